@@ -312,7 +312,7 @@ def request_foreign_certificate(
 
     >>> from ehtoolkit import ContactData, Niss, Person, request_foreign_certificate
     >>> person = Person(Niss("81431706470"), "Anaïs Renée", "Delporte-Gómez")
-    >>> contact = ContactData("anais@example.org", "+33 1 555 01 42")
+    >>> contact = ContactData("anais@example.org", "+33 1 99 00 01 42")
     >>> outcome = request_foreign_certificate(person, contact, "Kine-2026")
     >>> outcome.validation is not None
     True

@@ -244,7 +244,8 @@ class ContactInvalid(InputInvalid):
 
 
 class PasswordNotAllowed(InputInvalid):
-    """A new password is empty, not printable ASCII, or the old one (facts: reason = empty | characters | same)."""
+    """A new password is empty, not printable ASCII, short, has a blank at an end, or is the old one (facts: reason =
+    empty | characters | short | blank | same, limit)."""
 
     key = "password_unfit"
     reason: Literal["empty", "characters", "same"]
@@ -652,7 +653,8 @@ class KeyUnfit(KeystoreError):
 
 
 class KeystorePasswordWrong(KeystoreError):
-    """The password does not open the keystore (facts: reason = empty, where a form was sent without one)."""
+    """The password does not open the keystore; nothing was typed, or it would with other blanks at its ends (facts:
+    reason = empty | trimmed | blank)."""
 
     key = "keystore_password_wrong"
     reason: Literal["empty"] | None

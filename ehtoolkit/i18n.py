@@ -14,13 +14,15 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
-from typing import Final, get_args
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from ehtoolkit import errors
-from ehtoolkit.settings import LanguageName, load_settings
 
-LANGUAGES: Final[tuple[LanguageName, ...]] = get_args(LanguageName)
+if TYPE_CHECKING:  # settings take their time, and --help needs sentences
+    from ehtoolkit.settings import LanguageName
+
+LANGUAGES: Final[tuple[LanguageName, ...]] = ("fr", "nl", "de", "en")
 BRUSSELS: Final = ZoneInfo("Europe/Brussels")
 TELLING: Final = ("reason", "kind", "field", "setting", "state", "code", "operation")
 """The facts of an error whose value names a variant of its sentence; an earlier one wins."""
@@ -49,6 +51,13 @@ _QUOTES: Final[Mapping[str, tuple[str, str]]] = {
     "fr": ("«\u00a0", "\u00a0»"),
     "nl": ("‘", "’"),
     "de": ("„", "“"),
+}
+
+_MOMENTS: Final[Mapping[LanguageName, str]] = {
+    "fr": "{day} à {time}",
+    "nl": "{day} om {time}",
+    "de": "{day} um {time} Uhr",
+    "en": "{day} at {time}",
 }
 
 
@@ -87,6 +96,17 @@ class Translator:
             raise KeyError(key)
         return text.format_map({name: self._show(value) for name, value in facts.items()})
 
+    def counted(self, key: str, count: int, /, **facts: object) -> str:
+        """The sentence of ``key.one`` or ``key.many``, with ``{count}`` filled in, as this language counts: French says
+        one of nothing too.
+
+        The rules are those of gettext's plural forms. Raises as `get` does.
+        """
+        from babel import Locale
+
+        one = Locale.parse(self.language).plural_form(count) == "one"
+        return self.get(f"{key}.{'one' if one else 'many'}", count=count, **facts)
+
     def error(self, error: errors.EhToolkitError) -> str:
         """What happened, as a sentence. A key of the form ``error.<key>.<variant>`` wins, where the variant
         is the value of a fact of `TELLING`, or the name of a fact that is not always known and this time
@@ -109,9 +129,9 @@ class Translator:
         return text.replace("1 ", "1er ", 1) if self.language == "fr" and day.day == 1 else text
 
     def moment(self, value: datetime) -> str:
-        """A day and a time of day in Brussels: ``24 novembre 2026, 10:12``."""
+        """A day and a time of day in Brussels: ``24 novembre 2026 à 10:12``."""
         local = value.astimezone(BRUSSELS)
-        return f"{self.date(local)}, {local:%H:%M}"
+        return _MOMENTS[self.language].format(day=self.date(local), time=f"{local:%H:%M}")
 
     def _variant(self, key: str, facts: Mapping[str, object]) -> str:
         values = [str(facts[name]) for name in TELLING if name in facts]
@@ -166,6 +186,8 @@ def language_of(*wishes: str | None) -> LanguageName:
 
 def texts_of_settings() -> Translator:
     """In the language of the settings, else of the terminal: a notebook has no other wish."""
+    from ehtoolkit.settings import load_settings
+
     try:
         wish = load_settings().language
     except errors.SettingInvalid:

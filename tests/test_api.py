@@ -395,7 +395,7 @@ def test_a_request_without_card_in_python(tmp_path: Path) -> None:
     person = Person(Niss("81431706470"), "Anaïs Renée", "Delporte-Gómez")
     password = Secret("Kine-2026")
     asked = ehtoolkit.request_foreign_certificate(
-        person, ContactData("anais@example.org", "+33 1 555 01 42"), password, settings=settings
+        person, ContactData("anais@example.org", "+33 1 99 00 01 42"), password, settings=settings
     )
     assert asked.validation is not None
     with closing(open_training_platform(settings)) as training:

@@ -280,7 +280,7 @@ def test_a_variant_is_chosen_by_what_the_facts_say() -> None:
 def test_a_fact_that_is_known_this_time_is_told() -> None:
     texts = Translator("fr")
     moment = datetime(2026, 11, 24, 23, 30, tzinfo=UTC)
-    assert "25 novembre 2026, 00:30" in texts.error(errors.NotYetDelivered(not_before=moment))
+    assert "25 novembre 2026 à 00:30" in texts.error(errors.NotYetDelivered(not_before=moment))
     assert "pas encore prêt" in texts.error(errors.NotYetDelivered(not_before=None))
     assert "Acme Proxy" in texts.error(errors.PlatformUntrusted(host="h", issuer="Acme Proxy"))
     assert "None" not in texts.error(errors.PlatformUntrusted(host="h", issuer=None))
@@ -290,6 +290,9 @@ def test_a_variant_without_a_step_of_its_own_has_the_general_one() -> None:
     texts = Translator("nl")
     general = texts.next_step(errors.ResponseUntrusted(reason="something new"))
     assert texts.next_step(errors.ResponseUntrusted(reason="key")) == general
+
+
+AT = {"en": "at 10:12", "fr": "à 10:12", "nl": "om 10:12", "de": "um 10:12 Uhr"}
 
 
 @pytest.mark.parametrize(
@@ -305,10 +308,30 @@ def test_dates_are_written_out(language: LanguageName, expected: str) -> None:
     texts = Translator(language)
     assert texts.date(date(2026, 11, 24)) == expected
     assert texts.date(datetime(2026, 11, 23, 23, 30, tzinfo=UTC)) == expected
-    assert texts.moment(datetime(2026, 11, 24, 9, 12, tzinfo=UTC)) == f"{expected}, 10:12"
+    assert texts.moment(datetime(2026, 11, 24, 9, 12, tzinfo=UTC)) == f"{expected} {AT[language]}"
     assert expected in texts.error(
         errors.CardCertificateExpired(certificate="Signature", date=date(2026, 11, 24))
     )
+
+
+@pytest.mark.parametrize(
+    ("language", "none", "one", "two"),
+    [
+        ("en", "0 days", "1 day", "2 days"),
+        ("fr", "0 jour", "1 jour", "2 jours"),
+        ("nl", "0 dagen", "1 dag", "2 dagen"),
+        ("de", "0 Tage", "1 Tag", "2 Tage"),
+    ],
+)
+def test_a_count_has_the_form_of_its_language(language: LanguageName, none: str, one: str, two: str) -> None:
+    texts = Translator(language)
+    assert [texts.counted("trainer.clock.days", count) for count in (0, 1, 2)] == [none, one, two]
+    for key in ("complete.wait.minutes", "complete.wait.seconds", "trainer.clock.hours"):
+        assert [texts.counted(key, count).split()[0] for count in (0, 1, 2)] == ["0", "1", "2"]
+    assert [texts.counted("pin.tries", left, left=left) for left in (1, 2)] == [
+        texts.get("pin.tries.one", left=1),
+        texts.get("pin.tries.many", left=2),
+    ]
 
 
 def test_the_first_of_a_month_is_counted_in_french() -> None:

@@ -10,7 +10,10 @@ TRIED = ROOT / "docs" / "TRIED.md"
 ROWS = {
     "attacker": ["H1", "H2", *(f"M{n}" for n in range(1, 5)), *(f"L{n}" for n in range(1, 11)), "S1"],
     "consultant": [*(f"A{n}" for n in range(1, 22)), "B"],
-    "practice": ["A1", "A3", "A4", "A5", "A7", "A9"],
+    "practice": [
+        *("A1", "A2", "A3", "A4", "A5", "A6", "A7", "A8", "A9", "A12", "A16", "A18", "A19", "A20"),
+        *("A21", "A22", "A23", "A26", "B"),
+    ],
 }
 """The rows of each trial, in their order."""
 _TEST = re.compile(r"`(tests/[\w/]+\.py)::(test_\w+)`")

@@ -185,7 +185,7 @@ class Walk:
         user.press(self.get("wizard.next"))
         self.arrived("steps.contact.title")
         user.type(self.get("steps.contact.email"), "anais@example.org")
-        user.type(self.get("steps.contact.phone"), "+33 1 555 01 42")
+        user.type(self.get("steps.contact.phone"), "+33 1 99 00 01 42")
         user.press(self.get("wizard.next"))
         self.arrived("foreigner.check.title")
         user.press(self.get("foreigner.check.go"))

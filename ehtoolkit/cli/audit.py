@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from ehtoolkit.cli.command import LocalisedCommand
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.output import echo, stopping_on_signals
 from ehtoolkit.cli.session import Session
+from ehtoolkit.cli.usage import ParameterProblem, UsageProblem
 
 if TYPE_CHECKING:  # pandas takes its time, which --help does not need
     from ehtoolkit.audit import Audit
@@ -41,14 +43,16 @@ class Days(click.ParamType[timedelta]):
             return value
         match = re.fullmatch(r"(\d{1,5})d?", str(value), re.ASCII)
         if match is None:
-            self.fail(f"{value!r} is no number of days. Write 90d, or 90 for the same.", param, ctx)
+            message = f"{value!r} is no number of days. Write 90d, or 90 for the same."
+            raise ParameterProblem("days", message, ctx, param, value=value)
         return timedelta(days=int(match[1]))
 
 
 @click.command(
+    cls=LocalisedCommand,
     help="What is in folders of keystores and in the registry of providers, and what is wrong: the most urgent first. "
     "Passwords by --passwords or --password-file; without, what shows without. With --environment, files of another "
-    "one are told too. With --quiet, only what is due, and nothing when nothing is. Exit code 1 when something is due."
+    "one are told too. With --quiet, only what is due, and nothing when nothing is. Exit code 1 when something is due.",
 )
 @click.argument("folders", nargs=-1, required=True, metavar="FOLDER...", type=click.Path(path_type=Path))
 @click.option(
@@ -89,6 +93,7 @@ class Days(click.ParamType[timedelta]):
 )
 @click.option("-c", "--critical", type=Days(), metavar="30d", help="With --nagios: CRITICAL; 30d without it.")
 @click.option("--full", is_flag=True, help="Whole NISS numbers; masked without it.")
+@click.option("--findings", is_flag=True, help="All findings under the table; without it those of the worst.")
 @click.option("--processes", type=click.IntRange(1, 64), default=2, help="At a time; 2 without it.")
 @shared
 def audit(
@@ -105,9 +110,11 @@ def audit(
     warning: timedelta | None,
     critical: timedelta | None,
     full: bool,
+    findings: bool,
     processes: int,
 ) -> int:
     from ehtoolkit import errors
+    from ehtoolkit.cli.audit_table import print_audit
     from ehtoolkit.cli.keystore.inspection import display_path
     from ehtoolkit.keystore import fs
 
@@ -121,9 +128,9 @@ def audit(
         )
     form = _form(form, output, as_json=session.options.as_json)
     if table is not None and form != "csv":
-        raise click.UsageError(f"--table chooses the table of CSV: the format is {form}.")
+        raise UsageProblem("table", f"--table chooses the table of CSV: the format is {form}.", format=form)
     if practice is not None and no_registry:
-        raise click.UsageError("--practice needs the registry, which --no-registry leaves out.")
+        raise UsageProblem("practice", "--practice needs the registry, which --no-registry leaves out.")
     if output is None and form in _BINARY and sys.stdout.isatty():
         raise errors.OptionMissing(option="--output", reason="terminal")
     if output is not None:
@@ -135,6 +142,9 @@ def audit(
         scope = AuditScope(due_within, processes, practice, no_registry, revocation)
         found = perform_audit(session, folders, scope)
     pressing = session.options.quiet and output is None
+    if form == "table" and output is None and not pressing:
+        print_audit(found, session.texts, folders, findings=findings, full=full)
+        return 1 if found.is_due else 0
     content = _content(session, found, form, table or "merged", full=full, pressing=pressing)
     if output is None:
         echo(content, nl=False)
@@ -147,7 +157,8 @@ def audit(
 def _form(given: str | None, output: Path | None, *, as_json: bool) -> str:
     """The format: the one that is asked for, else that of the file's ending, else lines for people."""
     if as_json and given not in {None, "json"}:
-        raise click.UsageError(f"--json is --format json: give it or --format {given}, not both.")
+        message = f"--json is --format json: give it or --format {given}, not both."
+        raise UsageProblem("json", message, format=given)
     if as_json or given is not None:
         return given or "json"
     ending = "" if output is None else output.suffix.lower().removeprefix(".")

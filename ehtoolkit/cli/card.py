@@ -6,12 +6,13 @@ from contextlib import closing
 
 import click
 
+from ehtoolkit.cli.command import LocalisedGroup
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
 
 
-@click.group(help="Read the card.")
+@click.group(cls=LocalisedGroup, help="Read the card.")
 def card() -> None:
     """The group; its commands do the work."""
 
@@ -20,11 +21,12 @@ def card() -> None:
 @shared
 def show(session: Session) -> int:
     from ehtoolkit.cli.describe import describe_card
-    from ehtoolkit.finding import Severity, told
+    from ehtoolkit.cli.findings import print_findings
     from ehtoolkit.procedures.checks.card_check import check_card
 
     with closing(session.toolkit.open_card()) as reader:
-        value = describe_card(reader, check_card(reader, session.toolkit.parts), session.texts)
+        findings = tuple(check_card(reader, session.toolkit.parts))
+        value = describe_card(reader, findings, session.texts)
     if session.options.as_json:
         session.result(value, "cli.card.shown")
         return 0
@@ -32,11 +34,7 @@ def show(session: Session) -> int:
     session.result(value, f"cli.card.shown{'' if value['card_number'] else '.bare'}", **value)
     for certificate in value["certificates"]:
         echo("  " + session.texts.get("cli.card.certificate", **certificate))
-    for finding in value["findings"]:
-        severity = Severity(finding["severity"])
-        echo(told(severity, finding["message"], session.texts))
-        if severity is not Severity.OK:
-            echo(f"  → {finding['next']}")
+    print_findings(session, findings, indent=0)
     return 0
 
 

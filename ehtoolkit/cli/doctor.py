@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ehtoolkit.cli.command import LocalisedCommand
+from ehtoolkit.cli.findings import print_brief, print_findings
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
@@ -18,8 +20,9 @@ if TYPE_CHECKING:
 
 
 @click.command(
+    cls=LocalisedCommand,
     help="Reader, card, its software, the platform, the clock, the folders: what is wrong and what to do. "
-    "Changes nothing. With KEYSTORE: whether it is the certificate."
+    "Changes nothing. With KEYSTORE: whether it is the certificate.",
 )
 @click.argument("keystore", required=False, type=click.Path(path_type=Path))
 @click.option(
@@ -184,24 +187,18 @@ def _tell_advice(session: Session, advice: tuple[KnownError, ...]) -> None:
 
 
 def _tell(session: Session, examination: HealthReport, found: Triage | None) -> None:
+    """The verdict first; then what is wrong, or everything with --verbose."""
     get = session.texts.get
+    if found is None:
+        echo(get("cli.doctor.sound" if examination.sound else "cli.doctor.unsound"))
+    else:
+        echo(f"{found.sentence(session.texts)}\n{found.call(session.texts)}")
+        if found.lines:
+            echo(get("doctor.section.keystore"))
+            print_brief(session, found.lines)
+    if not session.options.verbose:
+        print_brief(session, examination.lines)
+        return
     for section, lines in examination.sections():
         echo(get(f"doctor.section.{section}"))
-        _tell_lines(session, lines)
-    if found is not None:
-        echo(get("doctor.section.keystore"))
-        _tell_lines(session, found.lines)
-        echo(f"\n{found.sentence(session.texts)}\n{found.call(session.texts)}")
-    if found is None:
-        key = "cli.doctor.sound" if examination.sound else "cli.doctor.unsound"
-        echo("\n" + get(key))
-
-
-def _tell_lines(session: Session, lines: tuple[CheckResult, ...]) -> None:
-    from ehtoolkit.finding import told
-
-    for line in lines:
-        echo("  " + told(line.severity, line.message(session.texts), session.texts))
-        step = line.next_step(session.texts)
-        if step:
-            echo(f"    → {step}")
+        print_findings(session, lines)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ehtoolkit import errors
+from ehtoolkit.cli.command import LocalisedGroup
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 NOT_FOUND, UNTRUSTED = 1, 5
 
 
-@click.group(help="The tokens (ETK) that messages for a holder are encrypted with.")
+@click.group(cls=LocalisedGroup, help="The tokens (ETK) that messages for a holder are encrypted with.")
 def etk() -> None:
     """The group; its command does the work."""
 

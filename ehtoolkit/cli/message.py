@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ehtoolkit import errors
+from ehtoolkit.cli.command import LocalisedGroup
+from ehtoolkit.cli.findings import FindingLines, print_lines
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
@@ -36,7 +38,7 @@ _AUTHORITY = click.option(
 )
 
 
-@click.group(help="Sealed messages (end-to-end encryption with ETKs).")
+@click.group(cls=LocalisedGroup, help="Sealed messages (end-to-end encryption with ETKs).")
 def message() -> None:
     """The group; its commands do the work."""
 
@@ -312,17 +314,25 @@ def _origin(session: Session, found: UnsealedMessage, holding: dict[Path, list[s
 
 def _tell(session: Session, findings: Sequence[Finding]) -> None:
     from ehtoolkit.ehealth.sealing import names_elsewhere
-    from ehtoolkit.finding import Severity, sort_by_severity, told
+    from ehtoolkit.finding import Severity, sort_by_severity
 
-    for one in sort_by_severity(findings):
-        if one.severity in (Severity.INFO, Severity.OK) and session.options.quiet:
-            continue
-        echo(told(one.severity, one.message(session.texts), session.texts))
-        if one.severity is not Severity.OK:
-            echo(f"    {one.next_step(session.texts)}")
-        if one.severity in (Severity.ERROR, Severity.WARNING):
-            for software, words in names_elsewhere(one).items():
-                echo(f"    {software}: {', '.join(words)}")
+    texts, serious = session.texts, (Severity.ERROR, Severity.WARNING)
+    print_lines(
+        (
+            FindingLines(
+                one.severity,
+                one.message(texts),
+                "" if one.severity is Severity.OK else one.next_step(texts),
+                more=tuple(
+                    f"{software}: {', '.join(words)}"
+                    for software, words in (names_elsewhere(one).items() if one.severity in serious else ())
+                ),
+            )
+            for one in sort_by_severity(findings)
+            if one.severity in serious or not session.options.quiet
+        ),
+        texts,
+    )
 
 
 def _recipient_name(one: MessageRecipient) -> str:

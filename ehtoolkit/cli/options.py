@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 import click
 
+from ehtoolkit.cli.command import LANGUAGE
+
 if TYPE_CHECKING:  # a session stands on everything, which --help does not need
     from ehtoolkit.cli.session import Session
 
@@ -79,6 +81,7 @@ def shared(command: Callable[Concatenate[Session, P], int]) -> Callable[..., int
     def in_session(*args: Any, **kwargs: Any) -> int:
         from ehtoolkit.cli.session import Options, Session
 
+        kwargs["lang"] = kwargs["lang"] or click.get_current_context().meta.get(LANGUAGE)
         with closing(Session(Options(**{name: kwargs.pop(name) for name in _SHARED}))) as session:
             return command(session, *args, **kwargs)
 

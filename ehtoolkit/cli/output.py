@@ -9,17 +9,21 @@ from __future__ import annotations
 import glob
 import io
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from ehtoolkit.i18n import Translator
 from ehtoolkit.system.text_safety import harmless
+
+if TYPE_CHECKING:  # rich takes its time, which nothing but a terminal needs
+    from rich.console import RenderableType
 
 
 def echo(content: str | bytes = "", *, err: bool = False, nl: bool = True) -> None:
@@ -27,6 +31,66 @@ def echo(content: str | bytes = "", *, err: bool = False, nl: bool = True) -> No
     click.echo(harmless(content) if isinstance(content, str) else content, err=err, nl=nl)
 
 
+# ── Draw on a terminal ───────────────────────────────────────────────────────────────────────────────────
+NARROWEST: Final = 60
+"""Columns of a terminal on which a table can be read; a narrower one gets lines."""
+WIDEST: Final = 160
+"""Columns that are used at most: longer lines are hard to follow."""
+_DRAWN: Final = "─→●▲✖…"
+"""What tables and findings are drawn with, as far as a code page may lack it."""
+
+
+def is_drawing() -> bool:
+    """Whether standard output is a terminal on which colours and tables can be read: not one that is dumb, narrow or
+    without our characters, and not where NO_COLOR is set (https://no-color.org)."""
+    return (
+        sys.stdout is not None
+        and sys.stdout.isatty()
+        and not os.environ.get("NO_COLOR")
+        and os.environ.get("TERM") not in {"dumb", "unknown"}
+        and drawing_width() >= NARROWEST
+        and _can_show(_DRAWN)
+    )
+
+
+def drawing_width() -> int:
+    """Return the columns to draw in: those of the terminal, or of COLUMNS."""
+    return min(shutil.get_terminal_size().columns, WIDEST)
+
+
+def draw(renderable: RenderableType) -> None:
+    """Print something of rich's, where `is_drawing`. Text in it is made harmless as in `echo`, piece by piece: only
+    the colours are obeyed."""
+    from rich.color import ColorSystem
+    from rich.console import Console
+
+    console = Console(
+        file=io.StringIO(),
+        force_terminal=True,
+        width=drawing_width(),
+        emoji=False,
+        markup=False,
+        highlight=False,
+    )
+    pieces = []
+    for segment in console.render(renderable):
+        if segment.control:
+            continue
+        text = harmless(segment.text)
+        style = segment.style
+        pieces.append(text if style is None else style.render(text, color_system=ColorSystem.STANDARD))
+    click.echo("".join(pieces), nl=False)
+
+
+def _can_show(characters: str) -> bool:
+    try:
+        characters.encode(getattr(sys.stdout, "encoding", None) or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+# ── Streams and arguments ────────────────────────────────────────────────────────────────────────────────
 def prepare_streams() -> None:
     """Have output that is redirected be UTF-8 on every system; what a terminal's code page lacks becomes a question
     mark there."""

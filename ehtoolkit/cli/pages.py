@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from ehtoolkit.cli.command import LocalisedCommand
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.session import Session
 
@@ -22,7 +23,7 @@ def _page_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return port(browser(command))
 
 
-@click.command(help="Everything embedded, with invented people; opens the pages.")
+@click.command(cls=LocalisedCommand, help="Everything embedded, with invented people; opens the pages.")
 @_page_options
 @shared
 def demo(session: Session, port: int, no_browser: bool) -> int:
@@ -36,7 +37,7 @@ def demo(session: Session, port: int, no_browser: bool) -> int:
     return 0
 
 
-@click.command(help="The pages on the configured environment.")
+@click.command(cls=LocalisedCommand, help="The pages on the configured environment.")
 @_page_options
 @shared
 def serve(session: Session, port: int, no_browser: bool) -> int:

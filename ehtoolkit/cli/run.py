@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import logging
+import os
 import shlex
 import sys
 from collections.abc import Sequence
+from typing import Final
 
 import click
 
@@ -14,24 +15,36 @@ from ehtoolkit import errors
 from ehtoolkit.cli.app import app
 from ehtoolkit.cli.exit_codes import ExitCode, exit_code
 from ehtoolkit.cli.output import discard_output, echo, expand_patterns, prepare_streams
+from ehtoolkit.i18n import Translator, language_of
 from ehtoolkit.system.text_safety import json_text
+
+COMPLETION: Final = "_EHTOOLKIT_COMPLETE"
+"""Set when a shell asks what could come next."""
 
 
 def run(arguments: Sequence[str]) -> int:
     """The exit code of one command line; nothing but `SystemExit` of the interpreter leaves it."""
     prepare_streams()
     arguments = expand_patterns(arguments)
-    wants_json = "--json" in arguments
     if "--nagios" in arguments:
         return _run_as_plugin(arguments)
+    return _run(arguments)
+
+
+def _run(arguments: Sequence[str]) -> int:
+    wants_json = "--json" in arguments
+    if COMPLETION in os.environ:  # it knows PowerShell, which click does not
+        import ehtoolkit.cli.completion  # noqa: F401
     try:
-        result = app.main(args=list(arguments), prog_name="ehtoolkit", standalone_mode=False)
+        result = app.main(
+            args=list(arguments), prog_name="ehtoolkit", standalone_mode=False, obj=_language(arguments)
+        )
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except (click.Abort, KeyboardInterrupt):
         return _report(errors.Cancelled(), arguments, wants_json)
     except click.ClickException as usage:
-        return _usage(usage, wants_json)
+        return _usage(usage, arguments, wants_json)
     except errors.EhToolkitError as error:
         return _report(error, arguments, wants_json)
     except (
@@ -55,11 +68,11 @@ def run(arguments: Sequence[str]) -> int:
 def _run_as_plugin(arguments: Sequence[str]) -> int:
     """The exit code of a monitoring plug-in: whatever keeps it from its work is UNKNOWN, in one line on standard
     output, which is all that a monitoring system reads."""
-    from ehtoolkit.i18n import Translator, language_of
-
-    texts = Translator(language_of(_given(arguments, "--lang"), _wanted_language()))
+    texts = Translator(language_of(_language(arguments)))
     try:
-        code = app.main(args=list(arguments), prog_name="ehtoolkit", standalone_mode=False)
+        code = app.main(
+            args=list(arguments), prog_name="ehtoolkit", standalone_mode=False, obj=_language(arguments)
+        )
         return code if isinstance(code, int) else ExitCode.FINE
     except click.exceptions.Exit as stop:
         return stop.exit_code
@@ -79,20 +92,18 @@ def _run_as_plugin(arguments: Sequence[str]) -> int:
     return int(result.status)
 
 
-def _usage(usage: click.ClickException, wants_json: bool) -> int:
+def _usage(usage: click.ClickException, arguments: Sequence[str], wants_json: bool) -> int:
     if wants_json:
         _print_json({"error": "usage", "message": usage.format_message(), "facts": {}})
     else:
-        shown = io.StringIO()
-        usage.show(file=shown)
-        echo(shown.getvalue(), err=True, nl=False)
+        from ehtoolkit.cli.usage import usage_lines
+
+        echo(usage_lines(usage, Translator(language_of(_language(arguments)))), err=True)
     return ExitCode.USAGE
 
 
 def _report(error: errors.EhToolkitError, arguments: Sequence[str], wants_json: bool) -> int:
-    from ehtoolkit.i18n import Translator, language_of
-
-    texts = Translator(language_of(_given(arguments, "--lang"), _wanted_language()))
+    texts = Translator(language_of(_language(arguments)))
     message, next_step = texts.error(error), texts.next_step(error)
     if isinstance(error, errors.NewKeyRefused):
         next_step = f"{next_step}\n{texts.get('cli.other_key', option=error.option)}"
@@ -122,10 +133,9 @@ def _print_json(value: dict[str, object]) -> None:
     echo(json_text(value))
 
 
-def _wanted_language() -> str | None:
-    import os
-
-    return os.environ.get("EHTOOLKIT_LANGUAGE")
+def _language(arguments: Sequence[str]) -> str | None:
+    """The one that was asked for; None: the terminal's."""
+    return _given(arguments, "--lang") or os.environ.get("EHTOOLKIT_LANGUAGE")
 
 
 def _given(arguments: Sequence[str], option: str) -> str | None:

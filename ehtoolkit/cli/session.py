@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -18,7 +18,7 @@ from ehtoolkit.card import Card, CardKey, PinEntry
 from ehtoolkit.cli.output import echo
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.i18n import Translator, language_of
-from ehtoolkit.keystore.passwords import SENSIBLE_LENGTH, PasswordPatterns, is_short
+from ehtoolkit.keystore.passwords import PasswordPatterns
 from ehtoolkit.procedures.request import PinPrompt
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings, load_settings, unknown_variables
@@ -26,6 +26,8 @@ from ehtoolkit.system.text_safety import harmless, json_text
 from ehtoolkit.training import TrainingPlatform
 
 STANDARD_INPUT = "-"
+_TRIES = 3
+"""How often a new password is asked for, with its repetition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,20 +181,16 @@ class Session:
         return PasswordPatterns.read(Path(source))
 
     def new_password(self) -> Secret:
-        """Raises `errors.PasswordsDiffer` when the repetition typed at the terminal is another one."""
+        """Raises `errors.PasswordsDiffer` when the repetition typed at the terminal is another one, three times."""
         if self.options.new_password_file is not None:
-            return self._weighed(Secret.from_file(self.options.new_password_file))
-        first = self._ask("--new-password-file", "cli.ask.new_password")
-        if self._ask("--new-password-file", "cli.ask.new_password_again") != first:
-            raise errors.PasswordsDiffer
-        return self._weighed(first)
-
-    def _weighed(self, password: Secret) -> Secret:
-        """The password, with a warning about one that is short. It is not refused: what other programs ask for is not
-        ours to know, and a file keeps its password when it is renewed or converted."""
-        if is_short(password):
-            echo(self.texts.get("cli.password.short", limit=SENSIBLE_LENGTH), err=True)
-        return password
+            return Secret.from_file(self.options.new_password_file)
+        for left in reversed(range(_TRIES)):
+            first = self._ask("--new-password-file", "cli.ask.new_password")
+            if self._ask("--new-password-file", "cli.ask.new_password_again") == first:
+                return first
+            if left:
+                echo(self.texts.error(errors.PasswordsDiffer()), err=True)
+        raise errors.PasswordsDiffer
 
     def agree(self, text: str, question: str) -> None:
         """Show ``text`` and have it accepted, by --accept-terms or at the terminal.
@@ -246,6 +244,19 @@ class Session:
                 show_default=False,
             )
         )
+
+    def ask_value(self, option: str, check: Callable[[str], object]) -> str:
+        """Ask for the value of ``option`` at the terminal, with what it has to be like, until ``check`` raises no
+        `errors.InputInvalid`; only where `can_ask`."""
+        question = self.texts.get(f"cli.ask.value.{option.removeprefix('--')}")
+        while True:
+            given = str(click.prompt(question, err=True)).strip()
+            try:
+                check(given)
+            except errors.InputInvalid as error:
+                echo(f"{self.texts.error(error)}\n{self.texts.next_step(error)}", err=True)
+            else:
+                return given
 
     def confirm_environment(self) -> None:
         """Production is confirmed by its name, typed once a command, or by --yes-production: before anything is

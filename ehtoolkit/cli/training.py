@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from ehtoolkit import errors
+from ehtoolkit.cli.command import LocalisedCommand, LocalisedGroup
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.output import echo, stopping_on_signals
 from ehtoolkit.cli.session import Session
@@ -18,7 +19,10 @@ from ehtoolkit.secret import Secret
 
 
 # ── Log in for a holder without a card ───────────────────────────────────────────────────────────────────
-@click.command(help="Confirm a request without card, in the place of its holder: by its address or its key.")
+@click.command(
+    cls=LocalisedCommand,
+    help="Confirm a request without card, in the place of its holder: by its address or its key.",
+)
 @click.argument("request", metavar="URL|KEY_ID")
 @shared
 def validate(session: Session, request: str) -> int:
@@ -30,7 +34,7 @@ def validate(session: Session, request: str) -> int:
 
 
 # ── ``ehtoolkit training``: the embedded platform, its clock, its people, its mailbox ────────────────────
-@click.group(help="The embedded training platform.")
+@click.group(cls=LocalisedGroup, help="The embedded training platform.")
 def training() -> None:
     """The group; its commands do the work."""
 

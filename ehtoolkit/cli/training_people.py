@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import click
 
 from ehtoolkit import errors
+from ehtoolkit.cli.command import LocalisedCommand
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.output import echo, stopping_on_signals
 from ehtoolkit.cli.session import Session
+from ehtoolkit.cli.table import Cell, TableColumn, print_table
 
 if TYPE_CHECKING:
     from ehtoolkit.training.people.invented_people import GenderName, LanguageName, TrainingPerson
@@ -33,7 +35,8 @@ _PROFESSIONS: Final = (
 
 
 @click.command(
-    help="The training people, their cards, their mandates, and the scenarios that are on for them; or one more."
+    cls=LocalisedCommand,
+    help="The training people, their cards, their mandates, and the scenarios that are on for them; or one more.",
 )
 @click.option(
     "--add",
@@ -71,6 +74,9 @@ def people(session: Session, /, add: tuple[str, str] | None, **about: str | None
         }
         echo(get("cli.training.people.added", **about_card))
         return 0
+    if not session.options.verbose:
+        print_table(*_people_table(session, described))
+        return 0
     for one, value in zip(found, described, strict=True):
         echo("{card:<20} {niss}  {first_names} {surname}, {profession}".format(**value))
         for organisation in value["organisations"]:
@@ -80,7 +86,37 @@ def people(session: Session, /, add: tuple[str, str] | None, **about: str | None
     return 0
 
 
-@click.command(help="The training cards: in their reader or not, PIN blocked or not; and how to change that.")
+def _people_table(
+    session: Session, people: Sequence[Mapping[str, Any]]
+) -> tuple[Sequence[TableColumn], list[Sequence[Cell]]]:
+    """A row a person; ``people``: as in the JSON object."""
+    get = session.texts.get
+    columns = (
+        TableColumn("--card", 16),
+        TableColumn(get("registry.column.name"), 16),
+        TableColumn(get("registry.column.niss"), 11, 1),
+        TableColumn(get("registry.column.type"), 12, 2),
+        TableColumn("training mandate", 18, 4),
+        TableColumn("training scenario", 12, 3),
+    )
+    rows: list[Sequence[Cell]] = [
+        (
+            one["card"],
+            f"{one['first_names']} {one['surname']}",
+            one["niss"],
+            one["profession"],
+            "; ".join(f"{each['organisation']} {each['name']}" for each in one["organisations"]),
+            ", ".join(one["scenarios"]),
+        )
+        for one in people
+    ]
+    return columns, rows
+
+
+@click.command(
+    cls=LocalisedCommand,
+    help="The training cards: in their reader or not, PIN blocked or not; and how to change that.",
+)
 @click.option(
     "--plug", metavar="NAME", help="Put this card into a virtual reader, for every program, until Ctrl+C."
 )
@@ -132,17 +168,32 @@ def card(
     return 0
 
 
-@click.command(help="What the training platform holds: every certificate that was asked for, the last first.")
+@click.command(
+    cls=LocalisedCommand,
+    help="What the training platform holds: every certificate that was asked for, the last first.",
+)
 @shared
 def certificates(session: Session) -> int:
     found = session.training.certificates()
     if session.options.as_json:
         session.result({"certificates": [_describe_held(one) for one in found]}, "cli.training.people")
         return 0
+    get, rows = session.texts.get, list[Sequence[Cell]]()
     for one in found:
         holder = ",".join(filter(None, (one.identifier.text, one.application_id)))
-        echo(f"{one.key_id}  {holder}  {one.holder}")
-        echo(f"    {one.status}, ETK {one.token_status}{_when(session, one)}")
+        rows.append(
+            (
+                f"{one.holder}, {holder}",
+                f"{one.status}, ETK {one.token_status}{_when(session, one)}",
+                one.key_id,
+            )
+        )
+    columns = (
+        TableColumn(get("export.column.holder"), 16),
+        TableColumn(get("export.column.standing"), 20),
+        TableColumn(get("registry.column.key_id"), 12),
+    )
+    print_table(columns, rows)
     if not found:
         session.result({}, "cli.training.no_certificates")
     return 0
@@ -153,15 +204,19 @@ def _add(session: Session, names: tuple[str, str], about: Mapping[str, str | Non
 
     Raises `errors.OptionMissing` and `errors.InputInvalid` (reason ``name`` or ``birth_date``).
     """
+    from ehtoolkit.cli.certificate.output import needed
     from ehtoolkit.training.people.invented_people import Profession
     from ehtoolkit.training.people.person_factory import NewPerson, read_birth_date
 
-    if missing := [f"--{option}" for option in ("born", "gender") if about[option] is None]:
-        raise errors.OptionMissing(option=", ".join(missing), reason="needed")
+    born, gender = needed(
+        session, {"--born": about["born"], "--gender": about["gender"]}, checks={"--born": read_birth_date}
+    )
+    if gender.upper() not in {"F", "M"}:
+        raise errors.OptionMissing(option="--gender", reason="needed")
     newcomer = NewPerson(
         *names,
-        born=read_birth_date(str(about["born"])),
-        gender=cast("GenderName", about["gender"]),
+        born=read_birth_date(born),
+        gender=cast("GenderName", gender.upper()),
         language=cast("LanguageName", about["speaks"]),
         profession=Profession(str(about["profession"])),
         card_is_ec=about["chip"] == "ec",

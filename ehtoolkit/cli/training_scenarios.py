@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ehtoolkit import errors
+from ehtoolkit.cli.command import LocalisedCommand
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
@@ -20,7 +21,8 @@ _ON_OFF = click.Choice(["on", "off"])
 
 
 @click.command(
-    help="The scenarios and whom they are on for; or switch one on or off, for all or for a person."
+    cls=LocalisedCommand,
+    help="The scenarios and whom they are on for; or switch one on or off, for all or for a person.",
 )
 @click.argument("name", required=False)
 @click.argument("state", required=False, type=_ON_OFF)
@@ -43,7 +45,7 @@ def scenario(
     return 0
 
 
-@click.command(help="Let a training person act for an organisation, or no longer.")
+@click.command(cls=LocalisedCommand, help="Let a training person act for an organisation, or no longer.")
 @click.argument("person")
 @click.argument("organisation", metavar="TYPE=ID")
 @click.argument("state", type=_ON_OFF)

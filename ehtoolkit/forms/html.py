@@ -5,7 +5,7 @@ A `Markup` is HTML already; everything else that goes into a function of this mo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -84,6 +84,34 @@ def summary(rows: Iterable[tuple[Piece, Piece]]) -> Markup:
     return element("dl", join(lines), class_="eh-summary")
 
 
+@dataclass(frozen=True, slots=True)
+class ChangeLink:
+    """Leads from a line of a summary back to the step where it was typed. ``word``: change."""
+
+    step: str
+    word: str
+
+
+def answers(rows: Iterable[tuple[Piece, Piece]], changes: Mapping[Piece, ChangeLink]) -> Markup:
+    """Names and values to be checked. ``changes``: by the names of those that can still be changed; the browser takes
+    their links to the step (``stepper.js``)."""
+    lines = (
+        element(
+            "div",
+            element("dt", name)
+            + element("dd", value)
+            + (_change(name, changes[name]) if name in changes else Markup("")),
+        )
+        for name, value in rows
+    )
+    return element("dl", join(lines), class_="eh-summary eh-answers")
+
+
+def _change(name: Piece, change: ChangeLink) -> Markup:
+    about = element("span", Markup(" {}").format(name), class_="eh-sr")
+    return element("dd", element("a", escape(change.word) + about, href="#content", data_eh_step=change.step))
+
+
 def with_hint(value: Piece, hint: Piece) -> Markup:
     """A value of a summary and, smaller, what explains it."""
     return Markup("{}{}").format(value, element("span", hint, class_="eh-hint"))
@@ -130,10 +158,12 @@ def card(*pieces: Piece) -> Markup:
 
 
 __all__ = [
+    "ChangeLink",
     "Event",
     "Markup",
     "Piece",
     "Severity",
+    "answers",
     "card",
     "checks",
     "details",

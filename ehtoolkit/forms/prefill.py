@@ -16,8 +16,8 @@ from ehtoolkit.identity import (
     DistinguishedName,
     Identifier,
     normalise_application_id,
+    normalise_phone,
     require_email,
-    require_phone,
 )
 from ehtoolkit.keystore import RequestRecord
 from ehtoolkit.procedures.certificate_list import RequestTemplate
@@ -134,9 +134,9 @@ _PARAMETERS: Final[dict[str, tuple[str, Callable[[str], str]]]] = {
     "name": ("name", _name),
     "application_id": ("application", normalise_application_id),
     "email": ("email", require_email),
-    "phone": ("phone", require_phone),
+    "phone": ("phone", normalise_phone),
     "general_email": ("general_email", require_email),
-    "general_phone": ("general_phone", require_phone),
+    "general_phone": ("general_phone", normalise_phone),
 }
 """Field → its parameter in an address, and what reads it."""
 _OF_THE_PERSON: Final = ("email", "phone")

@@ -47,6 +47,7 @@ class UnlockPart:
             get("index.unlock.password"),
             autocomplete="current-password",
             reveal=get("wizard.reveal"),
+            capslock=get("wizard.capslock"),
         )
         self.field.error_word = get("wizard.error")
         # Not the page's main button by its looks, but the one that sends what was typed.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ehtoolkit.identity.actor import Actor, Organisation, Person, PostalAddress
-from ehtoolkit.identity.contact import ContactData, require_email, require_phone
+from ehtoolkit.identity.contact import ContactData, require_email
 from ehtoolkit.identity.distinguished_name import (
     DistinguishedName,
     normalise_application_id,
@@ -11,6 +11,7 @@ from ehtoolkit.identity.distinguished_name import (
 )
 from ehtoolkit.identity.identifier import IDENTIFIER_LENGTHS, PERSON_TYPE, Identifier
 from ehtoolkit.identity.issuers import ISSUERS, TRAINING_ISSUERS, Environment, environment_of_issuer
+from ehtoolkit.identity.normalisation import normalise_phone
 from ehtoolkit.identity.numbers import Cbe, Nihii, Niss
 
 __all__ = [
@@ -32,6 +33,6 @@ __all__ = [
     "environment_of_issuer",
     "normalise_application_id",
     "normalise_name",
+    "normalise_phone",
     "require_email",
-    "require_phone",
 ]

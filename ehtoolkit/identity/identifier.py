@@ -8,7 +8,8 @@ from types import MappingProxyType
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.identity.numbers import Cbe, Nihii, Niss, bare, require_digits
+from ehtoolkit.identity.normalisation import bare
+from ehtoolkit.identity.numbers import Cbe, Nihii, Niss, require_digits
 
 PERSON_TYPE: Final = "SSIN"
 

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Final
 
 from ehtoolkit import errors
+from ehtoolkit.identity.normalisation import bare
 from ehtoolkit.type_errors import instance_of
 
 _CENTURY: Final = 2000
@@ -96,14 +97,6 @@ class Niss:
 
 
 # ── Digits, and the rule of check digits ─────────────────────────────────────────────────────────────────
-_SEPARATORS: Final = re.compile(r"[\s./\-\u2010-\u2015]+")
-
-
-def bare(text: str) -> str:
-    """``text`` without the blanks, dots, slashes and dashes that people put between groups of digits."""
-    return _SEPARATORS.sub("", instance_of("text", text, str))
-
-
 def require_digits(value: str, lengths: tuple[int, ...], kind: str) -> None:
     """Raise `errors.IdentifierInvalid` unless ``value`` is ASCII digits, of one of ``lengths``."""
     instance_of(kind, value, str)
@@ -117,6 +110,18 @@ def check_digits(number: str, modulus: int = 97) -> str:
     """The two check digits of ``number``: 97 minus its remainder by 97 (so 01 to 97), or the same of another
     modulus."""
     return f"{modulus - int(number) % modulus:02d}"
+
+
+def with_lost_zero(kind: str, digits: str) -> str:
+    """``digits`` with the 0 in front that a spreadsheet takes from a number, where the check digits prove that it was
+    there; otherwise ``digits``.
+
+    ``kind``: ``niss`` or ``cbe``.
+    """
+    try:
+        return (Niss if kind == "niss" else Cbe).parse(f"0{digits}").digits
+    except errors.IdentifierInvalid:
+        return digits
 
 
 # ── INAMI numbers ────────────────────────────────────────────────────────────────────────────────────────

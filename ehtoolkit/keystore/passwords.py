@@ -14,7 +14,7 @@ from ehtoolkit import errors
 from ehtoolkit.secret import Secret
 
 SENSIBLE_LENGTH: Final = 8
-"""Characters. No document of eHealth that we know asks for any number; a shorter one is warned of, not refused."""
+"""Characters of a new password: whoever has the file finds a shorter one by trying. A file that has one is opened."""
 _PRINTABLE: Final = re.compile(r"[ -~]+")
 
 
@@ -23,16 +23,32 @@ def is_short(password: Secret) -> bool:
     return 0 < len(password.reveal()) < SENSIBLE_LENGTH
 
 
-def check_new_password(password: Secret) -> None:
-    """Raise `errors.PasswordNotAllowed`: reason ``empty``, or ``characters`` for one that is not printable ASCII.
+def check_new_password(password: Secret, *, kept: bool = False) -> None:
+    """Raise `errors.PasswordNotAllowed`: reason ``empty``; ``characters`` for one that is not printable ASCII;
+    ``blank`` for one with a blank at an end, copied along and typed by nobody; ``short`` (with the ``limit``).
 
     Java 17 refuses other characters, BouncyCastle an empty password; a file that exists is opened with
-    either.
+    either. ``kept``: the file, or the one that it replaces, has it already, so it may be short or have blanks.
     """
     if not password.reveal():
         raise errors.PasswordNotAllowed(reason="empty")
     if not _PRINTABLE.fullmatch(password.reveal()):
         raise errors.PasswordNotAllowed(reason="characters")
+    if kept:
+        return
+    if password.reveal() != password.reveal().strip():
+        raise errors.PasswordNotAllowed(reason="blank")
+    if is_short(password):
+        raise errors.PasswordNotAllowed(reason="short", limit=SENSIBLE_LENGTH)
+
+
+def near_misses(password: Secret) -> tuple[tuple[str, Secret], ...]:
+    """What may have been meant where ``password`` does not open a file: ``trimmed``, the same without the blanks at its
+    ends; ``blank``, the same with one, which a file may have got when a password was pasted."""
+    typed = password.reveal()
+    if typed != typed.strip():
+        return (("trimmed", Secret(typed.strip())),)
+    return tuple(("blank", Secret(one)) for one in (typed + " ", " " + typed) if typed)
 
 
 # ── Passwords for many files, by patterns of names ───────────────────────────────────────────────────────

@@ -151,9 +151,19 @@ def check_password(
 
     Raises `errors.PasswordNotAllowed` and `errors.PasswordReused`.
     """
-    check_new_password(password)
+    _require_fit(password, renewal.old.path)
     if not password_matches(renewal.old.path, password):
         check_not_reused(password, wish.signer, wish.actor, qualities, parts)
+
+
+def _require_fit(password: Secret, old: Path) -> None:
+    """Raise `errors.PasswordNotAllowed`; what would be refused for a new file may be kept from the ``old`` one."""
+    try:
+        check_new_password(password)
+    except errors.PasswordNotAllowed:
+        if not password_matches(old, password):
+            raise
+        check_new_password(password, kept=True)
 
 
 def prepare_renewal(
@@ -164,7 +174,7 @@ def prepare_renewal(
 
     Raises `errors.PasswordNotAllowed`, and what writing a keystore raises.
     """
-    check_new_password(password)
+    _require_fit(password, renewal.old.path)
     old, now = renewal.old, parts.clock.now()
     keystore = carry_old_keys(Keystore.prepare(signed.pair, now), old.keystore)
     name = renewal.holder
@@ -191,7 +201,7 @@ def renew(
 
     Raises as `renewable` and `check_password` do, and `errors.NotEntitled`. The outcome is that of the new file.
     """
-    check_new_password(password)
+    _require_fit(password, file.path)
     holder = require_holder(file)
     person = card.identity().person
     parts = parts.asking_for(kind)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
 from ehtoolkit import errors
+from ehtoolkit.identity.normalisation import is_scientific
 from ehtoolkit.providers import merging, table_file
 from ehtoolkit.providers.provider import KNOWN, Assignment, Period, Provider, TypeTable
 from ehtoolkit.providers.table_file import TableFormat, TableLine, detect_format, has_more_lines, read_lines
@@ -25,6 +26,7 @@ and no memory that grows (``benchmarks/providers.py``)."""
 MOST_ROWS_ON_A_PAGE: Final = 20_000
 """Those that are looked at while somebody waits at a page, which keeps all of them until the answer."""
 _OF_PERIODS: Final = ("type", "start", "end", "period_inami", "conventioned")
+_NUMBERS: Final = ("niss", "inami", "recognition_number", "enterprise_number", "period_inami")
 _TOGETHER: Final = 500
 """Periods that are gathered for one provider before he is handed on; more of them follow as another record of his."""
 
@@ -69,6 +71,12 @@ class ProviderTable:
         if whole is not None:
             yield whole
 
+    @property
+    def passed_over(self) -> tuple[str, ...]:
+        """The headings of columns that are not ours, as they can be shown."""
+        named = table_file.column_names()
+        return tuple(one[:40] for one in self.form.columns if one.isprintable() and one and one not in named)
+
     def _read(self, line: TableLine) -> Provider | RejectedRow:
         if line.fault is not None:
             return RejectedRow(line.number, line.fault)
@@ -105,6 +113,9 @@ def open_table(path: Path, types: TypeTable = KNOWN, *, most: int = MOST_ROWS) -
 def _provider(values: Mapping[str, str], table: TypeTable) -> Provider:
     if not values.get("name"):
         raise _Wrong("name", "name")
+    for number in _NUMBERS:
+        if is_scientific(values.get(number, "")):
+            raise _Wrong("scientific", number)
     plain = ("name", "first_names", "niss", "inami", "recognition_number", "enterprise_number", "practice")
     texts = {name: values.get(name, "") for name in plain}
     types = [one for one in values.get("types", "").replace("|", "/").split("/") if one.strip()]

@@ -18,7 +18,8 @@ from ehtoolkit import errors
 from ehtoolkit.display import Displayed
 from ehtoolkit.finding import Finding
 from ehtoolkit.i18n import Translator
-from ehtoolkit.identity.numbers import bare
+from ehtoolkit.identity.normalisation import bare
+from ehtoolkit.identity.numbers import with_lost_zero
 from ehtoolkit.settings import LanguageName
 
 TEXT_LIMIT: Final = 200
@@ -113,6 +114,8 @@ class Provider(Displayed):
             one.name: " ".join(getattr(self, one.name).split()) for one in fields(self) if one.type == "str"
         }
         texts |= {name: _plain_number(texts[name]) for name in NUMBERS}
+        texts["niss"] = with_lost_zero("niss", texts["niss"])
+        texts["enterprise_number"] = with_lost_zero("cbe", texts["enterprise_number"])
         periods = tuple(
             sorted(
                 (replace(one, inami=_plain_number(one.inami)) for one in self.periods),

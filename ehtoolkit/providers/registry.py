@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, 
 
 from ehtoolkit import errors
 from ehtoolkit.clock import Clock, SystemClock
-from ehtoolkit.identity.numbers import bare
+from ehtoolkit.identity.normalisation import bare
 from ehtoolkit.providers import tables
 from ehtoolkit.providers.database import (
     PATIENCE,

@@ -15,6 +15,7 @@ from typing import Final, TextIO, get_args
 
 from ehtoolkit import errors
 from ehtoolkit.i18n import LANGUAGES, Translator
+from ehtoolkit.identity.normalisation import parse_day, tidy
 from ehtoolkit.providers.provider import KNOWN, Conventioned, TypeTable, require_type
 from ehtoolkit.settings import LanguageName
 
@@ -182,8 +183,6 @@ COLUMNS: Final = (
 
 _FORMULA: Final = re.compile(r"'*[=+\-@\t\r\n|%]")
 _QUOTED: Final = re.compile(r"'+[=+\-@\t\r\n|%]")
-_ISO: Final = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]00:00(?::00)?)?", re.ASCII)
-_BELGIAN: Final = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})(?: 0?0:00(?::00)?)?", re.ASCII)
 _WORDS: Final[Mapping[str, Conventioned]] = {
     "1": Conventioned.YES,
     "true": Conventioned.YES,
@@ -206,23 +205,18 @@ def restored(cell: str) -> str:
     return cell[1:] if _QUOTED.match(cell) else cell
 
 
-def read_date(cell: str) -> date | None:
-    """31/12/2026 (with dots or dashes too) or 2026-12-31, alone or at midnight; None for an empty cell.
+def read_date(cell: str, latest_year: int | None = None) -> date | None:
+    """What `parse_day` reads; None for an empty cell. In a table, where nobody sees what becomes of it, a year has four
+    digits.
 
-    Raises `errors.RecordInvalid` (reason ``date``): a year of two digits is no date, it may be of either century.
+    Raises `errors.RecordInvalid` (reason ``date``).
     """
-    text = cell.strip()
-    if not text:
+    if not tidy(cell):
         return None
-    iso, belgian = _ISO.fullmatch(text), _BELGIAN.fullmatch(text)
     try:
-        if iso is not None:
-            return date(int(iso[1]), int(iso[2]), int(iso[3]))
-        if belgian is not None:
-            return date(int(belgian[3]), int(belgian[2]), int(belgian[1]))
+        return parse_day(cell, latest_year=latest_year)
     except ValueError as error:
         raise errors.RecordInvalid(reason="date") from error
-    raise errors.RecordInvalid(reason="date")
 
 
 def read_language(cell: str) -> LanguageName | None:

@@ -63,7 +63,7 @@ def test_a_request_by_keyboard_with_mistakes_to_the_complete_certificate(
     user.press(get("wizard.next"))
     stopped("no-contact", "error.contact_invalid.accent", "steps.block.phone.empty")
     user.type(get("steps.contact.email"), "anais@example.org")
-    user.type(get("steps.contact.phone"), "+33 1 555 01 42")
+    user.type(get("steps.contact.phone"), "+33 1 99 00 01 42")
     user.press(get("wizard.next"))
     arrived("foreigner.check.title")
     expect(page.get_by_text(FOREIGNER.niss.formatted)).to_be_visible()

@@ -60,7 +60,7 @@ def test_a_revocation_by_keyboard_with_mistakes_and_on_to_a_new_request(
     arrived("revoke.sign.title")
     sign(user, get, "revoke", "4321")
     stopped(get("error.pin_wrong", tries_left=2), "wrong-pin")
-    expect(page.get_by_text(get("pin.tries", left=2))).to_be_visible()
+    expect(page.get_by_text(get("pin.tries.many", left=2))).to_be_visible()
     sign(user, get, "revoke")
     arrived("revoke.done.title")
     assert keystore.read_bytes() == before, "the old file still opens old messages"

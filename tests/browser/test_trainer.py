@@ -45,9 +45,17 @@ def test_a_lesson_by_keyboard(
 
     # the clock: the focus stays where it is, so that a second press is a second day
     user.press(get("trainer.jump.1d"))
-    expect(page.get_by_text(get("trainer.clock.moved", days=1, hours=0))).to_be_visible()
+    expect(
+        page.get_by_text(
+            get("trainer.clock.moved", time=Translator(language).counted("trainer.clock.days", 1))
+        )
+    ).to_be_visible()
     page.keyboard.press("Enter")
-    expect(page.get_by_text(get("trainer.clock.moved", days=2, hours=0))).to_be_visible()
+    expect(
+        page.get_by_text(
+            get("trainer.clock.moved", time=Translator(language).counted("trainer.clock.days", 2))
+        )
+    ).to_be_visible()
 
     # a card out of its reader and back, its PIN blocked and given back
     about = get("trainer.people.of", name=BRAM.first_names)

@@ -11,6 +11,7 @@ import psutil
 import pytest
 from playwright.sync_api import Dialog, Page, expect
 
+from ehtoolkit.i18n import Translator
 from ehtoolkit.voila.kernels import SPARES
 from tests.browser.hands import title
 from tests.browser.lives import certificate_in
@@ -99,8 +100,7 @@ def test_a_click_with_ctrl_opens_a_tab_of_its_own(served: Serving, visit: Window
 
 def test_what_was_typed_is_not_left_unasked(served: Serving, visit: Windows) -> None:
     page = visit(served).open("index", {"lang": "fr"})
-    page.get_by_role("link", name="Changer le mot de passe").first.click()
-    title(page, "Quel keystore reçoit un nouveau mot de passe ?")
+    get = Translator("fr").get
     asked: list[str] = []
     answer = {"leave": False}
 
@@ -112,14 +112,26 @@ def test_what_was_typed_is_not_left_unasked(served: Serving, visit: Windows) -> 
             dialog.dismiss()
 
     page.on("dialog", reply)
-    field = page.get_by_label("Mot de passe du keystore")
+    page.get_by_role("link", name="Changer le mot de passe").first.click()
+    title(page, "Quel keystore reçoit un nouveau mot de passe ?")
+    page.get_by_label("Mot de passe du keystore").fill("a word")
+    page.locator(".eh-back").click()
+    title(page, "Certificats eHealth")
+    assert asked == [], "a password alone is typed again in a moment"
+
+    page.get_by_role("link", name=get("index.foreigner")).first.click()
+    title(page, get("foreigner.where.title"))
+    page.get_by_label(get("foreigner.where.has_bis")).check()
+    page.get_by_role("button", name=get("wizard.next")).click()
+    title(page, get("foreigner.who.title"))
+    field = page.get_by_label(get("foreigner.who.surname"), exact=True)
     field.fill("a word")
 
     page.locator(".eh-back").click()
     page.go_back()
 
     expect(field).to_have_value("a word")
-    page.wait_for_function("() => location.pathname === '/password.ipynb'")
+    page.wait_for_function("() => location.pathname === '/foreigner.ipynb'")
     assert len(asked) == 2
     assert "pas encore envoyé" in asked[0]
     answer["leave"] = True

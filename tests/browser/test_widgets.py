@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from ehtoolkit.i18n import Translator
 from tests.browser.pages import PHONE, Visit, axe, scrolls_sideways, shoot
 from tests.browser.serving import Serving
 
@@ -193,6 +194,22 @@ def test_a_secret_leaves_the_browser_once_and_is_nowhere_afterwards(proof: Servi
     assert PIN not in "".join(proof.log)
 
 
+def test_caps_lock_is_said_while_a_secret_is_typed(proof: Serving, visit: Windows) -> None:
+    page = visit(proof).open("proof")
+    go_to_sign(page)
+    words = page.get_by_text(Translator("fr").get("wizard.capslock"))
+    password = page.get_by_label("Password", exact=True)
+    password.focus()
+    for on in (True, False, True):
+        password.evaluate(
+            "(one, on) => one.dispatchEvent(new KeyboardEvent('keyup', { key: 'K', modifierCapsLock: on }))",
+            on,
+        )
+        expect(words).to_have_count(1 if on else 0)
+    page.get_by_label("PIN").focus()
+    expect(words).to_have_count(0)
+
+
 def test_going_back_sends_no_secret(proof: Serving, visit: Windows) -> None:
     window = visit(proof)
     page = window.open("proof")
@@ -295,7 +312,7 @@ def test_the_countdown_runs(proof: Serving, visit: Windows) -> None:
     page = visit(proof).open("proof")
     go_to_sign(page)
 
-    expect(page.get_by_text("Again in 1 min 2")).to_be_visible()
+    expect(page.get_by_text("Again in 1 minute 2")).to_be_visible()
     expect(page.get_by_role("progressbar", name="Time left")).to_have_attribute("max", "90")
 
 

@@ -186,7 +186,7 @@ def test_list(call: Call, ask: Call, ask_for: Call, files: dict[str, Path], pin:
 
 
 def test_list_in_words(capsys: pytest.CaptureFixture[str], ask_for: Call, files: dict[str, Path]) -> None:
-    command = ["certificate", "list", "--lang", "de", "--pin-file", str(files["pin"])]
+    command = ["certificate", "list", "--lang", "de", "--pin-file", str(files["pin"]), "--verbose"]
     assert run(command) == 0
     assert "kein Zertifikat" in capsys.readouterr().out
     _, practice = ask_for(PRACTICE)

@@ -162,12 +162,13 @@ def test_a_bar_at_a_terminal_and_none_elsewhere(folder: Path, passwords: Path) -
     assert piped.stderr == ""
 
 
-def at_a_terminal(command: list[str]) -> tuple[int, str]:
-    """Exit code and everything that a terminal shows."""
+def at_a_terminal(command: list[str], typed: bytes = b"") -> tuple[int, str]:
+    """Exit code and everything that a terminal shows. ``typed``: what was typed before anything is asked."""
     screen, terminal = pty.openpty()
     shown = bytearray()
     with subprocess.Popen(command, stdin=terminal, stdout=terminal, stderr=terminal) as process:
         os.close(terminal)
+        os.write(screen, typed)
         while True:
             try:
                 part = os.read(screen, 4096)

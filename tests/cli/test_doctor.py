@@ -53,12 +53,16 @@ def test_a_computer_without_a_service(call: Call) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_it_speaks_to_people(language: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["doctor", "--lang", language]) == 0
+    brief = capsys.readouterr().out
+    assert run(["doctor", "--lang", language, "--verbose"]) == 0
     out = capsys.readouterr().out
     get = Translator(language).get  # type: ignore[arg-type]
     assert get("doctor.section.card") in out
     assert get("doctor.platform_embedded") in out
     assert "→ " in out
-    assert get("cli.doctor.sound") in out
+    assert out.startswith(get("cli.doctor.sound"))
+    assert brief.startswith(get("cli.doctor.sound"))
+    assert get("doctor.section.card") not in brief
 
 
 def test_the_platform_is_down(call: Call) -> None:
@@ -163,7 +167,7 @@ def test_a_code_alone(call: Call, capsys: pytest.CaptureFixture[str]) -> None:
     assert Translator("en").get("cli.doctor.unheard") in capsys.readouterr().out
 
 
-def test_for_people_the_verdict_comes_last(
+def test_for_people_the_verdict_comes_first(
     keystore: Path, secrets: dict[str, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
     capsys.readouterr()
@@ -171,9 +175,9 @@ def test_for_people_the_verdict_comes_last(
     assert run([*arguments, "--lang", "fr"]) == 0
     out = capsys.readouterr().out
     get = Translator("fr").get
-    assert out.index(get("doctor.section.keystore")) < out.index("SOA-03001")
+    assert out.index("SOA-03001") < out.index(get("doctor.section.keystore"))
     assert get("doctor.call.vendor") in out
-    assert out.index(get("advice.malformed")) < out.index(get("doctor.section.card"))
+    assert out.index(get("advice.malformed")) < out.index(get("doctor.section.keystore"))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -55,6 +55,7 @@ ASKS = {
 """What reaches the platform or writes keystores, with enough to get to work."""
 DOES_NOT_ASK = {
     "audit",
+    "completion",
     "demo",
     "keystore show",
     "keystore diagnose",

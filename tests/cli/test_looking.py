@@ -80,6 +80,8 @@ def test_quiet_leaves_out_what_is_fine(
 ) -> None:
     look = diagnosing(keystore, secrets["password"])
     run(look)
+    brief = capsys.readouterr().out.splitlines()
+    run([*look, "--verbose"])
     whole = capsys.readouterr().out.splitlines()
     run([*look, "--quiet"])
     quiet = capsys.readouterr().out.splitlines()
@@ -88,6 +90,8 @@ def test_quiet_leaves_out_what_is_fine(
         line for line in quiet if line.startswith("  ") and line.split(":")[0].strip() in {"Error", "Warning"}
     ]
     assert not [line for line in quiet if line.startswith(("  Fine:", "  Note:"))]
+    assert "(--verbose)" in brief[-1]
+    assert not [line for line in brief if line.startswith(("  Fine:", "  Note:"))]
 
 
 def test_quiet_has_no_word_of_a_file_without_a_problem(
@@ -109,7 +113,10 @@ def test_verbose_says_how_it_was_judged(
     before = capsys.readouterr()
     run([*look, "--verbose"])
     after = capsys.readouterr()
-    assert (after.out, before.err) == (before.out, "")
+    assert before.err == ""
+    assert {line for line in before.out.splitlines() if "(--verbose)" not in line} < set(
+        after.out.splitlines()
+    )
     assert f"kind pkcs12, bytes: {keystore.stat().st_size}, passwords given: 1, judged as of" in after.err
     assert "findings: " in after.err
     assert "Kine-2026" not in after.err

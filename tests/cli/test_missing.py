@@ -45,15 +45,18 @@ def test_all_missing_options_at_once(call: Call, command: tuple[str, ...], optio
     assert option in told["next"]
 
 
-def test_a_terminal_is_not_told_that_there_is_none() -> None:
-    """There what can be asked for is asked for; only the rest is missing."""
+def test_a_terminal_is_asked_one_after_the_other() -> None:
+    """With what the answer has to be like before, and again after a wrong one; the end of input stops."""
     code, shown = at_a_terminal(
-        [sys.executable, "-m", "ehtoolkit", *REQUEST, "--email", "a@example.be", "--lang", "en"]
+        [sys.executable, "-m", "ehtoolkit", *REQUEST, "--lang", "en"],
+        typed=b"elise\nelise@example.be\nnone\n\x04",
     )
-    assert (code, shown.splitlines()) == (
-        2,
-        ["What this command cannot do without is missing: --phone.", "Run the command again with --phone."],
-    )
+    lines = [line for line in shown.splitlines() if line]
+    asked = [line.partition(" (")[0] for line in lines if " (" in line and "): " in line]
+    assert code == 130
+    assert asked[:3] == ["E-mail address", "E-mail address", "Telephone number"]
+    assert "as name@practice.be" in shown
+    assert "cannot do without" not in shown
 
 
 @pytest.mark.parametrize(

@@ -91,6 +91,7 @@ def arguments_of(leaf: Sequence[str], keystore: Path) -> list[str]:
     file = str(keystore)
     more = {
         "audit": (str(keystore.parent),),
+        "completion": ("zsh",),
         "keystore show": (file,),
         "keystore diagnose": (file,),
         "keystore export": (file, "-o", str(keystore.parent / "out.pem"), "--certificate"),

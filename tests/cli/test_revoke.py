@@ -41,7 +41,7 @@ def foreigner(call: Call, secrets: dict[str, Path]) -> Call:
             "--first-name": "Anaïs Renée",
             "--name": "Delporte-Gómez",
             "--email": "anais@example.org",
-            "--phone": "+33 1 555 01 42",
+            "--phone": "+33 1 99 00 01 42",
         }
         arguments = [part for pair in given.items() for part in pair]
         return call(

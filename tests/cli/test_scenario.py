@@ -98,7 +98,7 @@ def test_tables_for_people(
     shown = capsys.readouterr().out
     assert f"slow                     {words[0]}\n" in shown
     assert f"garbage                  {words[1]}\n" in shown
-    assert run(["training", "people", "--lang", language]) == 0
+    assert run(["training", "people", "--lang", language, "--verbose"]) == 0
     shown = capsys.readouterr().out
     assert words[2] in shown
     assert "garbage" in shown

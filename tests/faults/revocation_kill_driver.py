@@ -18,7 +18,7 @@ from ehtoolkit.training.people.invented_people import FOREIGNER
 from tests.faults.kill_driver import PASSWORD, PIN, ask, killed_everywhere, open_only, run, toolkit_in
 from tests.faults.kill_points import Report
 
-WISH = foreigner.ForeignerRequest(FOREIGNER, ContactData("anais@example.org", "+33 1 555 01 42"))
+WISH = foreigner.ForeignerRequest(FOREIGNER, ContactData("anais@example.org", "+33 1 99 00 01 42"))
 
 
 def end(toolkit: Toolkit) -> None:

@@ -47,7 +47,7 @@ from tests.procedures.lives import PRACTICE
 PIN, PASSWORD = Secret("1234"), Secret("Kine-2026")
 PERSON = person_named("elise").person
 CONTACT = ContactData("elise@example.be", "+32 4 555 01 42", "practice@example.be", "+32 4 555 01 00")
-ABROAD = foreigner.ForeignerRequest(FOREIGNER, ContactData("anais@example.org", "+33 1 555 01 42"))
+ABROAD = foreigner.ForeignerRequest(FOREIGNER, ContactData("anais@example.org", "+33 1 99 00 01 42"))
 REPEATABLE = {operation.name: operation.repeatable for operation in OPERATIONS.values()}
 
 

@@ -8,11 +8,12 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.forms.engine.background import run_inline
+from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.engine.page import Page
 from ehtoolkit.forms.engine.view import WizardView
 from ehtoolkit.forms.engine.wizard import Step, Wizard
 from ehtoolkit.forms.receipts.backup_copy import FIELD, BackupCopy
-from ehtoolkit.forms.receipts.receipt import PLACES, Receipt
+from ehtoolkit.forms.receipts.receipt import PLACES, Receipt, way_on
 from ehtoolkit.forms.widgets import ButtonBar, Download
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore import Keystore, KeystoreFile, open_keystore
@@ -20,6 +21,7 @@ from ehtoolkit.secret import Secret
 from tests.forms.player import Player
 
 PASSWORD = Secret("Kine-2026")
+THEN = FormLink.to("activate", "complete_renewal.next.activate.link", "SSIN=1 2.p12")
 NAME = "SSIN=79031421872 20261124-101200.p12"
 
 
@@ -70,7 +72,7 @@ def last_page(file: KeystoreFile, tmp_path: Path) -> Player:
     texts = Translator("en")
 
     def done(_: Wizard) -> Page:
-        return closing("en").page("Done", [], BackupCopy(file, view, texts), slip=True, load=True)
+        return closing("en").page("Done", [], BackupCopy(file, view, texts), slip=True, load=True, then=THEN)
 
     view = WizardView(
         Wizard([Step("only")]),
@@ -88,10 +90,21 @@ def last_page(file: KeystoreFile, tmp_path: Path) -> Player:
     return player
 
 
-def test_there_is_one_main_button_and_three_papers(last_page: Player) -> None:
-    looks = [one["look"] for actions in last_page.parts(ButtonBar) for one in actions.buttons]
-    assert looks.count("primary") == 1
-    assert len(last_page.parts(Download)) == 3
+def test_the_next_step_is_the_one_main_button_and_the_papers_are_quiet(last_page: Player) -> None:
+    buttons = [one for actions in last_page.parts(ButtonBar) for one in actions.buttons]
+    (then,) = (one for one in buttons if one["look"] == "primary")
+    assert then["label"] == Translator("en").get("complete_renewal.next.activate.link")
+    assert then["href"] == "activate.ipynb?keystore=SSIN%3D1%202.p12"
+    (home,) = (one for one in buttons if one["name"] == "home")
+    assert home["href"] == "index.ipynb"
+    (printer,) = (one for one in buttons if one["does"] == "print")
+    assert printer["look"] == "quiet"
+    assert [one.look for one in last_page.parts(Download)] == ["quiet"] * 3
+
+
+def test_where_nothing_follows_the_way_home_is_the_main_button() -> None:
+    (home, _), (printer, _) = way_on(Translator("en"), None)
+    assert (home.look, home.href, printer.look) == ("primary", "index.ipynb", "quiet")
 
 
 def test_a_copy_is_proven_and_the_file_stays(last_page: Player, file: KeystoreFile, tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ TYPED = {
     "first_names": f"  {FOREIGNER.first_names} ",
     "surname": FOREIGNER.name,
     "email": "anais@example.org",
-    "phone": "+33 1 555 01 42",
+    "phone": "+33 1 99 00 01 42",
 }
 
 

@@ -193,6 +193,7 @@ def test_what_people_do_not_read_may_stand_there(source: str) -> None:
 _COMMENT = re.compile(r"^\s*//.*$|(?<=[;{}(,\s])//\s.*$", re.MULTILINE)
 _LITERAL = re.compile(r'"((?:[^"\\\n]|\\.)*)"|`((?:[^`\\]|\\.)*)`' + r"|'((?:[^'\\\n]|\\.)*)'")
 _BROWSER = {
+    "CapsLock",
     "Enter",
     "Files",
     "Escape",

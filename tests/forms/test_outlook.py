@@ -186,11 +186,19 @@ def test_an_older_file_beside_a_newer_one(newer: Due, old: KeystoreState) -> Non
     assert standings(opened("20231018", SOON), newer)["20231018"] is old
 
 
+def test_a_request_after_a_revocation_is_no_renewal() -> None:
+    old, new = opened("20231018", LATER, told=State.REVOKED), waiting("20261123")
+    (lead,) = (item.next_step for item in look(old, new) if item.due is new)
+    assert lead is not None
+    assert (lead.page, lead.words) == ("complete", "index.complete.do")
+
+
 def test_a_renewal_is_completed_in_its_own_form() -> None:
     items = look(opened("20231018", SOON), waiting("20261120"))
 
     assert items[0].next_step is not None
     assert items[0].next_step.page == "complete-renewal"
+    assert items[0].next_step.words == "index.complete_renewal.do", "and called by its name"
 
 
 def test_an_expired_file_is_not_asked_for_twice() -> None:

@@ -401,7 +401,7 @@ def test_the_whole_walk_in_every_language(
     assert get("password.copy") in form.html
     for alias in ("authentication", str((1 << 127) + 7)):
         assert alias in form.html
-    assert form.buttons == ["delete", "print"]
+    assert form.buttons == ["delete", "home", "print"]
     form.press("delete")
     assert form.title == get("password.copy.ask")
     assert form.buttons == ["yes", "no"]
@@ -412,7 +412,7 @@ def test_the_whole_walk_in_every_language(
     form.press("yes")
     assert form.title == get("password.copy.gone")
     assert get("password.row.copy.none") in form.html
-    assert form.buttons == ["print"]
+    assert form.buttons == ["home", "print"]
     assert backups_of(path) == ()
     assert _opens(path, NEW)
     for secret in (OLD, NEW, OTHER):
@@ -476,7 +476,7 @@ def test_a_copy_that_cannot_be_deleted_is_an_error_on_the_page(play: Player, pat
     assert len(play.problem) == 1
     assert play.title == "The password is changed"
     assert str(copy) in play.html
-    assert play.buttons == ["delete", "print"]
+    assert play.buttons == ["delete", "home", "print"]
 
 
 def test_an_error_of_writing_belongs_to_no_field(play: Player, path: Path) -> None:
@@ -529,7 +529,7 @@ def test_a_doubt_is_said_and_then_no_copy_is_offered_to_be_deleted(model: Passwo
     form = Player(FORM.view(model, Translator("en"), load_settings().home).root)
 
     assert "could not be opened once more" in form.html
-    assert form.buttons == ["print"]
+    assert form.buttons == ["home", "print"]
     assert str(change.copy) in form.html
 
 

@@ -161,7 +161,7 @@ def test_periods_are_judged_while_they_are_typed(desk: Desk, registry: Registry,
     desk.turn_to("identity")
     desk.press("save")
     assert desk.part(Tabs).chosen == "periods"  # led there
-    assert "31/12/2026" in desk.problem[0][0]
+    assert "14/03/1979" in desk.problem[0][0]
     assert registry.get(elise.id or 0).periods == ()
 
     desk.edit(2, "start", "1/6/2021")
@@ -183,9 +183,47 @@ def test_periods_are_judged_while_they_are_typed(desk: Desk, registry: Registry,
     assert len(registry.get(elise.id or 0).periods) == 1
 
 
+def test_what_is_typed_is_shown_as_people_write_it(desk: Desk, registry: Registry, elise: Provider) -> None:
+    desk.open(elise.id or 0)
+    assert desk.part(TextField, "niss").value == "79.03.14-218.72"
+    assert "discard" not in desk.buttons, "a number in its groups is no change"
+    desk.type("birth_date", "14/3/79")
+    assert desk.part(TextField, "birth_date").value == "14/03/1979"
+    desk.type("enterprise_number", "BE 0486 132\u00a0722")
+    assert desk.part(TextField, "enterprise_number").value == "0486.132.722"
+    desk.type("inami", "5/38861/71/522")
+    assert desk.part(TextField, "inami").value == "5-38861-71-522"
+    desk.type("inami", "5/38861/72/521")
+    assert desk.part(TextField, "inami").value == "5/38861/72/521", "a wrong one stays as it was typed"
+    desk.turn_to("periods")
+    desk.press("add")
+    desk.edit(1, "start", "1-2-21")
+    desk.edit(1, "end", "31.12.99")
+    assert desk.part(EditTable).rows[0]["values"]["start"] == "01/02/2021"
+    assert desk.part(EditTable).rows[0]["values"]["end"] == "31/12/1999"
+    desk.edit(1, "end", "31.12.30")
+    desk.press("save")
+    kept = registry.get(elise.id or 0)
+    assert (kept.niss, kept.enterprise_number) == (NISS, "0486132722")
+    assert str(kept.birth_date) == "1979-03-14"
+    assert (str(kept.periods[0].start), str(kept.periods[0].end)) == ("2021-02-01", "2030-12-31")
+
+
+def test_a_row_in_which_nothing_is_typed_is_not_wrong_yet(desk: Desk, elise: Provider) -> None:
+    desk.open(elise.id or 0)
+    desk.turn_to("periods")
+    desk.press("add")
+    row = desk.part(EditTable).rows[0]
+    assert (row["severity"], row["wrong"]) == ("", [])
+    desk.press("save")
+    row = desk.part(EditTable).rows[0]
+    assert (row["severity"], row["wrong"]) == ("danger", ["start"])
+    assert desk.part(ErrorSummary).items[0]["field"] == "p1-start", "the error leads into the cell"
+
+
 def test_findings_name_the_rows_as_they_are_shown(elise_record: Provider) -> None:
     """A row that is wrong in between does not shift the numbers of those after it."""
-    draft = ProviderForm.of(elise_record)
+    draft = ProviderForm.of(elise_record, NOW.year)
     for start in ("01/01/2020", "no day", "01/01/2021"):
         draft.add_row()
         draft.rows[-1] |= {"start": start, "inami": "53886171521"}
@@ -253,7 +291,7 @@ def test_the_list_searches_and_exports(desk: Desk, registry: Registry, elise: Pr
     desk.press("find", {"search": ""})
     assert len(desk.part(ActionTable).rows) == 2
     cells = [cell["text"] for cell in desk.part(ActionTable).rows[1]["cells"]]
-    assert cells[:3] == ["Vandamme Élise", NISS, get("providers.certificate.none")]
+    assert cells[:3] == ["Vandamme Élise", "79.03.14-218.72", get("providers.certificate.none")]
     sent: list[Any] = []
     download = desk.part(Download)
     download.send = lambda content, buffers=None: sent.append((content, buffers))

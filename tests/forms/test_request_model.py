@@ -430,3 +430,22 @@ def test_another_kind_of_key_in_the_place_of_a_request_that_was_taken_up(walk: M
     (second,) = road.keystores
     assert (second.parent / "archive" / first.name).exists()
     assert KeystoreFile.open(second, Secret("Kine-2027")).keystore.key_id
+
+
+def test_each_line_that_is_checked_leads_back_to_its_step(road: Road, tmp_path: Path) -> None:
+    texts = Translator("fr")
+    user = Walk(road)
+    view = REQUEST.view(user.model, texts, tmp_path, runner=run_inline)
+    user.to_who()
+    assert user.wizard.confirm()
+    user.wizard.edit(CONTACT)
+    assert user.wizard.confirm()
+    assert user.wizard.current.name == "check"
+    view.refresh()
+    shown = Player(view.root).html
+    assert 'data-eh-step="who"' in shown
+    assert 'data-eh-step="contact"' in shown
+    change = f'{texts.get("steps.change")}<span class="eh-sr"> {texts.get("request.summary.contact")}</span>'
+    assert change in shown, "a screen reader hears of which line"
+    assert user.wizard.can_go("contact")
+    user.model.close()

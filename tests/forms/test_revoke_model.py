@@ -5,17 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from ipywidgets import HTML
 
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
+from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.engine.wizard import Blocker
 from ehtoolkit.forms.prefill import Prefill
+from ehtoolkit.forms.widgets import ButtonBar, ContractFrame
 from ehtoolkit.forms.wizards.revoke import LISTED, REVOKE, RevokeModel
+from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.request import CertificateRequest, request
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
+from tests.forms.player import Player
 
 PASSWORD, PIN = Secret("Kine-2026"), Secret("1234")
 
@@ -86,3 +91,41 @@ def test_a_reason_and_a_certificate_are_needed(toolkit: Toolkit, keystore: Path)
     ]
     model.wizard.edit({LISTED: model.proposed, "reason": "whatever"})
     assert [one.key for one in blockers(model, "choose")] == ["revoke.block.reason"]
+
+
+def walked(toolkit: Toolkit, reason: str) -> Player:
+    """The form as it is shown, as far as the page that signs."""
+    model = REVOKE.walk(RevokeModel(toolkit))
+    form = Player(REVOKE.view(model, Translator("en"), load_settings().home, runner=run_inline).root)
+    form.press("next", {"looked": True})
+    form.press("next", {"accepted": True})
+    form.press("next", {"card": "training:elise"})
+    form.press("next", secrets={"pin": "1234"})
+    form.press("next", {LISTED: model.proposed, "reason": reason})
+    return form
+
+
+def test_what_is_signed_for_good_is_named_above_the_contract(toolkit: Toolkit, keystore: Path) -> None:
+    form, get = walked(toolkit, "replace"), Translator("en").get
+    certificate = KeystoreFile.open(keystore, PASSWORD).keystore
+    assert certificate.not_before is not None
+    assert certificate.not_after is not None
+    dates = get("revoke.valid", begin=certificate.not_before.date(), end=certificate.not_after.date())
+    for line in (dates, get("revoke.reason.replace"), keystore.name, "79.03.14-218.72"):
+        assert line in form.html
+    parts = [one for one in form.everything() if isinstance(one, HTML | ContractFrame)]
+    frame = next(place for place, one in enumerate(parts) if isinstance(one, ContractFrame))
+    assert any(dates in one.value for one in parts[:frame] if isinstance(one, HTML)), "above, not below"
+
+
+@pytest.mark.parametrize(("reason", "page"), [("replace", "request.ipynb"), ("stopped", "index.ipynb")])
+def test_the_last_page_leads_to_what_follows(
+    toolkit: Toolkit, keystore: Path, reason: str, page: str
+) -> None:
+    """Who has stopped is not asked to request another one."""
+    form = walked(toolkit, reason)
+    form.press("next", secrets={"pin": "1234"})
+    assert form.title == Translator("en").get("revoke.done.title")
+    buttons = [one for actions in form.parts(ButtonBar) for one in actions.buttons]
+    (main,) = (one for one in buttons if one["look"] == "primary")
+    assert main["href"].partition("?")[0] == page

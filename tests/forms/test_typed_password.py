@@ -10,8 +10,10 @@ from ehtoolkit import errors
 from ehtoolkit.forms.engine.error_boundary import describe_error
 from ehtoolkit.forms.steps.keystore import opening
 from ehtoolkit.i18n import LANGUAGES, Translator
+from ehtoolkit.keystore import create_keystore, read_keystore
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName
+from tests.keystore.conftest import Bench
 
 
 def refuse(password: Secret) -> None:
@@ -30,6 +32,33 @@ def test_nothing_typed_is_no_wrong_password(language: LanguageName, tmp_path: Pa
     assert asked.next_step == texts.get("error.keystore_password_wrong.empty.next")
     assert told.sentence == texts.get("error.keystore_password_wrong")
     assert asked.next_step != told.next_step
+
+
+@pytest.mark.parametrize(
+    ("of_file", "typed", "reason"),
+    [
+        ("Kine-2026", " Kine-2026", "trimmed"),
+        ("Kine-2026", "Kine-2026\t ", "trimmed"),
+        ("Kine-2026 ", "Kine-2026", "blank"),
+        (" Kine-2026", "Kine-2026", "blank"),
+        ("Kine-2026", "Another-1", None),
+        ("Kine-2026", " Another-1", None),
+    ],
+)
+def test_a_blank_that_was_pasted_is_named(
+    of_file: str, typed: str, reason: str | None, bench: Bench, tmp_path: Path
+) -> None:
+    """A file that got such a password is opened with it, and who types it without the blank hears of that."""
+    path = tmp_path / "k.p12"
+    create_keystore(path, bench.complete.contents, Secret(of_file))
+    assert opening(lambda password: read_keystore(path, password), Secret(of_file), path).keys
+    with pytest.raises(errors.KeystorePasswordWrong) as raising:
+        opening(lambda password: read_keystore(path, password), Secret(typed), path)
+    assert raising.value.facts.get("reason") == reason
+    for language in LANGUAGES:
+        problem = describe_error(raising.value, Translator(language, on_pages=True), tmp_path)
+        suffix = "" if reason is None else f".{reason}"
+        assert problem.sentence == Translator(language).get(f"error.keystore_password_wrong{suffix}")
 
 
 def test_an_empty_password_that_is_right_opens() -> None:

@@ -39,6 +39,7 @@ from ehtoolkit.forms.widgets import (
 )
 from ehtoolkit.secret import Secret
 
+UNITS = {unit: (f"{{count}} {unit}", f"{{count}} {unit}s") for unit in ("minutes", "seconds")}
 EVERY = [
     TextField("name", "Label"),
     SecretField("pin", "Label", pin=True),
@@ -51,7 +52,7 @@ EVERY = [
     Announcer(),
     Download("Save", lambda: None),
     ContractFrame("Contract", "<p>x</p>"),
-    Countdown("{minutes}", "Left"),
+    Countdown("{left}", "Left", UNITS),
     PasswordRules("Rules", {"filled": "Not empty"}, met="(met)", broken="(not met)"),
     ActionTable("People", ["Person", "Actions"]),
     Switches("Scenarios", on_word="on", off_word="off"),
@@ -156,7 +157,7 @@ def test_the_contract_is_framed_by_a_policy_that_allows_nothing() -> None:
 
 
 def test_a_countdown_calls_once_and_not_after_it_was_stopped() -> None:
-    countdown, calls = Countdown("{minutes} {seconds}", "Left"), list[str]()
+    countdown, calls = Countdown("{left}", "Left", UNITS), list[str]()
     countdown.on_over(lambda: calls.append("over"))
     countdown.start(90)
     first = countdown.serial
@@ -226,3 +227,11 @@ def test_letters_are_in_the_language_of_who_gets_them() -> None:
             "language": "fr",
         }
     ]
+
+
+def test_what_was_done_is_seen_and_what_goes_on_is_only_said() -> None:
+    announcer = Announcer()
+    announcer.say("Saved", seen=True)
+    assert (announcer.text, announcer.seen) == ("Saved", True)
+    announcer.say("One moment")
+    assert (announcer.text, announcer.seen) == ("One moment", False)

@@ -64,9 +64,29 @@ def test_a_key_identifier_is_no_path(tmp_path: Path) -> None:
             write_request_record(tmp_path, replace(NOTE, key_id=key_id))
 
 
-@pytest.mark.parametrize("text", ["a", "Kine-2026 & co", " ~!\"\\'", "x" * 200])
-def test_a_new_password_of_printable_ascii_is_taken(text: str) -> None:
+@pytest.mark.parametrize("text", ["12345678", "Kine-2026 & co", '~!"\\\' ~!"', "x" * 200])
+def test_a_password_that_every_program_takes(text: str) -> None:
     check_new_password(Secret(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "facts"),
+    [
+        ("a", {"reason": "short", "limit": 8}),
+        ("1234567", {"reason": "short", "limit": 8}),
+        (" Kine-2026", {"reason": "blank"}),
+        ("Kine-2026 ", {"reason": "blank"}),
+        ("        ", {"reason": "blank"}),
+    ],
+)
+def test_a_poor_password_is_refused_with_its_reason_and_may_be_kept(
+    text: str, facts: dict[str, object]
+) -> None:
+    """A file that has it already is opened, converted and renewed under it."""
+    with pytest.raises(errors.PasswordNotAllowed) as refusal:
+        check_new_password(Secret(text))
+    assert refusal.value.facts == facts
+    check_new_password(Secret(text), kept=True)
 
 
 @pytest.mark.parametrize(

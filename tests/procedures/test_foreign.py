@@ -31,7 +31,7 @@ from ehtoolkit.secret import Secret
 from ehtoolkit.training.people.invented_people import FOREIGNER
 from tests.procedures.conftest import PASSWORD, Road
 
-CONTACT = ContactData("anais@example.org", "+33 1 555 01 42")
+CONTACT = ContactData("anais@example.org", "+33 1 99 00 01 42")
 WISH = ForeignerRequest(FOREIGNER, CONTACT)
 SUBMIT = "submitCSRForForeigner"
 

@@ -159,6 +159,8 @@ def test_rows_of_one_provider_are_one_record(tmp_path: Path) -> None:
         ("A;1;;;;;;surplus", "cells", None),
         ('"A;1;;;;;' + "x" * 200_000, "quote", None),
         ("A;1;;;;;" + "x" * 200_000, "quote", None),
+        ("A;9,00314E+10;;;;;", "scientific", "niss"),
+        ("A;9.00314e10;;;;;", "scientific", "niss"),
         ('A;1;;;;;"' + "x\n" * 70_000 + '"', "quote", None),
     ],
 )
@@ -229,6 +231,20 @@ def test_a_file_is_not_written_over_and_not_left_half(tmp_path: Path, elise: Pro
     with pytest.raises(errors.RegistryBusy):
         export_file(broken(), tmp_path / "q.csv")  # type: ignore[arg-type]
     assert [one.name for one in tmp_path.iterdir()] == ["p.csv"]
+
+
+def test_what_excel_does_to_numbers(tmp_path: Path) -> None:
+    """A zero in front that it took away is put back where the check digits prove it; a column of its own is named."""
+    path = written(
+        tmp_path / "p.csv", "Nom;NISS;N° entreprise;Couleur\nA;5010112385;486132722;x\nB;1;486132723;\n"
+    )
+    table = open_table(path, KNOWN)
+    first, second = table
+    assert isinstance(first, Provider)
+    assert isinstance(second, Provider)
+    assert (first.niss, first.enterprise_number) == ("05010112385", "0486132722")
+    assert second.enterprise_number == "486132723", "that is not proven"
+    assert table.passed_over == ("couleur",)
 
 
 @pytest.mark.parametrize(

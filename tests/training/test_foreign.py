@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 NOW = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
 URL = "http://training.invalid/CertRa/v2"
-CONTACT = ContactData("anais@example.org", "+33 1 555 01 42")
+CONTACT = ContactData("anais@example.org", "+33 1 99 00 01 42")
 Key = rsa.RSAPrivateKey
 
 
@@ -256,7 +256,7 @@ def test_a_key_that_is_too_small(platform: Platform) -> None:
     ("old", "new", "code"),
     [
         (b"anais@example.org", b"anais", "CONTACT_DATA_INVALID"),
-        (b"+33 1 555 01 42", b"call me", "CONTACT_DATA_INVALID"),
+        (b"+33 1 99 00 01 42", b"call me", "CONTACT_DATA_INVALID"),
         (b'Type="SSIN"', b'Type="CBE"', "IDENTIFIER_INVALID"),
         (b">81431706470<", b">8143170647<", "IDENTIFIER_INVALID"),
         (b">81431706470<", b">76230925172<", "CSR_SUBJECT_MISMATCH"),

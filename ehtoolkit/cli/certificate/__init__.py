@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ehtoolkit.cli.app import LazyGroup
+from ehtoolkit.cli.command import LazyGroup
 
 _HERE = "ehtoolkit.cli.certificate"
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ehtoolkit.cli.command import LocalisedCommand
+from ehtoolkit.cli.findings import print_findings
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
@@ -17,7 +19,9 @@ if TYPE_CHECKING:
     from ehtoolkit.procedures.organisation import OrganisationTypes
 
 
-@click.command(help="The organisations and application ids that the card's holder may ask for.")
+@click.command(
+    cls=LocalisedCommand, help="The organisations and application ids that the card's holder may ask for."
+)
 @click.option("--types", "with_types", is_flag=True, help="Also the types of organisations that there are.")
 @shared
 def actors(session: Session, with_types: bool) -> int:
@@ -32,7 +36,7 @@ def actors(session: Session, with_types: bool) -> int:
     if session.options.as_json:
         session.result(_describe(found, session.texts), "cli.actors.shown")
     else:
-        _print(found, session.texts)
+        _print(session, found)
         if with_types:
             _print_types(found.types, session.texts)
     return 0 if found.natural_person or found.organisations else 1
@@ -88,18 +92,15 @@ def _describe_organisation(
     }
 
 
-def _print(found: EligibleActors, texts: Translator) -> None:
-    from ehtoolkit.finding import told
-
+def _print(session: Session, found: EligibleActors) -> None:
+    texts = session.texts
     echo(texts.get(f"cli.actors.myself.{'yes' if found.natural_person else 'no'}"))
     for one in found.organisations:
         name, kind = one.name(texts.language), found.types.name(one.listed.type, texts)
         echo(texts.get("cli.actors.organisation", identifier=one.text, name=name, type=kind))
         if one.application_ids.known:
             echo(_used(one, texts))
-    for notice in found.notices(texts.language):
-        echo(told(notice.severity, notice.message(texts), texts))
-        echo(f"  → {notice.next_step(texts)}")
+    print_findings(session, found.notices(texts.language), indent=0)
 
 
 def _used(one: ListedOrganisation, texts: Translator) -> str:

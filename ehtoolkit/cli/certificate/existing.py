@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ehtoolkit.cli.certificate.output import KEYSTORE, report_result, report_status
+from ehtoolkit.cli.command import LocalisedCommand
 from ehtoolkit.cli.options import key, profile, shared
 from ehtoolkit.cli.session import Session
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from ehtoolkit.identity import ContactData
 
 
-@click.command(help="Install the certificate and make its encryption token (ETK).")
+@click.command(cls=LocalisedCommand, help="Install the certificate and make its encryption token (ETK).")
 @KEYSTORE
 @shared
 def complete(session: Session, keystore: Path) -> int:
@@ -40,7 +41,10 @@ def complete(session: Session, keystore: Path) -> int:
 
 
 # ── certificate renew ────────────────────────────────────────────────────────────────────────────────────
-@click.command(help="Renew a certificate; contact data that are not given stay as the platform has them.")
+@click.command(
+    cls=LocalisedCommand,
+    help="Renew a certificate; contact data that are not given stay as the platform has them.",
+)
 @KEYSTORE
 @click.option("--email", help="Your own e-mail address.")
 @click.option("--phone", help="Your own telephone number.")
@@ -94,7 +98,10 @@ def renew(
 
 
 # ── certificate activate ─────────────────────────────────────────────────────────────────────────────────
-@click.command(help="Activate the encryption token (ETK) of a renewed keystore, and prove it with the depot.")
+@click.command(
+    cls=LocalisedCommand,
+    help="Activate the encryption token (ETK) of a renewed keystore, and prove it with the depot.",
+)
 @KEYSTORE
 @shared
 def activate(session: Session, keystore: Path) -> int:
@@ -118,7 +125,10 @@ def activate(session: Session, keystore: Path) -> int:
 
 
 # ── certificate status ───────────────────────────────────────────────────────────────────────────────────
-@click.command(help="What the platform and the depot say of a keystore's certificate; no card needed.")
+@click.command(
+    cls=LocalisedCommand,
+    help="What the platform and the depot say of a keystore's certificate; no card needed.",
+)
 @KEYSTORE
 @shared
 def status(session: Session, keystore: Path) -> int:

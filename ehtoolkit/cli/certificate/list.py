@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from ehtoolkit.cli.command import LocalisedCommand
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
+from ehtoolkit.cli.table import Cell, TableCell, TableColumn, print_table
 
 if TYPE_CHECKING:
     from ehtoolkit.procedures.certificate_list import ListedCertificate
 
 
-@click.command("list", help="What the platform has for the card's holder and his organisations.")
+_COMMANDS: Final = {
+    **{name: f"certificate {name}" for name in ("complete", "activate", "renew", "request")},
+    "resume": "certificate request --resume",
+}
+"""What does the next step, by `ehtoolkit.procedures.result.NextAction`."""
+
+
+@click.command(
+    "list", cls=LocalisedCommand, help="What the platform has for the card's holder and his organisations."
+)
 @shared
 def list_holdings(session: Session) -> int:
     from ehtoolkit.card import CardKey
@@ -28,11 +40,59 @@ def list_holdings(session: Session) -> int:
     if session.options.as_json:
         session.result({"certificates": [_describe(one) for one in found]}, "cli.list.shown")
         return 0
-    for one in found:
-        echo("\n".join(_lines(one, session)))
+    if session.options.verbose:
+        for one in found:
+            echo("\n".join(_lines(one, session)))
+    else:
+        print_table(*_table(found, session))
     if not found:
         session.result({}, "cli.list.none")
     return 0
+
+
+def _table(
+    found: Sequence[ListedCertificate], session: Session
+) -> tuple[Sequence[TableColumn], list[Sequence[Cell]]]:
+    """A row a certificate: whose, its state, its end, what comes next, and what it is revoked by."""
+    from ehtoolkit.finding import Severity, calendar_day
+
+    get, rows = session.texts.get, list[Sequence[Cell]]()
+    for one in found:
+        name, identifier = _names(one)
+        over = str(one.state) in {"revoked", "refused", "expired"}
+        waits = str(one.next) in _COMMANDS
+        severity = Severity.INFO if over else Severity.WARNING if waits else Severity.OK
+        rows.append(
+            (
+                f"{name}, {identifier}",
+                TableCell(get(f"cli.list.state.{one.state}"), severity),
+                None if one.not_after is None else f"{calendar_day(one.not_after):%Y-%m-%d}",
+                _COMMANDS.get(str(one.next)),
+                "; ".join(
+                    (*(path.name for path in one.files), *(f"archive/{path.name}" for path in one.archived))
+                ),
+                one.key_id,
+            )
+        )
+    columns = (
+        TableColumn(get("export.column.holder"), 16),
+        TableColumn(get("export.column.standing"), 12),
+        TableColumn(get("export.column.not_after"), 10),
+        TableColumn(get("export.column.next"), 12),
+        TableColumn(get("export.column.file"), 20, 2),
+        TableColumn(get("registry.column.key_id"), 20, 1),
+    )
+    return columns, rows
+
+
+def _names(one: ListedCertificate) -> tuple[str, str]:
+    """The holder's name, and his number with the application id."""
+    holder = one.holder
+    number = f"{holder.type}={holder.number}"
+    identifier = number if holder.application_id is None else f"{number}, {holder.application_id}"
+    # The first names that an organisation comes with are those of who asked for it.
+    name = f"{holder.first_names} {holder.name}".strip() if holder.type == "SSIN" else holder.name
+    return name, identifier
 
 
 def _describe(one: ListedCertificate) -> dict[str, Any]:
@@ -65,11 +125,8 @@ def _describe(one: ListedCertificate) -> dict[str, Any]:
 
 
 def _lines(one: ListedCertificate, session: Session) -> list[str]:
-    get, info, holder = session.texts.get, one.info, one.holder
-    number = f"{holder.type}={holder.number}"
-    identifier = number if holder.application_id is None else f"{number}, {holder.application_id}"
-    # The first names that an organisation comes with are those of who asked for it.
-    name = f"{holder.first_names} {holder.name}".strip() if holder.type == "SSIN" else holder.name
+    get, info = session.texts.get, one.info
+    name, identifier = _names(one)
     state = get(f"cli.list.state.{one.state}")
     lines = [get("cli.list.holder", name=name, identifier=identifier, state=state)]
     if one.not_after is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -62,16 +62,14 @@ def report_status(session: Session, standing: Standing) -> int:
     failure when it was not asked, 1 for a finding that is an error, else that of the state; a certificate that can be
     fetched is not waited for."""
     from ehtoolkit.cli.describe import describe_standing
-    from ehtoolkit.finding import Severity, told
+    from ehtoolkit.cli.findings import print_brief
+    from ehtoolkit.finding import Severity
 
     variant = None if standing.checked else "unchecked"
     more = describe_standing(standing, session.texts)
     code = report_result(session, standing.outcome, "status", variant=variant, more=more)
     if not session.options.as_json:
-        for finding in standing.findings:
-            echo("  " + told(finding.severity, finding.message(session.texts), session.texts))
-            if finding.severity is not Severity.OK:
-                echo(f"    → {finding.next_step(session.texts)}")
+        print_brief(session, standing.findings)
         if standing.unchecked is not None:
             echo(session.texts.error(standing.unchecked), err=True)
             echo(session.texts.next_step(standing.unchecked), err=True)
@@ -82,19 +80,35 @@ def report_status(session: Session, standing: Standing) -> int:
     return ExitCode.FINE if standing.has("ready") else code
 
 
-def needed(session: Session, options: Mapping[str, str | None], *asked: str) -> list[str]:
-    """Return the values of ``options`` that this command cannot do without, in their order. ``asked``: the options, of
-    those that were not given, whose values are asked for at a terminal.
+def contact_checks() -> dict[str, Callable[[str], object]]:
+    """What e-mail address and telephone number have to be like."""
+    from ehtoolkit.identity.contact import require_email
+    from ehtoolkit.identity.normalisation import normalise_phone
 
-    Raises `errors.OptionMissing` that names all that are missing, where there is no terminal those of ``asked`` too:
+    return {"--email": require_email, "--phone": normalise_phone}
+
+
+def needed(
+    session: Session,
+    options: Mapping[str, str | None],
+    *asked: str,
+    checks: Mapping[str, Callable[[str], object]] | None = None,
+) -> list[str]:
+    """Return the values of ``options`` that this command cannot do without, in their order. At a terminal those that
+    were not given are asked for, one after the other, and again after an answer that ``checks`` refuse with
+    `errors.InputInvalid`. ``asked``: the other options that were not given and are asked for later.
+
+    Raises `errors.OptionMissing` that names all that are missing, those of ``asked`` too, where there is no terminal:
     whoever writes a script hears of them at once.
     """
     missing = [option for option, value in options.items() if value is None]
-    if missing:
-        raise errors.OptionMissing(
-            option=", ".join([*missing, *(() if session.can_ask else asked)]), reason="needed"
-        )
-    return [value for value in options.values() if value is not None]
+    if missing and not session.can_ask:
+        raise errors.OptionMissing(option=", ".join([*missing, *asked]), reason="needed")
+    known = checks or {}
+    return [
+        session.ask_value(option, known.get(option, str)) if value is None else value
+        for option, value in options.items()
+    ]
 
 
 # ── A request that stopped after its key pair was written ────────────────────────────────────────────────

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ehtoolkit.cli.certificate.output import needed
+from ehtoolkit.cli.certificate.output import contact_checks, needed
+from ehtoolkit.cli.command import LocalisedCommand
 from ehtoolkit.cli.options import key, profile, shared
 from ehtoolkit.cli.session import Session
 
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
     from ehtoolkit.ehealth.contract import Contract
 
 
-@click.command(help="Ask for a certificate with the card: for yourself, or for an organisation.")
+@click.command(
+    cls=LocalisedCommand, help="Ask for a certificate with the card: for yourself, or for an organisation."
+)
 @click.option("--email", help="Your own e-mail address.")
 @click.option("--phone", help="Your own telephone number.")
 @click.option("--organisation", metavar="TYPE=ID", help="For an organisation instead of yourself.")
@@ -58,7 +61,9 @@ def request(
     texts = session.texts
     secret = "new_password_file" if resume is None else "password_file"
     asked_for = session.unasked("accept_terms", *session.pin_option, secret)
-    own_email, own_phone = needed(session, {"--email": email, "--phone": phone}, *asked_for)
+    own_email, own_phone = needed(
+        session, {"--email": email, "--phone": phone}, *asked_for, checks=contact_checks()
+    )
     parts = session.toolkit.parts.writing(None if profile is None else EncryptionProfile(profile))
     contact = ContactData(own_email, own_phone, organisation_email, organisation_phone)
     wanted = (
@@ -113,7 +118,9 @@ def request(
 
 
 # ── certificate request-foreigner ────────────────────────────────────────────────────────────────────────
-@click.command(help="Ask for a certificate without card: for somebody abroad who has a BIS number.")
+@click.command(
+    cls=LocalisedCommand, help="Ask for a certificate without card: for somebody abroad who has a BIS number."
+)
 @click.option("--niss", metavar="BIS", help="The BIS number.")
 @click.option("--first-name", help="All first names.")
 @click.option("--name", help="The family name.")
@@ -154,6 +161,7 @@ def request_foreigner(
             "--phone": phone,
         },
         *session.unasked("accept_terms", secret),
+        checks={**contact_checks(), "--niss": Niss.parse},
     )
     person = Person(Niss.parse(values[0]), values[1].strip(), values[2].strip())
     wish = ForeignerRequest(person, ContactData(*values[3:]))

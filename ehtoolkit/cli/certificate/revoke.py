@@ -11,8 +11,10 @@ import click
 
 from ehtoolkit import errors
 from ehtoolkit.cli.certificate.output import needed
+from ehtoolkit.cli.command import LocalisedCommand
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.session import Session
+from ehtoolkit.cli.usage import UsageProblem
 
 if TYPE_CHECKING:
     from ehtoolkit.ehealth.contract import Contract
@@ -24,7 +26,10 @@ _WORDS = (
 )
 
 
-@click.command(help="Revoke a certificate and its ETK, by its keystore or, when that is lost, by its key.")
+@click.command(
+    cls=LocalisedCommand,
+    help="Revoke a certificate and its ETK, by its keystore or, when that is lost, by its key.",
+)
 @click.argument("keystore", required=False, type=click.Path(path_type=Path))
 @click.option("--key-id", metavar="HEX", help="The key identifier, as the platform lists it.")
 @click.option("--reason", metavar="REASON", help=f"Why: {_WORDS}.")
@@ -38,10 +43,13 @@ def revoke(session: Session, keystore: Path | None, key_id: str | None, reason: 
     from ehtoolkit.procedures.request import contract_text
 
     if keystore is not None and key_id is not None:
-        raise click.UsageError("Give a keystore or --key-id, not both.")
+        raise UsageProblem("keystore_or_key", "Give a keystore or --key-id, not both.")
     lost = {} if keystore is not None else {"--key-id": key_id}
     given = needed(
-        session, {"--reason": reason, **lost}, *session.unasked("accept_terms", *session.pin_option)
+        session,
+        {"--reason": reason, **lost},
+        *session.unasked("accept_terms", *session.pin_option),
+        checks={"--reason": procedure.reason_of, "--key-id": by_key},
     )
     texts, parts = session.texts, session.toolkit.parts
     why = procedure.reason_of(given[0])

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from ehtoolkit.cli.certificate.output import KEYSTORE
+from ehtoolkit.cli.command import LocalisedCommand
 from ehtoolkit.cli.exit_codes import ExitCode, exit_code
+from ehtoolkit.cli.findings import print_findings
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
@@ -25,7 +27,10 @@ QUALITIES = (
 )
 
 
-@click.command(help="Ask the platform for a session with a keystore: does it work? Nothing is changed.")
+@click.command(
+    cls=LocalisedCommand,
+    help="Ask the platform for a session with a keystore: does it work? Nothing is changed.",
+)
 @KEYSTORE
 @click.option(
     "--claims",
@@ -68,17 +73,12 @@ def session(session: Session, keystore: Path, claims: str | None, save: Path | N
 
 
 def _tell(session: Session, report: SessionReport, keystore: Path, save: Path | None) -> None:
-    from ehtoolkit.finding import Severity, told
-
     session.warn_of_clock()
     texts = session.texts
     if session.options.as_json:
         session.result(_described(session, report, keystore, save), "session.issued")
         return
-    for finding in report.findings:
-        echo(told(finding.severity, finding.message(texts), texts))
-        if finding.severity is not Severity.OK:
-            echo(f"  → {finding.next_step(texts)}")
+    print_findings(session, report.findings, indent=0)
     if report.failure is not None:
         echo(texts.error(report.failure), err=True)
         echo(texts.next_step(report.failure), err=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from ehtoolkit import errors
+from ehtoolkit.cli.command import LocalisedCommand
 from ehtoolkit.cli.keystore.arguments import DRY_RUN, FileErrors
 from ehtoolkit.cli.keystore.inspection import display_path
 from ehtoolkit.cli.options import shared
@@ -17,8 +18,9 @@ from ehtoolkit.keystore.diagnosis.archival import ArchiveDecision
 
 
 @click.command(
+    cls=LocalisedCommand,
     help="Move keystores that a newer sound one of the same holder has replaced into the folder 'archive' "
-    "beside it. Without FOLDER: in the keystore folder."
+    "beside it. Without FOLDER: in the keystore folder.",
 )
 @click.argument("folders", nargs=-1, metavar="[FOLDER]...", type=click.Path(path_type=Path))
 @click.option(

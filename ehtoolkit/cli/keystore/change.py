@@ -6,12 +6,15 @@ from pathlib import Path
 
 import click
 
+from ehtoolkit.cli.command import LocalisedCommand
 from ehtoolkit.cli.keystore.arguments import FILE, KEPT_PROFILE, OUTPUT, PROFILE, new_password
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.session import Session
 
 
-@click.command(help="Make a sound PKCS#12 keystore of a JKS or JCEKS file, or of a mangled one.")
+@click.command(
+    cls=LocalisedCommand, help="Make a sound PKCS#12 keystore of a JKS or JCEKS file, or of a mangled one."
+)
 @FILE
 @OUTPUT
 @PROFILE
@@ -29,7 +32,10 @@ def convert(session: Session, file: Path, output: Path, profile: str) -> int:
 
 
 # ── keystore merge ───────────────────────────────────────────────────────────────────────────────────────
-@click.command(help="Carry the decryption keys of an older keystore of the same holder into a newer one.")
+@click.command(
+    cls=LocalisedCommand,
+    help="Carry the decryption keys of an older keystore of the same holder into a newer one.",
+)
 @click.argument("new", type=click.Path(path_type=Path))
 @click.option("--from", "old", type=click.Path(path_type=Path), required=True, help="The older keystore.")
 @shared
@@ -48,7 +54,9 @@ def merge(session: Session, new: Path, old: Path) -> int:
 
 
 # ── keystore passwd ──────────────────────────────────────────────────────────────────────────────────────
-@click.command(help="Give a keystore another password; its copy still opens with the old one.")
+@click.command(
+    cls=LocalisedCommand, help="Give a keystore another password; its copy still opens with the old one."
+)
 @FILE
 @KEPT_PROFILE
 @shared
@@ -65,7 +73,8 @@ def passwd(session: Session, file: Path, profile: str | None) -> int:
 
 # ── keystore rescue ──────────────────────────────────────────────────────────────────────────────────────
 @click.command(
-    help="Save what is sound in a damaged keystore into a new file; exit 1 when something was lost."
+    cls=LocalisedCommand,
+    help="Save what is sound in a damaged keystore into a new file; exit 1 when something was lost.",
 )
 @FILE
 @OUTPUT

@@ -8,12 +8,16 @@ from pathlib import Path
 import click
 
 from ehtoolkit import errors
+from ehtoolkit.cli.command import LocalisedCommand
 from ehtoolkit.cli.keystore.arguments import FILE
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.session import Session
 
 
-@click.command(help="Write the public parts of a keystore: certificate, chain, or ETK certificates.")
+@click.command(
+    cls=LocalisedCommand,
+    help="Write the public parts of a keystore: certificate, chain, or ETK certificates.",
+)
 @FILE
 @click.option("--certificate", "part", flag_value="certificate", default=True, help="The certificate.")
 @click.option("--chain", "part", flag_value="chain", help="The certificate and its issuers.")

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
+from ehtoolkit.cli.findings import print_brief, print_findings
 from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
-from ehtoolkit.finding import Finding, told
+from ehtoolkit.cli.table import Cell, TableCell, TableColumn, print_table, standing_word
+from ehtoolkit.finding import Finding, calendar_day
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore import ProfileFolder, find_keystores, keystore_folders
@@ -107,14 +109,21 @@ def print_diagnosis(session: Session, looked: InspectedFile, *, findings: bool) 
     if session.options.as_json:
         session.result(_described(looked, session.texts, findings), "cli.keystore.shown")
         return
+    table = not findings and not session.options.verbose and len(looked.keystores) > 1
+    if table:
+        print_table(*_table(session, looked.keystores))
     for one in looked.keystores:
         told = one.findings if findings else (*_obstacle(one), *_doubt(one))
-        if findings and session.options.quiet:
-            told = tuple(finding for finding in told if finding.severity.rank <= Severity.WARNING.rank)
-            if not told:
-                continue
-        echo(_outline(session, one))
-        _tell_findings(session, told)
+        if findings and session.options.quiet and one.severity.rank > Severity.WARNING.rank:
+            continue
+        if table and not told:
+            continue
+        details = not findings or session.options.verbose
+        echo(one.file.shown or "" if table else _outline(session, one, details=details))
+        if findings:
+            print_brief(session, told)
+        else:
+            print_findings(session, told)
     if not looked.keystores:
         key = "cli.keystore.none" if looked.profiles is None else "cli.keystore.none_anywhere"
         echo(session.texts.get(key, folder=display_path(session.settings.keystores)))
@@ -141,8 +150,8 @@ def known_password(session: Session) -> Callable[[Path], Secret | None]:
     return lambda file: session.fitting(file, passwords_of(file))
 
 
-def _outline(session: Session, diagnosis: Diagnosis) -> str:
-    """Two or three lines: the file; whose and in which state; its keys."""
+def _outline(session: Session, diagnosis: Diagnosis, *, details: bool) -> str:
+    """Some lines: the file; whose and in which state; its keys, with ``details``."""
     get, owner = session.texts.get, diagnosis.owner
     lines = [diagnosis.file.shown or ""]
     if diagnosis.outline is not None:
@@ -151,8 +160,9 @@ def _outline(session: Session, diagnosis: Diagnosis) -> str:
         lines.append("  " + get(f"cli.keystore.state.{state}", holder=holder or get("cli.keystore.nobody")))
         if diagnosis.not_after is not None:
             lines.append("  " + get("cli.keystore.until", date=diagnosis.not_after, days=diagnosis.days_left))
-        aliases = ", ".join(f"{key.alias or '–'} {key.kind or ''}".rstrip() for key in diagnosis.keys)
-        lines.append("  " + get("cli.keystore.keys", count=len(diagnosis.keys), aliases=aliases))
+        if details:
+            aliases = ", ".join(f"{key.alias or '–'} {key.kind or ''}".rstrip() for key in diagnosis.keys)
+            lines.append("  " + get("cli.keystore.keys", count=len(diagnosis.keys), aliases=aliases))
     return "\n".join(lines)
 
 
@@ -190,12 +200,32 @@ def _tell_details(session: Session, diagnosis: Diagnosis, passwords: int) -> Non
     )
 
 
-def _tell_findings(session: Session, findings: Sequence[Finding]) -> None:
-    for finding in findings:
-        echo("  " + told(finding.severity, finding.message(session.texts), session.texts))
-        next_step = finding.next_step(session.texts)
-        if next_step and finding.severity is not Severity.OK:
-            echo(f"    → {next_step}")
+def _table(
+    session: Session, diagnoses: Sequence[Diagnosis]
+) -> tuple[Sequence[TableColumn], list[Sequence[Cell]]]:
+    """A row a keystore: whose, until when, its state."""
+    get, rows = session.texts.get, list[Sequence[Cell]]()
+    for one in diagnoses:
+        state = str(one.state or ("unreadable" if one.refused or one.outline is None else "closed"))
+        owner = one.subject if one.owner is None else f"{one.owner.name}, {one.owner.identifier.text}"
+        serious = Severity.ERROR if closed(one) else one.severity
+        rows.append(
+            (
+                owner or get("cli.keystore.nobody"),
+                TableCell(standing_word(state, session.texts), serious),
+                None if one.not_after is None else f"{calendar_day(one.not_after):%Y-%m-%d}",
+                one.days_left,
+                one.file.shown,
+            )
+        )
+    columns = (
+        TableColumn(get("export.column.holder"), 16),
+        TableColumn(get("export.column.standing"), 12),
+        TableColumn(get("export.column.not_after"), 10),
+        TableColumn(get("export.column.days_left"), 6, 2, right=True),
+        TableColumn(get("export.column.file"), 20, 1),
+    )
+    return columns, rows
 
 
 def _described(looked: InspectedFile, texts: Translator, findings: bool) -> dict[str, object]:

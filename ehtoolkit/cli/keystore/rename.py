@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ehtoolkit.cli.command import LocalisedCommand
 from ehtoolkit.cli.keystore.arguments import DRY_RUN
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.output import echo
@@ -18,8 +19,9 @@ if TYPE_CHECKING:
 
 
 @click.command(
+    cls=LocalisedCommand,
     help="Give keystores that were renamed or copied the name that other programs read; with the password it "
-    "comes from the certificate, else from what the present name tells."
+    "comes from the certificate, else from what the present name tells.",
 )
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
 @DRY_RUN

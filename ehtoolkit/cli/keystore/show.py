@@ -6,15 +6,17 @@ from pathlib import Path
 
 import click
 
+from ehtoolkit.cli.command import LocalisedCommand
 from ehtoolkit.cli.keystore.arguments import ALL_PROFILES, FILES
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.session import Session
 
 
 @click.command(
+    cls=LocalisedCommand,
     help="What is in keystores: holder, state, keys, dates; without a password what can be seen. "
     "Without FILE: those in the keystore folder. Exit code 1 when one cannot be looked into, or not with the password "
-    "that was given."
+    "that was given.",
 )
 @FILES
 @ALL_PROFILES
@@ -29,8 +31,9 @@ def show(session: Session, files: tuple[Path, ...], all_profiles: bool) -> int:
 
 # ── keystore diagnose ────────────────────────────────────────────────────────────────────────────────────
 @click.command(
+    cls=LocalisedCommand,
     help="What is wrong with keystores, and what to do about it. Without FILE: those in the keystore folder. With "
-    "--quiet only errors and warnings, and nothing of a file that has none."
+    "--quiet only errors and warnings, and nothing of a file that has none.",
 )
 @FILES
 @ALL_PROFILES

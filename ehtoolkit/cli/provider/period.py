@@ -7,6 +7,7 @@ from dataclasses import replace
 import click
 
 from ehtoolkit import errors
+from ehtoolkit.cli.command import LocalisedGroup
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.provider.fields import WHO, changed_period, period_options
 from ehtoolkit.cli.provider.registry_session import open_registry_session
@@ -16,7 +17,7 @@ from ehtoolkit.providers import Period, Provider
 _NUMBER = click.argument("number", type=int)
 
 
-@click.group(help="Add, change and remove INAMI periods.")
+@click.group(cls=LocalisedGroup, help="Add, change and remove INAMI periods.")
 def period() -> None:
     """The group; its commands do the work."""
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from ehtoolkit import errors
+from ehtoolkit.cli.command import LocalisedCommand
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.provider.fields import WHO, apply_options, record_options
 from ehtoolkit.cli.provider.registry_session import open_registry_session
@@ -15,7 +16,9 @@ from ehtoolkit.identity import Environment
 from ehtoolkit.providers import Provider
 
 
-@click.command(help="Put a provider into the registry. Wrong numbers are kept, and told.")
+@click.command(
+    cls=LocalisedCommand, help="Put a provider into the registry. Wrong numbers are kept, and told."
+)
 @record_options
 @shared
 def add(session: Session, /, **given: object) -> int:
@@ -26,7 +29,8 @@ def add(session: Session, /, **given: object) -> int:
 
 # ── provider change ──────────────────────────────────────────────────────────────────────────────────────
 @click.command(
-    help="Change what a record says; what is not named stays. WHO: NISS, INAMI number, #ID, or words."
+    cls=LocalisedCommand,
+    help="Change what a record says; what is not named stays. WHO: NISS, INAMI number, #ID, or words.",
 )
 @WHO
 @record_options
@@ -38,7 +42,10 @@ def change(session: Session, /, who: str, **given: object) -> int:
 
 
 # ── provider remove ──────────────────────────────────────────────────────────────────────────────────────
-@click.command(help="Take a record out of the registry, with its periods and history. Keystores stay.")
+@click.command(
+    cls=LocalisedCommand,
+    help="Take a record out of the registry, with its periods and history. Keystores stay.",
+)
 @WHO
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @shared
@@ -54,9 +61,10 @@ def remove(session: Session, who: str, yes: bool) -> int:
 
 # ── provider assign ──────────────────────────────────────────────────────────────────────────────────────
 @click.command(
+    cls=LocalisedCommand,
     help="Say which keystore is a provider's. Without KEYSTORE: the current one of the keystore folder that has his "
     "NISS; after a renewal the new one, once it is complete and active. With its password (--password-file, "
-    "--passwords) whose it is and until when it is good are seen, and kept; the password is not."
+    "--passwords) whose it is and until when it is good are seen, and kept; the password is not.",
 )
 @WHO
 @click.argument("keystore", required=False, type=click.Path(path_type=Path))

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from ehtoolkit.cli.findings import print_findings
 from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
 from ehtoolkit.clock import Clock, SystemClock
-from ehtoolkit.finding import Finding, Severity, told
+from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.providers import Provider, Registry, open_registry
 from ehtoolkit.providers.provider import TypeTable, describe_provider, type_table
 from ehtoolkit.providers.rules import examine
-from ehtoolkit.system.text_safety import printable
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +48,8 @@ class RegistrySession:
         return 0
 
     def tell_findings(self, record: Provider, *, fine: bool = False) -> None:
-        texts = self.session.texts
-        for one in self.findings(record):
-            if one.severity is Severity.OK and not fine:
-                continue
-            echo("  " + told(one.severity, printable(one.message(texts)), texts))
-            if one.severity is not Severity.OK:
-                echo(f"    → {printable(one.next_step(texts))}")
+        found = self.findings(record)
+        print_findings(self.session, (one for one in found if fine or one.severity is not Severity.OK))
 
 
 @contextmanager

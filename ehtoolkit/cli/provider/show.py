@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 import click
 
+from ehtoolkit.cli.command import LocalisedCommand
+from ehtoolkit.cli.findings import print_brief, print_findings
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.provider.fields import WHO
 from ehtoolkit.cli.provider.registry_session import RegistrySession, is_fine, open_registry_session
 from ehtoolkit.cli.session import Session
-from ehtoolkit.finding import Severity
+from ehtoolkit.cli.table import Cell, TableCell, TableColumn, print_table
+from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.providers import Period, Provider
 from ehtoolkit.providers.provider import describe_assignment
 from ehtoolkit.system.text_safety import printable
 
 
 @click.command(
-    help="A record, its periods and keystores, and what is wrong. WHO: NISS, INAMI number, #ID, or words."
+    cls=LocalisedCommand,
+    help="A record, its periods and keystores, and what is wrong. WHO: NISS, INAMI number, #ID, or words.",
 )
 @WHO
 @shared
@@ -49,7 +53,7 @@ def _tell(at: RegistrySession, record: Provider) -> None:
         echo("  " + _period(at, number, one))
     if record.keystore is not None:
         echo(f"  {texts.get('registry.column.keystore')}: {printable(record.keystore.path)}")
-    at.tell_findings(record, fine=True)
+    print_brief(at.session, at.findings(record))
 
 
 def _period(at: RegistrySession, number: int, one: Period) -> str:
@@ -66,7 +70,9 @@ def _period(at: RegistrySession, number: int, one: Period) -> str:
 
 # ── provider list ────────────────────────────────────────────────────────────────────────────────────────
 @click.command(
-    "list", help="Who is in the registry; with WORDS, those in whose names or numbers all of them occur."
+    "list",
+    cls=LocalisedCommand,
+    help="Who is in the registry; with WORDS, those in whose names or numbers all of them occur.",
 )
 @click.argument("words", nargs=-1, metavar="[WORDS]...")
 @click.option("--findings", is_flag=True, help="What is wrong, too; exit code 1 when something is.")
@@ -84,32 +90,68 @@ def list_providers(session: Session, words: tuple[str, ...], findings: bool) -> 
 
 
 def _print_list(at: RegistrySession, records: Iterable[Provider], *, findings: bool) -> bool:
-    fine, count = True, 0
-    for one in records:
-        count += 1
-        echo(line(at, one))
-        if findings:
-            fine = is_fine(at.findings(one)) and fine
-            at.tell_findings(one)
+    texts, count, wrong = at.session.texts, 0, list[tuple[Provider, tuple[Finding, ...]]]()
+
+    def rows() -> Iterator[Sequence[Cell]]:
+        nonlocal count
+        for one in records:
+            count += 1
+            about = at.findings(one) if findings else ()
+            if any(each.severity is not Severity.OK for each in about):
+                wrong.append((one, about))
+            yield _row(at, one, about)
+
+    columns = (
+        TableColumn("#", 3),
+        TableColumn(texts.get("registry.column.name"), 14),
+        TableColumn(texts.get("registry.column.types"), 10, 3),
+        TableColumn(texts.get("registry.column.niss"), 11, 2),
+        TableColumn(texts.get("registry.column.practice"), 10, 4),
+        TableColumn(texts.get("registry.column.keystore"), 16, 1),
+    )
+    print_table(columns, rows())
+    for one, about in wrong:
+        echo(f"#{one.id}  {one.full_name}")
+        print_findings(at.session, (each for each in about if each.severity is not Severity.OK))
     if not count:
         at.session.result({}, "cli.provider.none")
-    return fine
+    return all(is_fine(about) for _, about in wrong)
+
+
+def _row(at: RegistrySession, record: Provider, about: Sequence[Finding]) -> Sequence[Cell]:
+    """``about``: what was found of the record; empty where nobody asked for it."""
+    name = f"{record.name} {record.first_names}".strip()
+    worst = min((one.severity for one in about), key=lambda one: one.rank, default=None)
+    return (
+        f"#{record.id}",
+        name if worst is None else TableCell(name, worst),
+        _types(at, record),
+        record.niss,
+        record.practice,
+        _certificate(at, record),
+    )
 
 
 def line(at: RegistrySession, record: Provider) -> str:
     """Number, name, types, NISS, the certificate."""
+    name = f"{record.name} {record.first_names}".strip()
+    parts = (f"#{record.id}", name, _types(at, record), record.niss, _certificate(at, record))
+    return "  ".join(part for part in parts if part)
+
+
+def _types(at: RegistrySession, record: Provider) -> str:
     texts = at.session.texts
-    types = ", ".join(
+    return ", ".join(
         texts.get(f"registry.type.{one}") if texts.has(f"registry.type.{one}") else one
         for one in record.types
     )
-    keystore = record.keystore
+
+
+def _certificate(at: RegistrySession, record: Provider) -> str:
+    texts, keystore = at.session.texts, record.keystore
     if keystore is None:
-        certificate = texts.get("cli.provider.certificate.none")
-    elif keystore.not_after is None:
-        certificate = texts.get("cli.provider.certificate.unread")
-    else:
-        state = "over" if keystore.not_after < at.now else "until"
-        certificate = texts.get(f"cli.provider.certificate.{state}", date=keystore.not_after)
-    parts = (f"#{record.id}", f"{record.name} {record.first_names}".strip(), types, record.niss, certificate)
-    return "  ".join(part for part in parts if part)
+        return texts.get("cli.provider.certificate.none")
+    if keystore.not_after is None:
+        return texts.get("cli.provider.certificate.unread")
+    state = "over" if keystore.not_after < at.now else "until"
+    return texts.get(f"cli.provider.certificate.{state}", date=keystore.not_after)

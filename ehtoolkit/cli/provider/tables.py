@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from ehtoolkit.cli.command import LocalisedCommand
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.provider.registry_session import RegistrySession, open_registry_session
@@ -26,9 +27,10 @@ _TOLD = 50
 
 
 @click.command(
+    cls=LocalisedCommand,
     help="Take providers and periods from a CSV file: the columns are those of 'provider export'. Records that are "
     "there are completed, nothing is taken away, and the same file again changes nothing. When a row is wrong, "
-    "nothing is imported, unless --skip-wrong says so."
+    "nothing is imported, unless --skip-wrong says so.",
 )
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Say what is wrong with the file; change nothing.")
@@ -47,6 +49,7 @@ def import_providers(session: Session, file: Path, dry_run: bool, skip_wrong: bo
         "providers": right,
         "refused": refused,
         "imported": does,
+        "passed_over": list(table.passed_over),
         "rows": [_describe(session, one) for one in wrong],
     }
     if session.options.as_json:
@@ -90,6 +93,9 @@ def _tell(session: Session, value: dict[str, Any], file: str, *, dry_run: bool) 
         echo(get("cli.provider.row", line=one["line"], reason=one["message"], column=column), err=True)
     if value["refused"] > len(value["rows"]):
         echo(get("cli.provider.more_rows", count=value["refused"] - len(value["rows"])), err=True)
+    if value["passed_over"]:
+        columns = ", ".join(value["passed_over"])
+        echo(get("cli.provider.passed_over", columns=columns), err=True)
     if value["imported"]:
         counts = {name: value[name] for name in ("added", "changed", "unchanged")}
         echo(get("cli.provider.imported", file=file, **counts))
@@ -103,7 +109,8 @@ def _tell(session: Session, value: dict[str, Any], file: str, *, dry_run: bool) 
 
 # ── provider export ──────────────────────────────────────────────────────────────────────────────────────
 @click.command(
-    help="Write providers and periods as CSV, to standard output or to a new file. Holds personal data."
+    cls=LocalisedCommand,
+    help="Write providers and periods as CSV, to standard output or to a new file. Holds personal data.",
 )
 @click.option(
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="A file that is not there yet."

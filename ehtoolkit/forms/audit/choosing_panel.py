@@ -62,6 +62,7 @@ class ChoosingPanel:
             get("audit_page.password"),
             hint=get("audit_page.password.hint"),
             reveal=get("audit_page.password.reveal"),
+            capslock=get("wizard.capslock"),
         )
         self.table = DropZone(
             "passwords",
@@ -155,7 +156,7 @@ class ChoosingPanel:
         elif action.name == "forget":
             self._model.forget()
             self.show_fields(there=True)
-            self._shell.say(self._shell.texts.get("audit_page.forgotten"))
+            self._shell.confirm(self._shell.texts.get("audit_page.forgotten"))
         elif action.name == "start":
             self._take(action)
             self._start()
@@ -187,4 +188,4 @@ class ChoosingPanel:
                 return
             self._model.remember_table(table)
             self.show_fields(there=True)
-            self._shell.say(get("audit_page.csv.taken", count=len(table.lines)))
+            self._shell.confirm(get("audit_page.csv.taken", count=len(table.lines)))

@@ -11,7 +11,7 @@ import pandas as pd
 
 from ehtoolkit.audit import Audit
 from ehtoolkit.forms.audit.table_model import AuditTable
-from ehtoolkit.identity.numbers import bare
+from ehtoolkit.identity.normalisation import bare
 from ehtoolkit.providers.tables import search_key
 
 ANY: Final = ""

@@ -143,7 +143,14 @@ def _beside(item: Item, file: HolderFile, files: HolderFiles) -> Item:
             state = FileState.REPLACED
         elif state not in _PENDING and files.coming(file):
             state = FileState.REPLACING if state in _IN_USE else FileState.REPLACED
-    return replace(item, state=state, renewal=files.has_older(file))
+    return replace(item, state=state, renewal=_renews(file, files))
+
+
+def _renews(file: HolderFile, files: HolderFiles) -> bool:
+    """A request after a revocation is no renewal, though the old file is there."""
+    return any(
+        file.is_newer_than(one) and one.state is not CertificateState.REVOKED for one in files.others(file)
+    )
 
 
 def _urgency(item: Item) -> float:
@@ -152,8 +159,8 @@ def _urgency(item: Item) -> float:
 
 
 def _complete(item: Item) -> FormLink:
-    page = "complete-renewal" if item.renewal else "complete"
-    return FormLink.to(page, "index.complete.do", item.due.name)
+    page, words = ("complete-renewal", "complete_renewal") if item.renewal else ("complete", "complete")
+    return FormLink.to(page, f"index.{words}.do", item.due.name)
 
 
 def _renew(item: Item) -> FormLink:

@@ -68,6 +68,11 @@ class PageShell:
         if sentence:
             self.announcer.say(sentence)
 
+    def confirm(self, sentence: str) -> None:
+        """Say what was done, to everybody: saved, imported, taken away. Nothing for an empty sentence."""
+        if sentence:
+            self.announcer.say(sentence, seen=True)
+
     def clear_errors(self) -> None:
         self.errors.clear()
 

@@ -32,6 +32,7 @@ class CertificatePanel:
             get("providers.keystore.password"),
             hint=get("providers.keystore.password.hint"),
             reveal=get("providers.keystore.reveal"),
+            capslock=get("wizard.capslock"),
         )
         self.actions = ButtonBar()
         self.actions.on_action(shell.guard(self._act))
@@ -95,4 +96,4 @@ class CertificatePanel:
             said = get("providers.keystore.removed")
         self.fill()
         self._changed()
-        self._shell.say(said)
+        self._shell.confirm(said)

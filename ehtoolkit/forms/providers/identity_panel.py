@@ -67,8 +67,8 @@ class IdentityPanel:
             for name, one in self.fields.items():
                 one.value = draft.texts[name]
             self.language.value = draft.language
-            for kind, one in self.types.items():
-                one.value = kind in draft.types
+            for kind, box in self.types.items():
+                box.value = kind in draft.types
         finally:
             self._filling = False
 
@@ -100,7 +100,13 @@ class IdentityPanel:
         draft = self._model.draft
         if draft is None:
             return
-        draft.texts = {name: one.value for name, one in self.fields.items()}
+        draft.texts = {name: draft.written(name, one.value) for name, one in self.fields.items()}
+        before, self._filling = self._filling, True
+        try:
+            for name, one in self.fields.items():
+                one.value = draft.texts[name]
+        finally:
+            self._filling = before
         draft.language = self.language.value
         ticked = [kind for kind, one in self.types.items() if one.value]
         unknown = [kind for kind in draft.types if kind not in self.types]  # of settings that are gone: kept

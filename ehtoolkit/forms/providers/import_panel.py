@@ -31,22 +31,27 @@ TOLD: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class ImportPreview:
-    """What a file holds. ``records``: those that can be imported."""
+    """What a file holds. ``records``: those that can be imported; ``passed_over``: headings of columns that are not
+    ours."""
 
     name: str
     records: Sequence[Provider] = field(repr=False)
     refused: Sequence[RejectedRow]
+    passed_over: Sequence[str] = ()
 
 
 def look(name: str, content: bytes, types: TypeTable, home: Path) -> ImportPreview:
     """Read a table that is in memory. Raises `errors.NotAProviderTable`, which names the file as the user knows it."""
     try:
         with _on_disk(name, content, home) as path:
-            read = list(open_table(path, types, most=MOST_ROWS_ON_A_PAGE))
+            table = open_table(path, types, most=MOST_ROWS_ON_A_PAGE)
+            read = list(table)
     except errors.NotAProviderTable as error:
         raise errors.NotAProviderTable(**{**error.facts, "path": name}) from error
     records = [one for one in read if isinstance(one, Provider)]
-    return ImportPreview(name, records, [one for one in read if isinstance(one, RejectedRow)])
+    return ImportPreview(
+        name, records, [one for one in read if isinstance(one, RejectedRow)], table.passed_over
+    )
 
 
 @contextmanager
@@ -132,6 +137,8 @@ def told(offer: ImportPreview, texts: Translator) -> Markup:
     lines = [_line(one, texts) for one in offer.refused[:TOLD]]
     if len(offer.refused) > TOLD:
         lines.append(texts.get("cli.provider.more_rows", count=len(offer.refused) - TOLD))
+    if offer.passed_over:
+        lines.append(texts.get("cli.provider.passed_over", columns=", ".join(offer.passed_over)))
     if not lines:
         return verdict
     return verdict + element("ul", join(element("li", one) for one in lines), class_="eh-bullets")

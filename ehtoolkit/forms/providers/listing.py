@@ -26,6 +26,7 @@ from ehtoolkit.forms.widgets import (
     RowButton,
     TextField,
 )
+from ehtoolkit.identity.formatting import format_number
 from ehtoolkit.providers import Provider
 from ehtoolkit.providers.exporting import write_table
 
@@ -43,7 +44,7 @@ class Listing:
         self._open = open_record
         get = shell.texts.get
         self._search = TextField("search", get("providers.search"), hint=get("providers.search.hint"))
-        find = Button("find", get("providers.search.go"), icon="search")
+        find = Button("find", get("providers.search.go"), "primary", "search")
         self._actions = ButtonBar([find, Button("new", get("providers.new"), icon="add")])
         self._actions.on_action(shell.guard(self._act))
         self._count = HTML()
@@ -78,7 +79,7 @@ class Listing:
                     f"{record.name} {record.first_names}".strip(),
                     note=", ".join(type_words(one, texts) for one in record.types),
                 ),
-                Cell(record.niss),
+                Cell(format_number("niss", record.niss)),
                 Cell(words, note=proposal_words(record, texts) if newer else "", severity=severity),
                 state,
             ],
@@ -97,7 +98,7 @@ class Listing:
     def _imported(self, said: str) -> None:
         self._model.words = self._search.value = ""  # who was imported is seen, whatever was searched before
         self.refresh()
-        self._shell.say(said)
+        self._shell.confirm(said)
 
     def _press(self, key: str, _: str) -> None:
         self._open(int(key))

@@ -73,12 +73,12 @@ class ProvidersModel:
 
     # ── the record ───────────────────────────────────────────────────────────────────────────────────────
     def open(self, provider_id: int) -> ProviderForm:
-        self.draft = ProviderForm.of(self._registry.get(provider_id))
+        self.draft = ProviderForm.of(self._registry.get(provider_id), self.now.year)
         return self.draft
 
     def begin(self) -> ProviderForm:
         """A new record, which is nowhere before it is saved."""
-        self.draft = ProviderForm.of(Provider(""))
+        self.draft = ProviderForm.of(Provider(""), self.now.year)
         return self.draft
 
     def close(self) -> None:
@@ -89,9 +89,9 @@ class ProvidersModel:
         """What was typed is gone; the record is shown as the registry has it now."""
         draft = self._draft
         self.draft = (
-            ProviderForm.of(self._registry.get(draft.record.id))
+            ProviderForm.of(self._registry.get(draft.record.id), self.now.year)
             if draft.record.id
-            else ProviderForm.of(Provider(""))
+            else ProviderForm.of(Provider(""), self.now.year)
         )
 
     def wrong(self) -> Sequence[FieldError]:
@@ -104,7 +104,7 @@ class ProvidersModel:
         """Keep the record. Only called when nothing is `wrong`."""
         record = self._draft.filled()
         saved = self._registry.add(record) if record.id is None else self._registry.save(record)
-        self.draft = ProviderForm.of(saved)
+        self.draft = ProviderForm.of(saved, self.now.year)
         return saved
 
     def remove(self) -> None:

@@ -94,7 +94,7 @@ class ProvidersPage:
         self._listing.refresh()
         self._shell.show_title(lead=self._texts.get("providers.lead"), focus=focus)
         self._body.children = (self._listing.root,)
-        self._shell.say(said)
+        self._shell.confirm(said)
 
     def show_record(self, provider_id: int | None, part: str = "identity") -> None:
         """``provider_id``: None for a new record."""

@@ -49,7 +49,8 @@ class PeriodsPanel:
     def fill(self) -> None:
         """The rows are shown by `refresh`, from the draft."""
 
-    def refresh(self, findings: Sequence[Finding], wrong: Sequence[FieldError]) -> None:
+    def refresh(self, findings: Sequence[Finding], wrong: Sequence[FieldError], *, tried: bool) -> None:
+        """``tried``: whether the record was to be saved; before that a row in which nothing is typed is not wrong."""
         draft, texts = self._model.draft, self._shell.texts
         if draft is None:
             return
@@ -58,8 +59,10 @@ class PeriodsPanel:
         for number, values in enumerate(draft.rows, start=1):
             about = [one for one in findings if number in periods_of(one)]
             bad = [one.field for one in wrong if one.row == number]
-            severity = "danger" if bad else LOOKS[about[0].severity] if about else "ok"
-            word = texts.get(f"providers.row.{severity}")
+            untouched = not tried and not any(values[one] for one in ("start", "end", "inami"))
+            bad = [] if untouched else bad
+            severity = "danger" if bad else LOOKS[about[0].severity] if about else "" if untouched else "ok"
+            word = texts.get(f"providers.row.{severity}") if severity else ""
             rows.append(EditRow(f"p{number}", str(number), values, severity, word, bad))
         self.table.show(rows)
 
@@ -82,7 +85,7 @@ class PeriodsPanel:
         draft, place = self._model.draft, _place(key)
         if draft is None or name not in COLUMNS or not 0 <= place < len(draft.rows):
             return
-        draft.rows[place] = {**draft.rows[place], name: value}
+        draft.rows[place] = {**draft.rows[place], name: draft.written(name, value)}
         self._changed()
 
     def _remove(self, key: str) -> None:

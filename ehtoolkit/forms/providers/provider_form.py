@@ -9,7 +9,8 @@ from typing import Any, Final, TypeVar, cast
 
 from ehtoolkit import errors
 from ehtoolkit.finding import Finding
-from ehtoolkit.identity.numbers import bare
+from ehtoolkit.identity.formatting import format_day, format_number
+from ehtoolkit.identity.normalisation import bare
 from ehtoolkit.providers import Period, Provider, examine_provider
 from ehtoolkit.providers.provider import TypeTable
 from ehtoolkit.providers.table_file import read_conventioned, read_date
@@ -20,6 +21,11 @@ FIELDS: Final = (
     *("recognition_number", "enterprise_number", "practice"),
 )
 COLUMNS: Final = ("type", "start", "end", "inami", "conventioned")
+
+_KINDS: Final = {"niss": "niss", "inami": "nihii", "enterprise_number": "cbe"}
+"""The fields that are numbers with check digits."""
+_AHEAD: Final = 20
+"""How many years from now a year of two digits may mean, for the end of a period."""
 
 T = TypeVar("T")
 
@@ -36,21 +42,24 @@ class FieldError:
 
 @dataclass
 class ProviderForm:
-    """``record``: as it is in the registry, or a new one. ``rows``: the periods, in the order in which they are
-    shown."""
+    """``record``: as it is in the registry, or a new one. ``year``: in which it is typed, for years of two digits;
+    ``rows``: the periods, in the order in which they are shown."""
 
     record: Provider
+    year: int
     texts: dict[str, str] = field(default_factory=dict)
     language: str = ""
     types: tuple[str, ...] = ()
     rows: list[dict[str, str]] = field(default_factory=list)
 
     @classmethod
-    def of(cls, record: Provider) -> ProviderForm:
+    def of(cls, record: Provider, year: int) -> ProviderForm:
         texts = {name: getattr(record, name) for name in FIELDS if name != "birth_date"}
+        texts |= {name: format_number(kind, texts[name]) for name, kind in _KINDS.items()}
         return cls(
             record,
-            {**texts, "birth_date": _day(record.birth_date)},
+            year,
+            {**texts, "birth_date": format_day(record.birth_date)},
             record.language or "",
             record.types,
             [_row(one) for one in record.periods],
@@ -59,13 +68,31 @@ class ProviderForm:
     @property
     def changed(self) -> bool:
         """Whether anything is typed that the registry does not have."""
-        before = ProviderForm.of(self.record)
+        before = ProviderForm.of(self.record, self.year)
         return (self.texts, self.language, self.types, self.rows) != (
             before.texts,
             before.language,
             before.types,
             before.rows,
         )
+
+    def written(self, name: str, text: str) -> str:
+        """What was typed into the field ``name`` as it is shown as soon as one leaves it: a number in its groups, a day
+        with the whole year; what cannot be read stays as it is."""
+        try:
+            if name in ("start", "end"):
+                return format_day(self._period_day(text))
+            if name == "birth_date":
+                return format_day(self._birth_date(text))
+        except errors.RecordInvalid:
+            return text
+        return format_number(_KINDS[name], text) if name in _KINDS else text
+
+    def _birth_date(self, text: str) -> date | None:
+        return read_date(text, self.year)
+
+    def _period_day(self, text: str) -> date | None:
+        return read_date(text, self.year + _AHEAD)
 
     def add_row(self) -> None:
         """An empty period, of the default type, after the others."""
@@ -76,7 +103,7 @@ class ProviderForm:
         found: list[FieldError] = []
         if not self.texts["name"].strip():
             found.append(FieldError("name", "name"))
-        _read(self.texts["birth_date"], read_date, FieldError("birth_date", "date"), found)
+        _read(self.texts["birth_date"], self._birth_date, FieldError("birth_date", "date"), found)
         for number, row in enumerate(self.rows, start=1):
             self._period(number, row, found)
         return found
@@ -87,7 +114,9 @@ class ProviderForm:
         texts |= {name: bare(texts[name]).upper() for name in ("niss", "inami", "enterprise_number")}
         return replace(
             self.record,
-            birth_date=_read(self.texts["birth_date"], read_date, FieldError("birth_date", "date"), []),
+            birth_date=_read(
+                self.texts["birth_date"], self._birth_date, FieldError("birth_date", "date"), []
+            ),
             language=cast("LanguageName | None", self.language or None),
             types=self.types,
             periods=tuple(period for _, period in self._good_rows()),
@@ -106,8 +135,8 @@ class ProviderForm:
     def _period(self, number: int, row: Mapping[str, str], found: list[FieldError]) -> Period | None:
         """The period of a row; None, and why in ``found``, for one that cannot be kept."""
         before = len(found)
-        start = _read(row["start"], read_date, FieldError("start", "date", number), found)
-        end = _read(row["end"], read_date, FieldError("end", "date", number), found)
+        start = _read(row["start"], self._period_day, FieldError("start", "date", number), found)
+        end = _read(row["end"], self._period_day, FieldError("end", "date", number), found)
         conventioned = _read(
             row["conventioned"], read_conventioned, FieldError("conventioned", "conventioned", number), found
         )
@@ -141,12 +170,8 @@ def _moved(finding: Finding, places: list[int]) -> Finding:
 def _row(period: Period) -> dict[str, str]:
     return {
         "type": period.type,
-        "start": _day(period.start),
-        "end": _day(period.end),
-        "inami": period.inami,
+        "start": format_day(period.start),
+        "end": format_day(period.end),
+        "inami": format_number("nihii", period.inami),
         "conventioned": "" if period.conventioned is None else str(period.conventioned),
     }
-
-
-def _day(day: date | None) -> str:
-    return "" if day is None else f"{day.day:02d}/{day.month:02d}/{day.year:04d}"

@@ -21,6 +21,7 @@ from ehtoolkit.forms.providers.periods_panel import PeriodsPanel
 from ehtoolkit.forms.providers.provider_form import FieldError, ProviderForm
 from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, ErrorLine, Tab, Tabs
 from ehtoolkit.i18n import Translator
+from ehtoolkit.identity.formatting import format_number
 from ehtoolkit.providers import Assignment
 
 PARTS: Final = ("identity", "periods", "certificate", "history")
@@ -85,7 +86,7 @@ class RecordView:
         self._propose(draft)
         self.tabs.show([self._tab(part, findings) for part in PARTS], self._chosen)
         self.identity.refresh([one for one in findings if part_of(one) == "identity"], wrong)
-        self.periods.refresh([one for one in findings if part_of(one) == "periods"], wrong)
+        self.periods.refresh([one for one in findings if part_of(one) == "periods"], wrong, tried=self._tried)
         self.certificate.refresh([one for one in findings if part_of(one) == "certificate"])
         self._history.value = str(history(self._model.history(), texts))
         self._part.children = (self._shown(),)
@@ -132,7 +133,10 @@ class RecordView:
 
     def _caption(self, draft: ProviderForm) -> str:
         return " · ".join(
-            [*(type_words(one, self._shell.texts) for one in draft.types), draft.record.niss]
+            [
+                *(type_words(one, self._shell.texts) for one in draft.types),
+                format_number("niss", draft.record.niss),
+            ]
         ).strip(" ·")
 
     def _offer(self) -> None:
@@ -168,7 +172,7 @@ class RecordView:
         elif action.name == "discard":
             self._model.discard()
             self._fill()
-            self._shell.say(get("providers.discarded"))
+            self._shell.confirm(get("providers.discarded"))
         elif action.name == "close":
             self._model.close()
             self._leave("")
@@ -193,14 +197,16 @@ class RecordView:
         saved = self._model.save()
         self._fill()
         self._shell.show_title(saved.full_name, caption=self._caption(self._draft))
-        self._shell.say(self._shell.texts.get("providers.saved"))
+        self._shell.confirm(self._shell.texts.get("providers.saved"))
 
     def _line(self, one: FieldError) -> ErrorLine:
         get = self._shell.texts.get
         reason = get(f"registry.row.{one.reason}")
         if one.row is None:
             return ErrorLine(f"{get(f'registry.column.{one.field}')} : {reason}.", one.field)
-        return ErrorLine(get("providers.period.wrong", number=one.row, reason=reason))
+        return ErrorLine(
+            get("providers.period.wrong", number=one.row, reason=reason), f"p{one.row}-{one.field}"
+        )
 
     @property
     def _draft(self) -> ProviderForm:

@@ -5,7 +5,7 @@ None of them holds a secret: the slip has an empty line on which the password is
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -14,6 +14,7 @@ from ipywidgets import Widget
 
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.engine.page import Page
+from ehtoolkit.forms.engine.view import HOME
 from ehtoolkit.forms.html import Markup, Piece, card, element, heading, join, mono, paragraph, show, summary
 from ehtoolkit.forms.layout import row
 from ehtoolkit.forms.receipts.backup_copy import BackupCopy
@@ -23,6 +24,9 @@ from ehtoolkit.i18n import Translator
 
 PLACES: Final = ("practice", "others", "messages", "partners", "test", "old")
 """Where a renewed or new keystore has to be loaded, and what is easily forgotten there."""
+
+IN_THE_RECORD: Final = FormLink.to("providers", "closing.load.record")
+"""What follows when a certificate is in use: it is noted in the provider's record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,28 +46,25 @@ class Receipt:
         return show(card(element("section", heading(self.title) + summary(self.rows)) + note))
 
     def checklist(self) -> Widget:
-        """Where the file has to be loaded: on the page, to be read; and the provider's record, where it is noted."""
+        """Where the file has to be loaded: on the page, to be read."""
         items = join(element("li", item) for item in self._places())
         return show(
             element(
                 "section",
                 heading(self.texts.get("closing.load"))
                 + paragraph(self.texts.get("closing.load.lead"))
-                + element("ul", items, class_="eh-bullets")
-                + paragraph(
-                    FormLink.to("providers", "closing.load.record").button(self.texts), "eh-no-print"
-                ),
+                + element("ul", items, class_="eh-bullets"),
             )
         )
 
     def papers(self, *, slip: bool, load: bool, more: Sequence[Widget] = ()) -> Widget:
         """The buttons that hand out the receipt, the slip for the safe and the list to tick off; then ``more``."""
         get = self.texts.get
-        found = [Download(get("closing.receipt.save"), self.receipt_paper, look="")]
+        found = [Download(get("closing.receipt.save"), self.receipt_paper, look="quiet")]
         if load:
-            found.append(Download(get("closing.load.save"), self.checklist_paper, look=""))
+            found.append(Download(get("closing.load.save"), self.checklist_paper, look="quiet"))
         if slip:
-            found.append(Download(get("closing.slip.save"), self.slip_paper, look=""))
+            found.append(Download(get("closing.slip.save"), self.slip_paper, look="quiet"))
         return side_by_side([*found, *more])
 
     def page(
@@ -73,15 +74,16 @@ class Receipt:
         copy: BackupCopy,
         *,
         slip: bool,
+        then: FormLink,
         load: bool = False,
         failed: str = "",
     ) -> Page:
-        """A last page: ``body``, then the receipt, the papers and the copy. ``failed``: what to say above an error
-        where the page can do more than copy."""
+        """A last page: ``body``, then the receipt, the papers and the copy, and the way on. ``then``: the next step;
+        ``failed``: what to say above an error where the page can do more than copy."""
         return Page(
             title=title,
             body=[*body, self.receipt(), self.papers(slip=slip, load=load), copy.widget],
-            more=[(print_button(self.texts), print_itself)],
+            more=way_on(self.texts, then),
             failed=failed or self.texts.get("closing.copy.failed"),
             field_of=copy.field_of,
             can_go_back=False,
@@ -135,10 +137,18 @@ def side_by_side(widgets: Sequence[Widget]) -> Widget:
     return row("eh-row", "eh-no-print", of=widgets)
 
 
-def print_button(texts: Translator) -> Button:
-    """The main button of a last page."""
-    return Button("print", texts.get("steps.print"), "primary", "print", does="print")
+def way_on(texts: Translator, then: FormLink | None) -> list[tuple[Button, Callable[[ButtonPress], None]]]:
+    """The buttons of a last page: the next step as the one that stands out, the way home, and the printer.
+
+    ``then``: None where nothing follows; then the way home stands out.
+    """
+    get = texts.get
+    home = Button("home", get("closing.home"), "primary" if then is None else "", href=HOME)
+    buttons = [home, Button("print", get("steps.print"), "quiet", "print", does="print")]
+    if then is not None:
+        buttons.insert(0, Button("then", get(then.words), "primary", "next", then.address))
+    return [(one, _browser_does) for one in buttons]
 
 
-def print_itself(_: ButtonPress) -> None:
-    """The browser does."""
+def _browser_does(_: ButtonPress) -> None:
+    """A link is followed, and a page printed, by the browser."""

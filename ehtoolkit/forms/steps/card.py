@@ -16,29 +16,38 @@ from ehtoolkit.forms.engine.page_context import on_a_server
 from ehtoolkit.forms.engine.poller import Poller
 from ehtoolkit.forms.engine.wizard import Phase, Step, Wizard
 from ehtoolkit.forms.html import checks, element, heading, panel, paragraph, show
+from ehtoolkit.forms.obstacle import Obstacle
 from ehtoolkit.forms.steps.card_in_use import STEP, C_contra, CardDetails, CardInUse, PinWork, read_card_of
 from ehtoolkit.forms.steps.card_monitor import CardMonitor, ReaderSnapshot
 from ehtoolkit.forms.steps.card_warnings import CardWarnings
 from ehtoolkit.forms.steps.id_card import id_card
 from ehtoolkit.forms.steps.pin_panel import PinPanel
+from ehtoolkit.forms.steps.terms import lead_on
 from ehtoolkit.forms.widgets import Button, ButtonPress, ChoiceField
 from ehtoolkit.i18n import Translator
 from ehtoolkit.secret import Secret
 
 
 class CardStep(StepType[C_contra]):
-    """Read the card, and do ``work`` with the first PIN. The form's texts say what for: ``card.lead|asking``."""
+    """Read the card, and do ``work`` with the first PIN. The form's texts say what for: ``card.lead|asking``.
 
-    def __init__(self, work: Callable[[C_contra, Secret | None], None]) -> None:
+    ``before``: what stands in the way of the card's holder, which no PIN would change.
+    """
+
+    def __init__(
+        self,
+        work: Callable[[C_contra, Secret | None], None],
+        before: Callable[[FormContext[C_contra]], Obstacle | None] = lambda _: None,
+    ) -> None:
         super().__init__(STEP)
-        self._work = work
+        self._work, self._before = work, before
 
     def step(self, model: C_contra) -> Step:
         return Step(STEP, {STEP: model.toolkit.default_card})
 
     def pages(self, context: FormContext[C_contra]) -> Callable[[Wizard], Page]:
         model = context.model
-        pages = CardPages(model.reading, context)
+        pages = CardPages(model.reading, context, lambda: self._before(context))
         return lambda wizard: pages.page(wizard, lambda pin: self._work(model, pin))
 
 
@@ -48,8 +57,14 @@ class CardPages:
     While the step is shown, the readers are looked at: a card that is put in appears, one that is pulled says so.
     """
 
-    def __init__(self, reading: CardInUse, context: FormContext[FormModel]) -> None:
+    def __init__(
+        self,
+        reading: CardInUse,
+        context: FormContext[FormModel],
+        before: Callable[[], Obstacle | None] = lambda: None,
+    ) -> None:
         self._reading = reading
+        self._before = before
         self._context = context
         self._texts = context.texts
         self._view = context.view
@@ -116,7 +131,10 @@ class CardPages:
         other = (Button("other", get(f"steps.card.{'again' if same else 'other'}")), another)
         shown = show(id_card(read.identity, self._texts))
         reader = show(paragraph(get("steps.card.reader", reader=read.reader), "eh-note"))
-        concerns = CardWarnings.of(read.problem, read.findings)
+        problem = read.problem
+        if problem is None and self._reading.tries_left == 0:
+            problem = errors.PinBlocked()  # nothing that is typed would open it
+        concerns = CardWarnings.of(problem, read.findings)
         verdict, note = concerns.verdict(self._texts), concerns.note(self._texts)
         notes = [] if note is None else [show(note)]
         if verdict is not None:
@@ -124,6 +142,14 @@ class CardPages:
                 title=get("steps.card.title"),
                 body=[show(verdict), shown, *notes, reader],
                 more=[other],
+                arrive=lambda: self._look_on(wizard),
+            )
+        obstacle = self._before()
+        if obstacle is not None and obstacle.final:
+            return Page(
+                title=get("steps.card.title"),
+                body=[show(obstacle.panel(self._texts)), shown, *notes, reader],
+                more=[*([] if obstacle.then is None else [lead_on(obstacle.then, self._texts)]), other],
                 arrive=lambda: self._look_on(wizard),
             )
         fine = [get(f"steps.card.ok.{what}") for what in ("authentication", "signature")]

@@ -11,7 +11,7 @@ from ehtoolkit.forms.engine.page import Page
 from ehtoolkit.forms.engine.wizard import Blocker, Step, Values, Wizard
 from ehtoolkit.forms.widgets import TextField
 from ehtoolkit.i18n import Translator
-from ehtoolkit.identity import ContactData, require_email, require_phone
+from ehtoolkit.identity import ContactData, normalise_phone, require_email
 
 OWN: Final = ("email", "phone")
 GENERAL: Final = ("general_email", "general_phone")
@@ -93,7 +93,7 @@ def _block(field: str, text: str) -> Iterable[Blocker]:
 
 
 def _require(field: str, text: str) -> str:
-    return require_email(text) if field.endswith("email") else require_phone(text)
+    return require_email(text) if field.endswith("email") else normalise_phone(text)
 
 
 def _written(field: str, text: str) -> str:

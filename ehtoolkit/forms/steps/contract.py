@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from ehtoolkit import errors
 from ehtoolkit.card import CardKey, PinEntry
 from ehtoolkit.forms.engine.background import SubmittedForm
 from ehtoolkit.forms.engine.form import FormContext, StepType
 from ehtoolkit.forms.engine.page import Page
 from ehtoolkit.forms.engine.wizard import Wizard
-from ehtoolkit.forms.html import heading, show
+from ehtoolkit.forms.html import SummaryRows, card, heading, panel, show, summary
 from ehtoolkit.forms.steps.card_in_use import C_contra
 from ehtoolkit.forms.steps.pin_panel import PinPanel
 from ehtoolkit.forms.widgets import ContractFrame, Download, DownloadFile
@@ -20,11 +21,15 @@ from ehtoolkit.secret import Secret
 
 class SignStep(StepType[C_contra]):
     """Read, then sign. The form's texts say what is signed: ``sign.title|lead|go|failed``. ``work`` gets the PIN, None
-    where another asks for it."""
+    where another asks for it; ``rows``: what is about to be signed, above the contract."""
 
-    def __init__(self, work: Callable[[C_contra, Secret | None], None]) -> None:
+    def __init__(
+        self,
+        work: Callable[[C_contra, Secret | None], None],
+        rows: Callable[[FormContext[C_contra]], SummaryRows],
+    ) -> None:
         super().__init__("sign")
-        self._work = work
+        self._work, self._rows = work, rows
 
     def pages(self, context: FormContext[C_contra]) -> Callable[[Wizard], Page]:
         return lambda _: self._page(context)
@@ -44,7 +49,12 @@ class SignStep(StepType[C_contra]):
         save = Download(
             get("steps.sign.save"), lambda: DownloadFile(get("steps.sign.file"), html.encode(), "text/html")
         )
-        body = [show(heading(label)), ContractFrame(label, html), save, *pin.widgets]
+        recap = show(card(summary(self._rows(context))))
+        body = [recap, show(heading(label)), ContractFrame(label, html), save, *pin.widgets]
+        if reading.tries_left == 0:  # blocked meanwhile: nothing that is typed would open it
+            blocked = errors.PinBlocked()
+            verdict = panel("danger", context.texts.error(blocked), context.texts.next_step(blocked))
+            return Page(title=context.get("sign.title"), body=[show(verdict), recap])
         page = context.page(
             self.name,
             body,

@@ -22,6 +22,8 @@ from ehtoolkit.forms.html import Markup, details, link, mono, panel, paragraph, 
 from ehtoolkit.forms.steps.keystore_picker import FIELD, KeystorePicker, Picker, newest_first
 from ehtoolkit.forms.widgets import Button, ChoiceField, Option, SecretField
 from ehtoolkit.i18n import Translator
+from ehtoolkit.keystore import password_matches
+from ehtoolkit.keystore.passwords import near_misses
 from ehtoolkit.procedures.result import State
 from ehtoolkit.secret import Secret
 
@@ -103,7 +105,7 @@ class KeystorePickerPage:
             body=[hint, *self._fields(wizard)],
             primary=get("choosing.go"),
             icon="key",
-            work=lambda sent: opening(work, sent.secrets[PASSWORD]),
+            work=lambda sent: opening(work, sent.secrets[PASSWORD], self._choosing.path(wizard.values)),
             busy=get("choosing.busy"),
             failed=get("choosing.failed"),
             field_of=field_of,
@@ -124,6 +126,7 @@ class KeystorePickerPage:
             hint=get(f"{self._form}.choose.hint"),
             autocomplete="current-password",
             reveal=get("wizard.reveal"),
+            capslock=get("wizard.capslock"),
         )
 
     def _option(self, due: Due) -> Option:
@@ -191,14 +194,23 @@ EMPTY: Final = "empty"
 """The reason of the error where nothing was typed."""
 
 
-def opening(work: Callable[[Secret], T], password: Secret) -> T:
+def opening(work: Callable[[Secret], T], password: Secret, path: Path | None = None) -> T:
     """Call ``work`` with what was typed. There are keystores with an empty password, so that is tried too.
 
-    Raises what ``work`` raises; `errors.KeystorePasswordWrong` has the reason ``empty`` where nothing was typed.
+    ``path``: of the file, where it is known: what people paste has blanks at its ends, and then the error says so.
+    Raises what ``work`` raises; `errors.KeystorePasswordWrong` has the reason ``empty`` where nothing was typed,
+    ``trimmed`` or ``blank`` as `near_misses` names them.
     """
     try:
         return work(password)
     except errors.KeystorePasswordWrong as error:
-        if password == Secret(""):
-            raise errors.KeystorePasswordWrong(**{**error.facts, "reason": EMPTY}) from error
-        raise
+        reason = EMPTY if password == Secret("") else _near_miss(password, path)
+        if reason is None:
+            raise
+        raise errors.KeystorePasswordWrong(**{**error.facts, "reason": reason}) from error
+
+
+def _near_miss(password: Secret, path: Path | None) -> str | None:
+    if path is None:
+        return None
+    return next((reason for reason, meant in near_misses(password) if password_matches(path, meant)), None)

@@ -73,7 +73,7 @@ def password_page(
     ``lead``: what the form says in place of the usual. ``present``: a password that may be kept, if the box for
     that is ticked and nothing is typed.
     """
-    get, reveal = texts.get, texts.get("wizard.reveal")
+    get, reveal, capslock = texts.get, texts.get("wizard.reveal"), texts.get("wizard.capslock")
     body: list[Widget] = [
         show(panel("warn", get("steps.password.nobody"), get("steps.password.keep"), level=2))
     ]
@@ -91,14 +91,22 @@ def password_page(
             hint=get("steps.password.hint"),
             autocomplete="new-password",
             reveal=reveal,
+            capslock=capslock,
         ),
-        SecretField("second", get("steps.password.second"), autocomplete="new-password", reveal=reveal),
+        SecretField(
+            "second",
+            get("steps.password.second"),
+            autocomplete="new-password",
+            reveal=reveal,
+            capslock=capslock,
+        ),
     ]
 
     def choose(sent: SubmittedForm) -> None:
         first, second = sent.secrets["first"], sent.secrets["second"]
         if present is not None and sent.values.get(KEEP) and first == second == Secret(""):
-            first = second = present
+            work(present)
+            return
         work(matching_password(first, second))
 
     return Page(
@@ -118,16 +126,18 @@ def field_of(error: errors.EhToolkitError) -> str:
 
 
 def length_rule(texts: Translator, *, first: str, second: str) -> Widget:
-    """For a page on which a password may also be left as it is: what is said of a short one while it is typed.
+    """For a page on which a password may also be left as it is: what is asked of a new one while it is typed.
 
     ``first`` and ``second``: the names of the fields.
     """
     get = texts.get
     return PasswordRules(
         get("steps.password.rules"),
-        {"long": get("steps.password.rule.long", limit=SENSIBLE_LENGTH)},
+        {
+            "long": get("steps.password.rule.long", limit=SENSIBLE_LENGTH),
+            "ends": get("steps.password.rule.ends"),
+        },
         met=get("steps.password.rule.met"),
-        warned=get("steps.password.rule.warned"),
         broken=get("steps.password.rule.broken"),
         first=first,
         second=second,
@@ -139,12 +149,11 @@ def _rules(texts: Translator) -> Widget:
     return PasswordRules(
         get("steps.password.rules"),
         {
-            "filled": get("steps.password.rule.filled"),
-            "printable": get("steps.password.rule.printable"),
-            "same": get("steps.password.rule.same"),
             "long": get("steps.password.rule.long", limit=SENSIBLE_LENGTH),
+            "printable": get("steps.password.rule.printable"),
+            "ends": get("steps.password.rule.ends"),
+            "same": get("steps.password.rule.same"),
         },
         met=get("steps.password.rule.met"),
-        warned=get("steps.password.rule.warned"),
         broken=get("steps.password.rule.broken"),
     )

@@ -88,7 +88,7 @@ class PinPanel:
     def _show_tries(self) -> None:
         left, get = self._tries_left(), self._texts.get
         if self._field is not None and left is not None:
-            self._field.show_tries(left, get("pin.tries", left=left))
+            self._field.show_tries(left, self._texts.counted("pin.tries", left, left=left))
         self._warning.value = str(panel("warn", get("pin.last"), get("pin.last.text"))) if left == 1 else ""
         self._warning.layout.display = "" if left == 1 else "none"
 

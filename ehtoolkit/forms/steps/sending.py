@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -16,7 +16,7 @@ from ehtoolkit.forms.engine.form import FormContext, FormModel, StepType
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.engine.page import Page
 from ehtoolkit.forms.engine.wizard import Step, Wizard
-from ehtoolkit.forms.html import SummaryRows, card, paragraph, show, summary
+from ehtoolkit.forms.html import ChangeLink, SummaryRows, answers, card, paragraph, show, summary
 from ehtoolkit.forms.steps.new_key import OtherKeyOffer, key_note
 from ehtoolkit.forms.widgets import CheckField
 from ehtoolkit.identity import Niss
@@ -71,8 +71,9 @@ class CheckStep(StepType[R_contra]):
     """All that was typed, once more; ``work`` then looks whether it can be asked for. The form's texts have
     ``check.title|lead|go|failed``, and ``check.insist`` where the user may insist.
 
-    ``rows``: the summary; ``notes``: what else is to be known; ``may_insist``: after which errors the box is there by
-    which the user asks all the same; ``leads_past``: the forms that go on with what is in the way.
+    ``rows``: the summary; ``changes``: the steps where its lines were typed, by the keys of their names; ``notes``:
+    what else is to be known; ``may_insist``: after which errors the box is there by which the user asks all the same;
+    ``leads_past``: the forms that go on with what is in the way.
     """
 
     def __init__(
@@ -80,12 +81,13 @@ class CheckStep(StepType[R_contra]):
         rows: Callable[[FormContext[R_contra]], SummaryRows],
         work: Callable[[R_contra], None],
         *,
+        changes: Mapping[str, str] | None = None,
         notes: Callable[[FormContext[R_contra]], Iterable[Widget]] = lambda _: (),
         may_insist: Callable[[errors.EhToolkitError], bool] | None = None,
         leads_past: Callable[[errors.EhToolkitError], Iterable[FormLink]] | None = None,
     ) -> None:
         super().__init__("check")
-        self._rows, self._work, self._notes = rows, work, notes
+        self._rows, self._work, self._notes, self.changes = rows, work, notes, changes or {}
         self._may_insist, self._leads_past = may_insist, leads_past
 
     def step(self, model: R_contra) -> Step:
@@ -96,7 +98,13 @@ class CheckStep(StepType[R_contra]):
 
     def _page(self, context: FormContext[R_contra], wizard: Wizard) -> Page:
         model, texts, may_insist = context.model, context.texts, self._may_insist
-        body: list[Widget] = [show(card(summary(self._rows(context)))), *self._notes(context)]
+        word = texts.get("steps.change")
+        changes = {
+            context.get(name): ChangeLink(step, word)
+            for name, step in self.changes.items()
+            if wizard.can_go(step)
+        }
+        body: list[Widget] = [show(card(answers(self._rows(context), changes))), *self._notes(context)]
         body += key_note(model.parts, model.signer, texts)
         if may_insist is None:
             return context.page(self.name, body, lambda _: self._work(model))

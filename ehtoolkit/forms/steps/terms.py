@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from ehtoolkit.forms.engine.form import FormContext, FormModel, StepType
+from ehtoolkit.forms.engine.form import FormContext, M_contra, StepType
+from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.engine.page import Page
 from ehtoolkit.forms.engine.wizard import Blocker, Step, Values, Wizard
 from ehtoolkit.forms.html import card, checks, element, heading, join, show
-from ehtoolkit.forms.widgets import CheckField
+from ehtoolkit.forms.obstacle import Obstacle
+from ehtoolkit.forms.widgets import Button, ButtonPress, CheckField
+from ehtoolkit.i18n import Translator
 
 
 def terms_block(values: Values) -> Iterable[Blocker]:
@@ -16,26 +19,44 @@ def terms_block(values: Values) -> Iterable[Blocker]:
         yield Blocker("steps.block.terms", "accepted")
 
 
-class TermsStep(StepType[FormModel]):
+def lead_on(then: FormLink, texts: Translator) -> tuple[Button, Callable[[ButtonPress], None]]:
+    """The one button of a page that can do nothing: it leads to the form that can."""
+    return Button("then", texts.get(then.words), "primary", "next", then.address), lambda _: None
+
+
+class TermsStep(StepType[M_contra]):
     """The form's texts have ``terms.title|lead``, ``needed.<thing>`` for each thing that has to be at hand, and
-    ``terms.conditions``, unless the key of the conditions is given: a title and lines that begin with a dash."""
+    ``terms.conditions``, unless the key of the conditions is given: a title and lines that begin with a dash.
 
-    def __init__(self, *needed: str, conditions: str = "") -> None:
+    ``before``: what stands in the way already.
+    """
+
+    def __init__(
+        self,
+        *needed: str,
+        conditions: str = "",
+        before: Callable[[FormContext[M_contra]], Obstacle | None] = lambda _: None,
+    ) -> None:
         super().__init__("terms")
-        self._needed, self._conditions = needed, conditions
+        self._needed, self._conditions, self._before = needed, conditions, before
 
-    def step(self, model: FormModel) -> Step:
+    def step(self, model: M_contra) -> Step:
         return Step(self.name, {"accepted": False}, terms_block)
 
-    def pages(self, context: FormContext[FormModel]) -> Callable[[Wizard], Page]:
+    def pages(self, context: FormContext[M_contra]) -> Callable[[Wizard], Page]:
         def page(wizard: Wizard) -> Page:
-            get = context.texts.get
+            get, obstacle = context.texts.get, self._before(context)
+            if obstacle is not None and obstacle.final:
+                more = [] if obstacle.then is None else [lead_on(obstacle.then, context.texts)]
+                body = [show(obstacle.panel(context.texts))]
+                return Page(title=context.get("terms.title"), body=body, more=more)
             title, *lines = get(self._conditions or f"{context.catalogue}.terms.conditions").splitlines()
             conditions = element(
                 "ul", join(element("li", line.removeprefix("- ")) for line in lines), class_="eh-bullets"
             )
             hand = checks([("info", context.get(f"needed.{thing}")) for thing in self._needed])
-            body = [
+            body = [] if obstacle is None else [show(obstacle.panel(context.texts))]
+            body += [
                 show(element("section", heading(get("steps.needed")) + hand)),
                 show(card(heading(title), conditions)),
                 CheckField("accepted", get("steps.terms.accept"), value=bool(wizard.values["accepted"])),

@@ -230,6 +230,15 @@ class TrainerPage:
         ]
         return min((one for one in starts if one > now), default=None)
 
+    def _duration(self, hours: int) -> str:
+        """In days and hours, without those that are none."""
+        texts = self._texts
+        days = texts.counted("trainer.clock.days", hours // 24)
+        rest = texts.counted("trainer.clock.hours", hours % 24)
+        if hours % 24 == 0:
+            return days
+        return rest if hours < 24 else texts.get("trainer.clock.both", days=days, hours=rest)
+
     def _show(self, said: str = "") -> None:
         get, training = self._texts.get, self.training
         self._shell.clear_errors()
@@ -238,7 +247,7 @@ class TrainerPage:
         hours = round(offset.total_seconds() / 3600)
         moved = get("trainer.clock.today")
         if hours:
-            moved = get("trainer.clock.moved", days=hours // 24, hours=hours % 24)
+            moved = get("trainer.clock.moved", time=self._duration(hours))
         date = Markup("{}<small>{:%H:%M} · {}</small>").format(
             self._texts.date(now), now.astimezone(BRUSSELS), moved
         )
@@ -253,7 +262,7 @@ class TrainerPage:
         self.mails.show(mail_rows(training.mails(), self._texts))
         self._letters.show()
         self._providers.show()
-        self._shell.say(said)
+        self._shell.confirm(said)
 
     def _jump_buttons(self) -> list[Button]:
         get = self._texts.get

@@ -75,4 +75,4 @@ class SamplePanel:
         if raised is not None:
             self._shell.fail(raised)
         else:
-            self._shell.say(self._texts.get("trainer.sample.done"))
+            self._shell.confirm(self._texts.get("trainer.sample.done"))

@@ -92,6 +92,7 @@ class ActionPanel:
                 hint=get("troubleshoot.new.hint"),
                 autocomplete="new-password",
                 reveal=get("wizard.reveal"),
+                capslock=get("wizard.capslock"),
             ),
             SecretField("again", get("troubleshoot.again"), autocomplete="new-password"),
             CheckField("modern", get("troubleshoot.modern"), hint=get("troubleshoot.modern.hint")),
@@ -118,6 +119,7 @@ class ActionPanel:
                 hint=get("troubleshoot.old.password.hint"),
                 autocomplete="current-password",
                 reveal=get("wizard.reveal"),
+                capslock=get("wizard.capslock"),
             ),
         ]
 

@@ -94,6 +94,7 @@ class FileView(FileFrame):
                     hint=get("troubleshoot.password.hint"),
                     autocomplete="current-password",
                     reveal=get("wizard.reveal"),
+                    capslock=get("wizard.capslock"),
                 )
             )
         self._actions = ButtonBar(self._buttons())

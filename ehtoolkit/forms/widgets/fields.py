@@ -145,6 +145,7 @@ class SecretField(AnyWidget):  # type: ignore[misc]
     tries_left: int = Int(3).tag(sync=True)
     tries_icon: str = Unicode(_TRIES).tag(sync=True)
     reveal: str = Unicode().tag(sync=True)
+    capslock: str = Unicode().tag(sync=True)
 
     def __init__(
         self,
@@ -155,9 +156,10 @@ class SecretField(AnyWidget):  # type: ignore[misc]
         pin: bool = False,
         autocomplete: Literal["off", "current-password", "new-password"] = "off",
         reveal: str = "",
+        capslock: str = "",
     ) -> None:
         """``pin``: digits, at most 12, in large type. ``reveal``: the words of a box that shows what is typed;
-        none, no box."""
+        none, no box. ``capslock``: what is said while Caps Lock is on."""
         filter_message_logs()
         super().__init__(
             name=name,
@@ -167,6 +169,7 @@ class SecretField(AnyWidget):  # type: ignore[misc]
             autocomplete=autocomplete,
             max_length=12 if pin else 0,
             reveal=reveal,
+            capslock=capslock,
         )
 
     def show_tries(self, left: int, sentence: str) -> None:
@@ -190,12 +193,11 @@ class CheckField(AnyWidget):  # type: ignore[misc]
         super().__init__(name=name, label=label, value=value, hint=hint)
 
 
-Rule = Literal["filled", "printable", "long", "same"]
+Rule = Literal["filled", "printable", "long", "ends", "same"]
 
 _RULE_ICONS: Final = {
     "open": icon("info"),
     "met": icon("ok"),
-    "warned": icon("warn"),
     "broken": icon("danger"),
 }
 
@@ -204,8 +206,8 @@ class PasswordRules(AnyWidget):  # type: ignore[misc]
     """A list that the browser keeps while two `SecretField`\\ s of the page are typed in; what is typed neither
     leaves the browser for it nor is kept. It decides nothing: that is the model's when the form is sent.
 
-    ``first`` and ``second``: the names of the fields; ``rules``: a sentence each; ``met``, ``warned`` and ``broken``:
-    what a screen reader says behind one that is kept, or not, or (``long``) need not be.
+    ``first`` and ``second``: the names of the fields; ``rules``: a sentence each; ``met`` and ``broken``: what a screen
+    reader says behind one that is kept, or not.
     ``least``: characters of a password that is not short.
     """
 
@@ -225,7 +227,6 @@ class PasswordRules(AnyWidget):  # type: ignore[misc]
         *,
         met: str,
         broken: str,
-        warned: str = "",
         first: str = "first",
         second: str = "second",
     ) -> None:
@@ -234,5 +235,5 @@ class PasswordRules(AnyWidget):  # type: ignore[misc]
             first=first,
             second=second,
             rules=[{"kind": kind, "text": text} for kind, text in rules.items()],
-            words={"open": "", "met": met, "warned": warned, "broken": broken},
+            words={"open": "", "met": met, "broken": broken},
         )

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from anywidget import AnyWidget
-from traitlets import Bool, Int, List, Unicode
+from traitlets import Bool, Dict, Int, List, Unicode
 
 from ehtoolkit.forms.html import Markup
 from ehtoolkit.forms.icons import icon
@@ -117,33 +117,38 @@ class ErrorSummary(AnyWidget):  # type: ignore[misc]
 
 
 class Announcer(AnyWidget):  # type: ignore[misc]
-    """Writes into the live region of the page's frame."""
+    """Writes into the live region of the page's frame; what was done is also seen for some seconds, at the bottom of
+    the window."""
 
     _esm = esm("announcer")
     text: str = Unicode().tag(sync=True)
     count: int = Int(0).tag(sync=True)
+    seen: bool = Bool(False).tag(sync=True)
+    icon: str = Unicode(icon("ok")).tag(sync=True)
 
-    def say(self, sentence: str) -> None:
-        """The same sentence twice is said twice."""
-        self.text = sentence
+    def say(self, sentence: str, *, seen: bool = False) -> None:
+        """The same sentence twice is said twice. ``seen``: it says what was done, which the page does not show."""
+        self.text, self.seen = sentence, seen
         self.count += 1
 
 
 class Countdown(AnyWidget):  # type: ignore[misc]
     """A sentence with the time left and a bar; hidden while it does not run.
 
-    ``text`` has the places ``{minutes}`` and ``{seconds}``, which the browser fills in every second.
+    ``text`` has the place ``{left}``, which the browser fills in every second with words of ``units``: of ``minutes``
+    and ``seconds`` the word for one, and for several, each with its ``{count}``.
     """
 
     _esm = esm("countdown")
     text: str = Unicode().tag(sync=True)
     label: str = Unicode().tag(sync=True)
+    units: dict[str, list[str]] = Dict().tag(sync=True)
     seconds: int = Int(0).tag(sync=True)
     serial: int = Int(0).tag(sync=True)
 
-    def __init__(self, text: str, label: str) -> None:
+    def __init__(self, text: str, label: str, units: Mapping[str, tuple[str, str]]) -> None:
         self._listener: Callable[[], None] | None = None
-        super().__init__(text=text, label=label)
+        super().__init__(text=text, label=label, units={unit: list(words) for unit, words in units.items()})
         self.on_msg(self._receive)
 
     def start(self, seconds: int) -> None:

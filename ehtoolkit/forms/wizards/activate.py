@@ -12,7 +12,7 @@ from ipywidgets import HTML, Widget
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.forms.certificate_test import DoesItWork
-from ehtoolkit.forms.due.holder_text import holder_line
+from ehtoolkit.forms.due.holder_text import name_words
 from ehtoolkit.forms.due.keystores import Due
 from ehtoolkit.forms.engine.background import SubmittedForm
 from ehtoolkit.forms.engine.form import FormContext, MenuPlace, PageStep, WizardForm
@@ -32,7 +32,7 @@ from ehtoolkit.forms.html import (
     with_hint,
 )
 from ehtoolkit.forms.receipts.backup_copy import BackupCopy
-from ehtoolkit.forms.receipts.receipt import Receipt
+from ehtoolkit.forms.receipts.receipt import IN_THE_RECORD, Receipt
 from ehtoolkit.forms.steps import KeystoreFormModel, KeystoreStep
 from ehtoolkit.forms.steps.keystore import asked_for
 from ehtoolkit.forms.steps.keystore_picker import Candidates
@@ -185,7 +185,9 @@ def _done(context: Context) -> Page:
         DoesItWork(model.file, model.toolkit, context.view, texts).widget,
     ]
     copy = BackupCopy(model.file, context.view, texts)
-    return closing.page(get("done.title"), body, copy, slip=False, load=True, failed=get("done.failed"))
+    return closing.page(
+        get("done.title"), body, copy, slip=False, load=True, failed=get("done.failed"), then=IN_THE_RECORD
+    )
 
 
 # ── pieces ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -237,7 +239,7 @@ def _path(context: Context, path: Path | None = None) -> Piece:
 
 def _holder(context: Context) -> str:
     name = context.model.holder
-    return context.get("row.unknown") if name is None else holder_line(name)
+    return context.get("row.unknown") if name is None else ", ".join(name_words(name, context.texts))
 
 
 ACTIVATE: Final = WizardForm(

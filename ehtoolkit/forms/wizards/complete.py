@@ -15,7 +15,7 @@ from ehtoolkit.forms.due.keystores import Due
 from ehtoolkit.forms.due.outlook import request_again
 from ehtoolkit.forms.engine.background import SubmittedForm
 from ehtoolkit.forms.engine.form import FormContext, MenuPlace, PageStep, WizardForm
-from ehtoolkit.forms.engine.form_link import FormLink, address_of
+from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.engine.page import Page
 from ehtoolkit.forms.html import (
     Event,
@@ -23,7 +23,6 @@ from ehtoolkit.forms.html import (
     card,
     element,
     heading,
-    link,
     mono,
     panel,
     paragraph,
@@ -33,7 +32,7 @@ from ehtoolkit.forms.html import (
     with_hint,
 )
 from ehtoolkit.forms.receipts.backup_copy import BackupCopy
-from ehtoolkit.forms.receipts.receipt import Receipt
+from ehtoolkit.forms.receipts.receipt import IN_THE_RECORD, Receipt
 from ehtoolkit.forms.steps import KeystoreFormModel, KeystoreStep
 from ehtoolkit.forms.steps.keystore import asked_for
 from ehtoolkit.forms.steps.keystore_picker import Candidates, Picker
@@ -217,8 +216,15 @@ def _waiting(context: Context) -> Page:
     get, texts, model, view = context.texts.get, context.texts, context.model, context.view
     busy = get("procedure.complete.ask")
     # The browser fills these in, every second.
-    words = get("complete.wait.countdown", minutes="{minutes}", seconds="{seconds}")
-    countdown = Countdown(words, get("complete.wait.title"))
+    words = get("complete.wait.countdown", left="{left}")
+    units = {
+        unit: (
+            get(f"complete.wait.{unit}.one", count="{count}"),
+            get(f"complete.wait.{unit}.many", count="{count}"),
+        )
+        for unit in ("minutes", "seconds")
+    }
+    countdown = Countdown(words, get("complete.wait.title"), units)
     countdown.on_over(
         view.guard(
             lambda: view.run(lambda sent: _complete(context, sent), lambda: _after(context), busy=busy)
@@ -277,7 +283,10 @@ def _done(context: Context) -> Page:
     ]
     title = get("complete.done.to_activate" if to_activate else "complete.done.title")
     copy = BackupCopy(model.file, context.view, texts)
-    return closing.page(title, body, copy, slip=not to_activate, load=not to_activate)
+    then = IN_THE_RECORD
+    if to_activate:
+        then = FormLink.to("activate", "complete_renewal.next.activate.link", model.path.name)
+    return closing.page(title, body, copy, slip=not to_activate, load=not to_activate, then=then)
 
 
 # ── pieces ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -303,10 +312,10 @@ def _events(context: Context, *, to_activate: bool) -> list[Event]:
     load = Event(get("complete.next.load"), [get("complete.next.load.how")], "people")
     if not to_activate:
         return [installed, load, Event(get("complete.next.safe"), [get("complete.next.safe.how")], "key")]
-    address = address_of("activate", context.model.path.name)
-    activate = link(get("complete_renewal.next.activate.link"), address)
-    how = [get("complete_renewal.next.activate.how"), activate]
-    return [installed, Event(get("complete_renewal.next.activate"), how, "key"), load]
+    activate = Event(
+        get("complete_renewal.next.activate"), [get("complete_renewal.next.activate.how")], "key"
+    )
+    return [installed, activate, load]
 
 
 COMPLETE: Final = WizardForm(

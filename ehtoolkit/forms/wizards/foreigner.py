@@ -10,7 +10,7 @@ from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.forms.engine.form import FormContext, MenuPlace, PageStep, WizardForm
-from ehtoolkit.forms.engine.form_link import address_of
+from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.engine.page import Page
 from ehtoolkit.forms.engine.wizard import Blocker, Values
 from ehtoolkit.forms.html import (
@@ -181,7 +181,8 @@ def _done(context: Context) -> Page:
         show(element("section", heading(get("done.next")) + timeline(_events(context, sent)))),
     ]
     copy = BackupCopy(sent.file, context.view, context.texts)
-    return closing.page(get("done.title"), body, copy, slip=True)
+    then = FormLink.to("complete", "foreigner.next.complete.link", sent.outcome.keystore.name)
+    return closing.page(get("done.title"), body, copy, slip=True, then=then)
 
 
 # ── pieces ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -226,14 +227,12 @@ def _confirmation(context: Context, sent: SubmittedRequest) -> Piece:
 
 def _events(context: Context, sent: SubmittedRequest) -> list[Event]:
     get, texts = context.get, context.texts
-    address = address_of("complete", sent.outcome.keystore.name)
-    complete = link(get("next.complete.link"), address)
     done = texts.get("wizard.done")
     return [
         Event(get("next.sent"), [texts.moment(sent.at)], state="done", done_word=done),
         Event(get("next.confirm"), [get("next.confirm.how")], "ok"),
         Event(get("next.mail"), [get("next.mail.how")], "mail"),
-        Event(get("next.complete"), [get("next.complete.how"), complete], "download"),
+        Event(get("next.complete"), [get("next.complete.how")], "download"),
     ]
 
 
@@ -254,7 +253,12 @@ FOREIGNER: Final = WizardForm(
             "who", _who, fields=lambda _: {"niss": "", "first_names": "", "surname": ""}, check=_who_blocks
         ),
         ContactStep(lambda _: False),
-        CheckStep(_rows, ForeignerModel.require_first, may_insist=_may_insist),
+        CheckStep(
+            _rows,
+            ForeignerModel.require_first,
+            changes={"row.name": "who", "row.niss": "who", "row.contact": "contact"},
+            may_insist=_may_insist,
+        ),
         PasswordStep(ForeignerModel.choose_password),
         SendStep(_rows),
     ],

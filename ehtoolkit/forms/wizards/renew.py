@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Final
 
 from ipywidgets import Widget
 
+from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.ehealth.certra_messages import ActorQualities
-from ehtoolkit.forms.due.holder_text import holder_line
+from ehtoolkit.forms.due.holder_text import name_words
 from ehtoolkit.forms.due.keystores import Due
 from ehtoolkit.forms.engine.form import FormContext, MenuPlace, WizardForm
-from ehtoolkit.forms.engine.form_link import address_of
+from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.engine.page import Page
 from ehtoolkit.forms.html import (
     Event,
@@ -24,13 +25,13 @@ from ehtoolkit.forms.html import (
     element,
     heading,
     key_identifier,
-    link,
     mono,
     panel,
     show,
     timeline,
     with_hint,
 )
+from ehtoolkit.forms.obstacle import Obstacle, items_of, renewal_obstacle
 from ehtoolkit.forms.receipts.backup_copy import BackupCopy
 from ehtoolkit.forms.receipts.receipt import Receipt
 from ehtoolkit.forms.steps import (
@@ -65,6 +66,7 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
 
     def __init__(self, toolkit: Toolkit, asked: Path | None = None) -> None:
         super().__init__(toolkit, self._pick, asked)
+        self.asked = asked
         self.present: Secret | None = None
         self._file: KeystoreFile | None = None
         self._first_try = FirstTry()
@@ -208,6 +210,24 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
 Context = FormContext[RenewModel]
 
 
+def _known_before(context: Context) -> Obstacle | None:
+    """What the files of the folder, or the one that was asked for, tell without a card."""
+    model = context.model
+    asked = [one for one in model.choosing.offered if one.found.path == model.asked]
+    with suppress(errors.FileUnreadable):  # the step of the keystore says so
+        return renewal_obstacle(items_of(model.parts, asked or None), context.texts)
+    return None
+
+
+def _known_of_holder(context: Context) -> Obstacle | None:
+    """The same once it is known whose card it is."""
+    model = context.model
+    model.choosing.look()
+    with suppress(errors.FileUnreadable):
+        return renewal_obstacle(items_of(model.parts, model.choosing.offered), context.texts)
+    return None
+
+
 def _rows(context: Context) -> SummaryRows:
     """Whose certificate, which file, how to be reached, in which environment."""
     get, model, wish, renewal = (
@@ -220,7 +240,7 @@ def _rows(context: Context) -> SummaryRows:
     reached = [contact.email, contact.phone, contact.general_email, contact.general_phone]
     until = "" if renewal.not_after is None else get("summary.until", date=renewal.not_after)
     rows: SummaryRows = [
-        (get("summary.name"), holder_line(renewal.holder)),
+        (get("summary.name"), ", ".join(name_words(renewal.holder, context.texts))),
         (get("summary.old"), with_hint(mono(renewal.old.path.name), until)),
         (get("summary.environment"), context.texts.get(f"page.environment.{model.parts.environment}")),
         (get("summary.contact"), Markup("<br>").join(one for one in reached if one)),
@@ -245,24 +265,25 @@ def _done(context: Context) -> Page:
         (get("receipt.file"), with_hint(mono(keystore.name), folder)),
         (get("receipt.key"), key_identifier(sent.outcome.key_id)),
     ]
-    holder = holder_line(context.model.require_renewal().holder)
+    holder = ", ".join(name_words(context.model.require_renewal().holder, texts))
     closing = Receipt(keystore, get("receipt"), rows, texts, holder=holder)
     body = [
         show(panel("ok", get("done.when", moment=sent.at), get("done.old"))),
         show(element("section", heading(get("done.next")) + timeline(_events(context, sent)))),
     ]
-    return closing.page(get("done.title"), body, BackupCopy(sent.file, context.view, texts), slip=True)
+    copy = BackupCopy(sent.file, context.view, texts)
+    then = FormLink.to("complete-renewal", "renew.next.complete.link", sent.outcome.keystore.name)
+    return closing.page(get("done.title"), body, copy, slip=True, then=then)
 
 
 def _events(context: Context, sent: SubmittedRequest) -> list[Event]:
     get, texts = context.get, context.texts
     delay = "person" if sent.outcome.state is State.VALIDATING else "machine"
-    complete = link(get("next.complete.link"), address_of("complete-renewal", sent.outcome.keystore.name))
     email = context.model.wish().contact.email
     return [
         Event(get("next.sent"), [texts.moment(sent.at)], state="done", done_word=texts.get("wizard.done")),
         Event(get("next.mails"), [get(f"next.mails.{delay}", email=email)], "mail"),
-        Event(get("next.complete"), [get("next.complete.how"), complete], "download"),
+        Event(get("next.complete"), [get("next.complete.how")], "download"),
         Event(get("next.activate"), [get("next.activate.how")], "key"),
         Event(get("next.load"), [get("next.load.how")], "people"),
     ]
@@ -272,12 +293,16 @@ RENEW: Final = WizardForm(
     "renew",
     lambda toolkit, stage: RenewModel(toolkit, asked_for(stage)),
     steps=[
-        TermsStep("card", "pin", "keystore", "time", conditions="terms.renew"),
-        CardStep(RenewModel.ask_qualities),
+        TermsStep("card", "pin", "keystore", "time", conditions="terms.renew", before=_known_before),
+        CardStep(RenewModel.ask_qualities, _known_of_holder),
         KeystoreStep(),
         ContactStep(lambda model: model.for_organisation),
-        CheckStep(_rows, RenewModel.draw_up_contract),
-        SignStep(RenewModel.sign),
+        CheckStep(
+            _rows,
+            RenewModel.draw_up_contract,
+            changes={"summary.old": "choose", "summary.contact": "contact"},
+        ),
+        SignStep(RenewModel.sign, _rows),
         PasswordStep(
             RenewModel.choose_password,
             lead=lambda context: context.get("password.lead"),

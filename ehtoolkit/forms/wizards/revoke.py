@@ -15,6 +15,7 @@ from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.forms.due.keystores import shown_number
 from ehtoolkit.forms.engine.form import FormContext, MenuPlace, PageStep, WizardForm
+from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.engine.page import Page
 from ehtoolkit.forms.engine.wizard import Blocker, Values
 from ehtoolkit.forms.html import (
@@ -36,7 +37,7 @@ from ehtoolkit.forms.html import (
 )
 from ehtoolkit.forms.prefill import Prefill
 from ehtoolkit.forms.receipts.document import document, table
-from ehtoolkit.forms.receipts.receipt import print_button, print_itself, side_by_side
+from ehtoolkit.forms.receipts.receipt import side_by_side, way_on
 from ehtoolkit.forms.steps import CardFormModel, CardStep, SignStep, TermsStep
 from ehtoolkit.forms.steps.keystore import asked_for
 from ehtoolkit.forms.widgets import CheckField, ChoiceField, Download, DownloadFile, Option
@@ -228,6 +229,21 @@ def _others(context: Context) -> list[Widget]:
     return [show(details(get("others", count=len(lines)), get("others.text"), *lines))]
 
 
+def _rows_before(context: Context) -> SummaryRows:
+    """What the signature ends for good, and why."""
+    get, chosen = context.get, context.model.chosen
+    rows: SummaryRows = [(get("row.name"), _holder(chosen))]
+    if chosen.not_before is not None and chosen.not_after is not None:
+        dates = get("valid", begin=chosen.not_before.date(), end=chosen.not_after.date())
+        rows.append((get("row.certificate"), dates))
+    return [
+        *rows,
+        (get("row.keystore"), get("no_file") if chosen.file is None else mono(chosen.file.name)),
+        (get("row.reason"), get(f"reason.{context.model.wizard.values['reason']}")),
+        (get("row.environment"), context.texts.get(f"page.environment.{context.model.parts.environment}")),
+    ]
+
+
 # ── what was done, and on to a new request ───────────────────────────────────────────────────────────────
 def _done(context: Context) -> Page:
     get, texts, done = context.get, context.texts, context.model.done
@@ -246,11 +262,19 @@ def _done(context: Context) -> Page:
             show(panel("ok", get("done.when", moment=done.at), get("done.etk"))),
             show(element("section", heading(get("done.next")) + timeline(_events(context, done)))),
             show(card(element("section", heading(title) + summary(rows)) + note)),
-            side_by_side([Download(texts.get("closing.receipt.save"), paper, look="")]),
+            side_by_side([Download(texts.get("closing.receipt.save"), paper, look="quiet")]),
         ],
-        more=[(print_button(texts), print_itself)],
+        more=way_on(texts, _then(context)),
         can_go_back=False,
     )
+
+
+def _then(context: Context) -> FormLink | None:
+    """Who has stopped needs no other certificate."""
+    model = context.model
+    if model.wizard.values["reason"] == "stopped":
+        return None
+    return FormLink("request", "revoke.next.request.link", model.prefill.address)
 
 
 def _rows(context: Context, done: RevocationDone) -> SummaryRows:
@@ -272,11 +296,10 @@ def _rows(context: Context, done: RevocationDone) -> SummaryRows:
 
 def _events(context: Context, done: RevocationDone) -> list[Event]:
     get, texts = context.get, context.texts
-    again = link(get("next.request.link"), context.model.prefill.address)
     return [
         Event(get("next.revoked"), [texts.moment(done.at)], state="done", done_word=texts.get("wizard.done")),
         Event(get("next.file"), [get("next.file.how")], "file"),
-        Event(get("next.request"), [get("next.request.how"), again], "card"),
+        Event(get("next.request"), [get("next.request.how")], "card"),
         Event(get("next.complete"), [get("next.complete.how")], "download"),
         Event(get("next.load"), [get("next.load.how")], "people"),
     ]
@@ -290,7 +313,7 @@ REVOKE: Final = WizardForm(
         TermsStep("card", "pin", "file", conditions="terms.revoke"),
         CardStep(RevokeModel.ask_list),
         PageStep("choose", _choose, fields=lambda _: {LISTED: "", "reason": ""}, check=_choice_blocks),
-        SignStep(RevokeModel.revoke),
+        SignStep(RevokeModel.revoke, _rows_before),
     ],
     done=_done,
     menu=MenuPlace("revocation", 1, "cross", "index.revoke"),

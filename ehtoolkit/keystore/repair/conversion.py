@@ -95,7 +95,7 @@ def convert(
     `ehtoolkit.keystore.create_keystore` raises.
     """
     new = password if new_password is None else new_password
-    check_new_password(new)
+    check_new_password(new, kept=new == password)
     data = fs.read(source, limits.SIZE)
     with about(source):
         found = load_any(data, password)
@@ -118,7 +118,7 @@ def rescue_file(
     raises.
     """
     new = password if new_password is None else new_password
-    check_new_password(new)
+    check_new_password(new, kept=new == password)
     data = fs.read(source, limits.SIZE)
     with about(source):
         rescued = recover(data, password)
@@ -145,7 +145,7 @@ def rebuild(
     `errors.DuplicateAlias`, `errors.WriteFailed`.
     """
     new = password if new_password is None else new_password
-    check_new_password(new)
+    check_new_password(new, kept=new == password)
     rescued = recover(data, password)
     remade = reencrypt(rescued.contents, password, new, profile, mend_ids=True)
     return _made(remade, new, rescued.lost, name, now, environment)
@@ -235,7 +235,7 @@ def change_password(
     which `errors.KeystorePasswordWrong`; `errors.DuplicateAlias`, `errors.FolderNotWritable`,
     `errors.DiskFull`, `errors.FileBusy`, `errors.WriteFailed`. Then the file is as it was.
     """
-    check_new_password(new)
+    check_new_password(new, kept=new == old)
     data = fs.read(path, limits.SIZE)
     before, after = DerivedKeyCache(old), DerivedKeyCache(new)
     with about(path):

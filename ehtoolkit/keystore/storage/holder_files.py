@@ -311,10 +311,6 @@ class HolderFiles:
         """Whether ``file`` has replaced ``older`` of the same holder, or will, for these two alone."""
         return self.supersedes(file, older) or self._is_coming(file, older)
 
-    def has_older(self, file: HolderFile) -> bool:
-        """Whether it is newer than another file of its holder."""
-        return any(file.is_newer_than(one) for one in self.others(file))
-
     def current(self, holder: HolderKey, environment: Environment | None = None) -> HolderFile | None:
         """The file that its holder's software is to read: the newest by its name that serves and that nothing has
         replaced. Else the newest; its password is needed to know more. ``environment``: those that are seen to be of

@@ -97,9 +97,13 @@ class Proof:
     def sign(self, wizard: Wizard) -> Page:
         self.pin = SecretField("pin", "PIN", hint="4 to 12 digits", pin=True)
         password = SecretField(
-            "password", "Password", autocomplete="new-password", reveal=self.texts.get("wizard.reveal")
+            "password",
+            "Password",
+            autocomplete="new-password",
+            reveal=self.texts.get("wizard.reveal"),
+            capslock=self.texts.get("wizard.capslock"),
         )
-        countdown = Countdown("Again in {minutes} min {seconds} s", "Time left")
+        countdown = Countdown("Again in {left}", "Time left", {"minutes": ("{count} minute", "{count} minutes"), "seconds": ("{count} second", "{count} seconds")})
         countdown.start(90)
         return Page(
             title="Sign the contract",

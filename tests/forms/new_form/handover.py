@@ -9,7 +9,7 @@ from ehtoolkit.forms.engine.form import FormContext, MenuPlace, PageStep, Wizard
 from ehtoolkit.forms.engine.page import Page
 from ehtoolkit.forms.engine.wizard import Blocker, Values
 from ehtoolkit.forms.html import card, mono, panel, show, summary
-from ehtoolkit.forms.receipts.receipt import print_button, print_itself
+from ehtoolkit.forms.receipts.receipt import way_on
 from ehtoolkit.forms.steps import KeystoreFormModel, KeystoreStep, TermsStep
 from ehtoolkit.forms.steps.keystore import asked_for
 from ehtoolkit.forms.widgets import TextField
@@ -53,7 +53,7 @@ def _done(context: Context) -> Page:
     return Page(
         title=context.get("done.title"),
         body=[show(panel("ok", context.get("done.text"))), show(card(summary(rows)))],
-        more=[(print_button(context.texts), print_itself)],
+        more=way_on(context.texts, None),
         can_go_back=False,
     )
 

@@ -34,7 +34,7 @@ def story(desk: at.Desk) -> Iterator[str]:
     assert form.problem == [(desk.get("handover.block.colleague"), "colleague")]
     yield "colleague-empty"
     form.go(colleague="Karl Hennes")
-    assert (form.title, form.buttons) == (desk.get("handover.done.title"), ["print"])
+    assert (form.title, form.buttons) == (desk.get("handover.done.title"), ["home", "print"])
     assert "Karl Hennes" in form.html
     assert path.name in form.html
     yield "done"

@@ -188,17 +188,40 @@ def renew_for_an_organisation(desk: Desk) -> Iterator[str]:
 
 
 def renew_what_cannot_be(desk: Desk) -> Iterator[str]:
-    for home in ("complete", "revoked", "expired", "renewing", "active"):
+    """What is known before the card is said at once; what shows in the opened file, there."""
+    desk.open("renew")
+    yield "nothing"
+    for home in ("waiting", "complete", "revoked", "expired", "renewing", "active"):
         desk.at(home)
-        form = to_choose(desk)
+        form = desk.open("renew")
+        yield f"{home}-before"
+        if "next" not in form.buttons:
+            continue
+        form.go(accepted=True)
+        form.go(card="training:default")
+        if "next" not in form.buttons:
+            yield f"{home}-card"
+            continue
+        form.pin()
         form.open_chosen(keystore=desk.keystores[0].name)
         yield home
 
 
 def renew_of_another(desk: Desk) -> Iterator[str]:
     desk.at("due")
-    to_choose(desk, card="karl")
+    form = desk.open("renew")
+    form.go(accepted=True)
+    form.go(card="training:karl")
     yield "nothing-fits"
+
+
+def renew_with_a_blocked_card(desk: Desk) -> Iterator[str]:
+    desk.at("due")
+    desk.scenario("blocked-pin")
+    form = desk.open("renew")
+    form.go(accepted=True)
+    form.go()
+    yield "card"
 
 
 # ── complete a renewal, activate ─────────────────────────────────────────────────────────────────────────
@@ -254,6 +277,9 @@ def activate_what_cannot_be(desk: Desk) -> Iterator[str]:
     form.open_chosen()
     form.go()
     yield "older-alone"
+    desk.at("waiting")
+    desk.open("activate")
+    yield "nothing-fits"
     for home in ("waiting", "revoked", "expired"):
         desk.at(home)
         (path,) = desk.keystores
@@ -421,6 +447,7 @@ STORIES: Final = (
     renew,
     renew_for_an_organisation,
     renew_of_another,
+    renew_with_a_blocked_card,
     complete_renewal,
     activate,
     password,

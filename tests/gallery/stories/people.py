@@ -15,7 +15,7 @@ WHO: Final = {
     "first_names": FOREIGNER.first_names,
     "surname": FOREIGNER.name,
 }
-CONTACT: Final = {"email": "anais@example.org", "phone": "+33 1 555 01 42"}
+CONTACT: Final = {"email": "anais@example.org", "phone": "+33 1 99 00 01 42"}
 
 
 def foreigner(desk: Desk) -> Iterator[str]:

@@ -2,11 +2,14 @@
 export default {
   render({ model, el }) {
     const text = h("p", {}, h("b")), bar = h("progress", { class: "eh-progress" });
+    const rules = new Intl.PluralRules(document.documentElement.lang || "en");
     let end = 0, timer;
     const draw = () => {
       const total = model.get("seconds"), left = Math.max(0, Math.round((end - Date.now()) / 1000));
-      const clock = { minutes: `${Math.floor(left / 60)}`, seconds: `${left % 60}` };
-      text.firstChild.textContent = model.get("text").replace(/\{(minutes|seconds)\}/g, (_, name) => clock[name]);
+      const clock = { minutes: Math.floor(left / 60), seconds: left % 60 };
+      const words = Object.entries(clock).filter(([unit, count]) => count || (unit === "seconds" && !clock.minutes))
+        .map(([unit, count]) => model.get("units")[unit][rules.select(count) === "one" ? 0 : 1].replace("{count}", count));
+      text.firstChild.textContent = model.get("text").replace("{left}", words.join(" "));
       bar.max = total || 1;
       bar.value = total - left;
       set(bar, "aria-label", model.get("label"));

@@ -7,7 +7,7 @@ export default {
     const named = (row, column) => `${column.label}, ${model.get("heading")} ${row.label}`;
     const control = (row, column) => {
       const share = (event) => model.send({ action: "edit", key: row.key, column: column.key, value: event.target.value });
-      const common = { "aria-label": named(row, column), "data-key": `${row.key} ${column.key}`, onchange: share };
+      const common = { id: `eh-${row.key}-${column.key}`, "aria-label": named(row, column), "data-key": `${row.key} ${column.key}`, onchange: share };
       if (!column.options.length) return h("input", { ...common, class: `eh-input${column.wide ? " eh-nihii" : ""}`,
         placeholder: column.placeholder || null, autocomplete: "off", spellcheck: "false" });
       return h("select", { ...common, class: "eh-select" }, ...column.options.map((one) => h("option", { value: one.value }, one.label)));
@@ -34,9 +34,13 @@ export default {
         }
       }
     };
-    let shown = null;
+    let shown = null, known = [];
     const draw = () => {
-      const rows = model.get("rows"), keys = rows.map((row) => `${row.key} ${row.label}`).join("|");
+      // Who has added a row wants to type in it.
+      const rows = model.get("rows"), before = known, added = shown !== null && rows.length === before.length + 1
+        && before.every((key, n) => key === rows[n].key);
+      known = rows.map((row) => row.key);
+      const keys = rows.map((row) => `${row.key} ${row.label}`).join("|");
       box.hidden = !rows.length;
       nothing.hidden = Boolean(rows.length);
       nothing.textContent = model.get("nothing");
@@ -49,7 +53,8 @@ export default {
             h("th", { scope: "col" }, h("span", { class: "eh-sr" }, model.get("remove"))))),
           h("tbody", {}, ...rows.map(line))));
         shown = keys;
-        if (held) ([...box.querySelectorAll("[data-key]")].find((one) => one.dataset.key === held) ?? box.querySelector("button"))?.focus();
+        if (added) box.querySelector("tr[data-row]:last-child .eh-input, tr[data-row]:last-child .eh-select")?.focus();
+        else if (held) ([...box.querySelectorAll("[data-key]")].find((one) => one.dataset.key === held) ?? box.querySelector("button"))?.focus();
       }
       refresh();
     };

@@ -1,7 +1,7 @@
 // Links between our pages, Back and Forward: the kernel shows the other form in this page, under its real address.
 // What is no plain click on one of our pages is left to the browser; so is everything once the kernel is lost.
 const SLOW = 400, STUCK = 20000;
-const TYPED = "input:not([type=checkbox]):not([type=radio]):not([type=file]):not([type=search]), textarea";
+const TYPED = "input:not([type=checkbox]):not([type=radio]):not([type=file]):not([type=search]):not(.eh-password), textarea";
 
 export default {
   render({ model, el }) {
@@ -27,7 +27,7 @@ export default {
 
     // ── what would be lost ─────────────────────────────────────────────────────────────────────────────────
     // A form with steps is done with its last one, and what it is doing would go on unseen; on other pages a button
-    // takes what was typed.
+    // takes what was typed. A password alone is typed again in a moment, on whatever page: nobody is asked about it.
     const holds = () => {
       if (lost() || !title()) return false;
       const stepper = main.querySelector(".eh-stepper");

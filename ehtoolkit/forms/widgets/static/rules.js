@@ -6,8 +6,9 @@ export default {
     const judge = {
       filled: (first) => (first ? "met" : "open"),
       printable: (first) => (!first ? "open" : /^[ -~]+$/.test(first) ? "met" : "broken"),
-      // A short one is warned of, not refused; counted as Python does.
-      long: (first) => (!first ? "open" : [...first].length < model.get("least") ? "warned" : "met"),
+      // Counted as Python does; too short is no mistake of somebody who is still typing.
+      long: (first, second) => ([...first].length >= model.get("least") ? "met" : second ? "broken" : "open"),
+      ends: (first, second) => (!first ? "open" : first === first.trim() ? "met" : second || /^\s/.test(first) ? "broken" : "open"),
       // While the second is being typed it is only a part of the first.
       same: (first, second) => (!second ? "open" : first === second ? "met" : first.startsWith(second) ? "open" : "broken"),
     };
@@ -17,13 +18,13 @@ export default {
       return { rule, mark, word, line: h("li", {}, mark, h("span", {}, rule.text, word)) };
     });
     const said = h("p", { class: "eh-sr", role: "status" });
-    const look = { open: "eh-is-info", met: "eh-is-ok", warned: "eh-is-warn", broken: "eh-is-danger" };
+    const look = { open: "eh-is-info", met: "eh-is-ok", broken: "eh-is-danger" };
     const draw = () => {
       const typed = inputs().map((input) => input?.value ?? "");
       const told = [];
       for (const { rule, mark, word, line } of lines) {
         const state = judge[rule.kind](...typed);
-        if (["warned", "broken"].includes(state)) told.push(`${rule.text} ${model.get("words")[state]}`);
+        if (state === "broken") told.push(`${rule.text} ${model.get("words")[state]}`);
         if (line.dataset.state === state) continue;
         line.dataset.state = state;
         line.className = look[state];

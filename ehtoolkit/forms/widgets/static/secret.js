@@ -3,7 +3,7 @@ export default {
   render({ model, el }) {
     const pin = model.get("pin");
     const input = h("input", {
-      class: `eh-input${pin ? " eh-pin" : ""}`, inputmode: pin ? "numeric" : null,
+      class: `eh-input ${pin ? "eh-pin" : "eh-password"}`, inputmode: pin ? "numeric" : null,
       maxlength: model.get("max_length") || null, spellcheck: "false", autocapitalize: "off", autocorrect: "off",
     });
     // A browser writes what stands in a text field into its profile, to restore the window, unless autocomplete is off.
@@ -16,6 +16,15 @@ export default {
     const word = h("span");
     const reveal = h("label", { class: "eh-reveal" }, shown, word);
     shown.addEventListener("change", () => (shown.checked ? open() : close()));
+    // A browser tells of the key only with another one: while it is not known, nothing is said.
+    const caps = h("p", { class: "eh-capslock", role: "status" });
+    const warn = (on) => { const words = on ? model.get("capslock") : ""; if (caps.textContent !== words) caps.textContent = words; };
+    for (const event of ["keydown", "keyup"]) input.addEventListener(event, (key) => {
+      // The key itself: before its keydown counts, the state is the one from before on some systems.
+      if (key.key === "CapsLock" && event === "keydown") return;
+      warn(key.getModifierState?.("CapsLock"));
+    });
+    input.addEventListener("blur", () => warn(false));
     const write = () => {
       const left = model.get("tries_left"), text = model.get("tries");
       tries.hidden = !text;
@@ -32,7 +41,7 @@ export default {
       shown.checked = false;
       close();
     };
-    const control = h("div", {}, input, reveal);
+    const control = h("div", {}, input, caps, reveal);
     field(model, el, control, {
       target: input, extra: [tries], write, collect, traits: ["tries", "tries_left", "reveal"],
       describedBy: () => (model.get("tries") ? [tries.id] : []),

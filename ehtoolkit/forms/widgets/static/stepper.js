@@ -25,5 +25,12 @@ export default {
     for (const name of ["steps", "label", "now", "then"]) model.on(`change:${name}`, draw);
     draw();
     el.append(nav);
+    // A line of a page that is checked leads back to its step in the same way.
+    const change = (event) => {
+      const link = event.target.closest?.("a[data-eh-step]");
+      if (link) go(event, { name: link.dataset.ehStep });
+    };
+    document.addEventListener("click", change);
+    return () => document.removeEventListener("click", change);
   },
 };

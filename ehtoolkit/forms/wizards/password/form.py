@@ -32,7 +32,7 @@ from ehtoolkit.forms.html import (
     with_hint,
 )
 from ehtoolkit.forms.receipts.document import boxes, document
-from ehtoolkit.forms.receipts.receipt import Receipt, print_itself
+from ehtoolkit.forms.receipts.receipt import Receipt, way_on
 from ehtoolkit.forms.steps import KeystoreStep, password_page
 from ehtoolkit.forms.steps.keystore import asked_for
 from ehtoolkit.forms.widgets import Button, ButtonBar, ChoiceField, Download, DownloadFile, Option
@@ -119,7 +119,7 @@ def _result(context: Context, change: Change) -> Page:
             *_next(context, change),
             *_papers(context, change),
         ],
-        more=[(Button("print", get("password.done.print"), "primary", "print", does="print"), print_itself)],
+        more=way_on(context.texts, None),
         can_go_back=False,
     )
 
@@ -223,7 +223,7 @@ def _papers(context: Context, change: Change) -> list[Widget]:
     more: list[Widget] = []
     if not change.same_password:
         save = context.texts.get("password.next.save")
-        more.append(Download(save, lambda: _checklist(context, change), look=""))
+        more.append(Download(save, lambda: _checklist(context, change), look="quiet"))
     papers = closing.papers(slip=not change.same_password, load=False, more=more)
     return [closing.receipt(), papers]
 

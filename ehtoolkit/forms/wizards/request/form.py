@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -11,9 +12,9 @@ from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
-from ehtoolkit.forms.due.holder_text import holder_line
+from ehtoolkit.forms.due.holder_text import name_words
 from ehtoolkit.forms.engine.form import MenuPlace, PageStep, WizardForm
-from ehtoolkit.forms.engine.form_link import FormLink, address_of
+from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.engine.page import Page
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.html import (
@@ -23,13 +24,13 @@ from ehtoolkit.forms.html import (
     element,
     heading,
     key_identifier,
-    link,
     mono,
     panel,
     show,
     timeline,
     with_hint,
 )
+from ehtoolkit.forms.obstacle import Obstacle, items_of, request_obstacle
 from ehtoolkit.forms.prefill import Prefill
 from ehtoolkit.forms.receipts.backup_copy import BackupCopy
 from ehtoolkit.forms.receipts.receipt import Receipt
@@ -62,6 +63,15 @@ def _model(toolkit: Toolkit, stage: PageContext) -> RequestModel:
     """``?resume=FILE`` takes up a request that was never sent; the address may fill in fields (`Prefill.of_query`)."""
     prefill = Prefill.of_query(os.environ.get("QUERY_STRING", ""))
     return RequestModel(toolkit, stage.keystore_named("resume"), prefill, stage.texts.language)
+
+
+def _known_before(context: Context) -> Obstacle | None:
+    """A request that waits in the folder."""
+    if context.model.resumes:
+        return None
+    with suppress(errors.FileUnreadable):  # that is said where the keystore is written
+        return request_obstacle(items_of(context.model.parts), context.texts)
+    return None
 
 
 # ── before it is asked for ───────────────────────────────────────────────────────────────────────────────
@@ -151,13 +161,14 @@ def _open(context: Context) -> Page:
         get("open.label"),
         autocomplete="current-password",
         reveal=context.texts.get("wizard.reveal"),
+        capslock=context.texts.get("wizard.capslock"),
     )
     return Page(
         title=get("open.title"),
         lead=get("open.lead", file=path.name if path else ""),
         body=[field],
         primary=get("open.go"),
-        work=lambda sent: opening(model.open_resumed, sent.secrets["password"]),
+        work=lambda sent: opening(model.open_resumed, sent.secrets["password"], path),
         busy=get("open.busy"),
         failed=get("open.failed"),
         field_of=lambda error: "password" if isinstance(error, errors.KeystorePasswordWrong) else None,
@@ -177,25 +188,27 @@ def _done(context: Context) -> Page:
         (get("receipt.key"), key_identifier(sent.outcome.key_id)),
         (get("receipt.person"), get(f"receipt.person.{'yes' if by_person else 'no'}")),
     ]
-    closing = Receipt(keystore, get("receipt"), rows, texts, holder=holder_line(model.wish().name))
+    closing = Receipt(
+        keystore, get("receipt"), rows, texts, holder=", ".join(name_words(model.wish().name, texts))
+    )
     body = [
         show(panel("ok", get("done.when", moment=sent.at), get("done.rest"))),
         show(element("section", heading(get("done.next")) + timeline(_events(context, sent)))),
     ]
     copy = BackupCopy(sent.file, context.view, texts)
-    return closing.page(get("done.title"), body, copy, slip=not model.resumes)
+    then = FormLink.to("complete", "request.next.complete.link", sent.outcome.keystore.name)
+    return closing.page(get("done.title"), body, copy, slip=not model.resumes, then=then)
 
 
 def _events(context: Context, sent: SubmittedRequest) -> list[Event]:
     get, texts = context.get, context.texts
     delay = "person" if sent.outcome.state is State.VALIDATING else "machine"
-    complete = link(get("next.complete.link"), address_of("complete", sent.outcome.keystore.name))
     email = context.model.wish().contact.email
     return [
         Event(get("next.sent"), [texts.moment(sent.at)], state="done", done_word=texts.get("wizard.done")),
         Event(get("next.first"), [get("next.first.when", email=email)], "mail"),
         Event(get("next.second"), [get(f"next.second.{delay}")], "mail"),
-        Event(get("next.complete"), [get("next.complete.how"), complete], "download"),
+        Event(get("next.complete"), [get("next.complete.how")], "download"),
         Event(get("next.load"), [get("next.load.how")], "people"),
     ]
 
@@ -204,7 +217,9 @@ REQUEST: Final = WizardForm(
     "request",
     _model,
     steps=[
-        TermsStep("card", "pin", "organisation", "email", "time", conditions="terms.request"),
+        TermsStep(
+            "card", "pin", "organisation", "email", "time", conditions="terms.request", before=_known_before
+        ),
         CardStep(RequestModel.ask_choices),
         PageStep(
             "who",
@@ -223,12 +238,17 @@ REQUEST: Final = WizardForm(
         CheckStep(
             _rows_with_file,
             RequestModel.draw_up_contract,
+            changes={
+                "summary.name": "who",
+                "summary.application_id": "organisation",
+                "summary.contact": "contact",
+            },
             notes=_notices,
             may_insist=may_insist,
             leads_past=leads_past,
         ),
         PageStep("open", _open, applies=lambda model: model.resumes),
-        SignStep(RequestModel.sign),
+        SignStep(RequestModel.sign, _rows_with_file),
         PasswordStep(
             RequestModel.choose_password,
             lead=lambda context: (

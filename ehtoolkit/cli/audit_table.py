@@ -1,0 +1,159 @@
+"""An audit on a terminal: a table of the keystores, the findings of the worst, numbers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from ehtoolkit.cli.findings import FindingLines, print_lines
+from ehtoolkit.cli.output import echo
+from ehtoolkit.cli.table import Cell, TableCell, TableColumn, first_clause, print_table, standing_word
+from ehtoolkit.finding import Severity
+
+if TYPE_CHECKING:  # pandas takes its time
+    from ehtoolkit.audit import Audit
+    from ehtoolkit.audit.audit_finding import AuditFinding
+    from ehtoolkit.i18n import Translator
+
+WORST: Final = 5
+"""Findings that stand under the table, at most; --findings gives all."""
+_SEVERITIES: Final[Mapping[str, Severity]] = {
+    "unreadable": Severity.ERROR,
+    "expired": Severity.ERROR,
+    "closed": Severity.INFO,
+    "no_etk": Severity.WARNING,
+    "prepared": Severity.WARNING,
+    "renewable": Severity.WARNING,
+    "not_yet_valid": Severity.WARNING,
+    "complete": Severity.OK,
+    "replaced": Severity.INFO,
+}
+"""By the standing of a keystore; `replaced` in its place where a newer one is there."""
+
+
+def print_audit(
+    audit: Audit, texts: Translator, folders: Sequence[Path], *, findings: bool = False, full: bool = False
+) -> None:
+    """Print all keystores, the most urgent first, and under them the worst findings, or all with ``findings``.
+
+    ``folders``: files are shown by their paths within. ``full``: with whole NISS numbers.
+    """
+    from ehtoolkit.audit.masking import masked
+
+    def shown(text: str) -> str:
+        return text if full else masked(text)
+
+    pressing = {one.file for one in audit.noted if audit.is_pressing(one)}
+    rows = sorted(_keystores(audit), key=lambda row: _urgency(row, pressing))
+    steps = _steps(audit, texts)
+    columns = (
+        TableColumn(texts.get("export.column.holder"), 12),
+        TableColumn(texts.get("registry.column.practice"), 10, 4),
+        TableColumn(texts.get("export.column.standing"), 16),
+        TableColumn(texts.get("export.column.not_after"), 10, 1),
+        TableColumn(texts.get("export.column.days"), 6, 2, right=True),
+        TableColumn(texts.get("export.column.next"), 18, 3),
+        TableColumn(texts.get("export.column.file"), 28),
+    )
+    print_table(columns, (_row(row, texts, steps, folders, shown) for row in rows))
+    told = list(audit.noted) if findings else _worst(audit)
+    print_lines((_lines(one, texts, folders, shown) for one in told), texts)
+    for line in _numbers(audit, rows, texts, len(audit.noted) - len(told)):
+        echo(shown(line))
+
+
+def _keystores(audit: Audit) -> Iterator[dict[str, Any]]:
+    from ehtoolkit.audit.export.plain_text import plain_rows, standing_of
+
+    for row in plain_rows(audit.keystores, full=True):
+        yield {**row, "standing": standing_of(row)}
+
+
+def _urgency(row: Mapping[str, Any], pressing: Set[str | None]) -> tuple[object, ...]:
+    """Sorts the files that are ``pressing`` first, then by how bad the state is, then by the end."""
+    days = row["days_left"]
+    return (
+        row["file"] not in pressing,
+        _SEVERITIES[row["standing"]].rank,
+        days is None,
+        days or 0,
+        row["file"],
+    )
+
+
+def _steps(audit: Audit, texts: Translator) -> dict[str, str]:
+    """By file, what to do first: the beginning of the next step of its most urgent finding."""
+    steps: dict[str, str] = {}
+    for one in audit.noted:
+        if one.file is not None and one.file not in steps:
+            steps[one.file] = first_clause(one.finding.next_step(texts))
+    return steps
+
+
+def _row(
+    row: Mapping[str, Any],
+    texts: Translator,
+    steps: Mapping[str, str],
+    folders: Sequence[Path],
+    shown: Callable[[str], str],
+) -> Sequence[Cell]:
+    standing = row["standing"]
+    return (
+        shown(row["holder_name"] or row["holder"] or ""),
+        row["practice"],
+        TableCell(standing_word(standing, texts), _SEVERITIES[standing]),
+        row["not_after"],
+        row["days_left"],
+        shown(steps.get(row["file"], "")),
+        shown(relative_path(row["file"], folders)),
+    )
+
+
+def relative_path(file: str, folders: Sequence[Path]) -> str:
+    """Return ``file`` as seen from the folder that it lies in, with that folder's name where there are several; as it
+    is when it lies in none."""
+    path = Path(file)
+    for folder in folders:
+        root = folder.absolute()
+        if path.is_relative_to(root):
+            return str(path.relative_to(root.parent if len(folders) > 1 else root))
+    return file
+
+
+def _worst(audit: Audit) -> list[AuditFinding]:
+    """The most urgent, as far as they are as bad as the first."""
+    if not audit.noted:
+        return []
+    severity = audit.noted[0].finding.severity
+    return [one for one in audit.noted if one.finding.severity is severity][:WORST]
+
+
+def _lines(
+    one: AuditFinding, texts: Translator, folders: Sequence[Path], shown: Callable[[str], str]
+) -> FindingLines:
+    file = one.file and relative_path(one.file, folders)
+    about = "  ".join(filter(None, (one.provider and one.provider[1], file)))
+    return FindingLines(
+        one.finding.severity,
+        shown(one.finding.message(texts)),
+        shown(one.finding.next_step(texts)),
+        shown(about),
+    )
+
+
+def _numbers(audit: Audit, rows: Sequence[Mapping[str, Any]], texts: Translator, left: int) -> Iterator[str]:
+    if left:
+        yield texts.get("cli.audit.more", count=left)
+    if rows:
+        counted = Counter(row["standing"] for row in rows)
+        states = (name for name in _SEVERITIES if counted[name])
+        named = ", ".join(f"{standing_word(one, texts)} {counted[one]}" for one in states)
+        yield texts.get("cli.audit.states", states=named)
+    counts = {"keystores": len(rows), "providers": len(audit.providers), "findings": len(audit.noted)}
+    yield texts.get("cli.audit.counts", **counts)
+    if audit.passed_over:
+        yield texts.get("cli.audit.passed_over", count=audit.passed_over)
+    if not audit.asked_revocation:
+        yield texts.get("cli.audit.unasked")

@@ -1,0 +1,122 @@
+"""Findings as every command prints them: how bad it is, what it is, the next step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Protocol
+
+from ehtoolkit.cli.output import draw, echo, is_drawing
+from ehtoolkit.finding import Severity, told
+from ehtoolkit.i18n import Translator
+from ehtoolkit.system.text_safety import printable
+
+if TYPE_CHECKING:
+    from ehtoolkit.cli.session import Session
+
+SYMBOLS: Final[Mapping[Severity, str]] = {
+    Severity.ERROR: "✖",
+    Severity.WARNING: "▲",
+    Severity.INFO: "●",
+    Severity.OK: "●",
+}
+STYLES: Final[Mapping[Severity, str]] = {
+    Severity.ERROR: "bold red",
+    Severity.WARNING: "yellow",
+    Severity.INFO: "blue",
+    Severity.OK: "green",
+}
+"""Colours of a terminal that has eight; the symbol and the word say the same."""
+
+
+class Reportable(Protocol):
+    """What can be printed as a finding: of a keystore, a record, this computer."""
+
+    @property
+    def severity(self) -> Severity: ...
+
+    def message(self, texts: Translator) -> str: ...
+
+    def next_step(self, texts: Translator) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class FindingLines:
+    """A finding in words.
+
+    ``about``: what it is about, on a line of its own; empty: what stands above. ``more``: lines after the next step.
+    """
+
+    severity: Severity
+    message: str
+    next_step: str = ""
+    about: str = ""
+    more: tuple[str, ...] = ()
+
+
+def print_findings(session: Session, findings: Iterable[Reportable], *, indent: int = 2) -> None:
+    """Print ``findings`` in their order, each with its next step; of what is fine there is none."""
+    print_lines((_in_words(one, session.texts) for one in findings), session.texts, indent=indent)
+
+
+def print_brief(session: Session, findings: Iterable[Reportable], *, indent: int = 2) -> None:
+    """Print the worst first: errors and warnings, or the first finding where there are none, and how many others
+    --verbose shows; with it all, with --quiet errors and warnings alone."""
+    ordered = sorted(findings, key=lambda one: one.severity.rank)
+    wrong = [one for one in ordered if one.severity.rank <= Severity.WARNING.rank]
+    if session.options.verbose or session.options.quiet:
+        print_findings(session, wrong if session.options.quiet else ordered, indent=indent)
+        return
+    first = wrong or ordered[:1]
+    print_findings(session, first, indent=indent)
+    rest = len(ordered) - len(first)
+    if rest:
+        echo(" " * indent + session.texts.get("cli.more", count=rest))
+
+
+def print_lines(lines: Iterable[FindingLines], texts: Translator, *, indent: int = 0) -> None:
+    """Print findings that are words already. On a terminal long ones are folded under their beginning."""
+    drawn = is_drawing()
+    for one in lines:
+        if drawn:
+            _draw(one, texts, indent)
+        else:
+            for line in _plain(one, texts):
+                echo(" " * indent + line)
+
+
+def finding_line(severity: Severity, message: str, texts: Translator) -> str:
+    """Return a finding's first line as plain text."""
+    return told(severity, printable(message), texts)
+
+
+def _in_words(one: Reportable, texts: Translator) -> FindingLines:
+    step = "" if one.severity is Severity.OK else one.next_step(texts)
+    return FindingLines(one.severity, one.message(texts), step)
+
+
+def _plain(one: FindingLines, texts: Translator) -> Iterator[str]:
+    yield finding_line(one.severity, one.message, texts)
+    if one.about:
+        yield f"    {printable(one.about)}"
+    if one.next_step:
+        yield f"  → {printable(one.next_step)}"
+    for line in one.more:
+        yield f"    {printable(line)}"
+
+
+def _draw(one: FindingLines, texts: Translator, indent: int) -> None:
+    from rich.padding import Padding
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table.grid(padding=(0, 1, 0, 0))
+    style = STYLES[one.severity]
+    grid.add_row(Text(SYMBOLS[one.severity], style), Text(finding_line(one.severity, one.message, texts)))
+    if one.about:
+        grid.add_row("", Text(printable(one.about), "dim"))
+    if one.next_step:
+        grid.add_row(Text("→", "bold"), Text(printable(one.next_step), "bold"))
+    for line in one.more:
+        grid.add_row("", Text(printable(line), "dim"))
+    draw(Padding(grid, (0, 0, 0, indent), expand=False))

@@ -1,0 +1,123 @@
+"""Tables of commands: drawn on a terminal that can, else a line for each row with tabs between the cells."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from ehtoolkit.cli.findings import STYLES, SYMBOLS
+from ehtoolkit.cli.output import draw, drawing_width, echo, is_drawing
+from ehtoolkit.finding import Severity
+from ehtoolkit.i18n import Translator
+from ehtoolkit.system.text_safety import printable
+
+_GAP: Final = 2
+"""Columns between two cells."""
+_CLAUSE: Final = re.compile(r"\s*[.;:](?=\s|$)")
+_NOTHING: Final = "-"
+"""An empty cell of a line: programs that split at blanks count it too."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableColumn:
+    """``title``: as it is read. ``least``: characters that it needs. ``rank``: on a narrow terminal the column with the
+    highest goes first; 0 stays. ``right``: numbers end below each other."""
+
+    title: str
+    least: int = 8
+    rank: int = 0
+    right: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TableCell:
+    """A cell with how bad it is: a colour and a symbol on a terminal."""
+
+    text: str
+    severity: Severity
+
+
+Cell = TableCell | str | int | None
+
+
+def first_clause(sentence: str) -> str:
+    """Return the first thing that ``sentence`` says: what has room in a cell."""
+    return _CLAUSE.split(sentence, maxsplit=1)[0]
+
+
+def standing_word(standing: str, texts: Translator) -> str:
+    """Return how a keystore stands in a few words."""
+    return first_clause(texts.get(f"export.standing.{standing}"))
+
+
+def print_table(columns: Sequence[TableColumn], rows: Iterable[Sequence[Cell]]) -> None:
+    """Print a heading and ``rows``; nothing without rows. Strangers' words in cells are shown as one line."""
+    if is_drawing():
+        if found := list(rows):
+            _draw(columns, found)
+        return
+    for number, row in enumerate(rows):
+        if number == 0:
+            echo("\t".join(printable(column.title) for column in columns))
+        echo("\t".join(_words(cell) or _NOTHING for cell in row))
+
+
+def _words(cell: Cell) -> str:
+    if cell is None:
+        return ""
+    return printable(cell.text if isinstance(cell, TableCell) else str(cell))
+
+
+def _draw(columns: Sequence[TableColumn], rows: Sequence[Sequence[Cell]]) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    kept = _fitting(columns, rows, drawing_width())
+    table = Table(box=None, padding=(0, _GAP, 0, 0), pad_edge=False, header_style="bold underline")
+    for position, width in kept.items():
+        column = columns[position]
+        table.add_column(
+            Text(printable(column.title)),
+            justify="right" if column.right else "left",
+            overflow="fold",
+            width=width,
+        )
+    for row in rows:
+        cells = []
+        for position in kept:
+            cell = row[position]
+            style = STYLES[cell.severity] if isinstance(cell, TableCell) else ""
+            cells.append(Text(_drawn(cell), style))
+        table.add_row(*cells)
+    draw(table)
+
+
+def _drawn(cell: Cell) -> str:
+    words = _words(cell)
+    return f"{SYMBOLS[cell.severity]} {words}" if isinstance(cell, TableCell) else words
+
+
+def _fitting(columns: Sequence[TableColumn], rows: Sequence[Sequence[Cell]], width: int) -> dict[int, int]:
+    """The positions of the columns that have room in ``width``, with how wide each is; those that are empty in all rows
+    need none."""
+    from rich.cells import cell_len
+
+    wanted = {
+        place: max(cell_len(column.title), *(cell_len(_drawn(row[place])) for row in rows))
+        for place, column in enumerate(columns)
+        if any(_words(row[place]) for row in rows)
+    }
+    least = {place: min(columns[place].least, wish) for place, wish in wanted.items()}
+    while sum(least.values()) + _GAP * (len(least) - 1) > width:
+        last = max(least, key=lambda place: columns[place].rank)
+        if columns[last].rank == 0:
+            break
+        del least[last]
+    spare = width - sum(least.values()) - _GAP * (len(least) - 1)
+    while spare > 0 and (short := [place for place in least if least[place] < wanted[place]]):
+        for place in short[:spare]:
+            least[place] += 1
+        spare -= min(len(short), spare)
+    return least

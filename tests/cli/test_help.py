@@ -1,0 +1,208 @@
+"""Help: in four languages, with the options that do something, and examples that can be typed."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from ehtoolkit.cli.app import app
+from ehtoolkit.cli.command import help_key, option_help
+from ehtoolkit.cli.help_sections import EXAMPLES, SECTIONS, used_options
+from ehtoolkit.cli.run import run
+from ehtoolkit.i18n import LANGUAGES, Translator
+from tests.cli.test_run import LEAVES
+
+SHARED = {name for names in SECTIONS.values() for name in names}
+
+
+def commands(group: click.Command = app, path: tuple[str, ...] = ()) -> Iterator[tuple[str, click.Command]]:
+    """Every group and command, as it is typed."""
+    yield " ".join(path), group
+    if isinstance(group, click.Group):
+        for name in group.list_commands(click.Context(group)):
+            found = group.get_command(click.Context(group), name)
+            assert found is not None
+            yield from commands(found, (*path, name))
+
+
+def bare(text: str) -> str:
+    """Without what texts for people write otherwise than code does: quotes, and the Belgian names of numbers."""
+    text = text.replace("NISS", "SSIN").replace("INAMI", "NIHII")
+    return re.sub(r"[\s'’\"()]+", "", text)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_help_has_its_sentences(language: str) -> None:
+    """In English those that stand beside the code."""
+    texts = Translator(language)  # type: ignore[arg-type]
+    for command, found in commands():
+        text = texts.get(help_key(command))
+        if language == "en":
+            assert bare(text) == bare(found.help or ""), command
+        for option in found.params:
+            if isinstance(option, click.Option) and option.help:
+                sentence = option_help(command, option, texts)
+                assert sentence, (command, option.name)
+                if language == "en":
+                    assert bare(sentence) == bare(option.help), (command, option.name)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ("Usage:", "Card and passwords:", "Examples:")),
+        ("fr", ("Utilisation\u00a0:", "Carte et mots de passe\u00a0:", "Exemples\u00a0:")),
+        ("nl", ("Gebruik:", "Kaart en wachtwoorden:", "Voorbeelden:")),
+        ("de", ("Aufruf:", "Karte und Passwörter:", "Beispiele:")),
+    ],
+)
+def test_the_language_is_the_one_asked_for(
+    language: str,
+    words: tuple[str, ...],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert run(["audit", "--help", "--lang", language]) == 0
+    by_option = capsys.readouterr().out
+    monkeypatch.setenv("EHTOOLKIT_LANGUAGE", language)
+    assert run(["audit", "--help"]) == 0
+    assert capsys.readouterr().out == by_option
+    assert [word for word in words if word not in by_option] == []
+    assert run(["--lang", language, "--help"]) == 0
+    assert words[0] in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("leaf", LEAVES, ids=" ".join)
+def test_an_option_that_does_nothing_is_not_shown(
+    leaf: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    run([*leaf, "--help"])
+    shown = set(re.findall(r"--[a-z-]+", capsys.readouterr().out.partition("Examples:")[0]))
+    hidden = {f"--{name.replace('_', '-')}" for name in SHARED - used_options(" ".join(leaf))}
+    assert not shown & hidden - {"--environment", "--passwords", "--password-file"}, "but in sentences"
+
+
+@pytest.mark.parametrize("command", [command for command, _ in commands()])
+def test_every_help_has_an_example_that_parses(command: str) -> None:
+    assert EXAMPLES.get(command), command
+    for line in EXAMPLES[command]:
+        words = shlex.split(line.removeprefix('eval "$(').removesuffix(')"').partition(" >> ")[0])
+        assert words[0] == "ehtoolkit"
+        ctx = click.Context(app, info_name="ehtoolkit")
+        found: click.Command = app
+        rest = words[1:]
+        while isinstance(found, click.Group):
+            _, inner, rest = found.resolve_command(ctx, rest)
+            assert inner is not None
+            found = inner
+        given = [word if "*" not in word else "a.p12" for word in rest]
+        assert found.make_context("x", given, parent=ctx)
+
+
+def test_typos_are_answered_with_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments, meant in (
+        (["keystore", "diagnos"], "diagnose"),
+        (["audti"], "audit"),
+        (["audit", ".", "--du-within", "3"], "--due-within"),
+    ):
+        assert run([*arguments, *(["--lang", "fr"] if len(arguments) > 2 else [])]) == 2
+        shown = capsys.readouterr()
+        assert meant in shown.err.splitlines()[-1]
+        assert shown.out == ""
+
+
+def test_usage_is_told_in_the_users_language(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EHTOOLKIT_LANGUAGE", "nl")
+    for arguments, sentence in (
+        (["shw"], "De opdracht shw bestaat niet."),
+        (["audit"], "FOLDER... ontbreekt."),
+        (["audit", ".", "--processes", "0"], "--processes: een geheel getal van 1 tot 64."),
+        (["audit", ".", "--format", "pdf"], "--format: ‘pdf’ staat niet in de lijst:"),
+        (["audit", ".", "--due-within", "3mo"], "‘3mo’ is geen aantal dagen."),
+        (["card", "show", "more"], "Dit is te veel op de opdrachtregel: more."),
+        (["audit", ".", "-o"], "De optie -o vraagt een waarde."),
+    ):
+        assert run(arguments) == 2
+        assert sentence in capsys.readouterr().err, arguments
+
+
+def test_help_draws_nothing() -> None:
+    """What draws is loaded where something is drawn alone."""
+    program = (
+        "import sys; from ehtoolkit.cli.run import run; run(['--help']); run(['audit', '--help']); "
+        "run(['keystore', 'show']); assert 'rich' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    light = (
+        "import sys; from ehtoolkit.cli.run import run; run(['--help']); assert 'pydantic' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", light], capture_output=True, text=True, check=True)
+
+
+# ── Completion ───────────────────────────────────────────────────────────────────────────────────────────
+def complete(shell: str, words: str, position: str) -> list[str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "ehtoolkit"],
+        env={
+            **os.environ,
+            "_EHTOOLKIT_COMPLETE": f"{shell}_complete",
+            "COMP_WORDS": words,
+            "COMP_CWORD": position,
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stdout.splitlines()
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell"])
+def test_a_script_for_each_shell(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["completion", shell]) == 0
+    script = capsys.readouterr().out
+    assert f"{shell}_complete" in script
+    assert "ehtoolkit" in script
+
+
+def test_powershell_is_answered() -> None:
+    assert [line.split("\t")[0] for line in complete("powershell", "ehtoolkit keystore di", "di")] == [
+        "diagnose"
+    ]
+    shown = [line.split("\t")[0] for line in complete("powershell", 'ehtoolkit audit "a b" --', "--")]
+    assert "--due-within" in shown
+    assert "--passwords" in shown
+    assert "--pin-file" not in shown, "an audit asks for no PIN"
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_shell_runs_it(shell: str, tmp_path: Path) -> None:
+    if shutil.which(shell) is None:
+        pytest.skip(f"{shell} is not installed")
+    program = tmp_path / "ehtoolkit"
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m ehtoolkit "$@"\n')
+    program.chmod(0o755)
+    script = subprocess.run([program, "completion", shell], capture_output=True, text=True, check=True).stdout
+    path = tmp_path / "script"
+    path.write_text(script)
+    asks = {
+        "bash": f'source "{path}"; COMP_WORDS=(ehtoolkit keystore di); COMP_CWORD=2; '
+        '_ehtoolkit_completion ehtoolkit di keystore; printf "%s\\n" "${COMPREPLY[@]}"',
+        "zsh": f'autoload -Uz compinit; compinit -u -d "{tmp_path}/dump"; source "{path}"; print diagnose',
+        "fish": f'source "{path}"; complete --do-complete "ehtoolkit keystore di"',
+    }
+    environment = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    done = subprocess.run(
+        [shell, "-c", asks[shell]], env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split()[0] == "diagnose", done.stderr

@@ -1,0 +1,159 @@
+"""What is known before a card, a PIN or a password is said on the first page that can say it."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from ehtoolkit import errors
+from ehtoolkit.bootstrap import Toolkit, open_toolkit
+from ehtoolkit.card import CardKey
+from ehtoolkit.forms.engine.background import run_inline
+from ehtoolkit.forms.engine.form_link import FormLink
+from ehtoolkit.forms.obstacle import Obstacle, renewal_obstacle, request_obstacle
+from ehtoolkit.forms.widgets import ButtonBar, SecretField
+from ehtoolkit.forms.wizards.renew import RENEW, RenewModel
+from ehtoolkit.forms.wizards.request import REQUEST
+from ehtoolkit.forms.wizards.request.model import RequestModel
+from ehtoolkit.forms.wizards.revoke import REVOKE, RevokeModel
+from ehtoolkit.i18n import LANGUAGES, Translator
+from ehtoolkit.identity import ContactData
+from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.procedures.complete import complete
+from ehtoolkit.procedures.request import CertificateRequest, request
+from ehtoolkit.procedures.result import State
+from ehtoolkit.secret import Secret
+from ehtoolkit.settings import load_settings
+from tests.forms.player import Player
+from tests.forms.test_outlook import LATER, PAST, SOON, closed, look, opened, waiting
+
+TEXTS = Translator("en")
+get = TEXTS.get
+PIN, PASSWORD = Secret("1234"), Secret("Kine-2026")
+
+
+def found(*files: object) -> Obstacle | None:
+    return renewal_obstacle(look(*files), TEXTS)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("files", "what", "page"),
+    [
+        ([], "none", "request"),
+        ([waiting("20261123")], "pending", "complete"),
+        ([opened("20231018", PAST)], "over", "request"),
+        ([opened("20231018", LATER, told=State.REVOKED)], "over", "request"),
+        ([opened("20231018", LATER)], "early", None),
+    ],
+)
+def test_why_nothing_can_be_renewed_and_the_form_that_leads_on(
+    files: list[object], what: str, page: str | None
+) -> None:
+    obstacle = found(*files)
+    assert obstacle is not None
+    assert obstacle.title == get(f"renew.before.{what}")
+    assert (obstacle.then.page if obstacle.then else None) == page
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        [opened("20231018", SOON)],
+        [closed("20231018")],
+        [opened("20231018", PAST), closed("20241018", number="NIHII-PHARMACY=71452079")],
+    ],
+)
+def test_what_may_be_renewed_or_what_nobody_knows_stops_nobody(files: list[object]) -> None:
+    assert found(*files) is None
+
+
+def test_a_day_that_is_only_a_guess_keeps_nobody_from_trying() -> None:
+    obstacle = found(opened("20231018", LATER))
+    assert obstacle is not None
+    assert not obstacle.final
+
+
+def test_a_request_that_waits_is_said_and_another_one_stays_possible() -> None:
+    obstacle = request_obstacle(look(waiting("20261123")), TEXTS)
+    assert obstacle is not None
+    assert isinstance(obstacle.then, FormLink)
+    assert (obstacle.then.page, obstacle.final) == ("complete", False)
+    assert request_obstacle(look(opened("20231018", LATER)), TEXTS) is None
+
+
+# ── on the pages ─────────────────────────────────────────────────────────────────────────────────────────
+@pytest.fixture
+def toolkit(tmp_path: Path) -> Toolkit:
+    return open_toolkit(load_settings(home=tmp_path, training_delivery=0.0))
+
+
+def requested(toolkit: Toolkit) -> Path:
+    card = toolkit.open_card()
+    person = card.identity().person
+    wish = CertificateRequest(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
+    return request(wish, card, lambda _: PIN, PASSWORD, toolkit.parts, show=lambda _: None).keystore
+
+
+def primary(form: Player) -> list[tuple[str, str]]:
+    return [
+        (one["name"], one["href"])
+        for actions in form.parts(ButtonBar)
+        for one in actions.buttons
+        if one["look"] == "primary"
+    ]
+
+
+def renewing(toolkit: Toolkit) -> Player:
+    model = RENEW.walk(RenewModel(toolkit))
+    return Player(RENEW.view(model, TEXTS, load_settings().home, runner=run_inline).root)
+
+
+def test_without_a_keystore_the_first_page_of_a_renewal_leads_to_the_request(toolkit: Toolkit) -> None:
+    form = renewing(toolkit)
+    assert get("renew.before.none") in form.html
+    assert primary(form) == [("then", "request.ipynb")]
+    assert "next" not in form.buttons
+
+
+def test_a_card_whose_holder_has_no_file_is_asked_for_no_pin(toolkit: Toolkit) -> None:
+    complete(KeystoreFile.open(requested(toolkit), PASSWORD), toolkit.parts)
+    assert toolkit.training is not None
+    toolkit.training.clock.move("+34mo")
+    form = renewing(toolkit)
+    form.press("next", {"accepted": True})
+    form.press("next", {"card": "training:karl"})
+    assert get("renew.before.none") in form.html
+    assert form.parts(SecretField) == []
+    assert primary(form) == [("then", "request.ipynb")]
+    form.press("other")
+    form.press("next", {"card": "training:elise"})
+    assert len(form.parts(SecretField)) == 1, "hers may be renewed: now the PIN is asked for"
+
+
+def test_a_request_that_waits_is_said_on_the_first_page(toolkit: Toolkit) -> None:
+    path = requested(toolkit)
+    model = REQUEST.walk(RequestModel(toolkit))
+    form = Player(REQUEST.view(model, TEXTS, load_settings().home, runner=run_inline).root)
+    assert get("request.before.waiting") in form.html
+    assert path.name in form.html
+    assert "complete.ipynb" in form.html
+    assert "next" in form.buttons
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_blocked_card_is_not_asked_for_its_pin(toolkit: Toolkit, language: str) -> None:
+    card = toolkit.open_card("training:elise")
+    for _ in range(3):
+        with suppress(errors.PinError):
+            card.sign(CardKey.AUTHENTICATION, b"data", Secret("4321"))
+    texts = Translator(language)  # type: ignore[arg-type]
+    model = REVOKE.walk(RevokeModel(toolkit))
+    form = Player(REVOKE.view(model, texts, load_settings().home, runner=run_inline).root)
+    form.press("next", {"looked": True})
+    form.press("next", {"accepted": True})
+    form.press("next", {"card": "training:elise"})
+    assert texts.get("error.pin_blocked") in form.html
+    assert form.parts(SecretField) == []
+    assert "next" not in form.buttons
