@@ -248,7 +248,7 @@ class PasswordNotAllowed(InputInvalid):
     empty | characters | short | blank | same, limit)."""
 
     key = "password_unfit"
-    reason: Literal["empty", "characters", "same"]
+    reason: Literal["empty", "characters", "short", "blank", "same"]
 
 
 class PasswordsDiffer(InputInvalid):

@@ -109,7 +109,7 @@ def test_a_finding_is_a_value() -> None:
 @pytest.mark.parametrize(
     ("finding", "language", "expected"),
     [
-        (error("state_expired", date=LATE, days=2), "fr", "24 novembre 2026, 00:30"),
+        (error("state_expired", date=LATE, days=2), "fr", "24 novembre 2026 à 00:30"),
         (error("state_expired", date=date(2026, 11, 24), days=2), "nl", "24 november 2026"),
         (error("state_expired", date=LAST, days=2), "de", "31. Dezember 9999"),
         (ok("size_tells_nothing", size=9.9), "de", "9,9 kB"),

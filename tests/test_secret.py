@@ -26,7 +26,7 @@ REVEALS = {
     "card/pin.py",
     "card/software.py",
     "cli/certificate/session.py",
-    "cli/training.py",
+    "cli/training/platform.py",
     "ehealth/wire/proxies.py",
     "ehealth/sts/service.py",
     "keystore/codec/derived_keys.py",

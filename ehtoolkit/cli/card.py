@@ -6,7 +6,7 @@ from contextlib import closing
 
 import click
 
-from ehtoolkit.cli.command import LocalisedGroup
+from ehtoolkit.cli.help.command import LocalisedGroup
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ehtoolkit.cli.command import LocalisedCommand
 from ehtoolkit.cli.findings import print_brief, print_findings
+from ehtoolkit.cli.help.command import LocalisedCommand
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session

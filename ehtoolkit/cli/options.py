@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 import click
 
-from ehtoolkit.cli.command import LANGUAGE
+from ehtoolkit.cli.help.command import LANGUAGE
 
 if TYPE_CHECKING:  # a session stands on everything, which --help does not need
     from ehtoolkit.cli.session import Session

@@ -96,7 +96,7 @@ def _usage(usage: click.ClickException, arguments: Sequence[str], wants_json: bo
     if wants_json:
         _print_json({"error": "usage", "message": usage.format_message(), "facts": {}})
     else:
-        from ehtoolkit.cli.usage import usage_lines
+        from ehtoolkit.cli.help.usage import usage_lines
 
         echo(usage_lines(usage, Translator(language_of(_language(arguments)))), err=True)
     return ExitCode.USAGE

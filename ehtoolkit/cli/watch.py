@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import click
 
+from ehtoolkit.cli.help.command import LocalisedGroup
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.output import echo, stopping_on_signals
 from ehtoolkit.cli.session import Session
@@ -27,7 +28,9 @@ _FILE: Final = click.Path(dir_okay=False, path_type=Path)
 _PROCESSES: Final = 2
 
 
-@click.group(help="Audits that run by themselves, and send a message when something is due.")
+@click.group(
+    cls=LocalisedGroup, help="Audits that run by themselves, and send a message when something is due."
+)
 def watch() -> None:
     """The group; its commands do the work."""
 
@@ -65,7 +68,9 @@ def watch() -> None:
     "--smtp-keyring", metavar="SERVICE", help="Or its entry in the keyring of the operating system."
 )
 @click.option("--webhook", metavar="URL", help="An address that gets the report as JSON.")
-@click.option("--webhook-token-file", type=_FILE, help="File with what is sent as Authorization: Bearer.")
+@click.option(
+    "--webhook-token-file", type=_FILE, help="File with the token that is sent (Authorization, Bearer)."
+)
 @click.option(
     "--webhook-keyring", metavar="SERVICE", help="Or its entry in the keyring, of the user webhook."
 )
@@ -297,8 +302,8 @@ class TimeOfDay(click.ParamType[time]):
 )
 @click.option("--at", type=TimeOfDay(), default="07:30", metavar="HH:MM", help="07:30 without it.")
 @click.option("--into", type=click.Path(file_okay=False, path_type=Path), help="Where the files go.")
-@click.option("--dry-run", is_flag=True, help="Only show what would be written.")
-@click.option("--yes", is_flag=True, help="Write without a question.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
 @shared
 def install(
     session: Session, scheduler: str | None, at: time, into: Path | None, dry_run: bool, yes: bool

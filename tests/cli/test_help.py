@@ -15,8 +15,8 @@ import click
 import pytest
 
 from ehtoolkit.cli.app import app
-from ehtoolkit.cli.command import help_key, option_help
-from ehtoolkit.cli.help_sections import EXAMPLES, SECTIONS, used_options
+from ehtoolkit.cli.help.command import help_key, option_help
+from ehtoolkit.cli.help.sections import EXAMPLES, SECTIONS, used_options
 from ehtoolkit.cli.run import run
 from ehtoolkit.i18n import LANGUAGES, Translator
 from tests.cli.test_run import LEAVES

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from ehtoolkit import errors
 from ehtoolkit.card import CardKey
-from ehtoolkit.cli.training_people import _PROFESSIONS
+from ehtoolkit.cli.training.people import _PROFESSIONS
 from ehtoolkit.identity import Niss
 from ehtoolkit.training import PEOPLE, NewPerson, Profession, Scenario, TrainingPlatform, open_training
 from ehtoolkit.training.people.person_factory import create_person, read_birth_date

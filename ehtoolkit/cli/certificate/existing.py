@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ehtoolkit.cli.certificate.output import KEYSTORE, report_result, report_status
-from ehtoolkit.cli.command import LocalisedCommand
+from ehtoolkit.cli.help.command import LocalisedCommand
 from ehtoolkit.cli.options import key, profile, shared
 from ehtoolkit.cli.session import Session
 

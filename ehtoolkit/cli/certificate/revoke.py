@@ -11,10 +11,10 @@ import click
 
 from ehtoolkit import errors
 from ehtoolkit.cli.certificate.output import needed
-from ehtoolkit.cli.command import LocalisedCommand
+from ehtoolkit.cli.help.command import LocalisedCommand
+from ehtoolkit.cli.help.usage import UsageProblem
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.session import Session
-from ehtoolkit.cli.usage import UsageProblem
 
 if TYPE_CHECKING:
     from ehtoolkit.ehealth.contract import Contract

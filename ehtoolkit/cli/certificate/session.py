@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from ehtoolkit.cli.certificate.output import KEYSTORE
-from ehtoolkit.cli.command import LocalisedCommand
 from ehtoolkit.cli.exit_codes import ExitCode, exit_code
 from ehtoolkit.cli.findings import print_findings
+from ehtoolkit.cli.help.command import LocalisedCommand
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session

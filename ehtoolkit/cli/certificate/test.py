@@ -12,6 +12,7 @@ import click
 from ehtoolkit.cli.certificate.output import KEYSTORE
 from ehtoolkit.cli.certificate.session import QUALITIES
 from ehtoolkit.cli.exit_codes import ExitCode, exit_code
+from ehtoolkit.cli.help.command import LocalisedCommand
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
     from ehtoolkit.procedures.certificate_test import CertificateTest, CheckedLine
 
 
-@click.command(help="Prove that a keystore works: its keys, sealed messages, a session. Nothing is changed.")
+@click.command(
+    cls=LocalisedCommand,
+    help="Prove that a keystore works: its keys, sealed messages, a session. Nothing is changed.",
+)
 @KEYSTORE
 @click.option("--offline", is_flag=True, help="Send nothing: prove what needs no network.")
 @click.option(

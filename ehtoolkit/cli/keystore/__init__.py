@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ehtoolkit.cli.command import LazyGroup
+from ehtoolkit.cli.help.command import LazyGroup
 
 _HERE = "ehtoolkit.cli.keystore"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from ehtoolkit import errors
-from ehtoolkit.cli.command import LocalisedCommand
+from ehtoolkit.cli.help.command import LocalisedCommand
 from ehtoolkit.cli.keystore.arguments import DRY_RUN, FileErrors
 from ehtoolkit.cli.keystore.inspection import display_path
 from ehtoolkit.cli.options import shared

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from ehtoolkit.cli.command import LocalisedCommand
+from ehtoolkit.cli.help.command import LocalisedCommand
 from ehtoolkit.cli.keystore.arguments import FILE, KEPT_PROFILE, OUTPUT, PROFILE, new_password
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.session import Session

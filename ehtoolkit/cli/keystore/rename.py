@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ehtoolkit.cli.command import LocalisedCommand
+from ehtoolkit.cli.help.command import LocalisedCommand
 from ehtoolkit.cli.keystore.arguments import DRY_RUN
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.output import echo

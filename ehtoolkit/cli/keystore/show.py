@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from ehtoolkit.cli.command import LocalisedCommand
+from ehtoolkit.cli.help.command import LocalisedCommand
 from ehtoolkit.cli.keystore.arguments import ALL_PROFILES, FILES
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.session import Session

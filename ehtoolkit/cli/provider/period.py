@@ -7,7 +7,7 @@ from dataclasses import replace
 import click
 
 from ehtoolkit import errors
-from ehtoolkit.cli.command import LocalisedGroup
+from ehtoolkit.cli.help.command import LocalisedGroup
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.provider.fields import WHO, changed_period, period_options
 from ehtoolkit.cli.provider.registry_session import open_registry_session

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from ehtoolkit import errors
-from ehtoolkit.cli.command import LocalisedCommand
+from ehtoolkit.cli.help.command import LocalisedCommand
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.provider.fields import WHO, apply_options, record_options
 from ehtoolkit.cli.provider.registry_session import open_registry_session

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from ehtoolkit.cli.command import LocalisedCommand
+from ehtoolkit.cli.help.command import LocalisedCommand
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.provider.registry_session import RegistrySession, open_registry_session

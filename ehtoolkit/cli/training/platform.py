@@ -1,4 +1,4 @@
-"""``ehtoolkit training``: the embedded platform, its clock, its people, its mailbox."""
+"""``ehtoolkit training``: serve the embedded platform, move its clock, read its mail, put it back."""
 
 from __future__ import annotations
 
@@ -8,17 +8,13 @@ from pathlib import Path
 import click
 
 from ehtoolkit import errors
-from ehtoolkit.cli.command import LocalisedCommand, LocalisedGroup
+from ehtoolkit.cli.help.command import LocalisedCommand
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.output import echo, stopping_on_signals
 from ehtoolkit.cli.session import Session
-from ehtoolkit.cli.training_messages import discard_keys, messages, return_keys
-from ehtoolkit.cli.training_people import card, certificates, people
-from ehtoolkit.cli.training_scenarios import mandate, scenario
 from ehtoolkit.secret import Secret
 
 
-# ── Log in for a holder without a card ───────────────────────────────────────────────────────────────────
 @click.command(
     cls=LocalisedCommand,
     help="Confirm a request without card, in the place of its holder: by its address or its key.",
@@ -33,13 +29,7 @@ def validate(session: Session, request: str) -> int:
     return 0
 
 
-# ── ``ehtoolkit training``: the embedded platform, its clock, its people, its mailbox ────────────────────
-@click.group(cls=LocalisedGroup, help="The embedded training platform.")
-def training() -> None:
-    """The group; its commands do the work."""
-
-
-@training.command(help="The platform over HTTP, with paths as the real one's.")
+@click.command(cls=LocalisedCommand, help="The platform over HTTP, with paths as the real one's.")
 @click.option("--host", metavar="ADDR", default="127.0.0.1", show_default=True)
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=8097, show_default=True, help="0: any that is free."
@@ -73,7 +63,9 @@ def serve(session: Session, host: str, port: int, token_file: Path | None) -> in
     return 0
 
 
-@training.command(help="Show the training clock, or move it: +N(min|h|d|mo|y), an ISO date, reset.")
+@click.command(
+    cls=LocalisedCommand, help="Show the training clock, or move it: +N(min|h|d|mo|y), an ISO date, reset."
+)
 @click.argument("move", required=False)
 @shared
 def clock(session: Session, move: str | None) -> int:
@@ -84,7 +76,7 @@ def clock(session: Session, move: str | None) -> int:
     return 0
 
 
-@training.command(help="The e-mails that the platform wrote, newest first.")
+@click.command(cls=LocalisedCommand, help="The e-mails that the platform wrote, newest first.")
 @shared
 def mail(session: Session) -> int:
     mails = [
@@ -101,8 +93,9 @@ def mail(session: Session) -> int:
     return 0
 
 
-@training.command(
-    help="Forget everything that this platform issued: cards, certificates, keystores; and the invented providers."
+@click.command(
+    cls=LocalisedCommand,
+    help="Forget everything that this platform issued: cards, certificates, keystores; and the invented providers.",
 )
 @click.option(
     "--providers", is_flag=True, help="Also the providers that were entered in the training registry by hand."
@@ -127,8 +120,9 @@ def reset(session: Session, providers: bool) -> int:
     return 0
 
 
-@training.command(
-    help="Forty invented providers over six practices, with keystores: everything that an audit can find."
+@click.command(
+    cls=LocalisedCommand,
+    help="Forty invented providers over six practices, with keystores: everything that an audit can find.",
 )
 @click.option("--anew", is_flag=True, help="Although they are there: what was changed in them is lost.")
 @click.option("--remove", is_flag=True, help="Take them away, and leave everything else.")
@@ -159,7 +153,9 @@ def sample(session: Session, anew: bool, remove: bool) -> int:
     return 0
 
 
-@training.command(help="Accept cards under this root certificate too (PEM or DER), in training alone.")
+@click.command(
+    cls=LocalisedCommand, help="Accept cards under this root certificate too (PEM or DER), in training alone."
+)
 @click.argument("certificate", type=click.Path(dir_okay=False, path_type=Path))
 @shared
 def trust(session: Session, certificate: Path) -> int:
@@ -169,11 +165,3 @@ def trust(session: Session, certificate: Path) -> int:
         raise errors.FileUnreadable(path=str(certificate)) from error
     session.result({"trusted": subject}, "cli.training.trusted", subject=subject)
     return 0
-
-
-_COMMANDS = (
-    *(scenario, mandate, people, card, certificates, validate),
-    *(messages, discard_keys, return_keys),
-)
-for _command in _COMMANDS:
-    training.add_command(_command)

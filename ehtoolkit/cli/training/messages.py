@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ehtoolkit import errors
+from ehtoolkit.cli.help.command import LocalisedCommand
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
@@ -20,7 +21,8 @@ _PATH = click.Path(path_type=Path)
 
 
 @click.command(
-    help="The sealed messages that colleagues have sent to all who have a token; or save one, for message open."
+    cls=LocalisedCommand,
+    help="The sealed messages that colleagues have sent to all who have a token; or save one, for message open.",
 )
 @click.option("--save", type=int, metavar="NUMBER", help="Write this one to a file; needs -o.")
 @click.option("-o", "--output", type=_PATH, help="The new file.")
@@ -42,6 +44,7 @@ def messages(session: Session, save: int | None, output: Path | None) -> int:
 
 @click.command(
     "discard-keys",
+    cls=LocalisedCommand,
     help="Throw the old keys of a renewed keystore away, and its holder's older files; return-keys undoes it.",
 )
 @click.argument("file", type=_PATH)
@@ -53,7 +56,11 @@ def discard_keys(session: Session, file: Path) -> int:
     return 0
 
 
-@click.command("return-keys", help="Put back into the keystore folder what discard-keys threw away.")
+@click.command(
+    "return-keys",
+    cls=LocalisedCommand,
+    help="Put back into the keystore folder what discard-keys threw away.",
+)
 @shared
 def return_keys(session: Session) -> int:
     back = _discarded(session).bring_back()

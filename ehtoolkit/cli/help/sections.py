@@ -1,4 +1,4 @@
-"""What the help of each command shows: examples, and the shared options that do something for it."""
+"""Examples for the help of each command, and the shared options that do something for it."""
 
 from __future__ import annotations
 
@@ -44,8 +44,12 @@ _USED: Final[Mapping[str, tuple[str, ...]]] = {
     "provider assign": ("environment", *_ON_FILES),
     "provider": ("environment",),
     "serve": ("card", *_PLATFORM),
+    "training discard-keys": _ON_FILES,
+    "training return-keys": ("keystore_folder",),
     "training serve": ("trace",),
     "training": (),
+    "watch add": ("environment", *_PASSWORDS),
+    "watch": (),
 }
 """By the beginning of a command, the longest that fits. All others of the shared options are accepted, and hidden."""
 
@@ -75,6 +79,7 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
         'ehtoolkit certificate revoke "SSIN=79031421872 20261124-101204.p12" --reason lost',
     ),
     "certificate session": ('ehtoolkit certificate session "SSIN=79031421872 20261124-101204.p12"',),
+    "certificate test": ('ehtoolkit certificate test "SSIN=79031421872 20261124-101204.p12" --offline',),
     "certificate status": ('ehtoolkit certificate status "SSIN=79031421872 20261124-101204.p12"',),
     "completion": (
         'eval "$(ehtoolkit completion bash)"',
@@ -116,14 +121,26 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "training certificates": ("ehtoolkit training certificates",),
     "training clock": ("ehtoolkit training clock +34mo",),
     "training mail": ("ehtoolkit training mail",),
+    "training discard-keys": ('ehtoolkit training discard-keys "SSIN=79031421872 20290924-101204.p12"',),
     "training mandate": ('ehtoolkit training mandate elise CBE=0999560848 on --name "Les Tilleuls"',),
+    "training messages": ("ehtoolkit training messages --save 1 -o letter.msg",),
     "training people": ("ehtoolkit training people --add Ann Peeters --born 1979-03-14 --gender F",),
     "training reset": ("ehtoolkit training reset",),
+    "training return-keys": ("ehtoolkit training return-keys",),
     "training sample": ("ehtoolkit training sample",),
     "training scenario": ("ehtoolkit training scenario slow on --seconds 5",),
     "training serve": ("ehtoolkit training serve --port 8097",),
     "training trust": ("ehtoolkit training trust authority.pem",),
     "training validate": ("ehtoolkit training validate 0123456789abcdef0123456789abcdef01234567",),
+    "watch": ("ehtoolkit watch run",),
+    "watch add": (
+        "ehtoolkit watch add tilleuls --folder keystores --mail it@example.be --smtp mail.example.be",
+    ),
+    "watch install": ("ehtoolkit watch install --dry-run",),
+    "watch list": ("ehtoolkit watch list",),
+    "watch remove": ("ehtoolkit watch remove tilleuls",),
+    "watch run": ("ehtoolkit watch run tilleuls",),
+    "watch test": ("ehtoolkit watch test tilleuls",),
 }
 """By command, lines that can be typed."""
 

@@ -10,7 +10,7 @@ from typing import Final
 
 import click
 
-from ehtoolkit.cli.help_sections import EXAMPLES, SECTIONS, used_options
+from ehtoolkit.cli.help.sections import EXAMPLES, SECTIONS, used_options
 from ehtoolkit.i18n import LANGUAGES, Translator, language_of
 
 _SHARED: Final = frozenset(name for names in SECTIONS.values() for name in names)

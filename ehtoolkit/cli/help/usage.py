@@ -8,7 +8,7 @@ from typing import Final
 
 import click
 
-from ehtoolkit.cli.command import UnknownCommand
+from ehtoolkit.cli.help.command import UnknownCommand
 from ehtoolkit.i18n import Translator
 
 _VALUE: Final = re.compile(r"'(?P<value>[^']*)'")

@@ -1,0 +1,1 @@
+"""Help and usage of every command, in the user's language."""
