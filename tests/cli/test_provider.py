@@ -238,7 +238,7 @@ def test_wrong_rows_are_told_and_the_rest_is_offered(
     assert call("provider", "list")[1] == {"providers": []}
     assert run(["provider", "import", str(file), "--lang", "nl", "--skip-wrong"]) == 1
     shown = capsys.readouterr()
-    assert "Regel 2 (Begin): een datum bestaat niet" in shown.err
+    assert "Regel 2 (Begin): die datum bestaat niet" in shown.err
     assert "Nieuwe fiches: 1" in shown.out
     assert [one["name"] for one in call("provider", "list")[1]["providers"]] == ["Petit"]
 
