@@ -30,7 +30,8 @@ _NAMES: Final = re.compile(
             *(re.escape(one.name_fr) for person in PEOPLE for one in person.organisations),
             *(re.escape(one.name_nl) for person in PEOPLE for one in person.organisations),
         ]
-    )
+    ),
+    re.IGNORECASE,
 )
 """Names of invented organisations, and of files, are words of a language and are not translated."""
 
