@@ -50,12 +50,12 @@ def print_audit(
     steps = _steps(audit, texts)
     columns = (
         TableColumn(texts.get("export.column.holder"), 12),
-        TableColumn(texts.get("registry.column.practice"), 10, 4),
-        TableColumn(texts.get("export.column.standing"), 16),
+        TableColumn(texts.get("registry.column.practice"), 10, 4, cut=True),
+        TableColumn(texts.get("export.column.standing"), 14),
         TableColumn(texts.get("export.column.not_after"), 10, 1),
         TableColumn(texts.get("export.column.days"), 6, 2, right=True),
-        TableColumn(texts.get("export.column.next"), 18, 3),
-        TableColumn(texts.get("export.column.file"), 28),
+        TableColumn(texts.get("export.column.next"), 20, 3),
+        TableColumn(texts.get("export.column.file"), 24),
     )
     print_table(columns, (_row(row, texts, steps, folders, shown) for row in rows))
     told = list(audit.noted) if findings else _worst(audit)

@@ -23,12 +23,14 @@ _NOTHING: Final = "-"
 @dataclass(frozen=True, slots=True)
 class TableColumn:
     """``title``: as it is read. ``least``: characters that it needs. ``rank``: on a narrow terminal the column with the
-    highest goes first; 0 stays. ``right``: numbers end below each other."""
+    highest goes first; 0 stays. ``right``: numbers end below each other. ``cut``: what is long is cut off, where it says
+    little that other columns do not."""
 
     title: str
     least: int = 8
     rank: int = 0
     right: bool = False
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,8 @@ def _draw(columns: Sequence[TableColumn], rows: Sequence[Sequence[Cell]]) -> Non
         table.add_column(
             Text(printable(column.title)),
             justify="right" if column.right else "left",
-            overflow="fold",
+            overflow="ellipsis" if column.cut else "fold",
+            no_wrap=column.cut,
             width=width,
         )
     for row in rows:

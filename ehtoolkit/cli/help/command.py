@@ -201,6 +201,6 @@ def _record(
 
 def _beginning(text: str) -> str:
     """The first thing that is said, up to a full stop or a colon."""
-    for end in (". ", ": ", "; ", "\u00a0: ", "\u00a0; "):
+    for end in (". ", ": ", "; "):
         text = text.partition(end)[0]
-    return text.rstrip(".") + "."
+    return text.rstrip(".\u00a0") + "."

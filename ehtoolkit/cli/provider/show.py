@@ -106,7 +106,7 @@ def _print_list(at: RegistrySession, records: Iterable[Provider], *, findings: b
         TableColumn(texts.get("registry.column.name"), 14),
         TableColumn(texts.get("registry.column.types"), 10, 3),
         TableColumn(texts.get("registry.column.niss"), 11, 2),
-        TableColumn(texts.get("registry.column.practice"), 10, 4),
+        TableColumn(texts.get("registry.column.practice"), 12, 4, cut=True),
         TableColumn(texts.get("registry.column.keystore"), 16, 1),
     )
     print_table(columns, rows())
