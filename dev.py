@@ -68,6 +68,9 @@ SYSTEM_PACKAGES = {
     "postgresql": "pg_createcluster",
     "prometheus": "promtool",
     "libreoffice-calc-nogui": "soffice",
+    # Completion is tried in the shells themselves.
+    "zsh": "zsh",
+    "fish": "fish",
     "nodejs": "node",
     "npm": "npm",
     "fonts-noto-core": "/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf",
