@@ -53,9 +53,9 @@ def serve_lab(
     ``port``: 0 means any. Kernels get ``settings`` through their environment. Raises `errors.SettingInvalid` (reason
     ``page_port``) when the port cannot be had.
     """
-    os.environ.update(environment(settings))
     listener, port = bind(port)
     listener.close()  # JupyterLab opens its own
+    os.environ.update(environment(settings))
     workspaces = settings.home / _WORKSPACES
     make_private_folder(workspaces)
     # Voila has these printed; they are for those who write Jupyter.
