@@ -6,6 +6,7 @@ Only the standard library is used, since nothing is installed yet when it starts
 demo    makes .venv, installs ehtoolkit into it and opens the training demo in the browser
 test    the same with the test tools (system packages by apt-get, axe-core by npm), then every gate of CI
 gates   the gates only, in the .venv that is there: format, lint, types, imports, tests
+release goes through the checklist of a release (docs/RELEASE.md), and leaves in dist/ what is to be published
 lock    writes locks/ anew, from pyproject.toml and constraints.txt: after a change in one of them
 
 `test` and `gates` take `--all` for the long run (docs/TESTING.md), `--coverage` to measure the lines and branches of
@@ -22,6 +23,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
@@ -34,6 +36,8 @@ PARTS = ("run", "build", "card", "dev", "binder")
 EDITABLE = ("editables~=0.3",)
 """What hatchling asks for besides, to install a checkout as it stands."""
 BINDER = ("jupyter-server-proxy",)
+RELEASE = ("build>=1.2", "cyclonedx-bom>=7", "pip-audit>=2.10", "twine>=6.1")
+"""What a release is checked with, beside what builds it: in an environment and a lock of its own."""
 LOCKER = "uv==0.13.9"
 OLDEST_PYTHON = "3.11.5"
 """What some of the versions in constraints.txt need."""
@@ -64,6 +68,9 @@ SYSTEM_PACKAGES = {
     "postgresql": "pg_createcluster",
     "prometheus": "promtool",
     "libreoffice-calc-nogui": "soffice",
+    # Completion is tried in the shells themselves.
+    "zsh": "zsh",
+    "fish": "fish",
     "nodejs": "node",
     "npm": "npm",
     "fonts-noto-core": "/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf",
@@ -178,23 +185,46 @@ def write_locks() -> None:
         text = heading + "\n".join(sorted(found - before)) + "\n"
         (LOCKS / f"{parts[-1]}.lock").write_text(text, encoding="utf-8")
         before = found
+    _write_release_lock(tool / "uv", folder, known)
 
 
 def _compiled(uv: Path, folder: Path, parts: Sequence[str], known: Path) -> set[str]:
     """What these parts need, each with its hashes."""
-    import tomllib
-
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    project = _project()
     more = [*project["build-system"]["requires"], *EDITABLE] if "build" in parts else []
     more += BINDER if "binder" in parts else ()
     wanted, written = folder / "more.in", folder / "compiled.txt"
     wanted.write_text("\n".join(more), encoding="utf-8")
     extras = [argument for one in ("card", "dev") if one in parts for argument in ("--extra", one)]
-    run(
-        *(uv, "pip", "compile", "--quiet", "--universal", "--python-version", OLDEST_PYTHON),
+    run(*_compiling(uv), "--constraints", known, *extras, "pyproject.toml", wanted, "--output-file", written)
+    return _entries(written)
+
+
+def _compiling(uv: Path) -> tuple[str | Path, ...]:
+    """How uv is asked for a lock."""
+    return (
+        *(uv, "pip", "compile", "--quiet", "--universal", "--python-version", OLDEST_PYTHON, "--upgrade"),
         *("--generate-hashes", "--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links"),
-        *("--constraints", known, *extras, "pyproject.toml", wanted, "--output-file", written, "--upgrade"),
     )
+
+
+def _write_release_lock(uv: Path, folder: Path, known: Path) -> None:
+    """What `release` needs, whole: nothing of it is in the environment of the tests."""
+    wanted, written = folder / "release.in", folder / "release.txt"
+    wanted.write_text("\n".join((*_project()["build-system"]["requires"], *RELEASE)), encoding="utf-8")
+    run(*_compiling(uv), "--constraints", known, wanted, "--output-file", written)
+    text = "# release, written by dev.py lock.\n" + "\n".join(sorted(_entries(written))) + "\n"
+    (LOCKS / "release.lock").write_text(text, encoding="utf-8")
+
+
+def _project() -> dict[str, Any]:
+    import tomllib
+
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def _entries(written: Path) -> set[str]:
+    """The requirements of a file of uv's, each with its hashes."""
     entries: list[str] = []
     for line in written.read_text(encoding="utf-8").splitlines():
         if line.startswith(" "):
@@ -202,6 +232,16 @@ def _compiled(uv: Path, folder: Path, parts: Sequence[str], known: Path) -> set[
         elif line and not line.startswith("#"):
             entries.append(line)
     return set(entries)
+
+
+def release(arguments: Sequence[str]) -> None:
+    """Go through the checklist of a release (docs/RELEASE.md), with tools from an environment of their own."""
+    folder = ROOT / ".cache" / "release" / "venv"
+    python = folder / BIN.name / "python"
+    run(sys.executable, "-m", "venv", folder)
+    run(python, "-m", "pip", "install", "-q", "--require-hashes", "-r", LOCKS / "release.lock")
+    done = subprocess.run([str(python), "docs/release.py", *arguments], cwd=ROOT)
+    sys.exit(done.returncode)
 
 
 def gates(arguments: Sequence[str], *, coverage: bool = False) -> None:
@@ -245,7 +285,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("task", choices=["demo", "test", "gates", "lock"])
+    parser.add_argument("task", choices=["demo", "test", "gates", "lock", "release"])
     parser.add_argument("--coverage", action="store_true", help=argparse.SUPPRESS)
     task, rest = parser.parse_known_args()
     if task.task == "demo":
@@ -254,6 +294,9 @@ def main() -> None:
         return
     if task.task == "lock":
         write_locks()
+        return
+    if task.task == "release":
+        release(rest)
         return
     if task.task == "test":
         install_system_packages()

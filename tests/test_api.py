@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -207,13 +207,20 @@ def test_one_password_for_all_accuses_no_file(made: Path) -> None:
 # ── what comes back ──────────────────────────────────────────────────────────────────────────────────────────
 def test_results_show_themselves_without_a_secret_or_a_whole_niss(made: Path) -> None:
     """Saved with its outputs, a notebook tells neither; attributes have everything."""
-    with ehtoolkit.connect() as eh:
+    with ehtoolkit.connect() as eh, ExitStack() as stack:
         eh.training.clock.move("+34mo")
         card = eh.read_card()
         renewed = eh.renew_certificate(made, "Kine-2026", pin="1234", agree=lambda _: None)
         eh.training.clock.move("+1d")
         done = eh.complete_certificate(renewed.keystore, "Kine-2026")
+        message, text = made.with_name("message"), made.with_name("text")
+        text.write_bytes(b"79031421872")
+        registry = stack.enter_context(eh.open_registry())
+        registry.add(ehtoolkit.Provider("Vandamme", "Élise", niss="79031421872"))
         results: list[object] = [
+            eh.seal(text, message, done.keystore, "Kine-2026", to_self=True),
+            eh.unseal(message, done.keystore, "Kine-2026"),
+            registry.search("vandamme"),
             *(card, renewed, done, eh.activate_etk(done.keystore, "Kine-2026")),
             *(eh.certificate_status(made, "Kine-2026"), eh.list_certificates(pin="1234")),
             *(eh.open_keystore(made, "Kine-2026"), eh.find_keystores()),

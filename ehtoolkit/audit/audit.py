@@ -18,6 +18,7 @@ from ehtoolkit.audit.keystores import AuditedKeystore, calendar, evaluate
 from ehtoolkit.audit.masking import masked_frame
 from ehtoolkit.audit.rules import ProviderKeystore
 from ehtoolkit.audit.scanning import Progress, scan
+from ehtoolkit.audit.timeline import time_line
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.ehealth.revocation.certificate_check import AskRevocation
 from ehtoolkit.finding import Severity
@@ -33,6 +34,8 @@ from ehtoolkit.secret import Secret
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from ehtoolkit.audit.timeline_chart import TimelineChart
 
 _SHOWN: Final = 60
 """Findings that a notebook shows of an audit."""
@@ -106,6 +109,17 @@ class Audit:
         selected from and joined. ``noted`` stays as it is."""
         names = ("keystores", "providers", "periods", "merged", "findings")
         return replace(self, **{name: masked_frame(getattr(self, name)) for name in names})
+
+    def timeline(self, *, practice: str | None = None, language: str | None = None) -> TimelineChart:
+        """The certificates and INAMI periods of each provider as a chart that a notebook draws; ``bars`` of it is the
+        same as a frame. ``practice``: of its providers alone. ``language``: of its words."""
+        from ehtoolkit.audit.timeline_chart import TimelineChart
+
+        line = time_line(self)
+        if practice is not None:
+            wanted = search_key(practice)
+            line = line.only(lambda row: search_key(row.practice or "") == wanted)
+        return TimelineChart(line, Translator(language_of(language)))
 
     def _repr_html_(self) -> str:
         """The findings, as a notebook shows a frame, masked."""

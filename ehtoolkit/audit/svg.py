@@ -36,8 +36,9 @@ _CLASSES: Final = {
 }
 
 
-def drawing(line: TimeLine, texts: Translator, *, identifier: str = "timeline") -> Markup:
-    """``<svg>`` of the whole time line. ``identifier``: begins the ``id`` attributes, so that a page can have two."""
+def drawing(line: TimeLine, texts: Translator, *, identifier: str = "timeline", **attributes: str) -> Markup:
+    """``<svg>`` of the whole time line. ``identifier``: begins the ``id`` attributes, so that a page can have two.
+    ``attributes``: more of the ``<svg>``'s."""
     scale = _Scale(line)
     tops, height = [], _HEAD
     for row in line.rows:
@@ -59,21 +60,25 @@ def drawing(line: TimeLine, texts: Translator, *, identifier: str = "timeline") 
         viewBox=f"0 0 {_WIDTH} {height + 2}",
         role="img",
         aria_labelledby=f"{identifier}-title {identifier}-description",
+        **attributes,
     )
+
+
+def drawing_size(line: TimeLine) -> tuple[int, int]:
+    """Return the width and height that `drawing` has."""
+    return _WIDTH, _HEAD + sum(map(_height, line.rows)) + 2
 
 
 def legend(line: TimeLine, texts: Translator) -> Markup:
     """What the bars mean: the kinds that are there, in words."""
+    spans = (element("span", sample(kind) + texts.get(f"export.timeline.{kind}")) for kind in kinds_of(line))
+    return element("div", join(spans), class_="eh-legend")
+
+
+def kinds_of(line: TimeLine) -> list[Kind]:
+    """Return the kinds of bars that are there, in the order of a legend."""
     shown = {bar.kind for row in line.rows for bar in (*row.certificates, *row.periods)}
-    return element(
-        "div",
-        join(
-            element("span", _sample(kind) + texts.get(f"export.timeline.{kind}"))
-            for kind in Kind
-            if kind in shown
-        ),
-        class_="eh-legend",
-    )
+    return [kind for kind in Kind if kind in shown]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +159,11 @@ def _words(row: TimelineRow, today: date, texts: Translator) -> str:
     return texts.get(f"export.timeline.{key}", date=_short(row.ends))
 
 
-def _sample(kind: Kind) -> Markup:
+def sample(kind: Kind, **attributes: str) -> Markup:
+    """Return a small ``<svg>`` with a bar of this kind. ``attributes``: more of the ``<svg>``'s."""
     rect = _shape("rect", _CLASSES[kind], x=1, y=3, width=30, height=10, rx=2)
     hatch = _hatch(1, 31, 3, 10) if kind is Kind.RENEWAL else Markup("")
-    return element("svg", rect + hatch, viewBox="0 0 32 16", aria_hidden="true")
+    return element("svg", rect + hatch, viewBox="0 0 32 16", aria_hidden="true", **attributes)
 
 
 def _height(row: TimelineRow) -> int:

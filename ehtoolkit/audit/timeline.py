@@ -10,18 +10,28 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, Protocol
 
 import pandas as pd
 
 from ehtoolkit.audit.masking import masked
 
-if TYPE_CHECKING:
-    from ehtoolkit.audit.audit import Audit
-
 _BEFORE, _AFTER = 3, 4
 """Years that are shown before and after that of today, however far the bars reach."""
 _DAY: Final = timedelta(days=1)
+
+
+class TimelineSource(Protocol):
+    """What a time line is made of: the frames of an audit, and its day."""
+
+    @property
+    def keystores(self) -> pd.DataFrame: ...
+    @property
+    def providers(self) -> pd.DataFrame: ...
+    @property
+    def periods(self) -> pd.DataFrame: ...
+    @property
+    def today(self) -> date: ...
 
 
 class Kind(StrEnum):
@@ -89,7 +99,7 @@ class TimeLine:
         return replace(self, rows=tuple(replace(row, name=masked(row.name)) for row in self.rows))
 
 
-def time_line(audit: Audit) -> TimeLine:
+def time_line(audit: TimelineSource) -> TimeLine:
     """Of everything in ``audit``. Files that nobody is known of and that show no day have no row."""
     keystores = _by(audit.keystores, "holder")
     files = {row["file"]: row for row in _records(audit.keystores)}

@@ -19,6 +19,7 @@ app = LazyGroup(
         "doctor": ("ehtoolkit.cli.doctor", "doctor", "What is wrong with this computer, and what to do."),
         "etk": ("ehtoolkit.cli.etk", "etk", "The tokens that messages are encrypted with."),
         "keystore": ("ehtoolkit.cli.keystore", "keystore", "Look into keystores."),
+        "lab": (_PAGES, "lab", "The notebooks in JupyterLab, as copies that you may change."),
         "message": ("ehtoolkit.cli.message", "message", "Seal messages, and open sealed ones."),
         "provider": ("ehtoolkit.cli.provider", "provider", "The registry of providers."),
         "training": (_TRAINING, "training", "The embedded training platform."),

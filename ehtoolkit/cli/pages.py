@@ -1,15 +1,22 @@
-"""``ehtoolkit demo`` and ``ehtoolkit serve``: the pages in the browser."""
+"""``ehtoolkit demo``, ``serve`` and ``lab``: the pages, and the notebooks in JupyterLab, in the browser."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from ehtoolkit.cli.help.command import LocalisedCommand
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.session import Session
+
+if TYPE_CHECKING:
+    from ehtoolkit.lab import NotebookCopy
+
+LAB_FOLDER: Final = "ehtoolkit-notebooks"
+"""In the user's home: a second start finds the notebooks of the first, wherever it is typed."""
 
 
 def _page_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -46,3 +53,43 @@ def serve(session: Session, port: int, no_browser: bool) -> int:
     session.confirm_environment()
     start(session.settings, port, not no_browser)
     return 0
+
+
+@click.command(cls=LocalisedCommand, help="The notebooks in JupyterLab, as copies that you may change.")
+@click.option(
+    "--folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where the copies are; ehtoolkit-notebooks in your home without it.",
+)
+@_page_options
+@shared
+def lab(session: Session, folder: Path | None, port: int, no_browser: bool) -> int:
+    from ehtoolkit.lab import copy_notebooks, launcher_cards, serve_lab
+    from ehtoolkit.voila import notebooks_folder
+
+    session.confirm_environment()
+    place = (folder or Path.home() / LAB_FOLDER).absolute()
+    copies = copy_notebooks(notebooks_folder(), place, session.texts)
+    _say_copies(session, place, copies)
+    cards = launcher_cards((one.path for one in copies), session.texts)
+    serve_lab(session.settings, place, cards, port, open_browser=not no_browser)
+    return 0
+
+
+def _say_copies(session: Session, folder: Path, copies: tuple[NotebookCopy, ...]) -> None:
+    """How many were copied, and which were kept, with the reason."""
+    from ehtoolkit.lab import KEPT, CopyState
+
+    count = {state: sum(one.state is state for one in copies) for state in CopyState}
+    session.say(
+        "lab.copied",
+        folder=folder,
+        copied=count[CopyState.COPIED],
+        updated=count[CopyState.UPDATED],
+        current=count[CopyState.CURRENT],
+    )
+    for one in copies:
+        if one.state in KEPT:
+            session.say(f"lab.kept.{one.state}", file=one.path.name)
+    if any(one.state in KEPT for one in copies):
+        session.say("lab.kept.next")

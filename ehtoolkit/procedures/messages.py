@@ -18,6 +18,7 @@ from cryptography.x509.oid import NameOID
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import UNREADABLE, read_certificate
+from ehtoolkit.display import Displayed
 from ehtoolkit.ehealth.certificates.etk import Etk, read_etk
 from ehtoolkit.ehealth.revocation.certificate_check import AskRevocation
 from ehtoolkit.ehealth.sealing import (
@@ -67,8 +68,8 @@ class MessageRecipient:
         return holder_of(self.certificate)
 
 
-@dataclass(frozen=True, slots=True)
-class SealedFile:
+@dataclass(frozen=True, slots=True, repr=False)
+class SealedFile(Displayed):
     """A file that was sealed.
 
     Attributes:
@@ -83,9 +84,13 @@ class SealedFile:
     recipients: tuple[MessageRecipient, ...]
     findings: tuple[Finding, ...]
 
+    def displayed(self) -> Iterator[tuple[str, object]]:
+        yield from (("path", self.path), ("recipients", tuple(one.name for one in self.recipients)))
+        yield "findings", tuple(one.key for one in self.findings)
 
-@dataclass(frozen=True, slots=True)
-class OpenedFile:
+
+@dataclass(frozen=True, slots=True, repr=False)
+class OpenedFile(Displayed):
     """A message that was opened, or not.
 
     Attributes:
@@ -95,6 +100,10 @@ class OpenedFile:
 
     message: UnsealedMessage
     content: Path | None
+
+    def displayed(self) -> Iterator[tuple[str, object]]:
+        yield from (("state", self.message.state), ("content", self.content))
+        yield "findings", tuple(one.key for one in self.message.findings)
 
 
 def token_in_file(path: Path, authorities: TrustedAuthorities, now: datetime) -> MessageRecipient:

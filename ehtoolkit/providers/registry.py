@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, 
 
 from ehtoolkit import errors
 from ehtoolkit.clock import Clock, SystemClock
+from ehtoolkit.display import ResultTuple
 from ehtoolkit.identity.normalisation import bare
 from ehtoolkit.providers import tables
 from ehtoolkit.providers.database import (
@@ -77,7 +78,7 @@ class Registry:
         with self._database.reading() as connection:
             return _get(connection, provider_id)
 
-    def search(self, words: str, limit: int | None = None) -> tuple[Provider, ...]:
+    def search(self, words: str, limit: int | None = None) -> ResultTuple[Provider]:
         """Those in whose names, numbers or practice all ``words`` occur, whatever their accents and capitals; by name,
         ``limit`` of them at most."""
         query = select(provider).order_by(provider.c.name, provider.c.first_names, provider.c.id)
@@ -85,7 +86,7 @@ class Registry:
             plain = bare(word) or word  # numbers are kept without their separators, names with their dashes
             query = query.where(_contains(word) | _contains(plain) if plain.isdigit() else _contains(word))
         with self._database.reading() as connection:
-            return tuple(tables.read(connection, connection.execute(query.limit(limit)).all()))
+            return ResultTuple(tables.read(connection, connection.execute(query.limit(limit)).all()))
 
     def find(self, text: str) -> Provider:
         """The one that ``text`` names: ``#7`` or ``7`` its number here, its NISS, its INAMI number, or words that only

@@ -26,6 +26,7 @@ BIS = f"855102307{97 - 855102307 % 97:02}"
 
 ASKS = {
     "serve": ("--no-browser",),
+    "lab": ("--no-browser",),
     "doctor": (),
     "card list": (),
     "card show": (),

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import pty
 import re
+import select
 import shlex
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -185,24 +188,60 @@ def test_powershell_is_answered() -> None:
     assert "--pin-file" not in shown, "an audit asks for no PIN"
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_the_shell_runs_it(shell: str, tmp_path: Path) -> None:
-    if shutil.which(shell) is None:
-        pytest.skip(f"{shell} is not installed")
-    program = tmp_path / "ehtoolkit"
+def prepared(shell: str, folder: Path) -> tuple[Path, dict[str, str]]:
+    """The script for ``shell``, and an environment in which the program is found by its name."""
+    if shutil.which(shell) is None:  # `dev.py test` installs them
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"{shell} is not installed")
+    program = folder / "ehtoolkit"
     program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m ehtoolkit "$@"\n')
     program.chmod(0o755)
-    script = subprocess.run([program, "completion", shell], capture_output=True, text=True, check=True).stdout
-    path = tmp_path / "script"
-    path.write_text(script)
+    done = subprocess.run([program, "completion", shell], capture_output=True, text=True, check=True)
+    (folder / "script").write_text(done.stdout)
+    return folder / "script", {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}", "TERM": "xterm"}
+
+
+@pytest.mark.parametrize("shell", ["bash", "fish"])
+def test_the_shell_runs_it(shell: str, tmp_path: Path) -> None:
+    script, environment = prepared(shell, tmp_path)
     asks = {
-        "bash": f'source "{path}"; COMP_WORDS=(ehtoolkit keystore di); COMP_CWORD=2; '
+        "bash": f'source "{script}"; COMP_WORDS=(ehtoolkit keystore di); COMP_CWORD=2; '
         '_ehtoolkit_completion ehtoolkit di keystore; printf "%s\\n" "${COMPREPLY[@]}"',
-        "zsh": f'autoload -Uz compinit; compinit -u -d "{tmp_path}/dump"; source "{path}"; print diagnose',
-        "fish": f'source "{path}"; complete --do-complete "ehtoolkit keystore di"',
+        "fish": f'source "{script}"; complete --do-complete "ehtoolkit keystore di"',
     }
-    environment = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
     done = subprocess.run(
         [shell, "-c", asks[shell]], env=environment, capture_output=True, text=True, check=True
     )
     assert done.stdout.split()[0] == "diagnose", done.stderr
+
+
+def test_the_tab_key_completes_in_zsh(tmp_path: Path) -> None:
+    """Its completion runs in its line editor alone: so it is typed there, and Tab is pressed."""
+    script, environment = prepared("zsh", tmp_path)
+    terminal, end = pty.openpty()
+    process = subprocess.Popen(
+        ["zsh", "-f", "-i"], env=environment, stdin=end, stdout=end, stderr=end, start_new_session=True
+    )
+    os.close(end)
+    try:
+        prepare = f'PS1=; autoload -Uz compinit; compinit -u -d "{tmp_path}/dump"; source "{script}"; '
+        os.write(terminal, (prepare + "print -r re''ady\n").encode())
+        shown = until(terminal, "ready")
+        os.write(terminal, b"ehtoolkit keystore diag\t")
+        shown += until(terminal, "nose")
+        os.write(terminal, b"\x15ehtoolkit audit --due-w\t")  # the line before is taken away
+        shown += until(terminal, "ithin")
+    finally:
+        process.kill()
+        process.wait()
+        os.close(terminal)
+    assert "command not found" not in shown
+
+
+def until(terminal: int, word: str) -> str:
+    """What a terminal shows until ``word`` is there."""
+    shown, end = "", time.monotonic() + 60
+    while word not in shown:
+        ready, _, _ = select.select([terminal], [], [], max(end - time.monotonic(), 0))
+        assert ready, f"no {word!r} in {shown!r}"
+        shown += os.read(terminal, 4096).decode("utf-8", "replace")
+    return shown

@@ -45,6 +45,7 @@ LEAVES = [
     ["keystore", "export"],
     ["keystore", "archive"],
     ["keystore", "rename"],
+    ["lab"],
     ["message", "seal"],
     ["message", "open"],
     *(

@@ -99,6 +99,18 @@ def test_a_part_has_all_that_it_needs(extras: tuple[str, ...], parts: tuple[str,
     assert names <= locked(parts).keys()
 
 
+def test_what_a_release_is_checked_with_is_locked_apart(dev: ModuleType) -> None:
+    """Whole, in the versions of the tests where both have a package; and none of its tools is in their environment."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    there = locked(["release"])
+    for one in map(Requirement, (*dev.RELEASE, *project["build-system"]["requires"])):
+        version = there.get(str(canonicalize_name(one.name)))
+        assert version is not None, (one.name, "run python dev.py lock")
+        assert version in one.specifier, (one.name, "run python dev.py lock")
+    assert {name: version for name, version in there.items() if pinned().get(name, version) != version} == {}
+    assert not {"cyclonedx-bom", "pip-audit", "twine"} & locked(dev.PARTS).keys()
+
+
 def test_every_file_that_can_be_installed_has_its_hash() -> None:
     for path in LOCKS.glob("*.lock"):
         text = path.read_text(encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tarfile
@@ -36,9 +37,16 @@ def test_the_wheel_of_the_sdist_is_that_of_the_checkout(tmp_path: Path) -> None:
     (unpacked,) = (tmp_path / "unpacked").iterdir()
     assert {f"{unpacked.name}/{name}" for name in ("LICENSE", "README.md", "hatch_build.py")} <= set(names)
     assert not [name for name in names if "/.venv/" in name or "/.cache/" in name or "/.ci/" in name]
+    for path in unpacked.rglob("*"):  # of another day, and of other habits
+        os.utime(path, (1_000_000_000, 1_000_000_000))
+        path.chmod(path.stat().st_mode & 0o700)
     first, second = build("--wheel", ROOT, tmp_path / "one"), build("--wheel", unpacked, tmp_path / "two")
     assert first.name == second.name
     one, two = contents(first), contents(second)
     assert one.keys() == two.keys()
     assert [name for name in one if one[name] != two[name]] == []
     assert any(name.endswith(".mo") for name in one)
+    assert first.read_bytes() == second.read_bytes(), "the same files, and not bit by bit the same wheel"
+    (unpacked / "PKG-INFO").unlink()  # what a build adds
+    again = build("--sdist", unpacked, tmp_path / "again")
+    assert again.read_bytes() == sdist.read_bytes(), "not bit by bit the same source distribution"

@@ -17,6 +17,7 @@ from email import message_from_bytes
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -141,6 +142,8 @@ def test_it_carries_what_the_pages_need(wheel: Path) -> None:
     for language in LANGUAGES:
         assert f"ehtoolkit/locale/{language}/LC_MESSAGES/error.mo" in names
     assert "ehtoolkit/providers/migrations/versions/0001_registry.py" in names
+    for name in ("package.json", "static/launcher.js"):
+        assert f"ehtoolkit/lab/labextensions/ehtoolkit/{name}" in names
     assert not [name for name in names if name.startswith(("tests/", "docs/"))]
 
 
@@ -183,6 +186,21 @@ def test_the_demo_opens_from_a_folder_that_cannot_be_written(
         process.wait(timeout=15)
         if process.stdout is not None:
             process.stdout.close()
+
+
+def test_jupyterlab_opens_on_copies_of_its_notebooks(environment: Path, home: Path) -> None:
+    folder = home.parent / "notebooks"
+    arguments = ["-m", "ehtoolkit", "lab", "--no-browser", "--folder", str(folder)]
+    serving = Serving(arguments, home, python=str(environment / "python"), PYTHONPATH="")
+    try:
+        page = httpx.get(serving.url).raise_for_status().text
+        extension = f"{serving.url.partition('/lab?')[0]}/lab/extensions/ehtoolkit/static/launcher.js"
+        assert "_JUPYTERLAB" in httpx.get(f"{extension}?{serving.url.partition('?')[2]}").text
+    finally:
+        assert serving.stop() == 0
+    copied = {path.name for path in folder.glob("*.ipynb")}
+    assert copied == {path.name for path in (ROOT / "notebooks").glob("*.ipynb")}
+    assert '"path": "forty-practices.ipynb"' in page
 
 
 @pytest.fixture

@@ -40,6 +40,7 @@ _USED: Final[Mapping[str, tuple[str, ...]]] = {
     "keystore archive": (*_ON_FILES, "environment", "yes_production"),
     "keystore rename": (*_ON_FILES, "environment", "yes_production"),
     "keystore": _ON_FILES,
+    "lab": ("card", *_PLATFORM),
     "message": (*_PASSWORDS, *_PLATFORM),
     "provider assign": ("environment", *_ON_FILES),
     "provider": ("environment",),
@@ -98,6 +99,7 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "keystore export": ("ehtoolkit keystore export a.p12 --certificate -o a.pem",),
     "keystore archive": ("ehtoolkit keystore archive keystores --dry-run",),
     "keystore rename": ("ehtoolkit keystore rename copy.p12 --dry-run",),
+    "lab": ("ehtoolkit lab --folder notebooks",),
     "message": ("ehtoolkit message open letter.msg -o letter.xml",),
     "message open": ("ehtoolkit message open letter.msg -o letter.xml",),
     "message seal": (

@@ -1,0 +1,17 @@
+"""JupyterLab on the notebooks of ehtoolkit: copies of them in the user's language, a launcher with a card for each."""
+
+from __future__ import annotations
+
+from ehtoolkit.lab.lab_server import serve_lab
+from ehtoolkit.lab.launcher_cards import LauncherCard, launcher_cards
+from ehtoolkit.lab.notebook_copies import KEPT, CopyState, NotebookCopy, copy_notebooks
+
+__all__ = [
+    "KEPT",
+    "CopyState",
+    "LauncherCard",
+    "NotebookCopy",
+    "copy_notebooks",
+    "launcher_cards",
+    "serve_lab",
+]

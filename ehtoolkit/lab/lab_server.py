@@ -1,0 +1,102 @@
+"""The server behind ``ehtoolkit lab``: JupyterLab in this process, on this computer alone and without the network.
+
+What it adds to JupyterLab: a token for this start, kernels in this interpreter with our settings, cards in the launcher
+(`ehtoolkit.lab.launcher_cards`), and no question to another computer: no news, no updates, no extensions to install.
+The user's own settings of JupyterLab (theme, keys) hold; its windows are remembered apart from those of other folders.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import warnings
+from pathlib import Path
+from typing import Any, Final
+
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyterlab.labapp import LabApp
+from traitlets.config import Config
+
+from ehtoolkit.lab.launcher_cards import CARDS, LABEXTENSIONS, LauncherCard
+from ehtoolkit.settings import Settings
+from ehtoolkit.system.private_folder import make_private_folder
+from ehtoolkit.voila.configuration import environment
+from ehtoolkit.voila.kernels import transport_encryption
+from ehtoolkit.voila.server import ADDRESS, bind, keep_out_of_logs, say
+
+_WORKSPACES: Final = "jupyterlab-workspaces"
+
+
+class LabKernels(KernelSpecManager):  # type: ignore[misc]
+    """Python notebooks run in this interpreter, whatever ``python3`` the user has installed; other kernels are
+    offered as they are."""
+
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+        from ipykernel.kernelspec import RESOURCES, get_kernel_dict
+
+        if kernel_name != "python3":
+            return super().get_kernel_spec(kernel_name)
+        return KernelSpec(resource_dir=RESOURCES, **get_kernel_dict())
+
+
+def serve_lab(
+    settings: Settings,
+    folder: Path,
+    cards: tuple[LauncherCard, ...],
+    port: int = 0,
+    *,
+    open_browser: bool = True,
+) -> None:
+    """Serve JupyterLab on ``folder`` until SIGTERM or Ctrl+C; one line on standard output has the address.
+
+    ``port``: 0 means any. Kernels get ``settings`` through their environment. Raises `errors.SettingInvalid` (reason
+    ``page_port``) when the port cannot be had.
+    """
+    listener, port = bind(port)
+    listener.close()  # JupyterLab opens its own
+    os.environ.update(environment(settings))
+    workspaces = settings.home / _WORKSPACES
+    make_private_folder(workspaces)
+    # Voila has these printed; they are for those who write Jupyter.
+    warnings.filterwarnings("ignore", category=DeprecationWarning, module="traitlets")
+    token = secrets.token_urlsafe(32)
+    server = LabApp.initialize_server(
+        argv=[], **_server_options(folder, port, open_browser, token, workspaces)
+    )
+    server.web_app.settings["page_config_data"][CARDS] = [one.to_dict() for one in cards]
+    keep_out_of_logs(token)
+    server.io_loop.add_callback(say, f"http://{ADDRESS}:{port}/lab?token={token}")
+    server.start()
+
+
+def _server_options(
+    folder: Path, port: int, open_browser: bool, token: str, workspaces: Path
+) -> dict[str, Any]:
+    lab = {
+        "workspaces_dir": str(workspaces),
+        "extra_labextensions_path": [str(LABEXTENSIONS)],
+        "extension_manager": "readonly",
+        "news_url": None,
+        "check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
+        "log_level": logging.ERROR,
+    }
+    return {
+        "ip": ADDRESS,
+        "port": port,
+        "port_retries": 0,
+        "base_url": "/",
+        "root_dir": str(folder),
+        "open_browser": open_browser,
+        "allow_root": True,  # as our other servers: a container has no other user
+        "answer_yes": True,  # Ctrl+C ends it as it ends our other servers
+        "log_level": logging.ERROR,
+        "kernel_spec_manager_class": LabKernels,
+        "config": Config(
+            {
+                "IdentityProvider": {"token": token},
+                "KernelManager": {"transport_encryption": transport_encryption()},
+                "LabApp": lab,
+            }
+        ),
+    }

@@ -1,0 +1,125 @@
+"""Copies of the notebooks in a folder of the user's; one that was changed there is kept.
+
+Which files are copies, and what was in them, is noted in the folder, in `RECORD`. A file that is not there as it was
+written belongs to the user: also one that was only run, since its outputs are the user's work.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final
+
+from ehtoolkit import errors
+from ehtoolkit.i18n import Translator
+from ehtoolkit.keystore import fs
+from ehtoolkit.lab.notebook_titles import notebook_purpose, notebook_title
+from ehtoolkit.system.private_folder import make_private_folder, write_private
+
+RECORD: Final = ".ehtoolkit-notebooks.json"
+"""The SHA-256 of each copy as it was written, by the name of its file."""
+TITLE_CELL: Final = "ehtoolkit-title"
+"""The identifier of the cell that says what the notebook is."""
+
+
+class CopyState(StrEnum):
+    """What became of a notebook."""
+
+    COPIED = "copied"
+    """It was not there."""
+    UPDATED = "updated"
+    """An older copy, or one in another language, that nobody had changed."""
+    CURRENT = "current"
+    """It is there already, to the byte."""
+    CHANGED = "changed"
+    """A copy that was changed, or run and saved: it stays."""
+    FOREIGN = "foreign"
+    """A file or link of this name that is no copy of ours: it stays."""
+
+
+KEPT: Final = frozenset({CopyState.CHANGED, CopyState.FOREIGN})
+"""States in which the file stays as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotebookCopy:
+    """A notebook in the user's folder.
+
+    Attributes:
+        path: of the file.
+        state: what became of it.
+    """
+
+    path: Path
+    state: CopyState
+
+
+def copy_notebooks(source: Path, folder: Path, texts: Translator) -> tuple[NotebookCopy, ...]:
+    """Copy every notebook of ``source`` into ``folder``, which is made where it is missing, for its owner alone. Each
+    copy begins with what it is, in the language of ``texts``.
+
+    Raises `errors.FolderNotWritable`, `errors.DiskFull`.
+    """
+    with fs.map_os_errors(folder / RECORD):
+        try:
+            make_private_folder(folder)
+        except (FileExistsError, FileNotFoundError) as error:  # a file is in the way, or a drive is not there
+            raise errors.FolderNotWritable(folder=str(folder)) from error
+        record = _read_record(folder / RECORD)
+        copies = []
+        for path in sorted(source.glob("*.ipynb")):
+            content = titled(path.read_bytes(), path.stem, texts)
+            target = folder / path.name
+            state = _state_of(target, record.get(path.name), content)
+            if state in {CopyState.COPIED, CopyState.UPDATED}:
+                write_private(target, content)
+            if state not in KEPT:
+                record[path.name] = _digest(content)
+            copies.append(NotebookCopy(target, state))
+        write_private(folder / RECORD, json.dumps(record, indent=1, sort_keys=True).encode())
+    return tuple(copies)
+
+
+def titled(notebook: bytes, name: str, texts: Translator) -> bytes:
+    """Return a notebook with a first cell that says what it is."""
+    whole = json.loads(notebook)
+    cell = {
+        "cell_type": "markdown",
+        "id": TITLE_CELL,
+        "metadata": {},
+        "source": [f"**{notebook_title(name, texts)}** – {notebook_purpose(name, texts)}"],
+    }
+    whole["cells"].insert(0, cell)
+    return f"{json.dumps(whole, indent=1, ensure_ascii=False)}\n".encode()
+
+
+def _state_of(target: Path, known: str | None, content: bytes) -> CopyState:
+    if not target.exists() and not target.is_symlink():
+        return CopyState.COPIED
+    if target.is_symlink() or not target.is_file():
+        return CopyState.FOREIGN
+    there = _digest(target.read_bytes())
+    if there == _digest(content):
+        return CopyState.CURRENT
+    if known is None:
+        return CopyState.FOREIGN
+    return CopyState.UPDATED if there == known else CopyState.CHANGED
+
+
+def _read_record(path: Path) -> dict[str, str]:
+    """What is noted; nothing where it cannot be read: then what is there is kept."""
+    found: Any = None
+    with suppress(FileNotFoundError, ValueError):
+        found = json.loads(path.read_bytes())
+    if not isinstance(found, Mapping):
+        return {}
+    return {str(name): digest for name, digest in found.items() if isinstance(digest, str)}
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,149 @@
+"""The checklist of a release: what each line finds, how it ends, and that the documents name every line."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def release() -> Iterator[ModuleType]:
+    spec = importlib.util.spec_from_file_location("release", ROOT / "docs" / "release.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["release"] = module  # its dataclass looks there for its types
+    spec.loader.exec_module(module)
+    yield module
+    del sys.modules["release"]
+
+
+def line(name: str, ends: Callable[[], str]) -> Callable[[object], str]:
+    def one(_: object) -> str:
+        return ends()
+
+    one.__name__ = name
+    return one
+
+
+def test_every_line_runs_and_the_exit_code_is_of_the_worst(
+    release: ModuleType, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail() -> str:
+        raise release.LineFailed("two files")
+
+    def give_up() -> str:
+        raise release.LineNotDone("nobody answers")
+
+    def break_down() -> str:
+        raise FileNotFoundError("no wheel")
+
+    def fine() -> str:
+        return "so it is"
+
+    names: dict[str, Callable[[], str]] = {
+        "fine": fine,
+        "fails": fail,
+        "unknown": give_up,
+        "breaks": break_down,
+        "left": fine,
+    }
+    lines = {name: line(name, ends) for name, ends in names.items()}
+    states = release.go_through(None, lines.values(), ["left"])
+    printed = [re.sub(r" \(\d+ s\)$", "", one) for one in capsys.readouterr().out.splitlines()]
+    assert printed == [
+        "OK        fine             so it is",
+        "failed    fails            two files",
+        "not done  unknown          nobody answers",
+        "failed    breaks           FileNotFoundError: no wheel",
+        "not done  left             left out",
+    ]
+    assert release.exit_code(states) == 1
+    assert release.exit_code(release.go_through(None, [lines["fine"], lines["unknown"]])) == 2
+    assert release.exit_code(release.go_through(None, [lines["fine"]], ["fine"])) == 2
+    assert release.exit_code(release.go_through(None, [lines["fine"]])) == 0
+    assert release.exit_code([]) == 2, "a list without a line releases nothing"
+    capsys.readouterr()
+
+
+def test_files_that_are_not_the_same_are_found(release: ModuleType, tmp_path: Path) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    for folder in (one, other):
+        folder.mkdir()
+    with pytest.raises(release.LineFailed, match="nothing was built"):
+        release.require_same(one, other)
+    for folder in (one, other):
+        (folder / "a.whl").write_bytes(b"the same")
+    release.require_same(one, other)
+    (other / "a.whl").write_bytes(b"the sane")
+    (one / "b.tar.gz").write_bytes(b"")
+    with pytest.raises(release.LineFailed, match=r"a\.whl, b\.tar\.gz"):
+        release.require_same(one, other)
+
+
+def test_the_changelog_needs_the_version_and_its_day(release: ModuleType) -> None:
+    text = "# Changelog\n\n## 1.2.0 (2026-12-01)\n\n## 1.1.0 (unreleased)\n"
+    assert release.dated(text, "1.2.0") == "2026-12-01"
+    for version in ("1.1.0", "1.2", "1x2.0", "2.0.0"):
+        with pytest.raises(release.LineFailed, match=version):
+            release.dated(text, version)
+
+
+def test_a_bill_of_materials_without_a_package_or_a_hash_is_found(release: ModuleType) -> None:
+    """Of the lock itself: each of its packages is asked for."""
+    lock = release.LOCK.read_text(encoding="utf-8")
+    entries = re.findall(
+        r"^([A-Za-z][\w.-]*)==([^\s;\\]+)[^\n]*\n((?:    --hash=\S+.*\n)+)", lock, re.MULTILINE
+    )
+    components: list[dict[str, Any]] = [
+        {
+            "name": name,
+            "version": version,
+            "externalReferences": [
+                {"hashes": [{"alg": "SHA-256", "content": one}]}
+                for one in re.findall(r"sha256:(\w+)", hashes)
+            ],
+        }
+        for name, version, hashes in entries
+    ]
+    assert len(components) > 100
+    bill = {"components": components}
+    assert release.missing_components(bill, lock) == set()
+    first, second, third = components[:3]
+    components.remove(first)
+    second["externalReferences"].pop()
+    third["version"] += ".1"
+    assert release.missing_components(bill, lock) == {
+        " ".join(entries[0][:2]),
+        " ".join(entries[1][:2]),
+        " ".join(entries[2][:2]),
+    }
+
+
+def test_holes_and_packages_that_nobody_knows(release: ModuleType) -> None:
+    """As pip-audit writes them."""
+    known = {"name": "click", "version": "8.3.0", "vulns": []}
+    unknown = {"name": "lxml", "skip_reason": "Dependency not found on PyPI and could not be audited"}
+    hole = {"name": "h", "version": "1", "vulns": [{"id": "PYSEC-2026-1", "fix_versions": ["2"]}]}
+    assert release.judge_audit({"dependencies": [known]}) == "1 packages"
+    for packages in ([known, unknown], []):
+        with pytest.raises(release.LineNotDone):
+            release.judge_audit({"dependencies": packages})
+    with pytest.raises(release.LineFailed, match="h PYSEC-2026-1"):
+        release.judge_audit({"dependencies": [known, unknown, hole]})
+
+
+def test_the_page_names_every_line(release: ModuleType) -> None:
+    page = (ROOT / "docs" / "RELEASE.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)
+    assert rows == [one.__name__ for one in release.LINES]
+    assert "RELEASE.md" in (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
