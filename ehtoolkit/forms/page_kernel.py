@@ -1,24 +1,27 @@
 """The kernel of a page where it is forked: IPython's, without what a page has no use for.
 
-Importing this module imports all that such a kernel needs, for a process that forks them. A fork pays for what it writes
-on, and in Python to look at an object is to write on it: what is left out here looks at everything.
+Importing this module imports all that such a kernel needs, for a process that forks them. A fork pays for what it
+writes on, and in Python to look at an object is to write on it: what is left out here looks at everything.
 """
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import import_module
-from types import SimpleNamespace
+from tempfile import TemporaryDirectory
+from types import ModuleType, SimpleNamespace
 from typing import Any, Final
 
 import ipywidgets
 from ipykernel import ipkernel
 from ipykernel.kernelapp import IPKernelApp
+from IPython.core import shellapp
 from traitlets.config import Config
 
-import ehtoolkit.forms  # noqa: F401  # a fork has them
+import ehtoolkit.forms
 
 _SETTINGS: Final = {
     "HistoryManager": {"enabled": False},  # a kernel of a page has nothing to remember
@@ -33,7 +36,7 @@ class PageKernel(ipkernel.IPythonKernel):
     """The kernel itself."""
 
     def __init__(self, **wanted: Any) -> None:
-        with _no_modules():
+        with _no_modules(ipkernel):  # their files are noted for the debugger, which is not there
             super().__init__(**wanted)  # type: ignore[no-untyped-call]
 
 
@@ -43,16 +46,39 @@ class PageKernelApp(IPKernelApp):
     def parse_command_line(self, argv: Sequence[str] | None = None) -> None:
         """Nothing: to be able to read one, traitlets looks at every class and its traits."""
 
+    def init_code(self) -> None:
+        with _no_modules(shellapp):  # their names are noted for a command that nobody gives
+            super().init_code()
+
 
 @contextmanager
-def _no_modules() -> Iterator[None]:
-    """Let ipykernel find no modules: for its debugger, which is not there, it notes the files of all of them."""
-    names = vars(ipkernel)
-    theirs, names["sys"] = names["sys"], SimpleNamespace(modules={})
+def _no_modules(user: ModuleType) -> Iterator[None]:
+    """Let the module ``user`` find none in ``sys.modules``: it would look at every one that there is."""
+    names = vars(user)
+    theirs, names["sys"] = names["sys"], SimpleNamespace(**{**vars(sys), "modules": {}})
     try:
         yield
     finally:
         names["sys"] = theirs
+
+
+def rehearse() -> None:
+    """Make a form on an empty folder and leave it: what is loaded and computed at first use, forks have then."""
+    with TemporaryDirectory() as home, _environment({"EHTOOLKIT_HOME": home, "EHTOOLKIT_SHARED": "1"}):
+        ehtoolkit.forms.open_request()
+        ipywidgets.Widget.close_all()
+
+
+@contextmanager
+def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """``variables`` in the environment, for a while."""
+    before = dict(os.environ)
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def _leave_out_debugger() -> None:
@@ -79,3 +105,4 @@ def main(connection_file: str) -> None:
 
 
 _leave_out_debugger()
+rehearse()
