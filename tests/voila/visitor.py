@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import time
+from asyncio import sleep
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -23,8 +24,8 @@ from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 PROTOCOL = "v1.kernel.websocket.jupyter.org"
 CONTROL = "jupyter.widget.control"
-TURN_SECONDS = 2.0
-"""How often a browser that waits for its turn asks."""
+TURN_SECONDS = 0.35
+"""After how long a browser that waits for its turn asks again."""
 _KERNEL = re.compile(rb'data-kernel-id="([0-9a-f-]+)"|"kernelId": ?"([0-9a-f-]+)"')
 _MODEL = re.compile(rb'"model_id": ?"([0-9a-f]+)"')
 
@@ -55,7 +56,7 @@ class Visitor:
         while (answer := await self._get(f"{self.base}/{page}.ipynb?lang=en")).code == 503:
             self.answered = self.answered or time.perf_counter() - begin
             while json.loads((await self._get(f"{self.base}/turn")).body)["turn"]:
-                await _sleep(TURN_SECONDS)
+                await sleep(TURN_SECONDS)
         assert answer.code == 200, answer.code
         self.answered = self.answered or time.perf_counter() - begin
         kernel, models = _KERNEL.search(answer.body), _MODEL.findall(answer.body)
@@ -72,12 +73,12 @@ class Visitor:
             self._line.close()
 
     async def _read_widgets(self) -> None:
-        address = self.base.replace("http", "ws", 1) + f"/api/kernels/{self.kernel}/channels?session_id=visitor"
+        address = (
+            self.base.replace("http", "ws", 1) + f"/api/kernels/{self.kernel}/channels?session_id=visitor"
+        )
         headers = HTTPHeaders({"Cookie": self._cookie(), "Origin": self.base})
         request = HTTPRequest(address, headers=headers)
-        self._line = await websocket_connect(
-            request, subprotocols=[PROTOCOL], max_message_size=1_000_000_000
-        )
+        self._line = await websocket_connect(request, subprotocols=[PROTOCOL], max_message_size=1_000_000_000)
         comm = uuid4().hex
         opened = {"comm_id": comm, "target_name": CONTROL, "data": {"widgets": None}}
         await self._say("comm_open", opened, metadata={"version": "1.0.0"})
@@ -107,7 +108,9 @@ class Visitor:
             "content": content,
             "buffers": [],
         }
-        parts = [json.dumps(message[name]).encode() for name in ("header", "parent_header", "metadata", "content")]
+        parts = [
+            json.dumps(message[name]).encode() for name in ("header", "parent_header", "metadata", "content")
+        ]
         assert self._line is not None
         await self._line.write_message(serialize_msg_to_ws_v1(parts, "shell"), binary=True)  # type: ignore[no-untyped-call]
 
@@ -123,9 +126,3 @@ class Visitor:
 
     def _cookie(self) -> str:
         return "; ".join(f"{name}={value}" for name, value in self._cookies.items())
-
-
-async def _sleep(seconds: float) -> None:
-    from asyncio import sleep
-
-    await sleep(seconds)
