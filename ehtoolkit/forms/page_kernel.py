@@ -6,6 +6,7 @@ writes on, and in Python to look at an object is to write on it: what is left ou
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,8 +26,12 @@ import ehtoolkit.forms
 
 _SETTINGS: Final = {
     "HistoryManager": {"enabled": False},  # a kernel of a page has nothing to remember
-    # Widgets were imported before there was a kernel, and wait to hear of it.
-    "IPKernelApp": {"extensions": [ipywidgets.__name__]},
+    "IPKernelApp": {
+        # Widgets were imported before there was a kernel, and wait to hear of it.
+        "extensions": [ipywidgets.__name__],
+        # A notebook may import what lies beside it; the process that forks imports nothing from where it is.
+        "ignore_cwd": False,
+    },
 }
 _HAS_PARENT: Final = 1
 """To ipykernel: that there is somebody who started it, and that it need not look whether he is still there."""
@@ -64,8 +69,9 @@ def _no_modules(user: ModuleType) -> Iterator[None]:
 
 def rehearse() -> None:
     """Make a form on an empty folder and leave it: what is loaded and computed at first use, forks have then."""
-    with TemporaryDirectory() as home, _environment({"EHTOOLKIT_HOME": home, "EHTOOLKIT_SHARED": "1"}):
+    with TemporaryDirectory() as home, _environment({"EHTOOLKIT_HOME": home, "SERVER_SOFTWARE": "voila"}):
         ehtoolkit.forms.open_request()
+        json.dumps(ipywidgets.Widget.get_manager_state())
         ipywidgets.Widget.close_all()
 
 

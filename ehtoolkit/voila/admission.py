@@ -40,8 +40,9 @@ class _Waiting:
 
 
 class AdmissionQueue:
-    """``places``: how many; None: one for each processor. With two for each, when each started Python, those who waited
-    saw nothing for longer, and the last of them had his form sooner (decision 17). ``clock``: seconds, of any beginning.
+    """``places``: how many; None: one for each processor. With two for each, when each started Python, those who
+    waited saw nothing for longer, and the last of them had his form sooner (decision 17). ``clock``: seconds, of any
+    beginning.
 
     One place is for whoever comes; the others only while nobody has come who sees nothing yet. The page that says whose
     turn it is takes a browser a moment, many of them at once seconds, and a page that starts takes as much for itself.
