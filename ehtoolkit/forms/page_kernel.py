@@ -26,12 +26,8 @@ import ehtoolkit.forms
 
 _SETTINGS: Final = {
     "HistoryManager": {"enabled": False},  # a kernel of a page has nothing to remember
-    "IPKernelApp": {
-        # Widgets were imported before there was a kernel, and wait to hear of it.
-        "extensions": [ipywidgets.__name__],
-        # A notebook may import what lies beside it; the process that forks imports nothing from where it is.
-        "ignore_cwd": False,
-    },
+    # Widgets were imported before there was a kernel, and wait to hear of it.
+    "IPKernelApp": {"extensions": [ipywidgets.__name__]},
 }
 _HAS_PARENT: Final = 1
 """To ipykernel: that there is somebody who started it, and that it need not look whether he is still there."""
@@ -50,6 +46,12 @@ class PageKernelApp(IPKernelApp):
 
     def parse_command_line(self, argv: Sequence[str] | None = None) -> None:
         """Nothing: to be able to read one, traitlets looks at every class and its traits."""
+
+    def init_path(self) -> None:
+        """A notebook may import what lies beside it. The process that forks imports nothing from where it is
+        (``-P``), by which IPython would go."""
+        installed = (place for place, path in enumerate(sys.path) if path.endswith("-packages"))
+        sys.path.insert(next(installed, len(sys.path)), "")
 
     def init_code(self) -> None:
         with _no_modules(shellapp):  # their names are noted for a command that nobody gives
