@@ -198,6 +198,8 @@ class WarmProcess:
                 packet = self._channel.recv(_LARGEST_REPORT)
             except BlockingIOError:
                 return
+            except ConnectionResetError:  # it has ended before it read everything; what it said comes next
+                continue
             except OSError:
                 packet = b""
             if packet:
