@@ -46,6 +46,12 @@ class Visitor:
     _cookies: dict[str, str] = field(default_factory=dict)
     _line: WebSocketClientConnection | None = None
 
+    @classmethod
+    def of(cls, url: str) -> Visitor:
+        """``url``: as the server printed it, with the token."""
+        base, _, token = url.partition("/?token=")
+        return cls(base, token)
+
     async def arrive(self) -> None:
         """Exchange the token for a cookie."""
         await self._get(f"{self.base}/?token={self.token}")
@@ -71,6 +77,8 @@ class Visitor:
         """End the line, as a browser does that is closed."""
         if self._line is not None:
             self._line.close()
+            while await self._line.read_message() is not None:
+                pass
 
     async def _read_widgets(self) -> None:
         address = (
