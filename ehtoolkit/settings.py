@@ -132,6 +132,10 @@ class Settings(BaseSettings):
     usual one), separated by commas. ``*``: any, in requests that bring this start's token in a header, as only the
     proxy can. Empty: this computer's own names alone, and nothing that was handed on."""
 
+    fork_kernels: bool = True
+    """Whether the kernels of the pages are forked from one process that has imported what they need, where the system
+    can: on Linux. Each then takes a third of the memory, and a fraction of the time to start."""
+
     training_delivery: float = Field(default=3600.0, ge=0)
     """Seconds, by the training clock, that the training platform takes to deliver a certificate."""
 

@@ -21,6 +21,16 @@ PATIENCE: Final = 10.0
 """Seconds for which the turn of a browser that does not ask again is kept: it may have been closed."""
 
 
+FORKED: Final = 4
+"""Pages for each processor that may start at once where kernels are forked: one then takes a fifth of a second of a
+processor, and most of its time waits for messages."""
+
+
+def places_of(*, forks: bool) -> int:
+    """How many pages may start at once on this computer."""
+    return (os.cpu_count() or 1) * (FORKED if forks else 1)
+
+
 @dataclass(slots=True)
 class _Waiting:
     """``asked``: when last. ``sees``: whether his browser shows him that he waits."""
@@ -30,15 +40,16 @@ class _Waiting:
 
 
 class AdmissionQueue:
-    """``places``: how many; None: one for each processor. With two for each, those who waited saw nothing for longer,
-    and the last of them had his form sooner (decision 17). ``clock``: seconds, of any beginning.
+    """``places``: how many; None: one for each processor. With two for each, when each started Python, those who
+    waited saw nothing for longer, and the last of them had his form sooner (decision 17). ``clock``: seconds, of any
+    beginning.
 
     One place is for whoever comes; the others only while nobody has come who sees nothing yet. The page that says whose
     turn it is takes a browser a moment, many of them at once seconds, and a page that starts takes as much for itself.
     """
 
     def __init__(self, places: int | None = None, clock: Callable[[], float] = time.monotonic) -> None:
-        self._places = os.cpu_count() or 1 if places is None else places
+        self._places = places_of(forks=False) if places is None else places
         self._clock = clock
         self._inside = 0
         self._waiting: dict[str, _Waiting] = {}

@@ -15,6 +15,9 @@ from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 from nbformat import v4, validate
 
+from ehtoolkit.voila import kernel_provisioner
+from ehtoolkit.voila.warm_process import WarmProcess, WarmProcessFailed
+
 SPARES: Final = 2
 """Kernels in reserve; each takes some 55 MB."""
 
@@ -45,7 +48,13 @@ class PageKernels(KernelSpecManager):  # type: ignore[misc]
         from ipykernel.kernelspec import RESOURCES, get_kernel_dict
 
         native = get_kernel_dict()
-        return KernelSpec(resource_dir=RESOURCES, **{**native, "argv": [*native["argv"], *_ARGUMENTS]})
+        kernel_provisioner.register()
+        metadata = {
+            **native.get("metadata", {}),
+            "kernel_provisioner": {"provisioner_name": kernel_provisioner.NAME},
+        }
+        argv = [*native["argv"], *_ARGUMENTS]
+        return KernelSpec(resource_dir=RESOURCES, **{**native, "argv": argv, "metadata": metadata})
 
 
 class SpareKernelManager(AsyncMappingKernelManager):
@@ -63,6 +72,9 @@ class SpareKernelManager(AsyncMappingKernelManager):
     may_prepare: Callable[[], bool] = staticmethod(lambda: True)
     """Whether kernels may be started in reserve now; asked again after a moment."""
 
+    warm_process: WarmProcess | None = None
+    """What kernels are forked from; None: each is started by itself."""
+
     _spares: tuple[asyncio.Future[str], ...] = ()
     _closing = False
 
@@ -70,6 +82,13 @@ class SpareKernelManager(AsyncMappingKernelManager):
         super().__init__(**wanted)  # type: ignore[no-untyped-call]
         self._leaving: dict[str, asyncio.TimerHandle] = {}
         self._ending: set[asyncio.Future[None]] = set()
+
+    def fork_kernels(self) -> None:
+        """Fork kernels from now on, where the system can."""
+        if WarmProcess.is_possible():
+            self.warm_process = WarmProcess(kernel_provisioner.PARTS)
+            with suppress(WarmProcessFailed):  # it has said so
+                self.warm_process.start()
 
     def prepare_spare(self) -> None:
         """Start a kernel, and when it is there the next, until there are enough."""
@@ -110,6 +129,8 @@ class SpareKernelManager(AsyncMappingKernelManager):
             timer.cancel()
         await asyncio.gather(*self._spares, return_exceptions=True)
         await self.shutdown_all(now=True)
+        if self.warm_process is not None:
+            self.warm_process.close()
 
     async def cull_kernel_if_idle(self, kernel_id: str) -> None:
         if all(_id_of(spare) != kernel_id for spare in self._spares):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator
 from http import HTTPStatus
 from pathlib import PurePosixPath
@@ -28,6 +30,10 @@ TEMPLATES = "voila_jinja2_env"
 
 YEAR = 365 * 24 * 3600
 
+TURN_SECONDS = 2.0
+"""How long an answer about a turn is held back while there is no place."""
+LOOK_SECONDS = 0.1
+"""How often it is looked meanwhile whether there is one."""
 
 ARRIVED = "eh-arrived"
 """The cookie by which a browser that has just shown the token is known again after the redirect."""
@@ -77,12 +83,24 @@ class PageHandler(TornadoVoilaHandler):  # type: ignore[misc]
 
 
 class QueueHandler(JupyterHandler):
-    """``/turn``: how many are still before the browser that waits for a page; 0: it may come."""
+    """``/turn``: how many are still before the browser that waits for a page; 0: it may come.
+
+    The answer is held back for a while, unless it is 0: a place that is free is taken at once.
+    """
 
     @authenticated
-    def get(self) -> None:
+    async def get(self) -> None:
+        doorway, who = self.settings[DOORWAY], self.current_user.username
+        end = time.monotonic() + TURN_SECONDS
+        while (turn := doorway.ask(who)) and time.monotonic() < end and not self._is_gone:
+            await asyncio.sleep(LOOK_SECONDS)
         self.set_header("Cache-Control", "no-store")
-        self.write({"turn": self.settings[DOORWAY].ask(self.current_user.username)})
+        self.write({"turn": turn})
+
+    _is_gone = False
+
+    def on_connection_close(self) -> None:
+        self._is_gone = True
 
     def write_error(self, status_code: int, **_: object) -> None:
         write_problem(self, status_code)

@@ -52,6 +52,7 @@ from ehtoolkit.voila.pages import (
     TemplateFileHandler,
     use_page_renderer,
 )
+from ehtoolkit.voila.prelaunch import SETTINGS
 
 ADDRESS: Final = "127.0.0.1"
 TOKEN: Final = "EHTOOLKIT_START_TOKEN"  # noqa: S105  # the name of a variable
@@ -127,6 +128,8 @@ class Server(Voila):  # type: ignore[misc]
         self.ioloop = IOLoop.current()
         self.ioloop.add_callback(self.ready)
         self.kernel_manager.may_prepare = lambda: doorway.all_see
+        if self.app.settings[SETTINGS].fork_kernels:
+            self.ioloop.add_callback(self.kernel_manager.fork_kernels)
         self.ioloop.add_callback(self.kernel_manager.prepare_spare)
         self.ioloop.add_callback(warm, self.kernel_spec_manager, self.app.settings[TEMPLATES])
         try:

@@ -15,7 +15,9 @@ from urllib.parse import urlsplit
 
 import psutil
 
+from ehtoolkit.voila.kernel_provisioner import TITLE
 from ehtoolkit.voila.kernels import SPARES
+from ehtoolkit.voila.warm_process import FORK_SERVER
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 180
@@ -28,9 +30,10 @@ _SERVE_FOLDER = (
 
 
 def _command(process: psutil.Process) -> str:
-    """The command line; empty for a process that has ended meanwhile."""
+    """The command line, or what a kernel that was forked is called; empty for a process that has ended meanwhile."""
     try:
-        return " ".join(process.cmdline())
+        name = process.name()
+        return name if name.startswith(TITLE) else " ".join(process.cmdline())
     except (psutil.NoSuchProcess, psutil.ZombieProcess):
         return ""
 
@@ -78,11 +81,25 @@ class Serving:
         if self._process.poll() is not None:
             return []
         children = psutil.Process(self._process.pid).children()
-        return [one for one in children if "ipykernel" in _command(one)]
+        return [*(one for one in children if "ipykernel" in _command(one)), *self.forks()]
+
+    def warm_process(self) -> psutil.Process | None:
+        """What kernels are forked from; None where there is none."""
+        children = psutil.Process(self._process.pid).children()
+        return next((one for one in children if FORK_SERVER in _command(one)), None)
+
+    def forks(self) -> list[psutil.Process]:
+        """The kernels that were forked."""
+        warm = self.warm_process()
+        try:
+            return [] if warm is None else [one for one in warm.children() if TITLE in _command(one)]
+        except psutil.NoSuchProcess:
+            return []
 
     def await_end(self, kernels: Collection[str]) -> None:
         """Wait until the processes of these kernels are gone, by their ids."""
-        ending = [one for one in self.kernels() if any(kernel in _command(one) for kernel in kernels)]
+        marks = [mark for kernel in kernels for mark in (kernel, f"{TITLE} {kernel[:8]}")]
+        ending = [one for one in self.kernels() if any(mark in _command(one) for mark in marks)]
         _, alive = psutil.wait_procs(ending, timeout=SECONDS)
         assert not alive, f"kernels stay when their pages are gone: {alive}"
 

@@ -1,9 +1,9 @@
-// Asks from time to time whose turn it is, and comes back for the page when it is ours. When the server does not answer,
-// the browser says so better than we can.
+// Asks again and again whose turn it is, and comes back for the page when it is ours. The server holds its answer back for
+// a while. When it does not answer, the browser says so better than we can.
 (() => {
   const queue = document.getElementById("eh-queue"), shown = document.getElementById("eh-turn");
   let timer = 0;
-  const later = () => { timer = setTimeout(ask, 1500 + 1000 * Math.random()); };
+  const later = () => { timer = setTimeout(ask, 200 + 300 * Math.random()); };
   async function ask() {
     timer = 0;
     try {

@@ -1,0 +1,74 @@
+"""Provide Jupyter with kernels that are forked, and with kernels of their own where that fails."""
+
+from __future__ import annotations
+
+import os
+import signal
+from importlib.metadata import EntryPoint
+from typing import Any, Final
+
+from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
+
+from ehtoolkit.voila.warm_process import WarmProcessFailed
+
+NAME: Final = "ehtoolkit-fork"
+"""What a kernel's specification calls it by."""
+
+KERNEL: Final = "ehtoolkit.forms.page_kernel"
+"""The module whose ``main`` is a kernel, given the path of its connection file."""
+
+PARTS: Final = (
+    KERNEL,
+    # What a kernel and its first form import as they start; what is missing here, each imports for itself.
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.core.logger",
+    "IPython.core.oinspect",
+    "IPython.extensions.storemagic",
+    "IPython.utils.wildcard",
+    "cryptography.hazmat.backends.openssl.backend",
+    "psutil",
+    "tornado.platform.asyncio",
+)
+"""Modules that the process imports which is forked."""
+
+TITLE: Final = "kernel"
+
+
+class ForkProvisioner(LocalProvisioner):  # type: ignore[misc]
+    """Starts a kernel as a fork of the warm process of the server, if that has one; else as Jupyter does."""
+
+    async def launch_kernel(self, cmd: list[str], **wanted: Any) -> Any:
+        warm = getattr(self.parent.parent, "warm_process", None)
+        if warm is None:
+            return await super().launch_kernel(cmd, **wanted)
+        request = {
+            "module": KERNEL,
+            "arguments": [os.path.realpath(self.parent.connection_file)],
+            "environment": dict(wanted["env"]),
+            "folder": os.fspath(wanted.get("cwd") or "."),
+            "title": f"{TITLE} {self.kernel_id[:8]}",
+        }
+        try:
+            self.process = await warm.fork(request)
+        except WarmProcessFailed as error:
+            self.log.warning("a kernel is started by itself, not forked: %s", error)
+            return await super().launch_kernel(cmd, **wanted)
+        self.pid = self.pgid = self.process.pid
+        self.cwd = request["folder"]
+        return self.connection_info
+
+    async def send_signal(self, signum: int) -> None:
+        """To the kernel and what it started; nothing once it has ended, since its number may be another's by then."""
+        if self.process is None or self.process.poll() is not None:
+            return
+        await super().send_signal(signum)
+        if signum == signal.SIGKILL:
+            self.process.kill()
+
+
+def register() -> None:
+    """Make it known by its `NAME`, also where the package was not installed anew since there is one."""
+    factory = KernelProvisionerFactory
+    place = f"{ForkProvisioner.__module__}:{ForkProvisioner.__name__}"
+    factory.provisioners[NAME] = EntryPoint(NAME, place, factory.GROUP_NAME)

@@ -1,0 +1,466 @@
+"""Kernels that are forked: from start to end, apart from each other, and what happens when a process dies."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from jupyter_client import AsyncKernelClient
+
+from ehtoolkit.voila import kernel_provisioner, warm_process
+from ehtoolkit.voila.kernel_provisioner import PARTS
+from ehtoolkit.voila.kernels import PageKernels, SpareKernelManager, transport_encryption
+from ehtoolkit.voila.warm_process import WarmProcess, WarmProcessFailed, bare_environment
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux alone")
+
+SECONDS = 100
+
+ECHO = """
+import json, os, signal, sys, time
+def main(path, *orders):
+    with open(path, "w") as file:
+        json.dump({"pid": os.getpid(), "environment": dict(os.environ), "folder": os.getcwd()}, file)
+    for order in orders:
+        if order == "child":
+            import subprocess
+            child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(1000)"])
+            with open(path + ".child", "w") as file: file.write(str(child.pid))
+        elif order == "sleep":
+            time.sleep(1000)
+        elif order == "crash":
+            os.abort()
+        else:
+            sys.exit(int(order))
+"""
+
+
+@pytest.fixture
+def parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the module ``echo``, which a warm process finds."""
+    folder = tmp_path / "parts"
+    folder.mkdir()
+    (folder / "echo_fork.py").write_text(ECHO, encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(folder))
+    return folder
+
+
+def request(path: Path, *orders: str, **environment: str) -> dict[str, Any]:
+    return {
+        "module": "echo_fork",
+        "arguments": [str(path), *orders],
+        "environment": {"PATH": os.environ["PATH"], **environment},
+        "folder": str(path.parent),
+        "title": "kernel test",
+    }
+
+
+@asynccontextmanager
+async def warmed(*modules: str) -> AsyncIterator[WarmProcess]:
+    warm = WarmProcess(modules or ("echo_fork",))
+    try:
+        yield warm
+    finally:
+        warm.close()
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(SECONDS):
+        while not holds():
+            await asyncio.sleep(0.02)
+
+
+def alive(pid: int) -> bool:
+    with suppress(psutil.NoSuchProcess):
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    return False
+
+
+def run(test: Callable[[], Awaitable[None]]) -> None:
+    asyncio.run(test())  # type: ignore[arg-type]
+
+
+# ── The process, and what it forks ───────────────────────────────────────────────────────────────────────
+def test_a_fork_has_its_own_environment_folder_and_session(parts: Path, tmp_path: Path) -> None:
+    async def look() -> None:
+        async with warmed() as warm:
+            for name in ("one", "two"):
+                folder = tmp_path / name
+                folder.mkdir()
+                fork = await warm.fork(request(folder / "said", "0", WHO=name))
+                await until(lambda fork=fork: fork.poll() == 0)  # type: ignore[misc]
+                said = json.loads((folder / "said").read_text(encoding="utf-8"))
+                assert said["pid"] == fork.pid
+                assert said["environment"] == {"PATH": os.environ["PATH"], "WHO": name}
+                assert said["folder"] == str(folder)
+
+    run(look)
+
+
+def test_the_process_gets_no_setting_and_no_secret(
+    parts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EHTOOLKIT_CARD", "training:somebody")
+    monkeypatch.setenv("HTTPS_PROXY", "http://user:secret@proxy.example")
+
+    async def look() -> None:
+        async with warmed() as warm:
+            await warm.fork(request(tmp_path / "said", "sleep", PIN="1234"))
+            assert warm.pid is not None
+            has = psutil.Process(warm.pid).environ()
+            assert set(has) == set(bare_environment())
+            assert not [name for name in has if "EHTOOLKIT" in name or "PROXY" in name.upper()]
+            assert psutil.Process(warm.pid).num_threads() == 1
+
+    run(look)
+
+
+@pytest.mark.parametrize(("order", "code"), [("0", 0), ("3", 3), ("crash", -signal.SIGABRT)])
+def test_how_a_fork_ends_is_known(parts: Path, tmp_path: Path, order: str, code: int) -> None:
+    async def look() -> None:
+        async with warmed() as warm:
+            fork = await warm.fork(request(tmp_path / "said", order))
+            await until(lambda: fork.poll() is not None)
+            assert fork.wait() == code
+            fork.kill()  # no harm
+
+    run(look)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_signal_ends_it(parts: Path, tmp_path: Path, number: int) -> None:
+    async def look() -> None:
+        async with warmed() as warm:
+            fork = await warm.fork(request(tmp_path / "said", "sleep"))
+            assert fork.poll() is None
+            fork.send_signal(number)
+            await until(lambda: fork.poll() == -number)
+
+    run(look)
+
+
+def test_what_a_fork_started_ends_with_it(parts: Path, tmp_path: Path) -> None:
+    async def look() -> None:
+        async with warmed() as warm:
+            fork = await warm.fork(request(tmp_path / "said", "child", "crash"))
+            await until(lambda: fork.poll() is not None)
+            child = int((tmp_path / "said.child").read_text(encoding="utf-8"))
+            await until(lambda: not alive(child))
+
+    run(look)
+
+
+def test_forks_outlive_the_process_that_forked_them_and_are_still_known(parts: Path, tmp_path: Path) -> None:
+    async def look() -> None:
+        async with warmed() as warm:
+            fork = await warm.fork(request(tmp_path / "first", "sleep"))
+            before = warm.pid
+            assert before is not None
+            os.kill(before, signal.SIGKILL)
+            await until(lambda: warm.pid is None)
+            assert fork.poll() is None
+            assert alive(fork.pid)
+
+            another = await warm.fork(request(tmp_path / "second", "sleep"))
+            assert warm.pid != before
+            assert fork.poll() is None, "the process that is there now knows nothing of it"
+            for one in (fork, another):
+                one.kill()
+                await until(lambda one=one: one.poll() == -signal.SIGKILL)  # type: ignore[misc]
+
+    run(look)
+
+
+def test_one_that_never_forked_is_not_tried_again(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async def look() -> None:
+        async with warmed("no_such_module") as warm:
+            with pytest.raises(WarmProcessFailed):
+                await warm.fork(request(tmp_path / "said"))
+            assert warm.pid is None
+            with pytest.raises(WarmProcessFailed, match="failed before"):
+                await warm.fork(request(tmp_path / "said"))
+            assert warm.pid is None
+
+    run(look)
+    assert "the process that kernels are forked from has failed" in caplog.text
+
+
+def test_one_with_threads_does_not_fork(parts: Path, tmp_path: Path) -> None:
+    (parts / "busy_fork.py").write_text(
+        "import threading, time\nthreading.Thread(target=time.sleep, args=(1000,), daemon=True).start()\n",
+        encoding="utf-8",
+    )
+
+    async def look() -> None:
+        async with warmed("busy_fork") as warm:
+            with pytest.raises(WarmProcessFailed, match="2 threads"):
+                await warm.fork(request(tmp_path / "said"))
+
+    run(look)
+
+
+def test_one_that_does_not_answer_is_given_up(
+    parts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(warm_process, "FORK_SECONDS", 0.5)
+
+    async def look() -> None:
+        async with warmed() as warm:
+            await warm.fork(request(tmp_path / "first", "0"))
+            pid = warm.pid
+            assert pid is not None
+            os.kill(pid, signal.SIGSTOP)
+            with pytest.raises(WarmProcessFailed, match="no answer"):
+                await warm.fork(request(tmp_path / "second", "0"))
+            assert not alive(pid)
+
+    run(look)
+
+
+def test_a_request_that_is_too_large_is_refused_and_others_go_on(parts: Path, tmp_path: Path) -> None:
+    async def look() -> None:
+        async with warmed() as warm:
+            await warm.fork(request(tmp_path / "first", "0"))
+            with pytest.raises(WarmProcessFailed):
+                await warm.fork(request(tmp_path / "second", "0", LARGE="x" * 5_000_000))
+            await warm.fork(request(tmp_path / "third", "0"))
+
+    run(look)
+
+
+def test_many_at_once(parts: Path, tmp_path: Path) -> None:
+    async def look() -> None:
+        async with warmed() as warm:
+            asked = [warm.fork(request(tmp_path / str(number), "0")) for number in range(40)]
+            forks = await asyncio.gather(*asked)
+            assert len({fork.pid for fork in forks}) == 40
+            await until(lambda: all(fork.poll() == 0 for fork in forks))
+
+    run(look)
+
+
+_ASKER = """
+import asyncio, sys
+from ehtoolkit.voila.warm_process import WarmProcess
+async def main():
+    warm = WarmProcess(["echo_fork"])
+    request = {"module": "echo_fork", "arguments": [sys.argv[1], "child", "sleep"], "environment": {}, "folder": "/",
+               "title": "kernel"}
+    fork = await warm.fork(request)
+    print(warm.pid, fork.pid, flush=True)
+    await asyncio.sleep(1000)
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("forker_dies_first", [False, True])
+def test_nothing_is_left_when_the_server_dies(parts: Path, tmp_path: Path, forker_dies_first: bool) -> None:
+    path = os.pathsep.join([str(parts), str(Path(__file__).parents[2])])
+    with subprocess.Popen(
+        [sys.executable, "-c", _ASKER, str(tmp_path / "said")],
+        env={**os.environ, "PYTHONPATH": path},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as asker:
+        assert asker.stdout is not None
+        pids = [int(word) for word in asker.stdout.readline().split()]
+        told = tmp_path / "said.child"
+        end = time.monotonic() + SECONDS
+        while not (told.exists() and told.read_text(encoding="utf-8")):
+            assert time.monotonic() < end
+            time.sleep(0.02)
+        pids.append(int(told.read_text(encoding="utf-8")))
+        if forker_dies_first:
+            os.kill(pids[0], signal.SIGKILL)
+        assert all(alive(pid) for pid in pids[1:])
+        asker.kill()
+        asker.wait()
+        while any(alive(pid) for pid in pids):
+            assert time.monotonic() < end, "something is left"
+            time.sleep(0.02)
+
+
+# ── Kernels ──────────────────────────────────────────────────────────────────────────────────────────────
+@asynccontextmanager
+async def kernels(modules: tuple[str, ...] = PARTS) -> AsyncIterator[SpareKernelManager]:
+    """A manager as the server has it, that forks."""
+    from traitlets.config import Config
+
+    config = Config({"KernelManager": {"transport_encryption": transport_encryption()}})
+    manager = SpareKernelManager(kernel_spec_manager=PageKernels(), config=config)
+    manager.warm_process = WarmProcess(modules)
+    try:
+        yield manager
+    finally:
+        await manager.close()
+
+
+async def start(manager: SpareKernelManager, **environment: str) -> str:
+    return await manager._async_start_kernel(env={**os.environ, **environment})
+
+
+async def value(manager: SpareKernelManager, kernel_id: str, code: str) -> Any:
+    """What ``code`` prints in the kernel, read as JSON."""
+    kernel = manager.get_kernel(kernel_id)
+    client: AsyncKernelClient = kernel.client()
+    client.start_channels()
+    try:
+        await client.wait_for_ready(timeout=SECONDS)
+        printed: list[str] = []
+
+        def note(message: dict[str, Any]) -> None:
+            printed.append(
+                message["content"].get("text", "") + "".join(message["content"].get("traceback", ""))
+            )
+
+        await client.execute_interactive(code, timeout=SECONDS, output_hook=note)
+        return json.loads("".join(printed))
+    finally:
+        client.stop_channels()
+
+
+_RANDOM = """
+import json, os, random, secrets, tempfile, uuid, numpy
+from cryptography.hazmat.primitives.asymmetric import ec
+numbers = [random.random(), secrets.token_hex(), uuid.uuid4().hex, uuid.uuid1().hex, numpy.random.random(),
+           os.urandom(8).hex(), next(tempfile._get_candidate_names()),
+           str(ec.generate_private_key(ec.SECP256R1()).private_numbers().private_value)]
+print(json.dumps({"numbers": numbers, "pid": os.getpid(), "who": os.environ["WHO"], "folder": os.getcwd(),
+                  "warm": os.getppid()}))
+"""
+
+
+def test_two_kernels_are_apart(tmp_path: Path) -> None:
+    async def look() -> None:
+        async with kernels() as manager:
+            ids = [await start(manager, WHO=name) for name in ("one", "two")]
+            first, second = [await value(manager, kernel_id, _RANDOM) for kernel_id in ids]
+            assert manager.warm_process is not None
+            assert first["warm"] == second["warm"] == manager.warm_process.pid, "they were forked"
+            assert (first["who"], second["who"]) == ("one", "two")
+            for one, other in zip(first["numbers"], second["numbers"], strict=True):
+                assert one != other
+            both = "import json; x = globals().get('x', 0) + 1; print(json.dumps(x))"
+            assert [await value(manager, kernel_id, both) for kernel_id in ids] == [1, 1]
+
+    run(look)
+
+
+def test_interrupt_restart_and_shutdown() -> None:
+    async def look() -> None:
+        async with kernels() as manager:
+            kernel_id = await start(manager)
+            kernel = manager.get_kernel(kernel_id)
+            client = kernel.client()
+            client.start_channels()
+            await client.wait_for_ready(timeout=SECONDS)
+            client.execute("import time; print('begun'); time.sleep(1000)")
+            while (await client.get_iopub_msg(timeout=SECONDS))["content"].get("text") != "begun\n":
+                pass
+            await kernel.interrupt_kernel()
+            answer = await client.get_shell_msg(timeout=SECONDS)
+            while answer["msg_type"] != "execute_reply":
+                answer = await client.get_shell_msg(timeout=SECONDS)
+            assert answer["content"]["ename"] == "KeyboardInterrupt"
+            client.stop_channels()
+
+            before = kernel.provisioner.pid
+            await kernel.restart_kernel(now=True)
+            after = kernel.provisioner.pid
+            assert after != before
+            assert not alive(before)
+            code = "import json, os; print(json.dumps([os.getpid(), os.getppid()]))"
+            assert manager.warm_process is not None
+            assert await value(manager, kernel_id, code) == [after, manager.warm_process.pid]
+
+            await manager._async_shutdown_kernel(kernel_id)  # with a message, and by itself
+            assert not alive(after)
+            assert kernel_id not in manager
+
+    run(look)
+
+
+def test_a_kernel_that_was_killed_is_known_to_be_dead() -> None:
+    async def look() -> None:
+        async with kernels() as manager:
+            kernel_id = await start(manager)
+            kernel = manager.get_kernel(kernel_id)
+            assert await kernel.is_alive()
+            os.kill(kernel.provisioner.pid, signal.SIGKILL)
+            async with asyncio.timeout(SECONDS):
+                while await kernel.is_alive():
+                    await asyncio.sleep(0.02)
+
+    run(look)
+
+
+def test_where_nothing_can_be_forked_kernels_start_by_themselves(caplog: pytest.LogCaptureFixture) -> None:
+    async def look() -> None:
+        async with kernels(("no_such_module",)) as manager:
+            kernel_id = await start(manager)
+            code = "import json, os; print(json.dumps(os.getppid()))"
+            assert await value(manager, kernel_id, code) == os.getpid()
+
+    run(look)
+    assert "the process that kernels are forked from has failed" in caplog.text
+
+
+def test_a_forked_kernel_is_as_one_that_is_started_by_itself() -> None:
+    code = """
+import json, sys
+ip = get_ipython()
+from comm import get_comm_manager
+print(json.dumps({
+    "history": ip.history_manager.enabled, "first": "" in sys.path, "main": __name__,
+    "targets": sorted(get_comm_manager().targets), "forms": "ehtoolkit.forms" in sys.modules,
+    "curve": bool(ip.kernel.parent.curve_secretkey),
+}))
+"""
+
+    async def look() -> None:
+        async with kernels() as manager:
+            forked = await value(manager, await start(manager), code)
+            warm, manager.warm_process = manager.warm_process, None
+            assert warm is not None
+            alone = await value(manager, await start(manager), code)
+            warm.close()
+        assert forked == alone
+        assert forked["history"] is False
+
+    run(look)
+
+
+def test_what_is_imported_beforehand_leaves_nothing_open() -> None:
+    async def look() -> None:
+        async with warmed(*PARTS) as warm:
+            fork = await warm.fork(
+                {**request(Path("/dev/null"), "0"), "module": "echo_fork"} | {"module": "base64"}
+            )
+            await until(lambda: fork.poll() is not None)  # base64 has a main that takes other arguments
+            assert warm.pid is not None
+            process = psutil.Process(warm.pid)
+            assert process.open_files() == []
+            assert process.num_threads() == 1
+            assert process.children() == []
+            assert process.net_connections(kind="inet") == []
+
+    run(look)
+
+
+def test_what_is_imported_beforehand_is_there() -> None:
+    """A part that is named wrongly would end every warm process."""
+    import importlib.util
+
+    assert [name for name in PARTS if importlib.util.find_spec(name) is None] == []
+    assert kernel_provisioner.KERNEL in PARTS
