@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from ehtoolkit.audit import frames, revocation, rules
 from ehtoolkit.audit.audit_finding import AuditFinding, sort_by_urgency
 from ehtoolkit.audit.cache import Cache
+from ehtoolkit.audit.changes import change_frame
 from ehtoolkit.audit.discovery import Stop, UnreadableFolder, list_files
 from ehtoolkit.audit.file_scan import ScanResult, fingerprint
 from ehtoolkit.audit.io_timeout import SECONDS, TimedOut, TimeoutGuard
@@ -18,6 +19,7 @@ from ehtoolkit.audit.keystores import AuditedKeystore, calendar, evaluate
 from ehtoolkit.audit.masking import masked_frame
 from ehtoolkit.audit.rules import ProviderKeystore
 from ehtoolkit.audit.scanning import Progress, scan
+from ehtoolkit.audit.snapshot import Snapshot
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.ehealth.revocation.certificate_check import AskRevocation
 from ehtoolkit.finding import Severity
@@ -30,6 +32,7 @@ from ehtoolkit.providers import Provider, Registry
 from ehtoolkit.providers.provider import KNOWN, TypeTable
 from ehtoolkit.providers.tables import search_key
 from ehtoolkit.secret import Secret
+from ehtoolkit.type_errors import instance_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -84,6 +87,7 @@ class Audit:
     the same findings before they were sentences. ``now``: the moment that all of it is about, aware.
     ``environment``: which one the files were held to be for; None: any. ``asked_revocation``: whether it was asked what
     is revoked. ``passed_over``: how many files are no keystores by their name, and were not looked at.
+    ``folders``: that were audited, absolute.
 
     The frames hold whole NISS numbers, in paths too: `masked` before they are shown where outputs are kept, as in a
     notebook. The text of an audit itself (``repr``) has none of what is in them."""
@@ -100,6 +104,7 @@ class Audit:
     asked_revocation: bool = False
     passed_over: int = 0
     ends: Mapping[str, datetime] = field(default_factory=dict, repr=False)
+    folders: tuple[Path, ...] = field(default=(), repr=False)
 
     def masked(self) -> Audit:
         """The same with no whole NISS in any frame, by `ehtoolkit.audit.masking.masked_frame`: to be shown, not to be
@@ -111,6 +116,22 @@ class Audit:
         """The findings, as a notebook shows a frame, masked."""
         shown = masked_frame(self.findings)[["severity", "days", "name", "message", "next"]]
         return str(shown.to_html(max_rows=_SHOWN, index=False, border=0))
+
+    def snapshot(self, folders: Iterable[Path] | None = None) -> Snapshot:
+        """What `diff` and watches compare. ``folders``: of which it is said when they have no keystore; None: those
+        that were audited."""
+        given = self.folders if folders is None else folders
+        return Snapshot.from_tables(self.now, self.keystores, self.noted, given)
+
+    def diff(self, earlier: Audit) -> pd.DataFrame:
+        """What changed since ``earlier``, in the columns of `ehtoolkit.audit.changes.CHANGES`: new, renewed, gone,
+        worse and better keystores, by the rules that watches go by.
+
+        A folder that is gone, has no keystore any more, or is not among the ``folders`` of this audit is one row; of
+        the keystores that were in it nothing is said. Both audits are compared before they are `masked`.
+        """
+        before, now = instance_of("earlier", earlier, Audit).snapshot(), self.snapshot()
+        return change_frame(before, now.leaving_out(earlier.folders, self.folders))
 
     @property
     def today(self) -> date:
@@ -209,6 +230,7 @@ def _audit(
         asked_revocation=wish.ask_revocation is not None,
         passed_over=listed.passed_over,
         ends={one.shown: one.not_after for one in seen.values() if one.not_after is not None},
+        folders=tuple(folder.absolute() for folder in folders),
     )
 
 

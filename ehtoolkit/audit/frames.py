@@ -19,6 +19,7 @@ from ehtoolkit.audit.rules import ProviderKeystore
 from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
+from ehtoolkit.keystore.state import FileState
 from ehtoolkit.providers import Conventioned, Provider
 from ehtoolkit.system.text_safety import printable
 
@@ -141,6 +142,12 @@ def merged_frame(providers: pd.DataFrame, keystores: pd.DataFrame) -> pd.DataFra
     joined = assigned.merge(keystores.drop(columns="practice"), on="file", how="outer")
     merged = pd.concat([joined, left.reindex(columns=joined.columns).astype(joined.dtypes.to_dict())])
     return merged.sort_values(["days_left", "name", "file"], na_position="last", ignore_index=True)
+
+
+def standing_of(row: Mapping[str, Any]) -> str:
+    """How the keystore of a row stands, for people; ``row`` has ``standing`` and ``replaced_by``. Nobody renews one
+    that was replaced, whatever its end."""
+    return str(row["standing"] if row["replaced_by"] is None else FileState.REPLACED)
 
 
 def _frame(rows: Iterable[Sequence[Any]], columns: Mapping[str, Any]) -> pd.DataFrame:

@@ -20,7 +20,8 @@ from markupsafe import Markup, escape
 
 from ehtoolkit.audit.audit import Audit
 from ehtoolkit.audit.audit_finding import AuditFinding
-from ehtoolkit.audit.export.plain_text import STATE_LOOKS, plain_rows, standing_of, title, word
+from ehtoolkit.audit.export.plain_text import STATE_LOOKS, plain_rows, title, word
+from ehtoolkit.audit.frames import standing_of
 from ehtoolkit.audit.masking import masked
 from ehtoolkit.audit.svg import drawing, legend
 from ehtoolkit.audit.timeline import TimeLine, time_line
