@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
+from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -52,7 +53,8 @@ class AuditOptions:
     hangs is a finding. ``types``: of providers. ``ask_revocation``: asks whether a certificate is revoked; None asks
     nobody. ``practice``: the one whose providers are looked at; what is assigned to those of others is left out, also
     where it lies in the folders. None: all. ``notes``: the folder with what was seen of keystores when they were opened
-    last; None recalls nothing. ``on_pages``: the sentences are read on a page.
+    last; None recalls nothing. ``on_pages``: the sentences are read on a page. ``executor``:
+    its workers look at the files, in place of ``processes``; see `ehtoolkit.audit.executors.batches`.
     """
 
     now: datetime | None = None
@@ -69,6 +71,7 @@ class AuditOptions:
     practice: str | None = None
     notes: Path | None = None
     on_pages: bool = False
+    executor: Executor | None = None
 
     @property
     def moment(self) -> datetime:
@@ -164,7 +167,8 @@ def audit_folder(
     ``opened``, ``by_content`` (boolean); ``replaced_by`` (path of
     a newer one), ``practice`` (of the provider that it is assigned to).
 
-    A file or folder that cannot be read is a row or a finding and stops nothing. Raises `errors.Cancelled`.
+    A file or folder that cannot be read is a row or a finding and stops nothing. Raises `errors.Cancelled`, and with an
+    executor `errors.SchedulerInsecure` and `errors.SchedulerUnreachable`.
     """
     return _audit(folders, None, passwords, wish or AuditOptions())
 
@@ -208,6 +212,7 @@ def _audit(
         stop=wish.stop,
         seconds=wish.seconds,
         chains=wish.ask_revocation is not None,
+        executor=wish.executor,
     )
     told = {path: one.as_untried() if path in given.guessed else one for path, one in readings.items()}
     known = () if wish.notes is None else read_cached_states(wish.notes)

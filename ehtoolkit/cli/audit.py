@@ -94,6 +94,11 @@ class Days(click.ParamType[timedelta]):
 @click.option("-c", "--critical", type=Days(), metavar="30d", help="With --nagios: CRITICAL; 30d without it.")
 @click.option("--full", is_flag=True, help="Whole NISS numbers; masked without it.")
 @click.option("--findings", is_flag=True, help="All findings under the table; without it those of the worst.")
+@click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="The workers of a Dask cluster look at the files: tls://HOST:8786, or tcp://HOST:8786 without passwords.",
+)
 @click.option("--processes", type=click.IntRange(1, 64), default=2, help="At a time; 2 without it.")
 @shared
 def audit(
@@ -111,6 +116,7 @@ def audit(
     critical: timedelta | None,
     full: bool,
     findings: bool,
+    scheduler: str | None,
     processes: int,
 ) -> int:
     from ehtoolkit import errors
@@ -136,10 +142,10 @@ def audit(
     if output is not None:
         fs.require_new(output)
     if nagios:
-        scope = AuditScope(warning or due_within, processes, practice, no_registry, revocation)
+        scope = AuditScope(warning or due_within, processes, practice, no_registry, revocation, scheduler)
         return _plugin(session, folders, scope, critical or _CRITICAL, full=full)
     with stopping_on_signals():
-        scope = AuditScope(due_within, processes, practice, no_registry, revocation)
+        scope = AuditScope(due_within, processes, practice, no_registry, revocation, scheduler)
         found = perform_audit(session, folders, scope)
     pressing = session.options.quiet and output is None
     if form == "table" and output is None and not pressing:
@@ -190,6 +196,7 @@ class AuditScope:
     practice: str | None
     no_registry: bool
     revocation: bool
+    scheduler: str | None = None
 
 
 def perform_audit(session: Session, folders: Sequence[Path], scope: AuditScope) -> Audit:
@@ -198,6 +205,7 @@ def perform_audit(session: Session, folders: Sequence[Path], scope: AuditScope) 
 
     from ehtoolkit import errors
     from ehtoolkit.audit import AuditOptions, audit_folder, audit_providers
+    from ehtoolkit.audit.executors import open_cluster
     from ehtoolkit.bootstrap import revocation_asker
     from ehtoolkit.cli.keystore.inspection import known_passwords, say_idle
     from ehtoolkit.cli.output import ProgressBar
@@ -235,7 +243,8 @@ def perform_audit(session: Session, folders: Sequence[Path], scope: AuditScope) 
         bar = stack.enter_context(
             ProgressBar(session.texts, "cli.audit.progress", quiet=session.options.quiet)
         )
-        wish = replace(wish, progress=bar, ask_revocation=ask, practice=scope.practice)
+        executor = stack.enter_context(open_cluster(scope.scheduler)) if scope.scheduler else None
+        wish = replace(wish, executor=executor, progress=bar, ask_revocation=ask, practice=scope.practice)
         has_none = settings.provider_database is None and not settings.provider_file.exists()
         if scope.no_registry or has_none:
             # An audit makes no registry where there is none.

@@ -88,13 +88,12 @@ def test_a_folder_that_is_gone_is_one_row_and_nothing_in_it_is_gone_or_renewed(
     workshop.write(lost, KARL, pair=1)
     workshop.write(lost, CLAIRE, pair=2)
     before = look(kept, lost)
-    for change, problem in (
-        (lambda: shutil.rmtree(lost), "folder_missing"),
-        (lost.mkdir, EMPTY),
-    ):
-        change()
-        frame = look(kept, lost, days=1).diff(before)
-        (row,) = frame.to_dict("records")
+    shutil.rmtree(lost)
+    missing = look(kept, lost, days=1)
+    lost.mkdir()
+    empty = look(kept, lost, days=1)
+    for later, problem in ((missing, "folder_missing"), (empty, EMPTY)):
+        (row,) = later.diff(before).to_dict("records")
         assert (row["change"], row["folder"], row["problem"]) == ("folder_gone", str(lost), problem)
         assert row["keystores"] == 2
     # A folder that is not asked for again is not gone either: nothing is known of it.

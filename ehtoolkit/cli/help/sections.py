@@ -60,6 +60,7 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "audit": (
         "ehtoolkit audit keystores --passwords passwords.csv --due-within 90d",
         "ehtoolkit audit keystores --passwords passwords.csv -o audit.xlsx",
+        "ehtoolkit audit /srv/keystores --scheduler tls://cluster.example.be:8786 --passwords passwords.csv",
     ),
     "card": ("ehtoolkit card show",),
     "card list": ("ehtoolkit card list --card pkcs11:",),
