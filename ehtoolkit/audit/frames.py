@@ -115,14 +115,17 @@ def period_frame(joined: Iterable[ProviderKeystore], today: date) -> pd.DataFram
 
 
 def practices_of(joined: Iterable[ProviderKeystore]) -> dict[object, str]:
-    """The practice of each provider, by his number, and of each keystore that is assigned to one, by its file."""
+    """The practice of each provider, by his number, and of each keystore that is assigned to one, by its file: of
+    several the one that works with its holder."""
     found: dict[object, str] = {}
+    of_others: dict[object, str] = {}
     for one in joined:
         if one.record.practice:
             found[one.record.id] = one.record.practice
             if one.seen is not None:
-                found.setdefault(one.seen.shown, one.record.practice)
-    return found
+                is_own = one.seen.holder is not None and one.seen.holder.value == one.record.niss
+                (found if is_own else of_others).setdefault(one.seen.shown, one.record.practice)
+    return {**of_others, **found}
 
 
 def finding_frame(
