@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 TARGET = Path(__file__).with_name("LICENCES.md")
-EXTRAS = ("card", "postgresql")
+EXTRAS = ("card", "postgresql", "cluster")
 HEAD = """# Licences
 
 Made by `python docs/licences.py` from the metadata of the packages; do not edit.

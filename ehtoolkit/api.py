@@ -7,6 +7,7 @@ those of the ``EHTOOLKIT_*`` variables. A wrong type is a `TypeError` that names
 from __future__ import annotations
 
 from collections.abc import Iterable
+from concurrent.futures import Executor
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, overload
 
@@ -416,6 +417,7 @@ def audit(
     online: bool = False,
     language: str | None = None,
     processes: int = 2,
+    executor: Executor | None = None,
     settings: Settings | None = None,
 ) -> Audit:
     """What is in folders of keystores and the folders within, and what is wrong with it, as pandas frames; one folder
@@ -426,7 +428,8 @@ def audit(
     at one practice. ``due_within``: when the end of a certificate is near, days or a `timedelta`. ``now``: aware; None
     is the training clock where training is looked at, else the computer's. ``online`` asks the issuers what is
     revoked. ``language``: of the sentences, ``fr``, ``nl``, ``de`` or ``en``. ``processes``: that read files; 1 stays
-    in this one, and none runs the caller's script again.
+    in this one, and none runs the caller's script again. ``executor``: its workers read the files, be they of this
+    computer or, by `ehtoolkit.audit.executors.open_cluster`, of many.
 
     A file or folder that cannot be read is a row or a finding and stops nothing.
 
@@ -446,4 +449,5 @@ def audit(
             online=online,
             language=language,
             processes=processes,
+            executor=executor,
         )

@@ -7,6 +7,7 @@ one, each of which is one call over a connection of its own.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from concurrent.futures import Executor
 from contextlib import ExitStack, closing, nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -357,6 +358,7 @@ class Client:
         online: bool = False,
         language: str | None = None,
         processes: int = 2,
+        executor: Executor | None = None,
     ) -> Audit:
         """See `ehtoolkit.audit`."""
         from ehtoolkit.audit import AuditOptions as AuditWish
@@ -385,6 +387,7 @@ class Client:
                 ask_revocation=ask,
                 practice=optional_instance_of("practice", practice, str),
                 notes=self.settings.home / "notes" / self.settings.environment,
+                executor=optional_instance_of("executor", executor, Executor),
             )
             if providers is False:
                 return audit_folder(folders, given, wish)

@@ -31,10 +31,12 @@
     │   ├── WatchExists
     │   ├── WatchInvalid             a name or a target that a watch cannot have
     │   ├── CredentialMissing        no password in the keyring
+    │   ├── SchedulerInsecure        passwords, and a cluster without TLS
     │   ├── FileUnreadable           a file named by the user
     │   └── FolderMissing            a folder named by the user
     ├── WatchRunning                 another process runs it
     ├── DeliveryFailed               a message that could not be sent
+    ├── SchedulerUnreachable         a cluster that cannot be used, or has gone
     ├── CardError
     │   ├── SmartCardServiceMissing
     │   ├── ModuleMissing
@@ -400,6 +402,12 @@ class CredentialMissing(InputInvalid):
     key = "credential_missing"
 
 
+class SchedulerInsecure(InputInvalid):
+    """A password would go to a scheduler or a worker without TLS (facts: address)."""
+
+    key = "scheduler_insecure"
+
+
 class FileUnreadable(InputInvalid):
     """A file that was named cannot be read (facts: path)."""
 
@@ -424,6 +432,13 @@ class DeliveryFailed(EhToolkitError):
     recipient | refused | redirect | status | answer)."""
 
     key = "delivery_failed"
+
+
+class SchedulerUnreachable(EhToolkitError):
+    """A cluster cannot be used, or has gone (facts: address, reason = address | package | tls | connect | workers |
+    version | lost, worker, version = of ehtoolkit there, ours)."""
+
+    key = "scheduler_unreachable"
 
 
 # ── card ─────────────────────────────────────────────────────────────────────────────────────────────────

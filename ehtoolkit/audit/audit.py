@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
+from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from ehtoolkit.audit import frames, revocation, rules
 from ehtoolkit.audit.audit_finding import AuditFinding, sort_by_urgency
 from ehtoolkit.audit.cache import Cache
+from ehtoolkit.audit.changes import change_frame
 from ehtoolkit.audit.discovery import Stop, UnreadableFolder, list_files
 from ehtoolkit.audit.file_scan import ScanResult, fingerprint
 from ehtoolkit.audit.io_timeout import SECONDS, TimedOut, TimeoutGuard
@@ -19,6 +21,7 @@ from ehtoolkit.audit.masking import masked_frame
 from ehtoolkit.audit.rules import ProviderKeystore
 from ehtoolkit.audit.scanning import Progress, scan
 from ehtoolkit.audit.timeline import time_line
+from ehtoolkit.audit.snapshot import Snapshot
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.ehealth.revocation.certificate_check import AskRevocation
 from ehtoolkit.finding import Severity
@@ -31,6 +34,7 @@ from ehtoolkit.providers import Provider, Registry
 from ehtoolkit.providers.provider import KNOWN, TypeTable
 from ehtoolkit.providers.tables import search_key
 from ehtoolkit.secret import Secret
+from ehtoolkit.type_errors import instance_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,7 +56,8 @@ class AuditOptions:
     hangs is a finding. ``types``: of providers. ``ask_revocation``: asks whether a certificate is revoked; None asks
     nobody. ``practice``: the one whose providers are looked at; what is assigned to those of others is left out, also
     where it lies in the folders. None: all. ``notes``: the folder with what was seen of keystores when they were opened
-    last; None recalls nothing. ``on_pages``: the sentences are read on a page.
+    last; None recalls nothing. ``on_pages``: the sentences are read on a page. ``executor``:
+    its workers look at the files, in place of ``processes``; see `ehtoolkit.audit.executors.batches`.
     """
 
     now: datetime | None = None
@@ -69,6 +74,7 @@ class AuditOptions:
     practice: str | None = None
     notes: Path | None = None
     on_pages: bool = False
+    executor: Executor | None = None
 
     @property
     def moment(self) -> datetime:
@@ -87,6 +93,7 @@ class Audit:
     the same findings before they were sentences. ``now``: the moment that all of it is about, aware.
     ``environment``: which one the files were held to be for; None: any. ``asked_revocation``: whether it was asked what
     is revoked. ``passed_over``: how many files are no keystores by their name, and were not looked at.
+    ``folders``: that were audited, absolute.
 
     The frames hold whole NISS numbers, in paths too: `masked` before they are shown where outputs are kept, as in a
     notebook. The text of an audit itself (``repr``) has none of what is in them."""
@@ -103,6 +110,7 @@ class Audit:
     asked_revocation: bool = False
     passed_over: int = 0
     ends: Mapping[str, datetime] = field(default_factory=dict, repr=False)
+    folders: tuple[Path, ...] = field(default=(), repr=False)
 
     def masked(self) -> Audit:
         """The same with no whole NISS in any frame, by `ehtoolkit.audit.masking.masked_frame`: to be shown, not to be
@@ -125,6 +133,22 @@ class Audit:
         """The findings, as a notebook shows a frame, masked."""
         shown = masked_frame(self.findings)[["severity", "days", "name", "message", "next"]]
         return str(shown.to_html(max_rows=_SHOWN, index=False, border=0))
+
+    def snapshot(self, folders: Iterable[Path] | None = None) -> Snapshot:
+        """What `diff` and watches compare. ``folders``: of which it is said when they have no keystore; None: those
+        that were audited."""
+        given = self.folders if folders is None else folders
+        return Snapshot.from_tables(self.now, self.keystores, self.noted, given)
+
+    def diff(self, earlier: Audit) -> pd.DataFrame:
+        """What changed since ``earlier``, in the columns of `ehtoolkit.audit.changes.CHANGES`: new, renewed, gone,
+        worse and better keystores, by the rules that watches go by.
+
+        A folder that is gone, has no keystore any more, or is not among the ``folders`` of this audit is one row; of
+        the keystores that were in it nothing is said. Both audits are compared before they are `masked`.
+        """
+        before, now = instance_of("earlier", earlier, Audit).snapshot(), self.snapshot()
+        return change_frame(before, now.leaving_out(earlier.folders, self.folders))
 
     @property
     def today(self) -> date:
@@ -157,7 +181,8 @@ def audit_folder(
     ``opened``, ``by_content`` (boolean); ``replaced_by`` (path of
     a newer one), ``practice`` (of the provider that it is assigned to).
 
-    A file or folder that cannot be read is a row or a finding and stops nothing. Raises `errors.Cancelled`.
+    A file or folder that cannot be read is a row or a finding and stops nothing. Raises `errors.Cancelled`, and with an
+    executor `errors.SchedulerInsecure` and `errors.SchedulerUnreachable`.
     """
     return _audit(folders, None, passwords, wish or AuditOptions())
 
@@ -201,6 +226,7 @@ def _audit(
         stop=wish.stop,
         seconds=wish.seconds,
         chains=wish.ask_revocation is not None,
+        executor=wish.executor,
     )
     told = {path: one.as_untried() if path in given.guessed else one for path, one in readings.items()}
     known = () if wish.notes is None else read_cached_states(wish.notes)
@@ -223,6 +249,7 @@ def _audit(
         asked_revocation=wish.ask_revocation is not None,
         passed_over=listed.passed_over,
         ends={one.shown: one.not_after for one in seen.values() if one.not_after is not None},
+        folders=tuple(folder.absolute() for folder in folders),
     )
 
 

@@ -10,6 +10,8 @@ from typing import Final
 from ehtoolkit.finding import Fact, Finding, Severity
 
 CATALOGUE: Final = "audit"
+FOLDER_KEYS: Final = frozenset({"folder_missing", "folder_unreadable", "folder_hangs"})
+"""Keys of findings about folders that could not be read."""
 
 
 @dataclass(frozen=True, slots=True)

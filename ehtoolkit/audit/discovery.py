@@ -90,15 +90,34 @@ def list_files(
                     raise errors.Cancelled
                 if isinstance(found, UnreadableFolder):
                     unlisted.append(found)
-                elif isinstance(found, int):
-                    passed_over += found
+                elif isinstance(found, _PassedOver):
+                    passed_over += len(found.names)
                 else:
                     files[found] = None
     return DiscoveredFiles(tuple(sorted(files)), tuple(unlisted), passed_over)
 
 
-def _walk(place: Path, seen: set[_Mark], patience: TimeoutGuard) -> Iterator[Path | UnreadableFolder | int]:
-    """Files, folders that could not be looked into, and numbers of files that were passed over. Not recursive: folders
+def list_passed_over(places: Sequence[Path], seconds: float = SECONDS) -> list[Path]:
+    """The other files in ``places``, in the order of their paths: those that `list_files` counts alone."""
+    seen: set[_Mark] = set()
+    with TimeoutGuard(seconds) as patience:
+        found = (one for place in places for one in _walk(place, seen, patience))
+        return sorted(
+            one.folder / name for one in found if isinstance(one, _PassedOver) for name in one.names
+        )
+
+
+class _PassedOver(NamedTuple):
+    """Files of a folder that are no keystores by their name and content."""
+
+    folder: Path
+    names: list[str]
+
+
+def _walk(
+    place: Path, seen: set[_Mark], patience: TimeoutGuard
+) -> Iterator[Path | UnreadableFolder | _PassedOver]:
+    """Files, folders that could not be looked into, and files that were passed over. Not recursive: folders
     within folders may be deeper than calls within calls."""
     try:
         if patience.call(place, lambda: _is_file(place)):
@@ -127,7 +146,7 @@ def _walk(place: Path, seen: set[_Mark], patience: TimeoutGuard) -> Iterator[Pat
         else:
             waiting += [(one, above | {here}) for one in within]
             yield from files
-            yield others
+            yield _PassedOver(folder, others)
 
 
 def _mark(folder: Path) -> _Mark:
@@ -135,9 +154,9 @@ def _mark(folder: Path) -> _Mark:
     return status.st_dev, status.st_ino
 
 
-def _content(folder: Path) -> tuple[list[Path], list[Path], int]:
-    """The folders in it, the files that are keystores by their name or content, and the number of the others."""
-    within, files, others = [], [], 0
+def _content(folder: Path) -> tuple[list[Path], list[Path], list[str]]:
+    """The folders in it, the files that are keystores by their name or content, and the names of the others."""
+    within, files, others = [], [], []
     with os.scandir(folder) as entries:
         for entry in entries:
             if _is_folder(entry):
@@ -148,7 +167,7 @@ def _content(folder: Path) -> tuple[list[Path], list[Path], int]:
             elif entry.name.lower().endswith(ENDINGS) or _is_keystore(entry):
                 files.append(Path(entry.path))
             else:
-                others += 1
+                others.append(entry.name)
     return within, files, others
 
 

@@ -19,6 +19,7 @@ from ehtoolkit.audit.rules import ProviderKeystore
 from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
+from ehtoolkit.keystore.state import FileState
 from ehtoolkit.providers import Conventioned, Provider
 from ehtoolkit.system.text_safety import printable
 
@@ -114,14 +115,17 @@ def period_frame(joined: Iterable[ProviderKeystore], today: date) -> pd.DataFram
 
 
 def practices_of(joined: Iterable[ProviderKeystore]) -> dict[object, str]:
-    """The practice of each provider, by his number, and of each keystore that is assigned to one, by its file."""
+    """The practice of each provider, by his number, and of each keystore that is assigned to one, by its file: of
+    several the one that works with its holder."""
     found: dict[object, str] = {}
+    of_others: dict[object, str] = {}
     for one in joined:
         if one.record.practice:
             found[one.record.id] = one.record.practice
             if one.seen is not None:
-                found.setdefault(one.seen.shown, one.record.practice)
-    return found
+                is_own = one.seen.holder is not None and one.seen.holder.value == one.record.niss
+                (found if is_own else of_others).setdefault(one.seen.shown, one.record.practice)
+    return {**of_others, **found}
 
 
 def finding_frame(
@@ -141,6 +145,12 @@ def merged_frame(providers: pd.DataFrame, keystores: pd.DataFrame) -> pd.DataFra
     joined = assigned.merge(keystores.drop(columns="practice"), on="file", how="outer")
     merged = pd.concat([joined, left.reindex(columns=joined.columns).astype(joined.dtypes.to_dict())])
     return merged.sort_values(["days_left", "name", "file"], na_position="last", ignore_index=True)
+
+
+def standing_of(row: Mapping[str, Any]) -> str:
+    """How the keystore of a row stands, for people; ``row`` has ``standing`` and ``replaced_by``. Nobody renews one
+    that was replaced, whatever its end."""
+    return str(row["standing"] if row["replaced_by"] is None else FileState.REPLACED)
 
 
 def _frame(rows: Iterable[Sequence[Any]], columns: Mapping[str, Any]) -> pd.DataFrame:

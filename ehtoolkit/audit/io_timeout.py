@@ -53,6 +53,10 @@ class TimeoutGuard:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let its thread end."""
         if self._hand is not None:
             self._hand.leave()
 

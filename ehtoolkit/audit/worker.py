@@ -1,8 +1,8 @@
 """The process that looks into keystores for an audit: ``python -m ehtoolkit.audit.worker``.
 
 It is asked file by file over its pipes (`ehtoolkit.system.worker_process`): ``{"path", "passwords", "seconds",
-"chains"}``, answered by ``{"content", "reading", "place", "given_up"}``. A file that keeps it busy costs that file
-alone: what asks ends it, and starts another.
+"chains", "scan"}``, answered by ``{"content", "reading", "place", "given_up"}``. A file that keeps it busy costs that
+file alone: what asks ends it, and starts another.
 """
 
 from __future__ import annotations
@@ -21,9 +21,11 @@ def main() -> None:
     """Answer until nobody asks any more."""
     requests, answers = take_channel()
     write_message(answers, {"ready": True})
-    patience: TimeoutGuard | None = None
+    patience, scan = TimeoutGuard(), None
     while (request := read_message(requests)) is not None:
-        patience = patience or TimeoutGuard(float(request["seconds"]))
+        if request["scan"] != scan:  # what hung in an earlier one may answer again
+            patience.close()
+            scan, patience = request["scan"], TimeoutGuard(float(request["seconds"]))
         content, reading, place = scan_file(
             Path(os.fsdecode(bytes.fromhex(request["path"]))),
             [Secret(one) for one in request["passwords"]],

@@ -67,8 +67,17 @@ class Days(click.ParamType[timedelta]):
     help="Which table CSV has; merged, provider by keystore, without it. The other formats have all.",
 )
 @click.option(
-    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="A file that is not there yet."
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="A file that is not there yet; with --per-practice, a folder.",
 )
+@click.option(
+    "--per-practice",
+    is_flag=True,
+    help="A page and a workbook for each practice, and for what is nobody's, in the folder of -o.",
+)
+@click.option("--author", metavar="NAME", help="With --per-practice: who made the reports, as they say.")
 @click.option(
     "--due-within", type=Days(), default="90d", metavar="90d", help="When an end is near, in days: 90d or 90."
 )
@@ -94,6 +103,11 @@ class Days(click.ParamType[timedelta]):
 @click.option("-c", "--critical", type=Days(), metavar="30d", help="With --nagios: CRITICAL; 30d without it.")
 @click.option("--full", is_flag=True, help="Whole NISS numbers; masked without it.")
 @click.option("--findings", is_flag=True, help="All findings under the table; without it those of the worst.")
+@click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="The workers of a Dask cluster look at the files: tls://HOST:8786, or tcp://HOST:8786 without passwords.",
+)
 @click.option("--processes", type=click.IntRange(1, 64), default=2, help="At a time; 2 without it.")
 @shared
 def audit(
@@ -102,6 +116,8 @@ def audit(
     form: str | None,
     table: str | None,
     output: Path | None,
+    per_practice: bool,
+    author: str | None,
     due_within: timedelta,
     practice: str | None,
     no_registry: bool,
@@ -111,47 +127,72 @@ def audit(
     critical: timedelta | None,
     full: bool,
     findings: bool,
+    scheduler: str | None,
     processes: int,
 ) -> int:
     from ehtoolkit import errors
+    from ehtoolkit.cli.audit_reports import REPORTS, require_reports, save_reports
     from ehtoolkit.cli.audit_table import print_audit
-    from ehtoolkit.cli.keystore.inspection import display_path
     from ehtoolkit.keystore import fs
 
-    if not nagios and (warning is not None or critical is not None):
-        raise click.UsageError(
-            "-w and -c are for --nagios; without it, --due-within says when an end is near."
-        )
-    if nagios and (form or table or output or session.options.as_json):
-        raise click.UsageError(
-            "--nagios has a format of its own: leave out --format, --json, --table and -o."
-        )
-    form = _form(form, output, as_json=session.options.as_json)
+    _require_plugin_options(
+        nagios=nagios,
+        limits=warning is not None or critical is not None,
+        others=bool(form or table or output or per_practice or session.options.as_json),
+    )
+    if per_practice or author is not None:
+        require_reports(form, output, author, per_practice=per_practice, no_registry=no_registry)
+        form = form or REPORTS
+    else:
+        form = _form(form, output, as_json=session.options.as_json)
     if table is not None and form != "csv":
         raise UsageProblem("table", f"--table chooses the table of CSV: the format is {form}.", format=form)
     if practice is not None and no_registry:
         raise UsageProblem("practice", "--practice needs the registry, which --no-registry leaves out.")
     if output is None and form in _BINARY and sys.stdout.isatty():
         raise errors.OptionMissing(option="--output", reason="terminal")
-    if output is not None:
+    if output is not None and not per_practice:
         fs.require_new(output)
     if nagios:
-        scope = AuditScope(warning or due_within, processes, practice, no_registry, revocation)
+        scope = AuditScope(warning or due_within, processes, practice, no_registry, revocation, scheduler)
         return _plugin(session, folders, scope, critical or _CRITICAL, full=full)
     with stopping_on_signals():
-        scope = AuditScope(due_within, processes, practice, no_registry, revocation)
+        scope = AuditScope(due_within, processes, practice, no_registry, revocation, scheduler)
         found = perform_audit(session, folders, scope)
-    pressing = session.options.quiet and output is None
-    if form == "table" and output is None and not pressing:
+    if per_practice and output is not None:
+        save_reports(session, found, output, form, author, full=full)
+    elif form == "table" and output is None and not session.options.quiet:
         print_audit(found, session.texts, folders, findings=findings, full=full)
-        return 1 if found.is_due else 0
-    content = _content(session, found, form, table or "merged", full=full, pressing=pressing)
+    else:
+        _export(session, found, form, table or "merged", output, full=full)
+    return int(found.is_due)
+
+
+def _export(
+    session: Session, found: Audit, form: str, table: str, output: Path | None, *, full: bool
+) -> None:
+    """Print the audit in a format, or write it."""
+    from ehtoolkit.cli.keystore.inspection import display_path
+
+    pressing = session.options.quiet and output is None
+    content = _content(session, found, form, table, full=full, pressing=pressing)
     if output is None:
         echo(content, nl=False)
     else:
         _write(output, content, mark=form == "csv")
         session.say("cli.audit.written", file=display_path(output))
-    return 1 if found.is_due else 0
+
+
+def _require_plugin_options(*, nagios: bool, limits: bool, others: bool) -> None:
+    """Raise `click.UsageError` for ``limits`` without ``nagios``, and for ``others`` beside it."""
+    if not nagios and limits:
+        raise click.UsageError(
+            "-w and -c are for --nagios; without it, --due-within says when an end is near."
+        )
+    if nagios and others:
+        raise click.UsageError(
+            "--nagios has a format of its own: leave out --format, --json, --table and -o."
+        )
 
 
 def _form(given: str | None, output: Path | None, *, as_json: bool) -> str:
@@ -190,6 +231,7 @@ class AuditScope:
     practice: str | None
     no_registry: bool
     revocation: bool
+    scheduler: str | None = None
 
 
 def perform_audit(session: Session, folders: Sequence[Path], scope: AuditScope) -> Audit:
@@ -198,6 +240,7 @@ def perform_audit(session: Session, folders: Sequence[Path], scope: AuditScope) 
 
     from ehtoolkit import errors
     from ehtoolkit.audit import AuditOptions, audit_folder, audit_providers
+    from ehtoolkit.audit.executors import open_cluster
     from ehtoolkit.bootstrap import revocation_asker
     from ehtoolkit.cli.keystore.inspection import known_passwords, say_idle
     from ehtoolkit.cli.output import ProgressBar
@@ -235,7 +278,8 @@ def perform_audit(session: Session, folders: Sequence[Path], scope: AuditScope) 
         bar = stack.enter_context(
             ProgressBar(session.texts, "cli.audit.progress", quiet=session.options.quiet)
         )
-        wish = replace(wish, progress=bar, ask_revocation=ask, practice=scope.practice)
+        executor = stack.enter_context(open_cluster(scope.scheduler)) if scope.scheduler else None
+        wish = replace(wish, executor=executor, progress=bar, ask_revocation=ask, practice=scope.practice)
         has_none = settings.provider_database is None and not settings.provider_file.exists()
         if scope.no_registry or has_none:
             # An audit makes no registry where there is none.

@@ -65,7 +65,8 @@ def print_audit(
 
 
 def _keystores(audit: Audit) -> Iterator[dict[str, Any]]:
-    from ehtoolkit.audit.export.plain_text import plain_rows, standing_of
+    from ehtoolkit.audit.export.plain_text import plain_rows
+    from ehtoolkit.audit.frames import standing_of
 
     for row in plain_rows(audit.keystores, full=True):
         yield {**row, "standing": standing_of(row)}

@@ -64,6 +64,7 @@ def exit_code(error: errors.EhToolkitError) -> ExitCode:
             | errors.RegistryFault()
             | errors.WatchRunning()
             | errors.DeliveryFailed()
+            | errors.SchedulerUnreachable()
         ):
             return ExitCode.STORAGE
         case _:

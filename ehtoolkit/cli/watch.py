@@ -385,7 +385,7 @@ def _runner(session: Session, store: WatchStore) -> Iterator[WatchRunner]:
 def _audit(session: Session, one: WatchConfig) -> Audit:
     """As ``ehtoolkit audit`` would with the options of the watch."""
     from ehtoolkit.cli.audit import AuditScope, perform_audit
-    from ehtoolkit.watch.changes import THRESHOLDS
+    from ehtoolkit.watch.thresholds import THRESHOLDS
 
     options = replace(
         session.options,

@@ -12,14 +12,15 @@ from typing import Any, Final
 from ehtoolkit import errors
 from ehtoolkit.audit import Audit
 from ehtoolkit.audit.audit_finding import AuditFinding
+from ehtoolkit.audit.changes import ChangeKind, KeystoreChange
 from ehtoolkit.audit.masking import masked
 from ehtoolkit.audit.pseudonyms import Pseudonyms
+from ehtoolkit.audit.snapshot import EMPTY, KeystoreSnapshot
 from ehtoolkit.finding import told as told_of
 from ehtoolkit.i18n import Translator
 from ehtoolkit.system.text_safety import fit, printable
 from ehtoolkit.version import __version__
-from ehtoolkit.watch.changes import ChangeKind, KeystoreChange, ThresholdReached
-from ehtoolkit.watch.snapshot import EMPTY, WatchedKeystore
+from ehtoolkit.watch.thresholds import ThresholdReached
 
 SCHEMA: Final = 1
 """The version of docs/monitoring/webhook.schema.json: raised when something in it is taken away or changes."""
@@ -57,7 +58,7 @@ class WatchReport:
         previous: the last run that was no failure; None: this is the first.
         reason: why it is sent; None: it is not, nothing is new that somebody has to hear of.
         audit: None where it failed, with ``error``; and of a test.
-        problems: folders that could not be looked into or are empty, see `ehtoolkit.watch.snapshot.Snapshot`.
+        problems: folders that could not be looked into or are empty, see `ehtoolkit.audit.snapshot.Snapshot`.
     """
 
     name: str
@@ -217,7 +218,7 @@ def _finding(one: AuditFinding, texts: Translator) -> Iterator[str]:
     yield f"      → {one.finding.next_step(texts)}"
 
 
-def _keystore(one: WatchedKeystore, names: Pseudonyms) -> dict[str, Any]:
+def _keystore(one: KeystoreSnapshot, names: Pseudonyms) -> dict[str, Any]:
     return {
         "keystore": names.of(one.file),
         "file": masked(printable(one.file)),

@@ -12,14 +12,15 @@ from typing import Any, Final
 
 from ehtoolkit import errors
 from ehtoolkit.audit import Audit
+from ehtoolkit.audit.changes import compare, went_back
 from ehtoolkit.audit.pseudonyms import Pseudonyms
+from ehtoolkit.audit.snapshot import Snapshot
 from ehtoolkit.i18n import Translator
-from ehtoolkit.watch.changes import compare, thresholds_reached, went_back
 from ehtoolkit.watch.configuration import WatchConfig
 from ehtoolkit.watch.outbox import DeliveryResult, Outbox, Sender
 from ehtoolkit.watch.report import ClockProblem, Reason, WatchReport
-from ehtoolkit.watch.snapshot import Snapshot
 from ehtoolkit.watch.store import REPORT, STATE, WatchStore, load_json, save_json
+from ehtoolkit.watch.thresholds import thresholds_reached
 
 GAP: Final = timedelta(days=40)
 """Without a run for as long, a watch says so."""
@@ -41,7 +42,7 @@ class _State:
 
     Attributes:
         snapshot: of the last run that was no failure.
-        said: thresholds, see `ehtoolkit.watch.changes`.
+        said: thresholds, see `ehtoolkit.watch.thresholds`.
         errors: findings that were said, each by what it is about.
         status: that was sent last: ``fine``, ``due`` or ``failed``.
         failure: key and moment of the failure that was sent last.
@@ -174,7 +175,7 @@ def _failed(
 
 
 def _compared(watch: WatchConfig, number: str, state: _State, found: Audit) -> tuple[WatchReport, _State]:
-    snapshot = Snapshot.of(found, watch.folders)
+    snapshot = found.snapshot(watch.folders)
     earlier = state.snapshot
     reached, said = thresholds_reached(snapshot, state.said)
     clock = None

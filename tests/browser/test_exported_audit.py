@@ -90,3 +90,24 @@ def test_it_sends_nothing_wherever_it_comes_from(page: Page) -> None:
         }"""
     )
     assert sorted(refused) == ["img-src", "script-src-elem", "undefined"]
+
+
+def test_the_search_leaves_what_holds_all_words(page: Page) -> None:
+    field = page.get_by_role("searchbox", name="Rechercher")
+    rows = page.locator(".eh-report tbody tr")
+    whole = rows.count()
+    field.fill("VANDAMME elise")
+    shown = rows.locator("visible=true")
+    assert 0 < shown.count() < whole
+    assert all("vandamme" in text.lower() for text in shown.all_inner_texts())
+    assert (
+        page.locator(".eh-contents output")
+        .inner_text()
+        .endswith(f" / {whole + page.locator('.eh-finding').count()}")
+    )
+    field.fill("nobody is called that")
+    assert shown.count() == 0
+    field.fill("")
+    assert shown.count() == whole
+    page.get_by_role("link", name="Constats").click()
+    assert page.evaluate("document.querySelector(':target').id") == "findings-heading"

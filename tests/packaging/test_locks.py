@@ -70,7 +70,7 @@ def test_the_locks_are_in_step_with_what_is_asked_for(dev: ModuleType) -> None:
         "run": project["project"]["dependencies"],
         "build": [*project["build-system"]["requires"], *dev.EDITABLE],
         "card": extras["card"],
-        "dev": [*extras["dev"], *extras["postgresql"]],
+        "dev": [*extras["dev"], *extras["cluster"], *extras["postgresql"]],
         "binder": dev.BINDER,
     }
     assert tuple(asked) == dev.PARTS

@@ -7,8 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from ehtoolkit.watch.changes import KeystoreChange, compare, thresholds_reached
-from ehtoolkit.watch.snapshot import EMPTY, RANKS, Snapshot, WatchedKeystore
+from ehtoolkit.audit.changes import KeystoreChange, compare
+from ehtoolkit.audit.snapshot import EMPTY, RANKS, KeystoreSnapshot, Snapshot
+from ehtoolkit.watch.thresholds import thresholds_reached
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -16,14 +17,16 @@ DAY = timedelta(days=1)
 
 def keystore(
     name: str = "a", days: int | None = 400, state: str = "complete", key: str | None = "k"
-) -> WatchedKeystore:
+) -> KeystoreSnapshot:
     end = None if days is None else str(NOW.date() + timedelta(days=days))
-    return WatchedKeystore(
+    return KeystoreSnapshot(
         f"/ks/{name}.p12", state, f"SSIN={name[0]}", None, "production", None, key, end, days
     )
 
 
-def seen(*keystores: WatchedKeystore, at: datetime = NOW, problems: dict[str, str] | None = None) -> Snapshot:
+def seen(
+    *keystores: KeystoreSnapshot, at: datetime = NOW, problems: dict[str, str] | None = None
+) -> Snapshot:
     return Snapshot(at, {one.file: one for one in keystores}, problems or {})
 
 

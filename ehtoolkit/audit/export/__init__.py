@@ -1,7 +1,7 @@
 """Export an audit: CSV, Excel, JSON, a calendar, a page, metrics, and lines for a terminal or a mail.
 
 In all of them each NISS is masked unless ``full``; `ehtoolkit.audit.masking` does it. Nothing here
-writes a file.
+writes a file, but `write_reports`, which writes many.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from ehtoolkit.audit.export.html import web_page
 from ehtoolkit.audit.export.ics import calendar
 from ehtoolkit.audit.export.plain_text import csv_text, json_text, plain_rows, text_lines
+from ehtoolkit.audit.export.reports import write_reports
 from ehtoolkit.audit.export.xlsx import excel
 from ehtoolkit.audit.masking import masked, masked_frame
 
@@ -22,4 +23,5 @@ __all__ = [
     "plain_rows",
     "text_lines",
     "web_page",
+    "write_reports",
 ]

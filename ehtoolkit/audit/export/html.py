@@ -20,7 +20,9 @@ from markupsafe import Markup, escape
 
 from ehtoolkit.audit.audit import Audit
 from ehtoolkit.audit.audit_finding import AuditFinding
-from ehtoolkit.audit.export.plain_text import STATE_LOOKS, plain_rows, standing_of, title, word
+from ehtoolkit.audit.export.plain_text import STATE_LOOKS, plain_rows, title, word
+from ehtoolkit.audit.export.scope import ReportScope, ScopeRow
+from ehtoolkit.audit.frames import standing_of
 from ehtoolkit.audit.masking import masked
 from ehtoolkit.audit.svg import drawing, legend
 from ehtoolkit.audit.timeline import TimeLine, time_line
@@ -44,9 +46,9 @@ _NUMBERS: Final = frozenset({"days_left", "etks"})
 _DAYS: Final = frozenset({"not_after", "start", "end"})
 
 
-def web_page(audit: Audit, texts: Translator, *, full: bool = False) -> str:
-    """A whole HTML document: how many findings, each with its next step, the tables, the time line, and a warning that
-    this is personal data. NISS whole only when ``full``."""
+def web_page(audit: Audit, texts: Translator, *, full: bool = False, scope: ReportScope | None = None) -> str:
+    """A whole HTML document: contents, how many findings, each with its next step, the tables, the time line, and a
+    warning that this is personal data. NISS whole only when ``full``. ``scope``: of a report for one practice."""
     style = "\n".join(map(_asset, _STYLES))
     script = _asset(_SCRIPT)
     policy = (
@@ -60,32 +62,43 @@ def web_page(audit: Audit, texts: Translator, *, full: bool = False) -> str:
             _meta(name="viewport", content="width=device-width, initial-scale=1"),
             _meta(name="referrer", content="no-referrer"),
             _meta(name="robots", content="noindex"),
-            element("title", f"{texts.get('export.title')} – ehtoolkit"),
+            element("title", f"{_title(texts, scope, full)} – ehtoolkit"),
             element("style", Markup(style)),  # noqa: S704  # our own, as it was hashed
         )
     )
-    body = element("main", element("div", _content(audit, texts, full), class_="eh-wrap"), class_="eh-main")
+    content = _content(audit, texts, full, scope)
+    body = element("main", element("div", content, class_="eh-wrap"), class_="eh-main")
     end = element("script", Markup(script))  # noqa: S704  # the same
     page = element("head", head) + element("body", body + end, class_="eh eh-report")
     return f"<!doctype html>\n{element('html', page, lang=texts.language)}\n"
 
 
-def _content(audit: Audit, texts: Translator, full: bool) -> Markup:
+def _title(texts: Translator, scope: ReportScope | None, full: bool) -> str:
+    if scope is None:
+        return texts.get("export.title")
+    return texts.get("export.report.title", practice=scope.name(texts) if full else masked(scope.name(texts)))
+
+
+def _content(audit: Audit, texts: Translator, full: bool, scope: ReportScope | None) -> Markup:
     counts = {"keystores": len(audit.keystores), "providers": len(audit.providers)}
     caption = texts.get("export.page.caption", moment=audit.now, **counts)
-    pieces = [
-        element("h1", texts.get("export.title"), class_="eh-h1"),
-        element("p", caption, class_="eh-caption"),
-        _tiles(audit, texts),
-        _section("findings", texts, _findings(audit.noted, texts, full)),
-    ]
+    sections = {"findings": _findings(audit.noted, texts, full)}
     for name, columns in _TABLES.items():
         frame = getattr(audit, name)
         if len(frame):
-            pieces.append(_section(name, texts, _table(name, frame, columns, texts, full)))
+            sections[name] = _table(name, frame, columns, texts, full)
     line = time_line(audit) if full else time_line(audit).masked()
     if line.rows:
-        pieces.append(_section("timeline", texts, _chart(line, texts)))
+        sections["timeline"] = _chart(line, texts)
+    if scope is not None:
+        sections["scope"] = _scope(scope.rows(audit, texts), full)
+    pieces = [
+        element("h1", _title(texts, scope, full), class_="eh-h1"),
+        element("p", caption, class_="eh-caption"),
+        _tiles(audit, texts),
+        _contents(sections, texts),
+        *(_section(name, texts, content) for name, content in sections.items()),
+    ]
     if audit.passed_over:
         note = texts.get("cli.audit.passed_over", count=audit.passed_over)
         pieces.append(element("p", note, class_="eh-note eh-section"))
@@ -109,9 +122,43 @@ def _tiles(audit: Audit, texts: Translator) -> Markup:
     return element("ul", join(tiles), class_="eh-tiles eh-section-s")
 
 
+def _contents(sections: Iterable[str], texts: Translator) -> Markup:
+    """Where to find what; the script puts a field beside it that searches."""
+    links = (element("li", element("a", _heading(one, texts), href=f"#{one}-heading")) for one in sections)
+    return element(
+        "nav",
+        element("ul", join(links)),
+        class_="eh-contents eh-section-s",
+        aria_label=texts.get("export.page.contents"),
+        data_search=texts.get("export.page.search"),
+    )
+
+
+def _scope(rows: Sequence[ScopeRow], full: bool) -> Markup:
+    hide = str if full else masked
+    return element(
+        "dl",
+        join(
+            element("dt", one.label)
+            + (
+                element("dd", hide(one.values[0]))
+                if len(one.values) == 1
+                else element("dd", element("ul", join(element("li", hide(value)) for value in one.values)))
+            )
+            for one in rows
+        ),
+        class_="eh-scope",
+    )
+
+
+def _heading(name: str, texts: Translator) -> str:
+    if name == "scope":
+        return texts.get("export.report.scope")
+    return texts.get("export.timeline.title" if name == "timeline" else f"export.sheet.{name}")
+
+
 def _section(name: str, texts: Translator, content: Markup) -> Markup:
-    key = "export.timeline.title" if name == "timeline" else f"export.sheet.{name}"
-    heading = element("h2", texts.get(key), class_="eh-h2", id=f"{name}-heading")
+    heading = element("h2", _heading(name, texts), class_="eh-h2", id=f"{name}-heading")
     return element("section", heading + content, class_="eh-section")
 
 

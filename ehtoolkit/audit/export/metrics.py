@@ -18,7 +18,8 @@ from prometheus_client.openmetrics.exposition import generate_latest
 from prometheus_client.registry import Collector
 
 from ehtoolkit.audit.audit import Audit
-from ehtoolkit.audit.export.plain_text import standing_of
+from ehtoolkit.audit.audit_finding import FOLDER_KEYS
+from ehtoolkit.audit.frames import standing_of
 from ehtoolkit.audit.keystores import STATES as STANDINGS
 from ehtoolkit.audit.masking import masked
 from ehtoolkit.audit.pseudonyms import Pseudonyms
@@ -28,8 +29,6 @@ from ehtoolkit.version import __version__
 
 STATES: Final = (*map(str, STANDINGS), FileState.REPLACED)
 """The values of the label ``state``."""
-FOLDER_KEYS: Final = frozenset({"folder_missing", "folder_unreadable", "folder_hangs"})
-"""Keys of findings about folders that could not be read."""
 _LABELS: Final = ("keystore", "file", "practice")
 """Labels of everything that is said of one keystore."""
 _ABOUT: Final = ("holder", "application_id", "environment", "kind", "authentication_key")
@@ -154,7 +153,7 @@ def _renewable(end: datetime) -> datetime:
 
 
 def _rows(frame: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    """The rows that `ehtoolkit.audit.export.plain_text.standing_of` takes: None for nothing."""
+    """The rows that `ehtoolkit.audit.frames.standing_of` takes: None for nothing."""
     names = [str(name) for name in frame.columns]
     for row in frame.itertuples(index=False, name=None):
         yield {name: None if pd.isna(value) else value for name, value in zip(names, row, strict=True)}

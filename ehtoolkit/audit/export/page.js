@@ -1,4 +1,19 @@
-// Makes the headings of the tables sort them; without it the tables stay in the order in which they were written.
+// Makes the headings of the tables sort them, and puts a field beside the contents that leaves only what holds all of
+// its words; without it the tables stay in the order in which they were written, and the browser's own search is there.
+const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+for (const contents of document.querySelectorAll(".eh-contents")) {
+  const [label, field, found] = ["label", "input", "output"].map((name) => document.createElement(name));
+  const items = [...document.querySelectorAll(".eh-report tbody tr, .eh-report .eh-finding")];
+  const texts = items.map((item) => plain(item.textContent));
+  field.type = "search";
+  label.append(contents.dataset.search, " ", field);
+  contents.append(label, found);
+  field.addEventListener("input", () => {
+    const words = plain(field.value).split(/\s+/).filter(Boolean);
+    items.forEach((item, place) => { item.hidden = !words.every((word) => texts[place].includes(word)); });
+    found.value = words.length ? `${items.filter((item) => !item.hidden).length} / ${items.length}` : "";
+  });
+}
 for (const head of document.querySelectorAll(".eh-report thead th")) {
   const button = document.createElement("button");
   const arrow = document.createElement("span");

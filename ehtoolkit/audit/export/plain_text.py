@@ -70,12 +70,6 @@ STATE_LOOKS: Final[Mapping[str, Look]] = {
 """How a value of ``standing`` looks in what leaves the audit."""
 
 
-def standing_of(row: Mapping[str, Any]) -> str:
-    """How the keystore of a row stands, for people; ``row`` has ``standing`` and ``replaced_by``. Nobody renews one
-    that was replaced, whatever its end."""
-    return str(row["standing"] if row["replaced_by"] is None else FileState.REPLACED)
-
-
 def title(column: str, texts: Translator) -> str:
     """The heading of a column."""
     ours = f"export.column.{column}"

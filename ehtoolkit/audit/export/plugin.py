@@ -12,7 +12,8 @@ from enum import IntEnum
 from typing import Any, Final
 
 from ehtoolkit.audit.audit import Audit
-from ehtoolkit.audit.export.metrics import FOLDER_KEYS, read_errors
+from ehtoolkit.audit.audit_finding import FOLDER_KEYS
+from ehtoolkit.audit.export.metrics import read_errors
 from ehtoolkit.audit.export.plain_text import plain_rows
 from ehtoolkit.audit.masking import masked
 from ehtoolkit.finding import Severity

@@ -17,6 +17,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from ehtoolkit.audit.audit import Audit
 from ehtoolkit.audit.export import plain_text
+from ehtoolkit.audit.export.scope import ReportScope
 from ehtoolkit.audit.masking import KEPT, masked
 from ehtoolkit.finding_html import LOOKS
 from ehtoolkit.i18n import Translator
@@ -48,8 +49,9 @@ _LOOKS: Final[Mapping[str, Mapping[str, str]]] = {
 }
 
 
-def excel(audit: Audit, texts: Translator, *, full: bool = False) -> bytes:
+def excel(audit: Audit, texts: Translator, *, full: bool = False, scope: ReportScope | None = None) -> bytes:
     """The content of an ``.xlsx`` file with the sheets of `plain_text.SHEETS`; NISS whole only when ``full``.
+    ``scope``: of a report for one practice, on a cover sheet.
 
     Headings and words are in the language of ``texts``. Colours follow the values: whoever changes a cell sees it. No
     user and no computer is named in its properties.
@@ -59,6 +61,8 @@ def excel(audit: Audit, texts: Translator, *, full: bool = False) -> bytes:
     name = texts.get("export.title")
     book.set_properties({"title": name, "author": "ehtoolkit", "created": _naive(audit.now)})
     formats = _formats(book)
+    if scope is not None:
+        _cover(book.add_worksheet(texts.get("export.report.cover")), scope, audit, texts, formats, full=full)
     for table in plain_text.SHEETS:
         sheet = book.add_worksheet(texts.get(f"export.sheet.{table}"))
         _fill(sheet, getattr(audit, table), texts, formats, full=full)
@@ -73,6 +77,8 @@ def _formats(book: Workbook) -> dict[str, Format]:
             {"bold": True, "bg_color": "#EDF0EF", "bottom": 1, "valign": "top", "text_wrap": True}
         ),
         "text": book.add_format({"valign": "top"}),
+        "title": book.add_format({"bold": True, "font_size": 16}),
+        "name": book.add_format({"bold": True, "valign": "top", "text_wrap": True}),
         "long": book.add_format({"valign": "top", "text_wrap": True}),
         # As an apostrophe that was typed: it stays text when somebody edits the cell, too.
         "quoted": book.add_format({"valign": "top", "quote_prefix": True}),
@@ -81,6 +87,37 @@ def _formats(book: Workbook) -> dict[str, Format]:
     for look, (ground, ink) in _FILLS.items():
         made[look] = book.add_format({"bg_color": ground, "font_color": ink})
     return made
+
+
+def _cover(
+    sheet: Worksheet,
+    scope: ReportScope,
+    audit: Audit,
+    texts: Translator,
+    formats: Mapping[str, Format],
+    *,
+    full: bool,
+) -> None:
+    """What the workbook is about; a line for each value."""
+    hide = str if full else masked
+    sheet.write_string(
+        0, 0, hide(texts.get("export.report.title", practice=scope.name(texts))), formats["title"]
+    )
+    row = 2
+    for one in scope.rows(audit, texts):
+        sheet.write_string(row, 0, one.label, formats["name"])
+        for value in one.values:
+            text = hide(value)
+            sheet.write_string(row, 1, text, formats["quoted" if neutral(text) != text else "long"])
+            row += 1
+    for sentence in scope.notes(audit, texts):
+        sheet.write_string(row + 1, 0, sentence, formats["text"])
+        row += 1
+    sheet.set_column(0, 0, 32)
+    sheet.set_column(1, 1, 100)
+    sheet.hide_gridlines(2)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
 
 
 def _fill(

@@ -61,6 +61,8 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "audit": (
         "ehtoolkit audit keystores --passwords passwords.csv --due-within 90d",
         "ehtoolkit audit keystores --passwords passwords.csv -o audit.xlsx",
+        "ehtoolkit audit keystores --passwords passwords.csv --per-practice -o reports --lang fr",
+        "ehtoolkit audit /srv/keystores --scheduler tls://cluster.example.be:8786 --passwords passwords.csv",
     ),
     "card": ("ehtoolkit card show",),
     "card list": ("ehtoolkit card list --card pkcs11:",),

@@ -1,4 +1,4 @@
-"""Snapshots of a watch: each keystore with its state, and the folders that could not be looked into."""
+"""Snapshots of an audit: each keystore with its state, and the folders that could not be looked into."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from typing import Any, Final
 
 import pandas as pd
 
-from ehtoolkit.audit import Audit
-from ehtoolkit.audit.export.metrics import FOLDER_KEYS
-from ehtoolkit.audit.export.plain_text import standing_of
+from ehtoolkit.audit.audit_finding import FOLDER_KEYS, AuditFinding
+from ehtoolkit.audit.frames import standing_of
 from ehtoolkit.audit.keystores import STATES as STANDINGS
 from ehtoolkit.keystore.state import FileState
 from ehtoolkit.system.text_safety import printable
@@ -20,6 +19,8 @@ from ehtoolkit.system.text_safety import printable
 REVOKED: Final = "revoked"
 EMPTY: Final = "folder_empty"
 """The problem of a folder without any keystore: mostly a drive that is not connected, whose folder is there."""
+LEFT_OUT: Final = "folder_left_out"
+"""The problem of a folder that the earlier of two audits looked into, and the later was not asked to."""
 RANKS: Final = (REVOKED, *map(str, STANDINGS), FileState.REPLACED)
 """States, the worst first."""
 OF_TIME: Final = frozenset({"expired", "renewable", "not_yet_valid", "complete"})
@@ -27,7 +28,7 @@ OF_TIME: Final = frozenset({"expired", "renewable", "not_yet_valid", "complete"}
 
 
 @dataclass(frozen=True, slots=True)
-class WatchedKeystore:
+class KeystoreSnapshot:
     """A keystore as it was seen.
 
     Attributes:
@@ -62,7 +63,7 @@ class WatchedKeystore:
     def rank(self) -> int:
         return RANKS.index(self.state)
 
-    def has_certificate_of(self, other: WatchedKeystore) -> bool:
+    def has_certificate_of(self, other: KeystoreSnapshot) -> bool:
         """Whether both are known to hold one certificate, or nothing shows that they do not."""
         return (
             None in (self.not_after, other.not_after)
@@ -82,22 +83,27 @@ class Snapshot:
     """
 
     at: datetime
-    keystores: Mapping[str, WatchedKeystore] = field(default_factory=dict)
+    keystores: Mapping[str, KeystoreSnapshot] = field(default_factory=dict)
     problems: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, audit: Audit, folders: Iterable[PurePath]) -> Snapshot:
-        """``folders``: those that are watched, absolute."""
-        found = {one.file: one for one in map(_keystore, _records(audit.keystores))}
-        problems = {
-            one.file: one.finding.key for one in audit.noted if one.file and one.finding.key in FOLDER_KEYS
-        }
+    def from_tables(
+        cls,
+        at: datetime,
+        keystores: pd.DataFrame,
+        noted: Iterable[AuditFinding],
+        folders: Iterable[PurePath],
+    ) -> Snapshot:
+        """``keystores``: columns of `ehtoolkit.audit.frames.KEYSTORES`. ``folders``: those that were audited, absolute:
+        each has a problem when it has no keystore."""
+        found = {one.file: one for one in map(_keystore, _records(keystores))}
+        problems = {one.file: one.finding.key for one in noted if one.file and one.finding.key in FOLDER_KEYS}
         for folder in map(printable, map(str, folders)):
             if folder not in problems and not any(is_within(file, [folder]) for file in found):
                 problems[folder] = EMPTY
-        return cls(audit.now, found, problems)
+        return cls(at, found, problems)
 
-    def unseen(self, earlier: Snapshot) -> dict[str, WatchedKeystore]:
+    def unseen(self, earlier: Snapshot) -> dict[str, KeystoreSnapshot]:
         """Those of ``earlier`` of which nothing can be said: their folder has a problem now."""
         return {
             file: one
@@ -109,6 +115,13 @@ class Snapshot:
         """The same with `unseen`, for the comparison when their folder is back."""
         return replace(self, keystores={**self.keystores, **self.unseen(earlier)})
 
+    def leaving_out(self, before: Iterable[PurePath], now: Iterable[PurePath]) -> Snapshot:
+        """The same with a problem for each folder of ``before`` that is in none of ``now``: of what was in it nothing
+        can be said."""
+        audited = [printable(str(folder)) for folder in now]
+        dropped = [one for one in map(printable, map(str, before)) if not is_within(one, audited)]
+        return replace(self, problems={**dict.fromkeys(dropped, LEFT_OUT), **self.problems})
+
     def to_json(self) -> dict[str, Any]:
         keystores = [asdict(one) for one in self.keystores.values()]
         return {"at": self.at.isoformat(), "keystores": keystores, "problems": dict(self.problems)}
@@ -116,7 +129,7 @@ class Snapshot:
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Snapshot:
         """Raises ``KeyError``, ``TypeError`` or ``ValueError`` for what is none."""
-        found = [WatchedKeystore(**one) for one in value["keystores"]]
+        found = [KeystoreSnapshot(**one) for one in value["keystores"]]
         if any(one.state not in RANKS for one in found):
             raise ValueError("an unknown state")
         at = datetime.fromisoformat(value["at"])
@@ -131,10 +144,10 @@ def is_within(file: str, folders: Iterable[str]) -> bool:
     return any(path.is_relative_to(folder) for folder in folders)
 
 
-def _keystore(row: Mapping[str, Any]) -> WatchedKeystore:
+def _keystore(row: Mapping[str, Any]) -> KeystoreSnapshot:
     state = standing_of(row)
     end, days = row["not_after"], row["days_left"]
-    return WatchedKeystore(
+    return KeystoreSnapshot(
         file=row["file"],
         state=REVOKED if row["revocation"] == REVOKED and state != FileState.REPLACED else state,
         holder=row["holder"],

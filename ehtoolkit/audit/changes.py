@@ -1,21 +1,19 @@
-"""Compare two snapshots, and find the ends that have come nearer than a number of days."""
+"""Changes between two snapshots of an audit: new, renewed, gone, worse and better keystores, and folders."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import PurePath
-from typing import Final
+from typing import Any, Final
 
+import pandas as pd
+
+from ehtoolkit.audit.snapshot import OF_TIME, RANKS, KeystoreSnapshot, Snapshot, is_within
 from ehtoolkit.keystore.state import FileState
-from ehtoolkit.watch.snapshot import OF_TIME, Snapshot, WatchedKeystore, is_within
 
-THRESHOLDS: Final = (90, 30, 14, 7, 1)
-"""Days before an end; each is said once for a certificate."""
-ENDED: Final = 0
-"""In their place, once it is over."""
 TOLERANCE: Final = timedelta(minutes=5)
 """Clocks of one computer that are put right go back by as much."""
 
@@ -45,8 +43,8 @@ class KeystoreChange:
     """
 
     kind: ChangeKind
-    keystore: WatchedKeystore | None = None
-    before: WatchedKeystore | None = None
+    keystore: KeystoreSnapshot | None = None
+    before: KeystoreSnapshot | None = None
     folder: str | None = None
     count: int = 0
 
@@ -72,14 +70,16 @@ def compare(earlier: Snapshot, later: Snapshot) -> tuple[KeystoreChange, ...]:
     added = {file: one for file, one in later.keystores.items() if file not in earlier.keystores}
     _leave_out_moved(missing, added)
     found = [*_folders(earlier, later)]
+    of_holder = _by_identity(earlier.keystores)
+    left = _by_identity(missing)
     for file, one in list(added.items()):
-        old = _renewed_by(one, earlier.keystores.values())
+        old = _renewed_by(one, of_holder)
         if old is not None:
             found.append(KeystoreChange(ChangeKind.RENEWED, one, old))
             del added[file]
-            for gone, left in list(missing.items()):  # it was put away
-                if left.identity == one.identity and _ends_before(left, one):
-                    del missing[gone]
+            for gone in left.get(one.identity, ()):  # it was put away
+                if _ends_before(gone, one):
+                    missing.pop(gone.file, None)
     found += [KeystoreChange(ChangeKind.NEW, one) for one in added.values()]
     found += [KeystoreChange(ChangeKind.GONE, one, one) for one in missing.values()]
     for file, one in later.keystores.items():
@@ -105,7 +105,7 @@ def _folders(earlier: Snapshot, later: Snapshot) -> Iterator[KeystoreChange]:
             yield KeystoreChange(ChangeKind.FOLDER_BACK, folder=folder, count=count)
 
 
-def _leave_out_moved(missing: dict[str, WatchedKeystore], added: dict[str, WatchedKeystore]) -> None:
+def _leave_out_moved(missing: dict[str, KeystoreSnapshot], added: dict[str, KeystoreSnapshot]) -> None:
     """A file that has another name or folder now is neither gone nor new."""
     by_mark: dict[str, list[str]] = {}
     for file, one in added.items():
@@ -119,19 +119,29 @@ def _leave_out_moved(missing: dict[str, WatchedKeystore], added: dict[str, Watch
                 break
 
 
-def _renewed_by(new: WatchedKeystore, earlier: Iterable[WatchedKeystore]) -> WatchedKeystore | None:
+_ByIdentity = Mapping[tuple[str | None, ...], Sequence[KeystoreSnapshot]]
+
+
+def _by_identity(keystores: Mapping[str, KeystoreSnapshot]) -> _ByIdentity:
+    found: dict[tuple[str | None, ...], list[KeystoreSnapshot]] = {}
+    for one in keystores.values():
+        found.setdefault(one.identity, []).append(one)
+    return found
+
+
+def _renewed_by(new: KeystoreSnapshot, earlier: _ByIdentity) -> KeystoreSnapshot | None:
     """The one of the same holder that ended last before ``new``; None without one, or when another ended later."""
-    mine = [one for one in earlier if one.identity == new.identity and one.not_after and new.holder]
+    mine = [one for one in earlier.get(new.identity, ()) if one.not_after and new.holder]
     last = max(mine, key=lambda one: one.not_after or "", default=None)
     return last if last is not None and _ends_before(last, new) else None
 
 
-def _ends_before(old: WatchedKeystore, new: WatchedKeystore) -> bool:
+def _ends_before(old: KeystoreSnapshot, new: KeystoreSnapshot) -> bool:
     return old.not_after is not None and new.not_after is not None and old.not_after < new.not_after
 
 
 def _same_file(
-    before: WatchedKeystore, now: WatchedKeystore, *, clock_back: bool
+    before: KeystoreSnapshot, now: KeystoreSnapshot, *, clock_back: bool
 ) -> Iterator[KeystoreChange]:
     if not now.has_certificate_of(before) and _ends_before(before, now):
         yield KeystoreChange(ChangeKind.RENEWED, now, before)
@@ -142,53 +152,64 @@ def _same_file(
         yield KeystoreChange(kind, now, before)
 
 
-# ── Thresholds ───────────────────────────────────────────────────────────────────────────────────────────
-Said = Mapping[str, Mapping[str, str]]
-"""By certificate: the thresholds that were said of it, and when, as ISO text."""
+# ── As a frame ───────────────────────────────────────────────────────────────────────────────────────────
+_ORDER: Final = (
+    ChangeKind.FOLDER_GONE,
+    ChangeKind.GONE,
+    ChangeKind.WORSE,
+    ChangeKind.NEW,
+    ChangeKind.RENEWED,
+    ChangeKind.BETTER,
+    ChangeKind.FOLDER_BACK,
+)
+_KIND: Final = pd.CategoricalDtype([str(one) for one in _ORDER], ordered=True)
+_STATE: Final = pd.CategoricalDtype([str(one) for one in RANKS], ordered=True)
+CHANGES: Final[Mapping[str, Any]] = {
+    "change": _KIND,
+    "file": "str",
+    "old_file": "str",
+    "holder": "str",
+    "practice": "str",
+    "state": _STATE,
+    "old_state": _STATE,
+    "not_after": "datetime64[s]",
+    "old_not_after": "datetime64[s]",
+    "folder": "str",
+    "problem": "str",
+    "keystores": "Int64",
+}
+"""Columns of `change_frame`."""
 
 
-@dataclass(frozen=True, slots=True)
-class ThresholdReached:
-    """A certificate that ends within ``days``; `ENDED` when it is over."""
+def change_frame(earlier: Snapshot, later: Snapshot) -> pd.DataFrame:
+    """The changes of `compare` in the columns of `CHANGES`, the most urgent kind first.
 
-    keystore: WatchedKeystore
-    days: int
-
-
-def thresholds_reached(
-    snapshot: Snapshot, said: Said, thresholds: tuple[int, ...] = THRESHOLDS
-) -> tuple[tuple[ThresholdReached, ...], dict[str, dict[str, str]]]:
-    """The certificates that have come within a threshold that was not said of them, the nearest end first, and what has
-    been said once they are.
-
-    Of several thresholds at once the nearest counts for all. What was said by a clock that was ahead does not count:
-    else it would never be said at the right time. What was said of certificates that are no longer there is forgotten.
+    ``file``, ``state``, ``not_after``: as they are now, missing for a keystore that is gone. ``old_file``,
+    ``old_state``, ``old_not_after``: as they were, missing for a new one. ``folder``, ``problem`` (the key of its
+    finding, `EMPTY` or `LEFT_OUT`) and ``keystores`` (how many were, or are, in it): of a folder.
     """
-    valid = {
-        certificate: {days: at for days, at in told.items() if not went_back(_moment(at), snapshot.at)}
-        for certificate, told in said.items()
-    }
-    kept: dict[str, dict[str, str]] = {}
-    reached: dict[str, ThresholdReached] = {}
-    for one in snapshot.keystores.values():
-        kept[one.certificate] = dict(valid.get(one.certificate, {}))
-        days = _threshold(one, thresholds)
-        if days is not None and min(map(int, kept[one.certificate]), default=days + 1) > days:
-            reached[one.certificate] = ThresholdReached(one, days)
-    for certificate, event in reached.items():
-        kept[certificate][str(event.days)] = snapshot.at.isoformat()
-    order = sorted(reached.values(), key=lambda event: (event.keystore.days_left or 0, event.keystore.file))
-    return tuple(order), {certificate: told for certificate, told in kept.items() if told}
+    rows = [_row(one, later.problems) for one in compare(earlier, later)]
+    rows.sort(key=lambda row: (_ORDER.index(row[0]), row[1] or row[2] or row[9]))
+    columns: list[tuple[Any, ...]] = list(zip(*rows, strict=True)) or [()] * len(CHANGES)
+    return pd.DataFrame(
+        {
+            name: pd.Series(list(values), dtype=kind)
+            for (name, kind), values in zip(CHANGES.items(), columns, strict=True)
+        }
+    )
 
 
-def _threshold(one: WatchedKeystore, thresholds: tuple[int, ...]) -> int | None:
-    """The nearest one that the end has come within."""
-    if one.state == FileState.REPLACED or one.days_left is None:
-        return None
-    if one.state == "expired" or one.days_left < 0:
-        return ENDED
-    return min((days for days in thresholds if one.days_left <= days), default=None)
-
-
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)
+def _row(one: KeystoreChange, problems: Mapping[str, str]) -> tuple[Any, ...]:
+    now = None if one.kind is ChangeKind.GONE else one.keystore
+    about = one.keystore
+    return (
+        one.kind,
+        *(None if each is None else each.file for each in (now, one.before)),
+        None if about is None else about.holder,
+        None if about is None else about.practice,
+        *(None if each is None else each.state for each in (now, one.before)),
+        *(None if each is None else each.not_after for each in (now, one.before)),
+        one.folder,
+        None if one.folder is None else problems.get(one.folder),
+        one.count if one.folder is not None else None,
+    )

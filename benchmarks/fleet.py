@@ -1,0 +1,127 @@
+"""What an audit of very many files costs: time, and the memory of the process that asks.
+
+``fleet.py FOLDER [FILES] [--workers N]``: a folder of keystores with a ``manifest.json`` that lists ``file``, of which
+``bc_complete.p12`` is linked FILES times (100,000 where nothing else is said), with names of their own, 1,000 to a
+folder; audited without passwords, a tenth of them first. ``--workers``: by a Dask cluster that is started here, beside
+the two processes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+LINKS = 60_000
+"""Of one file, which file systems allow."""
+A_FOLDER = 1_000
+
+AUDIT = """
+import gc, json, resource, sys, time
+from contextlib import nullcontext
+from pathlib import Path
+from ehtoolkit.audit import AuditOptions, audit_folder
+from ehtoolkit.audit.executors import open_cluster
+
+def rss():
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+
+folder, address = Path(sys.argv[1]), sys.argv[2]
+audit_folder([folder / "first"])  # what is imported and cached once
+gc.collect()
+Path("/proc/self/clear_refs").write_text("5")
+before, begin = rss(), time.perf_counter()
+with open_cluster(address) if address else nullcontext() as executor:
+    found = audit_folder([folder / "all"], None, AuditOptions(executor=executor))
+seconds = time.perf_counter() - begin
+status = Path("/proc/self/status").read_text().splitlines()
+peak = int(next(line for line in status if "VmHWM" in line).split()[1]) * 1024
+gc.collect()
+frames = sum(
+    int(getattr(found, name).memory_usage(deep=True).sum())
+    for name in ("keystores", "findings", "merged", "providers", "periods")
+)
+print(json.dumps({"files": len(found.keystores), "seconds": seconds, "peak": peak - before, "frames": frames,
+                  "after": rss() - before, "opened": int(found.keystores["opened"].sum())}))
+"""
+
+
+def report(what: str, value: str, aim: str, good: bool) -> None:
+    print(f"{'ok  ' if good else 'MISS'} {what:<58} {value:>22}   aim {aim}", flush=True)
+
+
+def links(folder: Path, data: bytes, count: int) -> None:
+    """``count`` names of one content."""
+    source = folder
+    for number in range(count):
+        if number % LINKS == 0:
+            source = folder.parent / f"{folder.name}-{number}.bin"
+            folder.mkdir(parents=True, exist_ok=True)
+            source.write_bytes(data)
+        place = folder / f"{number // A_FOLDER:05}"
+        if number % A_FOLDER == 0:
+            place.mkdir(parents=True)
+        os.link(source, place / f"SSIN={79031400000 + number} 20260101-120000.p12")
+
+
+def audit(folder: Path, address: str = "") -> dict[str, float]:
+    """In a process of its own: what an earlier one has taken is no part of it."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", AUDIT, str(folder), address],
+        env=environment,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    found: dict[str, float] = json.loads(done.stdout)
+    return found
+
+
+def main(source: Path, many: int, workers: int) -> None:
+    sys.path.insert(0, str(ROOT))
+    from tests.audit.cluster import running_cluster
+
+    data = source.read_bytes()
+    with tempfile.TemporaryDirectory() as temporary:
+        places = {}
+        for count in (many // 10, many):
+            places[count] = Path(temporary) / str(count)
+            links(places[count] / "all", data, count)
+            links(places[count] / "first", data, 20)
+        ways = {"two processes": ""}
+        with running_cluster(Path(temporary) / "cluster", "tcp", {}, workers) as cluster:
+            if workers:
+                ways[f"a cluster of {workers}"] = cluster.address
+            for way, address in ways.items():
+                few, all_ = (audit(places[count], address) for count in (many // 10, many))
+                rate = all_["files"] / all_["seconds"]
+                report(f"{many} files, {way}", f"{rate:.0f} files/s", "≥ 1,000", rate >= 1_000)
+                exponent = math.log(all_["seconds"] / few["seconds"]) / math.log(10)
+                report(f"exponent from {many // 10} to {many}", f"{exponent:.2f}", "≤ 1.1", exponent <= 1.1)
+                for what, one in (("a tenth", few), ("all", all_)):
+                    each = (one["peak"] - one["frames"]) / one["files"]
+                    report(
+                        f"memory apart from the frames, {what}",
+                        f"{each:.0f} B/file",
+                        "≤ 1,000",
+                        each <= 1_000,
+                    )
+                print(f"     {all_}", flush=True)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("files", type=int, nargs="?", default=100_000)
+    parser.add_argument("--workers", type=int, default=0)
+    given = parser.parse_args()
+    listed = json.loads((given.folder / "manifest.json").read_bytes())
+    chosen = next(one for one in listed if one["file"] == "bc_complete.p12")
+    main(given.folder / chosen["file"], given.files, given.workers)

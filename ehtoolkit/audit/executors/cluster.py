@@ -1,0 +1,110 @@
+"""The workers of a Dask cluster as an executor (``pip install ehtoolkit[cluster]``).
+
+Certificates for TLS are those of Dask's own configuration: ``distributed.comm.tls`` in a file of ``~/.config/dask``, or
+``DASK_DISTRIBUTED__COMM__TLS__…`` in the environment.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import warnings
+from collections.abc import Iterator
+from concurrent.futures import Executor, Future, wait
+from contextlib import contextmanager
+from typing import Any, Final
+
+from ehtoolkit import errors
+from ehtoolkit.version import __version__
+
+_ADDRESS: Final = re.compile(r"(?:tls|tcp)://(?:\[[0-9A-Fa-f:.]+\]|[^\s/:\[\]]+):\d{1,5}")
+_SECURE: Final = ("tls://", "inproc://")
+"""How addresses begin over which a password may go: through TLS, or not out of this process."""
+_LIBRARY: Final = "distributed"
+CONNECTING: Final = 10.0
+"""Seconds that finding the scheduler, and a first worker, may take."""
+
+
+@contextmanager
+def open_cluster(address: str) -> Iterator[Executor]:
+    """Connect to the scheduler at ``address`` (``tls://HOST:PORT``, ``tcp://HOST:PORT``); the executor hands its work
+    to the workers.
+
+    Raises `errors.SchedulerUnreachable`, also for workers that cannot do the work: each has to have this version of
+    ehtoolkit.
+    """
+    if _ADDRESS.fullmatch(address) is None:
+        raise errors.SchedulerUnreachable(reason="address", address=address)
+    try:
+        import distributed
+    except ImportError:
+        raise errors.SchedulerUnreachable(reason="package", address=address) from None
+    logs = logging.getLogger(_LIBRARY)
+    level = logs.level
+    logs.setLevel(logging.CRITICAL + 1)  # what it says of a lost connection is said by our errors
+    client = None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of versions of other packages, which do not matter here
+            client = _connected(distributed, address)
+        _require_workers(client, address)
+        yield client.get_executor(pure=False)
+    finally:
+        if client is not None:
+            client.close(timeout=CONNECTING)
+        logs.setLevel(level)
+
+
+def insecure_address(executor: Executor) -> str | None:
+    """The address of the scheduler, or of a worker, to which no password may go, since it has no TLS. None: there is
+    none, as for executors that are no cluster's."""
+    client: Any = getattr(executor, "_client", None)
+    if client is None or type(executor).__module__.partition(".")[0] != _LIBRARY:
+        return None
+    addresses = (client.scheduler.address, *_workers(client))
+    return next((one for one in addresses if not one.startswith(_SECURE)), None)
+
+
+def _connected(distributed: Any, address: str) -> Any:
+    try:
+        return distributed.Client(address, timeout=CONNECTING, set_as_default=False)
+    except TypeError:  # it has no certificates for TLS
+        raise errors.SchedulerUnreachable(reason="tls", address=address) from None
+    except (OSError, ValueError, RuntimeError) as error:
+        raise errors.SchedulerUnreachable(reason="connect", address=address) from error
+
+
+def _require_workers(client: Any, address: str) -> None:
+    """Raise `errors.SchedulerUnreachable` without a worker, or with one that has another version of ehtoolkit. A worker
+    that hangs, or is busy, is not waited for: what it may not do is refused later."""
+    try:
+        client.wait_for_workers(1, timeout=CONNECTING)
+        asked = {
+            one: client.get_executor(pure=False, workers=[one]).submit(_version) for one in _workers(client)
+        }
+    except TimeoutError:
+        raise errors.SchedulerUnreachable(reason="workers", address=address) from None
+    except (OSError, RuntimeError) as error:
+        raise errors.SchedulerUnreachable(reason="connect", address=address) from error
+    answered = wait(asked.values(), timeout=CONNECTING).done
+    for worker, future in asked.items():
+        future.cancel()
+        version = __version__ if future not in answered or future.cancelled() else _answer(future)
+        if version != __version__:
+            raise errors.SchedulerUnreachable(
+                reason="version", address=address, worker=worker, version=version, ours=__version__
+            )
+
+
+def _answer(future: Future[str]) -> str:
+    """The version of a worker; of one without ehtoolkit a dash."""
+    return "–" if future.exception() is not None else future.result()
+
+
+def _workers(client: Any) -> list[str]:
+    return list(client.scheduler_info(n_workers=-1)["workers"])
+
+
+def _version() -> str:
+    """Of ehtoolkit, where it runs."""
+    return __version__

@@ -1,0 +1,44 @@
+"""Reports of an audit for each practice, as ``audit --per-practice`` writes them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from ehtoolkit.cli.help.usage import UsageProblem
+
+if TYPE_CHECKING:  # pandas takes its time
+    from ehtoolkit.audit import Audit
+    from ehtoolkit.cli.session import Session
+
+_FORMATS: Final = ("html", "xlsx")
+REPORTS: Final = "reports"
+"""In place of a format: all of them."""
+
+
+def require_reports(
+    form: str | None, output: Path | None, author: str | None, *, per_practice: bool, no_registry: bool
+) -> None:
+    """Raise `UsageProblem` for options that do not go together: before any work is done."""
+    if author is not None and not per_practice:
+        raise UsageProblem("author", "--author is for --per-practice.")
+    if form is not None and form not in _FORMATS:
+        message = f"--per-practice writes html and xlsx, and nothing as {form}."
+        raise UsageProblem("report_format", message, format=form)
+    if no_registry:
+        message = "--per-practice needs the registry, which --no-registry leaves out."
+        raise UsageProblem("report_registry", message)
+    if output is None:
+        raise UsageProblem("report_output", "--per-practice needs a folder: add -o FOLDER.")
+
+
+def save_reports(
+    session: Session, audit: Audit, folder: Path, form: str, author: str | None, *, full: bool
+) -> None:
+    """Write the reports, in ``form`` or as all of `REPORTS`, and say which they are."""
+    from ehtoolkit.audit.export import write_reports
+    from ehtoolkit.cli.keystore.inspection import display_path
+
+    formats = _FORMATS if form == REPORTS else (form,)
+    for path in write_reports(audit, folder, session.texts, formats=formats, author=author, full=full):
+        session.say("cli.audit.written", file=display_path(path))

@@ -1,0 +1,67 @@
+"""Find the certificates whose ends have come nearer than a number of days, each threshold once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from ehtoolkit.audit.changes import went_back
+from ehtoolkit.audit.snapshot import KeystoreSnapshot, Snapshot
+from ehtoolkit.keystore.state import FileState
+
+THRESHOLDS: Final = (90, 30, 14, 7, 1)
+"""Days before an end; each is said once for a certificate."""
+ENDED: Final = 0
+"""In their place, once it is over."""
+
+Said = Mapping[str, Mapping[str, str]]
+"""By certificate: the thresholds that were said of it, and when, as ISO text."""
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdReached:
+    """A certificate that ends within ``days``; `ENDED` when it is over."""
+
+    keystore: KeystoreSnapshot
+    days: int
+
+
+def thresholds_reached(
+    snapshot: Snapshot, said: Said, thresholds: tuple[int, ...] = THRESHOLDS
+) -> tuple[tuple[ThresholdReached, ...], dict[str, dict[str, str]]]:
+    """The certificates that have come within a threshold that was not said of them, the nearest end first, and what has
+    been said once they are.
+
+    Of several thresholds at once the nearest counts for all. What was said by a clock that was ahead does not count:
+    else it would never be said at the right time. What was said of certificates that are no longer there is forgotten.
+    """
+    valid = {
+        certificate: {days: at for days, at in told.items() if not went_back(_moment(at), snapshot.at)}
+        for certificate, told in said.items()
+    }
+    kept: dict[str, dict[str, str]] = {}
+    reached: dict[str, ThresholdReached] = {}
+    for one in snapshot.keystores.values():
+        kept[one.certificate] = dict(valid.get(one.certificate, {}))
+        days = _threshold(one, thresholds)
+        if days is not None and min(map(int, kept[one.certificate]), default=days + 1) > days:
+            reached[one.certificate] = ThresholdReached(one, days)
+    for certificate, event in reached.items():
+        kept[certificate][str(event.days)] = snapshot.at.isoformat()
+    order = sorted(reached.values(), key=lambda event: (event.keystore.days_left or 0, event.keystore.file))
+    return tuple(order), {certificate: told for certificate, told in kept.items() if told}
+
+
+def _threshold(one: KeystoreSnapshot, thresholds: tuple[int, ...]) -> int | None:
+    """The nearest one that the end has come within."""
+    if one.state == FileState.REPLACED or one.days_left is None:
+        return None
+    if one.state == "expired" or one.days_left < 0:
+        return ENDED
+    return min((days for days in thresholds if one.days_left <= days), default=None)
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
