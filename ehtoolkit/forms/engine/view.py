@@ -289,11 +289,19 @@ class WizardView:
         self._mark({} if field is None else {field: problem.sentence})
         self._page.on_error(problem.error)
         self._actions.offer(self._buttons())  # it may have some more
-        # Nothing is uncertain about a refusal, whatever the page says of its work when that fails.
-        title = self._texts.get("wizard.refused") if isinstance(problem.error, errors.PlatformRefused) else ""
-        self._show_errors([ErrorLine(problem.sentence, field)], problem.notes(self._texts), title)
+        line = ErrorLine(problem.sentence, field)
+        self._show_errors([line], problem.notes(self._texts), self._title_of(problem.error))
         if self._helpdesk is not None:
             self._offer_help(self._helpdesk.about(problem))
+
+    def _title_of(self, error: BaseException | None) -> str:
+        """What is certain whatever the page says of its work when that fails: a refusal, and that another window was
+        there before. Empty for other errors."""
+        if isinstance(error, errors.PlatformRefused):
+            return self._texts.get("wizard.refused")
+        if isinstance(error, errors.FileBusy) and error.reason in ("changed", "password"):
+            return self._texts.get("wizard.changed")
+        return ""
 
     def _clear_errors(self) -> None:
         self._errors.clear()

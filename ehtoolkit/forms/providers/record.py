@@ -59,6 +59,7 @@ class RecordView:
         self.actions = ButtonBar()
         self.actions.on_action(shell.guard(self._act))
         self._asked = self._tried = False
+        self._filled_from = ""
         self._proposal = HTML()
         self.propose = ButtonBar()
         self.propose.on_action(shell.guard(lambda _: self._choose("certificate")))
@@ -66,9 +67,11 @@ class RecordView:
         bar = column("eh-form", of=(self._note, self.actions))
         self.root = column("eh-record", of=(head, self.tabs, self._part, bar))
 
-    def start(self, part: str = "identity") -> None:
-        """Show the record that the model has just opened, beginning with ``part``."""
+    def start(self, part: str = "identity", filled_from: str = "") -> None:
+        """Show the record that the model has just opened, beginning with ``part``. ``filled_from``: the keystore whose
+        certificate has filled in a new one; its turn comes when the record is saved."""
         self._asked = self._tried = False
+        self._filled_from = filled_from if self._draft.record.id is None else ""
         self._chosen = part if part in PARTS else "identity"
         self._fill()
         draft = self._draft
@@ -147,7 +150,9 @@ class RecordView:
                 [Button("keep", get("providers.remove.no")), Button("remove", get("providers.remove.yes"))]
             )
             return
-        note = get("providers.unsaved") if draft.changed else Markup("")
+        note = get("providers.unsaved") if draft.changed else ""
+        if self._filled_from:
+            note = get("providers.filled", file=self._filled_from)
         self._note.value = str(paragraph(note, "eh-note")) if note else ""
         # One button a page is the primary one; beside a keystore that is chosen, it is the keystore's.
         save = Button("save", get("providers.save"), "" if self._chosen == "certificate" else "primary")
@@ -195,6 +200,8 @@ class RecordView:
             )
             return
         saved = self._model.save()
+        if self._filled_from:
+            self._chosen, self._filled_from = "certificate", ""
         self._fill()
         self._shell.show_title(saved.full_name, caption=self._caption(self._draft))
         self._shell.confirm(self._shell.texts.get("providers.saved"))

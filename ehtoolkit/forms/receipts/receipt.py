@@ -25,8 +25,10 @@ from ehtoolkit.i18n import Translator
 PLACES: Final = ("practice", "others", "messages", "partners", "test", "old")
 """Where a renewed or new keystore has to be loaded, and what is easily forgotten there."""
 
-IN_THE_RECORD: Final = FormLink.to("providers", "closing.load.record")
-"""What follows when a certificate is in use: it is noted in the provider's record."""
+
+def in_the_record(keystore: Path) -> FormLink:
+    """What follows when a certificate is in use: it is noted in the provider's record, which is opened, or begun."""
+    return FormLink.to("providers", "closing.load.record", keystore.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ from ehtoolkit.forms.html import (
     with_hint,
 )
 from ehtoolkit.forms.receipts.backup_copy import BackupCopy
-from ehtoolkit.forms.receipts.receipt import IN_THE_RECORD, Receipt
+from ehtoolkit.forms.receipts.receipt import Receipt, in_the_record
 from ehtoolkit.forms.steps import KeystoreFormModel, KeystoreStep
 from ehtoolkit.forms.steps.keystore import asked_for
 from ehtoolkit.forms.steps.keystore_picker import Candidates, Picker
@@ -137,8 +137,10 @@ class CompleteModel(KeystoreFormModel):
         self._looks = 0
 
     def complete(self, progress: Callable[[Doing], None]) -> None:
-        """Go on from wherever the file is, or find out that it was refused."""
+        """Go on from wherever the file is, or find out that it was refused. What another window has done with it
+        meanwhile counts."""
         file = self.file
+        file.reread()
         self._looks += 1
         try:
             outcome = complete(file, self.parts, progress=progress)
@@ -283,7 +285,7 @@ def _done(context: Context) -> Page:
     ]
     title = get("complete.done.to_activate" if to_activate else "complete.done.title")
     copy = BackupCopy(model.file, context.view, texts)
-    then = IN_THE_RECORD
+    then = in_the_record(model.path)
     if to_activate:
         then = FormLink.to("activate", "complete_renewal.next.activate.link", model.path.name)
     return closing.page(title, body, copy, slip=not to_activate, load=not to_activate, then=then)

@@ -20,6 +20,7 @@ from ehtoolkit.forms.engine.page import Page
 from ehtoolkit.forms.engine.wizard import Blocker, Values
 from ehtoolkit.forms.html import (
     Event,
+    Piece,
     SummaryRows,
     card,
     details,
@@ -218,7 +219,21 @@ def _about(context: Context, one: ListedCertificate) -> Iterator[str]:
         yield get("valid", begin=one.not_before.date(), end=one.not_after.date())
     else:
         yield get("asked", moment=one.info.requested_at)
-    yield get("no_file") if one.file is None else get("file", file=one.file.name)
+    where = _where(one)
+    yield get(where) if one.place is None else get(where, file=one.place.name)
+
+
+def _where(one: ListedCertificate) -> str:
+    """The key of the sentence about its file, which may have been put away."""
+    if one.place is None:
+        return "no_file"
+    return "archived" if one.file is None else "file"
+
+
+def _file(context: Context, one: ListedCertificate) -> Piece:
+    if one.place is None:
+        return context.get("no_file")
+    return mono(f"{one.place.parent.name}/{one.place.name}" if one.file is None else one.place.name)
 
 
 def _others(context: Context) -> list[Widget]:
@@ -238,7 +253,7 @@ def _rows_before(context: Context) -> SummaryRows:
         rows.append((get("row.certificate"), dates))
     return [
         *rows,
-        (get("row.keystore"), get("no_file") if chosen.file is None else mono(chosen.file.name)),
+        (get("row.keystore"), _file(context, chosen)),
         (get("row.reason"), get(f"reason.{context.model.wizard.values['reason']}")),
         (get("row.environment"), context.texts.get(f"page.environment.{context.model.parts.environment}")),
     ]
@@ -282,7 +297,6 @@ def _rows(context: Context, done: RevocationDone) -> SummaryRows:
     holder = revoked.again.holder
     name = f"{holder.first_names} {holder.name}".strip() if revoked.again.is_personal else holder.name
     number = f"{holder.type} {holder.number}"
-    file = revoked.keystore
     return [
         (get("row.name"), name),
         (get("row.number"), ", ".join(filter(None, (number, revoked.again.application_id)))),
@@ -290,7 +304,7 @@ def _rows(context: Context, done: RevocationDone) -> SummaryRows:
         (get("row.reason"), get(f"reason.{model.wizard.values['reason']}")),
         (get("row.when"), texts.moment(done.at)),
         (get("row.key"), key_identifier(revoked.key_id)),
-        (get("row.file"), get("no_file") if file is None else mono(file.name)),
+        (get("row.file"), _file(context, model.chosen)),
     ]
 
 

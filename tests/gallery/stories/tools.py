@@ -173,6 +173,21 @@ def providers(desk: Desk) -> Iterator[str]:
     yield "removed"
 
 
+def providers_of_a_keystore(desk: Desk) -> Iterator[str]:
+    """From the last page of a form: a record begun from the certificate, then opened where the file is assigned."""
+    desk.at("complete")
+    (path,) = desk.keystores
+    see(desk, path.name)
+    form = desk.open("providers", keystore=path.name)
+    yield "begun"
+    form.go("save", name="Vandamme", first_names="Élise")
+    yield "saved"
+    desk.open("providers", keystore=path.name)
+    yield "opened"
+    desk.open("providers", keystore="nothing.p12")
+    yield "unknown"
+
+
 def providers_of_a_practice(desk: Desk) -> Iterator[str]:
     desk.at("sample")
     form = desk.open("providers")
@@ -576,6 +591,7 @@ STORIES: Final = (
     index_in_every_standing,
     index_of_a_practice,
     providers,
+    providers_of_a_keystore,
     providers_of_a_practice,
     providers_from_a_table,
     audit,
