@@ -5,18 +5,21 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
+import icalendar
 import pytest
 
 from ehtoolkit import errors
+from ehtoolkit.audit import AuditOptions, audit_folder
+from ehtoolkit.audit.export.ics import calendar
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.engine.form_link import address_of
-from ehtoolkit.forms.widgets import ChoiceField
+from ehtoolkit.forms.widgets import ChoiceField, Download
 from ehtoolkit.forms.wizards.activate import ACTIVATE, ActivateModel, OldFile
 from ehtoolkit.forms.wizards.renew import RENEW, RenewModel
 from ehtoolkit.forms.wizards.revoke import REVOKE, RevokeModel
-from ehtoolkit.i18n import LANGUAGES, Translator
+from ehtoolkit.i18n import BRUSSELS, LANGUAGES, Translator
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore import KeystoreFile, archive_keystore, open_keystore, parse_name
 from ehtoolkit.procedures.complete import complete
@@ -192,6 +195,40 @@ def test_the_provider_s_record_moves_along(toolkit: Toolkit) -> None:
         ]
         found = examine(registry.get(key), toolkit.parts.clock.now(), KNOWN)
         assert [one.key for one in found if one.key.startswith("certificate")] == ["certificate_valid"]
+
+
+def test_the_last_page_has_a_reminder_of_the_next_renewal(toolkit: Toolkit) -> None:
+    """Of the very entries that an audit makes, so that a calendar has each once; without the number of the person."""
+    (old,) = toolkit.parts.keystores.glob("*p12")
+    sent = renewed(toolkit).sent
+    assert sent is not None
+    file = KeystoreFile.open(sent.outcome.keystore, NEW)
+    complete(file, toolkit.parts)
+    archive_keystore(old)
+    for language in LANGUAGES:
+        texts = Translator(language)
+        model = ACTIVATE.walk(ActivateModel(toolkit))
+        player = Player(ACTIVATE.view(model, texts, toolkit.settings.home, runner=run_inline).root)
+        player.press(secrets={"password": NEW.reveal()})
+        player.press()
+        button = next(
+            one for one in player.parts(Download) if one.label == texts.get("closing.reminder.save")
+        )
+        made = button._make()
+        assert made.mime == "text/calendar"
+        found = list(icalendar.Calendar.from_ical(made.content).walk("VEVENT"))
+        not_after = file.keystore.not_after
+        assert not_after is not None
+        window, end = sorted(str(one["dtstart"].dt) for one in found)
+        assert end == str(not_after.astimezone(BRUSSELS).date())
+        assert window < end
+        assert all("790314*****" in str(one["description"]) for one in found)
+        assert b"79031421872" not in made.content
+    seen = audit_folder(
+        [toolkit.parts.keystores], lambda _: NEW, AuditOptions(now=toolkit.parts.clock.now(), language="en")
+    )
+    of_audit = icalendar.Calendar.from_ical(calendar(seen, Translator("en"))).walk("VEVENT")
+    assert {str(one["uid"]) for one in of_audit} == {str(one["uid"]) for one in found}
 
 
 def test_the_list_for_a_revocation_knows_where_a_file_was_put(toolkit: Toolkit) -> None:

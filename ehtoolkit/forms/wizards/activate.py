@@ -38,7 +38,7 @@ from ehtoolkit.forms.steps.keystore import asked_for
 from ehtoolkit.forms.steps.keystore_picker import Candidates
 from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress
 from ehtoolkit.identity import DistinguishedName
-from ehtoolkit.keystore import KeystoreFile, archive_keystore
+from ehtoolkit.keystore import CachedState, KeystoreFile, archive_keystore
 from ehtoolkit.keystore.storage.move import archive_place
 from ehtoolkit.procedures.activate import ActivationResult, activate
 from ehtoolkit.procedures.activate import ActivationStage as Doing
@@ -195,9 +195,16 @@ def _done(context: Context) -> Page:
         DoesItWork(model.file, model.toolkit, context.view, texts).widget,
     ]
     copy = BackupCopy(model.file, context.view, texts)
-    then = in_the_record(model.path)
+    seen = CachedState.of(model.file.keystore, model.file.content)
     return closing.page(
-        get("done.title"), body, copy, slip=False, load=True, failed=get("done.failed"), then=then
+        get("done.title"),
+        body,
+        copy,
+        slip=False,
+        load=True,
+        failed=get("done.failed"),
+        then=in_the_record(model.path),
+        reminder=closing.reminder(seen, model.parts.clock.now()),
     )
 
 

@@ -38,7 +38,7 @@ from ehtoolkit.forms.steps.keystore import asked_for
 from ehtoolkit.forms.steps.keystore_picker import Candidates, Picker
 from ehtoolkit.forms.widgets import Button, Countdown
 from ehtoolkit.identity import DistinguishedName
-from ehtoolkit.keystore import KeystoreFile, RequestRecord, parse_name, read_request_record
+from ehtoolkit.keystore import CachedState, KeystoreFile, RequestRecord, parse_name, read_request_record
 from ehtoolkit.procedures.complete import CompletionStage as Doing
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.result import ProcedureResult, State
@@ -285,10 +285,14 @@ def _done(context: Context) -> Page:
     ]
     title = get("complete.done.to_activate" if to_activate else "complete.done.title")
     copy = BackupCopy(model.file, context.view, texts)
-    then = in_the_record(model.path)
     if to_activate:
         then = FormLink.to("activate", "complete_renewal.next.activate.link", model.path.name)
-    return closing.page(title, body, copy, slip=not to_activate, load=not to_activate, then=then)
+        return closing.page(title, body, copy, slip=False, load=False, then=then)
+    seen = CachedState.of(model.file.keystore, model.file.content)
+    reminder = closing.reminder(seen, model.parts.clock.now())
+    return closing.page(
+        title, body, copy, slip=True, load=True, then=in_the_record(model.path), reminder=reminder
+    )
 
 
 # ── pieces ───────────────────────────────────────────────────────────────────────────────────────────────

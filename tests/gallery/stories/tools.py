@@ -13,7 +13,15 @@ from ehtoolkit.forms.due.list_html import due_list
 from ehtoolkit.forms.due.outlook import ORDER, QUIET, Item
 from ehtoolkit.forms.html import heading, show
 from ehtoolkit.forms.layout import column
-from ehtoolkit.forms.widgets import ActionTable, ButtonBar, DropZone, EditTable, FileList, StepHead
+from ehtoolkit.forms.widgets import (
+    ActionTable,
+    ButtonBar,
+    DropZone,
+    EditTable,
+    FileList,
+    StepHead,
+    Tiles,
+)
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.state import CertificateState, FileState
 from ehtoolkit.training import PEOPLE, Scenario
@@ -250,6 +258,9 @@ def audit_of_a_practice(desk: Desk) -> Iterator[str]:
     states = [one["value"] for one in fielded(form, "state").options]
     fielded(form, "state").value = states[1]
     yield "one-state"
+    form.message(Tiles, {"action": "choose", "key": states[1]})
+    form.message(Tiles, {"action": "choose", "key": states[-1]})
+    yield "by-a-tile"
     fielded(form, "words").value = "nothing of that kind"
     yield "nothing-left"
     form.go("clear")
