@@ -105,7 +105,7 @@ def test_with_mistakes_by_mouse_in_french(
     assert PASSWORD not in page.content()
 
     page.get_by_role("link", name="Compléter cette demande").click()
-    title(page, "Quel keystore attend son certificat ?")
+    title(page, "Choisissez le fichier de votre demande")
     check(page, "complete-fr-1-choose")
     page.get_by_label("Mot de passe du keystore").fill(PASSWORD)
     page.get_by_role("button", name="Ouvrir le keystore").click()

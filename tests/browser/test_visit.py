@@ -196,25 +196,6 @@ def test_a_reload_and_another_language_keep_step_and_values(served: Serving, vis
     assert marked(page)
 
 
-def test_after_the_last_page_back_leaves_the_form(served: Serving, visit: Windows) -> None:
-    get = Translator("fr").get
-    page = visit(served).open("index", {"lang": "fr"})
-    page.get_by_role("link", name=get("index.complete")).first.click()
-    title(page, get("complete.choose.title"))
-    user = Keys(page)
-    user.type(get("choosing.password"), PASSWORD)
-    user.press(get("choosing.go"))
-    title(page, get("complete.work.title"))
-    user.press(get("complete.work.go"))
-    title(page, get("complete.done.title"))
-    page.wait_for_function("() => history.state.step === ''")
-    assert PASSWORD not in kept(page)
-
-    page.go_back()
-
-    title(page, get("index.title"))
-
-
 def test_what_was_typed_on_a_page_without_steps_is_not_left_unasked(served: Serving, visit: Windows) -> None:
     page = visit(served).open("index", {"lang": "fr"})
     get = Translator("fr").get
@@ -286,6 +267,25 @@ def test_the_first_page_leads_into_the_form_with_the_keystore(
     # The same by its address alone, as from a bookmark.
     page.goto(address)
     title(page, "Renouveler un certificat eHealth")
+
+
+def test_after_the_last_page_back_leaves_the_form(served: Serving, visit: Windows) -> None:
+    get = Translator("fr").get
+    page = visit(served).open("index", {"lang": "fr"})
+    page.get_by_role("link", name=get("index.complete")).first.click()
+    title(page, get("complete.choose.title"))
+    user = Keys(page)
+    user.type(get("choosing.password"), PASSWORD)
+    user.press(get("choosing.go"))
+    title(page, get("complete.work.title"))
+    user.press(get("complete.work.go"))
+    title(page, get("complete.done.title"))
+    page.wait_for_function("() => history.state.step === ''")
+    assert PASSWORD not in kept(page)
+
+    page.go_back()
+
+    title(page, get("index.title"))
 
 
 @pytest.mark.parametrize("count", [4, pytest.param(10, marks=pytest.mark.long)])

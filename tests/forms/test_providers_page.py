@@ -581,3 +581,30 @@ def test_an_organisation_s_keystore_is_for_whom_it_belongs_to(
     desk.page.show_holder([file.name])
     assert desk.title == "Élise Vandamme"
     assert [one["value"] for one in desk.part(ChoiceField, "keystore").options] == [file.name]
+
+
+@pytest.mark.parametrize(
+    ("language", "number"), [("fr", "NISS"), ("nl", "INSZ"), ("de", "ENSS"), ("en", "SSIN")]
+)
+def test_numbers_are_called_and_written_as_people_do(
+    registry: Registry, settings: Settings, elise_record: Provider, language: LanguageName, number: str
+) -> None:
+    """On the list, in a record, in what is found about it, and of its certificate."""
+    keystore = certificate_in(settings.home, PASSWORD)
+    key = registry.add(replace(elise_record, niss="85073003328", enterprise_number="0486132722")).id or 0
+    registry.assign(key, Assignment(str(keystore), holder="SSIN=79031421872"))
+    desk = Desk(registry, settings, language)
+    cells = [cell["text"] for row in desk.part(ActionTable).rows for cell in row["cells"]]
+    assert "85.07.30-033.28" in cells
+    desk.open(key)
+    shown = {name: desk.part(TextField, name).value for name in ("niss", "inami", "enterprise_number")}
+    assert shown == {
+        "niss": "85.07.30-033.28",
+        "inami": "5-38861-71-521",
+        "enterprise_number": "0486.132.722",
+    }
+    desk.turn_to("certificate")
+    assert f"{number} 79.03.14-218.72" in desk.html
+    assert "SSIN=" not in desk.html.replace(keystore.name, "")
+    for digits in ("85073003328", "79031421872"):
+        assert digits not in desk.html.replace(keystore.name, "")

@@ -141,6 +141,7 @@ def test_forward_leads_again_to_a_step_that_was_reached_before(toolkit: Toolkit)
     go(player, "where")
     go(player, "contact")
     assert player.part(Stepper).place == "where", "half a way is none"
+    assert [one["state"] for one in player.part(Stepper).steps][:2] == ["now", "later"]
 
 
 def test_no_secret_and_no_number_of_a_person_is_kept_and_what_was_signed_is_the_one_loss(

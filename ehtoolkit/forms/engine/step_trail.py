@@ -72,19 +72,27 @@ class StepTrail:
         wizard, before = self._wizard, self._wizard.current.name
         if wizard.go(step):
             return True
-        self._go_on(step)
+        passed = self._go_on(step)
         if wizard.current.name == step != before:
             return True
-        wizard.go(before)
+        if wizard.current.name != before:
+            wizard.go(before)
+        for name in passed[:1]:
+            wizard.reopen(name)
         return False
 
-    def _go_on(self, step: str) -> None:
-        """Towards ``step``, as far as the buttons of the pages before do nothing else."""
-        wizard = self._wizard
+    def _go_on(self, step: str) -> list[str]:
+        """Towards ``step``, as far as the buttons of the pages before do nothing else; the steps that are confirmed by
+        it and were not before."""
+        wizard, passed = self._wizard, list[str]()
         names = [one.name for one in wizard.steps]
         while step in names[wizard.position + 1 :]:
-            if not _only_goes_on(self._pages[wizard.current.name](wizard)) or not wizard.confirm():
+            name = wizard.current.name
+            new = not wizard.is_confirmed(name)
+            if not _only_goes_on(self._pages[name](wizard)) or not wizard.confirm():
                 break
+            passed += [name] if new else []
+        return passed
 
     def _loss(self) -> str:
         """The question before the form is left; empty where all is there again afterwards."""

@@ -1,7 +1,7 @@
 // Links between our pages, Back and Forward: the kernel shows the other form in this page, under its real address; and
 // within a form its steps are entries of the history, each with what was typed, but for secrets and numbers of persons.
 // What is no plain click on one of our pages is left to the browser; so is everything once the kernel is lost.
-const SLOW = 400, STUCK = 20000, PAUSE = 250;
+const SLOW = 400, STUCK = 20000, PAUSE = 250, NEWS = 10000;
 const TYPED = "input:not([type=checkbox]):not([type=radio]):not([type=file]):not([type=search]):not(.eh-password), textarea";
 
 export default {
@@ -23,6 +23,12 @@ export default {
     put({});
 
     const title = () => main.querySelector("h1");
+    let said = 0;
+    const say = (words) => {  // and no news any more after a while
+      clearTimeout(said);
+      status.textContent = words;
+      said = setTimeout(() => { if (status.textContent === words) status.textContent = ""; }, NEWS);
+    };
     const lost = () => document.getElementById("eh-lost")?.hidden === false;
     const pageOf = (url) => {
       const folder = location.pathname.replace(/[^/]*$/, "");
@@ -118,7 +124,7 @@ export default {
       head.tabIndex = -1;
       head.focus({ preventScroll: true });
       window.scrollTo({ top });
-      status.textContent = document.title;
+      say(document.title);
       const nav = main.querySelector(".eh-stepper");
       if (nav) stepped({ target: nav });
     };
@@ -127,7 +133,7 @@ export default {
       typed = false;  // it was asked about
       const stay = () => location.reload();
       way = { before: title(), top, answered: false, watch: new MutationObserver(look), stuck: setTimeout(stay, STUCK) };
-      way.slow = setTimeout(() => { status.textContent = model.get("loading"); }, SLOW);
+      way.slow = setTimeout(() => say(model.get("loading")), SLOW);
       way.watch.observe(main, { childList: true, subtree: true, characterData: true });
       main.setAttribute("aria-busy", "true");
       current = address();
