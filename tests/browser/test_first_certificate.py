@@ -115,7 +115,7 @@ def test_with_mistakes_by_mouse_in_french(
     title(page, "Le certificat n’est pas encore livré")
     check(page, "complete-fr-2-waiting")
     ehtoolkit(serving.home, "training", "clock", "+1d")
-    page.get_by_role("button", name="Regarder à nouveau").click()
+    page.get_by_role("button", name="Vérifier à nouveau").click()
     title(page, "Votre certificat est prêt")
     check(page, "complete-fr-3-done")
     assert status(serving.home)["state"] == "active"

@@ -85,6 +85,17 @@ def test_links_back_and_forward_stay_in_one_page(served: Serving, visit: Windows
     assert not marked(page)
 
 
+def test_what_was_said_is_no_news_after_a_while(served: Serving, visit: Windows) -> None:
+    window = visit(served)
+    window.page.clock.install()
+    page = window.open("index", {"lang": "fr"})
+    window.follow("troubleshoot")
+    status = page.get_by_role("status").first
+    expect(status).to_have_text(page.title())
+    page.clock.fast_forward(11_000)
+    expect(status).to_have_text("")
+
+
 def test_a_click_with_ctrl_opens_a_tab_of_its_own(served: Serving, visit: Windows) -> None:
     page = visit(served).open("index", {"lang": "fr"})
     mark(page)
