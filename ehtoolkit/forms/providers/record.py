@@ -11,7 +11,7 @@ from ehtoolkit.finding import Finding
 from ehtoolkit.finding import Severity as Level
 from ehtoolkit.finding_html import LOOKS
 from ehtoolkit.forms.engine.page_shell import PageShell
-from ehtoolkit.forms.html import Event, Markup, mono, paragraph, timeline
+from ehtoolkit.forms.html import Event, Markup, mono, panel, paragraph, timeline
 from ehtoolkit.forms.layout import column, row
 from ehtoolkit.forms.providers.certificate_panel import CertificatePanel
 from ehtoolkit.forms.providers.html import keystore_label, proposal_words, type_words
@@ -100,7 +100,7 @@ class RecordView:
         texts = self._shell.texts
         path = self._model.proposed_for([draft.record]).get(draft.record.id or 0)
         if path is None or draft.record.id is None:
-            self._proposal.value = ""
+            self._proposal.value = str(self._filled()) if self._filled_from else ""
             self.propose.offer([])
             return
         self._proposal.value = str(
@@ -110,6 +110,10 @@ class RecordView:
         self.propose.offer(
             [] if there else [Button("propose", texts.get("providers.proposed.go"), icon="key")]
         )
+
+    def _filled(self) -> Markup:
+        get = self._shell.texts.get
+        return panel("info", get("providers.filled"), get("providers.filled.text", file=self._filled_from))
 
     def _fill(self) -> None:
         self.identity.fill()
@@ -151,8 +155,6 @@ class RecordView:
             )
             return
         note = get("providers.unsaved") if draft.changed else ""
-        if self._filled_from:
-            note = get("providers.filled", file=self._filled_from)
         self._note.value = str(paragraph(note, "eh-note")) if note else ""
         # One button a page is the primary one; beside a keystore that is chosen, it is the keystore's.
         save = Button("save", get("providers.save"), "" if self._chosen == "certificate" else "primary")
