@@ -700,10 +700,10 @@ class FileExists(KeystoreError):
 
 
 class FileBusy(KeystoreError):
-    """Another program holds the file, or has changed it (facts: path, reason = changed | folder)."""
+    """Another program holds the file, or has changed it (facts: path, reason = changed | folder | password)."""
 
     key = "file_busy"
-    reason: Literal["changed", "folder"] | None
+    reason: Literal["changed", "folder", "password"] | None
 
 
 class WriteFailed(KeystoreError):

@@ -11,8 +11,9 @@ ROWS = {
     "attacker": ["H1", "H2", *(f"M{n}" for n in range(1, 5)), *(f"L{n}" for n in range(1, 11)), "S1"],
     "consultant": [*(f"A{n}" for n in range(1, 22)), "B"],
     "practice": [
-        *("A1", "A2", "A3", "A4", "A5", "A6", "A7", "A8", "A9", "A12", "A16", "A18", "A19", "A20"),
-        *("A21", "A22", "A23", "A26", "B"),
+        *(f"A{n}" for n in range(1, 29)),
+        "B",
+        *("F1", "F2", "F6", "F7", "F9"),
     ],
 }
 """The rows of each trial, in their order."""

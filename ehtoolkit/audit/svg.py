@@ -117,7 +117,7 @@ def _today(today: date, scale: _Scale, height: int) -> Markup:
 def _row(row: TimelineRow, top: int, scale: _Scale, today: date, texts: Translator) -> Markup:
     pieces = [
         _shape("line", "rowline", x1=0, x2=_WIDTH - 2, y1=top, y2=top),
-        _text(_cut(row.name), 0, top + 23),
+        _text(_cut(row.name), 0, top + 23, "name"),
         _text(_cut(_words(row, today, texts)), 0, top + 42, "soft"),
     ]
     below = top + 12

@@ -18,6 +18,7 @@ from ehtoolkit.card import Card, CardKey, PinEntry
 from ehtoolkit.cli.output import echo
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.i18n import Translator, language_of
+from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.passwords import PasswordPatterns
 from ehtoolkit.procedures.request import PinPrompt
 from ehtoolkit.secret import Secret
@@ -98,6 +99,15 @@ class Session:
         if self.settings.trace is not None:
             self.say("cli.trace.on", folder=self.settings.trace)
         return open_toolkit(self.settings)
+
+    def move_in_registry(self, moved: Sequence[tuple[Path, Path]]) -> None:
+        """Let the records of providers follow keystores that were moved, from where to where. Raises as
+        `ehtoolkit.procedures.checks.provider_keystore.move_in_registry`."""
+        if moved:
+            from ehtoolkit.procedures.checks.provider_keystore import move_in_registry
+
+            clock = self.training.clock if self.settings.environment == "training" else SystemClock()
+            move_in_registry(moved, self.settings, clock, Environment(self.settings.environment))
 
     def result(self, value: Mapping[str, object], key: str, **facts: object) -> None:
         """What was asked for: ``value`` as JSON, or the sentence of ``key``."""

@@ -11,6 +11,7 @@ from ehtoolkit.bootstrap import Toolkit, revocation_asker
 from ehtoolkit.finding import Finding
 from ehtoolkit.finding import Severity as Level
 from ehtoolkit.finding_html import finding_item, findings_list
+from ehtoolkit.forms.due.holder_text import number_words
 from ehtoolkit.forms.engine.background import SubmittedForm
 from ehtoolkit.forms.engine.view import WizardView
 from ehtoolkit.forms.html import Markup, Severity, element, heading, join, panel, paragraph, show, svg
@@ -35,7 +36,9 @@ _SEVERITIES: Final = {Colour.GREEN: Level.OK, Colour.AMBER: Level.WARNING, Colou
 def what_is_sent(file: KeystoreFile | None, parts: Context, texts: Translator) -> str:
     """Tell which questions go where. ``file``: None where it is not put together yet."""
     holder = None if file is None else file.keystore.holder
-    number = texts.get("certificate_test.holder") if holder is None else holder.identifier.text
+    number = texts.get("certificate_test.holder")
+    if holder is not None:
+        number = ", ".join(number_words(holder.identifier, holder.application_id, texts))
     return texts.get("certificate_test.sends", hosts=", ".join(asked_hosts(parts)), holder=number)
 
 

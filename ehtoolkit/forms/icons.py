@@ -60,6 +60,11 @@ _PATHS: Final = MappingProxyType(
 ICONS: Final = frozenset(_PATHS)
 
 
+def severity_icon(severity: str) -> str:
+    """The SVG for a severity or a look; the empty one has none."""
+    return icon({"off": "clock"}.get(severity, severity))
+
+
 def icon(name: str) -> str:
     """The SVG of ``name``, which is one of `ICONS`; the empty name has none."""
     if not name:

@@ -88,6 +88,11 @@ def request_obstacle(items: Sequence[Item], texts: Translator) -> Obstacle | Non
     )
 
 
+def pending_item(parts: Context, due: Sequence[Due]) -> Item | None:
+    """The newest of ``due`` that is to be completed before anything else can be done with it."""
+    return next((one for one in items_of(parts, due) if one.state in _PENDING), None)
+
+
 def _obstacle(
     what: str, texts: Translator, then: FormLink | None, *, final: bool = True, **facts: object
 ) -> Obstacle:

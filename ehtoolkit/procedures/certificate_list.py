@@ -68,6 +68,11 @@ class ListedCertificate(Displayed):
         return self.files[0] if self.files else None
 
     @property
+    def place(self) -> Path | None:
+        """The file, or where it was put away; None where this computer has none."""
+        return next(iter((*self.files, *self.archived)), None)
+
+    @property
     def state(self) -> State:
         """As the platform sees it; the file may lack what the platform has."""
         return state_of(self.info, has_encryption_key=True)[0]

@@ -112,6 +112,18 @@ class Registry:
             raise errors.ProviderAmbiguous(text=text, count=len(found))
         return found[0]
 
+    def with_number(self, number: str) -> tuple[Provider, ...]:
+        """Those whose NISS, enterprise number, or INAMI number without its qualification ``number`` is, as plain
+        digits; by name."""
+        same = (
+            (provider.c.niss == number)
+            | provider.c.enterprise_number.in_((number, f"BE{number}"))
+            | provider.c.inami.startswith(number, autoescape=True)
+        )
+        query = select(provider).where(same).order_by(provider.c.name, provider.c.first_names, provider.c.id)
+        with self._database.reading() as connection:
+            return tuple(tables.read(connection, connection.execute(query).all()))
+
     def history(self, provider_id: int) -> tuple[Assignment, ...]:
         """The keystores that the provider has or had, the present one first."""
         with self._database.reading() as connection:
@@ -195,6 +207,21 @@ class Registry:
                 .values(ended_at=self._clock.now())
             )
             return _get(connection, provider_id)
+
+    def relocate(self, path: str, new: str) -> tuple[Provider, ...]:
+        """A keystore is somewhere else now: present assignments and past ones name it there. Return the records whose
+        present keystore it is.
+
+        Raises `errors.RecordInvalid` (reason ``characters``) for a path that is no text.
+        """
+        _require_text(new)
+        with self._database.writing() as connection:
+            connection.execute(update(assignment).where(assignment.c.path == path).values(path=new))
+            holding = select(assignment.c.provider_id).where(
+                assignment.c.path == new, assignment.c.ended_at.is_(None)
+            )
+            query = select(provider).where(provider.c.id.in_(holding)).order_by(provider.c.id)
+            return tuple(tables.read(connection, connection.execute(query).all()))
 
     def merge(self, records: Sequence[Provider]) -> MergeResult:
         """Records from elsewhere, all in one transaction, or none of them: see `ehtoolkit.providers.merging`."""

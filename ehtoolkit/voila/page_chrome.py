@@ -13,7 +13,7 @@ from ehtoolkit.voila.access import PAGE_POLICY
 LANGUAGE_COOKIE = "eh-lang"
 
 _SENTENCES = (
-    *("skip", "environment", "language", "manual", "noscript", "reload"),
+    *("skip", "environment", "language", "manual", "manual.beside", "noscript", "reload"),
     *("starting", "starting.slow", "starting.queue", "starting.turn"),
     *("failed.title", "failed.text"),
     *("lost.title", "lost.text", "lost.again", "lost.down"),

@@ -13,13 +13,14 @@ from playwright.sync_api import Dialog, Page, expect
 
 from ehtoolkit.i18n import Translator
 from ehtoolkit.voila.kernels import SPARES
-from tests.browser.hands import title
+from tests.browser.hands import Keys, title
 from tests.browser.lives import certificate_in
 from tests.browser.pages import Check, Visit
 from tests.browser.serving import Serving
 
 Windows = Callable[..., Visit]
 PASSWORD = "Kine-2026"
+BIS = "81.43.17-064.70"
 NOBODY = re.compile("ERR_CONNECTION_REFUSED|Failed to fetch|WebSocket", re.IGNORECASE)
 
 
@@ -84,6 +85,17 @@ def test_links_back_and_forward_stay_in_one_page(served: Serving, visit: Windows
     assert not marked(page)
 
 
+def test_what_was_said_is_no_news_after_a_while(served: Serving, visit: Windows) -> None:
+    window = visit(served)
+    window.page.clock.install()
+    page = window.open("index", {"lang": "fr"})
+    window.follow("troubleshoot")
+    status = page.get_by_role("status").first
+    expect(status).to_have_text(page.title())
+    page.clock.fast_forward(11_000)
+    expect(status).to_have_text("")
+
+
 def test_a_click_with_ctrl_opens_a_tab_of_its_own(served: Serving, visit: Windows) -> None:
     page = visit(served).open("index", {"lang": "fr"})
     mark(page)
@@ -98,7 +110,104 @@ def test_a_click_with_ctrl_opens_a_tab_of_its_own(served: Serving, visit: Window
     expect(page.get_by_role("heading", level=1)).to_have_text("Certificats eHealth")
 
 
-def test_what_was_typed_is_not_left_unasked(served: Serving, visit: Windows) -> None:
+def to_contact(page: Page, get: Callable[..., str]) -> None:
+    """The foreigner's form, which needs no card, as far as its third step."""
+    page.get_by_role("link", name=get("index.foreigner")).first.click()
+    title(page, get("foreigner.where.title"))
+    page.get_by_label(get("foreigner.where.has_bis")).check()
+    page.get_by_role("button", name=get("wizard.next")).click()
+    title(page, get("foreigner.who.title"))
+    page.get_by_label(get("foreigner.who.surname"), exact=True).fill("Okafor")
+    page.get_by_label(get("foreigner.who.first_names"), exact=True).fill("Ngozi")
+    page.get_by_label(get("foreigner.who.niss"), exact=True).fill(BIS)
+    page.get_by_role("button", name=get("wizard.next")).click()
+    title(page, get("steps.contact.title"))
+
+
+def at(page: Page, words: str, step: str) -> None:
+    """The step is shown, and the browser's history has come there too."""
+    title(page, words)
+    page.wait_for_function("(step) => history.state.step === step", arg=step)
+
+
+def kept(page: Page) -> str:
+    """What the browser keeps in this entry of its history."""
+    return str(page.evaluate("() => JSON.stringify(history.state)"))
+
+
+def test_back_and_forward_go_through_the_steps_and_lose_nothing(served: Serving, visit: Windows) -> None:
+    get = Translator("fr").get
+    page = visit(served).open("index", {"lang": "fr"})
+    mark(page)
+    to_contact(page, get)
+    page.get_by_label(get("steps.contact.email")).fill("ngozi@example.be")
+
+    page.go_back()  # as by Alt and the left arrow
+    at(page, get("foreigner.who.title"), "who")
+    expect(page.get_by_label(get("foreigner.who.surname"), exact=True)).to_have_value("Okafor")
+    expect(page.get_by_label(get("foreigner.who.niss"), exact=True)).to_have_value(BIS)
+    page.go_back()
+    at(page, get("foreigner.where.title"), "where")
+    page.go_forward()
+    at(page, get("foreigner.who.title"), "who")
+    page.go_forward()
+    at(page, get("steps.contact.title"), "contact")
+    expect(page.get_by_label(get("steps.contact.email"))).to_have_value("ngozi@example.be")
+
+    # The form's own button goes the same way, so that Back leads on from there and not round in a circle.
+    page.get_by_role("button", name=get("wizard.back"), exact=True).click()
+    at(page, get("foreigner.who.title"), "who")
+    page.go_back()
+    at(page, get("foreigner.where.title"), "where")
+    page.go_back()
+    title(page, get("index.title"))
+    assert marked(page)
+
+    # And in again: nothing was lost, so nobody was asked; only the number of the person is not there.
+    page.go_forward()
+    at(page, get("foreigner.where.title"), "where")
+    page.go_forward()
+    at(page, get("foreigner.who.title"), "who")
+    expect(page.get_by_label(get("foreigner.who.surname"), exact=True)).to_have_value("Okafor")
+    expect(page.get_by_label(get("foreigner.who.niss"), exact=True)).to_have_value("")
+    assert BIS not in kept(page)
+    assert "Okafor" in kept(page)
+
+
+def test_a_reload_and_another_language_keep_step_and_values(served: Serving, visit: Windows) -> None:
+    fr, nl = Translator("fr").get, Translator("nl").get
+    window = visit(served)
+    page = window.open("index", {"lang": "fr"})
+    page.on("dialog", lambda dialog: pytest.fail(f"asked: {dialog.message}"))
+    to_contact(page, fr)
+    page.get_by_role("button", name=fr("wizard.back"), exact=True).click()
+    at(page, fr("foreigner.who.title"), "who")
+
+    page.get_by_label(fr("foreigner.who.surname"), exact=True).fill("Okafor-Nwosu")  # and not gone on since
+    page.reload()
+    at(page, fr("foreigner.who.title"), "who")
+    expect(page.get_by_label(fr("foreigner.who.surname"), exact=True)).to_have_value("Okafor-Nwosu")
+    expect(page.get_by_role("status").filter(has_text=fr("wizard.resumed"))).to_have_count(1)
+
+    page.get_by_role("link", name="NL, Nederlands").click()
+    at(page, nl("foreigner.who.title"), "who")
+    expect(page.get_by_label(nl("foreigner.who.surname"), exact=True)).to_have_value("Okafor-Nwosu")
+    page.go_back()  # in the language that was chosen
+    at(page, nl("foreigner.where.title"), "where")
+    page.go_back()
+    title(page, nl("index.title"))
+
+    # The manual opens beside, and the form stays as it is.
+    page.go_forward()
+    at(page, nl("foreigner.where.title"), "where")
+    mark(page)
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name=nl("page.manual")).click()
+    expect(opened.value.get_by_role("heading", level=1)).to_have_text(nl("manual.title"))
+    assert marked(page)
+
+
+def test_what_was_typed_on_a_page_without_steps_is_not_left_unasked(served: Serving, visit: Windows) -> None:
     page = visit(served).open("index", {"lang": "fr"})
     get = Translator("fr").get
     asked: list[str] = []
@@ -119,21 +228,20 @@ def test_what_was_typed_is_not_left_unasked(served: Serving, visit: Windows) -> 
     title(page, "Certificats eHealth")
     assert asked == [], "a password alone is typed again in a moment"
 
-    page.get_by_role("link", name=get("index.foreigner")).first.click()
-    title(page, get("foreigner.where.title"))
-    page.get_by_label(get("foreigner.where.has_bis")).check()
-    page.get_by_role("button", name=get("wizard.next")).click()
-    title(page, get("foreigner.who.title"))
-    field = page.get_by_label(get("foreigner.who.surname"), exact=True)
+    page.get_by_role("link", name=get("index.providers")).first.click()
+    title(page, get("providers.title"))
+    page.get_by_role("button", name=get("providers.new")).click()
+    title(page, get("providers.new.title"))
+    field = page.get_by_label(get("registry.column.name"), exact=True)
     field.fill("a word")
 
     page.locator(".eh-back").click()
     page.go_back()
 
     expect(field).to_have_value("a word")
-    page.wait_for_function("() => location.pathname === '/foreigner.ipynb'")
+    page.wait_for_function("() => location.pathname === '/providers.ipynb'")
     assert len(asked) == 2
-    assert "pas encore envoyé" in asked[0]
+    assert "pas encore enregistré" in asked[0]
     answer["leave"] = True
     page.go_back()
     title(page, "Certificats eHealth")
@@ -170,6 +278,25 @@ def test_the_first_page_leads_into_the_form_with_the_keystore(
     # The same by its address alone, as from a bookmark.
     page.goto(address)
     title(page, "Renouveler un certificat eHealth")
+
+
+def test_after_the_last_page_back_leaves_the_form(served: Serving, visit: Windows) -> None:
+    get = Translator("fr").get
+    page = visit(served).open("index", {"lang": "fr"})
+    page.get_by_role("link", name=get("index.complete")).first.click()
+    title(page, get("complete.choose.title"))
+    user = Keys(page)
+    user.type(get("choosing.password"), PASSWORD)
+    user.press(get("choosing.go"))
+    title(page, get("complete.work.title"))
+    user.press(get("complete.work.go"))
+    title(page, get("complete.done.title"))
+    page.wait_for_function("() => history.state.step === ''")
+    assert PASSWORD not in kept(page)
+
+    page.go_back()
+
+    title(page, get("index.title"))
 
 
 @pytest.mark.parametrize("count", [4, pytest.param(10, marks=pytest.mark.long)])

@@ -17,7 +17,8 @@ import pytest
 from ehtoolkit.cli.run import run
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore import keystore_folders
-from ehtoolkit.settings import LanguageName
+from ehtoolkit.providers import Assignment, Provider, open_registry
+from ehtoolkit.settings import LanguageName, load_settings
 from tests.cli.conftest import Call
 
 HOLDER = "NIHII=10000007,APPLICATION"
@@ -81,6 +82,27 @@ class TestArchive:
         assert place.read_bytes() == before
         assert folder.names == [NEW, WAITING]
         assert call("keystore", "archive", folder.path, *given)[1]["archived"] == []
+
+    def test_the_provider_s_record_moves_along(self, call: Call, folder: Folder) -> None:
+        """With a file that is put away, and with one that is renamed; a registry is made by neither."""
+        odd, old = folder.put("certificat.p12", "bc_complete.p12"), folder.put(OLD, "bc_three.p12")
+        settings = load_settings()
+        call("keystore", "archive", folder.path, "--dry-run")
+        assert not settings.provider_file.exists()
+        with open_registry(settings) as registry:
+            keys = [registry.add(Provider(name)).id or 0 for name in ("Vandamme", "Hennes")]
+            for key, path in zip(keys, (odd, old), strict=True):
+                registry.assign(key, Assignment(str(path)))
+            code, answer = call("keystore", "rename", odd, *folder.passwords())
+            assert code == 0, answer
+            (renamed,) = answer["renamed"]
+            code, answer = call("keystore", "archive", "--file", old)
+            assert code == 0, answer
+            kept = [registry.get(key).keystore for key in keys]
+        assert [one.path if one else "" for one in kept] == [
+            renamed["keystore"],
+            str(folder.path / "archive" / OLD),
+        ]
 
     def test_a_dry_run_moves_nothing(self, call: Call, folder: Folder) -> None:
         folder.put(OLD, "bc_complete.p12")

@@ -55,6 +55,10 @@ class Player:
         """The lines of the error summary: the sentence and its field."""
         return [(one["text"], one["field"]) for one in self.part(ErrorSummary).items]
 
+    @property
+    def error_title(self) -> str:
+        return str(self.part(ErrorSummary).title)
+
     def holds(self, secret: str) -> bool:
         """Whether any state of any widget has it."""
         return any(secret in repr(one.get_state()) for one in self.everything())

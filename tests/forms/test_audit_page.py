@@ -34,6 +34,7 @@ from ehtoolkit.forms.widgets import (
     ErrorSummary,
     SortTable,
     TextField,
+    Tiles,
 )
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.providers import Provider, open_registry
@@ -133,13 +134,27 @@ def test_what_shows_without_a_password_is_there_at_once(desk: Desk) -> None:
     assert "password" not in [one.name for one in desk.parts(TextField)]
 
 
+def test_a_tile_shows_its_own_alone_and_pressed_again_all(desk: Desk) -> None:
+    desk.look(PASSWORD.reveal())
+    whole, tiles = len(desk.table), desk.part(Tiles)
+    expired = next(one for one in tiles.tiles if one["key"] == "expired")
+    tiles._handle_custom_msg({"action": "choose", "key": "expired"}, [])
+    assert len(desk.table) == expired["count"] < whole
+    assert {row[2] for row in desk.table} == {get("audit_page.state.expired")}
+    assert (tiles.chosen, desk.part(ChoiceField, "state").value) == ("expired", "expired")
+    tiles._handle_custom_msg({"action": "choose", "key": "no state of ours"}, [])
+    assert tiles.chosen == "expired"
+    tiles._handle_custom_msg({"action": "choose", "key": "expired"}, [])
+    assert (len(desk.table), tiles.chosen) == (whole, "")
+
+
 def test_with_the_password_everything_shows_and_it_stays_in_no_widget(desk: Desk) -> None:
     desk.look(PASSWORD.reveal())
     states = {row[0]: row[2] for row in desk.table}
     assert states["Karl Hennes"] == get("audit_page.state.expired")
     assert states["Bram Desmedt"] == get("audit_page.state.prepared")
     assert get("audit_page.do.renew") in desk.html
-    assert "eh-tile" in desk.html
+    assert desk.part(Tiles).tiles
     assert desk.part(Chart).drawing.count('class="today"') == 1
     assert get("audit_page.closed", count=4) not in desk.html
     assert not desk.holds(PASSWORD.reveal())

@@ -7,12 +7,14 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from html import unescape
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ehtoolkit import errors
+from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.forms.demo_data import sample_of
 from ehtoolkit.forms.engine.background import Outcome, run_inline
@@ -40,6 +42,7 @@ from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Environment
 from ehtoolkit.providers import Assignment, Provider, Registry, open_registry
 from ehtoolkit.providers.provider import KNOWN
+from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, Settings, load_settings
 from tests.browser.lives import certificate_in
 from tests.forms.player import Player
@@ -515,3 +518,93 @@ def test_a_table_of_millions_of_rows_is_refused_before_it_is_read(tmp_path: Path
     with pytest.raises(errors.NotAProviderTable) as refused:
         look("rows.csv", b"name\n" + b"x\n" * 2_400_000, KNOWN, tmp_path)
     assert refused.value.facts["reason"] == "rows"
+
+
+# ── from the last page of a form ─────────────────────────────────────────────────────────────────────────────
+def test_the_record_of_a_keystore_s_holder_is_opened_where_it_is_assigned(
+    desk: Desk, elise: Provider, settings: Settings
+) -> None:
+    keystore = certificate_in(settings.home, PASSWORD)
+    desk.page.show_holder([keystore.name])
+    assert desk.title == "Élise Vandamme"
+    assert desk.part(Tabs).chosen == "certificate"
+    assert desk.part(ChoiceField, "keystore").value == keystore.name
+    desk.press("assign", secrets={"password": PASSWORD})
+    assert elise.id is not None
+    kept = desk.model.everybody()
+    assert [one.keystore.path if one.keystore else None for one in kept] == [str(keystore)]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_where_nobody_has_a_record_one_is_begun_from_the_certificate(
+    registry: Registry, settings: Settings, language: LanguageName
+) -> None:
+    keystore = certificate_in(settings.home, PASSWORD)
+    desk, texts = Desk(registry, settings, language), Translator(language)
+    desk.model.place = replace(desk.model.place, notes=settings.notes)
+    toolkit = open_toolkit(settings)
+    toolkit.open_keystore(keystore, Secret(PASSWORD))  # as the form did whose last page leads here
+    toolkit.close()
+    desk.page.show_holder([keystore.name])
+    assert desk.title == texts.get("providers.new.title")
+    shown = {name: desk.part(TextField, name).value for name in ("name", "niss", "birth_date")}
+    assert shown == {"name": "VANDAMME ELISE MARIE", "niss": "79.03.14-218.72", "birth_date": "14/03/1979"}
+    assert texts.get("providers.filled.text", file=keystore.name) in unescape(desk.html)
+    assert registry.count() == 0
+    desk.type("name", "Vandamme")
+    desk.type("first_names", "Élise")
+    desk.press("save")
+    assert [(one.name, one.first_names, one.niss) for one in registry.providers()] == [
+        ("Vandamme", "Élise", NISS)
+    ]
+    assert desk.part(Tabs).chosen == "certificate"  # its turn now
+    desk.press("assign", secrets={"password": PASSWORD})
+    assert desk.problem == []
+    assert [one.keystore.path if one.keystore else None for one in registry.providers()] == [str(keystore)]
+
+
+def test_a_file_that_is_not_there_leaves_the_list(desk: Desk, elise: Provider) -> None:
+    desk.page.show_holder(["../SSIN=79031421872 20261124-101500.p12"])
+    assert desk.title == get("providers.title")
+    assert desk.said == get("providers.holder.unknown", file="../SSIN=79031421872 20261124-101500.p12")
+
+
+def test_an_organisation_s_keystore_is_for_whom_it_belongs_to(
+    desk: Desk, registry: Registry, settings: Settings, elise_record: Provider
+) -> None:
+    settings.keystores.mkdir(parents=True, exist_ok=True)
+    file = settings.keystores / "CBE=0486132722 20261124-101500.p12"
+    file.write_bytes(b"no keystore, but called so")
+    desk.page.show_holder([file.name])
+    assert desk.title == get("providers.title")  # nobody is of that enterprise, and it is no person
+    registry.add(replace(elise_record, enterprise_number="0486132722"))
+    desk.page.show_holder([file.name])
+    assert desk.title == "Élise Vandamme"
+    assert [one["value"] for one in desk.part(ChoiceField, "keystore").options] == [file.name]
+
+
+@pytest.mark.parametrize(
+    ("language", "number"), [("fr", "NISS"), ("nl", "INSZ"), ("de", "ENSS"), ("en", "SSIN")]
+)
+def test_numbers_are_called_and_written_as_people_do(
+    registry: Registry, settings: Settings, elise_record: Provider, language: LanguageName, number: str
+) -> None:
+    """On the list, in a record, in what is found about it, and of its certificate."""
+    keystore = certificate_in(settings.home, PASSWORD)
+    key = registry.add(replace(elise_record, niss="85073003328", enterprise_number="0486132722")).id or 0
+    registry.assign(key, Assignment(str(keystore), holder="SSIN=79031421872"))
+    desk = Desk(registry, settings, language)
+    cells = [cell["text"] for row in desk.part(ActionTable).rows for cell in row["cells"]]
+    assert "85.07.30-033.28" in cells
+    desk.open(key)
+    shown = {name: desk.part(TextField, name).value for name in ("niss", "inami", "enterprise_number")}
+    assert shown == {
+        "niss": "85.07.30-033.28",
+        "inami": "5-38861-71-521",
+        "enterprise_number": "0486.132.722",
+    }
+    desk.turn_to("certificate")
+    assert f"{number} 79.03.14-218.72" in desk.html
+    assert "SSIN=" not in desk.html.replace(keystore.name, "")
+    for digits in ("85073003328", "79031421872"):
+        assert digits not in desk.html.replace(keystore.name, "")

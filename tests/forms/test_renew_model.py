@@ -5,19 +5,31 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
+import icalendar
 import pytest
 
 from ehtoolkit import errors
+from ehtoolkit.audit import AuditOptions, audit_folder
+from ehtoolkit.audit.export.ics import calendar
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.crypto.keys import NewKeyKind
+from ehtoolkit.forms.engine.background import run_inline
+from ehtoolkit.forms.engine.form_link import address_of
+from ehtoolkit.forms.widgets import ChoiceField, Download
 from ehtoolkit.forms.wizards.activate import ACTIVATE, ActivateModel, OldFile
 from ehtoolkit.forms.wizards.renew import RENEW, RenewModel
+from ehtoolkit.forms.wizards.revoke import REVOKE, RevokeModel
+from ehtoolkit.i18n import BRUSSELS, LANGUAGES, Translator
 from ehtoolkit.identity import ContactData
-from ehtoolkit.keystore import KeystoreFile, open_keystore
+from ehtoolkit.keystore import KeystoreFile, archive_keystore, open_keystore, parse_name
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.request import CertificateRequest, request
+from ehtoolkit.providers import Assignment, Provider, open_registry
+from ehtoolkit.providers.provider import KNOWN
+from ehtoolkit.providers.rules import examine
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
+from tests.forms.player import Player
 
 OLD, NEW, PIN = Secret("Kine-2026"), Secret("Kine-2029"), Secret("1234")
 
@@ -153,6 +165,107 @@ def test_activate_proposes_the_renewed_file_and_offers_the_old_one_to_the_archiv
     assert model.retired == ()
     assert not old.exists()
     assert (old.parent / "archive" / old.name).exists()
+
+
+def test_the_provider_s_record_moves_along(toolkit: Toolkit) -> None:
+    """What was assigned and put away: the record has the new file, and the history knows where the old one is."""
+    (old,) = toolkit.parts.keystores.glob("*p12")
+    with open_registry(toolkit.settings, toolkit.parts.clock) as registry:
+        holder = parse_name(old.name).identifier
+        assert holder is not None
+        niss = holder.value
+        key = registry.add(Provider("Vandamme", "Élise", niss=niss)).id or 0
+        registry.assign(key, Assignment(str(old)))
+        sent = renewed(toolkit).sent
+        assert sent is not None
+        new = sent.outcome.keystore
+        complete(KeystoreFile.open(new, NEW), toolkit.parts)
+        model = ACTIVATE.walk(ActivateModel(toolkit))
+        take_proposed(model)
+        model.open(NEW)
+        model.activate(lambda _: None)
+        model.archive()
+        now = registry.get(key).keystore
+        assert now is not None
+        assert now.path == str(new)
+        assert now.not_after == model.file.keystore.not_after
+        assert [one.path for one in registry.history(key)] == [
+            str(new),
+            str(old.parent / "archive" / old.name),
+        ]
+        found = examine(registry.get(key), toolkit.parts.clock.now(), KNOWN)
+        assert [one.key for one in found if one.key.startswith("certificate")] == ["certificate_valid"]
+
+
+def test_the_last_page_has_a_reminder_of_the_next_renewal(toolkit: Toolkit) -> None:
+    """Of the very entries that an audit makes, so that a calendar has each once; without the number of the person."""
+    (old,) = toolkit.parts.keystores.glob("*p12")
+    sent = renewed(toolkit).sent
+    assert sent is not None
+    file = KeystoreFile.open(sent.outcome.keystore, NEW)
+    complete(file, toolkit.parts)
+    archive_keystore(old)
+    for language in LANGUAGES:
+        texts = Translator(language)
+        model = ACTIVATE.walk(ActivateModel(toolkit))
+        player = Player(ACTIVATE.view(model, texts, toolkit.settings.home, runner=run_inline).root)
+        player.press(secrets={"password": NEW.reveal()})
+        player.press()
+        button = next(
+            one for one in player.parts(Download) if one.label == texts.get("closing.reminder.save")
+        )
+        made = button._make()
+        assert made.mime == "text/calendar"
+        found = list(icalendar.Calendar.from_ical(made.content).walk("VEVENT"))
+        not_after = file.keystore.not_after
+        assert not_after is not None
+        window, end = sorted(str(one["dtstart"].dt) for one in found)
+        assert end == str(not_after.astimezone(BRUSSELS).date())
+        assert window < end
+        assert all("790314*****" in str(one["description"]) for one in found)
+        assert b"79031421872" not in made.content
+    seen = audit_folder(
+        [toolkit.parts.keystores], lambda _: NEW, AuditOptions(now=toolkit.parts.clock.now(), language="en")
+    )
+    of_audit = icalendar.Calendar.from_ical(calendar(seen, Translator("en"))).walk("VEVENT")
+    assert {str(one["uid"]) for one in of_audit} == {str(one["uid"]) for one in found}
+
+
+def test_the_list_for_a_revocation_knows_where_a_file_was_put(toolkit: Toolkit) -> None:
+    (old,) = toolkit.parts.keystores.glob("*p12")
+    archive_keystore(old)
+    for language in LANGUAGES:
+        texts = Translator(language)
+        model = REVOKE.walk(RevokeModel(toolkit))
+        view = REVOKE.view(model, texts, toolkit.settings.home, runner=run_inline)
+        player = Player(view.root)
+        player.press(values={"looked": True})
+        player.press(values={"accepted": True})
+        player.press()
+        player.press(secrets={"pin": PIN.reveal()})
+        (option,) = player.part(ChoiceField, "certificate").options
+        assert texts.get("revoke.archived", file=old.name) in option["hint"]
+        assert texts.get("revoke.no_file") not in option["hint"]
+        player.press(values={"certificate": option["value"], "reason": "lost"})
+        assert f"archive/{old.name}" in player.html
+        model.close()
+
+
+def test_a_file_that_waits_leads_from_the_activation_to_its_completion(tmp_path: Path) -> None:
+    toolkit = open_toolkit(load_settings(home=tmp_path / "new"))
+    card = toolkit.open_card()
+    person = card.identity().person
+    wish = CertificateRequest(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
+    waiting = request(wish, card, lambda _: PIN, OLD, toolkit.parts, show=lambda _: None).keystore
+    for language in LANGUAGES:
+        texts = Translator(language)
+        view = ACTIVATE.view(ACTIVATE.walk(ActivateModel(toolkit)), texts, toolkit.settings.home)
+        page = view.page
+        assert page.title == texts.get("choosing.pending")
+        ((button, _),) = page.more
+        assert (button.look, button.label) == ("primary", texts.get("index.complete.do"))
+        assert button.href == address_of("complete", waiting.name)
+        assert waiting.name in Player(view.root).html
 
 
 def test_the_old_file_chosen_for_the_activation_leads_to_the_new_one(toolkit: Toolkit) -> None:

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ehtoolkit import errors
+from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import IDENTIFIER_LENGTHS, Environment, Identifier
 from ehtoolkit.keystore import (
     KeystoreFile,
@@ -40,6 +41,15 @@ def _in_brussels(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     monkeypatch.undo()
     time.tzset()
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo"])
+def test_names_have_belgian_time_wherever_the_computer_is(monkeypatch: pytest.MonkeyPatch, zone: str) -> None:
+    """As pages and receipts say it: a server runs in another zone than its users."""
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    assert keystore_name(PERSON, None, NOON, Environment.TRAINING) == "SSIN=79031421872 20261124-130000.p12"
+    assert Translator("en").moment(NOON).endswith("13:00")
 
 
 def test_names_are_made_as_the_official_program_makes_them() -> None:

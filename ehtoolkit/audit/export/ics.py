@@ -7,7 +7,7 @@ does not double them; SEQUENCE grows with time.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
@@ -16,8 +16,11 @@ import icalendar
 
 from ehtoolkit.audit.audit import Audit
 from ehtoolkit.audit.export.plain_text import plain_rows, word
+from ehtoolkit.audit.keystores import calendar as belgian_day
 from ehtoolkit.audit.masking import masked
 from ehtoolkit.i18n import Translator
+from ehtoolkit.keystore.state import RENEWAL_MONTHS, months_before
+from ehtoolkit.keystore.storage.state_cache import CachedState
 
 PRODUCT: Final = "-//ehtoolkit//audit//EN"
 _NAMESPACE: Final = uuid.UUID("6f1f7c3e-4f0b-5d43-9a3c-3c1d5e0c7a52")
@@ -46,7 +49,24 @@ class _Entry:
 def calendar(audit: Audit, texts: Translator, *, full: bool = False, now: datetime | None = None) -> bytes:
     """The content of an ``.ics`` file. ``now``: when it is made, aware; None is the moment of the audit. Nothing is in
     it of certificates that a newer one has replaced, and nothing that is over. NISS whole only when ``full``."""
-    moment = (now or audit.now).astimezone(UTC).replace(microsecond=0)
+    entries = (*_certificates(audit, texts, full), *_periods(audit, texts, full))
+    return _made(entries, audit.today, now or audit.now, texts, full=full)
+
+
+def certificate_calendar(seen: CachedState, file: str, texts: Translator, now: datetime) -> bytes:
+    """The same of one certificate that was just seen, in the file ``file``: when it can be replaced, and when it ends.
+    Under the UIDs that an audit has for it, so that a calendar that takes both has each once. NISS masked."""
+    if seen.not_after is None:
+        raise ValueError("a certificate that is not there yet has no end")
+    window = seen.renewable_from or months_before(seen.not_after, RENEWAL_MONTHS)
+    whose = "" if seen.name is None else seen.name.name
+    days = (belgian_day(window), belgian_day(seen.not_after))
+    today = belgian_day(now) or now.date()
+    return _made(_certificate(seen.key_id, whose, file, days, texts), today, now, texts, full=False)
+
+
+def _made(entries: Iterable[_Entry], today: date, now: datetime, texts: Translator, *, full: bool) -> bytes:
+    moment = now.astimezone(UTC).replace(microsecond=0)
     made = icalendar.Calendar()
     made.add("prodid", PRODUCT)
     made.add("version", "2.0")
@@ -54,8 +74,8 @@ def calendar(audit: Audit, texts: Translator, *, full: bool = False, now: dateti
     made.add("method", "PUBLISH")
     made.add("x-wr-calname", texts.get("export.calendar.name"))
     told: set[str] = set()
-    for entry in (*_certificates(audit, texts, full), *_periods(audit, texts, full)):
-        if entry.last >= audit.today and entry.day.year < _ENDLESS and entry.mark not in told:
+    for entry in entries:
+        if entry.last >= today and entry.day.year < _ENDLESS and entry.mark not in told:
             told.add(entry.mark)
             made.add_component(_event(entry, moment, full=full))
     return bytes(made.to_ical())
@@ -89,12 +109,20 @@ def _certificates(audit: Audit, texts: Translator, full: bool) -> Iterator[_Entr
             continue
         end, window = _day(row["not_after"]), _day(row["renewable_from"])
         whose = names.get(str(file)) or str(row["holder_name"] or row["holder"] or "")
-        mark = f"certificate {row['key_id'] or masked(str(file))}"
-        facts: dict[str, Any] = {"name": whose, "file": row["file"], "date": end}
-        if window is not None and end is not None and window < end:
-            yield _entry(f"{mark} renewable", (window, end), "renewable", facts, (_MORNING,), texts)
-        if end is not None:
-            yield _entry(f"{mark} end", (end, end), "end", facts, _before(), texts)
+        key = str(row["key_id"] or masked(str(file)))
+        yield from _certificate(key, whose, str(row["file"]), (window, end), texts)
+
+
+def _certificate(
+    key: str, whose: str, file: str, days: tuple[date | None, date | None], texts: Translator
+) -> Iterator[_Entry]:
+    """``days``: from when it can be replaced, and its last."""
+    (window, end), mark = days, f"certificate {key}"
+    facts: dict[str, Any] = {"name": whose, "file": file, "date": end}
+    if window is not None and end is not None and window < end:
+        yield _entry(f"{mark} renewable", (window, end), "renewable", facts, (_MORNING,), texts)
+    if end is not None:
+        yield _entry(f"{mark} end", (end, end), "end", facts, _before(), texts)
 
 
 def _periods(audit: Audit, texts: Translator, full: bool) -> Iterator[_Entry]:

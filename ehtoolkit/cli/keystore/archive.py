@@ -61,6 +61,7 @@ def archive(session: Session, folders: tuple[Path, ...], files: tuple[Path, ...]
                     tidied.left.append(verdict)
                 else:
                     tidied.archived.append((verdict, put_away(verdict.path)))
+    session.move_in_registry(tidied.moved)
     if session.options.as_json:
         session.result(tidied.described(session), "cli.keystore.shown")
     else:
@@ -78,6 +79,11 @@ class ArchiveReport:
     archived: list[tuple[ArchiveDecision, Path]] = field(default_factory=list)
     left: list[ArchiveDecision] = field(default_factory=list)
     refusals: FileErrors = field(default_factory=FileErrors)
+
+    @property
+    def moved(self) -> list[tuple[Path, Path]]:
+        """From where to where; none in a dry run."""
+        return [] if self.dry_run else [(verdict.path, place) for verdict, place in self.archived]
 
     def described(self, session: Session) -> dict[str, object]:
         return {

@@ -41,6 +41,7 @@ def rename(session: Session, files: tuple[Path, ...], dry_run: bool) -> int:
             planned.append((file, file.with_name(name) if dry_run else rename_keystore(file, name)))
     renamed = [(file, path) for file, path in planned if path != file]
     unchanged = [file for file, path in planned if path == file]
+    session.move_in_registry([] if dry_run else renamed)
     if session.options.as_json:
         value = {
             "renamed": [

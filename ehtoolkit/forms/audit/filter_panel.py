@@ -67,6 +67,10 @@ class FilterPanel:
             self._filling = False
         self._offer_clear()
 
+    def choose_state(self, state: str) -> None:
+        """By a tile: those of this state alone; the same again: all of them."""
+        self.state.value = ANY if self.state.value == state else state
+
     def _counted(self, found: Mapping[str, int], word: Callable[[str], str]) -> list[Option]:
         everything = Option(ANY, self._shell.texts.get("audit_page.filter.all"))
         return [everything, *(Option(name, f"{word(name)} ({count})") for name, count in found.items())]

@@ -13,8 +13,8 @@ from ehtoolkit.audit.audit_finding import AuditFinding
 from ehtoolkit.finding_html import finding_item, findings_list, level_word
 from ehtoolkit.forms.audit.next_steps import NextSteps
 from ehtoolkit.forms.engine.form_link import FormLink
-from ehtoolkit.forms.html import Markup, Severity, element, join, link, mono, paragraph, svg, tag
-from ehtoolkit.forms.widgets import Cell, RowLink, SortRow
+from ehtoolkit.forms.html import Markup, Severity, element, link, mono, paragraph, svg
+from ehtoolkit.forms.widgets import Cell, RowLink, SortRow, Tile
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.state import CertificateState, FileState
 
@@ -38,20 +38,9 @@ STATES: Final[Mapping[str, Severity]] = MappingProxyType(
 _NOTHING: Final = "–"
 
 
-def tiles(counts: Mapping[str, int], texts: Translator) -> Markup:
-    """How many there are of each state."""
-    return element(
-        "ul",
-        join(
-            element(
-                "li",
-                element("b", str(count)) + tag(STATES[name], state_word(name, texts)),
-                class_="eh-tile",
-            )
-            for name, count in counts.items()
-        ),
-        class_="eh-tiles",
-    )
+def tiles(counts: Mapping[str, int], texts: Translator) -> list[Tile]:
+    """How many there are of each state; one shows these alone."""
+    return [Tile(name, count, state_word(name, texts), STATES[name]) for name, count in counts.items()]
 
 
 def state_word(state: str, texts: Translator) -> str:

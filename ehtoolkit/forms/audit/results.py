@@ -21,6 +21,7 @@ from ehtoolkit.forms.audit.warnings import empty, notes
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import heading, show
 from ehtoolkit.forms.layout import column
+from ehtoolkit.forms.widgets import Tiles
 
 
 class Results:
@@ -33,14 +34,15 @@ class Results:
         self._result: Result | None = None
         get = shell.texts.get
         self._notes = HTML()
-        self._tiles = HTML()
+        self.tiles = Tiles(get("audit_page.tiles"))
         self.filters = FilterPanel(shell, self._filter)
+        self.tiles.on_choose(shell.guard(self.filters.choose_state))
         self.findings = FindingsPanel(shell, leads, hide)
         self.table = TablePanel(shell, leads, hide)
         self.timeline = TimelinePanel(shell, masks=leads.masks)
         self.exports = ExportsPanel(shell, self._left)
         self._sections = (
-            _section(get("audit_page.overview"), self._tiles, self.filters.root),
+            _section(get("audit_page.overview"), self.tiles, self.filters.root),
             _section(get("audit_page.findings"), self.findings.root),
             _section(get("audit_page.table"), self.table.root),
             _section(get("audit_page.timeline"), self.timeline.root),
@@ -57,7 +59,7 @@ class Results:
             self.root.children = (self._notes,)
             return
         self._notes.value = self._hide(str(told))
-        self._tiles.value = str(tiles(counts(result.board.rows), texts))
+        self.tiles.show(tiles(counts(result.board.rows), texts))
         self.filters.fill(result.board)
         self._draw(result, self.filters.filters)
         self.root.children = ((self._notes,) if told else ()) + self._sections
@@ -74,6 +76,7 @@ class Results:
     def _draw(self, result: Result, filters: Filters) -> tuple[int, int]:
         """Show what ``filters`` leave; how many rows and findings that are."""
         shown = filter_rows(result.board, filters)
+        self.tiles.chosen = filters.state
         self.findings.show(result.audit.noted, shown.findings)
         self.table.show(shown.rows)
         self.timeline.show(result.line, shown.rows)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ehtoolkit import errors
 from ehtoolkit.forms.due.keystores import Due, shown_number
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import PERSON_TYPE, DistinguishedName, Identifier
@@ -23,9 +24,17 @@ def name_words(name: DistinguishedName, texts: Translator) -> Iterator[str]:
     yield from number_words(name.identifier, name.application_id, texts)
 
 
-def holder_line(name: DistinguishedName) -> str:
-    """Name, type and number, and the application id, as the certificate has them: for a receipt."""
-    return ", ".join(filter(None, (name.name, name.identifier.text, name.application_id)))
+def holder_line(name: DistinguishedName, texts: Translator) -> str:
+    """The same in one line: for a receipt."""
+    return ", ".join(name_words(name, texts))
+
+
+def typed_number(kind: str, number: str, texts: Translator) -> str:
+    """A number by its type as the platform has them; those of a type that is newer than this program as they are."""
+    try:
+        return ", ".join(number_words(Identifier(kind, number), None, texts))
+    except errors.IdentifierInvalid:
+        return f"{kind} {number}"
 
 
 def number_words(

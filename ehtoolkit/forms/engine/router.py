@@ -33,7 +33,12 @@ class Router:
         self._home = stage.settings.home
         self._born: WeakSet[Widget] = WeakSet()
         names = sorted(stage.pages() & openers.keys())
-        self._navigator = Navigator(names, asking=get("page.leave"), loading=get("page.starting"))
+        self._navigator = Navigator(
+            names,
+            asking=get("page.leave"),
+            working=get("page.leave.busy"),
+            loading=get("page.starting"),
+        )
         self._navigator.on_go(self._go)
         self.root = column("eh-visit", of=(self._navigator,))
 

@@ -14,7 +14,8 @@ from ehtoolkit.forms.engine.error_boundary import Problem, describe_error, guard
 from ehtoolkit.forms.engine.helpdesk import Helpdesk
 from ehtoolkit.forms.engine.page import Page, Pages
 from ehtoolkit.forms.engine.page_context import on_close
-from ehtoolkit.forms.engine.wizard import Blocker, Phase, Step, Wizard
+from ehtoolkit.forms.engine.step_trail import StepTrail
+from ehtoolkit.forms.engine.wizard import Blocker, Phase, Wizard
 from ehtoolkit.forms.html import link, show, svg
 from ehtoolkit.forms.layout import column, row
 from ehtoolkit.forms.widgets import (
@@ -25,8 +26,6 @@ from ehtoolkit.forms.widgets import (
     ErrorLine,
     ErrorSummary,
     StepHead,
-    StepMark,
-    Stepper,
 )
 from ehtoolkit.i18n import Translator
 
@@ -64,7 +63,6 @@ class WizardView:
         self._texts = texts
         self._home = home
         self._caption = caption
-        self._names = names
         self._cancel = cancel
         self._helpdesk = helpdesk
         self._run = runner
@@ -75,16 +73,16 @@ class WizardView:
         self._page = Page(title=caption)
 
         self._head = StepHead()
-        self._stepper = Stepper(label=texts.get("wizard.steps"), done_word=texts.get("wizard.done"))
+        self._trail = StepTrail(wizard, pages, names, texts)
         self._errors = ErrorSummary()
         self._actions = ButtonBar()
         self._announcer = Announcer()
         self._help = column("eh-help")
         self._body = column("eh-stack", "eh-body")
-        self._stepper.on_go(self.guard(self._go))
+        self._trail.on_go(self.guard(self._go), self.guard(self._resume))
         self._actions.on_action(self.guard(self._act))
         parts = (self._errors, self._head, self._body, self._actions, self._help)
-        columns = row("eh-wizard", of=(self._stepper, column("eh-stack", "eh-step", of=parts)))
+        columns = row("eh-wizard", of=(self._trail.stepper, column("eh-stack", "eh-step", of=parts)))
         back = show(link(svg("back") + texts.get("page.home"), HOME, class_="eh-back"))
         self.root = column("eh", "eh-form", of=(back, columns, self._announcer))
         on_close(self.root, self._leave)
@@ -126,10 +124,19 @@ class WizardView:
         if self._wizard.phase is not Phase.OPEN:
             return
         self._wizard.edit(values)
-        if self._wizard.go(step):
+        if self._trail.follow(step):
             self._show_step()
+            return
+        self._trail.show()
+        if step != self._wizard.current.name:
+            self._announcer.say(self._texts.get("wizard.no_way_back"), seen=True)
+
+    def _resume(self, step: str, values: Mapping[str, str | bool]) -> None:
+        if self._trail.take_up(step, values):
+            self._show_step()
+            self._announcer.say(self._texts.get("wizard.resumed"), seen=True)
         else:
-            self._show_stepper()
+            self._show_step(focus=False)
 
     def _next(self, action: ButtonPress) -> None:
         blockers = self._wizard.blockers()
@@ -239,31 +246,12 @@ class WizardView:
             field.error_word = self._texts.get("wizard.error")
         self._serial += 1
         self._actions.offer(self._buttons(), self._serial)
-        self._show_stepper()
+        self._trail.show()
         # Last: who sees the title may press the button at once, and that of the page before would be passed over.
         self._head.tab = self._tab()
         self._head.show(caption=self._caption, title=page.title, lead=page.lead, focus=focus)
         if page.arrive is not None:
             page.arrive()
-
-    def _show_stepper(self) -> None:
-        wizard, get = self._wizard, self._texts.get
-        marks = [self._mark_of(step) for step in wizard.steps]
-        if wizard.phase is Phase.DONE:
-            self._stepper.show(marks, now=get("wizard.all_done"), then="")
-            return
-        number, rest = wizard.position + 1, marks[wizard.position + 1 :]
-        then = get("wizard.then", title=rest[0].title) if rest else ""
-        self._stepper.show(marks, now=get("wizard.step", number=number, total=len(marks)), then=then)
-
-    def _mark_of(self, step: Step) -> StepMark:
-        wizard = self._wizard
-        if wizard.phase is not Phase.DONE and step.name == wizard.current.name:
-            return StepMark(step.name, self._names[step.name], "now")
-        done = wizard.is_confirmed(step.name)
-        return StepMark(
-            step.name, self._names[step.name], "done" if done else "later", link=wizard.can_go(step.name)
-        )
 
     def _buttons(self) -> list[Button]:
         page, get = self._page, self._texts.get
@@ -289,11 +277,19 @@ class WizardView:
         self._mark({} if field is None else {field: problem.sentence})
         self._page.on_error(problem.error)
         self._actions.offer(self._buttons())  # it may have some more
-        # Nothing is uncertain about a refusal, whatever the page says of its work when that fails.
-        title = self._texts.get("wizard.refused") if isinstance(problem.error, errors.PlatformRefused) else ""
-        self._show_errors([ErrorLine(problem.sentence, field)], problem.notes(self._texts), title)
+        line = ErrorLine(problem.sentence, field)
+        self._show_errors([line], problem.notes(self._texts), self._title_of(problem.error))
         if self._helpdesk is not None:
             self._offer_help(self._helpdesk.about(problem))
+
+    def _title_of(self, error: BaseException | None) -> str:
+        """What is certain whatever the page says of its work when that fails: a refusal, and that another window was
+        there before. Empty for other errors."""
+        if isinstance(error, errors.PlatformRefused):
+            return self._texts.get("wizard.refused")
+        if isinstance(error, errors.FileBusy) and error.reason in ("changed", "password"):
+            return self._texts.get("wizard.changed")
+        return ""
 
     def _clear_errors(self) -> None:
         self._errors.clear()

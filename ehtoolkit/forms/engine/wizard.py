@@ -89,6 +89,11 @@ class Wizard:
         """The place of the current step among `steps`, from 0."""
         return self._place(self._current)
 
+    @property
+    def at_its_beginning(self) -> bool:
+        """Whether nobody has gone on yet."""
+        return not self._confirmed and not self._sealed
+
     def is_confirmed(self, name: str) -> bool:
         return name in self._confirmed
 

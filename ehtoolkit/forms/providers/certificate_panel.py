@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from ipywidgets import HTML
 
 from ehtoolkit.finding import Finding
+from ehtoolkit.forms.due.holder_text import typed_number
 from ehtoolkit.forms.engine.page_shell import PageShell
-from ehtoolkit.forms.html import mono, panel, paragraph, summary
+from ehtoolkit.forms.html import SummaryRows, mono, panel, paragraph, summary
 from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.providers.html import findings_of_record
 from ehtoolkit.forms.providers.model import ProvidersModel
@@ -61,9 +62,10 @@ class CertificatePanel:
         self._findings.value = str(findings_of_record(findings, texts)) if findings else ""
         self._present.value = ""
         if keystore is not None:
-            rows = [(get("registry.column.keystore"), mono(keystore.path))]
+            rows: SummaryRows = [(get("registry.column.keystore"), mono(keystore.path))]
             if keystore.holder is not None:
-                rows.append((get("providers.keystore.holder"), mono(keystore.holder)))
+                kind, _, number = keystore.holder.partition("=")
+                rows.append((get("providers.keystore.holder"), typed_number(kind, number, texts)))
             self._present.value = str(summary(rows))
         if draft.record.id is None or not draft.record.niss:
             self._nothing.value = str(panel("info", get("providers.keystore.first")))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from ehtoolkit.finding import Finding
 from ehtoolkit.finding_html import finding_item, findings_list, level_word
 from ehtoolkit.forms.html import Markup, Severity, element, svg
 from ehtoolkit.i18n import Translator
+from ehtoolkit.identity.formatting import format_number
 from ehtoolkit.providers import Provider
 
 
@@ -28,8 +31,34 @@ def findings_of_record(found: Iterable[Finding], texts: Translator) -> Markup:
             level=level_word(one.severity, texts),
             sign=svg,
         )
-        for one in found
+        for one in map(_formatted, found)
     )
+
+
+_NUMBERS: Final = (
+    ("certificate_other_niss", "niss"),
+    ("certificate_other_enterprise", "cbe"),
+    ("niss", "niss"),
+    ("birth", "niss"),
+    ("enterprise", "cbe"),
+    ("certificate_other_inami", "nihii"),
+    ("inami", "nihii"),
+    ("number", "nihii"),
+    ("period", "nihii"),
+)
+"""By how the keys of findings begin, what kind of number is named in them."""
+
+
+def _formatted(finding: Finding) -> Finding:
+    """With its numbers as people write them; a wrong one as it was typed."""
+    kind = next((kind for begin, kind in _NUMBERS if finding.key.startswith(begin)), None)
+    if kind is None:
+        return finding
+    facts = {
+        name: format_number(kind, one) if name in ("number", "other") and isinstance(one, str) else one
+        for name, one in finding.facts.items()
+    }
+    return replace(finding, facts=facts)
 
 
 def certificate_words(record: Provider, now: datetime, texts: Translator) -> tuple[Severity, str]:

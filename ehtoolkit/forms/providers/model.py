@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 
@@ -12,13 +12,15 @@ from ehtoolkit import errors
 from ehtoolkit.clock import Clock
 from ehtoolkit.finding import Finding
 from ehtoolkit.forms.providers.provider_form import FieldError, ProviderForm
-from ehtoolkit.identity import Environment
+from ehtoolkit.identity import Environment, Identifier, Niss
 from ehtoolkit.keystore import FoundKeystore, find_keystores
-from ehtoolkit.keystore.storage.holder_files import HolderFiles
+from ehtoolkit.keystore.storage.holder_files import HolderFile, HolderFiles
+from ehtoolkit.keystore.storage.state_cache import CachedStates
 from ehtoolkit.procedures.checks.provider_keystore import assign_keystore, newer_than_assigned
 from ehtoolkit.providers import Assignment, Provider, Registry, examine_provider
 from ehtoolkit.providers.merging import MergeResult
 from ehtoolkit.providers.provider import TypeTable
+from ehtoolkit.providers.rules.numbers import HEAD
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.authority.issued_keystores import IssuedKeystores
 
@@ -81,6 +83,34 @@ class ProvidersModel:
         self.draft = ProviderForm.of(Provider(""), self.now.year)
         return self.draft
 
+    def open_for(self, name: str) -> ProviderForm | None:
+        """The record of the holder of a keystore in the folder, by the file's name; where nobody has one, a new one
+        with what the certificate shows, not kept yet. None where the file is not there, or is an organisation's of
+        which no record, or several, have the number."""
+        try:
+            found = next((one for one in find_keystores(self.place.folder) if one.path.name == name), None)
+        except errors.FileUnreadable:
+            return None
+        if found is None:
+            return None
+        file = HolderFile.from_found(found)
+        if self.place.notes is not None:
+            file = file.recalled(CachedStates.read(self.place.notes), self.now)
+        holder = file.identifier
+        if holder is None:
+            return None
+        records = [one for one in self._registry.with_number(holder.value) if _is_of(one, holder)]
+        if len(records) == 1:
+            return self.open(records[0].id or 0)
+        if records or not holder.is_person:
+            return None
+        draft = self.begin()
+        filled = Provider(
+            "" if file.owner is None else file.owner.name, niss=holder.value, birth_date=_birth_date(holder)
+        )
+        draft.texts = ProviderForm.of(filled, self.now.year).texts
+        return draft
+
     def close(self) -> None:
         """Back to the list; what was typed and not saved is gone."""
         self.draft = None
@@ -115,10 +145,11 @@ class ProvidersModel:
 
     # ── its keystore ─────────────────────────────────────────────────────────────────────────────────────
     def keystores(self) -> Sequence[FoundKeystore]:
-        """The files that are called like keystores of this provider, newest first."""
-        niss = self._draft.record.niss
+        """The files that are called like keystores of this provider, or of his enterprise or practice by its number,
+        newest first."""
+        record = self._draft.record
         found = find_keystores(self.place.folder)
-        return [one for one in found if one.identifier is not None and one.identifier.value == niss and niss]
+        return [one for one in found if one.identifier is not None and _is_of(record, one.identifier)]
 
     def proposed(self) -> Path | None:
         """A file that is newer than the one that is assigned, or the newest where none is."""
@@ -166,3 +197,19 @@ class ProvidersModel:
         if self.draft is None:
             raise LookupError("no record is open")
         return self.draft
+
+
+def _is_of(record: Provider, holder: Identifier) -> bool:
+    """Whether a certificate of ``holder`` can be this provider's: his own, or that of his number or enterprise."""
+    if holder.is_person:
+        return holder.value == record.niss
+    if holder.type.startswith("NIHII"):
+        return bool(record.inami) and holder.value[:HEAD] == record.inami[:HEAD]
+    return holder.type.startswith("CBE") and holder.value == record.enterprise_number.removeprefix("BE")
+
+
+def _birth_date(holder: Identifier) -> date | None:
+    try:
+        return Niss.parse(holder.value).birth_date
+    except errors.IdentifierInvalid:
+        return None

@@ -26,7 +26,7 @@ from ehtoolkit.training.sample import Sample
 
 def open_page() -> Widget:
     """The page of this kernel, to be displayed; ``?provider=NUMBER`` opens that record, ``&part=NAME`` one of
-    `ehtoolkit.forms.providers.record.PARTS` in it."""
+    `ehtoolkit.forms.providers.record.PARTS` in it; ``?keystore=FILE`` the record of that keystore's holder."""
     stage = PageContext.of_this_kernel()
     settings = stage.settings
     training = open_training_platform(settings) if settings.environment == "training" else None
@@ -44,6 +44,7 @@ def open_page() -> Widget:
 
     page = ProvidersPage(make, stage, sample_of(settings, training))
     page.show_asked(stage.asked("provider"), stage.asked("part"))
+    page.show_holder(stage.asked("keystore"))
     on_close(page.root, opened.close)
     return stage.show(page.root)
 
@@ -117,3 +118,21 @@ class ProvidersPage:
         self._asked = self._shell.guard(lambda: self.show_record(int(wanted), next(iter(parts), "identity")))
         if self._model is not None:
             self._asked()
+
+    def show_holder(self, names: Sequence[str]) -> None:
+        """The record of the holder of the keystore that the page's address names, where its keystore is assigned; a
+        new one, filled in, where there is none. The list where nobody can tell."""
+        if not names:
+            return
+        self._asked = self._shell.guard(lambda: self._open_for(names[0]))
+        if self._model is not None:
+            self._asked()
+
+    def _open_for(self, name: str) -> None:
+        model = self._model
+        draft = None if model is None else model.open_for(name)
+        if draft is None:
+            self._shell.say(self._texts.get("providers.holder.unknown", file=name))
+            return
+        self._record.start("identity" if draft.record.id is None else "certificate", filled_from=name)
+        self._body.children = (self._record.root,)

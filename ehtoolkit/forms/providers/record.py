@@ -11,7 +11,7 @@ from ehtoolkit.finding import Finding
 from ehtoolkit.finding import Severity as Level
 from ehtoolkit.finding_html import LOOKS
 from ehtoolkit.forms.engine.page_shell import PageShell
-from ehtoolkit.forms.html import Event, Markup, mono, paragraph, timeline
+from ehtoolkit.forms.html import Event, Markup, mono, panel, paragraph, timeline
 from ehtoolkit.forms.layout import column, row
 from ehtoolkit.forms.providers.certificate_panel import CertificatePanel
 from ehtoolkit.forms.providers.html import keystore_label, proposal_words, type_words
@@ -59,6 +59,7 @@ class RecordView:
         self.actions = ButtonBar()
         self.actions.on_action(shell.guard(self._act))
         self._asked = self._tried = False
+        self._filled_from = ""
         self._proposal = HTML()
         self.propose = ButtonBar()
         self.propose.on_action(shell.guard(lambda _: self._choose("certificate")))
@@ -66,9 +67,11 @@ class RecordView:
         bar = column("eh-form", of=(self._note, self.actions))
         self.root = column("eh-record", of=(head, self.tabs, self._part, bar))
 
-    def start(self, part: str = "identity") -> None:
-        """Show the record that the model has just opened, beginning with ``part``."""
+    def start(self, part: str = "identity", filled_from: str = "") -> None:
+        """Show the record that the model has just opened, beginning with ``part``. ``filled_from``: the keystore whose
+        certificate has filled in a new one; its turn comes when the record is saved."""
         self._asked = self._tried = False
+        self._filled_from = filled_from if self._draft.record.id is None else ""
         self._chosen = part if part in PARTS else "identity"
         self._fill()
         draft = self._draft
@@ -97,7 +100,7 @@ class RecordView:
         texts = self._shell.texts
         path = self._model.proposed_for([draft.record]).get(draft.record.id or 0)
         if path is None or draft.record.id is None:
-            self._proposal.value = ""
+            self._proposal.value = str(self._filled()) if self._filled_from else ""
             self.propose.offer([])
             return
         self._proposal.value = str(
@@ -107,6 +110,10 @@ class RecordView:
         self.propose.offer(
             [] if there else [Button("propose", texts.get("providers.proposed.go"), icon="key")]
         )
+
+    def _filled(self) -> Markup:
+        get = self._shell.texts.get
+        return panel("info", get("providers.filled"), get("providers.filled.text", file=self._filled_from))
 
     def _fill(self) -> None:
         self.identity.fill()
@@ -147,7 +154,7 @@ class RecordView:
                 [Button("keep", get("providers.remove.no")), Button("remove", get("providers.remove.yes"))]
             )
             return
-        note = get("providers.unsaved") if draft.changed else Markup("")
+        note = get("providers.unsaved") if draft.changed else ""
         self._note.value = str(paragraph(note, "eh-note")) if note else ""
         # One button a page is the primary one; beside a keystore that is chosen, it is the keystore's.
         save = Button("save", get("providers.save"), "" if self._chosen == "certificate" else "primary")
@@ -195,6 +202,8 @@ class RecordView:
             )
             return
         saved = self._model.save()
+        if self._filled_from:
+            self._chosen, self._filled_from = "certificate", ""
         self._fill()
         self._shell.show_title(saved.full_name, caption=self._caption(self._draft))
         self._shell.confirm(self._shell.texts.get("providers.saved"))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -21,12 +22,15 @@ from ehtoolkit.forms.receipts.backup_copy import BackupCopy
 from ehtoolkit.forms.receipts.document import blank, boxes, document, table
 from ehtoolkit.forms.widgets import Button, ButtonPress, Download, DownloadFile
 from ehtoolkit.i18n import Translator
+from ehtoolkit.keystore import CachedState
 
 PLACES: Final = ("practice", "others", "messages", "partners", "test", "old")
 """Where a renewed or new keystore has to be loaded, and what is easily forgotten there."""
 
-IN_THE_RECORD: Final = FormLink.to("providers", "closing.load.record")
-"""What follows when a certificate is in use: it is noted in the provider's record."""
+
+def in_the_record(keystore: Path) -> FormLink:
+    """What follows when a certificate is in use: it is noted in the provider's record, which is opened, or begun."""
+    return FormLink.to("providers", "closing.load.record", keystore.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,18 @@ class Receipt:
             )
         )
 
+    def reminder(self, seen: CachedState, now: datetime) -> Widget:
+        """The button that hands out a calendar's entries: when the certificate ``seen`` can be renewed, and its end."""
+        get, name = self.texts.get, f"{self.keystore.stem} {self.texts.get('closing.reminder.file')}.ics"
+
+        def made() -> DownloadFile:
+            from ehtoolkit.audit.export.ics import certificate_calendar  # it takes pandas along
+
+            content = certificate_calendar(seen, self.keystore.name, self.texts, now)
+            return DownloadFile(name, content, "text/calendar")
+
+        return Download(get("closing.reminder.save"), made, look="quiet")
+
     def papers(self, *, slip: bool, load: bool, more: Sequence[Widget] = ()) -> Widget:
         """The buttons that hand out the receipt, the slip for the safe and the list to tick off; then ``more``."""
         get = self.texts.get
@@ -77,12 +93,14 @@ class Receipt:
         then: FormLink,
         load: bool = False,
         failed: str = "",
+        reminder: Widget | None = None,
     ) -> Page:
         """A last page: ``body``, then the receipt, the papers and the copy, and the way on. ``then``: the next step;
-        ``failed``: what to say above an error where the page can do more than copy."""
+        ``failed``: what to say above an error where the page can do more than copy; ``reminder``: of the renewal."""
+        more = [] if reminder is None else [reminder]
         return Page(
             title=title,
-            body=[*body, self.receipt(), self.papers(slip=slip, load=load), copy.widget],
+            body=[*body, self.receipt(), self.papers(slip=slip, load=load, more=more), copy.widget],
             more=way_on(self.texts, then),
             failed=failed or self.texts.get("closing.copy.failed"),
             field_of=copy.field_of,

@@ -14,12 +14,15 @@ from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.forms.due.holder_text import holder_words
 from ehtoolkit.forms.due.keystores import Due
+from ehtoolkit.forms.due.outlook import Item
 from ehtoolkit.forms.engine.form import FormContext, FormModel, StepType
 from ehtoolkit.forms.engine.page import Page
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.engine.wizard import Step, Wizard
 from ehtoolkit.forms.html import Markup, details, link, mono, panel, paragraph, show, with_hint
+from ehtoolkit.forms.obstacle import pending_item
 from ehtoolkit.forms.steps.keystore_picker import FIELD, KeystorePicker, Picker, newest_first
+from ehtoolkit.forms.steps.terms import lead_on
 from ehtoolkit.forms.widgets import Button, ChoiceField, Option, SecretField
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore import password_matches
@@ -71,7 +74,13 @@ class KeystoreStep(StepType[K_contra]):
 
     def pages(self, context: FormContext[K_contra]) -> Callable[[Wizard], Page]:
         model = context.model
-        choosing = KeystorePickerPage(model.choosing, context.texts, context.catalogue, context.again)
+        choosing = KeystorePickerPage(
+            model.choosing,
+            context.texts,
+            context.catalogue,
+            context.again,
+            lambda due: pending_item(model.parts, due),
+        )
 
         def page(wizard: Wizard) -> Page:
             made = choosing.page(wizard, model.open)
@@ -82,15 +91,22 @@ class KeystoreStep(StepType[K_contra]):
 
 
 class KeystorePickerPage:
-    """``form``: the form's catalogue. ``again``: shows this step anew."""
+    """``form``: the form's catalogue. ``again``: shows this step anew; ``pending``: which of the files that are not
+    offered is to be completed first."""
 
     def __init__(
-        self, choosing: KeystorePicker, texts: Translator, form: str, again: Callable[[], None]
+        self,
+        choosing: KeystorePicker,
+        texts: Translator,
+        form: str,
+        again: Callable[[], None],
+        pending: Callable[[Sequence[Due]], Item | None] = lambda _: None,
     ) -> None:
         self._choosing = choosing
         self._texts = texts
         self._form = form
         self._again = again
+        self._pending = pending
 
     def page(self, wizard: Wizard, work: Callable[[Secret], None]) -> Page:
         """Choose and open. ``work`` opens the file that is chosen with the password that was typed."""
@@ -148,6 +164,14 @@ class KeystorePickerPage:
 
     def _nothing(self) -> Page:
         get, choosing = self._texts.get, self._choosing
+        pending = self._pending(choosing.left_out) if choosing.left_out else None
+        if pending is not None and pending.next_step is not None:
+            text = get("choosing.pending.text", file=pending.due.name)
+            return Page(
+                title=get("choosing.pending"),
+                body=[show(panel("info", text))],
+                more=[lead_on(pending.next_step, self._texts)],
+            )
         if choosing.problem is not None:
             verdict = panel(
                 "warn", self._texts.error(choosing.problem), self._texts.next_step(choosing.problem)

@@ -221,6 +221,7 @@ class TroubleshootModel:
         if specimen.path is None or proper is None:
             raise errors.KeystoreNotFound(path=specimen.name)
         path = rename_keystore(specimen.path, proper)
+        self._move_in_registry([(specimen.path, path)])
         found = self.look_at(path, specimen.secret)
         return replace(found, number=specimen.number, asked=specimen.asked)
 
@@ -239,6 +240,7 @@ class TroubleshootModel:
             raise errors.FileBusy(path=specimen.name, reason="changed")
         before = {one.number: one.read() for one in self.specimens if one.path in paths}
         done = put_away(paths)
+        self._move_in_registry(done.moved)
         gone = {old for old, _ in done.moved}
         return Archived(done, tuple(self._after_archive(gone, before)))
 
@@ -251,6 +253,14 @@ class TroubleshootModel:
             elif one.path is not None:
                 with suppress(errors.EhToolkitError):  # one that was removed meanwhile stays as it was seen
                     yield replace(self.look_at(one.path), asked=one.asked)
+
+    def _move_in_registry(self, moved: Iterable[tuple[Path, Path]]) -> None:
+        from ehtoolkit.procedures.checks.provider_keystore import (
+            move_in_registry,  # it takes the database along
+        )
+
+        parts = self.toolkit.parts
+        move_in_registry(moved, self.toolkit.settings, parts.clock, parts.environment)
 
     def put_into_folder(self, made: NewKeystore) -> Path:
         """Save as a new file of the keystore folder. Raises as `conversion.put_into`."""

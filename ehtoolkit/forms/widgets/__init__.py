@@ -5,7 +5,17 @@ Sentences come from Python, icons too; no widget asks any other site for anythin
 
 from __future__ import annotations
 
-from ehtoolkit.forms.widgets.buttons import Button, ButtonBar, ButtonPress, Switch, Switches, Tab, Tabs
+from ehtoolkit.forms.widgets.buttons import (
+    Button,
+    ButtonBar,
+    ButtonPress,
+    Switch,
+    Switches,
+    Tab,
+    Tabs,
+    Tile,
+    Tiles,
+)
 from ehtoolkit.forms.widgets.fields import (
     CheckField,
     ChoiceField,
@@ -96,5 +106,7 @@ __all__ = [
     "Tab",
     "Tabs",
     "TextField",
+    "Tile",
+    "Tiles",
     "UploadedFile",
 ]

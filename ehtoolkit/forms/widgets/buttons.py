@@ -9,7 +9,7 @@ from typing import Any, Literal
 from anywidget import AnyWidget
 from traitlets import Float, Int, List, Unicode
 
-from ehtoolkit.forms.icons import icon
+from ehtoolkit.forms.icons import icon, severity_icon
 from ehtoolkit.forms.widgets.esm import esm
 from ehtoolkit.secret import Secret
 
@@ -167,3 +167,40 @@ class Tabs(AnyWidget):  # type: ignore[misc]
     def _receive(self, _: object, content: dict[str, Any], buffers: object) -> None:
         if self._listener is not None and content.get("action") == "choose":
             self._listener(str(content.get("key", "")))
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """``count``: how many there are of what ``label`` names, in the colour of ``severity``."""
+
+    key: str
+    count: int
+    label: str
+    severity: str
+
+
+class Tiles(AnyWidget):  # type: ignore[misc]
+    """Large numbers in a list called ``label``, each a switch: what is ``chosen`` is shown alone. What is shown is the
+    page's business: it hears of each press."""
+
+    _esm = esm("tiles")
+    label: str = Unicode().tag(sync=True)
+    chosen: str = Unicode().tag(sync=True)
+    tiles: list[dict[str, Any]] = List().tag(sync=True)
+
+    def __init__(self, label: str) -> None:
+        self._listener: Callable[[str], None] | None = None
+        super().__init__(label=label)
+        self.on_msg(self._receive)
+
+    def show(self, tiles: Sequence[Tile]) -> None:
+        self.tiles = [{**asdict(one), "icon": severity_icon(one.severity)} for one in tiles]
+
+    def on_choose(self, listener: Callable[[str], None]) -> None:
+        """``listener(key)``: the user pressed one."""
+        self._listener = listener
+
+    def _receive(self, _: object, content: dict[str, Any], buffers: object) -> None:
+        key = str(content.get("key", ""))
+        if self._listener is not None and key in {one["key"] for one in self.tiles}:
+            self._listener(key)

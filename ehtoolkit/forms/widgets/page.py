@@ -59,7 +59,12 @@ class StepMark:
 
 
 class Stepper(AnyWidget):  # type: ignore[misc]
-    """The list of steps; on narrow screens one line and a bar."""
+    """The list of steps; on narrow screens one line and a bar.
+
+    In our pages the browser's history follows it: ``place`` is the current step, empty when there is none any more,
+    ``kept`` what the browser may keep of what was typed, ``loss`` the question before the form is left, and ``answers``
+    how often the browser was answered.
+    """
 
     _esm = esm("stepper")
     label: str = Unicode().tag(sync=True)
@@ -68,9 +73,14 @@ class Stepper(AnyWidget):  # type: ignore[misc]
     then: str = Unicode().tag(sync=True)
     done_word: str = Unicode().tag(sync=True)
     done_icon: str = Unicode(icon("done")).tag(sync=True)
+    place: str = Unicode().tag(sync=True)
+    kept: dict[str, Any] = Dict().tag(sync=True)
+    loss: str = Unicode().tag(sync=True)
+    answers: int = Int(0).tag(sync=True)
 
     def __init__(self, label: str, done_word: str) -> None:
         self._listener: Callable[[str, Mapping[str, str | bool]], None] | None = None
+        self._resumer: Callable[[str, Mapping[str, str | bool]], None] | None = None
         super().__init__(label=label, done_word=done_word)
         self.on_msg(self._receive)
 
@@ -78,13 +88,24 @@ class Stepper(AnyWidget):  # type: ignore[misc]
         """``now`` and ``then``: the sentences of the narrow variant."""
         self.now, self.then, self.steps = now, then, [asdict(step) for step in steps]
 
+    def keep(self, place: str, kept: Mapping[str, str | bool], loss: str) -> None:
+        with self.hold_sync():
+            self.place, self.kept, self.loss = place, dict(kept), loss
+
     def on_go(self, listener: Callable[[str, Mapping[str, str | bool]], None]) -> None:
         """``listener(step, values)``: a link was followed; ``values`` is what the fields held."""
         self._listener = listener
 
+    def on_resume(self, listener: Callable[[str, Mapping[str, str | bool]], None]) -> None:
+        """``listener(step, values)``: the browser has kept a form of this name as far as this step."""
+        self._resumer = listener
+
     def _receive(self, _: object, content: dict[str, Any], buffers: object) -> None:
-        if self._listener is not None and content.get("action") == "go":
-            self._listener(content["step"], content.get("values", {}))
+        listener = {"go": self._listener, "resume": self._resumer}.get(str(content.get("action")))
+        step, values = content.get("step"), content.get("values", {})
+        if listener is not None and isinstance(step, str) and isinstance(values, dict):
+            listener(step, values)
+            self.answers += 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,18 +231,21 @@ class ContractFrame(AnyWidget):  # type: ignore[misc]
 
 class Navigator(AnyWidget):  # type: ignore[misc]
     """Takes the links to ``pages`` (names of notebooks beside this one), Back and Forward, and asks Python for the
-    form; everything else it leaves to the browser. ``asking``: the question before something that was typed is left.
+    form; everything else it leaves to the browser. Steps of a form are entries of the browser's history.
+
+    ``asking``: the question before something that was typed is left; ``working``: while a form is at work.
     """
 
     _esm = esm("navigator")
     pages: list[str] = List(Unicode()).tag(sync=True)
     asking: str = Unicode().tag(sync=True)
+    working: str = Unicode().tag(sync=True)
     loading: str = Unicode().tag(sync=True)
     shown: int = Int(0).tag(sync=True)
 
-    def __init__(self, pages: Sequence[str], *, asking: str, loading: str) -> None:
+    def __init__(self, pages: Sequence[str], *, asking: str, working: str, loading: str) -> None:
         self._listener: Callable[[str, str, int], None] | None = None
-        super().__init__(pages=list(pages), asking=asking, loading=loading)
+        super().__init__(pages=list(pages), asking=asking, working=working, loading=loading)
         self.on_msg(self._receive)
 
     def on_go(self, listener: Callable[[str, str, int], None]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from anywidget import AnyWidget
 from traitlets import Bool, Dict, Int, List, Unicode
 
-from ehtoolkit.forms.icons import icon
+from ehtoolkit.forms.icons import icon, severity_icon
 from ehtoolkit.forms.widgets.esm import esm
 from ehtoolkit.forms.widgets.fields import Option
 
@@ -69,8 +69,7 @@ class ActionTable(AnyWidget):  # type: ignore[misc]
 
 
 def _plain_cell(cell: Cell) -> dict[str, str]:
-    mark = {"off": "clock"}.get(cell.severity, cell.severity)
-    return {**asdict(cell), "icon": icon(mark) if cell.severity else ""}
+    return {**asdict(cell), "icon": severity_icon(cell.severity)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,12 +163,8 @@ class SortTable(AnyWidget):  # type: ignore[misc]
 
 
 def _plain_row(row: SortRow) -> dict[str, Any]:
-    cells = [{**asdict(one), "icon": _mark(one.severity)} for one in row.cells]
+    cells = [{**asdict(one), "icon": severity_icon(one.severity)} for one in row.cells]
     return {"cells": cells, "link": None if row.link is None else asdict(row.link)}
-
-
-def _mark(severity: str) -> str:
-    return icon({"off": "clock"}.get(severity, severity)) if severity else ""
 
 
 @dataclass(frozen=True, slots=True)

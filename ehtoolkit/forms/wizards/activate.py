@@ -32,13 +32,14 @@ from ehtoolkit.forms.html import (
     with_hint,
 )
 from ehtoolkit.forms.receipts.backup_copy import BackupCopy
-from ehtoolkit.forms.receipts.receipt import IN_THE_RECORD, Receipt
+from ehtoolkit.forms.receipts.receipt import Receipt, in_the_record
 from ehtoolkit.forms.steps import KeystoreFormModel, KeystoreStep
 from ehtoolkit.forms.steps.keystore import asked_for
 from ehtoolkit.forms.steps.keystore_picker import Candidates
 from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress
 from ehtoolkit.identity import DistinguishedName
-from ehtoolkit.keystore import KeystoreFile, archive_keystore
+from ehtoolkit.keystore import CachedState, KeystoreFile, archive_keystore
+from ehtoolkit.keystore.storage.move import archive_place
 from ehtoolkit.procedures.activate import ActivationResult, activate
 from ehtoolkit.procedures.activate import ActivationStage as Doing
 from ehtoolkit.procedures.result import State
@@ -104,7 +105,9 @@ class ActivateModel(KeystoreFormModel):
         self._file = self.toolkit.open_keystore(self.path, password)
 
     def activate(self, progress: Callable[[Doing], None]) -> None:
-        """Activate and prove it; where that was done before, prove it only. Of an old file, find the new one."""
+        """Activate and prove it; where that was done before, prove it only. Of an old file, find the new one. What
+        another window has done with the file meanwhile counts."""
+        self.file.reread()
         try:
             done = activate(self.file, self.parts, progress=progress)
         except errors.AlreadyRenewed as old:
@@ -116,10 +119,17 @@ class ActivateModel(KeystoreFormModel):
         self.wizard.keep("activated", done)
 
     def archive(self) -> None:
-        """Put the older files away. Those that were moved before one could not be, stay moved."""
+        """Put the older files away; the provider's record moves along. Those that were moved before one could not be,
+        stay moved."""
+        from ehtoolkit.procedures.checks.provider_keystore import (
+            move_in_registry,  # it takes the database along
+        )
+
         for path in self.retired:
             archive_keystore(path)
             self.archived += (path,)
+        moved = [(path, archive_place(path)) for path in self.archived]
+        move_in_registry(moved, self.toolkit.settings, self.parts.clock, self.parts.environment)
 
 
 Context = FormContext[ActivateModel]
@@ -185,8 +195,16 @@ def _done(context: Context) -> Page:
         DoesItWork(model.file, model.toolkit, context.view, texts).widget,
     ]
     copy = BackupCopy(model.file, context.view, texts)
+    seen = CachedState.of(model.file.keystore, model.file.content)
     return closing.page(
-        get("done.title"), body, copy, slip=False, load=True, failed=get("done.failed"), then=IN_THE_RECORD
+        get("done.title"),
+        body,
+        copy,
+        slip=False,
+        load=True,
+        failed=get("done.failed"),
+        then=in_the_record(model.path),
+        reminder=closing.reminder(seen, model.parts.clock.now()),
     )
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.forms.certificate_test import DoesItWork
-from ehtoolkit.forms.due.holder_text import holder_line
+from ehtoolkit.forms.due.holder_text import holder_line, number_words
 from ehtoolkit.forms.due.keystores import Due
 from ehtoolkit.forms.due.outlook import request_again
 from ehtoolkit.forms.engine.background import SubmittedForm
@@ -32,13 +32,14 @@ from ehtoolkit.forms.html import (
     with_hint,
 )
 from ehtoolkit.forms.receipts.backup_copy import BackupCopy
-from ehtoolkit.forms.receipts.receipt import IN_THE_RECORD, Receipt
+from ehtoolkit.forms.receipts.receipt import Receipt, in_the_record
 from ehtoolkit.forms.steps import KeystoreFormModel, KeystoreStep
 from ehtoolkit.forms.steps.keystore import asked_for
 from ehtoolkit.forms.steps.keystore_picker import Candidates, Picker
 from ehtoolkit.forms.widgets import Button, Countdown
+from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName
-from ehtoolkit.keystore import KeystoreFile, RequestRecord, parse_name, read_request_record
+from ehtoolkit.keystore import CachedState, KeystoreFile, RequestRecord, parse_name, read_request_record
 from ehtoolkit.procedures.complete import CompletionStage as Doing
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.result import ProcedureResult, State
@@ -115,16 +116,15 @@ class CompleteModel(KeystoreFormModel):
             None if self._file is None else read_request_record(self.parts.notes, self._file.keystore.key_id)
         )
 
-    @property
-    def holder(self) -> str | None:
+    def holder(self, texts: Translator) -> str | None:
         """Name and number as the certificate has them, or the number in the file's name; None: nobody knows."""
         name = None if self._file is None else self._file.keystore.holder
         if name is not None:
-            return holder_line(name)
+            return holder_line(name, texts)
         if self.note is not None:
-            return holder_line(DistinguishedName.parse(self.note.distinguished_name))
-        identifier = parse_name(self.path.name).identifier
-        return None if identifier is None else identifier.text
+            return holder_line(DistinguishedName.parse(self.note.distinguished_name), texts)
+        words = number_words(parse_name(self.path.name).identifier, None, texts)
+        return ", ".join(words) or None
 
     @property
     def next_look(self) -> int:
@@ -137,8 +137,10 @@ class CompleteModel(KeystoreFormModel):
         self._looks = 0
 
     def complete(self, progress: Callable[[Doing], None]) -> None:
-        """Go on from wherever the file is, or find out that it was refused."""
+        """Go on from wherever the file is, or find out that it was refused. What another window has done with it
+        meanwhile counts."""
         file = self.file
+        file.reread()
         self._looks += 1
         try:
             outcome = complete(file, self.parts, progress=progress)
@@ -283,10 +285,14 @@ def _done(context: Context) -> Page:
     ]
     title = get("complete.done.to_activate" if to_activate else "complete.done.title")
     copy = BackupCopy(model.file, context.view, texts)
-    then = IN_THE_RECORD
     if to_activate:
         then = FormLink.to("activate", "complete_renewal.next.activate.link", model.path.name)
-    return closing.page(title, body, copy, slip=not to_activate, load=not to_activate, then=then)
+        return closing.page(title, body, copy, slip=False, load=False, then=then)
+    seen = CachedState.of(model.file.keystore, model.file.content)
+    reminder = closing.reminder(seen, model.parts.clock.now())
+    return closing.page(
+        title, body, copy, slip=True, load=True, then=in_the_record(model.path), reminder=reminder
+    )
 
 
 # ── pieces ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -301,7 +307,7 @@ def _rows(context: Context) -> SummaryRows:
 
 def _holder(context: Context) -> str:
     """Name and number: from the certificate once it is there, from the file's name before."""
-    holder = context.model.holder
+    holder = context.model.holder(context.texts)
     return context.texts.get("complete.row.unknown") if holder is None else holder
 
 

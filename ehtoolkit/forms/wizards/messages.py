@@ -137,7 +137,10 @@ def _done(context: Context) -> Page:
     if read is None:  # the view shows this page only after the work
         raise RuntimeError("no keystore was opened")
     rows = [
-        (get("row.name"), get("row.unknown") if read.holder is None else holder_line(read.holder)),
+        (
+            get("row.name"),
+            get("row.unknown") if read.holder is None else holder_line(read.holder, context.texts),
+        ),
         (get("row.file"), mono(model.path.name)),
     ]
     another = Button(

@@ -72,6 +72,7 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
         self._first_try = FirstTry()
         self._lock = ExitStack()
         self._locked_for: DistinguishedName | None = None
+        self._filled_in: dict[str, str] = {}
 
     # ── what is known ────────────────────────────────────────────────────────────────────────────────────
     @property
@@ -111,7 +112,7 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
     def open(self, password: Secret) -> None:
         """Open the keystore that is chosen, and ask the platform whether it can be renewed, by this card.
 
-        Fills in the contact data as the platform has them.
+        Fills in the contact data as the platform has them, where nobody has typed any.
         """
         person = self.require_person()
         qualities: ActorQualities = self.wizard.result("qualities")
@@ -120,14 +121,18 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
         self.present = password
         self.wizard.keep("renewal", renewal)
         known = renewal.contact
-        self.wizard.edit(
-            contact_fields(
-                email=known.email,
-                phone=known.phone,
-                general_email=known.general_email,
-                general_phone=known.general_phone,
-            )
+        found = contact_fields(
+            email=known.email,
+            phone=known.phone,
+            general_email=known.general_email,
+            general_phone=known.general_phone,
         )
+        # What was typed stays; what came from the platform for another file does not.
+        values, before = self.wizard.values, self._filled_in
+        self.wizard.edit(
+            {name: one for name, one in found.items() if values[name] in ("", before.get(name, ""))}
+        )
+        self._filled_in = found
 
     def draw_up_contract(self) -> None:
         """Take the lock of this holder and let the platform write the contract.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,13 +13,14 @@ from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
-from ehtoolkit.forms.due.keystores import shown_number
+from ehtoolkit.forms.due.holder_text import typed_number
 from ehtoolkit.forms.engine.form import FormContext, MenuPlace, PageStep, WizardForm
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.engine.page import Page
 from ehtoolkit.forms.engine.wizard import Blocker, Values
 from ehtoolkit.forms.html import (
     Event,
+    Piece,
     SummaryRows,
     card,
     details,
@@ -41,7 +42,7 @@ from ehtoolkit.forms.receipts.receipt import side_by_side, way_on
 from ehtoolkit.forms.steps import CardFormModel, CardStep, SignStep, TermsStep
 from ehtoolkit.forms.steps.keystore import asked_for
 from ehtoolkit.forms.widgets import CheckField, ChoiceField, Download, DownloadFile, Option
-from ehtoolkit.identity import Identifier
+from ehtoolkit.identity import PERSON_TYPE
 from ehtoolkit.procedures.certificate_list import ListedCertificate, list_certificates
 from ehtoolkit.procedures.revoke import (
     REASON_CHOICES,
@@ -180,7 +181,9 @@ def _choose(context: Context) -> Page:
     if not model.revocable:
         nothing = panel("info", get("none"), get("none.text"))
         return Page(title=get("choose.title"), body=[show(nothing), *_others(context)])
-    options = [Option(one.key_id, _holder(one), "\n".join(_about(context, one))) for one in model.revocable]
+    options = [
+        Option(one.key_id, _holder(context, one), "\n".join(_about(context, one))) for one in model.revocable
+    ]
     reasons = [Option(word, get(f"reason.{word}"), get(f"reason.{word}.hint")) for word in REASON_CHOICES]
     body = [
         ChoiceField(LISTED, get("choose.label"), options, value=model.proposed),
@@ -202,12 +205,10 @@ def _choice_blocks(model: RevokeModel, values: Values) -> Iterable[Blocker]:
         yield Blocker("revoke.block.reason", "reason")
 
 
-def _holder(one: ListedCertificate) -> str:
+def _holder(context: Context, one: ListedCertificate) -> str:
     holder = one.holder
-    name = holder.name if one.holder.type != "SSIN" else f"{holder.first_names} {holder.name}".strip()
-    number = f"{holder.type} {holder.number}"
-    with suppress(errors.IdentifierInvalid):  # a type that is newer than this program
-        number = shown_number(Identifier(holder.type, holder.number))
+    name = holder.name if holder.type != PERSON_TYPE else f"{holder.first_names} {holder.name}".strip()
+    number = typed_number(holder.type, holder.number, context.texts)
     return " · ".join(part for part in (name, number, holder.application_id) if part)
 
 
@@ -218,27 +219,41 @@ def _about(context: Context, one: ListedCertificate) -> Iterator[str]:
         yield get("valid", begin=one.not_before.date(), end=one.not_after.date())
     else:
         yield get("asked", moment=one.info.requested_at)
-    yield get("no_file") if one.file is None else get("file", file=one.file.name)
+    where = _where(one)
+    yield get(where) if one.place is None else get(where, file=one.place.name)
+
+
+def _where(one: ListedCertificate) -> str:
+    """The key of the sentence about its file, which may have been put away."""
+    if one.place is None:
+        return "no_file"
+    return "archived" if one.file is None else "file"
+
+
+def _file(context: Context, one: ListedCertificate) -> Piece:
+    if one.place is None:
+        return context.get("no_file")
+    return mono(f"{one.place.parent.name}/{one.place.name}" if one.file is None else one.place.name)
 
 
 def _others(context: Context) -> list[Widget]:
     get, others = context.get, context.model.others
     if not others:
         return []
-    lines = [f"{_holder(one)} – {get(f'state.{one.state}')}" for one in others]
+    lines = [f"{_holder(context, one)} – {get(f'state.{one.state}')}" for one in others]
     return [show(details(get("others", count=len(lines)), get("others.text"), *lines))]
 
 
 def _rows_before(context: Context) -> SummaryRows:
     """What the signature ends for good, and why."""
     get, chosen = context.get, context.model.chosen
-    rows: SummaryRows = [(get("row.name"), _holder(chosen))]
+    rows: SummaryRows = [(get("row.name"), _holder(context, chosen))]
     if chosen.not_before is not None and chosen.not_after is not None:
         dates = get("valid", begin=chosen.not_before.date(), end=chosen.not_after.date())
         rows.append((get("row.certificate"), dates))
     return [
         *rows,
-        (get("row.keystore"), get("no_file") if chosen.file is None else mono(chosen.file.name)),
+        (get("row.keystore"), _file(context, chosen)),
         (get("row.reason"), get(f"reason.{context.model.wizard.values['reason']}")),
         (get("row.environment"), context.texts.get(f"page.environment.{context.model.parts.environment}")),
     ]
@@ -281,8 +296,7 @@ def _rows(context: Context, done: RevocationDone) -> SummaryRows:
     get, texts, model, revoked = context.get, context.texts, context.model, done.revoked
     holder = revoked.again.holder
     name = f"{holder.first_names} {holder.name}".strip() if revoked.again.is_personal else holder.name
-    number = f"{holder.type} {holder.number}"
-    file = revoked.keystore
+    number = typed_number(holder.type, holder.number, texts)
     return [
         (get("row.name"), name),
         (get("row.number"), ", ".join(filter(None, (number, revoked.again.application_id)))),
@@ -290,7 +304,7 @@ def _rows(context: Context, done: RevocationDone) -> SummaryRows:
         (get("row.reason"), get(f"reason.{model.wizard.values['reason']}")),
         (get("row.when"), texts.moment(done.at)),
         (get("row.key"), key_identifier(revoked.key_id)),
-        (get("row.file"), get("no_file") if file is None else mono(file.name)),
+        (get("row.file"), _file(context, model.chosen)),
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +12,7 @@ from ehtoolkit import errors
 from ehtoolkit.keystore import fs
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.file_type import detect_file_type
-from ehtoolkit.keystore.storage.filenames import KeystoreName, parse_name
+from ehtoolkit.keystore.storage.filenames import KeystoreName, belgian_time, parse_name
 from ehtoolkit.keystore.storage.folder import FoundKeystore, find_keystores
 from ehtoolkit.keystore.storage.holder_files import HolderFile, HolderFiles, archived_files
 from ehtoolkit.system.text_safety import printable
@@ -30,7 +30,7 @@ class FileFacts:
     ``path``: None for bytes that were handed over. ``name``: None when nobody told it. ``named``: what the
     name says, a hint. ``size``: in bytes, None when there is nothing to measure. ``kind``: `PKCS12`, a word
     of `ehtoolkit.keystore.codec.file_type.detect_file_type`, or ``missing``, ``unreadable``, ``folder``, ``special`` (a
-    pipe or a device), ``loop`` (a link that leads back to itself). ``changed``: of the file system, local time
+    pipe or a device), ``loop`` (a link that leads back to itself). ``changed``: of the file system, Belgian time
     without a zone, as names hold it.
     """
 
@@ -80,7 +80,7 @@ def _kind(data: bytes) -> str:
 
 def _local(timestamp: float) -> datetime | None:
     try:
-        return datetime.fromtimestamp(timestamp)  # local, as names are
+        return belgian_time(datetime.fromtimestamp(timestamp, UTC))  # as names are
     except (OverflowError, OSError, ValueError):
         return None
 

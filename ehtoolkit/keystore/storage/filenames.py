@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ehtoolkit import errors
+from ehtoolkit.i18n import BRUSSELS
 from ehtoolkit.identity import PERSON_TYPE, Environment, Identifier
 
 ENDINGS: Final = (".acc-p12", ".int-p12", ".p12")
@@ -36,7 +37,7 @@ _BARE_NUMBER: Final = re.compile(r"(?<!\d)\d{11}(?!\d)", re.ASCII)
 class KeystoreName:
     """What a file name tells: a hint, never the truth.
 
-    ``moment``: local time without a zone. ``ending``: one of `ENDINGS`, or empty. ``regular``: it is as the
+    ``moment``: Belgian time without a zone. ``ending``: one of `ENDINGS`, or empty. ``regular``: it is as the
     official program makes it (with a blank or ``_``); other programs stumble over others.
     """
 
@@ -55,11 +56,17 @@ class KeystoreName:
 def keystore_name(
     identifier: Identifier, application_id: str | None, moment: datetime, environment: Environment
 ) -> str:
-    """The name of a new keystore. ``moment``, aware, is written in the local time of the computer, as the
-    official program does: so the files of both sort by age on one computer."""
+    """The name of a new keystore. ``moment`` (aware, or as `belgian_time` has it) is written in Belgian time: that of
+    the pages and receipts that speak of the file, and of the computers on which the official program runs, so that the
+    files of both sort by age."""
     holder = identifier.text if application_id is None else f"{identifier.text},{application_id}"
     ending = ".acc-p12" if environment is Environment.ACCEPTANCE else ".p12"
-    return f"{holder} {moment.astimezone():{_TIME}}{ending}"
+    return f"{holder} {belgian_time(moment):{_TIME}}{ending}"
+
+
+def belgian_time(moment: datetime) -> datetime:
+    """``moment`` on a clock in Belgium, without a zone; a naive one is that already."""
+    return moment if moment.tzinfo is None else moment.astimezone(BRUSSELS).replace(tzinfo=None)
 
 
 def proper_name(
@@ -146,6 +153,6 @@ def _holder(stem: str) -> tuple[Identifier | None, str | None]:
 
 def _moment(text: str) -> datetime | None:
     try:
-        return datetime.strptime(text, _TIME)  # names hold local time, without a zone
+        return datetime.strptime(text, _TIME)  # names hold Belgian time, without a zone
     except ValueError:
         return None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -21,7 +21,13 @@ from ehtoolkit.keystore.codec.contents import KeyBag
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
 from ehtoolkit.keystore.codec.structure import ShroudedKey
 from ehtoolkit.keystore.entries import AUTHENTICATION
-from ehtoolkit.keystore.storage.filenames import ENDINGS, KeystoreName, keystore_name, parse_name
+from ehtoolkit.keystore.storage.filenames import (
+    ENDINGS,
+    KeystoreName,
+    belgian_time,
+    keystore_name,
+    parse_name,
+)
 
 _KEY_ID_LENGTH: Final = 20
 """Bytes of SHA-1, by which the platform, BouncyCastle and we call a key."""
@@ -38,7 +44,7 @@ class VisibleKey:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class FoundKeystore(Displayed):
-    """A file that is called like a keystore. ``moment``: of its name, else of its last change; local time."""
+    """A file that is called like a keystore. ``moment``: of its name, else of its last change; Belgian time."""
 
     path: Path
     name: KeystoreName
@@ -130,7 +136,7 @@ def keystore_path(
 ) -> Path:
     """Where a new keystore goes: named by ``moment`` (aware), or by one second after the newest file of the
     same number when that is not earlier, so that the new one sorts last."""
-    local = moment.astimezone().replace(tzinfo=None, microsecond=0)
+    local = belgian_time(moment).replace(microsecond=0)
     times = [found.name.moment for found in find_keystores(folder) if found.identifier == identifier]
     latest = max((time for time in times if time is not None), default=None)
     if latest is not None and latest >= local:
@@ -159,6 +165,6 @@ def _key_id(local_key_id: bytes | None) -> str | None:
 
 def _changed(path: Path) -> datetime | None:
     try:
-        return datetime.fromtimestamp(path.stat().st_mtime)  # local, as names are
+        return belgian_time(datetime.fromtimestamp(path.stat().st_mtime, UTC))  # as names are
     except OSError:
         return None

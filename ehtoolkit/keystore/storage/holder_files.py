@@ -69,7 +69,7 @@ class HolderFile:
     Attributes:
         path: of the file.
         name: what its name tells.
-        moment: of its name, else of its last change, local time; None where neither is known.
+        moment: of its name, else of its last change, Belgian time; None where neither is known.
         look: reads the private keys that show without the password; None for what is no keystore. Asked once.
         owner: of the certificate, else whom it was requested for; None while nobody knows.
         environment: by the issuer; None while that is not known.

@@ -100,6 +100,25 @@ class KeystoreFile:
         self.keystore, self._data = keystore, data
         return backup
 
+    def reread(self) -> None:
+        """Take in what another program has written since, under the same password. A file that is gone stays what it
+        was: `save` writes it anew.
+
+        Raises as `open` does; `errors.FileBusy` (reason ``password``) where it has another password now.
+        """
+        try:
+            data = fs.read(self.path, limits.SIZE)
+        except errors.KeystoreNotFound:
+            return
+        if data == self._data:
+            return
+        try:
+            with about(self.path):
+                keystore = Keystore.of(unlock(outline_pkcs12(data), self._ring))
+        except errors.KeystorePasswordWrong as error:
+            raise errors.FileBusy(path=str(self.path), reason="password") from error
+        self.keystore, self._data = keystore, data
+
     def copy_to(self, folder: Path) -> Path:
         """Write what the file holds once more, under the same name in ``folder``, and return where; proven by
         opening the copy.

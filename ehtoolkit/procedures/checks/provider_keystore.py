@@ -6,18 +6,25 @@ of the certificate without it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
+from ehtoolkit.clock import Clock
 from ehtoolkit.identity import PERSON_TYPE, Environment
 from ehtoolkit.keystore import parse_name
 from ehtoolkit.keystore.diagnosis import Diagnosis, diagnose
 from ehtoolkit.keystore.state import CertificateState
 from ehtoolkit.keystore.storage.holder_files import HolderFile, HolderFiles
-from ehtoolkit.providers import Assignment, Provider, Registry
+from ehtoolkit.keystore.storage.move import FOLDER as ARCHIVE
+from ehtoolkit.keystore.storage.state_cache import CachedStates
+from ehtoolkit.providers import Assignment, Provider, Registry, open_registry
+from ehtoolkit.providers.database import location_of
 from ehtoolkit.secret import Secret
+from ehtoolkit.settings import Settings
 
 _UNFIT: Final = {
     CertificateState.PREPARED: "waiting",
@@ -86,6 +93,41 @@ def assignment_of(path: Path, seen: Diagnosis) -> Assignment:
         holder=None if seen.owner is None else seen.owner.identifier.text,
         not_after=seen.not_after,
     )
+
+
+# ── A keystore that was moved ────────────────────────────────────────────────────────────────────────────
+def move_in_registry(
+    moved: Iterable[tuple[Path, Path]], settings: Settings, clock: Clock, environment: Environment
+) -> None:
+    """Let the records of providers follow keystores that were moved or renamed, from where to where. In the place of
+    one that was put into the archive, a provider gets the one that has replaced it, where that is his and whole.
+
+    A registry that is not there yet is not made. Raises what `open_registry` and its methods raise; the files stay
+    where they are then, and the same call goes on.
+    """
+    place = location_of(settings).path
+    if place is not None and not place.exists():
+        return
+    with open_registry(settings, clock) as registry:
+        for old, new in moved:
+            for record in registry.relocate(str(old.absolute()), str(new.absolute())):
+                if new.parent.name == ARCHIVE:
+                    _assign_successor(registry, record, old.parent, settings.notes, clock.now(), environment)
+
+
+def _assign_successor(
+    registry: Registry, record: Provider, folder: Path, notes: Path, now: datetime, environment: Environment
+) -> None:
+    path = newer_than_assigned(record, HolderFiles.in_folder(folder, notes, now), environment)
+    if path is None or record.id is None:
+        return
+    seen = CachedStates.read(notes).of_file(path)
+    if seen is not None and seen.name is not None:
+        known = Assignment(str(path.absolute()), seen.key_id, seen.name.identifier.text, seen.not_after)
+        registry.assign(record.id, known)
+        return
+    with suppress(errors.NotAssignable):  # the record shows which one it had
+        assign_keystore(registry, record, path, None, now=now, environment=environment)
 
 
 def current_of(record: Provider, files: HolderFiles, environment: Environment) -> Path | None:

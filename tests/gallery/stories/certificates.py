@@ -6,6 +6,8 @@ import shutil
 from collections.abc import Iterator
 from typing import Final
 
+from ehtoolkit.keystore import archive_keystore, change_password
+from ehtoolkit.secret import Secret
 from tests.gallery.desk import PASSWORD, WRONG, Desk, Form
 from tests.gallery.homes import UNREACHABLE
 from tests.gallery.stories.request import LOST, passwords
@@ -68,6 +70,18 @@ def complete_refused(desk: Desk) -> Iterator[str]:
     yield "index"
     desk.open("complete")
     yield "choose"
+    desk.open("activate")
+    yield "nothing-to-activate"
+
+
+def complete_in_two_windows(desk: Desk) -> Iterator[str]:
+    """The other one gives the file another password."""
+    desk.at("waiting")
+    form = desk.open("complete")
+    form.open_chosen()
+    change_password(desk.keystores[0], Secret(PASSWORD), Secret(NEW))
+    form.go()
+    yield "changed"
 
 
 def complete_overdue(desk: Desk) -> Iterator[str]:
@@ -279,7 +293,7 @@ def activate_what_cannot_be(desk: Desk) -> Iterator[str]:
     yield "older-alone"
     desk.at("waiting")
     desk.open("activate")
-    yield "nothing-fits"
+    yield "pending"
     for home in ("waiting", "revoked", "expired"):
         desk.at(home)
         (path,) = desk.keystores
@@ -415,6 +429,15 @@ def revoke_without_a_file(desk: Desk) -> Iterator[str]:
     yield "done"
 
 
+def revoke_what_was_put_away(desk: Desk) -> Iterator[str]:
+    desk.at("complete")
+    archive_keystore(desk.keystores[0])
+    form = to_list(desk)
+    yield "choose"
+    form.go(reason="replace")
+    yield "sign"
+
+
 def revoke_others(desk: Desk) -> Iterator[str]:
     for home in ("waiting", "renewing", "revoked", "fresh"):
         desk.at(home)
@@ -466,7 +489,9 @@ VARIANTS: Final = (
     renew_what_cannot_be,
     activate_again,
     activate_what_cannot_be,
+    complete_in_two_windows,
     revoke_lost_on_the_way,
+    revoke_what_was_put_away,
     revoke_others,
     password_in_doubt,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from ehtoolkit.forms.widgets import Stepper
 from ehtoolkit.training.people.invented_people import FOREIGNER, PEOPLE
 from tests.gallery.desk import Desk, Form
 from tests.gallery.homes import UNREACHABLE
@@ -66,6 +67,31 @@ def a_second_time(desk: Desk) -> Iterator[str]:
     yield "password"
 
 
+def taken_up_again(desk: Desk) -> Iterator[str]:
+    """As after a reload: all but the number is there; and by the browser to a step that nobody has reached."""
+    form = desk.open("foreigner")
+    typed = {"has_bis": True, "first_names": WHO["first_names"], "surname": WHO["surname"], **CONTACT}
+    form.message(Stepper, {"action": "resume", "step": "contact", "values": typed})
+    yield "resumed"
+    form.message(Stepper, {"action": "go", "step": "send", "values": {}})
+    yield "no-way"
+    form = to_sign(desk)
+    yield "signed"
+
+
+def to_sign(desk: Desk) -> Form:
+    """A request that is signed and not sent: the form asks before it is left."""
+    form = desk.open("request")
+    form.go(accepted=True)
+    form.go()
+    form.pin()
+    form.go()
+    form.go(email="elise@example.be", phone="0475 12 34 56")
+    form.go()
+    form.pin()
+    return form
+
+
 def completed_before_the_login(desk: Desk) -> Iterator[str]:
     desk.at("foreign")
     form = desk.open("complete")
@@ -74,5 +100,5 @@ def completed_before_the_login(desk: Desk) -> Iterator[str]:
     yield "waiting"
 
 
-STORIES: Final = (foreigner, a_second_time)
+STORIES: Final = (foreigner, a_second_time, taken_up_again)
 VARIANTS: Final = (completed_before_the_login,)

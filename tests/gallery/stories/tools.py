@@ -13,7 +13,15 @@ from ehtoolkit.forms.due.list_html import due_list
 from ehtoolkit.forms.due.outlook import ORDER, QUIET, Item
 from ehtoolkit.forms.html import heading, show
 from ehtoolkit.forms.layout import column
-from ehtoolkit.forms.widgets import ActionTable, ButtonBar, DropZone, EditTable, FileList, StepHead
+from ehtoolkit.forms.widgets import (
+    ActionTable,
+    ButtonBar,
+    DropZone,
+    EditTable,
+    FileList,
+    StepHead,
+    Tiles,
+)
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.state import CertificateState, FileState
 from ehtoolkit.training import PEOPLE, Scenario
@@ -173,6 +181,21 @@ def providers(desk: Desk) -> Iterator[str]:
     yield "removed"
 
 
+def providers_of_a_keystore(desk: Desk) -> Iterator[str]:
+    """From the last page of a form: a record begun from the certificate, then opened where the file is assigned."""
+    desk.at("complete")
+    (path,) = desk.keystores
+    see(desk, path.name)
+    form = desk.open("providers", keystore=path.name)
+    yield "begun"
+    form.go("save", name="Vandamme", first_names="Élise")
+    yield "saved"
+    desk.open("providers", keystore=path.name)
+    yield "opened"
+    desk.open("providers", keystore="nothing.p12")
+    yield "unknown"
+
+
 def providers_of_a_practice(desk: Desk) -> Iterator[str]:
     desk.at("sample")
     form = desk.open("providers")
@@ -235,6 +258,9 @@ def audit_of_a_practice(desk: Desk) -> Iterator[str]:
     states = [one["value"] for one in fielded(form, "state").options]
     fielded(form, "state").value = states[1]
     yield "one-state"
+    form.message(Tiles, {"action": "choose", "key": states[1]})
+    form.message(Tiles, {"action": "choose", "key": states[-1]})
+    yield "by-a-tile"
     fielded(form, "words").value = "nothing of that kind"
     yield "nothing-left"
     form.go("clear")
@@ -576,6 +602,7 @@ STORIES: Final = (
     index_in_every_standing,
     index_of_a_practice,
     providers,
+    providers_of_a_keystore,
     providers_of_a_practice,
     providers_from_a_table,
     audit,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ehtoolkit.i18n import Translator
+from ehtoolkit.i18n import BRUSSELS, Translator
 from ehtoolkit.keystore import Keystore
 from ehtoolkit.keystore.diagnosis import Diagnosis, FolderListing, diagnose
 from tests.keystore.conftest import Bench
@@ -49,7 +49,7 @@ def test_without_a_name_nothing_is_said_about_it(maker: Maker, complete: bytes) 
 
 def test_the_proper_name_of_a_file_that_was_called_anything(maker: Maker, complete: bytes) -> None:
     proper = facts(maker.look(complete, "mon certificat.p12"), "name_renamed")["proper"]
-    assert proper == f"SSIN=79031421872 {maker.bench.start.astimezone():%Y%m%d-%H%M%S}.p12"
+    assert proper == f"SSIN=79031421872 {maker.bench.start.astimezone(BRUSSELS):%Y%m%d-%H%M%S}.p12"
     acceptance = maker.write(maker.issued_by(ACCEPTANCE))
     named = facts(maker.look(acceptance, "79031421872 20261124-130000.p12"), "name_renamed")["proper"]
     assert named == "SSIN=79031421872 20261124-130000.acc-p12"
@@ -66,7 +66,7 @@ def test_a_name_in_another_case(maker: Maker, put) -> None:  # type: ignore[no-u
 @pytest.mark.parametrize("time", ["99991231-235959", "00010101-000000", "20261399-000000"])
 def test_times_that_cannot_be(maker: Maker, complete: bytes, time: str) -> None:
     proper = facts(maker.look(complete, f"SSIN=79031421872 {time} (1).p12"), "name_renamed")["proper"]
-    assert proper == f"SSIN=79031421872 {maker.bench.start.astimezone():%Y%m%d-%H%M%S}.p12"
+    assert proper == f"SSIN=79031421872 {maker.bench.start.astimezone(BRUSSELS):%Y%m%d-%H%M%S}.p12"
 
 
 def test_nobody_knows_whose_it_is(maker: Maker, complete: bytes) -> None:

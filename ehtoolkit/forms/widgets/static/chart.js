@@ -6,10 +6,23 @@ export default {
       const line = box.querySelector(".today");
       if (!line) return;
       const from = box.getBoundingClientRect(), at = line.getBoundingClientRect();
-      box.scrollLeft += at.left + at.width / 2 - from.left - box.clientWidth / 2;
+      const beside = box.querySelector(".eh-chart-names")?.offsetWidth ?? 0;
+      box.scrollLeft += at.left + at.width / 2 - from.left - (box.clientWidth + beside) / 2;
+    };
+    // Where the drawing is wider than the window, whose the bars are stays beside them.
+    const names = () => {
+      const picture = box.querySelector("svg"), height = picture?.viewBox.baseVal.height;
+      if (!height) return null;
+      const lines = [...picture.querySelectorAll("text.name")].map((one) => {
+        const line = h("span", {}, one.textContent);
+        line.style.insetBlockStart = `${(100 * (one.y.baseVal[0].value - 16)) / height}%`;
+        return line;
+      });
+      return h("div", { class: "eh-chart-names", "aria-hidden": "true" }, ...lines);
     };
     const draw = () => {
       box.replaceChildren(svg(model.get("drawing")));
+      box.prepend(names() ?? "");
       set(box, "aria-label", model.get("label"));
       box.hidden = !box.firstChild;
       requestAnimationFrame(scroll);

@@ -1,6 +1,7 @@
-// Links between our pages, Back and Forward: the kernel shows the other form in this page, under its real address.
+// Links between our pages, Back and Forward: the kernel shows the other form in this page, under its real address; and
+// within a form its steps are entries of the history, each with what was typed, but for secrets and numbers of persons.
 // What is no plain click on one of our pages is left to the browser; so is everything once the kernel is lost.
-const SLOW = 400, STUCK = 20000;
+const SLOW = 400, STUCK = 20000, PAUSE = 250, NEWS = 10000;
 const TYPED = "input:not([type=checkbox]):not([type=radio]):not([type=file]):not([type=search]):not(.eh-password), textarea";
 
 export default {
@@ -9,13 +10,25 @@ export default {
     if (!document.body.classList.contains("eh")) return;  // in a notebook of JupyterLab links are links
     const main = document.querySelector("main"), status = document.getElementById("eh-status");
     const language = document.documentElement.lang;
-    const address = () => location.pathname + location.search;
+    // The language that was chosen last holds for every entry, whatever its address says.
+    const plain = (url) => {
+      const query = url.search.slice(1).split("&").filter((one) => one && !one.startsWith("lang=")).join("&");
+      return `${url.pathname}${query ? `?${query}` : ""}`;
+    };
+    const address = () => plain(location);
     let at = history.state?.eh ?? 0, current = address();
-    let serial = 0, way = null, typed = false, turning = false;
+    let serial = 0, way = null, typed = false, turning = null, form = null, wanted = null, moved = null, going = false, pause = 0;
     history.scrollRestoration = "manual";
-    history.replaceState({ ...history.state, eh: at }, "");
+    const put = (more, url) => history.replaceState({ ...history.state, eh: at, ...more }, "", url);
+    put({});
 
     const title = () => main.querySelector("h1");
+    let said = 0;
+    const say = (words) => {  // and no news any more after a while
+      clearTimeout(said);
+      status.textContent = words;
+      said = setTimeout(() => { if (status.textContent === words) status.textContent = ""; }, NEWS);
+    };
     const lost = () => document.getElementById("eh-lost")?.hidden === false;
     const pageOf = (url) => {
       const folder = location.pathname.replace(/[^/]*$/, "");
@@ -26,17 +39,74 @@ export default {
     };
 
     // ── what would be lost ─────────────────────────────────────────────────────────────────────────────────
-    // A form with steps is done with its last one, and what it is doing would go on unseen; on other pages a button
-    // takes what was typed. A password alone is typed again in a moment, on whatever page: nobody is asked about it.
-    const holds = () => {
-      if (lost() || !title()) return false;
-      const stepper = main.querySelector(".eh-stepper");
-      if (stepper && !stepper.querySelector("[aria-current=step]")) return false;
-      return typed || Boolean(stepper && main.querySelector(".eh-is-busy"));
+    // Of a form with steps what was typed is there again when one comes back; what was signed is not, and what it is
+    // doing would go on unseen. On other pages a button takes what was typed. Of a password alone nobody is asked.
+    const loss = () => {
+      if (going || lost() || !title()) return "";
+      const trail = main.querySelector(".eh-stepper")?.ehTrail;
+      if (!trail) return typed ? model.get("asking") : "";
+      return main.querySelector(".eh-is-busy") ? model.get("working") : trail.now().loss;
     };
-    const mayLeave = () => !holds() || window.confirm(model.get("asking"));
-    const type = (event) => { if (event.target.matches?.(TYPED) && event.target.closest(".eh-form")) typed = true; };
-    const leave = (event) => { if (holds()) event.preventDefault(); };
+    const mayLeave = () => !loss() || window.confirm(loss());
+    const type = (event) => {
+      if (event.target.matches?.(TYPED) && event.target.closest(".eh-form")) typed = true;
+      clearTimeout(pause);
+      pause = setTimeout(save, PAUSE);
+    };
+    const save = () => {
+      const trail = main.querySelector(".eh-stepper")?.ehTrail;
+      if (trail && !way && !turning && history.state?.step === trail.now().place) put({ kept: trail.kept() });
+    };
+    const leave = (event) => {
+      save();
+      if (loss()) event.preventDefault();
+    };
+
+    // ── the steps of a form ────────────────────────────────────────────────────────────────────────────────
+    // Each entry has its step, the steps of the form's entries up to it, and what was typed so far.
+    const turn = (by, then) => {
+      if (!by) { then(); return; }
+      turning = then;
+      history.go(by);
+    };
+    const arrive = (trail, path) => {
+      put({ step: path[path.length - 1], path, kept: trail.kept() });
+    };
+    const stepped = (event) => {
+      const nav = event.target, trail = nav.ehTrail;
+      if (way || turning || !trail || nav !== main.querySelector(".eh-stepper")) return;
+      const { place, settled } = trail.now(), state = history.state ?? {}, path = state.path ?? [];
+      if (nav !== form) {  // another form, or the same anew
+        form = nav;
+        wanted = moved = null;
+        if (state.step && place) { wanted = { resume: true }; trail.resume(state.step, state.kept ?? {}); } else if (place) arrive(trail, [place]);
+        return;
+      }
+      if (!settled) return;  // an answer is on its way
+      if (moved) {  // by Back or Forward, while the form was answering: what it shows now may be told again
+        [wanted, moved] = [moved, null];
+        if (place !== wanted.step) { trail.go(wanted.step); return; }
+      }
+      const asked = wanted;
+      wanted = null;
+      if (asked?.step && place !== asked.step) {  // there is no way there: stay where one was
+        // Entries of a form that was left and opened anew lead nowhere: on to what was before it.
+        const by = asked.back && place && !path.includes(place) && asked.to - path.length >= 0 ? -path.length : asked.from - asked.to;
+        if (by < 0) { history.go(by); return; }
+        turn(by, () => {});
+        return;
+      }
+      const there = path.lastIndexOf(place);
+      if (!place) {  // done: nothing behind can be gone to
+        if (path.length) turn(1 - path.length, () => put({ step: "", path: [], kept: {} }));
+      } else if (place === state.step) arrive(trail, path);
+      else if (there >= 0) turn(there + 1 - path.length, () => arrive(trail, path.slice(0, there + 1)));
+      else if (asked?.resume) arrive(trail, [place]);
+      else {
+        history.pushState({ eh: ++at }, "");
+        arrive(trail, [...path, place]);
+      }
+    };
 
     // ── on the way ─────────────────────────────────────────────────────────────────────────────────────────
     const end = () => {
@@ -54,14 +124,16 @@ export default {
       head.tabIndex = -1;
       head.focus({ preventScroll: true });
       window.scrollTo({ top });
-      status.textContent = document.title;
+      say(document.title);
+      const nav = main.querySelector(".eh-stepper");
+      if (nav) stepped({ target: nav });
     };
     const send = (url, top) => {
       if (way) end();
       typed = false;  // it was asked about
       const stay = () => location.reload();
       way = { before: title(), top, answered: false, watch: new MutationObserver(look), stuck: setTimeout(stay, STUCK) };
-      way.slow = setTimeout(() => { status.textContent = model.get("loading"); }, SLOW);
+      way.slow = setTimeout(() => say(model.get("loading")), SLOW);
       way.watch.observe(main, { childList: true, subtree: true, characterData: true });
       main.setAttribute("aria-busy", "true");
       current = address();
@@ -79,36 +151,65 @@ export default {
       if (!link && event.target.closest?.(".eh-actions button") && !main.querySelector(".eh-stepper")) typed = false;
       if (!link || link.target || link.hasAttribute("download") || !link.getAttribute("href") || lost()) return;
       const url = new URL(link.href);
+      if (link.closest(".eh-lang")) {  // the same entry, so that step and what was typed are there again
+        event.preventDefault();
+        save();
+        if (!mayLeave()) return;
+        going = true;
+        put({}, url);
+        location.reload();
+        return;
+      }
       if (!pageOf(url)) return;
       // A way out among the buttons of a form says itself what it does.
       event.preventDefault();
       if (!link.closest(".eh-actions") && !mayLeave()) return;
+      save();
       const chosen = new URLSearchParams(location.search).get("lang");
       if (chosen && !url.searchParams.has("lang")) url.search += `${url.search ? "&" : "?"}lang=${encodeURIComponent(chosen)}`;
-      history.replaceState({ ...history.state, eh: at, top: window.scrollY }, "");
-      if (url.pathname + url.search === current) history.replaceState({ eh: at }, "");
+      put({ top: window.scrollY });
+      if (plain(url) === current) history.replaceState({ eh: at }, "", url);
       else history.pushState({ eh: ++at }, "", url);
       send(url, 0);
     };
     const pop = (event) => {
-      if (turning) { turning = false; return; }
-      if (address() === current) {  // only the part after # is another: the skip link
-        if (event.state?.eh === undefined) history.replaceState({ eh: ++at }, "");
-        else at = event.state.eh;
+      const to = event.state?.eh;
+      if (turning) {
+        const then = turning;
+        turning = null;
+        at = to ?? at;
+        then();
         return;
       }
-      const url = new URL(location.pathname + location.search, location.origin), to = event.state?.eh ?? 0;
+      const nav = main.querySelector(".eh-stepper"), trail = nav?.ehTrail;
+      if (address() === current) {
+        if (to === undefined) { put({ eh: ++at }); return; }  // only the part after # is another: the skip link
+        const move = { step: event.state.step, back: to < at, from: at, to };
+        at = to;
+        if (!trail || way || nav !== form || move.step === undefined) return;
+        if (!trail.now().settled) moved = move;
+        else if (move.step !== trail.now().place) {
+          wanted = move;
+          trail.go(move.step);
+        }
+        return;
+      }
+      const url = new URL(location.pathname + location.search, location.origin);
+      if (url.searchParams.has("lang") && url.searchParams.get("lang") !== language) {
+        url.searchParams.set("lang", language);
+        history.replaceState(event.state, "", url);
+      }
       if (lost() || !pageOf(url)) { location.reload(); return; }
       if (!mayLeave()) {
-        turning = true;
-        history.go(at - to || 1);
+        turn(at - (to ?? 0) || 1, () => {});
         return;
       }
-      at = to;
+      at = to ?? 0;
       send(url, event.state?.top ?? 0);
     };
 
-    const heard = [[document, "click", click], [document, "input", type], [window, "popstate", pop], [window, "eh-leave", leave]];
+    const heard = [[document, "click", click], [document, "input", type], [document, "eh-step", stepped],
+      [window, "popstate", pop], [window, "eh-leave", leave]];
     for (const [target, name, listener] of heard) target.addEventListener(name, listener);
     model.on("change:shown", () => {
       if (!way || model.get("shown") !== serial) return;
@@ -116,6 +217,8 @@ export default {
       look();
     });
     model.on("msg:custom", (message) => { if (message.failed === serial) location.reload(); });
+    const nav = main.querySelector(".eh-stepper");
+    if (nav) stepped({ target: nav });
     return () => { for (const [target, name, listener] of heard) target.removeEventListener(name, listener); };
   },
 };

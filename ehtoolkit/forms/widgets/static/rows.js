@@ -1,4 +1,5 @@
-// A table whose rows have buttons; it scrolls inside itself, by keyboard too.
+// A table whose rows have buttons; it scrolls inside itself, by keyboard too. On a phone each row is a card, whose lines
+// say what they are: nothing is beside the window. The roles keep it a table for those who hear it.
 export default {
   render({ model, el }) {
     const box = h("div", { class: "eh-scroll", tabindex: "0", role: "region" });
@@ -9,9 +10,12 @@ export default {
     const button = (row, one) => h("button", { type: "button", class: "eh-button eh-small", "data-key": `${row.key} ${one.action}`,
       onclick: () => model.send({ action: "press", key: row.key, button: one.action }) },
       one.label, one.about ? h("span", { class: "eh-sr" }, ` ${one.about}`) : null);
-    const line = (row, withButtons) => h("tr", {},
-      ...row.cells.map((cell, place) => h(place ? "td" : "th", { scope: place ? null : "row" }, ...content(cell))),
-      withButtons ? h("td", {}, h("div", { class: "eh-row eh-tight" }, ...row.buttons.map((one) => button(row, one)))) : null);
+    const named = (columns, place) => h("span", { class: "eh-cell-name", "aria-hidden": "true" }, columns[place]);
+    const line = (row, columns, withButtons) => h("tr", { role: "row" },
+      ...row.cells.map((cell, place) => place
+        ? h("td", { role: "cell", class: cell.text || cell.severity || cell.note ? null : "eh-cell-empty" }, named(columns, place), h("div", {}, ...content(cell)))
+        : h("th", { scope: "row", role: "rowheader" }, ...content(cell))),
+      withButtons ? h("td", { role: "cell" }, h("div", { class: "eh-row eh-tight" }, ...row.buttons.map((one) => button(row, one)))) : null);
     const buttonsOf = (tr) => [...(tr?.querySelectorAll("button") ?? [])];
     // Where somebody at the keyboard is: on the same button, else on the one in its place, else at the table itself.
     const place = () => {
@@ -33,9 +37,9 @@ export default {
       nothing.hidden = Boolean(rows.length);
       nothing.textContent = model.get("nothing");
       set(box, "aria-label", model.get("label"));
-      box.replaceChildren(h("table", { class: "eh-table" }, h("caption", { class: "eh-sr" }, model.get("label")),
-        h("thead", {}, h("tr", {}, ...columns.map((one) => h("th", { scope: "col" }, one)))),
-        h("tbody", {}, ...rows.map((row) => line(row, withButtons)))));
+      box.replaceChildren(h("table", { class: "eh-table eh-cards", role: "table" }, h("caption", { class: "eh-sr" }, model.get("label")),
+        h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, ...columns.map((one) => h("th", { scope: "col", role: "columnheader" }, one)))),
+        h("tbody", { role: "rowgroup" }, ...rows.map((row) => line(row, columns, withButtons)))));
       if (held) back(held);
     };
     for (const name of ["rows", "columns", "label", "nothing"]) model.on(`change:${name}`, draw);

@@ -1,0 +1,142 @@
+"""The way through a form as the browser keeps it: its list of steps, and what Back, Forward and a reload bring again.
+
+Step and values live in the entries of the browser's history (decision 34), in its tab alone. Never a secret: no wizard
+holds one. Never the number of a person: a value with one is left out, and asked for again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from ehtoolkit import errors
+from ehtoolkit.forms.engine.page import Page, Pages
+from ehtoolkit.forms.engine.wizard import Phase, Step, Values, Wizard
+from ehtoolkit.forms.widgets import StepMark, Stepper
+from ehtoolkit.i18n import Translator
+from ehtoolkit.identity import Niss
+
+SIGNED: Final = "signed"
+"""What a form keeps that was signed and is to be sent: the one thing that is lost when the form is left."""
+
+_NUMBER: Final = re.compile(r"(?=(\d(?:[ .\-/]?\d){10}))", re.ASCII)
+"""Eleven digits, wherever they begin."""
+
+Typed = Mapping[str, str | bool]
+
+
+class StepTrail:
+    """``stepper``: the widget. ``names``: the steps' short titles; ``pages``: as the view has them."""
+
+    def __init__(self, wizard: Wizard, pages: Pages, names: Mapping[str, str], texts: Translator) -> None:
+        self._wizard = wizard
+        self._pages = pages
+        self._names = names
+        self._texts = texts
+        self.stepper = Stepper(label=texts.get("wizard.steps"), done_word=texts.get("wizard.done"))
+
+    def on_go(self, go: Callable[[str, Typed], None], resume: Callable[[str, Typed], None]) -> None:
+        """``go(step, typed)``: the user follows a step, or the browser's Back or Forward does; ``resume(step, typed)``:
+        the form was there before, as far as ``step``. The browser is answered after either."""
+        self.stepper.on_go(go)
+        self.stepper.on_resume(resume)
+
+    def show(self) -> None:
+        """Where one is now, and what the browser keeps of it."""
+        wizard, get = self._wizard, self._texts.get
+        marks = [self._mark_of(step) for step in wizard.steps]
+        over = wizard.phase in (Phase.DONE, Phase.CANCELLED)
+        place = "" if over else wizard.current.name
+        self.stepper.keep(place, kept_values(wizard.values), self._loss())
+        if wizard.phase is Phase.DONE:
+            self.stepper.show(marks, now=get("wizard.all_done"), then="")
+            return
+        number, rest = wizard.position + 1, marks[wizard.position + 1 :]
+        then = get("wizard.then", title=rest[0].title) if rest else ""
+        self.stepper.show(marks, now=get("wizard.step", number=number, total=len(marks)), then=then)
+
+    def take_up(self, step: str, typed: Typed) -> bool:
+        """Take in what was typed before a reload or in another visit, and go on towards ``step`` as far as nothing has
+        to be done again: a card to be read, a secret to be typed. Whether another step is current now."""
+        wizard, before = self._wizard, self._wizard.current.name
+        if wizard.phase is not Phase.OPEN or not wizard.at_its_beginning:
+            return False
+        wizard.edit({name: one for name, one in typed.items() if _fits(wizard.values, name, one)})
+        self._go_on(step)
+        return wizard.current.name != before
+
+    def follow(self, step: str) -> bool:
+        """Go to ``step``, also forward to one that was reached before the form was opened anew. False where there is no
+        way: then nothing has changed."""
+        wizard, before = self._wizard, self._wizard.current.name
+        if wizard.go(step):
+            return True
+        passed = self._go_on(step)
+        if wizard.current.name == step != before:
+            return True
+        if wizard.current.name != before:
+            wizard.go(before)
+        for name in passed[:1]:
+            wizard.reopen(name)
+        return False
+
+    def _go_on(self, step: str) -> list[str]:
+        """Towards ``step``, as far as the buttons of the pages before do nothing else; the steps that are confirmed by
+        it and were not before."""
+        wizard, passed = self._wizard, list[str]()
+        names = [one.name for one in wizard.steps]
+        while step in names[wizard.position + 1 :]:
+            name = wizard.current.name
+            new = not wizard.is_confirmed(name)
+            if not _only_goes_on(self._pages[name](wizard)) or not wizard.confirm():
+                break
+            passed += [name] if new else []
+        return passed
+
+    def _loss(self) -> str:
+        """The question before the form is left; empty where all is there again afterwards."""
+        wizard = self._wizard
+        signed = wizard.phase is not Phase.DONE and wizard.result(SIGNED) is not None
+        return self._texts.get("page.leave.signed") if signed else ""
+
+    def _mark_of(self, step: Step) -> StepMark:
+        wizard = self._wizard
+        if wizard.phase is not Phase.DONE and step.name == wizard.current.name:
+            return StepMark(step.name, self._names[step.name], "now")
+        done = wizard.is_confirmed(step.name)
+        return StepMark(
+            step.name, self._names[step.name], "done" if done else "later", link=wizard.can_go(step.name)
+        )
+
+
+def kept_values(values: Values) -> dict[str, str | bool]:
+    """What of ``values`` the browser may keep."""
+    return {
+        name: one
+        for name, one in values.items()
+        if isinstance(one, bool) or (isinstance(one, str) and not has_person_number(one))
+    }
+
+
+def has_person_number(text: str) -> bool:
+    """Whether there is a NISS in ``text``, however it is written."""
+    return any(_is_niss(found[1]) for found in _NUMBER.finditer(text))
+
+
+def _is_niss(text: str) -> bool:
+    try:
+        Niss.parse(text.replace("/", ""))
+    except errors.IdentifierInvalid:
+        return False
+    return True
+
+
+def _fits(values: Values, name: str, typed: object) -> bool:
+    """Whether a form has such a field; what a browser kept may be of an older version."""
+    return name in values and type(values[name]) is type(typed)
+
+
+def _only_goes_on(page: Page) -> bool:
+    """Whether the button of ``page`` does nothing but go on to the next one."""
+    return bool(page.primary) and page.work is None and not page.more

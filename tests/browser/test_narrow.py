@@ -1,0 +1,88 @@
+"""What a narrow window, and a system that has the colours itself, leave to be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Locator, Page, expect
+
+from ehtoolkit.i18n import Translator
+from tests.browser.hands import title
+from tests.browser.lives import certificate_in
+from tests.browser.pages import PHONE, Visit
+from tests.browser.serving import Serving
+
+Windows = Callable[..., Visit]
+
+
+def colour(where: Locator, name: str, pseudo: str = "") -> str:
+    """A computed style of an element, or of what stands before or behind it."""
+    script = "(node, [name, pseudo]) => getComputedStyle(node, pseudo || null).getPropertyValue(name)"
+    return str(where.evaluate(script, [name, pseudo]))
+
+
+def within(page: Page, where: Locator) -> None:
+    """All of it is in the window, from left to right."""
+    where.scroll_into_view_if_needed()
+    box = where.bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= PHONE["width"]
+
+
+def test_rows_of_tables_are_cards_with_all_their_buttons(demo: Serving, visit: Windows) -> None:
+    get = Translator("fr").get
+    page = visit(demo, viewport=PHONE).open("providers", {"lang": "fr"})
+    row = page.get_by_role("row").nth(1)
+    expect(row).to_be_visible(timeout=90_000)  # the invented providers are made first
+    within(page, row.get_by_role("button", name=get("providers.open")))
+    within(page, row.locator(".eh-tag").last)
+    expect(row.get_by_text(get("providers.column.certificate"), exact=True)).to_be_visible()
+    assert page.evaluate("() => document.querySelector('.eh-scroll').scrollWidth <= innerWidth")
+    # It is heard as the table that it is.
+    expect(page.get_by_role("columnheader", name=get("providers.column.niss"))).to_have_count(1)
+    expect(row.get_by_role("rowheader")).to_have_count(1)
+
+    page = visit(demo, viewport=PHONE).open("trainer", {"lang": "fr"})
+    title(page, get("trainer.title"))
+    for button in page.get_by_role("table").first.get_by_role("button").all()[:2]:
+        within(page, button)
+
+
+def test_whose_a_bar_is_stays_beside_it(demo: Serving, visit: Windows) -> None:
+    page = visit(demo, viewport=PHONE).open("audit", {"lang": "fr"})
+    chart = page.locator(".eh-scroll:has(> svg)").first
+    expect(chart).to_be_visible(timeout=90_000)
+    names = page.locator(".eh-chart-names > span")
+    expect(names.first).to_be_visible()
+    for place in (0, 10_000):  # the years before, and those to come
+        chart.evaluate("(box, place) => { box.scrollLeft = place; }", place)
+        within(page, names.first)
+        within(page, names.last)
+    assert names.count() == page.locator(".eh-scroll svg text.name").count()
+
+
+def test_in_the_system_s_colours_the_step_and_the_switches_are_seen(serving: Serving, visit: Windows) -> None:
+    certificate_in(serving.home, "Kine-2026")
+    get = Translator("fr").get
+    page = visit(serving, forced_colors="active").open("complete", {"lang": "fr"})
+    title(page, get("complete.choose.title"))
+    number = page.locator(".eh-stepper [aria-current] .eh-step-n")
+    assert colour(number, "background-color") != colour(page.locator("body"), "background-color")
+    assert colour(number, "color") != colour(number, "background-color")
+    # And one card alone is round at all its corners.
+    only = page.locator(".eh-choice")
+    expect(only).to_have_count(1)
+    corners = {colour(only, f"border-{one}-radius") for one in ("top-left", "top-right", "bottom-left")}
+    assert len(corners) == 1
+    assert corners != {"0px"}
+
+    page = visit(serving, forced_colors="active").open("trainer", {"lang": "fr"})
+    title(page, get("trainer.title"))
+    for on in (False, True):
+        switch = page.get_by_role("switch").first
+        if on:
+            switch.check()
+        assert switch.is_checked() is on
+        knob = colour(switch, "background-color", "::after")
+        assert knob != colour(switch, "background-color")

@@ -1,0 +1,209 @@
+"""What the browser keeps of a form, and what is there again after Back, a reload and another language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ehtoolkit.bootstrap import Toolkit, open_toolkit
+from ehtoolkit.forms.engine.background import run_inline
+from ehtoolkit.forms.engine.form import M, WizardForm
+from ehtoolkit.forms.engine.step_trail import has_person_number, kept_values
+from ehtoolkit.forms.widgets import Announcer, CheckField, Stepper, TextField
+from ehtoolkit.forms.wizards.foreigner import FOREIGNER, ForeignerModel
+from ehtoolkit.forms.wizards.renew import RENEW, RenewModel
+from ehtoolkit.forms.wizards.request import REQUEST
+from ehtoolkit.forms.wizards.request.model import RequestModel
+from ehtoolkit.i18n import LANGUAGES, Translator
+from ehtoolkit.settings import LanguageName, load_settings
+from tests.browser.lives import certificate_in
+from tests.forms.player import Player
+
+PASSWORD, PIN = "Kine-2026", "1234"
+TYPED: dict[str, str | bool] = {
+    "has_bis": True,
+    "first_names": "Ngozi",
+    "surname": "Okafor",
+    "email": "ngozi@example.be",
+    "phone": "+32 475 12 34 56",
+}
+
+
+@pytest.fixture
+def toolkit(tmp_path: Path) -> Iterator[Toolkit]:
+    toolkit = open_toolkit(load_settings(home=tmp_path, training_delivery=0.0))
+    yield toolkit
+    toolkit.close()
+
+
+def opened(form: WizardForm[M], model: M, language: LanguageName = "en") -> Player:
+    view = form.view(form.walk(model), Translator(language), load_settings().home, runner=run_inline)
+    return Player(view.root)
+
+
+def resume(player: Player, step: str, values: dict[str, Any]) -> None:
+    """What the browser says when it finds a form in its history."""
+    message = {"action": "resume", "step": step, "values": values}
+    player.part(Stepper)._handle_custom_msg(message, [])
+
+
+def go(player: Player, step: str) -> None:
+    player.part(Stepper)._handle_custom_msg({"action": "go", "step": step, "values": {}}, [])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_was_typed_is_there_again_as_far_as_nothing_secret_is_needed(
+    toolkit: Toolkit, language: LanguageName
+) -> None:
+    get = Translator(language).get
+    player = opened(FOREIGNER, ForeignerModel(toolkit), language)
+    resume(player, "contact", TYPED)
+    # The number of the person was not kept, so the step that asks for it is the one that is shown.
+    assert player.title == get("foreigner.who.title")
+    assert player.part(TextField, "surname").value == "Okafor"
+    assert player.part(TextField, "niss").value == ""
+    assert player.part(Announcer).text == get("wizard.resumed")
+    assert player.part(Stepper).answers == 1
+    player.press(values={"niss": foreigner(), "first_names": "Ngozi", "surname": "Okafor"})
+    assert player.title == get("steps.contact.title")
+    assert player.part(TextField, "phone").value == "+32 475 12 34 56"
+
+
+def test_a_card_is_read_again_before_what_follows_it(toolkit: Toolkit) -> None:
+    player = opened(REQUEST, RequestModel(toolkit))
+    resume(player, "contact", {"accepted": True, "email": "elise@example.be"})
+    get = Translator("en").get
+    assert player.title == get("steps.card.insert.title")
+    player.press()
+    player.press(secrets={"pin": PIN})
+    player.press()
+    assert player.title == get("steps.contact.title")
+    assert player.part(TextField, "email").value == "elise@example.be"
+
+
+def test_what_was_typed_for_a_renewal_is_not_typed_over_by_the_platform(
+    toolkit: Toolkit, tmp_path: Path
+) -> None:
+    certificate_in(tmp_path, PASSWORD, later="+34mo")
+    for kept, shown in (({}, "elise@example.be"), ({"email": "new@example.be"}, "new@example.be")):
+        model = RenewModel(toolkit)
+        player = opened(RENEW, model)
+        resume(player, "contact", {"accepted": True, **kept})
+        player.press()
+        player.press(secrets={"pin": PIN})
+        player.press(secrets={"password": PASSWORD})
+        assert player.title == Translator("en").get("steps.contact.title")
+        assert player.part(TextField, "email").value == shown
+        assert player.part(TextField, "phone").value
+        model.close()
+
+
+def test_a_form_that_goes_on_already_is_not_taken_back(toolkit: Toolkit) -> None:
+    player = opened(FOREIGNER, ForeignerModel(toolkit))
+    player.press(values={"has_bis": True})
+    resume(player, "where", {"has_bis": False, "surname": "Somebody"})
+    assert player.title == Translator("en").get("foreigner.who.title")
+    assert player.part(TextField, "surname").value == ""
+
+
+def test_what_the_browser_kept_of_another_version_is_left_out(toolkit: Toolkit) -> None:
+    player = opened(FOREIGNER, ForeignerModel(toolkit))
+    resume(player, "gone", {"has_bis": "yes", "surname": 7, "unknown": "x"})
+    assert player.title == Translator("en").get("foreigner.where.title")
+    assert player.part(CheckField, "has_bis").value is False
+    assert player.problem == []
+
+
+def test_back_leads_to_the_step_before_and_the_browser_is_answered(toolkit: Toolkit) -> None:
+    player = opened(FOREIGNER, ForeignerModel(toolkit))
+    stepper = player.part(Stepper)
+    assert stepper.place == "where"
+    player.press(values={"has_bis": True})
+    assert (stepper.place, stepper.kept["has_bis"]) == ("who", True)
+    go(player, "where")
+    assert (stepper.place, stepper.answers) == ("where", 1)
+    go(player, "contact")  # which nobody has reached
+    assert (stepper.place, stepper.answers) == ("where", 2)
+    assert player.part(Announcer).text == Translator("en").get("wizard.no_way_back")
+
+
+def test_forward_leads_again_to_a_step_that_was_reached_before(toolkit: Toolkit) -> None:
+    player = opened(FOREIGNER, ForeignerModel(toolkit))
+    resume(player, "where", TYPED)
+    assert player.part(Stepper).place == "where"
+    go(player, "who")
+    assert player.part(Stepper).place == "who"
+    go(player, "contact")  # without the number nobody gets there
+    assert player.part(Stepper).place == "who"
+    go(player, "where")
+    go(player, "contact")
+    assert player.part(Stepper).place == "where", "half a way is none"
+    assert [one["state"] for one in player.part(Stepper).steps][:2] == ["now", "later"]
+
+
+def test_no_secret_and_no_number_of_a_person_is_kept_and_what_was_signed_is_the_one_loss(
+    toolkit: Toolkit, tmp_path: Path
+) -> None:
+    """A renewal from its first page to its last."""
+    certificate_in(tmp_path, PASSWORD, later="+34mo")
+    model, get = RenewModel(toolkit), Translator("en").get
+    player = opened(RENEW, model)
+    stepper = player.part(Stepper)
+    kept: list[str] = []
+    losses: dict[str, str] = {}
+
+    def seen() -> None:
+        kept.append(repr(stepper.kept))
+        losses[stepper.place] = stepper.loss
+
+    seen()
+    for values, secrets in (
+        ({"accepted": True}, {}),
+        ({}, {}),
+        ({}, {"pin": PIN}),
+        ({}, {"password": PASSWORD}),
+        ({"email": "elise@example.be", "phone": "0475 12 34 56"}, {}),
+        ({}, {}),
+        ({}, {"pin": PIN}),
+        ({}, {"first": "Kine-2029", "second": "Kine-2029"}),
+        ({}, {}),
+    ):
+        assert player.problem == []
+        player.press(values=values, secrets=secrets)
+        seen()
+    assert stepper.place == ""
+    assert stepper.loss == ""
+    told = "".join(kept)
+    assert "elise@example.be" in told
+    for secret in (PASSWORD, "Kine-2029", "79031421872"):
+        assert secret not in told
+    assert {name for name, one in losses.items() if one} == {"password", "send"}
+    assert losses["send"] == get("page.leave.signed")
+
+
+def foreigner() -> str:
+    from ehtoolkit.training.people.invented_people import FOREIGNER as SOMEBODY
+
+    return SOMEBODY.niss.formatted
+
+
+@pytest.mark.parametrize(
+    ("text", "there"),
+    [
+        ("79031421872", True),
+        ("79.03.14-218.72", True),
+        ("SSIN=79031421872 20261124-101500.p12", True),
+        ("79 03 14 218 72", True),
+        ("x20261124-79.03.14-218.72", True),
+        ("79031421873", False),
+        ("+32 475 12 34 56", False),
+        ("0475/12.34.56", False),
+        ("CBE=0486132722 20261124-101500.p12", False),
+    ],
+)
+def test_a_number_of_a_person_is_known_however_it_is_written(text: str, there: bool) -> None:
+    assert has_person_number(text) is there
+    assert ("name" in kept_values({"name": text})) is not there

@@ -1,0 +1,92 @@
+"""The same keystore in two windows: what the first has done, the second reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ehtoolkit import errors
+from ehtoolkit.bootstrap import Toolkit, open_toolkit
+from ehtoolkit.forms.engine.background import run_inline
+from ehtoolkit.forms.wizards.complete import COMPLETE, CompleteModel
+from ehtoolkit.i18n import LANGUAGES, Translator
+from ehtoolkit.identity import ContactData
+from ehtoolkit.keystore import KeystoreFile, change_password
+from ehtoolkit.procedures.complete import complete
+from ehtoolkit.procedures.request import CertificateRequest, request
+from ehtoolkit.procedures.result import State
+from ehtoolkit.secret import Secret
+from ehtoolkit.settings import LanguageName, load_settings
+from tests.forms.player import Player
+
+PASSWORD, NEW, PIN = Secret("Kine-2026"), Secret("Kine-2029"), Secret("1234")
+
+
+@pytest.fixture
+def toolkit(tmp_path: Path) -> Iterator[Toolkit]:
+    """A home with a request that waits, and is delivered at once."""
+    toolkit = open_toolkit(load_settings(home=tmp_path, training_delivery=0.0))
+    card = toolkit.open_card()
+    person = card.identity().person
+    wish = CertificateRequest(person, person, ContactData("elise@example.be", "0475 12 34 56"))
+    request(wish, card, lambda _: PIN, PASSWORD, toolkit.parts, show=lambda _: None)
+    yield toolkit
+    toolkit.close()
+
+
+def window(toolkit: Toolkit, language: LanguageName = "en") -> tuple[CompleteModel, Player]:
+    """The form, with the file open."""
+    model = COMPLETE.walk(CompleteModel(toolkit))
+    view = COMPLETE.view(model, Translator(language), load_settings().home, runner=run_inline)
+    player = Player(view.root)
+    player.press(secrets={"password": PASSWORD.reveal()})
+    return model, player
+
+
+def test_what_the_first_window_completed_is_complete_in_the_second(toolkit: Toolkit) -> None:
+    (first, one), (second, other) = window(toolkit), window(toolkit)
+    one.press()
+    assert first.outcome is not None
+    other.press()
+    assert other.problem == []
+    assert second.outcome is not None
+    assert second.outcome.state is State.COMPLETE
+    assert second.file.keystore == first.file.keystore
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_change_at_the_same_moment_is_called_so_and_the_next_try_reads_anew(
+    toolkit: Toolkit, monkeypatch: pytest.MonkeyPatch, language: LanguageName
+) -> None:
+    texts = Translator(language)
+    model, player = window(toolkit, language)
+    path, asked = model.path, toolkit.parts.platform.certra.get_certificate
+
+    def meanwhile(key_id: str) -> object:
+        """The other window is faster, while this one asks."""
+        monkeypatch.undo()
+        complete(KeystoreFile.open(path, PASSWORD), toolkit.parts)
+        return asked(key_id)
+
+    monkeypatch.setattr(type(toolkit.parts.platform.certra), "get_certificate", lambda _, key: meanwhile(key))
+    player.press()
+    (line, _) = player.problem[0]
+    assert line == texts.error(errors.FileBusy(path=str(path), reason="changed"))
+    assert player.error_title == texts.get("wizard.changed")
+    player.press()
+    assert player.problem == []
+    assert model.outcome is not None
+    assert model.outcome.state is State.COMPLETE
+
+
+def test_another_password_given_meanwhile_is_named(toolkit: Toolkit) -> None:
+    model, player = window(toolkit)
+    change_password(model.path, PASSWORD, NEW)
+    before = model.path.read_bytes()
+    player.press()
+    texts = Translator("en")
+    assert player.error_title == texts.get("wizard.changed")
+    assert player.problem == [(texts.error(errors.FileBusy(path=str(model.path), reason="password")), "")]
+    assert model.path.read_bytes() == before
