@@ -15,6 +15,7 @@ from ehtoolkit.forms.widgets.fields import (
     TextField,
 )
 from ehtoolkit.forms.widgets.files import (
+    CopyButton,
     Download,
     DownloadFile,
     DropZone,
@@ -64,6 +65,7 @@ __all__ = [
     "CheckField",
     "ChoiceField",
     "ContractFrame",
+    "CopyButton",
     "Countdown",
     "Download",
     "DownloadFile",
