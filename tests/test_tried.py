@@ -13,7 +13,7 @@ ROWS = {
     "practice": [
         *("A1", "A2", "A3", "A4", "A5", "A6", "A7", "A8", "A9", "A12", "A16", "A18", "A19", "A20"),
         *("A21", "A22", "A23", "A26", "B"),
-        *("C", "F3"),
+        *("C", "F3", "F10"),
     ],
 }
 """The rows of each trial, in their order."""

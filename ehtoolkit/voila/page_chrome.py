@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from ehtoolkit.i18n import LANGUAGES, Translator, language_of
 from ehtoolkit.settings import LanguageName, Settings
+from ehtoolkit.training.clock import training_day
 from ehtoolkit.version import __version__
 from ehtoolkit.voila.access import PAGE_POLICY
 
@@ -45,6 +46,7 @@ def frame(
             "name": settings.environment,
             "word": texts.get(f"page.environment.{settings.environment}"),
             "note": _note(texts, settings),
+            "date": _date(texts, settings),
         },
         "languages": [
             {
@@ -91,6 +93,13 @@ def _note(texts: Translator, settings: Settings) -> str:
     if settings.shared:
         return texts.get("page.shared.note")
     return _optional(texts, f"page.environment.{settings.environment}.note")
+
+
+def _date(texts: Translator, settings: Settings) -> str:
+    """Of training, which is not always today's."""
+    if settings.environment != "training":
+        return ""
+    return texts.get("page.date", date=training_day(settings.training_folder))
 
 
 def _title(page: str, texts: Translator) -> str:

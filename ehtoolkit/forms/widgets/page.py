@@ -242,3 +242,10 @@ class Navigator(AnyWidget):  # type: ignore[misc]
             return
         if isinstance(query, str) and isinstance(serial, int):
             self._listener(str(page), query, serial)
+
+
+class HeaderDate(AnyWidget):  # type: ignore[misc]
+    """Writes the training date into the frame's header, where there is one: the clock moves while the page is open."""
+
+    _esm = esm("header_date")
+    text: str = Unicode().tag(sync=True)
