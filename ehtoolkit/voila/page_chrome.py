@@ -14,12 +14,16 @@ from ehtoolkit.voila.access import PAGE_POLICY
 LANGUAGE_COOKIE = "eh-lang"
 
 _SENTENCES = (
-    *("skip", "environment", "language", "manual", "noscript", "reload"),
+    *("skip", "environment", "language", "manual", "manual.beside", "noscript", "reload"),
     *("starting", "starting.slow", "starting.queue", "starting.turn"),
     *("failed.title", "failed.text"),
     *("lost.title", "lost.text", "lost.again", "lost.down"),
 )
 
+_MANUAL = (
+    *("title", "lead", "contents", "first", "general"),
+    *("search", "search.do", "search.found", "search.nothing", "search.hint"),
+)
 _CHAPTERS = ("needs", "two", "keystore", "pin", "interrupted", "environments", "shared", "help")
 
 
@@ -58,6 +62,7 @@ def frame(
             for code in LANGUAGES
         ],
         "manual": manual,
+        "manual_page": f"{manual}/{page}",
         "policy": PAGE_POLICY,
         "version": __version__,
         "keystores": {"label": texts.get("page.footer.keystores"), "folder": str(settings.keystores)},
@@ -79,14 +84,15 @@ def problem(kind: str, language: LanguageName) -> Mapping[str, str]:
 
 
 def manual(language: LanguageName, *, shared: bool = False) -> Mapping[str, object]:
-    """The manual's title, lead and chapters; one of them is for servers that are shared."""
+    """The manual's title and words, and its general chapters; one of them is for servers that are shared."""
     texts = Translator(language, on_pages=True)
     chapters = [
         {"name": name, "title": texts.get(f"manual.{name}.title"), "text": texts.get(f"manual.{name}.text")}
         for name in _CHAPTERS
         if shared or name != "shared"
     ]
-    return {"title": texts.get("manual.title"), "lead": texts.get("manual.lead"), "chapters": chapters}
+    words = {name.replace(".", "_"): texts.get(f"manual.{name}") for name in _MANUAL}
+    return {**words, "chapters": chapters}
 
 
 def _note(texts: Translator, settings: Settings) -> str:
