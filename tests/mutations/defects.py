@@ -237,8 +237,8 @@ DEFECTS: Final = (
         (
             Change(
                 "ehtoolkit/forms/steps/contract.py",
-                "body = [show(heading(label)), ContractFrame(label, html), save, *pin.widgets]",
-                "body = [show(heading(label)), save, *pin.widgets]",
+                "body = [recap, show(heading(label)), frame, save, *pin.widgets]",
+                "body = [recap, show(heading(label)), save, *pin.widgets]",
             ),
         ),
         ("tests/forms/test_request_model.py::test_the_contract_is_shown_above_the_pin_that_signs_it",),
