@@ -34,6 +34,7 @@
     │   ├── SchedulerInsecure        passwords, and a cluster without TLS
     │   ├── FileUnreadable           a file named by the user
     │   └── FolderMissing            a folder named by the user
+    ├── FileManagerMissing           nothing here shows a folder
     ├── WatchRunning                 another process runs it
     ├── DeliveryFailed               a message that could not be sent
     ├── SchedulerUnreachable         a cluster that cannot be used, or has gone
@@ -418,6 +419,12 @@ class FolderMissing(InputInvalid):
     """A folder that the user named is not there, or none was named (facts: folder, reason = unnamed)."""
 
     key = "folder_missing"
+
+
+class FileManagerMissing(EhToolkitError):
+    """There is no file manager on this computer that could show a folder (facts: folder)."""
+
+    key = "file_manager_missing"
 
 
 # ── watches ──────────────────────────────────────────────────────────────────────────────────────────────

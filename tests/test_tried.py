@@ -12,8 +12,8 @@ ROWS = {
     "consultant": [*(f"A{n}" for n in range(1, 22)), "B"],
     "practice": [
         *(f"A{n}" for n in range(1, 29)),
-        "B",
-        *("F1", "F2", "F6", "F7", "F9"),
+        *("B", "C"),
+        *("F1", "F2", "F3", "F6", "F7", "F9", "F10"),
     ],
 }
 """The rows of each trial, in their order."""

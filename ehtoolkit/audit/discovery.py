@@ -136,7 +136,7 @@ def _walk(
             if here in seen:
                 continue
             seen.add(here)
-            within, files, others = patience.call(folder, partial(_content, folder))
+            within, files, others = patience.call(folder, partial(look_into, folder))
         except TimedOut:
             yield UnreadableFolder(folder, "hangs")
         except (FileNotFoundError, NotADirectoryError):
@@ -154,8 +154,9 @@ def _mark(folder: Path) -> _Mark:
     return status.st_dev, status.st_ino
 
 
-def _content(folder: Path) -> tuple[list[Path], list[Path], list[str]]:
-    """The folders in it, the files that are keystores by their name or content, and the names of the others."""
+def look_into(folder: Path) -> tuple[list[Path], list[Path], list[str]]:
+    """The folders in it, the files that are keystores by their name or content, and the names of the others. Raises
+    `OSError`, and `ValueError` for a name that no system takes."""
     within, files, others = [], [], []
     with os.scandir(folder) as entries:
         for entry in entries:

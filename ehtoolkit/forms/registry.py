@@ -34,6 +34,7 @@ TOOLS: Final = (
     ),
     ToolPage("doctor", doctor.open_doctor, MenuPlace("tools", 4, "activity", "index.doctor")),
     ToolPage("trainer", trainer.open_trainer, MenuPlace("tools", 5, "school", "index.trainer")),
+    ToolPage("mailbox", trainer.open_mailbox, MenuPlace("tools", 7, "mail", "mailbox.menu")),
 )
 
 

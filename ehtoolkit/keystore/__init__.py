@@ -46,6 +46,7 @@ from ehtoolkit.keystore.storage.folder import (
     keystore_path,
     visible_key_ids,
 )
+from ehtoolkit.keystore.storage.importing import ImportedKeystore, import_keystore
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore, read_keystore, save_keystore
 from ehtoolkit.keystore.storage.move import archive_keystore, rename_keystore
 from ehtoolkit.keystore.storage.request_record import RequestRecord, read_request_record, write_request_record
@@ -68,6 +69,7 @@ __all__ = [
     "Changed",
     "EncryptionProfile",
     "FoundKeystore",
+    "ImportedKeystore",
     "KeyBag",
     "KeyEntry",
     "Keystore",
@@ -96,6 +98,7 @@ __all__ = [
     "export_chain",
     "export_encryption",
     "find_keystores",
+    "import_keystore",
     "is_placeholder",
     "keystore_folders",
     "keystore_name",

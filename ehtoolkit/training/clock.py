@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import calendar
 import re
-from datetime import UTC, datetime, timedelta
+import sqlite3
+from contextlib import closing, suppress
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from ehtoolkit import errors
-from ehtoolkit.training.registry.database import TrainingDatabase
+from ehtoolkit.training.registry.database import DATABASE_FILE, TrainingDatabase
 
 _BRUSSELS: Final = ZoneInfo("Europe/Brussels")
 _SETTING: Final = "clock_offset"
@@ -98,3 +101,18 @@ def _dated(text: str, now: datetime) -> datetime:
     elif moment.tzinfo is None:
         moment = moment.replace(tzinfo=_BRUSSELS)
     return moment.astimezone(UTC)
+
+
+def training_day(folder: Path) -> date:
+    """The training date, in Brussels, for a page's frame: without making a platform where none is, and without
+    waiting for one that is being written. The computer's time where it cannot be read.
+
+    ``folder``: the platform's.
+    """
+    offset = timedelta(0)
+    with suppress(sqlite3.Error, ValueError, OverflowError):
+        address = f"{(folder / DATABASE_FILE).absolute().as_uri()}?mode=ro"
+        with closing(sqlite3.connect(address, uri=True, timeout=0.2)) as connection:
+            row = connection.execute("SELECT value FROM setting WHERE name = ?", (_SETTING,)).fetchone()
+            offset = timedelta(seconds=float(row[0])) if row else offset
+    return (datetime.now(UTC) + offset).astimezone(_BRUSSELS).date()

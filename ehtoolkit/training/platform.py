@@ -20,7 +20,7 @@ from ehtoolkit.training.people.people_store import PeopleStore
 from ehtoolkit.training.people.person_state import PersonState, person_state
 from ehtoolkit.training.registry.certificate_register import PendingRequests, Register
 from ehtoolkit.training.registry.contracts import Contracts
-from ehtoolkit.training.registry.database import TrainingDatabase
+from ehtoolkit.training.registry.database import DATABASE_FILE, TrainingDatabase
 from ehtoolkit.training.registry.mailbox import Mailbox
 from ehtoolkit.training.scenario_actions import ScenarioActions
 from ehtoolkit.training.scenarios import Scenario, Scenarios, ScenarioState, scenario_named, slowness
@@ -53,7 +53,6 @@ if TYPE_CHECKING:
     from ehtoolkit.training.service.certificate_view import PlatformCertificate
     from ehtoolkit.training.service.sealed_letters import SealedLetter
 
-DATABASE_FILE: Final = "platform.sqlite3"
 AUTHORITIES_FOLDER: Final = "ca"
 CARDS_FOLDER: Final = "cards"
 KEYSTORES_FOLDER: Final = "keystore"

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from ehtoolkit.i18n import LANGUAGES, Translator, language_of
 from ehtoolkit.settings import LanguageName, Settings
+from ehtoolkit.training.clock import training_day
 from ehtoolkit.version import __version__
 from ehtoolkit.voila.access import PAGE_POLICY
 
@@ -19,6 +20,10 @@ _SENTENCES = (
     *("lost.title", "lost.text", "lost.again", "lost.down"),
 )
 
+_MANUAL = (
+    *("title", "lead", "contents", "first", "general"),
+    *("search", "search.do", "search.found", "search.nothing", "search.hint"),
+)
 _CHAPTERS = ("needs", "two", "keystore", "pin", "interrupted", "environments", "shared", "help")
 
 
@@ -45,6 +50,7 @@ def frame(
             "name": settings.environment,
             "word": texts.get(f"page.environment.{settings.environment}"),
             "note": _note(texts, settings),
+            "date": _date(texts, settings),
         },
         "languages": [
             {
@@ -56,6 +62,7 @@ def frame(
             for code in LANGUAGES
         ],
         "manual": manual,
+        "manual_page": f"{manual}/{page}",
         "policy": PAGE_POLICY,
         "version": __version__,
         "keystores": {"label": texts.get("page.footer.keystores"), "folder": str(settings.keystores)},
@@ -77,20 +84,28 @@ def problem(kind: str, language: LanguageName) -> Mapping[str, str]:
 
 
 def manual(language: LanguageName, *, shared: bool = False) -> Mapping[str, object]:
-    """The manual's title, lead and chapters; one of them is for servers that are shared."""
+    """The manual's title and words, and its general chapters; one of them is for servers that are shared."""
     texts = Translator(language, on_pages=True)
     chapters = [
         {"name": name, "title": texts.get(f"manual.{name}.title"), "text": texts.get(f"manual.{name}.text")}
         for name in _CHAPTERS
         if shared or name != "shared"
     ]
-    return {"title": texts.get("manual.title"), "lead": texts.get("manual.lead"), "chapters": chapters}
+    words = {name.replace(".", "_"): texts.get(f"manual.{name}") for name in _MANUAL}
+    return {**words, "chapters": chapters}
 
 
 def _note(texts: Translator, settings: Settings) -> str:
     if settings.shared:
         return texts.get("page.shared.note")
     return _optional(texts, f"page.environment.{settings.environment}.note")
+
+
+def _date(texts: Translator, settings: Settings) -> str:
+    """Of training, which is not always today's."""
+    if settings.environment != "training":
+        return ""
+    return texts.get("page.date", date=training_day(settings.training_folder))
 
 
 def _title(page: str, texts: Translator) -> str:

@@ -22,6 +22,15 @@ from voila.tornado.handler import TornadoVoilaHandler
 
 from ehtoolkit.voila.access import without_token
 from ehtoolkit.voila.admission import DOORWAY
+from ehtoolkit.voila.manual import (
+    FRONT,
+    LONGEST,
+    contents,
+    manual_pages,
+    page_html,
+    picture,
+    search_manual,
+)
 from ehtoolkit.voila.page_chrome import frame, manual, problem
 from ehtoolkit.voila.prelaunch import MANUAL, page_language, remember_language, settings_of
 
@@ -107,12 +116,48 @@ class QueueHandler(JupyterHandler):
 
 
 class ManualHandler(JupyterHandler):
-    """``/manual``."""
+    """``/manual``, its pages by the names of the forms, and ``/manual?q=…``, a search. An address that names no page of
+    its own leads to the first: forms link to theirs without knowing whether there is one."""
 
     @authenticated
-    def get(self) -> None:
+    def get(self, name: str = "") -> None:
         remember_language(self)
-        write_page(self, "manual", manual=manual(page_language(self), shared=settings_of(self).shared))
+        language, base = page_language(self), str(self.settings[MANUAL])
+        page = manual_pages(language).get(name or FRONT)
+        if page is None or (name == FRONT):
+            self.redirect(base)
+            return
+        wanted = self.get_query_argument("q", "")
+        shown = manual(language, shared=settings_of(self).shared)
+        home = self.settings.get("base_url", "/")
+        write_page(
+            self,
+            "manual",
+            manual=shown,
+            own=None if page.name == FRONT else page.title,
+            body=page_html(page, base),
+            contents=contents(language, base),
+            base=base,
+            home=f"{home}index.ipynb",
+            wanted=wanted[:LONGEST],
+            hits=search_manual(wanted, language),
+        )
+
+    def write_error(self, status_code: int, **_: object) -> None:
+        write_problem(self, status_code)
+
+
+class ManualPictureHandler(JupyterHandler):
+    """The pictures of the manual."""
+
+    @authenticated
+    def get(self, name: str) -> None:
+        path = picture(name)
+        if path is None:
+            raise HTTPError(HTTPStatus.NOT_FOUND)
+        self.set_header("Content-Type", "image/webp")
+        self.set_header("Cache-Control", "private, max-age=3600")
+        self.finish(path.read_bytes())
 
     def write_error(self, status_code: int, **_: object) -> None:
         write_problem(self, status_code)

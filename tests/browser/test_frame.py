@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from ehtoolkit.voila.kernels import SPARES
-from tests.browser.pages import Visit, axe, shoot
+from tests.browser.pages import Visit, axe, scrolls_sideways, shoot
 from tests.browser.serving import Serving
 
 Windows = Callable[..., Visit]
@@ -43,13 +43,45 @@ def test_a_page_speaks_four_languages_and_so_does_the_manual_a_link_away(
     expect(page.locator("footer")).to_contain_text(str(demo.home))
     shoot(page, f"index-{language}")
 
-    page.get_by_role("link", name=manual).click()
+    with page.expect_popup() as beside:
+        page.get_by_role("link", name=manual).click()
+    page = beside.value
 
     expect(page.get_by_role("heading", level=1)).to_have_text(manual)
     assert page.locator("html").get_attribute("lang") == language
     expect(page.get_by_role("main")).to_contain_text("02 788 51 55")
     assert axe(page, axe_script) == []
     shoot(page, f"manual-{language}")
+
+
+def test_a_form_leads_to_its_own_page_of_the_manual_beside_it(
+    demo: Serving, visit: Windows, axe_script: str
+) -> None:
+    window = visit(demo, locale="fr-BE")
+    page = window.open("index", {"lang": "fr"})
+    page.get_by_role("link", name="Changer le mot de passe").first.click()  # the same kernel, another form
+    expect(page.get_by_role("heading", level=1)).not_to_have_text("Certificats eHealth")
+    with page.expect_popup() as beside:
+        page.get_by_role("link", name="Manuel").click()
+    manual = beside.value
+    expect(manual.get_by_role("heading", level=1)).to_have_text("Changer le mot de passe d’un keystore")
+    picture = manual.get_by_role("main").get_by_role("img").first
+    expect(picture).to_be_visible()
+    assert picture.evaluate("async (one) => { await one.decode(); return one.naturalWidth; }") > 300
+    assert axe(manual, axe_script) == []
+    manual.set_viewport_size({"width": 360, "height": 800})
+    assert not scrolls_sideways(manual)
+    assert axe(manual, axe_script) == []
+
+    manual.get_by_role("searchbox").press_sequentially("CLES")
+    manual.keyboard.press("Enter")
+    expect(manual.get_by_role("heading", level=1)).to_have_text("Trouvé dans le manuel")
+    expect(manual.locator("mark").first).to_have_text("clés")
+    assert axe(manual, axe_script) == []
+    manual.locator(".eh-manual-hits").get_by_role("link", name="Mes messages").click()
+    expect(manual.get_by_role("heading", level=1)).to_have_text("Mes messages")
+    shoot(manual, "manual-page")
+    assert window.foreign == []
 
 
 def test_the_browser_s_language_is_the_first_choice(demo: Serving, visit: Windows) -> None:

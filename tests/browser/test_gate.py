@@ -318,6 +318,10 @@ def test_no_other_interface_and_no_file_of_the_home(guest: Guest, path: str, met
     [
         ("/index.ipynb", True),
         ("/manual", True),
+        ("/manual/request", True),
+        ("/manual?q=card", True),
+        ("/manual/images/fr/index.webp", True),
+        ("/manual/images/fr/index.webp", False),
         ("/nothing", True),
         ("/login", False),
         ("/index.ipynb", False),

@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import LanguageName
 from ehtoolkit.training import PEOPLE
+from ehtoolkit.training.clock import training_day
 from tests.browser.hands import Keys, title
 from tests.browser.languages import short_in
 from tests.browser.lives import PIN, certificate_in, ehtoolkit
@@ -56,6 +57,10 @@ def test_a_lesson_by_keyboard(
             get("trainer.clock.moved", time=Translator(language).counted("trainer.clock.days", 2))
         )
     ).to_be_visible()
+
+    expect(page.locator("#eh-date")).to_have_text(
+        get("page.date", date=training_day(serving.home / "training"))
+    )
 
     # a card out of its reader and back, its PIN blocked and given back
     about = get("trainer.people.of", name=BRAM.first_names)
@@ -141,7 +146,13 @@ def test_a_lesson_by_keyboard(
     expect(request).to_contain_text(get("trainer.status.valid_active"))
     said(get("trainer.held.done.deliver"))
 
-    # the letters: the newest is open, another one is read
+    # the mailbox, a page of its own: the newest e-mail is open, another one is read
+    contents = page.get_by_role("navigation", name=get("trainer.contents"))
+    contents.get_by_role("link", name=get("trainer.mails")).focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name=get("trainer.mails"))).to_be_focused()
+    user.press(get("trainer.mails.open"))
+    title(page, get("mailbox.caption"))
     letters = page.get_by_role("list", name=get("trainer.mails")).get_by_role("button")
     expect(letters).to_have_count(4)
     letters.first.focus()
@@ -152,8 +163,12 @@ def test_a_lesson_by_keyboard(
     expect(article).to_be_focused()
     expect(article.get_by_role("heading")).to_have_text(subject)
     check_walk(page, f"trainer-{language}-5-letter")
+    user.press(get("mailbox.clock"))
+    title(page, get("trainer.title"))
 
     # the end of the lesson: asked first, and No is the nearest answer
+    contents.get_by_role("link", name=get("trainer.reset")).focus()
+    page.keyboard.press("Enter")
     user.press(get("trainer.reset.do"))
     expect(page.get_by_text(get("trainer.reset.sure.text"))).to_be_visible()
     expect(page.get_by_role("button", name=get("trainer.reset.no"))).to_be_focused()

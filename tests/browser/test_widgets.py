@@ -129,6 +129,14 @@ def test_keyboard_alone_is_enough(proof: Serving, visit: Windows) -> None:
     frame = page.frame_locator("iframe")
     expect(frame.get_by_role("heading")).to_be_visible()
     expect(page.get_by_label("PIN")).to_be_visible()
+    tab_to("Read it large")
+    page.keyboard.press("Enter")
+    window = page.get_by_role("dialog", name="The contract")
+    expect(window.frame_locator("iframe").get_by_role("heading")).to_be_visible()
+    assert window.bounding_box()["width"] > page.locator(".eh-contract-frame").bounding_box()["width"]  # type: ignore[index]
+    page.keyboard.press("Escape")
+    expect(window).to_be_hidden()
+    expect(page.get_by_role("button", name="Read it large")).to_be_focused()
     page.keyboard.press("Tab")  # into the contract, to scroll it
     expect(frame.locator("body")).to_be_focused()
     tab_to("PIN")

@@ -40,7 +40,7 @@ from ehtoolkit.procedures.state import certificate_status, depot
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training.people.invented_people import FOREIGNER, person_named
-from ehtoolkit.training.platform import DATABASE_FILE
+from ehtoolkit.training.registry.database import DATABASE_FILE
 from tests.keys import KeyPack
 from tests.procedures.lives import PRACTICE
 

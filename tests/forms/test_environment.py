@@ -25,6 +25,7 @@ NEVER_REACH = {
     "open_password",
     "open_providers",
     "open_troubleshoot",
+    "open_mailbox",
     "open_trainer",
 }
 """Pages that read or write files and the registry alone, or that are about training. Troubleshooting reads; its button

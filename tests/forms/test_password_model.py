@@ -424,7 +424,7 @@ def test_nothing_is_said_without_being_asked_where_there_is_no_file(
 ) -> None:
     monkeypatch.setenv("EHTOOLKIT_LANGUAGE", "en")
     form = Player(open_password())
-    assert form.buttons == ["again", "cancel"]
+    assert form.buttons == ["search_place", "look_at_path", "close_import", "again", "cancel"]
     KeystoreFile.create(keystores / NAME, bench.complete, OLD)
 
     form.press("again")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -12,6 +13,7 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
+from ehtoolkit.forms.trainer.mailbox import MailboxPage
 from ehtoolkit.forms.trainer.page import TrainerPage
 from ehtoolkit.forms.widgets import (
     ActionTable,
@@ -62,7 +64,7 @@ class Desk(Player):
     def __init__(self, training: TrainingPlatform, home: Path, language: LanguageName = "en") -> None:
         sample = Sample(load_settings(home=home), training)
         super().__init__(TrainerPage(training, sample, Translator(language), home).root)
-        self.people, self.mandates, self.held, self.letters = self.parts(ActionTable)
+        self.held, self.people, self.mandates, self.letters = self.parts(ActionTable)
 
     def handle(self, table: ActionTable, key: str, button: str) -> None:
         table._handle_custom_msg({"action": "press", "key": key, "button": button}, [])
@@ -113,6 +115,30 @@ def test_everybody_is_there_with_card_and_mandates(
     )
     assert Translator(language).get("trainer.card.in") in ines
     assert desk.held.nothing == Translator(language).get("trainer.held.none")
+
+
+def test_clock_and_mailbox_come_first_and_links_lead_to_every_part(desk: Desk) -> None:
+    places = re.findall(r'<h2[^>]* id="eh-at-(\w+)"', desk.html)
+    assert places[:2] == ["clock", "mails"]
+    assert re.findall(r'href="#eh-at-(\w+)"', desk.html) == places
+    assert len(places) == 9
+
+
+def test_the_mailbox_is_a_page_of_its_own(
+    toolkit: Toolkit, training: TrainingPlatform, tmp_path: Path, desk: Desk
+) -> None:
+    assert desk.parts(MailList) == []
+    box = Player(MailboxPage(training, Translator("en"), tmp_path, trainer=True).root)
+    assert box.part(MailList).mails == []
+    ask(toolkit)
+    assert box.part(MailList).mails == []
+    box.press("look")
+    (mail,) = box.part(MailList).mails
+    assert mail["subject"] == training.mails()[0].subject
+    assert 'href="trainer.ipynb"' in box.html
+    desk.press("look")
+    assert mail["subject"] in desk.html
+    assert 'href="mailbox.ipynb"' in desk.html
 
 
 # ── the clock ────────────────────────────────────────────────────────────────────────────────────────────
@@ -318,13 +344,17 @@ def test_a_request_under_manual_validation_is_delivered_now(
     assert complete(KeystoreFile.open(outcome.keystore, PASSWORD), toolkit.parts).state == "complete"
 
 
-def test_or_it_is_refused_and_a_letter_says_so(toolkit: Toolkit, desk: Desk) -> None:
+def test_or_it_is_refused_and_a_letter_says_so(
+    toolkit: Toolkit, desk: Desk, training: TrainingPlatform
+) -> None:
     outcome = ask(toolkit)
     desk.press("look")
-    before = len(desk.part(MailList).mails)
+    before = len(training.mails())
     desk.handle(desk.held, outcome.key_id, "refuse")
     assert get("trainer.status.refused") in words(desk.row(desk.held, outcome.key_id))
-    assert len(desk.part(MailList).mails) == before + 1
+    newest, *rest = training.mails()
+    assert len(rest) == before
+    assert newest.subject in desk.html
     desk.handle(desk.held, outcome.key_id, "deliver")  # from a page that is behind
     assert desk.said == get("trainer.held.done.nothing")
 
@@ -366,7 +396,8 @@ def test_a_reset_is_asked_twice(toolkit: Toolkit, training: TrainingPlatform, de
     assert desk.said == get("trainer.reset.done")
     assert not outcome.keystore.exists()
     assert training.certificates() == ()
-    assert (desk.held.rows, desk.part(MailList).mails, desk.on) == ([], [], [])
+    assert (desk.held.rows, training.mails(), desk.on) == ([], [], [])
+    assert get("trainer.mails.none") in desk.html
     assert desk.part(ChoiceField, "person").value == ""
 
 

@@ -156,6 +156,14 @@ def test_the_contract_is_framed_by_a_policy_that_allows_nothing() -> None:
     assert rest == '<body tabindex="0"><p>Text</p>'
 
 
+def test_the_contract_to_be_signed_can_be_read_in_a_large_window() -> None:
+    plain = ContractFrame("Contract", "<p>Text</p>")
+    assert (plain.large, plain.close_word) == ("", "")
+    large = ContractFrame("Contract", "<p>Text</p>", large="Read it large", close="Close it")
+    assert (large.large, large.close_word) == ("Read it large", "Close it")
+    assert large.document == plain.document, "under the same policy"
+
+
 def test_a_countdown_calls_once_and_not_after_it_was_stopped() -> None:
     countdown, calls = Countdown("{left}", "Left", UNITS), list[str]()
     countdown.on_over(lambda: calls.append("over"))

@@ -32,7 +32,18 @@ DONE: Final = "the last page"
 OF_PAGES: Final = (
     *(form.catalogue for form in registry.FORMS.values()),
     *("actors", "advice", "audit", "audit_page", "card", "certificate_test", "choosing", "closing", "doctor"),
-    *("environment", "error", "finding", "helpdesk", "idcard", "index", "message", "pin", "procedure"),
+    *(
+        "environment",
+        "error",
+        "file_import",
+        "finding",
+        "helpdesk",
+        "idcard",
+        "index",
+        "message",
+        "pin",
+        "procedure",
+    ),
     *(
         "providers",
         "scenario",

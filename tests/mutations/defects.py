@@ -237,7 +237,7 @@ DEFECTS: Final = (
         (
             Change(
                 "ehtoolkit/forms/steps/contract.py",
-                "body = [recap, show(heading(label)), ContractFrame(label, html), save, *pin.widgets]",
+                "body = [recap, show(heading(label)), frame, save, *pin.widgets]",
                 "body = [recap, show(heading(label)), save, *pin.widgets]",
             ),
         ),

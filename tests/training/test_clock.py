@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.training.clock import TrainingClock, add_months
-from ehtoolkit.training.registry.database import TrainingDatabase
+from ehtoolkit.training.clock import TrainingClock, add_months, training_day
+from ehtoolkit.training.registry.database import DATABASE_FILE, TrainingDatabase
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 NEARLY = timedelta(seconds=20)
@@ -135,7 +135,7 @@ def test_another_process_sees_it_move(tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path\n"
         "from ehtoolkit.training.clock import TrainingClock\n"
-        "from ehtoolkit.training.registry.database import TrainingDatabase\n"
+        "from ehtoolkit.training.registry.database import DATABASE_FILE, TrainingDatabase\n"
         "print(TrainingClock(TrainingDatabase(Path(sys.argv[1]))).move('+10d').isoformat())"
     )
     done = subprocess.run(
@@ -144,3 +144,18 @@ def test_another_process_sees_it_move(tmp_path: Path) -> None:
     assert abs(datetime.fromisoformat(done.stdout.strip()) - clock.now()) < NEARLY
     assert clock.offset > timedelta(days=9)
     database.close()
+
+
+def test_the_day_of_a_header_is_read_without_making_a_platform(tmp_path: Path) -> None:
+    today = datetime.now(BRUSSELS).date()
+    assert training_day(tmp_path / "none") in (today, today + timedelta(days=1))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_day_of_a_header_is_that_of_the_clock(tmp_path: Path) -> None:
+    database = TrainingDatabase(tmp_path / DATABASE_FILE)
+    moved = TrainingClock(database).move("+34mo")
+    assert training_day(tmp_path) == moved.astimezone(BRUSSELS).date()
+    database.close()
+    (tmp_path / DATABASE_FILE).write_bytes(b"no database" * 100)
+    assert training_day(tmp_path) < moved.astimezone(BRUSSELS).date()

@@ -73,6 +73,7 @@ def test_a_frame_has_all_its_words(language: LanguageName, name: str) -> None:
     assert facts["environment"]["name"] == name
     assert facts["environment"]["word"]
     assert bool(facts["environment"]["note"]) == (name != "production")
+    assert bool(facts["environment"]["date"]) == (name == "training")
     assert all(facts["text"].values())
     assert [one["code"] for one in facts["languages"] if one["current"]] == [language]
     for kind in ("locked", "missing", "failed"):

@@ -17,6 +17,7 @@ from ehtoolkit.forms.html import Markup, element, panel, show, svg
 from ehtoolkit.i18n import Translator, language_of
 from ehtoolkit.keystore import find_keystores
 from ehtoolkit.settings import EnvironmentName, Settings, load_settings
+from ehtoolkit.training.clock import training_day
 
 _STYLE = "voila/share/jupyter/voila/templates/ehtoolkit/static/ehtoolkit.css"
 
@@ -38,6 +39,12 @@ class PageContext:
     def notes(self) -> Path:
         """The folder with the notes of requests."""
         return self.settings.notes
+
+    def date(self) -> str:
+        """The training date as the header has it; empty in the real environments, whose date is everybody's."""
+        if self.settings.environment != "training":
+            return ""
+        return self.texts.get("page.date", date=training_day(self.settings.training_folder))
 
     def pages(self) -> frozenset[str]:
         """The names of the pages that are there: notebooks beside the one that runs."""
@@ -63,7 +70,7 @@ class PageContext:
         if under_voila():
             return page
         style = files("ehtoolkit").joinpath(_STYLE).read_text(encoding="utf-8")
-        badge = show(environment_badge(self.settings.environment, self.texts))
+        badge = show(environment_badge(self.settings.environment, self.texts, self.date()))
         root: Any = VBox([HTML(f"<style>{style}</style>"), badge, page])
         root.add_class("eh")
         return root
@@ -76,14 +83,16 @@ def under_voila() -> bool:
 _ICONS: Final = MappingProxyType({"training": "school", "acceptance": "flask", "production": "shield"})
 
 
-def environment_badge(environment: EnvironmentName, texts: Translator) -> Markup:
-    """As the template of the pages draws it, with the sentence that some environments have beside it."""
+def environment_badge(environment: EnvironmentName, texts: Translator, date: str = "") -> Markup:
+    """As the template of the pages draws it, with the sentence that some environments have beside it. ``date``: that of
+    training."""
     unseen = element("span", texts.get("page.environment") + " ", class_="eh-sr")
     word = element("span", unseen + texts.get(f"page.environment.{environment}"))
     badge = element("span", svg(_ICONS[environment]) + word, class_=f"eh-env eh-env-{environment}")
     key = f"page.environment.{environment}.note"
     note = element("span", texts.get(key), class_="eh-env-note") if texts.has(key) else Markup("")
-    return element("div", badge + note, class_="eh-row")
+    day = element("span", date, class_="eh-env-date") if date else Markup("")
+    return element("div", badge + day + note, class_="eh-row")
 
 
 # ── When a form gives way to another ─────────────────────────────────────────────────────────────────────

@@ -15,7 +15,7 @@ from ipywidgets import Widget
 from ehtoolkit.forms.engine.error_boundary import write_report
 from ehtoolkit.forms.engine.page_context import PageContext, under_voila
 from ehtoolkit.forms.layout import column
-from ehtoolkit.forms.widgets import Navigator
+from ehtoolkit.forms.widgets import HeaderDate, Navigator
 
 Opener = Callable[[], Widget]
 """Puts together the form that a page shows; what its address says is in ``QUERY_STRING``."""
@@ -30,6 +30,8 @@ class Router:
     def __init__(self, openers: Mapping[str, Opener], stage: PageContext) -> None:
         get = stage.texts.get
         self._openers = openers
+        self._stage = stage
+        self._date = HeaderDate()
         self._home = stage.settings.home
         self._born: WeakSet[Widget] = WeakSet()
         names = sorted(stage.pages() & openers.keys())
@@ -70,7 +72,8 @@ class Router:
         self._born.add(widget)
 
     def _show(self, form: Widget) -> None:
-        self.root.children = (self._navigator, form)
+        self._date.text = self._stage.date()
+        self.root.children = (self._navigator, form, self._date)
 
     def _close(self, widgets: WeakSet[Widget]) -> None:
         for widget in tuple(widgets):

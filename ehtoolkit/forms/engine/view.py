@@ -98,6 +98,16 @@ class WizardView:
         self._closers.append(close)
 
     @property
+    def home(self) -> Path:
+        """The folder for reports about what nobody foresaw."""
+        return self._home
+
+    @property
+    def runner(self) -> Runner:
+        """What does slow work beside the page, for parts of it that have errors of their own."""
+        return self._run
+
+    @property
     def page(self) -> Page:
         """The page that is shown now."""
         return self._page
@@ -197,6 +207,10 @@ class WizardView:
     def say(self, sentence: str) -> None:
         """To those who do not see that the page changed."""
         self._announcer.say(sentence)
+
+    def confirm(self, sentence: str) -> None:
+        """What was done, to everybody."""
+        self._announcer.say(sentence, seen=True)
 
     def _report(self, sentence: str) -> None:
         self._actions.begin(sentence)

@@ -50,7 +50,8 @@ class SignStep(StepType[C_contra]):
             get("steps.sign.save"), lambda: DownloadFile(get("steps.sign.file"), html.encode(), "text/html")
         )
         recap = show(card(summary(self._rows(context))))
-        body = [recap, show(heading(label)), ContractFrame(label, html), save, *pin.widgets]
+        frame = ContractFrame(label, html, large=get("steps.sign.large"), close=get("steps.sign.large.close"))
+        body = [recap, show(heading(label)), frame, save, *pin.widgets]
         if reading.tries_left == 0:  # blocked meanwhile: nothing that is typed would open it
             blocked = errors.PinBlocked()
             verdict = panel("danger", context.texts.error(blocked), context.texts.next_step(blocked))

@@ -21,6 +21,7 @@ from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.engine.wizard import Step, Wizard
 from ehtoolkit.forms.html import Markup, details, link, mono, panel, paragraph, show, with_hint
 from ehtoolkit.forms.obstacle import pending_item
+from ehtoolkit.forms.steps.keystore_import import KeystoreImport
 from ehtoolkit.forms.steps.keystore_picker import FIELD, KeystorePicker, Picker, newest_first
 from ehtoolkit.forms.steps.terms import lead_on
 from ehtoolkit.forms.widgets import Button, ChoiceField, Option, SecretField
@@ -79,7 +80,8 @@ class KeystoreStep(StepType[K_contra]):
             context.texts,
             context.catalogue,
             context.again,
-            lambda due: pending_item(model.parts, due),
+            elsewhere=KeystoreImport(context),
+            pending=lambda due: pending_item(model.parts, due),
         )
 
         def page(wizard: Wizard) -> Page:
@@ -91,8 +93,8 @@ class KeystoreStep(StepType[K_contra]):
 
 
 class KeystorePickerPage:
-    """``form``: the form's catalogue. ``again``: shows this step anew; ``pending``: which of the files that are not
-    offered is to be completed first."""
+    """``form``: the form's catalogue. ``again``: shows this step anew. ``elsewhere``: takes files that lie in no folder
+    of ours; None: none are taken. ``pending``: which of the files that are not offered is to be completed first."""
 
     def __init__(
         self,
@@ -100,12 +102,14 @@ class KeystorePickerPage:
         texts: Translator,
         form: str,
         again: Callable[[], None],
+        elsewhere: KeystoreImport | None = None,
         pending: Callable[[Sequence[Due]], Item | None] = lambda _: None,
     ) -> None:
         self._choosing = choosing
         self._texts = texts
         self._form = form
         self._again = again
+        self._elsewhere = elsewhere
         self._pending = pending
 
     def page(self, wizard: Wizard, work: Callable[[Secret], None]) -> Page:
@@ -121,21 +125,29 @@ class KeystorePickerPage:
             body=[hint, *self._fields(wizard)],
             primary=get("choosing.go"),
             icon="key",
-            work=lambda sent: opening(work, sent.secrets[PASSWORD], self._choosing.path(wizard.values)),
+            work=lambda sent: self._open(wizard, sent.secrets[PASSWORD], work),
             busy=get("choosing.busy"),
             failed=get("choosing.failed"),
             field_of=field_of,
             on_error=lambda error: self._hint(hint, wizard, error),
         )
 
+    def _open(self, wizard: Wizard, password: Secret, work: Callable[[Secret], None]) -> None:
+        if self._elsewhere is not None:
+            self._elsewhere.name_properly(self._choosing.path(wizard.values), password)
+        opening(work, password, self._choosing.path(wizard.values))
+
     def _fields(self, wizard: Wizard) -> Iterator[Widget]:
         get, choosing = self._texts.get, self._choosing
         options = [self._option(one) for one in choosing.offered]
-        yield ChoiceField(FIELD, get("choosing.label"), options, value=choosing.preselected(wizard.values))
+        field = ChoiceField(FIELD, get("choosing.label"), options, value=choosing.preselected(wizard.values))
+        yield field
         if choosing.left_out:
             names = [mono(one.name) for one in choosing.left_out]
             title = get("choosing.left_out", count=len(names))
             yield show(details(title, get("choosing.left_out.text"), *names))
+        if self._elsewhere is not None:
+            yield from self._elsewhere.beside(field)
         yield SecretField(
             PASSWORD,
             get("choosing.password"),
@@ -184,9 +196,10 @@ class KeystorePickerPage:
                 "info", get("choosing.none"), get("choosing.none.text", folder=str(choosing.folder))
             )
         request = paragraph(link(get("choosing.none.request"), "request.ipynb"))
+        elsewhere = [] if self._elsewhere is None else [self._elsewhere.panel(opened=True)]
         return Page(
             title=get(f"{self._form}.choose.title"),
-            body=[show(verdict), show(request)],
+            body=[show(verdict), *elsewhere, show(request)],
             more=[(Button("again", get("choosing.again"), "primary", "again"), lambda _: self._again())],
         )
 

@@ -71,11 +71,23 @@ class KeystorePicker:
         self._notes = notes
         self._picker = picker
         self._asked = asked
+        self._new_names: dict[str, str] = {}
         self._last: _Look | None = None
 
     def look(self) -> None:
         """Read the folder; again whenever the page is shown, since files come and go while it is open."""
         self._last = self._look()
+
+    def ask_for(self, path: Path) -> None:
+        """Offer and propose this file of the folder from now on, whatever the form makes of the others."""
+        self._asked = path
+        self.look()
+
+    def renamed(self, old: Path, new: Path) -> None:
+        """The file that was chosen under its old name is called otherwise now."""
+        if new != old:
+            self._new_names[old.name] = new.name
+            self.ask_for(new)
 
     # ── what there is ────────────────────────────────────────────────────────────────────────────────────
     @property
@@ -115,8 +127,8 @@ class KeystorePicker:
         """What the field holds when the page is shown: what was chosen, if it is still there, else what the form
         proposes, else the only file; empty when the user has to choose."""
         names = [one.name for one in self.offered]
-        if values[FIELD] in names:
-            return str(values[FIELD])
+        if self._name(values) in names:
+            return self._name(values)
         if self.pick.proposed is not None:
             return self.pick.proposed.name
         return names[0] if len(names) == 1 else ""
@@ -124,7 +136,7 @@ class KeystorePicker:
     def chosen(self, values: Values) -> Due:
         """The file that is chosen. Raises `errors.KeystoreNotFound`."""
         for one in self.offered:
-            if one.name == values[FIELD]:
+            if one.name == self._name(values):
                 return one
         raise errors.KeystoreNotFound(path=str(values[FIELD]))
 
@@ -132,8 +144,11 @@ class KeystorePicker:
         """Where that file is: in the folder, never elsewhere. Raises `errors.KeystoreNotFound`."""
         return self.chosen(values).found.path
 
+    def _name(self, values: Values) -> str:
+        return self._new_names.get(str(values[FIELD]), str(values[FIELD]))
+
     def blocks(self, values: Values) -> Iterable[Blocker]:
-        if values[FIELD] not in {one.name for one in self.offered}:
+        if self._name(values) not in {one.name for one in self.offered}:
             yield Blocker("choosing.block.none", FIELD)
 
     # ── inside ───────────────────────────────────────────────────────────────────────────────────────────

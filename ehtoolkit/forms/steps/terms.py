@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+
+from ipywidgets import Widget
 
 from ehtoolkit.forms.engine.form import FormContext, M_contra, StepType
 from ehtoolkit.forms.engine.form_link import FormLink
@@ -28,7 +30,8 @@ class TermsStep(StepType[M_contra]):
     """The form's texts have ``terms.title|lead``, ``needed.<thing>`` for each thing that has to be at hand, and
     ``terms.conditions``, unless the key of the conditions is given: a title and lines that begin with a dash.
 
-    ``before``: what stands in the way already.
+    ``before``: what stands in the way already; ``elsewhere``: what is shown with it where the form can do nothing else,
+    a way to take a file that it lacks.
     """
 
     def __init__(
@@ -36,9 +39,11 @@ class TermsStep(StepType[M_contra]):
         *needed: str,
         conditions: str = "",
         before: Callable[[FormContext[M_contra]], Obstacle | None] = lambda _: None,
+        elsewhere: Callable[[FormContext[M_contra]], Sequence[Widget]] = lambda _: (),
     ) -> None:
         super().__init__("terms")
         self._needed, self._conditions, self._before = needed, conditions, before
+        self._elsewhere = elsewhere
 
     def step(self, model: M_contra) -> Step:
         return Step(self.name, {"accepted": False}, terms_block)
@@ -48,7 +53,7 @@ class TermsStep(StepType[M_contra]):
             get, obstacle = context.texts.get, self._before(context)
             if obstacle is not None and obstacle.final:
                 more = [] if obstacle.then is None else [lead_on(obstacle.then, context.texts)]
-                body = [show(obstacle.panel(context.texts))]
+                body = [show(obstacle.panel(context.texts)), *self._elsewhere(context)]
                 return Page(title=context.get("terms.title"), body=body, more=more)
             title, *lines = get(self._conditions or f"{context.catalogue}.terms.conditions").splitlines()
             conditions = element(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -15,7 +16,7 @@ from ehtoolkit.forms.engine.background import Runner, run_in_thread
 from ehtoolkit.forms.engine.page_context import PageContext, on_close
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.engine.view import fields
-from ehtoolkit.forms.html import Markup, element, heading, panel, paragraph, show
+from ehtoolkit.forms.html import Markup, element, join, link, panel, paragraph, show, svg, with_hint
 from ehtoolkit.forms.layout import column, row
 from ehtoolkit.forms.trainer import add_person, letters_part, mandates_panel
 from ehtoolkit.forms.trainer.sample_panel import SamplePanel
@@ -33,11 +34,12 @@ from ehtoolkit.forms.widgets import (
     ButtonBar,
     ButtonPress,
     ChoiceField,
-    MailList,
+    HeaderDate,
     Switches,
 )
 from ehtoolkit.i18n import BRUSSELS, Translator
 from ehtoolkit.training import TrainingPerson, TrainingPlatform
+from ehtoolkit.training.registry.mailbox import Mail
 from ehtoolkit.training.sample import Sample
 
 JUMPS: Final = ("+1h", "+1d", "+10d", "+1mo", "+12mo")
@@ -105,7 +107,8 @@ class TrainerPage:
             nothing=get("trainer.held.none"),
         )
         self.held.on_press(shell.guard(self._decide))
-        self.mails = MailList(get("trainer.mails"), nothing=get("trainer.mails.none"))
+        self._mails = HTML()
+        self._date = HeaderDate()
         self._refresh = ButtonBar([Button("look", get("trainer.look"), icon="again")])
         self._refresh.on_action(shell.guard(lambda _: self._show(get("trainer.looked"))))
         self._reset = ButtonBar()
@@ -123,26 +126,28 @@ class TrainerPage:
             "eh-stack",
             of=(
                 *(self._shell.back, self._shell.head, self._shell.errors),
-                _section(get("trainer.clock"), self._clock_card()),
-                _section(
-                    get("trainer.people"),
+                show(self._contents()),
+                self._section("clock", self._clock_card()),
+                self._section("mails", self._mails),
+                self._section("held", self.held, self._refresh),
+                self._section(
+                    "people",
                     self.people,
                     show(paragraph(get("trainer.people.pin"), "eh-note")),
                     self._newcomers.root,
                 ),
-                _section(get("trainer.mandates"), self._mandates.root),
-                _section(get("trainer.scenarios"), self._whom, self.switches),
-                _section(get("trainer.held"), self.held, self._refresh),
-                _section(get("trainer.mails"), self.mails),
-                _section(get("trainer.letters"), self._letters.root),
+                self._section("mandates", self._mandates.root),
+                self._section("scenarios", self._whom, self.switches),
+                self._section("letters", self._letters.root),
                 *self._sample_section(),
-                _section(
-                    get("trainer.reset"),
+                self._section(
+                    "reset",
                     show(paragraph(get("trainer.reset.text"))),
                     self._question,
                     self._reset,
                 ),
                 self._shell.announcer,
+                self._date,
             ),
         )
 
@@ -150,7 +155,25 @@ class TrainerPage:
         """Nothing where the registry is a shared database, which gets no invented people."""
         if self._sample.is_refused:
             return ()
-        return (_section(self._texts.get("trainer.sample"), self._providers.root),)
+        return (self._section("sample", self._providers.root),)
+
+    def _section(self, name: str, *widgets: Widget) -> Any:
+        title = element(
+            "h2", self._texts.get(f"trainer.{name}"), class_="eh-h2", id=f"eh-at-{name}", tabindex="-1"
+        )
+        return column("eh-stack", "eh-section", "eh-form", of=(show(title), *widgets))
+
+    def _contents(self) -> Markup:
+        """Links to the sections: the page is long."""
+        names = [name for name in _SECTIONS if name != "sample" or not self._sample.is_refused]
+        items = join(
+            element("li", link(self._texts.get(f"trainer.{name}"), f"#eh-at-{name}")) for name in names
+        )
+        return element(
+            "nav",
+            element("ul", items, class_="eh-jumps"),
+            aria_label=self._texts.get("trainer.contents"),
+        )
 
     def _clock_card(self) -> Any:
         label = show(paragraph(self._texts.get("trainer.clock.move"), "eh-label"))
@@ -259,10 +282,24 @@ class TrainerPage:
         self._whom.offer(whom_options(states, self._texts))
         self.switches.show(switches_of(training, self._person, self._texts))
         self.held.show(certificate_rows(training.certificates(), self._texts))
-        self.mails.show(mail_rows(training.mails(), self._texts))
+        self._mails.value = str(self._mailbox(training.mails()))
+        self._date.text = get("page.date", date=now.astimezone(BRUSSELS).date())
         self._letters.show()
         self._providers.show()
         self._shell.confirm(said)
+
+    def _mailbox(self, mails: Sequence[Mail]) -> Markup:
+        """How many e-mails there are, the newest, and the way to its page."""
+        get = self._texts.get
+        if not mails:
+            return paragraph(get("trainer.mails.none"), "eh-note")
+        newest = mail_rows(mails[:1], self._texts)[0]
+        lines = (
+            paragraph(self._texts.counted("trainer.mails", len(mails))),
+            paragraph(with_hint(element("span", newest.subject, lang=newest.language), newest.about)),
+            paragraph(link(svg("mail") + get("trainer.mails.open"), "mailbox.ipynb", class_="eh-button")),
+        )
+        return element("div", join(lines), class_="eh-stack")
 
     def _jump_buttons(self) -> list[Button]:
         get = self._texts.get
@@ -305,7 +342,7 @@ class TrainerPage:
 
 _PEOPLE_COLUMNS: Final = ("person", "card", "tries", "mandates", "scenarios", "actions")
 _HELD_COLUMNS: Final = ("holder", "certificate", "token", "when", "actions")
-
-
-def _section(title: str, *widgets: Widget) -> Any:
-    return column("eh-stack", "eh-section", "eh-form", of=(show(heading(title)), *widgets))
+_SECTIONS: Final = (
+    *("clock", "mails", "held", "people", "mandates", "scenarios", "letters", "sample", "reset"),
+)
+"""In the order of the page."""

@@ -17,6 +17,7 @@ from ehtoolkit.forms.engine.background import Runner, run_in_thread
 from ehtoolkit.forms.engine.error_boundary import describe_error, guard
 from ehtoolkit.forms.engine.page_context import PageContext, on_a_server, on_close
 from ehtoolkit.forms.engine.view import HOME
+from ehtoolkit.forms.file_import import FileElsewhere, FileImport, FileImportPanel
 from ehtoolkit.forms.html import link, paragraph, show, svg
 from ehtoolkit.forms.layout import column, row
 from ehtoolkit.forms.steps.keystore import asked_for
@@ -40,6 +41,7 @@ from ehtoolkit.forms.widgets import (
     StepHead,
     UploadedFile,
 )
+from ehtoolkit.forms.widgets.files import plain_name
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.diagnosis import Severity
@@ -104,6 +106,7 @@ class TroubleshootPage:
         self._look = ButtonBar([Button("look", get("troubleshoot.folder.look"), icon="search")])
         self._look.on_action(self._guard(self._take_from_folder))
         self._folder = row("eh-form", "eh-folder")
+        elsewhere_files = self._file_import(FileImport(model.toolkit), home, runner)
         self.list = FileList(get("troubleshoot.list"))
         self.list.on_choose(self._guard(self._choose))
         self._host = column("eh-file")
@@ -129,6 +132,7 @@ class TroubleshootPage:
             *elsewhere,
             self.zone,
             self._folder,
+            *elsewhere_files,
             self.list,
             self._host,
             card.root,
@@ -144,11 +148,31 @@ class TroubleshootPage:
         """What is shown in full."""
         return None if self._shown is None else self._details.get(self._shown)
 
+    def _file_import(self, files: FileImport, home: Path, runner: Runner) -> Sequence[Widget]:
+        """A way to files of this computer that are hard to drop; on a server that is shared its disk is not shown."""
+        if not files.sees_disk:
+            return ()
+        get = self._texts.get
+        made = FileImportPanel[FileElsewhere](
+            *(files, self._texts, home, runner, lambda file: file, self._take_from_elsewhere),
+            say=self._announcer.say,
+            lead=get("file_import.lead.looked_at"),
+            drop=False,
+        )
+        return (made.root,)
+
     # ── files come in ────────────────────────────────────────────────────────────────────────────────────
     def _arrived(self, files: Sequence[UploadedFile], not_taken: Sequence[RejectedFile]) -> None:
         self.zone.errors = self._refusals(not_taken)
         if files:
             self._look_at([partial(self.model.hand_over, file.name, file.content) for file in files])
+
+    def _take_from_elsewhere(self, file: FileElsewhere) -> None:
+        """As if it had been dropped: it stays in memory, and nothing is written to it."""
+        if self.model.room:
+            self._arrived([UploadedFile(plain_name(file.name), file.content)], [])
+        else:
+            self._arrived([], [RejectedFile("many", file.name)])
 
     def _take_from_folder(self, action: ButtonPress) -> None:
         self.zone.errors = []

@@ -25,6 +25,7 @@ from ehtoolkit.forms.widgets.fields import (
     TextField,
 )
 from ehtoolkit.forms.widgets.files import (
+    CopyButton,
     Download,
     DownloadFile,
     DropZone,
@@ -40,6 +41,7 @@ from ehtoolkit.forms.widgets.page import (
     Countdown,
     ErrorLine,
     ErrorSummary,
+    HeaderDate,
     Navigator,
     SectionHead,
     StepHead,
@@ -74,6 +76,7 @@ __all__ = [
     "CheckField",
     "ChoiceField",
     "ContractFrame",
+    "CopyButton",
     "Countdown",
     "Download",
     "DownloadFile",
@@ -84,6 +87,7 @@ __all__ = [
     "ErrorLine",
     "ErrorSummary",
     "FileList",
+    "HeaderDate",
     "ListedFile",
     "MailList",
     "MailMessage",

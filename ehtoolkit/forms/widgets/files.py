@@ -247,3 +247,25 @@ class Download(AnyWidget):  # type: ignore[misc]
             if file is None:
                 return
             self.send({"action": "file", "name": file.name, "mime": file.mime}, buffers=[file.content])
+
+
+class CopyButton(AnyWidget):  # type: ignore[misc]
+    """Puts ``text``, which is no secret, into the clipboard of the reader's computer."""
+
+    _esm = esm("copy")
+    label: str = Unicode().tag(sync=True)
+    icon: str = Unicode(icon("file")).tag(sync=True)
+    text: str = Unicode().tag(sync=True)
+
+    def __init__(self, label: str, text: str) -> None:
+        self._listener: Callable[[], None] | None = None
+        super().__init__(label=label, text=text)
+        self.on_msg(self._receive)
+
+    def on_copied(self, listener: Callable[[], None]) -> None:
+        """``listener`` is called when the text is in the clipboard."""
+        self._listener = listener
+
+    def _receive(self, _: object, content: dict[str, Any], buffers: object) -> None:
+        if self._listener is not None and content.get("action") == "copied":
+            self._listener()

@@ -219,14 +219,18 @@ _CONTRACT_HEAD = (
 
 
 class ContractFrame(AnyWidget):  # type: ignore[misc]
-    """``label`` is the name that a screen reader says for the frame."""
+    """``label`` is the name that a screen reader says for the frame. ``large`` and ``close``: the words of the buttons
+    that open it in a window above the page, and close that; without them there are none."""
 
     _esm = esm("frame")
     label: str = Unicode().tag(sync=True)
     document: str = Unicode().tag(sync=True)
+    large: str = Unicode().tag(sync=True)
+    large_icon: str = Unicode(icon("search")).tag(sync=True)
+    close_word: str = Unicode().tag(sync=True)
 
-    def __init__(self, label: str, html: str) -> None:
-        super().__init__(label=label, document=_CONTRACT_HEAD + html)
+    def __init__(self, label: str, html: str, *, large: str = "", close: str = "") -> None:
+        super().__init__(label=label, document=_CONTRACT_HEAD + html, large=large, close_word=close)
 
 
 class Navigator(AnyWidget):  # type: ignore[misc]
@@ -266,3 +270,10 @@ class Navigator(AnyWidget):  # type: ignore[misc]
             return
         if isinstance(query, str) and isinstance(serial, int):
             self._listener(str(page), query, serial)
+
+
+class HeaderDate(AnyWidget):  # type: ignore[misc]
+    """Writes the training date into the frame's header, where there is one: the clock moves while the page is open."""
+
+    _esm = esm("header_date")
+    text: str = Unicode().tag(sync=True)

@@ -52,6 +52,7 @@ from ehtoolkit.forms.steps import (
     contact_fields,
 )
 from ehtoolkit.forms.steps.keystore import asked_for
+from ehtoolkit.forms.steps.keystore_import import KeystoreImport
 from ehtoolkit.forms.steps.keystore_picker import Candidates, newest_of
 from ehtoolkit.identity import DistinguishedName, Niss
 from ehtoolkit.keystore import KeystoreFile
@@ -298,7 +299,12 @@ RENEW: Final = WizardForm(
     "renew",
     lambda toolkit, stage: RenewModel(toolkit, asked_for(stage)),
     steps=[
-        TermsStep("card", "pin", "keystore", "time", conditions="terms.renew", before=_known_before),
+        TermsStep(
+            *("card", "pin", "keystore", "time"),
+            conditions="terms.renew",
+            before=_known_before,
+            elsewhere=lambda context: [KeystoreImport(context).panel()],
+        ),
         CardStep(RenewModel.ask_qualities, _known_of_holder),
         KeystoreStep(),
         ContactStep(lambda model: model.for_organisation),

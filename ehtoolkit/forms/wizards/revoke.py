@@ -18,6 +18,7 @@ from ehtoolkit.forms.engine.form import FormContext, MenuPlace, PageStep, Wizard
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.engine.page import Page
 from ehtoolkit.forms.engine.wizard import Blocker, Values
+from ehtoolkit.forms.file_import import FileElsewhere, FileImport, FileImportPanel
 from ehtoolkit.forms.html import (
     Event,
     Piece,
@@ -42,7 +43,8 @@ from ehtoolkit.forms.receipts.receipt import side_by_side, way_on
 from ehtoolkit.forms.steps import CardFormModel, CardStep, SignStep, TermsStep
 from ehtoolkit.forms.steps.keystore import asked_for
 from ehtoolkit.forms.widgets import CheckField, ChoiceField, Download, DownloadFile, Option
-from ehtoolkit.identity import PERSON_TYPE
+from ehtoolkit.identity import PERSON_TYPE, Identifier
+from ehtoolkit.keystore import visible_key_ids
 from ehtoolkit.procedures.certificate_list import ListedCertificate, list_certificates
 from ehtoolkit.procedures.revoke import (
     REASON_CHOICES,
@@ -113,6 +115,15 @@ class RevokeModel(CardFormModel):
             if one.key_id == wanted:
                 return one
         raise errors.CertificateNotListed(key_id=wanted)
+
+    def listed_for(self, file: FileElsewhere) -> ListedCertificate:
+        """The certificate of a keystore that lies elsewhere, by the keys that show without a password. Raises what
+        `visible_key_ids` raises, `errors.CertificateNotListed` where it is none of those that can be revoked."""
+        shown = visible_key_ids(file.content)
+        found = next((one for one in self.revocable if one.key_id in shown), None)
+        if found is None:
+            raise errors.CertificateNotListed(key_id=shown[0] if shown else file.name)
+        return found
 
     @property
     def done(self) -> RevocationDone | None:
@@ -188,6 +199,7 @@ def _choose(context: Context) -> Page:
     body = [
         ChoiceField(LISTED, get("choose.label"), options, value=model.proposed),
         *_others(context),
+        _by_file(context),
         ChoiceField("reason", get("reason"), reasons, value=str(model.wizard.values["reason"])),
     ]
     return context.page(
@@ -196,6 +208,21 @@ def _choose(context: Context) -> Page:
         lambda _: model.draw_up_contract(),
         field_of=lambda error: LISTED if isinstance(error, errors.NotRevocable) else None,
     )
+
+
+def _by_file(context: Context) -> Widget:
+    """Where the file lies elsewhere, it says which certificate is meant; nothing is copied."""
+    model, view, texts = context.model, context.view, context.texts
+
+    def chosen(one: ListedCertificate) -> None:
+        if not view.left:
+            model.wizard.edit({LISTED: one.key_id})
+            context.again()
+            view.confirm(context.get("by_file.done", holder=_holder(one)))
+
+    where = (FileImport(model.toolkit), texts, view.home, view.runner)
+    lead = context.get("by_file.lead")
+    return FileImportPanel(*where, model.listed_for, chosen, view.say, lead=lead).root
 
 
 def _choice_blocks(model: RevokeModel, values: Values) -> Iterable[Blocker]:

@@ -49,6 +49,21 @@ def keystore_folders(root: Path | None = None) -> tuple[ProfileFolder, ...]:
     return tuple(folder for _, folder in ordered)
 
 
+def home_folders(root: Path | None = None) -> tuple[tuple[str, Path], ...]:
+    """The home folders of the other people who use this computer, by name, as far as they can be listed.
+
+    ``root``: as `keystore_folders` has it. Never raises.
+    """
+    own = _own_home()
+    base = Path((own or Path.cwd()).anchor) if root is None else root
+    found: dict[str, tuple[str, Path]] = {}
+    for user, home in _homes(base, own):
+        real = os.path.realpath(home)
+        if home.parent.name in _HOMES and real != os.path.realpath(own or base) and _is_readable(home):
+            found.setdefault(real, (user, home))
+    return tuple(sorted(found.values(), key=lambda one: one[0].lower()))
+
+
 def _own_home() -> Path | None:
     try:
         return Path.home()

@@ -17,6 +17,9 @@ from filelock import FileLock, Timeout
 from ehtoolkit import errors
 from ehtoolkit.system.private_folder import make_private_folder
 
+DATABASE_FILE: Final = "platform.sqlite3"
+"""In the folder of the platform."""
+
 _FIRST: Final = """
 CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE trusted (fingerprint TEXT PRIMARY KEY, der BLOB NOT NULL) WITHOUT ROWID;

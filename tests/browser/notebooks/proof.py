@@ -108,7 +108,7 @@ class Proof:
         return Page(
             title="Sign the contract",
             body=[
-                ContractFrame("The contract", CONTRACT),
+                ContractFrame("The contract", CONTRACT, large="Read it large", close="Close it"),
                 Download("Save the contract", lambda: DownloadFile("contract.html", CONTRACT.encode(), "text/html")),
                 html.show(html.panel("info", "You type the PIN <here>", "It is kept nowhere.")),
                 self.pin,

@@ -7,11 +7,11 @@ from types import ModuleType
 from typing import Final
 
 from tests.gallery.desk import Desk
-from tests.gallery.stories import cards, certificates, letters, people, request, sentences, tools
+from tests.gallery.stories import cards, certificates, files, letters, people, request, sentences, tools
 
 Story = Callable[[Desk], Iterator[str]]
 
-MODULES: Final = (request, cards, certificates, people, tools, letters, sentences)
+MODULES: Final = (request, cards, certificates, files, people, tools, letters, sentences)
 
 
 def named(module: ModuleType, story: Story) -> str:

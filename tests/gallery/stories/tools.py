@@ -539,13 +539,13 @@ def trainer(desk: Desk) -> Iterator[str]:
     yield "newcomer-refused"
     form.go("newcomer_add", new_first_names="Jo", new_surname="Nieuw", new_born="1.2.2012")
     yield "newcomer-there"
-    form.handle("bram", "unplug")
-    form.handle("karl", "block")
+    form.handle("bram", "unplug", table=1)
+    form.handle("karl", "block", table=1)
     yield "cards"
     form.go("mandate", mandate_organisation="", mandate_type="CBE", mandate_number="1", mandate_name="")
     yield "mandate-refused"
     form.go("mandate", mandate_number="0486132722", mandate_name="Praxis")
-    form.handle(form.parts(ActionTable)[1].rows[0]["key"], "withdraw", table=1)
+    form.handle(form.parts(ActionTable)[2].rows[0]["key"], "withdraw", table=2)
     yield "mandate"
     for scenario in Scenario:
         if scenario is not Scenario.FORGOTTEN_PASSWORD:
@@ -561,6 +561,17 @@ def trainer(desk: Desk) -> Iterator[str]:
     yield "reset"
 
 
+def mailbox(desk: Desk) -> Iterator[str]:
+    form = desk.open("mailbox")
+    yield "empty"
+    desk.at("waiting")
+    form = desk.open("mailbox")
+    yield "one"
+    desk.later("+1d")
+    form.go("look")
+    yield "two"
+
+
 def trainer_with_requests(desk: Desk) -> Iterator[str]:
     for home in ("renewed", "revoked", "expired"):
         desk.at(home)
@@ -569,16 +580,16 @@ def trainer_with_requests(desk: Desk) -> Iterator[str]:
     desk.at("foreign")
     form = desk.open("trainer")
     yield "to-confirm"
-    form.handle(form.parts(ActionTable)[2].rows[0]["key"], "confirm", table=2)
+    form.handle(form.parts(ActionTable)[0].rows[0]["key"], "confirm")
     yield "confirmed"
     desk.at("waiting")
     form = desk.open("trainer")
-    form.handle(form.parts(ActionTable)[2].rows[0]["key"], "refuse", table=2)
+    form.handle(form.parts(ActionTable)[0].rows[0]["key"], "refuse")
     yield "refused"
     desk.at("renewing")
     form = desk.open("trainer")
-    form.handle(form.parts(ActionTable)[2].rows[0]["key"], "deliver", table=2)
-    form.handle(form.parts(ActionTable)[2].rows[0]["key"], "deliver", table=2)
+    form.handle(form.parts(ActionTable)[0].rows[0]["key"], "deliver")
+    form.handle(form.parts(ActionTable)[0].rows[0]["key"], "deliver")
     form.go("reset")
     form.go("look")
     yield "renewal-to-come"
@@ -618,6 +629,7 @@ STORIES: Final = (
     troubleshoot_the_card,
     doctor,
     trainer,
+    mailbox,
 )
 VARIANTS: Final = (
     index,

@@ -142,6 +142,8 @@ export default {
         const kept = location.search.slice(1).split("&").filter((one) => one && !one.startsWith("lang="));
         link.setAttribute("href", `?${[...kept, `lang=${link.hreflang}`].join("&")}`);
       }
+      // So does the link to the manual: to the page about this form.
+      for (const link of document.querySelectorAll("[data-manual]")) link.href = `${link.dataset.manual}/${pageOf(url)}`;
       model.send({ page: pageOf(url), query: url.search.slice(1), serial: ++serial });
     };
 

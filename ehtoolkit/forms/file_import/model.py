@@ -1,0 +1,144 @@
+"""The model of taking a file from elsewhere: places, paths, and what came in through the browser; no widget."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Final, TypeVar
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+from ehtoolkit import errors
+from ehtoolkit.audit.io_timeout import TimedOut, TimeoutGuard
+from ehtoolkit.bootstrap import Toolkit
+from ehtoolkit.forms.file_import.places import SearchPlace, SearchResult, find_places, search
+from ehtoolkit.keystore import ImportedKeystore, fs, import_keystore, rename_keystore
+from ehtoolkit.keystore.codec import limits
+from ehtoolkit.keystore.diagnosis import FolderListing, diagnose
+from ehtoolkit.keystore.storage.filenames import parse_name
+from ehtoolkit.secret import Secret
+
+T = TypeVar("T")
+
+_LONGEST: Final = 4_096
+"""Characters of a path."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileElsewhere:
+    """A file that was read; the one on the disk stays as it is. ``changed``: when it was last written, local time;
+    None where the browser handed it over."""
+
+    name: str
+    content: bytes = field(repr=False)
+    changed: datetime | None = None
+
+
+class FileImport:
+    """What may be taken, and where from. Methods that look at the disk are slow, and raise our errors.
+
+    On a server that is shared, the disk is nobody's at the screen: there are no places, no path is looked at, and what
+    the browser hands over has to be a keystore of this training.
+    """
+
+    def __init__(self, toolkit: Toolkit) -> None:
+        self.only = toolkit.only
+        self.folder = toolkit.parts.keystores
+        self._parts = toolkit.parts
+        self._seconds = toolkit.settings.file_timeout
+        self._home = toolkit.settings.home
+        self._taken: set[Path] = set()
+
+    @property
+    def sees_disk(self) -> bool:
+        """Whether files of this computer may be looked for."""
+        return self.only is None
+
+    # ── what is there ────────────────────────────────────────────────────────────────────────────────────
+    def places(self) -> Sequence[SearchPlace]:
+        """The places to be searched; none on a server that is shared."""
+        return find_places(self.folder) if self.sees_disk else ()
+
+    def search(self, place: Path) -> SearchResult:
+        """The keystores in a place that are not in the folder already. Raises `errors.KeystoreNotIssued` on a server
+        that is shared, `errors.FolderMissing`."""
+        self._require_disk(place)
+        if not self.is_folder(place):
+            raise errors.FolderMissing(folder=str(place))
+        return search(place, self._seconds, passing_over=(self.folder, self._home))
+
+    def is_folder(self, path: Path) -> bool:
+        """Whether this is a folder, to be searched. Raises `errors.FileUnreadable` for a drive that does not answer."""
+        return self.sees_disk and self._answer(path, path.is_dir)
+
+    def look(self, typed: str) -> Path:
+        """The file or folder of a path as people type or paste it: in quotes, with ``~``, as ``file:`` address.
+
+        Raises `errors.KeystoreNotFound`, `errors.FolderMissing` (reason ``unnamed``) where nothing was typed, and
+        `errors.KeystoreNotIssued` on a server that is shared.
+        """
+        text = typed.strip().strip("\"'").strip()
+        self._require_disk(Path(text[:_LONGEST]))
+        if not text:
+            raise errors.FolderMissing(reason="unnamed")
+        if text.lower().startswith("file:"):
+            text = url2pathname(urlsplit(text).path)
+        try:
+            path = Path(text).expanduser()
+            is_there = len(text) <= _LONGEST and path.is_absolute() and self._answer(path, path.exists)
+        except (OSError, RuntimeError, ValueError):  # a name that no system takes, a home that nobody has
+            is_there = False
+        if not is_there:
+            raise errors.KeystoreNotFound(path=text[:_LONGEST])
+        return path
+
+    def read(self, path: Path) -> FileElsewhere:
+        """A file of this computer, at most as long as keystores are. Raises what `fs.read` raises, and
+        `errors.KeystoreNotIssued` on a server that is shared."""
+        self._require_disk(path)
+        content = self._answer(path, lambda: fs.read(path, limits.SIZE))
+        return FileElsewhere(path.name, content, self._answer(path, lambda: _written(path)))
+
+    # ── what is done ─────────────────────────────────────────────────────────────────────────────────────
+    def take(self, file: FileElsewhere) -> ImportedKeystore:
+        """Copy it into the keystore folder. Raises what `import_keystore` raises, `errors.KeystoreNotIssued` on a
+        server that is shared, for what it did not issue."""
+        if self.only is not None and not self.only.includes(file.content):
+            raise errors.KeystoreNotIssued(path=file.name)
+        taken = import_keystore(
+            self.folder, file.name, file.content, notes=self._parts.notes, changed=file.changed
+        )
+        if not taken.already:
+            self._taken.add(taken.path)
+        return taken
+
+    def name_properly(self, path: Path, password: Secret) -> Path:
+        """Call a file that was taken during this visit as other programs read it, where only its certificate says whose
+        it is; return where it is. A password that does not open it changes nothing."""
+        if path not in self._taken or parse_name(path.name).regular:
+            return path
+        neighbours = FolderListing.in_folder(path.parent)
+        proper = diagnose(path, password, self._parts.clock.now(), neighbours=neighbours).proper_name
+        return path if proper is None else rename_keystore(path, proper)
+
+    # ── pieces ───────────────────────────────────────────────────────────────────────────────────────────
+    def _require_disk(self, path: Path) -> None:
+        if not self.sees_disk:
+            raise errors.KeystoreNotIssued(path=path.name)
+
+    def _answer(self, path: Path, ask: Callable[[], T]) -> T:
+        """What ``ask`` gives; a drive that does not answer cannot be read."""
+        with TimeoutGuard(self._seconds) as patience:
+            try:
+                return patience.call(path, ask)
+            except TimedOut as error:
+                raise errors.FileUnreadable(path=str(path)) from error
+
+
+def _written(path: Path) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(path.stat().st_mtime)  # local, as names are
+    except (OSError, OverflowError, ValueError):
+        return None

@@ -1,0 +1,279 @@
+"""The panel in which a file from elsewhere is chosen: dropped on it, found in a place, or named by its path."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final, Generic, TypeVar
+
+from ipywidgets import HTML
+
+from ehtoolkit.forms.engine.background import Runner
+from ehtoolkit.forms.engine.error_boundary import describe_error, guard
+from ehtoolkit.forms.file_import.model import FileElsewhere, FileImport
+from ehtoolkit.forms.file_import.places import SearchPlace, SearchResult
+from ehtoolkit.forms.html import paragraph, show
+from ehtoolkit.forms.layout import column, row
+from ehtoolkit.forms.widgets import (
+    Button,
+    ButtonBar,
+    ButtonPress,
+    ChoiceField,
+    DropZone,
+    ErrorLine,
+    ErrorSummary,
+    Option,
+    RejectedFile,
+    SectionHead,
+    TextField,
+    UploadedFile,
+)
+from ehtoolkit.i18n import Translator
+from ehtoolkit.keystore.codec import limits
+from ehtoolkit.system.text_safety import printable
+
+T = TypeVar("T")
+W = TypeVar("W")
+
+PLACE: Final = "import_place"
+PATH: Final = "import_path"
+FOUND: Final = "import_found"
+
+
+class FileImportPanel(Generic[T]):
+    """``root``: the widget to display: one quiet button until somebody wants it.
+
+    ``take`` gets the file that was chosen, in a thread; ``done`` its result, in the page's own turn. ``say``: to those
+    who do not see that the page changed. ``home``: the folder for reports.
+    """
+
+    def __init__(
+        self,
+        model: FileImport,
+        texts: Translator,
+        home: Path,
+        runner: Runner,
+        take: Callable[[FileElsewhere], T],
+        done: Callable[[T], None],
+        say: Callable[[str], None],
+        *,
+        lead: str,
+        drop: bool = True,
+    ) -> None:
+        """``lead``: the sentence that says what becomes of the file. ``drop``: False where the page has a place to drop
+        files on already."""
+        get = texts.get
+        self._model = model
+        self._texts = texts
+        self._home = home
+        self._run = runner
+        self._take = take
+        self._done = done
+        self._say = say
+        self._busy = False
+        self._places: Sequence[SearchPlace] = ()
+        self._files: Sequence[Path] = ()
+        # One bar for both: who closes the panel at the keyboard is on the button that opens it again.
+        self._toggle = ButtonBar()
+        self._toggle.on_action(self._guarded(self._turn))
+        self._head = SectionHead(get("file_import.title"))
+        self._errors = ErrorSummary()
+        self._zone = self._drop_zone() if drop else None
+        self._place = ChoiceField(PLACE, get("file_import.place"), [], compact=True)
+        self._search = self._button("search_place", "file_import.search", "search", self._search_place)
+        self._path = TextField(
+            PATH,
+            get("file_import.typed"),
+            hint=get("file_import.typed.hint"),
+            autocomplete="off",
+        )
+        self._look = self._button("look_at_path", "file_import.look", "file", self._look_at_path)
+        self._found_note = HTML()
+        self._found = ChoiceField(FOUND, get("file_import.found"), [])
+        self._use = self._button("take_found", "file_import.take", "upload", self._take_found)
+        self._results = column("eh-stack", "eh-form")
+        parts: list[Any] = [self._head, self._errors, show(paragraph(lead))]
+        if self._zone is not None:
+            parts.append(self._zone)
+        if model.sees_disk:
+            parts += [
+                row("eh-form", "eh-folder", of=(self._place, self._search)),
+                row("eh-form", "eh-folder", of=(self._path, self._look)),
+                self._results,
+            ]
+        self._card = column("eh-card", "eh-stack", "eh-form", of=parts)
+        self._host = column()
+        self.root = column("eh-import", "eh-no-print", of=(self._host, self._toggle))
+        self.close()
+
+    # ── open and closed ──────────────────────────────────────────────────────────────────────────────────
+    def open(self, *, focus: bool = True) -> None:
+        """Show where a file may come from. ``focus``: reading goes on there."""
+        self._places = self._model.places()
+        self._place.offer([Option(str(n), self._name_of(one)) for n, one in enumerate(self._places)])
+        self._place.value = "0" if self._places else ""
+        for one in (self._place, self._path, self._found):
+            one.error_word = self._texts.get("wizard.error")
+        self._host.children = (self._card,)
+        self._toggle.offer([Button("close_import", self._texts.get("file_import.close"), "quiet", "cross")])
+        if focus:
+            self._head.take_focus()
+
+    def close(self) -> None:
+        """Show the one button again."""
+        self._clear()
+        self._offer(SearchResult((), whole=True))
+        self._results.children = ()
+        self._host.children = ()
+        self._toggle.offer([Button("elsewhere", self._texts.get("file_import.open"), "quiet", "upload")])
+
+    def _turn(self, action: ButtonPress) -> None:
+        if action.name == "elsewhere":
+            self.open()
+        else:
+            self.close()
+
+    def _name_of(self, place: SearchPlace) -> str:
+        name = printable(place.name)
+        return self._texts.get(
+            f"file_import.place.{place.kind}", name=name, folder=printable(str(place.path))
+        )
+
+    # ── a file comes ─────────────────────────────────────────────────────────────────────────────────────
+    def _drop_zone(self) -> DropZone:
+        get, shared = self._texts.get, not self._model.sees_disk
+        zone = DropZone(
+            "import_files",
+            get("file_import.drop"),
+            choose=get("file_import.drop.choose"),
+            hint=get("file_import.drop.hint.shared" if shared else "file_import.drop.hint"),
+            max_size=limits.SIZE,
+            max_files=1,
+            error_word=get("wizard.error"),
+            only=self._model.only,
+        )
+        zone.on_files(self._guarded(self._arrived))
+        return zone
+
+    def _arrived(self, files: Sequence[UploadedFile], rejected: Sequence[RejectedFile]) -> None:
+        self._clear()
+        if self._zone is not None:
+            self._zone.errors = [self._refusal(one, len(rejected)) for one in rejected[:1]]
+        if files:
+            found = FileElsewhere(files[0].name, files[0].content)
+            self._work(lambda: self._take(found), self._taken)
+
+    def _refusal(self, one: RejectedFile, count: int) -> str:
+        limit = 1 if one.reason == "many" else limits.SIZE // 1_000_000
+        return self._texts.get(f"troubleshoot.refused.{one.reason}", name=one.name, count=count, limit=limit)
+
+    def _search_place(self, action: ButtonPress) -> None:
+        chosen = str(action.values.get(PLACE, ""))
+        if chosen.isdecimal() and int(chosen) < len(self._places):
+            self._look_into(self._places[int(chosen)].path)
+
+    def _look_at_path(self, action: ButtonPress) -> None:
+        typed = str(action.values.get(PATH, ""))
+
+        def look() -> Path | SearchResult | T:
+            path = self._model.look(typed)
+            return (
+                self._model.search(path)
+                if self._model.is_folder(path)
+                else self._take(self._model.read(path))
+            )
+
+        def done(found: Any) -> None:
+            if isinstance(found, SearchResult):
+                self._show_found(found)
+            else:
+                self._taken(found)
+
+        self._work(look, done, PATH)
+
+    def _look_into(self, folder: Path) -> None:
+        self._work(lambda: self._model.search(folder), self._show_found, PLACE)
+
+    def _take_found(self, action: ButtonPress) -> None:
+        chosen = str(action.values.get(FOUND, ""))
+        if not chosen.isdecimal() or int(chosen) >= len(self._files):
+            sentence = self._texts.get("file_import.found.none_chosen")
+            self._found.error = sentence
+            self._errors.show(self._texts.get("wizard.failed"), [ErrorLine(sentence, FOUND)])
+            return
+        path = self._files[int(chosen)]
+        self._work(lambda: self._take(self._model.read(path)), self._taken, FOUND)
+
+    def _taken(self, result: T) -> None:
+        self.close()
+        self._done(result)
+
+    # ── what was found ───────────────────────────────────────────────────────────────────────────────────
+    def _show_found(self, found: SearchResult) -> None:
+        get, count = self._texts.get, len(found.files)
+        said = self._texts.counted("file_import.found", count) if count else get("file_import.found.nothing")
+        more = [] if found.whole else [get("file_import.found.not_all")]
+        self._found_note.value = str(paragraph(" ".join((said, *more)), "eh-note"))
+        self._offer(found)
+        self._results.children = (
+            (self._found_note, self._found, self._use) if found.files else (self._found_note,)
+        )
+        self._say(said)
+
+    def _offer(self, found: SearchResult) -> None:
+        self._files = found.files
+        self._found.offer(
+            [
+                Option(str(n), printable(one.name), printable(str(one.parent)))
+                for n, one in enumerate(found.files)
+            ]
+        )
+        self._found.value = "0" if len(found.files) == 1 else ""
+
+    # ── pieces ───────────────────────────────────────────────────────────────────────────────────────────
+    def _button(self, name: str, key: str, icon: str, act: Callable[[ButtonPress], None]) -> ButtonBar:
+        bar = ButtonBar([Button(name, self._texts.get(key), icon=icon)])
+        bar.on_action(self._guarded(act))
+        return bar
+
+    def _guarded(self, act: Callable[..., None]) -> Callable[..., None]:
+        return guard(act, self._fail)
+
+    def _work(self, work: Callable[[], W], done: Callable[[W], None], about: str | None = None) -> None:
+        """Do ``work`` beside the page, one at a time; an error is one of the field ``about``."""
+        if self._busy:
+            return
+        self._clear()
+        self._busy = True
+        sentence = self._texts.get("file_import.busy")
+        self._toggle.begin(sentence)
+        self._say(sentence)
+        results: list[W] = []
+
+        def outcome(raised: BaseException | None) -> None:
+            self._busy = False
+            self._toggle.end()
+            if raised is None:
+                done(results[0])
+            else:
+                self._fail(raised, about)
+
+        def failed(error: Exception) -> None:
+            self._fail(error, about)
+
+        self._run(lambda: results.append(work()), guard(outcome, failed))
+
+    def _fail(self, error: BaseException, about: str | None = None) -> None:
+        problem = describe_error(error, self._texts, self._home)
+        sentence = printable(problem.sentence)
+        for field in (self._place, self._path, self._found):
+            field.error = sentence if field.name == about else ""
+        notes = [printable(one) for one in problem.notes(self._texts)]
+        self._errors.show(self._texts.get("file_import.failed"), [ErrorLine(sentence, about)], notes)
+
+    def _clear(self) -> None:
+        self._errors.clear()
+        for field in (self._place, self._path, self._found):
+            field.error = ""
+        if self._zone is not None:
+            self._zone.errors = []

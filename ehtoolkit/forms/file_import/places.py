@@ -1,0 +1,132 @@
+"""Places on this computer where a keystore may lie, and the bounded search of one."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from time import monotonic
+from typing import Final, Literal
+
+import psutil
+from platformdirs import user_desktop_path, user_documents_path, user_downloads_path
+
+from ehtoolkit.audit.discovery import look_into
+from ehtoolkit.audit.io_timeout import TimedOut, TimeoutGuard
+from ehtoolkit.keystore.storage.move import FOLDER as ARCHIVE
+from ehtoolkit.keystore.storage.user_profiles import KEYSTORE_FOLDER, home_folders
+
+PlaceKind = Literal["downloads", "desktop", "documents", "ehealth", "archive", "profile", "drive"]
+
+MOST_FILES: Final = 40
+MOST_FOLDERS: Final = 3_000
+"""Folders of a place that are looked into; a drive may have a hundred thousand."""
+LONGEST: Final = 15.0
+"""Seconds that a search goes on."""
+
+_MOUNTED: Final = ("/media/", "/run/media/", "/mnt/", "/Volumes/")
+"""Where drives appear that somebody put in or connected, on Linux and macOS."""
+_SYSTEM: Final = re.compile(
+    r"\.|\$|(appdata|node_modules|program\sfiles|programdata|system\svolume\sinformation|windows)\b",
+    re.IGNORECASE,
+)
+"""How hidden folders begin, and those of programs: many, and never with a keystore that people put there."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPlace:
+    """A folder to be searched with all within. ``name``: of the drive or the user; empty for the usual ones."""
+
+    kind: PlaceKind
+    path: Path
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """``files``: the newest first. ``whole``: whether the place was searched to its end, and all that is there is
+    listed."""
+
+    files: tuple[Path, ...]
+    whole: bool
+
+
+def find_places(keystores: Path) -> tuple[SearchPlace, ...]:
+    """The places that are there, each once, the likeliest first. ``keystores``: the folder that a file would be copied
+    into, whose own files need no copy. Never raises."""
+    found: dict[str, SearchPlace] = {os.path.realpath(keystores): SearchPlace("ehealth", keystores)}
+    for place in _candidates(keystores):
+        with suppress(OSError):
+            if place.path.is_dir():
+                found.setdefault(os.path.realpath(place.path), place)
+    return tuple(found.values())[1:]
+
+
+def _candidates(keystores: Path) -> Iterator[SearchPlace]:
+    yield SearchPlace("downloads", user_downloads_path())
+    yield SearchPlace("desktop", user_desktop_path())
+    yield SearchPlace("documents", user_documents_path())
+    with suppress(RuntimeError):  # an account without a home
+        yield SearchPlace("ehealth", Path.home() / KEYSTORE_FOLDER)
+    yield SearchPlace("archive", keystores / ARCHIVE)
+    yield from (SearchPlace("drive", path, path.name or str(path)) for path in drives())
+    yield from (SearchPlace("profile", path, user) for user, path in home_folders())
+
+
+def drives() -> Iterable[Path]:
+    """Drives that were put in, and those of the network, as far as the system names them."""
+    try:
+        mounted = [one.mountpoint for one in psutil.disk_partitions(all=True)]
+    except (OSError, RuntimeError):
+        return []
+    if sys.platform != "win32":
+        mounted = [one for one in mounted if one.startswith(_MOUNTED)]
+    return [Path(one) for one in dict.fromkeys(mounted)]
+
+
+def search(
+    place: Path,
+    seconds: float,
+    *,
+    passing_over: Collection[Path] = (),
+    now: Callable[[], float] = monotonic,
+) -> SearchResult:
+    """The keystores in a place, by their names or by their first bytes; near folders are looked into first.
+
+    Args:
+        seconds: how long looking into one folder may take: a drive that is gone does not answer.
+        passing_over: folders that are left out, with all within.
+        now: the clock that ends a search after `LONGEST` seconds.
+
+    Never raises: what may not be looked into has nothing to offer.
+    """
+    left_out = {os.path.realpath(one) for one in passing_over}
+    waiting, seen, files = deque([place]), set[str](), list[Path]()
+    end, looks = now() + LONGEST, 0
+    with TimeoutGuard(seconds) as patience:
+        while waiting and looks < MOST_FOLDERS and now() < end:
+            folder = waiting.popleft()
+            real = os.path.realpath(folder)
+            if real in seen or real in left_out:
+                continue
+            seen.add(real)
+            looks += 1
+            with suppress(TimedOut, OSError, ValueError):
+                within, here, _ = patience.call(folder, partial(look_into, folder))
+                waiting.extend(sorted(one for one in within if not _SYSTEM.match(one.name)))
+                files += here
+    files.sort(key=_written, reverse=True)
+    return SearchResult(tuple(files[:MOST_FILES]), whole=not waiting and len(files) <= MOST_FILES)
+
+
+def _written(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0

@@ -1,0 +1,74 @@
+"""The part of a form's page that takes a keystore from elsewhere, and the quiet actions for the one that is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ipywidgets import Widget
+
+from ehtoolkit.forms.engine.form import FormContext, FormModel
+from ehtoolkit.forms.file_import import FileImport, FileImportPanel
+from ehtoolkit.forms.file_import.file_actions import FileActions
+from ehtoolkit.forms.layout import column
+from ehtoolkit.forms.steps.keystore_picker import FIELD, KeystorePicker
+from ehtoolkit.forms.widgets import ChoiceField
+from ehtoolkit.keystore import ImportedKeystore
+from ehtoolkit.secret import Secret
+
+
+class KeystoreImport:
+    """``model``: copies the files; one for a form, so that it knows what it took. ``context``: of the form, whose model
+    has a keystore chosen (``choosing``)."""
+
+    def __init__(self, context: FormContext[Any]) -> None:
+        model: FormModel = context.model
+        self.model = FileImport(model.toolkit)
+        self._context = context
+        self._choosing: KeystorePicker = context.model.choosing
+
+    def panel(self, *, opened: bool = False) -> Widget:
+        """Where a file may come from; a button first, unless ``opened``."""
+        context = self._context
+        made = FileImportPanel(
+            self.model,
+            context.texts,
+            context.view.home,
+            context.view.runner,
+            self.model.take,
+            self._taken,
+            context.view.say,
+            lead=context.texts.get("file_import.lead", folder=str(self.model.folder)),
+        )
+        if opened:
+            made.open(focus=False)
+        return made.root
+
+    def beside(self, field: ChoiceField) -> Sequence[Widget]:
+        """Quiet actions for the file that ``field`` has, and the panel."""
+        view, model = self._context.view, self._context.model
+        actions = FileActions(model.toolkit, self._context.texts, view.confirm, view.fail)
+
+        def chosen(change: Any = None) -> None:
+            actions.show(
+                next((one.found.path for one in self._choosing.offered if one.name == field.value), None)
+            )
+
+        field.observe(chosen, "value")
+        chosen()
+        return [column("eh-beside-choice", of=(actions.root, self.panel()))]
+
+    def name_properly(self, path: Path, password: Secret) -> None:
+        """As `FileImport.name_properly`; the form goes on with the file under its new name."""
+        self._choosing.renamed(path, self.model.name_properly(path, password))
+
+    def _taken(self, taken: ImportedKeystore) -> None:
+        context = self._context
+        if context.view.left:
+            return
+        self._choosing.ask_for(taken.path)
+        context.model.wizard.edit({FIELD: taken.path.name})
+        context.again()
+        said = "already" if taken.already else "done"
+        context.view.confirm(context.texts.get(f"file_import.{said}", file=taken.path.name))

@@ -1,0 +1,140 @@
+"""The manual in the program: the guide's pages for the practice, as HTML, with their pictures and a search."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import mistune
+from markupsafe import Markup, escape
+
+from ehtoolkit.settings import LanguageName
+
+FRONT: Final = "README"
+"""The guide's first page, and the one that has no form."""
+EXCERPT: Final = 70
+"""Characters on each side of what was searched."""
+LONGEST: Final = 100
+"""Characters of what is searched for."""
+
+_HERE = Path(__file__).resolve().parent
+_PICTURE: Final = re.compile(r"[a-z]{2}/[\w-]+\.webp")
+_HEAD: Final = re.compile(r"^# (.*)$", re.MULTILINE)
+_MARKS: Final = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|[*#|`]|^\s*>|^\s*[-:]{3,}", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class ManualPage:
+    """``name``: of the form that it is about, or `FRONT`. ``source``: Markdown, without the lines above its title."""
+
+    name: str
+    title: str
+    source: str
+
+    @property
+    def text(self) -> str:
+        """What is read, in one line, without its title."""
+        rest = self.source.partition("\n")[2]
+        return " ".join(_MARKS.sub(lambda found: found[1] or " ", rest).split())
+
+
+@dataclass(frozen=True, slots=True)
+class SearchHit:
+    """A page that has all words. ``excerpt``: the place of the first, with what was searched marked."""
+
+    page: ManualPage
+    excerpt: Markup
+
+
+def manual_folder() -> Path:
+    """The guide of a wheel (``ehtoolkit/manual``) or of a checkout (``docs/guide``). Raises ``FileNotFoundError``."""
+    for folder in (_HERE.parent / "manual", _HERE.parents[1] / "docs" / "guide"):
+        if (folder / "staff").is_dir():
+            return folder
+    raise FileNotFoundError("the manual was not installed with ehtoolkit")
+
+
+@cache
+def manual_pages(language: LanguageName) -> Mapping[str, ManualPage]:
+    """All pages of a language by their names, in the order of the front page; that one first."""
+    pages = {}
+    for path in sorted((manual_folder() / "staff" / language).glob("*.md")):
+        source = path.read_text(encoding="utf-8")
+        head = _HEAD.search(source)
+        if head is not None:
+            pages[path.stem] = ManualPage(path.stem, head[1], source[head.start() :])
+    front = pages[FRONT].source
+    places = {name: front.find(f"({name}.md)") for name in pages}
+    return {name: pages[name] for name in sorted(pages, key=lambda one: (one != FRONT, places[one]))}
+
+
+def picture(name: str) -> Path | None:
+    """The file of a picture, ``fr/index.webp``; None for what is none of the manual's."""
+    path = manual_folder() / "images" / name
+    return path if _PICTURE.fullmatch(name) and path.is_file() else None
+
+
+# ── As HTML ──────────────────────────────────────────────────────────────────────────────────────────────
+def page_html(page: ManualPage, base: str) -> Markup:
+    """The page under its title. ``base``: the address of the manual."""
+    body = page.source.partition("\n")[2]
+    html = mistune.create_markdown(escape=True, renderer=_Addresses(base), plugins=["table"])(body)
+    return Markup(html)  # noqa: S704  # of our own text, in which every character that means HTML was escaped
+
+
+class _Addresses(mistune.HTMLRenderer):
+    """Links and pictures of the guide lead to the manual's own addresses."""
+
+    def __init__(self, base: str) -> None:
+        super().__init__(escape=True)
+        self._base = base
+
+    def link(self, text: str, url: str, title: str | None = None) -> str:
+        name = url.removesuffix(".md")
+        return super().link(text, self._base if name == FRONT else f"{self._base}/{name}", title)
+
+    def image(self, text: str, url: str, title: str | None = None) -> str:
+        return super().image(text, f"{self._base}/images/{url.rpartition('images/')[2]}", title)
+
+
+# ── Search ───────────────────────────────────────────────────────────────────────────────────────────────
+def search_manual(wanted: str, language: LanguageName) -> Sequence[SearchHit]:
+    """The pages with every word of ``wanted``, whatever its case and its accents; in their order. None for nothing."""
+    words = [plain for word in wanted[:LONGEST].split() if (plain := _plain(word))]
+    if not words:
+        return ()
+    found = []
+    for page in manual_pages(language).values():
+        title, text = _plain(page.title), _plain(page.text)
+        if all(word in title or word in text for word in words):
+            found.append(SearchHit(page, _excerpt(page.text, text, words)))
+    return tuple(found)
+
+
+def _plain(text: str) -> str:
+    """Lower case without accents, each character in its place."""
+    return "".join(unicodedata.normalize("NFKD", one)[:1].lower()[:1] or one for one in text)
+
+
+def _excerpt(text: str, plain: str, words: Sequence[str]) -> Markup:
+    places = [(plain.find(word), word) for word in words if word in plain]
+    start, word = min(places, default=(0, ""))
+    end = start + len(word)
+    before, after = text[max(0, start - EXCERPT) : start], text[end : end + EXCERPT]
+    marked = Markup("<mark>{}</mark>").format(text[start:end]) if word else Markup("")
+    dots = "…" if start > EXCERPT else ""
+    return escape(dots + before) + marked + escape(after + ("…" if end + EXCERPT < len(text) else ""))
+
+
+def contents(language: LanguageName, base: str) -> list[dict[str, Any]]:
+    """The pages but the first, with their addresses."""
+    return [
+        {"name": one.name, "title": one.title, "href": f"{base}/{one.name}"}
+        for one in manual_pages(language).values()
+        if one.name != FRONT
+    ]

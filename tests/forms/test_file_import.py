@@ -1,0 +1,462 @@
+"""Files from elsewhere: where they are looked for, how they come into the folder, and what a shared server allows."""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ehtoolkit import errors
+from ehtoolkit.bootstrap import Toolkit, open_toolkit
+from ehtoolkit.forms.engine.background import run_inline
+from ehtoolkit.forms.file_import import FileElsewhere, FileImport, model, places
+from ehtoolkit.forms.file_import.file_actions import FileActions, show_folder
+from ehtoolkit.forms.file_import.places import SearchPlace, find_places, search
+from ehtoolkit.forms.steps.keystore_picker import FIELD
+from ehtoolkit.forms.widgets import (
+    Announcer,
+    ChoiceField,
+    CopyButton,
+    Download,
+    DropZone,
+    ErrorSummary,
+    TextField,
+)
+from ehtoolkit.forms.wizards.complete import COMPLETE, CompleteModel
+from ehtoolkit.forms.wizards.password import PASSWORD as PASSWORD_FORM
+from ehtoolkit.forms.wizards.password.model import PasswordModel
+from ehtoolkit.forms.wizards.renew import RENEW, RenewModel
+from ehtoolkit.forms.wizards.revoke import LISTED, REVOKE, RevokeModel
+from ehtoolkit.i18n import Translator
+from ehtoolkit.identity import ContactData
+from ehtoolkit.keystore import KeystoreFile, find_keystores, write_pkcs12
+from ehtoolkit.keystore.codec import limits
+from ehtoolkit.procedures.complete import complete
+from ehtoolkit.procedures.request import CertificateRequest, request
+from ehtoolkit.secret import Secret
+from ehtoolkit.settings import load_settings
+from tests.forms.desk import Desk
+from tests.forms.player import Player
+from tests.keystore.conftest import Bench
+
+NAME = "SSIN=79031421872 20261124-130000.p12"
+PASSWORD = Secret("Kine-2026")
+get = Translator("en").get
+
+
+@pytest.fixture
+def toolkit(tmp_path: Path) -> Iterator[Toolkit]:
+    toolkit = open_toolkit(load_settings(home=tmp_path / "home", training_delivery=0.0))
+    yield toolkit
+    toolkit.close()
+
+
+@pytest.fixture
+def data(bench: Bench) -> bytes:
+    return write_pkcs12(bench.complete.contents, PASSWORD)
+
+
+@pytest.fixture
+def stick(tmp_path: Path, data: bytes, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A drive with a copy of a keystore in a folder of its own, and the one place that is offered."""
+    stick = tmp_path / "stick"
+    (stick / "2026").mkdir(parents=True)
+    (stick / "2026" / f"Copy of {NAME}").write_bytes(data)
+    (stick / "letter.txt").write_text("Dear Élise")
+    monkeypatch.setattr(model, "find_places", lambda _: (SearchPlace("drive", stick, "STICK"),))
+    return stick
+
+
+class Sitting(Player):
+    """A form that is open, and who takes a file for it."""
+
+    def __init__(self, toolkit: Toolkit, form: Any = COMPLETE, made: Any = None) -> None:
+        self.model = form.walk(CompleteModel(toolkit) if made is None else made)
+        self.view = form.view(self.model, Translator("en"), toolkit.settings.home, runner=run_inline)
+        super().__init__(self.view.root)
+
+    def drop(self, name: str, content: bytes) -> None:
+        zone = self.part(DropZone, "import_files")
+        zone._handle_custom_msg({"action": "file", "name": name}, [memoryview(content)])
+        zone._handle_custom_msg({"action": "end", "refused": []}, [])
+
+    @property
+    def complaint(self) -> list[str]:
+        return [one["text"] for summary in self.parts(ErrorSummary) for one in summary.items]
+
+    @property
+    def said(self) -> str:
+        return str(self.part(Announcer).text)
+
+    @property
+    def offered(self) -> dict[str, bool]:
+        field = self.part(ChoiceField, FIELD)
+        return {one["value"]: one["value"] == field.value for one in field.options}
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    return {one.path.name: one.path.read_bytes() for one in find_keystores(folder)}
+
+
+# ── where a file may lie ─────────────────────────────────────────────────────────────────────────────────
+def test_the_usual_places_are_offered_once_and_only_where_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = tmp_path / "ehealth" / "keystore"
+    for folder in (own / "archive", tmp_path / "Downloads", tmp_path / "Drive", tmp_path / "colleague"):
+        folder.mkdir(parents=True)
+    (tmp_path / "Desktop").symlink_to(tmp_path / "Downloads")
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    monkeypatch.setattr(places, "user_downloads_path", lambda: tmp_path / "Downloads")
+    monkeypatch.setattr(places, "user_desktop_path", lambda: tmp_path / "Desktop")
+    monkeypatch.setattr(places, "user_documents_path", lambda: tmp_path / "Documents")
+    monkeypatch.setattr(places, "drives", lambda: [tmp_path / "Drive"])
+    monkeypatch.setattr(places, "home_folders", lambda: (("colleague", tmp_path / "colleague"),))
+    assert [(one.kind, one.name) for one in find_places(own)] == [
+        ("downloads", ""),
+        ("archive", ""),
+        ("drive", "Drive"),
+        ("profile", "colleague"),
+    ]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="drives have letters there")
+def test_drives_are_those_that_somebody_connected(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Mounted:
+        def __init__(self, mountpoint: str) -> None:
+            self.mountpoint = mountpoint
+
+    there = ["/", "/proc", "/media/elise/STICK", "/mnt/praxis", "/boot", "/mnt/praxis"]
+    monkeypatch.setattr(places.psutil, "disk_partitions", lambda **_: [Mounted(one) for one in there])
+    assert places.drives() == [Path("/media/elise/STICK"), Path("/mnt/praxis")]
+
+
+def test_a_search_finds_keystores_by_name_and_by_content_the_newest_first(stick: Path, data: bytes) -> None:
+    old, hidden = stick / "old.pfx", stick / ".cache" / NAME
+    old.write_bytes(data)
+    os.utime(old, (1, 1))
+    hidden.parent.mkdir()
+    hidden.write_bytes(data)
+    found = search(stick, 20)
+    assert [one.name for one in found.files] == [f"Copy of {NAME}", "old.pfx"]
+    assert found.whole
+
+
+def test_a_search_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(places.MOST_FILES + 5):
+        folder = tmp_path / f"{number:03}"
+        folder.mkdir()
+        (folder / f"{number}.p12").write_bytes(b"x")
+    (tmp_path / "000" / "again").symlink_to(tmp_path)
+    assert (len(search(tmp_path, 20).files), search(tmp_path, 20).whole) == (places.MOST_FILES, False)
+    monkeypatch.setattr(places, "MOST_FOLDERS", 4)
+    assert (len(search(tmp_path, 20).files), search(tmp_path, 20).whole) == (3, False)
+    ticks = iter(range(0, 1000, 10))
+    assert search(tmp_path, 20, now=lambda: float(next(ticks))).whole is False
+
+
+def test_a_drive_that_does_not_answer_is_given_up(
+    toolkit: Toolkit, stick: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(places, "look_into", lambda _: time.sleep(30))
+    assert search(stick, 0.05).files == ()
+    files = FileImport(toolkit)
+    monkeypatch.setattr(files, "_seconds", 0.05)
+    monkeypatch.setattr(model.fs, "read", lambda *_: time.sleep(30))
+    with pytest.raises(errors.FileUnreadable):
+        files.read(stick / "letter.txt")
+
+
+@pytest.mark.parametrize(
+    "typed", ["{}", '"{}"', "  {}\n", "{uri}"], ids=["plain", "quoted", "blanks", "address"]
+)
+def test_a_path_is_taken_as_people_paste_it(toolkit: Toolkit, stick: Path, typed: str) -> None:
+    path = stick / "2026" / f"Copy of {NAME}"
+    assert FileImport(toolkit).look(typed.format(path, uri=path.as_uri())) == path
+
+
+@pytest.mark.parametrize(
+    ("typed", "error"),
+    [
+        ("", errors.FolderMissing),
+        ("/nowhere/at/all.p12", errors.KeystoreNotFound),
+        ("relative.p12", errors.KeystoreNotFound),
+        ("~nobody-of-that-name/x.p12", errors.KeystoreNotFound),
+        ("/a\0b", errors.KeystoreNotFound),
+        ("/" + "x" * 9_000, errors.KeystoreNotFound),
+    ],
+)
+def test_a_path_that_leads_nowhere_says_so(
+    toolkit: Toolkit, typed: str, error: type[errors.EhToolkitError]
+) -> None:
+    with pytest.raises(error):
+        FileImport(toolkit).look(typed)
+
+
+# ── on the pages ─────────────────────────────────────────────────────────────────────────────────────────
+def test_a_dropped_file_is_copied_chosen_and_opened(toolkit: Toolkit, data: bytes) -> None:
+    user = Sitting(toolkit, PASSWORD_FORM, PasswordModel(toolkit))
+    assert "show_folder" not in user.buttons, "there is no file yet"
+    user.drop(f"Copy of {NAME}", data)
+    assert content(toolkit.parts.keystores) == {NAME: data}
+    assert user.offered == {NAME: True}
+    assert user.said == get("file_import.done", file=NAME)
+    user.press(secrets={"password": "Kine-2026"})
+    assert user.title == get("password.new.title")
+
+
+def test_a_file_of_a_place_is_found_and_copied_and_the_original_stays(
+    toolkit: Toolkit, stick: Path, data: bytes
+) -> None:
+    user, original = Sitting(toolkit), stick / "2026" / f"Copy of {NAME}"
+    before = original.stat().st_mtime_ns
+    user.press("search_place")
+    found = user.part(ChoiceField, "import_found")
+    assert [(one["label"], one["hint"]) for one in found.options] == [(original.name, str(original.parent))]
+    user.press("take_found")
+    assert content(toolkit.parts.keystores) == {NAME: data}
+    assert (original.read_bytes(), original.stat().st_mtime_ns) == (data, before)
+    assert user.offered == {NAME: True}, "also where the form would not have offered it"
+
+
+def test_what_is_in_the_folder_already_is_chosen_and_not_copied(
+    toolkit: Toolkit, stick: Path, data: bytes
+) -> None:
+    user = Sitting(toolkit)
+    user.drop(NAME, data)
+    user.press("elsewhere")
+    user.press("look_at_path", {"import_path": str(stick / "2026" / f"Copy of {NAME}")})
+    assert content(toolkit.parts.keystores) == {NAME: data}
+    assert user.said == get("file_import.already", file=NAME)
+
+
+def test_a_folder_by_its_path_is_searched(toolkit: Toolkit, stick: Path) -> None:
+    user = Sitting(toolkit)
+    user.press("look_at_path", {"import_path": str(stick)})
+    assert len(user.part(ChoiceField, "import_found").options) == 1
+    assert get("file_import.found.one", count=1) in user.html
+
+
+def test_a_file_of_which_only_the_certificate_says_whose_it_is_gets_its_name_when_it_is_opened(
+    toolkit: Toolkit, data: bytes, bench: Bench
+) -> None:
+    user = Sitting(toolkit, PASSWORD_FORM, PasswordModel(toolkit))
+    user.drop("certificat.p12", data)
+    user.press(secrets={"password": "wrong"})
+    assert list(content(toolkit.parts.keystores)) == ["certificat.p12"]
+    user.press(secrets={"password": "Kine-2026"})
+    assert user.title == get("password.new.title")
+    (name,) = content(toolkit.parts.keystores)
+    assert name == f"SSIN=79031421872 {bench.start.astimezone():%Y%m%d-%H%M%S}.p12"
+    assert user.model.path.name == name
+
+
+def test_a_file_that_was_there_before_keeps_its_name(toolkit: Toolkit, data: bytes) -> None:
+    toolkit.parts.keystores.mkdir(parents=True)
+    (toolkit.parts.keystores / "mine.p12").write_bytes(data)
+    user = Sitting(toolkit, PASSWORD_FORM, PasswordModel(toolkit))
+    user.press(secrets={"password": "Kine-2026"})
+    assert list(content(toolkit.parts.keystores)) == ["mine.p12"]
+
+
+@pytest.mark.parametrize(
+    ("bad", "key"),
+    [
+        (b"", "error.not_a_keystore.empty"),
+        (b"\xfe\xed\xfe\xed" + b"\0" * 50, "error.not_a_keystore.jks"),
+        (b"x" * (limits.SIZE + 1), None),
+    ],
+)
+def test_what_is_no_keystore_is_refused_with_what_to_do(
+    toolkit: Toolkit, stick: Path, bad: bytes, key: str | None
+) -> None:
+    (stick / "bad.p12").write_bytes(bad)
+    user = Sitting(toolkit)
+    user.press("look_at_path", {"import_path": str(stick / "bad.p12")})
+    assert content(toolkit.parts.keystores) == {}
+    (complaint,) = user.complaint
+    assert key is None or complaint == get(key)
+    shown = [one for one in user.parts(ErrorSummary) if one.items]
+    assert [one.title for one in shown] == [get("file_import.failed")]
+    assert all(shown[0].notes), "what to do"
+    assert user.part(TextField, "import_path").error == complaint
+
+
+def test_a_hostile_file_costs_no_more_than_others(toolkit: Toolkit, stick: Path, bench: Bench) -> None:
+    """No key is derived, and nothing is computed with what the file says, before its password is typed."""
+    rounds = bytearray(write_pkcs12(bench.complete.contents, PASSWORD))
+    (stick / "rounds.p12").write_bytes(bytes(rounds[:40]) + b"\x30\x84\x7f\xff\xff\xff" * 2_000)
+    user = Sitting(toolkit)
+    user.press("look_at_path", {"import_path": str(stick / "rounds.p12")})
+    assert content(toolkit.parts.keystores) == {}
+    assert len(user.complaint) == 1
+
+
+def test_none_chosen_is_said(toolkit: Toolkit, stick: Path, data: bytes) -> None:
+    (stick / "2026" / "another.p12").write_bytes(data)
+    user = Sitting(toolkit)
+    user.press("search_place")
+    user.press("take_found", {"import_found": ""})
+    assert user.complaint == [get("file_import.found.none_chosen")]
+
+
+def test_the_first_page_of_a_renewal_takes_the_file_that_it_lacks(toolkit: Toolkit, data: bytes) -> None:
+    user = Sitting(toolkit, RENEW, RenewModel(toolkit))
+    assert get("renew.before.none") in user.html
+    user.press("elsewhere")
+    user.drop(NAME, data)
+    assert get("renew.before.none") not in user.html
+
+
+def test_neither_path_nor_content_is_in_a_log(
+    toolkit: Toolkit, stick: Path, data: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    user = Sitting(toolkit)
+    user.drop(f"Copy of {NAME}", data)
+    user.press("elsewhere")
+    user.press("look_at_path", {"import_path": str(stick / "letter.txt")})
+    user.press("search_place")
+    assert len(user.complaint) == 0
+    assert str(stick) not in caplog.text
+    assert NAME not in caplog.text
+
+
+# ── on a server that is shared ───────────────────────────────────────────────────────────────────────────
+@pytest.fixture
+def shared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Toolkit]:
+    monkeypatch.setenv("EHTOOLKIT_SHARED", "1")
+    toolkit = open_toolkit(load_settings(home=tmp_path / "server", training_delivery=0.0))
+    yield toolkit
+    toolkit.close()
+
+
+def test_a_shared_server_shows_nothing_of_its_disk(shared: Toolkit, stick: Path) -> None:
+    user = Sitting(shared)
+    assert user.parts(DropZone)[0].guarded
+    assert {one.name for one in (*user.parts(TextField), *user.parts(ChoiceField))} == set()
+    files = FileImport(shared)
+    assert files.places() == ()
+    for look in (files.search, files.read, lambda path: files.look(str(path))):
+        with pytest.raises(errors.KeystoreNotIssued):
+            look(stick)
+    assert not files.is_folder(stick)
+
+
+def test_a_shared_server_takes_what_it_issued_and_nothing_else(shared: Toolkit, data: bytes) -> None:
+    own = keystore_of(shared)
+    mine = own.read_bytes()
+    own.unlink()
+    user = Sitting(shared, PASSWORD_FORM, PasswordModel(shared))
+    user.drop(NAME, data)
+    with pytest.raises(errors.KeystoreNotIssued):
+        FileImport(shared).take(FileElsewhere(NAME, data))
+    assert content(shared.parts.keystores) == {}
+    user.drop(own.name, mine)
+    assert content(shared.parts.keystores) == {own.name: mine}
+    assert [one.label for one in user.parts(Download)] == [get("file_import.copy")]
+    assert user.parts(CopyButton) == []
+    assert "show_folder" not in user.buttons
+
+
+# ── quiet actions ────────────────────────────────────────────────────────────────────────────────────────
+def keystore_of(toolkit: Toolkit) -> Path:
+    """A complete keystore of the first person."""
+    card = toolkit.open_card()
+    person = card.identity().person
+    wish = CertificateRequest(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
+    made = request(wish, card, lambda _: Secret("1234"), PASSWORD, toolkit.parts, show=lambda _: None)
+    complete(KeystoreFile.open(made.keystore, PASSWORD), toolkit.parts)
+    return made.keystore
+
+
+def test_the_folder_the_path_and_a_copy_of_the_chosen_file(
+    toolkit: Toolkit, data: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[Path] = []
+    monkeypatch.setattr("ehtoolkit.forms.file_import.file_actions.show_folder", opened.append)
+    user = Sitting(toolkit, PASSWORD_FORM, PasswordModel(toolkit))
+    user.drop(NAME, data)
+    path = toolkit.parts.keystores / NAME
+    user.press("show_folder")
+    assert opened == [path.parent]
+    copy = user.part(CopyButton)
+    assert copy.text == str(path)
+    copy._handle_custom_msg({"action": "copied"}, [])
+    assert user.said == get("file_import.path.done")
+    sent: list[Any] = []
+    download = user.part(Download)
+    monkeypatch.setattr(download, "send", lambda message, buffers: sent.append((message["name"], buffers)))
+    download._handle_custom_msg({"action": "want"}, [])
+    assert sent == [(NAME, [data])]
+    path.unlink()
+    download._handle_custom_msg({"action": "want"}, [])
+    assert user.complaint == [get("error.keystore_not_found", path=str(path))]
+
+
+def test_the_folder_is_opened_by_the_system_s_own_program(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[list[str]] = []
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr("shutil.which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(subprocess, "Popen", lambda command, **_: started.append(command))
+    show_folder(tmp_path)
+    assert started == [["/usr/bin/xdg-open", str(tmp_path)]]
+    monkeypatch.setattr("shutil.which", lambda _: None)
+    with pytest.raises(errors.FileManagerMissing):
+        show_folder(tmp_path)
+    with pytest.raises(errors.FolderMissing):
+        show_folder(tmp_path / "none")
+
+
+def test_without_a_file_manager_the_page_says_so(toolkit: Toolkit, tmp_path: Path) -> None:
+    def none(folder: Path) -> None:
+        raise errors.FileManagerMissing(folder=str(folder))
+
+    failed: list[BaseException] = []
+    actions = FileActions(toolkit, Translator("en"), lambda _: None, failed.append, none)
+    actions.show(tmp_path / NAME)
+    Player(actions.root).press("show_folder")
+    assert [type(one) for one in failed] == [errors.FileManagerMissing]
+
+
+# ── where a file is looked at, or names a certificate ────────────────────────────────────────────────────
+def test_troubleshooting_looks_at_a_file_of_a_place_and_writes_nothing(
+    toolkit: Toolkit, stick: Path, data: bytes
+) -> None:
+    desk = Desk(toolkit)
+    desk.press("elsewhere")
+    desk.press("look_at_path", {"import_path": str(stick / "2026" / f"Copy of {NAME}")})
+    (specimen,) = desk.model.specimens
+    assert (specimen.path, specimen.content) == (None, data)
+    assert content(toolkit.parts.keystores) == {}
+    assert len(desk.parts(DropZone)) == 1, "there is a place to drop files on already"
+
+
+def test_a_file_chooses_the_certificate_to_be_revoked_and_is_not_copied(
+    toolkit: Toolkit, tmp_path: Path, data: bytes
+) -> None:
+    own = keystore_of(toolkit)
+    away = tmp_path / "away.p12"
+    own.rename(away)
+    made = RevokeModel(toolkit)
+    user = Sitting(toolkit, REVOKE, made)
+    made.reading.read(made.wizard)
+    made.ask_list(Secret("1234"))
+    made.wizard._current = "choose"
+    user.view.refresh()
+    user.part(ChoiceField, LISTED).value = ""
+    user.press("elsewhere")
+    user.drop(NAME, data)
+    assert len(user.complaint) == 1, "of none of these certificates"
+    user.drop("away.p12", away.read_bytes())
+    assert user.part(ChoiceField, LISTED).value == KeystoreFile.open(away, PASSWORD).keystore.key_id
+    assert content(toolkit.parts.keystores) == {}
