@@ -20,8 +20,8 @@ from ehtoolkit.audit.keystores import AuditedKeystore, calendar, evaluate
 from ehtoolkit.audit.masking import masked_frame
 from ehtoolkit.audit.rules import ProviderKeystore
 from ehtoolkit.audit.scanning import Progress, scan
-from ehtoolkit.audit.timeline import time_line
 from ehtoolkit.audit.snapshot import Snapshot
+from ehtoolkit.audit.timeline import time_line
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.ehealth.revocation.certificate_check import AskRevocation
 from ehtoolkit.finding import Severity

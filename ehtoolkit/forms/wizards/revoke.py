@@ -43,7 +43,7 @@ from ehtoolkit.forms.receipts.receipt import side_by_side, way_on
 from ehtoolkit.forms.steps import CardFormModel, CardStep, SignStep, TermsStep
 from ehtoolkit.forms.steps.keystore import asked_for
 from ehtoolkit.forms.widgets import CheckField, ChoiceField, Download, DownloadFile, Option
-from ehtoolkit.identity import PERSON_TYPE, Identifier
+from ehtoolkit.identity import PERSON_TYPE
 from ehtoolkit.keystore import visible_key_ids
 from ehtoolkit.procedures.certificate_list import ListedCertificate, list_certificates
 from ehtoolkit.procedures.revoke import (
@@ -218,7 +218,7 @@ def _by_file(context: Context) -> Widget:
         if not view.left:
             model.wizard.edit({LISTED: one.key_id})
             context.again()
-            view.confirm(context.get("by_file.done", holder=_holder(one)))
+            view.confirm(context.get("by_file.done", holder=_holder(context, one)))
 
     where = (FileImport(model.toolkit), texts, view.home, view.runner)
     lead = context.get("by_file.lead")
