@@ -134,7 +134,8 @@ class Settings(BaseSettings):
 
     fork_kernels: bool = True
     """Whether the kernels of the pages are forked from one process that has imported what they need, where the system
-    can: on Linux. Each then takes a third of the memory, and a fraction of the time to start."""
+    can: on Linux. Each then takes two fifths of the memory, and a fifth of the processor's time until its form is
+    there."""
 
     training_delivery: float = Field(default=3600.0, ge=0)
     """Seconds, by the training clock, that the training platform takes to deliver a certificate."""

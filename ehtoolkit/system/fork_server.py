@@ -59,7 +59,7 @@ class ForkServer:
                     poll.unregister(descriptor)
                     self._bury(descriptor)
                     continue
-                packet = self._channel.recv(LARGEST_PACKET)
+                packet = self._receive()
                 if not packet:
                     self._end_all()
                     return None
@@ -70,6 +70,13 @@ class ForkServer:
                 opened = os.pidfd_open(pid)
                 self._forks[opened] = (number, pid)
                 poll.register(opened, select.POLLIN)
+
+    def _receive(self) -> bytes:
+        """Nothing once nobody asks any more."""
+        try:
+            return self._channel.recv(LARGEST_PACKET)
+        except ConnectionResetError:  # he has ended and not heard everything
+            return b""
 
     def _begin(self, request: dict[str, Any]) -> dict[str, Any]:
         """In a fork: leave everything that is not its own, and say so."""
