@@ -146,7 +146,7 @@ def in_reports(fleet: Fleet, folder: Path) -> Counter[str]:
     words = {EN.get(f"export.standing.{state}"): state for state in STATES}
     found: Counter[str] = Counter()
     for path in files:
-        rows = list(openpyxl.load_workbook(path, read_only=True)["Keystores"].values)
+        rows = list(openpyxl.load_workbook(io.BytesIO(path.read_bytes()), read_only=True)["Keystores"].values)
         place = rows[0].index(EN.get("export.column.standing"))
         found.update(words[str(row[place])] for row in rows[1:])
     return found
