@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from sys import intern
 from typing import Any, Final, NamedTuple
 
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -25,6 +26,7 @@ from ehtoolkit.keystore import fs
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.diagnosis import diagnose
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
+from ehtoolkit.keystore.entries import AUTHENTICATION
 from ehtoolkit.keystore.state import CertificateState
 from ehtoolkit.secret import Secret
 
@@ -61,6 +63,15 @@ class ScanError:
         }
         catalogue = "audit" if self.key in (HANGS, UNJUDGED) else "finding"
         return Finding(self.key, Severity(self.severity), facts, catalogue, self.variant)
+
+
+_WORDS: Final = ("kind", "application_id", "issuer", "environment", "authentication_key")
+"""Fields that have few values."""
+
+
+def _shared(alias: str) -> str:
+    """``alias``; of one that many files have the one in memory."""
+    return intern(alias) if alias == AUTHENTICATION else alias
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +131,12 @@ class ScanResult:
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> ScanResult:
         """Raises ``TypeError``, ``ValueError``, ``KeyError`` or ``AttributeError`` for what `to_json` has not made."""
-        keys = tuple((alias, key_id) for alias, key_id in value["keys"])
+        # The same words for every file: one of each in memory.
+        words = {name: intern(value[name]) for name in _WORDS if isinstance(value[name], str)}
+        keys = tuple((alias and _shared(alias), key_id) for alias, key_id in value["keys"])
         faults = tuple(ScanError(**one) for one in value["faults"])
         chain = tuple(map(str, value["chain"]))
-        reading = cls(**{**value, "keys": keys, "faults": faults, "chain": chain})
+        reading = cls(**{**value, **words, "keys": keys, "faults": faults, "chain": chain})
         for moment in (reading.not_before, reading.not_after):
             if moment is not None:
                 datetime.fromisoformat(moment)

@@ -6,6 +6,7 @@ when past, missing where there is none), words that have an order ordered catego
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
@@ -151,6 +152,14 @@ def standing_of(row: Mapping[str, Any]) -> str:
     """How the keystore of a row stands, for people; ``row`` has ``standing`` and ``replaced_by``. Nobody renews one
     that was replaced, whatever its end."""
     return str(row["standing"] if row["replaced_by"] is None else FileState.REPLACED)
+
+
+def states_of(keystores: pd.DataFrame) -> Counter[str]:
+    """How many keystores are in each state, by `standing_of`."""
+    states = (
+        keystores["standing"].astype("str").mask(keystores["replaced_by"].notna(), str(FileState.REPLACED))
+    )
+    return Counter(states)
 
 
 def _frame(rows: Iterable[Sequence[Any]], columns: Mapping[str, Any]) -> pd.DataFrame:

@@ -7,10 +7,11 @@ of what is nobody's.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import PurePath
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
@@ -22,8 +23,9 @@ from ehtoolkit.keystore.state import FileState
 from ehtoolkit.providers.tables import search_key
 from ehtoolkit.system.text_safety import printable
 
-_PATHS = ("file", "replaced_by")
+_PATHS: Final = ("file", "replaced_by")
 """Columns with paths."""
+_TABLES: Final = ("keystores", "providers", "periods", "merged", "findings")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,35 +56,95 @@ def split_by_practice(audit: Audit, texts: Translator) -> tuple[PracticeAudit, .
         for name in column.dropna().unique():
             key = search_key(name)
             names[key] = min(name, names.get(key, name))  # of several spellings that with capitals
-    owners = _owners(audit)
-    others = _passed_over(audit, owners)
-    return tuple(
-        _part(audit, texts, key, None if key is None else names[key], owners, others[key])
-        for key in (*sorted(names), None)
-    )
+    whole = _Split(audit, texts)
+    return tuple(whole.part(key, None if key is None else names[key]) for key in (*sorted(names), None))
 
 
-def _key(practice: object) -> str | None:
-    return search_key(practice) if isinstance(practice, str) and practice else None
+@cache
+def _key(practice: str) -> str:
+    return search_key(practice)
 
 
-def _owners(audit: Audit) -> dict[str, str | None]:
-    """The practice of each file, by its key."""
-    table = audit.keystores
-    return {file: _key(name) for file, name in zip(table["file"], table["practice"], strict=True)}
+class _Split:
+    """What all parts are made of: whose each row, file and person is."""
+
+    def __init__(self, audit: Audit, texts: Translator) -> None:
+        self._audit = audit
+        self._texts = texts
+        self._places = {table: _places(getattr(audit, table)) for table in _TABLES}
+        keystores, people = audit.keystores, audit.providers
+        self.owners = {
+            file: None if pd.isna(name) or not name else _key(name)
+            for file, name in zip(keystores["file"], keystores["practice"], strict=True)
+        }
+        self.numbers = {
+            file: str(holder).partition("=")[2]
+            for file, holder in zip(keystores["file"], keystores["holder"], strict=True)
+        }
+        self.names = [
+            f"{first} {last}".strip()
+            for first, last in zip(people["first_names"].fillna(""), people["name"], strict=True)
+        ]
+        self.people = frozenset(self.names)
+        self.roots = sorted((PurePath(printable(str(one))) for one in audit.folders), reverse=True)
+        self._others = self._passed_over()
+
+    def _passed_over(self) -> Mapping[str | None, list[str]]:
+        """The files that were passed over, by practice: those of the nearest folder above that is one practice's
+        alone."""
+        of_folder: dict[PurePath, set[str | None]] = defaultdict(set)
+        for file, practice in self.owners.items():
+            of_folder[PurePath(file).parent].add(practice)
+        found: dict[str | None, list[str]] = defaultdict(list)
+        for path in list_passed_over(self._audit.folders):
+            shown = PurePath(printable(str(path)))
+            found[_nearest(shown.parent, of_folder, frozenset(self.roots))].append(str(shown))
+        return found
+
+    def part(self, key: str | None, name: str | None) -> PracticeAudit:
+        """What is of the practice ``key``."""
+        audit, passed_over = self._audit, self._others[key]
+        tables = {
+            table: getattr(audit, table).take(places.get(key, [])).reset_index(drop=True)
+            for table, places in self._places.items()
+        }
+        numbers = frozenset(tables["providers"]["niss"].dropna())
+        mine = [self.names[place] for place in self._places["providers"].get(key, [])]
+        public = _Public(self, key, tables["keystores"]["file"], numbers, frozenset(mine))
+        noted = tuple(public.finding(audit.noted[place]) for place in self._places["findings"].get(key, []))
+        tables["findings"]["message"] = _column(one.finding.message(self._texts) for one in noted)
+        tables["findings"]["next"] = _column(one.finding.next_step(self._texts) for one in noted)
+        files = list(tables["keystores"]["file"])
+        closed = tables["keystores"]["standing"].isin([str(FileState.CLOSED), str(FileState.UNREADABLE)])
+        unopened = tuple(map(public.text, tables["keystores"]["file"][closed]))
+        for table in tables.values():
+            for column in _PATHS:
+                if column in table:
+                    table[column] = table[column].map(public.text, na_action="ignore").astype("str")
+        ends = {public.text(file): audit.ends[file] for file in files if file in audit.ends}
+        return PracticeAudit(
+            name,
+            replace(audit, **tables, noted=noted, passed_over=len(passed_over), ends=ends),
+            tuple(dict.fromkeys(public.path(str(PurePath(file).parent)) for file in sorted(files))),
+            unopened,
+            tuple(map(public.path, passed_over)),
+        )
+
+    @property
+    def hidden_word(self) -> str:
+        return self._texts.get("export.report.elsewhere")
 
 
-def _passed_over(audit: Audit, owners: Mapping[str, str | None]) -> Mapping[str | None, list[str]]:
-    """The files that were passed over, by practice: those of the nearest folder above that is one practice's alone."""
-    of_folder: dict[PurePath, set[str | None]] = defaultdict(set)
-    for file, practice in owners.items():
-        of_folder[PurePath(file).parent].add(practice)
-    found: dict[str | None, list[str]] = defaultdict(list)
-    roots = {PurePath(printable(str(folder))) for folder in audit.folders}
-    for path in list_passed_over(audit.folders):
-        shown = PurePath(printable(str(path)))
-        found[_nearest(shown.parent, of_folder, roots)].append(str(shown))
+def _places(table: pd.DataFrame) -> dict[str | None, list[int]]:
+    """The rows of each practice, by number."""
+    found: dict[str | None, list[int]] = defaultdict(list)
+    for place, practice in enumerate(table["practice"]):
+        found[None if pd.isna(practice) or not practice else _key(practice)].append(place)
     return found
+
+
+def _column(values: Iterable[str]) -> pd.Series:
+    return pd.Series(list(values), dtype="str")
 
 
 def _nearest(
@@ -96,60 +158,17 @@ def _nearest(
     return None
 
 
-def _part(
-    audit: Audit,
-    texts: Translator,
-    key: str | None,
-    name: str | None,
-    owners: Mapping[str, str | None],
-    passed_over: Sequence[str],
-) -> PracticeAudit:
-    public = _Public(audit, texts, key, owners)
-    tables = {
-        each: _rows(getattr(audit, each), key) for each in ("keystores", "providers", "periods", "merged")
-    }
-    mine = [_key(one) == key for one in audit.findings["practice"]]
-    noted = tuple(public.finding(one) for one, is_mine in zip(audit.noted, mine, strict=True) if is_mine)
-    findings = audit.findings[mine].reset_index(drop=True)
-    findings["message"] = pd.Series([one.finding.message(texts) for one in noted], dtype="str")
-    findings["next"] = pd.Series([one.finding.next_step(texts) for one in noted], dtype="str")
-    tables["findings"] = findings
-    for table in tables.values():
-        for column in _PATHS:
-            if column in table:
-                table[column] = table[column].map(public.text, na_action="ignore").astype("str")
-    keystores = _rows(audit.keystores, key)
-    closed = keystores["standing"].isin([str(FileState.CLOSED), str(FileState.UNREADABLE)])
-    return PracticeAudit(
-        name,
-        replace(
-            audit,
-            **tables,
-            noted=noted,
-            passed_over=len(passed_over),
-            ends={public.text(file): end for file, end in audit.ends.items() if owners.get(file) == key},
-        ),
-        tuple(dict.fromkeys(public.path(str(PurePath(file).parent)) for file in sorted(keystores["file"]))),
-        tuple(map(public.text, keystores["file"][closed])),
-        tuple(map(public.path, passed_over)),
-    )
-
-
-def _rows(table: pd.DataFrame, key: str | None) -> pd.DataFrame:
-    mine = [_key(one) == key for one in table["practice"]]
-    return table[mine].reset_index(drop=True)
-
-
 class _Public:
-    """Texts as one practice may read them: paths from the audited folder on, and in place of files and people of other
-    practices a word. What is nobody's is for who made the audit: nothing is hidden there."""
+    """Texts as one practice may read them: paths from the audited folder on, and a word in place of files and people of
+    other practices, and of files of nobody that are neither its people's nor in its folders. What is nobody's is for
+    who made the audit: nothing is hidden there."""
 
     def __init__(
-        self, audit: Audit, texts: Translator, key: str | None, owners: Mapping[str, str | None]
+        self, whole: _Split, key: str | None, files: Iterable[str], numbers: Set[str], names: Set[str]
     ) -> None:
-        self._roots = sorted((PurePath(printable(str(one))) for one in audit.folders), reverse=True)
-        self._word = texts.get("export.report.elsewhere")
-        self._hidden = frozenset() if key is None else _hidden(audit, key, owners)
+        self._whole, self._key = whole, key
+        self._folders = {PurePath(file).parent for file in files}
+        self._numbers, self._names = numbers, names
 
     def finding(self, one: AuditFinding) -> AuditFinding:
         facts = {name: self._fact(value) for name, value in one.finding.facts.items()}
@@ -163,39 +182,22 @@ class _Public:
 
     def text(self, value: str) -> str:
         """A path or a name; what is none stays."""
-        if value in self._hidden:
-            return self._word
-        return self.path(value)
+        return self._whole.hidden_word if self._is_hidden(value) else self.path(value)
+
+    def _is_hidden(self, value: str) -> bool:
+        whole = self._whole
+        if self._key is None:
+            return False
+        if value not in whole.owners:
+            return value in whole.people and value not in self._names
+        if whole.owners[value] is None:
+            ours = PurePath(value).parent in self._folders or whole.numbers[value] in self._numbers
+            return not ours
+        return whole.owners[value] != self._key
 
     def path(self, value: str) -> str:
         path = PurePath(value)
         if not path.is_absolute():
             return value
-        root = next((one for one in self._roots if path.is_relative_to(one)), None)
+        root = next((one for one in self._whole.roots if path.is_relative_to(one)), None)
         return path.name if root is None else str(path.relative_to(root.parent))
-
-
-def _hidden(audit: Audit, key: str, owners: Mapping[str, str | None]) -> frozenset[str]:
-    """Files and people that ``key`` is not to hear of: those of other practices, and what is nobody's, but for files of
-    its own people and in its own folders."""
-    names: dict[bool, set[str]] = {True: set(), False: set()}
-    numbers: set[str] = set()
-    people = audit.providers
-    for practice, first, last, niss in zip(
-        people["practice"], people["first_names"].fillna(""), people["name"], people["niss"], strict=True
-    ):
-        is_ours = _key(practice) == key
-        names[is_ours].add(f"{first} {last}".strip())
-        if is_ours and isinstance(niss, str):
-            numbers.add(niss)
-    folders = {PurePath(file).parent for file, owner in owners.items() if owner == key}
-    files = {
-        file
-        for file, holder in zip(audit.keystores["file"], audit.keystores["holder"], strict=True)
-        if owners[file] != key
-        and (
-            owners[file] is not None
-            or (PurePath(file).parent not in folders and str(holder).partition("=")[2] not in numbers)
-        )
-    }
-    return frozenset(files | (names[False] - names[True]))

@@ -13,6 +13,7 @@ from ehtoolkit import errors
 from ehtoolkit.audit import Audit
 from ehtoolkit.audit.audit_finding import AuditFinding
 from ehtoolkit.audit.changes import ChangeKind, KeystoreChange
+from ehtoolkit.audit.frames import states_of
 from ehtoolkit.audit.masking import masked
 from ehtoolkit.audit.pseudonyms import Pseudonyms
 from ehtoolkit.audit.snapshot import EMPTY, KeystoreSnapshot
@@ -169,7 +170,7 @@ class WatchReport:
 
     def _counts(self) -> dict[str, Any]:
         """How many there are, also of what is not listed."""
-        states = Counter() if self.audit is None else Counter(map(str, self.audit.keystores["standing"]))
+        states = Counter() if self.audit is None else states_of(self.audit.keystores)
         return {
             "keystores": 0 if self.audit is None else len(self.audit.keystores),
             "passed_over": 0 if self.audit is None else self.audit.passed_over,

@@ -19,7 +19,7 @@ from prometheus_client.registry import Collector
 
 from ehtoolkit.audit.audit import Audit
 from ehtoolkit.audit.audit_finding import FOLDER_KEYS
-from ehtoolkit.audit.frames import standing_of
+from ehtoolkit.audit.frames import standing_of, states_of
 from ehtoolkit.audit.keystores import STATES as STANDINGS
 from ehtoolkit.audit.masking import masked
 from ehtoolkit.audit.pseudonyms import Pseudonyms
@@ -105,9 +105,9 @@ class _AuditCollector(Collector):
     def _of_audit(self) -> Iterator[GaugeMetricFamily]:
         audit = self._audit
         count = _gauge("keystores", "Keystores by state.", ("state",))
-        found = [standing_of(row) for row in _rows(audit.keystores)]
+        found = states_of(audit.keystores)
         for state in STATES:
-            count.add_metric([state], found.count(state))
+            count.add_metric([state], found[state])
         yield count
         findings = _gauge("findings", "Findings by severity.", ("severity",))
         for severity in (Severity.ERROR, Severity.WARNING, Severity.INFO):

@@ -28,7 +28,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -62,9 +62,16 @@ _COMING: Final = frozenset(
 )
 
 
-@dataclass(frozen=True)
+class _Unasked:
+    """In place of what was not looked at yet."""
+
+
+_UNASKED: Final = _Unasked()
+
+
+@dataclass(frozen=True, slots=True)
 class HolderFile:
-    """A file and what is known of it.
+    """A file and what is known of it. An audit has one for each file: with slots it takes a third of the memory.
 
     Attributes:
         path: of the file.
@@ -95,6 +102,9 @@ class HolderFile:
     opened: bool = False
     closed: bool = False
     faulty: bool = False
+    _keys: tuple[VisibleKey, ...] | _Unasked | None = field(
+        default=_UNASKED, init=False, repr=False, compare=False
+    )
 
     @classmethod
     def from_found(cls, found: FoundKeystore) -> HolderFile:
@@ -123,12 +133,14 @@ class HolderFile:
         state = self.state if seen is None else seen.state(now)
         return replace(self, state=with_platform_word(state, word))
 
-    @cached_property
+    @property
     def keys(self) -> tuple[VisibleKey, ...] | None:
         """The private keys that can be seen, in their order; None for what is no keystore, or a damaged one."""
-        return self.look()
+        if isinstance(self._keys, _Unasked):
+            object.__setattr__(self, "_keys", self.look())
+        return self._keys  # type: ignore[return-value]  # asked by now
 
-    @cached_property
+    @property
     def serials(self) -> tuple[str, ...]:
         """The names of its encryption keys, as far as they can be seen: serial numbers in decimal."""
         return tuple(dict.fromkeys(key.alias for key in self.keys or () if is_serial(key.alias)))
@@ -185,7 +197,8 @@ class HolderFile:
 
     def lacks(self, other: HolderFile) -> tuple[str, ...]:
         """Serial numbers of the keys that only the other one has."""
-        return tuple(serial for serial in other.serials if serial not in self.serials)
+        mine = self.serials
+        return tuple(serial for serial in other.serials if serial not in mine)
 
     def same_environment(self, other: HolderFile) -> bool:
         """Rule 2."""
