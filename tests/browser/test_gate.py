@@ -73,7 +73,7 @@ def ask(
     try:
         connection.request(method, path, body, {"Cookie": cookie, "Accept-Language": "en", **headers})
         answer = connection.getresponse()
-        return answer.status, answer.headers, answer.read().decode()
+        return answer.status, answer.headers, answer.read().decode("utf-8", "replace")
     finally:
         connection.close()
 
