@@ -22,6 +22,7 @@ from ehtoolkit.display import masked
 from ehtoolkit.forms.due.keystores import due_keystores
 from ehtoolkit.forms.due.outlook import outlook
 from ehtoolkit.identity import Environment
+from ehtoolkit.providers import Assignment
 from ehtoolkit.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -216,11 +217,13 @@ def test_results_show_themselves_without_a_secret_or_a_whole_niss(made: Path) ->
         message, text = made.with_name("message"), made.with_name("text")
         text.write_bytes(b"79031421872")
         registry = stack.enter_context(eh.open_registry())
-        registry.add(ehtoolkit.Provider("Vandamme", "Élise", niss="79031421872"))
+        added = registry.add(ehtoolkit.Provider("Vandamme", "Élise", niss="79031421872"))
+        registry.assign(added.id, Assignment(str(made), holder="SSIN=79031421872"))
         results: list[object] = [
             eh.seal(text, message, done.keystore, "Kine-2026", to_self=True),
             eh.unseal(message, done.keystore, "Kine-2026"),
             registry.search("vandamme"),
+            registry.history(added.id),
             *(card, renewed, done, eh.activate_etk(done.keystore, "Kine-2026")),
             *(eh.certificate_status(made, "Kine-2026"), eh.list_certificates(pin="1234")),
             *(eh.open_keystore(made, "Kine-2026"), eh.find_keystores()),

@@ -58,8 +58,8 @@ class Period:
         return self.start <= day and (self.end is None or day <= self.end)
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
+@dataclass(frozen=True, slots=True, repr=False)
+class Assignment(Displayed):
     """The keystore of a provider, as it was when it was assigned.
 
     ``key_id``: hexadecimal. ``holder``: ``TYPE=NUMBER`` of the certificate. Both, and ``not_after``, are None where

@@ -124,7 +124,7 @@ class Registry:
         with self._database.reading() as connection:
             return tuple(tables.read(connection, connection.execute(query).all()))
 
-    def history(self, provider_id: int) -> tuple[Assignment, ...]:
+    def history(self, provider_id: int) -> ResultTuple[Assignment]:
         """The keystores that the provider has or had, the present one first."""
         with self._database.reading() as connection:
             found = connection.execute(
@@ -132,7 +132,7 @@ class Registry:
                 .where(assignment.c.provider_id == provider_id)
                 .order_by(assignment.c.ended_at.is_not(None), assignment.c.id.desc())
             )
-            return tuple(tables.to_assignment(one) for one in found)
+            return ResultTuple(tables.to_assignment(one) for one in found)
 
     # ── changing ─────────────────────────────────────────────────────────────────────────────────────────
     def add(self, record: Provider) -> Provider:

@@ -11,6 +11,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.serving import Serving
 
+pytestmark = pytest.mark.timeout(300)
+
 
 @pytest.fixture
 def lab(tmp_path: Path) -> Iterator[Serving]:
