@@ -17,11 +17,12 @@ from ehtoolkit.forms.widgets import ContractFrame, SecretField
 from ehtoolkit.forms.wizards.request import REQUEST
 from ehtoolkit.forms.wizards.request.holder_choice import MYSELF, TYPED
 from ehtoolkit.forms.wizards.request.model import RequestModel
-from ehtoolkit.i18n import LANGUAGES, LanguageName, Translator
+from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Identifier
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.procedures.result import State
 from ehtoolkit.secret import Secret
+from ehtoolkit.settings import LanguageName
 from tests.forms.player import Player
 from tests.procedures.conftest import PASSWORD, PIN, Road, road, warm_home
 
