@@ -22,7 +22,8 @@ export default {
     };
     const draw = () => {
       box.replaceChildren(svg(model.get("drawing")));
-      box.prepend(names() ?? "");
+      const beside = names();
+      if (beside) box.prepend(beside);
       set(box, "aria-label", model.get("label"));
       box.hidden = !box.firstChild;
       requestAnimationFrame(scroll);
