@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -239,7 +240,8 @@ def test_results_show_themselves_without_a_secret_or_a_whole_niss(made: Path) ->
         assert page or result is results[-1]
         for text in (line, page):
             assert "Kine-2026" not in text
-            assert "1234" not in text.replace(card.card_number, "")
+            # Numbers of certificates are random, and some have these digits in them.
+            assert not re.search(r"(?<![0-9a-f])1234(?![0-9a-f])", text.replace(card.card_number, ""), re.I)
             assert "PRIVATE" not in text
         assert card.niss.digits not in line
         assert card.niss.formatted not in line

@@ -21,7 +21,7 @@ from ehtoolkit.audit.masking import masked_frame
 from ehtoolkit.audit.rules import ProviderKeystore
 from ehtoolkit.audit.scanning import Progress, scan
 from ehtoolkit.audit.snapshot import Snapshot
-from ehtoolkit.audit.timeline import time_line
+from ehtoolkit.audit.timeline.timeline import time_line
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.ehealth.revocation.certificate_check import AskRevocation
 from ehtoolkit.finding import Severity
@@ -39,7 +39,7 @@ from ehtoolkit.type_errors import instance_of
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ehtoolkit.audit.timeline_chart import TimelineChart
+    from ehtoolkit.audit.timeline.chart import TimelineChart
 
 _SHOWN: Final = 60
 """Findings that a notebook shows of an audit."""
@@ -121,7 +121,7 @@ class Audit:
     def timeline(self, *, practice: str | None = None, language: str | None = None) -> TimelineChart:
         """The certificates and INAMI periods of each provider as a chart that a notebook draws; ``bars`` of it is the
         same as a frame. ``practice``: of its providers alone. ``language``: of its words."""
-        from ehtoolkit.audit.timeline_chart import TimelineChart
+        from ehtoolkit.audit.timeline.chart import TimelineChart
 
         line = time_line(self)
         if practice is not None:

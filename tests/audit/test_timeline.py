@@ -12,8 +12,8 @@ import pytest
 from lxml import etree
 
 from ehtoolkit.audit import Audit, AuditOptions, audit_folder, audit_providers
-from ehtoolkit.audit.svg import drawing, legend
-from ehtoolkit.audit.timeline import Kind, TimeLine, TimelineBar, TimelineRow, time_line
+from ehtoolkit.audit.timeline.drawing import drawing, legend
+from ehtoolkit.audit.timeline.timeline import Kind, TimeLine, TimelineBar, TimelineRow, time_line
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.providers import Assignment, Provider, open_registry
 from ehtoolkit.settings import load_settings

@@ -10,8 +10,8 @@ import pytest
 from lxml import etree
 
 from ehtoolkit.audit import Audit
-from ehtoolkit.audit.timeline import time_line
-from ehtoolkit.audit.timeline_chart import TimelineChart
+from ehtoolkit.audit.timeline.chart import TimelineChart
+from ehtoolkit.audit.timeline.timeline import time_line
 from ehtoolkit.i18n import LANGUAGES, Translator
 from tests.audit.conftest import Workshop
 from tests.audit.practice import audited

@@ -24,8 +24,8 @@ from ehtoolkit.audit.export.plain_text import STATE_LOOKS, plain_rows, title, wo
 from ehtoolkit.audit.export.scope import ReportScope, ScopeRow
 from ehtoolkit.audit.frames import standing_of
 from ehtoolkit.audit.masking import masked
-from ehtoolkit.audit.svg import drawing, legend
-from ehtoolkit.audit.timeline import TimeLine, time_line
+from ehtoolkit.audit.timeline.drawing import drawing, legend
+from ehtoolkit.audit.timeline.timeline import TimeLine, time_line
 from ehtoolkit.finding import Severity
 from ehtoolkit.finding_html import LOOKS, finding_item, findings_list, level_word
 from ehtoolkit.html import element, join

@@ -11,7 +11,7 @@ from pathlib import Path
 from ehtoolkit import errors
 from ehtoolkit.audit import Audit, AuditOptions, audit_folder, audit_providers
 from ehtoolkit.audit.scanning import Progress
-from ehtoolkit.audit.timeline import TimeLine, time_line
+from ehtoolkit.audit.timeline.timeline import TimeLine, time_line
 from ehtoolkit.clock import Clock
 from ehtoolkit.forms.audit.passwords import PasswordStore
 from ehtoolkit.forms.audit.table_model import AuditTable, board

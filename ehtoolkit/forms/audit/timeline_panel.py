@@ -8,8 +8,8 @@ from typing import Final
 import pandas as pd
 from ipywidgets import HTML
 
-from ehtoolkit.audit.svg import drawing, legend
-from ehtoolkit.audit.timeline import TimeLine, TimelineRow
+from ehtoolkit.audit.timeline.drawing import drawing, legend
+from ehtoolkit.audit.timeline.timeline import TimeLine, TimelineRow
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import Markup, paragraph
 from ehtoolkit.forms.layout import column

@@ -12,13 +12,13 @@ from typing import Final
 import pandas as pd
 from markupsafe import Markup
 
-from ehtoolkit.audit.svg import drawing, drawing_size, kinds_of, sample
-from ehtoolkit.audit.timeline import TimeLine
+from ehtoolkit.audit.timeline.drawing import drawing, drawing_size, kinds_of, sample
+from ehtoolkit.audit.timeline.timeline import TimeLine
 from ehtoolkit.html import element, join
 from ehtoolkit.i18n import Translator
 
 _STYLE: Final = """
-text{font:500 14px "Segoe UI",Roboto,"Noto Sans","DejaVu Sans",Arial,sans-serif;fill:#16211f}
+text,.name{font:500 14px "Segoe UI",Roboto,"Noto Sans","DejaVu Sans",Arial,sans-serif;fill:#16211f}
 .soft{fill:#485659;font-weight:400}.grid,.rowline{stroke:#d3dad8}.cert{fill:#0b5b70}
 .gone{fill:#fff;stroke:#a3211b;stroke-width:2;stroke-dasharray:5 3}.win{fill:#7d4a00}
 .winhatch{stroke:#fff;stroke-width:2.5}.inami{fill:none;stroke:#66757a;stroke-width:2}.conv{fill:#c9ced0}

@@ -13,7 +13,7 @@ from typing import Final
 
 from markupsafe import Markup
 
-from ehtoolkit.audit.timeline import Kind, TimeLine, TimelineBar, TimelineRow
+from ehtoolkit.audit.timeline.timeline import Kind, TimeLine, TimelineBar, TimelineRow
 from ehtoolkit.html import element, join
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.state import CertificateState

@@ -1,7 +1,6 @@
 """The timeline of an audit: certificates and INAMI periods of each provider, and of holders without a record.
 
-A value: which bars there are and from which day to which, without a size or a colour; `ehtoolkit.audit.svg`
-draws it.
+A value: which bars there are and from which day to which, without a size or a colour; the module `drawing` draws it.
 """
 
 from __future__ import annotations
