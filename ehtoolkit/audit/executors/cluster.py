@@ -6,6 +6,7 @@ Certificates for TLS are those of Dask's own configuration: ``distributed.comm.t
 
 from __future__ import annotations
 
+import gc
 import logging
 import re
 import warnings
@@ -69,9 +70,15 @@ def _connected(distributed: Any, address: str) -> Any:
     try:
         return distributed.Client(address, timeout=CONNECTING, set_as_default=False)
     except TypeError:  # it has no certificates for TLS
-        raise errors.SchedulerUnreachable(reason="tls", address=address) from None
-    except (OSError, ValueError, RuntimeError) as error:
-        raise errors.SchedulerUnreachable(reason="connect", address=address) from error
+        reason = "tls"
+    except (OSError, ValueError, RuntimeError):
+        reason = "connect"
+    # What is left of the client closes itself when it is collected: here, and not in the thread of another client,
+    # which would wait for itself.
+    gc.collect()
+    if reason == "tls":
+        raise errors.SchedulerUnreachable(reason="tls", address=address)
+    raise errors.SchedulerUnreachable(reason="connect", address=address)
 
 
 def _require_workers(client: Any, address: str) -> None:
