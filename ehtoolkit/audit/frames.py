@@ -116,8 +116,8 @@ def period_frame(joined: Iterable[ProviderKeystore], today: date) -> pd.DataFram
 
 
 def practices_of(joined: Iterable[ProviderKeystore]) -> dict[object, str]:
-    """The practice of each provider, by his number, and of each keystore that is assigned to one, by its file: of
-    several the one that works with its holder."""
+    """The practice of each provider, by the provider's number, and of each keystore that is assigned to one, by its
+    file: of several the one that works with its holder."""
     found: dict[object, str] = {}
     of_others: dict[object, str] = {}
     for one in joined:

@@ -29,7 +29,7 @@ JUDGING: Final = 20.0
 """Seconds for judging a file that was read. What a file may cost is bounded, and below a second: this is for what
 nobody has thought of."""
 _CHUNK: Final = 16
-"""Files that a process is told at once."""
+"""Files that a process is given at once."""
 _ASK_AGAIN: Final = 0.2
 """Seconds after which it is asked again whether the scan is to end."""
 _TRIES: Final = 2
@@ -163,7 +163,7 @@ class ScanTeam:
             self._results.put(None)
 
     def _next(self) -> list[FileToScan]:
-        """The next files, as many as a process is told at once; one that has ended a process alone."""
+        """The next files, as many as a process is given at once; one that has ended a process alone."""
         with self._lock:
             chunk: list[FileToScan] = []
             while self.left and not self._ended and len(chunk) < _CHUNK:

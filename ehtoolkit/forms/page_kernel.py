@@ -30,7 +30,7 @@ _SETTINGS: Final = {
     "IPKernelApp": {"extensions": [ipywidgets.__name__]},
 }
 _HAS_PARENT: Final = 1
-"""To ipykernel: that there is somebody who started it, and that it need not look whether he is still there."""
+"""To ipykernel: that another process started it, and that it need not look whether that is still there."""
 
 
 class PageKernel(ipkernel.IPythonKernel):
@@ -93,7 +93,7 @@ def _leave_out_debugger() -> None:
     """Import ipykernel's part for it in such a way that it finds none."""
     if "debugpy" in sys.modules:
         return
-    sys.modules["debugpy"] = None  # type: ignore[assignment]  # how Python is told that there is no such module
+    sys.modules["debugpy"] = None  # type: ignore[assignment]  # which says to Python that there is no such module
     try:
         import_module("ipykernel.debugger")
     finally:

@@ -14,7 +14,7 @@ from ehtoolkit import errors
 from ehtoolkit.secret import Secret
 
 SENSIBLE_LENGTH: Final = 8
-"""Characters of a new password: whoever has the file finds a shorter one by trying. A file that has one is opened."""
+"""Characters of a new password: with the file, a shorter one is found by trying. A file that has one is opened."""
 _PRINTABLE: Final = re.compile(r"[ -~]+")
 
 

@@ -31,7 +31,7 @@ from threading import Thread
 from typing import Any, Final
 
 LARGEST_PACKET: Final = 1 << 20
-"""Bytes; the system's own limit for a packet is lower, and the asker hears of it as he sends."""
+"""Bytes; the system's own limit for a packet is lower, of which the sender hears as it sends."""
 
 _THREADS: Final = Path("/proc/self/task")
 _NAME: Final = Path("/proc/self/comm")
@@ -75,7 +75,7 @@ class ForkServer:
         """Nothing once nobody asks any more."""
         try:
             return self._channel.recv(LARGEST_PACKET)
-        except ConnectionResetError:  # he has ended and not heard everything
+        except ConnectionResetError:  # the asker has ended and not heard everything
             return b""
 
     def _begin(self, request: dict[str, Any]) -> dict[str, Any]:

@@ -41,7 +41,7 @@ class _Waiting:
 
 class AdmissionQueue:
     """``places``: how many; None: one for each processor. With two for each, when each started Python, those who
-    waited saw nothing for longer, and the last of them had his form sooner (decision 17). ``clock``: seconds, of any
+    waited saw nothing for longer, and the last of them had the form sooner (decision 17). ``clock``: seconds, of any
     beginning.
 
     One place is for whoever comes; the others only while nobody has come who sees nothing yet. The page that says whose

@@ -65,7 +65,7 @@ class ForkedProcess:
         return self.returncode
 
     def wait(self) -> int | None:
-        """The same: whoever has seen it end waits no more."""
+        """The same: its end is reported, and nothing has to wait for it."""
         return self.poll()
 
     def send_signal(self, number: int) -> None:
@@ -224,7 +224,7 @@ class WarmProcess:
             self._answer(number, WarmProcessFailed(f"a fork ended with {report['code']}"))
 
     def _answer(self, number: int, answer: ForkedProcess | WarmProcessFailed) -> bool:
-        """Whether somebody waits for it."""
+        """Whether anything waits for it."""
         fork = self._waiting.get(number)
         if fork is None or fork.done():
             return False

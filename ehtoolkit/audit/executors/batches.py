@@ -34,7 +34,7 @@ from ehtoolkit.secret import Secret
 from ehtoolkit.version import __version__
 
 BATCH: Final = 64
-"""Files that a worker is told at once."""
+"""Files that a worker is given at once."""
 AHEAD: Final = 128
 """Batches that are handed out and not answered yet, at most: more would only lie in memory."""
 PATIENCE: Final = 4

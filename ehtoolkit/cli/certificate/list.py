@@ -86,7 +86,7 @@ def _table(
 
 
 def _names(one: ListedCertificate) -> tuple[str, str]:
-    """The holder's name, and his number with the application id."""
+    """The holder's name, and the number with the application id."""
     holder = one.holder
     number = f"{holder.type}={holder.number}"
     identifier = number if holder.application_id is None else f"{number}, {holder.application_id}"

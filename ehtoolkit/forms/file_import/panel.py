@@ -41,7 +41,7 @@ FOUND: Final = "import_found"
 
 
 class FileImportPanel(Generic[T]):
-    """``root``: the widget to display: one quiet button until somebody wants it.
+    """``root``: the widget to display: one quiet button until it is wanted.
 
     ``take`` gets the file that was chosen, in a thread; ``done`` its result, in the page's own turn. ``say``: to those
     who do not see that the page changed. ``home``: the folder for reports.

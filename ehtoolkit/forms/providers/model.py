@@ -145,7 +145,7 @@ class ProvidersModel:
 
     # ── its keystore ─────────────────────────────────────────────────────────────────────────────────────
     def keystores(self) -> Sequence[FoundKeystore]:
-        """The files that are called like keystores of this provider, or of his enterprise or practice by its number,
+        """The files that are called like keystores of this provider, or of the enterprise or practice by its number,
         newest first."""
         record = self._draft.record
         found = find_keystores(self.place.folder)
@@ -200,7 +200,7 @@ class ProvidersModel:
 
 
 def _is_of(record: Provider, holder: Identifier) -> bool:
-    """Whether a certificate of ``holder`` can be this provider's: his own, or that of his number or enterprise."""
+    """Whether a certificate of ``holder`` can be this provider's: the person's own, or that of the INAMI number or enterprise."""
     if holder.is_person:
         return holder.value == record.niss
     if holder.type.startswith("NIHII"):

@@ -100,7 +100,8 @@ def move_in_registry(
     moved: Iterable[tuple[Path, Path]], settings: Settings, clock: Clock, environment: Environment
 ) -> None:
     """Let the records of providers follow keystores that were moved or renamed, from where to where. In the place of
-    one that was put into the archive, a provider gets the one that has replaced it, where that is his and whole.
+    one that was put into the archive, a provider gets the one that has replaced it, where that is the provider's and
+    whole.
 
     A registry that is not there yet is not made. Raises what `open_registry` and its methods raise; the files stay
     where they are then, and the same call goes on.
