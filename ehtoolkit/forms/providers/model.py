@@ -200,7 +200,7 @@ class ProvidersModel:
 
 
 def _is_of(record: Provider, holder: Identifier) -> bool:
-    """Whether a certificate of ``holder`` can be this provider's: the person's own, or that of the INAMI number or enterprise."""
+    """Whether a certificate of ``holder`` can be this provider's: the person's, or that of the number or enterprise."""
     if holder.is_person:
         return holder.value == record.niss
     if holder.type.startswith("NIHII"):
