@@ -1,0 +1,80 @@
+"""``ehtoolkit watch install``: files by which the operating system runs all watches every day."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime, time
+from pathlib import Path
+
+import click
+
+from ehtoolkit.cli.help.command import LocalisedCommand
+from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.output import echo
+from ehtoolkit.cli.session import Session
+
+
+class TimeOfDay(click.ParamType[time]):
+    """``07:30``."""
+
+    name = "time"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> time:
+        if isinstance(value, time):
+            return value
+        try:
+            return datetime.strptime(str(value), "%H:%M").time()  # of any day
+        except ValueError:
+            self.fail(f"{value!r} is no time of day. Write 07:30.", param, ctx)
+
+
+@click.command(
+    cls=LocalisedCommand,
+    help="Have the operating system run all watches every day: a systemd timer, a task of Windows or an agent of "
+    "launchd. Each file is shown, and written when that is confirmed; the command that starts it is shown, not run.",
+)
+@click.option(
+    "--for",
+    "scheduler",
+    type=click.Choice(["systemd", "launchd", "windows"]),
+    help="Without it, this computer's.",
+)
+@click.option("--at", type=TimeOfDay(), default="07:30", metavar="HH:MM", help="07:30 without it.")
+@click.option("--into", type=click.Path(file_okay=False, path_type=Path), help="Where the files go.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@shared
+def install(
+    session: Session, scheduler: str | None, at: time, into: Path | None, dry_run: bool, yes: bool
+) -> int:
+    import os
+
+    from ehtoolkit.watch.schedule import Scheduler, plan_schedule
+
+    chosen = Scheduler.here() if scheduler is None else Scheduler(scheduler)
+    program = (sys.executable, "-m", "ehtoolkit", "watch", "run", "--quiet")
+    variables = {name: os.environ[name] for name in _carried() if name in os.environ}
+    if "EHTOOLKIT_HOME" in variables:
+        variables["EHTOOLKIT_HOME"] = str(Path(variables["EHTOOLKIT_HOME"]).absolute())
+    plan = plan_schedule(chosen, program, at, variables, None if into is None else into.absolute())
+    if not session.options.as_json:
+        for file in plan.files:
+            echo(f"── {file.path}\n{file.text}")
+    written = not dry_run and (yes or session.confirm("--yes", "watch.ask"))
+    if written:
+        plan.write()
+    answer = {
+        "files": [{"path": str(file.path), "text": file.text} for file in plan.files],
+        "command": plan.command,
+        "written": written,
+    }
+    session.result(answer, "watch.written" if written else "watch.shown", command=plan.command)
+    return 0
+
+
+def _carried() -> list[str]:
+    """The settings of this shell that a run needs, too; not those that are secrets, or of a single command."""
+    from ehtoolkit.settings import Settings
+
+    left_out = {"platform_token", "trace", "environment", "language", "card"}
+    return [f"EHTOOLKIT_{name.upper()}" for name in Settings.model_fields if name not in left_out]
