@@ -109,6 +109,17 @@ def test_a_form_that_goes_on_already_is_not_taken_back(toolkit: Toolkit) -> None
     assert player.part(TextField, "surname").value == ""
 
 
+def test_a_page_on_which_nothing_changes_is_not_drawn_anew(toolkit: Toolkit) -> None:
+    """Who is quick has typed a secret into it by then, and that is nowhere else."""
+    player = opened(FOREIGNER, ForeignerModel(toolkit))
+    field = player.part(CheckField, "has_bis")
+    resume(player, "where", {"has_bis": False})
+    assert player.part(CheckField, "has_bis") is field
+    assert player.part(Stepper).answers == 1
+    resume(player, "where", {"has_bis": True})
+    assert player.part(CheckField, "has_bis").value is True
+
+
 def test_what_the_browser_kept_of_another_version_is_left_out(toolkit: Toolkit) -> None:
     player = opened(FOREIGNER, ForeignerModel(toolkit))
     resume(player, "gone", {"has_bis": "yes", "surname": 7, "unknown": "x"})

@@ -142,11 +142,14 @@ class WizardView:
             self._announcer.say(self._texts.get("wizard.no_way_back"), seen=True)
 
     def _resume(self, step: str, values: Mapping[str, str | bool]) -> None:
+        before = dict(self._wizard.values)
         if self._trail.take_up(step, values):
             self._show_step()
             self._announcer.say(self._texts.get("wizard.resumed"), seen=True)
-        else:
+        elif self._wizard.values != before:
             self._show_step(focus=False)
+        else:  # drawn anew, the page would lose a secret that is typed already
+            self._trail.show()
 
     def _next(self, action: ButtonPress) -> None:
         blockers = self._wizard.blockers()
