@@ -186,12 +186,12 @@ def _export(
 def _require_plugin_options(*, nagios: bool, limits: bool, others: bool) -> None:
     """Raise `click.UsageError` for ``limits`` without ``nagios``, and for ``others`` beside it."""
     if not nagios and limits:
-        raise click.UsageError(
-            "-w and -c are for --nagios; without it, --due-within says when an end is near."
+        raise UsageProblem(
+            "nagios_limits", "-w and -c are for --nagios; without it, --due-within says when an end is near."
         )
     if nagios and others:
-        raise click.UsageError(
-            "--nagios has a format of its own: leave out --format, --json, --table and -o."
+        raise UsageProblem(
+            "nagios_format", "--nagios has a format of its own: leave out --format, --json, --table and -o."
         )
 
 
@@ -214,7 +214,7 @@ def _plugin(
     from ehtoolkit.audit.export.plugin import plugin_result
 
     if critical > scope.due_within:
-        raise click.UsageError("-c is for what is more urgent: it has to be within -w.")
+        raise UsageProblem("nagios_order", "-c is for what is more urgent: it has to be within -w.")
     with stopping_on_signals():
         found = perform_audit(session, folders, scope)
     result = plugin_result(found, session.texts, scope.due_within, critical, full=full)

@@ -17,6 +17,7 @@ from pathlib import Path
 import click
 import pytest
 
+import ehtoolkit.cli
 from ehtoolkit.cli.app import app
 from ehtoolkit.cli.help.command import help_key, option_help
 from ehtoolkit.cli.help.sections import EXAMPLES, SECTIONS, used_options
@@ -138,6 +139,14 @@ def test_usage_is_told_in_the_users_language(
     ):
         assert run(arguments) == 2
         assert sentence in capsys.readouterr().err, arguments
+
+
+def test_no_command_complains_in_english_alone() -> None:
+    """What a command finds wrong has its sentence in the catalogues."""
+    folder = Path(ehtoolkit.cli.__file__).parent
+    makers = re.compile(r"click\.(UsageError|BadParameter)\(|self\.fail\(")
+    found = [path.name for path in folder.rglob("*.py") if makers.search(path.read_text("utf-8"))]
+    assert [name for name in found if name not in {"usage.py", "command.py"}] == []
 
 
 def test_help_draws_nothing() -> None:

@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 import click
 
 from ehtoolkit import errors
+from ehtoolkit.cli.help.usage import ParameterProblem
 from ehtoolkit.providers.provider import Period, Provider, TypeTable
 from ehtoolkit.providers.table_file import read_conventioned, read_date, read_type
 
@@ -94,7 +95,8 @@ def changed_period(
         try:
             known["conventioned"] = read_conventioned(given["conventioned"])
         except ValueError as error:
-            raise click.BadParameter("yes, no, partly", param_hint="--conventioned") from error
+            facts = {"name": "--conventioned", "value": given["conventioned"], "choices": "yes, no, partly"}
+            raise ParameterProblem("choice", "yes, no, partly", None, None, **facts) from error
     if known.get("start", period and period.start) is None:
         raise errors.RecordInvalid(reason="start")
     return Period(**known) if period is None else replace(period, **known)

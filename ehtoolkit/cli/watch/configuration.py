@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import click
 
 from ehtoolkit.cli.help.command import LocalisedCommand
+from ehtoolkit.cli.help.usage import UsageProblem
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
@@ -68,9 +69,11 @@ def add(session: Session, /, name: str, folders: tuple[Path, ...], **options: An
 
     given, settings = session.options, session.settings
     if given.passwords == "-":  # standard input
-        raise click.UsageError("A watch reads its passwords at every run: --passwords needs a file.")
+        raise UsageProblem(
+            "watch_stdin", "A watch reads its passwords at every run: --passwords needs a file."
+        )
     if options["practice"] is not None and options["no_registry"]:
-        raise click.UsageError("--practice needs the registry, which --no-registry leaves out.")
+        raise UsageProblem("practice", "--practice needs the registry, which --no-registry leaves out.")
     made = WatchConfig(
         name=check_name(name),
         folders=tuple(folder.absolute() for folder in folders),
@@ -100,10 +103,12 @@ def _mail(options: Mapping[str, Any]) -> Any:
 
     if not options["mails"]:
         if options["smtp"] or options["smtp_user"] or options["mail_from"]:
-            raise click.UsageError("--smtp says how a mail is sent, --mail to whom: give --mail, too.")
+            raise UsageProblem(
+                "watch_smtp", "--smtp says how a mail is sent, --mail to whom: give --mail, too."
+            )
         return None
     if not options["smtp"]:
-        raise click.UsageError("--mail needs a mail server: --smtp HOST.")
+        raise UsageProblem("watch_mail", "--mail needs a mail server: --smtp HOST.")
     security: Literal["starttls", "tls", "none"] = options["smtp_security"]
     return MailTarget.make(
         options["mails"],
@@ -121,7 +126,7 @@ def _webhook(options: Mapping[str, Any]) -> Any:
     token = _credential("webhook", "webhook_token_file", options)
     if options["webhook"] is None:
         if token is not None:
-            raise click.UsageError("A token is for --webhook: give its address, too.")
+            raise UsageProblem("watch_token", "A token is for --webhook: give its address, too.")
         return None
     return WebhookTarget.make(options["webhook"], token)
 
@@ -131,7 +136,8 @@ def _credential(kind: str, file: str, options: Mapping[str, Any]) -> Credential 
 
     path, service = options[file], options[f"{kind}_keyring"]
     if path is not None and service is not None:
-        raise click.UsageError(f"--{file.replace('_', '-')} or --{kind}-keyring, not both.")
+        names = {"file": f"--{file.replace('_', '-')}", "keyring": f"--{kind}-keyring"}
+        raise UsageProblem("watch_credential", "{file} or {keyring}, not both.".format(**names), **names)
     if path is None and service is None:
         return None
     return Credential(file=None if path is None else path.absolute(), service=service)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from ehtoolkit.cli.help.command import LocalisedCommand
+from ehtoolkit.cli.help.usage import UsageProblem
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.output import echo, stopping_on_signals
 from ehtoolkit.cli.session import Session
@@ -91,7 +92,8 @@ def test(session: Session, name: str) -> int:
     store = watch_store(session)
     one = store.load(name)
     if not one.targets:
-        raise click.UsageError(f"{name} sends no message: it has neither --mail nor --webhook.")
+        message = f"{name} sends no message: it has neither --mail nor --webhook."
+        raise UsageProblem("watch_target", message, name=name)
     with _runner(session, store) as runner:
         result = runner.test(one, SystemClock().now())
     failures = result.delivery.failures

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from ehtoolkit.cli.help.command import LocalisedCommand
+from ehtoolkit.cli.help.usage import ParameterProblem
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
@@ -24,8 +25,9 @@ class TimeOfDay(click.ParamType[time]):
             return value
         try:
             return datetime.strptime(str(value), "%H:%M").time()  # of any day
-        except ValueError:
-            self.fail(f"{value!r} is no time of day. Write 07:30.", param, ctx)
+        except ValueError as error:
+            message = f"{value!r} is no time of day. Write 07:30."
+            raise ParameterProblem("time", message, ctx, param, value=value) from error
 
 
 @click.command(
