@@ -72,7 +72,7 @@ def _shared(folder: Path, **settings: str) -> Iterator[Serving]:
     """A server for all tests of a worker that need one with these settings."""
     serving = Serving.demo(folder / "home", PCSCLITE_CSOCK_NAME=str(NO_SERVICE), **settings)
     yield serving
-    assert serving.stop() == 0
+    assert serving.stop() == 0, "".join(serving.log[-40:])
 
 
 @pytest.fixture(scope="session")
@@ -106,7 +106,7 @@ def started(tmp_path: Path) -> Iterator[Serving]:
     """A server of one test alone, where starting is the subject or what is left of it."""
     serving = Serving.demo(tmp_path / "home")
     yield serving
-    assert serving.stop() == 0
+    assert serving.stop() == 0, "".join(serving.log[-40:])
 
 
 @pytest.fixture(scope="session")
@@ -127,7 +127,7 @@ def proof(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
         (notebooks / f"{name}.ipynb").write_text(json.dumps(other), encoding="utf-8")
     serving = Serving.folder(notebooks, folder / "home")
     yield serving
-    assert serving.stop() == 0
+    assert serving.stop() == 0, "".join(serving.log[-40:])
 
 
 @pytest.fixture

@@ -111,7 +111,9 @@ class Serving:
         """
         end = time.monotonic() + SECONDS
         while len(self.kernels()) > SPARES:
-            assert time.monotonic() < end, "kernels stay when their pages are gone"
+            assert time.monotonic() < end, (
+                f"kernels stay when their pages are gone: {''.join(self.log[-40:])}"
+            )
             time.sleep(0.05)  # the end of a process that is not our child is no event
         for path in self.home.iterdir():
             if path.match("open-*.html"):

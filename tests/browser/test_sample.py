@@ -38,6 +38,7 @@ def test_a_demonstration_has_them(
     title(page, get("trainer.title"))
     expect(page.get_by_text("Training-2026")).to_be_visible()
     ehtoolkit(serving.home, "provider", "remove", "Bertholet", "--yes")
+    user.press(get("trainer.sample"))  # the link at the top: the page is long
     user.press(get("trainer.sample.anew"))
     expect(page.get_by_role("button", name=get("trainer.sample.no"))).to_be_focused()
     check_both(page, "sample-trainer")

@@ -93,6 +93,7 @@ def arguments_of(leaf: Sequence[str], keystore: Path) -> list[str]:
         "audit": (str(keystore.parent),),
         "completion": ("zsh",),
         "keystore show": (file,),
+        "lab": ("--folder", file),  # where a file lies no notebook is copied to, and no server begins
         "keystore diagnose": (file,),
         "keystore export": (file, "-o", str(keystore.parent / "out.pem"), "--certificate"),
         "training trust": (file,),

@@ -34,7 +34,7 @@ from ehtoolkit.forms.wizards.password import PASSWORD as PASSWORD_FORM
 from ehtoolkit.forms.wizards.password.model import PasswordModel
 from ehtoolkit.forms.wizards.renew import RENEW, RenewModel
 from ehtoolkit.forms.wizards.revoke import LISTED, REVOKE, RevokeModel
-from ehtoolkit.i18n import Translator
+from ehtoolkit.i18n import BRUSSELS, Translator
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore import KeystoreFile, find_keystores, write_pkcs12
 from ehtoolkit.keystore.codec import limits
@@ -254,7 +254,7 @@ def test_a_file_of_which_only_the_certificate_says_whose_it_is_gets_its_name_whe
     user.press(secrets={"password": "Kine-2026"})
     assert user.title == get("password.new.title")
     (name,) = content(toolkit.parts.keystores)
-    assert name == f"SSIN=79031421872 {bench.start.astimezone():%Y%m%d-%H%M%S}.p12"
+    assert name == f"SSIN=79031421872 {bench.start.astimezone(BRUSSELS):%Y%m%d-%H%M%S}.p12"
     assert user.model.path.name == name
 
 

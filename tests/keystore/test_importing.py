@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
+from ehtoolkit.i18n import BRUSSELS
 from ehtoolkit.identity import DistinguishedName, Environment
 from ehtoolkit.keystore import (
     KeystoreFile,
@@ -73,7 +74,7 @@ def test_the_note_of_the_request_says_whose_a_renamed_file_is(
     notes = tmp_path / "notes"
     write_request_record(notes, RequestRecord(bench.complete.key_id, asked, Environment.TRAINING, moment))
     path = import_keystore(folder, "mijn certificaat.p12", data, notes=notes).path
-    assert path.name == f"SSIN=79031421872 {moment.astimezone():%Y%m%d-%H%M%S}.p12"
+    assert path.name == f"SSIN=79031421872 {moment.astimezone(BRUSSELS):%Y%m%d-%H%M%S}.p12"
 
 
 def test_a_file_of_which_nobody_knows_whose_it_is_only_gets_the_ending(folder: Path, data: bytes) -> None:
