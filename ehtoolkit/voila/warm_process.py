@@ -59,8 +59,11 @@ class ForkedProcess:
             self._process = os.pidfd_open(pid)
 
     def poll(self) -> int | None:
-        """The exit code; negative for a signal; None while it runs."""
-        if self.returncode is None and not self.is_reported and self._has_ended():
+        """The exit code; negative for a signal; None while it runs. It is `UNKNOWN_CODE` from the end of the process until
+        its parent has told how it ended."""
+        if self.returncode is None and self._has_ended():
+            if self.is_reported:
+                return UNKNOWN_CODE
             self.end(UNKNOWN_CODE)
         return self.returncode
 

@@ -22,6 +22,8 @@ from ehtoolkit.voila.warm_process import FORK_SERVER
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 180
 """A start on a computer that is busy with other things is slow, not wrong."""
+PATIENCE = 60
+"""Seconds until a kernel ends whose page is gone: less than a test may take."""
 
 _SERVE_FOLDER = (
     "import sys, pathlib; from ehtoolkit.settings import load_settings; from ehtoolkit.voila import start; "
@@ -109,7 +111,7 @@ class Serving:
         No page may be open. What is in the home belongs to kernels that have ended; the server itself keeps nothing
         there but the page that leads to it, and what it remembers of a browser is in that browser's cookies.
         """
-        end = time.monotonic() + SECONDS
+        end = time.monotonic() + PATIENCE
         while len(self.kernels()) > SPARES:
             assert time.monotonic() < end, (
                 f"kernels stay when their pages are gone: {''.join(self.log[-40:])}"
