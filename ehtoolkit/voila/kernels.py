@@ -128,9 +128,13 @@ class SpareKernelManager(AsyncMappingKernelManager):
         for timer in self._leaving.values():
             timer.cancel()
         await asyncio.gather(*self._spares, return_exceptions=True)
-        await self.shutdown_all(now=True)
-        if self.warm_process is not None:
-            self.warm_process.close()
+        try:
+            await self.shutdown_all(now=True)
+        except Exception:  # one that cannot be ended in order ends with this process
+            self.log.error("a kernel did not end in order", exc_info=True)
+        finally:
+            if self.warm_process is not None:
+                self.warm_process.close()
 
     async def cull_kernel_if_idle(self, kernel_id: str) -> None:
         if all(_id_of(spare) != kernel_id for spare in self._spares):
@@ -171,9 +175,13 @@ class SpareKernelManager(AsyncMappingKernelManager):
             timer.cancel()
 
     async def _end(self, kernel_id: str) -> None:
-        # Whoever else ended it meanwhile, the page's own word or the culling, has done what was wanted.
-        with suppress(Exception):
+        kernel = self._kernels.get(kernel_id)
+        try:
             await self._async_shutdown_kernel(kernel_id, now=True)  # type: ignore[no-untyped-call]
+        except Exception:  # the page's own word or the culling may have ended it meanwhile
+            if kernel is not None and kernel.has_kernel and await kernel.is_alive():
+                self.log.error("a kernel did not end in order, and is killed", exc_info=True)
+                await kernel.provisioner.kill()
 
     def _prepare_later(self) -> None:
         asyncio.get_running_loop().call_later(REFILL_SECONDS, self.prepare_spare)

@@ -59,7 +59,7 @@ class ForkedProcess:
             self._process = os.pidfd_open(pid)
 
     def poll(self) -> int | None:
-        """The exit code; negative for a signal; None while it runs. It is `UNKNOWN_CODE` from the end of the process until
+        """The exit code; negative for a signal; None while it runs. From its end it is `UNKNOWN_CODE`, until
         its parent has told how it ended."""
         if self.returncode is None and self._has_ended():
             if self.is_reported:
