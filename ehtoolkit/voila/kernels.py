@@ -131,7 +131,7 @@ class SpareKernelManager(AsyncMappingKernelManager):
         try:
             await self.shutdown_all(now=True)
         except Exception:  # one that cannot be ended in order ends with this process
-            self.log.error("a kernel did not end in order", exc_info=True)
+            self.log.exception("a kernel did not end in order")
         finally:
             if self.warm_process is not None:
                 self.warm_process.close()
@@ -180,7 +180,7 @@ class SpareKernelManager(AsyncMappingKernelManager):
             await self._async_shutdown_kernel(kernel_id, now=True)  # type: ignore[no-untyped-call]
         except Exception:  # the page's own word or the culling may have ended it meanwhile
             if kernel is not None and kernel.has_kernel and await kernel.is_alive():
-                self.log.error("a kernel did not end in order, and is killed", exc_info=True)
+                self.log.exception("a kernel did not end in order, and is killed")
                 await kernel.provisioner.kill()
 
     def _prepare_later(self) -> None:
