@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Final
+from uuid import UUID
 
 import zmq
 from jinja2 import Environment
@@ -18,6 +21,8 @@ from nbformat import v4, validate
 from ehtoolkit.voila import kernel_provisioner
 from ehtoolkit.voila.warm_process import WarmProcess, WarmProcessFailed
 
+_LONGEST_SOCKET: Final = 107
+"""Bytes of a socket's path on Linux."""
 SPARES: Final = 2
 """Kernels in reserve; each takes some 55 MB."""
 
@@ -80,6 +85,8 @@ class SpareKernelManager(AsyncMappingKernelManager):
 
     def __init__(self, **wanted: Any) -> None:
         super().__init__(**wanted)  # type: ignore[no-untyped-call]
+        if sockets_fit(self.connection_dir):
+            self.config.KernelManager.transport = "ipc"
         self._leaving: dict[str, asyncio.TimerHandle] = {}
         self._ending: set[asyncio.Future[None]] = set()
 
@@ -192,6 +199,16 @@ def _id_of(spare: asyncio.Future[str]) -> str | None:
     if not spare.done() or spare.cancelled() or spare.exception() is not None:
         return None
     return spare.result()
+
+
+def sockets_fit(folder: str) -> bool:
+    """Whether kernels can be reached by sockets in ``folder``, whose paths have to be short.
+
+    The other way, TCP, chooses ports before a kernel binds them: a connection of another program may take one
+    meanwhile, and then the page of that kernel never begins.
+    """
+    longest = Path(folder, f"kernel-{UUID(int=0)}-ipc-9")
+    return sys.platform == "linux" and folder != "" and len(os.fsencode(longest)) <= _LONGEST_SOCKET
 
 
 def transport_encryption() -> str:

@@ -131,6 +131,15 @@ def test_everything_stands_in_landmarks(demo: Serving, visit: Windows) -> None:
     expect(page.get_by_role("main").get_by_role("heading", level=1)).to_have_count(1)
 
 
+def test_no_port_is_chosen_before_a_kernel_has_it(demo: Serving, visit: Windows) -> None:
+    """A connection of another program could take it meanwhile. The one that is left is ipykernel's own, for what its
+    child processes print: it is bound as it is chosen."""
+    visit(demo).open("index")
+    kernels = demo.kernels()
+    assert kernels
+    assert max(len(one.net_connections("inet")) for one in kernels) <= 1
+
+
 def test_a_page_without_its_kernel_says_so(demo: Serving, visit: Windows, axe_script: str) -> None:
     page = visit(demo).open("index")
     _end_kernel(page)

@@ -7,7 +7,13 @@ import sys
 
 import pytest
 
-from ehtoolkit.voila.kernels import REFILL_SECONDS, PageKernels, SpareKernelManager, transport_encryption
+from ehtoolkit.voila.kernels import (
+    REFILL_SECONDS,
+    PageKernels,
+    SpareKernelManager,
+    sockets_fit,
+    transport_encryption,
+)
 
 
 def test_every_notebook_runs_in_this_interpreter() -> None:
@@ -24,6 +30,13 @@ def test_kernels_speak_encrypted_where_they_can() -> None:
     import zmq
 
     assert transport_encryption() == ("auto" if zmq.has("curve") else "disabled")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere kernels are reached by TCP")
+def test_kernels_are_reached_by_sockets_where_their_paths_fit() -> None:
+    assert sockets_fit("/tmp/voila_x7d2k9qa")  # noqa: S108  # only its length counts
+    assert not sockets_fit(f"/tmp/{'long' * 20}")  # noqa: S108
+    assert SpareKernelManager(connection_dir="/tmp/voila_x7d2k9qa").config.KernelManager.transport == "ipc"  # noqa: S108
 
 
 def test_a_kernel_in_reserve_is_not_culled() -> None:
