@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,7 +22,6 @@ from ehtoolkit.audit.export.reports import safe_name
 from ehtoolkit.audit.practices import split_by_practice
 from ehtoolkit.cli.run import run
 from ehtoolkit.i18n import LANGUAGES, Translator
-from ehtoolkit.keystore import fs
 from ehtoolkit.providers import Assignment, Conventioned, Period, Provider, open_registry
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
@@ -217,18 +218,19 @@ def test_nothing_is_overwritten(consultancy: Consultancy, tmp_path: Path) -> Non
 def test_a_full_disk_leaves_no_half_of_them(
     consultancy: Consultancy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, count = fs.write_exclusively, 0
+    real, count = os.fsync, 0
 
-    def write(path: Path, data: bytes) -> None:
+    def sync(descriptor: int) -> None:
         nonlocal count
         count += 1
         if count == 4:
-            raise OSError(28, "No space left on device")
-        real(path, data)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        real(descriptor)
 
-    monkeypatch.setattr(fs, "write_exclusively", write)
+    monkeypatch.setattr(os, "fsync", sync)
     with pytest.raises(errors.DiskFull):
         write_reports(consultancy.audit, tmp_path, EN)
+    assert count == 4
     assert list(tmp_path.iterdir()) == []
 
 
