@@ -8,6 +8,7 @@ from pathlib import Path
 from ehtoolkit import forms
 from ehtoolkit.forms import registry
 from ehtoolkit.forms.providers.record import PARTS
+from tests.browser.effort import comparisons
 
 TABLE = Path(__file__).resolve().parents[1] / "docs" / "design" / "GUIDE_STEPS.md"
 STEPS = {
@@ -48,3 +49,13 @@ def test_every_place_is_there() -> None:
     there |= {f"{form.name}/done" for form in registry.FORMS.values()}
     there |= {f"providers/{part}" for part in PARTS}
     assert places - there == set()
+
+
+def test_no_form_asks_for_more_than_the_guide() -> None:
+    """What the walks count, in tests/browser, is what the table says of here."""
+    table = comparisons()
+    assert set(table) == {"request", "complete", "renew", "complete_renewal", "activate", "revoke"}
+    for form, one in table.items():
+        assert one.guide.clicks == len(one.steps), form
+        assert one.here.clicks <= one.guide.clicks, form
+        assert one.here.fields <= one.guide.fields, form

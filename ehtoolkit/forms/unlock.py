@@ -51,7 +51,7 @@ class UnlockPart:
         )
         self.field.error_word = get("wizard.error")
         # Not the page's main button by its looks, but the one that sends what was typed.
-        self.actions = ButtonBar([Button("open", get("index.unlock.do"), "primary", "key")])
+        self.actions = ButtonBar([Button("open", get("index.unlock.do"), "submit", "key")])
         self.actions.on_action(guard(self._act, self._fail))
         title = show(heading(get("index.unlock"), 3), paragraph(get("index.unlock.text"), "eh-note"))
         self._card = column("eh-card", "eh-stack", "eh-form", "eh-unlock", of=())

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import pytest
 from playwright.sync_api import Browser, Page
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from ehtoolkit.i18n import LANGUAGES
 from ehtoolkit.settings import LanguageName
@@ -32,6 +33,15 @@ COLOURS: Final = ("color-contrast", "link-in-text-block")
 
 _PASSED: Final = "[anywidget] Failed to initialize model."
 """Said of widgets that are closed before their script has run: those of pages that a story only passes."""
+
+
+_WITHOUT_MAIN: Final = {"tools-index-in-every-standing": {"quiet"}}
+"""Scenes without a primary button, by story: nothing is due on the first page, and its menu is for who has a wish."""
+
+_MAIN: Final = """
+() => [...document.querySelectorAll(".eh-primary")]
+  .filter((one) => one.checkVisibility({ visibilityProperty: true })).map((one) => one.textContent.trim())
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +111,7 @@ class Judge:
         language = self._wall.language
         for scene in self._wall.scenes(story):
             if language is not None:
+                yield from (f"{scene}: {one}" for one in self._main_buttons(story, scene))
                 texts = of_another_language(self._page.evaluate(TEXTS), language)
                 yield from (f"{scene}: of another language: {one}" for one in texts)
             measured: set[int] = set()
@@ -115,6 +126,15 @@ class Judge:
                 if "EHTOOLKIT_SCREENSHOTS" in os.environ:
                     name = f"gallery/{story}-{scene}-{language or 'longest'}-{mode.name}"
                     shoot(self._page, name)
+
+    def _main_buttons(self, story: str, scene: str) -> Iterator[str]:
+        """What is wrong with the primary button: a page has one; a list of sentences is no page."""
+        wanted = 0 if story.startswith("sentences-") or scene in _WITHOUT_MAIN.get(story, ()) else 1
+        with suppress(PlaywrightTimeout):  # buttons come a moment after their page
+            self._page.wait_for_function(f"(count) => ({_MAIN})().length === count", arg=wanted, timeout=2000)
+        found = self._page.evaluate(_MAIN)
+        if len(found) != wanted:
+            yield f"primary buttons: {found}"
 
     def _look_as(self, mode: Mode) -> None:
         if mode.size != self._mode.size:

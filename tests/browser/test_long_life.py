@@ -22,7 +22,8 @@ from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
 from ehtoolkit.training import PEOPLE
 from tests.browser import walks
-from tests.browser.hands import Hands, Keys, Mouse, look, title
+from tests.browser.effort import Counted, comparisons
+from tests.browser.hands import Keys, Mouse, look, title
 from tests.browser.pages import Visit
 from tests.browser.serving import Serving
 
@@ -79,7 +80,7 @@ class Life:
     window: Visit
     page: Page
     desk: Page
-    user: Hands
+    user: Counted
     language: LanguageName
     witness: Witness
     card: str = ""
@@ -92,6 +93,12 @@ class Life:
     def arrived(self, key: str) -> None:
         title(self.page, self.get(key))
         look(self.page)
+
+    def took(self, form: str) -> None:
+        """Since the last time: what the table against the guide says of a form. An organisation, and a card that is
+        not the one that is proposed, take clicks of their own."""
+        effort = self.user.taken()
+        assert self.card or effort == comparisons()[form].here
 
     def home(self, form: str) -> None:
         """From wherever to a form, by way of the first page."""
@@ -146,7 +153,7 @@ def live(serving: Serving, visit: Callable[..., Visit]) -> Iterator[Callable[...
         desk.goto(f"{window.base}/trainer.ipynb")
         desk.wait_for_selector("h1")
         toolkits.append(open_toolkit(load_settings(home=serving.home)))
-        return Life(window, page, desk, hand(page), language, Witness(toolkits[-1], holder))
+        return Life(window, page, desk, Counted(hand(page)), language, Witness(toolkits[-1], holder))
 
     yield live
     for one in toolkits:
@@ -177,6 +184,7 @@ def walk(life: Life) -> None:
     assert witness.depot() is None
 
     life.request(FIRST)
+    life.took("request")
     first = witness.newest()
     one = witness.key_id(first, FIRST)
     witness.stands(first, FIRST, "waiting", "complete")
@@ -186,6 +194,7 @@ def walk(life: Life) -> None:
     life.later("1d")
     user.press(get("request.next.complete.link"))
     walks.complete(user, get, arrived, FIRST)
+    life.took("complete")
     old = witness.depot()
     assert old is not None
     witness.stands(first, FIRST, "active", "use", old)
@@ -196,6 +205,7 @@ def walk(life: Life) -> None:
     untouched = first.read_bytes()
     life.home("renew")
     walks.renew(user, get, arrived, FIRST, card=life.card)
+    life.took("renew")
     second = witness.newest()
     two = witness.key_id(second, FIRST)
     assert second != first
@@ -206,11 +216,13 @@ def walk(life: Life) -> None:
     life.later("1d")
     user.press(get("renew.next.complete.link"))
     walks.complete(user, get, arrived, FIRST, form="complete_renewal", done="to_activate")
+    life.took("complete_renewal")
     witness.platform((two, WAITS), (one, ACTIVE))
     assert witness.depot() == old
 
     user.press(get("complete_renewal.next.activate.link"))
     walks.activate(user, get, arrived, FIRST)
+    life.took("activate")
     new = witness.depot()
     assert new not in (None, old)
     assert new is not None
@@ -225,7 +237,9 @@ def walk(life: Life) -> None:
     assert first.read_bytes() == untouched
 
     changed = second.read_bytes()
+    user.taken()
     life.revoke(second.name)
+    life.took("revoke")
     witness.stands(second, CHANGED, "revoked", "request", old, new)
     witness.platform((two, REVOKED), (one, ACTIVE))
     assert witness.depot() is None

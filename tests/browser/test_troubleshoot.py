@@ -325,7 +325,7 @@ def test_the_platform_is_asked_by_keyboard(
 
     # Revoked: the file looks good, and is not.
     revoke_in(serving.home, new, PASSWORD)
-    user.press(get("troubleshoot.cancel"))
+    user.press(get("troubleshoot.back"))
     offered(page, get("troubleshoot.platform"))
     asks(says("revoked"))
     shown("platform-revoked")

@@ -105,7 +105,7 @@ class ChoosingPanel:
         else:
             buttons = [
                 Button("choose", get("audit_page.choose"), icon="search"),
-                Button("start", get("audit_page.again"), icon="again"),
+                Button("start", get("audit_page.again"), "primary", "again"),
             ]
         self.actions.offer([*buttons, Button("stop", get("audit_page.stop"), "stop", always=True)])
         self._place.children = (self._fields,) if there else ()

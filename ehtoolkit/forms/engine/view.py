@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, ParamSpec
 
@@ -277,7 +278,10 @@ class WizardView:
             buttons.append(Button("back", get("wizard.back")))
         if page.primary:
             buttons.append(Button("next", page.primary, "primary", page.icon))
-        buttons += [button for button, _ in page.more]
+        more = [button for button, _ in page.more]
+        if not page.primary and more and not any(one.look == "primary" for one in more):
+            more[0] = replace(more[0], look="primary")  # of a page that leads nowhere else
+        buttons += more
         if page.stoppable:
             buttons.append(Button("stop", get("wizard.stop"), "stop", always=True))
         if page.can_cancel and self._wizard.phase is not Phase.DONE:

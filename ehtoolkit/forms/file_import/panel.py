@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, Literal, TypeVar
 
 from ipywidgets import HTML
 
@@ -71,6 +71,7 @@ class FileImportPanel(Generic[T]):
         self._done = done
         self._say = say
         self._busy = False
+        self._is_main = False
         self._places: Sequence[SearchPlace] = ()
         self._files: Sequence[Path] = ()
         # One bar for both: who closes the panel at the keyboard is on the button that opens it again.
@@ -87,7 +88,8 @@ class FileImportPanel(Generic[T]):
             hint=get("file_import.typed.hint"),
             autocomplete="off",
         )
-        self._look = self._button("look_at_path", "file_import.look", "file", self._look_at_path)
+        self._look = ButtonBar([self._looking()])
+        self._look.on_action(self._guarded(self._look_at_path))
         self._found_note = HTML()
         self._found = ChoiceField(FOUND, get("file_import.found"), [])
         self._use = self._button("take_found", "file_import.take", "upload", self._take_found)
@@ -125,7 +127,24 @@ class FileImportPanel(Generic[T]):
         self._offer(SearchResult((), whole=True))
         self._results.children = ()
         self._host.children = ()
-        self._toggle.offer([Button("elsewhere", self._texts.get("file_import.open"), "quiet", "upload")])
+        self._show_toggle()
+
+    def be_main(self, *, main: bool) -> None:
+        """Whether the page has nothing else to be done: this button, and of the open panel the one that looks, is then
+        its primary one."""
+        if main != self._is_main:
+            self._is_main = main
+            self._look.offer([self._looking()])
+            if not self._host.children:
+                self._show_toggle()
+
+    def _show_toggle(self) -> None:
+        look: Literal["primary", "quiet"] = "primary" if self._is_main else "quiet"
+        self._toggle.offer([Button("elsewhere", self._texts.get("file_import.open"), look, "upload")])
+
+    def _looking(self) -> Button:
+        look: Literal["", "primary"] = "primary" if self._is_main else ""
+        return Button("look_at_path", self._texts.get("file_import.look"), look, "file")
 
     def _turn(self, action: ButtonPress) -> None:
         if action.name == "elsewhere":

@@ -67,24 +67,34 @@ class CertificatePanel:
                 kind, _, number = keystore.holder.partition("=")
                 rows.append((get("providers.keystore.holder"), typed_number(kind, number, texts)))
             self._present.value = str(summary(rows))
-        if draft.record.id is None or not draft.record.niss:
+        if not self._takes_one:
             self._nothing.value = str(panel("info", get("providers.keystore.first")))
             self._form.children = (self._nothing,)
             return
         buttons = []
-        if self.choice.options:
+        if self.assigns:
             word = "providers.keystore.replace" if keystore else "providers.keystore.assign"
             buttons.append(Button("assign", get(word), "primary", "key"))
         if keystore is not None:
             buttons.append(Button("unassign", get("providers.keystore.remove"), icon="cross"))
         self.actions.offer(buttons)
-        if self.choice.options:
+        if self.assigns:
             self._form.children = (self.choice, self.password, self.actions)
         else:
             self._nothing.value = str(
                 paragraph(get("providers.keystore.none", folder=self._model.place.folder))
             )
             self._form.children = (self._nothing, self.actions)
+
+    @property
+    def _takes_one(self) -> bool:
+        draft = self._model.draft
+        return draft is not None and draft.record.id is not None and bool(draft.record.niss)
+
+    @property
+    def assigns(self) -> bool:
+        """Whether a keystore can be chosen: its button is the page's primary one."""
+        return self._takes_one and bool(self.choice.options)
 
     def _act(self, action: ButtonPress) -> None:
         get = self._shell.texts.get

@@ -66,12 +66,20 @@ def _on_disk(name: str, content: bytes, home: Path) -> Iterator[Path]:
 
 
 class ImportPanel:
-    """``root``: the widget. ``done`` is called when something was imported, with what is to be said."""
+    """``root``: the widget. ``done`` is called when something was imported, with what is to be said; ``changed`` when
+    a table was read or put aside."""
 
-    def __init__(self, model: ProvidersModel, shell: PageShell, done: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        model: ProvidersModel,
+        shell: PageShell,
+        done: Callable[[str], None],
+        changed: Callable[[], None],
+    ) -> None:
         self._model = model
         self._shell = shell
         self._done = done
+        self._changed = changed
         self._offer: ImportPreview | None = None
         get = shell.texts.get
         self.zone = DropZone(
@@ -92,6 +100,11 @@ class ImportPanel:
             "eh-form", "eh-part", "eh-section", of=(title, self.zone, self._told, self.actions)
         )
 
+    @property
+    def waits(self) -> bool:
+        """Whether a table was read, with records to import."""
+        return self._offer is not None and bool(self._offer.records)
+
     def _arrived(self, files: Sequence[UploadedFile], not_taken: Sequence[RejectedFile]) -> None:
         self._shell.clear_errors()
         self._show(None)
@@ -102,6 +115,7 @@ class ImportPanel:
 
     def _show(self, offer: ImportPreview | None) -> None:
         self._offer = offer
+        self._changed()
         texts = self._shell.texts
         if offer is None:
             self._told.value = ""

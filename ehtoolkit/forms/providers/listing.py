@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from typing import Literal
 
 from ipywidgets import HTML
 
@@ -44,17 +45,24 @@ class Listing:
         self._open = open_record
         get = shell.texts.get
         self._search = TextField("search", get("providers.search"), hint=get("providers.search.hint"))
-        find = Button("find", get("providers.search.go"), "primary", "search")
-        self._actions = ButtonBar([find, Button("new", get("providers.new"), icon="add")])
+        self._actions = ButtonBar()
         self._actions.on_action(shell.guard(self._act))
         self._count = HTML()
         columns = [get(f"providers.column.{one}") for one in _COLUMNS]
         self.rows = ActionTable(get("providers.title"), columns, nothing=get("providers.none"))
         self.rows.on_press(shell.guard(self._press))
         export = Download(get("providers.export"), self._export)
-        self.importing = ImportPanel(model, shell, self._imported)
+        self.importing = ImportPanel(model, shell, self._imported, self._show_actions)
+        self._show_actions()
         form = column("eh-form", of=(self._search, self._actions))
         self.root = column("eh-part", of=(form, self._count, self.rows, export, self.importing.root))
+
+    def _show_actions(self) -> None:
+        """The search is what one comes for, but for a table that was read and waits."""
+        get = self._shell.texts.get
+        look: Literal["", "primary"] = "" if self.importing.waits else "primary"
+        find = Button("find", get("providers.search.go"), look, "search")
+        self._actions.offer([find, Button("new", get("providers.new"), icon="add")])
 
     def refresh(self) -> None:
         """Show what the registry has now."""

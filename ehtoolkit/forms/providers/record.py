@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Final, Literal
 
 from ipywidgets import HTML
 
@@ -148,16 +148,21 @@ class RecordView:
 
     def _offer(self) -> None:
         get, draft = self._shell.texts.get, self._draft
+        # One button a page is the primary one; beside a keystore that can be chosen, it is the keystore's.
+        elsewhere = self._chosen == "certificate" and self.certificate.assigns
+        main: Literal["", "primary"] = "" if elsewhere else "primary"
         if self._asked:
             self._note.value = str(paragraph(get("providers.remove.sure", name=draft.record.full_name)))
             self.actions.offer(
-                [Button("keep", get("providers.remove.no")), Button("remove", get("providers.remove.yes"))]
+                [
+                    Button("keep", get("providers.remove.no")),
+                    Button("remove", get("providers.remove.yes"), main),
+                ]
             )
             return
         note = get("providers.unsaved") if draft.changed else ""
         self._note.value = str(paragraph(note, "eh-note")) if note else ""
-        # One button a page is the primary one; beside a keystore that is chosen, it is the keystore's.
-        save = Button("save", get("providers.save"), "" if self._chosen == "certificate" else "primary")
+        save = Button("save", get("providers.save"), main)
         buttons = [save, Button("close", get("providers.close"))]
         if draft.changed:
             buttons.insert(1, Button("discard", get("providers.discard")))

@@ -66,8 +66,7 @@ class LettersPart:
             autocomplete="current-password",
             reveal=get("wizard.reveal"),
         )
-        # Not the page's main button by its looks, but the one that sends what was typed.
-        throw = ButtonBar([Button("discard", get("trainer.discard.do"), "primary")])
+        throw = ButtonBar([Button("discard", get("trainer.discard.do"), "submit")])
         throw.on_action(shell.guard(self._discard))
         self._gone = HTML()
         self._back = ButtonBar()

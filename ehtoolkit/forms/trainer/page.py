@@ -44,6 +44,7 @@ from ehtoolkit.training.sample import Sample
 
 JUMPS: Final = ("+1h", "+1d", "+10d", "+1mo", "+12mo")
 RENEWAL: Final = "renewal"
+_NEXT_DAY: Final = "+1d"
 """The jump to the first day on which somebody can renew."""
 
 
@@ -303,7 +304,12 @@ class TrainerPage:
 
     def _jump_buttons(self) -> list[Button]:
         get = self._texts.get
-        buttons = [Button(jump, get(f"trainer.jump.{jump.removeprefix('+')}")) for jump in JUMPS]
+        # What a trainer waits for most: a renewal, and before there is one, what is delivered the next day.
+        main = _NEXT_DAY if self.renewal is None else RENEWAL
+        buttons = [
+            Button(jump, get(f"trainer.jump.{jump.removeprefix('+')}"), "primary" if jump == main else "")
+            for jump in JUMPS
+        ]
         if self.renewal is not None:
             words = get("trainer.jump.renewal", date=self.renewal.date())
             buttons.append(Button(RENEWAL, words, "primary", "calendar"))

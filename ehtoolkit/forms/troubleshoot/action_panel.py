@@ -77,7 +77,8 @@ class ActionPanel:
         if deed is FileAction.MERGE:
             fields = self._merge_fields()
             if not fields:
-                fields, buttons = [show(paragraph(get("troubleshoot.old.none")))], buttons[1:]
+                fields = [show(paragraph(get("troubleshoot.old.none")))]
+                buttons = [Button("cancel", get("troubleshoot.back"), "primary")]
         else:
             fields = [] if deed is FileAction.RENAME else self._remake_fields()
         self._frame.show_instead([*body, *fields], ButtonBar(buttons), self._act_on_form)
@@ -265,7 +266,7 @@ class ActionPanel:
     def _show(self, said: Markup, *more: Widget, buttons: Sequence[Button] = ()) -> None:
         get = self._texts.get
         body = [SectionHead(get(f"troubleshoot.{self.deed}.done"), focus=True), show(said)]
-        actions = ButtonBar([*buttons, Button("back", get("troubleshoot.back"))])
+        actions = ButtonBar([*buttons, Button("back", get("troubleshoot.back"), "" if more else "primary")])
         self._frame.show_instead(body, actions, self._act_on_result, beside=more)
 
     def _act_on_result(self, action: ButtonPress) -> None:

@@ -46,6 +46,7 @@ class ArchivePanel:
             body.append(show(self._rows(plan.goes)))
             buttons = [Button("go", get("troubleshoot.archive.go"), "primary", "file"), *buttons]
         else:
+            buttons = [Button("cancel", get("troubleshoot.back"), "primary")]
             why = get(f"troubleshoot.archive.stays.{plan.stays or KeepReason.UNJUDGED}")
             body.append(show(self._early() or panel("info", get("troubleshoot.archive.none"), why, level=3)))
         self._frame.show_instead(body, ButtonBar(buttons), self._act)
@@ -113,7 +114,9 @@ class ArchivePanel:
             SectionHead(get("troubleshoot.archive.done"), focus=True),
             show(said + card(summary(rows))),
         ]
-        self._frame.show_instead(body, ButtonBar([Button("back", get("troubleshoot.back"))]), self._act)
+        self._frame.show_instead(
+            body, ButtonBar([Button("back", get("troubleshoot.back"), "primary")]), self._act
+        )
 
     def _where(self, path: Path) -> Markup:
         folder = self._texts.get("troubleshoot.made.folder", folder=visible(str(path.parent)))

@@ -71,4 +71,6 @@ class DeleteBackupDialog:
             SectionHead(get("password.copy.gone"), focus=True),
             show(panel("ok", get("password.copy.gone"), *lines, level=3)),
         ]
-        self._frame.show_instead(body, ButtonBar([Button("back", get("troubleshoot.back"))]), self._act)
+        self._frame.show_instead(
+            body, ButtonBar([Button("back", get("troubleshoot.back"), "primary")]), self._act
+        )

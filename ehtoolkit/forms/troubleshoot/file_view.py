@@ -104,6 +104,11 @@ class FileView(FileFrame):
         if focus:
             self.focus()
 
+    @property
+    def leads_on(self) -> bool:
+        """Whether something is to be done with the file: one of its buttons is the primary one."""
+        return any(one.look == "primary" for one in self._buttons())
+
     def _inside(self) -> list[Widget]:
         """Under the findings, as wide as the page: what is in the file."""
         inventory, below = self.specimen.inventory, []
@@ -124,7 +129,8 @@ class FileView(FileFrame):
             words = get(f"troubleshoot.{deed}")
             buttons.append(Button(str(deed), words, "primary" if deed is best else "", _ICONS[deed]))
         if can_be_asked(self.specimen):
-            buttons.append(Button("prove", get("certificate_test.do"), icon="shield"))
+            prove = Button("prove", get("certificate_test.do"), "" if closed or best else "primary", "shield")
+            buttons.insert(len(buttons) if closed or best else 0, prove)
             buttons.append(Button("ask", get("troubleshoot.platform"), icon="activity"))
         if issuer_can_be_asked(self.specimen):
             buttons.append(Button("revocation", get("troubleshoot.revocation"), icon="search"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Final, ParamSpec
+from typing import Final, Literal, ParamSpec
 
 from ipywidgets import Widget
 
@@ -103,10 +103,10 @@ class TroubleshootPage:
         )
         self.zone.on_files(self._guard(self._arrived))
         self._choice = ChoiceField("folder", get("troubleshoot.folder"), [], compact=True)
-        self._look = ButtonBar([Button("look", get("troubleshoot.folder.look"), icon="search")])
+        self._look = ButtonBar()
         self._look.on_action(self._guard(self._take_from_folder))
         self._folder = row("eh-form", "eh-folder")
-        elsewhere_files = self._file_import(FileImport(model.toolkit), home, runner)
+        self._elsewhere = self._file_import(FileImport(model.toolkit), home, runner)
         self.list = FileList(get("troubleshoot.list"))
         self.list.on_choose(self._guard(self._choose))
         self._host = column("eh-file")
@@ -132,7 +132,7 @@ class TroubleshootPage:
             *elsewhere,
             self.zone,
             self._folder,
-            *elsewhere_files,
+            *(() if self._elsewhere is None else (self._elsewhere.root,)),
             self.list,
             self._host,
             card.root,
@@ -148,18 +148,19 @@ class TroubleshootPage:
         """What is shown in full."""
         return None if self._shown is None else self._details.get(self._shown)
 
-    def _file_import(self, files: FileImport, home: Path, runner: Runner) -> Sequence[Widget]:
+    def _file_import(
+        self, files: FileImport, home: Path, runner: Runner
+    ) -> FileImportPanel[FileElsewhere] | None:
         """A way to files of this computer that are hard to drop; on a server that is shared its disk is not shown."""
         if not files.sees_disk:
-            return ()
+            return None
         get = self._texts.get
-        made = FileImportPanel[FileElsewhere](
+        return FileImportPanel[FileElsewhere](
             *(files, self._texts, home, runner, lambda file: file, self._take_from_elsewhere),
             say=self._announcer.say,
             lead=get("file_import.lead.looked_at"),
             drop=False,
         )
-        return (made.root,)
 
     # ── files come in ────────────────────────────────────────────────────────────────────────────────────
     def _arrived(self, files: Sequence[UploadedFile], not_taken: Sequence[RejectedFile]) -> None:
@@ -271,7 +272,13 @@ class TroubleshootPage:
         listed = [self._line(one) for one in specimens] if len(specimens) > 1 else []
         self.list.show(listed, "" if self._shown is None else str(self._shown))
         self.zone.max_files = min(AT_ONCE, self.model.room)
-        self._show_folder()
+        names = self._show_folder()
+        # While nothing is to be done with a file, the next thing is to take one: the folder's, or one from elsewhere.
+        idle = self.detail is None or not self.detail.leads_on
+        look: Literal["", "primary"] = "primary" if idle and names else ""
+        self._look.offer([Button("look", self._texts.get("troubleshoot.folder.look"), look, "search")])
+        if self._elsewhere is not None:
+            self._elsewhere.be_main(main=idle and not names)
 
     def _line(self, specimen: ExaminedFile) -> ListedFile:
         verdict = verdict_of(specimen.diagnosis)
@@ -285,17 +292,18 @@ class TroubleshootPage:
             str(specimen.number), visible(specimen.name), about(specimen, self._texts), look, word
         )
 
-    def _show_folder(self) -> None:
+    def _show_folder(self) -> bool:
+        """Offer the folder's files. Return whether there are any."""
         get = self._texts.get
         try:
             names = [visible(one.path.name) for one in self.model.in_folder()]
         except errors.EhToolkitError as error:
             self._folder.children = (show(paragraph(visible(self._texts.error(error)), "eh-note")),)
-            return
+            return False
         if not names:
             note = get("troubleshoot.folder.none", folder=visible(str(self.model.folder)))
             self._folder.children = (show(paragraph(note, "eh-note")),)
-            return
+            return False
         everything = (
             [Option(_ALL, get("troubleshoot.folder.all", count=len(names)))] if len(names) > 1 else []
         )
@@ -303,6 +311,7 @@ class TroubleshootPage:
         if not everything:
             self._choice.value = names[0]
         self._folder.children = (self._choice, self._look)
+        return True
 
     # ── what goes wrong ──────────────────────────────────────────────────────────────────────────────────
     def _guard(self, listener: Callable[P, None]) -> Callable[P, None]:

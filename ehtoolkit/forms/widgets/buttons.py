@@ -18,15 +18,15 @@ from ehtoolkit.secret import Secret
 class Button:
     """One button, or with ``href`` a link that looks like one.
 
-    ``look``: primary (one a page: it sends the secrets), quiet (at the far end), stop (only there while something
-    is going on) or plain. ``icon``: a name of
-    `ehtoolkit.forms.icons`. ``always``: can be pressed while something is going on. ``does``: what the browser
-    does by itself (``print``).
+    ``look``: primary (one a page), submit (the main one of a form beside the page's own), quiet (at the far end),
+    stop (only there while something is going on) or plain. Secrets are sent by primary and submit alone.
+    ``icon``: a name of `ehtoolkit.forms.icons`. ``always``: can be pressed while something is going on. ``does``: what
+    the browser does by itself (``print``).
     """
 
     name: str
     label: str
-    look: Literal["", "primary", "quiet", "stop"] = ""
+    look: Literal["", "primary", "submit", "quiet", "stop"] = ""
     icon: str = ""
     href: str = ""
     always: bool = False

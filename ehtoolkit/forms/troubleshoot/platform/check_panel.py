@@ -73,7 +73,7 @@ class PlatformCheckPanel(ConfirmedQuestion):
         ]
         return [
             *links,
-            Button("again", get("troubleshoot.platform.again"), icon="again"),
+            Button("again", get("troubleshoot.platform.again"), "" if there else "primary", "again"),
             Button("print", get("troubleshoot.print"), icon="print", does="print"),
             Button("back", get("troubleshoot.back"), "quiet"),
         ]

@@ -34,7 +34,7 @@ class Proving(ConfirmedQuestion):
             show(shown_test(test, texts), paragraph(self._sent(), "eh-note")),
         ]
         buttons = [
-            Button("again", get("certificate_test.again"), icon="again"),
+            Button("again", get("certificate_test.again"), "primary", "again"),
             Button("print", get("troubleshoot.print"), icon="print", does="print"),
             Button("back", get("troubleshoot.back"), "quiet"),
         ]

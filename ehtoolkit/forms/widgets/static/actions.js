@@ -1,4 +1,5 @@
-// The buttons that end a step. A click sends what the form holds, in one message; secrets only with the primary one.
+// The buttons that end a step. A click sends what the form holds, in one message; secrets only with
+// the primary one, and with that of a form beside the page's own.
 export default {
   render({ model, el }) {
     const row = h("div", { class: "eh-actions" });
@@ -6,7 +7,7 @@ export default {
     const press = (one) => {
       if (model.get("busy") && !one.always) return;
       if (one.does === "print") { window.print(); return; }
-      const held = collect(el, one.look === "primary");
+      const held = collect(el, ["primary", "submit"].includes(one.look));
       model.send({ action: one.name, serial: model.get("serial"), ...held });
     };
     const button = (one) => {

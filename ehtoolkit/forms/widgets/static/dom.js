@@ -36,7 +36,7 @@ const submitOnEnter = (input) => input.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || event.isComposing) return;
   event.preventDefault();
   const form = formOf(input), all = form.querySelectorAll(".eh-actions button");
-  const meant = form.querySelector("button.eh-primary") ?? (all.length === 1 ? all[0] : null);
+  const meant = form.querySelector("button.eh-primary, button.eh-submit") ?? (all.length === 1 ? all[0] : null);
   if (meant) meant.click();
 });
 
