@@ -2,7 +2,8 @@
 
 Without arguments: those of docs/design, each page beside the mock of its design. The mocks do not ship; where their
 folder is absent, a page stands alone. With ``--into FOLDER``: single pictures, as README and guides have them,
-``--language`` in that language, and of the named ones alone.
+``--language`` in that language, and of the named ones alone; with ``--before FOLDER`` beside it, each to the right of
+the picture that an earlier version made of the same step.
 
 One walk makes them all, through the life of one certificate, with invented people. A step that the walk comes to is
 kept by its name in `Gallery.keep`.
@@ -35,6 +36,7 @@ from tests.browser.serving import Serving  # noqa: E402
 DESIGN = Path(__file__).parent / "design"
 MOCKS = ROOT.parent / "shared" / "design" / "mock"
 PASSWORD = "Kine-2026"  # noqa: S105  # of a demonstration
+CHANGED = "Kine-2029"
 GUIDE = {"width": 1100, "height": 760}
 PAPER = {"width": 660, "height": 930}
 """A4 between its margins, in CSS pixels."""
@@ -75,9 +77,17 @@ class Gallery:
     """Keeps pictures. ``names``: those that are wanted, all when there are none; ``height``: pixels."""
 
     def __init__(
-        self, browser: Browser, folder: Path, names: Sequence[str], *, beside: bool, height: int
+        self,
+        browser: Browser,
+        folder: Path,
+        names: Sequence[str],
+        *,
+        beside: bool,
+        height: int,
+        before: Path | None = None,
     ) -> None:
         self.folder, self.names, self.beside, self.height = folder, set(names), beside, height
+        self.before = before
         self.made: list[Path] = []
         self._sheet = browser.new_page()
         self._mocks = browser.new_page(viewport=DESK, reduced_motion="reduce")  # type: ignore[arg-type]
@@ -90,10 +100,14 @@ class Gallery:
         look(page)
         if not self.beside:
             page.set_viewport_size(GUIDE)  # type: ignore[arg-type]
-            self._write(name, [page.screenshot(full_page=True)], GUIDE["width"])
+            now = _whole(page)
+            if self.before is None:
+                self._write(name, [now], GUIDE["width"])
+            else:
+                self._write(name, [*_earlier(self.before / f"{name}.webp"), now], 640)
             page.set_viewport_size(DESK)  # type: ignore[arg-type]
         elif name in BESIDE:
-            self._write(name, [*self._mock(name), page.screenshot(full_page=True)], 720)
+            self._write(name, [*self._mock(name), _whole(page)], 720)
             self._write(f"{name}-phone", list(_on_a_phone(page)), PHONE["width"])
 
     def on_paper(self, page: Page, name: str) -> None:
@@ -101,7 +115,7 @@ class Gallery:
         if self.beside and not (self.names and name not in self.names):
             page.set_viewport_size(PAPER)  # type: ignore[arg-type]
             page.emulate_media(media="print")
-            self._write(name, [page.screenshot(full_page=True)], PAPER["width"])
+            self._write(name, [_whole(page)], PAPER["width"])
             page.emulate_media(media="screen")
             page.set_viewport_size(DESK)  # type: ignore[arg-type]
 
@@ -124,12 +138,35 @@ class Gallery:
         self.made.append(path)
 
 
+def _earlier(path: Path) -> Iterator[bytes]:
+    if path.exists():  # else the page is new since
+        yield path.read_bytes()
+
+
+def _whole(page: Page) -> bytes:
+    """The whole page. The contract is a frame, and is drawn only where the window shows it."""
+    frames = page.frames[1:]
+    if not frames:
+        return page.screenshot(full_page=True)
+    for frame in frames:
+        frame.wait_for_function("() => document.body?.innerText.trim()")
+    size = page.viewport_size
+    assert size is not None  # noqa: S101
+    page.set_viewport_size(
+        {"width": size["width"], "height": page.evaluate("() => document.body.scrollHeight")}
+    )
+    look(page)
+    picture = page.screenshot(full_page=True)
+    page.set_viewport_size(size)
+    return picture
+
+
 def _on_a_phone(page: Page) -> Iterator[bytes]:
     """In the light and in the dark."""
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        yield page.screenshot(full_page=True)
+        yield _whole(page)
     page.emulate_media(color_scheme="light")
     page.set_viewport_size(DESK)  # type: ignore[arg-type]
 
@@ -266,7 +303,7 @@ class Walk:
 
     def trainer(self) -> None:
         page, _ = self.open("trainer")
-        expect(page.get_by_role("article")).to_be_visible()
+        expect(page.locator(".eh-clock-date")).to_be_visible()
         self.keep("trainer")
 
     def renewal(self) -> None:
@@ -296,6 +333,31 @@ class Walk:
         names = {"activate.work.title": "activate-work", "activate.done.title": "activate-done"}
         walks.activate(user, self.get, lambda key: self.arrived(key, names), PASSWORD)
 
+    def letters(self) -> None:
+        """The mailbox, and messages that colleagues have sealed."""
+        page, _ = self.open("mailbox")
+        expect(page.get_by_role("article").first).to_be_visible()
+        self.keep("mailbox")
+        _, user = self.open("messages")
+        walks.open_chosen(user, self.get, PASSWORD)
+        self.arrived("messages.done.title", {"messages.done.title": "messages"})
+
+    def password(self) -> None:
+        _, user = self.open("password")
+        names = {"password.new.title": "password-new", "password.done.title": "password-done"}
+        walks.change_password(user, self.get, lambda key: self.arrived(key, names), PASSWORD, CHANGED)
+
+    def revocation(self) -> None:
+        _, user = self.open("revoke")
+        names = {
+            "revoke.questions.title": "revoke-questions",
+            "revoke.choose.title": "revoke-choose",
+            "revoke.sign.title": "revoke-sign",
+            "revoke.done.title": "revoke-done",
+        }
+        newest = self.keystores()[-1].name
+        walks.revoke(user, self.get, lambda key: self.arrived(key, names), newest)
+
     def keystores(self) -> list[Path]:
         return sorted((self.serving.home / "training" / "keystore").glob("*.p12"))
 
@@ -316,6 +378,11 @@ def main() -> int:
     wishes = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     wishes.add_argument("names", nargs="*", help="these pictures only")
     wishes.add_argument("--into", type=Path, help="single pictures into this folder")
+    wishes.add_argument(
+        "--before",
+        type=Path,
+        help="with --into: pictures that an earlier version made so, to the left of today's",
+    )
     wishes.add_argument("--language", choices=LANGUAGES, default="fr")
     wishes.add_argument("--height", type=int, default=2000, help="pixels; what is below is cut")
     wish = wishes.parse_args()
@@ -324,7 +391,10 @@ def main() -> int:
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         browser = playwright.chromium.launch(executable_path=program(), args=list(ARGUMENTS))
         gallery = Gallery(
-            browser, wish.into or DESIGN, wish.names, beside=wish.into is None, height=wish.height
+            *(browser, wish.into or DESIGN, wish.names),
+            beside=wish.into is None,
+            height=wish.height,
+            before=wish.before,
         )
         with walking(wish.language, gallery, browser, Path(folder) / "home") as walk:
             walk.request()
@@ -336,6 +406,9 @@ def main() -> int:
             walk.open("index")
             walk.keep("index")
             walk.renewal()
+            walk.letters()
+            walk.password()
+            walk.revocation()
             walk.audit()
         browser.close()
     for path in gallery.made:
