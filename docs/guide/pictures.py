@@ -83,6 +83,10 @@ class Album:
         """The page from its top to above its foot, once."""
         if name in self.names:
             return
+        # The contract is a frame, and is drawn only where the window shows it.
+        page.set_viewport_size({"width": WINDOW["width"], "height": TALLEST})
+        for frame in page.frames[1:]:
+            frame.wait_for_function("() => document.body?.innerText.trim()")
         look(page)
         page.evaluate("() => window.scrollTo(0, 0)")
         foot = page.locator(".eh-footer").bounding_box()
@@ -96,6 +100,7 @@ class Album:
         data = self._sheet.evaluate(_WEBP, [picture, QUALITY])
         (self._folder / f"{name}.webp").write_bytes(base64.b64decode(data))
         self.names.add(name)
+        page.set_viewport_size(WINDOW)  # type: ignore[arg-type]
 
 
 class Walk:
@@ -158,7 +163,7 @@ class Walk:
         page, user = self.open("providers")
         title(page, self.get("providers.title"))
         self.album.keep(page, "providers-list")
-        user.press(self.get("providers.open"))
+        page.get_by_role("main").get_by_role("button", name=self.get("providers.open")).first.click()
         title(page, "Élise Vandamme")
         user.press(self.get("providers.part.certificate"))
         user.type(self.get("providers.keystore.password"), NEW)
