@@ -86,7 +86,7 @@ def _of_messages(
     *,
     certificate: bool = False,
 ) -> KnownError:
-    """The entry of `_OF_MESSAGES` with that key. ``codes``, ``words`` and ``alone``: what is known beside that table."""
+    """The entry of `_OF_MESSAGES` with that key. ``codes``, ``words``, ``alone``: what is known beside that table."""
     taken: set[str] = set()
     for one, contact, findings in _OF_MESSAGES:
         names = [name for name in known_names(*findings) if name not in taken]
