@@ -1,4 +1,4 @@
-"""The guides say what the pages say: docs/guide/staff is up to date, with a picture for every step that shows one."""
+"""The guides say what the pages say, in four languages that are built alike; and what all documents link and type."""
 
 from __future__ import annotations
 
@@ -13,11 +13,14 @@ import pytest
 from ehtoolkit.forms.registry import FORMS
 from ehtoolkit.i18n import LANGUAGES
 from ehtoolkit.settings import LanguageName
+from tests.test_glossary import rows
 from tests.test_troubleshooting import assert_command
 
 ROOT = Path(__file__).parents[1]
 GUIDE = ROOT / "docs" / "guide"
 PROCEDURES = {*FORMS, "providers", "audit"}
+OTHERS = {"lesson", "is-it-the-certificate"}
+"""Not for the practice: the trainer's page and the consultant's."""
 
 
 @pytest.fixture(scope="module")
@@ -34,24 +37,73 @@ def script() -> types.ModuleType:
 def test_the_guides_are_up_to_date(script: types.ModuleType) -> None:
     made = script.pages()
     for path, text in made.items():
-        assert (GUIDE / "staff" / path).read_text(encoding="utf-8") == text, "run python docs/guide/staff.py"
-    there = {one.relative_to(GUIDE / "staff").as_posix() for one in (GUIDE / "staff").rglob("*.md")}
+        assert (GUIDE / path).read_text(encoding="utf-8") == text, "run python docs/guide/staff.py"
+    there = {one.relative_to(GUIDE).as_posix() for one in GUIDE.glob("*/*/*.md")}
     assert there == made.keys()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_procedure_has_its_page(script: types.ModuleType, language: LanguageName) -> None:
     """In every language the same pages, with the same words of the screen and the same pictures in the same order."""
-    source = dict(script._split((GUIDE / "sources" / f"{language}.md").read_text(encoding="utf-8")))
-    english = dict(script._split((GUIDE / "sources" / "en.md").read_text(encoding="utf-8")))
-    assert source.keys() == {"README", *PROCEDURES}
+    source, english = _source(script, language), _source(script, "en")
+    assert source.keys() == {"README", *PROCEDURES, *OTHERS}
     for name, text in source.items():
         assert _marks(text) == _marks(english[name]), name
         assert "[[" not in script.guide(language)[name]
 
 
+def _source(script: types.ModuleType, language: LanguageName) -> dict[str, str]:
+    return dict(script._split((GUIDE / "sources" / f"{language}.md").read_text(encoding="utf-8")))
+
+
 def _marks(text: str) -> list[str]:
     return re.findall(r"\[\[.*?\]\]|\{\{.*?\}\}", text)
+
+
+@pytest.mark.parametrize("language", [one for one in LANGUAGES if one != "en"])
+def test_the_languages_do_not_drift_apart(script: types.ModuleType, language: LanguageName) -> None:
+    """Block by block the same headings, items, rows, commands and links."""
+    source, english = _source(script, language), _source(script, "en")
+    for name, text in source.items():
+        assert [_block(one) for one in _blocks(text)] == [_block(one) for one in _blocks(english[name])], name
+
+
+def _blocks(text: str) -> list[str]:
+    return [one for one in re.split(r"\n(?: *\n)+", text) if one.strip()]
+
+
+def _block(text: str) -> tuple[list[str], list[str], list[str]]:
+    """How its lines begin, what is typed (but for names of one's own, in capitals), and where its links lead."""
+    begins = re.findall(r"^ *(#+|-|\d+\.|\||>|    )", text, re.MULTILINE)
+    if begins[:1] == [">"]:  # where a longer sentence has another line
+        begins = [">"]
+    typed = re.findall(r"^ {4,}ehtoolkit (.*)$", text, re.MULTILINE) + sorted(re.findall(r"`([^`]+)`", text))
+    return begins, [re.sub(r"\b[A-Z]{3,}\b", "…", one) for one in typed], re.findall(r"\]\(([^)]+)\)", text)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_bold_in_the_pages_for_others_is_on_the_screen(
+    script: types.ModuleType, language: LanguageName
+) -> None:
+    """Every bold word comes out of the catalogue, and so is the name of a page or of a button."""
+    source = _source(script, language)
+    for name in OTHERS:
+        bold = re.findall(r"\*\*(.*?)\*\*", source[name])
+        assert len(bold) > 5
+        assert [one for one in bold if not re.fullmatch(r"\[\[[\w.]+\]\]", one)] == [], name
+
+
+@pytest.mark.parametrize(("language", "word", "instead"), list(rows("Not these")))
+def test_the_guides_keep_to_the_glossary(language: LanguageName, word: str, instead: str) -> None:
+    other = re.compile(rf"\b{re.escape(word)}", 0 if word.isupper() else re.IGNORECASE)
+    assert other.search((GUIDE / "sources" / f"{language}.md").read_text(encoding="utf-8")) is None, instead
+
+
+def test_french_has_its_blanks() -> None:
+    """That do not break: before high signs and inside quotes. Rows of tables and commands have other colons."""
+    for line in (GUIDE / "sources" / "fr.md").read_text(encoding="utf-8").splitlines():
+        prose = re.sub(r"`[^`]*`|\[\[.*?\]\]|\{\{.*?\}\}|\|---.*|^ {4,}ehtoolkit.*|\d:\d\d", "", line)
+        assert not re.search(r"(?<!\u00a0)[;?!»:](?!\w)|«(?!\u00a0)", prose), line
 
 
 def _documents() -> list[Path]:

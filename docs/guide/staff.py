@@ -1,7 +1,7 @@
-"""Writes docs/guide/staff/ from docs/guide/sources/: ``python docs/guide/staff.py``.
+"""Writes the guides of practice, consultant and trainer from docs/guide/sources/: ``python docs/guide/staff.py``.
 
-The sources are written by hand, one for each language, a page after each line ``=== name``. Everything that stands on
-a screen is taken from the catalogues, so that a guide says what the page says:
+The sources are written by hand, one for each language, a page after each line ``=== name``; `FOLDERS` says for whom a
+page is. Everything that stands on a screen is taken from the catalogues, so that a guide says what the page says:
 
 ``[[index.request]]``
     the words of that key
@@ -22,14 +22,23 @@ from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.settings import LanguageName
 
 HERE = Path(__file__).parent
-TARGET = HERE / "staff"
+FOLDERS = {"lesson": "trainers", "is-it-the-certificate": "consultants"}
+"""The pages that are not for the practice, and where they lie."""
+STAFF = "staff"
 NAMES = {"fr": "Français", "nl": "Nederlands", "de": "Deutsch", "en": "English"}
 MADE = "<!-- Made by `python docs/guide/staff.py` from docs/guide/sources; do not edit. -->\n"
 
 
 def pages() -> dict[str, str]:
-    """Every page by its path under docs/guide/staff."""
-    return {f"{one}/{name}.md": text for one in LANGUAGES for name, text in guide(one).items()}
+    """Every page by its path under docs/guide."""
+    return {
+        f"{folder_of(name)}/{one}/{name}.md": text for one in LANGUAGES for name, text in guide(one).items()
+    }
+
+
+def folder_of(name: str) -> str:
+    """Where a page lies: whom it is for."""
+    return FOLDERS.get(name, STAFF)
 
 
 def guide(language: LanguageName) -> dict[str, str]:
@@ -48,8 +57,9 @@ def _page(name: str, text: str, raw: dict[str, str], language: LanguageName) -> 
     words = Translator(language).get
 
     def link(found: re.Match[str]) -> str:
-        head = re.search(r"\[\[([\w.]+)\]\]", raw[found[1]].partition("\n")[0])
-        return f"[{words(head[1]) if head else found[1]}]({found[1]}.md)"
+        head = raw[found[1]].partition("\n")[0].removeprefix("# ").strip("*")
+        title = re.sub(r"\[\[([\w.]+)\]\]", lambda key: words(key[1]), head)
+        return f"[{title}]({_way(name, found[1], language)})"
 
     def picture(found: re.Match[str]) -> str:
         return f"![{words(found[2])}](../../images/{language}/{found[1]}.webp)"
@@ -64,12 +74,18 @@ def _page(name: str, text: str, raw: dict[str, str], language: LanguageName) -> 
 def _languages(name: str, here: LanguageName) -> str:
     """The same page in the other languages, and the way to the first."""
     others = (f"[{NAMES[one]}](../{one}/{name}.md)" for one in LANGUAGES if one != here)
-    first = () if name == "README" else ("[⌂](README.md)",)
+    first = () if name == "README" else (f"[⌂]({_way(name, 'README', here)})",)
     return " · ".join((*first, *others))
+
+
+def _way(start: str, name: str, language: LanguageName) -> str:
+    """From one page to another one of the same language."""
+    folder = folder_of(name)
+    return f"{name}.md" if folder == folder_of(start) else f"../../{folder}/{language}/{name}.md"
 
 
 if __name__ == "__main__":
     for path, text in pages().items():
-        (TARGET / path).parent.mkdir(parents=True, exist_ok=True)
-        (TARGET / path).write_text(text, encoding="utf-8")
-    sys.stdout.write(f"{TARGET}\n")
+        (HERE / path).parent.mkdir(parents=True, exist_ok=True)
+        (HERE / path).write_text(text, encoding="utf-8")
+    sys.stdout.write(f"{HERE}\n")

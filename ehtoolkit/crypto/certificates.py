@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 def read_certificate(der: bytes) -> Certificate | None:
     """Read a certificate, with all its parts.
 
-    None for one of which a part cannot be read (an empty or zeroed file, say), or whose key would keep whoever
-    verifies with it waiting.
+    None for one of which a part cannot be read (an empty or zeroed file, say), whose serial number is none by RFC 5280
+    (zero or below: a later `cryptography` does not load it), or whose key would keep whoever verifies with it waiting.
     """
     try:
         # It warns of names that break a rule: a country of more than two letters, an empty attribute.
@@ -39,7 +39,8 @@ def read_certificate(der: bytes) -> Certificate | None:
             for part in ("subject", "issuer", "not_valid_before_utc", "not_valid_after_utc", "extensions"):
                 getattr(certificate, part)
             _ = certificate.signature_hash_algorithm
-            return certificate if is_bounded(certificate.public_key()) else None
+            usable = certificate.serial_number > 0 and is_bounded(certificate.public_key())
+            return certificate if usable else None
     except UNREADABLE:
         return None
 

@@ -73,15 +73,20 @@ _OF_MESSAGES: Final = (
 )
 """Errors over sealed messages: which findings of ours they are. Of a name that several findings have, the first one
 counts; the names themselves are in `ehtoolkit.ehealth.sealing.other_software`."""
-_GENERAL: Final = ("CMSException", "InvalidMessageException")
+_GENERAL: Final = ("CMSException", "InvalidMessageException", "ASN1ParsingException")
 """Names that accompany others."""
 _CODE: Final = re.compile(r"[A-Z_]+")
 
 
 def _of_messages(
-    key: str, codes: tuple[str, ...] = (), words: tuple[str, ...] = (), *, certificate: bool = False
+    key: str,
+    codes: tuple[str, ...] = (),
+    words: tuple[str, ...] = (),
+    alone: tuple[str, ...] = (),
+    *,
+    certificate: bool = False,
 ) -> KnownError:
-    """The entry of `_OF_MESSAGES` with that key. ``codes`` and ``words``: what is known beside that table."""
+    """The entry of `_OF_MESSAGES` with that key. ``codes``, ``words``, ``alone``: what is known beside that table."""
     taken: set[str] = set()
     for one, contact, findings in _OF_MESSAGES:
         names = [name for name in known_names(*findings) if name not in taken]
@@ -91,7 +96,7 @@ def _of_messages(
             words += tuple(
                 name.casefold() for name in names if not _CODE.fullmatch(name) and name not in _GENERAL
             )
-            alone = tuple(name.casefold() for name in names if name in _GENERAL)
+            alone += tuple(name.casefold() for name in names if name in _GENERAL)
             return KnownError(key, contact, codes, words, alone, certificate)
     raise ValueError(key)
 
@@ -203,7 +208,13 @@ _TABLE: Final = (
         certificate=True,
     ),
     KnownError("several_keystores", Contact.NOBODY, _err(29), certificate=True),
-    _of_messages("old_keys", _err(4), ("unseal", "(un)seal"), certificate=True),
+    _of_messages(
+        "old_keys",
+        _err(4),
+        ("unseal", "(un)seal"),
+        ("error.crypto", "cryptoresultexception"),  # of the connector, whose log has the code as well
+        certificate=True,
+    ),
     KnownError(
         "damaged",
         Contact.NOBODY,
@@ -353,6 +364,9 @@ def find_known_error(text: str) -> tuple[KnownError, ...]:
     plain = _plain(text)
     found = tuple(one for one in _TABLE if _fits(one, plain))
     found = found or tuple(one for one in _TABLE if any(word in plain for word in one.alone))
+    found = found or tuple(
+        one for one in _TABLE if f":{plain}" in one.words
+    )  # a code of WS-Trust without its prefix
     if found:
         return found
     return (UNKNOWN,) if _FAMILY.search(plain.upper()) else ()

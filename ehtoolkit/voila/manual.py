@@ -1,4 +1,4 @@
-"""The manual in the program: the guide's pages for the practice, as HTML, with their pictures and a search."""
+"""The manual in the program: the guide's pages in the reader's language, as HTML, with their pictures and a search."""
 
 from __future__ import annotations
 
@@ -17,6 +17,14 @@ from ehtoolkit.settings import LanguageName
 
 FRONT: Final = "README"
 """The guide's first page, and the one that has no form."""
+FOLDERS: Final = ("staff", "consultants", "trainers")
+"""Of the guide: whom its pages are for. Each holds a folder of each language."""
+ABOUT: Final[Mapping[str, str]] = {
+    "trainer": "lesson",
+    "troubleshoot": "is-it-the-certificate",
+    "doctor": "is-it-the-certificate",
+}
+"""What is read beside a page of the program that is no form, by the names of both."""
 EXCERPT: Final = 70
 """Characters on each side of what was searched."""
 LONGEST: Final = 100
@@ -30,7 +38,8 @@ _MARKS: Final = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|[*#|`]|^\s*>|^\s*[-:]{3,}",
 
 @dataclass(frozen=True, slots=True)
 class ManualPage:
-    """``name``: of the form that it is about, or `FRONT`. ``source``: Markdown, without the lines above its title."""
+    """``name``: of the form that it is about, of `ABOUT`, or `FRONT`. ``source``: Markdown, without the lines above its
+    title."""
 
     name: str
     title: str
@@ -63,13 +72,14 @@ def manual_folder() -> Path:
 def manual_pages(language: LanguageName) -> Mapping[str, ManualPage]:
     """All pages of a language by their names, in the order of the front page; that one first."""
     pages = {}
-    for path in sorted((manual_folder() / "staff" / language).glob("*.md")):
+    found = (path for one in FOLDERS for path in sorted((manual_folder() / one / language).glob("*.md")))
+    for path in found:
         source = path.read_text(encoding="utf-8")
         head = _HEAD.search(source)
         if head is not None:
             pages[path.stem] = ManualPage(path.stem, head[1], source[head.start() :])
     front = pages[FRONT].source
-    places = {name: front.find(f"({name}.md)") for name in pages}
+    places = {name: max(front.find(f"({name}.md)"), front.find(f"/{name}.md)")) for name in pages}
     return {name: pages[name] for name in sorted(pages, key=lambda one: (one != FRONT, places[one]))}
 
 
@@ -88,14 +98,17 @@ def page_html(page: ManualPage, base: str) -> Markup:
 
 
 class _Addresses(mistune.HTMLRenderer):
-    """Links and pictures of the guide lead to the manual's own addresses."""
+    """Links and pictures of the guide lead to the manual's own addresses. What it does not have, documents that come
+    with the source alone, is named and no link."""
 
     def __init__(self, base: str) -> None:
         super().__init__(escape=True)
         self._base = base
 
     def link(self, text: str, url: str, title: str | None = None) -> str:
-        name = url.removesuffix(".md")
+        name = url.rpartition("/")[2].removesuffix(".md")
+        if name not in manual_pages("en"):
+            return text
         return super().link(text, self._base if name == FRONT else f"{self._base}/{name}", title)
 
     def image(self, text: str, url: str, title: str | None = None) -> str:

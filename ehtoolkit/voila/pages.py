@@ -23,6 +23,7 @@ from voila.tornado.handler import TornadoVoilaHandler
 from ehtoolkit.voila.access import without_token
 from ehtoolkit.voila.admission import DOORWAY
 from ehtoolkit.voila.manual import (
+    ABOUT,
     FRONT,
     LONGEST,
     contents,
@@ -117,13 +118,13 @@ class QueueHandler(JupyterHandler):
 
 class ManualHandler(JupyterHandler):
     """``/manual``, its pages by the names of the forms, and ``/manual?q=…``, a search. An address that names no page of
-    its own leads to the first: forms link to theirs without knowing whether there is one."""
+    its own leads to the first: pages link to theirs without knowing whether there is one."""
 
     @authenticated
     def get(self, name: str = "") -> None:
         remember_language(self)
         language, base = page_language(self), str(self.settings[MANUAL])
-        page = manual_pages(language).get(name or FRONT)
+        page = manual_pages(language).get(ABOUT.get(name, name) or FRONT)
         if page is None or (name == FRONT):
             self.redirect(base)
             return

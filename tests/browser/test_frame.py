@@ -81,6 +81,17 @@ def test_a_form_leads_to_its_own_page_of_the_manual_beside_it(
     manual.locator(".eh-manual-hits").get_by_role("link", name="Mes messages").click()
     expect(manual.get_by_role("heading", level=1)).to_have_text("Mes messages")
     shoot(manual, "manual-page")
+
+    # What is no form has its page, too: the trainer the lesson, troubleshooting the question for consultants.
+    for name, title in (
+        ("trainer", "Une leçon d’une heure"),
+        ("troubleshoot", "Est-ce le certificat\u00a0?"),
+    ):
+        manual.goto(manual.url.rpartition("/")[0] + f"/{name}")
+        expect(manual.get_by_role("heading", level=1)).to_have_text(title)
+        assert not scrolls_sideways(manual)
+        assert axe(manual, axe_script) == []
+        shoot(manual, f"manual-{name}")
     assert window.foreign == []
 
 

@@ -211,6 +211,10 @@ SEEN_IN_2026 = [
     ("SOA-00001", "service_down"),
     ("wst:UnableToRenew", "session"),
     ("wst:RenewNeeded", "session"),
+    ("be.ehealth.technicalconnector.exception.CryptoResultException", "old_keys"),
+    ("error.crypto", "old_keys"),
+    ("ASN1ParsingException", "message_not_sound"),
+    ("CMSVerifierCertificateNotValidException: verifier not valid at signingTime", "message_not_sound"),
 ]
 
 SEEN_HERE = {
@@ -242,6 +246,22 @@ def test_what_other_software_says_of_a_message_is_known(finding: str) -> None:
 def test_a_sentence_of_2026(typed: str, key: str) -> None:
     (found,) = find_known_error(typed)
     assert found.key == key
+
+
+@pytest.mark.parametrize(
+    ("code", "key"),
+    [
+        ("InvalidRequest", "malformed"),
+        ("BadRequest", "malformed"),
+        ("RequestFailed", "service_down"),
+        ("ExpiredData", "clock"),
+        ("InvalidScope", "not_authorised"),
+    ],
+)
+def test_a_code_of_ws_trust_without_its_prefix_is_known_where_it_is_all(code: str, key: str) -> None:
+    """In a log these are words of anything."""
+    assert [found.key for found in find_known_error(f" {code} ")] == [key]
+    assert find_known_error(f"HTTP 400: {code}") == ()
 
 
 def loosely(sentence: str) -> Iterator[str]:

@@ -447,6 +447,19 @@ def test_a_key_with_a_huge_exponent_is_never_computed_with(made: World) -> None:
     assert "signer_certificate_missing" in problems(found)
 
 
+@pytest.mark.parametrize("serial", [0, -5])
+def test_a_serial_number_that_is_none_names_nobody(made: World, serial: int) -> None:
+    """`cryptography` warns of it today, and will not load the certificate one day."""
+    certificate = asn1.Certificate.load(made.rsa.certificate.public_bytes(Encoding.DER))
+    certificate["tbs_certificate"]["serial_number"] = serial
+    data = message(
+        TEXT, made.rsa, made.other, outer={"certificates": (), "raw_certificates": (certificate.dump(True),)}
+    )
+    found, _ = opened(data, made.other)
+    assert found.state is MessageState.UNPROVEN
+    assert "signer_certificate_missing" in problems(found)
+
+
 def test_memory_does_not_grow_with_the_content(made: World) -> None:
     size = 24_000_000
 

@@ -116,7 +116,14 @@ def test_a_good_answer(shared: Path, one: dict[str, Any]) -> None:
 
 def test_the_vectors_are_there(shared: Path) -> None:
     assert len(GOOD) >= 6
-    assert set(JUDGED) < set(BAD)
+    assert {*JUDGED, "fault-soap", "fault-system"} == set(BAD), "each of those that were changed is judged"
+
+
+def test_an_answer_of_the_older_service_is_no_session(shared: Path) -> None:
+    """It is good by its own protocol, which is not the one that was asked."""
+    with pytest.raises(errors.ResponseInvalid) as caught:
+        ask_vector(shared / "protocol" / "sts-vectors" / "answers" / "legacy-person-rsa.xml")
+    assert caught.value.facts["reason"] == "other_message"
 
 
 @pytest.mark.parametrize("name", sorted(JUDGED))

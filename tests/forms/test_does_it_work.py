@@ -6,10 +6,11 @@ import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
-from ehtoolkit import errors
+from ehtoolkit import errors, forms
 from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.forms.engine.production_guard import FIELD
 from ehtoolkit.forms.widgets import Announcer, SectionHead
@@ -18,6 +19,7 @@ from ehtoolkit.keystore import write_pkcs12
 from ehtoolkit.settings import LanguageName, load_settings
 from ehtoolkit.training import Scenario
 from tests.forms.desk import Desk
+from tests.forms.player import Player
 from tests.keystore.conftest import Bench
 from tests.procedures.conftest import PASSWORD, Road, Wire, warm_home
 from tests.procedures.lives import Life
@@ -107,6 +109,43 @@ def test_nothing_secret_is_in_any_widget(life: Life) -> None:
     state = "".join(str(one.get_state()) for one in desk.everything())
     for secret in (PASSWORD.reveal(), "<Assertion", "AssertionID", "BEGIN"):
         assert secret not in state
+
+
+# ── the last pages of Complete and of Activate ───────────────────────────────────────────────────────────
+def last_page(life: Life, path: Path, page: str, monkeypatch: pytest.MonkeyPatch) -> Player:
+    """The form of that name, walked to its end on this keystore."""
+    monkeypatch.setenv("EHTOOLKIT_HOME", str(life.road.toolkit.settings.home))
+    monkeypatch.setenv("EHTOOLKIT_LANGUAGE", "en")
+    monkeypatch.setenv("SERVER_SOFTWARE", "voila/0")
+    monkeypatch.setenv("QUERY_STRING", urlencode({"keystore": path.name}))
+    form = Player(forms.PAGES[page]())
+    form.press(secrets={"password": PASSWORD.reveal()})
+    form.press()
+    return form
+
+
+def test_the_last_page_of_complete_has_the_button(life: Life, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = life.ask()
+    life.move("+1d")
+    form = last_page(life, asked.keystore, "complete", monkeypatch)
+    assert form.title == get("complete.done.title")
+    assert "training.invalid" in form.html, "it says what will be sent"
+    assert get("certificate_test.verdict.green") not in form.html
+    form.press("prove")
+    assert get("certificate_test.verdict.green") in form.html
+    assert form.html.count("eh-finding eh-is-ok") == 9
+
+
+def test_the_last_page_of_activate_has_the_button(life: Life, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, new = life.renewed()
+    form = last_page(life, new.path, "activate", monkeypatch)
+    assert form.title == get("activate.done.title")
+    form.press("prove")
+    assert get("certificate_test.verdict.green") in form.html
+    life.revoke(new.keystore.key_id)
+    form.press("prove")
+    assert get("certificate_test.verdict.red") in form.html
+    assert get("certificate_test.verdict.green") not in form.html
 
 
 # ── production ───────────────────────────────────────────────────────────────────────────────────────────

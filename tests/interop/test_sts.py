@@ -25,6 +25,8 @@ from ehtoolkit.settings import load_settings
 pytestmark = pytest.mark.interop
 PASSWORD = Secret("Kine-2026")
 SAML_SCHEMA = Path("/usr/share/xml/opensaml/cs-sstc-schema-assertion-1.1.xsd")
+SOAP_SCHEMA = Path("/usr/share/xml/xmltooling/soap-envelope.xsd")
+SIGNATURES = Path("protocol") / "xsd" / "external" / "XSD" / "xmldsig-core-schema.xsd"
 OURS = "//*[local-name()='Security']/*[local-name()='Signature']"
 
 
@@ -104,9 +106,7 @@ def _public_key(der: str) -> bytes:
 def test_every_signature_is_valid_by_its_schema(
     traced: tuple[Path, KeySigner, Toolkit], shared: Path
 ) -> None:
-    schema = etree.XMLSchema(
-        etree.parse(shared / "protocol" / "xsd" / "external" / "XSD" / "xmldsig-core-schema.xsd")
-    )
+    schema = etree.XMLSchema(etree.parse(shared / SIGNATURES))
     seen = 0
     for message in sorted(traced[0].glob("*.xml")):
         for signature in etree.parse(message).iter(name_in(SIGNATURE, "Signature")):
@@ -121,15 +121,39 @@ def test_every_signature_is_valid_by_its_schema(
 def test_every_assertion_is_valid_by_the_schema_of_saml(
     traced: tuple[Path, KeySigner, Toolkit], tmp_path: Path, shared: Path
 ) -> None:
-    signatures = shared / "protocol" / "xsd" / "external" / "XSD" / "xmldsig-core-schema.xsd"
-    imports = "".join(
-        f'<xs:import namespace="{namespace}" schemaLocation="{file.as_uri()}"/>'
-        for namespace, file in ((SIGNATURE, signatures), (SAML, SAML_SCHEMA))
-    )
-    driver = f'<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">{imports}</xs:schema>'
-    schema = etree.XMLSchema(etree.fromstring(driver))
+    schema = schema_of({SIGNATURE: shared / SIGNATURES, SAML: SAML_SCHEMA})
     for file in assertions_of(traced, tmp_path):
         schema.assertValid(etree.parse(file))
+
+
+@pytest.mark.skipif(
+    not SOAP_SCHEMA.exists(), reason="the schema of SOAP (opensaml-schemas brings it) is not installed"
+)
+def test_every_message_is_valid_by_the_schemas_of_what_is_in_it(
+    traced: tuple[Path, KeySigner, Toolkit], shared: Path
+) -> None:
+    """SOAP 1.1, and wherever they stand signatures and assertions, that of a renewal among them."""
+    schema = schema_of({SOAP: SOAP_SCHEMA, SIGNATURE: shared / SIGNATURES, SAML: SAML_SCHEMA})
+    messages = sorted(traced[0].glob("*.xml"))
+    assert len(messages) == 8
+    for message in messages:
+        schema.assertValid(etree.parse(message))
+    renewed = [one for one in requests_of(traced) if b"RenewTarget" in one.read_bytes()]
+    assert len(renewed) == 1
+    broken = etree.parse(renewed[0])
+    for assertion in broken.iter(name_in(SAML, "Assertion")):
+        del assertion.attrib["Issuer"]
+    assert not schema.validate(broken), "it looks at what is inside"
+
+
+def schema_of(files: dict[str, Path]) -> etree.XMLSchema:
+    """One of several namespaces."""
+    imports = "".join(
+        f'<xs:import namespace="{namespace}" schemaLocation="{file.as_uri()}"/>'
+        for namespace, file in files.items()
+    )
+    driver = f'<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">{imports}</xs:schema>'
+    return etree.XMLSchema(etree.fromstring(driver))
 
 
 def test_xmlsec1_verifies_every_assertion(traced: tuple[Path, KeySigner, Toolkit], tmp_path: Path) -> None:

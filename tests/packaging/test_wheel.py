@@ -142,7 +142,7 @@ def test_it_carries_what_the_pages_need(wheel: Path) -> None:
         assert f"ehtoolkit/notebooks/{notebook.name}" in names
     for language in LANGUAGES:
         assert f"ehtoolkit/locale/{language}/LC_MESSAGES/error.mo" in names
-        for kind in ("staff", "images"):  # the manual
+        for kind in ("staff", "consultants", "trainers", "images"):  # the manual
             for path in (ROOT / "docs" / "guide" / kind / language).iterdir():
                 assert f"ehtoolkit/manual/{kind}/{language}/{path.name}" in names
     assert "ehtoolkit/providers/migrations/versions/0001_registry.py" in names

@@ -93,8 +93,8 @@ def dsa_key(bits: int) -> bytes:
 
 
 SIGNER_SHAPES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
-    "a serial number of zero": (part(1, lambda _: der.integer(0)), "SIGNER_NOT_TRUSTED"),
-    "a negative serial number": (part(1, lambda _: b"\x02\x01\x80"), "SIGNER_NOT_TRUSTED"),
+    "a serial number of zero": (part(1, lambda _: der.integer(0)), "SIGNATURE_INVALID"),
+    "a negative serial number": (part(1, lambda _: b"\x02\x01\x80"), "SIGNATURE_INVALID"),
     "a serial number of 3000 bytes": (
         part(1, lambda _: b"\x02\x82\x0b\xb8" + b"\x11" * 3000),
         "SIGNATURE_INVALID",

@@ -236,12 +236,21 @@ def test_a_wrong_clock_explains_what_is_refused(room: Room) -> None:
         wire.close()
 
 
-@pytest.mark.parametrize("room", ["in process"], indirect=True)
-def test_a_wrong_clock_is_told_in_a_lesson_on_one_computer(room: Room) -> None:
+def test_a_wrong_clock_is_told_in_a_lesson_on_one_computer_and_in_a_class(room: Room) -> None:
+    """Clients of a training server, whose clock was moved, compare nothing else."""
+    room.trainer.clock.move("+2mo")
     room.on("clock-wrong")
     with pytest.raises(errors.PlatformFault) as fault:
         room.ask()
-    assert fault.value.facts["reason"] == "clock"
+    facts = fault.value.facts
+    assert facts["reason"] == "clock"
+    assert abs(facts["there"] - facts["here"] - timedelta(days=2)) < timedelta(minutes=1)
+    assert abs(facts["here"] - room.trainer.clock.now()) < timedelta(minutes=1)
+    room.off("clock-wrong")
+    room.on("soap-fault")
+    with pytest.raises(errors.PlatformFault) as fault:
+        room.ask()
+    assert fault.value.facts.get("reason") != "clock", "it is right again"
 
 
 def test_scenarios_add_up(room: Room) -> None:

@@ -28,7 +28,7 @@ LANGUAGES = get_args(LanguageName)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_form_has_its_page_and_every_link_and_picture_is_there(language: LanguageName) -> None:
     pages = manual_pages(language)
-    assert set(registry.FORMS) <= set(pages)
+    assert {*registry.FORMS, *manual.ABOUT.values()} <= set(pages)
     for page in pages.values():
         html = page_html(page, BASE)
         for address in re.findall(r'href="([^"]+)"', html):
@@ -48,6 +48,17 @@ def test_its_pages_are_called_as_the_forms_are(language: LanguageName) -> None:
         assert pages[name].title == texts.get(form.menu.words or f"{form.catalogue}.menu")
     titles = [one["title"] for one in contents(language, BASE)]
     assert titles == [page.title for page in pages.values() if page.name != FRONT]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_first_page_leads_to_every_other(language: LanguageName) -> None:
+    """And a document that comes with the source alone is named, and no link that leads nowhere."""
+    pages = manual_pages(language)
+    linked = re.findall(rf'href="{BASE}/([\w-]+)"', page_html(pages[FRONT], BASE))
+    assert list(dict.fromkeys(linked)) == [name for name in pages if name != FRONT]
+    lesson = page_html(pages["lesson"], BASE)
+    assert "TRAINING.md" in lesson
+    assert not re.search(r'href="[^"]*TRAINING', lesson)
 
 
 @pytest.mark.parametrize(

@@ -20,12 +20,14 @@ SOFTWARE: Final = (ETEE_CRYPTO, ECONTRACT, DOTNET)
 _Names = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
 _TRIPLE: Final = "The message isn't a triple wrapped message"
 _WOOPS: Final = "SecurityException: woops"
+_NO_STRUCTURE: Final = ("OUTER_SIGNED_DATA_STRUCTURE_INCORRECT", "ASN1ParsingException")
+"""The second one out of the interface for streams."""
 _NOT_ADDRESSED: Final = "message does not seem to be addressed to you"
 
 _NAMES: Final[Mapping[str, _Names]] = MappingProxyType(
     {
-        "not_sealed": (("OUTER_SIGNED_DATA_STRUCTURE_INCORRECT",), ("CMSException",), (_TRIPLE,)),
-        "cut_off": (("OUTER_SIGNED_DATA_STRUCTURE_INCORRECT",), ("CMSException",), (_TRIPLE,)),
+        "not_sealed": (_NO_STRUCTURE, ("CMSException",), (_TRIPLE,)),
+        "cut_off": (_NO_STRUCTURE, ("CMSException",), (_TRIPLE,)),
         "envelope_damaged": ((), ("CMSException",), (_TRIPLE,)),
         "inner_damaged": (("INNER_SIGNED_DATA_STRUCTURE_INCORRECT",), ("CMSException",), (_TRIPLE,)),
         "content_missing": (

@@ -12,7 +12,7 @@ from ehtoolkit import errors
 from ehtoolkit.ehealth.soap.operations import Operation
 from ehtoolkit.ehealth.soap.status import fault, is_fault, require_depot_success, require_success
 from ehtoolkit.ehealth.soap.xml import DEPOT, Element, unwrap, wrap
-from ehtoolkit.ehealth.wire.clock_check import ClockCheck
+from ehtoolkit.ehealth.wire.clock_check import TRAINING_DATE, ClockCheck
 from ehtoolkit.ehealth.wire.http import Response, Transport
 from ehtoolkit.system.text_safety import fit
 from ehtoolkit.version import __version__
@@ -106,7 +106,7 @@ class SoapClient:
             raise errors.ResponseLost(operation=operation.name) from error
         except errors.ResponseInvalid as error:
             raise to_public_error(error, operation) from error
-        self.clock.note(answer.header("Date"))
+        self.clock.note(answer.header("Date"), answer.header(TRAINING_DATE))
         return answer
 
 

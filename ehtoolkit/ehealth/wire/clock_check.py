@@ -12,6 +12,9 @@ from ehtoolkit.clock import Clock
 
 TOLERANCE: Final = timedelta(minutes=5)
 """What services that check signatures usually put up with; less is nobody's trouble."""
+TRAINING_DATE: Final = "X-Training-Date"
+"""Header of a training server that plays a wrong clock: the time that the learner's computer is to have, while Date is
+that of the platform. The real platform has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,8 @@ class ClockDifference:
 class ClockCheck:
     """Compares ``clock`` with every answer, and remembers the last difference.
 
-    ``clock`` None: nothing is compared, as in training, whose clocks are moved on purpose.
+    ``clock`` None: nothing is compared, as with a training server, whose clock is moved on purpose; where it plays that
+    the learner's clock is wrong, its answer has both times (`TRAINING_DATE`).
     """
 
     def __init__(self, clock: Clock | None) -> None:
@@ -59,10 +63,13 @@ class ClockCheck:
         last = self._last
         return last if last is not None and last.matters else None
 
-    def note(self, date: str | None) -> None:
-        """An answer has just come, with this Date header."""
+    def note(self, date: str | None, training_date: str | None = None) -> None:
+        """An answer has just come, with this Date header. ``training_date``: its `TRAINING_DATE`."""
         there = self.there = read_date(date)
-        if self._clock is not None and there is not None:
+        if self._clock is None:
+            here = read_date(training_date)
+            self._last = ClockDifference(here, there) if here is not None and there is not None else None
+        elif there is not None:
             self._last = ClockDifference(self._clock.now(), there)
 
 

@@ -21,6 +21,7 @@ from ehtoolkit import errors
 from ehtoolkit.ehealth.revocation import Fetcher
 from ehtoolkit.ehealth.soap.operations import OPERATIONS
 from ehtoolkit.ehealth.soap.xml import Element, unwrap
+from ehtoolkit.ehealth.wire.clock_check import TRAINING_DATE
 from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.training.people.mandates import Mandates
 from ehtoolkit.training.registry.certificate_register import Register
@@ -136,7 +137,7 @@ def _with_wrong_date(headers: Mapping[str, str]) -> Mapping[str, str]:
     if date is None:
         return headers
     moved = format_datetime(parsedate_to_datetime(date) + CLOCK_ERROR, usegmt=True)
-    return MappingProxyType({**headers, "Date": moved})
+    return MappingProxyType({**headers, "Date": moved, TRAINING_DATE: date})
 
 
 # ── Transports in the same process ───────────────────────────────────────────────────────────────────────

@@ -1,0 +1,126 @@
+"""The commands of the trainer's lesson and of the consultant's page, typed in their order: each does what they say."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+from tests.cli.conftest import Call
+from tests.cli.test_training_messages import renewed
+
+__all__ = ["renewed"]
+
+GUIDE = Path(__file__).parents[2] / "docs" / "guide"
+
+
+def commands(page: str) -> list[list[str]]:
+    """Those of the English page; tests/test_guides.py compares the other languages with it."""
+    text = (GUIDE / page).read_text(encoding="utf-8")
+    return [shlex.split(line) for line in re.findall(r"^ {4,}ehtoolkit (.*)$", text, re.MULTILINE)]
+
+
+class Typing:
+    """Types commands of a page: ``names`` are the files that its words in capitals stand for."""
+
+    def __init__(self, call: Call, password: Path, names: dict[str, Path]) -> None:
+        self._call, self._password, self.names = call, password, names
+
+    def __call__(self, words: list[str]) -> tuple[int, dict[str, Any]]:
+        """Exit code and answer. The password is asked for in a terminal; here it comes out of a file."""
+        asked = {"KEYSTORE", "MESSAGE"} & set(words)
+        more = ("--password-file", self._password) if asked else ()
+        return self._call(*(self.names.get(word, word) for word in words), *more)
+
+
+def test_the_lesson(call: Call, ask: Call, secrets: dict[str, Path]) -> None:
+    """What people do on pages in between is done by the commands of the same name."""
+    password = ("--password-file", secrets["password"])
+    typed = Typing(call, secrets["password"], {})
+    lesson = commands("trainers/en/lesson.md")
+    reset, demo, *hour = lesson
+    assert (reset, demo) == (["training", "reset"], ["demo"])
+    assert typed(reset)[0] == 0
+    old = Path(ask()[1]["keystore"])
+    assert len(call("training", "mail")[1]["mails"]) == 1, "the first e-mail is there"
+
+    assert hour.pop(0) == ["training", "clock", "+1d"]
+    assert call("training", "clock", "+1d")[0] == 0
+    assert len(call("training", "mail")[1]["mails"]) == 2
+    assert call("certificate", "complete", old, *password)[0] == 0
+
+    assert typed(hour.pop(0))[0] == 0
+    new = Path(
+        call(
+            *("certificate", "renew", old, *password, "--pin-file", secrets["pin"], "--accept-terms"),
+            *("--new-password-file", secrets["password"]),
+        )[1]["keystore"]
+    )
+    assert typed(hour.pop(0))[0] == 0
+    assert call("certificate", "complete", new, *password)[0] == 0
+    assert call("certificate", "activate", new, *password)[0] == 0
+    typed.names = {"KEYSTORE": new}
+    assert call("certificate", "test", new, *password)[1]["colour"] == "green", "all lines are green"
+    assert call("certificate", "test", old, *password)[1]["colour"] == "red", "since the new one is active"
+
+    for _ in range(2):  # each is found by a look at this computer, and is gone when it is off
+        assert typed(hour.pop(0))[0] == 0
+        assert _wrong(call)
+        assert typed(hour.pop(0))[0] == 0
+        assert not _wrong(call)
+    assert typed(hour.pop(0)) == call("certificate", "test", new, *password)
+    assert typed(hour.pop(0))[0] == 0
+    code, session = typed(hour.pop(0))
+    assert (code, session["verdict"]) == (1, "right")
+    assert typed(hour.pop(0))[0] == 0
+    helped = [typed(hour.pop(0))[1]["advice"][0]["key"] for _ in range(2)]
+    assert helped == ["not_authorised", "etk_other"]
+
+    end, discard, back = hour
+    assert call("training", "messages")[0] == 0
+    assert typed(discard)[0] == 0
+    assert not old.exists()
+    assert typed(back)[0] == 0
+    assert old.exists()
+    assert typed(end)[0] == 0
+    assert not new.exists(), "the next class begins with nothing"
+
+
+def _wrong(call: Call) -> list[str]:
+    """What the doctor finds wrong with this computer."""
+    return [one["key"] for one in call("doctor")[1]["lines"] if one["severity"] == "error"]
+
+
+def test_is_it_the_certificate(
+    call: Call, renewed: tuple[Path, Path], secrets: dict[str, Path], tmp_path: Path
+) -> None:
+    old, new = renewed
+    letter = tmp_path / "letter.etee"
+    call("training", "messages", "--save", 1, "-o", letter)
+    typed = Typing(call, secrets["password"], {"KEYSTORE": new, "OLD": old, "MESSAGE": letter})
+    test, offline, session, message, merge, doctor, down, again, up = commands(
+        "consultants/en/is-it-the-certificate.md"
+    )
+    assert typed(test)[1]["colour"] == "green"
+    code, found = typed(offline)
+    assert (code, found["verdict"]) == (0, "offline")
+    assert {one["part"] for one in found["lines"] if one["colour"] == "green"} == {"keys", "messages"}
+    assert typed(session)[1]["verdict"] == "fine"
+
+    assert call("training", "discard-keys", new, "--password-file", secrets["password"])[0] == 0
+    code, found = typed(message)
+    assert (code, found["state"]) == (1, "not_for_this_keystore")
+    assert found["signer"]
+    assert found["recipients"][0]["serial"]
+    assert call("training", "return-keys")[0] == 0
+    assert typed(merge)[0] == 0
+    assert typed(message)[1]["state"] == "proven"
+
+    assert typed(doctor)[1]["advice"][0]["key"] == "not_authorised"
+    assert typed(down)[0] == 0
+    lines = typed(again)[1]["lines"]
+    assert [one["thing"] for one in lines if one["colour"] == "amber"] == ["session"]
+    assert {one["colour"] for one in lines} == {"green", "amber"}
+    assert typed(up)[0] == 0
+    assert typed(test)[1]["colour"] == "green"
