@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.card import CardKey
@@ -22,16 +22,23 @@ from ehtoolkit.settings import load_settings
 ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else 50
 
 
+_PAIRS = 2
+"""Of authentication and encryption."""
+
+
 class Stopwatch:
-    """Stands in front of the key generator and adds up what it takes."""
+    """Stands in front of the key generator and adds up what it takes. ``calls``: since it was set to 0."""
 
     def __init__(self) -> None:
         self.total = 0.0
+        self.calls = 0
+        self._generate = rsa.generate_private_key
 
-    def __call__(self, **arguments: Any) -> Any:
+    def __call__(self, *sizes: int, **arguments: int) -> Any:
         begin = time.perf_counter()
-        pair = generate_private_key(**arguments)
+        pair = self._generate(*sizes, **arguments)
         self.total += time.perf_counter() - begin
+        self.calls += 1
         return pair
 
 
@@ -42,18 +49,20 @@ def one_road(home: Path, generator: Stopwatch) -> float:
     person = card.identity().person
     card.sign(CardKey.AUTHENTICATION, b"warm", Secret("1234"))
     wish = request.CertificateRequest(person, person, ContactData("a.b@example.be", "+32 2 555 01 42"))
-    generator.total = 0.0
+    generator.total, generator.calls = 0.0, 0
     begin = time.perf_counter()
     outcome = request.request(
         wish, card, lambda _: Secret("1234"), Secret("Motdepasse1"), toolkit.parts, show=lambda _: None
     )
     complete.complete(KeystoreFile.open(outcome.keystore, Secret("Motdepasse1")), toolkit.parts)
-    return time.perf_counter() - begin - generator.total
+    seconds = time.perf_counter() - begin - generator.total
+    assert generator.calls == _PAIRS, "a key pair was made elsewhere, and its time is not taken off"
+    return seconds
 
 
 def main() -> None:
     generator = Stopwatch()
-    request.generate_private_key = generator  # type: ignore[attr-defined]
+    rsa.generate_private_key = generator
     complete.generate_private_key = generator  # type: ignore[attr-defined]
     with tempfile.TemporaryDirectory() as folder:
         one_road(Path(folder) / "warm", generator)

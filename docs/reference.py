@@ -478,7 +478,8 @@ HOMES: Final = {
 BY_HAND: Final[Mapping[str, dict[str, set[str]]]] = {
     "standing": {"depot_newer": {"error", "info"}, "depot_other": {"error", "info"}},
     "session": {
-        f"no_session_{one}": {"error"} for one in ("certificate", "right", "clock", "platform", "software")
+        f"no_session_{one}": {"error"}
+        for one in ("certificate", "right", "clock", "platform", "software", "elliptic")
     },
     "certificate_test": {f"{one}_not_asked": {"warning"} for one in ("known", "depot", "session")},
     "doctor": {"known_other": {"warning"}, "known_prepared": {"warning"}, "known_waiting": {"warning"}},

@@ -683,7 +683,7 @@ class KeystorePasswordWrong(KeystoreError):
 
 
 class DuplicateAlias(KeystoreError):
-    """Two entries have names that differ only in case; Java would lose one (facts: alias)."""
+    """A name differs from a key's only in case; Java would lose that key (facts: alias)."""
 
     key = "aliases_clash"
 

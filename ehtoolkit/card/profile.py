@@ -65,7 +65,7 @@ class CardProfile:
     certificates and the ``root`` the citizen CA. The photo, JPEG, is a field of ``identity``; ``files`` are
     the signed files, which say the same as ``identity``, or all of them empty.
 
-    Subjects and extensions should be those of an eID: ``CN=<first names> <surname> (Authentication)``,
+    Subjects and extensions should be those of an eID: ``CN=<first given name> <surname> (Authentication)``,
     ``SN``, ``GN``, ``serialNumber`` (the NISS), digitalSignature in the first certificate and nonRepudiation
     in the second: modules without identity files take the names from there.
     """

@@ -118,6 +118,9 @@ _TABLE: Final = (
     ),
     KnownError("virtual_reader", Contact.CONSULTANT, ("TOKEN_NOT_RECOGNIZED", "DEVICE_ERROR")),
     KnownError("card_contact", Contact.CONSULTANT, ("CKR_GENERAL_ERROR", "CARD_UNKNOWN")),
+    KnownError(
+        "pin_refused", Contact.NOBODY, ("CKR_PIN_INCORRECT",), ("could not validate your login (pin)",)
+    ),
     KnownError("pin_blocked", Contact.MUNICIPALITY, ("PIN_LOCKED",)),
     KnownError("opensc", Contact.CONSULTANT, ("CKR_FUNCTION_NOT_SUPPORTED",)),
     KnownError("eid_revoked", Contact.MUNICIPALITY, ("SSL_ERROR_DECRYPT",)),
@@ -208,6 +211,13 @@ _TABLE: Final = (
         certificate=True,
     ),
     KnownError("several_keystores", Contact.NOBODY, _err(29), certificate=True),
+    KnownError(
+        "keystore_elsewhere",
+        Contact.NOBODY,
+        ("ERROR.KEYSTORE.LOAD", "ERROR.NOFALLBACKKEYSTOREFOUND"),
+        ("error while loading the keystore", "could not locate your fallback session keystore"),
+        certificate=True,
+    ),
     _of_messages(
         "old_keys",
         _err(4),
@@ -241,6 +251,13 @@ _TABLE: Final = (
     ),
     KnownError("being_checked", Contact.NOBODY, ("CERT_NOT_YET_DELIVERED",)),
     KnownError("registers", Contact.REGISTERS, _err(15, 62, 66), ("could not find nihii",)),
+    KnownError(
+        "no_person",
+        Contact.VENDOR,
+        ("ERROR.NOTAPERSON",),
+        ("could not verify that you are a person",),
+        certificate=True,
+    ),
     KnownError("number_differs", Contact.VENDOR, ("CROSSCHECK_ISSUER", "INCORRECT_INSS")),
     # ── the services ─────────────────────────────────────────────────────────────────────────────────────
     # Of WS-Trust and WS-Security codes the prefix differs; those that are words of every log need one.
@@ -278,9 +295,20 @@ _TABLE: Final = (
         "session",
         Contact.NOBODY,
         (*_err(13), "UNABLETORENEW", "RENEWNEEDED"),
-        ("no valid session found", "token is invalid : token is expired"),
+        (
+            *("no valid session found", "no valid session with encryption", "no active session found"),
+            *("no saml token found", "token is invalid : token is expired"),
+        ),
     ),
-    KnownError("no_token", Contact.VENDOR, (), ("unable to obtain token",)),
+    KnownError(
+        "no_token",
+        Contact.VENDOR,
+        ("STS.ERROR.RESPONSE", "SAML.RESPONSE.EMPTY"),
+        (
+            *("unable to obtain token", "calling the ehealth securetokenservice"),
+            *("response from the ehealth securetokenservice", "no saml assertion in the response"),
+        ),
+    ),
     KnownError(
         "proxy",
         Contact.CONSULTANT,
@@ -320,7 +348,7 @@ _TABLE: Final = (
         Contact.VENDOR,
         (),
         (
-            *("can't identify ec private key", "is not a rsaprivatekey instance"),
+            *("can't identify ec private key", "not a rsaprivatekey instance"),
             *(
                 "cannot find private key for signature",
                 "cannot be cast to java.security.interfaces.rsaprivatekey",

@@ -342,9 +342,6 @@ def _of_session(report: SessionReport, keystore: Keystore) -> Finding:
     """The one sentence about the session: an error only where the certificate was not accepted."""
     if report.verdict is SessionVerdict.FINE:
         return next(one for one in report.findings if one.severity is Severity.OK)
-    if report.verdict is SessionVerdict.SOFTWARE and keystore.authentication.kind.algorithm == EC:
-        kind = str(keystore.authentication.kind)
-        return warning("session_elliptic", kind=kind, software=software_without_elliptic_keys())
     if report.verdict is SessionVerdict.CERTIFICATE:
         return report.findings[0]
     return replace(report.findings[0], severity=Severity.WARNING)

@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ehtoolkit import errors
+from ehtoolkit.crypto.keys import EC, kind_of
 from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.ehealth.sts.assertion import Assertion
 from ehtoolkit.ehealth.sts.claims import Claim, Quality, claims_of, quality_of
-from ehtoolkit.ehealth.sts.verdict import SessionVerdict, verdict_of
+from ehtoolkit.ehealth.sts.verdict import ALGORITHM_UNKNOWN, SessionVerdict, verdict_of
 from ehtoolkit.finding import Finding, FindingFactory, sort_by_severity
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.keystore.compatible_software import software_without_elliptic_keys
 from ehtoolkit.procedures.authorization import require_environment
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.system.text_safety import fit
@@ -66,10 +68,19 @@ def ask_session(wish: SessionRequest, parts: Context) -> SessionReport:
         assertion = parts.platform.sts.issue(wish.signer, wish.claims)
     except errors.PlatformError as failure:
         verdict = verdict_of(failure)
-        return SessionReport(wish, verdict, (error(f"no_session_{verdict}"),), failure=failure)
+        return SessionReport(wish, verdict, (_no_session(wish, verdict, failure),), failure=failure)
     findings = sort_by_severity(_findings(wish, assertion))
     refused = any(one.key == "right_missing" for one in findings)
     return SessionReport(wish, SessionVerdict.RIGHT if refused else SessionVerdict.FINE, findings, assertion)
+
+
+def _no_session(wish: SessionRequest, verdict: SessionVerdict, failure: errors.PlatformError) -> Finding:
+    """Where to look; the kind of the key is named where the service says that it is the algorithm."""
+    kind = kind_of(wish.signer.key)
+    code = (failure.code or "") if isinstance(failure, errors.PlatformFault) else ""
+    if kind.algorithm == EC and code.rpartition(":")[2] == ALGORITHM_UNKNOWN:
+        return error("no_session_elliptic", kind=str(kind), software=software_without_elliptic_keys())
+    return error(f"no_session_{verdict}")
 
 
 def _findings(wish: SessionRequest, assertion: Assertion) -> Iterator[Finding]:

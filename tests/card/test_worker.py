@@ -16,6 +16,9 @@ from threading import Thread
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ehtoolkit import errors
@@ -253,6 +256,41 @@ def test_an_answer_that_is_none(scripted: Callable[..., Pkcs11Card], answer: dic
     with pytest.raises(errors.CardFault) as caught:
         scripted({"present": [answer]}).identity()
     assert caught.value.facts == {"code": "worker"}
+
+
+def test_a_card_that_changes_its_mind_about_what_it_shows(
+    scripted: Callable[..., Pkcs11Card], profiles: Mapping[str, CardProfile]
+) -> None:
+    """What is missing or hidden is asked for again; what was read once is this card's, whatever it shows later."""
+    whole, others = certificates_of(profiles["ec"]), certificates_of(profiles["rsa"])
+    half = [{"result": {"Signature": whole[0]["result"]["Signature"]}}]
+    hidden = [{"error": "CardCertificatesHidden", "facts": {"module": "opensc"}}]
+    key = profiles["rsa"].keys[CardKey.SIGNATURE]
+    assert isinstance(key, RSAPrivateKey)
+    signature = b64encode(key.sign(b"data", PKCS1v15(), SHA256())).decode()
+    signed = [{"result": {"signature": signature}}]
+
+    def shows(certificates: list[Any]) -> Pkcs11Card:
+        return scripted({"certificates": certificates, "sign": signed})
+
+    card = shows(hidden)
+    with pytest.raises(errors.CardCertificatesHidden):
+        card.chain(CardKey.AUTHENTICATION)
+    shows([{"result": {}}])
+    with pytest.raises(errors.CardCertificateMissing):
+        card.chain(CardKey.AUTHENTICATION)
+    shows(half)
+    with pytest.raises(errors.CardCertificateMissing) as caught:
+        card.chain(CardKey.AUTHENTICATION)
+    assert caught.value.facts["reason"] == "signature_alone"
+    shows(whole)
+    first = card.chain(CardKey.AUTHENTICATION)
+    for after in (others, half, [{"result": {}}], hidden):
+        shows(after)
+        assert card.chain(CardKey.AUTHENTICATION) == first
+    with pytest.raises(errors.CardFault) as fault:
+        card.sign(CardKey.SIGNATURE, b"data", PIN)
+    assert fault.value.facts == {"code": "signature"}
 
 
 def test_a_command_that_does_not_start(tmp_path: Path) -> None:

@@ -236,3 +236,19 @@ def test_reset_switches_everything_off(call: Call) -> None:
     assert not any(one["on"] for one in call("training", "scenario")[1]["scenarios"])
     people = call("training", "people")[1]["people"]
     assert next(one for one in people if one["card"] == "training:bram")["organisations"] == []
+
+
+def test_a_kind_of_key_that_is_refused_and_the_other(call: Call, ask: Call) -> None:
+    """The command names what to add, and tries nothing by itself."""
+    call("training", "scenario", "only-ec", "on")
+    code, refused = ask("--lang", "en")
+    assert (code, refused["error"]) == (1, "new_key_refused")
+    assert "--key ec-p384" in refused["next"]
+    assert call("training", "certificates")[1]["certificates"] == []
+
+    code, asked = ask("--key", "ec-p384")
+
+    assert (code, asked["state"]) == (0, "waiting")
+    path = Path(asked["keystore"])
+    assert [one.name for one in path.parent.glob("*.p12")] == [path.name]
+    assert len(list((path.parent / "archive").glob("*.p12"))) == 1

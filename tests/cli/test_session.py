@@ -50,6 +50,28 @@ def test_a_session(session: Call) -> None:
     assert "Signature" not in str(answer)
 
 
+def test_software_that_refuses_elliptic_keys(
+    call: Call, ask: Call, secrets: dict[str, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The certificate is good, and nobody is sent to the platform for it."""
+    call("training", "scenario", "sts-only-rsa", "on")
+    for card, expected in (("claire", ["no_session_elliptic"]), ("elise", ["issued"])):
+        _, asked = ask("--card", f"training:{card}")
+        call("training", "clock", "+2h")
+        given = (asked["keystore"], "--password-file", secrets["password"])
+        assert call("certificate", "complete", *given)[0] == 0
+        _, answer = call("certificate", "session", *given)
+        assert [one["key"] for one in answer["findings"]] == expected
+        if card == "claire":
+            assert answer["verdict"] == "software"
+            assert "EC P-384" in answer["findings"][0]["message"]
+            capsys.readouterr()
+            assert run(["certificate", "session", *map(str, given), "--lang", "en"]) == 5
+            shown = capsys.readouterr()
+            assert "supplier" in shown.out
+            assert "contact centre" not in shown.out + shown.err
+
+
 def test_a_profession_and_a_right_that_is_missing(session: Call, call: Call) -> None:
     code, answer = session("--claims", "physiotherapist")
     assert (code, answer["attributes"][PHYSIOTHERAPIST]) == (0, ["true"])

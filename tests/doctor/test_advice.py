@@ -215,6 +215,23 @@ SEEN_IN_2026 = [
     ("error.crypto", "old_keys"),
     ("ASN1ParsingException", "message_not_sound"),
     ("CMSVerifierCertificateNotValidException: verifier not valid at signingTime", "message_not_sound"),
+    # The official connector's own sentences, as they stand in its public sources.
+    ("not a RSAPrivateKey instance", "elliptic_key"),
+    ("Could not validate your login (PIN) for your eID", "pin_refused"),
+    ("0xa0 CKR_PIN_INCORRECT", "pin_refused"),
+    ("Error while loading the KeyStore", "keystore_elsewhere"),
+    ("Could not locate your fallback session keystore", "keystore_elsewhere"),
+    ("error.nofallbackkeystorefound", "keystore_elsewhere"),
+    ("Could not verify that you are a person. Please check certificates. (STS)", "no_person"),
+    ("No valid session with encryption found", "session"),
+    ("No active session found", "session"),
+    ("No SAML token found", "session"),
+    ("An error occurred while calling the eHealth SecureTokenService", "no_token"),
+    (
+        "The response from the eHealth SecureTokenService contains the following status code: Requester",
+        "no_token",
+    ),
+    ("No SAML Assertion in the response, check parameters", "no_token"),
 ]
 
 SEEN_HERE = {

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import SignatureAlgorithmOID
 
 from ehtoolkit.ehealth.certificates.certificate_request import certificate_request
-from ehtoolkit.identity import DistinguishedName
+from ehtoolkit.identity import DistinguishedName, Person
 
 
 @pytest.mark.parametrize("application_id", [None, "APP-1"])
@@ -23,6 +24,22 @@ def test_a_request(application_id: str | None, rsa_keys, pharmacy) -> None:
     assert DistinguishedName.of_name(request.subject) == name
     assert list(request.extensions) == []
     assert list(request.attributes) == []
+
+
+@pytest.mark.parametrize(
+    ("curve", "algorithm"),
+    [
+        (ec.SECP256R1(), SignatureAlgorithmOID.ECDSA_WITH_SHA256),
+        (ec.SECP384R1(), SignatureAlgorithmOID.ECDSA_WITH_SHA384),
+        (ec.SECP521R1(), SignatureAlgorithmOID.ECDSA_WITH_SHA512),
+    ],
+)
+def test_an_elliptic_key_signs_with_the_hash_of_its_curve(
+    curve: ec.EllipticCurve, algorithm: x509.ObjectIdentifier, person: Person
+) -> None:
+    request = certificate_request(ec.generate_private_key(curve), DistinguishedName.for_person(person))
+    assert request.is_signature_valid
+    assert request.signature_algorithm_oid == algorithm
 
 
 def test_the_name_of_the_captured_contract_gives_the_captured_subject(vectors, rsa_keys) -> None:

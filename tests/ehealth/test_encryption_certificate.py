@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from asn1crypto import x509 as asn1
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.name import _ASN1Type
 from cryptography.x509.oid import NameOID, SignatureAlgorithmOID
@@ -51,6 +52,39 @@ def test_what_is_in_it(made: bytes, holder, rsa_keys) -> None:
         )
     )
     assert belongs_to(certificate, holder.chain[0])
+
+
+@pytest.mark.parametrize(
+    ("digest", "algorithm"),
+    [
+        (hashes.SHA256(), SignatureAlgorithmOID.ECDSA_WITH_SHA256),
+        (hashes.SHA384(), SignatureAlgorithmOID.ECDSA_WITH_SHA384),
+    ],
+    ids=["SHA-256", "SHA-384, as issuing CA 002"],
+)
+def test_an_elliptic_key_signs_with_the_hash_that_signed_its_certificate(
+    digest: hashes.SHA256 | hashes.SHA384,
+    algorithm: x509.ObjectIdentifier,
+    holder,
+    issuing,
+    rsa_keys,
+    ec_key,
+) -> None:
+    source = holder.chain[0]
+    authentication = (
+        x509.CertificateBuilder()
+        .subject_name(source.subject)
+        .issuer_name(source.issuer)
+        .public_key(ec_key.public_key())
+        .serial_number(1)
+        .not_valid_before(source.not_valid_before_utc)
+        .not_valid_after(source.not_valid_after_utc)
+        .sign(issuing.key, digest)
+    )
+    made = encryption_certificate(ec_key, authentication, rsa_keys[1].public_key(), SERIAL)
+    certificate = x509.load_der_x509_certificate(made)
+    assert certificate.signature_algorithm_oid == algorithm
+    assert belongs_to(certificate, authentication)
 
 
 def test_names_and_validity_are_the_bytes_of_the_authentication_certificate(made: bytes, holder) -> None:

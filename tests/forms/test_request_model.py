@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -449,4 +450,27 @@ def test_each_line_that_is_checked_leads_back_to_its_step(road: Road, tmp_path: 
     change = f'{texts.get("steps.change")}<span class="eh-sr"> {texts.get("request.summary.contact")}</span>'
     assert change in shown, "a screen reader hears of which line"
     assert user.wizard.can_go("contact")
+    user.model.close()
+
+
+@pytest.mark.parametrize(("kind", "said"), [("ec-p384", 1), ("rsa-2048", 0)])
+def test_who_does_not_know_such_keys_is_said_once_before_anybody_signs(
+    road: Road, tmp_path: Path, kind: str, said: int
+) -> None:
+    parts = road.toolkit.parts.asking_for(NewKeyKind(kind))
+    user = Walk(replace(road, toolkit=replace(road.toolkit, parts=parts)))
+    view = REQUEST.view(user.model, Translator("fr"), tmp_path, runner=run_inline)
+    user.to_who()
+    assert user.wizard.confirm()
+    user.wizard.edit(CONTACT)
+    assert user.wizard.confirm()
+    seen = []
+    for step in ("check", "sign"):
+        assert user.wizard.current.name == step
+        view.refresh()
+        seen.append(Player(view.root).html.count("Freehealth connector"))
+        if step == "check":
+            user.model.draw_up_contract()
+            assert user.wizard.confirm()
+    assert seen == [said, 0]
     user.model.close()

@@ -97,7 +97,9 @@ def write_quick(
 
 
 def clashes(some: Pkcs12Contents) -> bool:
-    return len({alias.lower() for alias in some.aliases}) < len(set(some.aliases))
+    """Whether a name is that of a key, but for capitals; names of certificates alone may be."""
+    keys = {bag.alias for bag in some.keys if bag.alias is not None}
+    return any(one != other and one.lower() == other.lower() for one in keys for other in {*some.aliases})
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ehtoolkit.keystore import EncryptionProfile, change_password, outline_pkcs12, read_pkcs12, write_pkcs12
-from ehtoolkit.keystore.compatible_software import KEYSTORE_READERS, readers_without
+from ehtoolkit.keystore.compatible_software import KEYSTORE_READERS, readers_without, readers_without_rc2
 from ehtoolkit.secret import Secret
 from tests.keystore.others import Java, gnutls_keys, mono_keys, need, nss_keys, openssl_keys, run
 
@@ -48,6 +48,34 @@ def test_the_programs_that_are_here(bench: Bench, tmp_path: Path, profile: Encry
     }.items():
         keys = {alias for alias, kind in (found or {}).items() if kind != "certificate"}
         assert keys == aliases, name
+
+
+@pytest.mark.interop
+def test_rc2_over_certificates(bench: Bench, tmp_path: Path) -> None:
+    """… as the official program writes it: all but one open it, as the table says."""
+    path, given, pem = tmp_path / "keystore.p12", tmp_path / "secret.txt", tmp_path / "keystore.pem"
+    given.write_text(PASSWORD.reveal(), encoding="utf-8")
+    path.write_bytes(write_pkcs12(bench.complete.contents, PASSWORD))
+    shown = run(need("openssl"), "pkcs12", "-in", path, "-passin", f"file:{given}", "-noenc", "-out", pem)
+    assert shown is not None
+    made = ("-in", pem, "-name", "authentication", "-certpbe", "PBE-SHA1-RC2-40", "-out", path)
+    assert run("openssl", "pkcs12", "-export", "-legacy", *made, "-passout", f"file:{given}") is not None
+    plain = run("openssl", "pkcs12", "-in", path, "-passin", f"file:{given}", "-noenc")
+    java = Java.compiled(tmp_path).open([path], given)
+    opened = {
+        "Java 17": java["SUN", path],
+        "BouncyCastle ≥ 1.70": java["BC", path],
+        "Mono": [one for one in mono_keys([path], given, tmp_path) if one.isdigit() and one != "0"],
+        "OpenSSL 3, without -legacy": plain,
+        "OpenSSL 3, with -legacy": openssl_keys(path, given),
+        "NSS": nss_keys(path, given, tmp_path / "nss"),
+        "GnuTLS": gnutls_keys(path, PASSWORD),
+    }
+
+    for start, found in opened.items():
+        (reader,) = (one for one in KEYSTORE_READERS if one.name.startswith(start))
+        assert bool(found) is reader.opens_rc2, start
+    assert readers_without_rc2() == "OpenSSL 3, without -legacy"
 
 
 @pytest.mark.interop

@@ -118,7 +118,7 @@ def test_an_organisation_is_asked_for_as_what_it_is(road: Road) -> None:
         (Scenario.STS_OTHER_KEY, "elise", {"session": ("amber", "no_session_platform")}),
         (Scenario.STS_SIGNER_ENDED, "elise", {"session": ("amber", "no_session_platform")}),
         (Scenario.STS_ONLY_RSA, "elise", {}),
-        (Scenario.STS_ONLY_RSA, "claire", {"session": ("amber", "session_elliptic")}),
+        (Scenario.STS_ONLY_RSA, "claire", {"session": ("amber", "no_session_elliptic")}),
         (
             Scenario.CLOCK_WRONG,
             "elise",

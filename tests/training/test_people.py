@@ -16,6 +16,7 @@ from cryptography.x509.oid import NameOID
 
 from ehtoolkit import errors
 from ehtoolkit.card import CardKey
+from ehtoolkit.card.chip.files import parse_identity_file
 from ehtoolkit.identity import (
     TRAINING_ISSUERS,
     Environment,
@@ -64,8 +65,14 @@ def test_a_card_is_like_an_eid(person, training: TrainingPlatform) -> None:
     assert identity.photo is not None
     assert identity.photo.startswith(b"\xff\xd8\xff")
     assert identity.photo.endswith(b"\xff\xd9")
+    assert parse_identity_file(card.files().identity).special_status == "0"
     for key in CardKey if person.card_has_signature else (CardKey.AUTHENTICATION,):
         leaf, citizen, root = card.chain(key)
+        # Of the first names only the first is in the CN; all are in GN.
+        first, *_ = person.person.first_names.split()
+        assert common_name(leaf.subject) == f"{first} {person.person.name} ({key})"
+        (given,) = leaf.subject.get_attributes_for_oid(NameOID.GIVEN_NAME)
+        assert given.value == person.person.first_names
         leaf.verify_directly_issued_by(citizen)
         citizen.verify_directly_issued_by(root)
         root.verify_directly_issued_by(root)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from ehtoolkit import errors
 from ehtoolkit.card import CardKey
@@ -19,6 +19,7 @@ from ehtoolkit.ehealth.etkdepot import TokenName
 from ehtoolkit.ehealth.platform import Platform
 from ehtoolkit.identity import Identifier, Organisation
 from ehtoolkit.training import TrainingPlatform
+from ehtoolkit.training.authority.pki import key_usage
 from ehtoolkit.training.clock import add_months
 
 if TYPE_CHECKING:
@@ -55,6 +56,16 @@ def test_request_wait_complete_and_look_up(
     assert identifier.hex().upper() == accepted.key_id
     assert abs(leaf.not_valid_before_utc - asked_at - timedelta(hours=1)) < timedelta(seconds=5)
     assert leaf.not_valid_after_utc == add_months(leaf.not_valid_before_utc, 36)
+    found = {type(one.value): (one.critical, one.value) for one in leaf.extensions}
+    assert found.pop(x509.BasicConstraints) == (True, x509.BasicConstraints(ca=False, path_length=None))
+    usage = key_usage("digital_signature", "content_commitment", "key_encipherment")
+    assert found.pop(x509.KeyUsage) == (True, usage)
+    purposes = [ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.EMAIL_PROTECTION]
+    assert found.pop(x509.ExtendedKeyUsage) == (False, x509.ExtendedKeyUsage(purposes))
+    assert set(found) == {
+        *(x509.CertificatePolicies, x509.AuthorityInformationAccess, x509.CRLDistributionPoints),
+        *(x509.AuthorityKeyIdentifier, x509.SubjectKeyIdentifier),
+    }
 
     info = platform.certra.get_certificate_info(person.holder)
     assert (info.status, info.etk_status) == ("VALID_ACTIVE", "NOT_REQUESTED")

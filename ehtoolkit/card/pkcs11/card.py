@@ -253,7 +253,9 @@ class Pkcs11Card:
         }
         # One that cannot be read, an empty or a zeroed file, is the same as none.
         certificates = {label: certificate for label, certificate in read.items() if certificate is not None}
-        self._seen = replace(seen, certificates=certificates)
+        # What lacks one may be whole the next time: a card in use by others, or that was put in a moment ago.
+        if all(key.value in certificates for key in CardKey):
+            self._seen = replace(seen, certificates=certificates)
         return certificates
 
     def _chain(self, key: CardKey, known: Mapping[str, Certificate] | None = None) -> tuple[Certificate, ...]:

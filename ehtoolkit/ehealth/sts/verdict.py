@@ -26,6 +26,8 @@ class SessionVerdict(StrEnum):
     """The message was not as the service wants it: a fault of the program that asked."""
 
 
+ALGORITHM_UNKNOWN: Final = "UnsupportedAlgorithm"
+"""The code of WS-Security for a signature that the service cannot check."""
 FAULTS: Final[Mapping[str, SessionVerdict]] = MappingProxyType(
     {
         # SOA codes
@@ -52,7 +54,7 @@ FAULTS: Final[Mapping[str, SessionVerdict]] = MappingProxyType(
         "InvalidSecurity": SessionVerdict.SOFTWARE,
         "MessageExpired": SessionVerdict.CLOCK,
         "SecurityTokenUnavailable": SessionVerdict.SOFTWARE,
-        "UnsupportedAlgorithm": SessionVerdict.SOFTWARE,
+        ALGORITHM_UNKNOWN: SessionVerdict.SOFTWARE,
         "UnsupportedSecurityToken": SessionVerdict.SOFTWARE,
     }
 )

@@ -97,6 +97,20 @@ class Pkcs12Contents:
         return tuple(bag.alias for bag in bags if bag.alias is not None)
 
 
+def clashing_aliases(keys: Sequence[str | None], certificates: Sequence[str | None]) -> tuple[str, ...]:
+    """Return the names that differ only in capitals from a key's, and that key's: Java would lose it.
+
+    Certificates alone may clash: keytool repeats those of a chain under names in small letters.
+    """
+    spellings: dict[str, dict[str, None]] = {}
+    for alias in (*keys, *certificates):
+        if alias is not None:
+            spellings.setdefault(alias.lower(), {})[alias] = None
+    named = set(keys)
+    clashes = (same for same in spellings.values() if len(same) > 1 and not named.isdisjoint(same))
+    return tuple(alias for same in clashes for alias in same)
+
+
 def attributes_of(alias: str, local_key_id: bytes | None = None, *, trusted: bool = False) -> Attributes:
     """The attributes that this program gives to a bag; ``trusted``: an entry of its own, for Java."""
     name = der.value(_BMP_STRING, alias.encode("utf-16-be", "surrogatepass"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
@@ -14,7 +14,14 @@ from ehtoolkit import errors
 from ehtoolkit.crypto import der
 from ehtoolkit.keystore.codec import ber
 from ehtoolkit.keystore.codec.ciphers import CIPHERS, encrypt
-from ehtoolkit.keystore.codec.contents import Attributes, CertificateBag, KeyBag, OtherBag, Pkcs12Contents
+from ehtoolkit.keystore.codec.contents import (
+    Attributes,
+    CertificateBag,
+    KeyBag,
+    OtherBag,
+    Pkcs12Contents,
+    clashing_aliases,
+)
 from ehtoolkit.keystore.codec.decryption import open_key
 from ehtoolkit.keystore.codec.derivation import DIGESTS, Derivation, Function
 from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
@@ -132,8 +139,15 @@ def prepare(ring: DerivedKeyCache, sealing: EncryptionParams) -> None:
 
 
 def seal(contents: Pkcs12Contents, ring: DerivedKeyCache, sealing: EncryptionParams) -> bytes:
-    """The file. Raises `errors.DuplicateAlias` when two names differ only in case: Java would lose an entry."""
-    check_aliases(contents.aliases)
+    """The file.
+
+    Raises `errors.DuplicateAlias` when a name differs from a key's only in case: Java would lose that key.
+    """
+    clashing = clashing_aliases(
+        [key.alias for key in contents.keys], [bag.alias for bag in contents.certificates]
+    )
+    if clashing:
+        raise errors.DuplicateAlias(alias=clashing[1])
     keys = [_key_bag(key, ring, sealing) for key in contents.keys]
     safes = [_content(_DATA, der.octet_string(der.sequence(*keys)))] if keys else []
     others = [_bag(bag.oid, bag.value, bag.attributes) for bag in contents.others]
@@ -146,14 +160,6 @@ def seal(contents: Pkcs12Contents, ring: DerivedKeyCache, sealing: EncryptionPar
         _content(_DATA, der.octet_string(authenticated)),
         _mac(authenticated, ring, sealing.mac),
     )
-
-
-def check_aliases(aliases: Iterable[str]) -> None:
-    """Raise `errors.DuplicateAlias` when two of them differ, but only in case."""
-    seen: dict[str, str] = {}
-    for alias in aliases:
-        if seen.setdefault(alias.lower(), alias) != alias:
-            raise errors.DuplicateAlias(alias=alias)
 
 
 def _is_as_strong(found: Derivation, new: Derivation) -> bool:

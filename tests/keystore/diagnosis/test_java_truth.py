@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from ehtoolkit.keystore import Pkcs12Contents, write_pkcs12
+from ehtoolkit.keystore import Pkcs12Contents, change_password, write_pkcs12
 from ehtoolkit.keystore.codec.contents import LOCAL_KEY_ID, CertificateBag, KeyBag, with_local_key_id
 from ehtoolkit.keystore.diagnosis import Diagnosis, diagnose
 from ehtoolkit.secret import Secret
-from tests.keystore.others import Java, need
+from tests.keystore.others import Java, need, openssl_keys
 
 if TYPE_CHECKING:
     from tests.keystore.conftest import Bench
@@ -114,3 +114,31 @@ def test_each_way_to_join(bench: Bench, java: Java, given: Path, tmp_path: Path,
     )
     assert found.has("java_readable") is whole
     assert found.has("java_partly") is not whole
+
+
+@pytest.mark.parametrize("written", ["new", "legacy"])
+def test_what_keytool_takes_over(shared: Path, java: Java, given: Path, tmp_path: Path, written: str) -> None:
+    """It adds the certificates of the chain under names in small letters; all keys are there."""
+    source, path = shared / "keystore" / "corpus-ec" / "ec_acc_bc_renewed.p12", tmp_path / "taken.acc-p12"
+    old = tmp_path / "old"
+    old.write_text("Test-Pass1")
+    command = [need("keytool"), "-importkeystore", "-noprompt", "-srckeystore", source, "-destkeystore", path]
+    command += ["-srcstoretype", "PKCS12", "-deststoretype", "PKCS12"]
+    command += ["-srcstorepass:file", old, "-deststorepass:file", given]
+    legacy = ["-J-Dkeystore.pkcs12.legacy"] if written == "legacy" else []
+    subprocess.run([*command, *legacy], check=True, capture_output=True)
+
+    opened, found = java.open([path], given), look(path)
+
+    for provider in ("SUN", "BC"):
+        assert sum(kind == "key" for kind in (opened[provider, path] or {}).values()) == 3
+    assert found.has("java_readable")
+    assert not [one.key for one in found.findings if one.severity == "error"]
+
+    change_password(path, PASSWORD, Secret("Kine-2027"))
+
+    given.write_text("Kine-2027")
+    again = java.open([path], given)
+    for provider in ("SUN", "BC"):
+        assert sum(kind == "key" for kind in (again[provider, path] or {}).values()) == 3
+    assert len(openssl_keys(path, given) or ()) == 3

@@ -68,7 +68,10 @@ def _state(case: DiagnosisContext, leaf: Certificate) -> Iterator[Finding]:
 
 
 def _lacks_encryption_key(case: DiagnosisContext) -> bool:
+    """Whether there is none, in a file that can be given one: not in one that makes no keystore."""
     keystore = case.content.keystore
+    if case.content.failure is not None:
+        return False
     return not (case.outline.etk_serials if keystore is None else keystore.current_encryption)
 
 

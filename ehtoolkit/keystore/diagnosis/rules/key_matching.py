@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from ehtoolkit.finding import Finding, error, info, warning
+from ehtoolkit.keystore.codec.contents import clashing_aliases
 from ehtoolkit.keystore.diagnosis.context import DiagnosisContext
 from ehtoolkit.keystore.entries import AUTHENTICATION, Entry
 
@@ -32,11 +33,7 @@ def _aliases(case: DiagnosisContext) -> Iterator[Finding]:
     if repeated:
         yield error("aliases_repeated", aliases=repeated)
     certificates = [held.bag.alias for held in case.content.certificates]
-    spellings: dict[str, set[str]] = {}
-    for alias in (*keys, *certificates):
-        if alias is not None:
-            spellings.setdefault(alias.lower(), set()).add(alias)
-    clashing = tuple(alias for same in spellings.values() if len(same) > 1 for alias in sorted(same))
+    clashing = clashing_aliases(keys, certificates)
     if clashing:
         yield error("aliases_case", aliases=clashing)
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from ehtoolkit.finding import Finding, error, info, ok, warning
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
-from ehtoolkit.keystore.compatible_software import readers_without
+from ehtoolkit.keystore.compatible_software import readers_without, readers_without_rc2
 from ehtoolkit.keystore.diagnosis.context import DiagnosisContext
 from ehtoolkit.keystore.diagnosis.outline import PBMAC1
 
@@ -46,7 +46,7 @@ def _ciphers(case: DiagnosisContext) -> Iterator[Finding]:
     if weak_keys:
         yield error("cipher_weak_key", ciphers=weak_keys)
     elif weak:  # what is sealed together are certificates, which are public
-        yield info("cipher_weak", ciphers=weak)
+        yield info("cipher_weak", ciphers=weak, readers=readers_without_rc2())
     rare = _of(outline.ciphers, _RARE)
     if rare:
         yield warning("cipher_rare", ciphers=rare)
