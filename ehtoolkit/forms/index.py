@@ -11,7 +11,7 @@ from ipywidgets import HTML, Widget
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.forms.due.keystores import due_keystores
-from ehtoolkit.forms.due.list_html import due_list
+from ehtoolkit.forms.due.list_html import due_list, leading
 from ehtoolkit.forms.due.outlook import outlook
 from ehtoolkit.forms.engine.background import Runner, run_in_thread
 from ehtoolkit.forms.engine.page_context import PageContext, on_close
@@ -105,7 +105,7 @@ class IndexPage:
             lead = paragraph(texts.get("index.due.none"), "eh-lead")
             self._show(lead, first if "request" in self._pages else "")
         closed = [one.due.found.path for one in items if one.state is FileState.CLOSED]
-        self._unlock.offer(closed)
+        self._unlock.offer(closed, main=bool(items) and leading(items, self._pages) is None)
 
     def close(self) -> None:
         """Let go of the parts, as soon as nothing works with them."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
@@ -50,17 +50,18 @@ class UnlockPart:
             capslock=get("wizard.capslock"),
         )
         self.field.error_word = get("wizard.error")
-        # Not the page's main button by its looks, but the one that sends what was typed.
-        self.actions = ButtonBar([Button("open", get("index.unlock.do"), "submit", "key")])
+        self.actions = ButtonBar()
         self.actions.on_action(guard(self._act, self._fail))
         title = show(heading(get("index.unlock"), 3), paragraph(get("index.unlock.text"), "eh-note"))
         self._card = column("eh-card", "eh-stack", "eh-form", "eh-unlock", of=())
         self._inside = (title, self._errors, self.field, self.actions)
         self.root = column("eh-unlock-part")
 
-    def offer(self, paths: Sequence[Path]) -> None:
-        """The files of which nothing is known."""
+    def offer(self, paths: Sequence[Path], *, main: bool) -> None:
+        """The files of which nothing is known. ``main``: nothing else is to be done on the page."""
         self._paths = paths
+        look: Literal["primary", "submit"] = "primary" if main else "submit"
+        self.actions.offer([Button("open", self._texts.get("index.unlock.do"), look, "key")])
         self._card.children = self._inside
         self.root.children = (self._card,) if paths else ()
 

@@ -35,7 +35,10 @@ _PASSED: Final = "[anywidget] Failed to initialize model."
 """Said of widgets that are closed before their script has run: those of pages that a story only passes."""
 
 
-_WITHOUT_MAIN: Final = {"tools-index-in-every-standing": {"quiet"}}
+_WITHOUT_MAIN: Final = {
+    "tools-index": {"complete", "active"},
+    "tools-index-in-every-standing": {"quiet"},
+}
 """Scenes without a primary button, by story: nothing is due on the first page, and its menu is for who has a wish."""
 
 _MAIN: Final = """
@@ -110,8 +113,8 @@ class Judge:
         """What is wrong with the scenes of a story, in a line each."""
         language = self._wall.language
         for scene in self._wall.scenes(story):
+            yield from (f"{scene}: {one}" for one in self._main_buttons(story, scene))
             if language is not None:
-                yield from (f"{scene}: {one}" for one in self._main_buttons(story, scene))
                 texts = of_another_language(self._page.evaluate(TEXTS), language)
                 yield from (f"{scene}: of another language: {one}" for one in texts)
             measured: set[int] = set()

@@ -36,19 +36,25 @@ _WIDTH: Final = 384
 
 
 def due_list(items: Sequence[Item], now: datetime, pages: frozenset[str], texts: Translator) -> Markup:
-    """Everything about the keystores of a folder, of which there is one at least; only the first line has the page's
-    main button."""
-    get = texts.get
+    """Everything about the keystores of a folder, of which there is one at least; the page's main button is that of the
+    `leading` line."""
+    get, lead = texts.get, leading(items, pages)
     due, rest = [one for one in items if one.is_due], [one for one in items if not one.is_due]
     count = get("index.due.one") if len(items) == 1 else get("index.due.many", count=len(items))
     if not due:
-        return _nothing(items, texts) + _lines(rest, now, pages, texts)
-    found = paragraph(count, "eh-note") + _lines(due, now, pages, texts)
+        return _nothing(items, texts) + _lines(rest, lead, now, pages, texts)
+    found = paragraph(count, "eh-note") + _lines(due, lead, now, pages, texts)
     if not rest:
         return found
     title = get("index.due.rest.one") if len(rest) == 1 else get("index.due.rest.many", count=len(rest))
-    folded = element("summary", title) + _lines(rest, now, pages, texts)
+    folded = element("summary", title) + _lines(rest, lead, now, pages, texts)
     return found + element("details", folded, class_="eh-details")
+
+
+def leading(items: Sequence[Item], pages: frozenset[str]) -> Item | None:
+    """Return the first keystore with a next step, of those that are due where any is; None if there is none."""
+    shown = [one for one in items if one.is_due] or items
+    return next((one for one in shown if _has_step(one, pages)), None)
 
 
 def days(count: int, texts: Translator) -> str:
@@ -70,8 +76,10 @@ def _nothing(items: Sequence[Item], texts: Translator) -> Markup:
     return panel("ok", texts.get("index.due.nothing"), *lines, level=3)
 
 
-def _lines(items: Sequence[Item], now: datetime, pages: frozenset[str], texts: Translator) -> Markup:
-    lines = (_line(one, now, pages, texts, primary=number == 0) for number, one in enumerate(items))
+def _lines(
+    items: Sequence[Item], lead: Item | None, now: datetime, pages: frozenset[str], texts: Translator
+) -> Markup:
+    lines = (_line(one, now, pages, texts, primary=one is lead) for one in items)
     return element("ul", join(lines), class_="eh-card eh-flush eh-due-list")
 
 
@@ -163,9 +171,13 @@ def _numbers(due: Due, texts: Translator) -> list[str]:
     return list(number_words(due.identifier, due.application_id, texts)) or [texts.get("index.due.unnamed")]
 
 
+def _has_step(item: Item, pages: frozenset[str]) -> bool:
+    return item.next_step is not None and item.next_step.page in pages
+
+
 def _next_step(item: Item, pages: frozenset[str], texts: Translator, *, primary: bool) -> Markup:
     step = item.next_step
-    if step is None or step.page not in pages:
+    if step is None or not _has_step(item, pages):
         return Markup("")
     text = texts.get(step.words)
     look = "eh-button eh-primary" if primary else "eh-button"

@@ -285,7 +285,8 @@ class WizardView:
         if page.stoppable:
             buttons.append(Button("stop", get("wizard.stop"), "stop", always=True))
         if page.can_cancel and self._wizard.phase is not Phase.DONE:
-            buttons.append(Button("cancel", self._cancel, "quiet", href=HOME))
+            quiet = page.primary or more
+            buttons.append(Button("cancel", self._cancel, "quiet" if quiet else "primary", href=HOME))
         return buttons
 
     def _show_blockers(self, blockers: Sequence[Blocker]) -> None:
