@@ -3,12 +3,14 @@ finding, and helps."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from babel.messages.pofile import read_po
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -22,6 +24,7 @@ from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from tests.cli.conftest import Call
 from tests.cli.made_files import with_pair
+from tests.gallery.stories.sentences import LOCALE
 
 PASSWORD = Secret("Kine-2026")
 HOLDER = "SSIN=79031421872"
@@ -273,3 +276,49 @@ def test_every_step_helps(key: str, desk: Desk) -> None:
         assert key not in desk.findings(file, opened=scene.opened)
     else:
         scene.proof(desk, file, answer)
+
+
+# ── what an audit says ───────────────────────────────────────────────────────────────────────────────────
+def misnamed(desk: Desk) -> Path:
+    file = desk.complete()
+    return file.rename(file.with_name("certificat.p12"))
+
+
+def unassigned(desk: Desk) -> Path:
+    file = desk.complete()
+    assert desk.call("provider", "add", "--name", "Vandamme", "--niss", HOLDER.partition("=")[2])[0] == 0
+    return file
+
+
+AUDITED: dict[str, tuple[Callable[[Desk], Path], str]] = {
+    "certificate_missing": (Desk.delivered, "certificate complete FILE"),
+    "etk_missing": (Desk.installed, "certificate complete FILE"),
+    "misnamed": (misnamed, "keystore rename FILE"),
+    "provider_without": (unassigned, "provider assign Vandamme FILE"),
+    "replaced": (Desk.activated, "keystore archive FOLDER"),
+}
+
+
+@pytest.mark.parametrize("key", AUDITED)
+def test_every_step_of_an_audit_helps(key: str, desk: Desk) -> None:
+    make, step = AUDITED[key]
+    file = make(desk)
+
+    def said() -> dict[str, str]:
+        _, told = desk("audit", file.parent, "--lang", "en")
+        return {one["key"]: one["next"] for one in told["findings"]}
+
+    command = " ".join(step.split()[:2])
+    assert f"ehtoolkit {command}" in said()[key]
+    code, answer = desk(*({"FILE": file, "FOLDER": file.parent}.get(word, word) for word in step.split()))
+    assert code == 0, answer
+    assert key not in said()
+
+
+def test_no_step_of_an_audit_is_left_out() -> None:
+    with (LOCALE / "en" / "LC_MESSAGES" / "audit.po").open("rb") as source:
+        texts = [
+            (str(one.id).split(".")[1], str(one.string)) for one in read_po(source, locale="en") if one.id
+        ]
+    named = {(key, step) for key, text in texts for step in re.findall(r"ehtoolkit (\w+ \w+)", text)}
+    assert named == {(key, " ".join(step.split()[:2])) for key, (_, step) in AUDITED.items()}
