@@ -123,11 +123,7 @@ MEANINGS: Final = {
         "next": "what to do about it, in that language",
     },
 }
-FRAMES: Final[Mapping[str, Mapping[str, Any]]] = {
-    name.lower(): value
-    for name, value in vars(frames).items()
-    if name.isupper() and isinstance(value, Mapping)
-}
+FRAMES: Final[Mapping[str, Mapping[str, Any]]] = frames.TABLES
 """Every table that `ehtoolkit.audit.frames` has the columns of."""
 
 

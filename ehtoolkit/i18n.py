@@ -123,14 +123,14 @@ class Translator:
         """A day, written out: ``24 novembre 2026``. A moment is first put on a Brussels calendar."""
         from babel.dates import format_date
 
-        day = value.astimezone(BRUSSELS).date() if isinstance(value, datetime) else value
+        day = in_brussels(value).date() if isinstance(value, datetime) else value
         text = format_date(day, format="long", locale="en_GB" if self.language == "en" else self.language)
         # The first of a month is the only one that French counts; Babel's long form does not know.
         return text.replace("1 ", "1er ", 1) if self.language == "fr" and day.day == 1 else text
 
     def moment(self, value: datetime) -> str:
         """A day and a time of day in Brussels: ``24 novembre 2026 à 10:12``."""
-        local = value.astimezone(BRUSSELS)
+        local = in_brussels(value)
         return _MOMENTS[self.language].format(day=self.date(local), time=f"{local:%H:%M}")
 
     def _variant(self, key: str, facts: Mapping[str, object]) -> str:
@@ -151,6 +151,15 @@ class Translator:
         if isinstance(value, date):
             return self.date(value)
         return "" if value is None else str(value)
+
+
+def in_brussels(moment: datetime) -> datetime:
+    """``moment`` (aware) on a clock in Brussels; the last hour of the year 9999, with which certificates without an end
+    end, as it is."""
+    try:
+        return moment.astimezone(BRUSSELS)
+    except OverflowError:
+        return moment
 
 
 def _written(key: str, language: LanguageName) -> str | None:

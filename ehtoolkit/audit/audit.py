@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from concurrent.futures import Executor
-from dataclasses import dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field, fields, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from ehtoolkit.audit import frames, revocation, rules
+from ehtoolkit.audit import revocation, rows, rules
 from ehtoolkit.audit.audit_finding import AuditFinding, sort_by_urgency
 from ehtoolkit.audit.cache import Cache
-from ehtoolkit.audit.changes import change_frame
 from ehtoolkit.audit.discovery import Stop, UnreadableFolder, list_files
 from ehtoolkit.audit.file_scan import ScanResult, fingerprint
 from ehtoolkit.audit.io_timeout import SECONDS, TimedOut, TimeoutGuard
 from ehtoolkit.audit.keystores import AuditedKeystore, calendar, evaluate
+from ehtoolkit.audit.lazy_frame import FrameField, LazyFrame, MergedFrame
 from ehtoolkit.audit.masking import masked_frame
 from ehtoolkit.audit.rules import ProviderKeystore
 from ehtoolkit.audit.scanning import Progress, scan
 from ehtoolkit.audit.snapshot import Snapshot
-from ehtoolkit.audit.timeline.timeline import time_line
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.ehealth.revocation.certificate_check import AskRevocation
 from ehtoolkit.finding import Severity
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
 
     from ehtoolkit.audit.timeline.chart import TimelineChart
 
+_FRAMES: Final = ("keystores", "providers", "periods", "merged", "findings")
 _SHOWN: Final = 60
 """Findings that a notebook shows of an audit."""
 
@@ -85,7 +85,7 @@ class AuditOptions:
         return Translator(language_of(self.language), on_pages=self.on_pages)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Audit:
     """``keystores``: a row a file, columns `ehtoolkit.audit.frames.KEYSTORES`. ``providers``: a row a record,
     `ehtoolkit.audit.frames.PROVIDERS`. ``periods``: a row an INAMI period, `ehtoolkit.audit.frames.PERIODS`.
@@ -95,14 +95,16 @@ class Audit:
     is revoked. ``passed_over``: how many files are no keystores by their name, and were not looked at.
     ``folders``: that were audited, absolute.
 
-    The frames hold whole NISS numbers, in paths too: `masked` before they are shown where outputs are kept, as in a
+    The frames are made when they are first read: a command that prints needs none, and no pandas. They hold whole NISS
+    numbers, in paths too: `masked` before they are shown where outputs are kept, as in a
     notebook. The text of an audit itself (``repr``) has none of what is in them."""
 
-    keystores: pd.DataFrame = field(repr=False)
-    providers: pd.DataFrame = field(repr=False)
-    periods: pd.DataFrame = field(repr=False)
-    merged: pd.DataFrame = field(repr=False)
-    findings: pd.DataFrame = field(repr=False)
+    _: KW_ONLY
+    keystores: FrameField = FrameField()  # noqa: RUF009  # a descriptor, one for each
+    providers: FrameField = FrameField()  # noqa: RUF009  # a descriptor, one for each
+    periods: FrameField = FrameField()  # noqa: RUF009  # a descriptor, one for each
+    merged: FrameField = FrameField()  # noqa: RUF009  # a descriptor, one for each
+    findings: FrameField = FrameField()  # noqa: RUF009  # a descriptor, one for each
     noted: tuple[AuditFinding, ...] = field(repr=False)
     now: datetime
     environment: Environment | None = None
@@ -112,16 +114,25 @@ class Audit:
     ends: Mapping[str, datetime] = field(default_factory=dict, repr=False)
     folders: tuple[Path, ...] = field(default=(), repr=False)
 
+    def __repr__(self) -> str:
+        shown = (one.name for one in fields(self) if one.repr and one.name not in _FRAMES)
+        return f"Audit({', '.join(f'{name}={getattr(self, name)!r}' for name in shown)})"
+
+    def table(self, name: str) -> LazyFrame:
+        """``keystores``, ``providers``, ``periods`` or ``findings`` as rows, without making a frame of it."""
+        table: LazyFrame = vars(self)[name]
+        return table
+
     def masked(self) -> Audit:
         """The same with no whole NISS in any frame, by `ehtoolkit.audit.masking.masked_frame`: to be shown, not to be
         selected from and joined. ``noted`` stays as it is."""
-        names = ("keystores", "providers", "periods", "merged", "findings")
-        return replace(self, **{name: masked_frame(getattr(self, name)) for name in names})
+        return replace(self, **{name: masked_frame(getattr(self, name)) for name in _FRAMES})
 
     def timeline(self, *, practice: str | None = None, language: str | None = None) -> TimelineChart:
         """The certificates and INAMI periods of each provider as a chart that a notebook draws; ``bars`` of it is the
         same as a frame. ``practice``: of its providers alone. ``language``: of its words."""
         from ehtoolkit.audit.timeline.chart import TimelineChart
+        from ehtoolkit.audit.timeline.timeline import time_line
 
         line = time_line(self)
         if practice is not None:
@@ -138,7 +149,9 @@ class Audit:
         """What `diff` and watches compare. ``folders``: of which it is said when they have no keystore; None: those
         that were audited."""
         given = self.folders if folders is None else folders
-        return Snapshot.from_tables(self.now, self.keystores, self.noted, given)
+        return Snapshot.from_tables(
+            self.now, self.table("keystores").plain_rows(full=True), self.noted, given
+        )
 
     def diff(self, earlier: Audit) -> pd.DataFrame:
         """What changed since ``earlier``, in the columns of `ehtoolkit.audit.changes.CHANGES`: new, renewed, gone,
@@ -147,6 +160,8 @@ class Audit:
         A folder that is gone, has no keystore any more, or is not among the ``folders`` of this audit is one row; of
         the keystores that were in it nothing is said. Both audits are compared before they are `masked`.
         """
+        from ehtoolkit.audit.changes import change_frame
+
         before, now = instance_of("earlier", earlier, Audit).snapshot(), self.snapshot()
         return change_frame(before, now.leaving_out(earlier.folders, self.folders))
 
@@ -237,15 +252,16 @@ def _audit(
         seen = revocation.ask_about(seen, wish.ask_revocation, wish.stop)
     joined = [_join(record, seen) for record in records or ()]
     noted = _noted(list(seen.values()), listed.unlisted, joined, wish, now)
-    keystores, providers = frames.keystore_frame(seen.values(), joined), frames.provider_frame(joined)
+    keystores = LazyFrame("keystores", rows.keystore_rows(seen.values(), joined))
+    providers = LazyFrame("providers", rows.provider_rows(joined))
     ends = {one.shown: one.not_after for one in seen.values() if one.not_after is not None}
-    seen.clear()  # of a million files these are some gigabytes, which the other frames do without
+    seen.clear()  # of a million files these are some gigabytes, which the other tables do without
     return Audit(
         keystores=keystores,
         providers=providers,
-        periods=frames.period_frame(joined, day),
-        merged=frames.merged_frame(providers, keystores),
-        findings=frames.finding_frame(noted, wish.texts, joined),
+        periods=LazyFrame("periods", rows.period_rows(joined, day)),
+        merged=MergedFrame(providers, keystores),
+        findings=LazyFrame("findings", rows.finding_rows(noted, wish.texts, joined)),
         noted=tuple(noted),
         now=now,
         environment=wish.environment,

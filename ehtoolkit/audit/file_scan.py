@@ -189,6 +189,9 @@ def scan_file(
         another = diagnose(data, password, now, keys=False)
         if not another.has(PASSWORD_WRONG):
             seen, place = another, other
+    if seen.opened and passwords and (_faults(seen) or not _decrypts(seen)):
+        # What the file says of its keys does not add up, or little is in it: the keys themselves tell why.
+        seen = diagnose(data, passwords[place], now)
     reading = _reading(seen, size, tried=bool(passwords))
     if chains:
         chain = (base64.b64encode(one.public_bytes(Encoding.DER)).decode() for one in seen.chain[:2])

@@ -13,7 +13,7 @@ from ehtoolkit import errors
 from ehtoolkit.audit.file_scan import HANGS, ScanResult
 from ehtoolkit.audit.io_timeout import SECONDS, TimedOut, TimeoutGuard
 from ehtoolkit.finding import Finding
-from ehtoolkit.i18n import BRUSSELS
+from ehtoolkit.i18n import in_brussels
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.diagnosis.file import FileFacts
@@ -179,12 +179,7 @@ def _archived(folder: Path, patience: TimeoutGuard) -> Sequence[HolderFile]:
 
 def calendar(moment: datetime | None) -> date | None:
     """The day in Belgium."""
-    if moment is None:
-        return None
-    try:
-        return moment.astimezone(BRUSSELS).date()
-    except OverflowError:
-        return moment.date()
+    return None if moment is None else in_brussels(moment).date()
 
 
 def _alone(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-import pandas as pd
+from typing import TYPE_CHECKING, Final
 
 from ehtoolkit.display import masked
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["KEPT", "masked", "masked_frame"]
 
@@ -17,6 +18,8 @@ KEPT: Final = frozenset({"inami", "key_id"})
 def masked_frame(frame: pd.DataFrame) -> pd.DataFrame:
     """A copy of ``frame`` to be shown, of the same types: `masked` in every column of text but those of `KEPT`, and in
     the index. Its paths lead nowhere any more, and two people may have become one: select and join before."""
+    import pandas as pd
+
     told = frame.copy()
     for place, name in enumerate(frame.columns):
         column = frame.iloc[:, place]

@@ -8,11 +8,9 @@ from datetime import datetime
 from pathlib import PurePath
 from typing import Any, Final
 
-import pandas as pd
-
 from ehtoolkit.audit.audit_finding import FOLDER_KEYS, AuditFinding
-from ehtoolkit.audit.frames import standing_of
 from ehtoolkit.audit.keystores import STATES as STANDINGS
+from ehtoolkit.audit.rows import standing_of
 from ehtoolkit.keystore.state import FileState
 from ehtoolkit.system.text_safety import printable
 
@@ -90,13 +88,13 @@ class Snapshot:
     def from_tables(
         cls,
         at: datetime,
-        keystores: pd.DataFrame,
+        keystores: Iterable[Mapping[str, Any]],
         noted: Iterable[AuditFinding],
         folders: Iterable[PurePath],
     ) -> Snapshot:
-        """``keystores``: columns of `ehtoolkit.audit.frames.KEYSTORES`. ``folders``: those that were audited, absolute:
+        """``keystores``: plain rows of an audit, with whole numbers. ``folders``: those that were audited, absolute:
         each has a problem when it has no keystore."""
-        found = {one.file: one for one in map(_keystore, _records(keystores))}
+        found = {one.file: one for one in map(_keystore, keystores)}
         problems = {one.file: one.finding.key for one in noted if one.file and one.finding.key in FOLDER_KEYS}
         for folder in map(printable, map(str, folders)):
             if folder not in problems and not any(is_within(file, [folder]) for file in found):
@@ -146,7 +144,6 @@ def is_within(file: str, folders: Iterable[str]) -> bool:
 
 def _keystore(row: Mapping[str, Any]) -> KeystoreSnapshot:
     state = standing_of(row)
-    end, days = row["not_after"], row["days_left"]
     return KeystoreSnapshot(
         file=row["file"],
         state=REVOKED if row["revocation"] == REVOKED and state != FileState.REPLACED else state,
@@ -155,14 +152,6 @@ def _keystore(row: Mapping[str, Any]) -> KeystoreSnapshot:
         environment=row["environment"],
         practice=row["practice"],
         key_id=row["key_id"],
-        not_after=None if end is None else str(end.date()),
-        days_left=None if days is None else int(days),
+        not_after=row["not_after"],
+        days_left=row["days_left"],
     )
-
-
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    names = [str(name) for name in frame.columns]
-    return [
-        {name: None if pd.isna(value) else value for name, value in zip(names, row, strict=True)}
-        for row in frame.itertuples(index=False, name=None)
-    ]

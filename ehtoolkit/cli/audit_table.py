@@ -12,7 +12,7 @@ from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.table import Cell, TableCell, TableColumn, first_clause, print_table, standing_word
 from ehtoolkit.finding import Severity
 
-if TYPE_CHECKING:  # pandas takes its time
+if TYPE_CHECKING:
     from ehtoolkit.audit import Audit
     from ehtoolkit.audit.audit_finding import AuditFinding
     from ehtoolkit.i18n import Translator
@@ -65,10 +65,9 @@ def print_audit(
 
 
 def _keystores(audit: Audit) -> Iterator[dict[str, Any]]:
-    from ehtoolkit.audit.export.plain_text import plain_rows
-    from ehtoolkit.audit.frames import standing_of
+    from ehtoolkit.audit.rows import standing_of
 
-    for row in plain_rows(audit.keystores, full=True):
+    for row in audit.table("keystores").plain_rows(full=True):
         yield {**row, "standing": standing_of(row)}
 
 
@@ -152,7 +151,11 @@ def _numbers(audit: Audit, rows: Sequence[Mapping[str, Any]], texts: Translator,
         states = (name for name in _SEVERITIES if counted[name])
         named = ", ".join(f"{standing_word(one, texts)} {counted[one]}" for one in states)
         yield texts.get("cli.audit.states", states=named)
-    counts = {"keystores": len(rows), "providers": len(audit.providers), "findings": len(audit.noted)}
+    counts = {
+        "keystores": len(rows),
+        "providers": len(audit.table("providers")),
+        "findings": len(audit.noted),
+    }
     yield texts.get("cli.audit.counts", **counts)
     if audit.passed_over:
         yield texts.get("cli.audit.passed_over", count=audit.passed_over)

@@ -22,7 +22,7 @@ from ehtoolkit.card.readers.probe import ReaderProbe
 from ehtoolkit.card.verification import is_old, was_minor
 from ehtoolkit.doctor.check_result import CheckResult, Topic
 from ehtoolkit.finding import Finding, Severity
-from ehtoolkit.i18n import BRUSSELS
+from ehtoolkit.i18n import in_brussels
 from ehtoolkit.secret import Secret
 
 SOON: Final = timedelta(days=90)
@@ -130,7 +130,7 @@ def _of_expired(error: errors.CardCertificateExpired, key: CardKey, identity: Ca
 
 
 def _of_active(leaf: Certificate, key: CardKey, now: datetime) -> CheckResult:
-    end, last = leaf.not_valid_after_utc, leaf.not_valid_after_utc.astimezone(BRUSSELS).date()
+    end, last = leaf.not_valid_after_utc, in_brussels(leaf.not_valid_after_utc).date()
     if end - now <= SOON:
         days = (end - now).days
         return CheckResult.of(

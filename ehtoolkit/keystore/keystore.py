@@ -12,11 +12,18 @@ from markupsafe import Markup
 
 from ehtoolkit import errors
 from ehtoolkit.clock import days_until
+from ehtoolkit.crypto.certificates import signature_holds
 from ehtoolkit.display import Displayed, masked
 from ehtoolkit.finding import calendar_day
 from ehtoolkit.html import card, card_facts, card_table, table_row
 from ehtoolkit.i18n import Translator, texts_of_settings
-from ehtoolkit.keystore.certificates import common_name_of, encoded, key_id_of, placeholder_certificate
+from ehtoolkit.keystore.certificates import (
+    common_name_of,
+    encoded,
+    key_id_of,
+    load_certificate,
+    placeholder_certificate,
+)
 from ehtoolkit.keystore.codec.contents import CertificateBag, KeyBag, Pkcs12Contents, attributes_of
 from ehtoolkit.keystore.codec.private_keys import key_id_of_key, store_private_key
 from ehtoolkit.keystore.entries import (
@@ -71,9 +78,24 @@ class Keystore(Displayed, KeystoreView[KeyEntry]):
         certificate = CertificateBag(placeholder_certificate(key, now), attributes)
         return cls.of(Pkcs12Contents((KeyBag(store_private_key(key), attributes),), (certificate,)))
 
+    @property
+    def has_sound_chain(self) -> bool:
+        """Whether the certificate comes before its issuers, and the nearest of them is there and has signed it; also
+        while no certificate is installed."""
+        chain, bags = self.chain, [bag.der for bag in self.contents.certificates]
+        if not chain:
+            return True
+        places = [bags.index(encoded(one)) for one in chain]
+        if places[0] != min(places):
+            return False
+        if chain[-1].issuer == chain[-1].subject:
+            return True
+        false = any(_bears_an_issuers_name(bag, chain) for bag in self.contents.certificates)
+        return len(chain) > 1 and not false
+
     def with_chain(self, chain: Sequence[Certificate]) -> Keystore:
         """The certificate (``chain[0]``) in the place of the stand-in or of an older one, its issuers as
-        entries.
+        entries; what only bears an issuer's name is left out, since programs take it for the issuer.
 
         Raises `errors.ResponseUntrusted`: reason ``key`` when the certificate is not of our key, reason
         ``chain`` when one certificate is not issued by the next: either would ruin the keystore for Java.
@@ -83,7 +105,11 @@ class Keystore(Displayed, KeystoreView[KeyEntry]):
         if any(lower.issuer != upper.subject for lower, upper in pairwise(chain)):
             raise errors.ResponseUntrusted(reason="chain")
         alias, key_id = self.authentication.alias or AUTHENTICATION, self.authentication.key_id
-        kept = [bag for bag in self.contents.certificates if certificate_key_id(bag) != key_id]
+        kept = [
+            bag
+            for bag in self.contents.certificates
+            if certificate_key_id(bag) != key_id and not _bears_an_issuers_name(bag, chain)
+        ]
         leaf = CertificateBag(encoded(chain[0]), attributes_of(alias, self.authentication.local_key_id))
         issuers = issuer_bags(map(encoded, chain[1:]), kept)
         return Keystore.of(replace(self.contents, certificates=(leaf, *kept, *issuers)))
@@ -116,6 +142,15 @@ class Keystore(Displayed, KeystoreView[KeyEntry]):
         from ehtoolkit.clock import SystemClock
 
         return masked(keystore_html(self, texts_of_settings(), SystemClock().now()))
+
+
+def _bears_an_issuers_name(bag: CertificateBag, chain: Sequence[Certificate]) -> bool:
+    """Whether a certificate has the name of an issuer of ``chain``, and has signed nothing of it."""
+    certificate = None if bag.local_key_id is not None else load_certificate(bag.der)
+    if certificate is None or certificate in chain:
+        return False
+    named = [one for one in chain if one.issuer == certificate.subject and one.issuer != one.subject]
+    return bool(named) and all(signature_holds(one, certificate) is False for one in named)
 
 
 # ── The keystore as a card for Jupyter ───────────────────────────────────────────────────────────────────

@@ -61,7 +61,7 @@ def complete(file: KeystoreFile, parts: Context, *, progress: Progress = no_prog
     try:
         outcome = _complete(file, parts, progress)
     except (errors.RequestRefused, errors.ValidationOverdue):
-        record_state(file, parts, State.REFUSED)
+        record_state(file, parts, None if file.keystore.installed else State.REFUSED)
         raise
     except errors.EhToolkitError:
         record_state(file, parts)  # what was installed stays so
@@ -71,7 +71,7 @@ def complete(file: KeystoreFile, parts: Context, *, progress: Progress = no_prog
 
 
 def _complete(file: KeystoreFile, parts: Context, progress: Progress) -> ProcedureResult:
-    if not file.keystore.installed:
+    if not file.keystore.installed or not file.keystore.has_sound_chain:
         progress(CompletionStage.ASK)
         try:
             install_certificate(file, parts)
@@ -108,7 +108,7 @@ def waiting_outcome(file: KeystoreFile, waiting: errors.NotYetDelivered, parts: 
 
 
 def install_certificate(file: KeystoreFile, parts: Context) -> None:
-    """Fetch the chain, prove that it is for our key and name, and put it where the dummy was.
+    """Fetch the chain, prove that it is for our key and name, and put it where the dummy or a faulty chain was.
 
     Raises `errors.NotYetDelivered`, `errors.NeverSent`, `errors.RequestRefused`, `errors.ValidationOverdue` and
     `errors.ResponseUntrusted`; the file is then unchanged.

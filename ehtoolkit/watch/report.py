@@ -13,9 +13,9 @@ from ehtoolkit import errors
 from ehtoolkit.audit import Audit
 from ehtoolkit.audit.audit_finding import AuditFinding
 from ehtoolkit.audit.changes import ChangeKind, KeystoreChange
-from ehtoolkit.audit.frames import states_of
 from ehtoolkit.audit.masking import masked
 from ehtoolkit.audit.pseudonyms import Pseudonyms
+from ehtoolkit.audit.rows import states_of
 from ehtoolkit.audit.snapshot import EMPTY, KeystoreSnapshot
 from ehtoolkit.finding import told as told_of
 from ehtoolkit.i18n import Translator
@@ -170,7 +170,11 @@ class WatchReport:
 
     def _counts(self) -> dict[str, Any]:
         """How many there are, also of what is not listed."""
-        states = Counter() if self.audit is None else states_of(self.audit.keystores)
+        states = (
+            Counter()
+            if self.audit is None
+            else states_of(self.audit.table("keystores").plain_rows(full=True))
+        )
         return {
             "keystores": 0 if self.audit is None else len(self.audit.keystores),
             "passed_over": 0 if self.audit is None else self.audit.passed_over,

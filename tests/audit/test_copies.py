@@ -17,6 +17,7 @@ from ehtoolkit.keystore.diagnosis import FolderListing, Severity, diagnose
 from ehtoolkit.keystore.storage.move import rename_keystore
 from ehtoolkit.secret import Secret
 from tests.audit.conftest import ELISE, NOW, Workshop
+from tests.cli.made_files import make_files
 from tests.keystore.conftest import Bench
 
 Passwords = Callable[[Path], Secret]
@@ -119,20 +120,24 @@ def test_a_damaged_file_whose_password_is_right_is_not_called_closed(tmp_path: P
     assert "closed" in set(closed.findings["key"])
 
 
-def test_what_diagnose_warns_of_the_audit_warns_of(shared: Path) -> None:
-    """Of the whole corpus; but for what hangs on a day, a name or a folder, of which the audit has rules of its own."""
+def test_what_diagnose_warns_of_the_audit_warns_of(shared: Path, tmp_path: Path) -> None:
+    """Of the whole corpus, and of files that show what it does not; but for what hangs on a day, a name or a folder, of
+    which the audit has rules of its own."""
     corpus = shared / "keystore" / "corpus"
     files = json.loads((corpus / "manifest.json").read_text(encoding="utf-8"))
-    passwords = {one["file"]: Secret(one.get("password") or "") for one in files}
-    audit = audit_folder([corpus], lambda path: passwords.get(path.name), replace(WISH, environment=None))
+    passwords = {corpus / one["file"]: Secret(one.get("password") or "") for one in files}
+    made = make_files(tmp_path, (corpus / "bc_complete.p12").read_bytes())
+    passwords |= {path: Secret(password) for path, password in made.values()}
+    audit = audit_folder([corpus, tmp_path], passwords.get, replace(WISH, environment=None))
     warned = audit.findings.groupby("file")["key"].agg(set).to_dict()
     own = ("state_", "environment_", "name_", "beside_", "ending_", "chain_expired")
     following = {"java_partly", "java_unreadable", "owner_unknown", "closed_without_encryption_key"}
     said = set()
-    for name, password in passwords.items():
-        seen = diagnose(corpus / name, password, NOW)
+    for path, password in passwords.items():
+        seen = diagnose(path, password, NOW)
         keys = {one.key for one in seen.findings if one.severity.rank <= Severity.WARNING.rank}
         wanted = {key for key in keys - following if not key.startswith(own)}
-        assert wanted <= warned.get(str(corpus / name), set()), name
+        assert wanted <= warned.get(str(path), set()), path
         said |= wanted
+    assert {"cipher_weak_key", "iterations_total", "password_not_portable", "key_mismatch"} <= said
     assert {"iterations_high", "password_empty", "mac_missing"} <= said

@@ -12,8 +12,11 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+import nbformat
 import pytest
+from nbclient import NotebookClient
 
+import ehtoolkit
 from ehtoolkit import errors
 from ehtoolkit.audit.discovery import list_files
 from ehtoolkit.audit.file_scan import scan_file
@@ -204,46 +207,51 @@ def test_a_file_that_ends_every_process_is_named_and_the_rest_goes_on(
 
 
 SCRIPT = """
-import sys
 import ehtoolkit
-found = ehtoolkit.audit({folder!r})
-print(len(found.keystores), sorted(set(found.findings["key"])))
+found = ehtoolkit.audit({folder!r}, language="en")
+with open({out!r}, "x") as file:
+    file.write(found.keystores.to_csv() + found.findings.to_csv())
 """
+"""It has no guard, as scripts of consultants have none; where it is run twice, the file is there already."""
+IN_A_FUNCTION = "def run():\n" + "".join(f"    {line}\n" for line in SCRIPT.splitlines())
+WAYS = {
+    "script": SCRIPT,
+    "standard input": SCRIPT,
+    "ipython": SCRIPT,
+    "notebook": SCRIPT,
+    "thread": f"import threading\n{IN_A_FUNCTION}one = threading.Thread(target=run)\none.start()\none.join()\n",
+    "pool": "from concurrent.futures import ProcessPoolExecutor\n"
+    f"{IN_A_FUNCTION}if __name__ == '__main__':\n    ProcessPoolExecutor(1).submit(run).result()\n",
+}
 
 
-@pytest.mark.parametrize("way", ["script", "standard input", "thread", "pool", "ipython"])
+@pytest.mark.parametrize("way", WAYS)
 def test_no_process_runs_the_script_again(many: Sequence[Path], tmp_path: Path, way: str) -> None:
-    """… that asked for the audit: it has no guard, as scripts of consultants have none."""
-    text = SCRIPT.format(folder=str(many[0].parent))
-    if way == "thread":
-        body = "".join(f"    {line}\n" for line in text.splitlines())
-        text = f"import threading\ndef run():\n{body}one = threading.Thread(target=run)\none.start()\none.join()\n"
-    if way == "pool":
-        text = (
-            "from concurrent.futures import ProcessPoolExecutor\n"
-            "import ehtoolkit\n"
-            "def run(folder):\n"
-            "    found = ehtoolkit.audit(folder)\n"
-            '    return len(found.keystores), sorted(set(found.findings["key"]))\n'
-            'if __name__ == "__main__":\n'
-            f"    print(*ProcessPoolExecutor(1).submit(run, {str(many[0].parent)!r}).result())\n"
-        )
-    script = tmp_path / "script.py"
+    """… that asked for the audit, and each way gives the frames that one process gives."""
+    folder, out, script = many[0].parent, tmp_path / "out.csv", tmp_path / "script.py"
+    (folder / "other.p12").write_bytes(b"no keystore")
+    text = WAYS[way].format(folder=str(folder), out=str(out))
     script.write_text(text)
-    command = [sys.executable, "-m", "IPython", str(script)] if way == "ipython" else [sys.executable, "-"]
-    if way in ("script", "thread", "pool"):
-        command = [sys.executable, str(script)]
-    done = subprocess.run(
-        command,
-        input=text if way == "standard input" else "",
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "IPYTHONDIR": str(tmp_path / "ipython")},
-        cwd=tmp_path,
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.strip().splitlines()[-1].startswith("61 "), done.stdout
-    assert "file_unjudged" not in done.stdout
-    assert "file_unreadable" not in done.stdout
+    if way == "notebook":
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(text)])
+        NotebookClient(notebook, kernel_name="python3", resources={"metadata": {"path": str(ROOT)}}).execute()
+    else:
+        command = {"ipython": ("-m", "IPython", str(script)), "standard input": ("-",)}.get(
+            way, (str(script),)
+        )
+        done = subprocess.run(
+            [sys.executable, *command],
+            input=text if way == "standard input" else "",
+            capture_output=True,
+            text=True,
+            timeout=100,
+            check=False,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "IPYTHONDIR": str(tmp_path / "ipython")},
+            cwd=tmp_path,
+        )
+        assert done.returncode == 0, done.stderr
+        assert "Traceback" not in done.stdout + done.stderr
+    expected = ehtoolkit.audit(folder, processes=1, language="en")
+    assert len(expected.keystores) == 62
+    assert out.read_text() == expected.keystores.to_csv() + expected.findings.to_csv()
+    assert not {"file_unjudged", "file_unreadable"} & set(expected.findings["key"])

@@ -15,20 +15,20 @@ import pytest
 from babel.messages.pofile import read_po
 
 from tests.cli.conftest import Call
+from tests.cli.made_files import make_files
+from tests.cli.test_steps_with_platform import STEPS
 from tests.gallery.stories.sentences import LOCALE
 
 _HOLDER: Final = "SSIN=79031421872"
 _COMMAND: Final = re.compile(r"“((?:keystore|certificate|etk|doctor)[^”]*)”")
-_ELSEWHERE: Final = {
-    "certificate complete": "tests/cli/test_keystore.py",
-    "certificate renew": "tests/cli/test_renew.py",
-    "certificate status": "tests/cli/test_road.py",
-    "doctor": "tests/cli/test_doctor.py",
-    "etk show": "tests/cli/test_environments.py",
-    "keystore archive": "tests/cli/test_keystore_folder.py",
-    "keystore merge": "tests/cli/test_keystore_files.py",
+_OF_ISSUERS: Final = {
+    ("revocation_unaskable", "certificate status"),
+    ("revocation_unknown", "certificate status"),
+    ("revocation_unasked", "doctor"),
 }
-"""Commands that take a platform or a second file, and where they are executed."""
+"""What is said where an issuer does not answer: tests/cli/test_revocation_online.py asks another one."""
+_BY_JAVA: Final = {("cipher_gcm", "keystore passwd"), ("damaged_contents", "keystore rescue")}
+"""What no program here writes but Java (tests/keystore/test_interop_reading.py)."""
 _HERE: Final = ("keystore passwd", "keystore convert", "keystore rescue", "keystore rename")
 _OTHER_PASSWORD: Final = "Kine-2026-Brugge"  # of an invented file
 
@@ -41,23 +41,27 @@ class Bench:
     folder: Path
     done: list[tuple[str, str]] = field(default_factory=list)
 
-    def findings(self, file: Path, password: Path) -> list[dict[str, Any]]:
-        _, told = self.call("keystore", "diagnose", file, "--password-file", password, "--lang", "en")
+    def findings(self, file: Path, password: Path | None) -> list[dict[str, Any]]:
+        given = () if password is None else ("--password-file", password)
+        _, told = self.call("keystore", "diagnose", file, *given, "--lang", "en")
         return [one for one in told["keystores"][0]["findings"] if one["severity"] != "ok"]
 
-    def play(self, file: Path, password: str) -> Iterator[str]:
-        """Every step for a file; yields what did not help."""
-        place = self.folder / file.stem
-        place.mkdir()
+    def play(self, file: Path, password: str, *, closed: bool = False) -> Iterator[str]:
+        """Every step for a file; yields what did not help. ``closed``: also what is said without its password."""
+        place = self.folder / file.parent.name / file.stem
+        place.mkdir(parents=True)
         given = place / "password"
         given.write_text(password, encoding="utf-8")
-        findings = self.findings(shutil.copy(file, place / file.name), given)
-        # An empty password is refused as a new one, as the sentences say.
+        looked_at = shutil.copy(file, place / file.name)
+        findings = [*self.findings(looked_at, given), *(self.findings(looked_at, None) if closed else ())]
+        # An empty password is refused as a new one, as the sentences say, and so is one with accents.
         keep = given
-        if not password:
+        if not password or not password.isascii():
             keep = place / "new password"
             keep.write_text(_OTHER_PASSWORD, encoding="utf-8")
-        steps = [(one["key"], step) for one in findings for step in _COMMAND.findall(one["next"])]
+        steps = dict.fromkeys(
+            (one["key"], step) for one in findings for step in _COMMAND.findall(one["next"])
+        )
         for number, (key, step) in enumerate(steps):
             if step.startswith(_HERE):
                 own = place / str(number)
@@ -93,12 +97,20 @@ def bench(call: Call, tmp_path: Path) -> Bench:
     return Bench(call, folder)
 
 
-def test_every_step_for_every_file_of_the_corpus(bench: Bench, shared: Path) -> None:
+def test_every_step_for_every_file_of_the_corpus(bench: Bench, shared: Path, tmp_path: Path) -> None:
+    """… and for those that show what none of the corpus does: each command of each finding."""
     corpus = shared / "keystore" / "corpus"
     files = json.loads((corpus / "manifest.json").read_text(encoding="utf-8"))
     failed = [line for one in files for line in bench.play(corpus / one["file"], one.get("password") or "")]
-    assert failed == []
-    assert len({key for key, _ in bench.done}) >= 20
+    made = make_files(tmp_path, (corpus / "bc_complete.p12").read_bytes())
+    for key, (file, password) in made.items():
+        failed += bench.play(file, password, closed=True)
+        assert key in {one for one, _ in bench.done}, key
+    failed += bench.play(Path(shutil.copy(corpus / "z_base64.p12", tmp_path)), "Test-Pass1", closed=True)
+    assert not failed, "\n".join(failed)
+    named = {(key, command) for key, command in named_steps() if command in _HERE}
+    done = {(key, " ".join(step.split()[:2])) for key, step in bench.done}
+    assert named - done - STEPS == _BY_JAVA
 
 
 @pytest.mark.parametrize("place", range(0, 10_000, 487))
@@ -134,12 +146,19 @@ def test_a_cipher_that_nothing_opens(bench: Bench, part: str) -> None:
     assert [(one["kind"], one["reason"]) for one in told["lost"]] == [(kind, "unsupported")]
 
 
-def test_every_command_of_the_findings_is_executed_somewhere() -> None:
+def test_every_other_step_is_done_with_the_platform() -> None:
+    """… or with a second file, or a folder."""
+    named = named_steps()
+    assert named >= STEPS
+    assert {(key, command) for key, command in named - STEPS if command not in _HERE} == _OF_ISSUERS
+
+
+def named_steps() -> set[tuple[str, str]]:
+    """Each finding with each command that its next step names."""
     with (LOCALE / "en" / "LC_MESSAGES" / "finding.po").open("rb") as source:
-        texts = [str(one.string) for one in read_po(source, locale="en")]
-    named = {command for text in texts for command in _COMMAND.findall(text)}
-    known = (*_HERE, *_ELSEWHERE)
-    assert {one for one in named if not one.startswith(known)} == set()
-    for command, file in _ELSEWHERE.items():
-        words = ", ".join(f'"{word}"' for word in command.split())
-        assert words in Path(file).read_text(encoding="utf-8"), command
+        texts = [(str(one.id), str(one.string)) for one in read_po(source, locale="en") if one.id]
+    return {
+        (key.split(".")[1], " ".join(step.split()[:2]))
+        for key, text in texts
+        for step in _COMMAND.findall(text)
+    }

@@ -41,6 +41,13 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "status": ("certificate", "status", "FILE"),
     "complete": ("certificate", "complete", "FILE"),
     "activate": ("certificate", "activate", "FILE"),
+    "renew": ("certificate", "renew", "FILE", "--accept-terms", "--pin-file", "PIN"),
+    "session": ("certificate", "session", "FILE"),
+    "test": ("certificate", "test", "FILE"),
+    "rename": ("keystore", "rename", "FILE"),
+    "seal": ("message", "seal", "LETTER", "-o", "OUT", "--keystore", "FILE", "--to", "SSIN=79031421872"),
+    "open": ("message", "open", "LETTER", "-o", "OUT", "--keystore", "FILE"),
+    "discard-keys": ("training", "discard-keys", "FILE"),
     "doctor": ("doctor", "FILE"),
 }
 
@@ -50,12 +57,20 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 def test_no_command_opens_a_keystore_of_elsewhere(
     command: str, foreign: Path, call: Call, secrets: dict[str, Path], tmp_path: Path
 ) -> None:
-    places = {"FILE": foreign, "NEW": secrets["accented"], "OUT": tmp_path / "out.p12"}
+    (tmp_path / "letter").write_bytes(b"Dear colleague")
+    places = {
+        "FILE": foreign,
+        "NEW": secrets["accented"],
+        "OUT": tmp_path / "out.p12",
+        "PIN": secrets["pin"],
+        "LETTER": tmp_path / "letter",
+    }
     given = [places.get(one, one) for one in COMMANDS[command]]
     before = foreign.read_bytes()
     code, answer = call(*given, "--password-file", secrets["password"])
     assert code != 0
-    assert answer["error"] == "keystore_not_issued"
+    told = answer if "error" in answer else answer["refused"][0]
+    assert told["error"] == "keystore_not_issued"
     assert foreign.read_bytes() == before
     assert not (tmp_path / "out.p12").exists()
     assert sorted(path.name for path in tmp_path.glob("*.p12")) == [foreign.name]

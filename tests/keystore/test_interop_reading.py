@@ -22,6 +22,7 @@ from ehtoolkit.keystore import (
 )
 from ehtoolkit.keystore.codec.derivation import Function
 from ehtoolkit.keystore.codec.protection import Encryption, Mac
+from ehtoolkit.keystore.diagnosis import diagnose
 from ehtoolkit.secret import Secret
 from tests.keystore.others import Java, need, run
 
@@ -184,6 +185,9 @@ def test_aes_gcm_of_bouncy_castle(java: Java, folder: Path, tmp_path: Path, benc
     assert len(contents.certificates) == 2
     with pytest.raises(errors.KeystorePasswordWrong):
         read_pkcs12(out.read_bytes(), Secret("another"))
+    assert diagnose(out, Secret(PASSWORDS["ascii"]), bench.start).has("cipher_gcm")
+    change_password(out, Secret(PASSWORDS["ascii"]), Secret("New-2026"))
+    assert not diagnose(out, Secret("New-2026"), bench.start).has("cipher_gcm")
 
 
 def test_a_secret_key_of_java_gets_the_new_password_too(java: Java, folder: Path, tmp_path: Path) -> None:

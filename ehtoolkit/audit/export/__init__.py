@@ -6,12 +6,17 @@ writes a file, but `write_reports`, which writes many.
 
 from __future__ import annotations
 
-from ehtoolkit.audit.export.html import web_page
-from ehtoolkit.audit.export.ics import calendar
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
 from ehtoolkit.audit.export.plain_text import csv_text, json_text, plain_rows, text_lines
-from ehtoolkit.audit.export.reports import write_reports
-from ehtoolkit.audit.export.xlsx import excel
 from ehtoolkit.audit.masking import masked, masked_frame
+
+if TYPE_CHECKING:
+    from ehtoolkit.audit.export.html import web_page
+    from ehtoolkit.audit.export.ics import calendar
+    from ehtoolkit.audit.export.reports import write_reports
+    from ehtoolkit.audit.export.xlsx import excel
 
 __all__ = [
     "calendar",
@@ -25,3 +30,12 @@ __all__ = [
     "web_page",
     "write_reports",
 ]
+
+_MODULES: Final = {"web_page": "html", "calendar": "ics", "write_reports": "reports", "excel": "xlsx"}
+"""What is loaded when it is first used: pandas and the libraries of its format, which a terminal does without."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

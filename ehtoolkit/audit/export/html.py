@@ -22,8 +22,8 @@ from ehtoolkit.audit.audit import Audit
 from ehtoolkit.audit.audit_finding import AuditFinding
 from ehtoolkit.audit.export.plain_text import STATE_LOOKS, plain_rows, title, word
 from ehtoolkit.audit.export.scope import ReportScope, ScopeRow
-from ehtoolkit.audit.frames import standing_of
 from ehtoolkit.audit.masking import masked
+from ehtoolkit.audit.rows import standing_of
 from ehtoolkit.audit.timeline.drawing import drawing, legend
 from ehtoolkit.audit.timeline.timeline import TimeLine, time_line
 from ehtoolkit.finding import Severity

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, Final
 
-import pandas as pd
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.openmetrics.exposition import generate_latest
@@ -19,10 +18,10 @@ from prometheus_client.registry import Collector
 
 from ehtoolkit.audit.audit import Audit
 from ehtoolkit.audit.audit_finding import FOLDER_KEYS
-from ehtoolkit.audit.frames import standing_of, states_of
 from ehtoolkit.audit.keystores import STATES as STANDINGS
 from ehtoolkit.audit.masking import masked
 from ehtoolkit.audit.pseudonyms import Pseudonyms
+from ehtoolkit.audit.rows import standing_of, states_of
 from ehtoolkit.finding import Severity
 from ehtoolkit.keystore.state import RENEWAL_MONTHS, CertificateState, FileState, months_before
 from ehtoolkit.version import __version__
@@ -52,7 +51,7 @@ def metrics_text(audit: Audit, names: Pseudonyms, *, full: bool = False) -> str:
 def read_errors(audit: Audit) -> int:
     """Count the files and folders that could not be read: their certificates are not in the audit."""
     folders = sum(one.finding.key in FOLDER_KEYS for one in audit.noted)
-    return folders + int((audit.keystores["standing"] == str(FileState.UNREADABLE)).sum())
+    return folders + sum(str(one["standing"]) == FileState.UNREADABLE for one in _keystores(audit))
 
 
 class _AuditCollector(Collector):
@@ -86,7 +85,7 @@ class _AuditCollector(Collector):
         )
         unread = _gauge("keystore_read_error", "1: the file cannot be read, or is no keystore.", _LABELS)
         families = (info, ends, renewable, state, revoked, etk, unread)
-        for row in _rows(self._audit.keystores):
+        for row in _keystores(self._audit):
             labels = self._labels(row)
             standing = row["standing"]
             info.add_metric([*labels, *(self._text(row[name]) for name in _ABOUT)], 1)
@@ -105,7 +104,7 @@ class _AuditCollector(Collector):
     def _of_audit(self) -> Iterator[GaugeMetricFamily]:
         audit = self._audit
         count = _gauge("keystores", "Keystores by state.", ("state",))
-        found = states_of(audit.keystores)
+        found = states_of(_keystores(audit))
         for state in STATES:
             count.add_metric([state], found[state])
         yield count
@@ -118,7 +117,7 @@ class _AuditCollector(Collector):
             ("audit_due", "1: something is due; 0: nothing is.", int(audit.is_due)),
             ("audit_read_errors", "Files and folders that could not be read.", read_errors(audit)),
             ("audit_files_passed_over", "Files that were not looked at.", audit.passed_over),
-            ("audit_providers", "Records of providers.", len(audit.providers)),
+            ("audit_providers", "Records of providers.", len(audit.table("providers"))),
         ):
             one = _gauge(name, meaning, ())
             one.add_metric([], value)
@@ -152,8 +151,6 @@ def _renewable(end: datetime) -> datetime:
         return end
 
 
-def _rows(frame: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    """The rows that `ehtoolkit.audit.frames.standing_of` takes: None for nothing."""
-    names = [str(name) for name in frame.columns]
-    for row in frame.itertuples(index=False, name=None):
-        yield {name: None if pd.isna(value) else value for name, value in zip(names, row, strict=True)}
+def _keystores(audit: Audit) -> Iterator[dict[str, Any]]:
+    """The rows that `ehtoolkit.audit.rows.standing_of` takes: None for nothing."""
+    return audit.table("keystores").plain_rows(full=True)

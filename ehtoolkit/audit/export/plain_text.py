@@ -5,13 +5,11 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
-
-import numpy as np
-import pandas as pd
+from typing import TYPE_CHECKING, Any, Final
 
 from ehtoolkit.audit.audit import Audit
-from ehtoolkit.audit.masking import KEPT, masked
+from ehtoolkit.audit.lazy_frame import LazyFrame
+from ehtoolkit.audit.masking import masked
 from ehtoolkit.finding import told as told_of
 from ehtoolkit.finding_html import Look
 from ehtoolkit.i18n import Translator
@@ -19,6 +17,9 @@ from ehtoolkit.keystore.state import CertificateState, FileState
 from ehtoolkit.providers.table_file import neutral
 from ehtoolkit.system import text_safety
 from ehtoolkit.system.text_safety import printable
+
+if TYPE_CHECKING:  # pandas takes its time
+    import pandas as pd
 
 
 def text_lines(audit: Audit, texts: Translator, *, pressing: bool = False, full: bool = False) -> str:
@@ -34,7 +35,7 @@ def text_lines(audit: Audit, texts: Translator, *, pressing: bool = False, full:
         if about:
             lines.append(f"    {about}")
         lines.append(f"    → {one.finding.next_step(texts)}")
-    counts = {"keystores": len(audit.keystores), "providers": len(audit.providers), "findings": len(noted)}
+    counts = {name: len(audit.table(name)) for name in ("keystores", "providers")} | {"findings": len(noted)}
     lines.append(texts.get("cli.audit.counts", **counts))
     if audit.passed_over and not pressing:
         lines.append(texts.get("cli.audit.passed_over", count=audit.passed_over))
@@ -87,9 +88,7 @@ def word(column: str, value: str, texts: Translator) -> str:
 # ── Rows of plain values, as CSV and JSON ────────────────────────────────────────────────────────────────
 def plain_rows(frame: pd.DataFrame, *, full: bool = False) -> Iterator[dict[str, Any]]:
     """The rows as text, whole numbers, true and false, days as ISO text, None for nothing; NISS only when ``full``."""
-    names = [str(name) for name in frame.columns]
-    for row in frame.itertuples(index=False, name=None):
-        yield {name: _plain(name, value, full) for name, value in zip(names, row, strict=True)}
+    return LazyFrame("", frame=frame).plain_rows(full=full)
 
 
 def csv_text(frame: pd.DataFrame, *, full: bool = False) -> str:
@@ -113,7 +112,7 @@ def json_text(audit: Audit, *, full: bool = False) -> str:
         "passed_over": audit.passed_over,
     }
     for name in ("keystores", "providers", "periods", "findings"):
-        value[name] = list(plain_rows(getattr(audit, name), full=full))
+        value[name] = list(audit.table(name).plain_rows(full=full))
     return text_safety.json_text(value) + "\n"
 
 
@@ -121,13 +120,3 @@ def _cell(value: bool | int | None) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return "" if value is None else str(value)
-
-
-def _plain(name: str, value: Any, full: bool) -> str | int | bool | None:
-    if pd.isna(value):
-        return None
-    if isinstance(value, pd.Timestamp):
-        return str(value.date())
-    if isinstance(value, str):
-        return value if full or name in KEPT else masked(value)
-    return bool(value) if isinstance(value, bool | np.bool_) else int(value)

@@ -14,7 +14,6 @@ from typing import Any, Final
 from ehtoolkit.audit.audit import Audit
 from ehtoolkit.audit.audit_finding import FOLDER_KEYS
 from ehtoolkit.audit.export.metrics import read_errors
-from ehtoolkit.audit.export.plain_text import plain_rows
 from ehtoolkit.audit.masking import masked
 from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import Translator
@@ -57,7 +56,9 @@ def plugin_result(
 
     What a newer keystore has replaced counts for nothing.
     """
-    rows = [one for one in plain_rows(audit.keystores, full=full) if one["replaced_by"] is None]
+    rows: list[dict[str, Any]] = [
+        one for one in audit.table("keystores").plain_rows(full=full) if one["replaced_by"] is None
+    ]
     warn, crit = warning // timedelta(days=1), critical // timedelta(days=1)
     # What has ended is first: of the day on which it does, days are 0 before and after.
     ends = sorted(
@@ -110,8 +111,11 @@ _COUNTS: Final = ("keystores", "near", "errors", "unread", "closed", "without")
 
 def _errors(audit: Audit) -> int:
     """Count the findings that are errors, but for those that say that something could not be read or opened."""
-    frame = audit.keystores
-    unseen = set(frame["file"][frame["standing"].isin([FileState.UNREADABLE, FileState.CLOSED])])
+    unseen = {
+        one["file"]
+        for one in audit.table("keystores").plain_rows(full=True)
+        if one["standing"] in (FileState.UNREADABLE, FileState.CLOSED)
+    }
     return sum(
         one.finding.severity is Severity.ERROR
         and one.finding.key not in FOLDER_KEYS

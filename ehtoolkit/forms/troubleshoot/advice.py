@@ -38,13 +38,11 @@ _BY_PROTECTION: Final = frozenset(
         *("iterations_high", "iterations_low", "iterations_total"),
         *("java_unreadable", "dotnet_unreadable", "old_unreadable"),
         *("key_kind_mismatch", "key_mismatch"),
-        *("local_key_ids_differ", "local_key_ids_missing", "local_key_ids_repeated"),
+        *("local_key_ids_differ", "local_key_ids_missing", "local_key_ids_repeated", "etk_alias_differs"),
     )
 )
 _BY_NEW_PASSWORD: Final = frozenset(("password_empty", "password_not_portable", "key_unprotected"))
-_BY_MERGING: Final = frozenset(
-    ("beside_more_keys", "etk_key_missing", "etk_alias_differs", "etk_certificate_missing")
-)
+_BY_MERGING: Final = frozenset(("beside_more_keys", "etk_key_missing", "etk_certificate_missing"))
 _BY_RENAMING: Final = frozenset(("name_odd", "name_renamed", "name_other_holder", "ending_misleads"))
 _BY_ARCHIVE: Final = frozenset(("beside_newer", "beside_older", "state_replaced"))
 _BY_CHAIN: Final = frozenset(("chain_broken", "chain_incomplete", "chain_order"))

@@ -132,6 +132,12 @@ def with_local_key_id(attributes: Attributes, local_key_id: bytes | None) -> Att
     return tuple(new if item.oid == LOCAL_KEY_ID else item for item in attributes)
 
 
+def with_alias(attributes: Attributes, alias: str) -> Attributes:
+    """The same attributes with this name in the place of theirs; the others stay."""
+    kept = tuple(item for item in attributes if item.oid != FRIENDLY_NAME)
+    return (*attributes_of(alias), *kept)
+
+
 def _first(attributes: Attributes, oid: str) -> bytes | None:
     return next((item.values[0] for item in attributes if item.oid == oid and item.values), None)
 

@@ -1,4 +1,4 @@
-"""Gives keys and certificates the localKeyIDs by which other programs join them, where they lack or repeat.
+"""Gives keys and certificates the localKeyIDs and names by which other programs find them, where they lack or mislead.
 
 Java keeps one of several keys without any, silently, and BouncyCastle reads no such file at all.
 """
@@ -8,16 +8,26 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from ehtoolkit import errors
 from ehtoolkit.keystore.certificates import load_certificate
-from ehtoolkit.keystore.codec.contents import CertificateBag, Pkcs12Contents, with_local_key_id
+from ehtoolkit.keystore.codec.contents import (
+    CertificateBag,
+    KeyBag,
+    Pkcs12Contents,
+    with_alias,
+    with_local_key_id,
+)
 from ehtoolkit.keystore.codec.private_keys import key_id_of_pkcs8
-from ehtoolkit.keystore.entries import certificate_key_id
+from ehtoolkit.keystore.entries import certificate_key_id, is_serial
+
+_Bag = TypeVar("_Bag", KeyBag, CertificateBag)
 
 
 def with_sound_ids(contents: Pkcs12Contents) -> Pkcs12Contents:
-    """The same contents, in which each key and its certificate share a localKeyID that nothing else has.
+    """The same contents, in which each key and its certificate share a localKeyID that nothing else has, and are called
+    by the certificate's serial number where they were called by another number.
 
     What is so already stays as it was found; the others get SHA-1 of the public key's bits. A key of a kind
     that is not known keeps what it has.
@@ -27,7 +37,7 @@ def with_sound_ids(contents: Pkcs12Contents) -> Pkcs12Contents:
     ids = _ids(contents, keys, certificates)
     pairs = _pairs(contents.certificates, keys, certificates, ids)
     taken = {*ids, *(key.local_key_id for key in contents.keys)} - {None}
-    return replace(
+    sound = replace(
         contents,
         keys=tuple(
             key
@@ -38,6 +48,33 @@ def with_sound_ids(contents: Pkcs12Contents) -> Pkcs12Contents:
         certificates=tuple(
             _renamed(bag, pairs.get(place), taken) for place, bag in enumerate(contents.certificates)
         ),
+    )
+    return _called_by_serial(sound)
+
+
+def _called_by_serial(contents: Pkcs12Contents) -> Pkcs12Contents:
+    """A name that is taken, or is no number, stays."""
+    names: dict[bytes, str] = {}
+    bags: Sequence[KeyBag | CertificateBag] = (*contents.keys, *contents.certificates)
+    for key in contents.keys:
+        own = key.local_key_id
+        pair = next((bag for bag in contents.certificates if bag.local_key_id == own), None)
+        certificate = None if pair is None else load_certificate(pair.der)
+        if not own or certificate is None or not is_serial(key.alias):
+            continue
+        serial = str(certificate.serial_number)
+        others = {bag.alias for bag in bags if bag.local_key_id != own} | set(names.values())
+        if serial != key.alias and serial not in others:
+            names[own] = serial
+
+    def called(bag: _Bag) -> _Bag:
+        name = names.get(bag.local_key_id or b"")
+        return bag if name is None else replace(bag, attributes=with_alias(bag.attributes, name))
+
+    return replace(
+        contents,
+        keys=tuple(map(called, contents.keys)),
+        certificates=tuple(map(called, contents.certificates)),
     )
 
 

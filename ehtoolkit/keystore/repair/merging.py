@@ -6,11 +6,10 @@ from dataclasses import replace
 
 from ehtoolkit import errors
 from ehtoolkit.keystore.codec.contents import (
-    FRIENDLY_NAME,
     Attributes,
     CertificateBag,
     KeyBag,
-    attributes_of,
+    with_alias,
     with_local_key_id,
 )
 from ehtoolkit.keystore.codec.private_keys import key_id_of_pkcs8
@@ -85,10 +84,7 @@ def _attributes(key: KeyBag, key_id: bytes, present: list[KeyBag | CertificateBa
     number = 2
     while alias.lower() in names:
         alias, number = f"{wanted} ({number})", number + 1
-    if alias == key.alias:
-        return attributes
-    kept = tuple(item for item in attributes if item.oid != FRIENDLY_NAME)
-    return (*attributes_of(alias), *kept)
+    return attributes if alias == key.alias else with_alias(attributes, alias)
 
 
 def _with_pair(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.keystore.certificates import load_certificate
+from ehtoolkit.keystore.certificates import load_certificate, raw_key_id
 from ehtoolkit.keystore.codec import ber, limits
 from ehtoolkit.keystore.codec.ciphers import decrypt_beginning
 from ehtoolkit.keystore.codec.contents import (
@@ -21,7 +22,7 @@ from ehtoolkit.keystore.codec.decryption import open_key, open_safe, unlock
 from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
 from ehtoolkit.keystore.codec.file_type import detect_file_type
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
-from ehtoolkit.keystore.codec.private_keys import key_id_of_pkcs8
+from ehtoolkit.keystore.codec.private_keys import key_id_of_pkcs8, load_private_key
 from ehtoolkit.keystore.codec.protection import UnsupportedAlgorithm
 from ehtoolkit.keystore.codec.salvage import EncryptedPart, Part, find_parts
 from ehtoolkit.keystore.codec.structure import Bag, EncryptedSafe, ShroudedKey
@@ -65,7 +66,7 @@ class Recovered:
 def recover(data: bytes, password: Secret) -> Recovered:
     """Every private key and every certificate of a PKCS#12 file that can be proven sound, names and order as
     they are as far as they are left; localKeyIDs and names that are lost are given anew. A sound file, one
-    whose damage can be undone and a JKS or JCEKS file give everything.
+    whose damage can be undone and a JKS or JCEKS file give everything that can be read.
 
     Raises `errors.KeystorePasswordWrong` when the password opens nothing, `errors.NotAKeystore`,
     `errors.KeystoreDamaged` when nothing is left, `errors.LimitExceeded`, `errors.KeystoreUnsupported`.
@@ -81,13 +82,44 @@ def recover_with(data: bytes, ring: DerivedKeyCache, password: Secret) -> Recove
     mended = undo_transfer_damage(data)
     whole, how = (data, None) if mended is None else (mended.data, mended.how)
     try:
-        return Recovered(unlock(outline_pkcs12(whole), ring), (), how)
+        return _without_damaged(unlock(outline_pkcs12(whole), ring), how)
     except (errors.KeystoreDamaged, errors.KeystorePasswordWrong, errors.KeystoreUnsupported) as error:
         return _salvage(whole, ring, how, error)
     except errors.NotAKeystore as error:
         if error.kind not in _PERHAPS_DAMAGED:
             raise
         return _salvage(whole, ring, how, error)
+
+
+def _without_damaged(contents: Pkcs12Contents, how: str | None) -> Recovered:
+    """What a whole file holds, but for keys and certificates that were damaged before it was written; keys of kinds
+    that are not ours stay. Raises `errors.KeystoreDamaged` when nothing else is left."""
+    keys = tuple(bag for bag in contents.keys if _fault(load_private_key, bag.pkcs8) is None)
+    certificates = tuple(bag for bag in contents.certificates if _fault(_read_certificate, bag.der) is None)
+    lost = (
+        *(LostItem("key", "damaged", bag.alias) for bag in contents.keys if bag not in keys),
+        *(
+            LostItem("certificate", "damaged", bag.alias)
+            for bag in contents.certificates
+            if bag not in certificates
+        ),
+    )
+    if lost and not keys and not certificates:
+        raise errors.KeystoreDamaged(reason="key" if contents.keys else "certificate")
+    return Recovered(replace(contents, keys=keys, certificates=certificates), lost, how)
+
+
+def _fault(read: Callable[[bytes], object], der: bytes) -> errors.KeystoreDamaged | None:
+    with suppress(errors.KeyUnfit):
+        try:
+            read(der)
+        except errors.KeystoreDamaged as damage:
+            return damage
+    return None
+
+
+def _read_certificate(der: bytes) -> object:
+    return load_certificate(der) or raw_key_id(der)
 
 
 def _rescue_java(data: bytes, password: Secret) -> Recovered:

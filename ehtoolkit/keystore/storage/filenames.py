@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.i18n import BRUSSELS
+from ehtoolkit.i18n import in_brussels
 from ehtoolkit.identity import PERSON_TYPE, Environment, Identifier
 
 ENDINGS: Final = (".acc-p12", ".int-p12", ".p12")
@@ -66,7 +66,7 @@ def keystore_name(
 
 def belgian_time(moment: datetime) -> datetime:
     """``moment`` on a clock in Belgium, without a zone; a naive one is that already."""
-    return moment if moment.tzinfo is None else moment.astimezone(BRUSSELS).replace(tzinfo=None)
+    return moment if moment.tzinfo is None else in_brussels(moment).replace(tzinfo=None)
 
 
 def proper_name(

@@ -1,0 +1,95 @@
+"""Frames of an audit that are made when they are first asked for: who only prints needs no pandas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from ehtoolkit.audit.masking import KEPT, masked
+from ehtoolkit.audit.rows import COLUMNS, Row
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PlainRow = dict[str, str | int | bool | None]
+"""A row by column: text, whole numbers, true and false, days as ISO text, None for nothing."""
+
+
+class FrameSource(Protocol):
+    """What gives a frame."""
+
+    def to_pandas(self) -> pd.DataFrame: ...
+
+
+class LazyFrame:
+    """The rows of the table ``name`` of `ehtoolkit.audit.rows.COLUMNS` until they are a frame, and the frame from then
+    on; or a frame that was there already."""
+
+    def __init__(self, name: str, rows: Sequence[Row] = (), frame: pd.DataFrame | None = None) -> None:
+        self._name, self._rows, self._frame = name, rows, frame
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The same each time: what is changed in it stays changed."""
+        if self._frame is None:
+            from ehtoolkit.audit.frames import frame_of
+
+            self._frame, self._rows = frame_of(self._name, self._rows), ()
+        return self._frame
+
+    def __len__(self) -> int:
+        return len(self._rows) if self._frame is None else len(self._frame)
+
+    def plain_rows(self, *, full: bool = False) -> Iterator[PlainRow]:
+        """The rows as text and numbers, NISS whole only when ``full``."""
+        if self._frame is not None:
+            from ehtoolkit.audit.frames import plain_rows
+
+            yield from plain_rows(self._frame, full=full)
+            return
+        names = list(COLUMNS[self._name])
+        for row in self._rows:
+            yield {name: plain(name, value, full=full) for name, value in zip(names, row, strict=True)}
+
+
+class MergedFrame:
+    """The table ``merged``: provider by keystore, joined when it is first asked for."""
+
+    def __init__(self, providers: LazyFrame, keystores: LazyFrame) -> None:
+        self._parts = (providers, keystores)
+        self._frame: pd.DataFrame | None = None
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The same each time."""
+        if self._frame is None:
+            from ehtoolkit.audit.frames import merged_frame
+
+            self._frame = merged_frame(*(one.to_pandas() for one in self._parts))
+        return self._frame
+
+
+class FrameField:
+    """A field of a data class that takes a frame, or what gives one later, and is always a frame when it is read."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, instance: object, owner: type) -> pd.DataFrame:
+        if instance is None:  # the data class asks for a default, and there is none
+            raise AttributeError(self._name)
+        source: FrameSource = vars(instance)[self._name]
+        return source.to_pandas()
+
+    def __set__(self, instance: object, value: pd.DataFrame | FrameSource) -> None:
+        if not isinstance(value, LazyFrame | MergedFrame):
+            value = LazyFrame(self._name, frame=cast("pd.DataFrame", value))
+        vars(instance)[self._name] = value
+
+
+def plain(name: str, value: Any, *, full: bool) -> Any:
+    """A value of the column ``name``, of a row that is no frame."""
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, str):
+        return value if full or name in KEPT else masked(value)
+    return value

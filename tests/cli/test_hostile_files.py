@@ -1,0 +1,61 @@
+"""Keystores that were made to hurt, in commands as they are typed: each says something of each, and none breaks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ehtoolkit.cli.run import run
+from ehtoolkit.keystore import write_pkcs12
+from ehtoolkit.secret import Secret
+from tests.keystore.shapes import CERTIFICATES, KEYS, SLOW_TEXTS, bare, with_certificates, with_key
+
+PASSWORD = Secret("Kine-2026")
+LOOKS = (("keystore", "diagnose"), ("keystore", "show"))
+FORMATS = ("table", "csv", "json", "xlsx", "ics", "html", "prometheus")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("hostile")
+    contents = {
+        **{name: with_key(make()) for name, make in KEYS.items()},
+        **{name: with_certificates(make()) for name, make in CERTIFICATES.items()},
+    }
+    files = {name: write_pkcs12(one, PASSWORD) for name, one in contents.items()}
+    files |= {f"bare {name}": bare(make()) for name, make in KEYS.items()} | SLOW_TEXTS
+    for name, data in files.items():
+        (folder / f"{name}.p12").write_bytes(data)
+    return folder
+
+
+@pytest.fixture
+def password(tmp_path: Path) -> Path:
+    path = tmp_path / "password"
+    path.write_text("Kine-2026")
+    return path
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=" ".join)
+@pytest.mark.parametrize("form", [("--json",), ("--verbose", "--lang", "nl")], ids=" ".join)
+def test_a_look_at_each(
+    folder: Path,
+    password: Path,
+    look: tuple[str, ...],
+    form: tuple[str, ...],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for file in sorted(folder.iterdir()):
+        code = run([*look, str(file), *form, "--password-file", str(password)])
+        shown = capsys.readouterr()
+        assert code in (0, 1), (file.name, shown.err)
+        assert shown.out + shown.err
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_an_audit_of_all_in_each_format(folder: Path, password: Path, form: str, tmp_path: Path) -> None:
+    out = tmp_path / f"out.{form}"
+    code = run(["audit", str(folder), "--format", form, "-o", str(out), "--password-file", str(password)])
+    assert code == 1
+    assert len(out.read_bytes()) > 100
