@@ -36,7 +36,7 @@ def entered_in_the_record(life: Hurried, keystore: Path, password: str) -> None:
     life.arrived("providers.new.title")
     expect(life.main).to_contain_text(life.get("providers.filled"))
     name = life.page.get_by_label(life.get("registry.column.name"), exact=True)
-    expect(name).to_have_value(f"{ELISE.name} {ELISE.first_names}".upper())
+    expect(name).to_have_value("VANDAMME ELISE MARIE")  # as on the certificate, in one
     expect(life.page.get_by_label(life.get("registry.column.niss"), exact=True)).to_have_value(
         ELISE.niss.formatted
     )

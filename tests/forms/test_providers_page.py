@@ -222,6 +222,12 @@ def test_a_row_in_which_nothing_is_typed_is_not_wrong_yet(desk: Desk, elise: Pro
     row = desk.part(EditTable).rows[0]
     assert (row["severity"], row["wrong"]) == ("danger", ["start"])
     assert desk.part(ErrorSummary).items[0]["field"] == "p1-start", "the error leads into the cell"
+    for settled in ("discard", "save"):  # and the next one is as new as the first
+        desk.press(settled)
+        desk.press("add")
+        row = desk.part(EditTable).rows[-1]
+        assert (row["severity"], row["wrong"]) == ("", [])
+        desk.edit(1, "start", "1/2/21")
 
 
 def test_findings_name_the_rows_as_they_are_shown(elise_record: Provider) -> None:
