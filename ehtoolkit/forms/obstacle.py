@@ -71,7 +71,7 @@ def renewal_obstacle(items: Sequence[Item], texts: Translator) -> Obstacle | Non
         start = min(one.renewable_from for one in early if one.renewable_from is not None)
         # Without the platform's word the day is a guess from the usual months, which keeps nobody from trying.
         told = all(one.due.seen is not None and one.due.seen.renewable_from is not None for one in early)
-        return _obstacle("early", texts, None, final=told, start=start.date())
+        return _obstacle("early", texts, None, final=told, start=texts.date(start))
     return None
 
 

@@ -116,7 +116,7 @@ class Life:
             before = shown.inner_text()
             if jump == "renewal":  # its words have a date
                 words = Translator(self.language).get("trainer.jump.renewal", date=date(2026, 1, 1))
-                begin = words.partition(":")[0]
+                begin = words.partition(":")[0].strip()  # in French a blank that no name of a button has
                 self.desk.get_by_role("button", name=re.compile(f"^{re.escape(begin)}")).click()
             else:
                 name = self.get(f"trainer.jump.{jump}")

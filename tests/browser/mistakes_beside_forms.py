@@ -175,7 +175,9 @@ def audited(life: Hurried, password: str = "") -> None:
         life.user.press(life.get("audit_page.choose"))
         life.user.type(life.get("audit_page.password"), password)
         life.user.press(life.get("audit_page.start"))
-        look(life.page)
+        expect(life.page.get_by_label(life.get("audit_page.password"), exact=True)).to_be_hidden(
+            timeout=120_000
+        )
         title_of_the_audit(life)
 
 

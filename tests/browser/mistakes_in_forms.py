@@ -315,7 +315,8 @@ def what_is_signed(life: Hurried, path: Path, password: str) -> None:
     certificate = KeystoreFile.open(path, Secret(password)).keystore
     assert certificate.not_before is not None
     assert certificate.not_after is not None
-    dates = life.get("revoke.valid", begin=certificate.not_before.date(), end=certificate.not_after.date())
+    date = life.texts.date
+    dates = life.get("revoke.valid", begin=date(certificate.not_before), end=date(certificate.not_after))
     recap = life.page.locator(".eh-summary", has_text=dates)
     for words in (path.name, ELISE.niss.formatted, life.get("revoke.reason.replace")):
         expect(recap).to_contain_text(words)
