@@ -209,6 +209,18 @@ def audited_with_the_passwords_of_others(life: Hurried, own: Path) -> None:
         within(life.page, names.last)
 
 
+def a_tile_pressed(life: Hurried) -> None:
+    """What it counts is shown alone; pressed again, everything."""
+    audited(life)
+    tile = life.page.locator(".eh-tile", has_text=life.get("audit_page.state.replaced"))
+    count, rows = int(tile.locator("b").inner_text()), life.page.get_by_role("rowheader")
+    whole = rows.count()
+    assert 0 < count < whole
+    for shown in (count, whole):
+        tile.click() if life.hand is Mouse else tile.press("Enter")
+        expect(rows).to_have_count(shown)
+
+
 def a_copy_that_broke_off(life: Hurried, of: Path) -> None:
     """It is called so, in words of the page."""
     cut = of.with_name("cut.p12")

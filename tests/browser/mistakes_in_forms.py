@@ -94,6 +94,16 @@ def back_and_forward(life: Hurried) -> None:
     contact_is(life, NORMAL, SHOWN)
 
 
+def the_manual_looked_into(life: Hurried) -> None:
+    """It opens beside, at the form's own page."""
+    with life.page.context.expect_page() as opened:
+        life.user.press(life.get("page.manual"))
+    expect(opened.value).to_have_url(re.compile("/manual/request"))
+    opened.value.close()
+    life.page.bring_to_front()
+    contact_is(life, NORMAL, SHOWN)
+
+
 def another_language_and_a_reload(life: Hurried) -> None:
     """The card and its PIN are asked for again, nothing else is; nobody is asked whether the page may be left."""
     other = Translator("de")
@@ -169,9 +179,8 @@ def left_after_a_password_alone(life: Hurried) -> None:
 
 # ── a request that is refused, and another one ───────────────────────────────────────────────────────────
 def refused(life: Hurried, path: Path, password: str) -> None:
-    """It waits first; then eHealth refuses it, and both the form and the first page go on saying so."""
-    life.home("complete")
-    life.arrived("complete.choose.title")
+    """Its completion is begun, and it waits first; then eHealth refuses it, and both the form and the first page go on
+    saying so."""
     life.open(password)
     life.arrived("complete.work.title")
     life.user.press(life.get("complete.work.go"))

@@ -53,6 +53,7 @@ def the_first_request(life: Hurried) -> Path:
     life.arrived("steps.contact.title")
     forms.nonsense_for_contact_data(life)
     forms.back_and_forward(life)
+    forms.the_manual_looked_into(life)
     forms.another_language_and_a_reload(life)
     forms.checked_and_changed(life)
     life.arrived("request.check.title")
@@ -72,6 +73,9 @@ def the_first_request(life: Hurried) -> Path:
     life.witness.platform((zero, ASKED))
 
     forms.left_after_a_password_alone(life)
+    life.home("complete")
+    life.arrived("complete.choose.title")
+    beside.one_card_in_the_system_s_colours(life)
     forms.refused(life, refused, FIRST)
     life.witness.platform((zero, REFUSED))
     return refused
@@ -143,6 +147,7 @@ def activated(life: Hurried, first: Path, second: Path) -> None:
     assert new not in (None, old)
     life.witness.stands(second, FIRST, "active", "use", str(old), str(new))
     beside.audited_with_the_passwords_of_others(life, second)
+    beside.a_tile_pressed(life)
     beside.a_copy_that_broke_off(life, second)
     beside.audited_what_was_replaced(life, first, second, FIRST)
 
@@ -199,8 +204,9 @@ def revoked_and_asked_for_anew(life: Hurried, first: Path, second: Path) -> Path
 
 
 def years_later(life: Hurried, first: Path, third: Path) -> None:
-    """The first certificate has expired; nobody is to ask for another one because of it."""
+    """Out of a backup the first file is in the folder again; it has expired, and nobody is to ask for another one."""
     life.later("12mo")
+    (first.parent / "archive" / first.name).rename(first)
     life.nothing_is_due()
     beside.audited_what_was_replaced(life, first, third, FIRST)
     assert life.asked == []
