@@ -16,7 +16,7 @@ from ehtoolkit.keystore import parse_name
 from ehtoolkit.training import PEOPLE
 from tests.browser import walks
 from tests.browser.effort import Counted
-from tests.browser.hands import Keys, Mouse, title
+from tests.browser.hands import Keys, Mouse, look, title
 from tests.browser.life import Life
 from tests.browser.lives import ehtoolkit
 from tests.gallery.commands import COMMAND_LINE
@@ -167,3 +167,4 @@ class Hurried(Life):
         """The step is shown, and the browser's history has come there too."""
         title(self.page, words)
         self.page.wait_for_function("(step) => history.state.step === step", arg=step)
+        look(self.page)
