@@ -36,10 +36,11 @@ class Obstacle:
     final: bool = True
 
     def panel(self, texts: Translator) -> Markup:
-        """Shown above what the page is for; where it is final, the way on is the page's own button."""
+        """Shown above what the page is for, with the way on as the page's main button; where it is final, that is the
+        page's own."""
         if self.then is None or self.final:
             return panel("warn", self.title, self.text)
-        return panel("warn", self.title, self.text, self.then.button(texts))
+        return panel("warn", self.title, self.text, self.then.button(texts, primary=True))
 
 
 def items_of(parts: Context, due: Sequence[Due] | None = None) -> tuple[Item, ...]:

@@ -204,6 +204,7 @@ def a_second_request_while_one_waits(life: Hurried, path: Path) -> None:
     expect(life.main).to_contain_text(life.get("request.before.waiting"))
     expect(life.main).to_contain_text(path.name)
     life.no_secret_is_asked_for()
+    life.leads_on("index.complete.do")
     life.user.press(life.get("index.complete.do"))
     life.arrived("complete.choose.title")
     life.as_chosen(path)
