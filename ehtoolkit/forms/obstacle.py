@@ -36,10 +36,11 @@ class Obstacle:
     final: bool = True
 
     def panel(self, texts: Translator) -> Markup:
-        """Shown above what the page is for; where it is final, the way on is the page's own button."""
+        """Shown above what the page is for, with the way on as the page's main button; where it is final, that is the
+        page's own."""
         if self.then is None or self.final:
             return panel("warn", self.title, self.text)
-        return panel("warn", self.title, self.text, self.then.button(texts))
+        return panel("warn", self.title, self.text, self.then.button(texts, primary=True))
 
 
 def items_of(parts: Context, due: Sequence[Due] | None = None) -> tuple[Item, ...]:
@@ -71,7 +72,7 @@ def renewal_obstacle(items: Sequence[Item], texts: Translator) -> Obstacle | Non
         start = min(one.renewable_from for one in early if one.renewable_from is not None)
         # Without the platform's word the day is a guess from the usual months, which keeps nobody from trying.
         told = all(one.due.seen is not None and one.due.seen.renewable_from is not None for one in early)
-        return _obstacle("early", texts, None, final=told, start=start.date())
+        return _obstacle("early", texts, None, final=told, start=texts.date(start))
     return None
 
 

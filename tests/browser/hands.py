@@ -73,9 +73,17 @@ class Keys:
         self.page.keyboard.type(text)
 
     def select(self, name: str, option: str) -> None:
-        """One of a closed list: its first letters lead to it."""
+        """One of a closed list: its first letters lead to it, or arrows where a keyboard has no key for one."""
         self._to(name)
-        self.page.keyboard.type(option)
+        if option.isascii():
+            self.page.keyboard.type(option)
+            return
+        self.page.keyboard.press("Home")
+        for _ in range(40):
+            if self._selected() == option:
+                return
+            self.page.keyboard.press("ArrowDown")
+        raise AssertionError(f"no arrow leads to {option!r}")
 
     def _to(self, name: str) -> None:
         self._tab_until(lambda: self._focused().startswith(name), name)
@@ -98,6 +106,10 @@ class Keys:
 
     def _is(self, selector: str) -> bool:
         return bool(self.page.evaluate("(selector) => document.activeElement.matches(selector)", selector))
+
+    def _selected(self) -> str:
+        """What is chosen in the list that has the focus."""
+        return str(self.page.evaluate("() => document.activeElement.selectedOptions[0].label"))
 
     def _group(self) -> str:
         """The words of the group that has the focus."""

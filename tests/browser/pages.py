@@ -47,6 +47,9 @@ async (options) => (await axe.run(document, options)).violations.flatMap((one) =
   one.nodes.map((node) => `${one.id}: ${JSON.stringify(node.target)} ${node.html.slice(0, 200)}`))
 """
 
+PASSED = "[anywidget] Failed to initialize model."
+"""Said of widgets that are closed before their script has run: those of pages that somebody only passes."""
+
 Check = Callable[[Page, str], None]
 """Judges a page as it is shown, under a name for its picture."""
 

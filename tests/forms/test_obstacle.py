@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from pathlib import Path
 
@@ -138,8 +139,12 @@ def test_a_request_that_waits_is_said_on_the_first_page(toolkit: Toolkit) -> Non
     form = Player(REQUEST.view(model, TEXTS, load_settings().home, runner=run_inline).root)
     assert get("request.before.waiting") in form.html
     assert path.name in form.html
-    assert "complete.ipynb" in form.html
+    (main,) = re.findall(r"<a [^>]*eh-primary[^>]*>", form.html)
+    assert "complete.ipynb?" in main
     assert "next" in form.buttons
+    assert primary(form) == [], "to complete it is what most people came for"
+    form.press("next", {"accepted": True})
+    assert primary(form) == [("next", "")]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

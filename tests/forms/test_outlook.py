@@ -186,11 +186,29 @@ def test_an_older_file_beside_a_newer_one(newer: Due, old: KeystoreState) -> Non
     assert standings(opened("20231018", SOON), newer)["20231018"] is old
 
 
-def test_a_request_after_a_revocation_is_no_renewal() -> None:
-    old, new = opened("20231018", LATER, told=State.REVOKED), waiting("20261123")
+@pytest.mark.parametrize(
+    "old",
+    [
+        opened("20231018", LATER, told=State.REVOKED),
+        opened("20231018", PAST),
+        waiting("20261120", State.REFUSED),
+        waiting("20261120"),
+    ],
+)
+def test_a_request_after_a_revocation_is_no_renewal(old: Due) -> None:
+    """Nor is one after the end, after a refusal, or beside another one that waits."""
+    new = waiting("20261123")
     (lead,) = (item.next_step for item in look(old, new) if item.due is new)
     assert lead is not None
     assert (lead.page, lead.words) == ("complete", "index.complete.do")
+
+
+def test_what_was_renewed_before_the_end_is_completed_as_a_renewal() -> None:
+    own = VisibleKey("authentication", "AA" * 20)
+    new = due("20261021", CertificateState.WAITING, own, OWN)
+    (lead,) = (item.next_step for item in look(opened("20231018", PAST), new) if item.due is new)
+    assert lead is not None
+    assert lead.page == "complete-renewal"
 
 
 def test_a_renewal_is_completed_in_its_own_form() -> None:

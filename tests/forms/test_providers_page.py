@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from ehtoolkit.forms.demo_data import sample_of
 from ehtoolkit.forms.engine.background import Outcome, run_inline
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.providers import open_providers
+from ehtoolkit.forms.providers.html import certificate_words
 from ehtoolkit.forms.providers.import_panel import look
 from ehtoolkit.forms.providers.model import Place, ProvidersModel
 from ehtoolkit.forms.providers.page import ProvidersPage
@@ -222,6 +223,20 @@ def test_a_row_in_which_nothing_is_typed_is_not_wrong_yet(desk: Desk, elise: Pro
     row = desk.part(EditTable).rows[0]
     assert (row["severity"], row["wrong"]) == ("danger", ["start"])
     assert desk.part(ErrorSummary).items[0]["field"] == "p1-start", "the error leads into the cell"
+    for settled in ("discard", "save"):  # and the next one is as new as the first
+        desk.press(settled)
+        desk.press("add")
+        row = desk.part(EditTable).rows[-1]
+        assert (row["severity"], row["wrong"]) == ("", [])
+        desk.edit(1, "start", "1/2/21")
+
+
+def test_the_last_day_of_a_certificate_is_that_of_a_belgian_calendar() -> None:
+    end = datetime(2028, 6, 30, 22, 30, tzinfo=UTC)  # half past midnight in Brussels
+    record = replace(Provider("Vandamme"), keystore=Assignment("k.p12", not_after=end))
+    for now in (NOW, end + timedelta(days=1)):
+        _, words = certificate_words(record, now, Translator("en"))
+        assert words.endswith("1 July 2028")
 
 
 def test_findings_name_the_rows_as_they_are_shown(elise_record: Provider) -> None:

@@ -110,7 +110,8 @@ def test_what_is_signed_for_good_is_named_above_the_contract(toolkit: Toolkit, k
     certificate = KeystoreFile.open(keystore, PASSWORD).keystore
     assert certificate.not_before is not None
     assert certificate.not_after is not None
-    dates = get("revoke.valid", begin=certificate.not_before.date(), end=certificate.not_after.date())
+    date = Translator("en").date
+    dates = get("revoke.valid", begin=date(certificate.not_before), end=date(certificate.not_after))
     for line in (dates, get("revoke.reason.replace"), keystore.name, "79.03.14-218.72"):
         assert line in form.html
     parts = [one for one in form.everything() if isinstance(one, HTML | ContractFrame)]

@@ -147,9 +147,14 @@ def _beside(item: Item, file: HolderFile, files: HolderFiles) -> Item:
 
 
 def _renews(file: HolderFile, files: HolderFiles) -> bool:
-    """A request after a revocation is no renewal, though the old file is there."""
+    """A request after a refusal, a revocation or the end is no renewal, though the old file is there; nor is a second
+    one beside a first that waits. What was renewed in time, and has expired since, has given its keys along."""
+    older = (one for one in files.others(file) if file.is_newer_than(one) and not files.waits(one))
     return any(
-        file.is_newer_than(one) and one.state is not CertificateState.REVOKED for one in files.others(file)
+        one.state is None
+        or not one.state.is_over
+        or (one.state is CertificateState.EXPIRED and bool(files.carried(file)))
+        for one in older
     )
 
 

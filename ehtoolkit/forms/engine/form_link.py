@@ -25,9 +25,10 @@ class FormLink:
         """``file``: the name of a keystore in the folder; ``parameter``: as what the page takes it."""
         return cls(page, words, address_of(page, file, parameter))
 
-    def button(self, texts: Translator) -> Markup:
-        """The link, looking like a button."""
-        return link(texts.get(self.words), self.address, class_="eh-button")
+    def button(self, texts: Translator, *, primary: bool = False) -> Markup:
+        """The link, looking like a button; ``primary``: like the page's main one."""
+        look = "eh-button eh-primary" if primary else "eh-button"
+        return link(texts.get(self.words), self.address, class_=look)
 
 
 def address_of(page: str, file: str | None = None, parameter: str = "keystore") -> str:

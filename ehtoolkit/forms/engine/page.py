@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from ipywidgets import Widget
 
@@ -30,6 +31,8 @@ class Page:
     body: Sequence[Widget] = ()
     primary: str = ""
     """The label of the button that goes on, named by what it does; empty: there is none."""
+    look: Literal["primary", "submit"] = "primary"
+    """That button's look: ``submit``, a plain one, where something else on the page is what most people came for."""
     icon: str = ""
     """That button's icon, of `ehtoolkit.forms.icons`."""
     work: Work | None = None

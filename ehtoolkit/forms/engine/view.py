@@ -277,7 +277,7 @@ class WizardView:
         if page.can_go_back and self._wizard.previous is not None:
             buttons.append(Button("back", get("wizard.back")))
         if page.primary:
-            buttons.append(Button("next", page.primary, "primary", page.icon))
+            buttons.append(Button("next", page.primary, page.look, page.icon))
         more = [button for button, _ in page.more]
         if not page.primary and more and not any(one.look == "primary" for one in more):
             more[0] = replace(more[0], look="primary")  # of a page that leads nowhere else

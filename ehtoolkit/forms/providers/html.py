@@ -69,8 +69,8 @@ def certificate_words(record: Provider, now: datetime, texts: Translator) -> tup
     if keystore.not_after is None:
         return "info", texts.get("providers.certificate.unread")
     if keystore.not_after < now:
-        return "danger", texts.get("providers.certificate.over", date=keystore.not_after.date())
-    return "ok", texts.get("providers.certificate.until", date=keystore.not_after.date())
+        return "danger", texts.get("providers.certificate.over", date=texts.date(keystore.not_after))
+    return "ok", texts.get("providers.certificate.until", date=texts.date(keystore.not_after))
 
 
 def keystore_label(record: Provider, now: datetime, texts: Translator) -> Markup:

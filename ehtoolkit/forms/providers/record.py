@@ -183,6 +183,7 @@ class RecordView:
             self._save()
         elif action.name == "discard":
             self._model.discard()
+            self._tried = False
             self._fill()
             self._shell.confirm(get("providers.discarded"))
         elif action.name == "close":
@@ -207,6 +208,7 @@ class RecordView:
             )
             return
         saved = self._model.save()
+        self._tried = False  # what is added from now on was not to be saved yet
         if self._filled_from:
             self._chosen, self._filled_from = "certificate", ""
         self._fill()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from ipywidgets import Widget
 
@@ -66,6 +67,7 @@ class TermsStep(StepType[M_contra]):
                 show(card(heading(title), conditions)),
                 CheckField("accepted", get("steps.terms.accept"), value=bool(wizard.values["accepted"])),
             ]
-            return context.page(self.name, body)
+            made = context.page(self.name, body)
+            return made if obstacle is None or obstacle.then is None else replace(made, look="submit")
 
         return page

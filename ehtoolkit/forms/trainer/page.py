@@ -311,7 +311,7 @@ class TrainerPage:
             for jump in JUMPS
         ]
         if self.renewal is not None:
-            words = get("trainer.jump.renewal", date=self.renewal.date())
+            words = get("trainer.jump.renewal", date=self._texts.date(self.renewal))
             buttons.append(Button(RENEWAL, words, "primary", "calendar"))
         return [*buttons, Button("reset", get("trainer.jump.reset"), "quiet")]
 

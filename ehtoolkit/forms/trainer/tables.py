@@ -107,7 +107,7 @@ def _held_row(one: PlatformCertificate, texts: Translator) -> ActionRow:
     token = get(f"trainer.token.{one.token_status.lower()}")
     when = get("trainer.held.asked", moment=one.requested_at)
     if one.not_after is not None:
-        when = get("trainer.held.until", date=one.not_after.date())
+        when = get("trainer.held.until", date=texts.date(one.not_after))
     elif one.withheld:
         when = get("trainer.held.withheld")
     elif one.status == CertStatus.IN_PROGRESS and one.awaits_validation:
@@ -116,7 +116,7 @@ def _held_row(one: PlatformCertificate, texts: Translator) -> ActionRow:
         when = get("trainer.held.due", moment=one.deliver_at)
     replacement = ""
     if one.replacement_start is not None and one.status == CertStatus.VALID_ACTIVE:
-        replacement = get("trainer.held.replacement", date=one.replacement_start.date())
+        replacement = get("trainer.held.replacement", date=texts.date(one.replacement_start))
     return ActionRow(
         one.key_id,
         [

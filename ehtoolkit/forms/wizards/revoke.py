@@ -240,10 +240,10 @@ def _holder(context: Context, one: ListedCertificate) -> str:
 
 
 def _about(context: Context, one: ListedCertificate) -> Iterator[str]:
-    get = context.get
+    get, date = context.get, context.texts.date
     yield get(f"state.{one.state}")
     if one.not_before is not None and one.not_after is not None:
-        yield get("valid", begin=one.not_before.date(), end=one.not_after.date())
+        yield get("valid", begin=date(one.not_before), end=date(one.not_after))
     else:
         yield get("asked", moment=one.info.requested_at)
     where = _where(one)
@@ -273,10 +273,10 @@ def _others(context: Context) -> list[Widget]:
 
 def _rows_before(context: Context) -> SummaryRows:
     """What the signature ends for good, and why."""
-    get, chosen = context.get, context.model.chosen
+    get, date, chosen = context.get, context.texts.date, context.model.chosen
     rows: SummaryRows = [(get("row.name"), _holder(context, chosen))]
     if chosen.not_before is not None and chosen.not_after is not None:
-        dates = get("valid", begin=chosen.not_before.date(), end=chosen.not_after.date())
+        dates = get("valid", begin=date(chosen.not_before), end=date(chosen.not_after))
         rows.append((get("row.certificate"), dates))
     return [
         *rows,
