@@ -36,6 +36,9 @@ PARTS = ("run", "build", "card", "dev", "binder")
 EDITABLE = ("editables~=0.3",)
 """What hatchling asks for besides, to install a checkout as it stands."""
 BINDER = ("jupyter-server-proxy",)
+HUB = ("jupyterhub>=6.1", *BINDER)
+"""Beside the program and its extra `postgresql`, for many users (docs/JUPYTERHUB.md): in an environment of its own,
+whose lock adds to those of the program, of what builds it, and of Binder."""
 RELEASE = ("build>=1.2", "cyclonedx-bom>=7", "pip-audit>=2.10", "twine>=6.1")
 """What a release is checked with, beside what builds it: in an environment and a lock of its own."""
 LOCKER = "uv==0.13.9"
@@ -186,6 +189,7 @@ def write_locks() -> None:
         (LOCKS / f"{parts[-1]}.lock").write_text(text, encoding="utf-8")
         before = found
     _write_release_lock(tool / "uv", folder, known)
+    _write_hub_lock(tool / "uv", folder, known)
 
 
 def _compiled(uv: Path, folder: Path, parts: Sequence[str], known: Path) -> set[str]:
@@ -215,6 +219,17 @@ def _write_release_lock(uv: Path, folder: Path, known: Path) -> None:
     run(*_compiling(uv), "--constraints", known, wanted, "--output-file", written)
     text = "# release, written by dev.py lock.\n" + "\n".join(sorted(_entries(written))) + "\n"
     (LOCKS / "release.lock").write_text(text, encoding="utf-8")
+
+
+def _write_hub_lock(uv: Path, folder: Path, known: Path) -> None:
+    """What the tests with a hub need beyond the parts that Binder has too."""
+    wanted, written = folder / "hub.in", folder / "hub.txt"
+    wanted.write_text("\n".join((*_project()["build-system"]["requires"], *HUB)), encoding="utf-8")
+    extra = ("--extra", "postgresql", "pyproject.toml")
+    run(*_compiling(uv), "--constraints", known, *extra, wanted, "--output-file", written)
+    there = {one for part in ("run", "build", "binder") for one in _entries(LOCKS / f"{part}.lock")}
+    text = "# hub, written by dev.py lock.\n" + "\n".join(sorted(_entries(written) - there)) + "\n"
+    (LOCKS / "hub.lock").write_text(text, encoding="utf-8")
 
 
 def _project() -> dict[str, Any]:
