@@ -1,4 +1,4 @@
-"""The server that jupyter-server-proxy starts: reached by a socket of its user's alone, and gone with who started it."""
+"""The server that jupyter-server-proxy starts: reached by a socket of its user's alone, and gone with its starter."""
 
 from __future__ import annotations
 

@@ -247,7 +247,7 @@ def test_who_logs_out_leaves_nothing_to_who_comes_next(
 
 def test_a_kernel_ends_with_its_page(running: Hub, els: Person, sign_in: SignIn) -> None:
     window = sign_in(els)
-    until(lambda: window.kernels, "the page does not reach its kernel")
+    until(lambda: window.page.title() and window.kernels, "the page does not reach its kernel")
     (kernel,) = window.kernels
     own = f"{TITLE} {kernel[:8]}"
     assert own in names(kernels(running, els))
