@@ -18,7 +18,6 @@ from tests.browser.chromium import CHROMIUM
 from tests.browser.hub.accounts import MARK, Person, people
 from tests.browser.hub.running_hub import ROOT, Hub, hub, interpreter
 from tests.browser.pages import Visit
-from tests.packaging.environments import check
 from tests.packaging.test_binder import checkout
 from tests.postgresql import programs, server
 
@@ -59,16 +58,16 @@ def environment(place: Path, checkout: Path, accounts: bool) -> Path:  # the fix
     folder = place / "venv"
     python = interpreter() if accounts else Path(sys.executable)
     subprocess.run([str(python), "-m", "venv", "--without-pip", folder], check=True)
-    pip = [sys.executable, "-m", "pip", "--python", str(folder / "bin" / "python"), "install", "--quiet"]
+    pip = [sys.executable, "-m", "pip", "--python", str(folder / "bin" / "python")]
     locks = [argument for part in PARTS for argument in ("-r", str(LOCKS / f"{part}.lock"))]
     without = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     for command in (
-        [*pip, "--require-hashes", *locks],
-        [*pip, "--no-deps", "--no-build-isolation", str(checkout)],
+        [*pip, "install", "--quiet", "--require-hashes", *locks],
+        [*pip, "install", "--quiet", "--no-deps", "--no-build-isolation", str(checkout)],
+        [*pip, "check"],
     ):
         done = subprocess.run(command, env=without, capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
-    check(folder)
+        assert done.returncode == 0, done.stdout + done.stderr
     return folder / "bin"
 
 
