@@ -4,7 +4,7 @@
 Only the standard library is used, since nothing is installed yet when it starts.
 
 demo    makes .venv, installs ehtoolkit into it and opens the training demo in the browser
-test    the same with the test tools (system packages by apt-get, axe-core by npm), then every gate of CI
+test    the same with the test tools (system packages by apt-get, axe-core and a proxy by npm), then every gate of CI
 gates   the gates only, in the .venv that is there: format, lint, types, imports, tests
 release goes through the checklist of a release (docs/RELEASE.md), and leaves in dist/ what is to be published
 lock    writes locks/ anew, from pyproject.toml and constraints.txt: after a change in one of them
@@ -155,7 +155,7 @@ def make_venv(parts: Sequence[str], *options: str) -> None:
     run(*pip, "--no-deps", "--no-build-isolation", "-e", ROOT)
 
 
-def install_axe() -> None:
+def install_node_packages() -> None:
     folder = ROOT / ".cache/npm"
     lock = "package-lock.json"
     installed = folder / "node_modules/axe-core/axe.min.js"
@@ -317,7 +317,7 @@ def main() -> None:
         install_system_packages()
         # What is imported is compiled then, and most never is.
         make_venv(["run", "build", "card", "dev"], "--no-compile")
-        install_axe()
+        install_node_packages()
     gates(rest, coverage=task.coverage)
 
 
