@@ -251,6 +251,9 @@ def test_a_kernel_ends_with_its_page(running: Hub, els: Person, sign_in: SignIn)
     (kernel,) = window.kernels
     own = f"{TITLE} {kernel[:8]}"
     assert own in names(kernels(running, els))
+    # A page that is open is activity to a hub.
+    with window.page.expect_request(lambda request: request.url.endswith(f"/api/kernels/{kernel}")):
+        pass
     window.page.goto("about:blank")
     until(lambda: own not in names(kernels(running, els)), "a kernel stays when its page is gone")
     # Those too whose pages were left before they had reached them.
@@ -279,7 +282,8 @@ def test_a_jupyter_server_that_is_killed_takes_the_pages_along(
     running.jupyter_server(tom.name).kill()
     until(lambda: tom.processes() == [], "the server of the pages, or a kernel, stays")
     assert tom.left_in_temp() == []
-    window.complaints.clear()  # its page asked in vain for what is gone
+    window.page.goto("about:blank")
+    window.complaints.clear()  # the page asked in vain for what is gone
 
 
 def test_no_secret_is_in_the_log(running: Hub) -> None:
