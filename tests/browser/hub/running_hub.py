@@ -35,6 +35,7 @@ c.JupyterHub.authenticator_class = "dummy"
 c.Authenticator.allowed_users = {names!r}
 c.JupyterHub.spawner_class = {spawner!r}
 c.SimpleLocalProcessSpawner.home_dir_template = {homes!r}
+c.Spawner.args = {arguments!r}
 c.JupyterHub.hub_port = {hub}
 c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:{api}"
 c.ConfigurableHTTPProxy.command = {proxy!r}
@@ -139,6 +140,8 @@ def hub(
             names=set(people),
             spawner="jupyterhub.spawner.LocalProcessSpawner" if accounts else "simple",
             homes=str(folder / "{username}"),
+            # Jupyter asks an administrator whether that is meant, who has no other account here.
+            arguments=["--allow-root"] if os.geteuid() == 0 and not accounts else [],
             hub=inner,
             api=api,
             proxy=[shutil.which("node"), str(proxy)],
