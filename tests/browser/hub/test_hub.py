@@ -286,8 +286,11 @@ def test_a_jupyter_server_that_is_killed_takes_the_pages_along(
     window.complaints.clear()  # the page asked in vain for what is gone
 
 
-def test_no_secret_is_in_the_log(running: Hub) -> None:
+def test_no_secret_and_no_failure_of_ours_is_in_the_log(running: Hub) -> None:
+    """Of the hub, its proxy, and all servers. jupyter-server-proxy writes failures of its own there, about pages that
+    were left while something was on its way to them."""
     log = running.log.read_text()
     assert PASSWORD not in log
-    assert "Traceback" not in log, log
-    assert Translator("en").get("error.unexpected") not in log, log
+    ours = [line for line in log.splitlines() if "site-packages/ehtoolkit/" in line]
+    assert ours == []
+    assert Translator("en").get("error.unexpected") not in log
