@@ -4,7 +4,7 @@
 Only the standard library is used, since nothing is installed yet when it starts.
 
 demo    makes .venv, installs ehtoolkit into it and opens the training demo in the browser
-test    the same with the test tools (system packages by apt-get, axe-core by npm), then every gate of CI
+test    the same with the test tools (system packages by apt-get, axe-core and a proxy by npm), then every gate of CI
 gates   the gates only, in the .venv that is there: format, lint, types, imports, tests
 release goes through the checklist of a release (docs/RELEASE.md), and leaves in dist/ what is to be published
 lock    writes locks/ anew, from pyproject.toml and constraints.txt: after a change in one of them
@@ -36,6 +36,9 @@ PARTS = ("run", "build", "card", "dev", "binder")
 EDITABLE = ("editables~=0.3",)
 """What hatchling asks for besides, to install a checkout as it stands."""
 BINDER = ("jupyter-server-proxy",)
+HUB = ("jupyterhub>=6.1", *BINDER)
+"""Beside the program and its extra `postgresql`, for many users (docs/JUPYTERHUB.md): in an environment of its own,
+whose lock adds to those of the program, of what builds it, and of Binder."""
 RELEASE = ("build>=1.2", "cyclonedx-bom>=7", "pip-audit>=2.10", "twine>=6.1")
 """What a release is checked with, beside what builds it: in an environment and a lock of its own."""
 LOCKER = "uv==0.13.9"
@@ -152,7 +155,7 @@ def make_venv(parts: Sequence[str], *options: str) -> None:
     run(*pip, "--no-deps", "--no-build-isolation", "-e", ROOT)
 
 
-def install_axe() -> None:
+def install_node_packages() -> None:
     folder = ROOT / ".cache/npm"
     lock = "package-lock.json"
     installed = folder / "node_modules/axe-core/axe.min.js"
@@ -186,6 +189,7 @@ def write_locks() -> None:
         (LOCKS / f"{parts[-1]}.lock").write_text(text, encoding="utf-8")
         before = found
     _write_release_lock(tool / "uv", folder, known)
+    _write_hub_lock(tool / "uv", folder, known)
 
 
 def _compiled(uv: Path, folder: Path, parts: Sequence[str], known: Path) -> set[str]:
@@ -215,6 +219,17 @@ def _write_release_lock(uv: Path, folder: Path, known: Path) -> None:
     run(*_compiling(uv), "--constraints", known, wanted, "--output-file", written)
     text = "# release, written by dev.py lock.\n" + "\n".join(sorted(_entries(written))) + "\n"
     (LOCKS / "release.lock").write_text(text, encoding="utf-8")
+
+
+def _write_hub_lock(uv: Path, folder: Path, known: Path) -> None:
+    """What the tests with a hub need beyond the parts that Binder has too."""
+    wanted, written = folder / "hub.in", folder / "hub.txt"
+    wanted.write_text("\n".join((*_project()["build-system"]["requires"], *HUB)), encoding="utf-8")
+    extra = ("--extra", "postgresql", "pyproject.toml")
+    run(*_compiling(uv), "--constraints", known, *extra, wanted, "--output-file", written)
+    there = {one for part in ("run", "build", "binder") for one in _entries(LOCKS / f"{part}.lock")}
+    text = "# hub, written by dev.py lock.\n" + "\n".join(sorted(_entries(written) - there)) + "\n"
+    (LOCKS / "hub.lock").write_text(text, encoding="utf-8")
 
 
 def _project() -> dict[str, Any]:
@@ -302,7 +317,7 @@ def main() -> None:
         install_system_packages()
         # What is imported is compiled then, and most never is.
         make_venv(["run", "build", "card", "dev"], "--no-compile")
-        install_axe()
+        install_node_packages()
     gates(rest, coverage=task.coverage)
 
 

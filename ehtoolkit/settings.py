@@ -22,7 +22,7 @@ DIRECT: Final = "direct"
 _SERVERS: Final = ("BINDER_", "JUPYTERHUB_", "CODESPACES", "GITPOD_", "COLAB_", "KAGGLE_")
 """Beginnings of variables that services set which run programs for people who sit elsewhere."""
 
-_OURS: Final = frozenset({"EHTOOLKIT_START_TOKEN", "EHTOOLKIT_SCREENSHOTS"})
+_OURS: Final = frozenset({"EHTOOLKIT_START_TOKEN", "EHTOOLKIT_START_SOCKET", "EHTOOLKIT_SCREENSHOTS"})
 """Variables that are no settings: of the proxy that starts the pages, and of the tests."""
 
 

@@ -19,6 +19,8 @@ import psycopg
 
 LOCKED_OUT = "locked_out"
 """A role that needs a password, which nobody gives."""
+PERSONAL = "ehtoolkit"
+"""A role that needs a password, which whoever makes it gives to some."""
 READER = "reader"
 """A role that may not write."""
 
@@ -78,7 +80,9 @@ def server(folder_of_programs: Path) -> Iterator[PostgreSQL]:
         subprocess.run(
             [*command, "-E", "UTF8", "--locale=C"], check=True, capture_output=True, cwd=home, **as_user
         )
-        hba = f"host all {LOCKED_OUT} 127.0.0.1/32 scram-sha-256\nhost all all 127.0.0.1/32 trust\n"
+        hba = (
+            f"host all {LOCKED_OUT},{PERSONAL} 127.0.0.1/32 scram-sha-256\nhost all all 127.0.0.1/32 trust\n"
+        )
         (data / "pg_hba.conf").write_text(hba)
         port = _free_port()
         process = subprocess.Popen(

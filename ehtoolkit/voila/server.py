@@ -12,17 +12,18 @@ import re
 import secrets
 import shutil
 import socket
+import stat
 import sys
 import threading
 import webbrowser
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from html import escape
 from pathlib import Path
 from typing import Any, Final
 
 from tornado.httpserver import HTTPServer
-from tornado.ioloop import IOLoop
+from tornado.ioloop import IOLoop, PeriodicCallback
 from tornado.web import RedirectHandler
 from voila.app import Voila
 
@@ -58,6 +59,10 @@ from ehtoolkit.voila.prelaunch import SETTINGS
 ADDRESS: Final = "127.0.0.1"
 TOKEN: Final = "EHTOOLKIT_START_TOKEN"  # noqa: S105  # the name of a variable
 """The variable in which the proxy that starts us gives the token that it is going to send; it goes no further."""
+SOCKET: Final = "EHTOOLKIT_START_SOCKET"
+"""The variable in which that proxy says where it expects a Unix socket, in the place of a port."""
+STARTER_SECONDS: Final = 1.0
+"""How often we look whether the proxy that started us is there: one that was killed could not end us."""
 DEFAULT_PORT: Final = 8866
 PORTS_TRIED: Final = 50
 LARGEST_BODY: Final = 10_000
@@ -91,6 +96,8 @@ class Server(Voila):  # type: ignore[misc]
     """Voila's application with our routes; the socket is bound before it starts."""
 
     listener: socket.socket
+    starter: int | None = None
+    """The process that this one ends with; None: it ends when it is ended."""
     allowed_hosts: Collection[str] = ()
     ready: Callable[[], None]
 
@@ -130,6 +137,9 @@ class Server(Voila):  # type: ignore[misc]
         server.add_socket(self.listener)
         self.ioloop = IOLoop.current()
         self.ioloop.add_callback(self.ready)
+        watch = PeriodicCallback(self._end_with_starter, 1000 * STARTER_SECONDS)
+        if self.starter is not None:
+            watch.start()
         self.kernel_manager.may_prepare = lambda: doorway.all_see
         if self.app.settings[SETTINGS].fork_kernels:
             self.ioloop.add_callback(self.kernel_manager.fork_kernels)
@@ -140,8 +150,14 @@ class Server(Voila):  # type: ignore[misc]
         except KeyboardInterrupt:
             pass
         finally:
+            watch.stop()
             server.stop()
             self.stop()
+
+    def _end_with_starter(self) -> None:
+        """A process whose parent has ended is the child of another."""
+        if os.getppid() != self.starter:
+            self.ioloop.stop()
 
     def stop(self) -> None:
         """End the kernels and take away their connection files."""
@@ -166,17 +182,24 @@ def start(
 
     ``port``: 0 means any; None: the usual one, or when it is taken the next that is free. ``announce`` gets the address
     with the token once the server answers (default: one line on standard output, flushed); without it where a proxy
-    has given the token. ``folder``: other notebooks than ours. Kernels get ``settings`` through their environment.
+    has given the token, and the path alone where it reaches us by a socket. ``folder``: other notebooks than ours.
+    Kernels get ``settings`` through their environment.
     """
     os.environ.update(environment(settings))
     os.environ["JUPYTER_PATH"] = os.pathsep.join(
         filter(None, [str(jupyter_data()), os.environ.get("JUPYTER_PATH")])
     )
-    listener, port = bind(port)
-    given = os.environ.pop(TOKEN, "")
+    given, place = os.environ.pop(TOKEN, ""), os.environ.pop(SOCKET, "")
+    starter = os.getppid() if given and os.name == "posix" else None
     token = given or secrets.token_urlsafe(32)
-    url = f"http://{ADDRESS}:{port}{settings.base_url}" + ("" if given else f"?token={token}")
-    with redirect_file(settings.home, url) as page:
+    with ExitStack() as opened:
+        if given and place:
+            listener, port = opened.enter_context(private_socket(Path(place))), 0
+            url = settings.base_url
+        else:
+            listener, port = bind(port)
+            url = f"http://{ADDRESS}:{port}{settings.base_url}" + ("" if given else f"?token={token}")
+        page = opened.enter_context(redirect_file(settings.home, url))
 
         def ready() -> None:
             (announce or say)(url)
@@ -198,6 +221,7 @@ def start(
             config=configuration(),
         )
         server.listener, server.ready, server.allowed_hosts = listener, ready, settings.hosts
+        server.starter = starter
         server.initialize([])
         keep_out_of_logs(token)
         server.start()
@@ -244,6 +268,29 @@ def bind(port: int | None) -> tuple[socket.socket, int]:
         listener.setblocking(False)
         return listener, listener.getsockname()[1]
     raise errors.SettingInvalid(setting="port", reason="page_port", port=port)
+
+
+@contextmanager
+def private_socket(place: Path) -> Iterator[socket.socket]:
+    """A listening Unix socket, in a folder that is made for it, and that nobody else may enter: on a port of this
+    computer its other users could listen before us, or at its other addresses beside us.
+
+    Raises `FileExistsError` where the folder is another's. Our own was left by a server that was killed.
+    """
+    with suppress(FileExistsError):
+        place.parent.mkdir(mode=0o700)
+    there = place.parent.lstat()
+    if there.st_uid != os.getuid() or stat.S_IMODE(there.st_mode) != 0o700 or not stat.S_ISDIR(there.st_mode):
+        raise FileExistsError(place.parent)
+    place.unlink(missing_ok=True)
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+            listener.bind(str(place))
+            listener.listen(128)
+            listener.setblocking(False)
+            yield listener
+    finally:
+        shutil.rmtree(place.parent, ignore_errors=True)
 
 
 def say(url: str) -> None:

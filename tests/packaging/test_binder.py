@@ -12,6 +12,7 @@ import re
 import secrets
 import shutil
 import socket
+import stat
 import subprocess
 import time
 import venv
@@ -157,24 +158,17 @@ def test_one_link_opens_the_training_behind_the_proxy(link: str, checkout: Path)
 
 
 def test_nobody_comes_in_beside_the_proxy(link: str) -> None:
-    """Another user of the same computer reaches our port, but has neither the name nor the token."""
-    ours = [one for one in psutil.process_iter() if is_ours(one)]
-    assert ours
-    (port,) = {
-        connection.laddr.port
-        for one in ours
-        for connection in one.net_connections("tcp4")
-        if connection.status == psutil.CONN_LISTEN and one.cmdline()[-1] == str(connection.laddr.port)
-    }
+    """Another user of the same computer can enter neither the folder of our socket, nor reach us otherwise; and who
+    comes in by the socket has neither the name nor the token."""
+    (server,) = [one for one in psutil.process_iter() if is_ours(one)]
+    assert [one for one in server.net_connections("tcp") if one.status == psutil.CONN_LISTEN] == []
+    (place,) = {one.laddr for one in server.net_connections("unix") if one.laddr.endswith("/pages")}
+    assert stat.S_IMODE(Path(place).parent.stat().st_mode) == 0o700
+
     path = link.partition("127.0.0.1")[2].partition("/")[2].partition("?")[0]
-    for headers, status in (
-        ({}, 403),
-        ({"Host": "foreign.example"}, 421),
-        ({"Authorization": "token x"}, 403),
-    ):
-        address = f"http://127.0.0.1:{port}/{path}index.ipynb"
-        answer = httpx.get(address, headers=headers, trust_env=False, follow_redirects=True)
-        assert answer.status_code == status
+    with httpx.Client(transport=httpx.HTTPTransport(uds=place), follow_redirects=True) as client:
+        for headers in ({}, {"Host": "foreign.example"}, {"Authorization": "token x"}):
+            assert client.get(f"http://localhost/{path}index.ipynb", headers=headers).status_code == 421
 
 
 def is_ours(process: psutil.Process) -> bool:

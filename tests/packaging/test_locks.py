@@ -111,6 +111,17 @@ def test_what_a_release_is_checked_with_is_locked_apart(dev: ModuleType) -> None
     assert not {"cyclonedx-bom", "pip-audit", "twine"} & locked(dev.PARTS).keys()
 
 
+def test_what_a_hub_needs_is_locked_too(dev: ModuleType) -> None:
+    """Beyond the program, what builds it, and Binder; in the versions of the tests where both have a package."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    there = locked(["run", "build", "binder", "hub"])
+    for one in map(Requirement, (*dev.HUB, *project["project"]["optional-dependencies"]["postgresql"])):
+        version = there.get(str(canonicalize_name(one.name)))
+        assert version is not None, (one.name, "run python dev.py lock")
+        assert version in one.specifier, (one.name, "run python dev.py lock")
+    assert {name: version for name, version in there.items() if pinned().get(name, version) != version} == {}
+
+
 def test_every_file_that_can_be_installed_has_its_hash() -> None:
     for path in LOCKS.glob("*.lock"):
         text = path.read_text(encoding="utf-8")

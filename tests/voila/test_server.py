@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+import shutil
+import socket
+import stat
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, get_args
@@ -29,7 +33,7 @@ from ehtoolkit.voila.configuration import (
 from ehtoolkit.voila.kernels import PageKernels, warm
 from ehtoolkit.voila.page_chrome import chosen_language, frame, language_link, manual, problem
 from ehtoolkit.voila.prelaunch import MANUAL, tell_kernel
-from ehtoolkit.voila.server import bind, redirect_file
+from ehtoolkit.voila.server import bind, private_socket, redirect_file
 from ehtoolkit.voila.server_proxy import entry
 
 
@@ -203,12 +207,41 @@ def test_the_proxy_is_told_to_bring_a_token_that_no_argument_has() -> None:
     assert first["request_headers_override"] == {"Authorization": f"token {token}"}
     assert token not in " ".join(first["command"])
     assert second["environment"]["EHTOOLKIT_START_TOKEN"] != token
+    assert first["environment"]["EHTOOLKIT_START_SOCKET"] == "{unix_socket}"
+    assert first["unix_socket"] != second["unix_socket"]
     assert Path(first["launcher_entry"]["icon_path"]).is_file()
     settings = load_settings(
         shared=first["environment"]["EHTOOLKIT_SHARED"], base_url=first["environment"]["EHTOOLKIT_BASE_URL"]
     )
     assert settings.shared
     assert settings.base_url == "/{base_url}ehtoolkit/", "what the proxy puts in begins and ends with a slash"
+
+
+def test_where_no_socket_can_be_the_proxy_gives_a_port(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", f"/{'long' * 30}")
+    found = entry()
+    assert "unix_socket" not in found
+    assert found["command"][-2:] == ["--port", "{port}"]
+
+
+def test_a_socket_is_its_owner_s_and_goes() -> None:
+    place = Path(tempfile.mkdtemp()) / "made" / "pages"  # its path has to be short
+    try:
+        for _ in range(2):
+            with private_socket(place) as listener:
+                assert stat.S_IMODE(place.parent.stat().st_mode) == 0o700
+                with socket.socket(socket.AF_UNIX) as client:
+                    client.connect(str(place))
+                    listener.accept()[0].close()
+            assert not place.parent.exists()
+            # What a server leaves that was killed.
+            place.parent.mkdir(mode=0o700)
+            place.touch()
+        place.parent.chmod(0o755)
+        with pytest.raises(FileExistsError), private_socket(place):
+            pass
+    finally:
+        shutil.rmtree(place.parents[1])
 
 
 class Connection:
