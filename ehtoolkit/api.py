@@ -68,10 +68,13 @@ def request_certificate(
 ) -> ProcedureResult:
     """Ask for a certificate for the card's holder, or for ``organisation``.
 
-    ``pin``: the PIN, or a function that is called for each key with its name and gives it; None where the middleware
-    or the reader asks. ``agree`` gets the contract, has to show it, and raises `errors.TermsNotAccepted` to stop.
-    ``password``: of the new keystore. Raises what `ehtoolkit.procedures.request` raises; a private key that was made
-    is then on disk.
+    Args:
+        pin: the PIN, or a function that is called for each key with its name and gives it; None where the middleware
+            or the reader asks.
+        agree: gets the contract, has to show it, and raises `errors.TermsNotAccepted` to stop.
+        password: of the new keystore.
+
+    Raises what `ehtoolkit.procedures.request` raises; a private key that was made is then on disk.
 
     >>> from ehtoolkit import ContactData, complete_certificate, request_certificate
     >>> contact = ContactData("elise@example.be", "+32 2 555 01 42")
@@ -290,8 +293,11 @@ def revoke_certificate(
 ) -> CompletedRevocation:
     """Revoke a certificate of the card's holder, or of an organisation of his, and its ETK with it.
 
-    ``key_id``: as `list_certificates` and the keystore have it. ``reason``: one of
-    `ehtoolkit.procedures.revoke.REASONS`, for example ``lost``. ``pin`` and ``agree`` as in `request_certificate`.
+    Args:
+        key_id: as `list_certificates` and the keystore have it.
+        reason: one of `ehtoolkit.procedures.revoke.REASONS`, for example ``lost``.
+        pin, agree: as in `request_certificate`.
+
     Raises what `ehtoolkit.procedures.revoke` raises. What is known for a new request is in the answer.
 
     >>> import ehtoolkit
@@ -423,13 +429,17 @@ def audit(
     """What is in folders of keystores and the folders within, and what is wrong with it, as pandas frames; one folder
     or many, None is the keystore folder of the settings.
 
-    ``passwords``: one for all, each by the name of its file, or a function of the path; None opens no file.
-    ``providers``: True, or a registry, holds the keystores against the registry of providers; ``practice`` then looks
-    at one practice. ``due_within``: when the end of a certificate is near, days or a `timedelta`. ``now``: aware; None
-    is the training clock where training is looked at, else the computer's. ``online`` asks the issuers what is
-    revoked. ``language``: of the sentences, ``fr``, ``nl``, ``de`` or ``en``. ``processes``: that read files; 1 stays
-    in this one, and none runs the caller's script again. ``executor``: its workers read the files, be they of this
-    computer or, by `ehtoolkit.audit.executors.open_cluster`, of many.
+    Args:
+        passwords: one for all, each by the name of its file, or a function of the path; None opens no file.
+        providers: True, or a registry, holds the keystores against the registry of providers; ``practice`` then looks
+            at one practice.
+        due_within: when the end of a certificate is near, days or a `timedelta`.
+        now: aware; None is the training clock where training is looked at, else the computer's.
+        online: asks the issuers what is revoked.
+        language: of the sentences, ``fr``, ``nl``, ``de`` or ``en``.
+        processes: that read files; 1 stays in this one, and none runs the caller's script again.
+        executor: its workers read the files, be they of this computer or, by `ehtoolkit.audit.executors.open_cluster`,
+            of many.
 
     A file or folder that cannot be read is a row or a finding and stops nothing.
 

@@ -423,8 +423,11 @@ def connect(environment: str | None = None, *, settings: Settings | None = None,
     """A connection to ``training`` (the default), ``acceptance`` or ``production``, which builds its parts once; to be
     used in a ``with`` block.
 
-    ``others``: any setting by its name (docs/reference/settings.md), ``home="…"``. What is not given comes from the
-    ``EHTOOLKIT_*`` variables. ``settings``: all of them, in the place of single ones.
+    Args:
+        others: any setting by its name (docs/reference/settings.md), ``home="…"``. What is not given comes from the
+            ``EHTOOLKIT_*`` variables.
+        settings: all of them, in the place of single ones.
+
     Raises `errors.SettingInvalid`, and `TypeError` for both ways at once.
 
     >>> import ehtoolkit

@@ -46,9 +46,14 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """``key``: stable, scripts and translations hang on it. ``facts``: what the sentences need. ``catalogue``: which
-    of the message catalogues has its sentences. ``variant``: for the same finding said otherwise, because another
-    step comes next."""
+    """Something that was found, for programs by its key and for people by its sentences.
+
+    Attributes:
+        key: stable, scripts and translations hang on it.
+        facts: what the sentences need.
+        catalogue: which of the message catalogues has its sentences.
+        variant: for the same finding said otherwise, because another step comes next.
+    """
 
     key: str
     severity: Severity

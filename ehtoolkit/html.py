@@ -56,7 +56,12 @@ def card_facts(rows: Iterable[tuple[str, str]]) -> Markup:
 
 
 def card_table(caption: str, labels: Iterable[str], rows: Iterable[Markup]) -> Markup:
-    """``labels``: of the columns. ``rows``: of `table_row`."""
+    """Return a table whose rows are cards on a phone.
+
+    Args:
+        labels: of the columns.
+        rows: of `table_row`.
+    """
     head = element("tr", join(element("th", harmless(label), scope="col") for label in labels))
     body = element("thead", head) + element("tbody", join(rows))
     return element("table", element("caption", harmless(caption)) + body)

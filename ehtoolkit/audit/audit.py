@@ -49,15 +49,22 @@ _SHOWN: Final = 60
 class AuditOptions:
     """What an audit goes by, but for folders and passwords.
 
-    ``now``: aware; None is the computer's time. ``environment``: which one the files are for; None: any.
-    ``due_within``: when the end of a certificate is near. ``cache``: a folder for what was seen with passwords, None
-    keeps nothing. ``processes``: 1 stays in this one. ``stop``: asked again and again; `errors.Cancelled` follows.
-    ``language``: of the sentences. ``seconds``: how long reading one file, or looking into one folder, may take; what
-    hangs is a finding. ``types``: of providers. ``ask_revocation``: asks whether a certificate is revoked; None asks
-    nobody. ``practice``: the one whose providers are looked at; what is assigned to those of others is left out, also
-    where it lies in the folders. None: all. ``notes``: the folder with what was seen of keystores when they were opened
-    last; None recalls nothing. ``on_pages``: the sentences are read on a page. ``executor``:
-    its workers look at the files, in place of ``processes``; see `ehtoolkit.audit.executors.batches`.
+    Attributes:
+        now: aware; None is the computer's time.
+        environment: which one the files are for; None: any.
+        due_within: when the end of a certificate is near.
+        cache: a folder for what was seen with passwords, None keeps nothing.
+        processes: 1 stays in this one.
+        stop: asked again and again; `errors.Cancelled` follows.
+        language: of the sentences.
+        seconds: how long reading one file, or looking into one folder, may take; what hangs is a finding.
+        types: of providers.
+        ask_revocation: asks whether a certificate is revoked; None asks nobody.
+        practice: the one whose providers are looked at; what is assigned to those of others is left out, also where it
+            lies in the folders. None: all.
+        notes: the folder with what was seen of keystores when they were opened last; None recalls nothing.
+        on_pages: the sentences are read on a page.
+        executor: its workers look at the files, in place of ``processes``; see `ehtoolkit.audit.executors.batches`.
     """
 
     now: datetime | None = None
@@ -87,17 +94,25 @@ class AuditOptions:
 
 @dataclass(frozen=True)
 class Audit:
-    """``keystores``: a row a file, columns `ehtoolkit.audit.frames.KEYSTORES`. ``providers``: a row a record,
-    `ehtoolkit.audit.frames.PROVIDERS`. ``periods``: a row an INAMI period, `ehtoolkit.audit.frames.PERIODS`.
-    ``merged``: provider by keystore. ``findings``: the most urgent first, `ehtoolkit.audit.frames.FINDINGS`. ``noted``:
-    the same findings before they were sentences. ``now``: the moment that all of it is about, aware.
-    ``environment``: which one the files were held to be for; None: any. ``asked_revocation``: whether it was asked what
-    is revoked. ``passed_over``: how many files are no keystores by their name, and were not looked at.
-    ``folders``: that were audited, absolute.
+    """What an audit found, as frames and as findings.
+
+    Attributes:
+        keystores: a row a file, columns `ehtoolkit.audit.frames.KEYSTORES`.
+        providers: a row a record, `ehtoolkit.audit.frames.PROVIDERS`.
+        periods: a row an INAMI period, `ehtoolkit.audit.frames.PERIODS`.
+        merged: provider by keystore.
+        findings: the most urgent first, `ehtoolkit.audit.frames.FINDINGS`.
+        noted: the same findings before they were sentences.
+        now: the moment that all of it is about, aware.
+        environment: which one the files were held to be for; None: any.
+        asked_revocation: whether it was asked what is revoked.
+        passed_over: how many files are no keystores by their name, and were not looked at.
+        folders: that were audited, absolute.
 
     The frames are made when they are first read: a command that prints needs none, and no pandas. They hold whole NISS
-    numbers, in paths too: `masked` before they are shown where outputs are kept, as in a
-    notebook. The text of an audit itself (``repr``) has none of what is in them."""
+    numbers, in paths too: `masked` before they are shown where outputs are kept, as in a notebook. The text of an
+    audit itself (``repr``) has none of what is in them.
+    """
 
     _: KW_ONLY
     keystores: FrameField = FrameField()  # noqa: RUF009  # a descriptor, one for each
@@ -130,7 +145,12 @@ class Audit:
 
     def timeline(self, *, practice: str | None = None, language: str | None = None) -> TimelineChart:
         """The certificates and INAMI periods of each provider as a chart that a notebook draws; ``bars`` of it is the
-        same as a frame. ``practice``: of its providers alone. ``language``: of its words."""
+        same as a frame.
+
+        Args:
+            practice: of its providers alone.
+            language: of its words.
+        """
         from ehtoolkit.audit.timeline.chart import TimelineChart
         from ehtoolkit.audit.timeline.timeline import time_line
 

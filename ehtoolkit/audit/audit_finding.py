@@ -16,8 +16,13 @@ FOLDER_KEYS: Final = frozenset({"folder_missing", "folder_unreadable", "folder_h
 
 @dataclass(frozen=True, slots=True)
 class AuditFinding:
-    """``file``: as it can be printed. ``provider``: number and name of a record. ``due``: the day by which something
-    has to be done, or had to; ``days`` until then."""
+    """A finding, and what it is about.
+
+    Attributes:
+        file: as it can be printed.
+        provider: number and name of a record.
+        due: the day by which something has to be done, or had to; ``days`` until then.
+    """
 
     finding: Finding
     file: str | None = None

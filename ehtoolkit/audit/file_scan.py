@@ -76,16 +76,25 @@ def _shared(alias: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ScanResult:
-    """``kind``: as `ehtoolkit.keystore.diagnosis.FileFacts` has it. ``size``: bytes; None when nothing was read.
-    ``whole``: it is a keystore, as far as its frame tells. ``tried``: a password was given; ``opened``: it, or none,
-    was enough. ``refused``: no password opens it as it is. ``holder``: ``TYPE=NUMBER`` of the certificate.
-    ``authentication_key``: its kind.
-    ``keys``: alias and localKeyID (hexadecimal) of each.
-    ``prepared``: the stand-in certificate is in it. ``decrypts``: there is an encryption key for the certificate.
-    Times are ISO texts in UTC. ``chain``: the holder's certificate and its issuer's, DER in base64; only there when it
-    was asked for (see `scan_file`). ``guessed``: passwords were tried that were meant for other files too,
-    and none opens it.
-    ``recalled``: it was not opened now; what the certificate says was seen earlier (`ehtoolkit.audit.audit`)."""
+    """What the scan of one file found.
+
+    Attributes:
+        kind: as `ehtoolkit.keystore.diagnosis.FileFacts` has it.
+        size: bytes; None when nothing was read.
+        whole: it is a keystore, as far as its frame tells.
+        tried: a password was given.
+        opened: it, or none, was enough.
+        refused: no password opens it as it is.
+        holder: ``TYPE=NUMBER`` of the certificate.
+        authentication_key: its kind.
+        keys: alias and localKeyID (hexadecimal) of each.
+        prepared: the stand-in certificate is in it.
+        decrypts: there is an encryption key for the certificate. Times are ISO texts in UTC.
+        chain: the holder's certificate and its issuer's, DER in base64; only there when it was asked for (see
+            `scan_file`).
+        guessed: passwords were tried that were meant for other files too, and none opens it.
+        recalled: it was not opened now; what the certificate says was seen earlier (`ehtoolkit.audit.audit`).
+    """
 
     kind: str
     size: int | None = None

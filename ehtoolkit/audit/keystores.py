@@ -50,10 +50,16 @@ STATES: Final[tuple[KeystoreState, ...]] = (
 
 @dataclass(frozen=True, slots=True)
 class AuditedKeystore:
-    """``file``: the same as one of its holder's. ``replaced_by``: by the rule of
-    `ehtoolkit.keystore.storage.holder_files`, in the same folder; of one that is over or to be renewed, anywhere in
-    the audit. ``usable``: whether software finds it and can work with it, by that rule; of a file that stays closed,
-    as far as shows. ``revocation``: what its issuer says; None: not asked."""
+    """A keystore file as the audit judges it.
+
+    Attributes:
+        file: the same as one of its holder's.
+        replaced_by: by the rule of `ehtoolkit.keystore.storage.holder_files`, in the same folder; of one that is over
+            or to be renewed, anywhere in the audit.
+        usable: whether software finds it and can work with it, by that rule; of a file that stays closed, as far as
+            shows.
+        revocation: what its issuer says; None: not asked.
+    """
 
     path: Path
     reading: ScanResult
@@ -131,9 +137,12 @@ def evaluate(
     seconds: float = SECONDS,
     known: CachedStates = UNKNOWN,
 ) -> dict[Path, AuditedKeystore]:
-    """Each file of a scan as it stands at ``now`` (aware), beside the others of its folder. ``seconds``: how long
-    looking into the archive of a folder may take; one that hangs counts as none.
-    ``known``: the platform's last words."""
+    """Each file of a scan as it stands at ``now`` (aware), beside the others of its folder.
+
+    Args:
+        seconds: how long looking into the archive of a folder may take; one that hangs counts as none.
+        known: the platform's last words.
+    """
     with TimeoutGuard(seconds) as patience:
         return _stand(readings, now, patience, known)
 

@@ -41,10 +41,14 @@ def about(
     *,
     assigned: bool = False,
 ) -> Iterator[AuditFinding]:
-    """``wanted``: the environment that the files are meant for; ``within``: when the end of a certificate is near.
+    """Judge one keystore.
 
-    A keystore that a newer one has replaced is no cause for anything but to put it away. Of one that is ``assigned`` to
-    a provider that is said of him (`ehtoolkit.audit.rules`).
+    Args:
+        wanted: the environment that the files are meant for.
+        within: when the end of a certificate is near.
+
+    A keystore that a newer one has replaced is no cause for anything but to put it away. Of one that is ``assigned``
+    to a provider that is said of him (`ehtoolkit.audit.rules`).
     """
     holder = seen.holder
     note = partial(AuditFinding, file=seen.shown, holder=None if holder is None else holder.text)

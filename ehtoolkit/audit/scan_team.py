@@ -98,8 +98,11 @@ class SpareWorkers:
 class ScanTeam:
     """Threads, each of which asks a worker process of its own; they share what is left to do.
 
-    ``left``: files that are not looked at yet. ``given_up``: folders that do not answer. ``spares``: where processes
-    come from and go to; None starts and ends them here.
+    ``left``: files that are not looked at yet.
+
+    Attributes:
+        given_up: folders that do not answer.
+        spares: where processes come from and go to; None starts and ends them here.
     """
 
     wanted: Sequence[FileToScan]

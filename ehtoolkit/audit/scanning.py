@@ -32,10 +32,13 @@ def scan(
     chains: bool = False,
     executor: Executor | None = None,
 ) -> dict[Path, ScanResult]:
-    """What each file shows, with its password where there is one. ``seconds``: how long reading one may take, and
-    ``judging`` what was read, in a process of its own; whatever hangs, the scan ends. ``chains``: with the certificates
-    of those that are open. ``executor``: whose workers look at the files in place of ``processes``; see
-    `ehtoolkit.audit.executors.batches`.
+    """What each file shows, with its password where there is one.
+
+    Args:
+        seconds: how long reading one may take, and ``judging`` what was read, in a process of its own; whatever hangs,
+            the scan ends.
+        chains: with the certificates of those that are open.
+        executor: whose workers look at the files in place of ``processes``; see `ehtoolkit.audit.executors.batches`.
 
     Raises `errors.Cancelled`, `errors.SchedulerInsecure` and `errors.SchedulerUnreachable`; what was seen until then
     is in the cache all the same.

@@ -92,8 +92,12 @@ class Snapshot:
         noted: Iterable[AuditFinding],
         folders: Iterable[PurePath],
     ) -> Snapshot:
-        """``keystores``: plain rows of an audit, with whole numbers. ``folders``: those that were audited, absolute:
-        each has a problem when it has no keystore."""
+        """Make a snapshot from the tables of an audit.
+
+        Args:
+            keystores: plain rows of an audit, with whole numbers.
+            folders: those that were audited, absolute: each has a problem when it has no keystore.
+        """
         found = {one.file: one for one in map(_keystore, keystores)}
         problems = {one.file: one.finding.key for one in noted if one.file and one.finding.key in FOLDER_KEYS}
         for folder in map(printable, map(str, folders)):

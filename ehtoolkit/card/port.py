@@ -32,11 +32,12 @@ class PinEntry(StrEnum):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class CardIdentity(Displayed):
-    """What the chip says of its holder. Only names and NISS are sure to be there: without the identity files
-    (OpenSC) they come from the Authentication certificate and the rest is empty or None.
+    """What the chip says of its holder. Only names and NISS are sure to be there: without the identity files (OpenSC)
+    they come from the Authentication certificate and the rest is empty or None.
 
-    ``first_names``: all first given names in one string, as on the chip, without the initial of the third.
-    ``photo``: JPEG bytes.
+    Attributes:
+        first_names: all first given names in one string, as on the chip, without the initial of the third.
+        photo: JPEG bytes.
     """
 
     niss: Niss

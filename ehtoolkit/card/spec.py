@@ -15,8 +15,12 @@ PKCS11: Final = "pkcs11"
 
 @dataclass(frozen=True, slots=True)
 class CardSpec:
-    """``name``: of a training card, or the path of a module; empty: the first of the training cards, or the module
-    that is installed. ``reader``: its name or a part of it, for a computer with several; None: whichever has a card.
+    """Where a card is: a training card, or a module and a reader.
+
+    Attributes:
+        name: of a training card, or the path of a module; empty: the first of the training cards, or the module that
+            is installed.
+        reader: its name or a part of it, for a computer with several; None: whichever has a card.
     """
 
     kind: str

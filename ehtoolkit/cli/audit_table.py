@@ -38,7 +38,9 @@ def print_audit(
 ) -> None:
     """Print all keystores, the most urgent first, and under them the worst findings, or all with ``findings``.
 
-    ``folders``: files are shown by their paths within. ``full``: with whole NISS numbers.
+    Args:
+        folders: files are shown by their paths within.
+        full: with whole NISS numbers.
     """
     from ehtoolkit.audit.masking import masked
 

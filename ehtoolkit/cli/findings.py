@@ -44,7 +44,9 @@ class Reportable(Protocol):
 class FindingLines:
     """A finding in words.
 
-    ``about``: what it is about, on a line of its own; empty: what stands above. ``more``: lines after the next step.
+    Attributes:
+        about: what it is about, on a line of its own; empty: what stands above.
+        more: lines after the next step.
     """
 
     severity: Severity

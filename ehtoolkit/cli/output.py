@@ -27,7 +27,12 @@ if TYPE_CHECKING:  # rich takes its time, which nothing but a terminal needs
 
 
 def echo(content: str | bytes = "", *, err: bool = False, nl: bool = True) -> None:
-    """Print text, made harmless, or bytes as they are. ``err``: on standard error; ``nl``: with an end of line."""
+    """Print text, made harmless, or bytes as they are.
+
+    Args:
+        err: on standard error.
+        nl: with an end of line.
+    """
     click.echo(harmless(content) if isinstance(content, str) else content, err=err, nl=nl)
 
 

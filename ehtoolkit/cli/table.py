@@ -22,9 +22,15 @@ _NOTHING: Final = "-"
 
 @dataclass(frozen=True, slots=True)
 class TableColumn:
-    """``title``: as it is read. ``least``: characters that it needs. ``rank``: on a narrow terminal the column with the
-    highest goes first; 0 stays. ``right``: numbers end below each other. ``cut``: what is long is cut off, where it
-    says little that other columns do not."""
+    """A column of a table in the terminal.
+
+    Attributes:
+        title: as it is read.
+        least: characters that it needs.
+        rank: on a narrow terminal the column with the highest goes first; 0 stays.
+        right: numbers end below each other.
+        cut: what is long is cut off, where it says little that other columns do not.
+    """
 
     title: str
     least: int = 8

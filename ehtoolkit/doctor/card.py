@@ -41,9 +41,14 @@ _READER_ERRORS: Final = (errors.SmartCardServiceMissing, errors.ModuleMissing)
 def check_card_readiness(
     open_card: Callable[[], Card], now: datetime, looker: ReaderProbe, prove: Prove = lambda _: ()
 ) -> Iterator[CheckResult]:
-    """``open_card``: gives the card of the settings. ``now``: aware. ``looker``: to tell a card that the module does
-    not know from one that is no eID. ``prove``: what the card proves, and its authorities say: see
-    `ehtoolkit.procedures.checks.card_check`."""
+    """Check whether the card can be used.
+
+    Args:
+        open_card: gives the card of the settings.
+        now: aware.
+        looker: to tell a card that the module does not know from one that is no eID.
+        prove: what the card proves, and its authorities say: see `ehtoolkit.procedures.checks.card_check`.
+    """
     try:
         with closing(open_card()) as card:
             yield from _look(card, now)
@@ -193,11 +198,14 @@ def check_pin(
     dare: Callable[[], bool],
     sign: Sign = sign_something,
 ) -> CheckResult:
-    """Try the PIN once, and never a second time. ``prompt``: gives it, or None where the middleware or the reader
-    asks. ``dare``: whether the last try before the card blocks may be used; asked before anything is typed.
+    """Try the PIN once, and never a second time.
 
-    Raises what ``prompt`` raises, and no `errors.CardError`. A platform that does not answer after the signature
-    was made is no fault of the PIN.
+    Args:
+        prompt: gives it, or None where the middleware or the reader asks.
+        dare: whether the last try before the card blocks may be used; asked before anything is typed.
+
+    Raises what ``prompt`` raises, and no `errors.CardError`. A platform that does not answer after the signature was
+    made is no fault of the PIN.
     """
     try:
         left = card.pin_tries_left()

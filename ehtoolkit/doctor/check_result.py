@@ -98,8 +98,12 @@ _SECTIONS: Final[Mapping[Topic, Section]] = {
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """``key``: stable, scripts and translations hang on it; of an error, its own key. ``source``: what has the
-    sentences: a finding of whatever catalogue, or an error."""
+    """The result of one check.
+
+    Attributes:
+        key: stable, scripts and translations hang on it; of an error, its own key.
+        source: what has the sentences: a finding of whatever catalogue, or an error.
+    """
 
     about: Topic
     severity: Severity

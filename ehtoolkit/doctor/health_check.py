@@ -41,7 +41,12 @@ Heard = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class HealthReport:
-    """``lines``: in the order of `Topic`, worst first among those of one thing. ``at``: by the computer's clock."""
+    """What the checks of this computer found.
+
+    Attributes:
+        lines: in the order of `Topic`, worst first among those of one thing.
+        at: by the computer's clock.
+    """
 
     environment: str
     lines: tuple[CheckResult, ...]
@@ -76,8 +81,11 @@ def examine(
 ) -> HealthReport:
     """Look at everything that ``settings`` lead to. Changes nothing and raises nothing.
 
-    ``looker``: asks PC/SC and modules. ``patience``: seconds. ``heard``: told about the progress, in this thread.
-    ``only``: looks at that group of things alone.
+    Args:
+        looker: asks PC/SC and modules.
+        patience: seconds.
+        heard: told about the progress, in this thread.
+        only: looks at that group of things alone.
     """
     at, begin = computer_time(), time.monotonic()
     eye = looker or ReaderProbe()

@@ -36,9 +36,14 @@ class Contact(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class KnownError:
-    """``key``: its sentences are ``advice.<key>`` (the cause) and ``advice.<key>.next`` (the cure). ``codes`` and
-    ``words``: what it is recognised by. ``alone``: words that say it where nothing else is recognised, and beside
-    something else say nothing. ``certificate``: whether eHealth certificate or keystore may be the cause."""
+    """An error of other software, and how it is recognised.
+
+    Attributes:
+        key: its sentences are ``advice.<key>`` (the cause) and ``advice.<key>.next`` (the cure).
+        codes, words: what it is recognised by.
+        alone: words that say it where nothing else is recognised, and beside something else say nothing.
+        certificate: whether eHealth certificate or keystore may be the cause.
+    """
 
     key: str
     contact: Contact

@@ -34,8 +34,13 @@ def check_readers(
     environment: Mapping[str, str] = os.environ,
     systemd: Path = _SYSTEMD,
 ) -> Iterator[CheckResult]:
-    """``system``: a value of ``sys.platform``; ``environment``: the variables of this process; ``systemd``: the folder
-    that is there where it runs."""
+    """Check the service of cards and the readers.
+
+    Args:
+        system: a value of ``sys.platform``.
+        environment: the variables of this process.
+        systemd: the folder that is there where it runs.
+    """
     if any(name in environment for name in _ELSEWHERE):
         yield CheckResult.of(Topic.SERVICE, Severity.ERROR, "reader_elsewhere")
         return
@@ -93,8 +98,13 @@ _NEW_CARDS: Final = (0, 27)
 def check_modules(
     looker: ReaderProbe, chosen: Path | None, candidates: Iterable[Path] | None = None
 ) -> Iterator[CheckResult]:
-    """``chosen``: the module that the settings name. ``candidates``: where modules may be; None: where each system
-    keeps them. The first of a kind counts, as it does when a card is opened."""
+    """Check which PKCS#11 modules are installed.
+
+    Args:
+        chosen: the module that the settings name.
+        candidates: where modules may be; None: where each system keeps them. The first of a kind counts, as it does
+            when a card is opened.
+    """
     if find_spec("PyKCS11") is None:
         yield CheckResult.of_error(Topic.MODULE, errors.ModuleMissing(module="PyKCS11", reason="extra"))
         return

@@ -87,8 +87,13 @@ class Recognition:
 
 @dataclass(frozen=True, slots=True)
 class Triage:
-    """``lines``: in the order of the questions. ``advice``: what the user's code means. ``codes``: those in what he
-    typed, fit to be handed on."""
+    """What was found out about an error that the user reports.
+
+    Attributes:
+        lines: in the order of the questions.
+        advice: what the user's code means.
+        codes: those in what he typed, fit to be handed on.
+    """
 
     verdict: TriageVerdict
     lines: tuple[CheckResult, ...]
@@ -138,9 +143,10 @@ def triage(
 ) -> Triage:
     """Answer for the keystore at ``path``. Changes nothing and raises nothing of ours.
 
-    ``password``: None says what can be said without. ``recognition``: from a card and its PIN; without the PIN the
-    last question stays open, and is said to. ``ask_revocation``: asks the certificate's issuer, too, whether it is
-    revoked; None asks the platform alone.
+    Args:
+        password: None says what can be said without.
+        recognition: from a card and its PIN; without the PIN the last question stays open, and is said to.
+        ask_revocation: asks the certificate's issuer, too, whether it is revoked; None asks the platform alone.
     """
     try:
         toolkit.require_openable(path)

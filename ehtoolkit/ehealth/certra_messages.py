@@ -116,7 +116,12 @@ def build_generate_certificate(
     *,
     escape_dn: bool = True,
 ) -> Element:
-    """``csr``: PKCS#10, DER. ``base_services``: of tsa, consultrn, codage, other."""
+    """Build the request for a certificate.
+
+    Args:
+        csr: PKCS#10, DER.
+        base_services: of tsa, consultrn, codage, other.
+    """
     request = operations.GENERATE_CERTIFICATE.new_request(at)
     ehealth_csr = add(request, CERTRA, "EHealthCSR")
     add_contact(ehealth_csr, CERTRA_CORE, contact)

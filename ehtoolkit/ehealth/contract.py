@@ -28,8 +28,10 @@ class RevocationReason(StrEnum):
 class Contract:
     """A contract for a certificate, or for its revocation.
 
-    ``dn``: as it came. ``texts``: the HTML documents by language (``fr``, ``nl``), from a stranger: show them
-    in a sandboxed frame only. ``element``: the whole as it came, for `copy_into`.
+    Attributes:
+        dn: as it came.
+        texts: the HTML documents by language (``fr``, ``nl``), from a stranger: show them in a sandboxed frame only.
+        element: the whole as it came, for `copy_into`.
     """
 
     dn: str

@@ -27,8 +27,13 @@ _CANNOT_SERVE: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
-    """``title`` and ``text``: what is the matter, and why; ``then``: the form that leads on; ``final``: whether the
-    form that was opened can do nothing at all."""
+    """What stands in the way of a form.
+
+    Attributes:
+        title, text: what is the matter, and why.
+        then: the form that leads on.
+        final: whether the form that was opened can do nothing at all.
+    """
 
     title: str
     text: str

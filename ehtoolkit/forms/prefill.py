@@ -31,7 +31,11 @@ _LONGEST_QUERY: Final = 4_000
 
 @dataclass(frozen=True, slots=True)
 class Prefill:
-    """``organisation``: None for a personal certificate; ``name``: the organisation's. Empty: not known.
+    """What a request is filled in with beforehand.
+
+    Attributes:
+        organisation: None for a personal certificate.
+        name: the organisation's. Empty: not known.
 
     Nothing is checked here: `of_query` and `of_note` take in what is sound, and the form checks what is typed.
     """

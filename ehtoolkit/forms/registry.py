@@ -19,7 +19,12 @@ from ehtoolkit.forms.engine.form import MenuPlace, WizardForm
 
 @dataclass(frozen=True, slots=True)
 class ToolPage:
-    """A page that is no form in steps. ``name``: of its notebook; ``open``: makes it."""
+    """A page that is no form in steps.
+
+    Attributes:
+        name: of its notebook.
+        open: makes it.
+    """
 
     name: str
     open: Callable[[], Widget]

@@ -24,8 +24,12 @@ PASSWORD: Final = "unlock"  # noqa: S105  # the name of a field
 
 
 class UnlockPart:
-    """``root``: the widget to display, for as long as there are files to open. ``seen``: called when some were opened;
-    it gets a sentence about it."""
+    """The part of the first page that opens files whose dates are not known.
+
+    Attributes:
+        root: the widget to display, for as long as there are files to open.
+        seen: called when some were opened; it gets a sentence about it.
+    """
 
     def __init__(
         self, toolkit: Toolkit, texts: Translator, home: Path, run: Runner, seen: Callable[[str], None]

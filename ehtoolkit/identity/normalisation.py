@@ -79,10 +79,12 @@ def normalise_phone(text: str) -> str:
 
 
 def _is_unassigned_in_belgium(digits: str, grouped: str) -> bool:
-    """Whether a number that nobody has now could be given out. A mobile one that lacks a digit looks like one of Liège,
-    whose zone is written apart.
+    """Whether a number that nobody has now could be given out. A mobile one that lacks a digit looks like one of
+    Liège, whose zone is written apart.
 
-    ``digits``: without the zero in front; ``grouped``: as they were typed.
+    Args:
+        digits: without the zero in front.
+        grouped: as they were typed.
     """
     zone_apart = re.match(r"(?:\+ ?3 ?2 ?)?0?4 ", grouped)
     return bool(_UNASSIGNED.fullmatch(digits) and (zone_apart or not _CUT_SHORT.match(digits)))

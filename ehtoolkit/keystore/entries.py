@@ -38,9 +38,12 @@ _SERIAL: Final = re.compile(r"\d{1,50}", re.ASCII)
 class Entry:
     """What belongs to a private key, which may be closed.
 
-    ``alias``: as in the file, empty when it has none there. ``local_key_id``: as in the file. ``key_id``:
-    SHA-1 of the public key's bits. ``chain``: leaf first, as far as the file has it; empty with the stand-in
-    certificate or without any. ``kind``: of the key.
+    Attributes:
+        alias: as in the file, empty when it has none there.
+        local_key_id: as in the file.
+        key_id: SHA-1 of the public key's bits.
+        chain: leaf first, as far as the file has it; empty with the stand-in certificate or without any.
+        kind: of the key.
     """
 
     alias: str

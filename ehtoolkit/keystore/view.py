@@ -22,8 +22,13 @@ _E = TypeVar("_E", bound=Entry)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class KeystoreView(Generic[_E]):
-    """``authentication``: the key that signs, or what belongs to it; its chain is empty until the certificate is
-    installed. ``encryption``: all other keys, which open messages, the old ones too."""
+    """A keystore as it can be shown, without a private key.
+
+    Attributes:
+        authentication: the key that signs, or what belongs to it; its chain is empty until the certificate is
+            installed.
+        encryption: all other keys, which open messages, the old ones too.
+    """
 
     authentication: _E = field(compare=False)
     encryption: tuple[_E, ...] = field(compare=False)

@@ -45,8 +45,11 @@ def no_progress(step: ActivationStage) -> None:
 class ActivationResult(Displayed):
     """What an activation leaves behind.
 
-    ``already``: it was active before, and was only proven. ``retired``: older files of the holder, whose
-    decryption keys are all in this one: they may be put away once this one is loaded everywhere."""
+    Attributes:
+        already: it was active before, and was only proven.
+        retired: older files of the holder, whose decryption keys are all in this one: they may be put away once this
+            one is loaded everywhere.
+    """
 
     outcome: ProcedureResult
     already: bool

@@ -45,9 +45,14 @@ from ehtoolkit.secret import Secret
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ListedCertificate(Displayed):
-    """One certificate, or one request for it. ``info``: in the platform's words. ``files``: the keystores in
-    the folder that have its key, newest first; none when the file is lost, put away, or on another computer.
-    ``archived``: those in the archive beside it."""
+    """One certificate, or one request for it.
+
+    Attributes:
+        info: in the platform's words.
+        files: the keystores in the folder that have its key, newest first; none when the file is lost, put away, or on
+            another computer.
+        archived: those in the archive beside it.
+    """
 
     info: CertificateInfo
     files: tuple[Path, ...]

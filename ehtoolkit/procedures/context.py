@@ -28,13 +28,18 @@ def newest_kind(_: Niss) -> NewKeyKind:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """``keystores``: where keystores are found and written; ``notes`` and ``locks``: under EHTOOLKIT_HOME.
+    """Everything that a procedure works with.
 
-    ``elsewhere``: the folder where keystores of another environment lie, and which one that is. ``card_roots``: whose
-    cards are known; ``others``: the way to the authorities of cards, None where there is nobody to ask, in training.
-    ``message_authorities``: whom the signers of sealed messages may stand under, beside the authorities of one's own
-    keystore. ``profile``: how new keystores are protected. ``new_key_kind``: the kind of key for a certificate that
-    the person with that number asks for.
+    Attributes:
+        keystores: where keystores are found and written.
+        notes, locks: under EHTOOLKIT_HOME.
+        elsewhere: the folder where keystores of another environment lie, and which one that is.
+        card_roots: whose cards are known.
+        others: the way to the authorities of cards, None where there is nobody to ask, in training.
+        message_authorities: whom the signers of sealed messages may stand under, beside the authorities of one's own
+            keystore.
+        profile: how new keystores are protected.
+        new_key_kind: the kind of key for a certificate that the person with that number asks for.
     """
 
     environment: Environment

@@ -54,7 +54,12 @@ class ListedOrganisation:
 
 @dataclass(frozen=True, slots=True)
 class EligibleActors:
-    """What may be asked for. ``qualities``: in the platform's words; ``types``: its rules for numbers."""
+    """What may be asked for.
+
+    Attributes:
+        qualities: in the platform's words.
+        types: its rules for numbers.
+    """
 
     qualities: ActorQualities
     organisations: tuple[ListedOrganisation, ...]

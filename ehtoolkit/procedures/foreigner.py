@@ -59,9 +59,12 @@ def request_foreign(
     insist: bool = False,
     kind: NewKeyKind | None = None,
 ) -> ProcedureResult:
-    """The whole procedure. A request that was prepared under this password and never sent is sent now, with its own key
-    pair. ``insist``: a new one, although a keystore of the same holder waits; ``kind``: of the key, where it is to be
-    this one, as in `ehtoolkit.procedures.request.request`.
+    """The whole procedure. A request that was prepared under this password and never sent is sent now, with its own
+    key pair.
+
+    Args:
+        insist: a new one, although a keystore of the same holder waits.
+        kind: of the key, where it is to be this one, as in `ehtoolkit.procedures.request.request`.
 
     Raises `errors.PasswordNotAllowed`, `errors.RequestWaiting`, `errors.NeverSent` (for one under another password),
     `errors.RequestRunning`, what writing a keystore raises, and what `submit` raises; the key pair is then on disk.

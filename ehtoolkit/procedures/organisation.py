@@ -84,8 +84,12 @@ FEW_LEFT: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class ApplicationIds:
-    """``used``: those with a certificate now, in the platform's order; None among them: one without application
-    id. ``known``: False when the platform could not be asked, and nothing is known of them."""
+    """The application ids of an organisation.
+
+    Attributes:
+        used: those with a certificate now, in the platform's order; None among them: one without application id.
+        known: False when the platform could not be asked, and nothing is known of them.
+    """
 
     used: tuple[str | None, ...] = ()
     known: bool = True
@@ -129,7 +133,12 @@ def application_ids(organisation: Identifier, parts: Context) -> ApplicationIds:
 # ── Notices that stop nobody ─────────────────────────────────────────────────────────────────────────────
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """``key``: stable, texts hang on it. ``facts``: what the sentences are filled in with."""
+    """Something to be told before a request.
+
+    Attributes:
+        key: stable, texts hang on it.
+        facts: what the sentences are filled in with.
+    """
 
     key: str
     severity: Severity
@@ -174,8 +183,12 @@ class Rule(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OrganisationTypes:
-    """``types``: by their code, some perhaps newer than this program. ``live``: they are the platform's own list;
-    False: it could not be had, and these are ours."""
+    """The types of organisations.
+
+    Attributes:
+        types: by their code, some perhaps newer than this program.
+        live: they are the platform's own list; False: it could not be had, and these are ours.
+    """
 
     types: Mapping[str, OrganisationType]
     live: bool

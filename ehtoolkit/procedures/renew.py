@@ -60,8 +60,12 @@ from ehtoolkit.secret import Secret
 
 @dataclass(frozen=True, slots=True)
 class Renewal:
-    """A certificate that the platform lets be replaced now. ``old``: the keystore, opened. ``info``: the platform's
-    words about it."""
+    """A certificate that the platform lets be replaced now.
+
+    Attributes:
+        old: the keystore, opened.
+        info: the platform's words about it.
+    """
 
     old: KeystoreFile
     holder: DistinguishedName
@@ -95,12 +99,13 @@ def renewable(
 ) -> Renewal:
     """Ask the platform, signed by the keystore itself, whether this certificate can be replaced now.
 
-    ``person``: the holder of the card, once it was read. ``besides``: a newer file that does not count, since its
-    request was refused. Raises, each with what to do next:
-    `errors.WrongState` (state ``prepared``: complete it; ``expired`` or ``revoked``: request a new one),
-    `errors.WrongEnvironment`, `errors.DifferentKeystoreHolder`, `errors.RenewalTooEarly` (with the date of the
-    platform), `errors.NotReplaceable` (it says none; reason ``foreign``: nobody renews without a card), what
-    `siblings.leading_on` gives when a newer file takes its place already, and `errors.PlatformError`.
+    Args:
+        person: the holder of the card, once it was read.
+        besides: a newer file that does not count, since its request was refused. Raises, each with what to do next:
+            `errors.WrongState` (state ``prepared``: complete it; ``expired`` or ``revoked``: request a new one),
+            `errors.WrongEnvironment`, `errors.DifferentKeystoreHolder`, `errors.RenewalTooEarly` (with the date of the
+            platform), `errors.NotReplaceable` (it says none; reason ``foreign``: nobody renews without a card), what
+            `siblings.leading_on` gives when a newer file takes its place already, and `errors.PlatformError`.
     """
     holder = require_holder(file)
     require_environment(file, parts)
@@ -194,10 +199,14 @@ def renew(
     contact: Callable[[RegisteredContact], ContactData] = registered_contact,
     kind: NewKeyKind | None = None,
 ) -> ProcedureResult:
-    """The whole procedure. ``password``: of the new file, which may be the old one's. ``show`` presents the contract
-    and raises to stop. ``contact``: makes the contact data to send of those that the platform has. ``kind``: of the new
-    key, where it is to be this one: a renewal that was prepared under this password with another kind and never sent
-    is put into the archive when the new one is sent.
+    """The whole procedure.
+
+    Args:
+        password: of the new file, which may be the old one's.
+        show: presents the contract and raises to stop.
+        contact: makes the contact data to send of those that the platform has.
+        kind: of the new key, where it is to be this one: a renewal that was prepared under this password with another
+            kind and never sent is put into the archive when the new one is sent.
 
     Raises as `renewable` and `check_password` do, and `errors.NotEntitled`. The outcome is that of the new file.
     """

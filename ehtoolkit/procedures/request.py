@@ -201,10 +201,13 @@ def check_preconditions(
     password: Secret | None = None,
     insist: bool = False,
 ) -> Cleared:
-    """All that may stand in the way of a new request, before its contract is drawn up and while its lock is held: first
-    what costs nobody a PIN. ``identify``: the first PIN, or what it told already. ``password``: opens a request that
-    was prepared and never sent; None where there may be none. ``insist``: whatever stands in the way or has the
-    application id.
+    """All that may stand in the way of a new request, before its contract is drawn up and while its lock is held:
+    first what costs nobody a PIN.
+
+    Args:
+        identify: the first PIN, or what it told already.
+        password: opens a request that was prepared and never sent; None where there may be none.
+        insist: whatever stands in the way or has the application id.
 
     Raises, unless ``insist``, what `RequestPreconditions` raises, in the order waiting, living, unsent, and
     `errors.ApplicationIdTaken`.
@@ -239,10 +242,13 @@ def request(
     kind: NewKeyKind | None = None,
 ) -> ProcedureResult:
     """The whole procedure. A request of the same holder that was prepared under this password and never sent is sent
-    now, with its own key pair. ``show`` presents the contract and raises to stop; ``insist``: a new one, whatever
-    stands in the way or has the application id; ``asked``: of the holder, where that was done already; ``kind``: of the
-    key, where it is to be this one: a request that was prepared with another and never sent is put into the archive
-    when the new one is sent.
+    now, with its own key pair. ``show`` presents the contract and raises to stop;
+
+    Args:
+        insist: a new one, whatever stands in the way or has the application id.
+        asked: of the holder, where that was done already.
+        kind: of the key, where it is to be this one: a request that was prepared with another and never sent is put
+            into the archive when the new one is sent.
 
     Raises, unless ``insist``, what stands in the way: see `RequestPreconditions`.
     """

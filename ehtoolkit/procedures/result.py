@@ -43,9 +43,10 @@ class Validation(Displayed):
 class ProcedureResult(Displayed):
     """What a procedure leaves behind. ``key_id``: the platform's PublicKeyIdentifier, 40 hexadecimal digits.
 
-    ``not_before``, ``not_after``: the validity of the certificate, once it is installed; before that ``not_before`` is
-    from when the platform said that it is there, where it said so.
-    ``validation``: of a request without a card that waits; None for all others.
+    Attributes:
+        not_before, not_after: the validity of the certificate, once it is installed; before that ``not_before`` is
+            from when the platform said that it is there, where it said so.
+        validation: of a request without a card that waits; None for all others.
 
     The example goes on with that of `ehtoolkit.request_certificate`:
 
@@ -80,9 +81,14 @@ class TransitionEvent(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """``state``: None where there is no certificate yet. ``by``: what the holder does, or what happens. ``to``:
-    where it leads, one of these. ``new_file``: the new state is that of another keystore; the old file keeps
-    its own."""
+    """A step of a certificate from one state to another.
+
+    Attributes:
+        state: None where there is no certificate yet.
+        by: what the holder does, or what happens.
+        to: where it leads, one of these.
+        new_file: the new state is that of another keystore; the old file keeps its own.
+    """
 
     state: State | None
     by: NextAction | TransitionEvent

@@ -54,8 +54,12 @@ REASONS: Final[Mapping[str, RevocationReason]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, repr=False)
 class CompletedRevocation(Displayed):
-    """What a revocation leaves behind. ``keystore``: the newest file with the key, None when there is none here; it
-    still opens old messages. ``again``: what is known for a new request."""
+    """What a revocation leaves behind.
+
+    Attributes:
+        keystore: the newest file with the key, None when there is none here; it still opens old messages.
+        again: what is known for a new request.
+    """
 
     key_id: str
     reason: RevocationReason

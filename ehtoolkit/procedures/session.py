@@ -36,7 +36,13 @@ class SessionRequest:
 
 @dataclass(frozen=True, slots=True)
 class SessionReport:
-    """How it went. ``assertion``: None without a session. ``findings``: worst first. ``failure``: why there is none."""
+    """How it went.
+
+    Attributes:
+        assertion: None without a session.
+        findings: worst first.
+        failure: why there is none.
+    """
 
     wish: SessionRequest
     verdict: SessionVerdict

@@ -33,8 +33,12 @@ _TOGETHER: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class RejectedRow:
-    """A row that cannot be taken. ``reason``: the key of its sentence below ``registry.row``; ``column``: where that is
-    in one cell."""
+    """A row that cannot be taken.
+
+    Attributes:
+        reason: the key of its sentence below ``registry.row``.
+        column: where that is in one cell.
+    """
 
     line: int
     reason: str

@@ -39,8 +39,10 @@ class Conventioned(StrEnum):
 class Period:
     """From ``start`` to ``end``, both included, the provider of this type works under this INAMI number.
 
-    ``end``: None while it lasts. ``inami``: bare digits, or whatever was typed. ``conventioned``: None where it is not
-    known.
+    Attributes:
+        end: None while it lasts.
+        inami: bare digits, or whatever was typed.
+        conventioned: None where it is not known.
 
     >>> from datetime import date
     >>> from ehtoolkit import Period
@@ -62,8 +64,10 @@ class Period:
 class Assignment(Displayed):
     """The keystore of a provider, as it was when it was assigned.
 
-    ``key_id``: hexadecimal. ``holder``: ``TYPE=NUMBER`` of the certificate. Both, and ``not_after``, are None where
-    the file did not tell. ``ended_at``: when it was replaced or removed; None for the one that counts.
+    Attributes:
+        key_id: hexadecimal.
+        holder: ``TYPE=NUMBER`` of the certificate. Both, and ``not_after``, are None where the file did not tell.
+        ended_at: when it was replaced or removed; None for the one that counts.
     """
 
     path: str
@@ -76,8 +80,12 @@ class Assignment(Displayed):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Provider(Displayed):
-    """A record. ``types``: the first is the default one. ``id``: None until it is in the registry. ``version``: counts
-    its changes, so that two people do not overwrite each other's.
+    """A record.
+
+    Attributes:
+        types: the first is the default one.
+        id: None until it is in the registry.
+        version: counts its changes, so that two people do not overwrite each other's.
 
     >>> from ehtoolkit import Provider
     >>> Provider("Vandamme", "Élise", niss="79031421872", types=("physiotherapist",))

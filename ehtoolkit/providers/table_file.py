@@ -48,8 +48,12 @@ class TableFormat:
 
 @dataclass(frozen=True, slots=True)
 class TableLine:
-    """A row by its columns. ``number``: the line of the file where it begins, from 1. ``fault``: why it cannot be read;
-    then there are no ``cells``."""
+    """A row by its columns.
+
+    Attributes:
+        number: the line of the file where it begins, from 1.
+        fault: why it cannot be read; then there are no ``cells``.
+    """
 
     number: int
     cells: Mapping[str, str]

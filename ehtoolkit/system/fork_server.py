@@ -40,7 +40,9 @@ _NAME: Final = Path("/proc/self/comm")
 class ForkServer:
     """Waits for requests and for the ends of forks.
 
-    ``channel``: to the process that asks. ``asker``: a descriptor of that process, which can be waited at.
+    Args:
+        channel: to the process that asks.
+        asker: a descriptor of that process, which can be waited at.
     """
 
     def __init__(self, channel: socket.socket, asker: int) -> None:

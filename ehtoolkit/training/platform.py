@@ -240,9 +240,13 @@ class TrainingPlatform:
     ) -> ScenarioState:
         """Switch a scenario for a person, or for everybody, and return who it is on for then.
 
-        ``seconds``: how slow ``slow`` is. ``keystores``: the folder in which ``forgotten-password`` leaves its
-        keystore, which is for one person; None: the one of training. Raises `errors.ScenarioUnknown`,
-        `errors.CardUnknown`, `errors.ScenarioUnfit`, and what writing a keystore raises.
+        Args:
+            seconds: how slow ``slow`` is.
+            keystores: the folder in which ``forgotten-password`` leaves its keystore, which is for one person; None:
+                the one of training.
+
+        Raises `errors.ScenarioUnknown`, `errors.CardUnknown`, `errors.ScenarioUnfit`, and what writing a keystore
+        raises.
         """
         scenario = scenario_named(name)
         whom = None if person is None else self._roster.named(person)
@@ -311,8 +315,10 @@ class TrainingPlatform:
     def reset(self, *, also: tuple[Path, ...] = (), real_folders: tuple[Path, ...] = ()) -> list[Path]:
         """Back to the beginning; returns the files that were deleted.
 
-        ``also``: further folders with notes or keystores of training. ``real_folders``: where real keystores
-        are kept, beside the usual place in the home folder. See `ehtoolkit.training.reset.reset_training`.
+        Args:
+            also: further folders with notes or keystores of training.
+            real_folders: where real keystores are kept, beside the usual place in the home folder. See
+                `ehtoolkit.training.reset.reset_training`.
         """
         from ehtoolkit.training.reset import reset_training
 

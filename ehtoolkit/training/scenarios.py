@@ -70,9 +70,13 @@ def slowness(seconds: float | None) -> float:
 
 @dataclass(frozen=True, slots=True)
 class ScenarioState:
-    """Who a scenario is on for. ``everybody``: it was switched on for all, also for cards that are nobody's;
-    ``people``: the short names of those that it is on for, in the order of the roster. ``seconds``: how slow
-    answers are; None for the other scenarios."""
+    """Who a scenario is on for.
+
+    Attributes:
+        everybody: it was switched on for all, also for cards that are nobody's.
+        people: the short names of those that it is on for, in the order of the roster.
+        seconds: how slow answers are; None for the other scenarios.
+    """
 
     scenario: Scenario
     everybody: bool
@@ -86,9 +90,13 @@ class ScenarioState:
 
 @dataclass(frozen=True, slots=True)
 class ScenarioSwitches:
-    """All switches at one moment. ``rows``: per scenario and person (empty: everybody), whether it is on, and
-    the value that came with it. What is said for a person counts more than what is said for everybody.
-    ``people``: all who are there."""
+    """All switches at one moment.
+
+    Attributes:
+        rows: per scenario and person (empty: everybody), whether it is on, and the value that came with it. What is
+            said for a person counts more than what is said for everybody.
+        people: all who are there.
+    """
 
     rows: Mapping[tuple[str, str], tuple[bool, str | None]]
     people: tuple[TrainingPerson, ...] = PEOPLE

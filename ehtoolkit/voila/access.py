@@ -23,11 +23,13 @@ HANDED_ON: Final = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwa
 class ForeignHost(Matcher):
     """Matches requests that were sent to another name than ours, or were handed on by a proxy that nobody set.
 
-    A page of a foreign site can have its name point to 127.0.0.1 and then read our answers as its own (DNS
-    rebinding); its requests carry that foreign name in Host, which is why none of them gets further. And behind a
-    proxy that changes Host, a server would pass for the user's own computer.
+    A page of a foreign site can have its name point to 127.0.0.1 and then read our answers as its own (DNS rebinding);
+    its requests carry that foreign name in Host, which is why none of them gets further. And behind a proxy that
+    changes Host, a server would pass for the user's own computer.
 
-    ``own``: this computer's names with our port. ``allowed``: those of `Settings.hosts`.
+    Args:
+        own: this computer's names with our port.
+        allowed: those of `Settings.hosts`.
     """
 
     def __init__(self, own: Collection[str], allowed: Collection[str] = (), token: str = "") -> None:

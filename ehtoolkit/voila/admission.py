@@ -33,19 +33,28 @@ def places_of(*, forks: bool) -> int:
 
 @dataclass(slots=True)
 class _Waiting:
-    """``asked``: when last. ``sees``: whether his browser shows him that he waits."""
+    """A visitor who waits.
+
+    Attributes:
+        asked: when last.
+        sees: whether his browser shows him that he waits.
+    """
 
     asked: float
     sees: bool = False
 
 
 class AdmissionQueue:
-    """``places``: how many; None: one for each processor. With two for each, when each started Python, those who
-    waited saw nothing for longer, and the last of them had the form sooner (decision 17). ``clock``: seconds, of any
-    beginning.
+    """The queue in front of the pages.
 
-    One place is for whoever comes; the others only while nobody has come who sees nothing yet. The page that says whose
-    turn it is takes a browser a moment, many of them at once seconds, and a page that starts takes as much for itself.
+    Args:
+        places: how many; None: one for each processor. With two for each, when each started Python, those who waited
+            saw nothing for longer, and the last of them had the form sooner (decision 17).
+        clock: seconds, of any beginning.
+
+    One place is for whoever comes; the others only while nobody has come who sees nothing yet. The page that says
+    whose turn it is takes a browser a moment, many of them at once seconds, and a page that starts takes as much for
+    itself.
     """
 
     def __init__(self, places: int | None = None, clock: Callable[[], float] = time.monotonic) -> None:

@@ -38,8 +38,12 @@ _MARKS: Final = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|[*#|`]|^\s*>|^\s*[-:]{3,}",
 
 @dataclass(frozen=True, slots=True)
 class ManualPage:
-    """``name``: of the form that it is about, of `ABOUT`, or `FRONT`. ``source``: Markdown, without the lines above its
-    title."""
+    """A page of the manual.
+
+    Attributes:
+        name: of the form that it is about, of `ABOUT`, or `FRONT`.
+        source: Markdown, without the lines above its title.
+    """
 
     name: str
     title: str

@@ -38,9 +38,13 @@ def chosen_language(
 def frame(
     page: str, query: str, language: LanguageName, settings: Settings, manual: str | None = None
 ) -> dict[str, object]:
-    """Everything that the template needs to draw the frame of the page ``page`` (the notebook's name without
-    its ending), as plain values. ``query``: that of the request, kept by the links of the language switch.
-    ``manual``: its address, where the server has one."""
+    """Everything that the template needs to draw the frame of the page ``page`` (the notebook's name without its
+    ending), as plain values.
+
+    Args:
+        query: that of the request, kept by the links of the language switch.
+        manual: its address, where the server has one.
+    """
     texts = Translator(language, on_pages=True)
     return {
         "language": language,

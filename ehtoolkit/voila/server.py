@@ -180,10 +180,11 @@ def start(
 ) -> None:
     """Serve the pages until SIGTERM or Ctrl+C.
 
-    ``port``: 0 means any; None: the usual one, or when it is taken the next that is free. ``announce`` gets the address
-    with the token once the server answers (default: one line on standard output, flushed); without it where a proxy
-    has given the token, and the path alone where it reaches us by a socket. ``folder``: other notebooks than ours.
-    Kernels get ``settings`` through their environment.
+    Args:
+        port: 0 means any; None: the usual one, or when it is taken the next that is free.
+        announce: gets the address with the token once the server answers (default: one line on standard output,
+            flushed); without it where a proxy has given the token, and the path alone where it reaches us by a socket.
+        folder: other notebooks than ours. Kernels get ``settings`` through their environment.
     """
     os.environ.update(environment(settings))
     os.environ["JUPYTER_PATH"] = os.pathsep.join(

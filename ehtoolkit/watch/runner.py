@@ -106,7 +106,11 @@ class WatchRunner:
         self._senders = senders
 
     def run(self, watch: WatchConfig, audit: Callable[[], Audit], now: Callable[[], datetime]) -> RunResult:
-        """Run ``watch`` once. ``audit``: makes the audit; what it raises is a report too. ``now``: for what failed.
+        """Run ``watch`` once.
+
+        Args:
+            audit: makes the audit; what it raises is a report too.
+            now: for what failed.
 
         A crash loses no message: it is on disk before the state that says that it was made. Raises
         `errors.WatchRunning`, `errors.Cancelled`, and what writing raises.

@@ -35,8 +35,13 @@ _ENDLESS: Final = 9999
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """``mark``: what the UID is made of; without a number of a person. ``last``: the day after which it is over, and
-    told no more. ``reminders``: from the beginning of the day."""
+    """An entry of a calendar.
+
+    Attributes:
+        mark: what the UID is made of; without a number of a person.
+        last: the day after which it is over, and told no more.
+        reminders: from the beginning of the day.
+    """
 
     mark: str
     day: date

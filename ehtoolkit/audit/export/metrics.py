@@ -36,11 +36,14 @@ _ANSWERS: Final = {"revoked": 1.0, "good": 0.0}
 
 
 def metrics_text(audit: Audit, names: Pseudonyms, *, full: bool = False) -> str:
-    """Return the metrics of ``audit``. ``names``: of the label ``keystore``. ``full``: with whole NISS in the labels
-    ``file`` and ``holder``, which are masked without it.
+    """Return the metrics of ``audit``.
 
-    Metrics of a keystore are there for each file once. What an audit does not know has no sample: no end of a file that
-    stays closed, no revocation where nobody was asked or no usable answer came.
+    Args:
+        names: of the label ``keystore``.
+        full: with whole NISS in the labels ``file`` and ``holder``, which are masked without it.
+
+    Metrics of a keystore are there for each file once. What an audit does not know has no sample: no end of a file
+    that stays closed, no revocation where nobody was asked or no usable answer came.
     """
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_AuditCollector(audit, names, full))

@@ -37,8 +37,12 @@ _CLASSES: Final = {
 
 
 def drawing(line: TimeLine, texts: Translator, *, identifier: str = "timeline", **attributes: str) -> Markup:
-    """``<svg>`` of the whole time line. ``identifier``: begins the ``id`` attributes, so that a page can have two.
-    ``attributes``: more of the ``<svg>``'s."""
+    """``<svg>`` of the whole time line.
+
+    Args:
+        identifier: begins the ``id`` attributes, so that a page can have two.
+        attributes: more of the ``<svg>``'s.
+    """
     scale = _Scale(line)
     tops, height = [], _HEAD
     for row in line.rows:

@@ -49,9 +49,15 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TimelineBar:
-    """``start`` and ``end`` are both included. ``end``: None while it lasts. ``lane``: bars of a row with the same one
-    are on one line; from 0 on, certificates and periods each count their own. ``file``: of a certificate, as it can be
-    printed. ``number``: of a period, in its record."""
+    """``start`` and ``end`` are both included.
+
+    Attributes:
+        end: None while it lasts.
+        lane: bars of a row with the same one are on one line; from 0 on, certificates and periods each count their
+            own.
+        file: of a certificate, as it can be printed.
+        number: of a period, in its record.
+    """
 
     kind: Kind
     start: date
@@ -63,10 +69,15 @@ class TimelineBar:
 
 @dataclass(frozen=True, slots=True)
 class TimelineRow:
-    """``provider``: the number of the record; None for a holder in no record. ``name``: his, or the holder's.
-    ``standing`` (one of `ehtoolkit.audit.keystores.STATES`), ``ends``, ``days_left`` and ``file``: of the keystore that
-    is assigned, unless a newer one has replaced it; else of the one that is good the longest; all None without
-    one."""
+    """A provider, or a holder without a record, on the time line.
+
+    Attributes:
+        provider: the number of the record; None for a holder in no record.
+        name: his, or the holder's.
+        standing: (one of `ehtoolkit.audit.keystores.STATES`), ``ends``, ``days_left`` and ``file``: of the keystore
+            that is assigned, unless a newer one has replaced it; else of the one that is good the longest; all None
+            without one.
+    """
 
     name: str
     provider: int | None = None
@@ -81,8 +92,12 @@ class TimelineRow:
 
 @dataclass(frozen=True, slots=True)
 class TimeLine:
-    """``first`` and ``last``: the days between which everything is shown, the first and last of a year. ``rows``: whose
-    certificate ends first is first; without one, last."""
+    """The time line of an audit.
+
+    Attributes:
+        first, last: the days between which everything is shown, the first and last of a year.
+        rows: whose certificate ends first is first; without one, last.
+    """
 
     today: date
     first: date

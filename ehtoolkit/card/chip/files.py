@@ -51,9 +51,11 @@ _SHARED: Final = (
 class IdentityFile:
     """The fields of the file; what it lacks is empty or None, and so is a day that it does not tell whole.
 
-    ``first_names``: the first two. ``chip_number``: 16 bytes, the serial number of the chip.
-    ``photo_hash``: over the JPEG; its length tells the algorithm. ``municipality``: the one that issued the
-    card.
+    Attributes:
+        first_names: the first two.
+        chip_number: 16 bytes, the serial number of the chip.
+        photo_hash: over the JPEG; its length tells the algorithm.
+        municipality: the one that issued the card.
     """
 
     national_number: str = ""

@@ -125,16 +125,18 @@ class _Seen:
 class Pkcs11Card:
     """The `Card` in a reader of this computer. Nothing is loaded before the first call; threads may share it.
 
-    The module lives in a worker process, which is started when it is needed and given up when it gives no
-    sign of life: ``timeout`` seconds in calls that wait for nobody, ``person_timeout`` where the middleware
-    or the reader asks for the PIN (`cancel` ends that wait). After that the next call starts another.
+    The module lives in a worker process, which is started when it is needed and given up when it gives no sign of
+    life: ``timeout`` seconds in calls that wait for nobody, ``person_timeout`` where the middleware or the reader asks
+    for the PIN (`cancel` ends that wait). After that the next call starts another.
 
-    Every call looks whether the same card is still there. A card that was pulled is an `errors.CardRemoved`
-    once, so that no procedure goes on with another one; the call after it takes what is in the reader then.
+    Every call looks whether the same card is still there. A card that was pulled is an `errors.CardRemoved` once, so
+    that no procedure goes on with another one; the call after it takes what is in the reader then.
 
-    ``reader``: the name of the reader to use, or a part of it; None takes the only card that there is, and several
-    are an `errors.MultipleCards`.
-    ``environment``: variables for the worker beside our own. ``command``: what starts a worker (for tests).
+    Args:
+        reader: the name of the reader to use, or a part of it; None takes the only card that there is, and several are
+            an `errors.MultipleCards`.
+        environment: variables for the worker beside our own.
+        command: what starts a worker (for tests).
     """
 
     def __init__(

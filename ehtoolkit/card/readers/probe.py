@@ -32,8 +32,14 @@ class Service(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """``present``: a card is in it; ``mute``: which does not answer (turned round, dirty, broken). ``in_use``: another
-    program has it for itself. ``atr``: the card's answer to reset, hexadecimal, empty without a card."""
+    """A reader, as PC/SC describes it.
+
+    Attributes:
+        present: a card is in it.
+        mute: which does not answer (turned round, dirty, broken).
+        in_use: another program has it for itself.
+        atr: the card's answer to reset, hexadecimal, empty without a card.
+    """
 
     name: str
     present: bool = False
@@ -79,8 +85,13 @@ class ModuleReport:
 
 @dataclass(frozen=True, slots=True)
 class ReaderProbe:
-    """Asks a process that looks. ``seconds``: after which it is given up. ``command``, ``environment``, ``library``:
-    what starts it, its variables beside ours, and another PC/SC than the system's, for tests."""
+    """Asks a process that looks.
+
+    Attributes:
+        seconds: after which it is given up.
+        command, environment, library: what starts it, its variables beside ours, and another PC/SC than the system's,
+            for tests.
+    """
 
     seconds: float = 5.0
     command: Sequence[str] = LOOKER_COMMAND

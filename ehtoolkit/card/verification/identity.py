@@ -47,8 +47,13 @@ def check_identity(
     roots: CardRoots,
     now: datetime,
 ) -> ProvenIdentity:
-    """``others``: all certificates of the card; ``citizen_authorities``: those that signed the holder's own
-    certificates and therefore may not have signed the register's."""
+    """Check who has signed the register's data on a card.
+
+    Args:
+        others: all certificates of the card.
+        citizen_authorities: those that signed the holder's own certificates and therefore may not have signed the
+            register's.
+    """
     if not (files.identity and files.identity_signature and files.rrn_certificate):
         # A training card of an older version has the data without the files; software that gives neither (OpenSC)
         # would not give them for a new card.

@@ -26,9 +26,13 @@ _DEPTH: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class CardRoots:
-    """``anchors``: believed as they are, down to the last byte. ``names``: the common names of roots that are
-    believed by name when they have signed themselves; that tells a card of another country or of a trainer, and
-    would not tell a forger who makes a root of that name. ``training``: they are those of the training platform.
+    """The roots that cards are trusted by.
+
+    Attributes:
+        anchors: believed as they are, down to the last byte.
+        names: the common names of roots that are believed by name when they have signed themselves; that tells a card
+            of another country or of a trainer, and would not tell a forger who makes a root of that name.
+        training: they are those of the training platform.
     """
 
     anchors: tuple[Certificate, ...] = ()

@@ -37,8 +37,13 @@ class TrustedCertificate:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """``findings``: worst first. ``vouched``: what is worth a question about revocation, the holder's own first;
-    nothing that a stranger has signed is in it, nor therefore an address that a stranger has chosen."""
+    """What the verification of a card found.
+
+    Attributes:
+        findings: worst first.
+        vouched: what is worth a question about revocation, the holder's own first; nothing that a stranger has signed
+            is in it, nor therefore an address that a stranger has chosen.
+    """
 
     findings: tuple[Finding, ...]
     vouched: tuple[TrustedCertificate, ...]

@@ -15,7 +15,12 @@ from ehtoolkit.procedures.organisation import ApplicationIds, Notice, check_orga
 
 @dataclass(frozen=True, slots=True)
 class RequestedOrganisation:
-    """``name``: None: the one that the platform lists. ``base_services``: None: whatever the type allows."""
+    """The organisation that a certificate is requested for, as the options name it.
+
+    Attributes:
+        name: None: the one that the platform lists.
+        base_services: None: whatever the type allows.
+    """
 
     identifier: Identifier
     name: str | None = None

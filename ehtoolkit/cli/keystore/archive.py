@@ -72,8 +72,12 @@ def archive(session: Session, folders: tuple[Path, ...], files: tuple[Path, ...]
 # ── What was archived, or would be, as JSON and in sentences ─────────────────────────────────────────────
 @dataclass(frozen=True, slots=True)
 class ArchiveReport:
-    """``archived``: with where each file is then; one that was named has a verdict without a successor.
-    ``left``: those that stay."""
+    """What ``keystore archive`` did.
+
+    Attributes:
+        archived: with where each file is then; one that was named has a verdict without a successor.
+        left: those that stay.
+    """
 
     dry_run: bool
     archived: list[tuple[ArchiveDecision, Path]] = field(default_factory=list)

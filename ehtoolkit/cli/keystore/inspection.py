@@ -29,7 +29,12 @@ _UNPROTECTED: Final = frozenset(("key_unprotected", "mac_missing"))
 
 @dataclass(frozen=True, slots=True)
 class InspectedFile:
-    """``keystores``: one a file. ``profiles``: the folders of all users, None when nobody asked for them."""
+    """What ``keystore list`` knows of files.
+
+    Attributes:
+        keystores: one a file.
+        profiles: the folders of all users, None when nobody asked for them.
+    """
 
     keystores: Sequence[Diagnosis]
     profiles: Sequence[ProfileFolder] | None

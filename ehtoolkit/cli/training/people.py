@@ -200,7 +200,11 @@ def certificates(session: Session) -> int:
 
 
 def _add(session: Session, names: tuple[str, str], about: Mapping[str, str | None]) -> TrainingPerson:
-    """``names``: first names and surname; ``about``: what the options say.
+    """Invent a person.
+
+    Args:
+        names: first names and surname.
+        about: what the options say.
 
     Raises `errors.OptionMissing` and `errors.InputInvalid` (reason ``name`` or ``birth_date``).
     """

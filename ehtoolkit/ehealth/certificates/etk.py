@@ -20,8 +20,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Etk:
-    """A token whose CMS signature holds. ``signer``: the token authority; whether to trust it is not decided
-    here. ``certificates``: all that came along."""
+    """A token whose CMS signature holds.
+
+    Attributes:
+        signer: the token authority; whether to trust it is not decided here.
+        certificates: all that came along.
+    """
 
     encryption_certificate: x509.Certificate
     signer: x509.Certificate

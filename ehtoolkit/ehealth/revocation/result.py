@@ -25,8 +25,14 @@ class RevocationStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RevocationResult:
-    """``since``: when it was revoked. ``host``: who said so, or did not. ``reason``: of an answer that is not to be
-    trusted, see `Inconclusive`. ``as_of``, ``until``: from when to when the answer holds; None if it does not say."""
+    """What an issuer says of a certificate, or why it says nothing.
+
+    Attributes:
+        since: when it was revoked.
+        host: who said so, or did not.
+        reason: of an answer that is not to be trusted, see `Inconclusive`.
+        as_of, until: from when to when the answer holds; None if it does not say.
+    """
 
     standing: RevocationStatus
     host: str = ""

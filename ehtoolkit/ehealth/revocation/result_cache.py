@@ -33,8 +33,12 @@ class RevocationCache:
     """
 
     def __init__(self, path: Path | None = None, *, ask_anew: bool = False) -> None:
-        """``path``: the file; None keeps answers in memory alone. ``ask_anew``: what the file has is not used, what
-        is answered goes into it all the same."""
+        """Read the answers that are kept.
+
+        Args:
+            path: the file; None keeps answers in memory alone.
+            ask_anew: what the file has is not used, what is answered goes into it all the same.
+        """
         self._path = path
         self._old = {} if path is None else _read(path)
         self._usable: dict[str, Any] = {} if ask_anew else dict(self._old)

@@ -38,8 +38,12 @@ _STATUS: Final[Mapping[int, str]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class SoapClient:
-    """Asks one service, at ``url``. ``clock``: notes the time of each answer, and explains refusals by it. ``sender``:
-    an address for the header From."""
+    """Asks one service, at ``url``.
+
+    Attributes:
+        clock: notes the time of each answer, and explains refusals by it.
+        sender: an address for the header From.
+    """
 
     transport: Transport
     url: str

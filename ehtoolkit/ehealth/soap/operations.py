@@ -17,8 +17,9 @@ _ROOT: Final = "urn:be:fgov:ehealth:"
 class Operation:
     """One thing that can be asked of the platform.
 
-    ``action``: the SOAPAction without quotes; None for the depot, which takes none. ``repeatable``: asking
-    twice changes nothing; the others are never sent again after a lost answer.
+    Attributes:
+        action: the SOAPAction without quotes; None for the depot, which takes none.
+        repeatable: asking twice changes nothing; the others are never sent again after a lost answer.
     """
 
     name: str

@@ -81,11 +81,13 @@ class KeySigner:
 
 @dataclass(frozen=True, slots=True)
 class VerifiedSignature:
-    """What a signature proves: that ``certificate``'s key signed ``element``. Whether that certificate is to
-    be trusted is for the caller to decide.
+    """What a signature proves: that ``certificate``'s key signed ``element``. Whether that certificate is to be
+    trusted is for the caller to decide.
 
-    ``chain``: the certificates as given, the signer's first. ``element``: what was signed, made anew from the
-    canonical bytes, without the signature; read this one and not the message as it came.
+    Attributes:
+        chain: the certificates as given, the signer's first.
+        element: what was signed, made anew from the canonical bytes, without the signature; read this one and not the
+            message as it came.
     """
 
     certificate: x509.Certificate

@@ -38,9 +38,15 @@ signer has none but training's authorities above it."""
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What the assertion has to fit. ``holder``: the certificate of the key that it is to be bound to. ``claims``: what
-    was asserted and asked. ``now``: by the platform's clock. ``authorities``: certificates of those that may have
-    issued the signer's. ``signer``: how the application id in that begins."""
+    """What the assertion has to fit.
+
+    Attributes:
+        holder: the certificate of the key that it is to be bound to.
+        claims: what was asserted and asked.
+        now: by the platform's clock.
+        authorities: certificates of those that may have issued the signer's.
+        signer: how the application id in that begins.
+    """
 
     holder: x509.Certificate
     claims: tuple[Claim, ...]
@@ -51,9 +57,14 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Assertion:
-    """One that was checked. ``xml``: as it came, byte for byte; a secret. ``values``: per attribute. ``proven``:
-    whether the authority that issued the signer's certificate is at hand and did, to the platform's own number; False
-    where only names speak for it."""
+    """One that was checked.
+
+    Attributes:
+        xml: as it came, byte for byte; a secret.
+        values: per attribute.
+        proven: whether the authority that issued the signer's certificate is at hand and did, to the platform's own
+            number; False where only names speak for it.
+    """
 
     xml: Secret
     identifier: str

@@ -51,7 +51,12 @@ class Quality(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """``uri``: how the attribute is called. ``value``: what is asserted of oneself; None asks the platform."""
+    """An attribute in a token request.
+
+    Attributes:
+        uri: how the attribute is called.
+        value: what is asserted of oneself; None asks the platform.
+    """
 
     uri: str
     value: str | None = None

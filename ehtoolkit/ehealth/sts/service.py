@@ -35,8 +35,11 @@ def no_authorities() -> Sequence[x509.Certificate]:
 
 @dataclass(frozen=True, slots=True)
 class SecurityTokenService:
-    """``authorities``: those that may have issued the certificate of the STS, beside those in the chain of who asks.
-    ``signer``: how the application id in that certificate begins.
+    """The client of the security token service.
+
+    Attributes:
+        authorities: those that may have issued the certificate of the STS, beside those in the chain of who asks.
+        signer: how the application id in that certificate begins.
 
     Every method raises `errors.AssertionUntrusted`, the `errors.PlatformError` of its failure, and what the signers
     raise. Nothing that is asked here changes anything at the platform.
@@ -55,8 +58,13 @@ class SecurityTokenService:
         holder: Signer | None = None,
         lifetime: timedelta = LIFETIME,
     ) -> Assertion:
-        """A session with ``claims``. ``signer``: who asks. ``holder``: whose key it is bound to, which signs the
-        challenge; None: the one who asks. ``lifetime``: what is asked for; the platform decides."""
+        """A session with ``claims``.
+
+        Args:
+            signer: who asks.
+            holder: whose key it is bound to, which signs the challenge; None: the one who asks.
+            lifetime: what is asked for; the platform decides.
+        """
         bound = holder or signer
         return self._timed(lambda now: self._issue(signer, bound, tuple(claims), lifetime, now))
 

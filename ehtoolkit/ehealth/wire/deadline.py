@@ -108,8 +108,10 @@ _IDLE: Final = 5.0
 class BoundedTransport(httpx.BaseTransport):
     """As `httpx.HTTPTransport`, which takes no network backend; by ``proxy``, or directly when it is None.
 
-    ``context``: for the server. ``proxy_context``: for the way to a proxy over TLS, which gets the password of that
-    proxy: never one that believes everybody.
+    Args:
+        context: for the server.
+        proxy_context: for the way to a proxy over TLS, which gets the password of that proxy: never one that believes
+            everybody.
 
     What goes wrong leaves it as an exception of httpcore, which says in which phase it was.
     """

@@ -17,7 +17,12 @@ from ehtoolkit.settings import DIRECT, Settings
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
-    """``url``: scheme, host and port. ``user`` and ``password``: what it asks for, where that is known."""
+    """A proxy.
+
+    Attributes:
+        url: scheme, host and port.
+        user, password: what it asks for, where that is known.
+    """
 
     url: str
     user: str = ""

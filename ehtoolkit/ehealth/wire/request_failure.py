@@ -29,10 +29,12 @@ _STATUS: Final = re.compile(r"\d{3}")
 class SendProgress:
     """How far a question got, as httpcore's trace tells while it goes.
 
-    ``connected``: a new connection to the server, or to the proxy, stands. ``begun``: the first byte of the question
-    itself went out; what a proxy is asked before does not count. ``secured``: the first TLS of the connection stands,
-    with the server or with a proxy that speaks it. ``sent``: its last byte did, so that it may have
-    arrived as a whole. Before that the platform has not understood it, whatever the exception says.
+    Attributes:
+        connected: a new connection to the server, or to the proxy, stands.
+        begun: the first byte of the question itself went out; what a proxy is asked before does not count.
+        secured: the first TLS of the connection stands, with the server or with a proxy that speaks it.
+        sent: its last byte did, so that it may have arrived as a whole. Before that the platform has not understood
+            it, whatever the exception says.
     """
 
     def __init__(self) -> None:
@@ -55,8 +57,12 @@ class SendProgress:
 
 @dataclass(frozen=True, slots=True)
 class PendingRequest:
-    """A question on its way, by ``proxy`` or directly. ``seconds``: what one wait for it may take; ``late``: what the
-    whole may."""
+    """A question on its way, by ``proxy`` or directly.
+
+    Attributes:
+        seconds: what one wait for it may take.
+        late: what the whole may.
+    """
 
     url: str
     proxy: Proxy | None

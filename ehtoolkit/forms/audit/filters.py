@@ -32,8 +32,14 @@ COLUMNS: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """``practice``: a name, `ANY` or `NO_PRACTICE`. ``state``: of `ROW_STATES`. ``urgency``: of `Severity`, of a row
-    the worst of its findings. ``words``: each has to occur, whatever its accents and capitals."""
+    """What is shown of an audit.
+
+    Attributes:
+        practice: a name, `ANY` or `NO_PRACTICE`.
+        state: of `ROW_STATES`.
+        urgency: of `Severity`, of a row the worst of its findings.
+        words: each has to occur, whatever its accents and capitals.
+    """
 
     practice: str = ANY
     state: str = ANY

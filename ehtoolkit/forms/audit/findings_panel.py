@@ -36,7 +36,12 @@ class FindingsPanel:
         self.root = column("eh-part", of=(self._list, self.actions))
 
     def show(self, noted: Sequence[AuditFinding], findings: pd.DataFrame) -> None:
-        """``findings``: of `Board.findings`; ``noted``: all of the audit, before they were sentences."""
+        """Show the findings that the filters leave.
+
+        Args:
+            findings: of `Board.findings`.
+            noted: all of the audit, before they were sentences.
+        """
         titles = findings["title"].tolist()
         self._all = [(noted[place], title) for place, title in zip(findings.index, titles, strict=True)]
         self._limit = AT_FIRST

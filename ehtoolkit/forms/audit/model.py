@@ -28,9 +28,16 @@ from ehtoolkit.training.sample import Sample
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """``at``: when, by the clock of the environment. ``folders``: that were looked into. ``registry``: why the registry
-    could not be asked; None where it was, or where there is none. ``has_registry``: whether there is one. ``idle``:
-    patterns of passwords that fit no file. ``line``: the time line of all of it."""
+    """The result of an audit, for the page.
+
+    Attributes:
+        at: when, by the clock of the environment.
+        folders: that were looked into.
+        registry: why the registry could not be asked; None where it was, or where there is none.
+        has_registry: whether there is one.
+        idle: patterns of passwords that fit no file.
+        line: the time line of all of it.
+    """
 
     audit: Audit = field(repr=False)
     board: AuditTable = field(repr=False)
@@ -48,8 +55,13 @@ class Result:
 
 
 class AuditModel:
-    """``result``: of the last audit that ended; None before the first. ``patience``: seconds to wait for a registry
-    that somebody else holds. ``only``: the keystores that may be opened; None: any may."""
+    """The model of the audit page.
+
+    Attributes:
+        result: of the last audit that ended; None before the first.
+        patience: seconds to wait for a registry that somebody else holds.
+        only: the keystores that may be opened; None: any may.
+    """
 
     def __init__(
         self,

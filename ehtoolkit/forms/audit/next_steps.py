@@ -57,8 +57,13 @@ _BY_FILE: Final = frozenset({"renew", "complete", "troubleshoot"})
 
 @dataclass(frozen=True, slots=True)
 class NextSteps:
-    """``folder``: the keystore folder, whose files the forms take by name. ``pages``: the forms that are there.
-    ``masks``: no address names a file by a NISS; the form asks which it is."""
+    """The forms that findings lead to.
+
+    Attributes:
+        folder: the keystore folder, whose files the forms take by name.
+        pages: the forms that are there.
+        masks: no address names a file by a NISS; the form asks which it is.
+    """
 
     folder: Path
     pages: frozenset[str]

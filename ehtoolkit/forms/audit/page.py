@@ -43,8 +43,13 @@ def open_page() -> Widget:
 
 
 class AuditPage:
-    """``root``: the widget to display. Nothing is looked at before `start`. ``masks``: no whole NISS is shown, nor is
-    it in the state of a widget: a notebook is saved with that, and is sent on."""
+    """The audit page.
+
+    Attributes:
+        root: the widget to display. Nothing is looked at before `start`.
+        masks: no whole NISS is shown, nor is it in the state of a widget: a notebook is saved with that, and is sent
+            on.
+    """
 
     def __init__(
         self, model: AuditModel, stage: PageContext, runner: Runner = run_in_thread, *, masks: bool = False

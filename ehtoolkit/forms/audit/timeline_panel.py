@@ -20,7 +20,12 @@ AT_ONCE: Final = 40
 
 
 class TimelinePanel:
-    """``root``: the widget. ``masks``: no whole NISS is drawn."""
+    """The time line on the audit page.
+
+    Attributes:
+        root: the widget.
+        masks: no whole NISS is drawn.
+    """
 
     def __init__(self, shell: PageShell, *, masks: bool) -> None:
         self._shell = shell
@@ -33,7 +38,12 @@ class TimelinePanel:
         )
 
     def show(self, line: TimeLine, rows: pd.DataFrame) -> None:
-        """``line``: of the whole audit; ``rows``: of `Board.rows`, those that the filters leave."""
+        """Draw the rows that the filters leave.
+
+        Args:
+            line: of the whole audit.
+            rows: of `Board.rows`, those that the filters leave.
+        """
         texts = self._shell.texts
         files, numbers = set(rows["file"].dropna()), set(rows["provider"].dropna())
 

@@ -19,8 +19,13 @@ from ehtoolkit.settings import Settings
 
 
 class CardPanel:
-    """``root``: the section to display. Nothing is looked at before the button is pressed. ``whole``: the page about
-    this computer is there, and led to. ``say``: to those who do not see that the page changed."""
+    """The section that looks at the card.
+
+    Attributes:
+        root: the section to display. Nothing is looked at before the button is pressed.
+        whole: the page about this computer is there, and led to.
+        say: to those who do not see that the page changed.
+    """
 
     def __init__(
         self,

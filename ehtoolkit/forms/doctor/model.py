@@ -20,8 +20,13 @@ from ehtoolkit.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class ReportedError:
-    """What another program does not do. ``says``: its code or sentence; ``symptom``: the key of one without a code;
-    ``keystore``: the name of a file of the keystore folder. Empty: not given."""
+    """What another program does not do.
+
+    Attributes:
+        says: its code or sentence.
+        symptom: the key of one without a code.
+        keystore: the name of a file of the keystore folder. Empty: not given.
+    """
 
     says: str = ""
     symptom: str = ""
@@ -34,7 +39,12 @@ class ReportedError:
 
 @dataclass(frozen=True, slots=True)
 class TriageAnswer:
-    """``advice``: what the complaint is known as; ``found``: the triage of the keystore, where one was chosen."""
+    """What the page says of a complaint.
+
+    Attributes:
+        advice: what the complaint is known as.
+        found: the triage of the keystore, where one was chosen.
+    """
 
     advice: tuple[KnownError, ...]
     found: Triage | None = None

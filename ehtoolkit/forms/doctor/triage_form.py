@@ -31,7 +31,12 @@ PASSWORD: Final = "password"  # noqa: S105  # the name of a field
 
 
 class TriageForm:
-    """``root``: the section to display. ``go``: called with the complaint and the password that came with it."""
+    """The section that takes a complaint.
+
+    Attributes:
+        root: the section to display.
+        go: called with the complaint and the password that came with it.
+    """
 
     def __init__(
         self, model: DoctorModel, texts: Translator, go: Callable[[ReportedError, Secret | None], None]

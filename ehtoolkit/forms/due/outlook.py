@@ -59,10 +59,15 @@ _OF_THE_PLATFORM: Final = (CertificateState.PREPARED, CertificateState.VALIDATIN
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One keystore at a moment. ``life``: the first and the last moment of its certificate, where they were seen;
-    ``renewable_from``: when its replacement period begins, the platform's word or our guess; ``days``: whole days
-    until the end, negative afterwards. ``environment``: its own, where that is another one than ours. ``renewal``: it
-    has an older file of its holder beside it."""
+    """One keystore at a moment.
+
+    Attributes:
+        life: the first and the last moment of its certificate, where they were seen.
+        renewable_from: when its replacement period begins, the platform's word or our guess.
+        days: whole days until the end, negative afterwards.
+        environment: its own, where that is another one than ours.
+        renewal: it has an older file of its holder beside it.
+    """
 
     due: Due
     state: KeystoreState
@@ -86,7 +91,12 @@ class Item:
 def outlook(
     due: Sequence[Due], now: datetime, environment: Environment, archived: Iterable[HolderFile] = ()
 ) -> tuple[Item, ...]:
-    """Each file of a folder, the most urgent first. ``now``: aware. ``archived``: what was put away beside them."""
+    """Each file of a folder, the most urgent first.
+
+    Args:
+        now: aware.
+        archived: what was put away beside them.
+    """
     at = [one.file.at(now, one.seen, one.told) for one in due]
     files = HolderFiles(at, archived)
     items = [_beside(_alone(one, now, environment), file, files) for one, file in zip(due, at, strict=True)]

@@ -14,7 +14,13 @@ from ehtoolkit.i18n import Translator
 
 @dataclass(frozen=True, slots=True)
 class FormLink:
-    """``page``: the name of a form; ``words``: the key of what the link says; ``address``: of its page."""
+    """A link to a form.
+
+    Attributes:
+        page: the name of a form.
+        words: the key of what the link says.
+        address: of its page.
+    """
 
     page: str
     words: str
@@ -22,7 +28,12 @@ class FormLink:
 
     @classmethod
     def to(cls, page: str, words: str, file: str | None = None, parameter: str = "keystore") -> FormLink:
-        """``file``: the name of a keystore in the folder; ``parameter``: as what the page takes it."""
+        """Make a link to a form.
+
+        Args:
+            file: the name of a keystore in the folder.
+            parameter: as what the page takes it.
+        """
         return cls(page, words, address_of(page, file, parameter))
 
     def button(self, texts: Translator, *, primary: bool = False) -> Markup:

@@ -45,8 +45,13 @@ class PageShell:
         lead: str = "",
         field_of: Callable[[errors.EhToolkitError], str | None] = no_field,
     ) -> None:
-        """``title`` and ``lead``: sentences; ``failed``: the key of what is said above an error, or what chooses one;
-        ``field_of``: which field an error is about."""
+        """Make the shell of a page.
+
+        Args:
+            title, lead: sentences.
+            failed: the key of what is said above an error, or what chooses one.
+            field_of: which field an error is about.
+        """
         self.texts = texts
         self.home = home
         self._title = title
@@ -60,7 +65,12 @@ class PageShell:
         self.show_title(lead=lead)
 
     def show_title(self, title: str = "", *, caption: str = "", lead: str = "", focus: bool = False) -> None:
-        """``title``: another one than the page's own. ``focus``: reading goes on there."""
+        """Show the title and the sentence below it.
+
+        Args:
+            title: another one than the page's own.
+            focus: reading goes on there.
+        """
         self.head.show(caption=caption, title=title or self._title, lead=lead, focus=focus)
 
     def say(self, sentence: str) -> None:

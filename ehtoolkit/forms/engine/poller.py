@@ -15,8 +15,12 @@ LONGEST_SECONDS: Final = 900.0
 
 class Poller:
     """``look`` is called in a thread of its own, once a second, as long as ``wanted``; what is to be done with what it
-    saw, in the page's own turn, is done by the function that it returns. ``paused``: not now. ``end``: called in that
-    thread when it is over."""
+    saw, in the page's own turn, is done by the function that it returns.
+
+    Args:
+        paused: not now.
+        end: called in that thread when it is over.
+    """
 
     def __init__(
         self,

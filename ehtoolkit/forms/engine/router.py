@@ -22,7 +22,11 @@ Opener = Callable[[], Widget]
 
 
 class Router:
-    """``root``: the widget to display. ``openers``: the pages that can be shown, by the names of their notebooks.
+    """The pages that follow each other in one page of the browser.
+
+    Attributes:
+        root: the widget to display.
+        openers: the pages that can be shown, by the names of their notebooks.
 
     A form that cannot be opened is left to the browser, which then loads its address as a page of its own.
     """

@@ -27,7 +27,13 @@ Typed = Mapping[str, str | bool]
 
 
 class StepTrail:
-    """``stepper``: the widget. ``names``: the steps' short titles; ``pages``: as the view has them."""
+    """The list of a form's steps, and their place in the browser's history.
+
+    Attributes:
+        stepper: the widget.
+        names: the steps' short titles.
+        pages: as the view has them.
+    """
 
     def __init__(self, wizard: Wizard, pages: Pages, names: Mapping[str, str], texts: Translator) -> None:
         self._wizard = wizard

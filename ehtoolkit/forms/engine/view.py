@@ -38,9 +38,13 @@ P = ParamSpec("P")
 class WizardView:
     """Shows ``wizard`` by the pages of its steps, then ``done``. ``root`` is the widget to display.
 
-    ``caption``: the form's title; ``names``: the steps' short titles; ``cancel``: the label of the way out;
-    ``home``: the folder for reports about what nobody foresaw; ``helpdesk``: what is offered with an error. ``left``:
-    the form has given way to another one; nothing is shown any more.
+    Attributes:
+        caption: the form's title.
+        names: the steps' short titles.
+        cancel: the label of the way out.
+        home: the folder for reports about what nobody foresaw.
+        helpdesk: what is offered with an error.
+        left: the form has given way to another one; nothing is shown any more.
     """
 
     def __init__(

@@ -20,7 +20,13 @@ from ehtoolkit.keystore.codec import limits
 
 
 class FileActions:
-    """``root``: the row of them; empty while no file is chosen. ``say``: shows what was done; ``fail``: an error."""
+    """What can be done with a file beside the form.
+
+    Attributes:
+        root: the row of them; empty while no file is chosen.
+        say: shows what was done.
+        fail: an error.
+    """
 
     def __init__(
         self,

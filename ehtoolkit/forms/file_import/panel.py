@@ -43,8 +43,11 @@ FOUND: Final = "import_found"
 class FileImportPanel(Generic[T]):
     """``root``: the widget to display: one quiet button until it is wanted.
 
-    ``take`` gets the file that was chosen, in a thread; ``done`` its result, in the page's own turn. ``say``: to those
-    who do not see that the page changed. ``home``: the folder for reports.
+    ``take`` gets the file that was chosen, in a thread; ``done`` its result, in the page's own turn.
+
+    Args:
+        say: to those who do not see that the page changed.
+        home: the folder for reports.
     """
 
     def __init__(
@@ -60,8 +63,12 @@ class FileImportPanel(Generic[T]):
         lead: str,
         drop: bool = True,
     ) -> None:
-        """``lead``: the sentence that says what becomes of the file. ``drop``: False where the page has a place to drop
-        files on already."""
+        """Make the panel, closed.
+
+        Args:
+            lead: the sentence that says what becomes of the file.
+            drop: False where the page has a place to drop files on already.
+        """
         get = texts.get
         self._model = model
         self._texts = texts

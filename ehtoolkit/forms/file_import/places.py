@@ -50,8 +50,12 @@ class SearchPlace:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """``files``: the newest first. ``whole``: whether the place was searched to its end, and all that is there is
-    listed."""
+    """The files that a search found.
+
+    Attributes:
+        files: the newest first.
+        whole: whether the place was searched to its end, and all that is there is listed.
+    """
 
     files: tuple[Path, ...]
     whole: bool

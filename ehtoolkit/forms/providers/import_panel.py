@@ -31,8 +31,12 @@ TOLD: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class ImportPreview:
-    """What a file holds. ``records``: those that can be imported; ``passed_over``: headings of columns that are not
-    ours."""
+    """What a file holds.
+
+    Attributes:
+        records: those that can be imported.
+        passed_over: headings of columns that are not ours.
+    """
 
     name: str
     records: Sequence[Provider] = field(repr=False)

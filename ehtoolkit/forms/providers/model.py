@@ -30,8 +30,12 @@ SHOWN: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the keystores are, and of which environment. ``only``: those that may be opened at all; None: any.
-    ``notes``: the folder with what was seen of them; None: nothing was."""
+    """Where the keystores are, and of which environment.
+
+    Attributes:
+        only: those that may be opened at all; None: any.
+        notes: the folder with what was seen of them; None: nothing was.
+    """
 
     folder: Path
     environment: Environment

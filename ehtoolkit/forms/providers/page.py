@@ -50,8 +50,13 @@ def open_page() -> Widget:
 
 
 class ProvidersPage:
-    """``root``: the widget to display. ``make`` opens the registry; when it fails the page says so. ``sample``: what
-    may have to be made before."""
+    """The providers page.
+
+    Attributes:
+        root: the widget to display.
+        make: opens the registry; when it fails the page says so.
+        sample: what may have to be made before.
+    """
 
     def __init__(
         self,

@@ -32,8 +32,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """Something typed that cannot be kept. ``reason``: the key of its sentence below ``registry.row``; ``row``: of the
-    periods, from 1, None for a field of the record."""
+    """Something typed that cannot be kept.
+
+    Attributes:
+        reason: the key of its sentence below ``registry.row``.
+        row: of the periods, from 1, None for a field of the record.
+    """
 
     field: str
     reason: str
@@ -42,8 +46,13 @@ class FieldError:
 
 @dataclass
 class ProviderForm:
-    """``record``: as it is in the registry, or a new one. ``year``: in which it is typed, for years of two digits;
-    ``rows``: the periods, in the order in which they are shown."""
+    """A record while it is edited.
+
+    Attributes:
+        record: as it is in the registry, or a new one.
+        year: in which it is typed, for years of two digits.
+        rows: the periods, in the order in which they are shown.
+    """
 
     record: Provider
     year: int

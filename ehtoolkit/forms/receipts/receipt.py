@@ -35,8 +35,13 @@ def in_the_record(keystore: Path) -> FormLink:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The papers about one ``keystore``. ``rows``: what was done, as names and values, without any secret;
-    ``title``: of the receipt; ``holder``: whose keystore it is, where that is known."""
+    """The papers about one ``keystore``.
+
+    Attributes:
+        rows: what was done, as names and values, without any secret.
+        title: of the receipt.
+        holder: whose keystore it is, where that is known.
+    """
 
     keystore: Path
     title: str
@@ -95,8 +100,13 @@ class Receipt:
         failed: str = "",
         reminder: Widget | None = None,
     ) -> Page:
-        """A last page: ``body``, then the receipt, the papers and the copy, and the way on. ``then``: the next step;
-        ``failed``: what to say above an error where the page can do more than copy; ``reminder``: of the renewal."""
+        """A last page: ``body``, then the receipt, the papers and the copy, and the way on.
+
+        Args:
+            then: the next step.
+            failed: what to say above an error where the page can do more than copy.
+            reminder: of the renewal.
+        """
         more = [] if reminder is None else [reminder]
         return Page(
             title=title,

@@ -17,7 +17,12 @@ _SAID_BY_A_PROBLEM: Final = ("card_certificate_expired", "card_certificate_missi
 
 @dataclass(frozen=True, slots=True)
 class CardWarnings:
-    """``problem``: what keeps the card from being used; ``others``: what is not proven, or about to be trouble."""
+    """What is wrong with a card, in the order in which the page says it.
+
+    Attributes:
+        problem: what keeps the card from being used.
+        others: what is not proven, or about to be trouble.
+    """
 
     problem: errors.CardError | None
     others: tuple[Finding, ...] = ()

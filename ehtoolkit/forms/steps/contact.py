@@ -35,8 +35,12 @@ def contact_data(values: Values, *, with_general: bool) -> ContactData:
 
 
 class ContactStep(StepType[M_contra]):
-    """The form's texts have ``contact.lead``. ``general``: whether an organisation's data are asked for too;
-    ``known``: what is known before anybody typed."""
+    """The form's texts have ``contact.lead``.
+
+    Args:
+        general: whether an organisation's data are asked for too.
+        known: what is known before anybody typed.
+    """
 
     def __init__(
         self,

@@ -93,8 +93,14 @@ class KeystoreStep(StepType[K_contra]):
 
 
 class KeystorePickerPage:
-    """``form``: the form's catalogue. ``again``: shows this step anew. ``elsewhere``: takes files that lie in no folder
-    of ours; None: none are taken. ``pending``: which of the files that are not offered is to be completed first."""
+    """The step that chooses a keystore.
+
+    Args:
+        form: the form's catalogue.
+        again: shows this step anew.
+        elsewhere: takes files that lie in no folder of ours; None: none are taken.
+        pending: which of the files that are not offered is to be completed first.
+    """
 
     def __init__(
         self,

@@ -19,8 +19,12 @@ from ehtoolkit.secret import Secret
 
 
 class KeystoreImport:
-    """``model``: copies the files; one for a form, so that it knows what it took. ``context``: of the form, whose model
-    has a keystore chosen (``choosing``)."""
+    """The part of a step that takes a keystore from elsewhere.
+
+    Attributes:
+        model: copies the files; one for a form, so that it knows what it took.
+        context: of the form, whose model has a keystore chosen (``choosing``).
+    """
 
     def __init__(self, context: FormContext[Any]) -> None:
         model: FormModel = context.model

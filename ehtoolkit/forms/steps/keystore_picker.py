@@ -19,9 +19,10 @@ FIELD: Final = "keystore"
 class Candidates:
     """What a form makes of the files that are there.
 
-    ``offered``: those that make sense for it, in the order to be shown. ``proposed``: one of them, chosen until
-    the user chooses another; None when nothing tells them apart. ``why``: the key of the sentence that says why
-    that one, and ``facts`` for it.
+    Attributes:
+        offered: those that make sense for it, in the order to be shown.
+        proposed: one of them, chosen until the user chooses another; None when nothing tells them apart.
+        why: the key of the sentence that says why that one, and ``facts`` for it.
     """
 
     offered: tuple[Due, ...]
@@ -59,9 +60,10 @@ class _Look:
 class KeystorePicker:
     """The choice of one file among those of ``folder``; no other path can be chosen.
 
-    ``picker``: which ones the form offers and proposes. It is asked at the first look and at each `look` after, so
-    it may depend on what the form knows by then (whose card it read). ``asked``: the file that the page's address
-    names; it is offered, and proposed, whatever ``picker`` says.
+    Args:
+        picker: which ones the form offers and proposes. It is asked at the first look and at each `look` after, so it
+            may depend on what the form knows by then (whose card it read).
+        asked: the file that the page's address names; it is offered, and proposed, whatever ``picker`` says.
     """
 
     def __init__(

@@ -36,8 +36,10 @@ def matching_password(first: Secret, second: Secret) -> Secret:
 class PasswordStep(StepType[M_contra]):
     """Choose the password of a new keystore, which ``work`` gets once it is fit.
 
-    ``lead``: what the form says in place of the usual; ``present``: the password that may be kept, where there is one;
-    ``applies``: whether a password has to be chosen.
+    Args:
+        lead: what the form says in place of the usual.
+        present: the password that may be kept, where there is one.
+        applies: whether a password has to be chosen.
     """
 
     def __init__(
@@ -70,8 +72,9 @@ def password_page(
 ) -> Page:
     """The page; ``work`` gets the password once it is fit.
 
-    ``lead``: what the form says in place of the usual. ``present``: a password that may be kept, if the box for
-    that is ticked and nothing is typed.
+    Args:
+        lead: what the form says in place of the usual.
+        present: a password that may be kept, if the box for that is ticked and nothing is typed.
     """
     get, reveal, capslock = texts.get, texts.get("wizard.reveal"), texts.get("wizard.capslock")
     body: list[Widget] = [

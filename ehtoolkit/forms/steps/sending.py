@@ -29,8 +29,12 @@ INSIST = "insist"
 
 @dataclass(frozen=True, slots=True)
 class SubmittedRequest:
-    """A request that has gone. ``at``: when, by the clock of the environment; ``file``: the keystore that waits for its
-    certificate now, still open to be copied."""
+    """A request that has gone.
+
+    Attributes:
+        at: when, by the clock of the environment.
+        file: the keystore that waits for its certificate now, still open to be copied.
+    """
 
     outcome: ProcedureResult
     at: datetime
@@ -71,9 +75,12 @@ class CheckStep(StepType[R_contra]):
     """All that was typed, once more; ``work`` then looks whether it can be asked for. The form's texts have
     ``check.title|lead|go|failed``, and ``check.insist`` where the user may insist.
 
-    ``rows``: the summary; ``changes``: the steps where its lines were typed, by the keys of their names; ``notes``:
-    what else is to be known; ``may_insist``: after which errors the box is there by which the user asks all the same;
-    ``leads_past``: the forms that go on with what is in the way.
+    Args:
+        rows: the summary.
+        changes: the steps where its lines were typed, by the keys of their names.
+        notes: what else is to be known.
+        may_insist: after which errors the box is there by which the user asks all the same.
+        leads_past: the forms that go on with what is in the way.
     """
 
     def __init__(

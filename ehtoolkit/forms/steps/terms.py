@@ -31,8 +31,9 @@ class TermsStep(StepType[M_contra]):
     """The form's texts have ``terms.title|lead``, ``needed.<thing>`` for each thing that has to be at hand, and
     ``terms.conditions``, unless the key of the conditions is given: a title and lines that begin with a dash.
 
-    ``before``: what stands in the way already; ``elsewhere``: what is shown with it where the form can do nothing else,
-    a way to take a file that it lacks.
+    Args:
+        before: what stands in the way already.
+        elsewhere: what is shown with it where the form can do nothing else, a way to take a file that it lacks.
     """
 
     def __init__(

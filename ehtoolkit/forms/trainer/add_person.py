@@ -33,8 +33,13 @@ def field_of(error: errors.EhToolkitError) -> str | None:
 
 
 class NewPersonForm:
-    """Closed, a button; open, the fields; afterwards who was added. ``guard``: the page's error boundary;
-    ``after``: what the page does when somebody is there. ``root``: the widget to display."""
+    """Closed, a button; open, the fields; afterwards who was added.
+
+    Attributes:
+        guard: the page's error boundary.
+        after: what the page does when somebody is there.
+        root: the widget to display.
+    """
 
     def __init__(
         self,

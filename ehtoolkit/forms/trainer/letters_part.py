@@ -44,7 +44,12 @@ def field_of(error: errors.EhToolkitError) -> str | None:
 
 
 class LettersPart:
-    """``root``: the widget to display. ``said``: shows the page anew and says what was done."""
+    """The sealed messages, and the lesson on old keys, on the Trainer page.
+
+    Attributes:
+        root: the widget to display.
+        said: shows the page anew and says what was done.
+    """
 
     def __init__(
         self, training: TrainingPlatform, texts: Translator, shell: PageShell, said: Callable[[str], None]

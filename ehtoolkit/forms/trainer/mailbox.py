@@ -27,7 +27,12 @@ def open_mailbox() -> Widget:
 
 
 class MailboxPage:
-    """``root``: the widget to display. ``trainer``: whether the trainer's page is there, which moves the clock."""
+    """The mailbox page.
+
+    Attributes:
+        root: the widget to display.
+        trainer: whether the trainer's page is there, which moves the clock.
+    """
 
     def __init__(self, training: TrainingPlatform, texts: Translator, home: Path, *, trainer: bool) -> None:
         get = texts.get

@@ -28,7 +28,12 @@ ANOTHER: Final = ""
 
 
 class MandatesPanel:
-    """``root``: the widget to display. ``said``: shows the page anew and says what was done."""
+    """The mandates on the Trainer page.
+
+    Attributes:
+        root: the widget to display.
+        said: shows the page anew and says what was done.
+    """
 
     def __init__(
         self,

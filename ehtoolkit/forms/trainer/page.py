@@ -60,7 +60,12 @@ def open_trainer() -> Widget:
 
 
 class TrainerPage:
-    """``root``: the widget to display. ``real``: the folder of real keystores, which a reset keeps away from."""
+    """The trainer's page.
+
+    Attributes:
+        root: the widget to display.
+        real: the folder of real keystores, which a reset keeps away from.
+    """
 
     def __init__(
         self,

@@ -14,8 +14,14 @@ from ehtoolkit.keystore import backups_of, delete_backup
 
 
 class DeleteBackupDialog:
-    """``path``: the keystore; ``copy``: what it was; ``other_password``: the copy opens with another one.
-    ``kept``: goes back to where the copy is named."""
+    """The question whether a backup is deleted.
+
+    Args:
+        path: the keystore.
+        copy: what it was.
+        other_password: the copy opens with another one.
+        kept: goes back to where the copy is named.
+    """
 
     def __init__(
         self, frame: FileFrame, path: Path, copy: Path, *, other_password: bool, kept: Callable[[], None]

@@ -17,11 +17,13 @@ from ehtoolkit.secret import Secret
 class ExaminedFile:
     """A value: another look gives a new one of the same ``number``.
 
-    ``path``: of a file in the keystore folder; None for one that was handed over, whose bytes are in
-    ``content`` and nowhere else. ``secret``: the password that opened it, once it did; empty for a file without
-    any protection. ``inventory``: what is in it, or in what can be saved of it, once that was seen.
-    ``asked``: what the platform says of it, once it was asked; another look at the file knows nothing of that,
-    unless what was done to it leaves the answer as good as it was.
+    Attributes:
+        path: of a file in the keystore folder; None for one that was handed over, whose bytes are in ``content`` and
+            nowhere else.
+        secret: the password that opened it, once it did; empty for a file without any protection.
+        inventory: what is in it, or in what can be saved of it, once that was seen.
+        asked: what the platform says of it, once it was asked; another look at the file knows nothing of that, unless
+            what was done to it leaves the answer as good as it was.
     """
 
     number: int

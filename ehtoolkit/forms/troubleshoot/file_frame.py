@@ -64,8 +64,13 @@ class FileFrame(ABC):
         after: Sequence[Widget] = (),
         below: Sequence[Widget] = (),
     ) -> None:
-        """Other content in the place of the findings; ``act`` is called with presses of ``actions``. ``beside``:
-        what stands in one row with them; ``after``: under them; ``below``: as wide as the page."""
+        """Other content in the place of the findings; ``act`` is called with presses of ``actions``.
+
+        Args:
+            beside: what stands in one row with them.
+            after: under them.
+            below: as wide as the page.
+        """
         self._actions = actions
         actions.on_action(guard(lambda action: None if actions.busy else act(action), self.fail))
         buttons = row("eh-row", of=(*beside, actions)) if beside else actions

@@ -37,7 +37,12 @@ Part = Literal["certificate", "chain", "etk"]
 
 @dataclass(frozen=True, slots=True)
 class KeyRow:
-    """A private key. ``local_key_id``: hexadecimal. ``serial``, ``until``: of its certificate; None without one."""
+    """A private key.
+
+    Attributes:
+        local_key_id: hexadecimal.
+        serial, until: of its certificate; None without one.
+    """
 
     alias: str | None
     role: KeyRole
@@ -68,8 +73,13 @@ class PublicPart:
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """``is_keystore``: there is a key that the platform can be asked about. ``installed``: the certificate of the
-    holder is there. ``holder``: his name in it; None without it, and for a name of another form."""
+    """What is in an opened keystore.
+
+    Attributes:
+        is_keystore: there is a key that the platform can be asked about.
+        installed: the certificate of the holder is there.
+        holder: his name in it; None without it, and for a name of another form.
+    """
 
     keys: tuple[KeyRow, ...]
     certificates: tuple[CertificateRow, ...]

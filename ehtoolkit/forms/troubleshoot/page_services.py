@@ -24,9 +24,15 @@ def no_field(error: BaseException) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class PageServices:
-    """``home``: the folder for reports about what nobody foresaw. ``pages``: the forms that are there.
-    ``changed``: a file is another one now, or there is one more; ``close``: take one off; ``say``: to a screen
-    reader."""
+    """What the panels of a file need from their page.
+
+    Attributes:
+        home: the folder for reports about what nobody foresaw.
+        pages: the forms that are there.
+        changed: a file is another one now, or there is one more.
+        close: take one off.
+        say: to a screen reader.
+    """
 
     model: TroubleshootModel
     texts: Translator

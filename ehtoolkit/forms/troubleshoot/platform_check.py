@@ -14,8 +14,14 @@ from ehtoolkit.procedures.state.standing import Standing
 
 @dataclass(frozen=True, slots=True)
 class FileSays:
-    """``state``: by the clock of the environment. ``token_key``: whether there is an encryption key of this
-    certificate; ``carries``: whether there are older ones. ``holder``: None until the certificate is there."""
+    """What the file says, to be held against the platform's answer.
+
+    Attributes:
+        state: by the clock of the environment.
+        token_key: whether there is an encryption key of this certificate.
+        carries: whether there are older ones.
+        holder: None until the certificate is there.
+    """
 
     state: CertificateState
     not_after: datetime | None

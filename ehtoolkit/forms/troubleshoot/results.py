@@ -27,8 +27,12 @@ class WrongPassword:
 
 @dataclass(frozen=True, slots=True)
 class Rewritten:
-    """A file of the folder was written over. ``backup``: what it was; it opens with the password of before.
-    ``added``: the keys that were taken over; None where that was not asked."""
+    """A file of the folder was written over.
+
+    Attributes:
+        backup: what it was; it opens with the password of before.
+        added: the keys that were taken over; None where that was not asked.
+    """
 
     path: Path
     backup: Path | None
@@ -48,8 +52,13 @@ class Merged:
 
 @dataclass(frozen=True, slots=True)
 class Archived:
-    """``done``: what was moved. ``specimens``: the files of the page as they are now: those that were moved are in
-    memory, the others have fewer neighbours."""
+    """What came of an archiving.
+
+    Attributes:
+        done: what was moved.
+        specimens: the files of the page as they are now: those that were moved are in memory, the others have fewer
+            neighbours.
+    """
 
     done: PutAway
     specimens: tuple[ExaminedFile, ...]
@@ -58,8 +67,12 @@ class Archived:
 # ── What is archived, and how it went ────────────────────────────────────────────────────────────────────
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """``goes``: this file when another one has replaced it, else those that this one has replaced. ``stays``: why this
-    file stays, None when it goes."""
+    """What an archiving would move.
+
+    Attributes:
+        goes: this file when another one has replaced it, else those that this one has replaced.
+        stays: why this file stays, None when it goes.
+    """
 
     goes: tuple[ArchiveDecision, ...]
     stays: KeepReason | None
@@ -67,7 +80,12 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class PutAway:
-    """``moved``: from where to where. ``failure``: why the next one could not be moved; None when all were."""
+    """The files that were moved.
+
+    Attributes:
+        moved: from where to where.
+        failure: why the next one could not be moved; None when all were.
+    """
 
     moved: tuple[tuple[Path, Path], ...]
     failure: errors.EhToolkitError | None = None

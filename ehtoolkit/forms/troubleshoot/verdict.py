@@ -10,7 +10,13 @@ from ehtoolkit.keystore.diagnosis import Diagnosis, Finding, Severity
 
 @dataclass(frozen=True, slots=True)
 class FileVerdict:
-    """``name``: which one; ``severity``: of the findings behind it; ``finding``: the one that says it best."""
+    """The verdict on a file.
+
+    Attributes:
+        name: which one.
+        severity: of the findings behind it.
+        finding: the one that says it best.
+    """
 
     name: str
     severity: Severity

@@ -18,10 +18,12 @@ from ehtoolkit.secret import Secret
 class Button:
     """One button, or with ``href`` a link that looks like one.
 
-    ``look``: primary (one a page), submit (the main one of a form beside the page's own), quiet (at the far end),
-    stop (only there while something is going on) or plain. Secrets are sent by primary and submit alone.
-    ``icon``: a name of `ehtoolkit.forms.icons`. ``always``: can be pressed while something is going on. ``does``: what
-    the browser does by itself (``print``).
+    Attributes:
+        look: primary (one a page), submit (the main one of a form beside the page's own), quiet (at the far end), stop
+            (only there while something is going on) or plain. Secrets are sent by primary and submit alone.
+        icon: a name of `ehtoolkit.forms.icons`.
+        always: can be pressed while something is going on.
+        does: what the browser does by itself (``print``).
     """
 
     name: str
@@ -97,7 +99,12 @@ def _plain_button(button: Button) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """``key``: what the listener gets; ``hint``: what it does, in a sentence."""
+    """A switch.
+
+    Attributes:
+        key: what the listener gets.
+        hint: what it does, in a sentence.
+    """
 
     key: str
     label: str

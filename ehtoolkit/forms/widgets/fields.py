@@ -105,7 +105,12 @@ class TextField(AnyWidget):  # type: ignore[misc]
         rows: int = 1,
         live: bool = False,
     ) -> None:
-        """``autocomplete``: the HTML token (``email``, ``tel``, ``off``); ``capitals``: words begin with one."""
+        """Make the widget.
+
+        Args:
+            autocomplete: the HTML token (``email``, ``tel``, ``off``).
+            capitals: words begin with one.
+        """
         super().__init__(
             name=name,
             label=label,
@@ -158,8 +163,13 @@ class SecretField(AnyWidget):  # type: ignore[misc]
         reveal: str = "",
         capslock: str = "",
     ) -> None:
-        """``pin``: digits, at most 12, in large type. ``reveal``: the words of a box that shows what is typed;
-        none, no box. ``capslock``: what is said while Caps Lock is on."""
+        """Make the widget.
+
+        Args:
+            pin: digits, at most 12, in large type.
+            reveal: the words of a box that shows what is typed; none, no box.
+            capslock: what is said while Caps Lock is on.
+        """
         filter_message_logs()
         super().__init__(
             name=name,

@@ -65,8 +65,9 @@ class FileFilter(Protocol):
 class DropZone(AnyWidget):  # type: ignore[misc]
     """A place to drop files on, with the browser's own file input in it.
 
-    ``max_size``: bytes of one file, judged in the browser before anything is sent, and again here;
-    ``max_files``: how many at once. Each file is one message, so that no message is large.
+    Args:
+        max_size: bytes of one file, judged in the browser before anything is sent, and again here.
+        max_files: how many at once. Each file is one message, so that no message is large.
 
     ``only``: a file leaves the browser only if it shows its private keys' identifiers and all of them are known here;
     the browser asks for those that are, and judges by itself. What arrives is judged again.
@@ -98,7 +99,12 @@ class DropZone(AnyWidget):  # type: ignore[misc]
         error_word: str = "",
         only: FileFilter | None = None,
     ) -> None:
-        """``label``: what to do here; ``choose``: of the button that opens the browser's dialog."""
+        """Make a place to drop files on.
+
+        Args:
+            label: what to do here.
+            choose: of the button that opens the browser's dialog.
+        """
         self._listener: Listener | None = None
         self._only = only
         self._arrived: list[UploadedFile] = []
@@ -181,8 +187,13 @@ _FILE_ICONS: Final = {"ok": "ok", "info": "info", "warn": "warn", "danger": "dan
 
 @dataclass(frozen=True, slots=True)
 class ListedFile:
-    """A line. ``severity``: ok, info, warn, danger or off; ``verdict``: in a word or two; ``note``: what the file
-    is beside it."""
+    """A line.
+
+    Attributes:
+        severity: ok, info, warn, danger or off.
+        verdict: in a word or two.
+        note: what the file is beside it.
+    """
 
     key: str
     name: str

@@ -32,8 +32,13 @@ class StepHead(AnyWidget):  # type: ignore[misc]
 
 
 class SectionHead(AnyWidget):  # type: ignore[misc]
-    """An h2 with a note under it. ``mono``: a file name, to be read letter by letter. ``focused``: how often it has
-    taken the keyboard's focus, so that a screen reader reads on here; it does so again when it comes back."""
+    """An h2 with a note under it.
+
+    Attributes:
+        mono: a file name, to be read letter by letter.
+        focused: how often it has taken the keyboard's focus, so that a screen reader reads on here; it does so again
+            when it comes back.
+    """
 
     _esm = esm("section")
     title: str = Unicode().tag(sync=True)
@@ -190,8 +195,12 @@ class Countdown(AnyWidget):  # type: ignore[misc]
 
 
 class Chart(AnyWidget):  # type: ignore[misc]
-    """``drawing``: an SVG, escaped by who has made it; its line of class ``today`` is to be seen at first. ``label``:
-    what the region is called."""
+    """A drawing that scrolls sideways.
+
+    Attributes:
+        drawing: an SVG, escaped by who has made it; its line of class ``today`` is to be seen at first.
+        label: what the region is called.
+    """
 
     _esm = esm("chart")
     label: str = Unicode().tag(sync=True)
@@ -237,7 +246,9 @@ class Navigator(AnyWidget):  # type: ignore[misc]
     """Takes the links to ``pages`` (names of notebooks beside this one), Back and Forward, and asks Python for the
     form; everything else it leaves to the browser. Steps of a form are entries of the browser's history.
 
-    ``asking``: the question before something that was typed is left; ``working``: while a form is at work.
+    Args:
+        asking: the question before something that was typed is left.
+        working: while a form is at work.
     """
 
     _esm = esm("navigator")

@@ -74,7 +74,12 @@ def _plain_cell(cell: Cell) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class SortColumn:
-    """``key``: what the listener gets; empty for a column that is not sorted by. ``right``: for numbers."""
+    """A column that rows can be sorted by.
+
+    Attributes:
+        key: what the listener gets; empty for a column that is not sorted by.
+        right: for numbers.
+    """
 
     key: str
     label: str
@@ -125,8 +130,13 @@ class SortTable(AnyWidget):  # type: ignore[misc]
         previous: str,
         following: str,
     ) -> None:
-        """``nothing``: in the place of a table without rows. ``pager``: what the buttons that turn pages are called
-        together; ``previous``, ``following``: each."""
+        """Make the widget.
+
+        Args:
+            nothing: in the place of a table without rows.
+            pager: what the buttons that turn pages are called together.
+            previous, following: each.
+        """
         self._sorted: Callable[[str], None] | None = None
         self._turned: Callable[[int], None] | None = None
         super().__init__(
@@ -169,7 +179,12 @@ def _plain_row(row: SortRow) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class EditColumn:
-    """``options``: what can be chosen, a drop-down; none, a line of text. ``placeholder``: what an empty cell means."""
+    """A column that can be edited.
+
+    Attributes:
+        options: what can be chosen, a drop-down; none, a line of text.
+        placeholder: what an empty cell means.
+    """
 
     key: str
     label: str
@@ -208,8 +223,12 @@ class EditTable(AnyWidget):  # type: ignore[misc]
     def __init__(
         self, label: str, columns: Sequence[EditColumn], *, heading: str, remove: str, nothing: str
     ) -> None:
-        """``heading``: of the first column, with the rows' labels. ``remove``: what a row's button does, for screen
-        readers; the row's label follows."""
+        """Make the widget.
+
+        Args:
+            heading: of the first column, with the rows' labels.
+            remove: what a row's button does, for screen readers; the row's label follows.
+        """
         self._edited: Callable[[str, str, str], None] | None = None
         self._removed: Callable[[str], None] | None = None
         super().__init__(
@@ -246,8 +265,13 @@ def _plain_column(column: EditColumn) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class MailMessage:
-    """``about``: to whom and when, in the list; ``head``: the same in full, above the text; ``language``: of the
-    text."""
+    """An e-mail or a message in a list.
+
+    Attributes:
+        about: to whom and when, in the list.
+        head: the same in full, above the text.
+        language: of the text.
+    """
 
     subject: str
     about: str

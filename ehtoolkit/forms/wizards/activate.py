@@ -59,8 +59,12 @@ def newest_completed(due: Sequence[Due]) -> Candidates:
 
 @dataclass(frozen=True, slots=True)
 class OldFile:
-    """The old file of a renewal was chosen. ``newer``: the one that takes its place; ``complete``: whether that is all
-    there, so that it can be activated."""
+    """The old file of a renewal was chosen.
+
+    Attributes:
+        newer: the one that takes its place.
+        complete: whether that is all there, so that it can be activated.
+    """
 
     newer: Path
     complete: bool

@@ -47,7 +47,9 @@ _LONG_DIGESTS: Final = frozenset({"sha384", "sha512", "sha512_224", "sha512_256"
 class Derivation:
     """Everything that makes a key but the password; equal derivations of one password give equal keys.
 
-    ``digest``: one of `DIGESTS`. ``length``: of the key, in bytes.
+    Attributes:
+        digest: one of `DIGESTS`.
+        length: of the key, in bytes.
     """
 
     function: Function

@@ -12,9 +12,10 @@ from ehtoolkit.keystore.codec.derivation import Derivation, Function
 class Encryption:
     """How one part is encrypted.
 
-    ``cipher``: a name of `ehtoolkit.keystore.codec.ciphers.CIPHERS`. ``iv``: the initialisation vector, or
-    how it too comes from the password. ``tag_length``: of ciphers that authenticate, the bytes at the end
-    that do so.
+    Attributes:
+        cipher: a name of `ehtoolkit.keystore.codec.ciphers.CIPHERS`.
+        iv: the initialisation vector, or how it too comes from the password.
+        tag_length: of ciphers that authenticate, the bytes at the end that do so.
     """
 
     cipher: str
@@ -57,7 +58,9 @@ class UnsupportedAlgorithm:
 class Protection:
     """What a file states about itself, readable without the password.
 
-    ``encryptions``: of each encrypted part, in their order. ``mac``: None when the file has none.
+    Attributes:
+        encryptions: of each encrypted part, in their order.
+        mac: None when the file has none.
     """
 
     encryptions: tuple[Encryption | UnsupportedAlgorithm, ...]

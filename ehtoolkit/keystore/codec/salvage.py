@@ -42,8 +42,12 @@ _ELEMENTS: Final = 64
 
 @dataclass(frozen=True, slots=True)
 class EncryptedPart:
-    """Something encrypted: bags together, or (``is_key``) one private key. ``whole``: whether its end is
-    there; ``attributes``: of a key, as far as they are."""
+    """Something encrypted: bags together, or (``is_key``) one private key.
+
+    Attributes:
+        whole: whether its end is there.
+        attributes: of a key, as far as they are.
+    """
 
     encryption: Encryption | UnsupportedAlgorithm
     data: bytes = field(repr=False)

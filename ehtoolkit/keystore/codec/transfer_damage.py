@@ -25,8 +25,12 @@ billion."""
 
 @dataclass(frozen=True, slots=True)
 class Repaired:
-    """``data``: the file as it was; its parts fit together, which no other reading of the damaged one's
-    do. ``how``: what was undone: ``base64``, ``pem``, ``utf_8``, ``windows_1252`` or ``line_ends``."""
+    """A file whose damage by a transfer was undone.
+
+    Attributes:
+        data: the file as it was; its parts fit together, which no other reading of the damaged one's do.
+        how: what was undone: ``base64``, ``pem``, ``utf_8``, ``windows_1252`` or ``line_ends``.
+    """
 
     data: bytes = field(repr=False)
     how: str

@@ -37,9 +37,13 @@ class KeepReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ArchiveDecision:
-    """``successor``: the file that has replaced it, None when it ``stays``. ``lost``: serial numbers of the
-    decryption keys that it has and its successor lacks. ``proper_name``: what it should be called, None when
-    nobody knows."""
+    """Whether a file goes into the archive.
+
+    Attributes:
+        successor: the file that has replaced it, None when it ``stays``.
+        lost: serial numbers of the decryption keys that it has and its successor lacks.
+        proper_name: what it should be called, None when nobody knows.
+    """
 
     path: Path
     successor: Path | None = None
@@ -51,8 +55,11 @@ class ArchiveDecision:
 def plan_archival(
     folder: Path, now: datetime, password_of: PasswordOf, known: CachedStates = UNKNOWN
 ) -> tuple[ArchiveDecision, ...]:
-    """A verdict on each file in ``folder`` that is called like a keystore, newest first. ``now``: aware. ``known``:
-    what files showed when they were opened before, and the platform's last word of them.
+    """A verdict on each file in ``folder`` that is called like a keystore, newest first.
+
+    Args:
+        now: aware.
+        known: what files showed when they were opened before, and the platform's last word of them.
 
     A successor stays itself. Raises `errors.FileUnreadable` for a folder that may not be listed.
     """

@@ -34,8 +34,12 @@ AnyView = KeystoreView[Entry] | KeystoreView[KeyEntry]
 
 @dataclass(frozen=True, slots=True)
 class HeldCertificate:
-    """A certificate of the file. ``certificate``: None for the stand-in and for what cannot be loaded.
-    ``key_id``: of its public key, None when that cannot be read either: it is ``damaged``."""
+    """A certificate of the file.
+
+    Attributes:
+        certificate: None for the stand-in and for what cannot be loaded.
+        key_id: of its public key, None when that cannot be read either: it is ``damaged``.
+    """
 
     bag: CertificateBag
     certificate: Certificate | None = field(repr=False)
@@ -54,11 +58,14 @@ class HeldCertificate:
 
 @dataclass(frozen=True, slots=True)
 class FileContent:
-    """``opened``: everything was decrypted, or nothing is encrypted; private keys may be closed (`claimed_content`).
-    ``keys``, ``certificates``: in the order of the file. ``keystore``: None when it was not opened or makes none;
-    ``failure`` tells why.
-    ``chain``: the holder's certificate and its issuers; without a keystore a guess by names and
-    localKeyIDs."""
+    """What was found in a file.
+
+    Attributes:
+        opened: everything was decrypted, or nothing is encrypted; private keys may be closed (`claimed_content`).
+        keys, certificates: in the order of the file.
+        keystore: None when it was not opened or makes none; ``failure`` tells why.
+        chain: the holder's certificate and its issuers; without a keystore a guess by names and localKeyIDs.
+    """
 
     opened: bool
     keys: tuple[SeenKey, ...]

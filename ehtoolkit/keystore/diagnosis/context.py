@@ -22,8 +22,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DiagnosisContext:
-    """``now``: aware. ``wanted``: the environment that the file is meant for, None when nobody said.
-    ``neighbours``: what lies in the same folder, None when nobody looked."""
+    """What a diagnosis knows beside the file.
+
+    Attributes:
+        now: aware.
+        wanted: the environment that the file is meant for, None when nobody said.
+        neighbours: what lies in the same folder, None when nobody looked.
+    """
 
     file: FileFacts
     outline: Outline

@@ -51,10 +51,14 @@ def diagnose(
 ) -> Diagnosis:
     """Say what a file is and what is wrong with it. Never raises: whatever is wrong is a finding.
 
-    ``password``: None to say what can be said without. ``now``: aware. ``name``: what bytes that were handed
-    over were called. ``environment``: where the file is meant to be used, when that is known.
-    ``neighbours``: of the folder that it lies in; None looks at the file alone. ``keys``: False leaves private keys
-    closed where the file says whose they are (`ehtoolkit.keystore.diagnosis.content.claimed_content`).
+    Args:
+        password: None to say what can be said without.
+        now: aware.
+        name: what bytes that were handed over were called.
+        environment: where the file is meant to be used, when that is known.
+        neighbours: of the folder that it lies in; None looks at the file alone.
+        keys: False leaves private keys closed where the file says whose they are
+            (`ehtoolkit.keystore.diagnosis.content.claimed_content`).
     """
     file, data = inspect_bytes(source, name)
     try:

@@ -34,16 +34,23 @@ _KEY_ID_DIGITS: Final = 40
 class Diagnosis(Displayed):
     """A value without secrets, which shows itself as a card in Jupyter.
 
-    ``now``: the moment that it was made for, aware. ``opened``: whether everything was decrypted. ``outline``:
-    None for what is no keystore. ``state``: by content alone; None when that does not tell. ``owner``:
-    None while no certificate shows him, and for a name of another form; ``subject`` is the name in one line.
-    ``environment``: by the issuer's whole name. ``key_id``: the platform's identifier of the
-    authentication key, 40 hexadecimal digits, None while it cannot be seen. ``authentication_key``: its kind, as
-    ``EC P-384``, None while it cannot be seen. ``certificates``: how many the
-    file holds, doubles included; None while they cannot be seen. ``findings``: worst first.
-    ``proper_name``: what the official program would call the file, which is its name when that is right;
-    None when nobody knows whose it is. ``refused``: no password opens the file as it is.
-    ``chain``: the holder's certificate and its issuers, as far as they can be seen.
+    Attributes:
+        now: the moment that it was made for, aware.
+        opened: whether everything was decrypted.
+        outline: None for what is no keystore.
+        state: by content alone; None when that does not tell.
+        owner: None while no certificate shows him, and for a name of another form; ``subject`` is the name in one
+            line.
+        environment: by the issuer's whole name.
+        key_id: the platform's identifier of the authentication key, 40 hexadecimal digits, None while it cannot be
+            seen.
+        authentication_key: its kind, as ``EC P-384``, None while it cannot be seen.
+        certificates: how many the file holds, doubles included; None while they cannot be seen.
+        findings: worst first.
+        proper_name: what the official program would call the file, which is its name when that is right; None when
+            nobody knows whose it is.
+        refused: no password opens the file as it is.
+        chain: the holder's certificate and its issuers, as far as they can be seen.
     """
 
     file: FileFacts

@@ -27,11 +27,14 @@ _UNREAD: Final = ("missing", "unreadable", "folder", "special", "loop")
 class FileFacts:
     """What a file is before it is opened.
 
-    ``path``: None for bytes that were handed over. ``name``: None when nobody told it. ``named``: what the
-    name says, a hint. ``size``: in bytes, None when there is nothing to measure. ``kind``: `PKCS12`, a word
-    of `ehtoolkit.keystore.codec.file_type.detect_file_type`, or ``missing``, ``unreadable``, ``folder``, ``special`` (a
-    pipe or a device), ``loop`` (a link that leads back to itself). ``changed``: of the file system, Belgian time
-    without a zone, as names hold it.
+    Attributes:
+        path: None for bytes that were handed over.
+        name: None when nobody told it.
+        named: what the name says, a hint.
+        size: in bytes, None when there is nothing to measure.
+        kind: `PKCS12`, a word of `ehtoolkit.keystore.codec.file_type.detect_file_type`, or ``missing``,
+            ``unreadable``, ``folder``, ``special`` (a pipe or a device), ``loop`` (a link that leads back to itself).
+        changed: of the file system, Belgian time without a zone, as names hold it.
     """
 
     path: Path | None
@@ -95,7 +98,12 @@ def _facts(
 @dataclass(frozen=True, slots=True)
 class FolderListing:
     """The files of one folder that are called like keystores. Made once for a folder, however many of its files are
-    looked at. ``names``: of all of them, in lower case. ``files``: by holder, by what shows of them."""
+    looked at.
+
+    Attributes:
+        names: of all of them, in lower case.
+        files: by holder, by what shows of them.
+    """
 
     names: frozenset[str] = field(repr=False)
     files: HolderFiles = field(repr=False)

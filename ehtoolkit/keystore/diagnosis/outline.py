@@ -41,13 +41,18 @@ class KeyOutline:
 class Outline:
     """How a file is made.
 
-    ``keys``: in their order; without the password those that can be seen, which is all of them in files of
-    the usual programs. ``etk_serials``: serial numbers of encryption certificates, the decimal names of
-    their keys. ``key_ciphers``, ``safe_ciphers``: of private keys and of what is sealed together, usually
-    certificates; each name once. ``iterations``: of each encrypted part. ``mac``: name of its digest,
-    `PBMAC1`, or None. ``last_written``: by the times that Java puts into localKeyIDs. ``open_keys``: private
-    keys that lie in the file without encryption. ``open_certificates``: certificates that can be seen.
-    ``sealed``: whether a part cannot be seen without the password.
+    Attributes:
+        keys: in their order; without the password those that can be seen, which is all of them in files of the usual
+            programs.
+        etk_serials: serial numbers of encryption certificates, the decimal names of their keys.
+        key_ciphers, safe_ciphers: of private keys and of what is sealed together, usually certificates; each name
+            once.
+        iterations: of each encrypted part.
+        mac: name of its digest, `PBMAC1`, or None.
+        last_written: by the times that Java puts into localKeyIDs.
+        open_keys: private keys that lie in the file without encryption.
+        open_certificates: certificates that can be seen.
+        sealed: whether a part cannot be seen without the password.
     """
 
     keys: tuple[KeyOutline, ...]
@@ -77,8 +82,9 @@ class Outline:
 def outline_of(structure: Structure, keys: Sequence[SeenKey], entries: Iterable[Entry] = ()) -> Outline:
     """Describe how a file is made.
 
-    ``keys``: all that are known, in their order; more than ``structure`` shows once the file is open. ``entries``:
-    the same with their certificates, which tell the kinds of the keys.
+    Args:
+        keys: all that are known, in their order; more than ``structure`` shows once the file is open.
+        entries: the same with their certificates, which tell the kinds of the keys.
     """
     kinds = {(entry.alias, entry.local_key_id): entry.kind for entry in entries}
     visible = structure.visible_bags

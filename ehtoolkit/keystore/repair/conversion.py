@@ -49,8 +49,13 @@ def load_any(data: bytes, password: Secret) -> Pkcs12Contents:
 
 @dataclass(frozen=True, slots=True)
 class NewKeystore:
-    """A keystore that is in no file yet. ``data``: sealed under its password. ``lost``: what could not be taken
-    over. ``identifier``: whose it is, None when nobody knows; then ``name`` is made of the old one."""
+    """A keystore that is in no file yet.
+
+    Attributes:
+        data: sealed under its password.
+        lost: what could not be taken over.
+        identifier: whose it is, None when nobody knows; then ``name`` is made of the old one.
+    """
 
     data: bytes = field(repr=False)
     name: str
@@ -137,12 +142,16 @@ def rebuild(
     now: datetime,
     environment: Environment,
 ) -> NewKeystore:
-    """A sound PKCS#12 keystore of everything in a file of any format, sound, mangled or damaged, that can be
-    proven sound.
+    """A sound PKCS#12 keystore of everything in a file of any format, sound, mangled or damaged, that can be proven
+    sound.
 
-    ``new_password``: None keeps the old one. ``now``: for the name, aware. ``environment``: where nothing else
-    tells it. Raises `errors.PasswordNotAllowed`, what `ehtoolkit.keystore.repair.recovery` raises,
-    `errors.DuplicateAlias`, `errors.WriteFailed`.
+    Args:
+        new_password: None keeps the old one.
+        now: for the name, aware.
+        environment: where nothing else tells it.
+
+    Raises `errors.PasswordNotAllowed`, what `ehtoolkit.keystore.repair.recovery` raises, `errors.DuplicateAlias`,
+    `errors.WriteFailed`.
     """
     new = password if new_password is None else new_password
     check_new_password(new, kept=new == password)
@@ -212,8 +221,13 @@ def _holder_of(contents: Pkcs12Contents) -> tuple[DistinguishedName | None, Envi
 # ── Another password, another protection ─────────────────────────────────────────────────────────────────
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """``path``: the file, which opens with the new password, as it was named. ``backup``: its copy, which
-    still opens with the **old** one. ``profile``: how the file is protected now."""
+    """A keystore whose password was changed.
+
+    Attributes:
+        path: the file, which opens with the new password, as it was named.
+        backup: its copy, which still opens with the **old** one.
+        profile: how the file is protected now.
+    """
 
     path: Path
     backup: Path

@@ -37,7 +37,12 @@ _DIGEST: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """``protected``: the encrypted key, None for a certificate alone. ``chain``: leaf first, DER."""
+    """An entry of a Java keystore.
+
+    Attributes:
+        protected: the encrypted key, None for a certificate alone.
+        chain: leaf first, DER.
+    """
 
     alias: str
     protected: bytes | None = field(repr=False)

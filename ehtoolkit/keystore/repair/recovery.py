@@ -43,9 +43,11 @@ _DEPTH: Final = 3
 class LostItem:
     """Something that could not be saved.
 
-    ``kind``: ``key``, ``certificate``, ``certificates`` (those that are encrypted together, or some of them)
-    or ``rest`` (the end of the file, in which nobody knows what there was). ``alias``: its name, where that
-    is left. ``reason``: ``truncated``, ``damaged`` or ``unsupported``.
+    Attributes:
+        kind: ``key``, ``certificate``, ``certificates`` (those that are encrypted together, or some of them) or
+            ``rest`` (the end of the file, in which nobody knows what there was).
+        alias: its name, where that is left.
+        reason: ``truncated``, ``damaged`` or ``unsupported``.
     """
 
     kind: str
@@ -55,8 +57,14 @@ class LostItem:
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """``contents``: what was proven sound. ``lost``: what was not. ``mended``: what was undone in the file as
-    a whole, a word of `ehtoolkit.keystore.codec.transfer_damage.Repaired.how`."""
+    """What was recovered from a damaged file.
+
+    Attributes:
+        contents: what was proven sound.
+        lost: what was not.
+        mended: what was undone in the file as a whole, a word of
+            `ehtoolkit.keystore.codec.transfer_damage.Repaired.how`.
+    """
 
     contents: Pkcs12Contents
     lost: tuple[LostItem, ...] = ()

@@ -37,8 +37,10 @@ _BARE_NUMBER: Final = re.compile(r"(?<!\d)\d{11}(?!\d)", re.ASCII)
 class KeystoreName:
     """What a file name tells: a hint, never the truth.
 
-    ``moment``: Belgian time without a zone. ``ending``: one of `ENDINGS`, or empty. ``regular``: it is as the
-    official program makes it (with a blank or ``_``); other programs stumble over others.
+    Attributes:
+        moment: Belgian time without a zone.
+        ending: one of `ENDINGS`, or empty.
+        regular: it is as the official program makes it (with a blank or ``_``); other programs stumble over others.
     """
 
     identifier: Identifier | None

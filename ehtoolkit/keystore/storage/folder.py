@@ -35,8 +35,12 @@ _KEY_ID_LENGTH: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class VisibleKey:
-    """A private key as it shows without the password. ``alias``: empty when it has none. ``key_id``: its
-    localKeyID where that is a key identifier (upper-case hexadecimal), else None: Java writes others."""
+    """A private key as it shows without the password.
+
+    Attributes:
+        alias: empty when it has none.
+        key_id: its localKeyID where that is a key identifier (upper-case hexadecimal), else None: Java writes others.
+    """
 
     alias: str
     key_id: str | None

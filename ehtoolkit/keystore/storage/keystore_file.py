@@ -24,8 +24,11 @@ from ehtoolkit.secret import Secret
 class KeystoreFile:
     """A keystore and the file that it is in, for as long as a procedure works on them.
 
-    Holds the keys that open and seal this file, and not the password. ``path``: as it was given; when it is a
-    link, the file that it leads to is written. ``keystore``: what the file holds.
+    Holds the keys that open and seal this file, and not the password.
+
+    Args:
+        path: as it was given; when it is a link, the file that it leads to is written.
+        keystore: what the file holds.
     """
 
     def __init__(

@@ -20,10 +20,15 @@ _TEXTS: Final = ("email", "phone", "general_email", "general_phone", "validation
 
 @dataclass(frozen=True, slots=True)
 class RequestRecord:
-    """``key_id``: of the authentication key, 40 hexadecimal digits, upper case. ``distinguished_name``: the
-    one that was asked for, as the contract has it. ``requested_at``: aware. ``without_card``: a request that
-    nobody signed; ``validation_url`` and ``expires``: where, and until when, its holder confirms it, once the
-    platform has said so."""
+    """The note of a request, kept beside its keystore.
+
+    Attributes:
+        key_id: of the authentication key, 40 hexadecimal digits, upper case.
+        distinguished_name: the one that was asked for, as the contract has it.
+        requested_at: aware.
+        without_card: a request that nobody signed.
+        validation_url, expires: where, and until when, its holder confirms it, once the platform has said so.
+    """
 
     key_id: str
     distinguished_name: str

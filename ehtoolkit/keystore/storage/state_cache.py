@@ -31,12 +31,18 @@ _LONGEST: Final = 20_000
 
 @dataclass(frozen=True, slots=True)
 class CachedState:
-    """``key_id``: of the authentication key, 40 hexadecimal digits, upper case. ``content``: SHA-256 of the file's
-    bytes, hexadecimal; empty when only the platform was asked, about a certificate whose file nobody opened.
+    """What is remembered of a keystore.
+
+    Attributes:
+        key_id: of the authentication key, 40 hexadecimal digits, upper case.
+        content: SHA-256 of the file's bytes, hexadecimal; empty when only the platform was asked, about a certificate
+            whose file nobody opened.
+        has_etk: there is an encryption key of it.
+        told: the state by the platform's word (`ehtoolkit.procedures.result.State`), empty when it was not asked.
+        renewable_from: its word too.
 
     ``holder``, ``environment``, ``not_before``, ``not_after`` (aware): of the certificate; None while it is not
-    installed. ``has_etk``: there is an encryption key of it. ``told``: the state by the platform's word
-    (`ehtoolkit.procedures.result.State`), empty when it was not asked. ``renewable_from``: its word too.
+    installed.
     """
 
     key_id: str

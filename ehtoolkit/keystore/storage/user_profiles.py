@@ -21,8 +21,13 @@ _LARGEST: Final = 10_000_000
 
 @dataclass(frozen=True, slots=True)
 class ProfileFolder:
-    """A keystore folder. ``user``: the name of the account, or of the home folder. ``readable``: whether its
-    files can be listed; where a person's home may not be entered, nobody knows whether there is one."""
+    """A keystore folder.
+
+    Attributes:
+        user: the name of the account, or of the home folder.
+        readable: whether its files can be listed; where a person's home may not be entered, nobody knows whether there
+            is one.
+    """
 
     user: str
     path: Path

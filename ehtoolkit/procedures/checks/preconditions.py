@@ -58,8 +58,13 @@ def is_replacement(name: DistinguishedName, held: Held) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """A keystore of the holder. ``heard``: what the platform says of its key. ``has_token``: whether it has an
-    encryption key that no older file has. ``keys``: how many private keys there are."""
+    """A keystore of the holder.
+
+    Attributes:
+        heard: what the platform says of its key.
+        has_token: whether it has an encryption key that no older file has.
+        keys: how many private keys there are.
+    """
 
     path: Path
     key_id: str

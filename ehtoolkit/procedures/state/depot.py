@@ -31,8 +31,12 @@ class TokenMatch(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DepotToken:
-    """``etk``: the token, its CMS signature checked; None when the depot has none. ``entry``: the key of the
-    keystore that it is for."""
+    """A token of the depot, held against a keystore.
+
+    Attributes:
+        etk: the token, its CMS signature checked; None when the depot has none.
+        entry: the key of the keystore that it is for.
+    """
 
     ours: TokenMatch
     etk: Etk | None = None
@@ -74,8 +78,13 @@ def require_depot_token(keystore: Keystore, holder: DistinguishedName, parts: Co
 # ── All tokens of a holder ───────────────────────────────────────────────────────────────────────────────
 @dataclass(frozen=True, slots=True)
 class FoundToken:
-    """``name``: what was asked for, or what the depot files it under. ``etk``: None when it is no token, or its
-    signature does not hold. ``files``: the keystores in the folder that have its key, newest first."""
+    """A token of the depot, whatever its name.
+
+    Attributes:
+        name: what was asked for, or what the depot files it under.
+        etk: None when it is no token, or its signature does not hold.
+        files: the keystores in the folder that have its key, newest first.
+    """
 
     name: TokenName
     etk: Etk | None

@@ -33,9 +33,15 @@ _NEWER: Final = {
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Standing(Displayed):
-    """``outcome``: state and next step. ``findings``: worst first. ``info``: the platform's words about an installed
-    certificate. ``unchecked``: why the platform was not asked, or not to be believed; the state is then what the
-    file alone says. None when it answered."""
+    """How a keystore stands with the platform.
+
+    Attributes:
+        outcome: state and next step.
+        findings: worst first.
+        info: the platform's words about an installed certificate.
+        unchecked: why the platform was not asked, or not to be believed; the state is then what the file alone says.
+            None when it answered.
+    """
 
     outcome: ProcedureResult
     findings: tuple[Finding, ...]

@@ -65,7 +65,9 @@ class Issuer:
     ) -> x509.Certificate:
         """A certificate signed by this authority, with both key identifiers (RFC 5280, method 1).
 
-        ``validity``: first and last moment, aware; ``extensions``: pairs of extension and "is critical".
+        Args:
+            validity: first and last moment, aware.
+            extensions: pairs of extension and "is critical".
         """
         return _sign(subject, public_key, validity, extensions, self.key, self.certificate)
 

@@ -27,7 +27,9 @@ class DiscardedFile:
 class DiscardedKeys:
     """Does what people do who think that the old file is of no use.
 
-    ``folder``: of the keystores; ``bin_``: where what was thrown away lies meanwhile.
+    Args:
+        folder: of the keystores.
+        bin_: where what was thrown away lies meanwhile.
     """
 
     def __init__(self, register: Register, folder: Path, bin_: Path) -> None:

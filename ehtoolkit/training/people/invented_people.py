@@ -43,10 +43,13 @@ class TrainingOrganisation:
 class TrainingPerson:
     """A person, his card and what the platform's registers know of him.
 
-    ``name``: short and ASCII, for ``--card training:NAME``. ``qualified``: the registers know a health care
-    profession. ``card_is_ec``: a card of the newer kind. ``certificate_is_ec``: his eHealth certificate comes
-    from the issuing authority on P-384. ``card_expired``: the certificates on the card are out of date.
-    ``has_photo``: one of him comes with the toolkit.
+    Attributes:
+        name: short and ASCII, for ``--card training:NAME``.
+        qualified: the registers know a health care profession.
+        card_is_ec: a card of the newer kind.
+        certificate_is_ec: his eHealth certificate comes from the issuing authority on P-384.
+        card_expired: the certificates on the card are out of date.
+        has_photo: one of him comes with the toolkit.
     """
 
     name: str

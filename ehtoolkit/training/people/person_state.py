@@ -12,9 +12,14 @@ from ehtoolkit.training.scenarios import Scenario, ScenarioSwitches
 
 @dataclass(frozen=True, slots=True)
 class PersonState:
-    """``mandates``: the organisations that he acts for, whatever scenario is on; ``scenarios``: those that are
-    on for him; ``plugged``: his card is in its reader; ``tries_left``: before the PIN of the card blocks, and 0
-    once it has."""
+    """A person of the training as things are now.
+
+    Attributes:
+        mandates: the organisations that he acts for, whatever scenario is on.
+        scenarios: those that are on for him.
+        plugged: his card is in its reader.
+        tries_left: before the PIN of the card blocks, and 0 once it has.
+    """
 
     person: TrainingPerson
     mandates: tuple[TrainingOrganisation, ...]

@@ -30,11 +30,14 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class CertificateRecord:
-    """One request and what became of it. ``signer``: the number of the person who asked. ``der``: None until
-    the moment ``deliver_at`` has come.
+    """One request and what became of it.
 
-    ``validation_code``, ``validate_by``: of a request that nobody signed: its secret address, and until when
-    the holder has to confirm it there.
+    Attributes:
+        signer: the number of the person who asked.
+        der: None until the moment ``deliver_at`` has come.
+
+    ``validation_code``, ``validate_by``: of a request that nobody signed: its secret address, and until when the
+    holder has to confirm it there.
     """
 
     key_id: str

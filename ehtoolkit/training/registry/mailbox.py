@@ -39,7 +39,12 @@ class MailKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """``sent``: by the training clock, aware. ``key_id``: the request that it is about."""
+    """An e-mail of the training platform.
+
+    Attributes:
+        sent: by the training clock, aware.
+        key_id: the request that it is about.
+    """
 
     key_id: str
     kind: MailKind

@@ -41,7 +41,13 @@ _PLANNED: Final = 110
 
 @dataclass
 class Shelf:
-    """``root``: the folder of the sample. ``files``: what is in it; ``assigned``: by the place of the member."""
+    """The folder of the sample, and what lies in it.
+
+    Attributes:
+        root: the folder of the sample.
+        files: what is in it.
+        assigned: by the place of the member.
+    """
 
     root: Path
     bench: KeystoreFactory

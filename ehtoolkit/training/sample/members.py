@@ -19,8 +19,12 @@ from ehtoolkit.training.people.invented_people import GenderName
 # ── The practices ────────────────────────────────────────────────────────────────────────────────────────
 @dataclass(frozen=True, slots=True)
 class Practice:
-    """``folder``: what its folder is called. ``enterprise_number``: with valid check digits, above all numbers that
-    are given out in that block."""
+    """An invented practice.
+
+    Attributes:
+        folder: what its folder is called.
+        enterprise_number: with valid check digits, above all numbers that are given out in that block.
+    """
 
     name: str
     folder: str
@@ -98,7 +102,12 @@ class KeystoreCase(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """``kind``: the type of provider. ``place``: among all of them, from 1; the numbers are made of it."""
+    """An invented provider.
+
+    Attributes:
+        kind: the type of provider.
+        place: among all of them, from 1; the numbers are made of it.
+    """
 
     first_names: str
     name: str

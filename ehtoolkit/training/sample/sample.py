@@ -33,8 +33,12 @@ _PATIENCE: Final = 60.0
 
 @dataclass(frozen=True, slots=True)
 class SampleState:
-    """``made_at``: by the training clock; None while there is no sample. ``own``: records of the training registry
-    that are not of the sample."""
+    """Whether there is a sample.
+
+    Attributes:
+        made_at: by the training clock; None while there is no sample.
+        own: records of the training registry that are not of the sample.
+    """
 
     made_at: datetime | None
     own: int

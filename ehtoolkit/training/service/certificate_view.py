@@ -17,10 +17,13 @@ from ehtoolkit.training.service.tokens import TokenAuthority
 class PlatformCertificate:
     """One certificate, or one request for it.
 
-    ``person``: the short name of the training person who asked, None for a stranger. ``withheld``: its
-    delivery is kept back. ``awaits_validation``: its holder has to confirm it first. ``replaceable``: a
-    replacement may be asked for now; ``replacement_start``: from when, None until delivered. Moments are
-    aware and in UTC; None for what has not happened.
+    Attributes:
+        person: the short name of the training person who asked, None for a stranger.
+        withheld: its delivery is kept back.
+        awaits_validation: its holder has to confirm it first.
+        replaceable: a replacement may be asked for now.
+        replacement_start: from when, None until delivered. Moments are aware and in UTC; None for what has not
+            happened.
     """
 
     key_id: str

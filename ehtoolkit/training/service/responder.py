@@ -73,8 +73,12 @@ class TrainingResponder:
     def fault(
         self, code: str, message: str, *, sender: bool, status: int = 500, about: str | None = None
     ) -> Response:
-        """A SOAP Fault as an answer. ``sender``: the one who asked made the mistake; ``about``: the id for the
-        helpdesk, when there is one already."""
+        """A SOAP Fault as an answer.
+
+        Args:
+            sender: the one who asked made the mistake.
+            about: the id for the helpdesk, when there is one already.
+        """
         return self._answer(status, wrap(fault(code, message, sender=sender)), about or str(uuid4()))
 
     def headers(self, correlation_id: str) -> Mapping[str, str]:

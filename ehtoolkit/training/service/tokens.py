@@ -37,8 +37,12 @@ _SERIAL_BYTES: Final = 16
 
 @dataclass(frozen=True, slots=True)
 class TokenRecord:
-    """One registration. ``serial``: the number in the challenge. ``der`` and ``etk``: the encryption
-    certificate and the token, None until the registration is complete."""
+    """One registration.
+
+    Attributes:
+        serial: the number in the challenge.
+        der, etk: the encryption certificate and the token, None until the registration is complete.
+    """
 
     serial: int
     key_id: str

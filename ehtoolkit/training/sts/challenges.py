@@ -20,7 +20,12 @@ _BYTES: Final = 24
 
 @dataclass(frozen=True, slots=True)
 class WaitingChallenge:
-    """``request``: what was asked when it was set. ``holder``: the fingerprint of the certificate whose key signs."""
+    """A challenge that waits for its answer.
+
+    Attributes:
+        request: what was asked when it was set.
+        holder: the fingerprint of the certificate whose key signs.
+    """
 
     request: Element
     holder: str

@@ -40,8 +40,13 @@ _X509: Final = f"{name_in(SIGNATURE, 'X509Data')}/{name_in(SIGNATURE, 'X509Certi
 
 @dataclass(frozen=True, slots=True)
 class TokenRequest:
-    """``bound_to``: whose key the token is for; None: the one that signed. ``expires``: until when it is asked for;
-    None: as long as there are. ``renewed``: an assertion that is to be renewed."""
+    """A token request, read and checked.
+
+    Attributes:
+        bound_to: whose key the token is for; None: the one that signed.
+        expires: until when it is asked for; None: as long as there are.
+        renewed: an assertion that is to be renewed.
+    """
 
     context: str | None
     claims: tuple[Claim, ...] = ()

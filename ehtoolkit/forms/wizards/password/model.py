@@ -54,9 +54,14 @@ class OpenFile:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What was done. ``copy``: it opens with the old password; ``same_password``: only the encryption is another;
-    ``inside``: what the new password opens; ``doubt``: why the file could not be opened once more, or not with the
-    same content; None when it could."""
+    """What was done.
+
+    Attributes:
+        copy: it opens with the old password.
+        same_password: only the encryption is another.
+        inside: what the new password opens.
+        doubt: why the file could not be opened once more, or not with the same content; None when it could.
+    """
 
     path: Path
     copy: Path

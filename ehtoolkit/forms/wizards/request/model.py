@@ -38,9 +38,11 @@ from ehtoolkit.secret import Secret
 class RequestModel(CardFormModel, SendingModel):
     """Methods that talk to card, platform or disk are slow and raise our errors.
 
-    ``resume``: a keystore whose request was never sent; its key pair is used again, and its password is asked
-    for in the place of a new one. ``prefill``: what is known before anybody typed; of a request that is resumed,
-    what was noted about it. ``language``: that of an organisation's name, where it has several.
+    Args:
+        resume: a keystore whose request was never sent; its key pair is used again, and its password is asked for in
+            the place of a new one.
+        prefill: what is known before anybody typed; of a request that is resumed, what was noted about it.
+        language: that of an organisation's name, where it has several.
     """
 
     def __init__(

@@ -261,8 +261,12 @@ _PADDING_OVERHEAD: Final = 11
 
 @dataclass(frozen=True, slots=True)
 class Algorithm:
-    """``digest``: what the card is given the value of; None: it pads whatever comes. ``pss``: the padding, with
-    a salt as long as the digest, in the place of PKCS#1 v1.5."""
+    """An algorithm that the card signs with.
+
+    Attributes:
+        digest: what the card is given the value of; None: it pads whatever comes.
+        pss: the padding, with a salt as long as the digest, in the place of PKCS#1 v1.5.
+    """
 
     digest: SHA1 | SHA256 | None
     pss: bool = False

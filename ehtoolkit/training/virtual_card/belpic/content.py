@@ -27,8 +27,13 @@ _PREFERENCES: Final = bytes(100)
 
 @dataclass(frozen=True, slots=True)
 class CardContent:
-    """``serial``: the chip's number, 16 bytes. ``files``: by their path from the root, two bytes a file or
-    folder. ``keys``: by the reference that MSE SET gives."""
+    """The files and keys of a card.
+
+    Attributes:
+        serial: the chip's number, 16 bytes.
+        files: by their path from the root, two bytes a file or folder.
+        keys: by the reference that MSE SET gives.
+    """
 
     serial: bytes
     files: Mapping[bytes, bytes] = field(repr=False)
@@ -54,9 +59,10 @@ def card_content(
 ) -> CardContent:
     """The chip of this profile. Raises `errors.CardNotPluggable` for a card of the newer kind (applet 1.8).
 
-    ``altered``: something on it is not as it was when the card was made, so that it says another number of
-    itself than the identity file does: software that keeps copies of files (OpenSC) keeps them by that number.
-    ``private_certificates``: see `ehtoolkit.training.virtual_card.belpic.pkcs15.certificate_directory`.
+    Args:
+        altered: something on it is not as it was when the card was made, so that it says another number of itself than
+            the identity file does: software that keeps copies of files (OpenSC) keeps them by that number.
+        private_certificates: see `ehtoolkit.training.virtual_card.belpic.pkcs15.certificate_directory`.
     """
     keys: dict[int, RSAPrivateKey] = {}
     for name, key in profile.keys.items():
