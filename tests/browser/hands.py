@@ -73,9 +73,9 @@ class Keys:
         self.page.keyboard.type(text)
 
     def select(self, name: str, option: str) -> None:
-        """One of a closed list: its first letters lead to it, or arrows where a keyboard has no key for one."""
+        """One of a closed list: its letters lead to it, or arrows where a keyboard has no key for the first."""
         self._to(name)
-        if option.isascii():
+        if option[0].isascii():
             self.page.keyboard.type(option)
             return
         self.page.keyboard.press("Home")

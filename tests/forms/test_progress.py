@@ -125,7 +125,7 @@ def test_password_of_the_first_page(changes: Changes, keystores: Path) -> None:
         path.write_bytes(b"no keystore")
     settings = load_settings()
     part = UnlockPart(open_toolkit(settings), TEXTS, settings.home, run_in_thread, lambda _: None)
-    part.offer(paths)
+    part.offer(paths, main=False)
 
     changes.of(
         lambda: bool(part.field.error),

@@ -129,7 +129,7 @@ def test_the_first_page_passes_over_another_platform_s(tmp_path: Path) -> None:
     part = UnlockPart(
         toolkit, Translator("en"), tmp_path, lambda work, done: (work(), done(None)), said.append
     )
-    part.offer([here, own])
+    part.offer([here, own], main=True)
     part._act(ButtonPress("open", {}, {"unlock": PASSWORD}))
     assert said == [Translator("en").get("index.unlock.done", opened=1, count=2)]
     toolkit.close()
