@@ -28,7 +28,7 @@ from tests.browser.lives import CONTACT  # noqa: E402
 from tests.browser.pages import ARGUMENTS, Visit, program  # noqa: E402
 from tests.browser.serving import Serving  # noqa: E402
 
-ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else 4
+ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else 3
 
 WATCH = """() => {
   window.steps = [];
