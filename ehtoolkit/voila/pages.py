@@ -116,6 +116,18 @@ class QueueHandler(JupyterHandler):
         write_problem(self, status_code)
 
 
+class FrameHandler(JupyterHandler):
+    """``/frame/NAME``: header and footer of a page in another language, for one that keeps its kernel."""
+
+    @authenticated
+    def get(self, name: str) -> None:
+        remember_language(self)
+        write_page(self, "frame", page=name)
+
+    def write_error(self, status_code: int, **_: object) -> None:
+        write_problem(self, status_code)
+
+
 class ManualHandler(JupyterHandler):
     """``/manual``, its pages by the names of the forms, and ``/manual?q=…``, a search. An address that names no page of
     its own leads to the first: pages link to theirs without knowing whether there is one."""

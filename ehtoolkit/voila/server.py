@@ -45,6 +45,7 @@ from ehtoolkit.voila.message_filter import EndKernelHandler, OwnKernels, PageCon
 from ehtoolkit.voila.pages import (
     TEMPLATES,
     ForbiddenHandler,
+    FrameHandler,
     HomeHandler,
     ImmutableStaticHandler,
     ManualHandler,
@@ -122,6 +123,7 @@ class Server(Voila):  # type: ignore[misc]
             (rf"{base}manual", ManualHandler),
             (rf"{base}manual/images/([\w./-]+)", ManualPictureHandler),
             (rf"{base}manual/([\w-]+)", ManualHandler),
+            (rf"{base}frame/([\w-]+)", FrameHandler),
             (rf"{base}turn", QueueHandler),
             (rf"{base}login", ForbiddenHandler),
             (rf"{base}favicon\.ico", RedirectHandler, {"url": f"{self.base_url}{FAVICON}"}),

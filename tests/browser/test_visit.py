@@ -12,11 +12,14 @@ import pytest
 from playwright.sync_api import Dialog, Page, expect
 
 from ehtoolkit.i18n import Translator
+from ehtoolkit.settings import LanguageName
 from ehtoolkit.voila.kernels import SPARES
-from tests.browser.hands import Keys, title
+from tests.browser import walks
+from tests.browser.hands import Keys, Mouse, title
 from tests.browser.lives import certificate_in
-from tests.browser.pages import Check, Visit
+from tests.browser.pages import Check, Visit, axe
 from tests.browser.serving import Serving
+from tests.tongues import TEXTS, of_another_language
 
 Windows = Callable[..., Visit]
 PASSWORD = "Kine-2026"
@@ -205,6 +208,83 @@ def test_a_reload_and_another_language_keep_step_and_values(served: Serving, vis
         page.get_by_role("link", name=nl("page.manual")).click()
     expect(opened.value).to_have_url(re.compile("/manual/foreigner"))
     assert marked(page)
+
+
+def test_another_language_after_a_pin_keeps_the_card_and_what_was_signed(
+    serving: Serving, visit: Windows, axe_script: str
+) -> None:
+    window = visit(serving)
+    page = window.open("request", {"lang": "fr"})
+    page.on("dialog", lambda dialog: pytest.fail(f"asked: {dialog.message}"))
+    mark(page)
+    kernel, user = kernel_of(page), Mouse(page)
+    get = Translator("fr").get
+
+    def arrived(key: str) -> None:
+        title(page, get(key))
+
+    def speaks(language: LanguageName, key: str) -> None:
+        """Follow the link to another language; the page, its frame and its kernel."""
+        nonlocal get
+        get = Translator(language).get
+        page.locator(f".eh-lang a[hreflang={language}]").click()
+        title(page, get(key))
+        expect(page.get_by_role("heading", level=1)).to_be_focused()
+        expect(page.get_by_role("link", name=get("page.home"))).to_be_visible()
+        expect(page.get_by_text(get("page.environment.training.note"))).to_be_visible()
+        expect(page.locator(".eh-footer")).to_contain_text(get("page.footer.local"))
+        expect(page.locator("#eh-lost")).to_contain_text(get("page.lost.title"))
+        assert page.evaluate("() => document.documentElement.lang") == language
+        assert page.url == f"{serving.base}/request.ipynb?lang={language}"
+        assert (kernel_of(page), marked(page)) == (kernel, True)
+        assert of_another_language(page.evaluate(TEXTS), language) == []
+        assert axe(page, axe_script) == []
+
+    arrived("request.terms.title")
+    speaks("de", "request.terms.title")
+    walks.identify(user, get, arrived)
+    arrived("request.who.title")
+    user.press(get("wizard.next"))
+    arrived("steps.contact.title")
+    user.type(get("steps.contact.email"), "elise@example.be")
+    speaks("nl", "steps.contact.title")
+    expect(page.get_by_label(get("steps.contact.email"), exact=True)).to_have_value("elise@example.be")
+    user.type(get("steps.contact.phone"), "+32 4 555 01 42")
+    page.go_back()  # the steps are those of before
+    arrived("request.who.title")
+    page.go_forward()
+    arrived("steps.contact.title")
+    user.press(get("wizard.next"))
+    arrived("request.check.title")
+    user.press(get("request.check.go"))
+    arrived("request.sign.title")
+    walks.sign(user, get, "request")
+    arrived("steps.password.title")
+    user.type(get("steps.password.first"), PASSWORD)
+    speaks("fr", "steps.password.title")
+    expect(page.get_by_label(get("steps.password.first"), exact=True)).to_have_value("")
+    walks.choose_password(user, get, PASSWORD)
+    arrived("request.send.title")
+    user.press(get("request.send.go"))
+    arrived("request.done.title")
+    speaks("en", "request.done.title")
+    assert len(list((serving.home / "training" / "keystore").glob("*.p12"))) == 1
+
+    # A page without steps is opened anew, as before, and remembers the language.
+    page.get_by_role("link", name=get("page.home")).click()
+    title(page, get("index.title"))
+    page.locator(".eh-lang a[hreflang=nl]").click()
+    title(page, Translator("nl").get("index.title"))
+    assert not marked(page)
+
+
+def test_a_frame_that_does_not_come_is_a_page_that_is_opened_anew(serving: Serving, visit: Windows) -> None:
+    page = visit(serving).open("foreigner", {"lang": "fr"})
+    page.route("**/frame/**", lambda route: route.fulfill(status=404, body="gone"))
+    mark(page)
+    page.locator(".eh-lang a[hreflang=nl]").click()
+    title(page, Translator("nl").get("foreigner.where.title"))
+    assert not marked(page)
 
 
 def test_what_was_typed_on_a_page_without_steps_is_not_left_unasked(served: Serving, visit: Windows) -> None:

@@ -23,6 +23,8 @@ from ehtoolkit.forms.engine.page_context import PageContext, on_close
 from ehtoolkit.forms.engine.router import Router
 from ehtoolkit.forms.engine.view import WizardView
 from ehtoolkit.forms.engine.wizard import Step, Wizard
+from ehtoolkit.forms.widgets import Navigator, StepHead
+from ehtoolkit.forms.wizards.password.model import PasswordModel
 from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import load_settings
 
@@ -117,6 +119,67 @@ def test_an_address_that_no_environment_takes_changes_nothing() -> None:
 
     assert visit.root.children == before
     assert os.environ["QUERY_STRING"] == ""
+
+
+def speak(visit: Router, language: str, serial: int = 1) -> Widget:
+    visit._navigator._receive(None, {"language": language, "serial": serial}, [])
+    form: Widget = visit.root.children[1]
+    return form
+
+
+def test_a_form_changes_its_language_where_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EHTOOLKIT_LANGUAGE", "en")
+    closed: list[str] = []
+    monkeypatch.setattr(PasswordModel, "close", lambda self: closed.append("model"))
+    visit = visit_of()
+    visit.begin("password")
+    first = visit.root.children[1]
+
+    second = speak(visit, "nl", serial=7)
+
+    assert second is not first
+    assert visit._navigator.shown == 7
+    assert (heading_of(second), visit._navigator.asking) == (
+        Translator("nl").get("password.choose.title"),
+        Translator("nl").get("page.leave"),
+    )
+    assert first.comm is None, "the form of before is let go"
+    assert closed == [], "what both have is not"
+    go(visit, "request", serial=8)
+    assert closed == ["model"]
+    assert heading_of(visit.root.children[1]) == Translator("nl").get("request.terms.title")
+
+
+def test_a_form_at_work_and_a_page_without_steps_are_left_to_the_browser(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("EHTOOLKIT_LANGUAGE", "en")
+    sent: list[object] = []
+    monkeypatch.setattr(Navigator, "failed", lambda self, serial: sent.append(serial))
+    visit = visit_of()
+    visit.begin("doctor")
+    page = visit.root.children[1]
+    assert speak(visit, "nl", serial=3) is page
+    assert sent == [3]
+    assert os.environ["EHTOOLKIT_LANGUAGE"] == "en"
+    assert speak(visit, "xx", serial=4) is page
+    assert sent == [3]
+    monkeypatch.setattr(WizardView, "give_up", lambda self: None)
+    form = go(visit, "password", serial=5)
+    assert speak(visit, "nl", serial=6) is form
+    assert sent == [3, 6]
+
+
+def heading_of(form: Any) -> str:
+    """The title of a form."""
+    found = [one for one in descendants(form) if isinstance(one, StepHead)]
+    return str(found[0].title)
+
+
+def descendants(widget: Any) -> Iterator[Any]:
+    yield widget
+    for child in getattr(widget, "children", ()):
+        yield from descendants(child)
 
 
 def test_outside_our_pages_a_form_stands_alone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,7 @@ from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.forms.engine.background import Runner, Work, run_in_thread
 from ehtoolkit.forms.engine.helpdesk import Helpdesk
 from ehtoolkit.forms.engine.page import Page, do_nothing, no_field
-from ehtoolkit.forms.engine.page_context import PageContext
+from ehtoolkit.forms.engine.page_context import PageContext, tell_again_by
 from ehtoolkit.forms.engine.production_guard import confirm_production
 from ehtoolkit.forms.engine.view import WizardView
 from ehtoolkit.forms.engine.wizard import Blocker, Step, Values, Wizard
@@ -254,9 +254,27 @@ class WizardForm(Generic[M]):
     def _open(self) -> Widget:
         stage = PageContext.of_this_kernel()
         toolkit = open_toolkit(stage.settings)
-        model, pages = self.walk(self.make(toolkit, stage)), stage.pages()
-        helpdesk = Helpdesk(toolkit, stage.texts, pages)
-        view = self.view(model, stage.texts, stage.settings.home, helpdesk=helpdesk, pages=pages)
+        model = self.walk(self.make(toolkit, stage))
+        view = self._show(model, stage)
         view.when_left(toolkit.close)
         view.when_left(model.close)
         return stage.show(view.root)
+
+    def _show(self, model: M, stage: PageContext) -> WizardView:
+        """Show the form, and in another language whenever that is asked for: with the card that was read, and with what
+        was signed."""
+        pages = stage.pages()
+        helpdesk = Helpdesk(model.toolkit, stage.texts, pages)
+        view = self.view(model, stage.texts, stage.settings.home, helpdesk=helpdesk, pages=pages)
+
+        def tell(other: PageContext) -> Widget | None:
+            closers = view.give_up()
+            if closers is None:
+                return None
+            again = self._show(model, other)
+            for close_one in closers:
+                again.when_left(close_one)
+            return again.root
+
+        tell_again_by(view.root, tell)
+        return view

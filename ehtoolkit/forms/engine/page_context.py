@@ -107,6 +107,22 @@ def on_close(widget: Widget, close: Callable[[], None]) -> None:
     widget.observe(look, "comm")
 
 
+# ── In another language ──────────────────────────────────────────────────────────────────────────────────
+Retold = Callable[[PageContext], Widget | None]
+"""Gives the widget of the same page in the language of the context; None while that cannot be."""
+
+
+def tell_again_by(widget: Widget, tell: Retold) -> None:
+    """``widget`` shows something that is lost when it is opened anew: ``tell`` gives it in another language."""
+    widget.eh_retold = tell
+
+
+def told_again(widget: Widget, stage: PageContext) -> Widget | None:
+    """The page of ``widget`` in the language of ``stage``, as it is now; None where it is to be opened anew."""
+    tell: Retold | None = getattr(widget, "eh_retold", None)
+    return None if tell is None else tell(stage)
+
+
 # ── On a shared server ───────────────────────────────────────────────────────────────────────────────────
 def on_a_server(texts: Translator, about: Literal["card", "files"]) -> Markup:
     """The panel about the card in the user's own reader, or about his own keystores."""

@@ -13,7 +13,7 @@ from typing import Final
 from ipywidgets import VBox, Widget
 
 from ehtoolkit.forms.engine.error_boundary import describe_error
-from ehtoolkit.forms.engine.page_context import PageContext
+from ehtoolkit.forms.engine.page_context import PageContext, tell_again_by, told_again
 from ehtoolkit.forms.engine.view import HOME, close
 from ehtoolkit.forms.html import link, panel, show, svg
 from ehtoolkit.forms.layout import column
@@ -104,6 +104,7 @@ class Confirmation:
             self._errors.show(texts.get("wizard.failed"), lines, problem.notes(texts))
             return
         old, self.root.children = self.root.children, (form,)
+        tell_again_by(self.root, lambda stage: told_again(form, stage))
         for widget in old:
             close(widget)
         focus_title(form)

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from typing import Final
 from weakref import WeakSet
 
 from ipywidgets import Widget
 
 from ehtoolkit.forms.engine.error_boundary import write_report
-from ehtoolkit.forms.engine.page_context import PageContext, under_voila
+from ehtoolkit.forms.engine.page_context import PageContext, told_again, under_voila
 from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.widgets import HeaderDate, Navigator
+
+LANGUAGE: Final = "EHTOOLKIT_LANGUAGE"
+"""The variable that has the language of this kernel's page."""
 
 Opener = Callable[[], Widget]
 """Puts together the form that a page shows; what its address says is in ``QUERY_STRING``."""
@@ -46,6 +50,7 @@ class Router:
             loading=get("page.starting"),
         )
         self._navigator.on_go(self._go)
+        self._navigator.on_language(self._speak)
         self.root = column("eh-visit", of=(self._navigator,))
 
     def begin(self, page: str) -> None:
@@ -69,6 +74,32 @@ class Router:
             self._navigator.failed(serial)
             return
         self._show(form)
+        self._navigator.arrived(serial)
+        self._close(before)
+
+    def _speak(self, language: str, serial: int) -> None:
+        """The form that is shown, in another language. What has nothing to lose is opened anew by the browser."""
+        (_, form, _), old = self.root.children, os.environ.get(LANGUAGE)
+        before, self._born = self._born, WeakSet()
+        os.environ[LANGUAGE] = language
+        told: Widget | None = None
+        try:
+            stage = PageContext.of_this_kernel()
+            told = told_again(form, stage)
+        except Exception as error:  # noqa: BLE001  # the boundary: the browser opens the page anew instead
+            write_report(error, self._home)
+        if told is None:
+            self._close(self._born)
+            self._born = before
+            os.environ.pop(LANGUAGE)
+            if old is not None:
+                os.environ[LANGUAGE] = old
+            self._navigator.failed(serial)
+            return
+        self._stage, get = stage, stage.texts.get
+        self._navigator.asking, self._navigator.working = get("page.leave"), get("page.leave.busy")
+        self._navigator.loading = get("page.starting")
+        self._show(told)
         self._navigator.arrived(serial)
         self._close(before)
 

@@ -102,6 +102,15 @@ class WizardView:
         """``close`` is called when the form has given way to another one and none of its work goes on any more."""
         self._closers.append(close)
 
+    def give_up(self) -> Sequence[Callable[[], None]] | None:
+        """Show nothing any more, since another view shows the same. Return what is to be called when that one is left;
+        None while work is going on: then nothing has changed."""
+        if self._submission is not None:
+            return None
+        self.left = True
+        closers, self._closers = self._closers, []
+        return closers
+
     @property
     def home(self) -> Path:
         """The folder for reports about what nobody foresaw."""

@@ -12,6 +12,7 @@ from traitlets import Bool, Dict, Int, List, Unicode
 from ehtoolkit.forms.html import Markup
 from ehtoolkit.forms.icons import icon
 from ehtoolkit.forms.widgets.esm import esm
+from ehtoolkit.i18n import LANGUAGES
 
 
 class StepHead(AnyWidget):  # type: ignore[misc]
@@ -260,12 +261,17 @@ class Navigator(AnyWidget):  # type: ignore[misc]
 
     def __init__(self, pages: Sequence[str], *, asking: str, working: str, loading: str) -> None:
         self._listener: Callable[[str, str, int], None] | None = None
+        self._speaker: Callable[[str, int], None] | None = None
         super().__init__(pages=list(pages), asking=asking, working=working, loading=loading)
         self.on_msg(self._receive)
 
     def on_go(self, listener: Callable[[str, str, int], None]) -> None:
         """``listener(page, query, serial)``: that page is wanted, with the query of its address."""
         self._listener = listener
+
+    def on_language(self, listener: Callable[[str, int], None]) -> None:
+        """``listener(language, serial)``: the page that is shown is wanted in that language."""
+        self._speaker = listener
 
     def arrived(self, serial: int) -> None:
         """The page that was wanted under ``serial`` is there."""
@@ -277,6 +283,10 @@ class Navigator(AnyWidget):  # type: ignore[misc]
 
     def _receive(self, _: object, content: dict[str, Any], buffers: object) -> None:
         page, query, serial = content.get("page"), content.get("query"), content.get("serial")
+        language = content.get("language")
+        if self._speaker is not None and language in LANGUAGES and isinstance(serial, int):
+            self._speaker(str(language), serial)
+            return
         if self._listener is None or page not in self.pages:
             return
         if isinstance(query, str) and isinstance(serial, int):

@@ -9,7 +9,7 @@ export default {
     el.hidden = true;
     if (!document.body.classList.contains("eh")) return;  // in a notebook of JupyterLab links are links
     const main = document.querySelector("main"), status = document.getElementById("eh-status");
-    const language = document.documentElement.lang;
+    let language = document.documentElement.lang;
     // The language that was chosen last holds for every entry, whatever its address says.
     const plain = (url) => {
       const query = url.search.slice(1).split("&").filter((one) => one && !one.startsWith("lang=")).join("&");
@@ -22,6 +22,11 @@ export default {
     const put = (more, url) => history.replaceState({ ...history.state, eh: at, ...more }, "", url);
     put({});
 
+    const wordsOf = (node) => {
+      const found = [], walker = document.createTreeWalker(node, NodeFilter.SHOW_TEXT);
+      while (walker.nextNode()) if (walker.currentNode.data.trim()) found.push(walker.currentNode);
+      return found;
+    };
     const title = () => main.querySelector("h1");
     let said = 0;
     const say = (words) => {  // and no news any more after a while
@@ -147,6 +152,39 @@ export default {
       model.send({ page: pageOf(url), query: url.search.slice(1), serial: ++serial });
     };
 
+    // A form in steps changes its language in its own kernel, so that the card that was read and what was signed stay.
+    // The frame comes from the server, which remembers the choice.
+    const speak = async (url, code) => {
+      const again = () => { going = true; put({}, url); location.reload(); };
+      const trail = main.querySelector(".eh-stepper")?.ehTrail, page = pageOf(new URL(location.pathname, location.origin));
+      if (!trail || !page || way || turning || lost() || main.querySelector(".eh-is-busy")) {
+        if (mayLeave()) again();
+        return;
+      }
+      save();
+      if (trail.now().place) trail.go(trail.now().place);  // what is typed and was not shared yet
+      way = { before: title(), top: window.scrollY, answered: false, watch: new MutationObserver(look), stuck: setTimeout(again, STUCK), again };
+      way.watch.observe(main, { childList: true, subtree: true, characterData: true });
+      main.setAttribute("aria-busy", "true");
+      model.send({ language: code, serial: ++serial });
+      try {
+        const answer = await fetch(`${location.pathname.replace(/[^/]*$/, "")}frame/${page}${url.search}`);
+        const frame = new DOMParser().parseFromString(await answer.text(), "text/html");
+        if (!answer.ok || frame.documentElement.lang !== code) throw new Error(`no frame in ${code}`);
+        for (const part of [".eh-skip", ".eh-header", ".eh-footer"]) {
+          document.querySelector(part).replaceChildren(...frame.querySelector(part).childNodes);
+        }
+        // What is said when the kernel is lost has listeners: its words alone.
+        const [old, other] = [document, frame].map((one) => wordsOf(one.getElementById("eh-lost")));
+        old.forEach((word, n) => { word.data = other[n].data; });
+      } catch {
+        again();
+        return;
+      }
+      language = document.documentElement.lang = code;
+      put({}, url);
+    };
+
     const click = (event) => {
       if (event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
       const link = event.target.closest?.("a[href]");
@@ -155,11 +193,7 @@ export default {
       const url = new URL(link.href);
       if (link.closest(".eh-lang")) {  // the same entry, so that step and what was typed are there again
         event.preventDefault();
-        save();
-        if (!mayLeave()) return;
-        going = true;
-        put({}, url);
-        location.reload();
+        speak(url, link.hreflang);
         return;
       }
       if (!pageOf(url)) return;
@@ -218,7 +252,12 @@ export default {
       way.answered = true;
       look();
     });
-    model.on("msg:custom", (message) => { if (message.failed === serial) location.reload(); });
+    model.on("msg:custom", (message) => {
+      if (message.failed !== serial) return;
+      if (!way?.again) location.reload();
+      else if (mayLeave()) way.again();
+      else end();
+    });
     const nav = main.querySelector(".eh-stepper");
     if (nav) stepped({ target: nav });
     return () => { for (const [target, name, listener] of heard) target.removeEventListener(name, listener); };
