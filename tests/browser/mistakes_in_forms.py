@@ -105,12 +105,14 @@ def the_manual_looked_into(life: Hurried) -> None:
 
 
 def another_language_and_a_reload(life: Hurried) -> None:
-    """The card and its PIN are asked for again, nothing else is; nobody is asked whether the page may be left."""
+    """Another language stays on the step; a reload asks for the card and its PIN again, and for nothing else. Nobody is
+    asked whether the page may be left."""
     other = Translator("de")
     life.user.press("DE, Deutsch")
-    life.at(other.get("steps.card.insert.title"), "card")
+    life.at(other.get("steps.contact.title"), "contact")
     life.user.press(f"{life.language.upper()}, {life.get(f'page.language.{life.language}')}")
-    life.at(life.get("steps.card.insert.title"), "card")
+    life.at(life.get("steps.contact.title"), "contact")
+    contact_is(life, NORMAL, SHOWN)
     life.page.reload()
     life.at(life.get("steps.card.insert.title"), "card")
     expect(life.page.get_by_role("status").filter(has_text=life.get("wizard.resumed"))).to_have_count(1)
