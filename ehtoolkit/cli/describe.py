@@ -9,6 +9,7 @@ from typing import Any
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.card import Card, CardKey, CardSpec, FoundCard
+from ehtoolkit.cli.output import plain_facts
 from ehtoolkit.finding import Finding
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Person
@@ -106,15 +107,10 @@ def describe_standing(standing: Standing, texts: Translator) -> dict[str, Any]:
     error = standing.unchecked
     failed: dict[str, Any] = {}
     if error is not None:
-        facts = {name: _plain_fact(value) for name, value in error.facts.items()}
-        failed = {"error": error.key, "message": texts.error(error), "facts": facts}
+        failed = {"error": error.key, "message": texts.error(error), "facts": plain_facts(error.facts)}
     return {
         "checked": standing.checked,
         "replaceable_from": None if standing.info is None else standing.info.replaceable_from,
         "findings": [describe_finding(finding, texts) for finding in standing.findings],
         **failed,
     }
-
-
-def _plain_fact(value: object) -> object:
-    return value if isinstance(value, int | None) else str(value)

@@ -12,8 +12,9 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from datetime import UTC, date, datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -180,3 +181,18 @@ def stopping_on_signals() -> Iterator[None]:
 
 def _stop(_: int, __: object) -> None:
     raise KeyboardInterrupt
+
+
+# ── In JSON ──────────────────────────────────────────────────────────────────────────────────────────────
+def plain_value(value: object) -> str:
+    """Days as they are, moments in UTC, whatever zone they came in; anything else as text."""
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return value.astimezone(UTC).isoformat()
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def plain_facts(facts: Mapping[str, object]) -> dict[str, object]:
+    """The facts of an error."""
+    return {
+        name: value if isinstance(value, int | None) else plain_value(value) for name, value in facts.items()
+    }

@@ -14,7 +14,7 @@ import click
 from ehtoolkit import errors
 from ehtoolkit.cli.app import app
 from ehtoolkit.cli.exit_codes import ExitCode, exit_code
-from ehtoolkit.cli.output import discard_output, echo, expand_patterns, prepare_streams
+from ehtoolkit.cli.output import discard_output, echo, expand_patterns, plain_facts, prepare_streams
 from ehtoolkit.i18n import Translator, language_of
 from ehtoolkit.system.text_safety import json_text
 
@@ -110,10 +110,7 @@ def _report(error: errors.EhToolkitError, arguments: Sequence[str], wants_json: 
     if isinstance(error, errors.NeverSent | errors.Cancelled) and error.path is not None:
         next_step = f"{next_step}\n{texts.get('cli.resume', command=_resuming(error, arguments))}"
     if wants_json:
-        facts = {
-            name: value if isinstance(value, int | None) else str(value)
-            for name, value in error.facts.items()
-        }
+        facts = plain_facts(error.facts)
         _print_json({"error": error.key, "message": message, "next": next_step, "facts": facts})
     else:
         echo(f"{message}\n{next_step}".rstrip(), err=True)

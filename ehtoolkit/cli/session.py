@@ -6,7 +6,7 @@ import logging
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -15,7 +15,7 @@ import click
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit, open_training_platform
 from ehtoolkit.card import Card, CardKey, PinEntry
-from ehtoolkit.cli.output import echo
+from ehtoolkit.cli.output import echo, plain_value
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.i18n import Translator, language_of
 from ehtoolkit.identity import Environment
@@ -112,7 +112,7 @@ class Session:
     def result(self, value: Mapping[str, object], key: str, **facts: object) -> None:
         """What was asked for: ``value`` as JSON, or the sentence of ``key``."""
         if self.options.as_json:
-            echo(json_text(value, default=_plain))
+            echo(json_text(value, default=plain_value))
         else:
             echo(self.texts.get(key, **facts))
 
@@ -282,13 +282,6 @@ class Session:
         if typed.strip().lower() != "production":
             raise errors.Cancelled
         self._confirmed = True
-
-
-def _plain(value: object) -> str:
-    """Days as they are, moments in UTC, whatever zone they came in."""
-    if isinstance(value, datetime) and value.tzinfo is not None:
-        return value.astimezone(UTC).isoformat()
-    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def _is_terminal() -> bool:

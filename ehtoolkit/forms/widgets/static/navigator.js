@@ -170,7 +170,7 @@ export default {
       try {
         const answer = await fetch(`${location.pathname.replace(/[^/]*$/, "")}frame/${page}${url.search}`);
         const frame = new DOMParser().parseFromString(await answer.text(), "text/html");
-        if (!answer.ok || frame.documentElement.lang !== code) throw new Error(`no frame in ${code}`);
+        if (!answer.ok || frame.documentElement.lang !== code) throw new Error();
         for (const part of [".eh-skip", ".eh-header", ".eh-footer"]) {
           document.querySelector(part).replaceChildren(...frame.querySelector(part).childNodes);
         }
