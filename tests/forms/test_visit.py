@@ -15,16 +15,16 @@ import psutil
 import pytest
 from ipywidgets import HTML, Widget
 
-from ehtoolkit.bootstrap import open_toolkit
+from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.forms import PAGES, make_entry_point
 from ehtoolkit.forms.engine.background import Outcome
+from ehtoolkit.forms.engine.form import FormModel, MenuPlace, PageStep, WizardForm
 from ehtoolkit.forms.engine.page import Page
 from ehtoolkit.forms.engine.page_context import PageContext, on_close
 from ehtoolkit.forms.engine.router import Router
 from ehtoolkit.forms.engine.view import WizardView
 from ehtoolkit.forms.engine.wizard import Step, Wizard
-from ehtoolkit.forms.widgets import Navigator, StepHead
-from ehtoolkit.forms.wizards.password.model import PasswordModel
+from ehtoolkit.forms.widgets import StepHead
 from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import load_settings
 
@@ -127,11 +127,28 @@ def speak(visit: Router, language: str, serial: int = 1) -> Widget:
     return form
 
 
+class Walked(FormModel):
+    """A form's model that says when it is let go."""
+
+    def __init__(self, toolkit: Toolkit, closed: list[str]) -> None:
+        super().__init__(toolkit)
+        self._closed = closed
+
+    def close(self) -> None:
+        self._closed.append("model")
+
+
 def test_a_form_changes_its_language_where_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EHTOOLKIT_LANGUAGE", "en")
     closed: list[str] = []
-    monkeypatch.setattr(PasswordModel, "close", lambda self: closed.append("model"))
-    visit = visit_of()
+    form = WizardForm(
+        "password",
+        lambda toolkit, _: Walked(toolkit, closed),
+        [PageStep("choose", lambda context: context.page("choose"))],
+        lambda context: context.page("done"),
+        MenuPlace("password", 0),
+    )
+    visit = visit_of(password=form.open, request=PAGES["request"])
     visit.begin("password")
     first = visit.root.children[1]
 
@@ -150,24 +167,18 @@ def test_a_form_changes_its_language_where_it_is(monkeypatch: pytest.MonkeyPatch
     assert heading_of(visit.root.children[1]) == Translator("nl").get("request.terms.title")
 
 
-def test_a_form_at_work_and_a_page_without_steps_are_left_to_the_browser(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_page_without_steps_is_left_to_the_browser(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EHTOOLKIT_LANGUAGE", "en")
-    sent: list[object] = []
-    monkeypatch.setattr(Navigator, "failed", lambda self, serial: sent.append(serial))
     visit = visit_of()
     visit.begin("doctor")
     page = visit.root.children[1]
-    assert speak(visit, "nl", serial=3) is page
-    assert sent == [3]
-    assert os.environ["EHTOOLKIT_LANGUAGE"] == "en"
-    assert speak(visit, "xx", serial=4) is page
-    assert sent == [3]
-    monkeypatch.setattr(WizardView, "give_up", lambda self: None)
-    form = go(visit, "password", serial=5)
-    assert speak(visit, "nl", serial=6) is form
-    assert sent == [3, 6]
+    sent: list[Any] = []
+    monkeypatch.setattr(visit._navigator, "send", sent.append)  # the wire to the browser
+    for serial, language in enumerate(("nl", "xx"), 3):
+        assert speak(visit, language, serial) is page
+        assert visit._navigator.shown == 0
+        assert os.environ["EHTOOLKIT_LANGUAGE"] == "en"
+    assert sent == [{"failed": 3}], "what is no language of ours is not answered"
 
 
 def heading_of(form: Any) -> str:
@@ -263,6 +274,8 @@ def test_work_goes_on_when_its_form_is_left_and_then_the_parts_are_closed() -> N
     view.run(page.work or (lambda _: None), lambda: said.append("shown"))
     assert runner.work is not None
     assert runner.outcome is not None
+    assert view.give_up() is None, "at work, it gives way to no other view"
+    assert not view.left
 
     view.root.close()
     assert (view.left, said) == (True, [])
