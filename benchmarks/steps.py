@@ -23,9 +23,10 @@ from benchmarks.switching import FLOOR  # noqa: E402
 from ehtoolkit.i18n import Translator  # noqa: E402
 from ehtoolkit.training import PEOPLE  # noqa: E402
 from tests.browser import walks  # noqa: E402
+from tests.browser.chromium import ARGUMENTS, program  # noqa: E402
 from tests.browser.hands import Mouse, look, title  # noqa: E402
 from tests.browser.lives import CONTACT  # noqa: E402
-from tests.browser.pages import ARGUMENTS, Visit, program  # noqa: E402
+from tests.browser.pages import Visit  # noqa: E402
 from tests.browser.serving import Serving  # noqa: E402
 
 ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else 3

@@ -9,12 +9,11 @@ from contextlib import closing, suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from ehtoolkit import errors
+from ehtoolkit.i18n import BRUSSELS
 from ehtoolkit.training.registry.database import DATABASE_FILE, TrainingDatabase
 
-_BRUSSELS: Final = ZoneInfo("Europe/Brussels")
 _SETTING: Final = "clock_offset"
 _STEP: Final = re.compile(r"\+\s*(\d{1,6})\s*(min|h|d|mo|y)")
 _LATEST: Final = datetime(2099, 12, 31, tzinfo=UTC)
@@ -87,19 +86,19 @@ def _stepped(number: int, unit: str, now: datetime) -> datetime:
         months = number * (12 if unit == "y" else 1)
         if now.year + months // 12 >= _LATEST.year:
             raise OverflowError
-        return add_months(now.astimezone(_BRUSSELS), months).astimezone(UTC)
+        return add_months(now.astimezone(BRUSSELS), months).astimezone(UTC)
     if unit == "d":  # the same time of day, also across a change to or from summer time
-        return (now.astimezone(_BRUSSELS) + timedelta(days=number)).astimezone(UTC)
+        return (now.astimezone(BRUSSELS) + timedelta(days=number)).astimezone(UTC)
     return now + timedelta(**{"min": {"minutes": number}, "h": {"hours": number}}[unit])
 
 
 def _dated(text: str, now: datetime) -> datetime:
     moment = datetime.fromisoformat(text)
     if len(text) <= len("2027-10-18"):
-        local = now.astimezone(_BRUSSELS)
-        moment = datetime.combine(moment.date(), local.time(), _BRUSSELS)
+        local = now.astimezone(BRUSSELS)
+        moment = datetime.combine(moment.date(), local.time(), BRUSSELS)
     elif moment.tzinfo is None:
-        moment = moment.replace(tzinfo=_BRUSSELS)
+        moment = moment.replace(tzinfo=BRUSSELS)
     return moment.astimezone(UTC)
 
 
@@ -115,4 +114,4 @@ def training_day(folder: Path) -> date:
         with closing(sqlite3.connect(address, uri=True, timeout=0.2)) as connection:
             row = connection.execute("SELECT value FROM setting WHERE name = ?", (_SETTING,)).fetchone()
             offset = timedelta(seconds=float(row[0])) if row else offset
-    return (datetime.now(UTC) + offset).astimezone(_BRUSSELS).date()
+    return (datetime.now(UTC) + offset).astimezone(BRUSSELS).date()

@@ -15,11 +15,11 @@ from playwright.sync_api import Browser, Page
 from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.identity import Identifier
 from ehtoolkit.settings import LanguageName, load_settings
-from tests.browser.chromium import CHROMIUM
+from tests.browser.chromium import CHROMIUM, program
 from tests.browser.effort import Counted
 from tests.browser.hands import Keys, Mouse
 from tests.browser.life import Life, Witness
-from tests.browser.pages import DESK, PHONE, Check, Visit, axe, program, scrolls_sideways, shoot
+from tests.browser.pages import DESK, PHONE, Check, Visit, axe, scrolls_sideways, shoot
 from tests.browser.serving import Serving
 from tests.conftest import NO_SERVICE
 
@@ -143,7 +143,9 @@ def visit(chromium: Browser) -> Iterator[Callable[..., Visit]]:
     visits: list[tuple[Serving, Visit]] = []
 
     def open_window(serving: Serving, *, lands: bool = False, **options: Any) -> Visit:
-        window = Visit(CHROMIUM.browser, serving.url, lands=lands, **options)
+        private = "java_script_enabled" in options  # which a profile cannot do for a test alone
+        browser = CHROMIUM.browser if private else CHROMIUM.profiles
+        window = Visit(browser, serving.url, lands=lands, **options)
         visits.append((serving, window))
         return window
 

@@ -24,8 +24,8 @@ from ehtoolkit.bootstrap import open_training_platform
 from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training import NewPerson
+from tests.browser.chromium import ARGUMENTS, program
 from tests.browser.lives import PIN
-from tests.browser.pages import ARGUMENTS, program
 from tests.browser.serving import Serving
 
 PATIENCE = 180_000

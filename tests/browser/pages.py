@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import os
 import re
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -14,20 +13,12 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request
 
+from tests.browser.chromium import DESK, Profiles
+
 ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = Path(os.environ.get("EHTOOLKIT_SCREENSHOTS", ROOT / ".cache" / "screenshots"))
 PICTURES = "EHTOOLKIT_SCREENSHOTS" in os.environ or not os.environ.get("CI")
 """Nobody looks at those of CI, and they take as long as the judging."""
-ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-DESK = {"width": 1280, "height": 900}
 PHONE = {"width": 360, "height": 800}
 README = {"width": 1100, "height": 760}
 
@@ -66,12 +57,28 @@ class Visit:
     """A browser window on one server: every page of it is watched.
 
     ``lands``: whether it is led to the first page by ``url``, as a user's; without, it has the cookie alone, and the
-    page that a test opens is the only one that costs a kernel.
+    page that a test opens is the only one that costs a kernel. ``browser``: what opens private windows, or profiles,
+    which are quicker. ``options``: of Playwright's ``new_context``; with profiles ``locale``, ``viewport``, and what is
+    emulated.
     """
 
-    def __init__(self, browser: Browser, url: str, *, lands: bool = True, **options: Any) -> None:
-        options = {"viewport": DESK, "locale": "fr-BE", "reduced_motion": "reduce", **options}
-        self._context = browser.new_context(**options)
+    def __init__(
+        self,
+        browser: Browser | Profiles,
+        url: str,
+        *,
+        lands: bool = True,
+        locale: str = "fr-BE",
+        **options: Any,
+    ) -> None:
+        self._profiles = browser if isinstance(browser, Profiles) else None
+        if isinstance(browser, Profiles):
+            self._look = options
+            self._context = browser.take(locale)
+        else:
+            self._look = {}
+            options = {"viewport": DESK, "reduced_motion": "reduce", **options}
+            self._context = browser.new_context(locale=locale, **options)
         self._context.set_default_timeout(30_000)
         self.base = url.partition("/?")[0]
         self._foreign: list[Request] = []
@@ -86,6 +93,11 @@ class Visit:
 
     def new_page(self) -> Page:
         page = self._context.new_page()
+        emulated = dict(self._look)
+        if size := emulated.pop("viewport", None):
+            page.set_viewport_size(size)
+        if emulated:
+            page.emulate_media(**emulated)
         page.on("request", self._request)
         page.on("console", self._console)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
@@ -118,7 +130,10 @@ class Visit:
         for page in self._context.pages:  # those too that have not connected to theirs
             with suppress(Error):  # it is on its way elsewhere, and has ended its kernel itself
                 self.kernels.update(_TOLD.findall(page.content()))
-        self._context.close()
+        if self._profiles is None:
+            self._context.close()
+        else:
+            self._profiles.give_back(self._context, self.base)
         for kernel in self.kernels:
             self._end(kernel, cookies)
         assert not self.foreign, self.foreign
@@ -154,11 +169,6 @@ class Visit:
 
         socket.on("framesent", lambda payload: note("sent", payload))
         socket.on("framereceived", lambda payload: note("received", payload))
-
-
-def program() -> str | None:
-    """Where Chromium is; None when it is not installed."""
-    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
 def shoot(page: Page, name: str) -> None:

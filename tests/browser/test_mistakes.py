@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import open_toolkit
-from ehtoolkit.i18n import Translator
+from ehtoolkit.i18n import BRUSSELS, Translator
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
@@ -212,7 +212,7 @@ def end_of(path: Path) -> str:
     """When the certificate of a keystore expires, as a time line writes it."""
     end = KeystoreFile.open(path, Secret(PASSWORD)).keystore.not_after
     assert end is not None
-    return f"{end:%d/%m/%Y}"
+    return f"{end.astimezone(BRUSSELS):%d/%m/%Y}"
 
 
 def row_of(page: Page, get: Callable[..., str], file: str) -> Locator:

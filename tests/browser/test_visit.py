@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 import psutil
 import pytest
-from playwright.sync_api import Dialog, Page, expect
+from playwright.sync_api import Browser, Dialog, Page, expect
 
 from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import LanguageName
@@ -380,15 +380,15 @@ def test_after_the_last_page_back_leaves_the_form(served: Serving, visit: Window
 
 
 @pytest.mark.parametrize("count", [4, pytest.param(10, marks=pytest.mark.long)])
-def test_many_pages_that_are_closed_leave_no_kernel(served: Serving, visit: Windows, count: int) -> None:
+def test_many_pages_that_are_closed_leave_no_kernel(
+    served: Serving, visit: Windows, chromium: Browser, count: int
+) -> None:
     """Closed without a word, as by a browser that is killed: a context that is closed runs no script of its pages."""
     window = visit(served)
     window.open("index")
-    browser = window.page.context.browser
-    assert browser is not None
     until(window.page, lambda: len(served.kernels()) == 1 + SPARES)
     before = len(served.kernels())
-    other = browser.new_context()
+    other = chromium.new_context()
     first = other.new_page()
     first.goto(served.url)
     pages = [first, *(other.new_page() for _ in range(count - 1))]

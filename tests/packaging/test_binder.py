@@ -28,7 +28,7 @@ from packaging.version import Version
 from playwright.sync_api import expect, sync_playwright
 
 from ehtoolkit.i18n import Translator
-from tests.browser.pages import ARGUMENTS, program
+from tests.browser.chromium import ARGUMENTS, program
 from tests.packaging.environments import check, copy_packages
 from tests.packaging.test_constraints import needed, pinned
 

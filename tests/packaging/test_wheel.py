@@ -28,9 +28,10 @@ from ehtoolkit.settings import LanguageName
 from ehtoolkit.voila.warm_process import FORK_SERVER
 from tests import offline
 from tests.browser import walks
+from tests.browser.chromium import ARGUMENTS, program
 from tests.browser.hands import Keys, look, title
 from tests.browser.lives import CONTACT
-from tests.browser.pages import ARGUMENTS, Visit, program
+from tests.browser.pages import Visit
 from tests.browser.serving import Serving
 from tests.packaging.environments import check, copy_packages
 from tests.packaging.test_constraints import needed
