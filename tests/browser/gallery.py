@@ -72,11 +72,6 @@ ALL: Final = (
 )
 
 
-def language_of(story: str) -> LanguageName:
-    """The one in which the short run sees a story: all four are seen, each in a quarter of them."""
-    return LANGUAGES[list(STORIES).index(story) % len(LANGUAGES)]
-
-
 def phone_of(story: str) -> Mode:
     """How the short run sees a story on a phone: every second in the dark, the others in forced colours. What pages
     are made of is in many stories."""

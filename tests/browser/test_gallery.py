@@ -1,6 +1,6 @@
-"""Every scene of the gallery in the words of a language: in the short run on a desk in one of the four, in the long run
-in all of them and in every mode. And on a phone with the longest words of all languages: what fits with them fits in
-each; there the short run sees one story in the dark and the next in forced colours, the long one each in both."""
+"""Every scene of the gallery: in the short run in the longest words of all languages, on a desk and on a phone, there
+one story in the dark and the next in forced colours; in the long run in each language and in every mode. That no text
+is of another language, the short run sees without a browser (`tests.gallery.test_whole`)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from ehtoolkit.i18n import LANGUAGES
 from ehtoolkit.settings import LanguageName
-from tests.browser.gallery import ALL, LIGHT, Judged, judged, language_of, phone_of
+from tests.browser.gallery import ALL, LIGHT, Judged, judged, phone_of
 from tests.gallery import STORIES, VARIANTS
 
 __all__ = ["judged"]
@@ -19,12 +19,8 @@ DISTINCT = [pytest.param(one, marks=[pytest.mark.long] if one in VARIANTS else [
 
 @pytest.mark.parametrize("story", DISTINCT)
 def test_scenes(judged: Judged, story: str) -> None:
-    judged(story, [LIGHT], language_of(story))
-
-
-@pytest.mark.parametrize("story", DISTINCT)
-def test_scenes_with_the_longest_words(judged: Judged, story: str) -> None:
-    judged(story, [phone_of(story)])
+    """With the longest words of all languages: what fits with them fits in each."""
+    judged(story, [LIGHT, phone_of(story)])
 
 
 @pytest.mark.long

@@ -17,10 +17,12 @@ from ehtoolkit.forms.engine.view import WizardView
 from ehtoolkit.forms.engine.wizard import Phase
 from ehtoolkit.forms.widgets import ErrorSummary
 from ehtoolkit.i18n import Translator
+from ehtoolkit.settings import LanguageName
 from tests.forms.player import Player
 from tests.gallery import STORIES
 from tests.gallery.commands import shown_commands
 from tests.gallery.desk import Desk
+from tests.gallery.foreign_texts import foreign_texts
 from tests.gallery.homes import make_homes
 from tests.gallery.stories.rare import RARE
 from tests.gallery.stories.sentences import catalogue
@@ -28,6 +30,8 @@ from tests.gallery.stories.sentences import catalogue
 # Every story is played once, for all tests here: two minutes are little on a busy computer.
 pytestmark = pytest.mark.timeout(400)
 
+LANGUAGE: Final[LanguageName] = "fr"
+"""In which every story is told here."""
 DONE: Final = "the last page"
 OF_PAGES: Final = (
     *(form.catalogue for form in registry.FORMS.values()),
@@ -86,6 +90,7 @@ SOMETIMES: Final = frozenset({"index.due.unnamed"})
 class Seen:
     """By page: the ``steps`` that its form has, and those that were ``shown``; ``keys``: of all texts asked for, and
     ``usual`` those that were not on sheets. ``commands``: what of the command line scenes show;
+    ``foreign``: texts in another language than the story is told in;
     ``empty``: what is said at scenes where a PIN or a keystore's password was not typed."""
 
     steps: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -95,6 +100,7 @@ class Seen:
     pages: set[str] = field(default_factory=set)
     scenes: list[str] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
+    foreign: list[str] = field(default_factory=list)
     empty: dict[str, set[str]] = field(default_factory=dict)
 
 
@@ -103,7 +109,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
     """Every story is told once; what its scenes ask for is noted where they ask for it."""
     found = Seen()
     folder = tmp_path_factory.mktemp("gallery")
-    desk = Desk(make_homes(folder / "homes"), folder / "work", "fr")
+    desk = Desk(make_homes(folder / "homes"), folder / "work", LANGUAGE)
     get, show, ours = Translator.get, WizardView._show_step, threading.current_thread()
 
     def noted(texts: Translator, key: str, /, **facts: object) -> str:
@@ -113,9 +119,9 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
 
     def shown(view: WizardView, **options: Any) -> None:
         show(view, **options)
-        wizard = view._wizard
-        found.steps[desk.page] |= {one.name for one in wizard._all}
-        found.shown[desk.page].add(DONE if wizard.phase is Phase.DONE else wizard.current.name)
+        wizard, page = view._wizard, desk.page
+        found.steps[page] |= {one.name for one in wizard._all}
+        found.shown[page].add(DONE if wizard.phase is Phase.DONE else wizard.current.name)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Translator, "get", noted)
@@ -128,6 +134,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
                     found.commands += [
                         f"{name}: {scene}: {one}" for one in shown_commands(desk.root, desk.texts)
                     ]
+                    found.foreign += [f"{name}: {scene}: {one}" for one in foreign_texts(desk.root, LANGUAGE)]
                     if scene in ("pin-needed", "password-empty"):
                         found.empty[f"{name}: {scene}"] = _complaints(desk.root)
             if not name.startswith("sentences-"):
@@ -145,7 +152,7 @@ def test_no_page_shows_a_command_or_an_option(seen: Seen) -> None:
 
 
 def test_what_was_not_typed_is_asked_for_and_nobody_is_accused(seen: Seen) -> None:
-    texts = Translator("fr", on_pages=True)
+    texts = Translator(LANGUAGE, on_pages=True)
     wrong = errors.KeystorePasswordWrong()
     assert len(seen.empty) >= 3
     for complaints in seen.empty.values():
@@ -153,6 +160,10 @@ def test_what_was_not_typed_is_asked_for_and_nobody_is_accused(seen: Seen) -> No
         assert complaints.isdisjoint({texts.error(wrong), texts.next_step(wrong)})
     said = set().union(*seen.empty.values())
     assert {texts.next_step(errors.PinNeeded()), texts.get("error.keystore_password_wrong.empty")} <= said
+
+
+def test_no_text_is_of_another_language(seen: Seen) -> None:
+    assert seen.foreign == []
 
 
 def test_every_page_is_in_the_gallery(seen: Seen) -> None:
