@@ -7,7 +7,6 @@ is left out here looks at everything, and what is made beforehand looks at it on
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import sys
@@ -20,11 +19,13 @@ from typing import Any, Final
 
 import ipywidgets
 import zmq
+from comm import create_comm
 from ipykernel import ipkernel
 from ipykernel.compiler import XCachingCompiler
 from ipykernel.kernelapp import IPKernelApp
 from ipykernel.zmqshell import ZMQInteractiveShell
 from IPython.core import shellapp
+from IPython.core.application import BaseIPythonApplication
 from traitlets.config import Config
 from traitlets.config.application import LevelFormatter
 
@@ -44,31 +45,41 @@ for attributes by their names, on which it writes as it does."""
 
 
 class PageKernel(ipkernel.IPythonKernel):
-    """The kernel itself."""
+    """The kernel itself. It takes the shell that is there."""
 
     def __init__(self, **wanted: Any) -> None:
-        if ZMQInteractiveShell.initialized():
-            shell = ZMQInteractiveShell.instance()
-            shell.parent = shell.kernel = self
-            shell.profile_dir = wanted["profile_dir"]
-            shell.ipython_dir = wanted["parent"].ipython_dir
-            shell.init_environment()
+        shell = ZMQInteractiveShell.instance()
+        shell.parent = shell.kernel = self
+        shell.init_environment()
         with _no_modules(ipkernel):  # their files are noted for the debugger, which is not there
             super().__init__(**wanted)  # type: ignore[no-untyped-call]
 
 
 class PageKernelApp(IPKernelApp):
-    """Sets the kernel up. It has no command line: what is set on it, `main` sets."""
+    """Sets the kernel up: `begin` before the fork, `initialize` after it. It has no command line."""
+
+    _has_begun = False
+
+    def begin(self) -> None:
+        """Read how the user has configured IPython, and make the shell."""
+        BaseIPythonApplication.initialize(self, [])
+        shell = ZMQInteractiveShell.instance(
+            parent=self, profile_dir=self.profile_dir, compiler_class=XCachingCompiler
+        )
+        for name in self.default_extensions:
+            shell.extension_manager.load_extension(name)
+        self._has_begun = True
 
     def parse_command_line(self, argv: Sequence[str] | None = None) -> None:
         """Nothing: to be able to read one, traitlets looks at every class and its traits."""
 
-    def init_kernel(self) -> None:
-        """With the shell that was made beforehand, unless the user has configured IPython: that counts from the
-        beginning of a shell."""
-        if self.config != Config(_SETTINGS):
-            ZMQInteractiveShell.clear_instance()
-        super().init_kernel()  # type: ignore[no-untyped-call]
+    def init_config_files(self) -> None:
+        if not self._has_begun:
+            super().init_config_files()
+
+    def load_config_file(self, **wanted: Any) -> None:
+        if not self._has_begun:
+            super().load_config_file(**wanted)
 
     def init_path(self) -> None:
         """A notebook may import what lies beside it. The process that forks imports nothing from where it is
@@ -92,28 +103,32 @@ def _no_modules(user: ModuleType) -> Iterator[None]:
         names["sys"] = theirs
 
 
-def rehearse(rounds: int = _ROUNDS) -> None:
-    """Make a form in an empty folder and leave it: what is loaded and computed at first use, forks have then."""
+def rehearse() -> None:
+    """Make a form in an empty folder, show and leave it: what is loaded and computed at first use, forks have then."""
     for kind in zmq.Socket.mro():
         # A class that has none gets them as it is asked, and Python forgets what it knows of its subclasses. ZMQ asks
         # whenever an option is set, also the class of which every generic one is a subclass.
         getattr(kind, "__annotations__", None)
+    line = create_comm(target_name="jupyter.widget.control")
+    ipywidgets.Widget.handle_control_comm_opened(line, {"metadata": {"version": "1.0.0"}})
     with TemporaryDirectory() as home, _environment({"EHTOOLKIT_HOME": home, "SERVER_SOFTWARE": "voila"}):
-        for _ in range(rounds):
+        for _ in range(_ROUNDS):
             ehtoolkit.forms.open_request()
-            json.dumps(ipywidgets.Widget.get_manager_state())
+            line.handle_msg({"content": {"data": {"method": "request_states"}}})
             ipywidgets.Widget.close_all()
+    line.close()  # the browser of a fork opens its own
 
 
 def prepare() -> None:
-    """Make what sets a kernel up, and its shell: each takes the one that is there."""
-    PageKernelApp.instance(
-        config=Config(_SETTINGS), kernel_class=PageKernel, log=_log(), parent_handle=_HAS_PARENT
+    """Make what sets a kernel up, and begin with it."""
+    settings = Config(_SETTINGS)
+    app = PageKernelApp.instance(
+        config=settings, kernel_class=PageKernel, log=_log(), parent_handle=_HAS_PARENT
     )
-    with TemporaryDirectory() as folder:
-        ZMQInteractiveShell.instance(
-            config=Config(_SETTINGS), compiler_class=XCachingCompiler, ipython_dir=folder
-        )
+    with _environment({}):  # a shell changes it, and does so again in each fork
+        app.begin()
+        for _ in range(_ROUNDS):
+            ZMQInteractiveShell.instance().run_cell("pass", store_history=False, silent=True)
 
 
 @contextmanager

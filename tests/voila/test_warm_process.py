@@ -418,10 +418,15 @@ def test_where_nothing_can_be_forked_kernels_start_by_themselves(caplog: pytest.
 
 def test_a_forked_kernel_is_as_one_that_is_started_by_itself() -> None:
     code = """
-import json, sys
+import json, os, sys
 ip = get_ipython()
 from comm import get_comm_manager
 print(json.dumps({
+    "shell": type(ip).__name__, "kernel": ip.kernel is ip.kernel.parent.kernel is ip.parent, "count": ip.execution_count,
+    "folders": [ip.ipython_dir, ip.profile_dir.location], "names": sorted({*ip.user_ns} - {"ehtoolkit"}), "typed": ip.user_ns["In"],
+    "magics": sorted(ip.magics_manager.magics["line"]), "extensions": sorted(ip.extension_manager.loaded - {"ipywidgets"}),
+    "variables": {name: os.environ.get(name) for name in ("TERM", "PAGER", "CLICOLOR", "EHTOOLKIT_HOME")},
+    "allocation": [name for name in os.environ if name.startswith("MALLOC_")], "comms": len(get_comm_manager().comms),
     "history": ip.history_manager.enabled, "first": "" in sys.path, "main": __name__,
     "targets": sorted(get_comm_manager().targets), "forms": "ehtoolkit.forms" in sys.modules,
     "curve": bool(ip.kernel.parent.curve_secretkey),
