@@ -39,9 +39,10 @@ _SETTINGS: Final = {
 _HAS_PARENT: Final = 1
 """To ipykernel: that another process started it, and that it need not look whether that is still there."""
 
-_ROUNDS: Final = 10
-"""Of the rehearsal. Python 3.11 fits a function to what it is used for in its first eight calls; until then it looks
-for attributes by their names, on which it writes as it does."""
+_ROUNDS: Final = 5
+"""Of the rehearsal. Python 3.11 fits a function to what it is used for as it is called the eighth time; until then it
+looks for attributes by their names, and on these it writes as it does. Most of what a form calls, it calls more than
+once."""
 
 
 class PageKernel(ipkernel.IPythonKernel):
