@@ -7,11 +7,11 @@ is left out here looks at everything, and what is made beforehand looks at it on
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date
 from importlib import import_module
 from tempfile import TemporaryDirectory
 from types import ModuleType, SimpleNamespace
@@ -27,9 +27,9 @@ from ipykernel.zmqshell import ZMQInteractiveShell
 from IPython.core import shellapp
 from IPython.core.application import BaseIPythonApplication
 from traitlets.config import Config
-from traitlets.config.application import LevelFormatter
 
 import ehtoolkit.forms
+from ehtoolkit.i18n import LANGUAGES, Translator
 
 _SETTINGS: Final = {
     "HistoryManager": {"enabled": False},  # a kernel of a page has nothing to remember
@@ -43,6 +43,9 @@ _ROUNDS: Final = 5
 """Of the rehearsal. Python 3.11 fits a function to what it is used for as it is called the eighth time; until then it
 looks for attributes by their names, and on these it writes as it does. Most of what a form calls, it calls more than
 once."""
+
+_DAY: Final = date(2026, 1, 1)
+"""Any: what dates look like in a language takes 2 MB, which its sentences do not."""
 
 
 class PageKernel(ipkernel.IPythonKernel):
@@ -112,6 +115,8 @@ def rehearse() -> None:
         getattr(kind, "__annotations__", None)
     line = create_comm(target_name="jupyter.widget.control")
     ipywidgets.Widget.handle_control_comm_opened(line, {"metadata": {"version": "1.0.0"}})
+    for language in LANGUAGES:
+        Translator(language).date(_DAY)
     with TemporaryDirectory() as home, _environment({"EHTOOLKIT_HOME": home, "SERVER_SOFTWARE": "voila"}):
         for _ in range(_ROUNDS):
             ehtoolkit.forms.open_request()
@@ -122,10 +127,7 @@ def rehearse() -> None:
 
 def prepare() -> None:
     """Make what sets a kernel up, and begin with it."""
-    settings = Config(_SETTINGS)
-    app = PageKernelApp.instance(
-        config=settings, kernel_class=PageKernel, log=_log(), parent_handle=_HAS_PARENT
-    )
+    app = PageKernelApp.instance(config=Config(_SETTINGS), kernel_class=PageKernel, parent_handle=_HAS_PARENT)
     with _environment({}):  # a shell changes it, and does so again in each fork
         app.begin()
         for _ in range(_ROUNDS):
@@ -153,18 +155,6 @@ def _leave_out_debugger() -> None:
         import_module("ipykernel.debugger")
     finally:
         del sys.modules["debugpy"]
-
-
-def _log() -> logging.Logger:
-    """The log as traitlets would set it up, which goes through every logger that there is for it, and makes a record of
-    each message that is not shown."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(LevelFormatter(PageKernelApp.log_format.default_value))
-    log = logging.getLogger(PageKernelApp.__name__)
-    log.setLevel(PageKernelApp.log_level.default_value)
-    log.propagate = False
-    log.addHandler(handler)
-    return log
 
 
 def main(connection_file: str) -> None:
