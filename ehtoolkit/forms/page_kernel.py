@@ -40,9 +40,10 @@ _SETTINGS: Final = {
 _HAS_PARENT: Final = 1
 """To ipykernel: that another process started it, and that it need not look whether that is still there."""
 
-_ROUNDS: Final = 10
+_ROUNDS: Final = 3
 """Of the rehearsal. Python 3.11 fits a function to what it is used for as it is called the eighth time; until then it
-looks for attributes by their names, and on these it writes as it does."""
+looks for attributes by their names, and on these it writes as it does. Most of what a form calls, it calls more than
+once; more rounds delay the first fork, and give little."""
 
 _DAY: Final = date(2026, 1, 1)
 """Any: what dates look like in a language takes 2 MB, which its sentences do not."""
@@ -166,7 +167,7 @@ def main(connection_file: str) -> None:
 
 
 _leave_out_debugger()
-# What is imported stays, with what it has left: it need not be looked through, and leaves no gaps that forks would fill.
+# What is imported stays, with what that has left over: nobody looks through it, and no gaps arise for forks to fill.
 gc.freeze()
 rehearse()
 prepare()
