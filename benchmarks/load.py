@@ -3,10 +3,11 @@
 ``load.py [SESSIONS] [--server-alone]``. Prints seconds as the people saw them, and memory as the system counts it: of
 what processes share, each has its part (PSS).
 
-First the server alone: as many visitors without a browser open the form at once. What they wait for is the server's
-part of the wait; the windows of the people take several times as much of the same processors for themselves. Seconds of
-a processor and memory hold whatever else the computer does; how long they waited does not, which is why the share of
-the processors that they got is printed beside it. With EHTOOLKIT_FORK_KERNELS=false each kernel is started by itself.
+First the server alone: as many visitors without a browser open the form at once, in the four languages. What they wait
+for is the server's part of the wait; the windows of the people take several times as much of the same processors for
+themselves. Seconds of a processor and memory hold whatever else the computer does; how long they waited does not, which
+is why the share of the processors that they got is printed beside it. With EHTOOLKIT_FORK_KERNELS=false each kernel is
+started by itself.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from itertools import cycle
 from pathlib import Path
 
 import psutil
@@ -25,6 +27,7 @@ import psutil
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from ehtoolkit.i18n import LANGUAGES  # noqa: E402
 from tests.browser.crowd import Scale, crowd, figures, floor, invite  # noqa: E402
 from tests.browser.serving import Serving  # noqa: E402
 from tests.voila.visitor import Visitor  # noqa: E402
@@ -61,7 +64,9 @@ async def open_together(serving: Serving) -> Sequence[Visitor]:
     await visitors[0].open("request")
     await asyncio.sleep(5)  # kernels in reserve again
     before, begin = processor_seconds(serving.pid), time.perf_counter()
-    await asyncio.gather(*(one.open("request") for one in visitors[1:]))
+    await asyncio.gather(
+        *(one.open("request", language) for one, language in zip(visitors[1:], cycle(LANGUAGES)))
+    )
     seconds, used = time.perf_counter() - begin, processor_seconds(serving.pid) - before
     share = used / seconds / (os.cpu_count() or 1)
     await asyncio.sleep(5)

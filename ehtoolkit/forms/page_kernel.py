@@ -1,28 +1,36 @@
 """The kernel of a page where it is forked: IPython's, without what a page has no use for.
 
-Importing this module imports all that such a kernel needs, for a process that forks them. A fork pays for what it
-writes on, and in Python to look at an object is to write on it: what is left out here looks at everything.
+Importing this module imports all that such a kernel needs, and makes what of it needs no setting and no socket, for a
+process that forks them. A fork pays for what it writes on, and in Python to look at an object is to write on it: what
+is left out here looks at everything, and what is made beforehand looks at it once for all.
 """
 
 from __future__ import annotations
 
-import json
+import gc
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date
 from importlib import import_module
 from tempfile import TemporaryDirectory
 from types import ModuleType, SimpleNamespace
 from typing import Any, Final
 
 import ipywidgets
+import zmq
+from comm import create_comm
 from ipykernel import ipkernel
+from ipykernel.compiler import XCachingCompiler
 from ipykernel.kernelapp import IPKernelApp
+from ipykernel.zmqshell import ZMQInteractiveShell
 from IPython.core import shellapp
+from IPython.core.application import BaseIPythonApplication
 from traitlets.config import Config
 
 import ehtoolkit.forms
+from ehtoolkit.i18n import LANGUAGES, Translator
 
 _SETTINGS: Final = {
     "HistoryManager": {"enabled": False},  # a kernel of a page has nothing to remember
@@ -32,20 +40,51 @@ _SETTINGS: Final = {
 _HAS_PARENT: Final = 1
 """To ipykernel: that another process started it, and that it need not look whether that is still there."""
 
+_ROUNDS: Final = 3
+"""Of the rehearsal. Python 3.11 fits a function to what it is used for as it is called the eighth time; until then it
+looks for attributes by their names, and on these it writes as it does. Most of what a form calls, it calls more than
+once; more rounds delay the first fork, and give little."""
+
+_DAY: Final = date(2026, 1, 1)
+"""Any: what dates look like in a language takes 2 MB, which its sentences do not."""
+
 
 class PageKernel(ipkernel.IPythonKernel):
-    """The kernel itself."""
+    """The kernel itself. It takes the shell that is there."""
 
     def __init__(self, **wanted: Any) -> None:
+        shell = ZMQInteractiveShell.instance()
+        shell.parent = shell.kernel = self
+        shell.init_environment()
         with _no_modules(ipkernel):  # their files are noted for the debugger, which is not there
             super().__init__(**wanted)  # type: ignore[no-untyped-call]
 
 
 class PageKernelApp(IPKernelApp):
-    """Sets the kernel up. It has no command line: what is set on it, `main` sets."""
+    """Sets the kernel up: `begin` before the fork, `initialize` after it. It has no command line."""
+
+    _has_begun = False
+
+    def begin(self) -> None:
+        """Read how the user has configured IPython, and make the shell."""
+        BaseIPythonApplication.initialize(self, [])
+        shell = ZMQInteractiveShell.instance(
+            parent=self, profile_dir=self.profile_dir, compiler_class=XCachingCompiler
+        )
+        for name in self.default_extensions:
+            shell.extension_manager.load_extension(name)
+        self._has_begun = True
 
     def parse_command_line(self, argv: Sequence[str] | None = None) -> None:
         """Nothing: to be able to read one, traitlets looks at every class and its traits."""
+
+    def init_config_files(self) -> None:
+        if not self._has_begun:
+            super().init_config_files()
+
+    def load_config_file(self, **wanted: Any) -> None:
+        if not self._has_begun:
+            super().load_config_file(**wanted)
 
     def init_path(self) -> None:
         """A notebook may import what lies beside it. The process that forks imports nothing from where it is
@@ -70,11 +109,30 @@ def _no_modules(user: ModuleType) -> Iterator[None]:
 
 
 def rehearse() -> None:
-    """Make a form on an empty folder and leave it: what is loaded and computed at first use, forks have then."""
+    """Make a form in an empty folder, show and leave it: what is loaded and computed at first use, forks have then."""
+    for kind in zmq.Socket.mro():
+        # A class that has none gets them as it is asked, and Python forgets what it knows of its subclasses. ZMQ asks
+        # whenever an option is set, also the class of which every generic one is a subclass.
+        getattr(kind, "__annotations__", None)
+    line = create_comm(target_name="jupyter.widget.control")
+    ipywidgets.Widget.handle_control_comm_opened(line, {"metadata": {"version": "1.0.0"}})
+    for language in LANGUAGES:
+        Translator(language).date(_DAY)
     with TemporaryDirectory() as home, _environment({"EHTOOLKIT_HOME": home, "SERVER_SOFTWARE": "voila"}):
-        ehtoolkit.forms.open_request()
-        json.dumps(ipywidgets.Widget.get_manager_state())
-        ipywidgets.Widget.close_all()
+        for _ in range(_ROUNDS):
+            ehtoolkit.forms.open_request()
+            line.handle_msg({"content": {"data": {"method": "request_states"}}})
+            ipywidgets.Widget.close_all()
+    line.close()  # the browser of a fork opens its own
+
+
+def prepare() -> None:
+    """Make what sets a kernel up, and begin with it."""
+    app = PageKernelApp.instance(config=Config(_SETTINGS), kernel_class=PageKernel, parent_handle=_HAS_PARENT)
+    with _environment({}):  # a shell changes it, and does so again in each fork
+        app.begin()
+        for _ in range(_ROUNDS):
+            ZMQInteractiveShell.instance().run_cell("pass", store_history=False, silent=True)
 
 
 @contextmanager
@@ -102,15 +160,14 @@ def _leave_out_debugger() -> None:
 
 def main(connection_file: str) -> None:
     """Serve one page until it ends."""
-    app = PageKernelApp.instance(
-        connection_file=connection_file,
-        kernel_class=PageKernel,
-        parent_handle=_HAS_PARENT,
-        config=Config(_SETTINGS),
-    )
+    app = PageKernelApp.instance()
+    app.connection_file = connection_file
     app.initialize([])
     app.start()
 
 
 _leave_out_debugger()
+# What is imported stays, with what that has left over: nobody looks through it, and no gaps arise for forks to fill.
+gc.freeze()
 rehearse()
+prepare()

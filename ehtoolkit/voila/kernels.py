@@ -24,7 +24,7 @@ from ehtoolkit.voila.warm_process import WarmProcess, WarmProcessFailed
 _LONGEST_SOCKET: Final = 107
 """Bytes of a socket's path on Linux."""
 SPARES: Final = 2
-"""Kernels in reserve; each takes some 55 MB."""
+"""Kernels in reserve; each takes some 15 MB where it is forked, else 55."""
 
 REFILL_SECONDS: Final = 1.0
 """How long after a kernel was started or handed out the next is started: until then a page needs the processors."""

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 from cryptography import x509
+from filelock import FileLock
 
 from ehtoolkit import errors
 from ehtoolkit.card import CardKey
 from ehtoolkit.ehealth.platform import Platform
 from ehtoolkit.training import TrainingPlatform, open_training
+from ehtoolkit.training.registry.database import TrainingDatabase
 from ehtoolkit.training.registry.mailbox import MailKind
 
 if TYPE_CHECKING:
@@ -184,3 +186,14 @@ def test_openssl_verifies_a_token(client: MakeClient, tmp_path: Path) -> None:
     )
     content = x509.load_der_x509_certificate(done.stdout)
     assert content.public_key() == person.encryption_key.public_key()
+
+
+def test_who_only_opens_waits_for_nobody(tmp_path: Path) -> None:
+    """Twenty forms that begin at once open the same file, which has its tables."""
+    path = tmp_path / "training" / "platform.sqlite3"
+    TrainingDatabase(path).close()
+    with FileLock(path.with_name(f"{path.name}.lock")):
+        database = TrainingDatabase(path)
+        with database.reading() as connection:
+            assert connection.execute("SELECT count(*) FROM token").fetchone()[0] == 0
+        database.close()

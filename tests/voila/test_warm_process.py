@@ -131,7 +131,7 @@ def test_how_a_fork_ends_is_known(parts: Path, tmp_path: Path, order: str, code:
     async def look() -> None:
         async with warmed() as warm:
             fork = await warm.fork(request(tmp_path / "said", order))
-            await until(lambda: fork.poll() is not None)
+            await until(lambda: fork.poll() == code)  # that it has ended may be known before how
             assert fork.wait() == code
             fork.kill()  # no harm
 
@@ -418,10 +418,16 @@ def test_where_nothing_can_be_forked_kernels_start_by_themselves(caplog: pytest.
 
 def test_a_forked_kernel_is_as_one_that_is_started_by_itself() -> None:
     code = """
-import json, sys
+import json, os, sys
 ip = get_ipython()
 from comm import get_comm_manager
 print(json.dumps({
+    "shell": type(ip).__name__, "kernel": ip.kernel is ip.kernel.parent.kernel is ip.parent,
+    "count": ip.execution_count, "typed": ip.user_ns["In"], "names": sorted({*ip.user_ns} - {"ehtoolkit"}),
+    "folders": [ip.ipython_dir, ip.profile_dir.location], "magics": sorted(ip.magics_manager.magics["line"]),
+    "extensions": sorted(ip.extension_manager.loaded - {"ipywidgets"}),
+    "variables": {name: os.environ.get(name) for name in ("TERM", "PAGER", "CLICOLOR", "EHTOOLKIT_HOME")},
+    "allocation": [name for name in os.environ if name.startswith("MALLOC_")], "comms": len(get_comm_manager().comms),
     "history": ip.history_manager.enabled, "first": "" in sys.path, "main": __name__,
     "targets": sorted(get_comm_manager().targets), "forms": "ehtoolkit.forms" in sys.modules,
     "curve": bool(ip.kernel.parent.curve_secretkey),
@@ -437,6 +443,27 @@ print(json.dumps({
             warm.close()
         assert forked == alone
         assert forked["history"] is False
+
+    run(look)
+
+
+def test_what_the_user_has_configured_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    profile = tmp_path / "ipython" / "profile_default"
+    (profile / "startup").mkdir(parents=True)
+    (profile / "ipython_config.py").write_text("c.InteractiveShell.ast_node_interactivity = 'all'\n")
+    (profile / "startup" / "first.py").write_text("begun = 1\n")
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    code = """
+import json, os
+ip = get_ipython()
+print(json.dumps([ip.ast_node_interactivity, begun, ip.profile_dir.location, os.getppid()]))
+"""
+
+    async def look() -> None:
+        async with kernels() as manager:
+            found = await value(manager, await start(manager), code)
+            assert manager.warm_process is not None
+            assert found == ["all", 1, str(profile), manager.warm_process.pid]
 
     run(look)
 

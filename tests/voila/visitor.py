@@ -56,10 +56,10 @@ class Visitor:
         """Exchange the token for a cookie."""
         await self._get(f"{self.base}/?token={self.token}")
 
-    async def open(self, page: str) -> None:
+    async def open(self, page: str, language: str = "en") -> None:
         """Open the notebook ``page``, wait for a turn where the server asks for it, and read its widgets."""
         begin = time.perf_counter()
-        while (answer := await self._get(f"{self.base}/{page}.ipynb?lang=en")).code == 503:
+        while (answer := await self._get(f"{self.base}/{page}.ipynb?lang={language}")).code == 503:
             self.answered = self.answered or time.perf_counter() - begin
             while json.loads((await self._get(f"{self.base}/turn")).body)["turn"]:
                 await sleep(TURN_SECONDS)

@@ -134,8 +134,9 @@ class TrainingDatabase:
         self._finalizer = weakref.finalize(self, _close, self._opened)
         try:
             make_private_folder(path.parent)
-            with FileLock(path.with_name(f"{path.name}.lock"), timeout=30), self._border():
-                self._prepare()
+            if not self._is_prepared():
+                with FileLock(path.with_name(f"{path.name}.lock"), timeout=30), self._border():
+                    self._prepare()
         except Timeout as error:
             raise errors.FileBusy(path=str(path)) from error
         except OSError as error:
@@ -179,9 +180,19 @@ class TrainingDatabase:
             _close(self._opened)
             self._local = threading.local()
 
+    def _is_prepared(self) -> bool:
+        """Whether the file has today's tables, which it keeps: who only opens it waits for nobody."""
+        if not self.path.exists():
+            return False
+        with self._border():
+            return self._version() >= len(_STEPS)
+
+    def _version(self) -> int:
+        version: int = self._connection().execute("PRAGMA user_version").fetchone()[0]
+        return version
+
     def _prepare(self) -> None:
-        connection = self._connection()
-        version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+        connection, version = self._connection(), self._version()
         if version == 0:
             self.path.chmod(0o600)
             connection.execute("PRAGMA journal_mode = WAL")

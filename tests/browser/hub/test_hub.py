@@ -153,6 +153,7 @@ def test_nobody_comes_in_at_another_s(running: Hub, els: Person, tom: Person, si
 def test_accounts_are_apart(running: Hub, els: Person, tom: Person, accounts: bool, sign_in: SignIn) -> None:
     """What one user's account can read, the other's cannot: files, the sockets of kernels, the variables of servers."""
     sign_in(els)
+    sign_in(tom)
     server = running.our_server(els.name)
     sockets = {
         str(one.laddr)
