@@ -1,9 +1,9 @@
 """Run functions in forks of one interpreter that has imported what they need (Linux).
 
 ``python -m ehtoolkit.system.fork_server DESCRIPTOR MODULE…`` imports the modules and waits at the socket DESCRIPTOR for
-requests. This process does nothing but fork: it starts no thread, opens no file, and gets no setting and no secret;
-what a request holds is read by the fork that it is for alone. A fork is a session of its own, with the environment and
-the folder of its request, and ends with the process that asks.
+requests. This process does nothing but fork: it starts no thread, opens no file, and gets no setting of ours and no
+secret; what a request holds is read by the fork that it is for alone. A fork is a session of its own, with the
+environment and the folder of its request, and ends with the process that asks.
 
 Messages are JSON, one in each packet:
 
