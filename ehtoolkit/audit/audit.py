@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from ehtoolkit.audit import revocation, rows, rules
 from ehtoolkit.audit.audit_finding import AuditFinding, sort_by_urgency
 from ehtoolkit.audit.cache import Cache
-from ehtoolkit.audit.discovery import Stop, UnreadableFolder, list_files
+from ehtoolkit.audit.discovery import DiscoveredFiles, Stop, UnreadableFolder, list_files
 from ehtoolkit.audit.file_scan import ScanResult, fingerprint
 from ehtoolkit.audit.io_timeout import SECONDS, TimedOut, TimeoutGuard
 from ehtoolkit.audit.keystores import AuditedKeystore, calendar, evaluate
@@ -248,34 +248,14 @@ def _audit(
     leave_out: Set[Path] = frozenset(),
 ) -> Audit:
     now = wish.moment
-    listed = list_files([folder.absolute() for folder in folders], wish.stop, wish.seconds)
-    assigned = [Path(one.keystore.path) for one in records or () if one.keystore is not None]
     day = calendar(now) or now.date()
-    given = _Given(passwords or (lambda _: None))
-    readings = scan(
-        [one for one in dict.fromkeys((*listed.files, *assigned)) if one not in leave_out],
-        given,
-        cache=None if wish.cache is None else Cache(wish.cache, day),
-        processes=wish.processes,
-        progress=wish.progress,
-        stop=wish.stop,
-        seconds=wish.seconds,
-        chains=wish.ask_revocation is not None,
-        executor=wish.executor,
-    )
-    for path in given.guessed:
-        readings[path] = readings[path].as_untried()
-    known = () if wish.notes is None else read_cached_states(wish.notes)
-    seen = evaluate(recall(readings, known, wish.seconds), now, wish.seconds, CachedStates(known))
-    del readings
-    if wish.ask_revocation is not None:
-        seen = revocation.ask_about(seen, wish.ask_revocation, wish.stop)
+    seen, listed = _seen(folders, records or (), passwords, wish, leave_out)
     joined = [_join(record, seen) for record in records or ()]
     noted = _noted(list(seen.values()), listed.unlisted, joined, wish, now)
     keystores = LazyFrame("keystores", rows.keystore_rows(seen.values(), joined))
     providers = LazyFrame("providers", rows.provider_rows(joined))
     ends = {one.shown: one.not_after for one in seen.values() if one.not_after is not None}
-    seen.clear()  # of a million files these are some gigabytes, which the other tables do without
+    seen.clear()  # the other tables do without
     return Audit(
         keystores=keystores,
         providers=providers,
@@ -293,6 +273,39 @@ def _audit(
     )
 
 
+def _seen(
+    folders: Sequence[Path],
+    records: Sequence[Provider],
+    passwords: PasswordsOf | None,
+    wish: AuditOptions,
+    leave_out: Set[Path],
+) -> tuple[dict[str, AuditedKeystore], DiscoveredFiles]:
+    """Each file by its path, as it stands, and what there was beside the files."""
+    listed = list_files([folder.absolute() for folder in folders], wish.stop, wish.seconds)
+    assigned = [Path(one.keystore.path) for one in records if one.keystore is not None]
+    given = _Given(passwords or (lambda _: None))
+    now = wish.moment
+    readings = scan(
+        [one for one in dict.fromkeys((*listed.files, *assigned)) if one not in leave_out],
+        given,
+        cache=None if wish.cache is None else Cache(wish.cache, calendar(now) or now.date()),
+        processes=wish.processes,
+        progress=wish.progress,
+        stop=wish.stop,
+        seconds=wish.seconds,
+        chains=wish.ask_revocation is not None,
+        executor=wish.executor,
+    )
+    listed = listed._replace(files=())
+    for path in given.guessed:
+        readings[path] = readings[path].as_untried()
+    known = () if wish.notes is None else read_cached_states(wish.notes)
+    seen = evaluate(recall(readings, known, wish.seconds), now, wish.seconds, CachedStates(known))
+    if wish.ask_revocation is not None:
+        revocation.ask_about(seen, wish.ask_revocation, wish.stop)
+    return seen, listed
+
+
 class _Given:
     """The passwords of files; notes those for which there were only guesses."""
 
@@ -307,8 +320,10 @@ class _Given:
         return found
 
 
-def _join(record: Provider, seen: Mapping[Path, AuditedKeystore]) -> ProviderKeystore:
-    return ProviderKeystore(record, None if record.keystore is None else seen[Path(record.keystore.path)])
+def _join(record: Provider, seen: Mapping[str, AuditedKeystore]) -> ProviderKeystore:
+    return ProviderKeystore(
+        record, None if record.keystore is None else seen[str(Path(record.keystore.path))]
+    )
 
 
 def _noted(
@@ -318,13 +333,14 @@ def _noted(
     wish: AuditOptions,
     now: datetime,
 ) -> list[AuditFinding]:
-    owners: dict[Path, tuple[int, str]] = {}
+    owners: dict[str, tuple[int, str]] = {}
     for one in joined:
         if one.seen is not None:
-            owners.setdefault(one.seen.path, (one.record.id or 0, one.record.full_name))
+            owners.setdefault(one.seen.file, (one.record.id or 0, one.record.full_name))
     of_holder: dict[str, list[AuditedKeystore]] = {}
+    numbers = {one.record.niss for one in joined}
     for each in seen:
-        if each.holder is not None:
+        if each.holder is not None and each.holder.value in numbers:
             of_holder.setdefault(each.holder.text, []).append(each)
     found = [
         *rules.unlisted(problems),
@@ -339,8 +355,8 @@ def _noted(
     for each in seen:
         if each.shown in led_on:
             continue
-        about = rules.about(each, wish.environment, wish.due_within, assigned=each.path in owners)
-        found += [one.of(owners.get(each.path)) for one in about]
+        about = rules.about(each, wish.environment, wish.due_within, assigned=each.file in owners)
+        found += [one.of(owners.get(each.file)) for one in about]
     for one in joined:
         found += rules.record_findings(one, now, wish.types)
     found += rules.shared_keystores(joined)
@@ -354,8 +370,8 @@ _ENDED: Final = frozenset({CertificateState.REVOKED, CertificateState.REFUSED})
 
 
 def recall(
-    readings: Mapping[Path, ScanResult], sightings: Iterable[CachedState], seconds: float
-) -> Mapping[Path, ScanResult]:
+    readings: dict[Path, ScanResult], sightings: Iterable[CachedState], seconds: float
+) -> dict[Path, ScanResult]:
     """``readings`` with what was seen of those that are closed. ``seconds``: how long reading a file may take; of one
     that hangs nothing is recalled."""
     known = {one.content: one for one in sightings if _tells(one)}

@@ -127,6 +127,10 @@ class ScanResult:
         except ValueError:
             return ()
 
+    def without_keys(self) -> ScanResult:
+        """Without what the keys are called: names and identifiers of all files take more memory than the rest."""
+        return replace(self, keys=()) if self.keys else self
+
     def as_untried(self) -> ScanResult:
         """Without what a password that was a mere guess has shown by failing: that accuses nobody."""
         if not any(fault.key == PASSWORD_WRONG for fault in self.faults):

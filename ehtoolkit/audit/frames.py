@@ -6,7 +6,7 @@ when past, missing where there is none), words that have an order ordered catego
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -32,12 +32,11 @@ PERIODS: Final = TABLES["periods"]
 FINDINGS: Final = TABLES["findings"]
 
 
-def frame_of(name: str, rows: Iterable[Row]) -> pd.DataFrame:
+def frame_of(name: str, rows: Sequence[Row]) -> pd.DataFrame:
     """The rows of the table ``name``, of `ehtoolkit.audit.rows`, as a frame."""
-    columns = TABLES[name]
-    by_column = list(zip(*rows, strict=True)) or [()] * len(columns)
+    columns = TABLES[name].items()
     return pd.DataFrame(
-        {name: _series(values, columns[name]) for name, values in zip(columns, by_column, strict=True)}
+        {name: _series([row[place] for row in rows], kind) for place, (name, kind) in enumerate(columns)}
     )
 
 
@@ -59,11 +58,11 @@ def plain_rows(frame: pd.DataFrame, *, full: bool = False) -> Iterator[dict[str,
         yield {name: _plain(name, value, full) for name, value in zip(names, row, strict=True)}
 
 
-def _series(values: Sequence[Any], kind: Any) -> pd.Series:
+def _series(values: list[Any], kind: Any) -> pd.Series:
     if kind is DAY:
         # Seconds reach to the year 9999, in which certificates without an end end; nanoseconds to 2262.
         return pd.Series(np.array(values, dtype="datetime64[s]"))
-    return pd.Series(list(values), dtype=kind)
+    return pd.Series(values, dtype=kind)
 
 
 def _plain(name: str, value: Any, full: bool) -> str | int | bool | None:

@@ -159,13 +159,13 @@ def states_of(keystores: Iterable[Mapping[str, Any]]) -> Counter[str]:
 
 
 def _keystore(seen: AuditedKeystore, practice: str | None) -> Row:
-    holder, environment, owner = seen.holder, seen.environment, seen.diagnosis.owner
+    holder, environment = seen.holder, seen.environment
     return (
         seen.shown,
         seen.reading.kind,
         seen.reading.size,
         None if holder is None else holder.text,
-        None if owner is None else owner.name,
+        seen.holder_name,
         seen.application_id,
         None if environment is None else str(environment),
         str(seen.state),
@@ -173,13 +173,13 @@ def _keystore(seen: AuditedKeystore, practice: str | None) -> Row:
         calendar(seen.not_after),
         calendar(seen.renewable_from),
         seen.days_left,
-        len(seen.file.serials) if seen.reading.whole else None,
+        seen.etks,
         seen.reading.key_id,
         seen.reading.authentication_key,
         "not_checked" if seen.revocation is None else seen.revocation.key.removeprefix("revocation_"),
         seen.reading.opened,
         seen.by_content,
-        None if seen.replaced_by is None else printable(str(seen.replaced_by)),
+        None if seen.replaced_by is None else printable(seen.replaced_by),
         practice,
     )
 
