@@ -252,10 +252,9 @@ def _audit(
     seen, listed = _seen(folders, records or (), passwords, wish, leave_out)
     joined = [_join(record, seen) for record in records or ()]
     noted = _noted(list(seen.values()), listed.unlisted, joined, wish, now)
-    keystores = LazyFrame("keystores", rows.keystore_rows(seen.values(), joined))
-    providers = LazyFrame("providers", rows.provider_rows(joined))
     ends = {one.shown: one.not_after for one in seen.values() if one.not_after is not None}
-    seen.clear()  # the other tables do without
+    keystores = LazyFrame("keystores", rows.keystore_rows(seen, joined))
+    providers = LazyFrame("providers", rows.provider_rows(joined))
     return Audit(
         keystores=keystores,
         providers=providers,

@@ -146,7 +146,10 @@ class ScanResult:
         """Raises ``TypeError``, ``ValueError``, ``KeyError`` or ``AttributeError`` for what `to_json` has not made."""
         # The same words for every file: one of each in memory.
         words = {name: intern(value[name]) for name in _WORDS if isinstance(value[name], str)}
-        keys = tuple((alias and _shared(alias), key_id) for alias, key_id in value["keys"])
+        own = value["key_id"]
+        keys = tuple(
+            (alias and _shared(alias), own if key_id == own else key_id) for alias, key_id in value["keys"]
+        )
         faults = tuple(ScanError(**one) for one in value["faults"])
         chain = tuple(map(str, value["chain"]))
         reading = cls(**{**value, **words, "keys": keys, "faults": faults, "chain": chain})

@@ -6,14 +6,14 @@ when past, missing where there is none), words that have an order ordered catego
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
 from ehtoolkit.audit.masking import KEPT, masked
-from ehtoolkit.audit.rows import COLUMNS, DAY, SEVERITIES, STANDINGS, Kind, Row
+from ehtoolkit.audit.rows import COLUMNS, DAY, SEVERITIES, STANDINGS, Kind
 
 
 def _dtype(kind: Kind) -> Any:
@@ -32,12 +32,11 @@ PERIODS: Final = TABLES["periods"]
 FINDINGS: Final = TABLES["findings"]
 
 
-def frame_of(name: str, rows: Sequence[Row]) -> pd.DataFrame:
-    """The rows of the table ``name``, of `ehtoolkit.audit.rows`, as a frame."""
-    columns = TABLES[name].items()
-    return pd.DataFrame(
-        {name: _series([row[place] for row in rows], kind) for place, (name, kind) in enumerate(columns)}
-    )
+def frame_of(name: str, columns: dict[str, list[Any]]) -> pd.DataFrame:
+    """The table ``name`` of `ehtoolkit.audit.rows` as a frame. ``columns`` is empty afterwards: each list goes when the
+    frame has it."""
+    made = {column: _series(columns.pop(column), kind) for column, kind in TABLES[name].items()}
+    return pd.DataFrame(made, copy=False)
 
 
 def merged_frame(providers: pd.DataFrame, keystores: pd.DataFrame) -> pd.DataFrame:

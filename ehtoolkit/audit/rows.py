@@ -99,38 +99,39 @@ COLUMNS: Final[Mapping[str, Mapping[str, Kind]]] = {
 """The columns of each table and their kinds."""
 
 
-def keystore_rows(seen: Iterable[AuditedKeystore], joined: Iterable[ProviderKeystore] = ()) -> list[Row]:
-    """A row a file, the first to end first; those without a certificate last. ``joined``: providers, of whose practices
-    their keystores are."""
+def keystore_rows(seen: dict[str, AuditedKeystore], joined: Iterable[ProviderKeystore] = ()) -> Iterator[Row]:
+    """A row a file, the first to end first; those without a certificate last. Each file leaves ``seen`` when its row is
+    made. ``joined``: providers, of whose practices their keystores are."""
     practices = practices_of(joined)
-    names = list(COLUMNS["keystores"])
-    days, standing, file = (names.index(one) for one in ("days_left", "standing", "file"))
-    ranks = {name: place for place, name in enumerate(STANDINGS)}
+    ranks = {state: place for place, state in enumerate(STATES)}
 
-    def order(row: Row) -> tuple[Any, ...]:
-        return (row[days] is None, row[days] or 0, ranks[row[standing]], row[file])
+    def order(file: str) -> tuple[Any, ...]:
+        one = seen[file]
+        return (one.days_left is None, one.days_left or 0, ranks[one.state], one.shown)
 
-    return sorted((_keystore(one, practices.get(one.shown)) for one in seen), key=order)
+    for file in sorted(seen, key=order):
+        one = seen.pop(file)
+        yield _keystore(one, practices.get(one.shown))
 
 
-def provider_rows(joined: Iterable[ProviderKeystore]) -> list[Row]:
+def provider_rows(joined: Iterable[ProviderKeystore]) -> Iterator[Row]:
     """A row a record, in the order of the registry."""
-    return list(map(_provider, joined))
+    return map(_provider, joined)
 
 
-def period_rows(joined: Iterable[ProviderKeystore], today: date) -> list[Row]:
+def period_rows(joined: Iterable[ProviderKeystore], today: date) -> Iterator[Row]:
     """A row an INAMI period, in the order of the registry and of each record: ``number`` is that of `provider show`,
     from 1 on. ``end``: missing while the period lasts; its last day counts. ``days_left``: until ``end``. ``current``:
     whether ``today`` (in Belgium) is in it. ``type``: as in the registry."""
-    return [row for one in joined for row in _periods(one.record, today)]
+    return (row for one in joined for row in _periods(one.record, today))
 
 
 def finding_rows(
     noted: Sequence[AuditFinding], texts: Translator, joined: Iterable[ProviderKeystore] = ()
-) -> list[Row]:
+) -> Iterator[Row]:
     """A row a finding, in the order of ``noted``."""
     practices = practices_of(joined)
-    return [_finding(one, texts, practices) for one in noted]
+    return (_finding(one, texts, practices) for one in noted)
 
 
 def practices_of(joined: Iterable[ProviderKeystore]) -> dict[object, str]:
