@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from ehtoolkit.audit import revocation, rows, rules
 from ehtoolkit.audit.audit_finding import AuditFinding, sort_by_urgency
-from ehtoolkit.audit.cache import Cache
+from ehtoolkit.audit.caches import SharedCache, open_cache
 from ehtoolkit.audit.discovery import DiscoveredFiles, Stop, UnreadableFolder, list_files
 from ehtoolkit.audit.file_scan import ScanResult, fingerprint
 from ehtoolkit.audit.io_timeout import SECONDS, TimedOut, TimeoutGuard
@@ -53,7 +53,7 @@ class AuditOptions:
         now: aware; None is the computer's time.
         environment: which one the files are for; None: any.
         due_within: when the end of a certificate is near.
-        cache: a folder for what was seen with passwords, None keeps nothing.
+        cache: a folder, or a database, for what was seen with passwords, None keeps nothing.
         processes: 1 stays in this one.
         stop: asked again and again; `errors.Cancelled` follows.
         language: of the sentences.
@@ -70,7 +70,7 @@ class AuditOptions:
     now: datetime | None = None
     environment: Environment | None = None
     due_within: timedelta = rules.DUE_WITHIN
-    cache: Path | None = None
+    cache: Path | SharedCache | None = None
     processes: int = 2
     progress: Progress = lambda done, of: None
     stop: Stop = lambda: False
@@ -287,7 +287,7 @@ def _seen(
     readings = scan(
         [one for one in dict.fromkeys((*listed.files, *assigned)) if one not in leave_out],
         given,
-        cache=None if wish.cache is None else Cache(wish.cache, calendar(now) or now.date()),
+        cache=None if wish.cache is None else open_cache(wish.cache, calendar(now) or now.date()),
         processes=wish.processes,
         progress=wish.progress,
         stop=wish.stop,
