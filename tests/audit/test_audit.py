@@ -15,7 +15,10 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.audit import Audit, AuditOptions, audit_folder, audit_providers
 from ehtoolkit.audit.export import json_text
+from ehtoolkit.audit.file_scan import ScanResult
 from ehtoolkit.audit.frames import FINDINGS, KEYSTORES, PROVIDERS
+from ehtoolkit.audit.keystores import evaluate
+from ehtoolkit.audit.rows import keystore_rows
 from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Environment
@@ -212,6 +215,28 @@ def test_an_old_file_whose_newer_one_is_in_another_folder_is_not_to_be_renewed(
     valid = workshop.write(folder / "c", KARL, -900, 500, at="20240601-120000")
     workshop.write(folder / "d", KARL, -60, 900, pair=2, at="20260925-120000")
     assert keys(audit_folder([folder], passwords, WISH), file=valid) == set()  # it is in use there
+
+
+def test_a_folder_that_sorts_between_two_files_parts_them_not(
+    folder: Path, workshop: Workshop, passwords: Passwords
+) -> None:
+    old = workshop.write(folder, ELISE, -200, 500, at="20260101-120000")
+    workshop.write(folder / f"SSIN={ELISE} 20260501 copies", KARL, pair=2)
+    new = workshop.write(folder, ELISE, -60, 900, pair=1, at="20260925-120000")
+    audit = audit_folder([folder], passwords, WISH)
+    assert audit.keystores.set_index("file")["replaced_by"][str(old)] == str(new)
+    assert keys(audit) == {"replaced"}
+
+
+def test_what_was_seen_goes_when_it_is_judged(tmp_path: Path) -> None:
+    """Of a million files the facts of a scan, their judgement and their rows are not there at once."""
+    readings = {tmp_path / one: ScanResult(kind="pkcs12", size=1, whole=True) for one in ("b.p12", "a.p12")}
+    judged = evaluate(readings, NOW)
+    assert readings == {}
+    assert list(judged) == [str(tmp_path / one) for one in ("a.p12", "b.p12")]
+    made = keystore_rows(judged)
+    assert next(made)[0] == str(tmp_path / "a.p12")
+    assert list(judged) == [str(tmp_path / "b.p12")]
 
 
 def test_the_older_of_two_is_replaced_and_the_most_urgent_is_first(
