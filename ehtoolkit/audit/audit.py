@@ -236,7 +236,7 @@ def audit_providers(
         return _audit(folders, records, passwords, wish)
     wanted = search_key(wish.practice)
     ours = tuple(one for one in records if search_key(one.practice) == wanted)
-    others = frozenset(Path(one.keystore.path) for one in records if one not in ours and one.keystore)
+    others = frozenset(str(Path(one.keystore.path)) for one in records if one not in ours and one.keystore)
     return _audit(folders, ours, passwords, wish, leave_out=others)
 
 
@@ -245,7 +245,7 @@ def _audit(
     records: tuple[Provider, ...] | None,
     passwords: PasswordsOf | None,
     wish: AuditOptions,
-    leave_out: Set[Path] = frozenset(),
+    leave_out: Set[str] = frozenset(),
 ) -> Audit:
     now = wish.moment
     day = calendar(now) or now.date()
@@ -277,15 +277,15 @@ def _seen(
     records: Sequence[Provider],
     passwords: PasswordsOf | None,
     wish: AuditOptions,
-    leave_out: Set[Path],
+    leave_out: Set[str],
 ) -> tuple[dict[str, AuditedKeystore], DiscoveredFiles]:
     """Each file by its path, as it stands, and what there was beside the files."""
     listed = list_files([folder.absolute() for folder in folders], wish.stop, wish.seconds)
-    assigned = [Path(one.keystore.path) for one in records if one.keystore is not None]
+    assigned = {str(Path(one.keystore.path)) for one in records if one.keystore is not None}
     given = _Given(passwords or (lambda _: None))
     now = wish.moment
     readings = scan(
-        [one for one in dict.fromkeys((*listed.files, *assigned)) if one not in leave_out],
+        [one for one in sorted({*listed.files, *assigned}, key=Path) if one not in leave_out],
         given,
         cache=None if wish.cache is None else open_cache(wish.cache, calendar(now) or now.date()),
         processes=wish.processes,
@@ -296,8 +296,8 @@ def _seen(
         executor=wish.executor,
     )
     listed = listed._replace(files=())
-    for path in given.guessed:
-        readings[path] = readings[path].as_untried()
+    for file in given.guessed:
+        readings[file] = readings[file].as_untried()
     known = () if wish.notes is None else read_cached_states(wish.notes)
     seen = evaluate(recall(readings, known, wish.seconds), now, wish.seconds, CachedStates(known))
     if wish.ask_revocation is not None:
@@ -310,12 +310,12 @@ class _Given:
 
     def __init__(self, passwords: PasswordsOf) -> None:
         self._passwords = passwords
-        self.guessed: set[Path] = set()
+        self.guessed: set[str] = set()
 
     def __call__(self, path: Path) -> Secret | Sequence[Secret] | None:
         found = self._passwords(path)
         if isinstance(found, Guesses):
-            self.guessed.add(path)
+            self.guessed.add(str(path))
         return found
 
 
@@ -369,15 +369,15 @@ _ENDED: Final = frozenset({CertificateState.REVOKED, CertificateState.REFUSED})
 
 
 def recall(
-    readings: dict[Path, ScanResult], sightings: Iterable[CachedState], seconds: float
-) -> dict[Path, ScanResult]:
+    readings: dict[str, ScanResult], sightings: Iterable[CachedState], seconds: float
+) -> dict[str, ScanResult]:
     """``readings`` with what was seen of those that are closed. ``seconds``: how long reading a file may take; of one
     that hangs nothing is recalled."""
     known = {one.content: one for one in sightings if _tells(one)}
     if not known:
         return readings
     with TimeoutGuard(seconds) as patience:
-        return {path: _recalled(path, reading, known, patience) for path, reading in readings.items()}
+        return {file: _recalled(Path(file), reading, known, patience) for file, reading in readings.items()}
 
 
 def _tells(one: CachedState) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -105,30 +106,37 @@ class AuditedKeystore:
 
     @classmethod
     def from_diagnosis(
-        cls, diagnosis: Diagnosis, file: HolderFile, reading: ScanResult, folder: Path, beside: HolderFiles
+        cls,
+        diagnosis: Diagnosis,
+        reading: ScanResult,
+        held: HolderFile,
+        beside: HolderFiles,
+        *,
+        place: tuple[Path, str],
     ) -> AuditedKeystore:
-        """``file``: the same as one of its holder's; ``beside``: those of its folder."""
-        owner, newer = diagnosis.owner, beside.successor(file)
+        """``held``: the file as one of its holder's, ``beside``: those of its folder, ``place``: folder and path."""
+        owner, newer = diagnosis.owner, beside.successor(held)
         environment = diagnosis.environment
+        folder, file = place
         return cls(
-            file=str(file.path),
+            file=file,
             folder=folder,
             reading=reading.without_keys(),
             now=diagnosis.now,
             state=_state(diagnosis, reading),
-            holder=file.identifier,
-            application_id=file.application_id,
+            holder=held.identifier,
+            application_id=held.application_id,
             by_content=owner is not None,
-            environment=file.name.environment if environment is None and owner is None else environment,
+            environment=held.name.environment if environment is None and owner is None else environment,
             not_before=diagnosis.not_before,
             not_after=diagnosis.not_after,
-            etks=len(file.serials) if reading.whole else None,
-            key_id=file.key_id,
-            age=file.age,
-            is_misnamed=file.is_misnamed,
-            proper_name=diagnosis.proper_name if file.is_misnamed else None,
+            etks=len(held.serials) if reading.whole else None,
+            key_id=held.key_id,
+            age=held.age,
+            is_misnamed=held.is_misnamed,
+            proper_name=diagnosis.proper_name if held.is_misnamed else None,
             replaced_by=None if newer is None else str(newer.path),
-            usable=beside.serves(file),
+            usable=beside.serves(held),
         )
 
     @property
@@ -177,7 +185,7 @@ def _state(diagnosis: Diagnosis, reading: ScanResult) -> KeystoreState:
 
 
 def evaluate(
-    readings: dict[Path, ScanResult],
+    readings: dict[str, ScanResult],
     now: datetime,
     seconds: float = SECONDS,
     known: CachedStates = UNKNOWN,
@@ -190,27 +198,25 @@ def evaluate(
         seconds: how long looking into the archive of a folder may take; one that hangs counts as none.
         known: the platform's last words.
     """
-    paths = sorted(readings)
-    files = list(map(str, paths))
-    folders: dict[Path, list[Path]] = {}
-    for path in paths:
-        folders.setdefault(path.parent, []).append(path)
-    del paths
+    files = sorted(readings, key=Path)
+    folders: dict[str, list[str]] = {}
+    for file in files:
+        folders.setdefault(os.path.dirname(file), []).append(file)  # noqa: PTH120  # a path takes four times as much
     judged: dict[str, AuditedKeystore] = {}
     with TimeoutGuard(seconds) as patience:
         for folder in list(folders):
-            of_folder = {path: readings.pop(path) for path in folders.pop(folder)}
-            judged.update((one.file, one) for one in _folder(folder, of_folder, now, patience, known))
+            of_folder = {file: readings.pop(file) for file in folders.pop(folder)}
+            judged.update(_folder(Path(folder), of_folder, now, patience, known))
     return _replaced_elsewhere({file: judged.pop(file) for file in files}, known)
 
 
 def _folder(
     folder: Path,
-    readings: Mapping[Path, ScanResult],
+    readings: Mapping[str, ScanResult],
     now: datetime,
     patience: TimeoutGuard,
     known: CachedStates,
-) -> Iterator[AuditedKeystore]:
+) -> Iterator[tuple[str, AuditedKeystore]]:
     """The files of one folder, each beside the others."""
     diagnoses = list(_alone(readings, now))
     hangs = any(one.has(HANGS) for one in diagnoses)
@@ -219,8 +225,8 @@ def _folder(
         for diagnosis, reading in zip(diagnoses, readings.values(), strict=True)
     ]
     beside = HolderFiles(looked, () if hangs else _archived(folder, patience))
-    for diagnosis, file, reading in zip(diagnoses, looked, readings.values(), strict=True):
-        yield AuditedKeystore.from_diagnosis(diagnosis, file, reading, folder, beside)
+    for (file, reading), diagnosis, held in zip(readings.items(), diagnoses, looked, strict=True):
+        yield file, AuditedKeystore.from_diagnosis(diagnosis, reading, held, beside, place=(folder, file))
 
 
 def _replaced_elsewhere(seen: dict[str, AuditedKeystore], known: CachedStates) -> dict[str, AuditedKeystore]:
@@ -270,10 +276,11 @@ def calendar(moment: datetime | None) -> date | None:
     return None if moment is None else in_brussels(moment).date()
 
 
-def _alone(readings: Mapping[Path, ScanResult], now: datetime) -> Iterator[Diagnosis]:
+def _alone(readings: Mapping[str, ScanResult], now: datetime) -> Iterator[Diagnosis]:
     """The files of one folder, without what has replaced them. No two of them are to be called the same."""
-    taken = {path.name.lower() for path in readings}
-    for path, reading in readings.items():
+    paths = list(map(Path, readings))
+    taken = {path.name.lower() for path in paths}
+    for path, reading in zip(paths, readings.values(), strict=True):
         diagnosis = _diagnosis(path, reading, now, taken)
         taken |= {(diagnosis.proper_name or path.name).lower()}
         yield diagnosis

@@ -20,7 +20,7 @@ Progress = Callable[[int, int], None]
 
 
 def scan(
-    paths: Sequence[Path],
+    files: Sequence[str],
     password_of: PasswordsOf,
     *,
     cache: Cache | None = None,
@@ -31,8 +31,8 @@ def scan(
     judging: float = JUDGING,
     chains: bool = False,
     executor: Executor | None = None,
-) -> dict[Path, ScanResult]:
-    """What each file shows, with its password where there is one.
+) -> dict[str, ScanResult]:
+    """What each file shows, with its password where there is one, by its path.
 
     Args:
         seconds: how long reading one may take, and ``judging`` what was read, in a process of its own; whatever hangs,
@@ -43,29 +43,29 @@ def scan(
     Raises `errors.Cancelled`, `errors.SchedulerInsecure` and `errors.SchedulerUnreachable`; what was seen until then
     is in the cache all the same.
     """
-    seen: dict[Path, ScanResult] = {}
+    seen: dict[str, ScanResult] = {}
     open_: list[FileToScan] = []
     how = ScanLimits(seconds, chains, judging)
     try:
         with TimeoutGuard(seconds) as patience:
-            for path in paths:
+            for file in files:
                 go_on(stop)
-                passwords = passwords_of(password_of, path)
-                known = _known(path, passwords, cache, patience)
+                passwords = passwords_of(password_of, Path(file))
+                known = _known(Path(file), passwords, cache, patience)
                 if known is None or (chains and known.not_after is not None and not known.chain):
-                    open_.append(FileToScan(path, passwords))
+                    open_.append(FileToScan(file, passwords))
                 else:
-                    seen[path] = known
-                    progress(len(seen), len(paths))
+                    seen[file] = known
+                    progress(len(seen), len(files))
         if executor is None:
             found = scan_here(open_, processes, stop, how)
         else:
             found = scan_with(executor, open_, processes, stop, how)
         for wanted, content in found:
-            seen[wanted.path] = content.reading
+            seen[wanted.file] = content.reading
             if cache is not None and wanted.passwords and content.fingerprint is not None:
                 cache.put(content.fingerprint, wanted.passwords[content.place], content.reading)
-            progress(len(seen), len(paths))
+            progress(len(seen), len(files))
     finally:
         if cache is not None:
             cache.save()

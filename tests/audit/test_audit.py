@@ -230,7 +230,9 @@ def test_a_folder_that_sorts_between_two_files_parts_them_not(
 
 def test_what_was_seen_goes_when_it_is_judged(tmp_path: Path) -> None:
     """Of a million files the facts of a scan, their judgement and their rows are not there at once."""
-    readings = {tmp_path / one: ScanResult(kind="pkcs12", size=1, whole=True) for one in ("b.p12", "a.p12")}
+    readings = {
+        str(tmp_path / one): ScanResult(kind="pkcs12", size=1, whole=True) for one in ("b.p12", "a.p12")
+    }
     judged = evaluate(readings, NOW)
     assert readings == {}
     assert list(judged) == [str(tmp_path / one) for one in ("a.p12", "b.p12")]
