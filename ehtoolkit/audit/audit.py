@@ -251,9 +251,20 @@ def _audit(
     day = calendar(now) or now.date()
     seen, listed = _seen(folders, records or (), passwords, wish, leave_out)
     joined = [_join(record, seen) for record in records or ()]
-    noted = _noted(list(seen.values()), listed.unlisted, joined, wish, now)
-    ends = {one.shown: one.not_after for one in seen.values() if one.not_after is not None}
-    keystores = LazyFrame("keystores", rows.keystore_rows(seen, joined))
+    noted = _noted_together(list(seen.values()), listed.unlisted, joined, wish, now)
+    keystores, ends = LazyFrame("keystores"), {}
+    practices, owners = rows.practices_of(joined), _owners(joined)
+    # What is said of the provider has the one step for his old file: the newer one.
+    led_on = {one.file for one in noted if one.finding.key == rules.NEWER}
+    for file in rows.keystore_order(seen):
+        one = seen.pop(file)  # what stays of it is its row, and what is said of it
+        keystores.append(rows.keystore_row(one, practices))
+        if one.not_after is not None:
+            ends[one.shown] = one.not_after
+        if one.shown not in led_on:
+            about = rules.about(one, wish.environment, wish.due_within, assigned=file in owners)
+            noted += [each.of(owners.get(file)) for each in about]
+    noted = sort_by_urgency(noted)
     providers = LazyFrame("providers", rows.provider_rows(joined))
     return Audit(
         keystores=keystores,
@@ -325,17 +336,23 @@ def _join(record: Provider, seen: Mapping[str, AuditedKeystore]) -> ProviderKeys
     )
 
 
-def _noted(
+def _owners(joined: Sequence[ProviderKeystore]) -> dict[str, tuple[int, str]]:
+    """The provider that each file is assigned to, of several the first."""
+    owners: dict[str, tuple[int, str]] = {}
+    for one in joined:
+        if one.seen is not None:
+            owners.setdefault(one.seen.file, (one.record.id or 0, one.record.full_name))
+    return owners
+
+
+def _noted_together(
     seen: Sequence[AuditedKeystore],
     problems: Sequence[UnreadableFolder],
     joined: Sequence[ProviderKeystore],
     wish: AuditOptions,
     now: datetime,
 ) -> list[AuditFinding]:
-    owners: dict[str, tuple[int, str]] = {}
-    for one in joined:
-        if one.seen is not None:
-            owners.setdefault(one.seen.file, (one.record.id or 0, one.record.full_name))
+    """What there is to say of more than one file alone: of folders, files beside each other, and providers."""
     of_holder: dict[str, list[AuditedKeystore]] = {}
     numbers = {one.record.niss for one in joined}
     for each in seen:
@@ -347,20 +364,12 @@ def _noted(
         *rules.same_key(seen),
         *revocation.silent(seen),
     ]
-    of_providers = [told for one in joined for told in rules.about_provider(one, of_holder, wish.environment)]
-    found += of_providers
-    # What is said of the provider has the one step for his old file: the newer one.
-    led_on = {one.file for one in of_providers if one.finding.key == rules.NEWER}
-    for each in seen:
-        if each.shown in led_on:
-            continue
-        about = rules.about(each, wish.environment, wish.due_within, assigned=each.file in owners)
-        found += [one.of(owners.get(each.file)) for one in about]
     for one in joined:
+        found += rules.about_provider(one, of_holder, wish.environment)
         found += rules.record_findings(one, now, wish.types)
     found += rules.shared_keystores(joined)
-    found += rules.unassigned(seen, [one.record for one in joined], frozenset(owners))
-    return sort_by_urgency(found)
+    found += rules.unassigned(seen, [one.record for one in joined], frozenset(_owners(joined)))
+    return found
 
 
 # ── What is known of files that this audit does not open ─────────────────────────────────────────────────

@@ -31,10 +31,13 @@ class LazyFrame:
         self._columns: dict[str, list[Any]] = (
             {column: [] for column in COLUMNS[name]} if frame is None else {}
         )
-        add = [column.append for column in self._columns.values()]
         for row in rows:
-            for append, value in zip(add, row, strict=True):
-                append(value)
+            self.append(row)
+
+    def append(self, row: Row) -> None:
+        """Add a row to what is not a frame yet."""
+        for column, value in zip(self._columns.values(), row, strict=True):
+            column.append(value)
 
     def to_pandas(self) -> pd.DataFrame:
         """The same each time: what is changed in it stays changed."""

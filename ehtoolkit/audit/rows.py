@@ -99,19 +99,42 @@ COLUMNS: Final[Mapping[str, Mapping[str, Kind]]] = {
 """The columns of each table and their kinds."""
 
 
-def keystore_rows(seen: dict[str, AuditedKeystore], joined: Iterable[ProviderKeystore] = ()) -> Iterator[Row]:
-    """A row a file, the first to end first; those without a certificate last. Each file leaves ``seen`` when its row is
-    made. ``joined``: providers, of whose practices their keystores are."""
-    practices = practices_of(joined)
+def keystore_order(seen: Mapping[str, AuditedKeystore]) -> list[str]:
+    """The files in the order of their table: the first to end first; those without a certificate last."""
     ranks = {state: place for place, state in enumerate(STATES)}
 
     def order(file: str) -> tuple[Any, ...]:
         one = seen[file]
         return (one.days_left is None, one.days_left or 0, ranks[one.state], one.shown)
 
-    for file in sorted(seen, key=order):
-        one = seen.pop(file)
-        yield _keystore(one, practices.get(one.shown))
+    return sorted(seen, key=order)
+
+
+def keystore_row(seen: AuditedKeystore, practices: Mapping[object, str]) -> Row:
+    """The row of a file. ``practices``: see `practices_of`."""
+    holder, environment = seen.holder, seen.environment
+    return (
+        seen.shown,
+        seen.reading.kind,
+        seen.reading.size,
+        None if holder is None else holder.text,
+        seen.holder_name,
+        seen.application_id,
+        None if environment is None else str(environment),
+        str(seen.state),
+        calendar(seen.not_before),
+        calendar(seen.not_after),
+        calendar(seen.renewable_from),
+        seen.days_left,
+        seen.etks,
+        seen.reading.key_id,
+        seen.reading.authentication_key,
+        "not_checked" if seen.revocation is None else seen.revocation.key.removeprefix("revocation_"),
+        seen.reading.opened,
+        seen.by_content,
+        None if seen.replaced_by is None else printable(seen.replaced_by),
+        practices.get(seen.shown),
+    )
 
 
 def provider_rows(joined: Iterable[ProviderKeystore]) -> Iterator[Row]:
@@ -157,32 +180,6 @@ def standing_of(row: Mapping[str, Any]) -> str:
 def states_of(keystores: Iterable[Mapping[str, Any]]) -> Counter[str]:
     """How many keystores are in each state, by `standing_of`."""
     return Counter(map(standing_of, keystores))
-
-
-def _keystore(seen: AuditedKeystore, practice: str | None) -> Row:
-    holder, environment = seen.holder, seen.environment
-    return (
-        seen.shown,
-        seen.reading.kind,
-        seen.reading.size,
-        None if holder is None else holder.text,
-        seen.holder_name,
-        seen.application_id,
-        None if environment is None else str(environment),
-        str(seen.state),
-        calendar(seen.not_before),
-        calendar(seen.not_after),
-        calendar(seen.renewable_from),
-        seen.days_left,
-        seen.etks,
-        seen.reading.key_id,
-        seen.reading.authentication_key,
-        "not_checked" if seen.revocation is None else seen.revocation.key.removeprefix("revocation_"),
-        seen.reading.opened,
-        seen.by_content,
-        None if seen.replaced_by is None else printable(seen.replaced_by),
-        practice,
-    )
 
 
 def _provider(joined: ProviderKeystore) -> Row:
