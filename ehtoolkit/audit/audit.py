@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from concurrent.futures import Executor
 from dataclasses import KW_ONLY, dataclass, field, fields, replace
 from datetime import date, datetime, timedelta
@@ -295,8 +295,10 @@ def _seen(
     assigned = {str(Path(one.keystore.path)) for one in records if one.keystore is not None}
     given = _Given(passwords or (lambda _: None))
     now = wish.moment
-    readings = scan(
-        [one for one in sorted({*listed.files, *assigned}, key=Path) if one not in leave_out],
+    files = [one for one in sorted({*listed.files, *assigned}, key=Path) if one not in leave_out]
+    listed = listed._replace(files=())
+    found = scan(
+        files,
         given,
         cache=None if wish.cache is None else open_cache(wish.cache, calendar(now) or now.date()),
         processes=wish.processes,
@@ -306,11 +308,9 @@ def _seen(
         chains=wish.ask_revocation is not None,
         executor=wish.executor,
     )
-    listed = listed._replace(files=())
-    for file in given.guessed:
-        readings[file] = readings[file].as_untried()
     known = () if wish.notes is None else read_cached_states(wish.notes)
-    seen = evaluate(recall(readings, known, wish.seconds), now, wish.seconds, CachedStates(known))
+    readings = recall(given.without_guesses(found), known, wish.seconds)
+    seen = evaluate(readings, files, now, wish.seconds, CachedStates(known))
     if wish.ask_revocation is not None:
         revocation.ask_about(seen, wish.ask_revocation, wish.stop)
     return seen, listed
@@ -321,13 +321,18 @@ class _Given:
 
     def __init__(self, passwords: PasswordsOf) -> None:
         self._passwords = passwords
-        self.guessed: set[str] = set()
+        self._guessed: set[str] = set()
 
     def __call__(self, path: Path) -> Secret | Sequence[Secret] | None:
         found = self._passwords(path)
         if isinstance(found, Guesses):
-            self.guessed.add(str(path))
+            self._guessed.add(str(path))
         return found
+
+    def without_guesses(self, found: Iterable[tuple[str, ScanResult]]) -> Iterator[tuple[str, ScanResult]]:
+        """What was found, without what mere guesses have shown by failing."""
+        for file, reading in found:
+            yield file, reading.as_untried() if file in self._guessed else reading
 
 
 def _join(record: Provider, seen: Mapping[str, AuditedKeystore]) -> ProviderKeystore:
@@ -378,15 +383,14 @@ _ENDED: Final = frozenset({CertificateState.REVOKED, CertificateState.REFUSED})
 
 
 def recall(
-    readings: dict[str, ScanResult], sightings: Iterable[CachedState], seconds: float
-) -> dict[str, ScanResult]:
+    readings: Iterable[tuple[str, ScanResult]], sightings: Iterable[CachedState], seconds: float
+) -> Iterator[tuple[str, ScanResult]]:
     """``readings`` with what was seen of those that are closed. ``seconds``: how long reading a file may take; of one
     that hangs nothing is recalled."""
     known = {one.content: one for one in sightings if _tells(one)}
-    if not known:
-        return readings
     with TimeoutGuard(seconds) as patience:
-        return {file: _recalled(Path(file), reading, known, patience) for file, reading in readings.items()}
+        for file, reading in readings:
+            yield file, _recalled(Path(file), reading, known, patience) if known else reading
 
 
 def _tells(one: CachedState) -> bool:

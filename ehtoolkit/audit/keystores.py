@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -185,28 +186,32 @@ def _state(diagnosis: Diagnosis, reading: ScanResult) -> KeystoreState:
 
 
 def evaluate(
-    readings: dict[str, ScanResult],
+    readings: Iterable[tuple[str, ScanResult]],
+    files: Sequence[str],
     now: datetime,
     seconds: float = SECONDS,
     known: CachedStates = UNKNOWN,
 ) -> dict[str, AuditedKeystore]:
-    """Each file of a scan as it stands at ``now`` (aware), beside the others of its folder, by its path and in the
-    order of the paths.
+    """Each file of a scan as it stands at ``now`` (aware), beside the others of its folder, by its path.
 
     Args:
-        readings: is empty afterwards: what was seen of a folder goes when the folder was judged.
+        readings: path and facts of each, in any order. A folder is judged, and its facts go, when all of it was seen.
+        files: their paths, in the order that is wanted.
         seconds: how long looking into the archive of a folder may take; one that hangs counts as none.
         known: the platform's last words.
     """
-    files = sorted(readings, key=Path)
-    folders: dict[str, list[str]] = {}
-    for file in files:
-        folders.setdefault(os.path.dirname(file), []).append(file)  # noqa: PTH120  # a path takes four times as much
+    left = Counter(map(os.path.dirname, files))
+    waiting: dict[str, dict[str, ScanResult]] = {}
     judged: dict[str, AuditedKeystore] = {}
     with TimeoutGuard(seconds) as patience:
-        for folder in list(folders):
-            of_folder = {file: readings.pop(file) for file in folders.pop(folder)}
-            judged.update(_folder(Path(folder), of_folder, now, patience, known))
+        for file, reading in readings:
+            folder = os.path.dirname(file)  # noqa: PTH120  # a path object takes four times as much
+            waiting.setdefault(folder, {})[file] = reading
+            left[folder] -= 1
+            if not left[folder]:
+                whole = waiting.pop(folder)
+                ordered = {one: whole[one] for one in sorted(whole, key=Path)}
+                judged.update(_folder(Path(folder), ordered, now, patience, known))
     return _replaced_elsewhere({file: judged.pop(file) for file in files}, known)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 
@@ -31,8 +31,8 @@ def scan(
     judging: float = JUDGING,
     chains: bool = False,
     executor: Executor | None = None,
-) -> dict[str, ScanResult]:
-    """What each file shows, with its password where there is one, by its path.
+) -> Iterator[tuple[str, ScanResult]]:
+    """The path of each file and what it shows, with its password where there is one, as it comes.
 
     Args:
         seconds: how long reading one may take, and ``judging`` what was read, in a process of its own; whatever hangs,
@@ -43,9 +43,8 @@ def scan(
     Raises `errors.Cancelled`, `errors.SchedulerInsecure` and `errors.SchedulerUnreachable`; what was seen until then
     is in the cache all the same.
     """
-    seen: dict[str, ScanResult] = {}
     open_: list[FileToScan] = []
-    how = ScanLimits(seconds, chains, judging)
+    how, done = ScanLimits(seconds, chains, judging), 0
     try:
         with TimeoutGuard(seconds) as patience:
             for file in files:
@@ -55,21 +54,22 @@ def scan(
                 if known is None or (chains and known.not_after is not None and not known.chain):
                     open_.append(FileToScan(file, passwords))
                 else:
-                    seen[file] = known
-                    progress(len(seen), len(files))
+                    done += 1
+                    progress(done, len(files))
+                    yield file, known
         if executor is None:
             found = scan_here(open_, processes, stop, how)
         else:
             found = scan_with(executor, open_, processes, stop, how)
         for wanted, content in found:
-            seen[wanted.file] = content.reading
             if cache is not None and wanted.passwords and content.fingerprint is not None:
                 cache.put(content.fingerprint, wanted.passwords[content.place], content.reading)
-            progress(len(seen), len(files))
+            done += 1
+            progress(done, len(files))
+            yield wanted.file, content.reading
     finally:
         if cache is not None:
             cache.save()
-    return seen
 
 
 def passwords_of(password_of: PasswordsOf, path: Path) -> tuple[Secret, ...]:

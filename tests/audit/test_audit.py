@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -15,8 +16,9 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.audit import Audit, AuditOptions, audit_folder, audit_providers
 from ehtoolkit.audit.export import json_text
-from ehtoolkit.audit.file_scan import ScanResult
+from ehtoolkit.audit.file_scan import scan_file
 from ehtoolkit.audit.frames import FINDINGS, KEYSTORES, PROVIDERS
+from ehtoolkit.audit.io_timeout import TimeoutGuard
 from ehtoolkit.audit.keystores import evaluate
 from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import LANGUAGES, Translator
@@ -227,12 +229,23 @@ def test_a_folder_that_sorts_between_two_files_parts_them_not(
     assert keys(audit) == {"replaced"}
 
 
-def test_what_was_seen_goes_when_it_is_judged(tmp_path: Path) -> None:
-    """Of a million files the facts of a scan and their judgement are not there at once."""
-    files = [str(tmp_path / one) for one in ("a.p12", "b.p12")]
-    readings = {file: ScanResult(kind="pkcs12", size=1, whole=True) for file in reversed(files)}
-    assert list(evaluate(readings, NOW)) == files
-    assert readings == {}
+def test_files_are_judged_beside_each_other_in_whatever_order_they_are_seen(
+    folder: Path, workshop: Workshop
+) -> None:
+    """An audit by many processes sees the files of a folder between those of others."""
+    paths = [
+        workshop.write(folder / "a", ELISE, -200, 500, at="20260101-120000"),
+        workshop.write(folder / "a", ELISE, -60, 900, pair=1, at="20260925-120000"),
+        workshop.write(folder / "b", KARL, pair=2),
+    ]
+    files = list(map(str, paths))
+    seen = [(str(path), scan_file(path, [PASSWORD], TimeoutGuard()).reading) for path in paths]
+    expected = evaluate(seen, files, NOW)
+    assert [one.replaced_by for one in expected.values()] == [files[1], None, None]
+    for order in itertools.permutations(seen):
+        judged = evaluate(order, files, NOW)
+        assert list(judged) == files
+        assert judged == expected
 
 
 def test_the_older_of_two_is_replaced_and_the_most_urgent_is_first(

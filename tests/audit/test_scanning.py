@@ -39,10 +39,10 @@ def many(tmp_path: Path, workshop: Workshop) -> Sequence[Path]:
 
 def test_two_processes_see_what_one_sees(many: Sequence[Path]) -> None:
     told: list[tuple[int, int]] = []
-    over_two = scan(
-        list(map(str, many)), lambda _: PASSWORD, progress=lambda done, of: told.append((done, of))
+    over_two = dict(
+        scan(list(map(str, many)), lambda _: PASSWORD, progress=lambda done, of: told.append((done, of)))
     )
-    assert over_two == scan(list(map(str, many)), lambda _: PASSWORD, processes=1)
+    assert over_two == dict(scan(list(map(str, many)), lambda _: PASSWORD, processes=1))
     assert told == [(done, 60) for done in range(1, 61)]
     assert sum(reading.opened for reading in over_two.values()) == 41
 
@@ -50,11 +50,13 @@ def test_two_processes_see_what_one_sees(many: Sequence[Path]) -> None:
 def test_it_is_stopped_between_files(many: Sequence[Path]) -> None:
     done: list[int] = []
     with pytest.raises(errors.Cancelled):
-        scan(
-            list(map(str, many)),
-            lambda _: PASSWORD,
-            progress=lambda one, _: done.append(one),
-            stop=lambda: len(done) > 20,
+        dict(
+            scan(
+                list(map(str, many)),
+                lambda _: PASSWORD,
+                progress=lambda one, _: done.append(one),
+                stop=lambda: len(done) > 20,
+            )
         )
     assert len(done) < 60
 
@@ -79,7 +81,7 @@ def test_a_process_that_dies_costs_nobody_his_row(many: Sequence[Path]) -> None:
             os.kill(named[-1], signal.SIGKILL)
             killed.append(named[-1])
 
-    seen = scan(list(map(str, many)), lambda _: PASSWORD, progress=kill_one)
+    seen = dict(scan(list(map(str, many)), lambda _: PASSWORD, progress=kill_one))
     assert killed
     assert seen == {str(path): scan_file(path, [PASSWORD], TimeoutGuard())[1] for path in many}
 
@@ -160,7 +162,7 @@ def test_a_folder_that_may_not_be_read() -> None:
 def test_every_file_of_the_corpus_has_a_row(shared: Path) -> None:
     corpus = shared / "keystore" / "corpus"
     listed = {one["file"] for one in json.loads((corpus / "manifest.json").read_bytes())}
-    seen = scan(list_files([corpus])[0], lambda _: None, processes=1)
+    seen = dict(scan(list_files([corpus])[0], lambda _: None, processes=1))
     assert listed <= {Path(file).name for file in seen}
     assert all(reading.whole or reading.faults for reading in seen.values())
 
@@ -183,7 +185,7 @@ def test_a_process_that_stands_still_is_ended_and_the_file_is_named(many: Sequen
             stopped.append(named[-1])
 
     # Long enough for a process to begin on a busy computer: one that is ended as it begins is begun again.
-    seen = scan(list(map(str, many)), lambda _: PASSWORD, progress=stop_one, seconds=0.3, judging=2.7)
+    seen = dict(scan(list(map(str, many)), lambda _: PASSWORD, progress=stop_one, seconds=0.3, judging=2.7))
     assert stopped
     assert not Path(f"/proc/{stopped[0]}").exists()
     assert seen == {str(path): scan_file(path, [PASSWORD], TimeoutGuard())[1] for path in many}
@@ -204,7 +206,7 @@ def test_a_file_that_ends_every_process_is_named_and_the_rest_goes_on(
         "hashlib.sha256 = sha256\n"
     )
     monkeypatch.setenv("PYTHONPATH", str(crashing))
-    seen = scan(list(map(str, many)), lambda _: PASSWORD)
+    seen = dict(scan(list(map(str, many)), lambda _: PASSWORD))
     monkeypatch.delenv("PYTHONPATH")
     assert [fault.key for fault in seen[str(many[3])].faults] == ["file_unjudged"]
     others = [path for path in many if path != many[3]]
