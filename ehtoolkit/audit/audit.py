@@ -13,22 +13,21 @@ from ehtoolkit.audit import revocation, rows, rules
 from ehtoolkit.audit.audit_finding import AuditFinding, sort_by_urgency
 from ehtoolkit.audit.caches import SharedCache, open_cache
 from ehtoolkit.audit.discovery import DiscoveredFiles, Stop, UnreadableFolder, list_files
-from ehtoolkit.audit.file_scan import ScanResult, fingerprint
-from ehtoolkit.audit.io_timeout import SECONDS, TimedOut, TimeoutGuard
+from ehtoolkit.audit.file_scan import ScanResult
+from ehtoolkit.audit.io_timeout import SECONDS
 from ehtoolkit.audit.keystores import AuditedKeystore, calendar, evaluate
 from ehtoolkit.audit.lazy_frame import FrameField, LazyFrame, MergedFrame
 from ehtoolkit.audit.masking import masked_frame
 from ehtoolkit.audit.rules import ProviderKeystore
-from ehtoolkit.audit.scanning import Progress, scan
+from ehtoolkit.audit.scanning import Progress, recall, scan
 from ehtoolkit.audit.snapshot import Snapshot
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.ehealth.revocation.certificate_check import AskRevocation
 from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import Translator, language_of
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore.state import CertificateState
 from ehtoolkit.keystore.storage.holder_files import Guesses, PasswordsOf
-from ehtoolkit.keystore.storage.state_cache import CachedState, CachedStates, read_cached_states
+from ehtoolkit.keystore.storage.state_cache import CachedStates, read_cached_states
 from ehtoolkit.providers import Provider, Registry
 from ehtoolkit.providers.provider import KNOWN, TypeTable
 from ehtoolkit.providers.tables import search_key
@@ -248,7 +247,7 @@ def _audit(
     leave_out: Set[str] = frozenset(),
 ) -> Audit:
     now = wish.moment
-    day = calendar(now) or now.date()
+    wish, day = replace(wish, now=now), calendar(now) or now.date()
     seen, listed = _seen(folders, records or (), passwords, wish, leave_out)
     joined = [_join(record, seen) for record in records or ()]
     noted = _noted_together(list(seen.values()), listed.unlisted, joined, wish, now)
@@ -375,48 +374,3 @@ def _noted_together(
     found += rules.shared_keystores(joined)
     found += rules.unassigned(seen, [one.record for one in joined], frozenset(_owners(joined)))
     return found
-
-
-# ── What is known of files that this audit does not open ─────────────────────────────────────────────────
-_ENDED: Final = frozenset({CertificateState.REVOKED, CertificateState.REFUSED})
-"""What only the platform knows."""
-
-
-def recall(
-    readings: Iterable[tuple[str, ScanResult]], sightings: Iterable[CachedState], seconds: float
-) -> Iterator[tuple[str, ScanResult]]:
-    """``readings`` with what was seen of those that are closed. ``seconds``: how long reading a file may take; of one
-    that hangs nothing is recalled."""
-    known = {one.content: one for one in sightings if _tells(one)}
-    with TimeoutGuard(seconds) as patience:
-        for file, reading in readings:
-            yield file, _recalled(Path(file), reading, known, patience) if known else reading
-
-
-def _tells(one: CachedState) -> bool:
-    return bool(one.content) and one.not_before is not None and one.told not in _ENDED
-
-
-def _recalled(
-    path: Path, reading: ScanResult, known: Mapping[str, CachedState], patience: TimeoutGuard
-) -> ScanResult:
-    if reading.opened or not reading.whole:
-        return reading
-    try:
-        seen = known.get(fingerprint(path, patience) or "")
-    except TimedOut:
-        return reading
-    if seen is None or seen.name is None or seen.not_before is None or seen.not_after is None:
-        return reading
-    return replace(
-        reading,
-        recalled=True,
-        holder=seen.name.identifier.text,
-        holder_name=seen.name.name,
-        application_id=seen.name.application_id,
-        environment=None if seen.environment is None else str(seen.environment),
-        key_id=seen.key_id,
-        not_before=seen.not_before.isoformat(),
-        not_after=seen.not_after.isoformat(),
-        decrypts=seen.has_etk,
-    )

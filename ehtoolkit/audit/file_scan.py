@@ -93,7 +93,7 @@ class ScanResult:
         chain: the holder's certificate and its issuer's, DER in base64; only there when it was asked for (see
             `scan_file`).
         guessed: passwords were tried that were meant for other files too, and none opens it.
-        recalled: it was not opened now; what the certificate says was seen earlier (`ehtoolkit.audit.audit`).
+        recalled: it was not opened now; what the certificate says was seen earlier (`ehtoolkit.audit.scanning.recall`).
     """
 
     kind: str

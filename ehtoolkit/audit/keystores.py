@@ -55,6 +55,7 @@ STATES: Final[tuple[KeystoreState, ...]] = (
     CertificateState.COMPLETE,
 )
 """How a keystore of an audit can stand, the most urgent first."""
+_ENDING: Final = (CertificateState.EXPIRED, CertificateState.RENEWABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,9 +249,6 @@ def _replaced_elsewhere(seen: dict[str, AuditedKeystore], known: CachedStates) -
         if newer is not None:
             seen[one.file] = replace(one, replaced_by=str(newer.path))
     return seen
-
-
-_ENDING: Final = (CertificateState.EXPIRED, CertificateState.RENEWABLE)
 
 
 def _holder_key(one: AuditedKeystore) -> HolderKey | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
+from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from ehtoolkit.audit.cache import Cache
 from ehtoolkit.audit.discovery import Stop
@@ -12,7 +14,9 @@ from ehtoolkit.audit.executors.batches import scan_with
 from ehtoolkit.audit.file_scan import PASSWORD_WRONG, ScanResult, fingerprint, timed_out
 from ehtoolkit.audit.io_timeout import SECONDS, TimedOut, TimeoutGuard
 from ehtoolkit.audit.scan_team import JUDGING, FileToScan, ScanLimits, go_on, scan_here
+from ehtoolkit.keystore.state import CertificateState
 from ehtoolkit.keystore.storage.holder_files import PasswordsOf
+from ehtoolkit.keystore.storage.state_cache import CachedState
 from ehtoolkit.secret import Secret
 
 Progress = Callable[[int, int], None]
@@ -96,3 +100,48 @@ def _known(
     right = next((one for one in kept if all(fault.key != PASSWORD_WRONG for fault in one.faults)), None)
     # A wrong one settles nothing while another was not tried.
     return right or (kept[0] if len(kept) == len(passwords) else None)
+
+
+# ── What is known of files that this audit does not open ─────────────────────────────────────────────────
+_ENDED: Final = frozenset({CertificateState.REVOKED, CertificateState.REFUSED})
+"""What only the platform knows."""
+
+
+def recall(
+    readings: Iterable[tuple[str, ScanResult]], sightings: Iterable[CachedState], seconds: float
+) -> Iterator[tuple[str, ScanResult]]:
+    """``readings`` with what was seen of those that are closed. ``seconds``: how long reading a file may take; of one
+    that hangs nothing is recalled."""
+    known = {one.content: one for one in sightings if _tells(one)}
+    with TimeoutGuard(seconds) as patience:
+        for file, reading in readings:
+            yield file, _recalled(Path(file), reading, known, patience) if known else reading
+
+
+def _tells(one: CachedState) -> bool:
+    return bool(one.content) and one.not_before is not None and one.told not in _ENDED
+
+
+def _recalled(
+    path: Path, reading: ScanResult, known: Mapping[str, CachedState], patience: TimeoutGuard
+) -> ScanResult:
+    if reading.opened or not reading.whole:
+        return reading
+    try:
+        seen = known.get(fingerprint(path, patience) or "")
+    except TimedOut:
+        return reading
+    if seen is None or seen.name is None or seen.not_before is None or seen.not_after is None:
+        return reading
+    return replace(
+        reading,
+        recalled=True,
+        holder=seen.name.identifier.text,
+        holder_name=seen.name.name,
+        application_id=seen.name.application_id,
+        environment=None if seen.environment is None else str(seen.environment),
+        key_id=seen.key_id,
+        not_before=seen.not_before.isoformat(),
+        not_after=seen.not_after.isoformat(),
+        decrypts=seen.has_etk,
+    )
