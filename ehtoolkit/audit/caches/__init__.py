@@ -1,4 +1,4 @@
-"""Where what scans have read is kept: in a folder of this computer, or in a database that several share."""
+"""Caches of what scans have read: a folder of this computer, or a database that several computers share."""
 
 from __future__ import annotations
 
