@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from ehtoolkit.audit import revocation, rows, rules
 from ehtoolkit.audit.audit_finding import AuditFinding, sort_by_urgency
 from ehtoolkit.audit.caches import SharedCache, open_cache
-from ehtoolkit.audit.discovery import DiscoveredFiles, Stop, UnreadableFolder, list_files
+from ehtoolkit.audit.discovery import DiscoveredFiles, Stop, UnreadableFolder, list_files, path_order
 from ehtoolkit.audit.file_scan import ScanResult
 from ehtoolkit.audit.io_timeout import SECONDS
 from ehtoolkit.audit.keystores import AuditedKeystore, calendar, evaluate
@@ -291,10 +291,12 @@ def _seen(
 ) -> tuple[dict[str, AuditedKeystore], DiscoveredFiles]:
     """Each file by its path, as it stands, and what there was beside the files."""
     listed = list_files([folder.absolute() for folder in folders], wish.stop, wish.seconds)
-    assigned = {str(Path(one.keystore.path)) for one in records if one.keystore is not None}
+    assigned = [str(Path(one.keystore.path)) for one in records if one.keystore is not None]
     given = _Given(passwords or (lambda _: None))
     now = wish.moment
-    files = [one for one in sorted({*listed.files, *assigned}, key=Path) if one not in leave_out]
+    wanted = sorted(dict.fromkeys((*listed.files, *assigned)), key=path_order)
+    files = [one for one in wanted if one not in leave_out]
+    del wanted
     listed = listed._replace(files=())
     found = scan(
         files,

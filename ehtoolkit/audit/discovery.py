@@ -56,6 +56,11 @@ class UnreadableFolder:
     reason: str
 
 
+def path_order(file: str) -> list[str]:
+    """Sorts absolute paths as path objects sort, in less than half of the time."""
+    return os.path.normcase(file).split(os.sep)  # noqa: PTH206  # making path objects is what takes the time
+
+
 class DiscoveredFiles(NamedTuple):
     """What was found.
 
@@ -94,7 +99,7 @@ def list_files(
                     passed_over += len(found.names)
                 else:
                     files.add(found)
-    return DiscoveredFiles(tuple(sorted(files, key=Path)), tuple(unlisted), passed_over)
+    return DiscoveredFiles(tuple(sorted(files, key=path_order)), tuple(unlisted), passed_over)
 
 
 def list_passed_over(places: Sequence[Path], seconds: float = SECONDS) -> list[Path]:

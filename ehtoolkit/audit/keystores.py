@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
+from ehtoolkit.audit.discovery import path_order
 from ehtoolkit.audit.file_scan import HANGS, ScanResult
 from ehtoolkit.audit.io_timeout import SECONDS, TimedOut, TimeoutGuard
 from ehtoolkit.clock import days_until
@@ -211,7 +212,7 @@ def evaluate(
             left[folder] -= 1
             if not left[folder]:
                 whole = waiting.pop(folder)
-                ordered = {one: whole[one] for one in sorted(whole, key=Path)}
+                ordered = {one: whole[one] for one in sorted(whole, key=path_order)}
                 judged.update(_folder(Path(folder), ordered, now, patience, known))
     return _replaced_elsewhere({file: judged.pop(file) for file in files}, known)
 
