@@ -105,6 +105,14 @@ class Settings(BaseSettings):
     provider_types: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """Further types of providers, as JSON: a key and the digits with which their INAMI numbers may begin."""
 
+    audit_database: str | None = None
+    """``postgresql://USER@HOST/NAME`` of what audits have seen with passwords, for several computers; None: files under
+    ``home``. Its password is in PostgreSQL's password file alone."""
+
+    audit_key: Path | None = None
+    """The file with the key to ``audit_database``: 32 random bytes or more, the same on every computer, for its owner
+    alone. Without it nothing is kept there."""
+
     file_timeout: float = Field(default=20.0, gt=0)
     """Seconds that an audit gives to the reading of a file, and to the looking into a folder: a network drive that is
     gone does not answer at all."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from concurrent.futures import Executor
 from dataclasses import KW_ONLY, dataclass, field, fields, replace
 from datetime import date, datetime, timedelta
@@ -11,24 +11,23 @@ from typing import TYPE_CHECKING, Final
 
 from ehtoolkit.audit import revocation, rows, rules
 from ehtoolkit.audit.audit_finding import AuditFinding, sort_by_urgency
-from ehtoolkit.audit.cache import Cache
-from ehtoolkit.audit.discovery import Stop, UnreadableFolder, list_files
-from ehtoolkit.audit.file_scan import ScanResult, fingerprint
-from ehtoolkit.audit.io_timeout import SECONDS, TimedOut, TimeoutGuard
+from ehtoolkit.audit.caches import SharedCache, open_cache
+from ehtoolkit.audit.discovery import DiscoveredFiles, Stop, UnreadableFolder, list_files, path_order
+from ehtoolkit.audit.file_scan import ScanResult
+from ehtoolkit.audit.io_timeout import SECONDS
 from ehtoolkit.audit.keystores import AuditedKeystore, calendar, evaluate
 from ehtoolkit.audit.lazy_frame import FrameField, LazyFrame, MergedFrame
 from ehtoolkit.audit.masking import masked_frame
 from ehtoolkit.audit.rules import ProviderKeystore
-from ehtoolkit.audit.scanning import Progress, scan
+from ehtoolkit.audit.scanning import Progress, recall, scan
 from ehtoolkit.audit.snapshot import Snapshot
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.ehealth.revocation.certificate_check import AskRevocation
 from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import Translator, language_of
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore.state import CertificateState
 from ehtoolkit.keystore.storage.holder_files import Guesses, PasswordsOf
-from ehtoolkit.keystore.storage.state_cache import CachedState, CachedStates, read_cached_states
+from ehtoolkit.keystore.storage.state_cache import CachedStates, read_cached_states
 from ehtoolkit.providers import Provider, Registry
 from ehtoolkit.providers.provider import KNOWN, TypeTable
 from ehtoolkit.providers.tables import search_key
@@ -53,7 +52,7 @@ class AuditOptions:
         now: aware; None is the computer's time.
         environment: which one the files are for; None: any.
         due_within: when the end of a certificate is near.
-        cache: a folder for what was seen with passwords, None keeps nothing.
+        cache: a folder, or a database, for what was seen with passwords, None keeps nothing.
         processes: 1 stays in this one.
         stop: asked again and again; `errors.Cancelled` follows.
         language: of the sentences.
@@ -70,7 +69,7 @@ class AuditOptions:
     now: datetime | None = None
     environment: Environment | None = None
     due_within: timedelta = rules.DUE_WITHIN
-    cache: Path | None = None
+    cache: Path | SharedCache | None = None
     processes: int = 2
     progress: Progress = lambda done, of: None
     stop: Stop = lambda: False
@@ -236,7 +235,7 @@ def audit_providers(
         return _audit(folders, records, passwords, wish)
     wanted = search_key(wish.practice)
     ours = tuple(one for one in records if search_key(one.practice) == wanted)
-    others = frozenset(Path(one.keystore.path) for one in records if one not in ours and one.keystore)
+    others = frozenset(str(Path(one.keystore.path)) for one in records if one not in ours and one.keystore)
     return _audit(folders, ours, passwords, wish, leave_out=others)
 
 
@@ -245,37 +244,27 @@ def _audit(
     records: tuple[Provider, ...] | None,
     passwords: PasswordsOf | None,
     wish: AuditOptions,
-    leave_out: Set[Path] = frozenset(),
+    leave_out: Set[str] = frozenset(),
 ) -> Audit:
     now = wish.moment
-    listed = list_files([folder.absolute() for folder in folders], wish.stop, wish.seconds)
-    assigned = [Path(one.keystore.path) for one in records or () if one.keystore is not None]
-    day = calendar(now) or now.date()
-    given = _Given(passwords or (lambda _: None))
-    readings = scan(
-        [one for one in dict.fromkeys((*listed.files, *assigned)) if one not in leave_out],
-        given,
-        cache=None if wish.cache is None else Cache(wish.cache, day),
-        processes=wish.processes,
-        progress=wish.progress,
-        stop=wish.stop,
-        seconds=wish.seconds,
-        chains=wish.ask_revocation is not None,
-        executor=wish.executor,
-    )
-    for path in given.guessed:
-        readings[path] = readings[path].as_untried()
-    known = () if wish.notes is None else read_cached_states(wish.notes)
-    seen = evaluate(recall(readings, known, wish.seconds), now, wish.seconds, CachedStates(known))
-    del readings
-    if wish.ask_revocation is not None:
-        seen = revocation.ask_about(seen, wish.ask_revocation, wish.stop)
+    wish, day = replace(wish, now=now), calendar(now) or now.date()
+    seen, listed = _seen(folders, records or (), passwords, wish, leave_out)
     joined = [_join(record, seen) for record in records or ()]
-    noted = _noted(list(seen.values()), listed.unlisted, joined, wish, now)
-    keystores = LazyFrame("keystores", rows.keystore_rows(seen.values(), joined))
+    noted = _noted_together(list(seen.values()), listed.unlisted, joined, wish, now)
+    keystores, ends = LazyFrame("keystores"), {}
+    practices, owners = rows.practices_of(joined), _owners(joined)
+    # What is said of the provider has the one step for his old file: the newer one.
+    led_on = {one.file for one in noted if one.finding.key == rules.NEWER}
+    for file in rows.keystore_order(seen):
+        one = seen.pop(file)  # what stays of it is its row, and what is said of it
+        keystores.append(rows.keystore_row(one, practices))
+        if one.not_after is not None:
+            ends[one.shown] = one.not_after
+        if one.shown not in led_on:
+            about = rules.about(one, wish.environment, wish.due_within, assigned=file in owners)
+            noted += [each.of(owners.get(file)) for each in about]
+    noted = sort_by_urgency(noted)
     providers = LazyFrame("providers", rows.provider_rows(joined))
-    ends = {one.shown: one.not_after for one in seen.values() if one.not_after is not None}
-    seen.clear()  # of a million files these are some gigabytes, which the other tables do without
     return Audit(
         keystores=keystores,
         providers=providers,
@@ -293,38 +282,87 @@ def _audit(
     )
 
 
+def _seen(
+    folders: Sequence[Path],
+    records: Sequence[Provider],
+    passwords: PasswordsOf | None,
+    wish: AuditOptions,
+    leave_out: Set[str],
+) -> tuple[dict[str, AuditedKeystore], DiscoveredFiles]:
+    """Each file by its path, as it stands, and what there was beside the files."""
+    listed = list_files([folder.absolute() for folder in folders], wish.stop, wish.seconds)
+    assigned = [str(Path(one.keystore.path)) for one in records if one.keystore is not None]
+    given = _Given(passwords or (lambda _: None))
+    now = wish.moment
+    wanted = sorted(dict.fromkeys((*listed.files, *assigned)), key=path_order)
+    files = [one for one in wanted if one not in leave_out]
+    del wanted
+    listed = listed._replace(files=())
+    found = scan(
+        files,
+        given,
+        cache=None if wish.cache is None else open_cache(wish.cache, calendar(now) or now.date()),
+        processes=wish.processes,
+        progress=wish.progress,
+        stop=wish.stop,
+        seconds=wish.seconds,
+        chains=wish.ask_revocation is not None,
+        executor=wish.executor,
+    )
+    known = () if wish.notes is None else read_cached_states(wish.notes)
+    readings = recall(given.without_guesses(found), known, wish.seconds)
+    seen = evaluate(readings, files, now, wish.seconds, CachedStates(known))
+    if wish.ask_revocation is not None:
+        revocation.ask_about(seen, wish.ask_revocation, wish.stop)
+    return seen, listed
+
+
 class _Given:
     """The passwords of files; notes those for which there were only guesses."""
 
     def __init__(self, passwords: PasswordsOf) -> None:
         self._passwords = passwords
-        self.guessed: set[Path] = set()
+        self._guessed: set[str] = set()
 
     def __call__(self, path: Path) -> Secret | Sequence[Secret] | None:
         found = self._passwords(path)
         if isinstance(found, Guesses):
-            self.guessed.add(path)
+            self._guessed.add(str(path))
         return found
 
+    def without_guesses(self, found: Iterable[tuple[str, ScanResult]]) -> Iterator[tuple[str, ScanResult]]:
+        """What was found, without what mere guesses have shown by failing."""
+        for file, reading in found:
+            yield file, reading.as_untried() if file in self._guessed else reading
 
-def _join(record: Provider, seen: Mapping[Path, AuditedKeystore]) -> ProviderKeystore:
-    return ProviderKeystore(record, None if record.keystore is None else seen[Path(record.keystore.path)])
+
+def _join(record: Provider, seen: Mapping[str, AuditedKeystore]) -> ProviderKeystore:
+    return ProviderKeystore(
+        record, None if record.keystore is None else seen[str(Path(record.keystore.path))]
+    )
 
 
-def _noted(
+def _owners(joined: Sequence[ProviderKeystore]) -> dict[str, tuple[int, str]]:
+    """The provider that each file is assigned to, of several the first."""
+    owners: dict[str, tuple[int, str]] = {}
+    for one in joined:
+        if one.seen is not None:
+            owners.setdefault(one.seen.file, (one.record.id or 0, one.record.full_name))
+    return owners
+
+
+def _noted_together(
     seen: Sequence[AuditedKeystore],
     problems: Sequence[UnreadableFolder],
     joined: Sequence[ProviderKeystore],
     wish: AuditOptions,
     now: datetime,
 ) -> list[AuditFinding]:
-    owners: dict[Path, tuple[int, str]] = {}
-    for one in joined:
-        if one.seen is not None:
-            owners.setdefault(one.seen.path, (one.record.id or 0, one.record.full_name))
+    """What there is to say of more than one file alone: of folders, files beside each other, and providers."""
     of_holder: dict[str, list[AuditedKeystore]] = {}
+    numbers = {one.record.niss for one in joined}
     for each in seen:
-        if each.holder is not None:
+        if each.holder is not None and each.holder.value in numbers:
             of_holder.setdefault(each.holder.text, []).append(each)
     found = [
         *rules.unlisted(problems),
@@ -332,63 +370,9 @@ def _noted(
         *rules.same_key(seen),
         *revocation.silent(seen),
     ]
-    of_providers = [told for one in joined for told in rules.about_provider(one, of_holder, wish.environment)]
-    found += of_providers
-    # What is said of the provider has the one step for his old file: the newer one.
-    led_on = {one.file for one in of_providers if one.finding.key == rules.NEWER}
-    for each in seen:
-        if each.shown in led_on:
-            continue
-        about = rules.about(each, wish.environment, wish.due_within, assigned=each.path in owners)
-        found += [one.of(owners.get(each.path)) for one in about]
     for one in joined:
+        found += rules.about_provider(one, of_holder, wish.environment)
         found += rules.record_findings(one, now, wish.types)
     found += rules.shared_keystores(joined)
-    found += rules.unassigned(seen, [one.record for one in joined], frozenset(owners))
-    return sort_by_urgency(found)
-
-
-# ── What is known of files that this audit does not open ─────────────────────────────────────────────────
-_ENDED: Final = frozenset({CertificateState.REVOKED, CertificateState.REFUSED})
-"""What only the platform knows."""
-
-
-def recall(
-    readings: Mapping[Path, ScanResult], sightings: Iterable[CachedState], seconds: float
-) -> Mapping[Path, ScanResult]:
-    """``readings`` with what was seen of those that are closed. ``seconds``: how long reading a file may take; of one
-    that hangs nothing is recalled."""
-    known = {one.content: one for one in sightings if _tells(one)}
-    if not known:
-        return readings
-    with TimeoutGuard(seconds) as patience:
-        return {path: _recalled(path, reading, known, patience) for path, reading in readings.items()}
-
-
-def _tells(one: CachedState) -> bool:
-    return bool(one.content) and one.not_before is not None and one.told not in _ENDED
-
-
-def _recalled(
-    path: Path, reading: ScanResult, known: Mapping[str, CachedState], patience: TimeoutGuard
-) -> ScanResult:
-    if reading.opened or not reading.whole:
-        return reading
-    try:
-        seen = known.get(fingerprint(path, patience) or "")
-    except TimedOut:
-        return reading
-    if seen is None or seen.name is None or seen.not_before is None or seen.not_after is None:
-        return reading
-    return replace(
-        reading,
-        recalled=True,
-        holder=seen.name.identifier.text,
-        holder_name=seen.name.name,
-        application_id=seen.name.application_id,
-        environment=None if seen.environment is None else str(seen.environment),
-        key_id=seen.key_id,
-        not_before=seen.not_before.isoformat(),
-        not_after=seen.not_after.isoformat(),
-        decrypts=seen.has_etk,
-    )
+    found += rules.unassigned(seen, [one.record for one in joined], frozenset(_owners(joined)))
+    return found

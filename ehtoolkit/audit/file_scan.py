@@ -93,7 +93,7 @@ class ScanResult:
         chain: the holder's certificate and its issuer's, DER in base64; only there when it was asked for (see
             `scan_file`).
         guessed: passwords were tried that were meant for other files too, and none opens it.
-        recalled: it was not opened now; what the certificate says was seen earlier (`ehtoolkit.audit.audit`).
+        recalled: it was not opened now; what the certificate says was seen earlier (`ehtoolkit.audit.scanning.recall`).
     """
 
     kind: str
@@ -127,6 +127,10 @@ class ScanResult:
         except ValueError:
             return ()
 
+    def without_keys(self) -> ScanResult:
+        """Without what the keys are called: names and identifiers of all files take more memory than the rest."""
+        return replace(self, keys=()) if self.keys else self
+
     def as_untried(self) -> ScanResult:
         """Without what a password that was a mere guess has shown by failing: that accuses nobody."""
         if not any(fault.key == PASSWORD_WRONG for fault in self.faults):
@@ -142,7 +146,10 @@ class ScanResult:
         """Raises ``TypeError``, ``ValueError``, ``KeyError`` or ``AttributeError`` for what `to_json` has not made."""
         # The same words for every file: one of each in memory.
         words = {name: intern(value[name]) for name in _WORDS if isinstance(value[name], str)}
-        keys = tuple((alias and _shared(alias), key_id) for alias, key_id in value["keys"])
+        own = value["key_id"]
+        keys = tuple(
+            (alias and _shared(alias), own if key_id == own else key_id) for alias, key_id in value["keys"]
+        )
         faults = tuple(ScanError(**one) for one in value["faults"])
         chain = tuple(map(str, value["chain"]))
         reading = cls(**{**value, **words, "keys": keys, "faults": faults, "chain": chain})

@@ -6,14 +6,14 @@ when past, missing where there is none), words that have an order ordered catego
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
 from ehtoolkit.audit.masking import KEPT, masked
-from ehtoolkit.audit.rows import COLUMNS, DAY, SEVERITIES, STANDINGS, Kind, Row
+from ehtoolkit.audit.rows import COLUMNS, DAY, SEVERITIES, STANDINGS, Kind
 
 
 def _dtype(kind: Kind) -> Any:
@@ -32,13 +32,11 @@ PERIODS: Final = TABLES["periods"]
 FINDINGS: Final = TABLES["findings"]
 
 
-def frame_of(name: str, rows: Iterable[Row]) -> pd.DataFrame:
-    """The rows of the table ``name``, of `ehtoolkit.audit.rows`, as a frame."""
-    columns = TABLES[name]
-    by_column = list(zip(*rows, strict=True)) or [()] * len(columns)
-    return pd.DataFrame(
-        {name: _series(values, columns[name]) for name, values in zip(columns, by_column, strict=True)}
-    )
+def frame_of(name: str, columns: dict[str, list[Any]]) -> pd.DataFrame:
+    """The table ``name`` of `ehtoolkit.audit.rows` as a frame. ``columns`` is empty afterwards: each list goes when the
+    frame has it."""
+    made = {column: _series(columns.pop(column), kind) for column, kind in TABLES[name].items()}
+    return pd.DataFrame(made, copy=False)
 
 
 def merged_frame(providers: pd.DataFrame, keystores: pd.DataFrame) -> pd.DataFrame:
@@ -59,11 +57,11 @@ def plain_rows(frame: pd.DataFrame, *, full: bool = False) -> Iterator[dict[str,
         yield {name: _plain(name, value, full) for name, value in zip(names, row, strict=True)}
 
 
-def _series(values: Sequence[Any], kind: Any) -> pd.Series:
+def _series(values: list[Any], kind: Any) -> pd.Series:
     if kind is DAY:
         # Seconds reach to the year 9999, in which certificates without an end end; nanoseconds to 2262.
         return pd.Series(np.array(values, dtype="datetime64[s]"))
-    return pd.Series(list(values), dtype=kind)
+    return pd.Series(values, dtype=kind)
 
 
 def _plain(name: str, value: Any, full: bool) -> str | int | bool | None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from itertools import groupby
 from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
+from ehtoolkit.audit.discovery import path_order
 from ehtoolkit.audit.file_scan import HANGS, ScanResult
 from ehtoolkit.audit.io_timeout import SECONDS, TimedOut, TimeoutGuard
+from ehtoolkit.clock import days_until
 from ehtoolkit.finding import Finding
 from ehtoolkit.i18n import in_brussels
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier
@@ -28,7 +31,14 @@ from ehtoolkit.keystore.state import (
     state_at,
 )
 from ehtoolkit.keystore.storage.filenames import parse_name, proper_name
-from ehtoolkit.keystore.storage.holder_files import HolderFile, HolderFiles, archived_files
+from ehtoolkit.keystore.storage.holder_files import (
+    FileAge,
+    HolderFile,
+    HolderFiles,
+    HolderKey,
+    archived_files,
+    holder_key,
+)
 from ehtoolkit.keystore.storage.state_cache import UNKNOWN, CachedStates
 from ehtoolkit.system.text_safety import printable
 
@@ -46,69 +56,104 @@ STATES: Final[tuple[KeystoreState, ...]] = (
     CertificateState.COMPLETE,
 )
 """How a keystore of an audit can stand, the most urgent first."""
+_ENDING: Final = (CertificateState.EXPIRED, CertificateState.RENEWABLE)
 
 
 @dataclass(frozen=True, slots=True)
 class AuditedKeystore:
-    """A keystore file as the audit judges it.
+    """A keystore file as the audit judges it. Those of all files are there at once: it has what rules and rows ask for,
+    and not the diagnosis that it was made of.
 
     Attributes:
-        file: the same as one of its holder's.
-        replaced_by: by the rule of `ehtoolkit.keystore.storage.holder_files`, in the same folder; of one that is over
-            or to be renewed, anywhere in the audit.
+        file: its path, as the system has it.
+        folder: of the file; one for all of its files.
+        reading: what was seen, without the keys.
+        now: the moment that it was judged for, aware.
+        state: one of `STATES`.
+        holder: of the certificate; while that cannot be seen, what the name says.
+        application_id: likewise.
+        by_content: whether the certificate shows whose it is.
+        environment: by the issuer; while he cannot be seen acceptance, when the ending says so.
+        not_before: of the certificate, aware; ``not_after`` likewise.
+        etks: how many encryption keys it has; None for what is no keystore.
+        key_id: of the authentication key, by whatever name; None while that cannot be seen.
+        age: by the rule of `ehtoolkit.keystore.storage.holder_files`.
+        is_misnamed: whether its name is another than the official program would give.
+        proper_name: of one that is misnamed; None where nobody knows it.
+        replaced_by: the path of another, by that rule, in the same folder; of one that is over or to be renewed,
+            anywhere in the audit.
         usable: whether software finds it and can work with it, by that rule; of a file that stays closed, as far as
             shows.
         revocation: what its issuer says; None: not asked.
     """
 
-    path: Path
+    file: str
+    folder: Path
     reading: ScanResult
-    diagnosis: Diagnosis
-    file: HolderFile
     now: datetime
-    replaced_by: Path | None = None
-    usable: bool = False
+    state: KeystoreState
+    holder: Identifier | None
+    application_id: str | None
+    by_content: bool
+    environment: Environment | None
+    not_before: datetime | None
+    not_after: datetime | None
+    etks: int | None
+    key_id: str | None
+    age: FileAge
+    is_misnamed: bool
+    proper_name: str | None
+    replaced_by: str | None
+    usable: bool
     revocation: Finding | None = None
 
+    @classmethod
+    def from_diagnosis(
+        cls,
+        diagnosis: Diagnosis,
+        reading: ScanResult,
+        held: HolderFile,
+        beside: HolderFiles,
+        *,
+        place: tuple[Path, str],
+    ) -> AuditedKeystore:
+        """``held``: the file as one of its holder's, ``beside``: those of its folder, ``place``: folder and path."""
+        owner, newer = diagnosis.owner, beside.successor(held)
+        environment = diagnosis.environment
+        folder, file = place
+        return cls(
+            file=file,
+            folder=folder,
+            reading=reading.without_keys(),
+            now=diagnosis.now,
+            state=_state(diagnosis, reading),
+            holder=held.identifier,
+            application_id=held.application_id,
+            by_content=owner is not None,
+            environment=held.name.environment if environment is None and owner is None else environment,
+            not_before=diagnosis.not_before,
+            not_after=diagnosis.not_after,
+            etks=len(held.serials) if reading.whole else None,
+            key_id=held.key_id,
+            age=held.age,
+            is_misnamed=held.is_misnamed,
+            proper_name=diagnosis.proper_name if held.is_misnamed else None,
+            replaced_by=None if newer is None else str(newer.path),
+            usable=beside.serves(held),
+        )
+
     @property
-    def state(self) -> KeystoreState:
-        state = self.diagnosis.state
-        if not self.reading.whole or self.reading.refused or (self.reading.opened and state is None):
-            return FileState.UNREADABLE
-        return FileState.CLOSED if state is None else state
+    def path(self) -> Path:
+        return Path(self.file)
 
     @property
     def shown(self) -> str:
-        return printable(str(self.path))
+        return printable(self.file)
 
     @property
-    def holder(self) -> Identifier | None:
-        """Of the certificate; while that cannot be seen, what the name says."""
-        owner = self.diagnosis.owner
-        return self.file.name.identifier if owner is None else owner.identifier
-
-    @property
-    def by_content(self) -> bool:
-        return self.diagnosis.owner is not None
-
-    @property
-    def application_id(self) -> str | None:
-        owner = self.diagnosis.owner
-        return self.file.name.application_id if owner is None else owner.application_id
-
-    @property
-    def environment(self) -> Environment | None:
-        """By the issuer; while he cannot be seen acceptance, when the ending says so."""
-        found = self.diagnosis.environment
-        return self.file.name.environment if found is None and not self.by_content else found
-
-    @property
-    def not_before(self) -> datetime | None:
-        return self.diagnosis.not_before
-
-    @property
-    def not_after(self) -> datetime | None:
-        return self.diagnosis.not_after
+    def holder_name(self) -> str | None:
+        """By the certificate."""
+        return self.reading.holder_name if self.by_content else None
 
     @property
     def renewable_from(self) -> datetime | None:
@@ -123,59 +168,103 @@ class AuditedKeystore:
     @property
     def days_left(self) -> int | None:
         """Whole days until the certificate ends, negative afterwards."""
-        return self.diagnosis.days_left
+        return None if self.not_after is None else days_until(self.not_after, self.now)
 
     @property
     def serves(self) -> bool:
         """Whether software can work with it today, as far as can be seen."""
         return isinstance(self.state, CertificateState) and self.state.serves
 
+    def is_copy_of(self, other: AuditedKeystore) -> bool:
+        """Whether both are of the same certificate."""
+        return self.key_id is not None and self.key_id == other.key_id
+
+
+def _state(diagnosis: Diagnosis, reading: ScanResult) -> KeystoreState:
+    state = diagnosis.state
+    if not reading.whole or reading.refused or (reading.opened and state is None):
+        return FileState.UNREADABLE
+    return FileState.CLOSED if state is None else state
+
 
 def evaluate(
-    readings: Mapping[Path, ScanResult],
+    readings: Iterable[tuple[str, ScanResult]],
+    files: Sequence[str],
     now: datetime,
     seconds: float = SECONDS,
     known: CachedStates = UNKNOWN,
-) -> dict[Path, AuditedKeystore]:
-    """Each file of a scan as it stands at ``now`` (aware), beside the others of its folder.
+) -> dict[str, AuditedKeystore]:
+    """Each file of a scan as it stands at ``now`` (aware), beside the others of its folder, by its path.
 
     Args:
+        readings: path and facts of each, in any order. A folder is judged, and its facts go, when all of it was seen.
+        files: their paths, in the order that is wanted.
         seconds: how long looking into the archive of a folder may take; one that hangs counts as none.
         known: the platform's last words.
     """
+    left = Counter(map(os.path.dirname, files))
+    waiting: dict[str, dict[str, ScanResult]] = {}
+    judged: dict[str, AuditedKeystore] = {}
     with TimeoutGuard(seconds) as patience:
-        return _stand(readings, now, patience, known)
+        for file, reading in readings:
+            folder = os.path.dirname(file)  # noqa: PTH120  # a path object takes four times as much
+            waiting.setdefault(folder, {})[file] = reading
+            left[folder] -= 1
+            if not left[folder]:
+                whole = waiting.pop(folder)
+                ordered = {one: whole[one] for one in sorted(whole, key=path_order)}
+                judged.update(_folder(Path(folder), ordered, now, patience, known))
+    return _replaced_elsewhere({file: judged.pop(file) for file in files}, known)
 
 
-def _stand(
-    readings: Mapping[Path, ScanResult], now: datetime, patience: TimeoutGuard, known: CachedStates
-) -> dict[Path, AuditedKeystore]:
-    told: dict[Path, AuditedKeystore] = {}
-    for folder, paths in groupby(sorted(readings), key=lambda path: path.parent):
-        looked = {one.path: one for one in _alone(paths, readings, now, known)}
-        hangs = any(one.diagnosis.has(HANGS) for one in looked.values())
-        files = HolderFiles(
-            (one.file for one in looked.values()), () if hangs else _archived(folder, patience)
-        )
-        for path, one in looked.items():
-            newer = files.successor(one.file)
-            path_of_newer = None if newer is None else newer.path
-            told[path] = replace(one, replaced_by=path_of_newer, usable=files.serves(one.file))
-    serving = HolderFiles(one.file for one in told.values() if one.serves)
-    return {path: _replaced_elsewhere(seen, serving) for path, seen in told.items()}
+def _folder(
+    folder: Path,
+    readings: Mapping[str, ScanResult],
+    now: datetime,
+    patience: TimeoutGuard,
+    known: CachedStates,
+) -> Iterator[tuple[str, AuditedKeystore]]:
+    """The files of one folder, each beside the others."""
+    diagnoses = list(_alone(readings, now))
+    hangs = any(one.has(HANGS) for one in diagnoses)
+    looked = [
+        _holder_file(diagnosis, reading, known)
+        for diagnosis, reading in zip(diagnoses, readings.values(), strict=True)
+    ]
+    beside = HolderFiles(looked, () if hangs else _archived(folder, patience))
+    for (file, reading), diagnosis, held in zip(readings.items(), diagnoses, looked, strict=True):
+        yield file, AuditedKeystore.from_diagnosis(diagnosis, reading, held, beside, place=(folder, file))
 
 
-def _replaced_elsewhere(seen: AuditedKeystore, serving: HolderFiles) -> AuditedKeystore:
-    """An old file of which only the newer one's copy is in its folder, or none: one that is over or soon to be renewed
-    was renewed, when its holder has a newer one anywhere. Others are in use wherever they are.
-    ``serving``: the files that software can work with."""
-    if seen.replaced_by is not None or seen.state not in (
-        CertificateState.EXPIRED,
-        CertificateState.RENEWABLE,
-    ):
-        return seen
-    newer = serving.successor(seen.file)
-    return seen if newer is None else replace(seen, replaced_by=newer.path)
+def _replaced_elsewhere(seen: dict[str, AuditedKeystore], known: CachedStates) -> dict[str, AuditedKeystore]:
+    """``seen``, with what has replaced old files of which only the newer one's copy is in their folder, or none: one
+    that is over or soon to be renewed was renewed, when its holder has a newer one anywhere. Others are in use wherever
+    they are."""
+    ending = [one for one in seen.values() if one.replaced_by is None and one.state in _ENDING]
+    holders = {_holder_key(one) for one in ending}
+    serving = HolderFiles(
+        _judged_file(one, known) for one in seen.values() if one.serves and _holder_key(one) in holders
+    )
+    for one in ending:
+        newer = serving.successor(_judged_file(one, known))
+        if newer is not None:
+            seen[one.file] = replace(one, replaced_by=str(newer.path))
+    return seen
+
+
+def _holder_key(one: AuditedKeystore) -> HolderKey | None:
+    return None if one.holder is None else holder_key(one.holder, one.application_id)
+
+
+def _judged_file(one: AuditedKeystore, known: CachedStates) -> HolderFile:
+    """``one`` as it was held against the others of its folder."""
+    diagnosis = _diagnosis(one.path, one.reading, one.now, frozenset())
+    return _holder_file(replace(diagnosis, key_id=one.key_id), one.reading, known)
+
+
+def _holder_file(diagnosis: Diagnosis, reading: ScanResult, known: CachedStates) -> HolderFile:
+    file = diagnosis.holder_file(closed=reading.tried and not reading.opened)
+    return file.at(diagnosis.now, None, known.word_of(file.key_id))
 
 
 def _archived(folder: Path, patience: TimeoutGuard) -> Sequence[HolderFile]:
@@ -191,18 +280,14 @@ def calendar(moment: datetime | None) -> date | None:
     return None if moment is None else in_brussels(moment).date()
 
 
-def _alone(
-    paths: Iterable[Path], readings: Mapping[Path, ScanResult], now: datetime, known: CachedStates
-) -> Iterator[AuditedKeystore]:
+def _alone(readings: Mapping[str, ScanResult], now: datetime) -> Iterator[Diagnosis]:
     """The files of one folder, without what has replaced them. No two of them are to be called the same."""
-    paths = list(paths)
+    paths = list(map(Path, readings))
     taken = {path.name.lower() for path in paths}
-    for path in paths:
-        reading = readings[path]
+    for path, reading in zip(paths, readings.values(), strict=True):
         diagnosis = _diagnosis(path, reading, now, taken)
         taken |= {(diagnosis.proper_name or path.name).lower()}
-        file = diagnosis.holder_file(closed=reading.tried and not reading.opened)
-        yield AuditedKeystore(path, reading, diagnosis, file.at(now, None, known.word_of(file.key_id)), now)
+        yield diagnosis
 
 
 def _diagnosis(path: Path, reading: ScanResult, now: datetime, taken: Set[str]) -> Diagnosis:

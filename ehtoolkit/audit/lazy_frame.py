@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
@@ -23,22 +23,32 @@ class FrameSource(Protocol):
 
 
 class LazyFrame:
-    """The rows of the table ``name`` of `ehtoolkit.audit.rows.COLUMNS` until they are a frame, and the frame from then
-    on; or a frame that was there already."""
+    """The table ``name`` of `ehtoolkit.audit.rows.COLUMNS` until it is a frame, and the frame from then on; or a frame
+    that was there already. Kept by column: a list of a million values takes less than a million rows."""
 
-    def __init__(self, name: str, rows: Sequence[Row] = (), frame: pd.DataFrame | None = None) -> None:
-        self._name, self._rows, self._frame = name, rows, frame
+    def __init__(self, name: str, rows: Iterable[Row] = (), frame: pd.DataFrame | None = None) -> None:
+        self._name, self._frame = name, frame
+        self._columns: dict[str, list[Any]] = (
+            {column: [] for column in COLUMNS[name]} if frame is None else {}
+        )
+        for row in rows:
+            self.append(row)
+
+    def append(self, row: Row) -> None:
+        """Add a row to what is not a frame yet."""
+        for column, value in zip(self._columns.values(), row, strict=True):
+            column.append(value)
 
     def to_pandas(self) -> pd.DataFrame:
         """The same each time: what is changed in it stays changed."""
         if self._frame is None:
             from ehtoolkit.audit.frames import frame_of
 
-            self._frame, self._rows = frame_of(self._name, self._rows), ()
+            self._frame = frame_of(self._name, self._columns)
         return self._frame
 
     def __len__(self) -> int:
-        return len(self._rows) if self._frame is None else len(self._frame)
+        return len(next(iter(self._columns.values()))) if self._frame is None else len(self._frame)
 
     def plain_rows(self, *, full: bool = False) -> Iterator[PlainRow]:
         """The rows as text and numbers, NISS whole only when ``full``."""
@@ -47,9 +57,10 @@ class LazyFrame:
 
             yield from plain_rows(self._frame, full=full)
             return
-        names = list(COLUMNS[self._name])
-        for row in self._rows:
-            yield {name: plain(name, value, full=full) for name, value in zip(names, row, strict=True)}
+        for row in zip(*self._columns.values(), strict=True):
+            yield {
+                name: plain(name, value, full=full) for name, value in zip(self._columns, row, strict=True)
+            }
 
 
 class MergedFrame:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
@@ -28,23 +27,15 @@ _CURRENT: Final = frozenset(
 """Keystores that are asked about: of a certificate that has ended, authorities need not know any more."""
 
 
-def ask_about(
-    seen: Mapping[Path, AuditedKeystore], ask: AskRevocation, stop: Stop
-) -> dict[Path, AuditedKeystore]:
-    """``seen`` with what authorities say of their certificates. Raises `errors.Cancelled`."""
-    return dict(_asked(seen, ask, stop))
-
-
-def _asked(
-    seen: Mapping[Path, AuditedKeystore], ask: AskRevocation, stop: Stop
-) -> Iterator[tuple[Path, AuditedKeystore]]:
-    for path, one in seen.items():
+def ask_about(seen: dict[str, AuditedKeystore], ask: AskRevocation, stop: Stop) -> None:
+    """Put into ``seen`` what authorities say of their certificates, which are not needed any more then. Raises
+    `errors.Cancelled`."""
+    for file, one in seen.items():
         if stop():
             raise errors.Cancelled
         if one.state in _CURRENT and one.reading.opened:
-            yield path, replace(one, revocation=ask(one.reading.certificates, one.environment))
-        else:
-            yield path, one
+            answer = ask(one.reading.certificates, one.environment)
+            seen[file] = replace(one, reading=replace(one.reading, chain=()), revocation=answer)
 
 
 def about(seen: AuditedKeystore) -> Iterator[Finding]:

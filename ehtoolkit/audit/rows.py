@@ -99,38 +99,62 @@ COLUMNS: Final[Mapping[str, Mapping[str, Kind]]] = {
 """The columns of each table and their kinds."""
 
 
-def keystore_rows(seen: Iterable[AuditedKeystore], joined: Iterable[ProviderKeystore] = ()) -> list[Row]:
-    """A row a file, the first to end first; those without a certificate last. ``joined``: providers, of whose practices
-    their keystores are."""
-    practices = practices_of(joined)
-    names = list(COLUMNS["keystores"])
-    days, standing, file = (names.index(one) for one in ("days_left", "standing", "file"))
-    ranks = {name: place for place, name in enumerate(STANDINGS)}
+def keystore_order(seen: Mapping[str, AuditedKeystore]) -> list[str]:
+    """The files in the order of their table: the first to end first; those without a certificate last."""
+    ranks = {state: place for place, state in enumerate(STATES)}
 
-    def order(row: Row) -> tuple[Any, ...]:
-        return (row[days] is None, row[days] or 0, ranks[row[standing]], row[file])
+    def order(file: str) -> tuple[Any, ...]:
+        one = seen[file]
+        return (one.days_left is None, one.days_left or 0, ranks[one.state], one.shown)
 
-    return sorted((_keystore(one, practices.get(one.shown)) for one in seen), key=order)
+    return sorted(seen, key=order)
 
 
-def provider_rows(joined: Iterable[ProviderKeystore]) -> list[Row]:
+def keystore_row(seen: AuditedKeystore, practices: Mapping[object, str]) -> Row:
+    """The row of a file. ``practices``: see `practices_of`."""
+    holder, environment = seen.holder, seen.environment
+    return (
+        seen.shown,
+        seen.reading.kind,
+        seen.reading.size,
+        None if holder is None else holder.text,
+        seen.holder_name,
+        seen.application_id,
+        None if environment is None else str(environment),
+        str(seen.state),
+        calendar(seen.not_before),
+        calendar(seen.not_after),
+        calendar(seen.renewable_from),
+        seen.days_left,
+        seen.etks,
+        seen.reading.key_id,
+        seen.reading.authentication_key,
+        "not_checked" if seen.revocation is None else seen.revocation.key.removeprefix("revocation_"),
+        seen.reading.opened,
+        seen.by_content,
+        None if seen.replaced_by is None else printable(seen.replaced_by),
+        practices.get(seen.shown),
+    )
+
+
+def provider_rows(joined: Iterable[ProviderKeystore]) -> Iterator[Row]:
     """A row a record, in the order of the registry."""
-    return list(map(_provider, joined))
+    return map(_provider, joined)
 
 
-def period_rows(joined: Iterable[ProviderKeystore], today: date) -> list[Row]:
+def period_rows(joined: Iterable[ProviderKeystore], today: date) -> Iterator[Row]:
     """A row an INAMI period, in the order of the registry and of each record: ``number`` is that of `provider show`,
     from 1 on. ``end``: missing while the period lasts; its last day counts. ``days_left``: until ``end``. ``current``:
     whether ``today`` (in Belgium) is in it. ``type``: as in the registry."""
-    return [row for one in joined for row in _periods(one.record, today)]
+    return (row for one in joined for row in _periods(one.record, today))
 
 
 def finding_rows(
     noted: Sequence[AuditFinding], texts: Translator, joined: Iterable[ProviderKeystore] = ()
-) -> list[Row]:
+) -> Iterator[Row]:
     """A row a finding, in the order of ``noted``."""
     practices = practices_of(joined)
-    return [_finding(one, texts, practices) for one in noted]
+    return (_finding(one, texts, practices) for one in noted)
 
 
 def practices_of(joined: Iterable[ProviderKeystore]) -> dict[object, str]:
@@ -156,32 +180,6 @@ def standing_of(row: Mapping[str, Any]) -> str:
 def states_of(keystores: Iterable[Mapping[str, Any]]) -> Counter[str]:
     """How many keystores are in each state, by `standing_of`."""
     return Counter(map(standing_of, keystores))
-
-
-def _keystore(seen: AuditedKeystore, practice: str | None) -> Row:
-    holder, environment, owner = seen.holder, seen.environment, seen.diagnosis.owner
-    return (
-        seen.shown,
-        seen.reading.kind,
-        seen.reading.size,
-        None if holder is None else holder.text,
-        None if owner is None else owner.name,
-        seen.application_id,
-        None if environment is None else str(environment),
-        str(seen.state),
-        calendar(seen.not_before),
-        calendar(seen.not_after),
-        calendar(seen.renewable_from),
-        seen.days_left,
-        len(seen.file.serials) if seen.reading.whole else None,
-        seen.reading.key_id,
-        seen.reading.authentication_key,
-        "not_checked" if seen.revocation is None else seen.revocation.key.removeprefix("revocation_"),
-        seen.reading.opened,
-        seen.by_content,
-        None if seen.replaced_by is None else printable(str(seen.replaced_by)),
-        practice,
-    )
 
 
 def _provider(joined: ProviderKeystore) -> Row:

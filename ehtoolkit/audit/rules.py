@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -53,9 +54,9 @@ def about(
     holder = seen.holder
     note = partial(AuditFinding, file=seen.shown, holder=None if holder is None else holder.text)
     if seen.replaced_by is not None:
-        beside = seen.replaced_by.parent == seen.path.parent
-        variant, newer = ("", seen.replaced_by.name) if beside else ("elsewhere", str(seen.replaced_by))
-        yield note(info("replaced", variant, file=seen.shown, newer=printable(newer)))
+        newer = Path(seen.replaced_by)
+        variant, name = ("", newer.name) if newer.parent == seen.folder else ("elsewhere", str(newer))
+        yield note(info("replaced", variant, file=seen.shown, newer=printable(name)))
         return
     if assigned and seen.reading.kind == "missing":  # that is told of the provider
         return
@@ -72,8 +73,8 @@ def about(
             yield note(finding, due=calendar(seen.not_after), days=seen.days_left)
     yield from map(note, revocation.about(seen))
     yield from map(note, _environment(seen, wanted, assigned=assigned))
-    if seen.state is not FileState.UNREADABLE and seen.file.is_misnamed:
-        proper = seen.diagnosis.proper_name
+    if seen.state is not FileState.UNREADABLE and seen.is_misnamed:
+        proper = seen.proper_name
         closed = seen.state is FileState.CLOSED
         variant = "proper" if proper is not None else "" if closed else "unknown"
         facts = {} if proper is None else {"proper": printable(proper)}
@@ -110,33 +111,38 @@ def _environment(seen: AuditedKeystore, wanted: Environment | None, *, assigned:
 def several_of_one(seen: Sequence[AuditedKeystore]) -> Iterator[AuditFinding]:
     """Persons with more than one working keystore in one folder, of which none has replaced the other: copies, mostly.
     Software that takes the first or the last of them may take the wrong one; some refuses both."""
-    by_place: dict[tuple[object, ...], list[AuditedKeystore]] = {}
+    by_folder: dict[Path, list[AuditedKeystore]] = {}
     for one in seen:
-        if _is_in_use(one) and one.holder is not None:
-            key = (one.path.parent, one.holder, one.environment)
-            by_place.setdefault(key, []).append(one)
-    for group in by_place.values():
-        if len(group) > 1:
-            names = tuple(printable(one.path.name) for one in group)
-            whose = group[0].holder
-            yield AuditFinding(
-                warning("several", files=names),
-                file=group[0].shown,
-                holder=None if whose is None else whose.text,
-            )
+        if _is_in_use(one):
+            by_folder.setdefault(one.folder, []).append(one)
+    for beside in by_folder.values():
+        groups: dict[tuple[object, ...], list[AuditedKeystore]] = {}
+        for one in beside:
+            groups.setdefault((one.holder, one.environment), []).append(one)
+        yield from map(_several, (group for group in groups.values() if len(group) > 1))
+
+
+def _several(group: Sequence[AuditedKeystore]) -> AuditFinding:
+    whose = group[0].holder
+    return AuditFinding(
+        warning("several", files=tuple(printable(one.path.name) for one in group)),
+        file=group[0].shown,
+        holder=None if whose is None else whose.text,
+    )
 
 
 def same_key(seen: Sequence[AuditedKeystore]) -> Iterator[AuditFinding]:
     """Files that hold one authentication key, wherever they are; whether two that stay closed do cannot be seen. Of
     those in one folder that software works with, `several_of_one` says more."""
+    counts = Counter(one.reading.key_id for one in seen)
     by_key: dict[str, list[AuditedKeystore]] = {}
     for one in seen:
-        key_id = one.diagnosis.key_id
-        if key_id is not None:
+        key_id = one.reading.key_id
+        if key_id is not None and counts[key_id] > 1:
             by_key.setdefault(key_id, []).append(one)
     for group in by_key.values():
-        in_one_folder = len({one.path.parent for one in group}) == 1
-        if len(group) > 1 and not (in_one_folder and all(map(_is_in_use, group))):
+        in_one_folder = len({one.folder for one in group}) == 1
+        if not (in_one_folder and all(map(_is_in_use, group))):
             holder = group[0].holder
             yield AuditFinding(
                 info("same_key", files=tuple(one.shown for one in group)),
@@ -206,10 +212,10 @@ def _assigned(
             "assigned_environment", name=record.full_name, environment=seen.environment, wanted=wanted
         )
     newest = _newest([one for one in mine if _fits(one, wanted) and _is_later(one, seen)])
-    newer = seen.replaced_by if newest is None else newest.path
+    newer = seen.replaced_by if newest is None else newest.file
     if newer is not None:
         say = error if not seen.serves and seen.state is not FileState.CLOSED else warning
-        yield say("newer_beside", name=record.full_name, file=seen.shown, newer=printable(str(newer)))
+        yield say("newer_beside", name=record.full_name, file=seen.shown, newer=printable(newer))
 
 
 def record_findings(
@@ -242,7 +248,7 @@ def shared_keystores(all_joined: Sequence[ProviderKeystore]) -> Iterator[AuditFi
         if one.seen is None or (one.seen.holder is not None and not one.seen.holder.is_person):
             continue
         key_id = one.seen.reading.key_id
-        for mark in filter(None, (f"file {one.seen.path}", key_id and f"key {key_id}")):
+        for mark in filter(None, (f"file {one.seen.file}", key_id and f"key {key_id}")):
             groups.setdefault(mark, {})[one.record.id or 0] = one
     told: set[tuple[int, ...]] = set()
     for group in groups.values():
@@ -262,7 +268,7 @@ def shared_keystores(all_joined: Sequence[ProviderKeystore]) -> Iterator[AuditFi
 
 
 def unassigned(
-    seen: Sequence[AuditedKeystore], records: Sequence[Provider], assigned: frozenset[Path]
+    seen: Sequence[AuditedKeystore], records: Sequence[Provider], assigned: frozenset[str]
 ) -> Iterator[AuditFinding]:
     """Keystores of persons who are not in the registry, mostly of somebody who has left. Without a registry nobody is
     missing in it; of an organisation's keystore nobody can tell."""
@@ -271,7 +277,7 @@ def unassigned(
         return
     for one in seen:
         holder = one.holder
-        if holder is None or not holder.is_person or holder.value in numbers or one.path in assigned:
+        if holder is None or not holder.is_person or holder.value in numbers or one.file in assigned:
             continue
         yield AuditFinding(
             warning("nobody", file=one.shown, number=holder.value), file=one.shown, holder=holder.text
@@ -286,12 +292,12 @@ def _fits(one: AuditedKeystore, wanted: Environment | None) -> bool:
 
 
 def _is_later(one: AuditedKeystore, than: AuditedKeystore) -> bool:
-    return not one.file.is_copy_of(than.file) and one.file.is_newer_than(than.file)
+    return not one.is_copy_of(than) and one.age.is_newer_than(than.age)
 
 
 def _newest(found: Sequence[AuditedKeystore]) -> AuditedKeystore | None:
     newest: AuditedKeystore | None = None
     for one in found:
-        if newest is None or one.file.is_newer_than(newest.file):
+        if newest is None or one.age.is_newer_than(newest.age):
             newest = one
     return newest

@@ -43,11 +43,15 @@ _COMMAND: Final = command_of("ehtoolkit.audit.worker")
 
 @dataclass(frozen=True, slots=True)
 class FileToScan:
-    """A file, the passwords to try, in order, and how many processes it has ended."""
+    """The path of a file, the passwords to try, in order, and how many processes it has ended."""
 
-    path: Path
+    file: str
     passwords: tuple[Secret, ...]
     tries: int = 0
+
+    @property
+    def path(self) -> Path:
+        return Path(self.file)
 
 
 ScannedFile = tuple[FileToScan, KeystoreFacts]
@@ -212,7 +216,7 @@ class ScanTeam:
 
     def _request(self, one: FileToScan) -> dict[str, object]:
         return {
-            "path": os.fsencode(one.path).hex(),  # a name need not be text
+            "path": os.fsencode(one.file).hex(),  # a name need not be text
             "passwords": [password.reveal() for password in one.passwords],
             "seconds": self.how.seconds,
             "chains": self.how.chains,

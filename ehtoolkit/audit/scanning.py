@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
+from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from ehtoolkit.audit.cache import Cache
 from ehtoolkit.audit.discovery import Stop
@@ -12,7 +14,9 @@ from ehtoolkit.audit.executors.batches import scan_with
 from ehtoolkit.audit.file_scan import PASSWORD_WRONG, ScanResult, fingerprint, timed_out
 from ehtoolkit.audit.io_timeout import SECONDS, TimedOut, TimeoutGuard
 from ehtoolkit.audit.scan_team import JUDGING, FileToScan, ScanLimits, go_on, scan_here
+from ehtoolkit.keystore.state import CertificateState
 from ehtoolkit.keystore.storage.holder_files import PasswordsOf
+from ehtoolkit.keystore.storage.state_cache import CachedState
 from ehtoolkit.secret import Secret
 
 Progress = Callable[[int, int], None]
@@ -20,7 +24,7 @@ Progress = Callable[[int, int], None]
 
 
 def scan(
-    paths: Sequence[Path],
+    files: Sequence[str],
     password_of: PasswordsOf,
     *,
     cache: Cache | None = None,
@@ -31,8 +35,8 @@ def scan(
     judging: float = JUDGING,
     chains: bool = False,
     executor: Executor | None = None,
-) -> dict[Path, ScanResult]:
-    """What each file shows, with its password where there is one.
+) -> Iterator[tuple[str, ScanResult]]:
+    """The path of each file and what it shows, with its password where there is one, as it comes.
 
     Args:
         seconds: how long reading one may take, and ``judging`` what was read, in a process of its own; whatever hangs,
@@ -43,33 +47,33 @@ def scan(
     Raises `errors.Cancelled`, `errors.SchedulerInsecure` and `errors.SchedulerUnreachable`; what was seen until then
     is in the cache all the same.
     """
-    seen: dict[Path, ScanResult] = {}
     open_: list[FileToScan] = []
-    how = ScanLimits(seconds, chains, judging)
+    how, done = ScanLimits(seconds, chains, judging), 0
     try:
         with TimeoutGuard(seconds) as patience:
-            for path in paths:
+            for file in files:
                 go_on(stop)
-                passwords = passwords_of(password_of, path)
-                known = _known(path, passwords, cache, patience)
+                passwords = passwords_of(password_of, Path(file))
+                known = _known(Path(file), passwords, cache, patience)
                 if known is None or (chains and known.not_after is not None and not known.chain):
-                    open_.append(FileToScan(path, passwords))
+                    open_.append(FileToScan(file, passwords))
                 else:
-                    seen[path] = known
-                    progress(len(seen), len(paths))
+                    done += 1
+                    progress(done, len(files))
+                    yield file, known
         if executor is None:
             found = scan_here(open_, processes, stop, how)
         else:
             found = scan_with(executor, open_, processes, stop, how)
         for wanted, content in found:
-            seen[wanted.path] = content.reading
             if cache is not None and wanted.passwords and content.fingerprint is not None:
                 cache.put(content.fingerprint, wanted.passwords[content.place], content.reading)
-            progress(len(seen), len(paths))
+            done += 1
+            progress(done, len(files))
+            yield wanted.file, content.reading
     finally:
         if cache is not None:
             cache.save()
-    return seen
 
 
 def passwords_of(password_of: PasswordsOf, path: Path) -> tuple[Secret, ...]:
@@ -96,3 +100,48 @@ def _known(
     right = next((one for one in kept if all(fault.key != PASSWORD_WRONG for fault in one.faults)), None)
     # A wrong one settles nothing while another was not tried.
     return right or (kept[0] if len(kept) == len(passwords) else None)
+
+
+# ── What is known of files that this audit does not open ─────────────────────────────────────────────────
+_ENDED: Final = frozenset({CertificateState.REVOKED, CertificateState.REFUSED})
+"""What only the platform knows."""
+
+
+def recall(
+    readings: Iterable[tuple[str, ScanResult]], sightings: Iterable[CachedState], seconds: float
+) -> Iterator[tuple[str, ScanResult]]:
+    """``readings`` with what was seen of those that are closed. ``seconds``: how long reading a file may take; of one
+    that hangs nothing is recalled."""
+    known = {one.content: one for one in sightings if _tells(one)}
+    with TimeoutGuard(seconds) as patience:
+        for file, reading in readings:
+            yield file, _recalled(Path(file), reading, known, patience) if known else reading
+
+
+def _tells(one: CachedState) -> bool:
+    return bool(one.content) and one.not_before is not None and one.told not in _ENDED
+
+
+def _recalled(
+    path: Path, reading: ScanResult, known: Mapping[str, CachedState], patience: TimeoutGuard
+) -> ScanResult:
+    if reading.opened or not reading.whole:
+        return reading
+    try:
+        seen = known.get(fingerprint(path, patience) or "")
+    except TimedOut:
+        return reading
+    if seen is None or seen.name is None or seen.not_before is None or seen.not_after is None:
+        return reading
+    return replace(
+        reading,
+        recalled=True,
+        holder=seen.name.identifier.text,
+        holder_name=seen.name.name,
+        application_id=seen.name.application_id,
+        environment=None if seen.environment is None else str(seen.environment),
+        key_id=seen.key_id,
+        not_before=seen.not_before.isoformat(),
+        not_after=seen.not_after.isoformat(),
+        decrypts=seen.has_etk,
+    )

@@ -240,6 +240,7 @@ def perform_audit(session: Session, folders: Sequence[Path], scope: AuditScope) 
 
     from ehtoolkit import errors
     from ehtoolkit.audit import AuditOptions, audit_folder, audit_providers
+    from ehtoolkit.audit.caches import cache_location
     from ehtoolkit.audit.executors import open_cluster
     from ehtoolkit.bootstrap import revocation_asker
     from ehtoolkit.cli.keystore.inspection import known_passwords, say_idle
@@ -255,7 +256,7 @@ def perform_audit(session: Session, folders: Sequence[Path], scope: AuditScope) 
         now=_clock(session, folders, chosen).now(),
         environment=chosen,
         due_within=scope.due_within,
-        cache=settings.home / "audit",
+        cache=cache_location(settings),
         processes=scope.processes,
         language=session.texts.language,
         seconds=settings.file_timeout,

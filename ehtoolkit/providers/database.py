@@ -77,7 +77,7 @@ def open_database(place: DatabaseLocation, patience: float = PATIENCE) -> Regist
         _make_private(place.path)
         engine = _sqlite(place.path, patience)
     else:
-        engine = _postgresql(place.url, patience)
+        engine = postgresql_engine(place.url, patience)
     database = RegistryDatabase(engine, place)
     try:
         bring_up_to_date(database)
@@ -109,7 +109,8 @@ def _sqlite(path: Path, patience: float) -> Engine:
     return engine
 
 
-def _postgresql(url: str, patience: float) -> Engine:
+def postgresql_engine(url: str, patience: float) -> Engine:
+    """For the database at ``url``, as `postgresql_url` gives it. Raises `errors.RegistryDriverMissing`."""
     try:
         import psycopg  # noqa: F401  # an optional extra: whether it is there
     except ImportError as error:
@@ -158,24 +159,30 @@ class DatabaseLocation:
 
 
 def location_of(settings: Settings) -> DatabaseLocation:
-    """The database of ``settings.provider_database``, else the file of the environment.
+    """The database of ``settings.provider_database``, else the file of the environment. Raises what `postgresql_url`
+    raises."""
+    url = settings.provider_database
+    if url is None:
+        return DatabaseLocation(settings.provider_file)
+    return DatabaseLocation(url=postgresql_url("provider_database", url))
+
+
+def postgresql_url(setting: str, url: str) -> str:
+    """``url``, the value of ``setting``.
 
     Raises `errors.SettingInvalid` for an address that is none, or one that holds a password: PostgreSQL's own password
     file (``~/.pgpass``) and ``PGPASSFILE`` are the places for it.
     """
-    url = settings.provider_database
-    if url is None:
-        return DatabaseLocation(settings.provider_file)
     try:
         parts = urlsplit(url)
         good = parts.scheme == _SCHEME and bool(parts.path.strip("/")) and (parts.port or 1) > 0
     except ValueError as error:
-        raise errors.SettingInvalid(setting="provider_database") from error
+        raise errors.SettingInvalid(setting=setting) from error
     if not good:
-        raise errors.SettingInvalid(setting="provider_database")
+        raise errors.SettingInvalid(setting=setting)
     if parts.password is not None or {"password", "sslpassword"} & parse_qs(parts.query).keys():
-        raise errors.SettingInvalid(setting="provider_database", reason="database_password")
-    return DatabaseLocation(url=url)
+        raise errors.SettingInvalid(setting=setting, reason="database_password")
+    return url
 
 
 # ── The tables of this version ───────────────────────────────────────────────────────────────────────────

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -15,7 +16,10 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.audit import Audit, AuditOptions, audit_folder, audit_providers
 from ehtoolkit.audit.export import json_text
+from ehtoolkit.audit.file_scan import scan_file
 from ehtoolkit.audit.frames import FINDINGS, KEYSTORES, PROVIDERS
+from ehtoolkit.audit.io_timeout import TimeoutGuard
+from ehtoolkit.audit.keystores import evaluate
 from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Environment
@@ -212,6 +216,36 @@ def test_an_old_file_whose_newer_one_is_in_another_folder_is_not_to_be_renewed(
     valid = workshop.write(folder / "c", KARL, -900, 500, at="20240601-120000")
     workshop.write(folder / "d", KARL, -60, 900, pair=2, at="20260925-120000")
     assert keys(audit_folder([folder], passwords, WISH), file=valid) == set()  # it is in use there
+
+
+def test_a_folder_that_sorts_between_two_files_parts_them_not(
+    folder: Path, workshop: Workshop, passwords: Passwords
+) -> None:
+    old = workshop.write(folder, ELISE, -200, 500, at="20260101-120000")
+    workshop.write(folder / f"SSIN={ELISE} 20260501 copies", KARL, pair=2)
+    new = workshop.write(folder, ELISE, -60, 900, pair=1, at="20260925-120000")
+    audit = audit_folder([folder], passwords, WISH)
+    assert audit.keystores.set_index("file")["replaced_by"][str(old)] == str(new)
+    assert keys(audit) == {"replaced"}
+
+
+def test_files_are_judged_beside_each_other_in_whatever_order_they_are_seen(
+    folder: Path, workshop: Workshop
+) -> None:
+    """An audit by many processes sees the files of a folder between those of others."""
+    paths = [
+        workshop.write(folder / "a", ELISE, -200, 500, at="20260101-120000"),
+        workshop.write(folder / "a", ELISE, -60, 900, pair=1, at="20260925-120000"),
+        workshop.write(folder / "b", KARL, pair=2),
+    ]
+    files = list(map(str, paths))
+    seen = [(str(path), scan_file(path, [PASSWORD], TimeoutGuard()).reading) for path in paths]
+    expected = evaluate(seen, files, NOW)
+    assert [one.replaced_by for one in expected.values()] == [files[1], None, None]
+    for order in itertools.permutations(seen):
+        judged = evaluate(order, files, NOW)
+        assert list(judged) == files
+        assert judged == expected
 
 
 def test_the_older_of_two_is_replaced_and_the_most_urgent_is_first(

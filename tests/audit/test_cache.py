@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ehtoolkit.audit import AuditOptions, audit_folder
-from ehtoolkit.audit.cache import KEPT, Cache
+from ehtoolkit.audit.cache import Cache
+from ehtoolkit.audit.caches.local_folder import FolderEntries
 from ehtoolkit.audit.file_scan import ScanError, ScanResult, fingerprint, scan_file
 from ehtoolkit.audit.io_timeout import TimeoutGuard
 from ehtoolkit.identity import Environment
@@ -33,7 +34,7 @@ def wish(tmp_path: Path) -> AuditOptions:
 
 def mark(wish: AuditOptions) -> None:
     """Change what is kept, so that it shows where it comes from."""
-    assert wish.cache is not None
+    assert isinstance(wish.cache, Path)
     path = wish.cache / "readings.json"
     kept = json.loads(path.read_bytes())
     for entry in kept["entries"].values():
@@ -73,7 +74,7 @@ def test_it_is_for_its_owner_alone_and_holds_no_secret(
 ) -> None:
     workshop.write(tmp_path / "a")
     audit_folder([tmp_path / "a"], passwords, wish)
-    assert wish.cache is not None
+    assert isinstance(wish.cache, Path)
     files = list(wish.cache.iterdir())
     assert {file.name for file in files} == {"readings.json", "readings.key"}
     assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
@@ -90,7 +91,7 @@ def test_another_key_finds_nothing(
     workshop.write(tmp_path / "a")
     audit_folder([tmp_path / "a"], passwords, wish)
     mark(wish)
-    assert wish.cache is not None
+    assert isinstance(wish.cache, Path)
     (wish.cache / "readings.key").write_bytes(b"cut off")
     assert list(audit_folder([tmp_path / "a"], passwords, wish).keystores["holder_name"]) == ["DUBOIS ELISE"]
 
@@ -112,7 +113,7 @@ def test_a_damaged_cache_is_an_empty_one(
 ) -> None:
     workshop.write(tmp_path / "a")
     audit_folder([tmp_path / "a"], passwords, wish)
-    assert wish.cache is not None
+    assert isinstance(wish.cache, Path)
     (wish.cache / "readings.json").write_bytes(rubbish)
     assert list(audit_folder([tmp_path / "a"], passwords, wish).keystores["holder_name"]) == ["DUBOIS ELISE"]
     assert len(json.loads((wish.cache / "readings.json").read_bytes())["entries"]) == 1
@@ -123,7 +124,7 @@ def test_entries_of_another_form_are_read_anew(
 ) -> None:
     workshop.write(tmp_path / "a")
     audit_folder([tmp_path / "a"], passwords, wish)
-    assert wish.cache is not None
+    assert isinstance(wish.cache, Path)
     path = wish.cache / "readings.json"
     kept = json.loads(path.read_bytes())
     for entry in kept["entries"].values():
@@ -132,21 +133,10 @@ def test_entries_of_another_form_are_read_anew(
     assert list(audit_folder([tmp_path / "a"], passwords, wish).keystores["days_left"]) == [900]
 
 
-def test_what_nobody_asks_for_is_dropped(tmp_path: Path) -> None:
-    old = Cache(tmp_path, TODAY)
-    old.put("aa", PASSWORD, ScanResult(kind="pkcs12"))
-    old.save()
-    later = Cache(tmp_path, TODAY + KEPT + timedelta(days=1))
-    later.put("bb", PASSWORD, ScanResult(kind="pkcs12"))
-    later.save()
-    again = Cache(tmp_path, TODAY)
-    assert again.get("aa", PASSWORD) is None
-    assert again.get("bb", PASSWORD) == ScanResult(kind="pkcs12")
-
-
 def test_where_nothing_can_be_written_nothing_is_kept(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
-    cache = Cache(tmp_path / "file" / "audit", TODAY)
+    entries = FolderEntries(tmp_path / "file" / "audit", TODAY)
+    cache = Cache(entries, entries.key)
     cache.put("aa", PASSWORD, ScanResult(kind="pkcs12"))
     cache.save()
     assert cache.get("aa", PASSWORD) == ScanResult(kind="pkcs12")

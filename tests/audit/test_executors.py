@@ -176,7 +176,7 @@ def test_it_is_stopped_between_batches(folder: Path) -> None:
 
 def test_a_batch_says_nothing_of_its_passwords(folder: Path) -> None:
     batch = batches.ScanBatch(
-        [batches.FileToScan(folder / "a.p12", (PASSWORD,))], batches.ScanLimits(1, False), frozenset()
+        [batches.FileToScan(str(folder / "a.p12"), (PASSWORD,))], batches.ScanLimits(1, False), frozenset()
     )
     assert repr(batch) == str(batch) == "ScanBatch(1 files)"
 

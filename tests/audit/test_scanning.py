@@ -39,8 +39,10 @@ def many(tmp_path: Path, workshop: Workshop) -> Sequence[Path]:
 
 def test_two_processes_see_what_one_sees(many: Sequence[Path]) -> None:
     told: list[tuple[int, int]] = []
-    over_two = scan(many, lambda _: PASSWORD, progress=lambda done, of: told.append((done, of)))
-    assert over_two == scan(many, lambda _: PASSWORD, processes=1)
+    over_two = dict(
+        scan(list(map(str, many)), lambda _: PASSWORD, progress=lambda done, of: told.append((done, of)))
+    )
+    assert over_two == dict(scan(list(map(str, many)), lambda _: PASSWORD, processes=1))
     assert told == [(done, 60) for done in range(1, 61)]
     assert sum(reading.opened for reading in over_two.values()) == 41
 
@@ -48,7 +50,14 @@ def test_two_processes_see_what_one_sees(many: Sequence[Path]) -> None:
 def test_it_is_stopped_between_files(many: Sequence[Path]) -> None:
     done: list[int] = []
     with pytest.raises(errors.Cancelled):
-        scan(many, lambda _: PASSWORD, progress=lambda one, _: done.append(one), stop=lambda: len(done) > 20)
+        dict(
+            scan(
+                list(map(str, many)),
+                lambda _: PASSWORD,
+                progress=lambda one, _: done.append(one),
+                stop=lambda: len(done) > 20,
+            )
+        )
     assert len(done) < 60
 
 
@@ -72,9 +81,9 @@ def test_a_process_that_dies_costs_nobody_his_row(many: Sequence[Path]) -> None:
             os.kill(named[-1], signal.SIGKILL)
             killed.append(named[-1])
 
-    seen = scan(many, lambda _: PASSWORD, progress=kill_one)
+    seen = dict(scan(list(map(str, many)), lambda _: PASSWORD, progress=kill_one))
     assert killed
-    assert seen == {path: scan_file(path, [PASSWORD], TimeoutGuard())[1] for path in many}
+    assert seen == {str(path): scan_file(path, [PASSWORD], TimeoutGuard())[1] for path in many}
 
 
 def test_folders_within_and_each_file_once(tmp_path: Path) -> None:
@@ -84,7 +93,7 @@ def test_folders_within_and_each_file_once(tmp_path: Path) -> None:
     (tmp_path / "again").symlink_to(tmp_path / "a", target_is_directory=True)
     files, unlisted, passed_over = list_files([tmp_path, tmp_path / "a", tmp_path / "a" / "one.p12"])
     assert passed_over == 1
-    assert [str(file.relative_to(tmp_path)) for file in files] == ["a/b/two.ACC-P12", "a/one.p12"]
+    assert [str(Path(file).relative_to(tmp_path)) for file in files] == ["a/b/two.ACC-P12", "a/one.p12"]
     assert unlisted == ()
 
 
@@ -109,7 +118,7 @@ def test_keystores_under_other_names_are_found_by_their_content(
         (folder / name).write_bytes(content)
     os.mkfifo(folder / "pipe.pfx")
     files, _, passed_over = list_files([folder])
-    assert {one.name for one in files} == set(are)
+    assert {Path(one).name for one in files} == set(are)
     assert passed_over == len(are_not) - 1 + 1  # the hidden one is not counted, the pipe is
 
 
@@ -120,7 +129,7 @@ def test_folders_deeper_than_calls_go(tmp_path: Path) -> None:
         deep.mkdir()
     (deep / "one.p12").write_bytes(b"")
     try:
-        assert list_files([tmp_path]) == ((deep / "one.p12",), (), 0)
+        assert list_files([tmp_path]) == ((str(deep / "one.p12"),), (), 0)
     finally:  # deeper than pytest's own clearing up goes, too
         (deep / "one.p12").unlink()
         for folder in [deep, *deep.parents][:1_200]:
@@ -153,8 +162,8 @@ def test_a_folder_that_may_not_be_read() -> None:
 def test_every_file_of_the_corpus_has_a_row(shared: Path) -> None:
     corpus = shared / "keystore" / "corpus"
     listed = {one["file"] for one in json.loads((corpus / "manifest.json").read_bytes())}
-    seen = scan(list_files([corpus])[0], lambda _: None, processes=1)
-    assert listed <= {path.name for path in seen}
+    seen = dict(scan(list_files([corpus])[0], lambda _: None, processes=1))
+    assert listed <= {Path(file).name for file in seen}
     assert all(reading.whole or reading.faults for reading in seen.values())
 
 
@@ -176,10 +185,10 @@ def test_a_process_that_stands_still_is_ended_and_the_file_is_named(many: Sequen
             stopped.append(named[-1])
 
     # Long enough for a process to begin on a busy computer: one that is ended as it begins is begun again.
-    seen = scan(many, lambda _: PASSWORD, progress=stop_one, seconds=0.3, judging=2.7)
+    seen = dict(scan(list(map(str, many)), lambda _: PASSWORD, progress=stop_one, seconds=0.3, judging=2.7))
     assert stopped
     assert not Path(f"/proc/{stopped[0]}").exists()
-    assert seen == {path: scan_file(path, [PASSWORD], TimeoutGuard())[1] for path in many}
+    assert seen == {str(path): scan_file(path, [PASSWORD], TimeoutGuard())[1] for path in many}
 
 
 def test_a_file_that_ends_every_process_is_named_and_the_rest_goes_on(
@@ -197,12 +206,12 @@ def test_a_file_that_ends_every_process_is_named_and_the_rest_goes_on(
         "hashlib.sha256 = sha256\n"
     )
     monkeypatch.setenv("PYTHONPATH", str(crashing))
-    seen = scan(many, lambda _: PASSWORD)
+    seen = dict(scan(list(map(str, many)), lambda _: PASSWORD))
     monkeypatch.delenv("PYTHONPATH")
-    assert [fault.key for fault in seen[many[3]].faults] == ["file_unjudged"]
+    assert [fault.key for fault in seen[str(many[3])].faults] == ["file_unjudged"]
     others = [path for path in many if path != many[3]]
-    assert {path: seen[path] for path in others} == {
-        path: scan_file(path, [PASSWORD], TimeoutGuard())[1] for path in others
+    assert {str(path): seen[str(path)] for path in others} == {
+        str(path): scan_file(path, [PASSWORD], TimeoutGuard())[1] for path in others
     }
 
 

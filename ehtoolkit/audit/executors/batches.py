@@ -54,7 +54,7 @@ class ScanBatch:
     __slots__ = ("_files", "_given_up", "_how", "_version")
 
     def __init__(self, files: Sequence[FileToScan], how: ScanLimits, given_up: frozenset[Path]) -> None:
-        self._files = [(one.path, [secret.reveal() for secret in one.passwords]) for one in files]
+        self._files = [(one.file, [secret.reveal() for secret in one.passwords]) for one in files]
         self._how = how
         self._given_up = given_up
         self._version = __version__
@@ -66,17 +66,17 @@ class ScanBatch:
         """Look at the files, by a process of this computer."""
         if self._version != __version__:
             return BatchFacts(__version__, (), frozenset())
-        files = [FileToScan(path, tuple(map(Secret, passwords))) for path, passwords in self._files]
+        files = [FileToScan(file, tuple(map(Secret, passwords))) for file, passwords in self._files]
         team = ScanTeam(files, self._how, set(self._given_up), _SPARES)
-        found: dict[Path, KeystoreFacts] = {}
+        found: dict[str, KeystoreFacts] = {}
         try:
             team.start(1)
-            found.update((file.path, facts) for file, facts in team.seen(lambda: False))
+            found.update((one.file, facts) for one, facts in team.seen(lambda: False))
         finally:
             team.end()
         left = scan_here(team.left, 1, lambda: False, self._how)  # no process could be started
-        found.update((file.path, facts) for file, facts in left)
-        return BatchFacts(__version__, tuple(found[one.path] for one in files), frozenset(team.given_up))
+        found.update((one.file, facts) for one, facts in left)
+        return BatchFacts(__version__, tuple(found[one.file] for one in files), frozenset(team.given_up))
 
 
 @dataclass(frozen=True, slots=True)

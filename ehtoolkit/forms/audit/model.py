@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ehtoolkit import errors
 from ehtoolkit.audit import Audit, AuditOptions, audit_folder, audit_providers
+from ehtoolkit.audit.caches import cache_location
 from ehtoolkit.audit.scanning import Progress
 from ehtoolkit.audit.timeline.timeline import TimeLine, time_line
 from ehtoolkit.clock import Clock
@@ -130,7 +131,7 @@ class AuditModel:
         wish = AuditOptions(
             now=at,
             environment=self.environment,
-            cache=self._settings.home / "audit",
+            cache=cache_location(self._settings),
             progress=progress,
             stop=self._stop.is_set,
             language=language,

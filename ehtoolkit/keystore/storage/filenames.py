@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from sys import intern
 from typing import Final
 
 from ehtoolkit import errors
@@ -146,7 +147,7 @@ def _holder(stem: str) -> tuple[Identifier | None, str | None]:
     match = _HOLDER.search(stem)
     try:
         if match is not None:
-            return Identifier(match["type"], match["number"]), match["application"]
+            return Identifier(intern(match["type"]), match["number"]), match["application"]
         numbers = _BARE_NUMBER.findall(stem)  # integrators rename files to the bare number of a person
         return (Identifier.parse(f"{PERSON_TYPE}={numbers[0]}") if len(numbers) == 1 else None), None
     except errors.IdentifierInvalid:
