@@ -143,13 +143,20 @@ def scratch_folder() -> Iterator[dict[str, str]]:
     They write a hundred thousand files, most of which have to be on the disk before the next step: a fifth of what
     their processors do, and more where a disk is slow.
     """
-    if not MEMORY.is_dir() or shutil.disk_usage(MEMORY).free < ROOM or free_memory() < ROOM:
+    if not is_roomy():
         yield {}
         return
     with tempfile.TemporaryDirectory(
         prefix="ehtoolkit-tests-", dir=MEMORY, ignore_cleanup_errors=True
     ) as folder:
         yield {"TMPDIR": folder}
+
+
+def is_roomy() -> bool:
+    """Whether `MEMORY` is there and large enough, and programs can be started from it, as tests do."""
+    if not MEMORY.is_dir() or os.statvfs(MEMORY).f_flag & os.ST_NOEXEC:
+        return False
+    return shutil.disk_usage(MEMORY).free >= ROOM and free_memory() >= ROOM
 
 
 def free_memory() -> int:
