@@ -146,9 +146,9 @@ def scratch_folder() -> Iterator[dict[str, str]]:
     if not is_roomy():
         yield {}
         return
-    with tempfile.TemporaryDirectory(
-        prefix="ehtoolkit-tests-", dir=MEMORY, ignore_cleanup_errors=True
-    ) as folder:
+    # A short name: what a socket is called has 107 letters at most.
+    with tempfile.TemporaryDirectory(prefix="eh-", dir=MEMORY, ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)  # some tests are somebody else, and look into folders in it
         yield {"TMPDIR": folder}
 
 
