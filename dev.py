@@ -49,7 +49,8 @@ OLDEST_PYTHON = "3.11.5"
 
 # What the tests drive, and the command or file that shows that it is there.
 SYSTEM_PACKAGES = {
-    "chromium": "chromium",
+    # Chromium without its windows: the same engine, at two thirds of the processor.
+    "chromium-headless-shell": "chromium-headless-shell",
     "softhsm2": "softhsm2-util",
     "opensc": "opensc-tool",
     "pcscd": "pcscd",
@@ -80,6 +81,8 @@ SYSTEM_PACKAGES = {
     "npm": "npm",
     "fonts-noto-core": "/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf",
 }
+IN_ITS_PLACE = {"chromium-headless-shell": "chromium"}
+"""What a distribution has that does not know the first."""
 
 
 def run(*command: str | Path, **environment: str) -> None:
@@ -177,10 +180,17 @@ def install_system_packages() -> None:
         return
     administrator = [] if os.geteuid() == 0 else ["sudo"]
     run(*administrator, "apt-get", "update", "-q")
+    missing = [
+        IN_ITS_PLACE[one] if one in IN_ITS_PLACE and not is_known_package(one) else one for one in missing
+    ]
     run(
         *(*administrator, "env", "DEBIAN_FRONTEND=noninteractive"),
         *("apt-get", "install", "-y", "-q", "--no-install-recommends", *missing),
     )
+
+
+def is_known_package(name: str) -> bool:
+    return subprocess.run(["apt-cache", "show", name], capture_output=True).returncode == 0
 
 
 def make_venv(parts: Sequence[str], *options: str) -> None:

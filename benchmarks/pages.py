@@ -22,8 +22,11 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from tests.browser.chromium import ARGUMENTS, program  # noqa: E402
+
 ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else 9
-ARGUMENTS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking".split()  # noqa: SIM905
 BUTTON = """
 import ipywidgets
 button, said = ipywidgets.Button(description="press"), ipywidgets.Label()
@@ -109,7 +112,7 @@ def main() -> None:
             f"--port={free_port()}",
         ]
         ours = [sys.executable, "-m", "ehtoolkit", "demo", "--no-browser"]
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=program(), args=list(ARGUMENTS))
         with (
             server(voila, home / "one", r"http://localhost:\d+/") as default,
             server(ours, home / "two", r"http://127\.0\.0\.1:\d+/\S+") as demo,

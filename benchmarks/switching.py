@@ -20,8 +20,11 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from tests.browser.chromium import ARGUMENTS, program  # noqa: E402
+
 ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else 9
-ARGUMENTS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking".split()  # noqa: SIM905
 FORMS = ("request", "complete", "renew", "activate", "password", "revoke", "foreigner", "troubleshoot")
 
 GO = """(form) => new Promise((done) => {
@@ -74,7 +77,7 @@ def main() -> None:
         sync_playwright() as playwright,
         server(Path(folder)) as address,
     ):
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=program(), args=list(ARGUMENTS))
         page = browser.new_page()
         page.goto(address + "&lang=en")
         page.wait_for_selector(".eh-menu")

@@ -15,10 +15,6 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "ehtoolkit"
-MODULES = {
-    path.relative_to(PACKAGE).with_suffix("").as_posix(): ast.parse(path.read_text(encoding="utf-8"))
-    for path in sorted(PACKAGE.rglob("*.py"))
-}
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
 # Private words of before, each with the one that is used: rows of the glossary's table.
 GIVEN_UP = dict(re.findall(r"^\| `(\w+)` \| (`.+`) \|$", GLOSSARY, re.MULTILINE))
@@ -27,6 +23,18 @@ UNCLEAR = re.compile(
     r"\b(whoever|nobody|somebody|he|his|him|told)\b|^(what|how|who|is|are|whether|which|where)\b",
     re.IGNORECASE,
 )
+
+
+Modules = dict[str, ast.Module]
+
+
+@pytest.fixture(scope="module")
+def modules() -> Modules:
+    """The code by module; made here, since every worker imports this file."""
+    return {
+        path.relative_to(PACKAGE).with_suffix("").as_posix(): ast.parse(path.read_text(encoding="utf-8"))
+        for path in sorted(PACKAGE.rglob("*.py"))
+    }
 
 
 def definitions(tree: ast.Module) -> Iterator[str]:
@@ -38,9 +46,9 @@ def definitions(tree: ast.Module) -> Iterator[str]:
             yield node.name
 
 
-def test_a_class_name_is_of_one_class() -> None:
+def test_a_class_name_is_of_one_class(modules: Modules) -> None:
     homes = defaultdict(list)
-    for module, tree in MODULES.items():
+    for module, tree in modules.items():
         for node in ast.walk(tree):
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 homes[node.name].append(module)
@@ -51,19 +59,19 @@ def test_the_glossary_has_the_words_that_were_given_up() -> None:
     assert len(GIVEN_UP) > 30
 
 
-def test_no_name_is_a_word_that_was_given_up() -> None:
+def test_no_name_is_a_word_that_was_given_up(modules: Modules) -> None:
     found = [
         (module, name, GIVEN_UP[name])
-        for module, tree in MODULES.items()
+        for module, tree in modules.items()
         for name in (module.rpartition("/")[2], *definitions(tree))
         if name in GIVEN_UP
     ]
     assert found == []
 
 
-def test_a_module_says_in_one_line_what_it_is() -> None:
+def test_a_module_says_in_one_line_what_it_is(modules: Modules) -> None:
     assert [
-        (module, problem) for module, tree in MODULES.items() for problem in first_line_problems(tree)
+        (module, problem) for module, tree in modules.items() for problem in first_line_problems(tree)
     ] == []
 
 

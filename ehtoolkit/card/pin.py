@@ -13,8 +13,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from filelock import FileLock, Timeout
-
 from ehtoolkit import errors
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.private_folder import write_private
@@ -106,6 +104,8 @@ class PinTries:
 
     @contextmanager
     def _locked(self) -> Iterator[_State]:
+        from filelock import FileLock, Timeout  # not what a card's worker process needs
+
         try:
             with FileLock(self._folder / _LOCK_FILE, timeout=_LOCK_SECONDS):
                 yield self._read()

@@ -72,6 +72,16 @@ class Pid:
         return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] == "Z"
 
 
+@pytest.mark.parametrize("module", ["pkcs11.worker", "pkcs11.session", "readers.probe_worker"])
+def test_it_starts_without_what_it_does_not_need(module: str) -> None:
+    """One is started for every card that is read; cryptography alone would double the time."""
+    program = (
+        f"import sys, ehtoolkit.card.{module}; "
+        "assert not {'cryptography', 'filelock', 'ehtoolkit.identity'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
 def wait_for(condition: Callable[[], Any], seconds: float = 10.0) -> Any:
     end = time.monotonic() + seconds
     while time.monotonic() < end:

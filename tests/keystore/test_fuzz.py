@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 DRIVER = Path(__file__).with_name("fuzzer.py")
-FEW, MANY = 3_200, 20_400
+FEW, MANY = 1_600, 20_400
 PROCESSES = 2
 SECONDS, MEGABYTES = 1.0, 100.0
 
@@ -81,10 +81,10 @@ def test_mutated_files(shared: Path, inputs: int) -> None:
 
 
 def measured(work: Callable[[], object]) -> tuple[float, float]:
-    """Seconds, and megabytes at the most; only our errors pass. The best of three times, each with nothing kept from
-    the one before: what else the computer does only adds."""
-    times = []
-    for _ in range(3):
+    """Seconds, and megabytes at the most; only our errors pass. Where it is near a limit, the best of three times, each
+    with nothing kept from the one before: what else the computer does only adds."""
+    times: list[float] = []
+    while not times or (times[-1] >= SECONDS / 4 and len(times) < 3):
         load_certificate.cache_clear()
         began = time.process_time()
         with contextlib.suppress(errors.EhToolkitError):
