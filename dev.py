@@ -49,6 +49,7 @@ OLDEST_PYTHON = "3.11.5"
 
 # What the tests drive, and the command or file that shows that it is there.
 SYSTEM_PACKAGES = {
+    "chromium": "chromium",
     # Chromium without its windows: the same engine, at two thirds of the processor.
     "chromium-headless-shell": "chromium-headless-shell",
     "softhsm2": "softhsm2-util",
@@ -81,8 +82,8 @@ SYSTEM_PACKAGES = {
     "npm": "npm",
     "fonts-noto-core": "/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf",
 }
-IN_ITS_PLACE = {"chromium-headless-shell": "chromium"}
-"""What a distribution has that does not know the first."""
+SPARED = frozenset({"chromium-headless-shell"})
+"""What tests do without where a distribution does not have it."""
 
 
 def run(*command: str | Path, **environment: str) -> None:
@@ -180,9 +181,7 @@ def install_system_packages() -> None:
         return
     administrator = [] if os.geteuid() == 0 else ["sudo"]
     run(*administrator, "apt-get", "update", "-q")
-    missing = [
-        IN_ITS_PLACE[one] if one in IN_ITS_PLACE and not is_known_package(one) else one for one in missing
-    ]
+    missing = [one for one in missing if one not in SPARED or is_known_package(one)]
     run(
         *(*administrator, "env", "DEBIAN_FRONTEND=noninteractive"),
         *("apt-get", "install", "-y", "-q", "--no-install-recommends", *missing),

@@ -25,13 +25,19 @@ _FORGOTTEN: Final = "cookies,local_storage,indexeddb,cache_storage,service_worke
 """What a site may leave in a profile, by its names in the protocol of the browser's tools."""
 
 
-_PROGRAMS: Final = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
-"""The first is Chromium without its windows, which costs two thirds of the processor of the second."""
+_WITHOUT_WINDOWS: Final = "chromium-headless-shell"
+"""The same engine at two thirds of the processor, without what a browser is beside it: no session is restored."""
+_WHOLE: Final = ("chromium", "chromium-browser", "google-chrome")
 
 
 def program() -> str | None:
-    """Where Chromium is; None when it is not installed."""
-    return next(filter(None, map(shutil.which, _PROGRAMS)), None)
+    """Where Chromium is, without its windows if possible; None when it is not installed."""
+    return shutil.which(_WITHOUT_WINDOWS) or whole_program()
+
+
+def whole_program() -> str | None:
+    """Where the whole browser is, for what it keeps of pages; None when it is not installed."""
+    return next(filter(None, map(shutil.which, _WHOLE)), None)
 
 
 class Profiles:

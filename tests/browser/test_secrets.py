@@ -24,7 +24,7 @@ from ehtoolkit.procedures.request import CertificateRequest, fetch_contract, sig
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training.people.invented_people import PEOPLE
-from tests.browser.chromium import ARGUMENTS, CHROMIUM, SECONDS, program
+from tests.browser.chromium import ARGUMENTS, CHROMIUM, SECONDS, whole_program
 from tests.browser.conftest import _need
 from tests.browser.lives import CONTACT, PIN
 from tests.browser.markers import FAULT, Markers
@@ -48,7 +48,7 @@ class Kept:
         self._profile = profile
 
     def new_context(self, **options: Any) -> BrowserContext:
-        path = program()
+        path = whole_program()
         if path is None:
             _need("Chromium")
         return self._playwright.chromium.launch_persistent_context(
