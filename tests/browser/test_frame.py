@@ -162,8 +162,11 @@ def test_a_page_without_its_kernel_says_so(demo: Serving, visit: Windows, axe_sc
     shoot(page, "lost")
     assert axe(page, axe_script) == []
 
+    gone = page.evaluate("() => document.body.dataset.kernelId")
     page.get_by_role("link", name="Recommencer à cette page").click()
 
+    # As long as the page is on its way, nobody has been told of the kernel that it is going to have.
+    page.wait_for_function("(gone) => ![undefined, gone].includes(document.body?.dataset.kernelId)", arg=gone)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     expect(page.get_by_role("alert")).to_have_count(0)
 
