@@ -7,6 +7,9 @@ from typing import Protocol
 
 from playwright.sync_api import Page, expect
 
+# Whether somebody has been in this document before.
+_KNOWN = "() => { const known = document.ehKnown === true; document.ehKnown = true; return known; }"
+
 
 class Hands(Protocol):
     """What a user does; ``name``: the words on a button or link, or the label of a field."""
@@ -48,7 +51,6 @@ class Keys:
 
     def __init__(self, page: Page) -> None:
         self.page = page
-        self._loaded = 0.0
 
     def press(self, name: str) -> None:
         self._to(name)
@@ -98,11 +100,9 @@ class Keys:
         raise AssertionError(f"Tab does not lead to {name!r}")
 
     def _hold(self) -> None:
-        """What is shown may change, and the focus with it; on the same page it is never lost."""
-        loaded = self.page.evaluate("() => performance.timeOrigin")
-        if loaded == self._loaded:
+        """What is shown may change, and the focus with it; in the same document it is never lost."""
+        if self.page.evaluate(_KNOWN):
             self.page.wait_for_function("() => document.activeElement !== document.body")
-        self._loaded = loaded
 
     def _is(self, selector: str) -> bool:
         return bool(self.page.evaluate("(selector) => document.activeElement.matches(selector)", selector))
