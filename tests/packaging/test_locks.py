@@ -99,6 +99,11 @@ def test_a_part_has_all_that_it_needs(extras: tuple[str, ...], parts: tuple[str,
     assert names <= locked(parts).keys()
 
 
+def test_no_package_is_in_two_locks(dev: ModuleType) -> None:
+    """Two processes install them at the same time."""
+    assert sum(len(locked([part])) for part in dev.PARTS) == len(locked(dev.PARTS))
+
+
 def test_what_a_release_is_checked_with_is_locked_apart(dev: ModuleType) -> None:
     """Whole, in the versions of the tests where both have a package; and none of its tools is in their environment."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -184,12 +189,13 @@ def test_everything_is_installed_by_its_hash(dev: ModuleType, monkeypatch: pytes
     """Whatever dev.py and Binder hand to pip: with hashes, or a folder of ours without anything that it needs."""
     commands: list[list[str]] = []
     monkeypatch.setattr(dev, "run", lambda *command, **_: commands.append([str(part) for part in command]))
+    monkeypatch.setattr(dev, "run_at_once", lambda *some: [dev.run(*one) for one in some])
     dev.make_venv(["run", "build", "card", "dev"])
     installing = [one for one in commands if "pip" in one]
     installing += [
         line.split() for line in (ROOT / "binder" / "postBuild").read_text().splitlines() if "pip" in line
     ]
-    assert len(installing) == 3
+    assert len(installing) == 4
     for one in installing:
         assert "--require-hashes" in one or {"--no-deps", "--no-build-isolation"} <= set(one), one
     lines = (ROOT / "binder" / "requirements.txt").read_text().splitlines()
