@@ -220,6 +220,7 @@ def make_venv(parts: Sequence[str], *options: str) -> None:
             *(one for part in some for one in ("-r", LOCKS / f"{part}.lock")),
         )
         for some in (parts[:1], parts[1:])
+        if some
     ]
     run_at_once(*at_once)
     # Nothing is fetched for this: what builds it was installed with the rest.
