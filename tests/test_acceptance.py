@@ -23,4 +23,4 @@ def test_every_test_that_is_named_is_there(part: str) -> None:
 def test_a_part_without_a_table_is_no_success(capsys: pytest.CaptureFixture[str]) -> None:
     assert PARTS
     assert main(["999"]) == main([]) == 2
-    assert "python -m tests.acceptance 8" in capsys.readouterr().err
+    assert "python -m tests.acceptance 7" in capsys.readouterr().err
