@@ -50,7 +50,7 @@ OLDEST_PYTHON = "3.11.5"
 # What the tests drive, and the command or file that shows that it is there.
 SYSTEM_PACKAGES = {
     "chromium": "chromium",
-    # Chromium without its windows: the same engine, at two thirds of the processor.
+    # Chromium without its windows: the same engine, at three quarters of the processor.
     "chromium-headless-shell": "chromium-headless-shell",
     "softhsm2": "softhsm2-util",
     "opensc": "opensc-tool",
@@ -86,6 +86,9 @@ SPARED = frozenset({"chromium-headless-shell"})
 """What tests do without where a distribution does not have it."""
 
 
+Command = Sequence[str | Path]
+
+
 def run(*command: str | Path, **environment: str) -> None:
     """Run a command from the root of the checkout; the first that fails ends everything."""
     shown = " ".join(str(part) for part in command)
@@ -97,16 +100,16 @@ def run(*command: str | Path, **environment: str) -> None:
     print(f"   {time.monotonic() - begin:.1f} s", flush=True)
 
 
-def run_at_once(*commands: Sequence[str | Path]) -> None:
+def run_at_once(*commands: Command) -> None:
     """Run commands beside each other; when one has failed everything ends after the last."""
     shown = [" ".join(map(str, command)) for command in commands]
     print("\n".join(f"── {one}" for one in shown), flush=True)
     begin = time.monotonic()
     running = [subprocess.Popen(list(map(str, command)), cwd=ROOT) for command in commands]
-    for process, one in [
-        (process, one) for process, one in zip(running, shown, strict=True) if process.wait()
-    ]:
-        sys.exit(f"dev.py: this failed ({process.returncode}): {one}")
+    codes = [process.wait() for process in running]
+    for code, one in zip(codes, shown, strict=True):
+        if code:
+            sys.exit(f"dev.py: this failed ({code}): {one}")
     print(f"   {time.monotonic() - begin:.1f} s", flush=True)
 
 
@@ -219,22 +222,24 @@ def make_venv(parts: Sequence[str], *options: str) -> None:
     """``parts``: of `PARTS`. ``options``: for pip."""
     if not (BIN / "python").exists() and not (BIN / "python.exe").exists():
         run(sys.executable, "-m", "venv", VENV)
-    pip = (BIN / "python", "-m", "pip", "install", "-q", *options)
-    # The largest part beside all others, which takes two thirds of the time: no package is in two locks, and each
-    # has all that it needs in one of them.
-    at_once = [
-        (
-            *pip,
-            "--require-hashes",
-            "--no-deps",
-            *(one for part in some for one in ("-r", LOCKS / f"{part}.lock")),
-        )
-        for some in (parts[:1], parts[1:])
-        if some
-    ]
+    at_once, afterwards = installing(parts, *options)
     run_at_once(*at_once)
-    # Nothing is fetched for this: what builds it was installed with the rest.
-    run(*pip, "--no-deps", "--no-build-isolation", "-e", ROOT)
+    run(*afterwards)
+
+
+def installing(parts: Sequence[str], *options: str) -> tuple[list[Command], Command]:
+    """The commands that install these parts, to be run beside each other, and the one that installs the checkout.
+
+    The largest part, which takes two thirds of the time, goes beside all others: no package is in two locks, and each
+    has all that it needs in one of them.
+    """
+    pip = (BIN / "python", "-m", "pip", "install", "-q", *options)
+    at_once: list[Command] = []
+    for some in filter(None, (parts[:1], parts[1:])):
+        locks = [argument for part in some for argument in ("-r", LOCKS / f"{part}.lock")]
+        at_once.append((*pip, "--require-hashes", "--no-deps", *locks))
+    # Nothing is fetched for the checkout: what builds it was installed with the rest.
+    return at_once, (*pip, "--no-deps", "--no-build-isolation", "-e", ROOT)
 
 
 def install_node_packages() -> None:

@@ -26,7 +26,7 @@ _FORGOTTEN: Final = "cookies,local_storage,indexeddb,cache_storage,service_worke
 
 
 _WITHOUT_WINDOWS: Final = "chromium-headless-shell"
-"""The same engine at two thirds of the processor, without what a browser is beside it: no session is restored."""
+"""The same engine at three quarters of the processor, without what a browser is beside it: no session is restored."""
 _WHOLE: Final = ("chromium", "chromium-browser", "google-chrome")
 
 

@@ -185,13 +185,10 @@ def test_another_file_of_the_same_name_and_version_is_not_installed(tmp_path: Pa
     assert "HASHES" in done.stderr
 
 
-def test_everything_is_installed_by_its_hash(dev: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_everything_is_installed_by_its_hash(dev: ModuleType) -> None:
     """Whatever dev.py and Binder hand to pip: with hashes, or a folder of ours without anything that it needs."""
-    commands: list[list[str]] = []
-    monkeypatch.setattr(dev, "run", lambda *command, **_: commands.append([str(part) for part in command]))
-    monkeypatch.setattr(dev, "run_at_once", lambda *some: [dev.run(*one) for one in some])
-    dev.make_venv(["run", "build", "card", "dev"])
-    installing = [one for one in commands if "pip" in one]
+    at_once, afterwards = dev.installing(["run", "build", "card", "dev"])
+    installing = [[str(part) for part in one] for one in (*at_once, afterwards)]
     installing += [
         line.split() for line in (ROOT / "binder" / "postBuild").read_text().splitlines() if "pip" in line
     ]

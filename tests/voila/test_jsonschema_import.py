@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from importlib.metadata import Distribution, distributions
+from pathlib import Path
 
 import pytest
 
@@ -20,7 +21,7 @@ def schemas(package: Distribution) -> list[str]:
         str(file)
         for file in package.files or ()
         if file.suffix in (".json", ".yaml", ".yml")
-        and (path := file.locate()).exists()  # type: ignore[attr-defined]
+        and (path := Path(str(file.locate()))).exists()
         and SCHEMA.search(path.read_text(encoding="utf-8"))
     ]
 
