@@ -66,7 +66,7 @@ def read(card: CardInside, select: str) -> bytes:
     content = b""
     while True:
         answer = card.ask(f"00b0{len(content):04x}00")
-        if answer.startswith("6c"):
+        if len(answer) == 4 and answer.startswith("6c"):  # data may begin so too
             answer = card.ask(f"00b0{len(content):04x}{answer[2:]}")
         if answer == "6b00":
             return content
