@@ -59,8 +59,11 @@ DAMAGES = {
         (b"\xfe\xed\xfe\xed\0\0\0\2", "jks"),
         (b"\xce\xce\xce\xce\0\0\0\2", "jceks"),
         (b"\0\0\0\2\0\0\0\x14", "bks"),
-        (b"\0\0\0\1\0\0\0\x14" + bytes(24) + b"\1\0\x04name", "bks"),
-        (b"\0\0\0\1\0\0\0\x14" + bytes(24) + b"\xa7\x31\x9c\x10", "uber"),
+        (b"\0\0\0\1\0\0\0\x14" + bytes(24) + b"\1\0\x04name" + b"\0\0\1\x9a" + b"\x77" * 40, "bks"),
+        (b"\0\0\0\1\0\0\0\x14" + bytes(24) + b"\0" + b"\x77" * 20, "bks"),
+        (b"\0\0\0\1\0\0\0\x14" + bytes(24) + b"\xa7\x31\x9c\x10" * 8, "uber"),
+        (b"\0\0\0\1\0\0\0\x14" + bytes(24) + b"\0\x31\x9c\x10" * 8, "uber"),
+        (b"\0\0\0\1\0\0\0\x14" + bytes(24) + b"\3\0\x9c\x10" * 8, "uber"),
         (b"-----BEGIN CERTIFICATE-----\n", "certificate"),
         (b"\xef\xbb\xbf-----BEGIN PKCS12-----\n", "pem"),
         (

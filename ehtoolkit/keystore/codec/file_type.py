@@ -12,6 +12,8 @@ from ehtoolkit.keystore.codec import ber
 _MAGIC: Final = ((b"\xfe\xed\xfe\xed", "jks"), (b"\xce\xce\xce\xce", "jceks"))
 _BOUNCY_CASTLE: Final = (b"\x00\x00\x00\x01", b"\x00\x00\x00\x02")
 """The versions of both its own formats, BKS and UBER."""
+_SHORTEST_UBER: Final = 32
+"""Bytes of what is encrypted: a digest of 20 and a kind, in blocks of 16. A BKS file without an entry has 21."""
 _BOM: Final = b"\xef\xbb\xbf"
 _BLANKS: Final = b" \t\r\n"
 _BASE64: Final = re.compile(rb"MI[A-Za-z0-9+/]{30}")  # base64 of the first bytes of any longer SEQUENCE
@@ -59,12 +61,17 @@ def detect_file_type(data: bytes) -> str | None:
 
 
 def _kind_of_bouncy_castle(data: bytes) -> str:
-    """Version, salt, iterations; then BKS goes on with an entry, UBER with what is encrypted."""
+    """Return ``bks`` or ``uber``: both begin with version, salt and iterations.
+
+    BKS goes on with entries (kind, name, date) and ends with a zero and a digest, UBER with what is encrypted, any
+    bytes.
+    """
     salt = int.from_bytes(data[4:8], "big")
-    entry = data[12 + salt : 15 + salt]
-    if len(entry) < 3 or entry[0] == 0:  # without an entry
+    rest = data[12 + salt :]
+    if len(rest) < _SHORTEST_UBER:
         return "bks"
-    return "bks" if entry[0] <= 4 and entry[1] == 0 else "uber"
+    date = 3 + int.from_bytes(rest[1:3], "big")
+    return "bks" if 1 <= rest[0] <= 4 and rest[date : date + 2] == b"\0\0" else "uber"
 
 
 def _kind_of_der(data: bytes) -> str | None:
