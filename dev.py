@@ -63,6 +63,7 @@ SYSTEM_PACKAGES = {
     "xmlsec1": "xmlsec1",
     "opensaml-tools": "samlsign",
     "opensaml-schemas": "/usr/share/xml/opensaml/cs-sstc-schema-assertion-1.1.xsd",
+    "xmltooling-schemas": "/usr/share/xml/xmltooling/soap-envelope.xsd",
     "openssl": "openssl",
     "libnss3-tools": "pk12util",
     "gnutls-bin": "certtool",

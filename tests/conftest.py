@@ -13,7 +13,7 @@ from lxml import etree
 
 from ehtoolkit.ehealth.soap.xml import CERTRA, DEPOT, ETKRA
 from ehtoolkit.keystore.codec import writer
-from tests.keys import FULL, FULL_ROUNDS, KeyPack, cheap_rounds, trust_cards
+from tests.keys import FULL, FULL_ROUNDS, DerivedKeys, KeyPack, cheap_rounds, trust_cards
 from tests.offline import taken
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -90,12 +90,25 @@ def _key_pack() -> KeyPack:
     return KeyPack()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _derived_keys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What was derived is there for all workers, each of which has a folder of its own below that of the run."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "derived"
+    folder.mkdir(exist_ok=True)
+    with pytest.MonkeyPatch.context() as patch:
+        DerivedKeys(folder).into(patch)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _cheap_keys(request: pytest.FixtureRequest, _key_pack: KeyPack, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every test is dealt the same RSA keys, each once. Fixtures of a wider scope come before, and make their own."""
     if any(request.node.get_closest_marker(name) for name in FULL_ROUNDS):
         monkeypatch.setattr(writer, "COSTS", FULL)
-    if not request.node.get_closest_marker("full_cost"):
+    if request.node.get_closest_marker("full_cost"):
+        DerivedKeys.out_of(monkeypatch)
+    else:
         trust_cards(monkeypatch)
     _key_pack.take_up()
     _key_pack.into(monkeypatch)

@@ -6,7 +6,6 @@ it. A page begins once; a scene costs what its drawing and its judging cost.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -119,9 +118,7 @@ class Judge:
                 measured.add(width)
                 found += axe(self._page, self._script, mode.rules)
                 yield from (f"{scene}, {mode.name}: {one}" for one in found)
-                if "EHTOOLKIT_SCREENSHOTS" in os.environ:
-                    name = f"gallery/{story}-{scene}-{language or 'longest'}-{mode.name}"
-                    shoot(self._page, name)
+                shoot(self._page, f"gallery/{story}-{scene}-{language or 'longest'}-{mode.name}")
 
     def _main_buttons(self, story: str, scene: str) -> Iterator[str]:
         """What is wrong with the primary button: a page has one; a list of sentences is no page."""

@@ -16,9 +16,8 @@ from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request
 from tests.browser.chromium import DESK, Profiles
 
 ROOT = Path(__file__).resolve().parents[2]
-SCREENSHOTS = Path(os.environ.get("EHTOOLKIT_SCREENSHOTS", ROOT / ".cache" / "screenshots"))
-PICTURES = "EHTOOLKIT_SCREENSHOTS" in os.environ or not os.environ.get("CI")
-"""Nobody looks at those of CI, and they take as long as the judging."""
+SCREENSHOTS = os.environ.get("EHTOOLKIT_SCREENSHOTS")
+"""The folder for pictures; without one none is made: they take as long as the judging."""
 PHONE = {"width": 360, "height": 800}
 README = {"width": 1100, "height": 760}
 
@@ -172,25 +171,22 @@ class Visit:
 
 
 def shoot(page: Page, name: str) -> None:
-    """Keep a picture of the whole page, where somebody may look at it."""
-    if not PICTURES:
-        return
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+    """Keep a picture of the whole page where pictures are asked for."""
+    if SCREENSHOTS is not None:
+        page.screenshot(path=Path(SCREENSHOTS, f"{name}.png"), full_page=True)
 
 
 def portray(page: Page, name: str) -> None:
     """A small picture of the upper part of a page, without its foot, for the README: copied to docs/images when a form
     looks otherwise."""
-    if not PICTURES:
+    if SCREENSHOTS is None:
         return
-    (SCREENSHOTS / "readme").mkdir(parents=True, exist_ok=True)
     before = page.viewport_size
     page.set_viewport_size(README)  # type: ignore[arg-type]
     foot = page.locator(".eh-footer").bounding_box()
     height = min(README["height"], README["height"] if foot is None else foot["y"])
     clip = {"x": 0, "y": 0, "width": README["width"], "height": height}
-    page.screenshot(path=SCREENSHOTS / "readme" / f"{name}.png", clip=clip)  # type: ignore[arg-type]
+    page.screenshot(path=Path(SCREENSHOTS, "readme", f"{name}.png"), clip=clip)  # type: ignore[arg-type]
     page.set_viewport_size(before or DESK)  # type: ignore[arg-type]
 
 

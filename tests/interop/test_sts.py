@@ -127,7 +127,7 @@ def test_every_assertion_is_valid_by_the_schema_of_saml(
 
 
 @pytest.mark.skipif(
-    not SOAP_SCHEMA.exists(), reason="the schema of SOAP (opensaml-schemas brings it) is not installed"
+    not SOAP_SCHEMA.exists(), reason="the schema of SOAP (xmltooling-schemas) is not installed"
 )
 def test_every_message_is_valid_by_the_schemas_of_what_is_in_it(
     traced: tuple[Path, KeySigner, Toolkit], shared: Path
