@@ -13,7 +13,7 @@ from lxml import etree
 
 from ehtoolkit.ehealth.soap.xml import CERTRA, DEPOT, ETKRA
 from ehtoolkit.keystore.codec import writer
-from tests.keys import FULL, FULL_ROUNDS, DerivedKeys, KeyPack, cheap_rounds, trust_cards
+from tests.keys import FULL, FULL_ROUNDS, DerivedKeys, KeyPack, cheap_rounds
 from tests.offline import taken
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -108,8 +108,6 @@ def _cheap_keys(request: pytest.FixtureRequest, _key_pack: KeyPack, monkeypatch:
         monkeypatch.setattr(writer, "COSTS", FULL)
     if request.node.get_closest_marker("full_cost"):
         DerivedKeys.out_of(monkeypatch)
-    else:
-        trust_cards(monkeypatch)
     _key_pack.take_up()
     _key_pack.into(monkeypatch)
 

@@ -15,7 +15,6 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Final
@@ -23,7 +22,6 @@ from typing import Final
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from ehtoolkit.keystore.codec import derivation, writer
 from ehtoolkit.keystore.codec.writer import Cost, EncryptionProfile
@@ -49,13 +47,6 @@ def cheap_rounds() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(writer, "COSTS", CHEAP)
         yield
-
-
-def trust_cards(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let software cards be read without the proof that the factors of their keys are prime, which takes as long as
-    making them: they were made a moment ago."""
-    trusting = partial(load_pem_private_key, unsafe_skip_rsa_key_validation=True)
-    monkeypatch.setattr("ehtoolkit.card.profile.load_pem_private_key", trusting)
 
 
 @dataclass

@@ -35,7 +35,7 @@ from tests.faults.kill_points import (
     observed,
     one_second,
 )
-from tests.keys import KeyPack, cheap_rounds, trust_cards
+from tests.keys import KeyPack, cheap_rounds
 
 PIN, PASSWORD = Secret("1234"), Secret("Kine-2026")
 KEYS = KeyPack()
@@ -153,7 +153,6 @@ def _go_on(toolkit: Toolkit) -> str:
 def run(main: Callable[[Path], dict[str, Report]]) -> None:
     """Let a driver work in the folder of the command line, with what is cheap in tests, and print its reports."""
     with cheap_rounds(), pytest.MonkeyPatch.context() as patch:
-        trust_cards(patch)
         KEYS.into(patch)
         print(as_json(main(Path(sys.argv[1]))))
 

@@ -10,8 +10,6 @@ from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Final
 
-import pytest
-
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.ehealth.contract import RevocationReason
@@ -20,7 +18,7 @@ from ehtoolkit.keystore import KeystoreFile, find_keystores
 from ehtoolkit.procedures import certificate_list, renew, request, revoke
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
-from tests.keys import cheap_rounds, trust_cards
+from tests.keys import cheap_rounds
 
 PIN, PASSWORD = Secret("1234"), Secret("Kine-2026")
 PATIENCE: Final = 60.0
@@ -79,8 +77,7 @@ class Other:
 
 
 def _work(home: Path, verb: str, go: Event, sign: Event | None, told: Connection) -> None:
-    with cheap_rounds(), pytest.MonkeyPatch.context() as patch:
-        trust_cards(patch)
+    with cheap_rounds():
         toolkit = open_toolkit(load_settings(home=home, training_delivery=60.0))
         told.send("ready")
         assert go.wait(PATIENCE)

@@ -181,7 +181,9 @@ class SealedLetters:
                 (sender.name, to_text(sent), to_text(sent)),
             ).fetchone()
             if row is not None:
-                key = cast("PrivateKey", load_der_private_key(row["private_key"], None))
+                # The key was made here: its factors are not proven anew.
+                der = row["private_key"]
+                key = cast("PrivateKey", load_der_private_key(der, None, unsafe_skip_rsa_key_validation=True))
                 certificate = x509.load_der_x509_certificate(row["der"])
                 return SenderCredentials(key, (certificate, *issuer.chain))
             key = generate_key(NewKeyKind.EC_P384 if sender.certificate_is_ec else NewKeyKind.RSA_2048)
