@@ -119,14 +119,14 @@ def is_there(sign: str) -> bool:
 
 
 EVERYTHING = (
-    *("--numprocesses", str(2 * (os.cpu_count() or 1)), "--dist", "loadfile", "--no-loadscope-reorder"),
+    *("--numprocesses", str((os.cpu_count() or 1) + 1), "--dist", "loadfile", "--no-loadscope-reorder"),
     *("--durations", "50"),
     *("--nbval-lax", "tests", "notebooks"),
 )
 """What pytest is given for all tests: a file at a time to each worker, in the order of `tests/timing.py`.
 
-There are two workers for each processor, since tests wait a third of their time: for a drive that hangs, a card, a
-page.
+There is a worker more than there are processors, since tests wait a fifth of their time: for a drive that hangs, a
+card, a page.
 """
 
 COVERAGE_CONFIGURATION = """\
