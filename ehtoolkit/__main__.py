@@ -11,6 +11,9 @@ def main() -> None:
 
         sys.stdout.write(f"ehtoolkit {__version__}\n")
         return
+    from ehtoolkit.system.garbage import look_for_garbage_seldom
+
+    look_for_garbage_seldom()
     from ehtoolkit.cli.run import run
 
     sys.exit(run(sys.argv[1:]))

@@ -12,6 +12,8 @@ from typing import Final
 import pytest
 from xdist.scheduler import LoadFileScheduling
 
+from ehtoolkit.system.garbage import look_for_garbage_seldom
+
 ROOT: Final = Path(__file__).resolve().parents[1]
 COMMITTED: Final = ROOT / "tests" / "durations.json"
 """Seconds of each test file, for a fresh clone; `--write-durations` makes it anew."""
@@ -118,9 +120,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish() -> None:
-    """Take what was imported and collected, half a million objects that stay, out of the search for garbage."""
+    """Take what was imported and collected, half a million objects that stay, out of the search for garbage.
+
+    What is left is looked through when there is more of it: that took a twelfth of a worker's processor.
+    """
     gc.collect()
     gc.freeze()
+    look_for_garbage_seldom()
 
 
 def known_durations() -> Mapping[str, float]:

@@ -14,11 +14,13 @@ from pathlib import Path
 from ehtoolkit.audit.file_scan import scan_file
 from ehtoolkit.audit.io_timeout import TimeoutGuard
 from ehtoolkit.secret import Secret
+from ehtoolkit.system.garbage import look_for_garbage_seldom
 from ehtoolkit.system.worker_process import read_message, take_channel, write_message
 
 
 def main() -> None:
     """Answer until nobody asks any more."""
+    look_for_garbage_seldom()
     requests, answers = take_channel()
     write_message(answers, {"ready": True})
     patience, scan = TimeoutGuard(), None
