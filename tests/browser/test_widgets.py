@@ -126,7 +126,7 @@ def test_keyboard_alone_is_enough(proof: Serving, visit: Windows) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Sign the contract")
     expect(page.get_by_role("heading", level=1)).to_be_focused()
 
-    frame = page.frame_locator("iframe")
+    frame = page.frame_locator(".eh-contract-frame")  # that of the large window goes a moment later
     expect(frame.get_by_role("heading")).to_be_visible()
     expect(page.get_by_label("PIN")).to_be_visible()
     tab_to("Read it large")
