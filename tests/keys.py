@@ -1,9 +1,9 @@
 """What cryptography costs in tests that are about something else: fewer rounds, RSA keys made beforehand, and keys of
 passwords that another test has derived.
 
-A generator of keys is an edge of the program, like a card or a wire, and so are the libraries that derive keys from
-passwords. Only these edges are replaced: what is dealt are keys from the same generator, each of them once in a test,
-and what is remembered is what the same function has given for the same arguments. The rounds of the writer are a
+A generator of keys is an edge of the program, like a card or a wire, and so is `hashlib`'s function that derives keys
+from passwords. Only these edges are replaced: what is dealt are keys from the same generator, each of them once in a
+test, and what is remembered is what the same function has given for the same arguments. The rounds of the writer are a
 number in its code, and the number of tests is the least that the diagnosis does not complain of: so a keystore that a
 test writes looks as sound as one that the program writes.
 """
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,7 +23,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-from ehtoolkit.keystore.codec import derivation, writer
+from ehtoolkit.keystore.codec import writer
 from ehtoolkit.keystore.codec.writer import Cost, EncryptionProfile
 
 GENERATING: Final = ("ehtoolkit.procedures.complete",)
@@ -84,7 +84,6 @@ _FEW: Final = 1000
 """Rounds that are done sooner than looked up."""
 
 _derive = hashlib.pbkdf2_hmac
-_derive_compiled = derivation._compiled()
 
 
 @dataclass(frozen=True)
@@ -98,29 +97,25 @@ class DerivedKeys:
 
     def into(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Let every module have its derived keys from here."""
-        monkeypatch.setattr(hashlib, "pbkdf2_hmac", self._remembering(_derive))
-        if _derive_compiled is not None:
-            remembering = self._remembering(_derive_compiled)
-            monkeypatch.setattr(derivation, "_compiled", lambda: remembering)
+        monkeypatch.setattr(hashlib, "pbkdf2_hmac", self._derive)
 
     @staticmethod
     def out_of(monkeypatch: pytest.MonkeyPatch) -> None:
         """Let every module derive its keys itself."""
         monkeypatch.setattr(hashlib, "pbkdf2_hmac", _derive)
-        monkeypatch.setattr(derivation, "_compiled", lambda: _derive_compiled)
 
-    def _remembering(self, function: Callable[..., bytes]) -> Callable[..., bytes]:
-        def derive(*arguments: bytes | int | str | None) -> bytes:
-            if all(one < _FEW for one in arguments if isinstance(one, int)):
-                return function(*arguments)
-            name = hashlib.sha256(repr((function.__name__, arguments)).encode()).hexdigest()
-            path = self.folder / name
-            with suppress(FileNotFoundError):
-                return path.read_bytes()
-            key = function(*arguments)
-            with tempfile.NamedTemporaryFile(dir=self.folder, delete=False) as file:
-                file.write(key)
-            Path(file.name).replace(path)
-            return key
-
-        return derive
+    def _derive(
+        self, digest: str, password: bytes, salt: bytes, rounds: int, length: int | None = None
+    ) -> bytes:
+        """Stand where `hashlib.pbkdf2_hmac` stands."""
+        arguments = (digest, password, salt, rounds, length)
+        if rounds < _FEW:
+            return _derive(*arguments)
+        path = self.folder / hashlib.sha256(repr(arguments).encode()).hexdigest()
+        with suppress(FileNotFoundError):
+            return path.read_bytes()
+        key = _derive(*arguments)
+        with tempfile.NamedTemporaryFile(dir=self.folder, delete=False) as file:
+            file.write(key)
+        Path(file.name).replace(path)
+        return key

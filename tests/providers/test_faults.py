@@ -50,9 +50,9 @@ def output(process: subprocess.Popen[str]) -> str:
 def test_a_kill_at_any_moment_loses_nothing_that_was_done(settings: Settings, rounds: int) -> None:
     found = json.loads(output(program("killer.py", settings, rounds)))
     print(found)
-    assert found["said"] > rounds // 2  # a step of a child says seven, if the computer lets it do one
+    assert found["said"] > rounds
     assert found["silent"] > 0  # some died before they had done anything
-    assert found["records"] > rounds // 2
+    assert found["records"] > rounds
 
 
 def test_two_processes_write_at_once(settings: Settings) -> None:
