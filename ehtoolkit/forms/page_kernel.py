@@ -86,6 +86,13 @@ class PageKernelApp(IPKernelApp):
         if not self._has_begun:
             super().load_config_file(**wanted)
 
+    def write_connection_file(self, **wanted: Any) -> None:
+        """Leave the file as the server wrote it.
+
+        ipykernel compares keys as bytes with the same keys as text, and writes the file anew. A fork starts so soon
+        that the server may be reading it just then: it takes a file that is empty for a kernel that has failed.
+        """
+
     def init_path(self) -> None:
         """A notebook may import what lies beside it. The process that forks imports nothing from where it is
         (``-P``), by which IPython would go."""

@@ -113,8 +113,9 @@ class Visit:
     def follow(self, name: str, words: str = "") -> Page:
         """The page ``name`` by a link on the one that is open, in its language: shown in its place, by its kernel.
         ``words``: what its address asks for."""
+        self.page.wait_for_selector("main h1")  # until then a link is one as any other, and loads a page
         self.page.evaluate(_FOLLOW, f"{name}.ipynb{'?' if words else ''}{words}")
-        self.page.wait_for_function("() => !document.querySelector('main').hasAttribute('aria-busy')")
+        self.page.wait_for_selector("main:not([aria-busy])")
         return self.page
 
     @property

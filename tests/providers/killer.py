@@ -13,6 +13,7 @@ import random
 import signal
 import sys
 import time
+import traceback
 from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
@@ -42,7 +43,7 @@ def child(settings: Settings, tell: int, number: int) -> None:
         step = 0
         while True:
             step += 1
-            name = f"N{number}S{step}"
+            name = f"N{number + 10:03}S{step:04}"  # whose digits alone are a NISS, which no other record may have
             added = registry.add(record(name, "A"))
             os.write(tell, f"{name} A\n".encode())
             changed = record(name, "B")
@@ -64,6 +65,8 @@ def one_round(settings: Settings, number: int, moment: float = 0.0) -> dict[str,
     if process == 0:
         try:
             child(settings, write, number)
+        except BaseException:  # noqa: BLE001 - the failure has to say why
+            traceback.print_exc()
         finally:
             os._exit(1)
     os.close(write)

@@ -357,6 +357,27 @@ def test_two_kernels_are_apart(tmp_path: Path) -> None:
     run(look)
 
 
+class Noting(WarmProcess):
+    """Notes the connection file, open, of each kernel that is to be forked."""
+
+    async def fork(self, request: dict[str, Any]) -> warm_process.ForkedProcess:
+        self.path = Path(request["arguments"][0])
+        self.file = self.path.open("rb")
+        return await super().fork(request)
+
+
+def test_a_kernel_does_not_write_what_the_server_reads_as_it_starts() -> None:
+    async def look() -> None:
+        async with kernels() as manager:
+            manager.warm_process = noting = Noting(PARTS)
+            kernel_id = await start(manager)
+            assert await value(manager, kernel_id, "print(1)") == 1
+            with noting.file as written:
+                assert os.path.samestat(os.fstat(written.fileno()), noting.path.stat())
+
+    run(look)
+
+
 def test_interrupt_restart_and_shutdown() -> None:
     async def look() -> None:
         async with kernels() as manager:
