@@ -1,29 +1,30 @@
 """What cryptography costs in tests that are about something else: fewer rounds, RSA keys made beforehand, and keys of
 passwords that another test has derived.
 
-A generator of keys is an edge of the program, like a card or a wire, and so is `hashlib`'s function that derives keys
-from passwords. Only these edges are replaced: what is dealt are keys from the same generator, each of them once in a
-test, and what is remembered is what the same function has given for the same arguments. The rounds of the writer are a
-number in its code, and the number of tests is the least that the diagnosis does not complain of: so a keystore that a
-test writes looks as sound as one that the program writes.
+A generator of keys is an edge of the program, like a card or a wire, and so are the functions of hashlib and libcrypto
+that derive keys from passwords. Only these edges are replaced: what is dealt are keys from the same generator, each of
+them once in a test, and what is remembered is what the same function has given for the same arguments. The rounds of
+the writer are a number in its code, and the number of tests is the least that the diagnosis does not complain of: so a
+keystore that a test writes looks as sound as one that the program writes.
 """
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-from ehtoolkit.keystore.codec import writer
+from ehtoolkit.keystore.codec import derivation, writer
 from ehtoolkit.keystore.codec.writer import Cost, EncryptionProfile
 
 GENERATING: Final = ("ehtoolkit.procedures.complete",)
@@ -84,6 +85,7 @@ _FEW: Final = 1000
 """Rounds that are done sooner than looked up."""
 
 _derive = hashlib.pbkdf2_hmac
+_load = ctypes.CDLL
 
 
 @dataclass(frozen=True)
@@ -96,26 +98,80 @@ class DerivedKeys:
     folder: Path
 
     def into(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Let every module have its derived keys from here."""
+        """Let every module have its derived keys from here. The program binds libcrypto once in a process: now."""
         monkeypatch.setattr(hashlib, "pbkdf2_hmac", self._derive)
+        with monkeypatch.context() as patch:
+            patch.setattr(ctypes, "CDLL", lambda name: _Libcrypto(_load(name), self))
+            derivation.is_compiled()
+        monkeypatch.setattr(_Libcrypto, "is_remembering", True)
 
     @staticmethod
     def out_of(monkeypatch: pytest.MonkeyPatch) -> None:
         """Let every module derive its keys itself."""
         monkeypatch.setattr(hashlib, "pbkdf2_hmac", _derive)
+        monkeypatch.setattr(_Libcrypto, "is_remembering", False)
+
+    def once(self, arguments: tuple[object, ...], derive: Callable[[], bytes]) -> bytes:
+        """What ``derive`` gives, which depends on ``arguments`` alone."""
+        path = self.folder / hashlib.sha256(repr(arguments).encode()).hexdigest()
+        with suppress(FileNotFoundError):
+            return path.read_bytes()
+        key = derive()
+        with tempfile.NamedTemporaryFile(dir=self.folder, delete=False) as file:
+            file.write(key)
+        Path(file.name).replace(path)
+        return key
 
     def _derive(
         self, digest: str, password: bytes, salt: bytes, rounds: int, length: int | None = None
     ) -> bytes:
         """Stand where `hashlib.pbkdf2_hmac` stands."""
         arguments = (digest, password, salt, rounds, length)
-        if rounds < _FEW:
-            return _derive(*arguments)
-        path = self.folder / hashlib.sha256(repr(arguments).encode()).hexdigest()
-        with suppress(FileNotFoundError):
-            return path.read_bytes()
-        key = _derive(*arguments)
-        with tempfile.NamedTemporaryFile(dir=self.folder, delete=False) as file:
-            file.write(key)
-        Path(file.name).replace(path)
-        return key
+        return _derive(*arguments) if rounds < _FEW else self.once(arguments, lambda: _derive(*arguments))
+
+
+class _Libcrypto:
+    """Stands where libcrypto stands: its two functions, as `ctypes` would give them."""
+
+    is_remembering = False
+
+    def __init__(self, library: ctypes.CDLL, keys: DerivedKeys) -> None:
+        self._keys = keys
+        self._digests: dict[int | None, bytes] = {}
+        self._find = library.EVP_get_digestbyname
+        self._generate = library.PKCS12_key_gen_uni
+        self.EVP_get_digestbyname = _Function(self._find, self._digest)
+        self.PKCS12_key_gen_uni = _Function(self._generate, self._key)
+
+    def _digest(self, name: bytes) -> int | None:
+        method: int | None = self._find(name)
+        self._digests[method] = name
+        return method
+
+    def _key(self, *arguments: Any) -> int:
+        *given, buffer, method = arguments
+        if not self.is_remembering or given[5] < _FEW:
+            return int(self._generate(*arguments))
+
+        def derive() -> bytes:
+            if not self._generate(*arguments):
+                return b""
+            return bytes(buffer.raw)
+
+        key = self._keys.once((self._digests[method], *given), derive)
+        if key:
+            buffer.raw = key
+        return bool(key)
+
+
+class _Function:
+    """Stands where one of them stands; its types are those of the one behind it."""
+
+    def __init__(self, behind: Any, instead: Callable[..., Any]) -> None:
+        vars(self).update(behind=behind, instead=instead)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        setattr(vars(self)["behind"], name, value)
+
+    def __call__(self, *arguments: Any) -> Any:
+        return vars(self)["instead"](*arguments)
