@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-import select
+import selectors
 import socket
 import ssl
 import time
@@ -119,13 +119,16 @@ def forward(client: socket.socket, head: bytes, first: str, leads: dict[str, int
 
 
 def pipe(one: socket.socket, other: socket.socket) -> None:
-    while found := select.select([one, other], [], [], 20)[0]:
-        for ready in found:
-            there = other if ready is one else one
-            while True:
-                data = ready.recv(65536)
-                if not data:
-                    return
-                there.sendall(data)
-                if not (isinstance(ready, ssl.SSLSocket) and ready.pending()):
-                    break
+    with selectors.DefaultSelector() as selector:
+        selector.register(one, selectors.EVENT_READ, other)
+        selector.register(other, selectors.EVENT_READ, one)
+        while found := selector.select(20):
+            for key, _ in found:
+                ready = one if key.data is other else other
+                while True:
+                    data = ready.recv(65536)
+                    if not data:
+                        return
+                    key.data.sendall(data)
+                    if not (isinstance(ready, ssl.SSLSocket) and ready.pending()):
+                        break

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +22,8 @@ LATEST: Final = ROOT / ".cache" / "durations.json"
 KINDS: Final = ("browser", "faults", "interop")
 """The kinds of test that have a marker; others are `notebooks` (nbval) or `unit`."""
 SHOWN: Final = 25
+OPEN_FILES: Final = Path("/proc/self/fd")
+MANY: Final = 400
 UNKNOWN: Final = 10.0
 """Seconds that a file is taken for that was never timed: before the many short ones, after the long ones."""
 
@@ -127,6 +129,16 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     look_for_garbage_seldom()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown() -> Generator[None, None, None]:
+    """Close what garbage holds open, before a worker has more open files than `select` can count."""
+    try:
+        yield
+    finally:
+        if OPEN_FILES.exists() and len(list(OPEN_FILES.iterdir())) > MANY:
+            gc.collect()
 
 
 def known_durations() -> Mapping[str, float]:

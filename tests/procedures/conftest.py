@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -101,7 +101,7 @@ def warm_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def road(warm_home: Path, tmp_path: Path) -> Road:
+def road(warm_home: Path, tmp_path: Path) -> Iterator[Road]:
     home = tmp_path / "home"
     shutil.copytree(warm_home, home)
     toolkit = open_toolkit(load_settings(home=home))
@@ -109,4 +109,5 @@ def road(warm_home: Path, tmp_path: Path) -> Road:
     wire = Wire(toolkit.training.transport())
     parts = toolkit.parts
     platform = platform_at(wire, endpoints_of(parts.environment), parts.clock)
-    return Road(replace(toolkit, parts=replace(parts, platform=platform)), wire)
+    yield Road(replace(toolkit, parts=replace(parts, platform=platform)), wire)
+    toolkit.close()
