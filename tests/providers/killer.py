@@ -65,9 +65,8 @@ def one_round(settings: Settings, number: int, moment: float = 0.0) -> dict[str,
     if process == 0:
         try:
             child(settings, write, number)
-        except BaseException:  # noqa: BLE001 - the failure has to say why
-            traceback.print_exc()
         finally:
+            traceback.print_exc()  # it has no end of its own: something is wrong, and the failure has to say what
             os._exit(1)
     os.close(write)
     with os.fdopen(read, "rb") as pipe:
