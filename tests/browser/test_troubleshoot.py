@@ -14,6 +14,7 @@ from playwright.sync_api import Download, FilePayload, Page, expect
 
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore import Keystore, backups_of, create_keystore, open_keystore, read_pkcs12, write_pkcs12
+from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.diagnosis import Severity, diagnose
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName
@@ -23,7 +24,7 @@ from tests.browser.lives import certificate_in, ehtoolkit, renewed_in, revoke_in
 from tests.browser.pages import PHONE, Check, Visit, portray
 from tests.browser.serving import Serving
 from tests.keystore.conftest import ROLES, Bench, Sample, samples
-from tests.keystore.shapes import CERTIFICATES, KEYS, SLOW_TEXTS, bare, with_certificates
+from tests.keystore.shapes import CERTIFICATES, KEYS, bare, with_certificates
 
 __all__ = ["samples"]
 
@@ -489,7 +490,8 @@ def test_the_page_answers_while_hostile_files_are_judged(
     hostile = {
         "dsa.p12": bare(KEYS["DSA 32768"]()),
         "exponents.p12": write_pkcs12(certificates, Secret(PASSWORD)),
-        **{f"blanks-{number:02}.p12": SLOW_TEXTS["letters and blanks"] for number in range(16)},
+        # As large as a file may be: what is computed takes several times as long as an answer of the page.
+        **{f"blanks-{number:02}.p12": (b"A B " * 250_000)[: limits.SIZE] for number in range(16)},
     }
     texts = Translator("en", on_pages=True)
     folder = serving.home / "training" / "keystore"
