@@ -99,6 +99,8 @@ def test_the_lesson_by_keyboard(
     home()
     read(get("messages.done.closed", count=4, all=6))
     user.press(get("messages.done.merge"))
+    title(page, get("troubleshoot.title"))
+    expect(page.get_by_role("heading", level=2, name=new.name)).to_be_visible()
     user.type(get("troubleshoot.password"), PASSWORD)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=2, name=new.name)).to_be_focused()

@@ -98,6 +98,18 @@ def test_blockers_lead_to_their_fields(proof: Serving, visit: Windows) -> None:
     expect(page.get_by_label("E-mail")).to_be_focused()
 
 
+# Somebody who is already in the next field when the page hears that the window was closed; where the focus is then.
+_CLOSED_AND_ON = """
+() => new Promise((done) => {
+  const above = document.querySelector("dialog[open]");
+  const where = () => document.activeElement.labels?.[0]?.innerText ?? "not in a field";
+  above.addEventListener("close", () => setTimeout(() => done(where())));
+  above.close();
+  document.querySelector("input[type=password]").focus();
+})
+"""
+
+
 def test_keyboard_alone_is_enough(proof: Serving, visit: Windows) -> None:
     page = visit(proof).open("proof")
 
@@ -137,6 +149,10 @@ def test_keyboard_alone_is_enough(proof: Serving, visit: Windows) -> None:
     page.keyboard.press("Escape")
     expect(window).to_be_hidden()
     expect(page.get_by_role("button", name="Read it large")).to_be_focused()
+    page.keyboard.press("Enter")
+    assert page.evaluate(_CLOSED_AND_ON) == "PIN"
+    expect(page.locator("iframe")).to_have_count(1)
+    page.get_by_role("button", name="Read it large").focus()
     page.keyboard.press("Tab")  # into the contract, to scroll it
     expect(frame.locator("body")).to_be_focused()
     tab_to("PIN")

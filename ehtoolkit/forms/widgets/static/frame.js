@@ -15,9 +15,15 @@ export default {
     const title = h("h2", { class: "eh-h2" }, model.get("label"));
     const above = h("dialog", { class: "eh-contract-window" }, h("div", { class: "eh-contract-bar" }, title, close));
     set(above, "aria-label", model.get("label"));
-    open.addEventListener("click", () => { above.append(make("eh-contract-large")); above.showModal(); });
+    // What had the focus before the window opened gets it back when it closes; Safari gives none to a button that is
+    // clicked. The event comes later, when somebody who is quick has gone on.
+    open.addEventListener("click", () => {
+      open.focus();
+      above.append(make("eh-contract-large"));
+      above.showModal();
+    });
     close.addEventListener("click", () => above.close());
-    above.addEventListener("close", () => { above.lastChild.remove(); open.focus(); });
+    above.addEventListener("close", () => above.lastChild.remove());
     const draw = () => place.replaceChildren(make("eh-contract-frame"));
     for (const name of ["document", "label"]) model.on(`change:${name}`, draw);
     draw();
