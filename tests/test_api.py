@@ -13,7 +13,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
 import ehtoolkit
@@ -25,6 +24,7 @@ from ehtoolkit.forms.due.outlook import outlook
 from ehtoolkit.identity import Environment
 from ehtoolkit.providers import Assignment
 from ehtoolkit.settings import Settings
+from tests.notebook_run import run
 
 ROOT = Path(__file__).resolve().parents[1]
 CONTACT = ContactData("elise@example.be", "+32 4 555 01 42")
@@ -323,9 +323,7 @@ def test_it_runs_wherever_python_does(way: str, tmp_path: Path) -> None:
 def test_it_runs_in_a_kernel(tmp_path: Path) -> None:
     """… where an event loop runs already; the last value of a cell is shown as a table."""
     notebook = new_notebook(cells=[new_code_cell(PROGRAM), new_code_cell("done")])
-    NotebookClient(
-        notebook, timeout=100, kernel_name="python3", resources={"metadata": {"path": tmp_path}}
-    ).execute()
+    run(notebook, tmp_path)
     printed, shown = (cell["outputs"][-1] for cell in notebook["cells"])
     assert printed["text"].strip() == "complete True 1"
     assert "<td>complete</td>" in shown["data"]["text/html"]

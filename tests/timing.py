@@ -24,6 +24,7 @@ KINDS: Final = ("browser", "faults", "interop")
 SHOWN: Final = 25
 OPEN_FILES: Final = Path("/proc/self/fd")
 MANY: Final = 400
+MORE: Final = 100
 UNKNOWN: Final = 10.0
 """Seconds that a file is taken for that was never timed: before the many short ones, after the long ones."""
 
@@ -59,10 +60,13 @@ class Stopwatch:
         for file, seconds in self.files.most_common(SHOWN):
             terminalreporter.write_line(f"{seconds:8.1f}  {file}")
 
-    def write(self, path: Path) -> None:
-        """Write the seconds by file, sorted by name so that two runs can be compared."""
+    def write(self, path: Path, known: Mapping[str, float]) -> None:
+        """Write the seconds by file, sorted by name so that two runs can be compared.
+
+        known: those of files that were not run now.
+        """
         path.parent.mkdir(parents=True, exist_ok=True)
-        seconds = {file: round(taken, 1) for file, taken in sorted(self.files.items())}
+        seconds = {file: round(taken, 1) for file, taken in sorted({**known, **self.files}.items())}
         path.write_text(json.dumps(seconds, indent=0) + "\n", encoding="utf-8")
 
 
@@ -96,6 +100,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(OpenFiles(), "open_files")
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(Stopwatch(), "stopwatch")
 
@@ -131,14 +136,27 @@ def pytest_collection_finish() -> None:
     look_for_garbage_seldom()
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown() -> Generator[None, None, None]:
-    """Close what garbage holds open, before a worker has more open files than `select` can count."""
-    try:
-        yield
-    finally:
-        if OPEN_FILES.exists() and len(list(OPEN_FILES.iterdir())) > MANY:
-            gc.collect()
+class OpenFiles:
+    """Closes what garbage holds open, before a worker has more open files than `select` can count.
+
+    Looking for garbage takes a quarter of a second: what is held after it is no garbage, and the next look is at
+    `MORE` files more.
+    """
+
+    def __init__(self) -> None:
+        self.limit = MANY
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_teardown(self) -> Generator[None, None, None]:
+        try:
+            yield
+        finally:
+            if self._count() > self.limit:
+                gc.collect()
+                self.limit = max(MANY, self._count() + MORE)
+
+    def _count(self) -> int:
+        return len(list(OPEN_FILES.iterdir())) if OPEN_FILES.exists() else 0
 
 
 def known_durations() -> Mapping[str, float]:
@@ -155,6 +173,6 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     stopwatch = session.config.pluginmanager.get_plugin("stopwatch")
     if stopwatch is None or session.testsfailed or len(stopwatch.files) < 100:
         return
-    stopwatch.write(LATEST)
+    stopwatch.write(LATEST, known_durations())
     if session.config.getoption("--write-durations"):
-        stopwatch.write(COMMITTED)
+        stopwatch.write(COMMITTED, {})

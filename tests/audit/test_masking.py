@@ -10,12 +10,12 @@ from pathlib import Path
 import nbformat
 import pandas as pd
 import pytest
-from nbclient import NotebookClient
 
 from ehtoolkit.audit import Audit
 from ehtoolkit.audit.export import masked_frame
 from tests.audit.conftest import CLAIRE, ELISE, KARL, Workshop
 from tests.audit.practice import LEFT, audited
+from tests.notebook_run import run
 
 NUMBERS = (ELISE, KARL, CLAIRE, LEFT)
 FRAMES = ("keystores", "providers", "periods", "merged", "findings")
@@ -70,11 +70,6 @@ def test_an_audit_as_a_text_holds_nothing_of_its_frames(audit: Audit) -> None:
         assert private not in told
 
 
-def run(notebook: nbformat.NotebookNode) -> None:
-    """With a kernel of its own, as nbconvert does it: outputs and the state of widgets are kept."""
-    NotebookClient(notebook, kernel_name="python3", resources={"metadata": {"path": str(ROOT)}}).execute()
-
-
 def test_a_notebook_that_is_saved_with_its_widgets(audit: Audit) -> None:
     """What was shown, in outputs and in widgets; the files themselves are read by the notebook's own kernel."""
     folder = Path(str(audit.keystores["file"].iloc[0])).parent
@@ -96,7 +91,7 @@ box"""
         *(in_a_box, "HTML(shown.findings.to_html())"),
     )
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(one) for one in cells])
-    run(notebook)
+    run(notebook, ROOT)
     saved = nbformat.writes(notebook)
     (state,) = json.loads(saved)["metadata"]["widgets"].values()
     assert {one["model_name"] for one in state["state"].values()} >= {"HTMLModel", "OutputModel"}
@@ -110,7 +105,7 @@ def test_the_notebook_of_examples(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     """It runs to its end, and what it shows may be sent on."""
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     notebook = nbformat.read(ROOT / "notebooks" / "audit-examples.ipynb", as_version=4)
-    run(notebook)
+    run(notebook, ROOT)
     shown = json.dumps([cell.get("outputs", []) for cell in notebook.cells])
     assert "Vandamme" in shown
     assert ELISE not in shown

@@ -14,7 +14,6 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
 
 import ehtoolkit
 from ehtoolkit import errors
@@ -23,6 +22,7 @@ from ehtoolkit.audit.file_scan import scan_file
 from ehtoolkit.audit.io_timeout import TimeoutGuard
 from ehtoolkit.audit.scanning import scan
 from tests.audit.conftest import PASSWORD, Workshop
+from tests.notebook_run import run
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -243,7 +243,7 @@ def test_no_process_runs_the_script_again(many: Sequence[Path], tmp_path: Path, 
     script.write_text(text)
     if way == "notebook":
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(text)])
-        NotebookClient(notebook, kernel_name="python3", resources={"metadata": {"path": str(ROOT)}}).execute()
+        run(notebook, ROOT)
     else:
         command = {"ipython": ("-m", "IPython", str(script)), "standard input": ("-",)}.get(
             way, (str(script),)

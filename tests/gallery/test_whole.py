@@ -137,6 +137,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
                     found.foreign += [f"{name}: {scene}: {one}" for one in foreign_texts(desk.root, LANGUAGE)]
                     if scene in ("pin-needed", "password-empty"):
                         found.empty[f"{name}: {scene}"] = _complaints(desk.root)
+            desk.sweep()
             if not name.startswith("sentences-"):
                 found.usual |= found.keys
     return found
