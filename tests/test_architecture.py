@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import importlib.util
+import itertools
 import re
+import sys
+import tomllib
 import types
 from collections import Counter
 from graphlib import TopologicalSorter
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import grimp
 import pytest
 from lxml import etree
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 DOCS = Path(__file__).parents[1] / "docs"
 PACKAGE = DOCS.parent / "ehtoolkit"
@@ -96,3 +102,17 @@ def test_modules_that_documents_name_are_there() -> None:
     ]
     assert missing == [("docs/JUPYTERHUB.md", "jupyterhub_config.py")]  # the reader's own
     assert len(named) > 100
+
+
+def test_every_package_that_is_imported_is_declared() -> None:
+    """What comes with another one may not come with its next version, or in one that does not do."""
+    metadata = tomllib.loads((DOCS.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = (packages for name, packages in metadata["optional-dependencies"].items() if name != "dev")
+    lines = [*metadata["dependencies"], *itertools.chain.from_iterable(extras)]
+    declared = {canonicalize_name(Requirement(line).name) for line in lines}
+    graph = grimp.build_graph("ehtoolkit", include_external_packages=True)
+    outside = {one for one in graph.modules if "." not in one} - {"ehtoolkit", *sys.stdlib_module_names}
+    sources = packages_distributions()
+    assert len(outside) > 20
+    for module in outside:
+        assert {canonicalize_name(one) for one in sources[module]} & declared, module
