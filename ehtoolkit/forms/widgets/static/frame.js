@@ -15,8 +15,8 @@ export default {
     const title = h("h2", { class: "eh-h2" }, model.get("label"));
     const above = h("dialog", { class: "eh-contract-window" }, h("div", { class: "eh-contract-bar" }, title, close));
     set(above, "aria-label", model.get("label"));
-    // What had the focus before the window opened gets it back when it closes; Safari gives none to a button that is
-    // clicked. The event comes later, when somebody who is quick has gone on.
+    // The browser gives the focus back to what had it when the window opened: the button, also in Safari, which gives
+    // none to one that is clicked. The close event comes later and moves no focus: somebody quick has gone on by then.
     open.addEventListener("click", () => {
       open.focus();
       above.append(make("eh-contract-large"));
