@@ -14,6 +14,7 @@ from lxml import etree
 from ehtoolkit.ehealth.soap.xml import CERTRA, DEPOT, ETKRA
 from ehtoolkit.keystore.codec import writer
 from tests.keys import FULL, FULL_ROUNDS, DerivedKeys, KeyPack, cheap_rounds
+from tests.keystore.others import Java
 from tests.offline import taken
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -59,6 +60,11 @@ def schema(shared: Path) -> etree.XMLSchema:
     )
     driver = f'<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">{imports}</xs:schema>'
     return etree.XMLSchema(etree.fromstring(driver))
+
+
+@pytest.fixture(scope="session")
+def java(tmp_path_factory: pytest.TempPathFactory) -> Java:
+    return Java.compiled(tmp_path_factory.mktemp("classes"))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -39,11 +39,6 @@ def passwords(manifest: dict[str, Entry], tmp_path: Path) -> Path:
     return file
 
 
-@pytest.fixture(scope="module")
-def java(tmp_path_factory: pytest.TempPathFactory) -> Java:
-    return Java.compiled(tmp_path_factory.mktemp("classes"))
-
-
 def everybody(java: Java, paths: list[Path], password: str, folder: Path) -> dict[tuple[str, Path], set[str]]:
     """The aliases of keys that each program of others finds."""
     given = folder / "given"

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
 from ehtoolkit.cli.run import run as ehtoolkit
 from ehtoolkit.doctor.known_errors import find_known_error
 from ehtoolkit.i18n import Translator
-from tests.keystore.others import need, run
+from tests.keystore.others import BRIEFLY, compile_java, need, run
 
 pytestmark = pytest.mark.interop
 
@@ -63,9 +63,16 @@ def said(*command: object) -> str:
     return shown
 
 
-def java(*arguments: object) -> str:
-    need("javac")
-    return said("java", LOADS, *arguments)
+@pytest.fixture(scope="module")
+def classes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of `LOADS`, compiled."""
+    folder = tmp_path_factory.mktemp("classes")
+    compile_java(LOADS, folder)
+    return folder
+
+
+def loads(classes: Path, *arguments: object) -> str:
+    return said("java", BRIEFLY, "-cp", classes, LOADS.stem, *arguments)
 
 
 def known(shown: str) -> list[str]:
@@ -101,7 +108,15 @@ def test_openssl_and_what_is_no_keystore(folder: Path, file: str, key: str) -> N
 @pytest.mark.parametrize("language", ["en", "fr", "nl", "de"])
 def test_keytool_in_every_language(folder: Path, language: str) -> None:
     """Java says the beginning of the line in some languages, and the cause in English in all."""
-    keytool = (need("keytool"), f"-J-Duser.language={language}", "-list", "-storetype", "PKCS12", "-keystore")
+    keytool = (
+        need("keytool"),
+        f"-J{BRIEFLY}",
+        f"-J-Duser.language={language}",
+        "-list",
+        "-storetype",
+        "PKCS12",
+        "-keystore",
+    )
     assert known(said(*keytool, folder / "good.p12", "-storepass", "Kine-2027")) == ["password"]
     shown = said(*keytool, folder / "text.p12", "-storepass", "Kine-2026")
     assert "toDerInputStream rejects tag type" in shown
@@ -120,19 +135,19 @@ def test_keytool_in_every_language(folder: Path, language: str) -> None:
     ],
 )
 def test_a_whole_trace_of_java(
-    folder: Path, file: str, kind: str, passwords: tuple[str, str], says: str, key: str
+    classes: Path, folder: Path, file: str, kind: str, passwords: tuple[str, str], says: str, key: str
 ) -> None:
-    shown = java(folder / file, kind, *passwords)
+    shown = loads(classes, folder / file, kind, *passwords)
     assert says in shown
     assert known(shown) == [key]
 
 
-def test_the_key_of_a_jks_with_a_password_of_its_own(tmp_path: Path) -> None:
+def test_the_key_of_a_jks_with_a_password_of_its_own(classes: Path, tmp_path: Path) -> None:
     file = tmp_path / "two.jks"
     given = ("-storepass", "Kine-2026", "-keypass", "Kine-2027", "-alias", "one", "-dname", "CN=one")
-    keytool = (need("keytool"), "-genkeypair", "-keyalg", "EC", "-storetype", "JKS", "-keystore", file)
-    assert run(*keytool, *given) is not None
-    shown = java(file, "JKS", "Kine-2026", "Kine-2026")
+    keytool = (need("keytool"), f"-J{BRIEFLY}", "-genkeypair", "-keyalg", "EC", "-storetype", "JKS")
+    assert run(*keytool, "-keystore", file, *given) is not None
+    shown = loads(classes, file, "JKS", "Kine-2026", "Kine-2026")
     assert "Cannot recover key" in shown
     assert known(shown) == ["key_password"]
 

@@ -1,7 +1,7 @@
 """Feeds mutated files to everything that reads keystores, and measures.
 
-A program of its own, for its memory is measured: ``fuzzer.py CORPUS COUNT SEED``. Prints one JSON object: the number of
-inputs, which errors came how often, the longest time of one, the growth of the memory. Anything but our own errors ends
+A program of its own, for its memory is measured: ``fuzzer.py CORPUS COUNT SEED``. Prints one JSON object: which
+errors came how often, the longest time of one, the growth of the memory. Anything but our own errors ends
 it.
 
 Keys are derived once for each file, not for each of its mutations, so that there is time for many; some are read as a
@@ -239,7 +239,6 @@ def main() -> None:
     fuzzer.outcomes.clear()
     fuzzer.run(int(sys.argv[2]))
     report = {
-        "inputs": int(sys.argv[2]),
         "seconds": round(time.perf_counter() - began, 1),
         "slowest": [round(fuzzer.slowest[0], 3), fuzzer.slowest[1]],
         "grown": round(memory() - before, 1),

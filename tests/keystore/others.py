@@ -17,6 +17,8 @@ from ehtoolkit.secret import Secret
 JAVA = Path(__file__).with_name("java") / "Keystores.java"
 MONO = Path(__file__).with_name("mono") / "Keystores.cs"
 JARS = [Path("/usr/share/java") / f"{name}.jar" for name in ("bcprov", "bcpkix", "bcutil")]
+BRIEFLY = "-XX:TieredStopAtLevel=1"
+"""An option of Java's for what ends before its second compiler is worth its work: two thirds of the processor."""
 PACKAGES = {
     "javac": "default-jdk-headless",
     "keytool": "default-jdk-headless",
@@ -62,6 +64,12 @@ def run(*command: object, accept: Iterable[int] = (0,), cwd: Path | None = None)
     return done.stdout.decode(errors="replace") if done.returncode in accept else None
 
 
+def compile_java(source: Path, folder: Path, path: str = "") -> None:
+    """Put the classes of a program into a folder. ``path``: where Java looks for those of others."""
+    done = run(need("javac"), f"-J{BRIEFLY}", "-cp", path, "-d", folder, source)
+    assert done is not None
+
+
 @dataclass(frozen=True)
 class Java:
     """The test program for Java and BouncyCastle, compiled."""
@@ -73,16 +81,16 @@ class Java:
         for jar in JARS:
             if not jar.exists():
                 missing(f"{jar} (libbcprov-java, libbcpkix-java)")
-        done = run(need("javac"), "-cp", cls.path(), "-d", folder, JAVA)
-        assert done is not None
+        compile_java(JAVA, folder, cls.path())
         return cls(folder)
 
     @staticmethod
     def path(*more: Path) -> str:
         return os.pathsep.join(str(jar) for jar in (*JARS, *more))
 
-    def call(self, *arguments: object) -> str:
-        command = ["java", "-Duser.language=en", "-cp", self.path(self.classes), "Keystores"]
+    def call(self, *arguments: object, briefly: bool = False) -> str:
+        options = [BRIEFLY] if briefly else []
+        command = ["java", *options, "-Duser.language=en", "-cp", self.path(self.classes), "Keystores"]
         done = run(*command, *arguments)
         assert done is not None, arguments
         return done
@@ -93,10 +101,10 @@ class Java:
         listed.write_text("".join("\t".join(map(str, job)) + "\n" for job in jobs), encoding="utf-8")
         self.call("write", listed)
 
-    def open(self, files: Iterable[Path], secret: Path) -> dict[tuple[str, Path], Opened]:
+    def open(self, files: Sequence[Path], secret: Path) -> dict[tuple[str, Path], Opened]:
         """Provider and file → what it opened; the verdict of a key is proven by a signature."""
         found: dict[tuple[str, Path], dict[str, str] | None] = {}
-        for line in self.call("open", secret, *files).splitlines():
+        for line in self.call("open", secret, *files, briefly=len(files) == 1).splitlines():
             if line.count("\t") != 5:
                 continue
             file, provider, alias, kind, _, verdict = line.split("\t")

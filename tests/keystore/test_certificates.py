@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from ehtoolkit import errors
 from ehtoolkit.keystore import is_placeholder, placeholder_certificate
 from ehtoolkit.keystore.certificates import encoded, java_name, key_id_of, load_certificate, raw_key_id
+from tests.keystore.others import BRIEFLY
 
 if TYPE_CHECKING:
     from conftest import Bench
@@ -105,7 +106,9 @@ def test_java_prints_the_same(tmp_path: Path) -> None:
     for number, (rdns, _) in enumerate(NAMES):
         files.append(tmp_path / f"{number}.der")
         files[-1].write_bytes(name_der(rdns))
-    printed = subprocess.run(["java", source, *files], capture_output=True, check=True).stdout.decode()
+    printed = subprocess.run(
+        ["java", BRIEFLY, source, *files], capture_output=True, check=True
+    ).stdout.decode()
     assert printed.split("\1") == [*(text for _, text in NAMES), ""]
 
 

@@ -43,11 +43,6 @@ def manifest(folder: Path) -> list[Entry]:
     return entries
 
 
-@pytest.fixture(scope="module")
-def java(tmp_path_factory: pytest.TempPathFactory) -> Java:
-    return Java.compiled(tmp_path_factory.mktemp("classes"))
-
-
 def is_java(entry: Entry) -> bool:
     return "JKS" in str(entry["writer"])
 

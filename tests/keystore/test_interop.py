@@ -12,6 +12,7 @@ import pytest
 
 from ehtoolkit.keystore import EncryptionProfile, KeystoreFile
 from ehtoolkit.secret import Secret
+from tests.keystore.others import BRIEFLY
 
 if TYPE_CHECKING:
     from conftest import Bench
@@ -43,7 +44,7 @@ def run(*command: object) -> str:
 
 def keytool(path: Path, password: Secret, *arguments: str) -> str:
     return run(
-        *("keytool", "-J-Duser.language=en", "-storetype", "PKCS12", "-keystore", path),
+        *("keytool", f"-J{BRIEFLY}", "-J-Duser.language=en", "-storetype", "PKCS12", "-keystore", path),
         *("-storepass", password.reveal(), *arguments),
     )
 

@@ -12,19 +12,14 @@ import pytest
 from ehtoolkit.keystore import EncryptionProfile, change_password, read_keystore
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import Sample
-from tests.keystore.others import Java, Opened, gnutls_keys, need, nss_keys, openssl_keys, run
+from tests.keystore.others import BRIEFLY, Java, Opened, gnutls_keys, need, nss_keys, openssl_keys, run
 
 pytestmark = pytest.mark.interop
 
 NEW = Secret("Kine-2026 & co")
 LISTED = ("bc_three.p12", "connector_rsa-3-etk.p12", "w_samelkid.p12", "w_nolkid.p12")
-KEYTOOL = ("-J-Duser.language=en", "-list", "-storetype", "PKCS12", "-keystore")
+KEYTOOL = (f"-J{BRIEFLY}", "-J-Duser.language=en", "-list", "-storetype", "PKCS12", "-keystore")
 PROGRAMS = ("SUN", "BC", "openssl", "NSS", "GnuTLS")
-
-
-@pytest.fixture(scope="module")
-def java(tmp_path_factory: pytest.TempPathFactory) -> Java:
-    return Java.compiled(tmp_path_factory.mktemp("classes"))
 
 
 def keys_of(opened: Opened) -> dict[str, str]:

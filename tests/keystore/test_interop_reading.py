@@ -24,7 +24,7 @@ from ehtoolkit.keystore.codec.derivation import Function
 from ehtoolkit.keystore.codec.protection import Encryption, Mac
 from ehtoolkit.keystore.diagnosis import diagnose
 from ehtoolkit.secret import Secret
-from tests.keystore.others import Java, need, run
+from tests.keystore.others import BRIEFLY, Java, need, run
 
 if TYPE_CHECKING:
     from tests.keystore.conftest import Bench
@@ -61,11 +61,6 @@ JAVAS = {
     "BouncyCastle": (90, "BC", "PKCS12", "new"),
 }
 DIGESTS = ("sha1", "sha224", "sha256", "sha384", "sha512", "sha512-224", "sha512-256")
-
-
-@pytest.fixture(scope="module")
-def java(tmp_path_factory: pytest.TempPathFactory) -> Java:
-    return Java.compiled(tmp_path_factory.mktemp("classes"))
 
 
 @pytest.fixture(scope="module")
@@ -176,7 +171,7 @@ def test_passwords_of_java_alone_and_beside_bouncy_castle(
 
 def test_aes_gcm_of_bouncy_castle(java: Java, folder: Path, tmp_path: Path, bench: Bench) -> None:
     out = tmp_path / "gcm.p12"
-    java.call("gcm", folder / "source.p12", folder / "ascii", out)
+    java.call("gcm", folder / "source.p12", folder / "ascii", out, briefly=True)
     protection = outline_pkcs12(out.read_bytes()).protection
     parts = [part for part in protection.encryptions if isinstance(part, Encryption)]
     assert {(part.cipher, part.key.function) for part in parts} == {("aes256-gcm", Function.PBKDF2)}
@@ -192,7 +187,7 @@ def test_aes_gcm_of_bouncy_castle(java: Java, folder: Path, tmp_path: Path, benc
 
 def test_a_secret_key_of_java_gets_the_new_password_too(java: Java, folder: Path, tmp_path: Path) -> None:
     path, new = tmp_path / "secret.p12", tmp_path / "new"
-    java.call("secret", path, folder / "ascii")
+    java.call("secret", path, folder / "ascii", briefly=True)
     change_password(path, Secret(PASSWORDS["ascii"]), Secret("New-2026"))
     new.write_text("New-2026")
     assert java.open([path], new)["SUN", path] == {"shared": "secret"}
@@ -208,7 +203,16 @@ def test_older_formats_of_java(java: Java, folder: Path, tmp_path: Path, bench: 
     entry = bench.chain[2].public_bytes(Encoding.PEM)
     (tmp_path / "root.pem").write_bytes(entry)
     given = ("-keystore", old, "-storetype", kind, "-storepass", PASSWORDS["ascii"], "-noprompt")
-    assert run(need("keytool"), "-importcert", "-alias", "Racine é", "-file", tmp_path / "root.pem", *given)
+    assert run(
+        need("keytool"),
+        f"-J{BRIEFLY}",
+        "-importcert",
+        "-alias",
+        "Racine é",
+        "-file",
+        tmp_path / "root.pem",
+        *given,
+    )
     secret = Secret(PASSWORDS["ascii"])
     contents = read_java_store(old.read_bytes(), secret)
     assert {key.alias for key in contents.keys} == {"authentication", str((1 << 127) + 7)}

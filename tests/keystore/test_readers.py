@@ -28,20 +28,22 @@ def test_everything_reads_what_is_written_by_default() -> None:
 
 @pytest.mark.interop
 @pytest.mark.parametrize("profile", list(EncryptionProfile))
-def test_the_programs_that_are_here(bench: Bench, tmp_path: Path, profile: EncryptionProfile) -> None:
+def test_the_programs_that_are_here(
+    java: Java, bench: Bench, tmp_path: Path, profile: EncryptionProfile
+) -> None:
     path, given = tmp_path / "keystore.p12", tmp_path / "secret.txt"
     path.write_bytes(write_pkcs12(bench.complete.contents, PASSWORD, profile))
     given.write_text(PASSWORD.reveal(), encoding="utf-8")
     aliases = {key.alias for key in bench.complete.contents.keys}
 
-    java = Java.compiled(tmp_path).open([path], given)
+    by_java = java.open([path], given)
     plain = run(need("openssl"), "pkcs12", "-in", path, "-passin", f"file:{given}", "-noenc", "-nocerts")
 
     assert plain is not None, "OpenSSL 3 without -legacy"
     assert plain.count("BEGIN PRIVATE KEY") == len(aliases)
     for name, found in {
-        "SUN": java["SUN", path],
-        "BC": java["BC", path],
+        "SUN": by_java["SUN", path],
+        "BC": by_java["BC", path],
         "openssl -legacy": openssl_keys(path, given),
         "NSS": nss_keys(path, given, tmp_path / "nss"),
         "GnuTLS": gnutls_keys(path, PASSWORD),
@@ -51,7 +53,7 @@ def test_the_programs_that_are_here(bench: Bench, tmp_path: Path, profile: Encry
 
 
 @pytest.mark.interop
-def test_rc2_over_certificates(bench: Bench, tmp_path: Path) -> None:
+def test_rc2_over_certificates(java: Java, bench: Bench, tmp_path: Path) -> None:
     """… as the official program writes it: all but one open it, as the table says."""
     path, given, pem = tmp_path / "keystore.p12", tmp_path / "secret.txt", tmp_path / "keystore.pem"
     given.write_text(PASSWORD.reveal(), encoding="utf-8")
@@ -61,10 +63,10 @@ def test_rc2_over_certificates(bench: Bench, tmp_path: Path) -> None:
     made = ("-in", pem, "-name", "authentication", "-certpbe", "PBE-SHA1-RC2-40", "-out", path)
     assert run("openssl", "pkcs12", "-export", "-legacy", *made, "-passout", f"file:{given}") is not None
     plain = run("openssl", "pkcs12", "-in", path, "-passin", f"file:{given}", "-noenc")
-    java = Java.compiled(tmp_path).open([path], given)
+    by_java = java.open([path], given)
     opened = {
-        "Java 17": java["SUN", path],
-        "BouncyCastle ≥ 1.70": java["BC", path],
+        "Java 17": by_java["SUN", path],
+        "BouncyCastle ≥ 1.70": by_java["BC", path],
         "Mono": [one for one in mono_keys([path], given, tmp_path) if one.isdigit() and one != "0"],
         "OpenSSL 3, without -legacy": plain,
         "OpenSSL 3, with -legacy": openssl_keys(path, given),

@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+import venv
 from collections.abc import Iterable
 from importlib.metadata import distribution
 from importlib.util import cache_from_source
@@ -20,6 +21,12 @@ from typing import Final
 SITE: Final = Path("lib", f"python{sys.version_info.major}.{sys.version_info.minor}", "site-packages")
 _SCRIPT: Final = "#!/bin/sh\n'''exec' \"{python}\" \"$0\" \"$@\"\n' '''\n"
 """How pip begins a script whose interpreter's path has blanks."""
+
+
+def create_copied(environment: Path, names: Iterable[str]) -> None:
+    """Make an environment with pip and these distributions, copied from the tests' own."""
+    venv.create(environment, with_pip=False)
+    copy_packages(("pip", *names), environment)
 
 
 def copy_packages(names: Iterable[str], environment: Path) -> None:

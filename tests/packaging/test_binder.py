@@ -29,7 +29,7 @@ from playwright.sync_api import expect, sync_playwright
 
 from ehtoolkit.i18n import Translator
 from tests.browser.chromium import ARGUMENTS, program
-from tests.packaging.environments import check, copy_packages
+from tests.packaging.environments import check, create_copied
 from tests.packaging.test_constraints import needed, pinned
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -61,9 +61,10 @@ def surroundings(request: pytest.FixtureRequest, checkout: Path) -> dict[str, st
     """The variables of an empty environment into which the packages were put: in the short run, those that are here
     too are copied there (`environments`), and pip finds them in the versions of the locks, or fetches others."""
     folder = checkout.parent / "venv"
-    venv.create(folder, with_pip=True)
-    if not request.config.getoption("--all"):
-        copy_packages(asked_for(checkout / "binder" / "requirements.txt"), folder)
+    if request.config.getoption("--all"):
+        venv.create(folder, with_pip=True)
+    else:
+        create_copied(folder, asked_for(checkout / "binder" / "requirements.txt"))
     given = {name: value for name, value in os.environ.items() if not name.startswith("EHTOOLKIT_")}
     given |= {"PATH": f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}", "HOME": str(checkout.parent)}
     pip = ["python", "-m", "pip", "install", "--quiet", "-r", "binder/requirements.txt"]

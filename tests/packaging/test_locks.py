@@ -9,7 +9,6 @@ import json
 import re
 import subprocess
 import tomllib
-import venv
 import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -20,6 +19,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from tests.packaging.environments import create_copied
 from tests.packaging.test_constraints import needed, pinned
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -156,7 +156,7 @@ def test_another_file_of_the_same_name_and_version_is_not_installed(tmp_path: Pa
     """What a false index would give."""
     folder, environment = tmp_path / "wheels", tmp_path / "venv"
     folder.mkdir()
-    venv.create(environment, with_pip=True)
+    create_copied(environment, ())
     wheel = folder / "click-9.9.9-py3-none-any.whl"
     with zipfile.ZipFile(wheel, "w") as archive:
         for name, text in {

@@ -33,7 +33,7 @@ from tests.browser.hands import Keys, look, title
 from tests.browser.lives import CONTACT
 from tests.browser.pages import Visit
 from tests.browser.serving import Serving
-from tests.packaging.environments import check, copy_packages
+from tests.packaging.environments import check, create_copied
 from tests.packaging.test_constraints import needed
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -82,11 +82,12 @@ def environment(
     In the short run the wheel says what it requires, and that alone is copied there (`environments`).
     """
     folder = tmp_path_factory.mktemp("empty") / "Programmes d’Élise" / "venv"
-    venv.create(folder, with_pip=True)
     pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "-q", "--no-compile"]
-    where = ["-c", str(ROOT / "constraints.txt")]
-    if not request.config.getoption("--all"):
-        copy_packages(required_by(wheel), folder)
+    if request.config.getoption("--all"):
+        venv.create(folder, with_pip=True)
+        where = ["-c", str(ROOT / "constraints.txt")]
+    else:
+        create_copied(folder, required_by(wheel))
         where = ["--no-index", "--no-deps"]
     subprocess.run([*pip, *where, str(wheel)], check=True, capture_output=True)
     check(folder)

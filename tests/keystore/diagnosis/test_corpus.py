@@ -15,6 +15,7 @@ import pytest
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore.diagnosis import Diagnosis, Severity, describe_diagnosis, diagnose
 from ehtoolkit.secret import Secret
+from tests.keystore.others import BRIEFLY
 
 pytestmark = pytest.mark.full_cost
 
@@ -213,7 +214,16 @@ def test_java_itself_agrees(
     if shutil.which("keytool") is None:
         pytest.skip("no keytool here")
     password = next(entry["password"] for entry in manifest if entry["file"] == name)
-    command = ["keytool", "-J-Duser.language=en", "-list", "-storetype", "PKCS12", "-keystore", corpus / name]
+    command = [
+        "keytool",
+        f"-J{BRIEFLY}",
+        "-J-Duser.language=en",
+        "-list",
+        "-storetype",
+        "PKCS12",
+        "-keystore",
+        corpus / name,
+    ]
     done = subprocess.run([*command, "-storepass", password], capture_output=True, text=True, check=False)
     assert diagnoses[name].has(verdict)
     assert (done.returncode == 0) is (listed is not None), done.stdout

@@ -16,7 +16,7 @@ from ehtoolkit.keystore import Pkcs12Contents, change_password, write_pkcs12
 from ehtoolkit.keystore.codec.contents import LOCAL_KEY_ID, CertificateBag, KeyBag, with_local_key_id
 from ehtoolkit.keystore.diagnosis import Diagnosis, diagnose
 from ehtoolkit.secret import Secret
-from tests.keystore.others import Java, need, openssl_keys
+from tests.keystore.others import BRIEFLY, Java, need, openssl_keys
 
 if TYPE_CHECKING:
     from tests.keystore.conftest import Bench
@@ -27,11 +27,6 @@ CIPHERS = (
     *("PBE-SHA1-2DES", "PBE-SHA1-3DES", "DES-EDE3-CBC", "AES-128-CBC", "AES-192-CBC", "AES-256-CBC"),
     *("PBE-SHA1-RC4-128", "PBE-SHA1-RC4-40", "PBE-SHA1-RC2-40", "PBE-SHA1-RC2-128"),
 )
-
-
-@pytest.fixture(scope="module")
-def java(tmp_path_factory: pytest.TempPathFactory) -> Java:
-    return Java.compiled(tmp_path_factory.mktemp("classes"))
 
 
 @pytest.fixture
@@ -122,7 +117,16 @@ def test_what_keytool_takes_over(shared: Path, java: Java, given: Path, tmp_path
     source, path = shared / "keystore" / "corpus-ec" / "ec_acc_bc_renewed.p12", tmp_path / "taken.acc-p12"
     old = tmp_path / "old"
     old.write_text("Test-Pass1")
-    command = [need("keytool"), "-importkeystore", "-noprompt", "-srckeystore", source, "-destkeystore", path]
+    command = [
+        need("keytool"),
+        f"-J{BRIEFLY}",
+        "-importkeystore",
+        "-noprompt",
+        "-srckeystore",
+        source,
+        "-destkeystore",
+        path,
+    ]
     command += ["-srcstoretype", "PKCS12", "-deststoretype", "PKCS12"]
     command += ["-srcstorepass:file", old, "-deststorepass:file", given]
     legacy = ["-J-Dkeystore.pkcs12.legacy"] if written == "legacy" else []
