@@ -91,25 +91,38 @@ def _cheap_rounds() -> Iterator[None]:
         yield
 
 
+def _folder_of_all(factory: pytest.TempPathFactory, name: str) -> Path:
+    """A folder for all workers, each of which has one of its own below that of the run."""
+    base = factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
 @pytest.fixture(scope="session")
-def _key_pack() -> KeyPack:
-    return KeyPack()
+def _key_pack(tmp_path_factory: pytest.TempPathFactory) -> KeyPack:
+    return KeyPack(_folder_of_all(tmp_path_factory, "keys-of-tests"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _keys_of_fixtures(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What fixtures of a wider scope make has keys that no other of this worker has: those of tests come before."""
+    with pytest.MonkeyPatch.context() as patch:
+        KeyPack(_folder_of_all(tmp_path_factory, "keys-of-fixtures")).into(patch)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _derived_keys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """What was derived is there for all workers, each of which has a folder of its own below that of the run."""
-    base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "derived"
-    folder.mkdir(exist_ok=True)
+    """What was derived is there for all workers."""
     with pytest.MonkeyPatch.context() as patch:
-        DerivedKeys(folder).into(patch)
+        DerivedKeys(_folder_of_all(tmp_path_factory, "derived")).into(patch)
         yield
 
 
 @pytest.fixture(autouse=True)
 def _cheap_keys(request: pytest.FixtureRequest, _key_pack: KeyPack, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every test is dealt the same RSA keys, each once. Fixtures of a wider scope come before, and make their own."""
+    """Every test is dealt the same RSA keys, each once. Fixtures of a wider scope come before, and have other ones."""
     if any(request.node.get_closest_marker(name) for name in FULL_ROUNDS):
         monkeypatch.setattr(writer, "COSTS", FULL)
     if request.node.get_closest_marker("full_cost"):

@@ -23,6 +23,12 @@ from typing import Any, Final
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_der_private_key,
+)
 
 from ehtoolkit.keystore.codec import derivation, writer
 from ehtoolkit.keystore.codec.writer import Cost, EncryptionProfile
@@ -50,10 +56,21 @@ def cheap_rounds() -> Iterator[None]:
         yield
 
 
+def _put(path: Path, content: bytes) -> None:
+    """Write a file that other workers see whole, or not at all."""
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+        file.write(content)
+    Path(file.name).replace(path)
+
+
 @dataclass
 class KeyPack:
-    """``dealt``: how many of ``keys`` are out; a new one is made when there is none left."""
+    """``dealt``: how many of ``keys`` are out; a new one is made when there is none left.
 
+    ``folder``: where workers keep what they make for each other; without, each makes its own.
+    """
+
+    folder: Path | None = None
     keys: list[RSAPrivateKey] = field(default_factory=list)
     dealt: int = 0
     lock: Lock = field(default_factory=Lock, repr=False)
@@ -64,10 +81,23 @@ class KeyPack:
             return _generate(public_exponent, key_size)
         with self.lock:
             if self.dealt == len(self.keys):
-                self.keys.append(_generate(public_exponent, key_size))
+                self.keys.append(self._another(public_exponent))
             self.dealt += 1
             key = self.keys[self.dealt - 1]
         assert (key.public_key().public_numbers().e, key.key_size) == (public_exponent, key_size)
+        return key
+
+    def _another(self, public_exponent: int) -> RSAPrivateKey:
+        """The key behind the last, as the first worker that needed it has made it."""
+        if self.folder is None:
+            return _generate(public_exponent, _SIZE)
+        path = self.folder / f"{len(self.keys)}.der"
+        with suppress(FileNotFoundError):
+            found = load_der_private_key(path.read_bytes(), None, unsafe_skip_rsa_key_validation=True)
+            assert isinstance(found, RSAPrivateKey)
+            return found
+        key = _generate(public_exponent, _SIZE)
+        _put(path, key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()))
         return key
 
     def take_up(self) -> None:
@@ -117,9 +147,7 @@ class DerivedKeys:
         with suppress(FileNotFoundError):
             return path.read_bytes()
         key = derive()
-        with tempfile.NamedTemporaryFile(dir=self.folder, delete=False) as file:
-            file.write(key)
-        Path(file.name).replace(path)
+        _put(path, key)
         return key
 
     def _derive(
