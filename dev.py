@@ -30,6 +30,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
+INSTALL = (BIN / "python", "-m", "pip", "install", "-q")
 LOCKS = ROOT / "locks"
 """What is installed, with the hashes of its files, so that a package index, or who stands before it, can slip in no
 other file. In parts that do not overlap, each with all that it needs beyond those before it."""
@@ -43,6 +44,8 @@ HUB = ("jupyterhub>=6.1", *BINDER)
 whose lock adds to those of the program, of what builds it, and of Binder."""
 RELEASE = ("build>=1.2", "cyclonedx-bom>=7", "pip-audit>=2.10", "twine>=6.1")
 """What a release is checked with, beside what builds it: in an environment and a lock of its own."""
+PIP = "pip>=26.3"
+"""What installs the rest: the one that comes with Python may be years older, and takes twice as long."""
 LOCKER = "uv==0.13.9"
 OLDEST_PYTHON = "3.11.5"
 """What some of the versions in constraints.txt need."""
@@ -223,9 +226,15 @@ def make_venv(parts: Sequence[str], *options: str) -> None:
     """``parts``: of `PARTS`. ``options``: for pip."""
     if not (BIN / "python").exists() and not (BIN / "python.exe").exists():
         run(sys.executable, "-m", "venv", VENV)
+    run(*renewing_pip(), *options)
     at_once, afterwards = installing(parts, *options)
     run_at_once(*at_once)
     run(*afterwards)
+
+
+def renewing_pip() -> Command:
+    """The command that puts the pip of its lock in the place of Python's own."""
+    return (*INSTALL, "--require-hashes", "--no-deps", "-r", LOCKS / "pip.lock")
 
 
 def installing(parts: Sequence[str], *options: str) -> tuple[list[Command], Command]:
@@ -234,7 +243,7 @@ def installing(parts: Sequence[str], *options: str) -> tuple[list[Command], Comm
     The largest part, which takes two thirds of the time, goes beside all others: no package is in two locks, and each
     has all that it needs in one of them.
     """
-    pip = (BIN / "python", "-m", "pip", "install", "-q", *options)
+    pip = (*INSTALL, *options)
     at_once: list[Command] = []
     for some in filter(None, (parts[:1], parts[1:])):
         locks = [argument for part in some for argument in ("-r", LOCKS / f"{part}.lock")]
@@ -277,6 +286,7 @@ def write_locks() -> None:
         text = heading + "\n".join(sorted(one for one in found if one.split()[0] not in there)) + "\n"
         (LOCKS / f"{parts[-1]}.lock").write_text(text, encoding="utf-8")
         before = found
+    _write_pip_lock(tool / "uv", folder)
     _write_release_lock(tool / "uv", folder, known)
     _write_hub_lock(tool / "uv", folder, known)
 
@@ -299,6 +309,15 @@ def _compiling(uv: Path) -> tuple[str | Path, ...]:
         *(uv, "pip", "compile", "--quiet", "--universal", "--python-version", OLDEST_PYTHON, "--upgrade"),
         *("--generate-hashes", "--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links"),
     )
+
+
+def _write_pip_lock(uv: Path, folder: Path) -> None:
+    """Write the one version of pip, which no other lock has."""
+    wanted, written = folder / "pip.in", folder / "pip.txt"
+    wanted.write_text(PIP, encoding="utf-8")
+    run(*_compiling(uv), wanted, "--output-file", written)
+    text = "# pip, written by dev.py lock.\n" + "\n".join(sorted(_entries(written))) + "\n"
+    (LOCKS / "pip.lock").write_text(text, encoding="utf-8")
 
 
 def _write_release_lock(uv: Path, folder: Path, known: Path) -> None:

@@ -101,7 +101,7 @@ def test_where_there_is_nothing_to_save(
         recover(samples[name].data, samples[name].secret)
 
 
-def cuts(sample: Sample, step: int = 64) -> Iterator[tuple[int, Recovered | errors.KeystoreError]]:
+def cuts(sample: Sample, step: int) -> Iterator[tuple[int, Recovered | errors.KeystoreError]]:
     """What is saved of the first bytes of a file, for every cut; keys are derived once for all of them."""
     ring = DerivedKeyCache(sample.secret)
     for cut in range(step, len(sample.data), step):
@@ -111,7 +111,8 @@ def cuts(sample: Sample, step: int = 64) -> Iterator[tuple[int, Recovered | erro
             yield cut, error
 
 
-def test_files_cut_at_every_64_bytes(sound: list[Sample]) -> None:
+@pytest.mark.parametrize("step", [128, pytest.param(64, marks=pytest.mark.long)])
+def test_files_that_are_cut(sound: list[Sample], step: int) -> None:
     """What is there counts: more of a file never saves less, nothing is invented, and at the end all is back."""
     looked = saved = 0
     for sample in sound:
@@ -119,7 +120,7 @@ def test_files_cut_at_every_64_bytes(sound: list[Sample]) -> None:
         keys = {key.pkcs8 for key in whole.keys}
         ders = {bag.der for bag in whole.certificates}
         most_keys = most_certificates = 0
-        for cut, result in cuts(sample):
+        for cut, result in cuts(sample, step):
             looked += 1
             if isinstance(result, errors.KeystoreError):
                 assert isinstance(result, errors.KeystoreDamaged | errors.NotAKeystore), (

@@ -104,6 +104,13 @@ def test_no_package_is_in_two_locks(dev: ModuleType) -> None:
     assert sum(len(locked([part])) for part in dev.PARTS) == len(locked(dev.PARTS))
 
 
+def test_what_installs_the_others_is_locked_alone(dev: ModuleType) -> None:
+    there, wanted = locked(["pip"]), Requirement(dev.PIP)
+    assert set(there) == {wanted.name}
+    assert there[wanted.name] in wanted.specifier, "run python dev.py lock"
+    assert wanted.name not in locked(dev.PARTS)
+
+
 def test_what_a_release_is_checked_with_is_locked_apart(dev: ModuleType) -> None:
     """Whole, in the versions of the tests where both have a package; and none of its tools is in their environment."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -188,11 +195,11 @@ def test_another_file_of_the_same_name_and_version_is_not_installed(tmp_path: Pa
 def test_everything_is_installed_by_its_hash(dev: ModuleType) -> None:
     """Whatever dev.py and Binder hand to pip: with hashes, or a folder of ours without anything that it needs."""
     at_once, afterwards = dev.installing(["run", "build", "card", "dev"])
-    installing = [[str(part) for part in one] for one in (*at_once, afterwards)]
+    installing = [[str(part) for part in one] for one in (dev.renewing_pip(), *at_once, afterwards)]
     installing += [
         line.split() for line in (ROOT / "binder" / "postBuild").read_text().splitlines() if "pip" in line
     ]
-    assert len(installing) == 4
+    assert len(installing) == 5
     for one in installing:
         assert "--require-hashes" in one or {"--no-deps", "--no-build-isolation"} <= set(one), one
     lines = (ROOT / "binder" / "requirements.txt").read_text().splitlines()
