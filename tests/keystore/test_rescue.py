@@ -102,9 +102,9 @@ def test_where_there_is_nothing_to_save(
 
 
 def cuts(sample: Sample, step: int) -> Iterator[tuple[int, Recovered | errors.KeystoreError]]:
-    """What is saved of the first bytes of a file, for every cut; keys are derived once for all of them."""
+    """What is saved of a file's first bytes, at every ``step`` and without the last; keys are derived once for all."""
     ring = DerivedKeyCache(sample.secret)
-    for cut in range(step, len(sample.data), step):
+    for cut in (*range(step, len(sample.data) - 1, step), len(sample.data) - 1):
         try:
             yield cut, recover_with(sample.data[:cut], ring, sample.secret)
         except errors.KeystoreError as error:
