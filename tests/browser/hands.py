@@ -10,6 +10,24 @@ from playwright.sync_api import Page, expect
 # Whether somebody has been in this document before.
 _KNOWN = "() => { const known = document.ehKnown === true; document.ehKnown = true; return known; }"
 
+# The name of an element, as far as labels and texts give it; of a big link, its bold part.
+_NAME = """
+(one) => (one.getAttribute("aria-label") || (one.labels && one.labels[0] && one.labels[0].textContent)
+  || (one.matches("button, a, summary") && (one.querySelector("b") || one).textContent) || "").trim()
+"""
+
+_IS_THERE = f"""
+(name) => [...document.querySelectorAll("a, button, summary, input, select, textarea, [tabindex]")]
+  .some((one) => ({_NAME.strip()})(one).startsWith(name))
+"""
+
+_FOCUSED = f"""
+() => {{
+  const one = document.activeElement;
+  return !one || one === document.body ? "" : ({_NAME.strip()})(one);
+}}
+"""
+
 
 class Hands(Protocol):
     """What a user does; ``name``: the words on a button or link, or the label of a field."""
@@ -88,6 +106,8 @@ class Keys:
         raise AssertionError(f"no arrow leads to {option!r}")
 
     def _to(self, name: str) -> None:
+        """Wait for what is called ``name``, as somebody does who sees the page, and Tab to it."""
+        self.page.wait_for_function(_IS_THERE, arg=name)
         self._tab_until(lambda: self._focused().startswith(name), name)
 
     def _tab_until(self, there: Callable[[], bool], name: str, *, limit: int = 60) -> None:
@@ -116,13 +136,8 @@ class Keys:
         return str(self.page.evaluate("() => document.activeElement.closest('fieldset').textContent"))
 
     def _focused(self) -> str:
-        """The name of what has the focus, as far as labels and texts give it; of a big link, its bold part."""
-        words: str = self.page.evaluate(
-            "() => { const e = document.activeElement; if (!e || e === document.body) return '';"
-            "return e.getAttribute('aria-label') || (e.labels && e.labels[0] && e.labels[0].textContent)"
-            " || (e.matches('button, a, summary') && (e.querySelector('b') || e).textContent) || ''; }"
-        )
-        return words.strip()
+        """The name of what has the focus."""
+        return str(self.page.evaluate(_FOCUSED))
 
 
 def title(page: Page, words: str) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.forms.widgets.esm import esm
+from ehtoolkit.forms.widgets.esm import script
 from ehtoolkit.keystore import visible_key_ids, write_pkcs12
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import Bench, Sample
@@ -36,7 +36,7 @@ READ_BY_BOTH = {
 def taken(folder: Path, known: set[str], *files: Path) -> list[bool]:
     """What the browser's half says of each file."""
     program = folder / "read.mjs"
-    program.write_text(esm("pkcs12") + _READ, encoding="utf-8")
+    program.write_text(script("pkcs12") + _READ, encoding="utf-8")
     command = ["node", str(program), json.dumps(sorted(known)), *map(str, files)]
     answers: list[bool] = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
     return answers

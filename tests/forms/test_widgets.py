@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
 
 import pytest
@@ -69,6 +70,15 @@ def test_the_browser_s_half_comes_along_and_asks_nobody(widget: Any) -> None:
     assert "export default" in module
     assert "http" not in module
     assert "import " not in module
+
+
+@pytest.mark.parametrize("widget", EVERY, ids=lambda widget: type(widget).__name__)
+def test_no_class_is_made_for_a_widget(widget: Any) -> None:
+    """As anywidget does for each that it gives a trait."""
+    kind = type(widget)
+
+    assert getattr(importlib.import_module(kind.__module__), kind.__name__) is kind
+    assert widget.get_state()["_anywidget_id"] == f"{kind.__module__}.{kind.__name__}"
 
 
 def test_an_action_carries_values_and_secrets() -> None:

@@ -6,11 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from anywidget import AnyWidget
 from traitlets import Float, Int, List, Unicode
 
 from ehtoolkit.forms.icons import icon, severity_icon
-from ehtoolkit.forms.widgets.esm import esm
+from ehtoolkit.forms.widgets.esm import EsmWidget, esm
 from ehtoolkit.secret import Secret
 
 
@@ -45,7 +44,7 @@ class ButtonPress:
     serial: int = 0
 
 
-class ButtonBar(AnyWidget):  # type: ignore[misc]
+class ButtonBar(EsmWidget):
     """A row of buttons under the fields of the nearest ancestor of class ``eh-form``."""
 
     _esm = esm("actions")
@@ -112,7 +111,7 @@ class Switch:
     on: bool
 
 
-class Switches(AnyWidget):  # type: ignore[misc]
+class Switches(EsmWidget):
     """A group of switches called ``label``; ``on_word`` and ``off_word`` say how one stands, beside its look."""
 
     _esm = esm("switches")
@@ -150,7 +149,7 @@ class Tab:
     about: str = ""
 
 
-class Tabs(AnyWidget):  # type: ignore[misc]
+class Tabs(EsmWidget):
     """Buttons in a row called ``label``; the part of the one that is ``chosen`` is below. What is shown is the page's
     business: it hears of each choice."""
 
@@ -186,7 +185,7 @@ class Tile:
     severity: str
 
 
-class Tiles(AnyWidget):  # type: ignore[misc]
+class Tiles(EsmWidget):
     """Large numbers in a list called ``label``, each a switch: what is ``chosen`` is shown alone. What is shown is the
     page's business: it hears of each press."""
 

@@ -3,9 +3,38 @@
 from __future__ import annotations
 
 from importlib.resources import files
+from typing import Any
+
+from anywidget import AnyWidget
+from traitlets import TraitType, Unicode
 
 
-def esm(*names: str) -> str:
+def script(*names: str) -> str:
     """The ECMAScript module of a widget, from its parts; the last has what it exports."""
     folder = files("ehtoolkit.forms.widgets").joinpath("static")
     return "\n".join(folder.joinpath(f"{part}.js").read_text(encoding="utf-8") for part in ("dom", *names))
+
+
+def esm(*names: str) -> Any:
+    """The same as the trait ``_esm`` of an `EsmWidget`."""
+    return Unicode(script(*names)).tag(sync=True)
+
+
+class EsmWidget(AnyWidget):  # type: ignore[misc]
+    """A widget whose module and id are traits of its class.
+
+    anywidget adds both to each widget as it is made, and traitlets makes a class for each that gets a trait: half of
+    what a widget takes, and a page has many.
+    """
+
+    _anywidget_id: str = Unicode().tag(sync=True)
+
+    def __init__(self, **state: Any) -> None:
+        kind = type(self)
+        super().__init__(_anywidget_id=f"{kind.__module__}.{kind.__name__}", **state)
+
+    def add_traits(self, **traits: TraitType[Any, Any]) -> None:
+        """Add those that the class does not have."""
+        missing = {name: trait for name, trait in traits.items() if not self.has_trait(name)}
+        if missing:
+            super().add_traits(**missing)

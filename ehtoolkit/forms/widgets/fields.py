@@ -6,12 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal
 
-from anywidget import AnyWidget
 from traitlets import Bool, Dict, Int, List, Unicode
 
 from ehtoolkit.forms.icons import icon
 from ehtoolkit.forms.log_filter import filter_message_logs
-from ehtoolkit.forms.widgets.esm import esm
+from ehtoolkit.forms.widgets.esm import EsmWidget, esm
 from ehtoolkit.keystore.passwords import SENSIBLE_LENGTH
 
 
@@ -24,7 +23,7 @@ class Option:
     hint: str = ""
 
 
-class ChoiceField(AnyWidget):  # type: ignore[misc]
+class ChoiceField(EsmWidget):
     """Radio buttons in a fieldset, or the browser's drop-down (``compact``) for many short options.
 
     ``value`` is that of the chosen option; the empty string where none is chosen.
@@ -67,7 +66,7 @@ class ChoiceField(AnyWidget):  # type: ignore[misc]
         self.options = [asdict(one) for one in options]
 
 
-class TextField(AnyWidget):  # type: ignore[misc]
+class TextField(EsmWidget):
     """Label, hint, error and an input, tied together; ``value`` follows when the user leaves the field, and with
     ``live`` also when he pauses.
 
@@ -131,7 +130,7 @@ _TRIES = '<svg viewBox="0 0 60 16" aria-hidden="true" focusable="false">{}</svg>
 )
 
 
-class SecretField(AnyWidget):  # type: ignore[misc]
+class SecretField(EsmWidget):
     """What is typed leaves the browser once, in the message of the form's primary button, and the field is empty
     afterwards. A trait would be echoed to every client, saved in the notebook and shown by debug logs.
     """
@@ -187,7 +186,7 @@ class SecretField(AnyWidget):  # type: ignore[misc]
         self.tries_left, self.tries = left, sentence
 
 
-class CheckField(AnyWidget):  # type: ignore[misc]
+class CheckField(EsmWidget):
     """A box with its sentence; ``value`` is True when it is ticked."""
 
     _esm = esm("check")
@@ -212,7 +211,7 @@ _RULE_ICONS: Final = {
 }
 
 
-class PasswordRules(AnyWidget):  # type: ignore[misc]
+class PasswordRules(EsmWidget):
     """A list that the browser keeps while two `SecretField`\\ s of the page are typed in; what is typed neither
     leaves the browser for it nor is kept. It decides nothing: that is the model's when the form is sent.
 

@@ -8,12 +8,11 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Literal, Protocol, get_args
 
-from anywidget import AnyWidget
 from traitlets import Bool, Int, List, Unicode
 
 from ehtoolkit import errors
 from ehtoolkit.forms.icons import icon
-from ehtoolkit.forms.widgets.esm import esm
+from ehtoolkit.forms.widgets.esm import EsmWidget, esm
 
 LONGEST_NAME: Final = 120
 """Characters of a name that is kept; keystores have some 40."""
@@ -62,7 +61,7 @@ class FileFilter(Protocol):
         ...
 
 
-class DropZone(AnyWidget):  # type: ignore[misc]
+class DropZone(EsmWidget):
     """A place to drop files on, with the browser's own file input in it.
 
     Args:
@@ -202,7 +201,7 @@ class ListedFile:
     verdict: str
 
 
-class FileList(AnyWidget):  # type: ignore[misc]
+class FileList(EsmWidget):
     """Buttons, one a file; invisible while there is none. ``chosen``: the key of the one that is shown."""
 
     _esm = esm("files")
@@ -237,7 +236,7 @@ class DownloadFile:
     mime: str = "application/octet-stream"
 
 
-class Download(AnyWidget):  # type: ignore[misc]
+class Download(EsmWidget):
     """``make`` is called when the button is pressed, and not before; None hands out nothing."""
 
     _esm = esm("download")
@@ -260,7 +259,7 @@ class Download(AnyWidget):  # type: ignore[misc]
             self.send({"action": "file", "name": file.name, "mime": file.mime}, buffers=[file.content])
 
 
-class CopyButton(AnyWidget):  # type: ignore[misc]
+class CopyButton(EsmWidget):
     """Puts ``text``, which is no secret, into the clipboard of the reader's computer."""
 
     _esm = esm("copy")

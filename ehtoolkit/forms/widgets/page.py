@@ -6,16 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from anywidget import AnyWidget
 from traitlets import Bool, Dict, Int, List, Unicode
 
 from ehtoolkit.forms.html import Markup
 from ehtoolkit.forms.icons import icon
-from ehtoolkit.forms.widgets.esm import esm
+from ehtoolkit.forms.widgets.esm import EsmWidget, esm
 from ehtoolkit.i18n import LANGUAGES
 
 
-class StepHead(AnyWidget):  # type: ignore[misc]
+class StepHead(EsmWidget):
     """Caption, title (the page's h1) and lead."""
 
     _esm = esm("head")
@@ -32,7 +31,7 @@ class StepHead(AnyWidget):  # type: ignore[misc]
             self.focused += 1
 
 
-class SectionHead(AnyWidget):  # type: ignore[misc]
+class SectionHead(EsmWidget):
     """An h2 with a note under it.
 
     Attributes:
@@ -64,7 +63,7 @@ class StepMark:
     link: bool = False
 
 
-class Stepper(AnyWidget):  # type: ignore[misc]
+class Stepper(EsmWidget):
     """The list of steps; on narrow screens one line and a bar.
 
     In our pages the browser's history follows it: ``place`` is the current step, empty when there is none any more,
@@ -122,7 +121,7 @@ class ErrorLine:
     field: str | None = None
 
 
-class ErrorSummary(AnyWidget):  # type: ignore[misc]
+class ErrorSummary(EsmWidget):
     """Empty and invisible until there is something to say."""
 
     _esm = esm("errors")
@@ -143,7 +142,7 @@ class ErrorSummary(AnyWidget):  # type: ignore[misc]
         self.title, self.items, self.notes = "", [], []
 
 
-class Announcer(AnyWidget):  # type: ignore[misc]
+class Announcer(EsmWidget):
     """Writes into the live region of the page's frame; what was done is also seen for some seconds, at the bottom of
     the window."""
 
@@ -159,7 +158,7 @@ class Announcer(AnyWidget):  # type: ignore[misc]
         self.count += 1
 
 
-class Countdown(AnyWidget):  # type: ignore[misc]
+class Countdown(EsmWidget):
     """A sentence with the time left and a bar; hidden while it does not run.
 
     ``text`` has the place ``{left}``, which the browser fills in every second with words of ``units``: of ``minutes``
@@ -195,7 +194,7 @@ class Countdown(AnyWidget):  # type: ignore[misc]
             self._listener()
 
 
-class Chart(AnyWidget):  # type: ignore[misc]
+class Chart(EsmWidget):
     """A drawing that scrolls sideways.
 
     Attributes:
@@ -228,7 +227,7 @@ _CONTRACT_HEAD = (
 )
 
 
-class ContractFrame(AnyWidget):  # type: ignore[misc]
+class ContractFrame(EsmWidget):
     """``label`` is the name that a screen reader says for the frame. ``large`` and ``close``: the words of the buttons
     that open it in a window above the page, and close that; without them there are none."""
 
@@ -243,7 +242,7 @@ class ContractFrame(AnyWidget):  # type: ignore[misc]
         super().__init__(label=label, document=_CONTRACT_HEAD + html, large=large, close_word=close)
 
 
-class Navigator(AnyWidget):  # type: ignore[misc]
+class Navigator(EsmWidget):
     """Takes the links to ``pages`` (names of notebooks beside this one), Back and Forward, and asks Python for the
     form; everything else it leaves to the browser. Steps of a form are entries of the browser's history.
 
@@ -293,7 +292,7 @@ class Navigator(AnyWidget):  # type: ignore[misc]
             self._listener(str(page), query, serial)
 
 
-class HeaderDate(AnyWidget):  # type: ignore[misc]
+class HeaderDate(EsmWidget):
     """Writes the training date into the frame's header, where there is one: the clock moves while the page is open."""
 
     _esm = esm("header_date")

@@ -6,11 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from anywidget import AnyWidget
 from traitlets import Bool, Dict, Int, List, Unicode
 
 from ehtoolkit.forms.icons import icon, severity_icon
-from ehtoolkit.forms.widgets.esm import esm
+from ehtoolkit.forms.widgets.esm import EsmWidget, esm
 from ehtoolkit.forms.widgets.fields import Option
 
 
@@ -41,7 +40,7 @@ class ActionRow:
     buttons: Sequence[RowButton] = field(default_factory=tuple)
 
 
-class ActionTable(AnyWidget):  # type: ignore[misc]
+class ActionTable(EsmWidget):
     """A table called ``label`` that scrolls inside itself. ``columns``: the headings, that of the buttons too."""
 
     _esm = esm("rows")
@@ -103,7 +102,7 @@ class SortRow:
     link: RowLink | None = None
 
 
-class SortTable(AnyWidget):  # type: ignore[misc]
+class SortTable(EsmWidget):
     """A table called ``label``. It holds the rows of one page; who has them all sorts them and turns the pages, so
     that thousands of them cost the browser no more than some."""
 
@@ -206,7 +205,7 @@ class EditRow:
     wrong: Sequence[str] = field(default_factory=tuple)
 
 
-class EditTable(AnyWidget):  # type: ignore[misc]
+class EditTable(EsmWidget):
     """Rows of fields, each with a button that takes the row away. A field tells what it holds when it is left."""
 
     _esm = esm("edit_table")
@@ -280,7 +279,7 @@ class MailMessage:
     language: str
 
 
-class MailList(AnyWidget):  # type: ignore[misc]
+class MailList(EsmWidget):
     """The newest is open at first. ``nothing``: what is shown while there is none."""
 
     _esm = esm("mailbox")
