@@ -106,7 +106,7 @@ def _key_pack(tmp_path_factory: pytest.TempPathFactory) -> KeyPack:
 
 @pytest.fixture(scope="session", autouse=True)
 def _keys_of_fixtures(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """What fixtures of a wider scope make has keys that no other of this worker has: those of tests come before."""
+    """Fixtures of a wider scope have their RSA keys from a pack that is never begun anew: no two are the same."""
     with pytest.MonkeyPatch.context() as patch:
         KeyPack(_folder_of_all(tmp_path_factory, "keys-of-fixtures")).into(patch)
         yield

@@ -66,6 +66,7 @@ def test_mutated_files(shared: Path, inputs: int) -> None:
     print(
         f"{inputs} mutated files: slowest {slowest[0]} s ({slowest[1]}), memory grown by {grown} MB, {dict(outcomes)}"
     )
+    assert outcomes.total() >= inputs
     assert slowest[0] < SECONDS
     assert grown < MEGABYTES
     assert outcomes["read"] > inputs / 20
