@@ -2,10 +2,10 @@
 passwords that another test has derived.
 
 A generator of keys is an edge of the program, like a card or a wire, and so are the functions of hashlib and libcrypto
-that derive keys from passwords. Only these edges are replaced: what is dealt are keys from the same generator, each of
-them once in a test, and what is remembered is what the same function has given for the same arguments. The rounds of
-the writer are a number in its code, and the number of tests is the least that the diagnosis does not complain of: so a
-keystore that a test writes looks as sound as one that the program writes.
+that derive keys from passwords. Only these edges are replaced: what is dealt are keys of primes from the same
+generator, each key once in a test, and what is remembered is what the same function has given for the same arguments.
+The rounds of the writer are a number in its code, and the number of tests is the least that the diagnosis does not
+complain of: so a keystore that a test writes looks as sound as one that the program writes.
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from threading import Lock
 from typing import Any, Final
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPrivateNumbers, RSAPublicNumbers
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -63,9 +64,29 @@ def _put(path: Path, content: bytes) -> None:
     Path(file.name).replace(path)
 
 
+def _pairs() -> Iterator[tuple[int, int]]:
+    """Which two primes a key has, key by key: two that are new, and then each of these with every older one."""
+    for first in count(0, 2):
+        yield first, first + 1
+        yield from ((older, new) for older in range(first) for new in (first, first + 1))
+
+
+def _made_of(p: int, q: int, exponent: int) -> RSAPrivateKey:
+    """A key as sound as a generated one, the larger prime first as there. Who knows another key with one of its primes
+    breaks it: keys of tests protect nobody."""
+    d = rsa.rsa_recover_private_exponent(exponent, p, q)
+    numbers = RSAPrivateNumbers(
+        *(p, q, d, rsa.rsa_crt_dmp1(d, p), rsa.rsa_crt_dmq1(d, q), rsa.rsa_crt_iqmp(p, q)),
+        RSAPublicNumbers(exponent, p * q),
+    )
+    return numbers.private_key(unsafe_skip_rsa_key_validation=True)
+
+
 @dataclass
 class KeyPack:
     """``dealt``: how many of ``keys`` are out; a new one is made when there is none left.
+
+    Only some keys are generated: ten of them have the primes of 190 (`_pairs`).
 
     ``folder``: where workers keep what they make for each other; without, each makes its own.
     """
@@ -73,6 +94,8 @@ class KeyPack:
     folder: Path | None = None
     keys: list[RSAPrivateKey] = field(default_factory=list)
     dealt: int = 0
+    primes: list[int] = field(default_factory=list, repr=False)
+    pairs: Iterator[tuple[int, int]] = field(default_factory=_pairs, repr=False)
     lock: Lock = field(default_factory=Lock, repr=False)
 
     def deal(self, public_exponent: int, key_size: int, backend: object = None) -> RSAPrivateKey:
@@ -87,16 +110,27 @@ class KeyPack:
         assert (key.public_key().public_numbers().e, key.key_size) == (public_exponent, key_size)
         return key
 
-    def _another(self, public_exponent: int) -> RSAPrivateKey:
-        """The key behind the last, as the first worker that needed it has made it."""
+    def _another(self, exponent: int) -> RSAPrivateKey:
+        """The key behind the last."""
+        first, second = next(self.pairs)
+        if second < len(self.primes):
+            smaller, larger = sorted((self.primes[first], self.primes[second]))
+            return _made_of(larger, smaller, exponent)
+        key = self._generated(exponent)
+        numbers = key.private_numbers()
+        self.primes += (numbers.p, numbers.q)
+        return key
+
+    def _generated(self, exponent: int) -> RSAPrivateKey:
+        """A key with the next two primes, as the first worker that needed them has made it."""
         if self.folder is None:
-            return _generate(public_exponent, _SIZE)
-        path = self.folder / f"{len(self.keys)}.der"
+            return _generate(exponent, _SIZE)
+        path = self.folder / f"{len(self.primes)}.der"
         with suppress(FileNotFoundError):
             found = load_der_private_key(path.read_bytes(), None, unsafe_skip_rsa_key_validation=True)
             assert isinstance(found, RSAPrivateKey)
             return found
-        key = _generate(public_exponent, _SIZE)
+        key = _generate(exponent, _SIZE)
         _put(path, key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()))
         return key
 
