@@ -9,22 +9,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit, open_toolkit, open_training_platform
-from ehtoolkit.card import Card, CardKey, PinEntry
 from ehtoolkit.cli.output import echo, plain_value
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.i18n import Translator, language_of
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.passwords import PasswordPatterns
-from ehtoolkit.procedures.request import PinPrompt
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings, load_settings, unknown_variables
 from ehtoolkit.system.text_safety import harmless, json_text
-from ehtoolkit.training import TrainingPlatform
+
+if TYPE_CHECKING:
+    from ehtoolkit.bootstrap import Toolkit
+    from ehtoolkit.card import Card, CardKey
+    from ehtoolkit.procedures.request import PinPrompt
+    from ehtoolkit.training import TrainingPlatform
 
 STANDARD_INPUT = "-"
 _TRIES = 3
@@ -86,6 +89,8 @@ class Session:
     @cached_property
     def training(self) -> TrainingPlatform:
         """The embedded platform of this EHTOOLKIT_HOME, whatever environment is configured."""
+        from ehtoolkit.bootstrap import open_training_platform
+
         return open_training_platform(self.settings)
 
     def now_at(self, file: Path) -> datetime:
@@ -95,6 +100,10 @@ class Session:
     @cached_property
     def toolkit(self) -> Toolkit:
         """The parts for the chosen environment. Production is confirmed first."""
+        from ehtoolkit.bootstrap import (
+            open_toolkit,
+        )  # a third of the program, which many a command does without
+
         self.confirm_environment()
         if self.settings.trace is not None:
             self.say("cli.trace.on", folder=self.settings.trace)
@@ -135,6 +144,7 @@ class Session:
     def pin_prompt(self, card: Card) -> PinPrompt:
         """Asks for the PIN here, or says which window will, and warns before the last try; a PIN that was refused is
         never offered twice."""
+        from ehtoolkit.card import PinEntry
 
         def prompt(key: CardKey) -> Secret | None:
             if card.pin_tries_left() == 1:
