@@ -23,9 +23,13 @@ from tests.card.verifying import NOW, MemoryCard, looked_at
 from tests.cards import Authorities, make_authorities, make_profile
 from tests.softhsm_writer import data_objects
 
-ROUNDS = 2_500
-"""Of each kind of file; there are five."""
 SEED = 20261125
+
+
+@pytest.fixture(scope="module")
+def rounds(request: pytest.FixtureRequest) -> int:
+    """Of each kind of file; there are five."""
+    return 2_500 if request.config.getoption("--all") else 1_000
 
 
 @pytest.fixture(scope="module")
@@ -65,8 +69,9 @@ def mutated(content: bytes, chance: random.Random) -> bytes:
 
 def flipped(content: bytes, chance: random.Random) -> bytes:
     """One bit of ``content`` turned over: what mostly can still be read."""
-    place = chance.randrange(8 * len(content))
-    return bytes(byte ^ (1 << place % 8 if at == place // 8 else 0) for at, byte in enumerate(content))
+    changed, place = bytearray(content), chance.randrange(8 * len(content))
+    changed[place // 8] ^= 1 << place % 8
+    return bytes(changed)
 
 
 def looked_through(card: MemoryCard, roots: CardRoots, texts: Translator) -> set[str]:
@@ -76,12 +81,14 @@ def looked_through(card: MemoryCard, roots: CardRoots, texts: Translator) -> set
     return {one.key for one in found if one.severity is not Severity.OK}
 
 
-def test_files_of_the_register(profiles: Mapping[str, CardProfile], authorities: Authorities) -> None:
+def test_files_of_the_register(
+    profiles: Mapping[str, CardProfile], authorities: Authorities, rounds: int
+) -> None:
     chance, texts, roots = random.Random(SEED), Translator("fr"), CardRoots((authorities.root,))  # noqa: S311
     counts: Counter[str] = Counter()
     unnoticed: Counter[str] = Counter()
     for name in ("identity", "address", "rrn_certificate", "photo"):
-        for number in range(ROUNDS):
+        for number in range(rounds):
             card = MemoryCard.of(profiles["ec" if number % 4 == 0 else "rsa"])
             if name == "photo":
                 photo = mutated(card.shown.photo or b"", chance)
@@ -97,7 +104,7 @@ def test_files_of_the_register(profiles: Mapping[str, CardProfile], authorities:
             counts.update(f"{name}: {key}" for key in keys)
             unnoticed[name] += not keys
             assert keys or same or name == "rrn_certificate", (name, number)
-    print(f"{4 * ROUNDS} mutated files, unnoticed {dict(unnoticed)}, seen {dict(counts.most_common())}")
+    print(f"{4 * rounds} mutated files, unnoticed {dict(unnoticed)}, seen {dict(counts.most_common())}")
     assert {
         "identity: identity_forged",
         "identity: identity_damaged",
@@ -106,12 +113,14 @@ def test_files_of_the_register(profiles: Mapping[str, CardProfile], authorities:
     assert {"photo: photo_forged", "rrn_certificate: register_unreadable"} <= counts.keys()
 
 
-def test_certificates_of_the_card(profiles: Mapping[str, CardProfile], authorities: Authorities) -> None:
+def test_certificates_of_the_card(
+    profiles: Mapping[str, CardProfile], authorities: Authorities, rounds: int
+) -> None:
     """One of leaf, citizen CA and root is broken; what can still be read of it is looked at."""
     chance, texts, roots = random.Random(SEED), Translator("nl"), CardRoots((authorities.root,))  # noqa: S311
     readable = 0
     counts: Counter[str] = Counter()
-    for number in range(ROUNDS):
+    for number in range(rounds):
         card = MemoryCard.of(profiles["ec" if number % 2 else "rsa"])
         key = chance.choice(list(CardKey))
         chain = list(card.chains[key])
@@ -128,16 +137,16 @@ def test_certificates_of_the_card(profiles: Mapping[str, CardProfile], authoriti
         keys = looked_through(replace(card, chains={**card.chains, key: chain}), roots, texts)
         counts.update(keys)
         assert keys or unchanged or place == 2, number  # a root that is an anchor is not taken from the card
-    print(f"{ROUNDS} mutated certificates, {readable} readable, seen {dict(counts.most_common())}")
-    assert readable > ROUNDS / 20
+    print(f"{rounds} mutated certificates, {readable} readable, seen {dict(counts.most_common())}")
+    assert readable > rounds / 20
     assert counts["chain_broken"]
 
 
-def test_data_objects_of_a_module(profiles: Mapping[str, CardProfile]) -> None:
+def test_data_objects_of_a_module(profiles: Mapping[str, CardProfile], rounds: int) -> None:
     chance = random.Random(SEED)  # noqa: S311
     good = data_objects(profiles["rsa"].identity, profiles["rsa"].files)
     refused = 0
-    for _ in range(2 * ROUNDS):
+    for _ in range(2 * rounds):
         label = chance.choice(list(good))
         data = {**good, label: mutated(good[label], chance)}
         for gone in chance.sample(list(good), chance.randint(0, 3)):
@@ -149,8 +158,8 @@ def test_data_objects_of_a_module(profiles: Mapping[str, CardProfile]) -> None:
             refused += 1
         else:
             assert identity.niss.digits.encode() in data["national_number"]
-    print(f"{2 * ROUNDS} sets of mutated data objects, {refused} without a number")
-    assert 0 < refused < 2 * ROUNDS
+    print(f"{2 * rounds} sets of mutated data objects, {refused} without a number")
+    assert 0 < refused < 2 * rounds
 
 
 def test_noise_is_no_certificate() -> None:
