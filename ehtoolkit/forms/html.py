@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 
 from ehtoolkit.finding_html import Look
 from ehtoolkit.forms.icons import icon
+from ehtoolkit.forms.shared_models import html_style, usual_layout
 from ehtoolkit.html import Piece, element, join
 
 Severity = Look | Literal["off"]
@@ -22,7 +23,7 @@ _SEVERITY_ICONS = {"ok": "ok", "info": "info", "warn": "warn", "danger": "danger
 
 def show(*pieces: Piece) -> Widget:
     """The widget that shows them."""
-    return HTML(value=str(join(pieces)))
+    return HTML(value=str(join(pieces)), layout=usual_layout(), style=html_style())
 
 
 def svg(name: str) -> Markup:

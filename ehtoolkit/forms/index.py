@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ipywidgets import HTML, Widget
+from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
@@ -69,7 +69,7 @@ class IndexPage:
         self._toolkit: Toolkit | None = None
         self._unlock: UnlockPart | None = None
         self._announcer = Announcer()
-        self._due = HTML()
+        self._due = show()
         texts = stage.texts
         head = StepHead()
         head.tab = f"{texts.get('page.title.index')} – ehtoolkit"

@@ -17,6 +17,7 @@ from ipywidgets import Widget
 from ehtoolkit import forms
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.ehealth.wire.http import Transport
+from ehtoolkit.forms.shared_models import is_shared
 from ehtoolkit.forms.widgets import ActionTable, ChoiceField, Switches, Tabs
 from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import LanguageName, Settings, load_settings
@@ -163,7 +164,8 @@ class Desk:
         """Close everything that belonged to pages that were left."""
         gone, self._gone = self._gone, WeakSet()
         for widget in tuple(gone):
-            widget.close()
+            if not is_shared(widget):
+                widget.close()
 
     @contextmanager
     def toolkit(self) -> Iterator[Toolkit]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from ipywidgets import HTML, Widget
+from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.forms.audit.model import AuditModel
 from ehtoolkit.forms.engine.page_shell import PageShell
-from ehtoolkit.forms.html import element, join, mono, paragraph
+from ehtoolkit.forms.html import element, join, mono, paragraph, show
 from ehtoolkit.forms.layout import column, row
 from ehtoolkit.forms.widgets import (
     Button,
@@ -74,7 +74,7 @@ class ChoosingPanel:
             error_word=get("wizard.error"),
         )
         self.table.on_files(shell.guard(self._arrived))
-        self._known = HTML()
+        self._known = show()
         self.actions = ButtonBar()
         self.actions.on_action(shell.guard(self._act))
         left = column("eh-part", of=(self.folders, self.table))

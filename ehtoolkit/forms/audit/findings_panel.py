@@ -6,13 +6,12 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 import pandas as pd
-from ipywidgets import HTML
 
 from ehtoolkit.audit.audit_finding import AuditFinding
 from ehtoolkit.forms.audit.html import findings_of_audit
 from ehtoolkit.forms.audit.next_steps import NextSteps
 from ehtoolkit.forms.engine.page_shell import PageShell
-from ehtoolkit.forms.html import panel, paragraph
+from ehtoolkit.forms.html import panel, paragraph, show
 from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress
 
@@ -30,7 +29,7 @@ class FindingsPanel:
         self._hide = hide
         self._all: list[tuple[AuditFinding, str]] = []
         self._limit = AT_FIRST
-        self._list = HTML()
+        self._list = show()
         self.actions = ButtonBar()
         self.actions.on_action(shell.guard(self._more))
         self.root = column("eh-part", of=(self._list, self.actions))

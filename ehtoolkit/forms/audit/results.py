@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ipywidgets import HTML, Widget
+from ipywidgets import Widget
 
 from ehtoolkit.audit import Audit
 from ehtoolkit.forms.audit.exports_panel import ExportsPanel
@@ -33,7 +33,7 @@ class Results:
         self._pages = leads.pages
         self._result: Result | None = None
         get = shell.texts.get
-        self._notes = HTML()
+        self._notes = show()
         self.tiles = Tiles(get("audit_page.tiles"))
         self.filters = FilterPanel(shell, self._filter)
         self.tiles.on_choose(shell.guard(self.filters.choose_state))

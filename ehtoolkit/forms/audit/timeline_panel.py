@@ -6,12 +6,11 @@ from dataclasses import replace
 from typing import Final
 
 import pandas as pd
-from ipywidgets import HTML
 
 from ehtoolkit.audit.timeline.drawing import drawing, legend
 from ehtoolkit.audit.timeline.timeline import TimeLine, TimelineRow
 from ehtoolkit.forms.engine.page_shell import PageShell
-from ehtoolkit.forms.html import Markup, paragraph
+from ehtoolkit.forms.html import Markup, paragraph, show
 from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.widgets import Chart
 
@@ -31,8 +30,8 @@ class TimelinePanel:
         self._shell = shell
         self._masks = masks
         self.chart = Chart(shell.texts.get("audit_page.timeline.region"))
-        self._legend = HTML()
-        self._note = HTML()
+        self._legend = show()
+        self._note = show()
         self.root = column(
             "eh-part", of=(self._note, column("eh-card", "eh-chart", of=(self.chart, self._legend)))
         )

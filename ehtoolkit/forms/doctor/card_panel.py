@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from ipywidgets import HTML
-
 from ehtoolkit.doctor import HealthReport, Section, examine
 from ehtoolkit.forms.doctor.checks_html import listed
 from ehtoolkit.forms.engine.background import Runner
@@ -46,7 +44,7 @@ class CardPanel:
         self._seen: HealthReport | None = None
         self.actions = ButtonBar([Button("card", get("troubleshoot.card.look"), icon="card")])
         self.actions.on_action(guard(self._look, self._fail))
-        self._lines = HTML()
+        self._lines = show()
         more = link(
             svg("activity") + get("troubleshoot.card.more"), "doctor.ipynb", class_="eh-button eh-quiet"
         )

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from babel.numbers import format_decimal
-from ipywidgets import HTML, Widget
+from ipywidgets import Widget
 
 from ehtoolkit.doctor.report import NAME
 from ehtoolkit.forms.doctor.checks_html import sections, verdict
@@ -46,7 +46,7 @@ class DoctorPage:
         self._shell = shell = PageShell(texts, home, get("doctor.title"), "doctor.failed")
         self._again = ButtonBar([Button("again", get("doctor.again"), icon="again")])
         self._again.on_action(shell.guard(lambda _: self.look()))
-        self._verdict, self._lines = HTML(), HTML()
+        self._verdict, self._lines = show(), show()
         self._asking = TriageForm(model, texts, shell.guard(self._ask))
         self._asking.actions.on_action(shell.guard(self._press))
         self.root = self._build()

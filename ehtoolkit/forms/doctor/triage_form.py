@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from ipywidgets import HTML
-
 from ehtoolkit.doctor.known_errors import LONGEST, SYMPTOMS
 from ehtoolkit.forms.doctor.checks_html import advised, listed, triaged
 from ehtoolkit.forms.doctor.model import DoctorModel, ReportedError, TriageAnswer
@@ -58,7 +56,7 @@ class TriageForm:
         self.keystore = ChoiceField(KEYSTORE, get("doctor.ask.keystore"), [], compact=True)
         self._password = SecretField(PASSWORD, get("doctor.ask.password"), autocomplete="current-password")
         self.actions = ButtonBar([Button("go", get("doctor.ask.go"), "primary", "search")])
-        self._answer = HTML()
+        self._answer = show()
         for field in (self.says, self._symptom, self.keystore, self._password):
             field.error_word = get("wizard.error")
         self.root = self._build()

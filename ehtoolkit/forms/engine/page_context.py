@@ -71,6 +71,7 @@ class PageContext:
             return page
         style = files("ehtoolkit").joinpath(_STYLE).read_text(encoding="utf-8")
         badge = show(environment_badge(self.settings.environment, self.texts, self.date()))
+        # With a layout of its own, which a notebook may change.
         root: Any = VBox([HTML(f"<style>{style}</style>"), badge, page])
         root.add_class("eh")
         return root

@@ -10,7 +10,7 @@ import functools
 from collections.abc import Callable
 from typing import Final
 
-from ipywidgets import VBox, Widget
+from ipywidgets import Widget
 
 from ehtoolkit.forms.engine.error_boundary import describe_error
 from ehtoolkit.forms.engine.page_context import PageContext, tell_again_by, told_again
@@ -77,7 +77,7 @@ class Confirmation:
         step = column("eh-stack", "eh-step", "eh-alone", of=parts)
         back = show(link(svg("back") + get("page.home"), HOME, class_="eh-back"))
         page = column("eh", "eh-form", of=(back, step))
-        self.root = VBox([stage.show(page)])
+        self.root = column(of=[stage.show(page)])
 
     def _act(self, action: ButtonPress) -> None:
         if action.name != "next":

@@ -16,6 +16,7 @@ from ipywidgets import Widget
 from ehtoolkit.forms.engine.error_boundary import write_report
 from ehtoolkit.forms.engine.page_context import PageContext, told_again, under_voila
 from ehtoolkit.forms.layout import column
+from ehtoolkit.forms.shared_models import is_shared
 from ehtoolkit.forms.widgets import HeaderDate, Navigator
 
 LANGUAGE: Final = "EHTOOLKIT_LANGUAGE"
@@ -113,7 +114,8 @@ class Router:
     def _close(self, widgets: WeakSet[Widget]) -> None:
         for widget in tuple(widgets):
             try:
-                widget.close()
+                if not is_shared(widget):
+                    widget.close()
             except Exception as error:  # noqa: BLE001  # the form is gone; what it could not let go ends with the kernel
                 write_report(error, self._home)
 

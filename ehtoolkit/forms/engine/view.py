@@ -19,6 +19,7 @@ from ehtoolkit.forms.engine.step_trail import StepTrail
 from ehtoolkit.forms.engine.wizard import Blocker, Phase, Wizard
 from ehtoolkit.forms.html import link, show, svg
 from ehtoolkit.forms.layout import column, row
+from ehtoolkit.forms.shared_models import is_shared
 from ehtoolkit.forms.widgets import (
     Announcer,
     Button,
@@ -361,6 +362,6 @@ def close(widget: Widget) -> None:
     for child in getattr(widget, "children", ()):
         close(child)
     for part in ("layout", "style"):  # ipywidgets makes a model of each
-        if isinstance(found := getattr(widget, part, None), Widget):
+        if isinstance(found := getattr(widget, part, None), Widget) and not is_shared(found):
             found.close()
     widget.close()

@@ -6,8 +6,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final, Generic, Literal, TypeVar
 
-from ipywidgets import HTML
-
 from ehtoolkit.forms.engine.background import Runner
 from ehtoolkit.forms.engine.error_boundary import describe_error, guard
 from ehtoolkit.forms.file_import.model import FileElsewhere, FileImport
@@ -97,7 +95,7 @@ class FileImportPanel(Generic[T]):
         )
         self._look = ButtonBar([self._looking()])
         self._look.on_action(self._guarded(self._look_at_path))
-        self._found_note = HTML()
+        self._found_note = show()
         self._found = ChoiceField(FOUND, get("file_import.found"), [])
         self._use = self._button("take_found", "file_import.take", "upload", self._take_found)
         self._results = column("eh-stack", "eh-form")

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ipywidgets import HTML
-
 from ehtoolkit.finding import Finding
 from ehtoolkit.forms.due.holder_text import typed_number
 from ehtoolkit.forms.engine.page_shell import PageShell
-from ehtoolkit.forms.html import SummaryRows, mono, panel, paragraph, summary
+from ehtoolkit.forms.html import SummaryRows, mono, panel, paragraph, show, summary
 from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.providers.html import findings_of_record
 from ehtoolkit.forms.providers.model import ProvidersModel
@@ -24,9 +22,9 @@ class CertificatePanel:
         self._shell = shell
         self._changed = changed
         get = shell.texts.get
-        self._present = HTML()
-        self._findings = HTML()
-        self._nothing = HTML()
+        self._present = show()
+        self._findings = show()
+        self._nothing = show()
         self.choice = ChoiceField("keystore", get("providers.keystore.choose"), [])
         self.password = SecretField(
             "password",

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from ipywidgets import HTML
-
 from ehtoolkit.finding import Finding
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import heading, show
@@ -46,7 +44,7 @@ class IdentityPanel:
         widgets: list[Any] = [*self.fields.values(), self.language, *self.types.values()]
         for widget in widgets:
             widget.observe(shell.guard(self._read), "value")
-        self._findings = HTML()
+        self._findings = show()
         left = [self.fields[one] for one in ("name", "first_names", "birth_date")]
         right = [
             self.fields[one]

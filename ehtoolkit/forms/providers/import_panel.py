@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from ipywidgets import HTML
-
 from ehtoolkit import errors
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import Markup, element, heading, join, panel, show
@@ -96,7 +94,7 @@ class ImportPanel:
             error_word=get("wizard.error"),
         )
         self.zone.on_files(shell.guard(self._arrived))
-        self._told = HTML()
+        self._told = show()
         self.actions = ButtonBar()
         self.actions.on_action(shell.guard(self._act))
         title = show(heading(get("providers.import"), 2))

@@ -6,11 +6,9 @@ import io
 from collections.abc import Callable
 from typing import Literal
 
-from ipywidgets import HTML
-
 from ehtoolkit.finding_html import LOOKS
 from ehtoolkit.forms.engine.page_shell import PageShell
-from ehtoolkit.forms.html import paragraph
+from ehtoolkit.forms.html import paragraph, show
 from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.providers.html import certificate_words, proposal_words, type_words
 from ehtoolkit.forms.providers.import_panel import ImportPanel
@@ -47,7 +45,7 @@ class Listing:
         self._search = TextField("search", get("providers.search"), hint=get("providers.search.hint"))
         self._actions = ButtonBar()
         self._actions.on_action(shell.guard(self._act))
-        self._count = HTML()
+        self._count = show()
         columns = [get(f"providers.column.{one}") for one in _COLUMNS]
         self.rows = ActionTable(get("providers.title"), columns, nothing=get("providers.none"))
         self.rows.on_press(shell.guard(self._press))

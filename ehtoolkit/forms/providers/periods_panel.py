@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ipywidgets import HTML
-
 from ehtoolkit.finding import Finding
 from ehtoolkit.finding_html import LOOKS
 from ehtoolkit.forms.engine.page_shell import PageShell
@@ -40,7 +38,7 @@ class PeriodsPanel:
         self.table.on_remove(shell.guard(self._remove))
         self.actions = ButtonBar([Button("add", get("providers.period.add"), icon="add")])
         self.actions.on_action(shell.guard(lambda _: self._add()))
-        self._findings = HTML()
+        self._findings = show()
         title = show(heading(get("providers.findings.title"), 2))
         periods = column("eh-part", of=(show(heading(get("providers.periods"), 2)), self.table, self.actions))
         beside = column("eh-part", of=(title, self._findings))

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final, Literal
 
-from ipywidgets import HTML
-
 from ehtoolkit.finding import Finding
 from ehtoolkit.finding import Severity as Level
 from ehtoolkit.finding_html import LOOKS
 from ehtoolkit.forms.engine.page_shell import PageShell
-from ehtoolkit.forms.html import Event, Markup, mono, panel, paragraph, timeline
+from ehtoolkit.forms.html import Event, Markup, mono, panel, paragraph, show, timeline
 from ehtoolkit.forms.layout import column, row
 from ehtoolkit.forms.providers.certificate_panel import CertificatePanel
 from ehtoolkit.forms.providers.html import keystore_label, proposal_words, type_words
@@ -47,20 +45,20 @@ class RecordView:
         self._shell = shell
         self._leave = leave
         self._chosen = "identity"
-        self._label = HTML()
+        self._label = show()
         self.tabs = Tabs(shell.texts.get("providers.parts"))
         self.tabs.on_choose(shell.guard(self._choose))
         self.identity = IdentityPanel(model, shell, self.refresh)
         self.periods = PeriodsPanel(model, shell, self.refresh)
         self.certificate = CertificatePanel(model, shell, self.refresh)
-        self._history = HTML()
+        self._history = show()
         self._part = column("eh-part")
-        self._note = HTML()
+        self._note = show()
         self.actions = ButtonBar()
         self.actions.on_action(shell.guard(self._act))
         self._asked = self._tried = False
         self._filled_from = ""
-        self._proposal = HTML()
+        self._proposal = show()
         self.propose = ButtonBar()
         self.propose.on_action(shell.guard(lambda _: self._choose("certificate")))
         head = row("eh-row", "eh-record-head", of=(self._label, self._proposal, self.propose))

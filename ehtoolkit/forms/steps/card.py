@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ipywidgets import HTML, Widget
+from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.card import CardKey, CardSpec, PinEntry
@@ -16,6 +16,7 @@ from ehtoolkit.forms.engine.page_context import on_a_server
 from ehtoolkit.forms.engine.poller import Poller
 from ehtoolkit.forms.engine.wizard import Phase, Step, Wizard
 from ehtoolkit.forms.html import checks, element, heading, panel, paragraph, show
+from ehtoolkit.forms.layout import hideable, set_visible
 from ehtoolkit.forms.obstacle import Obstacle
 from ehtoolkit.forms.steps.card_in_use import STEP, C_contra, CardDetails, CardInUse, PinWork, read_card_of
 from ehtoolkit.forms.steps.card_monitor import CardMonitor, ReaderSnapshot
@@ -226,10 +227,10 @@ class CardChooser:
         self._readers = readers
         self._texts = texts
         self._chosen = chosen
-        self._field = ChoiceField(name, texts.get("steps.card.choose"), [], value=chosen)
-        self._field.layout.display = "none"
-        self._status: Any = HTML()
-        self._status.layout.display = "none"
+        self._field = hideable(ChoiceField(name, texts.get("steps.card.choose"), [], value=chosen))
+        set_visible(self._field, False)
+        self._status: Any = hideable(show())
+        set_visible(self._status, False)
         self._shown: Sequence[str] | None = None
         self.widgets: Sequence[Widget] = (self._status, self._field)
 
@@ -244,8 +245,8 @@ class CardChooser:
         self._shown = shown
         self._field.offer(options)
         self._propose([one.value for one in options])
-        self._field.layout.display = "" if options else "none"
-        self._status.layout.display = "none" if seen.problem is None else ""
+        set_visible(self._field, bool(options))
+        set_visible(self._status, seen.problem is not None)
         if seen.problem is None:
             self._status.value = ""
             return "; ".join(

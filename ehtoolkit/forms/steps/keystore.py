@@ -124,7 +124,7 @@ class KeystorePickerPage:
         choosing.look()
         if not choosing.offered:
             return self._nothing()
-        hint = HTML()
+        hint = show()
         return Page(
             title=get(f"{self._form}.choose.title"),
             lead=get(f"{self._form}.choose.lead"),

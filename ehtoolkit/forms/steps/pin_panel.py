@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
-from ipywidgets import HTML, Widget
+from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.card import PinEntry
 from ehtoolkit.forms.html import Markup, details, element, heading, panel, paragraph, show
-from ehtoolkit.forms.layout import column
+from ehtoolkit.forms.layout import column, hideable, set_visible
 from ehtoolkit.forms.widgets import SecretField
 from ehtoolkit.i18n import Translator
 from ehtoolkit.secret import Secret
@@ -52,7 +52,7 @@ class PinPanel:
         self._texts = texts
         self._tries_left = tries_left
         self._field: SecretField | None = None
-        self._warning: Any = HTML()
+        self._warning: Any = hideable(show())
         widgets: list[Widget] = [show(_way(entry, texts)), self._warning]
         if entry is PinEntry.HERE:
             self._field = SecretField(PIN, texts.get("pin.label"), hint=texts.get("pin.hint"), pin=True)
@@ -90,7 +90,7 @@ class PinPanel:
         if self._field is not None and left is not None:
             self._field.show_tries(left, self._texts.counted("pin.tries", left, left=left))
         self._warning.value = str(panel("warn", get("pin.last"), get("pin.last.text"))) if left == 1 else ""
-        self._warning.layout.display = "" if left == 1 else "none"
+        set_visible(self._warning, left == 1)
 
 
 def _way(entry: PinEntry, texts: Translator) -> Markup:

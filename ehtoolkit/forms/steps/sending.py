@@ -17,6 +17,7 @@ from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.engine.page import Page
 from ehtoolkit.forms.engine.wizard import Step, Wizard
 from ehtoolkit.forms.html import ChangeLink, SummaryRows, answers, card, paragraph, show, summary
+from ehtoolkit.forms.layout import hideable, set_visible
 from ehtoolkit.forms.steps.new_key import OtherKeyOffer, key_note
 from ehtoolkit.forms.widgets import CheckField
 from ehtoolkit.identity import Niss
@@ -117,15 +118,15 @@ class CheckStep(StepType[R_contra]):
             return context.page(self.name, body, lambda _: self._work(model))
         leads, ticked = show(), bool(wizard.values[INSIST])
         body += [] if self._leads_past is None else [leads]
-        insist = CheckField(INSIST, context.get("check.insist"), value=ticked)
-        insist.layout.display = "" if ticked else "none"
+        insist = hideable(CheckField(INSIST, context.get("check.insist"), value=ticked))
+        set_visible(insist, ticked)
 
         def on_error(error: errors.EhToolkitError) -> None:
             if self._leads_past is not None:
                 buttons = [one.button(texts) for one in self._leads_past(error)]
                 leads.value = str(paragraph(*buttons)) if buttons else ""
             if may_insist(error):
-                insist.layout.display = ""
+                set_visible(insist, True)
 
         return context.page(self.name, [*body, insist], lambda _: self._work(model), on_error=on_error)
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from ipywidgets import HTML
-
 from ehtoolkit import errors
 from ehtoolkit.forms.due.keystores import shown_number
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import heading, link, mono, panel, paragraph, show
-from ehtoolkit.forms.layout import column
+from ehtoolkit.forms.layout import column, hideable, set_visible
 from ehtoolkit.forms.steps.keystore import opening
 from ehtoolkit.forms.widgets import (
     ActionRow,
@@ -73,10 +71,10 @@ class LettersPart:
         )
         throw = ButtonBar([Button("discard", get("trainer.discard.do"), "submit")])
         throw.on_action(shell.guard(self._discard))
-        self._gone = HTML()
+        self._gone = show()
         self._back = ButtonBar()
         self._back.on_action(shell.guard(lambda _: self._bring_back()))
-        self._typed = column("eh-stack", "eh-form", of=(self._file, password, throw))
+        self._typed = hideable(column("eh-stack", "eh-form", of=(self._file, password, throw)))
         self.root: Any = column(
             "eh-stack",
             of=(
@@ -102,7 +100,7 @@ class LettersPart:
         self._file.offer([Option(name, name) for name in names])
         if names and self._file.value not in names:
             self._file.value = names[0]
-        self._typed.layout.display = "" if names else "none"
+        set_visible(self._typed, bool(names))
         gone = self._training.discarded_keys().files()
         self._gone.value = ""
         self._back.offer([])

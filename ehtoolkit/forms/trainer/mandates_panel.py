@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from ehtoolkit import errors
 from ehtoolkit.forms.html import paragraph, show
-from ehtoolkit.forms.layout import column, row
+from ehtoolkit.forms.layout import column, hideable, row, set_visible
 from ehtoolkit.forms.trainer.tables import mandate_rows
 from ehtoolkit.forms.widgets import (
     ActionTable,
@@ -72,7 +72,7 @@ class MandatesPanel:
         self._called = TextField(
             "mandate_name", get("trainer.mandates.name"), autocomplete="off", capitals=True
         )
-        self._typed = row("eh-half", of=(kind, self._number, self._called))
+        self._typed = hideable(row("eh-half", of=(kind, self._number, self._called)))
         self._actions = ButtonBar([Button("mandate", get("trainer.mandates.add"))])
         self._actions.on_action(guard(self._add))
         self.held.on_press(guard(self._withdraw))
@@ -114,7 +114,7 @@ class MandatesPanel:
 
     def _unfold(self) -> None:
         """The fields of a typed organisation are only there when none of the list is chosen."""
-        self._typed.layout.display = "" if self.organisation.value == ANOTHER else "none"
+        set_visible(self._typed, self.organisation.value == ANOTHER)
 
     def _add(self, action: ButtonPress) -> None:
         person = self.whom.value

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from ipywidgets import HTML, Widget
+from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import open_training_platform
@@ -90,7 +90,7 @@ class TrainerPage:
             lead=get("trainer.lead"),
             field_of=self._blame,
         )
-        self._clock = HTML()
+        self._clock = show()
         self._jumps = ButtonBar()
         self._jumps.on_action(shell.guard(self._jump))
         self.people = ActionTable(
@@ -113,13 +113,13 @@ class TrainerPage:
             nothing=get("trainer.held.none"),
         )
         self.held.on_press(shell.guard(self._decide))
-        self._mails = HTML()
+        self._mails = show()
         self._date = HeaderDate()
         self._refresh = ButtonBar([Button("look", get("trainer.look"), icon="again")])
         self._refresh.on_action(shell.guard(lambda _: self._show(get("trainer.looked"))))
         self._reset = ButtonBar()
         self._reset.on_action(shell.guard(self._handle_reset))
-        self._question = HTML()
+        self._question = show()
         self.root = self._build()
         self._offer_reset(asked=False)
         shell.guard(self._show)()

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from ipywidgets import HTML
-
 from ehtoolkit.forms.engine.background import Runner
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import mono, panel, paragraph, show, summary
@@ -22,8 +20,8 @@ class SamplePanel:
         self._shell = shell
         self._texts = texts = shell.texts
         self._run = runner
-        self._state = HTML()
-        self._question = HTML()
+        self._state = show()
+        self._question = show()
         self.actions = ButtonBar()
         self.actions.on_action(shell.guard(self._act))
         lead = show(paragraph(texts.get("trainer.sample.text")))

@@ -8,6 +8,8 @@ from typing import Any
 from anywidget import AnyWidget
 from traitlets import TraitType, Unicode
 
+from ehtoolkit.forms.shared_models import usual_layout
+
 
 def script(*names: str) -> str:
     """The ECMAScript module of a widget, from its parts; the last has what it exports."""
@@ -31,7 +33,7 @@ class EsmWidget(AnyWidget):  # type: ignore[misc]
 
     def __init__(self, **state: Any) -> None:
         kind = type(self)
-        super().__init__(_anywidget_id=f"{kind.__module__}.{kind.__name__}", **state)
+        super().__init__(_anywidget_id=f"{kind.__module__}.{kind.__name__}", layout=usual_layout(), **state)
 
     def add_traits(self, **traits: TraitType[Any, Any]) -> None:
         """Add those that the class does not have."""

@@ -143,7 +143,7 @@ def _work(context: Context) -> Page:
     model, texts = context.model, context.texts
     if model.old_file is not None:
         return _old_file(context, model.old_file)
-    elsewhere = HTML()
+    elsewhere = show()
     rows = [(context.get("row.name"), _holder(context)), (context.get("row.file"), _path(context))]
 
     def work(sent: SubmittedForm) -> None:
