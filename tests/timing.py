@@ -161,11 +161,13 @@ class OpenFiles:
 
 def known_durations() -> Mapping[str, float]:
     """Read the seconds of each file: of the last whole run here, else those that are committed."""
-    for path in (LATEST, COMMITTED):
-        if path.exists():
-            seconds: dict[str, float] = json.loads(path.read_text(encoding="utf-8"))
-            return seconds
-    return {}
+    return read_durations(LATEST if LATEST.exists() else COMMITTED)
+
+
+def read_durations(path: Path) -> Mapping[str, float]:
+    """Read the seconds of each file that is still there."""
+    seconds: dict[str, float] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return {file: taken for file, taken in seconds.items() if (ROOT / file).exists()}
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -175,4 +177,4 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         return
     stopwatch.write(LATEST, known_durations())
     if session.config.getoption("--write-durations"):
-        stopwatch.write(COMMITTED, {})
+        stopwatch.write(COMMITTED, read_durations(COMMITTED))

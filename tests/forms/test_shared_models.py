@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from ipywidgets import Widget
 from ipywidgets.widgets import widget as models
 
 from ehtoolkit import forms
+from ehtoolkit.forms import shared_models
 from ehtoolkit.forms.engine.view import close
 from ehtoolkit.forms.html import show
 from ehtoolkit.forms.layout import column, hideable, set_visible
@@ -32,7 +32,8 @@ def made() -> Iterator[Callable[[], Counter[str]]]:
 
     yield count
     for name in models._instances.keys() - others:
-        models._instances[name].close()
+        if not is_shared(models._instances[name]):
+            models._instances[name].close()
 
 
 @pytest.mark.parametrize("page", ["index", "request", "troubleshoot", "trainer", "audit"])
@@ -63,9 +64,10 @@ def test_what_is_closed_takes_no_layout_along() -> None:
     assert first.layout.comm is not None
 
 
-def test_layouts_that_were_closed_with_everything_else_are_made_anew() -> None:
+def test_layouts_that_were_closed_with_everything_else_are_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shared_models, "_MODELS", {})  # widgets of other tests keep theirs
     before = usual_layout()
-    Widget.close_all()
+    before.close()
     after = show("one").layout
     assert after is usual_layout() is not before
     assert after.comm is not None

@@ -24,6 +24,7 @@ from ehtoolkit.forms.engine.page_context import PageContext, on_close
 from ehtoolkit.forms.engine.router import Router
 from ehtoolkit.forms.engine.view import WizardView
 from ehtoolkit.forms.engine.wizard import Step, Wizard
+from ehtoolkit.forms.shared_models import is_shared
 from ehtoolkit.forms.widgets import StepHead
 from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import load_settings
@@ -41,7 +42,8 @@ def kernel(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     yield
     Widget.on_widget_constructed(None)
     for name in models._instances.keys() - others:
-        models._instances[name].close()
+        if not is_shared(models._instances[name]):
+            models._instances[name].close()
 
 
 def visit_of(**openers: Callable[[], Widget]) -> Router:
