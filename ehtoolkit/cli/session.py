@@ -100,9 +100,8 @@ class Session:
     @cached_property
     def toolkit(self) -> Toolkit:
         """The parts for the chosen environment. Production is confirmed first."""
-        from ehtoolkit.bootstrap import (
-            open_toolkit,
-        )  # a third of the program, which many a command does without
+        # A third of the program, which many a command does without.
+        from ehtoolkit.bootstrap import open_toolkit
 
         self.confirm_environment()
         if self.settings.trace is not None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,7 +13,6 @@ import pytest
 from ipywidgets.widgets import widget as models
 
 from ehtoolkit import forms
-from ehtoolkit.forms import shared_models
 from ehtoolkit.forms.engine.view import close
 from ehtoolkit.forms.html import show
 from ehtoolkit.forms.layout import column, hideable, set_visible
@@ -64,15 +65,26 @@ def test_what_is_closed_takes_no_layout_along() -> None:
     assert first.layout.comm is not None
 
 
-def test_layouts_that_were_closed_with_everything_else_are_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shared_models, "_MODELS", {})  # widgets of other tests keep theirs
-    before = usual_layout()
-    before.close()
-    after = show("one").layout
-    assert after is usual_layout() is not before
-    assert after.comm is not None
-    assert is_shared(after)
-    assert not is_shared(before)
+CLOSED = """
+from ipywidgets import Widget
+from ehtoolkit.forms.html import show
+from ehtoolkit.forms.shared_models import is_shared, usual_layout
+
+before = show("one").layout
+Widget.close_all()
+after = show("one").layout
+assert after is usual_layout() is not before
+assert after.comm is not None
+assert show("two").get_state()["layout"].endswith(after.model_id)
+assert is_shared(after)
+assert not is_shared(before)
+"""
+"""In a process of its own: widgets of other tests would be closed, too."""
+
+
+def test_what_a_notebook_has_closed_is_made_anew() -> None:
+    done = subprocess.run([sys.executable, "-c", CLOSED], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_out_of_sight_and_back() -> None:
