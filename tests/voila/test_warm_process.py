@@ -21,7 +21,7 @@ from jupyter_client import AsyncKernelClient
 from ehtoolkit.voila import kernel_provisioner, warm_process
 from ehtoolkit.voila.kernel_provisioner import PARTS
 from ehtoolkit.voila.kernels import PageKernels, SpareKernelManager, transport_encryption
-from ehtoolkit.voila.warm_process import WarmProcess, WarmProcessFailed, bare_environment
+from ehtoolkit.voila.warm_process import UNKNOWN_CODE, WarmProcess, WarmProcessFailed, bare_environment
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux alone")
 
@@ -408,6 +408,40 @@ def test_interrupt_restart_and_shutdown() -> None:
             await manager._async_shutdown_kernel(kernel_id)  # with a message, and by itself
             assert not alive(after)
             assert kernel_id not in manager
+
+    run(look)
+
+
+_PUBLISHES_LATE = """
+import collections, threading
+
+class Late(collections.deque):
+    "The control thread has seen that the thread that publishes is there, and sends it something when it has ended."
+
+    def append(self, sent):
+        if threading.current_thread().name == "Control":
+            publisher.thread.join(1)
+        super().append(sent)
+
+publisher = get_ipython().kernel.iopub_thread
+publisher._events = Late(publisher._events)
+print(1)
+"""
+
+
+def test_a_kernel_ends_when_it_is_asked_whichever_thread_is_slow() -> None:
+    async def look() -> None:
+        async with kernels() as manager:
+            kernel_id = await start(manager)
+            kernel = manager.get_kernel(kernel_id)
+            assert await value(manager, kernel_id, _PUBLISHES_LATE) == 1
+
+            await kernel.request_shutdown()
+
+            async with asyncio.timeout(SECONDS):
+                while await kernel.provisioner.poll() in (None, UNKNOWN_CODE):
+                    await asyncio.sleep(0.05)
+            assert await kernel.provisioner.poll() == 0
 
     run(look)
 
