@@ -77,6 +77,7 @@ def kind_of(file: str, keywords: Mapping[str, object]) -> str:
     return next((kind for kind in KINDS if kind in keywords), "unit")
 
 
+BROWSER: Final = "tests/browser/"
 PLUGGED: Final = "test_plugged_"
 """How files are called whose tests need the smart-card service, of which a machine has one."""
 
@@ -107,9 +108,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what only a long run has, and begin with the files that take longest.
+    """Leave out what only a long run has, and begin with the files that take longest, of the browser's first.
 
-    A long file that is begun last keeps the other worker waiting at the end.
+    A long file that is begun last keeps the other worker waiting at the end; a browser that is begun anew between other
+    files takes as long as a page.
     """
     if not config.getoption("--all"):
         long = [item for item in items if item.get_closest_marker("long")]
@@ -119,9 +121,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     seconds = known_durations()
     together = sum(taken for file, taken in seconds.items() if PLUGGED in file)
 
-    def rank(item: pytest.Item) -> tuple[float, str]:
+    def rank(item: pytest.Item) -> tuple[bool, float, str]:
         file = item.nodeid.partition("::")[0]
-        return -(together if PLUGGED in file else seconds.get(file, UNKNOWN)), file
+        if PLUGGED in file:
+            return True, -together, file
+        return not file.startswith(BROWSER), -seconds.get(file, UNKNOWN), file
 
     items.sort(key=rank)
 
