@@ -111,7 +111,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Leave out what only a long run has, and begin with the files that take longest, of the browser's first.
 
     A long file that is begun last keeps the other worker waiting at the end; a browser that is begun anew between other
-    files takes as long as a page.
+    files takes as long as a page. `PLUGGED` files wait more than they work, and go beside the browser's.
     """
     if not config.getoption("--all"):
         long = [item for item in items if item.get_closest_marker("long")]
@@ -124,7 +124,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     def rank(item: pytest.Item) -> tuple[bool, float, str]:
         file = item.nodeid.partition("::")[0]
         if PLUGGED in file:
-            return True, -together, file
+            return False, -together, file
         return not file.startswith(BROWSER), -seconds.get(file, UNKNOWN), file
 
     items.sort(key=rank)
