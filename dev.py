@@ -23,7 +23,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -367,15 +367,20 @@ def release(arguments: Sequence[str]) -> None:
     sys.exit(done.returncode)
 
 
-def gates(arguments: Sequence[str], *, coverage: bool = False) -> None:
+def gates(
+    arguments: Sequence[str], *, coverage: bool = False, meanwhile: Callable[[], None] | None = None
+) -> None:
     """Everything that CI holds; pytest comes last, so that its closing line does too.
 
     arguments: for pytest. Options alone are added to those of a run of all tests.
+    meanwhile: what may be done while the tests are compiled.
     """
     python = BIN / "python"
     some = [one for one in arguments if not one.startswith("-")]
     chosen = [*([] if some else EVERYTHING), *arguments]
     with compiling() if not some else contextlib.nullcontext():
+        if meanwhile is not None:
+            meanwhile()
         run(python, "-m", "ruff", "format", "--check", ".")
         run(python, "-m", "ruff", "check", ".")
         run(python, "-m", "mypy")
@@ -445,8 +450,8 @@ def main() -> None:
         install_system_packages()
         # What is imported is compiled then, and most never is.
         make_venv(["run", "build", "card", "dev"], "--no-compile")
-        install_node_packages()
-    gates(rest, coverage=task.coverage)
+    meanwhile = install_node_packages if task.task == "test" else None
+    gates(rest, coverage=task.coverage, meanwhile=meanwhile)
 
 
 if __name__ == "__main__":

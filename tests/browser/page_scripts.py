@@ -11,10 +11,10 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from playwright.sync_api import Browser, Request, Route
+from playwright.sync_api import Request, Route
 
 from ehtoolkit.voila.page_scripts import MAIN, PIECES
-from tests.browser.chromium import CHROMIUM
+from tests.browser.chromium import CHROMIUM, Profiles
 from tests.browser.serving import Serving
 
 PAGE = "request"
@@ -32,7 +32,7 @@ def piece(address: str) -> str | None:
     return None if match is None else match[1] or match[2]
 
 
-def needed(browser: Browser, url: str) -> Sequence[str]:
+def needed(profiles: Profiles, url: str) -> Sequence[str]:
     """Return all pieces that `PAGE` asks for, in that order, where Voila's script comes without them.
 
     url: that of a server, with its token.
@@ -48,7 +48,8 @@ def needed(browser: Browser, url: str) -> Sequence[str]:
         assert static is not None
         route.fulfill(response=page.request.get(f"{base}{static[1]}/{MAIN}"))
 
-    page = browser.new_page()
+    context = profiles.take("en-BE")
+    page = context.new_page()
     base = url.partition("/?")[0]
     page.request.get(url, max_redirects=0)
     page.route(_JOINED, alone)
@@ -56,14 +57,14 @@ def needed(browser: Browser, url: str) -> Sequence[str]:
     page.goto(f"{base}/{PAGE}.ipynb")
     page.wait_for_selector("body:not(:has(#eh-queue)) h1")
     page.wait_for_timeout(_QUIET_MILLISECONDS)  # what is asked for after the title tells nobody
-    page.close()
+    profiles.give_back(context, base)
     return found
 
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         serving = Serving.demo(Path(folder) / "home")
-        pieces = needed(CHROMIUM.browser, serving.url)
+        pieces = needed(CHROMIUM.profiles, serving.url)
         CHROMIUM.stop()
         serving.stop()
     PIECES.write_text("".join(f"{one}\n" for one in pieces), encoding="ascii")

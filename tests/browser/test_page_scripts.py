@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Browser
+import pytest
 
 from ehtoolkit.voila.page_scripts import PIECES
+from tests.browser.chromium import CHROMIUM
 from tests.browser.page_scripts import needed
 from tests.browser.serving import Serving
 
 
-def test_the_pieces_are_those_that_a_page_asks_for(demo: Serving, chromium: Browser) -> None:
+@pytest.mark.usefixtures("chromium")
+def test_the_pieces_are_those_that_a_page_asks_for(demo: Serving) -> None:
     """With another version of Voila they are written anew: ``python -m tests.browser.page_scripts``."""
-    assert sorted(needed(chromium, demo.url)) == sorted(PIECES.read_text(encoding="ascii").split())
+    assert sorted(needed(CHROMIUM.profiles, demo.url)) == sorted(PIECES.read_text(encoding="ascii").split())
