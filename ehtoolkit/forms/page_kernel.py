@@ -106,7 +106,7 @@ class PageKernelApp(IPKernelApp):
     def start(self) -> None:
         """Serve until a message asks for the end, and have the thread that heard it finish first.
 
-        It publishes that it is done by another thread, which ipykernel ends meanwhile: one kernel in ten waited for
+        It publishes that it is done by another thread, which ipykernel ends meanwhile: one kernel in seven waited for
         what nobody took, until the server ended it by a signal after 2.5 s.
         """
         super().start()  # type: ignore[no-untyped-call]
