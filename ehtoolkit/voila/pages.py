@@ -254,7 +254,7 @@ def write_page(handler: RequestHandler, template: str, *, page: str = "", **cont
 # ── A notebook as a page, also when its kernel dies ──────────────────────────────────────────────────────
 class CompiledTemplates(BytecodeCache):
     """What templates were compiled to, for all pages: Voila makes a new environment for each, and would compile for a
-    third of the server's share of a page. Of a template that was changed since, jinja takes nothing from here."""
+    quarter of the server's share of a page. Of a template that was changed since, jinja takes nothing from here."""
 
     def __init__(self) -> None:
         self._compiled: dict[str, bytes] = {}

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from playwright.sync_api import Request, Route
+from playwright.sync_api import Page, Request, Route
 
 from ehtoolkit.voila.page_scripts import MAIN, PIECES
 from tests.browser.chromium import CHROMIUM, Profiles
@@ -32,6 +32,17 @@ def piece(address: str) -> str | None:
     return None if match is None else match[1] or match[2]
 
 
+def take_apart(page: Page, base: str) -> None:
+    """Give the page Voila's script alone in the place of the joined one. ``base``: the address of the server."""
+
+    def alone(route: Route) -> None:
+        static = _STATIC.search(page.content())
+        assert static is not None
+        route.fulfill(response=page.request.get(f"{base}{static[1]}/{MAIN}"))
+
+    page.route(_JOINED, alone)
+
+
 def needed(profiles: Profiles, url: str) -> Sequence[str]:
     """Return all pieces that `PAGE` asks for, in that order, where Voila's script comes without them.
 
@@ -43,16 +54,11 @@ def needed(profiles: Profiles, url: str) -> Sequence[str]:
         if (one := piece(request.url)) is not None and one not in found:
             found.append(one)
 
-    def alone(route: Route) -> None:
-        static = _STATIC.search(page.content())
-        assert static is not None
-        route.fulfill(response=page.request.get(f"{base}{static[1]}/{MAIN}"))
-
     context = profiles.take("en-BE")
     page = context.new_page()
     base = url.partition("/?")[0]
     page.request.get(url, max_redirects=0)
-    page.route(_JOINED, alone)
+    take_apart(page, base)
     page.on("request", see)
     page.goto(f"{base}/{PAGE}.ipynb")
     page.wait_for_selector("body:not(:has(#eh-queue)) h1")
