@@ -136,9 +136,8 @@ class SpareKernelManager(AsyncMappingKernelManager):
             timer.cancel()
         await asyncio.gather(*self._spares, return_exceptions=True)
         try:
-            await self.shutdown_all(now=True)
-        except Exception:  # one that cannot be ended in order ends with this process
-            self.log.exception("a kernel did not end in order")
+            # One that cannot be ended ends with this process.
+            await asyncio.gather(*map(self._end, self.list_kernel_ids()), return_exceptions=True)
         finally:
             if self.warm_process is not None:
                 self.warm_process.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -127,6 +128,31 @@ def test_a_kernel_ends_some_time_after_its_last_connection(monkeypatch: pytest.M
         assert ends.ended == ["new"]
 
     asyncio.run(visit())
+
+
+def test_a_kernel_that_its_page_ends_meanwhile_leaves_the_others_to_the_server(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def stop() -> None:
+        ends = Ends(monkeypatch)
+        shut_down = ends.manager._async_shutdown_kernel
+
+        async def gone(kernel_id: str, now: bool = False) -> None:
+            if kernel_id == "left":
+                raise KeyError(kernel_id)
+            await asyncio.sleep(0.05)
+            await shut_down(kernel_id, now)
+
+        monkeypatch.setattr(ends.manager, "_async_shutdown_kernel", gone)
+        ended = SimpleNamespace(has_kernel=False)
+        ends.manager._kernels.update({"left": ended, "first": ended, "second": ended})
+
+        await ends.manager.close()
+
+        assert sorted(ends.ended) == ["first", "second"]
+
+    asyncio.run(stop())
+    assert caplog.messages == []
 
 
 def test_a_connection_that_is_back_in_time_keeps_its_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
