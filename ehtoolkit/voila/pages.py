@@ -35,12 +35,11 @@ from ehtoolkit.voila.manual import (
     search_manual,
 )
 from ehtoolkit.voila.page_chrome import frame, manual, problem
+from ehtoolkit.voila.page_scripts import YEAR
 from ehtoolkit.voila.prelaunch import MANUAL, page_language, remember_language, settings_of
 
 TEMPLATES = "voila_jinja2_env"
 """The setting of tornado in which Voila keeps the environment of its templates."""
-
-YEAR = 365 * 24 * 3600
 
 TURN_SECONDS = 2.0
 """How long an answer about a turn is held back while there is no place."""

@@ -14,6 +14,7 @@ from voila import __version__ as voila_version
 from ehtoolkit.i18n import LANGUAGES
 from ehtoolkit.settings import LanguageName, Settings, load_settings
 from ehtoolkit.voila.page_chrome import LANGUAGE_COOKIE, chosen_language, frame
+from ehtoolkit.voila.page_scripts import SCRIPTS
 
 MANUAL = "eh_manual"
 """The setting of tornado that holds the manual's address."""
@@ -28,7 +29,10 @@ def prepare_notebook(handler: RequestHandler, notebook: NotebookNode, cwd: str) 
     language = page_language(handler)
     page = PurePosixPath(handler.request.path).stem
     query, manual = handler.request.query, handler.settings.get(MANUAL)
-    notebook.metadata["ehtoolkit"] = frame(page, query, language, settings, manual)
+    notebook.metadata["ehtoolkit"] = {
+        **frame(page, query, language, settings, manual),
+        "scripts": handler.settings.get(SCRIPTS),
+    }
     tell_kernel(notebook, language, query)
     remember_language(handler)
     # Only a page that has an XSRF cookie can tell the server, when it closes, to stop its kernel.

@@ -42,6 +42,7 @@ from ehtoolkit.voila.configuration import (
 )
 from ehtoolkit.voila.kernels import warm
 from ehtoolkit.voila.message_filter import EndKernelHandler, OwnKernels, PageConnection, PageSocket
+from ehtoolkit.voila.page_scripts import SCRIPTS, PageScriptHandler, page_script, script_address
 from ehtoolkit.voila.pages import (
     TEMPLATES,
     ForbiddenHandler,
@@ -115,6 +116,8 @@ class Server(Voila):  # type: ignore[misc]
             "voila_configuration": self.voila_configuration,
         }
         static = {"paths": self.static_paths, "default_filename": "index.html"}
+        script = page_script(self.static_paths, self.labextensions_path)
+        address = self.app.settings[SCRIPTS] = script_address(self.base_url, script)
         base = re.escape(self.base_url)
         return [
             (ForeignHost(hosts(self.port), self.allowed_hosts, self.token), RefusedHandler),
@@ -128,6 +131,7 @@ class Server(Voila):  # type: ignore[misc]
             (rf"{base}login", ForbiddenHandler),
             (rf"{base}favicon\.ico", RedirectHandler, {"url": f"{self.base_url}{FAVICON}"}),
             (rf"{re.escape(lasting_url(self.base_url))}/(.*)", ImmutableStaticHandler, static),
+            (re.escape(address), PageScriptHandler, {"script": script}),
             *kept,
         ]
 

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request
 
 from tests.browser.chromium import DESK, Profiles
+from tests.browser.page_scripts import piece
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = os.environ.get("EHTOOLKIT_SCREENSHOTS")
@@ -81,6 +82,7 @@ class Visit:
         self._context.set_default_timeout(30_000)
         self.base = url.partition("/?")[0]
         self._foreign: list[Request] = []
+        self.pieces: list[str] = []
         self.complaints: list[str] = []
         self.frames: list[tuple[str, bytes]] = []
         self.kernels: set[str] = set()
@@ -138,6 +140,7 @@ class Visit:
             self._end(kernel, cookies)
         assert not self.foreign, self.foreign
         assert not self.complaints, self.complaints
+        assert not self.pieces, "asked for one by one, see tests/browser/page_scripts.py"
 
     def _end(self, kernel: str, cookies: Mapping[str, str]) -> None:
         """As a page does that is left."""
@@ -156,6 +159,8 @@ class Visit:
         parts = urlsplit(request.url)
         if parts.scheme not in ("data", "blob", "about", "file") and parts.hostname != "127.0.0.1":
             self._foreign.append(request)
+        if (one := piece(request.url)) is not None:
+            self.pieces.append(one)
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.type == "error" and not _EXPECTED.search(message.text):

@@ -14,6 +14,15 @@ from tests.browser.serving import Serving
 
 Windows = Callable[..., Visit]
 
+_BUSY = """
+window.waited = 0;
+const timer = window.setTimeout, look = 100, late = 2500;  // ipywidgets asks each 0.1 s, for two seconds
+window.setTimeout = (then, after, ...rest) => {
+  if (after === look) window.waited++;
+  return timer(then, after === look ? late : after, ...rest);
+};
+"""
+
 
 @pytest.mark.parametrize(
     ("language", "title", "heading", "environment", "manual"),
@@ -241,6 +250,14 @@ def test_what_a_kernel_shows_may_come_late(proof: Serving, visit: Windows) -> No
     page = visit(proof).open("late")
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Some words")
+
+
+def test_what_comes_while_a_page_is_busy_is_shown(demo: Serving, visit: Windows) -> None:
+    """Its widgets come between the first look for them and the next one, which is too late for another."""
+    window = visit(demo, locale="en-GB")
+    window.page.add_init_script(_BUSY)
+    expect(window.open("index").get_by_role("heading", level=1)).to_have_text("eHealth certificates")
+    assert window.page.evaluate("() => window.waited") > 0
 
 
 def test_a_notebook_that_fails_shows_a_sentence_and_nothing_else(

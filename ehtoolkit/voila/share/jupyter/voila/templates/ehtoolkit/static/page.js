@@ -6,7 +6,7 @@
   const lost = document.getElementById("eh-lost");
   const cells = document.getElementById("eh-cells");
   const base = document.body.dataset.baseUrl;
-  const SLOW = 20000, LOOK = 100, ASK = 500, EVERY = 5000, GONE = 8000, SILENT = 3;
+  const SLOW = 20000, ASK = 500, EVERY = 5000, GONE = 8000, SILENT = 3;
 
   // Voila reads the id from its configuration or, failing that, from the body's data.
   if (kernel) document.body.dataset.kernelId = kernel.dataset.kernelId;
@@ -87,8 +87,29 @@
     });
     setInterval(ask, EVERY, url);
   };
-  const look = setInterval(() => {
-    const connection = window.jupyterapp?.widgetManager?.kernel;
-    if (connection) { clearInterval(look); follow(connection); }
-  }, LOOK);
+
+  // ── the widgets come ─────────────────────────────────────────────────────────────────────────────────────
+  // Who wants to show a widget that is not there yet asks for it every tenth of a second, for two seconds, and then
+  // says for good that there is none: also where all have come since it last asked, as on a busy computer (ipywidgets
+  // 8.1.9, jupyter-widgets/ipywidgets#4033). So it looks once more.
+  const lookAgain = (manager) => {
+    const ask = manager.get_model.bind(manager);
+    manager.get_model = (id) => ask(id).catch((error) => {
+      if (!manager.has_model(id)) throw error;
+      return ask(id);
+    });
+  };
+  // Voila sets it when it has started, before it shows anything.
+  let app;
+  Object.defineProperty(window, "jupyterapp", {
+    configurable: true,
+    get: () => app,
+    set: (started) => {
+      app = started;
+      const manager = app.widgetManager;
+      if (!manager) return;  // the kernel is gone already
+      lookAgain(manager);
+      follow(manager.kernel);
+    },
+  });
 })();
