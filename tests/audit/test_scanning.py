@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import nbformat
+import psutil
 import pytest
 
 import ehtoolkit
@@ -63,12 +64,11 @@ def test_it_is_stopped_between_files(many: Sequence[Path]) -> None:
 
 def workers() -> list[int]:
     """The processes that look into files for this one, whichever thread has started them."""
-    children = " ".join(one.read_text() for one in Path("/proc/self/task").glob("*/children")).split()
     found = []
-    for pid in children:
-        with suppress(OSError):  # it has just ended
-            if b"ehtoolkit.audit.worker" in Path(f"/proc/{pid}/cmdline").read_bytes():
-                found.append(int(pid))
+    for child in psutil.Process().children():
+        with suppress(psutil.Error):  # it has just ended
+            if "ehtoolkit.audit.worker" in " ".join(child.cmdline()):
+                found.append(child.pid)
     return found
 
 
