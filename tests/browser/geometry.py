@@ -38,6 +38,12 @@ _CUT = """
       }
     }
   }
+  for (const icon of document.querySelectorAll(".eh-i")) {
+    if (!icon.checkVisibility({ visibilityProperty: true }) || icon.closest(skipped)) continue;
+    const holder = icon.parentElement, room = holder.getBoundingClientRect().width;
+    const pressed = icon.getBoundingClientRect().width > room + near;
+    if (pressed) found.push(`an icon wider than ${holder.tagName} ${holder.className}`);
+  }
   const brush = document.createElement("canvas").getContext("2d");
   for (const list of document.querySelectorAll("select")) {
     if (!list.checkVisibility() || list.closest(skipped)) continue;
@@ -70,7 +76,8 @@ MISFITS = f"""
   return [...({_CUT.strip()})(), ...({_SMALL.strip()})(least), ...(wide ? ["scrolls sideways"] : [])];
 }}
 """
-"""Words that are cut, targets smaller than ``least``, and whether the page is wider than its window."""
+"""Words that are cut, icons that are wider than their place, targets smaller than ``least``, and whether the page is
+wider than its window."""
 
 # What has the focus: its place, and whether one sees that it has it. Of a file's field, which is laid invisibly over
 # its button, the button is what one sees.
