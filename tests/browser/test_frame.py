@@ -22,6 +22,15 @@ window.setTimeout = (then, after, ...rest) => {
   return timer(then, after === look ? late : after, ...rest);
 };
 """
+_FAR = """
+window.waited = 0;
+const Line = window.WebSocket, late = 5000;  // ipywidgets waits for an answer for four seconds, and asks otherwise
+window.WebSocket = class extends Line {
+  set onmessage(heard) {
+    super.onmessage = (event) => { window.waited++; setTimeout(heard, late, event); };
+  }
+};
+"""
 
 
 @pytest.mark.parametrize(
@@ -252,10 +261,14 @@ def test_what_a_kernel_shows_may_come_late(proof: Serving, visit: Windows) -> No
     expect(page.get_by_role("heading", level=1)).to_have_text("Some words")
 
 
-def test_what_comes_while_a_page_is_busy_is_shown(demo: Serving, visit: Windows) -> None:
-    """Its widgets come between the first look for them and the next one, which is too late for another."""
+@pytest.mark.parametrize(
+    "why", [pytest.param(_BUSY, id="busy"), pytest.param(_FAR, id="far", marks=pytest.mark.long)]
+)
+def test_what_comes_late_is_shown(demo: Serving, visit: Windows, why: str) -> None:
+    """In a busy page its widgets come between the first look for them and the next one, which is too late for
+    another; from a busy server, when nobody waits for its answer any more."""
     window = visit(demo, locale="en-GB")
-    window.page.add_init_script(_BUSY)
+    window.page.add_init_script(why)
     expect(window.open("index").get_by_role("heading", level=1)).to_have_text("eHealth certificates")
     assert window.page.evaluate("() => window.waited") > 0
 
