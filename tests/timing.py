@@ -104,6 +104,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(OpenFiles(), "open_files")
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(Stopwatch(), "stopwatch")
+    gc.disable()  # until all is collected: what is imported stays
 
 
 @pytest.hookimpl(trylast=True)
@@ -137,6 +138,7 @@ def pytest_collection_finish() -> None:
     """
     gc.collect()
     gc.freeze()
+    gc.enable()
     look_for_garbage_seldom()
 
 
