@@ -23,6 +23,8 @@ from ehtoolkit.voila.warm_process import FORK_SERVER
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 180
 """A start on a computer that is busy with other things is slow, not wrong."""
+WITH_ITS_TEST = ("setpriv", "--pdeathsig", "TERM")
+"""Has the system end a server when the process of its test has ended, also by a signal."""
 PATIENCE = 60
 """Seconds until a kernel ends whose page is gone: less than a test may take."""
 
@@ -51,8 +53,9 @@ class Serving:
         self.home = home
         environment = {name: value for name, value in os.environ.items() if not name.startswith("EHTOOLKIT_")}
         environment |= {"EHTOOLKIT_HOME": str(home), "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", **settings}
+        bound = WITH_ITS_TEST if shutil.which(WITH_ITS_TEST[0]) else ()
         self._process = subprocess.Popen(
-            [python, *arguments],
+            [*bound, python, *arguments],
             env=environment,
             cwd=home.parent,
             stdout=subprocess.PIPE,

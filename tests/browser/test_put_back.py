@@ -1,11 +1,15 @@
-"""What browser tests rely on that share a server: after anything that was done on it, it is as if just started."""
+"""What browser tests rely on that share a server: after anything that was done on it, it is as if just started, and it
+ends with them."""
 
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import psutil
 import pytest
 from playwright.sync_api import Browser, expect
 
@@ -15,7 +19,7 @@ from ehtoolkit.settings import load_settings
 from tests.browser.hands import Mouse, look, title
 from tests.browser.lives import certificate_in, ehtoolkit
 from tests.browser.pages import Visit
-from tests.browser.serving import Serving
+from tests.browser.serving import PATIENCE, ROOT, Serving
 
 Windows = Callable[..., Visit]
 
@@ -59,6 +63,24 @@ def test_nothing_is_left_of_a_walk_that_changed_everything(
     assert tree(serving.home) == before
 
     assert shown(serving, visit) == shown(started, visit)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no process ends with another one")
+def test_no_server_stays_when_its_tests_are_broken_off(tmp_path: Path) -> None:
+    program = (
+        "import sys, time; from pathlib import Path; from tests.browser.serving import Serving; "
+        "print(Serving.demo(Path(sys.argv[1])).pid, flush=True); time.sleep(600)"
+    )
+    command = [sys.executable, "-c", program, str(tmp_path / "home")]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as tests:
+        assert tests.stdout is not None
+        server = psutil.Process(int(tests.stdout.readline()))
+        processes = [server, *server.children(recursive=True)]
+
+        tests.kill()
+
+    _, alive = psutil.wait_procs(processes, timeout=PATIENCE)
+    assert not alive
 
 
 def change(serving: Serving, window: Visit) -> None:
