@@ -104,7 +104,6 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(OpenFiles(), "open_files")
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(Stopwatch(), "stopwatch")
-    gc.disable()  # until all is collected: what is imported stays
 
 
 @pytest.hookimpl(trylast=True)
@@ -131,6 +130,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=rank)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Look for no garbage while tests are imported: what is imported stays."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+
+
 def pytest_collection_finish() -> None:
     """Take what was imported and collected, half a million objects that stay, out of the search for garbage.
 
@@ -138,7 +147,6 @@ def pytest_collection_finish() -> None:
     """
     gc.collect()
     gc.freeze()
-    gc.enable()
     look_for_garbage_seldom()
 
 

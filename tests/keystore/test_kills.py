@@ -16,7 +16,7 @@ DRIVER = Path(__file__).with_name("write_killer.py")
 
 pytestmark = [
     pytest.mark.faults,
-    pytest.mark.timeout(600),  # as the driver of the kills has
+    pytest.mark.timeout(300),
     pytest.mark.skipif(sys.platform != "linux", reason="forks and signals as on Linux"),
 ]
 
