@@ -149,6 +149,13 @@ def title(page: Page, words: str) -> None:
         raise AssertionError(f"{error}\n{page.locator('body').inner_text()}\nfocus: {focused}") from None
 
 
+def arrive(page: Page, words: str) -> None:
+    """Wait for the page that a link leads to, until its title has the focus: it gets it after its words are there, from
+    what a test has put it on by then."""
+    title(page, words)
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
+
+
 _QUIET = """
 () => new Promise((done) => {
   const end = () => { watch.disconnect(); done(); };

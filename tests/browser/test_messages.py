@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import LanguageName
-from tests.browser.hands import Keys, look, title
+from tests.browser.hands import Keys, arrive, look, title
 from tests.browser.languages import short_in
 from tests.browser.lives import certificate_in, ehtoolkit, renewed_in
 from tests.browser.pages import Check, Visit
@@ -63,7 +63,7 @@ def test_the_lesson_by_keyboard(
     # The trainer throws the old key away.
     home()
     user.press(get("index.trainer"))
-    title(page, get("trainer.title"))
+    arrive(page, get("trainer.title"))
     sealed = page.get_by_role("region", name=get("trainer.letters"))
     expect(sealed.locator("tbody tr")).to_have_count(6)
     sealed.focus()  # the long way down the page is another test's
@@ -89,7 +89,7 @@ def test_the_lesson_by_keyboard(
     # The old file is found.
     home()
     user.press(get("index.trainer"))
-    title(page, get("trainer.title"))
+    arrive(page, get("trainer.title"))
     page.get_by_role("region", name=get("trainer.letters")).focus()
     user.press(get("trainer.discard.back"))
     said(page, get("trainer.discard.is_back", count=1))

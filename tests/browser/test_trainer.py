@@ -12,7 +12,7 @@ from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import LanguageName
 from ehtoolkit.training import PEOPLE
 from ehtoolkit.training.clock import training_day
-from tests.browser.hands import Keys, title
+from tests.browser.hands import Keys, arrive, title
 from tests.browser.languages import short_in
 from tests.browser.lives import PIN, certificate_in, ehtoolkit
 from tests.browser.pages import Check, Visit, portray
@@ -152,7 +152,7 @@ def test_a_lesson_by_keyboard(
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name=get("trainer.mails"))).to_be_focused()
     user.press(get("trainer.mails.open"))
-    title(page, get("mailbox.caption"))
+    arrive(page, get("mailbox.caption"))
     letters = page.get_by_role("list", name=get("trainer.mails")).get_by_role("button")
     expect(letters).to_have_count(4)
     letters.first.focus()
@@ -164,7 +164,7 @@ def test_a_lesson_by_keyboard(
     expect(article.get_by_role("heading")).to_have_text(subject)
     check_walk(page, f"trainer-{language}-5-letter")
     user.press(get("mailbox.clock"))
-    title(page, get("trainer.title"))
+    arrive(page, get("trainer.title"))
 
     # the end of the lesson: asked first, and No is the nearest answer
     contents.get_by_role("link", name=get("trainer.reset")).focus()
