@@ -239,7 +239,8 @@ def test_files_are_judged_beside_each_other_in_whatever_order_they_are_seen(
         workshop.write(folder / "b", KARL, pair=2),
     ]
     files = list(map(str, paths))
-    seen = [(str(path), scan_file(path, [PASSWORD], TimeoutGuard()).reading) for path in paths]
+    with TimeoutGuard() as patience:
+        seen = [(str(path), scan_file(path, [PASSWORD], patience).reading) for path in paths]
     expected = evaluate(seen, files, NOW)
     assert [one.replaced_by for one in expected.values()] == [files[1], None, None]
     for order in itertools.permutations(seen):

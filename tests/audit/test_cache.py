@@ -170,6 +170,7 @@ def test_a_reading_comes_back_as_it_was(reading: ScanResult) -> None:
 def test_every_file_of_the_corpus_comes_back_as_it_was(shared: Path) -> None:
     for file in json.loads((shared / "keystore" / "corpus" / "manifest.json").read_bytes()):
         path = shared / "keystore" / "corpus" / file["file"]
-        content, reading, _ = scan_file(path, [Secret(file.get("password") or "")], TimeoutGuard())
-        assert content == fingerprint(path, TimeoutGuard())
+        with TimeoutGuard() as patience:
+            content, reading, _ = scan_file(path, [Secret(file.get("password") or "")], patience)
+            assert content == fingerprint(path, patience)
         assert ScanResult.from_json(json.loads(json.dumps(reading.to_json()))) == reading

@@ -142,7 +142,8 @@ def test_workers_of_another_version_and_without_the_folder_are_not_believed(
         return batches.BatchFacts("0.0.9", real(self).facts, frozenset())
 
     def nothing_there(self: batches.ScanBatch) -> batches.BatchFacts:
-        missing = scan_file(folder / "not mounted.p12", (), TimeoutGuard())
+        with TimeoutGuard() as patience:
+            missing = scan_file(folder / "not mounted.p12", (), patience)
         return batches.BatchFacts(batches.__version__, (missing,) * len(self._files), frozenset())
 
     for instead in (other_version, nothing_there):

@@ -19,7 +19,7 @@ import pytest
 import ehtoolkit
 from ehtoolkit import errors
 from ehtoolkit.audit.discovery import list_files
-from ehtoolkit.audit.file_scan import scan_file
+from ehtoolkit.audit.file_scan import ScanResult, scan_file
 from ehtoolkit.audit.io_timeout import TimeoutGuard
 from ehtoolkit.audit.scanning import scan
 from tests.audit.conftest import PASSWORD, Workshop
@@ -72,6 +72,12 @@ def workers() -> list[int]:
     return found
 
 
+def read_here(paths: Sequence[Path]) -> dict[str, ScanResult]:
+    """What this process itself reads in the files."""
+    with TimeoutGuard() as patience:
+        return {str(path): scan_file(path, [PASSWORD], patience).reading for path in paths}
+
+
 def test_a_process_that_dies_costs_nobody_his_row(many: Sequence[Path]) -> None:
     killed: list[int] = []
 
@@ -83,7 +89,7 @@ def test_a_process_that_dies_costs_nobody_his_row(many: Sequence[Path]) -> None:
 
     seen = dict(scan(list(map(str, many)), lambda _: PASSWORD, progress=kill_one))
     assert killed
-    assert seen == {str(path): scan_file(path, [PASSWORD], TimeoutGuard())[1] for path in many}
+    assert seen == read_here(many)
 
 
 def test_folders_within_and_each_file_once(tmp_path: Path) -> None:
@@ -188,7 +194,7 @@ def test_a_process_that_stands_still_is_ended_and_the_file_is_named(many: Sequen
     seen = dict(scan(list(map(str, many)), lambda _: PASSWORD, progress=stop_one, seconds=0.3, judging=2.7))
     assert stopped
     assert not Path(f"/proc/{stopped[0]}").exists()
-    assert seen == {str(path): scan_file(path, [PASSWORD], TimeoutGuard())[1] for path in many}
+    assert seen == read_here(many)
 
 
 def test_a_file_that_ends_every_process_is_named_and_the_rest_goes_on(
@@ -210,9 +216,7 @@ def test_a_file_that_ends_every_process_is_named_and_the_rest_goes_on(
     monkeypatch.delenv("PYTHONPATH")
     assert [fault.key for fault in seen[str(many[3])].faults] == ["file_unjudged"]
     others = [path for path in many if path != many[3]]
-    assert {str(path): seen[str(path)] for path in others} == {
-        str(path): scan_file(path, [PASSWORD], TimeoutGuard())[1] for path in others
-    }
+    assert {str(path): seen[str(path)] for path in others} == read_here(others)
 
 
 SCRIPT = """

@@ -156,7 +156,8 @@ def test_a_second_computer_opens_no_file_again(
 ) -> None:
     path = workshop.write(tmp_path / "first")
     audit_folder([path.parent], passwords, wish(place))
-    content, reading, _ = scan_file(path, [PASSWORD], TimeoutGuard())
+    with TimeoutGuard() as patience:
+        content, reading, _ = scan_file(path, [PASSWORD], patience)
     assert content is not None
     assert opened(place).get(content, PASSWORD) == reading
     marked = opened(place)
@@ -180,7 +181,8 @@ def test_the_database_tells_neither_people_nor_passwords(
     audit_folder([path.parent], passwords, wish(place))
     with psycopg.connect(place.url) as connection:
         ((name, entry),) = connection.execute("SELECT name, entry FROM ehtoolkit_audit_cache").fetchall()
-    content, reading, _ = scan_file(path, [PASSWORD], TimeoutGuard())
+    with TimeoutGuard() as patience:
+        content, reading, _ = scan_file(path, [PASSWORD], patience)
     assert reading.holder_name == "DUBOIS ELISE"
     assert reading.key_id is not None
     for secret in (PASSWORD.reveal(), ELISE, "DUBOIS", reading.key_id, content or "", bytes(range(32)).hex()):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any, Final
 
 from ehtoolkit.cli.app import app
@@ -35,15 +36,21 @@ _TAG: Final = re.compile(r"<style>.*?</style>|<[^>]*>", re.DOTALL)
 
 def shown_commands(root: Any, texts: Translator) -> Iterator[str]:
     """What of the command line the widgets of a page show."""
-    explicit = [texts.get(key) for key in EXPLICIT]
+    explicit = tuple(texts.get(key) for key in sorted(EXPLICIT))
     for widget in Player(root).everything():
         for value in widget.get_state().values():
             for text in _strings(value):
-                words = _TAG.sub("|", text)
-                for one in explicit:
-                    words = words.replace(one, "")
-                if COMMAND_LINE.search(words):
+                if words := _shown_command(text, explicit):
                     yield words
+
+
+@cache
+def _shown_command(text: str, explicit: Sequence[str]) -> str:
+    """The words in which a text names a command, without the sentences that may; empty if it names none."""
+    words = _TAG.sub("|", text)
+    for one in explicit:
+        words = words.replace(one, "")
+    return words if COMMAND_LINE.search(words) else ""
 
 
 def _strings(value: Any) -> Iterator[str]:
