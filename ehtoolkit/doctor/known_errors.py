@@ -150,12 +150,20 @@ _TABLE: Final = (
         alone=("given final block not properly padded",),
         certificate=True,
     ),
-    # Java has opened the file by then; the password for the key is asked for apart.
+    # Java has opened the file by then; the password for the key is asked for apart. One wrong password in some 240
+    # gives something that looks padded, and Java complains of what is in it instead: all that two million and a half
+    # passwords made it say.
     KnownError(
         "key_password",
         Contact.CONSULTANT,
         (),
-        ("get key failed: given final block not properly padded", "cannot recover key"),
+        (
+            *("get key failed: given final block not properly padded", "cannot recover key"),
+            *("get key failed: extra data at the end", "get key failed: not enough content"),
+            *("get key failed: invalid lenbyte", "get key failed: invalid length bytes"),
+            *("get key failed: tag number over 30", "get key failed: indefinite length encoding"),
+            *("get key failed: too much data", "get key failed: not enough data to resolve indef"),
+        ),
         certificate=True,
     ),
     # BouncyCastle before 1.60, and before 1.70 on Java 17, says so of a right password too; so does old Windows.
