@@ -152,7 +152,7 @@ _TABLE: Final = (
     ),
     # Java has opened the file by then; the password for the key is asked for apart. One wrong password in some 240
     # gives something that looks padded, and Java complains of what is in it instead: all that two million and a half
-    # passwords made it say.
+    # passwords made Java 17 say, and a million Java 25.
     KnownError(
         "key_password",
         Contact.CONSULTANT,
