@@ -128,6 +128,7 @@ def proof(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
         # What it shows is on its way for longer than its reply, as on a busy computer.
         "late": "import proof, sys, time\nsys.stdout.flush_timeout = sys.stderr.flush_timeout = 0.1\n"
         "get_ipython().kernel.iopub_thread.schedule(lambda: time.sleep(6))\nproof.build()",
+        "growing": "import growing\ngrowing.build()",
     }.items():
         other["cells"][0]["source"] = source
         (notebooks / f"{name}.ipynb").write_text(json.dumps(other), encoding="utf-8")

@@ -31,6 +31,49 @@ window.WebSocket = class extends Line {
   }
 };
 """
+_HEARD = """
+const Line = window.WebSocket, words = (data) => typeof data === "string" ? data : new TextDecoder().decode(data);
+const says = (data, pattern) => pattern.test(words(data));
+"""
+_ASKED_LATE = (
+    _HEARD
+    + """
+window.early = 0;  // widgets that were made before the page asked which there are
+window.WebSocket = class extends Line {
+  send(data) {
+    if (!says(data, /"request_states"/)) return super.send(data);
+    this.question = data;
+  }
+  set onmessage(heard) {
+    super.onmessage = (event) => {
+      heard(event);
+      if (!this.question || !says(event.data, /"comm_open"/) || ++window.early < 3) return;
+      super.send(this.question);
+      this.question = null;
+    };
+  }
+};
+"""
+)
+_AT_ONCE = (
+    _HEARD
+    + """
+window.told = "";  // what the page was told together with the answer to which widgets there are, and nothing after it
+window.WebSocket = class extends Line {
+  set onmessage(heard) {
+    const kept = [];
+    super.onmessage = (event) => {
+      if (window.told) return;
+      if (!kept.length && !says(event.data, /"update_states"/)) return heard(event);
+      kept.push(event);
+      window.told = words(event.data).match(/"value": ?"<p>(Count [0-9]+)/)?.[1] ?? "";
+      if (kept.length < 2) window.told = "";
+      else if (window.told) kept.forEach(heard);
+    };
+  }
+};
+"""
+)
 
 
 @pytest.mark.parametrize(
@@ -271,6 +314,26 @@ def test_what_comes_late_is_shown(demo: Serving, visit: Windows, why: str) -> No
     window.page.add_init_script(why)
     expect(window.open("index").get_by_role("heading", level=1)).to_have_text("eHealth certificates")
     assert window.page.evaluate("() => window.waited") > 0
+
+
+def test_what_is_made_while_the_page_asks_what_there_is_is_shown(proof: Serving, visit: Windows) -> None:
+    """It refers to what only the answer brings."""
+    window = visit(proof)
+    window.page.add_init_script(_ASKED_LATE)
+    page = window.open("growing")
+
+    expect(page.locator("#eh-cells p", has_text="Line")).to_have_text([f"Line {number}" for number in range(60)])
+    assert page.evaluate("() => window.early") == 3
+
+
+def test_what_changes_while_a_page_is_built_is_shown(proof: Serving, visit: Windows) -> None:
+    """A widget hears nothing until it has been made, which takes the page a moment."""
+    window = visit(proof)
+    window.page.add_init_script(_AT_ONCE)
+    page = window.open("growing")
+    page.wait_for_function("() => window.told")
+
+    expect(page.locator("#eh-cells p", has_text="Count")).to_have_text(page.evaluate("() => window.told"))
 
 
 def test_a_notebook_that_fails_shows_a_sentence_and_nothing_else(

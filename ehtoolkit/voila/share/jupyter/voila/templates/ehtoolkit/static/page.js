@@ -99,6 +99,32 @@
       return ask(id);
     });
   };
+  // Of a widget that the kernel makes before it answers which ones there are, the page hears twice: at once, when those
+  // that it refers to are not there yet, which ipywidgets takes for an error, and by the answer.
+  const awaitAnswer = (manager) => {
+    const open = manager.handle_comm_open.bind(manager), create = manager._create_comm.bind(manager);
+    const restored = new Promise((resolve) => { manager.restored.connect(() => resolve()); });
+    const early = [];
+    let answered = false;
+    manager.handle_comm_open = async (comm, message) => {
+      if (answered || manager.restoredStatus) return open(comm, message);
+      early.push(comm.jsServicesComm);
+    };
+    manager._create_comm = async (target, ...rest) => {
+      if (target === "jupyter.widget.control") return create(target, ...rest);
+      answered = true;
+      for (const line of early.splice(0)) line.dispose();  // the answer's take their place
+      const comm = await create(target, ...rest), line = comm.jsServicesComm, hear = comm.on_msg.bind(comm);
+      // What is said to a widget before it has been made and can hear it waits.
+      const made = new Promise((resolve) => { comm.on_msg = (listener) => { hear(listener); resolve(); }; });
+      const wait = async (message) => {
+        await Promise.race([made, restored]);
+        if (line.onMsg !== wait) await line.onMsg(message);
+      };
+      line.onMsg = wait;
+      return comm;
+    };
+  };
   // Voila sets it when it has started, before it shows anything.
   let app;
   Object.defineProperty(window, "jupyterapp", {
@@ -108,6 +134,7 @@
       app = started;
       const manager = app.widgetManager;
       if (!manager) return;  // the kernel is gone already
+      awaitAnswer(manager);
       lookAgain(manager);
       follow(manager.kernel);
     },
