@@ -322,7 +322,9 @@ def test_what_is_made_while_the_page_asks_what_there_is_is_shown(proof: Serving,
     window.page.add_init_script(_ASKED_LATE)
     page = window.open("growing")
 
-    expect(page.locator("#eh-cells p", has_text="Line")).to_have_text([f"Line {number}" for number in range(60)])
+    expect(page.locator("#eh-cells p", has_text="Line")).to_have_text(
+        [f"Line {number}" for number in range(60)]
+    )
     assert page.evaluate("() => window.early") == 3
 
 
