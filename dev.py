@@ -16,6 +16,7 @@ ehtoolkit/ that the tests reach, and hand everything else on to pytest.
 from __future__ import annotations
 
 import argparse
+import ast
 import contextlib
 import os
 import shutil
@@ -31,6 +32,7 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 INSTALL = (BIN / "python", "-m", "pip", "install", "-q")
+INSTALL_BY_UV = (BIN / "uv", "pip", "install", "-q", "--python", BIN / "python")
 LOCKS = ROOT / "locks"
 """What is installed, with the hashes of its files, so that a package index, or who stands before it, can slip in no
 other file. In parts that do not overlap, each with all that it needs beyond those before it."""
@@ -44,9 +46,18 @@ HUB = ("jupyterhub>=6.1", *BINDER)
 whose lock adds to those of the program, of what builds it, and of Binder."""
 RELEASE = ("build>=1.2", "cyclonedx-bom>=7", "pip-audit>=2.10", "twine>=6.1")
 """What a release is checked with, beside what builds it: in an environment and a lock of its own."""
-PIP = "pip>=26.3"
-"""What installs the rest: the one that comes with Python may be years older, and takes twice as long."""
-LOCKER = "uv==0.13.9"
+UV = "uv==0.13.9"
+"""What installs, in a third of pip's time or less, and what writes the locks."""
+AS_PIP = {
+    "index-url": "UV_DEFAULT_INDEX",
+    "extra-index-url": "UV_INDEX",
+    "find-links": "UV_FIND_LINKS",
+    "no-index": "UV_NO_INDEX",
+    "trusted-host": "UV_INSECURE_HOST",
+    "cert": "SSL_CERT_FILE",
+    "proxy": "ALL_PROXY",
+}
+"""Settings of pip, in files or variables, and the variables by which uv, which reads none of these, has the same."""
 OLDEST_PYTHON = "3.11.5"
 """What some of the versions in constraints.txt need."""
 
@@ -101,19 +112,6 @@ def run(*command: str | Path, **environment: str) -> None:
     done = subprocess.run([str(part) for part in command], cwd=ROOT, env={**os.environ, **environment})
     if done.returncode:
         sys.exit(f"dev.py: this failed ({done.returncode}): {shown}")
-    print(f"   {time.monotonic() - begin:.1f} s", flush=True)
-
-
-def run_at_once(*commands: Command) -> None:
-    """Run commands beside each other; when one has failed everything ends after the last."""
-    shown = [" ".join(map(str, command)) for command in commands]
-    print("\n".join(f"── {one}" for one in shown), flush=True)
-    begin = time.monotonic()
-    running = [subprocess.Popen(list(map(str, command)), cwd=ROOT) for command in commands]
-    codes = [process.wait() for process in running]
-    for code, one in zip(codes, shown, strict=True):
-        if code:
-            sys.exit(f"dev.py: this failed ({code}): {one}")
     print(f"   {time.monotonic() - begin:.1f} s", flush=True)
 
 
@@ -213,43 +211,55 @@ def install_system_packages() -> None:
         succeeds(*install, one)
 
 
-def succeeds(*command: str) -> bool:
-    """Run a command that tests can do without."""
-    print(f"── {' '.join(command)}", flush=True)
-    done = subprocess.run(command, cwd=ROOT)
+def succeeds(*command: str | Path, **environment: str) -> bool:
+    """Run a command that may fail."""
+    print(f"── {' '.join(map(str, command))}", flush=True)
+    done = subprocess.run([str(part) for part in command], cwd=ROOT, env={**os.environ, **environment})
     if done.returncode:
-        print(f"dev.py: this failed ({done.returncode}), tests do without it", flush=True)
+        print(f"dev.py: this failed ({done.returncode}), and is done without", flush=True)
     return done.returncode == 0
 
 
-def make_venv(parts: Sequence[str], *options: str) -> None:
-    """``parts``: of `PARTS`. ``options``: for pip."""
+def make_venv(parts: Sequence[str]) -> None:
+    """Make the environment. ``parts``: of `PARTS`.
+
+    By pip alone where there is no uv for this computer, or where it does not find what pip finds.
+    """
     if not (BIN / "python").exists() and not (BIN / "python.exe").exists():
         run(sys.executable, "-m", "venv", VENV)
-    run(*renewing_pip(), *options)
-    at_once, afterwards = installing(parts, *options)
-    run_at_once(*at_once)
-    run(*afterwards)
+    if succeeds(*fetching_uv()):
+        settings = settings_of_pip()
+        if all(succeeds(*one, **settings) for one in installing(parts, INSTALL_BY_UV)):
+            return
+    for one in installing(parts, INSTALL):
+        run(*one)
 
 
-def renewing_pip() -> Command:
-    """The command that puts the pip of its lock in the place of Python's own."""
-    return (*INSTALL, "--require-hashes", "--no-deps", "-r", LOCKS / "pip.lock")
+def fetching_uv() -> Command:
+    return (*INSTALL, "--require-hashes", "--no-deps", "-r", LOCKS / "uv.lock")
 
 
-def installing(parts: Sequence[str], *options: str) -> tuple[list[Command], Command]:
-    """The commands that install these parts, to be run beside each other, and the one that installs the checkout.
+def installing(parts: Sequence[str], install: Command) -> tuple[Command, Command]:
+    """The command that installs these parts, and the one that installs the checkout, by ``install``."""
+    locks = [argument for part in parts for argument in ("-r", LOCKS / f"{part}.lock")]
+    return (
+        (*install, "--require-hashes", "--no-deps", *locks),
+        # Nothing is fetched for the checkout: what builds it was installed with the rest.
+        (*install, "--no-deps", "--no-build-isolation", "-e", ROOT),
+    )
 
-    The largest part, which takes two thirds of the time, goes beside all others: no package is in two locks, and each
-    has all that it needs in one of them.
-    """
-    pip = (*INSTALL, *options)
-    at_once: list[Command] = []
-    for some in filter(None, (parts[:1], parts[1:])):
-        locks = [argument for part in some for argument in ("-r", LOCKS / f"{part}.lock")]
-        at_once.append((*pip, "--require-hashes", "--no-deps", *locks))
-    # Nothing is fetched for the checkout: what builds it was installed with the rest.
-    return at_once, (*pip, "--no-deps", "--no-build-isolation", "-e", ROOT)
+
+def settings_of_pip() -> dict[str, str]:
+    """Where pip has packages from on this computer, as `AS_PIP` says."""
+    listed = subprocess.run([*INSTALL[:3], "config", "list"], capture_output=True, text=True).stdout
+    found = {}
+    # Variables, which pip lists as of the section ``:env:``, count more than files.
+    for line in sorted(listed.splitlines(), key=lambda line: line.startswith(":env:")):
+        name, _, value = line.partition("=")
+        if (variable := AS_PIP.get(name.rpartition(".")[2])) is not None:
+            between = "," if variable == "UV_FIND_LINKS" else " "
+            found[variable] = between.join(ast.literal_eval(value).split())
+    return found
 
 
 def install_node_packages() -> None:
@@ -270,7 +280,7 @@ def write_locks() -> None:
     tools = folder / "venv"
     run(sys.executable, "-m", "venv", tools)
     tool = tools / BIN.name
-    run(tool / "python", "-m", "pip", "install", "-q", LOCKER)
+    run(tool / "python", "-m", "pip", "install", "-q", UV)
     known = ROOT / "constraints.txt"
     # The whole first: parts then have the same versions of what is needed on other systems alone.
     before: set[str] = set()
@@ -286,7 +296,7 @@ def write_locks() -> None:
         text = heading + "\n".join(sorted(one for one in found if one.split()[0] not in there)) + "\n"
         (LOCKS / f"{parts[-1]}.lock").write_text(text, encoding="utf-8")
         before = found
-    _write_pip_lock(tool / "uv", folder)
+    _write_uv_lock(tool / "uv", folder)
     _write_release_lock(tool / "uv", folder, known)
     _write_hub_lock(tool / "uv", folder, known)
 
@@ -311,13 +321,13 @@ def _compiling(uv: Path) -> tuple[str | Path, ...]:
     )
 
 
-def _write_pip_lock(uv: Path, folder: Path) -> None:
-    """Write the one version of pip, which no other lock has."""
-    wanted, written = folder / "pip.in", folder / "pip.txt"
-    wanted.write_text(PIP, encoding="utf-8")
+def _write_uv_lock(uv: Path, folder: Path) -> None:
+    """Write the one version of uv, which no other lock has."""
+    wanted, written = folder / "uv.in", folder / "uv.txt"
+    wanted.write_text(UV, encoding="utf-8")
     run(*_compiling(uv), wanted, "--output-file", written)
-    text = "# pip, written by dev.py lock.\n" + "\n".join(sorted(_entries(written))) + "\n"
-    (LOCKS / "pip.lock").write_text(text, encoding="utf-8")
+    text = "# uv, written by dev.py lock.\n" + "\n".join(sorted(_entries(written))) + "\n"
+    (LOCKS / "uv.lock").write_text(text, encoding="utf-8")
 
 
 def _write_release_lock(uv: Path, folder: Path, known: Path) -> None:
@@ -448,8 +458,7 @@ def main() -> None:
         return
     if task.task == "test":
         install_system_packages()
-        # What is imported is compiled then, and most never is.
-        make_venv(["run", "build", "card", "dev"], "--no-compile")
+        make_venv(["run", "build", "card", "dev"])
     meanwhile = install_node_packages if task.task == "test" else None
     gates(rest, coverage=task.coverage, meanwhile=meanwhile)
 

@@ -100,12 +100,11 @@ def test_a_part_has_all_that_it_needs(extras: tuple[str, ...], parts: tuple[str,
 
 
 def test_no_package_is_in_two_locks(dev: ModuleType) -> None:
-    """Two processes install them at the same time."""
     assert sum(len(locked([part])) for part in dev.PARTS) == len(locked(dev.PARTS))
 
 
 def test_what_installs_the_others_is_locked_alone(dev: ModuleType) -> None:
-    there, wanted = locked(["pip"]), Requirement(dev.PIP)
+    there, wanted = locked(["uv"]), Requirement(dev.UV)
     assert set(there) == {wanted.name}
     assert there[wanted.name] in wanted.specifier, "run python dev.py lock"
     assert wanted.name not in locked(dev.PARTS)
@@ -193,13 +192,14 @@ def test_another_file_of_the_same_name_and_version_is_not_installed(tmp_path: Pa
 
 
 def test_everything_is_installed_by_its_hash(dev: ModuleType) -> None:
-    """Whatever dev.py and Binder hand to pip: with hashes, or a folder of ours without anything that it needs."""
-    at_once, afterwards = dev.installing(["run", "build", "card", "dev"])
-    installing = [[str(part) for part in one] for one in (dev.renewing_pip(), *at_once, afterwards)]
+    """Whatever dev.py and Binder hand to pip or uv: with hashes, or a folder of ours without anything that it needs."""
+    parts = ["run", "build", "card", "dev"]
+    ours = [one for install in (dev.INSTALL, dev.INSTALL_BY_UV) for one in dev.installing(parts, install)]
+    installing = [[str(part) for part in one] for one in (dev.fetching_uv(), *ours)]
     installing += [
         line.split() for line in (ROOT / "binder" / "postBuild").read_text().splitlines() if "pip" in line
     ]
-    assert len(installing) == 5
+    assert len(installing) == 6
     for one in installing:
         assert "--require-hashes" in one or {"--no-deps", "--no-build-isolation"} <= set(one), one
     lines = (ROOT / "binder" / "requirements.txt").read_text().splitlines()
