@@ -24,7 +24,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -106,13 +106,23 @@ Command = Sequence[str | Path]
 
 def run(*command: str | Path, **environment: str) -> None:
     """Run a command from the root of the checkout; the first that fails ends everything."""
-    shown = " ".join(str(part) for part in command)
-    print(f"── {shown}", flush=True)
+    if code := _call(command, environment):
+        sys.exit(f"dev.py: this failed ({code}): {' '.join(map(str, command))}")
+
+
+def succeeds(*command: str | Path, **environment: str) -> bool:
+    """Run a command that may fail."""
+    if code := _call(command, environment):
+        print(f"dev.py: this failed ({code}), and is done without", flush=True)
+    return code == 0
+
+
+def _call(command: Command, environment: Mapping[str, str]) -> int:
+    print(f"── {' '.join(map(str, command))}", flush=True)
     begin = time.monotonic()
     done = subprocess.run([str(part) for part in command], cwd=ROOT, env={**os.environ, **environment})
-    if done.returncode:
-        sys.exit(f"dev.py: this failed ({done.returncode}): {shown}")
     print(f"   {time.monotonic() - begin:.1f} s", flush=True)
+    return done.returncode
 
 
 def is_there(sign: str) -> bool:
@@ -209,15 +219,6 @@ def install_system_packages() -> None:
         return
     for one in SPARED.intersection(missing):
         succeeds(*install, one)
-
-
-def succeeds(*command: str | Path, **environment: str) -> bool:
-    """Run a command that may fail."""
-    print(f"── {' '.join(map(str, command))}", flush=True)
-    done = subprocess.run([str(part) for part in command], cwd=ROOT, env={**os.environ, **environment})
-    if done.returncode:
-        print(f"dev.py: this failed ({done.returncode}), and is done without", flush=True)
-    return done.returncode == 0
 
 
 def make_venv(parts: Sequence[str]) -> None:
