@@ -6,8 +6,10 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
+import os
 import re
 import subprocess
+import sys
 import tomllib
 import zipfile
 from collections.abc import Iterable, Iterator
@@ -158,7 +160,8 @@ def test_the_script_of_the_browser_s_tests_is_locked_too() -> None:
         assert "resolved" not in found
 
 
-def test_another_file_of_the_same_name_and_version_is_not_installed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("install", ["pip", "uv"])
+def test_another_file_of_the_same_name_and_version_is_not_installed(tmp_path: Path, install: str) -> None:
     """What a false index would give."""
     folder, environment = tmp_path / "wheels", tmp_path / "venv"
     folder.mkdir()
@@ -173,22 +176,45 @@ def test_another_file_of_the_same_name_and_version_is_not_installed(tmp_path: Pa
         }.items():
             archive.writestr(name, text)
     true = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    python, uv = environment / "bin" / "python", Path(sys.executable).with_name("uv")
+    if install == "uv":
+        if not uv.exists():
+            pytest.skip("uv is not in the environment of the tests")
+        command = [uv, "pip", "install", "--python", python, "--no-config", "--offline", "--reinstall"]
+    else:
+        command = [python, "-m", "pip", "--isolated", "install", "--force-reinstall"]
     for digest, expected in ((true, 0), ("0" * 64, 1)):
         lock = tmp_path / "some.lock"
         lock.write_text(f"click==9.9.9 \\\n    --hash=sha256:{digest}\n", encoding="utf-8")
-        pip = [
-            environment / "bin" / "python",
-            "-m",
-            "pip",
-            "--isolated",
-            "install",
-            "--no-index",
-            "--find-links",
-        ]
-        command = [*pip, folder, "--force-reinstall", "--require-hashes", "-r", lock]
-        done = subprocess.run(command, capture_output=True, text=True)
+        wanted = ["--no-index", "--find-links", folder, "--require-hashes", "-r", lock]
+        done = subprocess.run([*command, *wanted], capture_output=True, text=True)
         assert done.returncode == expected, done.stderr
-    assert "HASHES" in done.stderr
+    assert "hash" in done.stderr.casefold()
+
+
+def test_uv_has_packages_from_where_pip_has_them(
+    dev: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "pip.conf"
+    file.write_text(
+        "[global]\nindex-url = https://index.example/simple\ntrusted-host = a.example\n  b.example\n"
+        "cert = /etc/ours.pem\ntimeout = 7\n[install]\nfind-links = /one\n  /two\n",
+        encoding="utf-8",
+    )
+    for name in [name for name in os.environ if name.startswith("PIP_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("PIP_CONFIG_FILE", str(file))
+    monkeypatch.setenv("PIP_CERT", "/etc/others.pem")
+    monkeypatch.setenv("PIP_PROXY", "http://proxy.example:3128")
+    found = dev.settings_of_pip()
+
+    assert found == {
+        "UV_DEFAULT_INDEX": "https://index.example/simple",
+        "UV_INSECURE_HOST": "a.example b.example",
+        "UV_FIND_LINKS": "/one,/two",
+        "SSL_CERT_FILE": "/etc/others.pem",
+        "ALL_PROXY": "http://proxy.example:3128",
+    }
 
 
 def test_everything_is_installed_by_its_hash(dev: ModuleType) -> None:
