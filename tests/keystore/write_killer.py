@@ -219,18 +219,27 @@ def traced(subject: Subject, folder: Path, kill_at: int) -> list[Point]:
 
 
 def at_random(subject: Subject, folder: Path, number: int) -> Report:
-    """Kill at any moment, in the time that the work takes, and until all was left that can be."""
+    """Kill at any moment, in the time that the work takes, and until all was left that can be.
+
+    A child goes on for a while after its work. Otherwise it has done all of it for so short a time that hundreds of kills
+    may not meet that.
+    """
     home = shutil.copytree(subject.folder, folder / "killed")
     began = time.perf_counter()
     was_killed(child_of(lambda: subject.begin(home)))
-    longest = time.perf_counter() - began
+    taken = time.perf_counter() - began
     source = random.Random(20261124)  # noqa: S311  # the same moments in every run
     report, found = Report(0, 0), Counter[str]()
+
+    def work() -> None:
+        subject.begin(home)
+        time.sleep(taken)
+
     while report.kills < number or found.keys() != subject.leaves:
         shutil.rmtree(home)
         shutil.copytree(subject.folder, home)
-        child = child_of(lambda: subject.begin(home))
-        time.sleep(source.uniform(0.0, longest))
+        child = child_of(work)
+        time.sleep(source.uniform(0.0, taken))
         os.kill(child, signal.SIGKILL)
         killed, left = was_killed(child), subject.recover(home)
         if killed:
