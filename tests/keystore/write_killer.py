@@ -221,8 +221,8 @@ def traced(subject: Subject, folder: Path, kill_at: int) -> list[Point]:
 def at_random(subject: Subject, folder: Path, number: int) -> Report:
     """Kill at any moment, in the time that the work takes, and until all was left that can be.
 
-    A child goes on for a while after its work. Otherwise it has done all of it for so short a time that hundreds of kills
-    may not meet that.
+    A child goes on for a while after its work. Otherwise it has done all of it for so short a time that hundreds of
+    kills may not meet that.
     """
     home = shutil.copytree(subject.folder, folder / "killed")
     began = time.perf_counter()
