@@ -74,6 +74,42 @@ window.WebSocket = class extends Line {
 };
 """
 )
+_BEGUN_LATE = (
+    _HEARD
+    + """
+const define = Object.defineProperty, kept = [];
+let app, begin, answered = false;
+window.restoring = null;  // whether widgets were being made when the page's own script began
+Object.defineProperty = (target, name, what) => {
+  if (target !== window || name !== "jupyterapp") return define(target, name, what);
+  begin = what.set;
+  return define(target, name, { ...what, set: (started) => { app = started; } });
+};
+window.WebSocket = class extends Line {
+  set onmessage(heard) {
+    super.onmessage = (event) => {
+      const open = says(event.data, /"comm_open"/), answer = says(event.data, /"update_states"/);
+      if (window.restoring !== null || !(kept.length || open || answer)) return heard(event);
+      if (kept.length || answer) kept.push(event);  // the answer has those that came before it
+      if (answered || !app || kept.length < 2 || !open) return;
+      answered = true;
+      const manager = app.widgetManager, load = manager.loadModelClass;
+      manager.loadModelClass = async (...which) => {
+        await new Promise((resolve) => { setTimeout(resolve, 500); });  // a piece of a script that is on its way
+        return load.apply(manager, which);
+      };
+      heard(kept.shift());
+      setTimeout(() => {
+        window.restoring = !manager.restoredStatus;
+        manager.loadModelClass = load;
+        begin(app);
+        kept.forEach(heard);
+      }, 100);
+    };
+  }
+};
+"""
+)
 
 
 @pytest.mark.parametrize(
@@ -326,6 +362,18 @@ def test_what_is_made_while_the_page_asks_what_there_is_is_shown(proof: Serving,
         [f"Line {number}" for number in range(60)]
     )
     assert page.evaluate("() => window.early") == 3
+
+
+def test_what_is_made_while_the_page_begins_is_shown(proof: Serving, visit: Windows) -> None:
+    """The kernel had answered before the page's own script could listen."""
+    window = visit(proof)
+    window.page.add_init_script(_BEGUN_LATE)
+    page = window.open("growing")
+
+    expect(page.locator("#eh-cells p", has_text="Line")).to_have_text(
+        [f"Line {number}" for number in range(60)]
+    )
+    assert page.evaluate("() => window.restoring") is True
 
 
 def test_what_changes_while_a_page_is_built_is_shown(proof: Serving, visit: Windows) -> None:

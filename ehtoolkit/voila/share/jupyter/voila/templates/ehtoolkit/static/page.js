@@ -105,15 +105,16 @@
     const open = manager.handle_comm_open.bind(manager), create = manager._create_comm.bind(manager);
     const restored = new Promise((resolve) => { manager.restored.connect(() => resolve()); });
     const early = [];
-    let answered = false;
+    let answered = manager.registeredModels?.size > 0;  // before the page came here
     manager.handle_comm_open = async (comm, message) => {
       if (answered || manager.restoredStatus) return open(comm, message);
-      early.push(comm.jsServicesComm);
+      early.push([comm, message]);
     };
+    manager.restored.connect(() => { for (const one of early.splice(0)) open(...one); });  // the answer was without them
     manager._create_comm = async (target, ...rest) => {
       if (target === "jupyter.widget.control") return create(target, ...rest);
       answered = true;
-      for (const line of early.splice(0)) line.dispose();  // the answer's take their place
+      for (const [comm] of early.splice(0)) comm.jsServicesComm.dispose();  // the answer's take their place
       const comm = await create(target, ...rest), line = comm.jsServicesComm, hear = comm.on_msg.bind(comm);
       // What is said to a widget before it has been made and can hear it waits.
       const made = new Promise((resolve) => { comm.on_msg = (listener) => { hear(listener); resolve(); }; });
