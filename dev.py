@@ -130,13 +130,13 @@ def is_there(sign: str) -> bool:
 
 
 EVERYTHING = (
-    *("--numprocesses", str((os.cpu_count() or 1) + 1), "--dist", "loadfile", "--no-loadscope-reorder"),
+    *("--numprocesses", str((os.cpu_count() or 1) + 2), "--dist", "loadfile", "--no-loadscope-reorder"),
     *("--durations", "50"),
     *("--nbval-lax", "tests", "notebooks"),
 )
 """What pytest is given for all tests: a file at a time to each worker, in the order of `tests/timing.py`.
 
-There is a worker more than there are processors, since tests wait a fifth of their time: for a drive that hangs, a
+There are two workers more than there are processors, since tests wait a third of their time: for a drive that hangs, a
 card, a page.
 """
 
