@@ -352,28 +352,26 @@ def test_what_comes_late_is_shown(demo: Serving, visit: Windows, why: str) -> No
     assert window.page.evaluate("() => window.waited") > 0
 
 
-def test_what_is_made_while_the_page_asks_what_there_is_is_shown(proof: Serving, visit: Windows) -> None:
-    """It refers to what only the answer brings."""
+@pytest.mark.parametrize(
+    ("order", "happened"),
+    [
+        # It refers to what only the answer brings.
+        pytest.param(_ASKED_LATE, "window.early === 3", id="before the answer"),
+        # The kernel had answered before the page's own script could listen.
+        pytest.param(_BEGUN_LATE, "window.restoring", id="after it"),
+    ],
+)
+def test_what_is_made_while_a_page_begins_is_shown(
+    proof: Serving, visit: Windows, order: str, happened: str
+) -> None:
     window = visit(proof)
-    window.page.add_init_script(_ASKED_LATE)
+    window.page.add_init_script(order)
     page = window.open("growing")
 
     expect(page.locator("#eh-cells p", has_text="Line")).to_have_text(
         [f"Line {number}" for number in range(60)]
     )
-    assert page.evaluate("() => window.early") == 3
-
-
-def test_what_is_made_while_the_page_begins_is_shown(proof: Serving, visit: Windows) -> None:
-    """The kernel had answered before the page's own script could listen."""
-    window = visit(proof)
-    window.page.add_init_script(_BEGUN_LATE)
-    page = window.open("growing")
-
-    expect(page.locator("#eh-cells p", has_text="Line")).to_have_text(
-        [f"Line {number}" for number in range(60)]
-    )
-    assert page.evaluate("() => window.restoring") is True
+    assert page.evaluate(f"() => {happened}") is True
 
 
 def test_what_changes_while_a_page_is_built_is_shown(proof: Serving, visit: Windows) -> None:
