@@ -30,7 +30,7 @@ def create_copied(environment: Path, names: Iterable[str]) -> None:
 
 
 def copy_packages(names: Iterable[str], environment: Path) -> None:
-    """Copy installed distributions into an environment, as pip left them here, with scripts that run there.
+    """Copy installed distributions into an environment, as they were installed here, with scripts that run there.
 
     What is compiled here and what is not there yet makes no difference to what can be imported.
     """
