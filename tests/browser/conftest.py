@@ -129,6 +129,7 @@ def proof(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
         "late": "import proof, sys, time\nsys.stdout.flush_timeout = sys.stderr.flush_timeout = 0.1\n"
         "get_ipython().kernel.iopub_thread.schedule(lambda: time.sleep(6))\nproof.build()",
         "growing": "import growing\ngrowing.build()",
+        "pressed": "import pressed\npressed.build()",
     }.items():
         other["cells"][0]["source"] = source
         (notebooks / f"{name}.ipynb").write_text(json.dumps(other), encoding="utf-8")

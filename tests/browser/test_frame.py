@@ -293,7 +293,7 @@ def in_reserve(serving: Serving, page: Page) -> list[psutil.Process]:
         if len(kernels := serving.kernels()) == SPARES:
             return kernels
         page.wait_for_timeout(100)
-    pytest.fail("no kernels in reserve")
+    pytest.fail(f"{len(serving.kernels())} kernels, not {SPARES} in reserve")
 
 
 def await_death(kernels: Sequence[psutil.Process], page: Page) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from ehtoolkit.i18n import Translator
 from tests.browser.pages import PHONE, Visit, axe, scrolls_sideways, shoot
@@ -358,3 +359,66 @@ def test_a_page_works_twice_at_once(proof: Serving, visit: Windows) -> None:
     go_to_sign(second)
 
     expect(first.get_by_role("heading", level=1)).to_have_text("Some words")
+
+
+# What can be pressed, by its role and the beginning of its name, and what the kernel then hears; of a button, also the
+# number of those that were offered together, as it was when the press began.
+_PRESSED = [
+    ("link", "Step", "step step"),
+    ("button", "Tab", "tab tab"),
+    ("button", re.compile("Tile"), "tile tile"),
+    ("button", "File", "file file"),
+    ("switch", "Switch", "switch slow True"),
+    ("radio", "Two", "choice two"),
+    ("button", "Change", "row row change"),
+    ("button", "Heading", "sort title"),
+    ("button", "Further", "page 2"),
+    ("button", "Button", "button go {number}"),
+]
+
+
+@pytest.mark.parametrize("hand", ["mouse", "keyboard"])
+def test_a_press_is_not_lost_when_the_page_changes_under_it(
+    proof: Serving, visit: Windows, hand: str
+) -> None:
+    page = visit(proof).open("pressed")
+    number = 0
+
+    def change() -> None:
+        """Have everything drawn anew, without another press; what can be seen of it is there when this returns."""
+        nonlocal number
+        number += 1
+        page.get_by_label("Number").evaluate(
+            "(one, to) => { one.value = to; one.dispatchEvent(new Event('change')); }", str(number)
+        )
+        expect(page.get_by_text(f"Drawn {number}", exact=True)).to_be_visible()
+
+    def press(target: Locator) -> None:
+        if hand == "mouse":
+            target.scroll_into_view_if_needed()
+            box = target.bounding_box()
+            assert box is not None
+            page.mouse.move(box["x"] + 8, box["y"] + box["height"] / 2)
+            page.mouse.down()
+            change()
+            page.mouse.up()
+        else:
+            target.focus()
+            page.keyboard.down("Space")
+            change()
+            page.keyboard.up("Space")
+
+    for role, name, words in _PRESSED:
+        if (hand, role) == ("keyboard", "link"):
+            continue  # Enter presses it, as soon as it is down
+        target = page.get_by_role(role, name=name)
+        press(target)
+        expect(page.get_by_text(f"Pressed: {words.format(number=number - 1)}", exact=True)).to_be_visible()
+        expect(page.get_by_text(f"Row {number}", exact=True)).to_be_visible()
+        if hand == "keyboard":
+            expect(target).to_be_focused()
+
+    press(page.get_by_role("button", name="Letter B"))
+    expect(page.get_by_role("heading", name="Letter B", exact=True)).to_be_visible()
+    change()
+    expect(page.get_by_role("heading", name="Letter B", exact=True)).to_be_visible()

@@ -60,9 +60,10 @@ class ButtonBar(EsmWidget):
 
     def offer(self, buttons: Sequence[Button], serial: int | None = None) -> None:
         """Other buttons; with ``serial``, presses of the old ones that are still on their way are told apart."""
-        if serial is not None:
-            self.serial = serial
-        self.buttons = [_plain_button(one) for one in buttons]
+        with self.hold_sync():
+            if serial is not None:
+                self.serial = serial
+            self.buttons = [_plain_button(one) for one in buttons]
 
     def begin(self, sentence: str) -> None:
         """Something is going on; until `end` the buttons do nothing. Calling it again changes the sentence."""

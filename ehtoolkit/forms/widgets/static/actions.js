@@ -4,26 +4,26 @@ export default {
   render({ model, el }) {
     const row = h("div", { class: "eh-actions" });
     const work = h("div", { class: "eh-busy", hidden: true }, h("p"), h("progress", { class: "eh-progress" }));
-    const press = (one) => {
+    const press = (one, serial) => {
       if (model.get("busy") && !one.always) return;
       if (one.does === "print") { window.print(); return; }
       const held = collect(el, ["primary", "submit"].includes(one.look));
-      model.send({ action: one.name, serial: model.get("serial"), ...held });
+      model.send({ action: one.name, serial, ...held });
     };
-    const button = (one) => {
+    const button = (one, serial) => {
       const look = `eh-button${one.look ? ` eh-${one.look}` : ""}`;
       const parts = [svg(one.icon), h("span", {}, one.label)];
-      return one.href ? h("a", { class: look, href: one.href }, ...parts)
-        : h("button", { type: "button", class: look, "data-action": one.name, onclick: () => press(one) }, ...parts);
+      return one.href ? h("a", { class: look, href: one.href, "data-key": one.name }, ...parts)
+        : h("button", { type: "button", class: look, "data-key": one.name, onclick: () => press(one, serial) }, ...parts);
     };
     // Somebody at the keyboard stays where he is: on the same button, on the first of those that came in its place, or
     // where none came, on what lies before them.
     const before = () => [...document.querySelectorAll("button, a[href], input, select, textarea")]
       .filter((one) => one.offsetParent && one.compareDocumentPosition(row) & Node.DOCUMENT_POSITION_FOLLOWING).pop();
     const draw = () => {
-      const held = row.contains(document.activeElement) ? document.activeElement.dataset.action : null;
-      row.replaceChildren(...model.get("buttons").map(button));
-      if (held) ([...row.children].find((one) => one.dataset.action === held) ?? row.firstChild ?? before())?.focus();
+      const serial = model.get("serial");  // of these buttons, also when they are pressed after others were offered
+      row.replaceChildren(...model.get("buttons").map((one) => button(one, serial)));
+      busy();
     };
     const busy = () => {
       const text = model.get("busy"), share = model.get("progress");
@@ -33,15 +33,15 @@ export default {
       set(work.lastChild, "aria-label", text);
       if (share < 0) work.lastChild.removeAttribute("value"); else work.lastChild.value = share;
       for (const button of row.querySelectorAll("button")) {
-        const one = model.get("buttons").find((each) => each.name === button.dataset.action);
-        set(button, "aria-disabled", text && !one.always ? "true" : null);
+        const one = model.get("buttons").find((each) => each.name === button.dataset.key);
+        set(button, "aria-disabled", text && !one?.always ? "true" : null);
       }
     };
-    model.on("change:buttons", () => { draw(); busy(); });
+    const soon = drawing(row, draw, () => () => row.firstChild ?? before());
+    for (const name of ["buttons", "serial"]) model.on(`change:${name}`, soon);
     model.on("change:busy", busy);
     model.on("change:progress", busy);
     draw();
-    busy();
     el.append(work, row);
   },
 };

@@ -14,7 +14,7 @@ export default {
       }
       control.replaceChildren(...model.get("options").map((one, n) => {
         const id = n === 0 ? `eh-${name}` : `eh-${name}-${n}`;
-        const radio = h("input", { type: "radio", name: `eh-${name}`, value: one.value, id,
+        const radio = h("input", { type: "radio", name: `eh-${name}`, value: one.value, id, "data-key": one.value,
           "aria-describedby": one.hint ? `${id}-about` : null, onchange: () => share(one.value) });
         radio.checked = one.value === chosen;
         return h("label", { class: "eh-choice" }, radio, h("span", {}, h("span", { class: "eh-choice-label" }, one.label),
@@ -24,15 +24,10 @@ export default {
     const current = () => list ? control.value : control.querySelector("input:checked")?.value ?? "";
     draw();
     if (list) control.addEventListener("change", () => share(control.value));
-    model.on("change:options", () => {
-      // Who was on an option stays on it, or comes to the one that is chosen now: the focus is never lost.
-      const focused = control.contains(document.activeElement) ? document.activeElement.value : null;
-      draw();
-      if (focused === null || list) return;
-      const radios = [...control.querySelectorAll("input")];
-      (radios.find((one) => one.value === focused) ?? radios.find((one) => one.checked) ?? radios[0])?.focus();
-    });
-    model.on("change:value", () => { if (current() !== model.get("value")) draw(); });
+    // Of somebody whose option goes, the focus comes to the one that is chosen now: it is never lost.
+    const soon = drawing(control, draw, () => () => control.querySelector("input:checked") ?? control.querySelector("input"));
+    model.on("change:options", soon);
+    model.on("change:value", () => { if (current() !== model.get("value")) soon(); });
     const root = field(model, el, control, {
       group: !list, collect: (into) => { into.values[name] = current(); },
     });

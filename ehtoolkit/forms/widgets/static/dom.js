@@ -23,6 +23,44 @@ const set = (node, name, value) => {
   else node.setAttribute(name, value === true ? "" : value);
 };
 
+const LONGEST_PRESS = 5000;  // ms; nothing is held up for good
+
+// A function that lets ``draw`` draw ``el`` anew, once for all that changes together. What is replaced between the
+// beginning and the end of a press is not pressed at all: while something in ``el`` is pressed, by a pointer or by Space,
+// drawing waits. The focus stays on what has the same ``data-key``; where nothing has it any more, it goes to what the
+// function returns that ``elsewhere`` made of the part that had it.
+const drawing = (el, draw, elsewhere = () => () => null) => {
+  let wanted = false, pressed = null;
+  const settle = () => {
+    if (!wanted || pressed) return;
+    wanted = false;
+    const active = document.activeElement, key = el.contains(active) ? active.dataset.key : undefined;
+    const other = key === undefined ? null : elsewhere(active);
+    draw();
+    if (other) ([...el.querySelectorAll("[data-key]")].find((one) => one.dataset.key === key) ?? other())?.focus();
+  };
+  const begin = ({ type, key }) => {
+    if (type === "keydown" && key !== " ") return;
+    pressed?.abort();
+    const press = pressed = new AbortController();
+    const over = () => {
+      if (pressed !== press) return;
+      press.abort();
+      pressed = null;
+      settle();
+    };
+    setTimeout(over, LONGEST_PRESS);
+    for (const kind of ["pointerup", "pointercancel", "keyup"])
+      document.addEventListener(kind, () => setTimeout(over), { capture: true, signal: press.signal });  // after its click
+  };
+  for (const kind of ["pointerdown", "keydown"]) el.addEventListener(kind, begin);
+  return () => {
+    if (wanted) return;
+    wanted = true;
+    queueMicrotask(settle);
+  };
+};
+
 const formOf = (node) => node.closest(".eh-form") ?? document.body;
 
 // What all fields of a form hold now. Secrets leave their fields only with `secrets`, and leave them empty.

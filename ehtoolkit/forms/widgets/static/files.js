@@ -11,14 +11,13 @@ export default {
         onclick: () => model.send({ action: "choose", key: file.key }) }, name, verdict));
     };
     const draw = () => {
-      const held = list.contains(document.activeElement) ? document.activeElement.dataset.key : null;
       const files = model.get("files");
       el.hidden = !files.length;
       set(list, "aria-label", model.get("label"));
       list.replaceChildren(...files.map(line));
-      if (held !== null) [...list.querySelectorAll("button")].find((one) => one.dataset.key === held)?.focus();
     };
-    for (const name of ["files", "chosen", "label"]) model.on(`change:${name}`, draw);
+    const soon = drawing(list, draw);
+    for (const name of ["files", "chosen", "label"]) model.on(`change:${name}`, soon);
     draw();
     el.append(list);
   },

@@ -17,20 +17,12 @@ export default {
         : h("th", { scope: "row", role: "rowheader" }, ...content(cell))),
       withButtons ? h("td", { role: "cell" }, h("div", { class: "eh-row eh-tight" }, ...row.buttons.map((one) => button(row, one)))) : null);
     const buttonsOf = (tr) => [...(tr?.querySelectorAll("button") ?? [])];
-    // Where somebody at the keyboard is: on the same button, else on the one in its place, else at the table itself.
-    const place = () => {
-      const key = box.contains(document.activeElement) ? document.activeElement.dataset.key : null;
-      if (!key) return null;
-      const tr = document.activeElement.closest("tr");
-      return { key, row: [...tr.parentNode.children].indexOf(tr), button: buttonsOf(tr).indexOf(document.activeElement) };
-    };
-    const back = (held) => {
-      const same = buttonsOf(box).find((one) => one.dataset.key === held.key);
-      const there = buttonsOf(box.querySelector("tbody")?.rows[held.row])[held.button];
-      (same ?? there ?? (box.hidden ? nothing : box)).focus();
+    // Somebody at the keyboard whose button goes is then on the one in its place, else at the table itself.
+    const inItsPlace = (button) => {
+      const tr = button.closest("tr"), row = [...tr.parentNode.children].indexOf(tr), place = buttonsOf(tr).indexOf(button);
+      return () => buttonsOf(box.querySelector("tbody").rows[row])[place] ?? (box.hidden ? nothing : box);
     };
     const draw = () => {
-      const held = place();
       const rows = model.get("rows"), withButtons = rows.some((row) => row.buttons.length);
       const columns = model.get("columns").slice(0, rows.length ? rows[0].cells.length + (withButtons ? 1 : 0) : undefined);
       box.hidden = !rows.length;
@@ -40,9 +32,9 @@ export default {
       box.replaceChildren(h("table", { class: "eh-table eh-cards", role: "table" }, h("caption", { class: "eh-sr" }, model.get("label")),
         h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, ...columns.map((one) => h("th", { scope: "col", role: "columnheader" }, one)))),
         h("tbody", { role: "rowgroup" }, ...rows.map((row) => line(row, columns, withButtons)))));
-      if (held) back(held);
     };
-    for (const name of ["rows", "columns", "label", "nothing"]) model.on(`change:${name}`, draw);
+    const soon = drawing(box, draw, inItsPlace);
+    for (const name of ["rows", "columns", "label", "nothing"]) model.on(`change:${name}`, soon);
     draw();
     el.append(box, nothing);
   },

@@ -30,7 +30,6 @@ export default {
         name === "next" ? svg(model.get("icons").next) : null);
     };
     const draw = () => {
-      const active = document.activeElement, held = el.contains(active) ? active.dataset.key : null;
       const rows = model.get("rows"), page = model.get("page");
       box.hidden = !rows.length;
       nothing.hidden = Boolean(rows.length);
@@ -44,15 +43,8 @@ export default {
       pager.hidden = model.get("pages") < 2;
       set(pager, "aria-label", model.get("words").pager);
       pager.replaceChildren(turn("previous", page - 1), turn("next", page + 1));
-      if (held) [...el.querySelectorAll("[data-key]")].find((one) => one.dataset.key === held)?.focus();
     };
-    // What is shown together arrives together: it is drawn once.
-    let waiting = false;
-    const soon = () => {
-      if (waiting) return;
-      waiting = true;
-      queueMicrotask(() => { waiting = false; draw(); });
-    };
+    const soon = drawing(el, draw);
     for (const name of ["rows", "columns", "label", "nothing", "sort", "ascending", "page", "pages", "place"]) model.on(`change:${name}`, soon);
     draw();
     el.append(box, nothing, foot);

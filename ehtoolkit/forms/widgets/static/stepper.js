@@ -15,7 +15,7 @@ export default {
       bar.value = passed;
       const list = steps.map((step, n) => {
         const mark = h("span", { class: "eh-step-n" }, step.state === "done" ? svg(model.get("done_icon")) : `${n + 1}`);
-        const title = step.link ? h("a", { href: "#content", onclick: (event) => go(event, step) }, step.title) : step.title;
+        const title = step.link ? h("a", { href: "#content", "data-key": step.name, onclick: (event) => go(event, step) }, step.title) : step.title;
         const text = h("span", {}, title, step.state === "done" ? h("span", { class: "eh-sr" }, ` ${done}`) : null);
         return h("li", { class: step.state === "done" ? "eh-done" : null,
           "aria-current": step.state === "now" ? "step" : null }, mark, text);
@@ -24,7 +24,8 @@ export default {
       set(nav, "aria-label", model.get("label"));
     };
     const nav = h("nav", { class: "eh-stepper" });
-    for (const name of ["steps", "label", "now", "then"]) model.on(`change:${name}`, draw);
+    const soon = drawing(nav, draw);
+    for (const name of ["steps", "label", "now", "then"]) model.on(`change:${name}`, soon);
     draw();
     el.append(nav);
     // What the browser's history follows (navigator.js). Of what is typed and not shared yet, a number of a person is

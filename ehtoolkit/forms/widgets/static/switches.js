@@ -12,12 +12,11 @@ export default {
         h("span", { class: "eh-switch-end", "data-off": model.get("off_word"), "data-on": model.get("on_word") }, input));
     };
     const draw = () => {
-      const held = group.contains(document.activeElement) ? document.activeElement.dataset.key : null;
       group.firstChild.textContent = model.get("label");
       group.replaceChildren(group.firstChild, ...model.get("switches").map(line));
-      if (held) [...group.querySelectorAll("input")].find((one) => one.dataset.key === held)?.focus();
     };
-    for (const name of ["switches", "label", "on_word", "off_word"]) model.on(`change:${name}`, draw);
+    const soon = drawing(group, draw);
+    for (const name of ["switches", "label", "on_word", "off_word"]) model.on(`change:${name}`, soon);
     draw();
     el.append(group);
   },

@@ -3,17 +3,15 @@ export default {
   render({ model, el }) {
     const nav = h("nav", { class: "eh-tabs" });
     const draw = () => {
-      const held = nav.contains(document.activeElement) ? document.activeElement.dataset.key : null;
       set(nav, "aria-label", model.get("label"));
       nav.replaceChildren(...model.get("tabs").map((one) => h("button", { type: "button", class: "eh-tab", "data-key": one.key,
         "aria-current": one.key === model.get("chosen") ? "true" : null,
         onclick: () => model.send({ action: "choose", key: one.key }) },
         h("span", {}, one.label),
         one.count ? h("span", { class: `eh-count eh-is-${one.severity}` }, String(one.count), h("span", { class: "eh-sr" }, ` ${one.about}`)) : null)));
-      if (held) [...nav.children].find((one) => one.dataset.key === held)?.focus();
     };
-    model.on("change:tabs", draw);
-    model.on("change:chosen", draw);
+    const soon = drawing(nav, draw);
+    for (const name of ["tabs", "chosen"]) model.on(`change:${name}`, soon);
     draw();
     el.append(nav);
   },

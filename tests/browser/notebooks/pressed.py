@@ -1,0 +1,96 @@
+"""A page on which everything that can be pressed is drawn anew whenever a number is asked for."""
+
+from __future__ import annotations
+
+from ipywidgets import Widget
+
+from ehtoolkit.forms.html import heading, paragraph, show
+from ehtoolkit.forms.layout import column
+from ehtoolkit.forms.widgets import (
+    ActionRow,
+    ActionTable,
+    Button,
+    ButtonBar,
+    Cell,
+    ChoiceField,
+    FileList,
+    ListedFile,
+    MailList,
+    MailMessage,
+    Option,
+    RowButton,
+    SortColumn,
+    SortRow,
+    SortTable,
+    Stepper,
+    StepMark,
+    Switch,
+    Switches,
+    Tab,
+    Tabs,
+    TextField,
+    Tile,
+    Tiles,
+)
+
+
+def build() -> Widget:
+    """Return a field for the number, what was pressed so far, and the widgets; what each shows ends with the number."""
+    number = TextField("number", "Number", value="0")
+    shown, heard = show(paragraph("Drawn 0")), show(paragraph("Pressed:"))
+    bar, switches, tabs, tiles = (
+        ButtonBar(),
+        Switches("Switches", on_word="on", off_word="off"),
+        Tabs("Tabs"),
+        Tiles("Tiles"),
+    )
+    files, mails, steps = FileList("Files"), MailList("Letters", nothing="None"), Stepper("Steps", "(done)")
+    table = ActionTable("People", ["Person", "Actions"])
+    choice = ChoiceField("choice", "Choice", [Option("one", "One"), Option("two", "Two")], value="one")
+    sorts = SortTable(
+        "Sorted",
+        [SortColumn("title", "Heading")],
+        nothing="None",
+        pager="Pages",
+        previous="Back",
+        following="Further",
+    )
+
+    def hear(*words: object) -> None:
+        heard.value = str(paragraph(f"Pressed: {' '.join(map(str, words))}"))
+
+    def draw(n: str) -> None:
+        bar.offer([Button("go", f"Button {n}", "primary")], int(n))
+        switches.show([Switch("slow", "Switch", f"Hint {n}", on=False)])
+        tabs.show([Tab("tab", f"Tab {n}")], "")
+        tiles.show([Tile("tile", int(n), "Tile", "ok")])
+        files.show([ListedFile("file", "File", f"Note {n}", "ok", "good")], "")
+        mails.show(
+            [
+                MailMessage(f"Letter {one}", "Today", f"Head {one}", f"Words {one}", "en")
+                for one in (n, "A", "B")
+            ]
+        )
+        steps.show([StepMark("step", f"Step {n}", "done", link=True)], now=f"Now {n}", then="")
+        table.show([ActionRow("row", [Cell(f"Elise {n}")], [RowButton("change", "Change", f"Elise {n}")])])
+        sorts.show(
+            [SortRow([Cell(f"Row {n}")])], sort="", ascending=True, page=1, pages=2, place=f"Place {n}"
+        )
+        choice.options = [{"value": one, "label": one.title(), "hint": f"Hint {n}"} for one in ("one", "two")]
+        shown.value = str(paragraph(f"Drawn {n}"))
+
+    bar.on_action(lambda press: hear("button", press.name, press.serial))
+    switches.on_switch(lambda key, on: hear("switch", key, on))
+    tabs.on_choose(lambda key: hear("tab", key))
+    tiles.on_choose(lambda key: hear("tile", key))
+    files.on_choose(lambda key: hear("file", key))
+    steps.on_go(lambda step, values: hear("step", step))
+    table.on_press(lambda key, action: hear("row", key, action))
+    sorts.on_sort(lambda key: hear("sort", key))
+    sorts.on_turn(lambda page: hear("page", page))
+    choice.observe(lambda change: hear("choice", change["new"]), "value")
+    number.observe(lambda change: draw(change["new"]), "value")
+    draw("0")
+    form = column("eh-form", of=(steps, tabs, tiles, files, switches, choice, table, sorts, bar))
+    # The list that grows is the last one: nothing else moves under the pointer.
+    return column("eh", of=(show(heading("Pressed", 1)), number, shown, heard, form, mails))
