@@ -115,14 +115,32 @@ def postgresql_engine(url: str, patience: float) -> Engine:
         import psycopg  # noqa: F401  # an optional extra: whether it is there
     except ImportError as error:
         raise errors.RegistryDriverMissing from error
-    milliseconds = int(patience * 1000)
     return create_engine(
         url.replace("postgresql://", "postgresql+psycopg://", 1),
         hide_parameters=True,
         pool_pre_ping=True,
         pool_size=2,
-        connect_args={"connect_timeout": max(2, int(patience)), "options": f"-c lock_timeout={milliseconds}"},
+        connect_args=_time_limits(patience),
     )
+
+
+def _time_limits(patience: float) -> dict[str, int | str]:
+    """What the driver and the server are asked to wait for at most.
+
+    Where the network or one of the two computers has gone without a word, the other one notices after some ``patience``
+    seconds. By the systems' own limits a client waits for an answer for two hours, and for as long the server keeps the
+    lock of a writer who has gone. (The server's limits that Windows does not know are not asked for.)
+    """
+    milliseconds, share = int(patience * 1000), max(1, int(patience / 2))
+    server = {"lock_timeout": milliseconds, "tcp_keepalives_idle": share, "tcp_keepalives_interval": 1}
+    return {
+        "connect_timeout": max(2, int(patience)),
+        "keepalives_idle": share,
+        "keepalives_interval": max(1, share // 2),
+        "keepalives_count": 2,
+        "tcp_user_timeout": milliseconds,
+        "options": " ".join(f"-c {name}={value}" for name, value in server.items()),
+    }
 
 
 def _make_private(path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -274,6 +275,23 @@ def test_a_server_that_ends_meanwhile_is_told(postgresql: PostgreSQL, tmp_path: 
         with pytest.raises(errors.RegistryUnreachable):
             _in_the_middle(registry, lambda: postgresql.end_connections(name))
         assert registry.count() == 1  # a new connection
+
+
+def test_both_sides_notice_that_the_other_has_gone(postgresql: PostgreSQL, tmp_path: Path) -> None:
+    """Without a word, as a computer that is switched off: what the two ask their systems for is read here."""
+    name = postgresql.new_database()
+    with (
+        shared_registry(postgresql.url(name), tmp_path) as registry,
+        registry._database.reading() as connection,
+    ):
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        with socket.socket(fileno=os.dup(driver.fileno())) as ours:
+            assert ours.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+            assert ours.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == 1
+            assert ours.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 2000
+        for parameter in ("tcp_keepalives_idle", "tcp_keepalives_interval"):
+            assert connection.exec_driver_sql(f"SHOW {parameter}").scalar() == "1"
 
 
 def _in_the_middle(registry: Registry, happens: Callable[[], None]) -> None:
