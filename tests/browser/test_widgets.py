@@ -371,6 +371,7 @@ _PRESSED = [
     ("switch", "Switch", "switch slow True"),
     ("radio", "Two", "choice two"),
     ("button", "Change", "row row change"),
+    ("button", "Remove", "remove period"),
     ("button", "Heading", "sort title"),
     ("button", "Further", "page 2"),
     ("button", "Button", "button go {number}"),

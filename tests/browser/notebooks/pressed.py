@@ -13,6 +13,9 @@ from ehtoolkit.forms.widgets import (
     ButtonBar,
     Cell,
     ChoiceField,
+    EditColumn,
+    EditRow,
+    EditTable,
     FileList,
     ListedFile,
     MailList,
@@ -46,6 +49,7 @@ def build() -> Widget:
     )
     files, mails, steps = FileList("Files"), MailList("Letters", nothing="None"), Stepper("Steps", "(done)")
     table = ActionTable("People", ["Person", "Actions"])
+    edits = EditTable("Periods", [EditColumn("from", "From")], heading="No", remove="Remove", nothing="None")
     choice = ChoiceField("choice", "Choice", [Option("one", "One"), Option("two", "Two")], value="one")
     sorts = SortTable(
         "Sorted",
@@ -73,6 +77,7 @@ def build() -> Widget:
         )
         steps.show([StepMark("step", f"Step {n}", "done", link=True)], now=f"Now {n}", then="")
         table.show([ActionRow("row", [Cell(f"Elise {n}")], [RowButton("change", "Change", f"Elise {n}")])])
+        edits.show([EditRow("period", f"Period {n}", {"from": ""})])
         sorts.show(
             [SortRow([Cell(f"Row {n}")])], sort="", ascending=True, page=1, pages=2, place=f"Place {n}"
         )
@@ -86,11 +91,12 @@ def build() -> Widget:
     files.on_choose(lambda key: hear("file", key))
     steps.on_go(lambda step, values: hear("step", step))
     table.on_press(lambda key, action: hear("row", key, action))
+    edits.on_remove(lambda key: hear("remove", key))
     sorts.on_sort(lambda key: hear("sort", key))
     sorts.on_turn(lambda page: hear("page", page))
     choice.observe(lambda change: hear("choice", change["new"]), "value")
     number.observe(lambda change: draw(change["new"]), "value")
     draw("0")
-    form = column("eh-form", of=(steps, tabs, tiles, files, switches, choice, table, sorts, bar))
+    form = column("eh-form", of=(steps, tabs, tiles, files, switches, choice, table, edits, sorts, bar))
     # The list that grows is the last one: nothing else moves under the pointer.
     return column("eh", of=(show(heading("Pressed", 1)), number, shown, heard, form, mails))

@@ -27,8 +27,8 @@ const LONGEST_PRESS = 5000;  // ms; nothing is held up for good
 
 // A function that lets ``draw`` draw ``el`` anew, once for all that changes together. What is replaced between the
 // beginning and the end of a press is not pressed at all: while something in ``el`` is pressed, by a pointer or by Space,
-// drawing waits. The focus stays on what has the same ``data-key``; where nothing has it any more, it goes to what the
-// function returns that ``elsewhere`` made of the part that had it.
+// drawing waits. Where ``draw`` does not move the focus, it stays on what has the same ``data-key``; where nothing has it
+// any more, it goes to what the function returns that ``elsewhere`` made of the part that had it.
 const drawing = (el, draw, elsewhere = () => () => null) => {
   let wanted = false, pressed = null;
   const settle = () => {
@@ -37,7 +37,8 @@ const drawing = (el, draw, elsewhere = () => () => null) => {
     const active = document.activeElement, key = el.contains(active) ? active.dataset.key : undefined;
     const other = key === undefined ? null : elsewhere(active);
     draw();
-    if (other) ([...el.querySelectorAll("[data-key]")].find((one) => one.dataset.key === key) ?? other())?.focus();
+    if (!other || el.contains(document.activeElement)) return;
+    ([...el.querySelectorAll("[data-key]")].find((one) => one.dataset.key === key) ?? other())?.focus();
   };
   const begin = ({ type, key }) => {
     if (type === "keydown" && key !== " ") return;

@@ -46,7 +46,6 @@ export default {
       nothing.textContent = model.get("nothing");
       set(box, "aria-label", model.get("label"));
       if (keys !== shown) {
-        const held = box.contains(document.activeElement) ? document.activeElement.dataset.key : null;
         box.replaceChildren(h("table", { class: "eh-table eh-edit" }, h("caption", { class: "eh-sr" }, model.get("label")),
           h("thead", {}, h("tr", {}, h("th", { scope: "col" }, model.get("heading")),
             ...model.get("columns").map((one) => h("th", { scope: "col" }, one.label)),
@@ -54,11 +53,11 @@ export default {
           h("tbody", {}, ...rows.map(line))));
         shown = keys;
         if (added) box.querySelector("tr[data-row]:last-child .eh-input, tr[data-row]:last-child .eh-select")?.focus();
-        else if (held) ([...box.querySelectorAll("[data-key]")].find((one) => one.dataset.key === held) ?? box.querySelector("button"))?.focus();
       }
       refresh();
     };
-    for (const name of ["rows", "columns", "label", "nothing"]) model.on(`change:${name}`, draw);
+    const soon = drawing(box, draw, () => () => box.querySelector("button"));
+    for (const name of ["rows", "columns", "label", "nothing"]) model.on(`change:${name}`, soon);
     draw();
     el.append(box, nothing);
   },
