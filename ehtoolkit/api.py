@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 def _connected(settings: Settings | None) -> Client:
-    """A connection for one call. What it stands on is loaded here: who only opens a keystore does without."""
+    """A connection for one call. Its modules are imported here: opening a keystore does not need them."""
     from ehtoolkit.client import connect
     from ehtoolkit.settings import load_settings
 

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 class Toolkit:
     """Everything that the command line and the forms work with. ``training``: None in the real environments.
 
-    ``last_exchange``: the messages that passed last, for whoever is called to help.
+    ``last_exchange``: the last messages to and from the platform, for a helpdesk.
     """
 
     settings: Settings

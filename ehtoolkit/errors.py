@@ -1145,8 +1145,8 @@ class ResponseLost(PlatformError):
 
 
 OUTCOME_UNKNOWN: Final = (ResponseLost, ResponseInvalid, PlatformFault)
-"""After these nobody knows what became of a request that changes something: a fault may come from somewhere behind
-the service that did it."""
+"""After these the outcome of a request that changes something is unknown: a fault may come from a system behind the
+service that did the work."""
 
 
 # ── names of before, accepted for one version ───────────────────────────────────────────────────────

@@ -24,6 +24,10 @@ UNCLEAR = re.compile(
     re.IGNORECASE,
 )
 
+# Words for people in the place of a value or a program, wherever they stand in a docstring or a comment.
+VAGUE = re.compile(
+    r"\b(whoever|keeps nobody from|nobody (knows\b(?! this)|said|told|looked|was asked))\b", re.IGNORECASE
+)
 
 Modules = dict[str, ast.Module]
 
@@ -87,6 +91,13 @@ def first_line_problems(tree: ast.Module) -> Iterator[str]:
         yield f"no sentence: {first}"
     if UNCLEAR.search(first):
         yield f"unclear: {first}"
+
+
+def test_an_unknown_value_is_called_unknown() -> None:
+    files = [path for kind in ("*.py", "*.js") for path in sorted(PACKAGE.rglob(kind))]
+    assert [
+        (path.name, found[0]) for path in files for found in VAGUE.finditer(path.read_text("utf-8"))
+    ] == []
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def __getattr__(name: str) -> Any:
 
 
 class _Callable(ModuleType):
-    """A package that can be called: whoever has imported one of its modules finds it where the function would be."""
+    """A package that can be called: importing one of its modules puts it in the place of the function ``audit``."""
 
     def __call__(self, *arguments: Any, **options: Any) -> Audit:
         """See `ehtoolkit.api.audit`. The functions stand above this package, and are looked for when they are

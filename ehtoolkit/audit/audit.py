@@ -211,7 +211,7 @@ def audit_folder(
     in the order of `Environment`); ``standing`` (category in the order of `ehtoolkit.audit.keystores.STATES`);
     ``not_before``, ``not_after``, ``renewable_from`` (days; the last by the usual months, a guess); ``days_left``
     (whole days); ``etks`` (encryption keys); ``key_id``; ``authentication_key`` (kind);
-    ``rules`` (category, what its issuer says of its certificate; ``not_checked`` where nobody was asked);
+    ``rules`` (category, what its issuer says of its certificate; ``not_checked`` if the issuer was not asked);
     ``opened``, ``by_content`` (boolean); ``replaced_by`` (path of
     a newer one), ``practice`` (of the provider that it is assigned to).
 

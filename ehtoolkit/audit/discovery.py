@@ -67,7 +67,7 @@ class DiscoveredFiles(NamedTuple):
     Attributes:
         files: their paths, in order, each once; as text, which takes a quarter of the memory.
         unlisted: folders that could not be looked into.
-        passed_over: how many other files there are, which nobody looked at.
+        passed_over: how many other files there are; they are not read.
     """
 
     files: tuple[str, ...]

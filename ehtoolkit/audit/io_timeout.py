@@ -1,8 +1,7 @@
-"""Calls to the file system that are given up on when they do not come back.
+"""Call the file system with a time limit.
 
-A network drive that is gone, or a file that its program has yet to fetch, keeps whoever asks for as long as it pleases,
-and nothing can call that thread back. So another thread asks; when it hangs it is left to itself, and a new one takes
-its place. It ends with the process.
+A network drive that is gone, or a file that is yet to be fetched from elsewhere, can block a call for ever, and Python
+cannot interrupt it. Calls run in a daemon thread, which is abandoned when its time is over; the next call gets another.
 """
 
 from __future__ import annotations

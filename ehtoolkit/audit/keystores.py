@@ -73,13 +73,13 @@ class AuditedKeystore:
         holder: of the certificate; while that cannot be seen, what the name says.
         application_id: likewise.
         by_content: whether the certificate shows whose it is.
-        environment: by the issuer; while he cannot be seen acceptance, when the ending says so.
+        environment: by the issuer; while that is unknown, acceptance where the file's suffix says so.
         not_before: of the certificate, aware; ``not_after`` likewise.
         etks: how many encryption keys it has; None for what is no keystore.
         key_id: of the authentication key, by whatever name; None while that cannot be seen.
         age: by the rule of `ehtoolkit.keystore.storage.holder_files`.
         is_misnamed: whether its name is another than the official program would give.
-        proper_name: of one that is misnamed; None where nobody knows it.
+        proper_name: of one that is misnamed; None if unknown.
         replaced_by: the path of another, by that rule, in the same folder; of one that is over or to be renewed,
             anywhere in the audit.
         usable: whether software finds it and can work with it, by that rule; of a file that stays closed, as far as

@@ -1,4 +1,4 @@
-"""Frames of an audit that are made when they are first asked for: who only prints needs no pandas."""
+"""Make the frames of an audit at their first use: an audit that is only printed needs no pandas."""
 
 from __future__ import annotations
 

@@ -270,8 +270,8 @@ def shared_keystores(all_joined: Sequence[ProviderKeystore]) -> Iterator[AuditFi
 def unassigned(
     seen: Sequence[AuditedKeystore], records: Sequence[Provider], assigned: frozenset[str]
 ) -> Iterator[AuditFinding]:
-    """Keystores of persons who are not in the registry, mostly of somebody who has left. Without a registry nobody is
-    missing in it; of an organisation's keystore nobody can tell."""
+    """Keystores of persons who are not in the registry, mostly of somebody who has left. Without a registry there
+    are none; an organisation's keystore does not say whether its user has left."""
     numbers = {record.niss for record in records if record.niss}
     if not records:
         return

@@ -119,7 +119,7 @@ class Card(Protocol):
 
     def cancel(self) -> None:
         """End, from another thread, a wait for a person who types elsewhere: that call raises
-        `errors.PinCancelled`. Does nothing when nobody is waited for."""
+        `errors.PinCancelled`. Does nothing while no PIN is awaited."""
         ...
 
     def close(self) -> None: ...

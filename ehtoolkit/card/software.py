@@ -110,7 +110,7 @@ class SoftwareCard:
         return (self._folder / FOREIGN_MARKER).exists()
 
     def profile(self) -> CardProfile:
-        """Everything on the card, for whoever makes another form of it."""
+        """Everything on the card, so that it can be written in another form."""
         return self._read()
 
     def verify_pin(self, pin: Secret) -> None:

@@ -136,7 +136,7 @@ class Session:
             echo(self.texts.get(key, **facts), err=True)
 
     def detail(self, key: str, **facts: object) -> None:
-        """Something that only whoever looks for a fault wants to know, on standard error: with --verbose."""
+        """Write a detail for troubleshooting to standard error, with --verbose."""
         if self.options.verbose:
             echo(self.texts.get(key, **facts), err=True)
 

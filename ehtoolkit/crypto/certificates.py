@@ -30,7 +30,7 @@ def read_certificate(der: bytes) -> Certificate | None:
     """Read a certificate, with all its parts.
 
     None for one of which a part cannot be read (an empty or zeroed file, say), whose serial number is none by RFC 5280
-    (zero or below: a later `cryptography` does not load it), or whose key would keep whoever verifies with it waiting.
+    (zero or below: a later `cryptography` does not load it), or with whose key a verification would take too long.
     """
     try:
         # It warns of names that break a rule: a country of more than two letters, an empty attribute.

@@ -149,7 +149,7 @@ class CheckResult:
         return texts.next_step(self.source)
 
     def not_needed(self) -> CheckResult:
-        """The same, where it keeps nobody from anything: no more than good to know."""
+        """Return the same with a severity of at most INFO: nothing depends on it here."""
         return (
             self if self.severity in (Severity.OK, Severity.INFO) else replace(self, severity=Severity.INFO)
         )

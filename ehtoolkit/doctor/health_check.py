@@ -124,7 +124,7 @@ def card_probes(settings: Settings, toolkit: Toolkit | None, looker: ReaderProbe
         Topic.READER: partial(check_readers if needed else _look_at_spared_readers, looker),
         Topic.MODULE: modules if needed else partial(_spared, modules),
     }
-    if settings.shared:  # what is plugged in here is nobody's who looks at this
+    if settings.shared:  # the readers are those of the server, not of the user
         probes = {Topic.READER: lambda: [CheckResult.of(Topic.READER, Severity.INFO, "reader_on_server")]}
     if toolkit is not None:
         parts = toolkit.parts
@@ -189,7 +189,7 @@ def _attempt(about: Topic, probe: Probe, came: SimpleQueue[tuple[Topic, Sequence
 
 
 def _spared(probe: Probe) -> Iterable[CheckResult]:
-    """What a training card does without keeps nobody from anything."""
+    """Downgrade the results to INFO: a training card needs none of this."""
     return [line.not_needed() for line in probe()]
 
 

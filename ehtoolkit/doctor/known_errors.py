@@ -29,7 +29,7 @@ class Contact(StrEnum):
     EHEALTH = "ehealth"
     """The contact centre of the platform."""
     CONSULTANT = "consultant"
-    """Whoever looks after the computer."""
+    """The person who looks after the computer."""
     REGISTERS = "registers"
     """Who keeps the registers of professions."""
 

@@ -59,7 +59,7 @@ class TriageVerdict(StrEnum):
     CLOCK = "clock"
     """The certificate seems in order; the computer's clock is not."""
     CLOSED = "closed"
-    """Without the right password nobody knows."""
+    """Unknown without the right password."""
     UNCHECKED = "unchecked"
     """The file is good; the platform could not be asked."""
     UNFINISHED = "unfinished"

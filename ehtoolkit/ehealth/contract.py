@@ -77,7 +77,7 @@ def read_contract(response: Element) -> Contract:
 
 def check_contract(contract: Contract, holder: DistinguishedName | None, signer: Person) -> None:
     """Nobody signs for another: the contract must be for ``holder`` (by type, number and application id; the
-    order of names is the server's business; None: whoever it is for) and name ``signer``.
+    order of names is the server's business; None: for any holder) and name ``signer``.
 
     Raises `errors.ResponseUntrusted` (reason ``contract``).
     """

@@ -1,7 +1,7 @@
 """Keeps what a page sends out of the kernel's logs.
 
 At level DEBUG ipykernel and comm write down every message that reaches a widget, whole, and one of them carries a
-PIN or a password. Whoever looks for a fault at that level finds the rest of the log as it was.
+PIN or a password. The rest of the log at that level stays as it was.
 """
 
 from __future__ import annotations

@@ -58,7 +58,7 @@ def items_of(parts: Context, due: Sequence[Due] | None = None) -> tuple[Item, ..
 
 
 def renewal_obstacle(items: Sequence[Item], texts: Translator) -> Obstacle | None:
-    """Why none of ``items`` can be renewed; None where one can, or where nobody knows before it was opened."""
+    """Why none of ``items`` can be renewed; None if one can, or if that is unknown until it is opened."""
     serving = [one for one in items if one.state not in _CANNOT_SERVE]
     if not serving:
         pending = next((one for one in items if one.state in _PENDING), None)
@@ -75,7 +75,7 @@ def renewal_obstacle(items: Sequence[Item], texts: Translator) -> Obstacle | Non
     ]
     if len(early) == len(serving):
         start = min(one.renewable_from for one in early if one.renewable_from is not None)
-        # Without the platform's word the day is a guess from the usual months, which keeps nobody from trying.
+        # If the platform has not named the day, it is a guess from the usual months, and the user may still try.
         told = all(one.due.seen is not None and one.due.seen.renewable_from is not None for one in early)
         return _obstacle("early", texts, None, final=told, start=texts.date(start))
     return None

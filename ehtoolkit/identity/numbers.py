@@ -47,8 +47,11 @@ class Niss:
 
     @classmethod
     def of_birth(cls, born: date, counter: int) -> Niss:
-        """The number of whoever was the ``counter``-th (1 to 998) to be registered for the day ``born`` (1900 to
-        2099): odd counters are men's, even ones women's."""
+        """Return the number of a person born on ``born`` (1900 to 2099).
+
+        Args:
+            counter: 1 to 998, the person's place in the register of that day: odd for men, even for women.
+        """
         number = f"{born:%y%m%d}{counter:03d}"
         return cls(number + check_digits(number if born.year < _CENTURY else f"2{number}"))
 

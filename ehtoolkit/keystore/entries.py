@@ -137,8 +137,8 @@ def _entry(bag: KeyBag, chains: _Chains) -> KeyEntry:
 
 
 class Proofs:
-    """Tells who has issued a certificate, as often as a sound file asks: whoever makes a file can give a hundred
-    certificates one name, and have each verified by each."""
+    """Find the issuer of a certificate, with a limit on the verifications: a hostile file can give a hundred
+    certificates one name, so that each would be verified with each."""
 
     def __init__(self) -> None:
         self._left = limits.PROOFS

@@ -31,7 +31,7 @@ _NO_LINKS: Final = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errn
 
 def read(path: Path, limit: int) -> bytes:
     """The content of a file; of one that is longer, the first ``limit`` + 1 bytes. A pipe or a device is not opened:
-    that alone does something to some, and to whoever waits at the other end.
+    opening alone has an effect on some devices, and on a program at the other end of a pipe.
 
     Raises `errors.KeystoreNotFound`, `errors.NotAKeystore` (kind ``folder``, ``special`` for a pipe or a device,
     ``loop`` for a link that leads back to itself), `errors.FileUnreadable`.

@@ -60,7 +60,7 @@ class KeystoreView(Generic[_E]):
 
     @property
     def environment(self) -> Environment | None:
-        """Where the certificate is good, by its issuer; None when nobody knows."""
+        """Where the certificate is good, by its issuer; None if unknown."""
         name = issuer_name_of(self.chain[0]) if self.chain else None
         return None if name is None else environment_of_issuer(name)
 

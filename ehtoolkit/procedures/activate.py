@@ -27,7 +27,7 @@ _WAITS, _ACTIVE = EtkStatus.WAIT_FOR_ACTIVATION, EtkStatus.VALID_ACTIVE
 
 
 class ActivationStage(StrEnum):
-    """What is being done, for whoever watches."""
+    """What is being done, for a display of the progress."""
 
     ASK = "ask"
     ACTIVATE = "activate"

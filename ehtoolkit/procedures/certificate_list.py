@@ -160,9 +160,12 @@ def by_key(key_id: str) -> Pick:
 
 
 def by_file(path: Path, open_file: Callable[[], KeystoreFile], person: Person, parts: Context) -> Pick:
-    """The one whose key is in the keystore ``path``, seen without its password: that may be what was forgotten.
-    ``open_file`` opens it where that does not tell: programs that are not of this trade show no identifier, or
-    another one. ``person``: the card's holder.
+    """Pick the certificate whose key is in the keystore ``path``, without its password, which may be forgotten.
+
+    Args:
+        open_file: opens the keystore where that is not enough: software that is not made for eHealth writes no
+            identifier of the key beside it, or another one.
+        person: the card's holder.
 
     Raises `errors.KeystoreNotFound`. The `Pick` raises what ``open_file`` raises, `errors.WrongEnvironment` or
     `errors.DifferentKeystoreHolder` for a file that is another's, and `errors.CertificateNotListed`.

@@ -34,7 +34,7 @@ _REGISTERED: Final[dict[str, bool]] = {EtkStatus.WAIT_FOR_ACTIVATION: True, EtkS
 
 
 class CompletionStage(StrEnum):
-    """What is being done, for whoever watches."""
+    """What is being done, for a display of the progress."""
 
     ASK = "ask"
     INSTALL = "install"

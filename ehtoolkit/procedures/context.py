@@ -35,7 +35,7 @@ class Context:
         notes, locks: under EHTOOLKIT_HOME.
         elsewhere: the folder where keystores of another environment lie, and which one that is.
         card_roots: whose cards are known.
-        others: the way to the authorities of cards, None where there is nobody to ask, in training.
+        others: fetches OCSP answers and revocation lists of cards; None in training.
         message_authorities: whom the signers of sealed messages may stand under, beside the authorities of one's own
             keystore.
         profile: how new keystores are protected.

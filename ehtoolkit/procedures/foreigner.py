@@ -155,7 +155,7 @@ def submit(file: KeystoreFile, wish: ForeignerRequest, parts: Context) -> Proced
 
 
 def _is_known(key_id: str, parts: Context) -> bool:
-    """Whether the platform says so; False also when it cannot be asked: then nobody knows."""
+    """Whether the platform says so; False also when it cannot be asked: then the state is unknown."""
     try:
         return is_registered(key_id, parts)
     except errors.PlatformError:

@@ -242,7 +242,7 @@ class OrganisationTypes:
         return frozenset(unapplied)
 
     def base_services(self, kind: str) -> tuple[str, ...]:
-        """Those of ours that the list allows for a type, in our order; all of them where nobody says."""
+        """Those of ours that the list allows for a type, in our order; without a list, or for an unknown type, all."""
         if not self.live or kind not in self.types:
             return BASE_SERVICES
         allowed = {one.casefold() for one in self.types[kind].base_services}

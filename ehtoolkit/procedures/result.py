@@ -136,6 +136,6 @@ def transitions_from(state: State | None) -> Iterable[Transition]:
 
 
 def next_action(state: State) -> NextAction | None:
-    """The one step that is proposed to the holder in this state; None where nobody knows one."""
+    """The one step that is proposed to the holder in this state; None if there is none."""
     steps = (move.by for move in transitions_from(state) if isinstance(move.by, NextAction))
     return next(steps, None)

@@ -21,8 +21,8 @@ from ehtoolkit.providers.table_file import TableFormat, TableLine, detect_format
 T = TypeVar("T")
 
 MOST_ROWS: Final = 1_000_000
-"""Lines of a table, unless whoever opens it takes fewer. They are read one after the other, which takes some minutes,
-and no memory that grows (``benchmarks/providers.py``)."""
+"""Rows of a table, unless the caller allows fewer. They are read one after the other: that takes some minutes, and the
+same memory for many as for few (``benchmarks/providers.py``)."""
 MOST_ROWS_ON_A_PAGE: Final = 20_000
 """Those that are looked at while somebody waits at a page, which keeps all of them until the answer."""
 _OF_PERIODS: Final = ("type", "start", "end", "period_inami", "conventioned")

@@ -210,8 +210,8 @@ def restored(cell: str) -> str:
 
 
 def read_date(cell: str, latest_year: int | None = None) -> date | None:
-    """What `parse_day` reads; None for an empty cell. In a table, where nobody sees what becomes of it, a year has four
-    digits.
+    """Read a date as `parse_day` does; None for an empty cell. A year needs four digits here, since a date in a table
+    is not shown for confirmation.
 
     Raises `errors.RecordInvalid` (reason ``date``).
     """

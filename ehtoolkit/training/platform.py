@@ -271,8 +271,11 @@ class TrainingPlatform:
         return held_certificates(parts.register, parts.authority, parts.tokens, self.clock.now())
 
     def decide(self, key_id: str, *, deliver: bool) -> bool:
-        """Deliver or refuse one request now, in the place of whoever checks it. False: nothing was to be decided,
-        or not yet (`ehtoolkit.training.scenario_actions.ScenarioActions.decide`)."""
+        """Deliver or refuse one request now, as the platform's own check would.
+
+        Returns False when there was nothing to decide, or not yet
+        (`ehtoolkit.training.scenario_actions.ScenarioActions.decide`).
+        """
         return self._parts.switchboard.decide(key_id, deliver=deliver)
 
     def mails(self) -> list[Mail]:

@@ -43,7 +43,7 @@ class Scenario(StrEnum):
 
 
 SLOW_SECONDS: Final = 5.0
-"""How slow answers are when nobody says how slow."""
+"""How slow answers are by default."""
 SLOWEST_SECONDS: Final = 60.0
 """More than any client waits, so that a lesson about giving up can be taught; and then it ends."""
 
@@ -73,7 +73,7 @@ class ScenarioState:
     """Who a scenario is on for.
 
     Attributes:
-        everybody: it was switched on for all, also for cards that are nobody's.
+        everybody: it was switched on for all, also for cards without a holder.
         people: the short names of those that it is on for, in the order of the roster.
         seconds: how slow answers are; None for the other scenarios.
     """
@@ -106,7 +106,7 @@ class ScenarioSwitches:
         return any(is_on for is_on, _ in self.rows.values())
 
     def is_on(self, scenario: Scenario, people: Iterable[str] = ()) -> bool:
-        """Whether it is on for one of ``people`` (short names); for nobody in particular: for everybody."""
+        """Whether it is on for one of ``people`` (short names); without any: whether it is on for everybody."""
         return any(self._row(scenario, one)[0] for one in list(people) or [_EVERYBODY])
 
     def is_on_for(self, scenario: Scenario, ssin: str) -> bool:

@@ -116,7 +116,7 @@ PAGE_POLICY: Final = "; ".join(
         "form-action 'self'",
     )
 )
-"""Stands in the pages too, for whoever serves them without these headers."""
+"""Stands in the pages too, since another server may serve them without these headers."""
 
 HEADERS: Final[Mapping[str, str]] = {
     "Content-Security-Policy": f"{PAGE_POLICY}; frame-ancestors 'none'",
@@ -130,7 +130,7 @@ ALONE: Final[Mapping[str, str]] = {"Cross-Origin-Opener-Policy": "same-origin"}
 """On every answer but those `ON_THE_WAY`."""
 
 ON_THE_WAY: Final = frozenset({HTTPStatus.FOUND, HTTPStatus.SERVICE_UNAVAILABLE})
-"""A redirect, and the page of those who wait: they hold nothing that whoever opened them could make use of, and for
+"""A redirect, and the page of those who wait: they hold nothing of use to the page that opened them, and for
 `ALONE` a browser starts another process before it shows anything. The page they lead to leaves its opener behind."""
 
 

@@ -52,9 +52,8 @@ class AdmissionQueue:
             saw nothing for longer, and the last of them had the form sooner (decision 17).
         clock: seconds, of any beginning.
 
-    One place is for whoever comes; the others only while nobody has come who sees nothing yet. The page that says
-    whose turn it is takes a browser a moment, many of them at once seconds, and a page that starts takes as much for
-    itself.
+    One place is always given. The others are given only while every browser that waits shows its place in the queue:
+    loading that page takes a browser a moment, many at once take seconds, and a form that starts takes as much again.
     """
 
     def __init__(self, places: int | None = None, clock: Callable[[], float] = time.monotonic) -> None:
@@ -91,7 +90,7 @@ class AdmissionQueue:
             self._inside -= is_let_in
 
     def _note(self, who: str) -> _Waiting:
-        """That ``who`` asks; whoever has not for long is taken for gone."""
+        """Record that ``who`` asks, and drop all who have not asked for `PATIENCE` seconds."""
         now = self._clock()
         here = {name: one for name, one in self._waiting.items() if now - one.asked <= PATIENCE}
         self._waiting = here

@@ -51,8 +51,8 @@ def configuration() -> Config:
             },
             "VoilaExecutor": {"iopub_timeout": OUTPUT_SECONDS},
             "KernelManager": {"transport_encryption": transport_encryption()},
-            # A kernel that died took its page with it: another in its place, on ports of its own, knows nothing of
-            # the form, and whoever is connecting meanwhile waits for an answer at the old ports.
+            # A kernel that died took its page with it: a restarted one, on other ports, knows nothing of the form,
+            # and a page that is just connecting would wait for an answer at the old ports.
             "KernelRestarter": {"restart_limit": 0},
             "MappingKernelManager": {"cull_idle_timeout": IDLE_SECONDS, "cull_interval": 60},
             "IdentityProvider": {"cookie_options": {"samesite": "Lax", "expires_days": None}},

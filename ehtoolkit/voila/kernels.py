@@ -69,7 +69,7 @@ class SpareKernelManager(AsyncMappingKernelManager):
     Here the facts of a request travel in the notebook (see `ehtoolkit.voila.prelaunch`), spare kernels are exempt from
     culling, and leave that state in the same turn of the loop in which they are handed out.
 
-    A kernel ends with its page: when nobody has been connected to it for some seconds, it is shut down.
+    A kernel ends with its page: it is shut down some seconds after its last connection.
     """
 
     grace: float = GRACE_SECONDS

@@ -42,7 +42,7 @@ _WORD: Final = 8
 
 
 class PageSocket(VoilaKernelWebsocketHandler):  # type: ignore[misc]
-    """The line between a page and its kernel, kept awake through proxies and ended when nobody answers any more.
+    """The line between a page and its kernel, kept awake through proxies and ended when no answer comes any more.
 
     Jupyter's own pings count in milliseconds, which tornado takes for seconds; and with a timeout that tornado accepts,
     one as long as the interval, they end every line at the first ping, before it could be answered. So tornado pings.

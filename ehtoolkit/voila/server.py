@@ -259,7 +259,7 @@ def keep_out_of_logs(token: str) -> None:
 
 def bind(port: int | None) -> tuple[socket.socket, int]:
     """A listening socket on 127.0.0.1 and its port: ``port`` (0: any); for None the usual one, the next that is free,
-    or any. Whoever names a port has others look there: it is not exchanged.
+    or any. A port that is named is not exchanged for another: it is expected there.
 
     Raises `errors.SettingInvalid` (reason ``page_port``) when that cannot be had.
     """

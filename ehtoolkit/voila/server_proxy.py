@@ -31,7 +31,7 @@ START_SECONDS: Final = 120
 
 
 def entry() -> dict[str, Any]:
-    """The server process that jupyter-server-proxy runs: training alone, since whoever comes sits elsewhere."""
+    """The server process that jupyter-server-proxy runs: training alone, since its users sit at other computers."""
     token = secrets.token_urlsafe(32)
     return {
         **_reached(),

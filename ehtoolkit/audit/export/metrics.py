@@ -43,7 +43,7 @@ def metrics_text(audit: Audit, names: Pseudonyms, *, full: bool = False) -> str:
         full: with whole NISS in the labels ``file`` and ``holder``, which are masked without it.
 
     Metrics of a keystore are there for each file once. What an audit does not know has no sample: no end of a file
-    that stays closed, no revocation where nobody was asked or no usable answer came.
+    that stays closed, no revocation where the issuer was not asked or gave no usable answer.
     """
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_AuditCollector(audit, names, full))

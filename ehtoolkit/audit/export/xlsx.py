@@ -53,8 +53,8 @@ def excel(audit: Audit, texts: Translator, *, full: bool = False, scope: ReportS
     """The content of an ``.xlsx`` file with the sheets of `plain_text.SHEETS`; NISS whole only when ``full``.
     ``scope``: of a report for one practice, on a cover sheet.
 
-    Headings and words are in the language of ``texts``. Colours follow the values: whoever changes a cell sees it. No
-    user and no computer is named in its properties.
+    Headings and words are in the language of ``texts``. Colours follow the values, also when a cell is changed later.
+    No user and no computer is named in its properties.
     """
     target = io.BytesIO()
     book = xlsxwriter.Workbook(target, _OPTIONS)

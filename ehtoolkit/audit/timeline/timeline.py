@@ -109,7 +109,7 @@ class TimeLine:
         return replace(self, rows=tuple(filter(shown, self.rows)))
 
     def masked(self) -> TimeLine:
-        """The same to be drawn without a whole NISS: a holder whose name nobody knows is called by his number."""
+        """The same to be drawn without a whole NISS: a holder without a known name is shown by number."""
         return replace(self, rows=tuple(replace(row, name=masked(row.name)) for row in self.rows))
 
 

@@ -216,7 +216,7 @@ class Pkcs11Card:
 
     def cancel(self) -> None:
         """End a wait for a person, from another thread: that call raises `errors.PinCancelled`. Does nothing
-        when nobody is waited for."""
+        while no PIN is awaited."""
         worker = self._waiting_for
         if worker is not None:
             worker.cancel()

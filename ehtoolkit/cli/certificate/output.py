@@ -99,7 +99,7 @@ def needed(
     `errors.InputInvalid`. ``asked``: the other options that were not given and are asked for later.
 
     Raises `errors.OptionMissing` that names all that are missing, those of ``asked`` too, where there is no terminal:
-    whoever writes a script hears of them at once.
+    the author of a script then learns of all of them at once.
     """
     missing = [option for option, value in options.items() if value is None]
     if missing and not session.can_ask:

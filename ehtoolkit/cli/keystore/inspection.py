@@ -33,7 +33,7 @@ class InspectedFile:
 
     Attributes:
         keystores: one a file.
-        profiles: the folders of all users, None when nobody asked for them.
+        profiles: the folders of all users; None if they were not asked for.
     """
 
     keystores: Sequence[Diagnosis]

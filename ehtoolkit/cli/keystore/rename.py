@@ -63,7 +63,10 @@ def rename(session: Session, files: tuple[Path, ...], dry_run: bool) -> int:
 
 
 def _proper_name(session: Session, file: Path, password: Secret | None, planned: list[Path]) -> str:
-    """Raises `errors.KeystoreNotFound`, and `errors.WrongState` (reason ``nameless``) when nobody knows it."""
+    """Return the name that the official program would give the file.
+
+    Raises `errors.KeystoreNotFound`, and `errors.WrongState` (reason ``nameless``) if its holder is unknown.
+    """
     from ehtoolkit import errors
     from ehtoolkit.keystore.diagnosis import FolderListing, diagnose
     from ehtoolkit.keystore.fs import require_file

@@ -119,7 +119,7 @@ def _print_list(at: RegistrySession, records: Iterable[Provider], *, findings: b
 
 
 def _row(at: RegistrySession, record: Provider, about: Sequence[Finding]) -> Sequence[Cell]:
-    """``about``: what was found of the record; empty where nobody asked for it."""
+    """``about``: what was found of the record; empty if that was not asked for."""
     name = f"{record.name} {record.first_names}".strip()
     worst = min((one.severity for one in about), key=lambda one: one.rank, default=None)
     return (

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 HOSTS: Final = (".confidens.zetes.com", ".ehtoolkit.invalid")
 """Endings of the hosts that are asked: those in real eHealth certificates, and those of training. A certificate names
-its addresses itself, and whoever made one could have us call anybody."""
+its addresses itself, so a forged one could have us call any host."""
 
 
 PATIENCE: Final = 120.0

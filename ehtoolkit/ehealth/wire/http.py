@@ -145,8 +145,8 @@ class HttpTransport:
             return Response(response.status_code, _read_only(response.headers), self._read(response, limit))
 
     def look(self, url: str) -> ServerInfo:
-        """Who is at ``url`` (https), whether he is believed or not, and the time by his word. Nothing is sent but a
-        bare HEAD."""
+        """Return the certificate and the Date header of the server at ``url`` (https) without verifying the
+        certificate. Nothing is sent but a bare HEAD."""
         from ehtoolkit.ehealth.wire.request_failure import PendingRequest, SendProgress, require_address
 
         require_address(url)
@@ -238,8 +238,11 @@ class HttpTransport:
             raise failure from error
 
     def _look_at(self, question: PendingRequest) -> ServerInfo:
-        """Who is there, in the place of the platform: asked with nothing but a bare HEAD, over a connection of its
-        own that believes everybody, by the same proxy, which is not believed blindly: it gets its password."""
+        """Return what is known of the server that answers in the platform's place.
+
+        Nothing is sent but a bare HEAD, over an unverified connection of its own. It goes through the same proxy, whose
+        certificate is verified, since the proxy gets its password.
+        """
         import httpcore
 
         found: list[Any] = []

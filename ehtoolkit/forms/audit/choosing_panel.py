@@ -81,7 +81,7 @@ class ChoosingPanel:
         right = column("eh-part", of=(self.password, self.pattern, self._known))
         self._title = SectionHead(get("audit_page.choose"))
         self._fields: Widget = column("eh-card", of=(self._title, row("eh-half", of=(left, right))))
-        # The buttons stay where they are while the fields come and go: whoever is on one of them keeps his place.
+        # The buttons stay the same widgets while the fields come and go, so that one of them keeps the focus.
         self._place = column()
         self.root = column("eh-form", "eh-part", "eh-no-print")
         self.show_fields(there=False)

@@ -133,7 +133,7 @@ class AuditPage:
         get = self._texts.get
         self.results.show(result)
         problems = folder_problems(result, self._texts)
-        # Whoever sent them from a field that goes away reads on from the top of what was found.
+        # The title takes the focus where the field that had it is hidden now.
         were_open = self.choosing.is_open
         self.choosing.show_fields(there=result.is_empty or bool(problems))
         self.choosing.blame_folders(problems)

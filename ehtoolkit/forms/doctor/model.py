@@ -92,7 +92,7 @@ class DoctorModel:
         return self.answer
 
     def report(self, texts: Translator) -> bytes | None:
-        """What can be sent to whoever helps; None before anything was looked at."""
+        """The report that can be sent to a helpdesk; None before anything was examined."""
         if self.examination is None:
             return None
         return report_of(self.examination, texts, None if self.answer is None else self.answer.found)

@@ -83,7 +83,7 @@ class Item:
 
     @property
     def next_step(self) -> FormLink | None:
-        """The form that comes next, with this file filled in; None where there is nothing to do, or nobody knows."""
+        """The form that comes next, with this file filled in; None if there is nothing to do, or that is unknown."""
         step = _NEXT.get(self.state)
         return None if step is None else step(self)
 

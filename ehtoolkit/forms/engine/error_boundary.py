@@ -55,7 +55,7 @@ def guard(listener: Callable[P, None], fail: Callable[[Exception], None]) -> Cal
 
 
 def describe_error(error: BaseException, texts: Translator, home: Path) -> Problem:
-    """The problem that ``error`` is to the user; writes a report under ``home`` when nobody foresaw it."""
+    """The problem that ``error`` is to the user; writes a report under ``home`` for one that is none of ours."""
     if isinstance(error, errors.EhToolkitError):
         return Problem(texts.error(error), texts.next_step(error), error)
     unexpected = errors.EhToolkitError()

@@ -279,7 +279,7 @@ class WizardView:
         self._serial += 1
         self._actions.offer(self._buttons(), self._serial)
         self._trail.show()
-        # Last: who sees the title may press the button at once, and that of the page before would be passed over.
+        # Show the title last: once it is visible the user may press a button, which must have the new serial by then.
         self._head.tab = self._tab()
         self._head.show(caption=self._caption, title=page.title, lead=page.lead, focus=focus)
         if page.arrive is not None:

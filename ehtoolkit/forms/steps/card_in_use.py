@@ -112,7 +112,7 @@ class CardInUse:
         return self._entries.get(key, PinEntry.HERE)
 
     def cancel(self) -> None:
-        """Stop waiting for whoever types a PIN in another window or on the reader; from any thread."""
+        """Stop waiting for a PIN that is typed in another window or on the reader; from any thread."""
         if self._card is not None:
             self._card.cancel()
 

@@ -42,10 +42,10 @@ _PICTURES: Final[Mapping[PinEntry, str]] = MappingProxyType(
 
 
 class PinPanel:
-    """``widgets`` to show; the field is there only where the PIN is typed on this page. Whoever asks for it: before
-    the last try the panel warns.
+    """``widgets`` to show; the field is there only where the PIN is typed on this page. Before the last try the panel
+    warns, wherever the PIN is typed.
 
-    ``tries_left``: how many PINs may still be wrong, as far as is known now; None where nobody knows.
+    ``tries_left``: how many PINs may still be wrong, as far as is known now; None if unknown.
     """
 
     def __init__(self, entry: PinEntry, tries_left: Callable[[], int | None], texts: Translator) -> None:

@@ -28,7 +28,7 @@ _BY_LIST: Final = frozenset({"unknown", "etk_key_missing"})
 
 
 def leads(specimen: ExaminedFile, asked: PlatformCheck) -> tuple[FormLink, ...]:
-    """The proposed one first; none while nobody knows what the platform would say."""
+    """The proposed one first; none while the platform's answer is unknown."""
     if not asked.standing.checked:
         return ()
     found = [*_proposed(specimen, asked), *_of_findings(specimen, asked.standing.findings)]

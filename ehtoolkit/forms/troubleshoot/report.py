@@ -136,7 +136,7 @@ def _capital(words: str) -> str:
 
 
 def _holder(specimen: ExaminedFile, texts: Translator) -> Piece | None:
-    """By the certificate, else by the name of the file; None when nobody knows."""
+    """By the certificate, else by the name of the file; None if unknown."""
     diagnosis, named = specimen.diagnosis, specimen.diagnosis.file.named
     owner = diagnosis.owner or (None if specimen.inventory is None else specimen.inventory.holder)
     if owner is not None:

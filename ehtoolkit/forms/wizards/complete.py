@@ -117,7 +117,7 @@ class CompleteModel(KeystoreFormModel):
         )
 
     def holder(self, texts: Translator) -> str | None:
-        """Name and number as the certificate has them, or the number in the file's name; None: nobody knows."""
+        """Name and number as the certificate has them, or the number in the file's name; None if unknown."""
         name = None if self._file is None else self._file.keystore.holder
         if name is not None:
             return holder_line(name, texts)

@@ -1,7 +1,7 @@
-"""Reads BER, and DER with it: one walk that checks every length gives the tree of values.
+"""Read BER, and DER with it: one walk that checks every length gives the tree of values.
 
-Whoever sends a file chooses its nesting, its lengths and the number of its values: the walk stops at the
-limits of `ehtoolkit.keystore.codec.limits`, and nothing is decoded before somebody asks for it.
+A file's sender chooses its nesting, its lengths and the number of its values: the walk stops at the limits of
+`ehtoolkit.keystore.codec.limits`, and a value is decoded only when it is read.
 """
 
 from __future__ import annotations

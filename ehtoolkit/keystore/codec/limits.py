@@ -1,7 +1,7 @@
 """Limits that no sound keystore exceeds, checked before anything is decoded or derived.
 
-Whoever sends a file chooses its sizes, its nesting and its iteration counts, and other programs run for ever
-on them. A real keystore has 3 to 30 kB, a dozen levels, and at most some 600,000 iterations a key.
+A file's sender chooses its sizes, its nesting and its iteration counts, and other programs never finish with some.
+A real keystore has 3 to 30 kB, a dozen levels, and at most some 600,000 iterations a key.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ class KeepReason(StrEnum):
     KEYS = "keys"
     """It has decryption keys that the newer file of the same certificate lacks."""
     UNJUDGED = "unjudged"
-    """Damaged, closed to the password that was given, or of a holder that nobody knows."""
+    """Damaged, closed to the password that was given, or of an unknown holder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class ArchiveDecision:
     Attributes:
         successor: the file that has replaced it, None when it ``stays``.
         lost: serial numbers of the decryption keys that it has and its successor lacks.
-        proper_name: what it should be called, None when nobody knows.
+        proper_name: what it should be called; None if unknown.
     """
 
     path: Path

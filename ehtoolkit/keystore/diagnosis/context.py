@@ -26,8 +26,8 @@ class DiagnosisContext:
 
     Attributes:
         now: aware.
-        wanted: the environment that the file is meant for, None when nobody said.
-        neighbours: what lies in the same folder, None when nobody looked.
+        wanted: the environment that the file is meant for, None if not said.
+        neighbours: what lies in the same folder, None if not looked for.
     """
 
     file: FileFacts

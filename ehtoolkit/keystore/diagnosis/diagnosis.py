@@ -47,8 +47,8 @@ class Diagnosis(Displayed):
         authentication_key: its kind, as ``EC P-384``, None while it cannot be seen.
         certificates: how many the file holds, doubles included; None while they cannot be seen.
         findings: worst first.
-        proper_name: what the official program would call the file, which is its name when that is right; None when
-            nobody knows whose it is.
+        proper_name: what the official program would call the file, which is its name when that is right; None if
+            its holder is unknown.
         refused: no password opens the file as it is.
         chain: the holder's certificate and its issuers, as far as they can be seen.
     """

@@ -29,7 +29,7 @@ class FileFacts:
 
     Attributes:
         path: None for bytes that were handed over.
-        name: None when nobody told it.
+        name: None if unknown.
         named: what the name says, a hint.
         size: in bytes, None when there is nothing to measure.
         kind: `PKCS12`, a word of `ehtoolkit.keystore.codec.file_type.detect_file_type`, or ``missing``,

@@ -54,7 +54,7 @@ class NewKeystore:
     Attributes:
         data: sealed under its password.
         lost: what could not be taken over.
-        identifier: whose it is, None when nobody knows; then ``name`` is made of the old one.
+        identifier: the holder's; None if unknown: then ``name`` is made of the old one.
     """
 
     data: bytes = field(repr=False)
@@ -171,7 +171,7 @@ def sealed(
 def save_to_folder(folder: Path, made: NewKeystore, now: datetime) -> Path:
     """Write it into the keystore folder as a new file, later by name than all others of its holder.
 
-    Raises `errors.KeystoreNotFound` when nobody knows whose it is, and what
+    Raises `errors.KeystoreNotFound` if its holder is unknown, and what
     `ehtoolkit.keystore.storage.writing.put_new` raises.
     """
     if made.identifier is None:
@@ -265,7 +265,7 @@ def change_password(
 
 
 def delete_backup(backup: Path) -> None:
-    """Remove a copy that `change_password` named: whoever has it and the old password has the keys.
+    """Remove a copy that `change_password` named: with it and the old password, anybody has the keys.
 
     Raises `errors.KeystoreNotFound` when it is not there or no such copy, `errors.FolderNotWritable`,
     `errors.WriteFailed`.

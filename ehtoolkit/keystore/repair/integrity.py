@@ -31,9 +31,8 @@ def verified_certificates(
 ) -> tuple[CertificateBag, ...]:
     """Those of ``bags`` that show no damage, in their order.
 
-    A certificate is proven by its signature, where its issuer is there, or a holder who signs for himself.
-    Where nobody is there to prove it, it has to belong to one of the keys (``key_ids``), or to have signed
-    one that is proven.
+    A certificate is proven by its signature, where its issuer is there or it is self-signed. Without its issuer it has
+    to belong to one of the keys (``key_ids``), or to have signed one that is proven.
     """
     asked = Proofs()
     loaded = [_load(bag) for bag in bags]

@@ -175,7 +175,7 @@ def _read_entries(cursor: _Cursor) -> Iterator[_Entry]:
         kind = cursor.number(4)
         alias = _text(cursor)
         cursor.take(8)  # when it was made
-        if kind == _SECRET_KEY:  # a Java object, which ends nobody knows where
+        if kind == _SECRET_KEY:  # a Java object, whose length is unknown
             raise errors.KeystoreUnsupported(algorithm="JCEKS SecretKeyEntry")
         if kind == _CERTIFICATE:
             yield _Entry(alias, None, (_read_certificate(cursor, version),))

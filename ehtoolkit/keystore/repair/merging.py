@@ -31,7 +31,7 @@ def merge_old_keys(new: Keystore, old: Keystore) -> Keystore:
 
 
 def carry_old_keys(new: Keystore, old: Keystore) -> Keystore:
-    """The same, whoever the holders are: a keystore whose certificate is yet to come cannot say whose it is."""
+    """The same without a check of the holders: a keystore whose certificate is yet to come does not name its holder."""
     keys, certificates = list(new.contents.keys), list(new.contents.certificates)
     present = {key_id_of_pkcs8(key.pkcs8) for key in keys}
     for key in old.contents.keys:

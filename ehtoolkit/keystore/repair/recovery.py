@@ -45,7 +45,7 @@ class LostItem:
 
     Attributes:
         kind: ``key``, ``certificate``, ``certificates`` (those that are encrypted together, or some of them) or
-            ``rest`` (the end of the file, in which nobody knows what there was).
+            ``rest`` (the end of the file, whose content is unknown).
         alias: its name, where that is left.
         reason: ``truncated``, ``damaged`` or ``unsupported``.
     """

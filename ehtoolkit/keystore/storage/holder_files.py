@@ -5,7 +5,7 @@ different things of one folder. What is not known of a file is judged by what sh
 
 1. **One holder** is a person, or one application of an organisation: by content, else by the note of the request, else
    by the name of the file. A person has one certificate, whatever application a name adds.
-2. **One environment**: by the issuers of both certificates; of issuers that nobody knows, by their names; while one of
+2. **One environment**: by the issuers of both certificates; of unknown issuers, by their names; while one of
    the two cannot be seen, by the endings of the names. Production and training show in the content alone.
 3. **Newer** is the certificate that began later. While one of the two cannot be seen, the time in the name counts: that
    of its request. The time of the file system does not: a copy that was made today is no newer keystore.
@@ -96,7 +96,7 @@ class HolderFile:
         name: what its name tells.
         moment: of its name, else of its last change, Belgian time; None where neither is known.
         look: reads the private keys that show without the password; None for what is no keystore. Asked once.
-        owner: of the certificate, else whom it was requested for; None while nobody knows.
+        owner: of the certificate, else whom it was requested for; None if unknown.
         environment: by the issuer; None while that is not known.
         issuer: its name, None while there is no certificate to be seen.
         not_before: of the certificate, aware; None while there is none to be seen.
@@ -269,11 +269,11 @@ class HolderFiles:
         return cls(found, archived_files(folder))
 
     def of_holder(self, holder: HolderKey | None) -> Sequence[HolderFile]:
-        """Its files, newest first by their names; None: those whose holder nobody knows."""
+        """Its files, newest first by their names; None: those of an unknown holder."""
         return self._by_holder.get(holder, ())
 
     def others(self, file: HolderFile) -> tuple[HolderFile, ...]:
-        """The other files of its holder, newest first by their names; none where nobody knows the holder."""
+        """The other files of its holder, newest first by their names; none if the holder is unknown."""
         found = () if file.holder is None else self.of_holder(file.holder)
         return tuple(one for one in found if one.path != file.path)
 

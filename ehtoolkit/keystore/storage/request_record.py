@@ -1,4 +1,4 @@
-"""The note of a request: what the keystore cannot hold, and no secret. A help, never the truth."""
+"""The record of a request: what the keystore cannot hold, and no secret. Best effort: the platform's word counts."""
 
 from __future__ import annotations
 

@@ -139,7 +139,7 @@ class CachedStates:
             return None
 
     def word_of(self, key_id: str | None) -> str:
-        """The platform's last word of the certificate of a key; empty where nobody asked."""
+        """The last state that the platform gave for the certificate of a key; empty if it was never asked."""
         known = None if key_id is None else self._by_key.get(key_id)
         return "" if known is None else known.told
 

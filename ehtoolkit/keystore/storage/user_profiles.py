@@ -25,8 +25,8 @@ class ProfileFolder:
 
     Attributes:
         user: the name of the account, or of the home folder.
-        readable: whether its files can be listed; where a person's home may not be entered, nobody knows whether there
-            is one.
+        readable: whether its files can be listed; in a home that may not be entered it is unknown whether the folder
+            exists.
     """
 
     user: str

@@ -24,7 +24,7 @@ def put_new(path: Path, data: bytes, check: fs.Check) -> None:
     Raises `errors.FileExists`, `errors.FolderNotWritable`, `errors.DiskFull`, `errors.FileBusy`,
     `errors.WriteFailed`; then there is no file.
     """
-    if path.is_symlink():  # whoever put it there would choose where the file goes
+    if path.is_symlink():  # the link would decide where the file goes
         raise errors.FileExists(path=str(path))
     target = target_of(path)
     fs.make_folder(target.parent)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ehtoolkit.crypto.keys import PrivateKey
 
 Held = tuple[CertificateInfo, ...] | None
-"""What the platform has for a card's holder; None when nobody knows."""
+"""What the platform has for a card's holder; None if unknown."""
 
 _OVER: Final = frozenset({CertStatus.REVOKED, CertStatus.EXPIRED, CertStatus.REFUSED})
 
@@ -110,7 +110,7 @@ class RequestPreconditions:
                 raise errors.RequestWaiting(path=str(one.path))
 
     def refuse_unsent(self) -> None:
-        """Raise `errors.NeverSent` for a file that waits to be sent, for all that shows without its password."""
+        """Raise `errors.NeverSent` for a prepared request that, judging without the password, was never sent."""
         for one in self._unsent():
             raise errors.NeverSent(path=str(one.path), key_id=one.key_id)
 

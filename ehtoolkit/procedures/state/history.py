@@ -36,12 +36,12 @@ def record_contents(path: Path, contents: Pkcs12Contents, parts: Context) -> Non
 
 
 def record_platform_state(key_id: str, told: State, parts: Context) -> None:
-    """What the platform said of a certificate, whose file nobody needed to open."""
+    """Record the platform's state of a certificate; its keystore was not opened."""
     _keep(CachedState(key_id, told=told), parts)
 
 
 def _keep(sighting: CachedState, parts: Context) -> None:
-    """A help, never needed: where it cannot be written, the first page asks for the password again."""
+    """Best effort: after a failed write the first page asks for the password again."""
     before = next((one for one in read_cached_states(parts.notes) if one.key_id == sighting.key_id), None)
     if before is not None and not sighting.content:
         sighting = replace(before, told=sighting.told)

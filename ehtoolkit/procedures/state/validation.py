@@ -28,7 +28,7 @@ def validation_of(file: KeystoreFile, parts: Context) -> Validation | None:
 
 
 def is_foreign(name: DistinguishedName) -> bool:
-    """Whether somebody has a BIS number: whoever is not in the national register has no eID either."""
+    """Whether the holder has a BIS number: a person outside the national register has no eID either."""
     return name.identifier.is_person and Niss(name.identifier.value).is_bis
 
 

@@ -254,7 +254,7 @@ class _ForeignHost(RequestHandler):
 
 
 class _StatusHandler(RequestHandler):
-    """Responder and lists. They ask for no token: as in reality, whoever has a certificate may ask about it."""
+    """OCSP responder and revocation lists. As in reality, a request needs no token."""
 
     def initialize(self, status: StatusResponder, workers: ThreadPoolExecutor) -> None:
         self._status = status

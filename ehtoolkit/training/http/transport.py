@@ -94,7 +94,7 @@ class Faults:
         try:
             return affected_people(request, self._register, self._mandates)
         except Exception as error:  # noqa: BLE001  # a stranger chose what is read here; the door never breaks
-            _log.warning("nobody is concerned: %s", type(error).__name__)
+            _log.warning("no person found in the request: %s", type(error).__name__)
             return ()
 
     def _instead(self, on: frozenset[Scenario], request: Element | None) -> Response | None:

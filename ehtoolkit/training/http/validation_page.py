@@ -1,6 +1,6 @@
 """The validation page: log in without an identity card, and confirm a request.
 
-On the real platform the login is that of a digital key. Here nobody is who he is: one button stands for all of it.
+On the real platform the login is that of a digital key. In training the people are invented: one button stands for it.
 """
 
 from __future__ import annotations

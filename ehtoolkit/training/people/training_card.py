@@ -131,7 +131,7 @@ class TrainingCard:
         )
 
     def profile(self) -> CardProfile:
-        """Everything on the card as the scenarios make it, for whoever makes another form of it."""
+        """Everything on the card as the scenarios make it, so that it can be written in another form."""
         profile = self._card.profile()
         certificates = dict(profile.certificates)
         if self._is_on(Scenario.SIGNATURE_NOT_ACTIVATED):

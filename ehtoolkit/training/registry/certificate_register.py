@@ -32,8 +32,8 @@ POLICY: Final = x509.ObjectIdentifier("1.3.6.1.4.1.32473.1.1")
 
 
 class Register:
-    """Reads and writes records. Whoever reads one gets it as it is now: a certificate whose moment has come
-    is made at that occasion, and dated from that moment."""
+    """Read and write records. A record is read as it is now: a certificate that has become due is made by the read,
+    and dated from the time when it became due."""
 
     def __init__(self, database: TrainingDatabase, authorities: Authorities, clock: TrainingClock) -> None:
         self._database = database

@@ -151,7 +151,7 @@ class TrainingDatabase:
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """A transaction that nobody else can write beside, so that what it reads still holds when it writes.
+        """Open a transaction with the only right to write, so that what it reads still holds when it writes.
 
         An inner one joins the outer one. An exception undoes everything.
         """
@@ -181,7 +181,7 @@ class TrainingDatabase:
             self._local = threading.local()
 
     def _is_prepared(self) -> bool:
-        """Whether the file has today's tables, which it keeps: who only opens it waits for nobody."""
+        """Whether the file has today's tables: then opening it needs no lock."""
         if not self.path.exists():
             return False
         with self._border():

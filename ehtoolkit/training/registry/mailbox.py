@@ -65,8 +65,7 @@ class Mailbox:
         self._roster = PeopleStore(database)
 
     def list(self) -> list[Mail]:
-        """Every e-mail whose moment has come, newest first; of what is withheld nobody is told that it is
-        ready."""
+        """Return every e-mail that is due, newest first, but for one about a certificate that is withheld."""
         query = (
             "SELECT key_id, kind, sent_at, language, recipient, subject, text, "
             "signer, der IS NULL AND refused_at IS NULL AS waiting "

@@ -64,8 +64,11 @@ class Shelf:
         name: str = "",
         environment: Environment = Environment.TRAINING,
     ) -> Assignment:
-        """Write a keystore into the folder of a practice. ``name``: another one than programs give it. Gives what
-        whoever assigns it and has its password would see."""
+        """Write a keystore into the folder of a practice; return what is assigned to a provider with its password.
+
+        Args:
+            name: a file name other than the usual one.
+        """
         moment = keystore.not_before or self.bench.now
         path = self.root / practice.folder / (name or keystore_name(holder, None, moment, environment))
         self.files[path] = self.bench.sealed(keystore, password)
@@ -162,7 +165,7 @@ def _copied(shelf: Shelf, member: Member) -> Assignment:
 
 
 def _colleagues(shelf: Shelf, member: Member) -> Assignment:
-    """That of whoever comes before in the list."""
+    """The keystore of the provider one place up in the list."""
     return shelf.assigned[member.place - 1]
 
 

@@ -20,7 +20,7 @@ from ehtoolkit.keystore.passwords import PasswordPatterns
 from ehtoolkit.settings import Settings
 from ehtoolkit.system.private_folder import make_private_folder
 
-if TYPE_CHECKING:  # what knows databases is loaded by whoever needs the records
+if TYPE_CHECKING:  # the database code is imported only where the records are needed
     from ehtoolkit.providers import Provider, Registry
     from ehtoolkit.training.platform import TrainingPlatform
 
@@ -127,7 +127,7 @@ class Sample:
             return self._make()
 
     def ensure(self) -> bool:
-        """`make` it if it is still wanted when nobody else is making it; whether it was made. Raises as `make`."""
+        """`make` it if it is still wanted when no other process is making it; whether it was made. Raises as `make`."""
         with self._alone():
             if not self.is_wanted:
                 return False

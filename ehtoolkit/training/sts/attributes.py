@@ -55,7 +55,7 @@ class Attributes:
     def answer(
         self, claims: Iterable[Claim], holder: DistinguishedName, *, granted: bool
     ) -> tuple[AttributeResult, ...]:
-        """In the order asked, each once; what nobody knows is left out.
+        """Return the attributes in the order asked, each once; unknown ones are left out.
 
         Raises `TokenRefused` for a number that is not the certificate's, and for what only the other kind of
         certificate can ask.

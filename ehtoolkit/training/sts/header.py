@@ -30,7 +30,7 @@ from ehtoolkit.ehealth.sts.header import canonical
 from ehtoolkit.training.sts.refused import NOT_AUTHENTICATED, TokenRefused
 
 TOLERANCE: Final = timedelta(minutes=5)
-"""How far the clock of who asks may be off; assumed, the real one's is not public."""
+"""How far the client's clock may be off; assumed, since the real service's limit is not public."""
 _MOST: Final = 8
 """References of one signature that are looked at."""
 _METHODS: Final = frozenset(

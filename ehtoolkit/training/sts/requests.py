@@ -33,7 +33,7 @@ from ehtoolkit.training.sts.refused import INVALID_REQUEST, TokenRefused
 
 _KEY_TYPES: Final = frozenset({PUBLIC_KEY, PUBLIC_KEY.replace("/wstrust/", "/ws-trust/")})
 LONGEST: Final = timedelta(hours=24)
-"""How long a token lives where nobody asks for less."""
+"""How long a token lives unless the request asks for less."""
 _MOST_CLAIMS: Final = 100
 _X509: Final = f"{name_in(SIGNATURE, 'X509Data')}/{name_in(SIGNATURE, 'X509Certificate')}"
 

@@ -1,8 +1,8 @@
-"""Puts an emulated card into a virtual reader of this computer's smart-card service (the driver vpcd).
+"""Put an emulated card into a virtual reader of this computer's smart-card service (the driver vpcd).
 
-Whoever connects to the reader's port *is* a card in it, and a connection that is closed is a card pulled out. What
-goes over the wire is a length in two bytes, big-endian, and as many bytes: one byte is a word to the card (power
-off, power on, reset, "your ATR"), anything else a command APDU, which is answered in the same form.
+A client that connects to the reader's port *is* a card in it; closing the connection pulls the card out. A message is
+its length in two bytes, big-endian, and as many bytes: a single byte is a control code (power off, power on, reset, ask
+for the ATR), anything else a command APDU, whose answer has the same form.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class VirtualReader:
     ) -> None:
         """``patience``: seconds in which the service should have looked at the card.
 
-        Raises `errors.VirtualReaderMissing` when nobody listens there: no service, no driver."""
+        Raises `errors.VirtualReaderMissing` if nothing listens there: no service, no driver."""
         self._reader = reader
         self._patience = patience
         self.port = ports[reader]
