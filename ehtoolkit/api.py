@@ -42,8 +42,8 @@ def _connected(settings: Settings | None) -> Client:
 
 
 def read_card(card: str | None = None, *, settings: Settings | None = None) -> CardIdentity:
-    """Who the holder of the card is; no PIN needed. ``card``: ``training:NAME`` or ``pkcs11:MODULE#READER``; None is
-    the card of the settings, or the only one in a reader.
+    """Return who the holder of the card is; no PIN needed. ``card``: ``training:NAME`` or ``pkcs11:MODULE#READER``;
+    None is the card of the settings, or the only one in a reader.
 
     Raises `errors.CardError`.
 
@@ -122,8 +122,8 @@ def complete_certificate(
 def certificate_status(
     keystore: PathLike, password: Password, *, settings: Settings | None = None
 ) -> Standing:
-    """What the platform and the depot say of a keystore's certificate; no card needed. Where they cannot be asked,
-    what the file alone says.
+    """Return what the platform and the depot say of a keystore's certificate; no card needed. Where they cannot be
+    asked, what the file alone says.
 
     >>> import ehtoolkit
     >>> standing = ehtoolkit.certificate_status(asked.keystore, "Kine-2026")
@@ -159,7 +159,7 @@ def test_certificate(
 
 
 def open_keystore(keystore: PathLike, password: Password) -> Keystore:
-    """What is in a keystore: its holder, chain, environment and keys.
+    """Return what is in a keystore: its holder, chain, environment and keys.
 
     Raises `errors.KeystoreError`, `errors.FileUnreadable`.
 
@@ -197,8 +197,8 @@ def diagnose(
 def diagnose(
     keystore: Paths, password: Passwords = None, *, settings: Settings | None = None
 ) -> Diagnosis | ResultTuple[Diagnosis]:
-    """What a file is and what is wrong with it; of several files a diagnosis each, in their order. Whatever is wrong is
-    a finding, and raises nothing.
+    """Return what a file is and what is wrong with it; of several files a diagnosis each, in their order. Whatever is
+    wrong is a finding, and raises nothing.
 
     ``password``: None says what shows without; of several files one for all, each by the name of its file, or a
     function of the path.
@@ -270,8 +270,8 @@ def activate_etk(
 def list_certificates(
     *, pin: Pin = None, card: str | None = None, settings: Settings | None = None
 ) -> ResultTuple[ListedCertificate]:
-    """What the platform has for the card's holder and his organisations, also where file or password are lost; the
-    newest request first. ``pin`` as in `request_certificate`; of the Authentication key alone.
+    """Return what the platform has for the card's holder and his organisations, also where file or password are lost;
+    the newest request first. ``pin`` as in `request_certificate`; of the Authentication key alone.
 
     >>> import ehtoolkit
     >>> held = ehtoolkit.list_certificates(pin="1234", card="training:elise")
@@ -426,8 +426,8 @@ def audit(
     executor: Executor | None = None,
     settings: Settings | None = None,
 ) -> Audit:
-    """What is in folders of keystores and the folders within, and what is wrong with it, as pandas frames; one folder
-    or many, None is the keystore folder of the settings.
+    """Return what is in folders of keystores and the folders within, and what is wrong with it, as pandas frames; one
+    folder or many, None is the keystore folder of the settings.
 
     Args:
         passwords: one for all, each by the name of its file, or a function of the path; None opens no file.

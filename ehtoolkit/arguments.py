@@ -61,7 +61,7 @@ def optional_secret_of(argument: str, value: object) -> Secret | None:
 
 
 def passwords_of(argument: str, value: object) -> Callable[[Path], Secret | None]:
-    """Gives the password of a file."""
+    """Return the password of a file."""
     if value is None or isinstance(value, str | Secret):
         one = optional_secret_of(argument, value)
         return lambda _: one
@@ -75,7 +75,7 @@ def passwords_of(argument: str, value: object) -> Callable[[Path], Secret | None
 
 
 def pin_of(argument: str, value: object) -> Callable[[CardKey], Secret | None]:
-    """Gives the PIN for a key of the card."""
+    """Return the PIN for a key of the card."""
     if value is None or isinstance(value, str | Secret):
         one = optional_secret_of(argument, value)
         return lambda _: one

@@ -120,7 +120,7 @@ class Toolkit:
         return file
 
     def readers(self) -> CardLister:
-        """What looks at the cards in the readers, to be closed. Raises `errors.ModuleMissing`."""
+        """Return what looks at the cards in the readers, to be closed. Raises `errors.ModuleMissing`."""
         choice = CardSpec.parse(self.default_card)
         return CardLister(choice.module, timeout=self.settings.card_timeout)
 
@@ -168,7 +168,7 @@ def open_toolkit(settings: Settings) -> Toolkit:
 
 
 def _new_key_kind(settings: Settings, training: TrainingPlatform | None) -> Callable[[Niss], NewKeyKind]:
-    """What ``authentication_key`` says."""
+    """Return what ``authentication_key`` says."""
     if settings.authentication_key != "auto":
         kind = NewKeyKind(settings.authentication_key)
         return lambda _: kind

@@ -62,11 +62,11 @@ class Finding:
     variant: str = ""
 
     def message(self, texts: Translator) -> str:
-        """What was found, as a sentence."""
+        """Return what was found, as a sentence."""
         return texts.get(self._text, **self._shown(texts))
 
     def next_step(self, texts: Translator) -> str:
-        """What to do about it."""
+        """Return what to do about it."""
         return texts.get(f"{self._text}.next", **self._shown(texts))
 
     @property
@@ -107,7 +107,7 @@ def sort_by_severity(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 def told(severity: Severity, message: str, texts: Translator) -> str:
-    """How bad it is and what it is, as a line: ``Error: The certificate has expired.``"""
+    """Return how bad it is and what it is, as a line: ``Error: The certificate has expired.``"""
     return texts.get("cli.told", severity=texts.get(f"cli.severity.{severity}"), message=message)
 
 

@@ -58,7 +58,7 @@ def finding_item(
 
 
 def level_word(severity: Severity, texts: Translator) -> str:
-    """How bad it is, as the begin of a line."""
+    """Return how bad it is, as the begin of a line."""
     return texts.get(f"cli.severity.{severity}") + "."
 
 
@@ -74,7 +74,7 @@ def findings_html(findings: Iterable[Finding], texts: Translator) -> str:
 
 
 def findings_table(findings: Iterable[Finding], texts: Translator) -> Markup:
-    """How bad, what, what to do; every value is made harmless and escaped."""
+    """Return the severity, the sentence and the next step; every value is made harmless and escaped."""
     labels = (texts.get(f"finding.label.{name}") for name in ("severity", "message", "next"))
     return card_table(texts.get("finding.label.findings"), labels, (_row(one, texts) for one in findings))
 

@@ -83,7 +83,7 @@ class Translator:
         self.on_pages = on_pages
 
     def has(self, key: str) -> bool:
-        """Whether the catalogue knows ``key``."""
+        """Return whether the catalogue knows ``key``."""
         return self._find(key) is not None
 
     def get(self, key: str, /, **facts: object) -> str:
@@ -108,13 +108,13 @@ class Translator:
         return self.get(f"{key}.{'one' if one else 'many'}", count=count, **facts)
 
     def error(self, error: errors.EhToolkitError) -> str:
-        """What happened, as a sentence. A key of the form ``error.<key>.<variant>`` wins, where the variant
+        """Return what happened, as a sentence. A key of the form ``error.<key>.<variant>`` wins, where the variant
         is the value of a fact of `TELLING`, or the name of a fact that is not always known and this time
         is."""
         return self.get(self._variant(f"error.{error.key}", error.facts), **error.facts)
 
     def next_step(self, error: errors.EhToolkitError) -> str:
-        """What to do about it; a variant without a next step of its own has the general one."""
+        """Return what to do about it; a variant without a next step of its own has the general one."""
         general = f"error.{error.key}"
         variant = self._variant(general, error.facts) + ".next"
         return self.get(variant if self.has(variant) else f"{general}.next", **error.facts)

@@ -48,7 +48,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """What is given, then variables. No files: to look for them takes three quarters of the time."""
+        """Read arguments, then variables. No files: searching for them takes three quarters of the time."""
         return init_settings, env_settings
 
     home: Path = Field(default_factory=lambda: user_data_path("ehtoolkit", appauthor=False))
@@ -193,8 +193,8 @@ class Settings(BaseSettings):
         return self.home / "notes" / self.environment
 
     def is_of_training(self, path: Path) -> bool:
-        """Whether ``path`` lies in the folder of the embedded platform, wherever links lead. One that leads nowhere,
-        or back to itself, does not."""
+        """Return whether ``path`` lies in the folder of the embedded platform, wherever links lead. One that leads
+        nowhere, or back to itself, does not."""
         # Path.resolve raises for a link to itself, and this does not.
         return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self.training_folder))
 

@@ -165,16 +165,16 @@ class Audit:
         return str(shown.to_html(max_rows=_SHOWN, index=False, border=0))
 
     def snapshot(self, folders: Iterable[Path] | None = None) -> Snapshot:
-        """What `diff` and watches compare. ``folders``: of which it is said when they have no keystore; None: those
-        that were audited."""
+        """Return what `diff` and watches compare. ``folders``: of which it is said when they have no keystore; None:
+        those that were audited."""
         given = self.folders if folders is None else folders
         return Snapshot.from_tables(
             self.now, self.table("keystores").plain_rows(full=True), self.noted, given
         )
 
     def diff(self, earlier: Audit) -> pd.DataFrame:
-        """What changed since ``earlier``, in the columns of `ehtoolkit.audit.changes.CHANGES`: new, renewed, gone,
-        worse and better keystores, by the rules that watches go by.
+        """Return what changed since ``earlier``, in the columns of `ehtoolkit.audit.changes.CHANGES`: new, renewed,
+        gone, worse and better keystores, by the rules that watches go by.
 
         A folder that is gone, has no keystore any more, or is not among the ``folders`` of this audit is one row; of
         the keystores that were in it nothing is said. Both audits are compared before they are `masked`.
@@ -195,7 +195,7 @@ class Audit:
         return any(map(self.is_pressing, self.noted))
 
     def is_pressing(self, one: AuditFinding) -> bool:
-        """Whether ``one`` is why something `is_due`."""
+        """Return whether ``one`` is why something `is_due`."""
         limit = self.due_within // timedelta(days=1)
         return one.finding.severity is Severity.ERROR or (one.days is not None and one.days <= limit)
 
@@ -203,8 +203,8 @@ class Audit:
 def audit_folder(
     folders: Sequence[Path], passwords: PasswordsOf | None = None, wish: AuditOptions | None = None
 ) -> Audit:
-    """What is in folders of keystores and the folders within, and what is wrong with it. ``passwords``: gives the
-    password of a file, several to try, or None to see what shows without; None: no file is opened.
+    """Return what is in folders of keystores and the folders within, and what is wrong with it. ``passwords``: gives
+    the password of a file, several to try, or None to see what shows without; None: no file is opened.
 
     ``keystores`` has for each file: ``file`` (path); ``kind``; ``size`` (bytes); ``holder`` (``TYPE=NUMBER``, of the
     certificate where ``by_content``, else of the name), ``holder_name``, ``application_id``; ``environment`` (category
@@ -331,7 +331,7 @@ class _Given:
         return found
 
     def without_guesses(self, found: Iterable[tuple[str, ScanResult]]) -> Iterator[tuple[str, ScanResult]]:
-        """What was found, without what mere guesses have shown by failing."""
+        """Yield what was found, without what mere guesses have shown by failing."""
         for file, reading in found:
             yield file, reading.as_untried() if file in self._guessed else reading
 
@@ -358,7 +358,7 @@ def _noted_together(
     wish: AuditOptions,
     now: datetime,
 ) -> list[AuditFinding]:
-    """What there is to say of more than one file alone: of folders, files beside each other, and providers."""
+    """Return what there is to say of more than one file alone: of folders, files beside each other, and providers."""
     of_holder: dict[str, list[AuditedKeystore]] = {}
     numbers = {one.record.niss for one in joined}
     for each in seen:

@@ -36,7 +36,7 @@ class AuditFinding:
 
     @property
     def urgency(self) -> tuple[object, ...]:
-        """Sorts the most urgent first: how bad it is, how soon, then by name."""
+        """Sort the most urgent first: how bad it is, how soon, then by name."""
         far = self.days is None
         whose = self.provider[1] if self.provider else ""
         return (self.finding.severity.rank, far, self.days or 0, whose, self.file or "", self.finding.key)

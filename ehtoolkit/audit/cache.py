@@ -44,7 +44,7 @@ class Cache:
         self._entries, self._key = entries, key
 
     def get(self, content: str, password: Secret) -> ScanResult | None:
-        """What was seen in the file of this content (SHA-256, hexadecimal) with this password."""
+        """Return what was seen in the file of this content (SHA-256, hexadecimal) with this password."""
         entry = self._entries.get(self._name(content, password))
         try:
             return None if entry is None else ScanResult.from_json(entry)

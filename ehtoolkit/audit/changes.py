@@ -59,7 +59,7 @@ class KeystoreChange:
 
 
 def compare(earlier: Snapshot, later: Snapshot) -> tuple[KeystoreChange, ...]:
-    """What changed. Where the clock went back, nothing is better for that."""
+    """Return what changed. Where the clock went back, nothing is better for that."""
     clock_back = went_back(earlier.at, later.at)
     unseen = later.unseen(earlier)
     missing = {
@@ -90,7 +90,7 @@ def compare(earlier: Snapshot, later: Snapshot) -> tuple[KeystoreChange, ...]:
 
 
 def went_back(earlier: datetime, later: datetime) -> bool:
-    """Whether the clock was put back since ``earlier``."""
+    """Return whether the clock was put back since ``earlier``."""
     return later < earlier - TOLERANCE
 
 

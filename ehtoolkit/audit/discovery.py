@@ -57,7 +57,7 @@ class UnreadableFolder:
 
 
 def path_order(file: str) -> list[str]:
-    """Sorts absolute paths as path objects sort, in less than half of the time."""
+    """Sort absolute paths as path objects sort, in less than half of the time."""
     return os.path.normcase(file).split(os.sep)  # noqa: PTH206  # making path objects is what takes the time
 
 
@@ -178,8 +178,8 @@ def look_into(folder: Path) -> tuple[list[Path], list[Path], list[str]]:
 
 
 def _is_keystore(entry: os.DirEntry[str]) -> bool:
-    """Whether a file that is called otherwise is one, by its first bytes: only those are opened whose name leaves it
-    open, and no pipe or device."""
+    """Return whether a file that is called otherwise is one, by its first bytes: only those are opened whose name
+    leaves it open, and no pipe or device."""
     ending = Path(entry.name).suffix.lower()
     if ending and ending not in _MAYBE and ".p12" not in entry.name.lower():
         return False

@@ -216,13 +216,13 @@ def scan_file(
 
 
 def timed_out(*, tried: bool) -> ScanResult:
-    """What there is to say of a file that could not be read in time, or was not ``tried`` after others of its folder
-    could not."""
+    """Return what there is to say of a file that could not be read in time, or was not ``tried`` after others of its
+    folder could not."""
     return ScanResult(kind="unreadable", faults=(ScanError(HANGS, "" if tried else "folder", {}),))
 
 
 def unjudged(seconds: float) -> ScanResult:
-    """What there is to say of a file over which processes ended, or took longer than ``seconds``."""
+    """Return what there is to say of a file over which processes ended, or took longer than ``seconds``."""
     return ScanResult(kind="unreadable", faults=(ScanError(UNJUDGED, "", {"seconds": round(seconds)}),))
 
 
@@ -268,7 +268,7 @@ def _decrypts(seen: Diagnosis) -> bool:
 
 
 def _faults(seen: Diagnosis) -> tuple[ScanError, ...]:
-    """What is wrong with the file itself, whenever and wherever it is looked at."""
+    """Return what is wrong with the file itself, whenever and wherever it is looked at."""
     wrong = (
         one
         for one in seen.findings

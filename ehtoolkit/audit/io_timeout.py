@@ -65,7 +65,8 @@ class TimeoutGuard:
         return frozenset(place for place, count in self._strikes.items() if count >= _STRIKES)
 
     def call(self, place: Path, work: Callable[[], T]) -> T:
-        """What ``work`` gives, or raises. Raises `TimedOut` when it takes too long, or when ``place`` was given up."""
+        """Return what ``work`` gives, or raises. Raises `TimedOut` when it takes too long, or when ``place`` was given
+        up."""
         strikes = self._strikes[place]
         if strikes >= _STRIKES:
             raise TimedOut(tried=False)

@@ -176,7 +176,7 @@ class AuditedKeystore:
         return isinstance(self.state, CertificateState) and self.state.serves
 
     def is_copy_of(self, other: AuditedKeystore) -> bool:
-        """Whether both are of the same certificate."""
+        """Return whether both are of the same certificate."""
         return self.key_id is not None and self.key_id == other.key_id
 
 
@@ -268,7 +268,7 @@ def _holder_file(diagnosis: Diagnosis, reading: ScanResult, known: CachedStates)
 
 
 def _archived(folder: Path, patience: TimeoutGuard) -> Sequence[HolderFile]:
-    """What was put away beside the files of ``folder``, read while it answers."""
+    """Return what was put away beside the files of ``folder``, read while it answers."""
     try:
         return patience.call(folder, lambda: [one for one in archived_files(folder) if one.is_whole])
     except TimedOut:
@@ -291,7 +291,7 @@ def _alone(readings: Mapping[str, ScanResult], now: datetime) -> Iterator[Diagno
 
 
 def _diagnosis(path: Path, reading: ScanResult, now: datetime, taken: Set[str]) -> Diagnosis:
-    """What the rules about folders look at, of facts in place of a file; findings that hang on the day are not
+    """Return what the rules about folders look at, of facts in place of a file; findings that hang on the day are not
     among them. ``taken``: the names in its folder, in lower case."""
     not_before, not_after = _moment(reading.not_before), _moment(reading.not_after)
     validity = None if not_before is None or not_after is None else (not_before, not_after)

@@ -102,7 +102,7 @@ class _Split:
         return found
 
     def part(self, key: str | None, name: str | None) -> PracticeAudit:
-        """What is of the practice ``key``."""
+        """Return what is of the practice ``key``."""
         audit, passed_over = self._audit, self._others[key]
         tables = {
             table: getattr(audit, table).take(places.get(key, [])).reset_index(drop=True)

@@ -39,7 +39,7 @@ def ask_about(seen: dict[str, AuditedKeystore], ask: AskRevocation, stop: Stop) 
 
 
 def about(seen: AuditedKeystore) -> Iterator[Finding]:
-    """What the issuer says of the certificate of ``seen``, where something has to be done about it."""
+    """Yield what the issuer says of the certificate of ``seen``, where something has to be done about it."""
     answer = seen.revocation
     if answer is not None and answer.key != UNASKED and answer.severity in (Severity.ERROR, Severity.WARNING):
         yield answer

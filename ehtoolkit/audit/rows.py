@@ -172,13 +172,13 @@ def practices_of(joined: Iterable[ProviderKeystore]) -> dict[object, str]:
 
 
 def standing_of(row: Mapping[str, Any]) -> str:
-    """How the keystore of a row stands, for people; ``row`` has ``standing`` and ``replaced_by``. Nobody renews one
-    that was replaced, whatever its end."""
+    """Return how the keystore of a row stands, for people; ``row`` has ``standing`` and ``replaced_by``. Nobody renews
+    one that was replaced, whatever its end."""
     return str(row["standing"] if row["replaced_by"] is None else FileState.REPLACED)
 
 
 def states_of(keystores: Iterable[Mapping[str, Any]]) -> Counter[str]:
-    """How many keystores are in each state, by `standing_of`."""
+    """Return how many keystores are in each state, by `standing_of`."""
     return Counter(map(standing_of, keystores))
 
 

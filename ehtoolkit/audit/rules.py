@@ -82,7 +82,7 @@ def about(
 
 
 def _certificate(seen: AuditedKeystore, within: timedelta) -> Iterator[Finding]:
-    """What is missing, and, whatever is, when the certificate ends."""
+    """Yield what is missing, and, whatever is, when the certificate ends."""
     end, days, file = seen.not_after, seen.days_left, seen.shown
     if end is None or days is None:
         yield warning("certificate_missing", file=file)
@@ -152,7 +152,7 @@ def same_key(seen: Sequence[AuditedKeystore]) -> Iterator[AuditFinding]:
 
 
 def _is_in_use(one: AuditedKeystore) -> bool:
-    """Whether software works with it as the present keystore of a person, as far as can be seen."""
+    """Return whether software works with it as the present keystore of a person, as far as can be seen."""
     return one.holder is not None and one.holder.is_person and one.serves and one.replaced_by is None
 
 
@@ -221,7 +221,8 @@ def _assigned(
 def record_findings(
     joined: ProviderKeystore, now: datetime, types: TypeTable = KNOWN
 ) -> Iterator[AuditFinding]:
-    """What the registry's own rules say of the record; of the certificate only while its file cannot be opened."""
+    """Yield what the registry's own rules say of the record; of the certificate only while its file cannot be
+    opened."""
     record, seen = joined.record, joined.seen
     tells = seen is None or seen.reading.opened or seen.reading.recalled or seen.reading.kind == "missing"
     tells = tells or (seen is not None and seen.replaced_by is not None)
@@ -285,7 +286,7 @@ def unassigned(
 
 
 def _fits(one: AuditedKeystore, wanted: Environment | None) -> bool:
-    """Whether it could be assigned: it works, or may do so once its password is known."""
+    """Return whether it could be assigned: it works, or may do so once its password is known."""
     if wanted is not None and one.environment is not None and one.environment is not wanted:
         return False
     return one.usable and one.replaced_by is None

@@ -131,7 +131,7 @@ class ScanTeam:
             thread.start()
 
     def seen(self, stop: Stop) -> Iterator[ScannedFile]:
-        """What was seen, as it comes. Raises `errors.Cancelled`."""
+        """Yield what was seen, as it comes. Raises `errors.Cancelled`."""
         working = len(self._threads)
         while working:
             go_on(stop)
@@ -246,7 +246,8 @@ class ScanTeam:
 def scan_here(
     open_: Sequence[FileToScan], processes: int, stop: Stop, how: ScanLimits
 ) -> Iterator[ScannedFile]:
-    """What the files show, as it comes, looked at by ``processes`` of this computer. Raises `errors.Cancelled`."""
+    """Yield what the files show, as it comes, looked at by ``processes`` of this computer. Raises
+    `errors.Cancelled`."""
     if processes < 2 or len(open_) <= _FEW:
         yield from _in_this_process(open_, stop, how)
         return

@@ -87,7 +87,8 @@ def passwords_of(password_of: PasswordsOf, path: Path) -> tuple[Secret, ...]:
 def _known(
     path: Path, passwords: Sequence[Secret], cache: Cache | None, patience: TimeoutGuard
 ) -> ScanResult | None:
-    """What an earlier look has shown with one of ``passwords``; without any looking is as fast as looking it up."""
+    """Return what an earlier look has shown with one of ``passwords``; without any looking is as fast as looking it
+    up."""
     if cache is None or not passwords:
         return None
     try:

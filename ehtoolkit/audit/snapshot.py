@@ -62,7 +62,7 @@ class KeystoreSnapshot:
         return RANKS.index(self.state)
 
     def has_certificate_of(self, other: KeystoreSnapshot) -> bool:
-        """Whether both are known to hold one certificate, or nothing shows that they do not."""
+        """Return whether both are known to hold one certificate, or nothing shows that they do not."""
         return (
             None in (self.not_after, other.not_after)
             or self.certificate == other.certificate
@@ -141,7 +141,7 @@ class Snapshot:
 
 
 def is_within(file: str, folders: Iterable[str]) -> bool:
-    """Whether ``file`` is one of ``folders``, or lies in one."""
+    """Return whether ``file`` is one of ``folders``, or lies in one."""
     path = PurePath(file)
     return any(path.is_relative_to(folder) for folder in folders)
 

@@ -58,7 +58,7 @@ def check_certificate(certificate: Certificate, key: CardKey, now: datetime) -> 
 
 
 def is_usable_for(certificate: Certificate, key: CardKey) -> bool:
-    """Whether ``certificate`` may stand for ``key``: a Signature certificate without nonRepudiation was never
+    """Return whether ``certificate`` may stand for ``key``: a Signature certificate without nonRepudiation was never
     activated."""
     if key is CardKey.AUTHENTICATION:
         return True
@@ -84,7 +84,7 @@ def holder_of(certificate: Certificate) -> CardIdentity:
 
 
 def is_signature(certificate: Certificate, data: bytes, signature: bytes) -> bool:
-    """Whether ``signature`` (PKCS#1 v1.5, or r‖s) over the SHA-256 of ``data`` is the certificate's key's."""
+    """Return whether ``signature`` (PKCS#1 v1.5, or r‖s) over the SHA-256 of ``data`` is the certificate's key's."""
     key = certificate.public_key()
     try:
         if isinstance(key, RSAPublicKey):

@@ -74,7 +74,7 @@ def _keystores(audit: Audit) -> Iterator[dict[str, Any]]:
 
 
 def _urgency(row: Mapping[str, Any], pressing: Set[str | None]) -> tuple[object, ...]:
-    """Sorts the files that are ``pressing`` first, then by how bad the state is, then by the end."""
+    """Sort the files that are ``pressing`` first, then by how bad the state is, then by the end."""
     days = row["days_left"]
     return (
         row["file"] not in pressing,

@@ -47,8 +47,8 @@ _DRAWN: Final = "─→●▲✖…"
 
 
 def is_drawing() -> bool:
-    """Whether standard output is a terminal on which colours and tables can be read: not one that is dumb, narrow or
-    without our characters, and not where NO_COLOR is set (https://no-color.org)."""
+    """Return whether standard output is a terminal on which colours and tables can be read: not one that is dumb,
+    narrow or without our characters, and not where NO_COLOR is set (https://no-color.org)."""
     return (
         sys.stdout is not None
         and sys.stdout.isatty()

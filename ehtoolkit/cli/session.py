@@ -94,7 +94,7 @@ class Session:
         return open_training_platform(self.settings)
 
     def now_at(self, file: Path) -> datetime:
-        """What time it is for ``file``: that of the training clock for training's own keystores, else it is."""
+        """Return what time it is for ``file``: that of the training clock for training's own keystores, else it is."""
         return self.training.clock.now() if self.settings.is_of_training(file) else SystemClock().now()
 
     @cached_property
@@ -141,7 +141,7 @@ class Session:
             echo(self.texts.get(key, **facts), err=True)
 
     def pin_prompt(self, card: Card) -> PinPrompt:
-        """Asks for the PIN here, or says which window will, and warns before the last try; a PIN that was refused is
+        """Ask for the PIN here, or say which window will, and warn before the last try; a PIN that was refused is
         never offered twice."""
         from ehtoolkit.card import PinEntry
 
@@ -242,11 +242,11 @@ class Session:
         return [f"--{name.replace('_', '-')}" for name in names if not getattr(self.options, name)]
 
     def confirms(self, key: str) -> bool:
-        """Whether the question of ``key`` is answered with yes, typed; nobody at a terminal says no."""
+        """Return whether the question of ``key`` is answered with yes, typed; nobody at a terminal says no."""
         return _is_terminal() and click.confirm(self.texts.get(key), err=True, default=False)
 
     def confirm(self, option: str, key: str, **facts: object) -> bool:
-        """Whether the user at the terminal says yes. Raises `errors.OptionMissing` where there is none."""
+        """Return whether the user at the terminal says yes. Raises `errors.OptionMissing` where there is none."""
         if not _is_terminal():
             raise errors.OptionMissing(option=option)
         return click.confirm(harmless(self.texts.get(key, **facts)), err=True, default=False)

@@ -25,7 +25,7 @@ def value(tag: int, content: bytes) -> bytes:
 
 
 def header(tag: int, length: int) -> bytes:
-    """What stands before ``length`` bytes of content, however many: the content may follow in pieces."""
+    """Return what stands before ``length`` bytes of content, however many: the content may follow in pieces."""
     if length < 0x80:
         return bytes((tag, length))
     octets = length.to_bytes((length.bit_length() + 7) // 8, "big")
@@ -93,7 +93,7 @@ def implicit_octets(number: int, content: bytes) -> bytes:
 
 
 def content(encoded: bytes) -> bytes:
-    """What is inside one DER value; the inverse of `value`."""
+    """Return what is inside one DER value; the inverse of `value`."""
     if encoded[1] < 0x80:
         return encoded[2:]
     return encoded[2 + (encoded[1] & 0x7F) :]

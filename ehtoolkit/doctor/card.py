@@ -71,7 +71,8 @@ def _look(card: Card, now: datetime) -> Iterator[CheckResult]:
 
 
 def _of_proofs(findings: Iterable[Finding]) -> Iterator[CheckResult]:
-    """What the card does not prove, and what its authorities say against it: as far as it matters, and was not said."""
+    """Yield what the card does not prove, and what its authorities say against it: as far as it matters, and was not
+    said."""
     for finding in findings:
         if finding.severity in _MATTERS and finding.key not in _SAID:
             about = Topic.CERTIFICATES if "certificate" in finding.key else Topic.CARD

@@ -118,12 +118,12 @@ class CheckResult:
     def of_error(
         cls, about: Topic, error: errors.EhToolkitError, severity: Severity = Severity.ERROR
     ) -> Self:
-        """What an error of another part says."""
+        """Return what an error of another part says."""
         return cls(about, severity, error)
 
     @classmethod
     def of_finding(cls, about: Topic, finding: Finding) -> Self:
-        """What a diagnosis, or a standing, says."""
+        """Return what a diagnosis, or a standing, says."""
         return cls(about, finding.severity, finding)
 
     @property
@@ -135,13 +135,13 @@ class CheckResult:
         return self.source.facts
 
     def message(self, texts: Translator) -> str:
-        """What is so."""
+        """Return what is so."""
         if isinstance(self.source, Finding):
             return self.source.message(texts)
         return texts.error(self.source)
 
     def next_step(self, texts: Translator) -> str:
-        """What to do about it; empty where all is well."""
+        """Return what to do about it; empty where all is well."""
         if self.severity is Severity.OK:
             return ""
         if isinstance(self.source, Finding):

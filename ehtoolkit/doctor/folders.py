@@ -60,7 +60,7 @@ def _of_room(folder: Path) -> Iterator[CheckResult]:
 
 
 def _of_access(folder: Path) -> Iterator[CheckResult]:
-    """Who else may write the folder, or read its keystores: as far as the system's simple permissions tell."""
+    """Yield who else may write the folder, or read its keystores: as far as the system's simple permissions tell."""
     if os.name == "nt":
         return  # access lists are not in the mode
     try:

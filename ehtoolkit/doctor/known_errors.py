@@ -63,7 +63,7 @@ class KnownError:
         return texts.get(f"doctor.call.{self.contact}")
 
     def symptom(self, texts: Translator) -> str:
-        """What a user sees; only of `SYMPTOMS`."""
+        """Return what a user sees; only of `SYMPTOMS`."""
         return texts.get(f"advice.{self.key}.symptom")
 
 
@@ -431,7 +431,7 @@ def _fits(advice: KnownError, plain: str) -> bool:
 
 
 def _has(code: str, upper: str) -> bool:
-    """Whether the code is there, and not as the beginning of a longer number."""
+    """Return whether the code is there, and not as the beginning of a longer number."""
     return re.search(rf"{re.escape(code)}(?!\d)", upper) is not None
 
 

@@ -30,14 +30,14 @@ _OF_PROXY: Final = frozenset({"proxy", "proxy_down", "proxy_login", "proxy_gatew
 
 
 def address_of(toolkit: Toolkit) -> str | None:
-    """Where the platform is on the network; None when it is embedded."""
+    """Return where the platform is on the network; None when it is embedded."""
     if toolkit.training is not None and toolkit.settings.platform_url is None:
         return None
     return endpoints_of(toolkit.parts.environment, toolkit.settings.platform_url).certra
 
 
 def check_platform(toolkit: Toolkit) -> Iterator[CheckResult]:
-    """Whether it answers, and both clocks."""
+    """Return whether it answers, and both clocks."""
     platform, environment = toolkit.parts.platform, toolkit.parts.environment
     begin = time.monotonic()
     try:
@@ -97,8 +97,9 @@ def check_proxy(settings: Settings, address: str) -> Iterator[CheckResult]:
 
 
 def check_tls(settings: Settings, address: str, public: Path | None = None) -> Iterator[CheckResult]:
-    """Whose certificate the server shows. One that this computer believes and the public does not is that of a virus
-    scanner or a firewall which reads along: other programs may refuse it. ``public``: PEM of the public authorities.
+    """Yield whose certificate the server shows. One that this computer believes and the public does not is that of a
+    virus scanner or a firewall which reads along: other programs may refuse it. ``public``: PEM of the public
+    authorities.
     """
     if urlsplit(address).scheme != "https":
         yield CheckResult.of(Topic.TLS, Severity.INFO, "tls_none")

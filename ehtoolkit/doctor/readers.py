@@ -149,8 +149,8 @@ def _of_kinds(seen: dict[ModuleKind, ModuleReport]) -> Iterator[CheckResult]:
 
 
 def _knows_new_cards(version: str) -> bool:
-    """Whether OpenSC of that version identifies with cards of applet 1.8; it signs a request with none (its NEWS, and
-    ``card-belpic.c``)."""
+    """Return whether OpenSC of that version identifies with cards of applet 1.8; it signs a request with none (its
+    NEWS, and ``card-belpic.c``)."""
     try:
         major, minor = map(int, version.split(".")[:2])
     except ValueError:

@@ -207,7 +207,7 @@ def _known(standing: Standing) -> Iterator[CheckResult]:
 
 
 def _of_proof(proof: CertificateTest | None) -> Iterator[CheckResult]:
-    """What the keystore has proven; what the platform and the depot say of it stands in other lines already."""
+    """Yield what the keystore has proven; what the platform and the depot say of it stands in other lines already."""
     for one in () if proof is None else proof.lines:
         if one.thing in _PROVEN:
             yield CheckResult.of_finding(_PROVEN[one.thing], one.finding)

@@ -113,7 +113,7 @@ class CertRa:
         return self.exchange.ask(operations.GET_CERTIFICATE, request, messages.read_chain)
 
     def get_certificate_info(self, signer: Signer) -> CertificateInfo:
-        """What the platform knows of the certificate of ``signer``, the keystore's authentication key.
+        """Return what the platform knows of the certificate of ``signer``, the keystore's authentication key.
 
         Raises `errors.ResponseUntrusted` (reason ``key``) for an answer about another certificate.
         """

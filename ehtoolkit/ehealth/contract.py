@@ -109,7 +109,7 @@ def check_common_name(contract: Contract, kind: str, number: str, application_id
 
 
 def _names(actor: Element, person: Person) -> bool:
-    """Whether an ActorType is ``person``; case and accents may differ, the number may not."""
+    """Return whether an ActorType is ``person``; case and accents may differ, the number may not."""
     identifiers = [(one.get("Type"), one.text) for one in actor.findall(name_in(COMMONS, "Id"))]
     names = [
         normalise_name(" ".join(one.text or "" for one in actor.findall(name_in(COMMONS, tag))))

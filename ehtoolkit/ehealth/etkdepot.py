@@ -46,13 +46,14 @@ class EtkDepot:
     clock: Clock
 
     def search(self, name: TokenName) -> DepotAnswer:
-        """What the depot has under ``name``. Raises the `ehtoolkit.errors.PlatformError` of its failure."""
+        """Return what the depot has under ``name``. Raises the `ehtoolkit.errors.PlatformError` of its failure."""
         request = operations.GET_ETK.new_request(self.clock.now())
         add_criteria(request, name)
         return self.exchange.ask(operations.GET_ETK, request, read_depot_answer)
 
     def search_all(self, identifier: Identifier) -> DepotAnswer:
-        """What the depot has for ``identifier``, with whatever application id: what programs find that ask for none."""
+        """Return what the depot has for ``identifier``, with whatever application id: what programs find that ask for
+        none."""
         request = operations.GET_ETK.new_request(self.clock.now())
         add_number(request, identifier.type, identifier.value)
         return self.exchange.ask(operations.GET_ETK, request, read_depot_answer)

@@ -30,7 +30,7 @@ _FLAGS: Final = frozenset("(?imsd-")
 
 
 def fits(pattern: str, text: str) -> bool | None:
-    """Whether the whole ``text`` fits, as Java's `String.matches` says.
+    """Return whether the whole ``text`` fits, as Java's `String.matches` says.
 
     None if that is not known: the pattern is longer than `LONGEST_PATTERN`, not parsed or read otherwise by RE2, or the
     text is not printable ASCII or longer than `LONGEST_TEXT`.

@@ -43,7 +43,7 @@ def what_is_sent(file: KeystoreFile | None, parts: Context, texts: Translator) -
 
 
 def verdict_of_test(test: CertificateTest, texts: Translator) -> str:
-    """What it comes to, in a sentence."""
+    """Return what it comes to, in a sentence."""
     return texts.get(f"certificate_test.verdict.{test.verdict}")
 
 

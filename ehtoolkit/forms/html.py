@@ -130,7 +130,7 @@ class Event:
 
 
 def timeline(events: Sequence[Event]) -> Markup:
-    """What was, is and comes, from top to bottom."""
+    """Return what was, is and comes, from top to bottom."""
     return element(
         "ol", join(_point(number, event) for number, event in enumerate(events, 1)), class_="eh-timeline"
     )

@@ -131,7 +131,7 @@ def menu(pages: frozenset[str], texts: Translator) -> Markup:
 
 
 def tools(pages: frozenset[str], texts: Translator) -> Markup:
-    """What is beside the procedures."""
+    """Return what is beside the procedures."""
     cards = [_tool(entry, texts) for entry in TOOLS if entry.page in pages]
     return _section(texts, "tools", element("ul", join(cards), class_="eh-tools")) if cards else Markup("")
 

@@ -49,7 +49,7 @@ class Obstacle:
 
 
 def items_of(parts: Context, due: Sequence[Due] | None = None) -> tuple[Item, ...]:
-    """How the files of the keystore folder stand, or ``due`` among them. Raises `errors.FileUnreadable`."""
+    """Return how the files of the keystore folder stand, or ``due`` among them. Raises `errors.FileUnreadable`."""
     there = due_keystores(parts.keystores, parts.notes)
     found = outlook(there, parts.clock.now(), parts.environment)
     return (
@@ -58,7 +58,7 @@ def items_of(parts: Context, due: Sequence[Due] | None = None) -> tuple[Item, ..
 
 
 def renewal_obstacle(items: Sequence[Item], texts: Translator) -> Obstacle | None:
-    """Why none of ``items`` can be renewed; None if one can, or if that is unknown until it is opened."""
+    """Return why none of ``items`` can be renewed; None if one can, or if that is unknown until it is opened."""
     serving = [one for one in items if one.state not in _CANNOT_SERVE]
     if not serving:
         pending = next((one for one in items if one.state in _PENDING), None)

@@ -147,7 +147,7 @@ _OF_THE_PERSON: Final = ("email", "phone")
 
 
 def _sound(read: Callable[[str], Read], text: str) -> Read | None:
-    """What ``read`` makes of ``text``; None for nothing, and for what it does not take."""
+    """Return what ``read`` makes of ``text``; None for nothing, and for what it does not take."""
     if not text.strip():
         return None
     try:

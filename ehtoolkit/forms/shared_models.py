@@ -25,7 +25,7 @@ def html_style() -> HTMLStyle:
 
 
 def is_shared(model: Widget) -> bool:
-    """Whether other widgets have ``model`` too, so that it stays when one is closed."""
+    """Return whether other widgets have ``model`` too, so that it stays when one is closed."""
     return any(model is one for one in _MODELS.values())
 
 

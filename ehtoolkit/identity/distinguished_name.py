@@ -99,7 +99,7 @@ class DistinguishedName:
 
     @classmethod
     def of_subject(cls, name: x509.Name) -> DistinguishedName:
-        """Whose certificate it is: as `of_name`, and for subjects, too, whose application id stands in the
+        """Return whose certificate it is: as `of_name`, and for subjects, too, whose application id stands in the
         common name alone, without the unit that repeats it. Some certificates in the field are so.
 
         Raises `errors.DistinguishedNameInvalid` (reason ``form``).
@@ -149,7 +149,7 @@ class DistinguishedName:
         return x509.Name([attribute(kind, value) for kind, value in reversed(self._attributes())])
 
     def same_holder(self, other: DistinguishedName) -> bool:
-        """Whether type, number and application id agree; names are the server's business."""
+        """Return whether type, number and application id agree; names are the server's business."""
         return (self.identifier, self.application_id) == (other.identifier, other.application_id)
 
     def __str__(self) -> str:

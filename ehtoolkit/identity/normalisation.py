@@ -30,7 +30,8 @@ def bare(text: str) -> str:
 
 
 def is_scientific(text: str) -> bool:
-    """Whether a spreadsheet has written a number by its power of ten, ``9,00314E+10``: its last digits are lost."""
+    """Return whether a spreadsheet has written a number by its power of ten, ``9,00314E+10``: its last digits are
+    lost."""
     return _SCIENTIFIC.fullmatch(text.strip()) is not None
 
 
@@ -79,7 +80,7 @@ def normalise_phone(text: str) -> str:
 
 
 def _is_unassigned_in_belgium(digits: str, grouped: str) -> bool:
-    """Whether a number that nobody has now could be given out. A mobile one that lacks a digit looks like one of
+    """Return whether a number that nobody has now could be given out. A mobile one that lacks a digit looks like one of
     Liège, whose zone is written apart.
 
     Args:

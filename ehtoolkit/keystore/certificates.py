@@ -229,7 +229,7 @@ def _time_type(moment: datetime) -> str:
 
 
 def is_placeholder(der: bytes) -> bool:
-    """Whether a certificate is the stand-in: serial number 0 and subject ``C=Dummy``."""
+    """Return whether a certificate is the stand-in: serial number 0 and subject ``C=Dummy``."""
     from asn1crypto import x509
 
     try:

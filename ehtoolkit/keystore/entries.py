@@ -64,7 +64,7 @@ _E = TypeVar("_E", bound=Entry)
 
 
 def is_serial(alias: str | None) -> bool:
-    """Whether a name is a serial number in decimal, as encryption keys are called."""
+    """Return whether a name is a serial number in decimal, as encryption keys are called."""
     return alias is not None and _SERIAL.fullmatch(alias) is not None
 
 

@@ -132,7 +132,7 @@ class Keystore(Displayed, KeystoreView[KeyEntry]):
         return Keystore.of(replace(self.contents, keys=keys, certificates=certificates))
 
     def displayed(self) -> Iterator[tuple[str, object]]:
-        """What it is, and nothing of what is in it but names and numbers."""
+        """Yield what it is, and nothing of what is in it but names and numbers."""
         yield "holder", None if self.holder is None else self.holder.text
         yield from (("environment", self.environment), ("installed", self.installed))
         yield from (("not_after", self.not_after), ("key_id", self.key_id))
@@ -145,7 +145,7 @@ class Keystore(Displayed, KeystoreView[KeyEntry]):
 
 
 def _bears_an_issuers_name(bag: CertificateBag, chain: Sequence[Certificate]) -> bool:
-    """Whether a certificate has the name of an issuer of ``chain``, and has signed nothing of it."""
+    """Return whether a certificate has the name of an issuer of ``chain``, and has signed nothing of it."""
     certificate = None if bag.local_key_id is not None else load_certificate(bag.der)
     if certificate is None or certificate in chain:
         return False

@@ -19,7 +19,7 @@ _PRINTABLE: Final = re.compile(r"[ -~]+")
 
 
 def is_short(password: Secret) -> bool:
-    """Whether a password that is not empty has fewer characters than `SENSIBLE_LENGTH`."""
+    """Return whether a password that is not empty has fewer characters than `SENSIBLE_LENGTH`."""
     return 0 < len(password.reveal()) < SENSIBLE_LENGTH
 
 
@@ -43,8 +43,8 @@ def check_new_password(password: Secret, *, kept: bool = False) -> None:
 
 
 def near_misses(password: Secret) -> tuple[tuple[str, Secret], ...]:
-    """What may have been meant where ``password`` does not open a file: ``trimmed``, the same without the blanks at its
-    ends; ``blank``, the same with one, which a file may have got when a password was pasted."""
+    """Return what may have been meant where ``password`` does not open a file: ``trimmed``, the same without the blanks
+    at its ends; ``blank``, the same with one, which a file may have got when a password was pasted."""
     typed = password.reveal()
     if typed != typed.strip():
         return (("trimmed", Secret(typed.strip())),)

@@ -112,7 +112,7 @@ def _state_of(target: Path, known: str | None, content: bytes) -> CopyState:
 
 
 def _read_record(path: Path) -> dict[str, str]:
-    """What is noted; nothing where it cannot be read: then what is there is kept."""
+    """Return what is noted; nothing where it cannot be read: then what is there is kept."""
     found: Any = None
     with suppress(FileNotFoundError, ValueError):
         found = json.loads(path.read_bytes())

@@ -15,7 +15,7 @@ from ehtoolkit.secret import Secret
 
 
 def require_holder(file: KeystoreFile) -> DistinguishedName:
-    """Whose keystore it is, by its certificate.
+    """Return whose keystore it is, by its certificate.
 
     Raises `errors.WrongState` (state ``prepared``) while it has none, and `errors.DistinguishedNameInvalid`
     (reason ``form``) for a name that is not one of the platform's.

@@ -314,7 +314,7 @@ def _of_standing(standing: Standing) -> CheckedLine:
 
 
 def _beside(standing: Standing) -> Sequence[Finding]:
-    """What else the platform says that is good to know: that a newer file is there, for one."""
+    """Return what else the platform says that is good to know: that a newer file is there, for one."""
     if standing.unchecked is not None:
         return ()
     return [
@@ -325,7 +325,7 @@ def _beside(standing: Standing) -> Sequence[Finding]:
 
 
 def _of_token(found: DepotToken, standing: Standing) -> Finding:
-    """What the depot's token is to the file."""
+    """Return what the depot's token is to the file."""
     waits = standing.state is State.TO_ACTIVATE
     match found.ours:
         case TokenMatch.CURRENT:

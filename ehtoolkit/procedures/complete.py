@@ -167,7 +167,7 @@ def make_etk(file: KeystoreFile, parts: Context) -> bool:
 
 
 def _registered(signer: KeySigner, parts: Context) -> bool | None:
-    """Whether the token that the platform has waits for activation; None when it has none."""
+    """Return whether the token that the platform has waits for activation; None when it has none."""
     return _REGISTERED.get(parts.platform.certra.get_certificate_info(signer).etk_status)
 
 

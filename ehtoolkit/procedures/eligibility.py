@@ -75,7 +75,7 @@ class EligibleActors:
         return next((one for one in self.organisations if one.text == text), None)
 
     def notices(self, language: str) -> Iterator[Notice]:
-        """What the holder has to know: why he, or an organisation, is not there; what is scarce or not known.
+        """Yield what the holder has to know: why he, or an organisation, is not there; what is scarce or not known.
         ``language``: that of the names."""
         if not self.natural_person:
             yield Notice("not_qualified", Severity.WARNING)
@@ -105,7 +105,7 @@ def eligible_actors(qualities: ActorQualities, parts: Context) -> EligibleActors
 
 
 def no_actor_reasons() -> tuple[Notice, ...]:
-    """Why the platform lists no organisation: the causes that practice knows, the likeliest first."""
+    """Return why the platform lists no organisation: the causes that practice knows, the likeliest first."""
     causes = ("no_organisation", "not_appointed", "not_registered", "other_number")
     return tuple(Notice(key, Severity.INFO) for key in causes)
 

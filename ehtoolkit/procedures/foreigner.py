@@ -78,8 +78,8 @@ def request_foreign(
 
 
 def check_no_pending(wish: ForeignerRequest, parts: Context) -> RequestPreconditions:
-    """What is there for the person. Raises `errors.RequestWaiting` while another request of his waits: the platform's
-    list needs a card, so that the files alone tell."""
+    """Return what is there for the person. Raises `errors.RequestWaiting` while another request of his waits: the
+    platform's list needs a card, so that the files alone tell."""
     way = RequestPreconditions.look(wish.name, parts)
     way.refuse_waiting()
     way.refuse_living(None)
@@ -155,7 +155,7 @@ def submit(file: KeystoreFile, wish: ForeignerRequest, parts: Context) -> Proced
 
 
 def _is_known(key_id: str, parts: Context) -> bool:
-    """Whether the platform says so; False also when it cannot be asked: then the state is unknown."""
+    """Return whether the platform says so; False also when it cannot be asked: then the state is unknown."""
     try:
         return is_registered(key_id, parts)
     except errors.PlatformError:

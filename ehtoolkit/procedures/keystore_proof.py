@@ -146,7 +146,7 @@ def _decrypts(entry: KeyEntry) -> bool:
 
 
 def _opens(keystore: Keystore, entry: KeyEntry, authorities: TrustedAuthorities, now: datetime) -> bool:
-    """Whether a message for the certificate of ``entry`` opens with its key alone."""
+    """Return whether a message for the certificate of ``entry`` opens with its key alone."""
     keys = tuple(one for one in decryption_keys(keystore) if one.key is entry.key)
     return bool(keys) and _fault(keystore, entry.chain[0], keys, authorities, now) is None
 

@@ -34,7 +34,7 @@ class OrganisationCheck:
     ids: ApplicationIds
 
     def notices(self, organisation: str) -> Iterator[Notice]:
-        """What was not held against anything, and whether there is room for another certificate."""
+        """Yield what was not held against anything, and whether there is room for another certificate."""
         for rule in sorted(self.unapplied):
             yield Notice(f"unapplied_{rule}", Severity.INFO)
         if not self.types.live:
@@ -145,16 +145,16 @@ class Notice:
     facts: Mapping[str, object] = field(default_factory=dict, hash=False)
 
     def message(self, texts: Translator) -> str:
-        """What is so."""
+        """Return what is so."""
         return texts.get(f"actors.{self.key}", **self.facts)
 
     def next_step(self, texts: Translator) -> str:
-        """What to do about it, or where to ask."""
+        """Return what to do about it, or where to ask."""
         return texts.get(f"actors.{self.key}.next", **self.facts)
 
 
 def about_ids(organisation: str, ids: ApplicationIds) -> Iterator[Notice]:
-    """Whether there is room for another certificate. ``organisation``: what people call it."""
+    """Return whether there is room for another certificate. ``organisation``: what people call it."""
     if not ids.known:
         yield Notice("ids_unknown", Severity.INFO, {"organisation": organisation})
     elif ids.is_tight:
@@ -200,7 +200,7 @@ class OrganisationTypes:
 
     @classmethod
     def of_ours(cls) -> OrganisationTypes:
-        """What we know ourselves: types and lengths, the rules of their families, no names."""
+        """Return what we know ourselves: types and lengths, the rules of their families, no names."""
         known = (OrganisationType(kind, {}, None, (), BASE_SERVICES) for kind in IDENTIFIER_LENGTHS)
         return cls({one.type: one for one in known if one.type != PERSON_TYPE}, live=False)
 
@@ -210,7 +210,7 @@ class OrganisationTypes:
         return tuple(kind for kind in self.types if kind in IDENTIFIER_LENGTHS)
 
     def name(self, kind: str, texts: Translator) -> str:
-        """What people call a type, in their language where the platform or we have it, else in one of the
+        """Return what people call a type, in their language where the platform or we have it, else in one of the
         platform's, else the code itself."""
         names = self.types[kind].names if kind in self.types else {}
         if names.get(texts.language):
@@ -271,8 +271,8 @@ def _check_public_digits(identifier: Identifier) -> None:
 
 
 def _check_listed_digits(identifier: Identifier, algorithms: tuple[str, ...]) -> bool:
-    """Whether the check digits were looked at: the number passes when it passes one of the algorithms, so that it
-    can only be refused when we know them all.
+    """Return whether the check digits were looked at: the number passes when it passes one of the algorithms, so that
+    it can only be refused when we know them all.
 
     Raises `errors.IdentifierInvalid` (reason ``check_digits``).
     """

@@ -82,7 +82,7 @@ class Renewal:
         return self.old.keystore.not_after
 
     def wish(self, person: Person, contact: ContactData) -> CertificateRequest:
-        """What is asked for: the same holder, by the card's holder ``person``, who signs.
+        """Return what is asked for: the same holder, by the card's holder ``person``, who signs.
 
         A person's names are those of the card now, an organisation's those that the platform has; the base services
         are told as they were of the old certificate.
@@ -246,7 +246,7 @@ def _unfit(path: Path, password: Secret, kind: NewKeyKind | None) -> KeystoreFil
 
 
 def _refusal(file: KeystoreFile, info: CertificateInfo, parts: Context) -> errors.KeystoreError:
-    """Why a certificate that has no successor here cannot be replaced."""
+    """Return why a certificate that has no successor here cannot be replaced."""
     path, start, over = str(file.path), info.replaceable_from, ended(info)
     if over is not None:
         return errors.WrongState(path=path, state=over)

@@ -164,7 +164,7 @@ def one_at_a_time_for(holding: ListedCertificate, parts: Context) -> Iterator[No
 
 
 def _is_revoked(key_id: str, card: Card, pin: Secret | None, parts: Context) -> bool:
-    """Whether the list says so; False also when the list cannot be had: then the state is unknown."""
+    """Return whether the list says so; False also when the list cannot be had: then the state is unknown."""
     try:
         return any(
             one.key_id == key_id and one.state is State.REVOKED for one in list_certificates(card, pin, parts)

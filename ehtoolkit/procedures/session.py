@@ -81,7 +81,7 @@ def ask_session(wish: SessionRequest, parts: Context) -> SessionReport:
 
 
 def _no_session(wish: SessionRequest, verdict: SessionVerdict, failure: errors.PlatformError) -> Finding:
-    """Where to look; the kind of the key is named where the service says that it is the algorithm."""
+    """Return where to look; the kind of the key is named where the service says that it is the algorithm."""
     kind = kind_of(wish.signer.key)
     code = (failure.code or "") if isinstance(failure, errors.PlatformFault) else ""
     if kind.algorithm == EC and code.rpartition(":")[2] == ALGORITHM_UNKNOWN:

@@ -125,7 +125,7 @@ def postgresql_engine(url: str, patience: float) -> Engine:
 
 
 def _time_limits(patience: float) -> dict[str, int | str]:
-    """What the driver and the server are asked to wait for at most.
+    """Return what the driver and the server are asked to wait for at most.
 
     Where the network or one of the two computers has gone without a word, the other one notices after some ``patience``
     seconds. By the systems' own limits a client waits for an answer for two hours, and for as long the server keeps the

@@ -166,7 +166,7 @@ def _date(values: Mapping[str, str], column: str) -> date | None:
 
 
 def _cell(values: Mapping[str, str], column: str, reason: str, read: Callable[[str], T]) -> T:
-    """What ``read`` makes of a cell; what it refuses is wrong for ``reason``."""
+    """Return what ``read`` makes of a cell; what it refuses is wrong for ``reason``."""
     try:
         return read(values.get(column, ""))
     except (errors.InputInvalid, ValueError) as error:

@@ -38,7 +38,7 @@ class MergeResult:
 
 
 def match_key(record: Provider) -> Who:
-    """What tells whose record it is."""
+    """Return what tells whose record it is."""
     if record.niss:
         return "niss", record.niss
     if record.inami:

@@ -230,7 +230,7 @@ class Registry:
 
 
 def _is_named(record: Provider, text: str) -> bool:
-    """Whether ``text`` is the name of the record: the family name, or with the first names, before or behind."""
+    """Return whether ``text`` is the name of the record: the family name, or with the first names, before or behind."""
     wanted = tables.search_key(" ".join(text.split()))
     whole = (record.name, record.full_name, f"{record.name} {record.first_names}")
     return any(tables.search_key(one.strip()) == wanted for one in whole)

@@ -78,7 +78,8 @@ def detect_format(path: Path) -> TableFormat:
 
 
 def has_more_lines(path: Path, most: int) -> bool:
-    """Whether there are more line ends than ``most``, however lines end; no more of the file is read than says so.
+    """Return whether there are more line ends than ``most``, however lines end; no more of the file is read than says
+    so.
 
     Raises `errors.FileUnreadable`.
     """
@@ -205,7 +206,7 @@ def neutral(text: str) -> str:
 
 
 def restored(cell: str) -> str:
-    """What `neutral` was given."""
+    """Return what `neutral` was given."""
     return cell[1:] if _QUOTED.match(cell) else cell
 
 
@@ -250,7 +251,7 @@ def read_type(cell: str, table: TypeTable = KNOWN) -> str:
 
 @cache
 def column_names() -> Mapping[str, str]:
-    """What columns may be called, in small letters: their own names, and their titles in the four languages."""
+    """Return what columns may be called, in small letters: their own names, and their titles in the four languages."""
     titles = {
         Translator(language).get(f"registry.column.{name}").casefold(): name
         for language in LANGUAGES

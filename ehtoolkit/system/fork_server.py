@@ -129,7 +129,7 @@ def end_with(process: int) -> None:
 
 
 def why_not() -> str | None:
-    """Why this process must not fork; None when it may."""
+    """Return why this process must not fork; None when it may."""
     threads = len(list(_THREADS.iterdir()))
     return f"{threads} threads" if threads > 1 else None
 

@@ -125,7 +125,7 @@ def _start(
 
 
 def _listen(stream: IO[bytes], answers: _Answers) -> None:
-    """Runs in a thread of its own until the process is gone."""
+    """Run in a thread of its own until the process is gone."""
     with stream:
         while (message := read_message(stream)) is not None:
             answers.put(message)

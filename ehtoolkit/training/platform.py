@@ -93,7 +93,7 @@ class TrainingPlatform:
 
     @property
     def responder(self) -> TrainingResponder:
-        """Answers messages, whatever scenario is on; see `transport` and `server` for the ways to it."""
+        """The responder to messages, whatever scenario is on; see `transport` and `server` for the ways to it."""
         return self._parts.responder
 
     @property
@@ -113,7 +113,7 @@ class TrainingPlatform:
 
     @property
     def certificate_status(self) -> StatusResponder:
-        """Tells everybody whether a certificate is revoked."""
+        """The OCSP responder and the revocation lists."""
         return self._parts.certificate_status
 
     def status_wire(self) -> TrainingStatusWire:
@@ -181,7 +181,7 @@ class TrainingPlatform:
         return TrainingCard(card, known_as, self._scenarios, authorities.citizen, authorities.rrn)
 
     def sts_authorities(self) -> tuple[Certificate, ...]:
-        """Who has issued the certificate that signs sessions."""
+        """Return who has issued the certificate that signs sessions."""
         return self.authorities.sts_signer.chain[1:]
 
     def card_roots(self) -> CardRoots:
@@ -291,15 +291,15 @@ class TrainingPlatform:
         return SealedLetters(self._database, self.authorities, self._roster, self.clock).list()
 
     def discarded_keys(self, keystores: Path | None = None) -> DiscardedKeys:
-        """What throws old keys away and brings them back. ``keystores``: the folder that learners work in; None: the
-        one of training."""
+        """Return what throws old keys away and brings them back. ``keystores``: the folder that learners work in; None:
+        the one of training."""
         from ehtoolkit.training.people.discarded_keys import DiscardedKeys
 
         folder = keystores or self.folder / KEYSTORES_FOLDER
         return DiscardedKeys(self.register, folder, self.folder / DISCARDED_FOLDER)
 
     def issued(self, notes: Path) -> IssuedKeystores:
-        """Tells the keystores of this platform from others. ``notes``: the folder with the notes of requests."""
+        """Return the test of whether a keystore is of this platform. ``notes``: the folder with the requests' notes."""
         from ehtoolkit.training.authority.issued_keystores import IssuedKeystores
 
         return IssuedKeystores(self._database, notes)

@@ -70,7 +70,7 @@ def _files(folder: Path, left_alone: Sequence[Path], database: Path) -> Iterator
 
 
 def holds_one_of(path: Path, key_ids: Sequence[str]) -> bool:
-    """Whether a key identifier is in the file: as bytes in a keystore, as digits in a note."""
+    """Return whether a key identifier is in the file: as bytes in a keystore, as digits in a note."""
     try:
         if not path.is_file() or path.stat().st_size > _SIZE_LIMIT:  # a pipe would never end
             return False

@@ -60,7 +60,7 @@ def scenario_named(name: str) -> Scenario:
 
 
 def slowness(seconds: float | None) -> float:
-    """How slow answers shall be. Raises `errors.ScenarioUnfit` (reason ``seconds``)."""
+    """Return how slow answers shall be. Raises `errors.ScenarioUnfit` (reason ``seconds``)."""
     if seconds is None:
         return SLOW_SECONDS
     if not 0 < seconds <= SLOWEST_SECONDS:
@@ -106,16 +106,16 @@ class ScenarioSwitches:
         return any(is_on for is_on, _ in self.rows.values())
 
     def is_on(self, scenario: Scenario, people: Iterable[str] = ()) -> bool:
-        """Whether it is on for one of ``people`` (short names); without any: whether it is on for everybody."""
+        """Return whether it is on for one of ``people`` (short names); without any: whether it is on for everybody."""
         return any(self._row(scenario, one)[0] for one in list(people) or [_EVERYBODY])
 
     def is_on_for(self, scenario: Scenario, ssin: str) -> bool:
-        """Whether it is on for the person with that number; for a stranger: whether it is on for everybody."""
+        """Return whether it is on for the person with that number; for a stranger: whether it is on for everybody."""
         known = next((one for one in self.people if one.person.niss.digits == ssin), None)
         return self.is_on(scenario, () if known is None else (known.name,))
 
     def value(self, scenario: Scenario, people: Iterable[str] = ()) -> str | None:
-        """What came with the switch that is on."""
+        """Return what came with the switch that is on."""
         rows = [self._row(scenario, one) for one in list(people) or [_EVERYBODY]]
         return next((value for is_on, value in rows if is_on and value is not None), None)
 
@@ -126,7 +126,7 @@ class ScenarioSwitches:
         return ScenarioState(scenario, everybody, people, None if seconds is None else float(seconds))
 
     def of(self, person: str) -> tuple[Scenario, ...]:
-        """What is on for a person, by his short name."""
+        """Return what is on for a person, by his short name."""
         return tuple(one for one in Scenario if self.is_on(one, (person,)))
 
     def _row(self, scenario: Scenario, person: str) -> tuple[bool, str | None]:
@@ -148,7 +148,7 @@ class Scenarios:
         return ScenarioSwitches(switches, self._roster.all())
 
     def is_on(self, scenario: Scenario, person: str) -> bool:
-        """Whether it is on for a person, by his short name, or for a card of another name."""
+        """Return whether it is on for a person, by his short name, or for a card of another name."""
         return self.now().is_on(scenario, (person,))
 
     def is_on_for(self, scenario: Scenario, ssin: str) -> bool:

@@ -27,7 +27,7 @@ processor, and most of its time waits for messages."""
 
 
 def places_of(*, forks: bool) -> int:
-    """How many pages may start at once on this computer."""
+    """Return how many pages may start at once on this computer."""
     return (os.cpu_count() or 1) * (FORKED if forks else 1)
 
 

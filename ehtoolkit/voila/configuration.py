@@ -112,5 +112,5 @@ def notebooks_folder() -> Path:
 
 
 def jupyter_data() -> Path:
-    """What has to be on JUPYTER_PATH for Voila to find ``--template=ehtoolkit`` and its kernel."""
+    """Return what has to be on JUPYTER_PATH for Voila to find ``--template=ehtoolkit`` and its kernel."""
     return _HERE / "share" / "jupyter"

@@ -147,7 +147,7 @@ class SpareKernelManager(AsyncMappingKernelManager):
             await super().cull_kernel_if_idle(kernel_id)  # type: ignore[no-untyped-call]
 
     def _may_answer(self, spare: asyncio.Future[str]) -> bool:
-        """Whether the spare kernel is starting or there; of one that died the manager forgets the id."""
+        """Return whether the spare kernel is starting or there; of one that died the manager forgets the id."""
         return not spare.done() or _id_of(spare) in self
 
     async def _usable(self, spare: asyncio.Future[str]) -> str | None:
@@ -201,7 +201,7 @@ def _id_of(spare: asyncio.Future[str]) -> str | None:
 
 
 def sockets_fit(folder: str) -> bool:
-    """Whether kernels can be reached by sockets in ``folder``, whose paths have to be short.
+    """Return whether kernels can be reached by sockets in ``folder``, whose paths have to be short.
 
     The other way, TCP, chooses ports before a kernel binds them: a connection of another program may take one
     meanwhile, and then the page of that kernel never begins.
@@ -211,7 +211,7 @@ def sockets_fit(folder: str) -> bool:
 
 
 def transport_encryption() -> str:
-    """What `jupyter_client` calls its policy: any user of this computer can listen at a kernel's TCP ports, so
+    """Return what `jupyter_client` calls its policy: any user of this computer can listen at a kernel's TCP ports, so
     they speak CurveZMQ wherever the installed libraries can."""
     return "auto" if zmq.has("curve") else "disabled"
 

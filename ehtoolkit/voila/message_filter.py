@@ -69,7 +69,7 @@ class PageConnection(ZMQChannelsWebsocketConnection):
 
 
 def is_allowed(message: bytes | str) -> bool:
-    """Whether a page may send ``message``, in the writing of `PROTOCOL`."""
+    """Return whether a page may send ``message``, in the writing of `PROTOCOL`."""
     if not isinstance(message, bytes) or not _counts_what_it_has(message):
         return False
     try:
@@ -82,8 +82,8 @@ def is_allowed(message: bytes | str) -> bool:
 
 
 def _counts_what_it_has(message: bytes) -> bool:
-    """Whether the numbers that ``message`` begins with can be in it. jupyter_server reads as many as it is told to,
-    also 2^64, which takes all memory there is."""
+    """Return whether the numbers that ``message`` begins with can be in it. jupyter_server reads as many as it is told
+    to, also 2^64, which takes all memory there is."""
     return _WORD * (1 + int.from_bytes(message[:_WORD], "little")) <= len(message)
 
 

@@ -221,8 +221,8 @@ def welcome(handler: RequestHandler) -> None:
 
 
 def is_sent_by_another_site(handler: RequestHandler) -> bool:
-    """Whether a link or a script of another site leads here: each page starts a kernel, and a site could start many.
-    Browsers say so; what says nothing is no browser. After the token it is the user who comes."""
+    """Return whether a link or a script of another site leads here: each page starts a kernel, and a site could start
+    many. Browsers say so; what says nothing is no browser. After the token it is the user who comes."""
     arrived = handler.get_cookie(ARRIVED) is not None
     handler.clear_cookie(ARRIVED)
     return handler.request.headers.get("Sec-Fetch-Site", "").lower() == "cross-site" and not arrived

@@ -132,7 +132,7 @@ class WarmProcess:
 
     @staticmethod
     def is_possible() -> bool:
-        """Whether this system can fork so, and tell of the end of a process that is not our child."""
+        """Return whether this system can fork so, and tell of the end of a process that is not our child."""
         if sys.platform != "linux":
             return False
         try:
@@ -243,7 +243,7 @@ class WarmProcess:
             self._answer(number, WarmProcessFailed(f"a fork ended with {report['code']}"))
 
     def _answer(self, number: int, answer: ForkedProcess | WarmProcessFailed) -> bool:
-        """Whether anything waits for it."""
+        """Return whether anything waits for it."""
         fork = self._waiting.get(number)
         if fork is None or fork.done():
             return False

@@ -169,7 +169,7 @@ class WatchReport:
         }
 
     def _counts(self) -> dict[str, Any]:
-        """How many there are, also of what is not listed."""
+        """Return how many there are, also of what is not listed."""
         states = (
             Counter()
             if self.audit is None

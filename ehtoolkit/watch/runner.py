@@ -233,7 +233,7 @@ def _unseen(kept: Snapshot, seen: Snapshot) -> set[str]:
 
 
 def _since(text: str, at: datetime) -> timedelta:
-    """How long ago it was; of what cannot be told, or lies ahead, long enough."""
+    """Return how long ago it was; of what cannot be told, or lies ahead, long enough."""
     try:
         passed = at - datetime.fromisoformat(text)
     except (ValueError, TypeError):

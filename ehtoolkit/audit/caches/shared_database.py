@@ -153,7 +153,7 @@ class DatabaseEntries:
             self._used.clear()
 
     def _ask(self, what: Callable[[Connection], _Answer]) -> _Answer | None:
-        """What the database answers; None from its first fault on."""
+        """Return what the database answers; None from its first fault on."""
         if not self._works:
             return None
         try:

@@ -97,8 +97,8 @@ class BatchFacts:
 def scan_with(
     executor: Executor, wanted: Sequence[FileToScan], processes: int, stop: Stop, how: ScanLimits
 ) -> Iterator[ScannedFile]:
-    """What the files show, as it comes, looked at by the workers of ``executor``, and by ``processes`` of this computer
-    what they leave. ``executor`` is not shut down.
+    """Yield what the files show, as it comes, looked at by the workers of ``executor``, and by ``processes`` of this
+    computer what they leave. ``executor`` is not shut down.
 
     Raises `errors.Cancelled`; `errors.SchedulerInsecure` before a password is sent over a connection without TLS;
     `errors.SchedulerUnreachable` when the executor ends meanwhile.
@@ -165,7 +165,7 @@ class _Dispatch:
         future.add_done_callback(self.answers.put)
 
     def take(self, future: Future[BatchFacts]) -> Iterator[ScannedFile]:
-        """What a worker has answered. Raises `errors.SchedulerUnreachable`."""
+        """Yield what a worker has answered. Raises `errors.SchedulerUnreachable`."""
         if future not in self.handed_out:  # too late
             return
         batch, tries = self.handed_out.pop(future)
@@ -212,7 +212,7 @@ class _Dispatch:
 
 
 def _is_unread(facts: KeystoreFacts) -> bool:
-    """Whether the worker could not read the file, for another reason than that reading takes too long."""
+    """Return whether the worker could not read the file, for another reason than that reading takes too long."""
     return facts.reading.size is None and not any(
         fault.key in (HANGS, UNJUDGED) for fault in facts.reading.faults
     )

@@ -123,7 +123,7 @@ def _tiles(audit: Audit, texts: Translator) -> Markup:
 
 
 def _contents(sections: Iterable[str], texts: Translator) -> Markup:
-    """Where to find what; the script puts a field beside it that searches."""
+    """Return where to find what; the script puts a field beside it that searches."""
     links = (element("li", element("a", _heading(one, texts), href=f"#{one}-heading")) for one in sections)
     return element(
         "nav",

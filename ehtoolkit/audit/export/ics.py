@@ -159,7 +159,7 @@ def _before() -> tuple[timedelta, ...]:
 
 
 def _names(audit: Audit) -> dict[str, str]:
-    """Whose a file is, by the registry."""
+    """Return whose a file is, by the registry."""
     return {
         str(row["file"]): " ".join(str(part) for part in (row["first_names"], row["name"]) if part)
         for row in plain_rows(audit.providers, full=True)

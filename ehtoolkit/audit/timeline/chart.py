@@ -90,7 +90,7 @@ class TimelineChart:
         )
 
     def _key(self, width: int) -> tuple[Markup, int]:
-        """What the bars mean, in as many lines as it takes, and the height of these."""
+        """Return what the bars mean, in as many lines as it takes, and the height of these."""
         pieces, x, y = [], 0.0, 0
         for kind in kinds_of(self.line):
             words = self.texts.get(f"export.timeline.{kind}")

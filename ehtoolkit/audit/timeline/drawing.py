@@ -74,7 +74,7 @@ def drawing_size(line: TimeLine) -> tuple[int, int]:
 
 
 def legend(line: TimeLine, texts: Translator) -> Markup:
-    """What the bars mean: the kinds that are there, in words."""
+    """Return what the bars mean: the kinds that are there, in words."""
     spans = (element("span", sample(kind) + texts.get(f"export.timeline.{kind}")) for kind in kinds_of(line))
     return element("div", join(spans), class_="eh-legend")
 
@@ -90,7 +90,7 @@ class _Scale:
     line: TimeLine
 
     def x(self, day: date) -> float:
-        """Where ``day`` begins; never off the picture."""
+        """Return where ``day`` begins; never off the picture."""
         first, last = self.line.first, self.line.last
         share = (min(max(day, first), last) - first) / (last - first)
         return round(_LEFT + share * (_WIDTH - 2 - _LEFT), 1)
@@ -146,7 +146,7 @@ def _certificate(bar: TimelineBar, top: int, scale: _Scale) -> Iterator[Markup]:
 
 
 def _hatch(left: float, right: float, top: int, height: int) -> Markup:
-    """Strokes through a bar, so that it is told apart without its colour."""
+    """Draw strokes through a bar, so that it is recognised without its colour."""
     strokes, x = [], left + 3
     while x + 8 <= right:
         strokes.append(f"M{x:.1f} {top + height}l8 -{height}")

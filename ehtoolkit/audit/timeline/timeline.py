@@ -162,7 +162,7 @@ def _row(
 
 
 def _is_over(assigned: dict[str, Any], others: Iterable[dict[str, Any]]) -> bool:
-    """Whether it was replaced, or has ended while another one of its environment has not."""
+    """Return whether it was replaced, or has ended while another one of its environment has not."""
     if assigned["replaced_by"] is not None:
         return True
     if assigned["days_left"] is None or assigned["days_left"] >= 0:

@@ -212,6 +212,6 @@ def encode_address_file(address: PostalAddress) -> bytes:
 
 
 def signed_address(address_file: bytes, identity_signature: bytes) -> bytes:
-    """What the address signature is over: the file without its padding, then the whole identity signature, so
+    """Return what the address signature is over: the file without its padding, then the whole identity signature, so
     that an address cannot be moved to another card."""
     return address_file.rstrip(b"\0") + identity_signature

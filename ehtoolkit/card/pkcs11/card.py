@@ -302,7 +302,7 @@ class Pkcs11Card:
         return PinEntry.MIDDLEWARE if self._asks_itself(seen, key) else PinEntry.HERE
 
     def _asks_itself(self, seen: _Seen, key: CardKey) -> bool:
-        """Whether the module has the PIN asked at every signature, so that a login would be asked for twice."""
+        """Return whether the module has the PIN asked at every signature, so that a login would be asked for twice."""
         return seen.kind is ModuleKind.OFFICIAL and key is CardKey.SIGNATURE
 
     def _ask(self, call: str, *, wait_for_person: bool = False, **arguments: object) -> dict[str, Any]:

@@ -55,8 +55,8 @@ _MALFORMED: Final[Mapping[ModuleKind, int]] = MappingProxyType(
 
 
 def is_malformed(code: int, kind: ModuleKind) -> bool:
-    """Whether the answer to a login says that a PIN typed elsewhere (on the reader's key pad) was too short or too
-    long and never reached the card. Both codes mean anything at all in other calls, and after a PIN of ours, whose
+    """Return whether the answer to a login says that a PIN typed elsewhere (on the reader's key pad) was too short or
+    too long and never reached the card. Both codes mean anything at all in other calls, and after a PIN of ours, whose
     form was looked at before."""
     return _MALFORMED.get(kind) == code
 

@@ -36,7 +36,7 @@ def kind_of(file_name: str, manufacturer: str, description: str) -> ModuleKind:
 def default_modules(
     system: str = sys.platform, environment: Mapping[str, str] = os.environ
 ) -> Sequence[Path]:
-    """Where a module may be on ``system`` (a value of ``sys.platform``); the official ones come first."""
+    """Return where a module may be on ``system`` (a value of ``sys.platform``); the official ones come first."""
     if system == "win32":
         windows = Path(environment.get("SystemRoot", r"C:\Windows"))
         programs = Path(environment.get("ProgramFiles", r"C:\Program Files"))
@@ -80,5 +80,5 @@ Signature key and no Authentication key."""
 
 
 def is_virtual(reader: str) -> bool:
-    """Whether a reader of this name is passed over: no card can be put into it."""
+    """Return whether a reader of this name is passed over: no card can be put into it."""
     return any(name in reader.lower() for name in _VIRTUAL_READERS)

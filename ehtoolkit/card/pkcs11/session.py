@@ -150,7 +150,7 @@ class CardSession:
         return list(self._session.findObjects(template))
 
     def _always_asks(self, key: object) -> bool:
-        """Whether the key wants the PIN for each signature; not every module knows the attribute."""
+        """Return whether the key wants the PIN for each signature; not every module knows the attribute."""
         try:
             return bool(self._session.getAttributeValue(key, [PyKCS11.CKA_ALWAYS_AUTHENTICATE])[0])
         except PyKCS11.PyKCS11Error:

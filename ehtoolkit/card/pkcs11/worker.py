@@ -76,7 +76,7 @@ class Worker:
             return _CALLS[request["call"]](session, self._kind, request)
 
     def _last_of(self, wished: str | None) -> Slot | None:
-        """Where the last card was found, when the same reader was wished for."""
+        """Return where the last card was found, when the same reader was wished for."""
         return self._last[1] if self._last is not None and self._last[0] == wished else None
 
     def _list(self, reader: str | None) -> Result:

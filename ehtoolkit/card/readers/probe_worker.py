@@ -27,7 +27,7 @@ def answer(request: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _about(path: str) -> dict[str, Any]:
-    """What a PKCS#11 module says of itself."""
+    """Return what a PKCS#11 module says of itself."""
     if find_spec("PyKCS11") is None:
         raise errors.ModuleMissing(module="PyKCS11", reason="extra")
     import PyKCS11

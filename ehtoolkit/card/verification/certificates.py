@@ -103,7 +103,7 @@ def _unproven(chains: Mapping[CardKey, Sequence[Certificate]], roots: CardRoots)
 
 
 def _holds(chain: Sequence[Certificate]) -> bool:
-    """Whether each certificate is signed by the next, up to one that signed itself."""
+    """Return whether each certificate is signed by the next, up to one that signed itself."""
     links = zip(chain, [*chain[1:], chain[-1]], strict=True)
     return len(chain) > 1 and all(is_signed(one, above) for one, above in links)
 
@@ -118,12 +118,12 @@ def _authorities(authorities: set[Certificate], now: datetime) -> Iterator[Findi
 
 
 def is_old(identity: CardIdentity) -> bool:
-    """Whether the card was issued before new certificates can be put on it."""
+    """Return whether the card was issued before new certificates can be put on it."""
     return identity.valid_from is not None and identity.valid_from < RENEWABLE_FROM
 
 
 def was_minor(identity: CardIdentity) -> bool:
-    """Whether the card was issued to a holder under 18."""
+    """Return whether the card was issued to a holder under 18."""
     born, issued = identity.birth_date, identity.valid_from
     return born is not None and issued is not None and age_on(born, issued) < _OF_AGE
 

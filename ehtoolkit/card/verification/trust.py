@@ -70,7 +70,7 @@ def path_to_root(
 
 
 def is_authority(certificate: Certificate) -> bool:
-    """Whether it may sign certificates."""
+    """Return whether it may sign certificates."""
     try:
         extensions = certificate.extensions
         if not extensions.get_extension_for_class(x509.BasicConstraints).value.ca:
@@ -83,7 +83,7 @@ def is_authority(certificate: Certificate) -> bool:
 
 
 def is_signed(certificate: Certificate, issuer: Certificate) -> bool:
-    """Whether ``issuer`` has issued ``certificate``: by name, and by its signature."""
+    """Return whether ``issuer`` has issued ``certificate``: by name, and by its signature."""
     try:
         certificate.verify_directly_issued_by(issuer)
     except (InvalidSignature, *UNREADABLE):
@@ -110,8 +110,8 @@ _PHOTO_HASHES: Final = {20: "sha1", 32: "sha256", 48: "sha384", 64: "sha512"}
 
 
 def has_signed(certificate: Certificate, data: bytes, signature: bytes) -> bool:
-    """Whether ``signature`` over ``data`` is by the key of ``certificate``: RSA PKCS#1 v1.5, or ECDSA as r‖s or DER,
-    over any of the hashes that cards have had."""
+    """Return whether ``signature`` over ``data`` is by the key of ``certificate``: RSA PKCS#1 v1.5, or ECDSA as r‖s or
+    DER, over any of the hashes that cards have had."""
     key = certificate.public_key()
     if isinstance(key, RSAPublicKey):
         return any(_rsa_holds(key, data, signature, one) for one in _HASHES)
@@ -122,8 +122,8 @@ def has_signed(certificate: Certificate, data: bytes, signature: bytes) -> bool:
 
 
 def is_photo(photo: bytes, digest: bytes) -> bool | None:
-    """Whether ``digest`` is of ``photo``, with or without the zeros that fill its file; None for a kind of hash that
-    is not known."""
+    """Return whether ``digest`` is of ``photo``, with or without the zeros that fill its file; None for a kind of hash
+    that is not known."""
     algorithm = _PHOTO_HASHES.get(len(digest))
     if algorithm is None:
         return None

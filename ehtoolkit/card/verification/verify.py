@@ -89,7 +89,7 @@ KNOWN_TYPES: Final = frozenset({1, 6, 7, 8, *range(11, 24), 27, 28, *range(31, 3
 
 
 def check_document(identity: CardIdentity, now: datetime) -> Iterator[Finding]:
-    """What the card's software does not tell is not looked at."""
+    """Yield what is wrong with the document; a date that the card's software does not give is not checked."""
     today = now.date()
     if identity.valid_until is not None and today > identity.valid_until:
         yield error("document_expired", date=identity.valid_until)

@@ -81,7 +81,7 @@ def report_status(session: Session, standing: Standing) -> int:
 
 
 def contact_checks() -> dict[str, Callable[[str], object]]:
-    """What e-mail address and telephone number have to be like."""
+    """Return what e-mail address and telephone number have to be like."""
     from ehtoolkit.identity.contact import require_email
     from ehtoolkit.identity.normalisation import normalise_phone
 

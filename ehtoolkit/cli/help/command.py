@@ -94,7 +94,7 @@ class LocalisedCommand(click.Command):
     def shell_complete(
         self, ctx: click.Context, incomplete: str
     ) -> list[click.shell_completion.CompletionItem]:
-        """What a shell offers: of the shared options those that do something."""
+        """Return what a shell offers: of the shared options those that do something."""
         used = used_options(command_words(ctx))
         hidden = {
             name

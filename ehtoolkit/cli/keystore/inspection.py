@@ -172,7 +172,7 @@ def _outline(session: Session, diagnosis: Diagnosis, *, details: bool) -> str:
 
 
 def closed(diagnosis: Diagnosis) -> bool:
-    """Whether nobody can look into the file, or not with the password that was given."""
+    """Return whether nobody can look into the file, or not with the password that was given."""
     return (
         diagnosis.outline is None
         or diagnosis.refused
@@ -182,14 +182,15 @@ def closed(diagnosis: Diagnosis) -> bool:
 
 
 def _obstacle(diagnosis: Diagnosis) -> tuple[Finding, ...]:
-    """Why a file is `closed`."""
+    """Return why a file is `closed`."""
     if diagnosis.outline is None or diagnosis.refused:
         return diagnosis.findings[:1]
     return tuple(finding for finding in diagnosis.findings if finding.key == _WRONG or finding == _TRIED)
 
 
 def _doubt(diagnosis: Diagnosis) -> tuple[Finding, ...]:
-    """What makes everything else that is said of the file unsure: nothing in it shows that it is as it was written."""
+    """Return what makes everything else that is said of the file unsure: nothing in it shows that it is as it was
+    written."""
     return tuple(finding for finding in diagnosis.findings if finding.key in _UNPROTECTED)
 
 

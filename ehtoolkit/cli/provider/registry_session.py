@@ -62,5 +62,5 @@ def open_registry_session(session: Session) -> Iterator[RegistrySession]:
 
 
 def is_fine(findings: tuple[Finding, ...]) -> bool:
-    """Whether nothing is wrong that keeps the provider from working."""
+    """Return whether nothing is wrong that keeps the provider from working."""
     return all(one.severity is not Severity.ERROR for one in findings)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def public_key_identifier(public_key: CertificatePublicKeyTypes) -> str:
-    """What the platform calls a key by: SHA-1 of the subjectPublicKey bits (RFC 5280, method 1), 40
+    """Return what the platform calls a key by: SHA-1 of the subjectPublicKey bits (RFC 5280, method 1), 40
     hexadecimal digits in upper case."""
     return x509.SubjectKeyIdentifier.from_public_key(public_key).digest.hex().upper()
 

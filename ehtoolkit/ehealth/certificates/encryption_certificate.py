@@ -81,7 +81,7 @@ def _digest(
 
 
 def belongs_to(certificate: x509.Certificate, authentication_certificate: x509.Certificate) -> bool:
-    """Whether ``certificate`` is an encryption certificate of that authentication certificate: subject and
+    """Return whether ``certificate`` is an encryption certificate of that authentication certificate: subject and
     issuer are its subject, its key signed it, and it may encipher keys and data and nothing else.
 
     A general path validator would refuse every one of them: the issuer is no authority.

@@ -45,7 +45,7 @@ class RevocationChecker:
         self._silent: set[str] = set()
 
     def check(self, certificate: x509.Certificate, issuer: x509.Certificate) -> RevocationResult:
-        """What is known of ``certificate``, which ``issuer`` has signed and whose dates are not looked at.
+        """Return what is known of ``certificate``, which ``issuer`` has signed and whose dates are not looked at.
 
         Only call it for certificates whose issuer is trusted: who made one chose the address. Never raises for what
         others answer.

@@ -25,7 +25,7 @@ _LONGEST: Final = timedelta(days=8)
 def read_list(
     answer: bytes, certificate: x509.Certificate, issuer: x509.Certificate, now: datetime
 ) -> RevocationResult:
-    """What the list in ``answer`` (DER or PEM) says of ``certificate``.
+    """Return what the list in ``answer`` (DER or PEM) says of ``certificate``.
 
     Raises `Inconclusive`: also for a list of another issuer, and for one that covers only some certificates or reasons.
     """

@@ -56,7 +56,7 @@ class OcspQuestion:
         return self._request.public_bytes(Encoding.DER)
 
     def read(self, answer: bytes, now: datetime) -> RevocationResult:
-        """What is said, without who said it. Raises `Inconclusive`."""
+        """Return what is said, without who said it. Raises `Inconclusive`."""
         try:
             return self._read(ocsp.load_der_ocsp_response(answer), now)
         except UNREADABLE as error:

@@ -139,7 +139,7 @@ class UnsealedMessage:
         return self.state is MessageState.PROVEN
 
     def has(self, key: str) -> bool:
-        """Whether there is a finding of that key."""
+        """Return whether there is a finding of that key."""
         return any(one.key == key for one in self.findings)
 
 

@@ -138,7 +138,7 @@ def _require_answer_to(request: Element, response: Element) -> None:
 
 
 def _correlation_id(answer: Response) -> str | None:
-    """What the helpdesk finds a message by."""
+    """Return what the helpdesk finds a message by."""
     found = answer.header("X-CorrelationID")
     return None if found is None else fit(found)
 

@@ -188,7 +188,7 @@ def _only_signature(root: Element, id_attribute: str) -> Element:
 
 
 def is_id(name: str) -> bool:
-    """Whether an attribute of that name, with or without a namespace, is one that a signature can point to."""
+    """Return whether an attribute of that name, with or without a namespace, is one that a signature can point to."""
     return etree.QName(name).localname.lower() in ("id", "assertionid")
 
 

@@ -80,7 +80,7 @@ class Assertion:
         return tuple(uri for uri, values in self.values.items() if is_right(uri) and values != ("true",))
 
     def missing(self, claims: Sequence[Claim]) -> tuple[str, ...]:
-        """What was asked for and not answered."""
+        """Return what was asked for and not answered."""
         return tuple(claim.uri for claim in claims if claim.uri not in self.values)
 
 
@@ -125,8 +125,8 @@ def check_assertion(element: Element, expected: Expected) -> Assertion:
 
 
 def _check_signer(signer: x509.Certificate, expected: Expected) -> bool:
-    """Whether ``signer`` is proven to be the platform's; False where an eHealth authority whose certificate is not here
-    has issued it, or to another number, so that nobody can tell."""
+    """Return whether ``signer`` is proven to be the platform's; False where an eHealth authority whose certificate is
+    not here has issued it, or to another number, so that nobody can tell."""
     names = {"signer": fit(signer.subject.rfc4514_string()), "issuer": fit(signer.issuer.rfc4514_string())}
     number = _number_of(signer, expected.signer)
     if number is None:
@@ -140,7 +140,7 @@ def _check_signer(signer: x509.Certificate, expected: Expected) -> bool:
 
 
 def _may_issue(signer: x509.Certificate, holder: x509.Certificate) -> bool:
-    """Whether the name of the signer's issuer is that of an authority of the holder's environment. The signer of
+    """Return whether the name of the signer's issuer is that of an authority of the holder's environment. The signer of
     acceptance has its certificate from production."""
     issuer, ours = (environment_of_issuer(_common_name(one.issuer)) for one in (signer, holder))
     signs_for_acceptance = (issuer, ours) == (Environment.PRODUCTION, Environment.ACCEPTANCE)
@@ -148,7 +148,8 @@ def _may_issue(signer: x509.Certificate, holder: x509.Certificate) -> bool:
 
 
 def _number_of(signer: x509.Certificate, begins: str) -> str | None:
-    """Whose certificate a signer has; None for one that is named as no signer of sessions is: a person's, say."""
+    """Return whose certificate a signer has; None for one that is named as no signer of sessions is: a person's,
+    say."""
     try:
         units = [
             str(one.value) for one in signer.subject.get_attributes_for_oid(x509.OID_ORGANIZATIONAL_UNIT_NAME)

@@ -63,13 +63,13 @@ class Claim:
 
 
 def is_flag(uri: str) -> bool:
-    """Whether the attribute of that name is yes or no."""
+    """Return whether the attribute of that name is yes or no."""
     return uri.endswith(_FLAG)
 
 
 def is_right(uri: str) -> bool:
-    """Whether a no to the flag of that name leaves the holder without something. The one of `usersession` tells how the
-    session was opened."""
+    """Return whether a no to the flag of that name leaves the holder without something. The one of `usersession` tells
+    how the session was opened."""
     return is_flag(uri) and not uri.endswith(f":usersession{_FLAG}")
 
 

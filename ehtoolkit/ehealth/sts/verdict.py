@@ -62,7 +62,7 @@ FAULTS: Final[Mapping[str, SessionVerdict]] = MappingProxyType(
 
 
 def verdict_of(error: errors.EhToolkitError) -> SessionVerdict:
-    """Where to look after ``error``: first at the clock, where it is wrong."""
+    """Return where to look after ``error``: first at the clock, where it is wrong."""
     if isinstance(error, errors.PlatformError) and error.here is not None:
         return SessionVerdict.CLOCK
     match error:

@@ -154,8 +154,8 @@ class HttpTransport:
         return self._look_at(PendingRequest(url, proxy, SendProgress(), self._timeout, self._timeout))
 
     def is_believed(self, url: str, authorities: Path) -> bool:
-        """Whether the server at ``url`` (https) shows a certificate of one of ``authorities`` (PEM), whatever the
-        operating system believes. Nothing is sent but a bare HEAD.
+        """Return whether the server at ``url`` (https) shows a certificate of one of ``authorities`` (PEM), whatever
+        the operating system believes. Nothing is sent but a bare HEAD.
 
         Raises what `post` raises, but `errors.PlatformUntrusted`.
         """

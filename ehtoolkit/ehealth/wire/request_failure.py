@@ -142,7 +142,8 @@ def host_of(url: str) -> str:
 
 
 def _of_proxy(text: str) -> str:
-    """What a proxy said to CONNECT: httpcore quotes the status in its exception, ``407 Authentication needed``."""
+    """Return what a proxy said to CONNECT: httpcore quotes the status in its exception, ``407 Authentication
+    needed``."""
     found = _STATUS.match(text)
     status = 0 if found is None else int(found[0])
     if status == LOGIN_WANTED:

@@ -21,7 +21,7 @@ _REASONS: Final = MappingProxyType({9: "not_yet_valid", 10: "expired", 62: "host
 
 
 def trusting_context(ca_file: Path | None) -> ssl.SSLContext:
-    """Believes what the operating system believes, and the authorities in ``ca_file`` (PEM).
+    """Trust what the operating system trusts, and the authorities in ``ca_file`` (PEM).
 
     Raises `errors.SettingInvalid` (setting ``ca_file``) for a file without a certificate.
     """
@@ -37,7 +37,7 @@ def trusting_context(ca_file: Path | None) -> ssl.SSLContext:
 
 
 def unchecked_context() -> ssl.SSLContext:
-    """Believes everybody: only to look at a certificate that was refused."""
+    """Verify nothing: only to read a certificate that was refused."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE

@@ -89,7 +89,7 @@ def practices(rows: pd.DataFrame) -> Sequence[str]:
 
 
 def counts(rows: pd.DataFrame, column: str = "state") -> Mapping[str, int]:
-    """How many rows there are of each category that occurs, the most urgent first."""
+    """Return how many rows there are of each category that occurs, the most urgent first."""
     found = Counter(rows[column].dropna())
     return {name: found[name] for name in rows[column].cat.categories if found[name]}
 

@@ -39,7 +39,7 @@ _NOTHING: Final = "–"
 
 
 def tiles(counts: Mapping[str, int], texts: Translator) -> list[Tile]:
-    """How many there are of each state; one shows these alone."""
+    """Return how many there are of each state; one shows these alone."""
     return [Tile(name, count, state_word(name, texts), STATES[name]) for name, count in counts.items()]
 
 
@@ -106,7 +106,7 @@ def short_day(day: pd.Timestamp) -> str:
 
 
 def _under(row: Mapping[str, Any]) -> str:
-    """What tells one row of a person from another, a line each."""
+    """Return what tells one row of a person from another, a line each."""
     file = None if pd.isna(row["file"]) else name_of(str(row["file"]))
     parts = [one for one in (row["practice"], row["application_id"], file) if not pd.isna(one)]
     return "\n".join(str(one) for one in parts if str(one) != row["title"])

@@ -186,7 +186,7 @@ def _path(line: str) -> Path:
 
 
 def _is_absent(folder: Path) -> bool:
-    """Whether there is no such folder yet, which is nobody's mistake while it is the usual one."""
+    """Return whether there is no such folder yet, which is nobody's mistake while it is the usual one."""
     try:
         folder.stat()
     except (FileNotFoundError, NotADirectoryError):

@@ -92,7 +92,7 @@ class NextSteps:
         return self._form(page, word, one.file)
 
     def place_of(self, file: str) -> str:
-        """Where a file is: its name in the keystore folder, else its whole path."""
+        """Return where a file is: its name in the keystore folder, else its whole path."""
         return self._name(Path(file)) or file
 
     def _record(self, word: str, number: int | None, part: str) -> FormLink | None:

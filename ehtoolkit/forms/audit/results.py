@@ -83,7 +83,7 @@ class Results:
         return len(shown.rows), len(shown.findings)
 
     def _left(self) -> Audit | None:
-        """What the files are made of."""
+        """Return what the files are made of."""
         if self._result is None:
             return None
         return only(self._result.audit, filter_rows(self._result.board, self.filters.filters))

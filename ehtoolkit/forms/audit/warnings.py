@@ -39,7 +39,7 @@ def folder_problems(result: Result, texts: Translator) -> list[str]:
 
 
 def _is_refused(one: AuditFinding) -> bool:
-    """Whether passwords were tried on a keystore, and none opens it."""
+    """Return whether passwords were tried on a keystore, and none opens it."""
     return one.finding.key == "password_wrong" or (one.finding.key, one.finding.variant) == (
         "closed",
         "tried",

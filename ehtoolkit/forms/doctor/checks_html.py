@@ -22,7 +22,7 @@ _VERDICTS: Final[dict[TriageVerdict, Severity]] = {
 
 
 def verdict(examination: HealthReport, texts: Translator) -> Markup:
-    """What everything comes to, the first thing to do, and how many of each kind there are."""
+    """Return what everything comes to, the first thing to do, and how many of each kind there are."""
     get = texts.get
     wrong, watch = examination.count(Level.ERROR), examination.count(Level.WARNING)
     counts = element("span", join(_counts(examination, texts)), class_="eh-row")
@@ -61,7 +61,7 @@ def triaged(found: Triage, texts: Translator) -> Markup:
 
 
 def advised(advice: Iterable[KnownError], texts: Translator) -> Markup:
-    """What the other program's error means, the cure, and who can help."""
+    """Return what the other program's error means, the cure, and who can help."""
     return join(panel("info", one.cause(texts), one.cure(texts), one.call(texts), level=3) for one in advice)
 
 

@@ -73,11 +73,11 @@ class Due:
         return self.file.application_id
 
     def same_holder(self, other: Due) -> bool:
-        """Whether both are of one person, or of one application of an organisation, as far as can be seen."""
+        """Return whether both are of one person, or of one application of an organisation, as far as can be seen."""
         return self.file.holder is not None and self.file.holder == other.file.holder
 
     def is_newer_than(self, other: Due) -> bool:
-        """Whether both are of one holder and one environment, and this is the newer one."""
+        """Return whether both are of one holder and one environment, and this is the newer one."""
         alike = self.same_holder(other) and self.file.same_environment(other.file)
         return alike and self.file.is_newer_than(other.file)
 

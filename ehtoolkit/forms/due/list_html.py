@@ -62,7 +62,7 @@ def days(count: int, texts: Translator) -> str:
 
 
 def name_of(due: Due, texts: Translator) -> str:
-    """Whose it is, in as few words as there are."""
+    """Return whose it is, in as few words as there are."""
     return due.holder or " ".join(_numbers(due, texts))
 
 
@@ -157,7 +157,7 @@ def _life(item: Item, now: datetime, texts: Translator) -> Markup:
 
 
 def _share(moment: datetime, begin: datetime, end: datetime) -> float:
-    """How much of the time from ``begin`` to ``end`` is over at ``moment``: 0 to 1."""
+    """Return how much of the time from ``begin`` to ``end`` is over at ``moment``: 0 to 1."""
     whole = (end - begin).total_seconds()
     return min(max((moment - begin).total_seconds() / whole, 0.0), 1.0) if whole > 0 else 1.0
 
@@ -167,7 +167,7 @@ def _day(moment: datetime | None, texts: Translator) -> str:
 
 
 def _numbers(due: Due, texts: Translator) -> list[str]:
-    """Who the file is for, as far as can be seen."""
+    """Return who the file is for, as far as can be seen."""
     return list(number_words(due.identifier, due.application_id, texts)) or [texts.get("index.due.unnamed")]
 
 

@@ -36,7 +36,7 @@ class Problem:
     report: str | None = None
 
     def notes(self, texts: Translator) -> list[str]:
-        """What is said under the sentence."""
+        """Return what is said under the sentence."""
         if self.report is None:
             return [self.next_step]
         return [self.next_step, texts.get("wizard.report", number=self.report)]

@@ -43,7 +43,7 @@ class FormModel:
         self.parts = toolkit.parts
 
     def found(self, name: str, kind: type[T]) -> T | None:
-        """What `Wizard.keep` stored under ``name``; None before that, and after a change that makes it void."""
+        """Return what `Wizard.keep` stored under ``name``; None before that, and after a change that makes it void."""
         kept = self.wizard.result(name)
         return kept if isinstance(kept, kind) else None
 

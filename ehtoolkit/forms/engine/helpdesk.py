@@ -34,7 +34,8 @@ class Helpdesk:
         self._has_doctor = "doctor" in pages
 
     def about(self, problem: Problem | None, found: Mapping[str, object] | None = None) -> Widget:
-        """What to offer with ``problem``, or without one; to be shown under the form. ``found``: as `report` says."""
+        """Return what to offer with ``problem``, or without one; to be shown under the form. ``found``: as `report`
+        says."""
         get = self._texts.get
         title = element("h2", get("helpdesk.title"), class_="eh-h3")
         files: list[Widget] = [Download(get("helpdesk.report"), lambda: self.report(problem, found))]
@@ -49,8 +50,8 @@ class Helpdesk:
         return column("eh-helpdesk", "eh-no-print", of=offers)
 
     def report(self, problem: Problem | None, found: Mapping[str, object] | None = None) -> DownloadFile:
-        """What happened, without a name, a number, a path or a secret: fit to be sent by e-mail. ``found``: what else
-        the form has to tell, as free of those."""
+        """Return what happened, without a name, a number, a path or a secret: fit to be sent by e-mail. ``found``: what
+        else the form has to tell, as free of those."""
         facts = {} if problem is None else problem.error.facts
         report: dict[str, object] = {
             "error": None if problem is None else problem.error.key,
@@ -81,7 +82,7 @@ class Helpdesk:
 
 
 def _trace_of(message: Message) -> Mapping[str, object]:
-    """What a helpdesk needs to find a message in its own logs."""
+    """Return what a helpdesk needs to find a message in its own logs."""
     return {
         "operation": message.operation,
         "http_status": message.status,

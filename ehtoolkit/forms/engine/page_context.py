@@ -51,7 +51,8 @@ class PageContext:
         return frozenset(path.stem for path in Path.cwd().glob("*.ipynb"))
 
     def asked(self, parameter: str) -> Sequence[str]:
-        """What the page's address says, ``?parameter=VALUE``; from outside, so to be judged before it is used."""
+        """Return what the page's address says, ``?parameter=VALUE``; from outside, so to be judged before it is
+        used."""
         return parse_qs(os.environ.get("QUERY_STRING", "")).get(parameter, [])
 
     def keystore_named(self, parameter: str) -> Path | None:

@@ -45,7 +45,7 @@ def confirm_production(open_form: Callable[[], Widget]) -> Callable[[], Widget]:
 
 
 def is_production(typed: str) -> bool:
-    """Whether ``typed`` is the name of production, in whatever language of ours and in any case."""
+    """Return whether ``typed`` is the name of production, in whatever language of ours and in any case."""
     words = {Translator(language).get("page.environment.production") for language in LANGUAGES}
     return typed.strip().casefold() in {word.casefold() for word in words}
 

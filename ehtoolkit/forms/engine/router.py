@@ -121,7 +121,8 @@ class Router:
 
 
 def make_entry_point(openers: Mapping[str, Opener], page: str) -> Opener:
-    """What the notebook of ``page`` calls: in our pages a visit that begins with it, elsewhere the form alone."""
+    """Return what the notebook of ``page`` calls: in our pages a visit that begins with it, elsewhere the form
+    alone."""
 
     def open_page() -> Widget:
         if not under_voila():

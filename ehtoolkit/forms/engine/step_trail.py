@@ -117,7 +117,7 @@ class StepTrail:
 
 
 def kept_values(values: Values) -> dict[str, str | bool]:
-    """What of ``values`` the browser may keep."""
+    """Return what of ``values`` the browser may keep."""
     return {
         name: one
         for name, one in values.items()
@@ -126,7 +126,7 @@ def kept_values(values: Values) -> dict[str, str | bool]:
 
 
 def has_person_number(text: str) -> bool:
-    """Whether there is a NISS in ``text``, however it is written."""
+    """Return whether there is a NISS in ``text``, however it is written."""
     return any(_is_niss(found[1]) for found in _NUMBER.finditer(text))
 
 
@@ -139,10 +139,10 @@ def _is_niss(text: str) -> bool:
 
 
 def _fits(values: Values, name: str, typed: object) -> bool:
-    """Whether a form has such a field; what a browser kept may be of an older version."""
+    """Return whether a form has such a field; what a browser kept may be of an older version."""
     return name in values and type(values[name]) is type(typed)
 
 
 def _only_goes_on(page: Page) -> bool:
-    """Whether the button of ``page`` does nothing but go on to the next one."""
+    """Return whether the button of ``page`` does nothing but go on to the next one."""
     return bool(page.primary) and page.work is None and not page.more

@@ -319,8 +319,8 @@ class WizardView:
             self._offer_help(self._helpdesk.about(problem))
 
     def _title_of(self, error: BaseException | None) -> str:
-        """What is certain whatever the page says of its work when that fails: a refusal, and that another window was
-        there before. Empty for other errors."""
+        """Return what is certain whatever the page says of its work when that fails: a refusal, and that another window
+        was there before. Empty for other errors."""
         if isinstance(error, errors.PlatformRefused):
             return self._texts.get("wizard.refused")
         if isinstance(error, errors.FileBusy) and error.reason in ("changed", "password"):

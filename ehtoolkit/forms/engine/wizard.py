@@ -98,11 +98,12 @@ class Wizard:
         return name in self._confirmed
 
     def blockers(self) -> tuple[Blocker, ...]:
-        """What stands in the way of leaving the current step forward."""
+        """Return what stands in the way of leaving the current step forward."""
         return tuple(self.current.check(self._values))
 
     def can_go(self, name: str) -> bool:
-        """Whether the user may jump to the step ``name``: it applies, is not sealed, and all before it is done."""
+        """Return whether the user may jump to the step ``name``: it applies, is not sealed, and all before it is
+        done."""
         names = [step.name for step in self.steps]
         if (
             self._phase is not Phase.OPEN
@@ -120,7 +121,7 @@ class Wizard:
         return before[-1] if before and self._phase is Phase.OPEN else None
 
     def result(self, name: str) -> Any:
-        """What `keep` stored under ``name`` and no change has made void; None otherwise."""
+        """Return what `keep` stored under ``name`` and no change has made void; None otherwise."""
         return self._results.get(name, (None, None))[1]
 
     # ── what happens ─────────────────────────────────────────────────────────────────────────────────────

@@ -70,7 +70,8 @@ class FileImport:
         return search(place, self._seconds, passing_over=(self.folder, self._home))
 
     def is_folder(self, path: Path) -> bool:
-        """Whether this is a folder, to be searched. Raises `errors.FileUnreadable` for a drive that does not answer."""
+        """Return whether this is a folder, to be searched. Raises `errors.FileUnreadable` for a drive that does not
+        answer."""
         return self.sees_disk and self._answer(path, path.is_dir)
 
     def look(self, typed: str) -> Path:
@@ -129,7 +130,7 @@ class FileImport:
             raise errors.KeystoreNotIssued(path=path.name)
 
     def _answer(self, path: Path, ask: Callable[[], T]) -> T:
-        """What ``ask`` gives; a drive that does not answer cannot be read."""
+        """Return what ``ask`` gives; a drive that does not answer cannot be read."""
         with TimeoutGuard(self._seconds) as patience:
             try:
                 return patience.call(path, ask)

@@ -16,7 +16,7 @@ from ehtoolkit.providers import Provider
 
 
 def type_words(kind: str, texts: Translator) -> str:
-    """What a type is called; one of the settings by its key."""
+    """Return what a type is called; one of the settings by its key."""
     key = f"registry.type.{kind}"
     return texts.get(key) if texts.has(key) else kind
 
@@ -62,7 +62,7 @@ def _formatted(finding: Finding) -> Finding:
 
 
 def certificate_words(record: Provider, now: datetime, texts: Translator) -> tuple[Severity, str]:
-    """How it stands with the certificate of a record: its colour, and the words."""
+    """Return how it stands with the certificate of a record: its colour, and the words."""
     keystore = record.keystore
     if keystore is None:
         return "danger", texts.get("providers.certificate.none")

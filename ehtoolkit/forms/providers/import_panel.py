@@ -146,7 +146,7 @@ class ImportPanel:
 
 
 def told(offer: ImportPreview, texts: Translator) -> Markup:
-    """What is in the file, and its wrong rows."""
+    """Return what is in the file, and its wrong rows."""
     facts = {"count": len(offer.records), "refused": len(offer.refused)}
     severity = "warn" if offer.refused else "ok"
     verdict = panel(severity, offer.name, texts.get("providers.import.read", **facts))  # type: ignore[arg-type]

@@ -204,7 +204,8 @@ class ProvidersModel:
 
 
 def _is_of(record: Provider, holder: Identifier) -> bool:
-    """Whether a certificate of ``holder`` can be this provider's: the person's, or that of the number or enterprise."""
+    """Return whether a certificate of ``holder`` can be this provider's: the person's, or that of the number or
+    enterprise."""
     if holder.is_person:
         return holder.value == record.niss
     if holder.type.startswith("NIHII"):

@@ -86,8 +86,8 @@ class ProviderForm:
         )
 
     def written(self, name: str, text: str) -> str:
-        """What was typed into the field ``name`` as it is shown as soon as one leaves it: a number in its groups, a day
-        with the whole year; what cannot be read stays as it is."""
+        """Return what was typed into the field ``name`` as it is shown as soon as one leaves it: a number in its
+        groups, a day with the whole year; what cannot be read stays as it is."""
         try:
             if name in ("start", "end"):
                 return format_day(self._period_day(text))
@@ -108,7 +108,7 @@ class ProviderForm:
         self.rows.append({**dict.fromkeys(COLUMNS, ""), "type": self.types[0] if self.types else ""})
 
     def wrong(self) -> list[FieldError]:
-        """What keeps the draft from being kept."""
+        """Return what keeps the draft from being kept."""
         found: list[FieldError] = []
         if not self.texts["name"].strip():
             found.append(FieldError("name", "name"))
@@ -133,7 +133,7 @@ class ProviderForm:
         )
 
     def findings(self, now: datetime, types: TypeTable) -> tuple[Finding, ...]:
-        """What the rules say of what can be used, with the numbers of the rows as they are shown."""
+        """Return what the rules say of what can be used, with the numbers of the rows as they are shown."""
         places = [number for number, _ in self._good_rows()]
         return tuple(_moved(one, places) for one in examine_provider(self.filled(), now, types))
 

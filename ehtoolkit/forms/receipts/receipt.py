@@ -29,7 +29,8 @@ PLACES: Final = ("practice", "others", "messages", "partners", "test", "old")
 
 
 def in_the_record(keystore: Path) -> FormLink:
-    """What follows when a certificate is in use: it is noted in the provider's record, which is opened, or begun."""
+    """Return what follows when a certificate is in use: it is noted in the provider's record, which is opened, or
+    begun."""
     return FormLink.to("providers", "closing.load.record", keystore.name)
 
 
@@ -50,12 +51,12 @@ class Receipt:
     holder: str | None = None
 
     def receipt(self) -> Widget:
-        """What was done, on the page."""
+        """Return what was done, on the page."""
         note = paragraph(self.texts.get("closing.receipt.note"), "eh-note")
         return show(card(element("section", heading(self.title) + summary(self.rows)) + note))
 
     def checklist(self) -> Widget:
-        """Where the file has to be loaded: on the page, to be read."""
+        """Return where the file has to be loaded: on the page, to be read."""
         items = join(element("li", item) for item in self._places())
         return show(
             element(

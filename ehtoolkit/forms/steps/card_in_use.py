@@ -107,8 +107,8 @@ class CardInUse:
             self._card = None
 
     def pin_entry(self, key: CardKey) -> PinEntry:
-        """Who is about to ask for the PIN: by the reader and its software, so that no card has to be asked while a
-        page is made."""
+        """Return who is about to ask for the PIN: by the reader and its software, so that no card has to be asked while
+        a page is made."""
         return self._entries.get(key, PinEntry.HERE)
 
     def cancel(self) -> None:
@@ -161,7 +161,7 @@ class CardFormModel(FormModel):
         return self.contract
 
     def require_person(self) -> Person:
-        """Whose card was read. Raises `errors.CardAbsent` before that."""
+        """Return whose card was read. Raises `errors.CardAbsent` before that."""
         read = read_card_of(self.wizard)
         if read is None:
             raise errors.CardAbsent

@@ -29,7 +29,7 @@ class ReaderSnapshot:
     problem: errors.EhToolkitError | None = None
 
     def lacks(self, reader: str, identity: CardIdentity) -> bool:
-        """Whether the card that was read is not in its reader any more; a look that failed tells nothing."""
+        """Return whether the card that was read is not in its reader any more; a look that failed tells nothing."""
         if self.problem is not None:
             return isinstance(self.problem, _OUT)
         there = [one for one in self.cards if one.reader == reader]
@@ -64,7 +64,7 @@ class CardMonitor:
                 lister.close()
 
     def options(self, seen: ReaderSnapshot, texts: Translator) -> list[Option]:
-        """Whose card it is, and in which reader; what the form gets is what `Toolkit.open_card` takes."""
+        """Return whose card it is, and in which reader; what the form gets is what `Toolkit.open_card` takes."""
         choice = CardSpec.parse(self._toolkit.default_card)
         return [
             Option(

@@ -51,7 +51,7 @@ class CardWarnings:
         return panel("danger", texts.error(self.problem), texts.next_step(self.problem))
 
     def proven(self, texts: Translator) -> list[str]:
-        """What was looked at and is fine, in sentences."""
+        """Return what was looked at and is fine, in sentences."""
         return [one.message(texts) for one in self.fine]
 
     def note(self, texts: Translator) -> Markup | None:

@@ -23,13 +23,13 @@ def contact_fields(**known: str | None) -> dict[str, str]:
 
 
 def contact_blocks(values: Values, *, with_general: bool) -> Iterable[Blocker]:
-    """What is missing or malformed."""
+    """Yield what is missing or malformed."""
     for name in (*OWN, *GENERAL) if with_general else OWN:
         yield from _block(name, str(values[name]).strip())
 
 
 def contact_data(values: Values, *, with_general: bool) -> ContactData:
-    """What was typed, written as people do. Raises `errors.ContactInvalid`."""
+    """Return what was typed, written as people do. Raises `errors.ContactInvalid`."""
     own, general = ([str(values[name]).strip() for name in names] for names in (OWN, GENERAL))
     return ContactData(*own, *general) if with_general else ContactData(*own)
 

@@ -164,7 +164,7 @@ class KeystorePickerPage:
         )
 
     def _option(self, due: Due) -> Option:
-        """Whose it is, where that is known, and what can be seen without the password; why it is proposed."""
+        """Return whose it is, where that is known, and what can be seen without the password; why it is proposed."""
         get, pick = self._texts.get, self._choosing.pick
         holder = " · ".join(holder_words(due, self._texts))
         lines = [due.name] if holder else []

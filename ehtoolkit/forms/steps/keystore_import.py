@@ -33,7 +33,7 @@ class KeystoreImport:
         self._choosing: KeystorePicker = context.model.choosing
 
     def panel(self, *, opened: bool = False) -> Widget:
-        """Where a file may come from; a button first, unless ``opened``."""
+        """Return where a file may come from; a button first, unless ``opened``."""
         context = self._context
         made = FileImportPanel(
             self.model,

@@ -112,7 +112,7 @@ class KeystorePicker:
         return tuple(one for one in self._seen.due if one not in self.offered)
 
     def is_older(self, due: Due) -> bool:
-        """Whether the folder has a newer keystore of the same holder."""
+        """Return whether the folder has a newer keystore of the same holder."""
         return any(one.is_newer_than(due) for one in self._seen.due)
 
     def others_of_holder(self, due: Due) -> tuple[Due, ...]:
@@ -126,7 +126,7 @@ class KeystorePicker:
         return Step(name, {FIELD: ""}, self.blocks)
 
     def preselected(self, values: Values) -> str:
-        """What the field holds when the page is shown: what was chosen, if it is still there, else what the form
+        """Return what the field holds when the page is shown: what was chosen, if it is still there, else what the form
         proposes, else the only file; empty when the user has to choose."""
         names = [one.name for one in self.offered]
         if self._name(values) in names:
@@ -143,7 +143,7 @@ class KeystorePicker:
         raise errors.KeystoreNotFound(path=str(values[FIELD]))
 
     def path(self, values: Values) -> Path:
-        """Where that file is: in the folder, never elsewhere. Raises `errors.KeystoreNotFound`."""
+        """Return where that file is: in the folder, never elsewhere. Raises `errors.KeystoreNotFound`."""
         return self.chosen(values).found.path
 
     def _name(self, values: Values) -> str:

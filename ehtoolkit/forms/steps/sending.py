@@ -50,7 +50,7 @@ class SendingModel(FormModel, ABC):
         return self.found("sent", SubmittedRequest)
 
     def require_sent(self) -> SubmittedRequest:
-        """What the last page is about: it is shown after `send` only."""
+        """Return what the last page is about: it is shown after `send` only."""
         if self.sent is None:
             raise RuntimeError("nothing was sent")
         return self.sent

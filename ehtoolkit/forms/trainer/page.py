@@ -295,7 +295,7 @@ class TrainerPage:
         self._shell.confirm(said)
 
     def _mailbox(self, mails: Sequence[Mail]) -> Markup:
-        """How many e-mails there are, the newest, and the way to its page."""
+        """Return how many e-mails there are, the newest, and the way to its page."""
         get = self._texts.get
         if not mails:
             return paragraph(get("trainer.mails.none"), "eh-note")

@@ -133,7 +133,7 @@ def _held_row(one: PlatformCertificate, texts: Translator) -> ActionRow:
 
 
 def _deeds(one: PlatformCertificate) -> Iterator[str]:
-    """What a trainer can do about a request under way."""
+    """Yield what a trainer can do about a request under way."""
     if one.status != CertStatus.IN_PROGRESS:
         return
     if one.awaits_validation:

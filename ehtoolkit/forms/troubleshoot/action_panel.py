@@ -260,7 +260,7 @@ class ActionPanel:
         )
 
     def _fits_folder(self, made: NewKeystore) -> bool:
-        """Whether it can be named as keystores are, and is of the environment whose files are in the folder."""
+        """Return whether it can be named as keystores are, and is of the environment whose files are in the folder."""
         return made.identifier is not None and made.environment is self._desk.model.toolkit.parts.environment
 
     def _show(self, said: Markup, *more: Widget, buttons: Sequence[Button] = ()) -> None:

@@ -62,7 +62,7 @@ _CURES: Final = (
 
 
 def next_step(finding: Finding, texts: Translator) -> str:
-    """What to do about a finding, where this page or another form does it, else as everywhere."""
+    """Return what to do about a finding, where this page or another form does it, else as everywhere."""
     if finding.catalogue == STANDING:
         led = f"troubleshoot.platform.next.{finding.key}"
         return texts.get(led, **finding.facts) if texts.has(led) else finding.next_step(texts)
@@ -74,7 +74,7 @@ def next_step(finding: Finding, texts: Translator) -> str:
 
 
 def takes_password(specimen: ExaminedFile) -> bool:
-    """Whether a password would show more of the file."""
+    """Return whether a password would show more of the file."""
     diagnosis = specimen.diagnosis
     if specimen.secret is not None:
         return False
@@ -89,7 +89,7 @@ def takes_password(specimen: ExaminedFile) -> bool:
 
 
 def file_actions(specimen: ExaminedFile) -> tuple[FileAction, ...]:
-    """What can be done with the file as it is known now: nothing that would fail for certain."""
+    """Return what can be done with the file as it is known now: nothing that would fail for certain."""
     outside = (
         (FileAction.RENAME, _is_misnamed(specimen)),
         (FileAction.ARCHIVE, _is_beside_another(specimen)),
@@ -98,7 +98,7 @@ def file_actions(specimen: ExaminedFile) -> tuple[FileAction, ...]:
 
 
 def _deeds_inside(specimen: ExaminedFile) -> tuple[FileAction, ...]:
-    """What needs the password, which is known by then."""
+    """Return what needs the password, which is known by then."""
     diagnosis, inventory = specimen.diagnosis, specimen.inventory
     if specimen.secret is None or inventory is None or not inventory.keys:
         return ()
@@ -115,14 +115,14 @@ def _deeds_inside(specimen: ExaminedFile) -> tuple[FileAction, ...]:
 
 
 def _is_misnamed(specimen: ExaminedFile) -> bool:
-    """Whether it lies in the folder under another name than other programs want, and the right one is known."""
+    """Return whether it lies in the folder under another name than other programs want, and the right one is known."""
     proper = specimen.diagnosis.proper_name
     misnamed = any(specimen.diagnosis.has(key) for key in _BY_RENAMING)
     return specimen.path is not None and misnamed and proper not in (None, specimen.name)
 
 
 def _is_beside_another(specimen: ExaminedFile) -> bool:
-    """Whether one of two files of a holder may have had its day; which one, is judged when it is asked for."""
+    """Return whether one of two files of a holder may have had its day; which one, is judged when it is asked for."""
     return specimen.path is not None and any(specimen.diagnosis.has(key) for key in _BY_ARCHIVE)
 
 
@@ -147,7 +147,7 @@ def advised(specimen: ExaminedFile) -> FileAction | None:
 
 
 def is_to_complete(specimen: ExaminedFile) -> bool:
-    """Whether the Complete form goes on with the file."""
+    """Return whether the Complete form goes on with the file."""
     diagnosis = specimen.diagnosis
     return diagnosis.state in (CertificateState.PREPARED, CertificateState.NO_ETK) or diagnosis.has(
         "closed_without_encryption_key"

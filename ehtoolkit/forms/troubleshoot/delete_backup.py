@@ -64,7 +64,7 @@ class DeleteBackupDialog:
             self._frame.run(busy, self._delete, self._deleted, no_field)
 
     def _delete(self) -> int:
-        """How many other copies are left."""
+        """Return how many other copies are left."""
         delete_backup(self._copy)
         return len(backups_of(self._path.resolve()))
 

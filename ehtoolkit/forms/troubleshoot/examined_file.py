@@ -36,5 +36,5 @@ class ExaminedFile:
     asked: PlatformCheck | None = None
 
     def read(self) -> bytes:
-        """What is in the file now. Raises `errors.KeystoreNotFound`, `errors.FileUnreadable`."""
+        """Return what is in the file now. Raises `errors.KeystoreNotFound`, `errors.FileUnreadable`."""
         return self.content if self.path is None else fs.read(self.path, limits.SIZE)

@@ -151,7 +151,7 @@ class FileView(FileFrame):
         ]
 
     def _leads_to(self, page: str) -> bool:
-        """Whether another form goes on with this file: it is in the folder, and the form is there."""
+        """Return whether another form goes on with this file: it is in the folder, and the form is there."""
         if self.specimen.path is None or page not in self.desk.pages:
             return False
         if page == "complete":

@@ -36,7 +36,7 @@ def leads(specimen: ExaminedFile, asked: PlatformCheck) -> tuple[FormLink, ...]:
 
 
 def is_wanted_in_folder(specimen: ExaminedFile, asked: PlatformCheck) -> bool:
-    """Whether a form would go on with this file if only it were in the folder."""
+    """Return whether a form would go on with this file if only it were in the folder."""
     return specimen.path is None and asked.standing.checked and asked.standing.next in _NEEDS_FILE
 
 
@@ -71,7 +71,7 @@ def _of_findings(specimen: ExaminedFile, findings: tuple[Finding, ...]) -> Itera
 
 
 def _prefill(asked: PlatformCheck) -> Prefill:
-    """What is known for a new request; the name of a person comes from the card."""
+    """Return what is known for a new request; the name of a person comes from the card."""
     holder, info = asked.file.holder, asked.standing.info
     if info is not None:
         return Prefill.of_again(RequestTemplate.of(info))

@@ -226,7 +226,7 @@ class TroubleshootModel:
         return replace(found, number=specimen.number, asked=specimen.asked)
 
     def plan_archive(self, specimen: ExaminedFile) -> Plan:
-        """What could be put away, seen from a file of the folder. Raises as `archiving.plan`."""
+        """Return what could be put away, seen from a file of the folder. Raises as `archiving.plan`."""
         if specimen.path is None:
             raise errors.KeystoreNotFound(path=specimen.name)
         secrets = {one.path: one.secret for one in self.specimens}

@@ -55,7 +55,7 @@ class PlatformCheck:
         return self.standing.checked and self.standing.severity is Severity.ERROR
 
     def word(self, texts: Translator) -> str:
-        """Where the certificate stands, in a word or two."""
+        """Return where the certificate stands, in a word or two."""
         if not self.standing.checked:
             return texts.get("troubleshoot.platform.unchecked")
         return texts.get(f"troubleshoot.platform.state.{self.standing.state}")

@@ -25,13 +25,14 @@ _HANDED_OVER: Final = "handed over"
 
 
 def can_be_asked(specimen: ExaminedFile) -> bool:
-    """Whether the platform can be asked about the file: it is open, and a keystore is in it."""
+    """Return whether the platform can be asked about the file: it is open, and a keystore is in it."""
     inventory = specimen.inventory
     return specimen.secret is not None and inventory is not None and inventory.is_keystore
 
 
 def issuer_can_be_asked(specimen: ExaminedFile) -> bool:
-    """Whether the issuer can be asked about the certificate of the file: it shows, and nothing was answered yet."""
+    """Return whether the issuer can be asked about the certificate of the file: it shows, and nothing was answered
+    yet."""
     answered = any(one.key in SETTLED for one in specimen.diagnosis.findings)
     return bool(specimen.diagnosis.chain) and not answered
 

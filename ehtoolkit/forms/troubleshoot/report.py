@@ -84,7 +84,7 @@ def _finding(finding: Finding, texts: Translator) -> Markup:
 
 
 def facts(specimen: ExaminedFile, texts: Translator) -> Markup:
-    """What the file is, in a card beside the verdict."""
+    """Return what the file is, in a card beside the verdict."""
     title = heading(texts.get("troubleshoot.facts"), 3)
     rows = element(
         "dl", join(_row(*row) for row in _facts(specimen, texts)), class_="eh-summary eh-summary-narrow"
@@ -199,7 +199,7 @@ def table(
 
 
 def technical(specimen: ExaminedFile, texts: Translator) -> Markup:
-    """What a consultant looks up: how it is protected, identifiers."""
+    """Return what a consultant looks up: how it is protected, identifiers."""
     get, diagnosis, outline = texts.get, specimen.diagnosis, specimen.diagnosis.outline
     rows: list[tuple[Piece, Piece]] = []
     if diagnosis.key_id is not None:

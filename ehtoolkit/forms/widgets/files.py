@@ -57,7 +57,7 @@ class FileFilter(Protocol):
         ...
 
     def includes(self, content: bytes) -> bool:
-        """Whether this is one of them. May raise our errors."""
+        """Return whether this is one of them. May raise our errors."""
         ...
 
 

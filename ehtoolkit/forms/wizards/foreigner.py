@@ -212,7 +212,7 @@ def _sent_rows(context: Context, sent: SubmittedRequest) -> SummaryRows:
 
 
 def _confirmation(context: Context, sent: SubmittedRequest) -> Piece:
-    """Where the holder has to log in, which is what everything waits for."""
+    """Return where the holder has to log in, which is what everything waits for."""
     get, validation = context.get, sent.outcome.validation
     if validation is None or validation.url is None:
         return panel("warn", get("confirm.by_mail"), get("confirm.by_mail.text"))

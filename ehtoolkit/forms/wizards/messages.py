@@ -189,7 +189,7 @@ def _letter(context: Context, one: ReadLetter) -> MailMessage:
 
 
 def _reason(context: Context, one: ReadLetter) -> Sequence[str]:
-    """Why it stays closed, and what to do."""
+    """Return why it stays closed, and what to do."""
     get = context.get
     if not one.message.has(_NOT_ADDRESSED):  # damaged, or not by whom it says
         faults = [finding for finding in one.message.findings if is_error(finding)]

@@ -97,7 +97,7 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
         return self.renewal is not None and not self.renewal.holder.identifier.is_person
 
     def wish(self) -> asking.CertificateRequest:
-        """Who asks for whom, with the contact data as typed; only after the steps before were confirmed."""
+        """Return who asks for whom, with the contact data as typed; only after the steps before were confirmed."""
         contact = contact_data(self.wizard.values, with_general=self.for_organisation)
         return self.require_renewal().wish(self.require_person(), contact)
 
@@ -217,7 +217,7 @@ Context = FormContext[RenewModel]
 
 
 def _known_before(context: Context) -> Obstacle | None:
-    """What the files of the folder, or the one that was asked for, tell without a card."""
+    """Return what the files of the folder, or the one that was asked for, tell without a card."""
     model = context.model
     asked = [one for one in model.choosing.offered if one.found.path == model.asked]
     with suppress(errors.FileUnreadable):  # the step of the keystore says so
@@ -235,7 +235,7 @@ def _known_of_holder(context: Context) -> Obstacle | None:
 
 
 def _rows(context: Context) -> SummaryRows:
-    """Whose certificate, which file, how to be reached, in which environment."""
+    """Return the holder, the file, the contact data and the environment."""
     get, model, wish, renewal = (
         context.get,
         context.model,
@@ -261,7 +261,7 @@ def _untouched(context: Context) -> list[Widget]:
 
 
 def _done(context: Context) -> Page:
-    """What was done, what comes next, the papers and the copy."""
+    """Return what was done, what comes next, the papers and the copy."""
     get, texts, sent = context.get, context.texts, context.model.require_sent()
     keystore = sent.outcome.keystore
     folder = get("receipt.folder", folder=str(keystore.parent))

@@ -272,7 +272,7 @@ def _others(context: Context) -> list[Widget]:
 
 
 def _rows_before(context: Context) -> SummaryRows:
-    """What the signature ends for good, and why."""
+    """Return what the signature ends for good, and why."""
     get, date, chosen = context.get, context.texts.date, context.model.chosen
     rows: SummaryRows = [(get("row.name"), _holder(context, chosen))]
     if chosen.not_before is not None and chosen.not_after is not None:

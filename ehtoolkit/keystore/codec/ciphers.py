@@ -135,7 +135,7 @@ def _rc4_decrypt(key: bytes, _: bytes, data: bytes) -> bytes:
 
 
 def _gcm_decrypt(key: bytes, nonce: bytes, data: bytes) -> bytes:
-    """Counts the blocks alone; `decrypt` sees to the tag."""
+    """Count the blocks alone; `decrypt` sees to the tag."""
     from cryptography.hazmat.primitives.ciphers import Cipher as Primitive
     from cryptography.hazmat.primitives.ciphers.modes import GCM
 
@@ -191,7 +191,7 @@ def decrypt(cipher: str, key: bytes, iv: bytes, data: bytes, tag_length: int = 0
 
 
 def decrypt_beginning(cipher: str, key: bytes, iv: bytes, data: bytes) -> bytes:
-    """What can be read of a text whose end is missing or damaged: no padding or tag is looked at.
+    """Return what can be read of a text whose end is missing or damaged: no padding or tag is looked at.
 
     Raises as `decrypt`.
     """

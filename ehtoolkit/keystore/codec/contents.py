@@ -152,6 +152,6 @@ def alias_in(attributes: Attributes) -> str | None:
 
 
 def local_key_id_in(attributes: Attributes) -> bytes | None:
-    """What joins a key and its certificate; BouncyCastle and we write the key identifier, Java a time."""
+    """Return what joins a key and its certificate; BouncyCastle and we write the key identifier, Java a time."""
     value = _first(attributes, LOCAL_KEY_ID)
     return None if value is None else der.content(value)

@@ -41,7 +41,7 @@ def unlock_around_keys(
 
 
 def is_authentic(structure: Structure, ring: DerivedKeyCache) -> bool | None:
-    """Whether the MAC is right; None when there is none."""
+    """Return whether the MAC is right; None when there is none."""
     if not isinstance(structure.mac, Mac):
         return None
     mac = structure.mac
@@ -111,7 +111,7 @@ def _unlock(structure: Structure, ring: DerivedKeyCache, *, keys: bool) -> tuple
 
 
 def _some_part_opens(structure: Structure, ring: DerivedKeyCache) -> bool:
-    """Whether a part, decrypted, is framed as it should be: damage in the middle leaves that as it is."""
+    """Return whether a part, decrypted, is framed as it should be: damage in the middle leaves that as it is."""
     # One of each kind: every part costs a derivation, and a wrong password is common.
     shrouded = [bag for bag in structure.visible_bags if isinstance(bag, ShroudedKey)]
     sealed = [safe for safe in structure.safes if isinstance(safe, EncryptedSafe)]
@@ -127,7 +127,7 @@ def _some_part_opens(structure: Structure, ring: DerivedKeyCache) -> bool:
 
 
 def _is_framed(plain: bytes) -> bool:
-    """Whether ``plain`` is one SEQUENCE from its first octet to its last, whatever is in it."""
+    """Return whether ``plain`` is one SEQUENCE from its first octet to its last, whatever is in it."""
     try:
         tag, length, content = ber.header(plain, 0)
     except (errors.KeystoreDamaged, IndexError):
@@ -172,7 +172,7 @@ def _supported(encryption: Encryption | UnsupportedAlgorithm) -> Encryption:
 def _plain_texts(
     encryption: Encryption, data: bytes, ring: DerivedKeyCache, *, iv: bool = True
 ) -> Iterator[tuple[UnlockResult, bytes]]:
-    """What each form of the password gives, where the padding is right."""
+    """Yield what each form of the password gives, where the padding is right."""
     if not iv and isinstance(encryption.iv, Derivation):
         attempt = next(ring.keys(encryption.key))
         plain = decrypt(encryption.cipher, attempt.key, bytes(encryption.iv.length), data)
@@ -215,7 +215,8 @@ def with_first_block(plain: bytes) -> bytes | None:
 
 
 def _end(data: bytes, position: int, tag: int) -> int:
-    """Where the value at ``position`` ends. Raises `errors.KeystoreDamaged`, IndexError when it is none of ``tag``."""
+    """Return where the value at ``position`` ends. Raises `errors.KeystoreDamaged`, IndexError when it is none of
+    ``tag``."""
     found, length, content = ber.header(data, position)
     if found != tag or length is None:
         raise errors.KeystoreDamaged(reason="structure")

@@ -148,7 +148,7 @@ def derive_pkcs12(
 
 
 def is_compiled() -> bool:
-    """Whether `derive_pkcs12` runs in libcrypto here."""
+    """Return whether `derive_pkcs12` runs in libcrypto here."""
     return _compiled() is not None
 
 

@@ -23,7 +23,7 @@ __all__ = ["EncryptionProfile", "outline_pkcs12", "read_certificates", "read_pkc
 
 
 def outline_pkcs12(data: bytes) -> Structure:
-    """What a file tells without its password.
+    """Return what a file tells without its password.
 
     Raises `errors.NotAKeystore`, `errors.KeystoreDamaged`, `errors.LimitExceeded`,
     `errors.KeystoreUnsupported`.

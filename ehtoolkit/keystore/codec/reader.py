@@ -75,7 +75,7 @@ def read_sealed(content: Element) -> EncryptedSafe:
 
 
 def is_private_key(data: bytes) -> bool:
-    """Whether ``data`` is a PrivateKeyInfo and nothing else, as far as its frame tells."""
+    """Return whether ``data`` is a PrivateKeyInfo and nothing else, as far as its frame tells."""
     try:
         version, algorithm, key = ber.parse_whole(data).parts(least=3)[:3]
         algorithm.parts(least=1)[0].identifier()

@@ -60,7 +60,7 @@ Part = EncryptedPart | CertificateBag | KeyBag
 
 
 def find_parts(data: bytes) -> tuple[Part, ...]:
-    """What begins in ``data`` and can be read as far as it goes, in its order."""
+    """Return what begins in ``data`` and can be read as far as it goes, in its order."""
     return tuple(part for _, part in _Search().parts(data, _DEPTH))
 
 
@@ -121,7 +121,7 @@ def _join(data: bytes, position: int) -> tuple[bytes, int]:
 
 
 def _segment(data: bytes, position: int, usual: int | None) -> tuple[int, int] | None:
-    """Where the content of the segment at ``position`` begins, and its length."""
+    """Return where the content of the segment at ``position`` begins, and its length."""
     stated = None
     try:
         tag, length, begin = ber.header(data, position)
@@ -139,7 +139,7 @@ def _segment(data: bytes, position: int, usual: int | None) -> tuple[int, int] |
 
 
 def _goes_on(data: bytes, position: int) -> bool:
-    """Whether another segment, the end of all or the end of the file is there."""
+    """Return whether another segment, the end of all or the end of the file is there."""
     return (
         position >= len(data) or data[position] == ber.OCTET_STRING or not any(data[position : position + 2])
     )
@@ -209,7 +209,7 @@ def _attributes_at(data: bytes, position: int) -> Attributes:
 
 
 def _is_plausible(character: str) -> bool:
-    """Whether a name may have it: what damaged text decrypts to is full of others."""
+    """Return whether a name may have it: what damaged text decrypts to is full of others."""
     return character.isprintable() and character <= _LATIN
 
 

@@ -49,7 +49,7 @@ def undo_transfer_damage(data: bytes) -> Repaired | None:
 
 
 def is_text_mode(data: bytes) -> bool:
-    """Whether a damaged file shows the marks of a transfer in text mode: line ends of which every one is CR
+    """Return whether a damaged file shows the marks of a transfer in text mode: line ends of which every one is CR
     LF, or nothing but UTF-8. In what was never text both happen by chance alone."""
     line_ends = data.count(b"\r\n")
     if line_ends >= _ENOUGH and line_ends == data.count(b"\n"):

@@ -119,7 +119,7 @@ class EncryptionParams:
         return found if alike and strong else new
 
     def encryption(self) -> Encryption:
-        """How the next bag is encrypted."""
+        """Return how the next bag is encrypted."""
         lengths = CIPHERS[self._cipher]
         if self.profile is EncryptionProfile.MODERN:
             return Encryption(self._cipher, self.bags, os.urandom(lengths.block_length))

@@ -118,7 +118,7 @@ def _one(
 
 
 def _opens(file: HolderFile, files: HolderFiles) -> bool:
-    """Whether software finds it and can open it, for all that can be seen."""
+    """Return whether software finds it and can open it, for all that can be seen."""
     return file.is_whole and not (file.closed or file.is_misnamed) and files.waits(file) is False
 
 

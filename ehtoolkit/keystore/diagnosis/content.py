@@ -86,7 +86,7 @@ class FileContent:
 
 
 def visible_content(structure: Structure) -> FileContent:
-    """What can be seen of a file that was not opened."""
+    """Return what can be seen of a file that was not opened."""
     bags = structure.visible_bags
     keys = tuple(bag for bag in bags if isinstance(bag, ShroudedKey | KeyBag))
     held = tuple(_hold(bag) for bag in bags if isinstance(bag, CertificateBag))
@@ -94,7 +94,7 @@ def visible_content(structure: Structure) -> FileContent:
 
 
 def opened_content(contents: Pkcs12Contents) -> FileContent:
-    """What is in an open file."""
+    """Return what is in an open file."""
     held = tuple(map(_hold, contents.certificates))
     try:
         keystore = Keystore.of(contents)
@@ -104,7 +104,8 @@ def opened_content(contents: Pkcs12Contents) -> FileContent:
 
 
 def claimed_content(structure: Structure, ring: DerivedKeyCache) -> FileContent | None:
-    """What is in a file, of which private keys stay closed; None when they have to be opened to tell whose they are.
+    """Return what is in a file, of which private keys stay closed; None when they have to be opened to tell whose they
+    are.
 
     The MAC proves that keys and names are what was written; whether the program that wrote them had the password of
     the keys, and gave each its own name, is believed. Raises as `ehtoolkit.keystore.codec.decryption.unlock`.

@@ -134,7 +134,7 @@ def _open(
 
 
 def _around(alone: Diagnosis, neighbours: FolderListing | None) -> Iterator[Finding]:
-    """What is to be said of the folder."""
+    """Yield what is to be said of the folder."""
     if neighbours is not None:
         file = alone.holder_file()
         for rule in (beside, lost_keys, copies):
@@ -142,7 +142,7 @@ def _around(alone: Diagnosis, neighbours: FolderListing | None) -> Iterator[Find
 
 
 def _diagnosis(case: DiagnosisContext, refused: bool) -> Diagnosis:
-    """What the file is, without what is to be said of it."""
+    """Return what the file is, without what is to be said of it."""
     content, leaf = case.content, case.content.leaf
     seen = content.opened or not case.outline.sealed
     return Diagnosis(

@@ -114,7 +114,7 @@ class Diagnosis(Displayed):
         return self.findings[0].severity if self.findings else Severity.OK
 
     def has(self, key: str) -> bool:
-        """Whether there is a finding of that key."""
+        """Return whether there is a finding of that key."""
         return any(finding.key == key for finding in self.findings)
 
     def displayed(self) -> Iterator[tuple[str, object]]:

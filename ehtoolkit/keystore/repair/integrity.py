@@ -62,7 +62,7 @@ def _verdict(
     key_ids: Sequence[bytes],
     asked: Proofs,
 ) -> bool | None:
-    """Whether it is sound; None when nothing tells."""
+    """Return whether it is sound; None when nothing tells."""
     if certificate is None:
         return is_placeholder(bag.der) and _key_id(bag) in key_ids
     issuers = [each for each in known if each.subject == certificate.issuer]
@@ -78,7 +78,7 @@ def _verdict(
 
 
 def _names_another(certificate: Certificate, issuers: Sequence[Certificate]) -> bool:
-    """Whether it says that the key of its issuer is none of those that are there under his name."""
+    """Return whether it says that the key of its issuer is none of those that are there under his name."""
     from cryptography.x509 import AuthorityKeyIdentifier, ExtensionNotFound
 
     try:

@@ -105,7 +105,7 @@ def _ids(
 def _misleads(
     local_key_id: bytes, key_id: bytes | None, contents: Pkcs12Contents, certificates: Sequence[bytes | None]
 ) -> bool:
-    """Whether a certificate of another key has this localKeyID."""
+    """Return whether a certificate of another key has this localKeyID."""
     bags = zip(contents.certificates, certificates, strict=True)
     return any(bag.local_key_id == local_key_id and own != key_id for bag, own in bags)
 

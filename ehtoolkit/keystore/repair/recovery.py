@@ -100,8 +100,8 @@ def recover_with(data: bytes, ring: DerivedKeyCache, password: Secret) -> Recove
 
 
 def _without_damaged(contents: Pkcs12Contents, how: str | None) -> Recovered:
-    """What a whole file holds, but for keys and certificates that were damaged before it was written; keys of kinds
-    that are not ours stay. Raises `errors.KeystoreDamaged` when nothing else is left."""
+    """Return what a whole file holds, but for keys and certificates that were damaged before it was written; keys of
+    kinds that are not ours stay. Raises `errors.KeystoreDamaged` when nothing else is left."""
     keys = tuple(bag for bag in contents.keys if _fault(load_private_key, bag.pkcs8) is None)
     certificates = tuple(bag for bag in contents.certificates if _fault(_read_certificate, bag.der) is None)
     lost = (

@@ -53,7 +53,7 @@ def backups_of(path: Path) -> tuple[Path, ...]:
 
 
 def is_backup(copy: Path) -> bool:
-    """Whether a file is a copy that `back_up` made, by its name and its folder."""
+    """Return whether a file is a copy that `back_up` made, by its name and its folder."""
     return copy.parent.name == FOLDER and re.fullmatch(rf".+{_STAMP}", copy.name) is not None
 
 

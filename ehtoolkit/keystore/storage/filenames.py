@@ -79,7 +79,8 @@ def proper_name(
     moments: Iterable[datetime | None],
     taken: Collection[str],
 ) -> str | None:
-    """What the official program would call a file: its present name, when that is right; None where no time is known.
+    """Return what the official program would call a file: its present name, when that is right; None where no time is
+    known.
 
     The time is that of the present name, else the first of ``moments`` (aware, or local) that can be one. Where a file
     beside it has that name, an earlier second: programs take the last file, and this is more likely a copy of that one
@@ -110,7 +111,7 @@ def proper_name(
 def is_right(
     named: KeystoreName, holder: tuple[Identifier, str | None], environment: Environment | None
 ) -> bool:
-    """Whether it is the name that the official program would give, all that is known considered."""
+    """Return whether it is the name that the official program would give, all that is known considered."""
     is_test = environment is Environment.ACCEPTANCE
     return (
         named.regular
@@ -124,7 +125,7 @@ def _with_ending(name: str, integration: bool) -> str:
 
 
 def parse_name(name: str) -> KeystoreName:
-    """What can be read from a file name, whatever else is in it; never raises."""
+    """Return what can be read from a file name, whatever else is in it; never raises."""
     ending = next((ending for ending in ENDINGS if name.lower().endswith(ending)), "")
     stem = name[: len(name) - len(ending)]
     identifier, application_id = _holder(stem)

@@ -138,7 +138,7 @@ def keystore_path(
     moment: datetime,
     environment: Environment,
 ) -> Path:
-    """Where a new keystore goes: named by ``moment`` (aware), or by one second after the newest file of the
+    """Return where a new keystore goes: named by ``moment`` (aware), or by one second after the newest file of the
     same number when that is not earlier, so that the new one sorts last."""
     local = belgian_time(moment).replace(microsecond=0)
     times = [found.name.moment for found in find_keystores(folder) if found.identifier == identifier]

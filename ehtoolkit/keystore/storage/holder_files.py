@@ -210,7 +210,7 @@ class HolderFile:
         return seen and self.holder is not None and self.name.moment is not None
 
     def is_copy_of(self, other: HolderFile) -> bool:
-        """Whether both are of the same certificate."""
+        """Return whether both are of the same certificate."""
         return self.key_id is not None and self.key_id == other.key_id
 
     def lacks(self, other: HolderFile) -> tuple[str, ...]:
@@ -305,7 +305,7 @@ class HolderFiles:
         return self.lacks_token(file)
 
     def lacks_token(self, file: HolderFile) -> bool | None:
-        """Whether it has no encryption key of its own, as far as shows."""
+        """Return whether it has no encryption key of its own, as far as shows."""
         if authentication_key(file.keys or ()) is None:
             return None
         return not self.own_serials(file)
@@ -315,7 +315,7 @@ class HolderFiles:
         return file.is_judged and not file.is_misnamed and self.is_sound(file)
 
     def is_sound(self, file: HolderFile) -> bool:
-        """Whether software can work with it, once it has its proper name."""
+        """Return whether software can work with it, once it has its proper name."""
         if file.faulty:
             return False
         if file.state is not None:
@@ -324,7 +324,7 @@ class HolderFiles:
         return named and self.waits(file) is False
 
     def supersedes(self, file: HolderFile, older: HolderFile) -> bool:
-        """Whether ``file`` has replaced ``older``, of the same holder; rule 7 for these two alone."""
+        """Return whether ``file`` has replaced ``older``, of the same holder; rule 7 for these two alone."""
         return self.serves(file) and file.same_environment(older) and file.is_newer_than(older)
 
     def successor(self, file: HolderFile) -> HolderFile | None:
@@ -338,7 +338,7 @@ class HolderFiles:
         return tuple(one for one in self.others(file) if self._is_coming(one, file))
 
     def takes_place_of(self, file: HolderFile, older: HolderFile) -> bool:
-        """Whether ``file`` has replaced ``older`` of the same holder, or will, for these two alone."""
+        """Return whether ``file`` has replaced ``older`` of the same holder, or will, for these two alone."""
         return self.supersedes(file, older) or self._is_coming(file, older)
 
     def current(self, holder: HolderKey, environment: Environment | None = None) -> HolderFile | None:
@@ -369,8 +369,10 @@ class HolderFiles:
         return self._last[holder]
 
     def _sources(self, file: HolderFile) -> Iterable[HolderFile]:
-        """Whose keys may have been carried into ``file``. No two holders have a serial number in common; whose a file
-        is may show in the content alone."""
+        """Return the files whose keys may have been carried into ``file``.
+
+        No two holders have a serial number in common; whose a file is may show in the content alone.
+        """
         beside = (*self.of_holder(file.holder), *(self.of_holder(None) if file.holder is not None else ()))
         older = [one for one in beside if one.order < file.order]
         return (one for one in (*older, *self.archived) if one.key_id is None or one.key_id != file.key_id)
@@ -382,7 +384,7 @@ def holder_key(identifier: Identifier, application_id: str | None) -> HolderKey:
 
 
 def archived_files(folder: Path) -> tuple[HolderFile, ...]:
-    """What was put away beside the files of ``folder``; none when that cannot be listed."""
+    """Return what was put away beside the files of ``folder``; none when that cannot be listed."""
     try:
         return tuple(map(HolderFile.from_found, find_keystores(folder / ARCHIVE)))
     except errors.FileUnreadable:

@@ -91,7 +91,7 @@ def _require_same(written: bytes, data: bytes, path: Path) -> None:
 def _known_holder(
     name: str, data: bytes, notes: Path | None, changed: datetime | None
 ) -> tuple[_Holder | None, tuple[datetime | None, ...]]:
-    """Whose the file is, and when it may have been made, the likeliest first."""
+    """Return whose the file is, and when it may have been made, the likeliest first."""
     named = parse_name(name)
     record = _record_of(data, notes)
     requested = None if record is None else record.requested_at

@@ -55,7 +55,7 @@ def _put_second_name(source: Path, target: Path) -> None:
 
 
 def _has_both_names(source: Path, target: Path) -> bool:
-    """Whether a process that was killed has come that far, so that the first name can go. A link, or a folder
+    """Return whether a process that was killed has come that far, so that the first name can go. A link, or a folder
     that leads back to this one, makes a second name of what is one entry."""
     if not source.samefile(target):
         return False
@@ -63,7 +63,7 @@ def _has_both_names(source: Path, target: Path) -> bool:
 
 
 def _differs_in_case_alone(source: Path, target: Path) -> bool:
-    """Whether both name one entry of a folder, on a system that takes no heed of case."""
+    """Return whether both name one entry of a folder, on a system that takes no heed of case."""
     if source.parent != target.parent or source.name.lower() != target.name.lower():
         return False
     return all(each.name != target.name for each in source.parent.iterdir())
@@ -106,5 +106,5 @@ def archive_keystore(path: Path) -> Path:
 
 
 def archive_place(path: Path) -> Path:
-    """Where `archive_keystore` would put it."""
+    """Return where `archive_keystore` would put it."""
     return path.parent / FOLDER / path.name

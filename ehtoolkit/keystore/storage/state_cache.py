@@ -132,7 +132,7 @@ class CachedStates:
         return cls(read_cached_states(notes))
 
     def of_file(self, path: Path) -> CachedState | None:
-        """What the file showed, if it has not changed since."""
+        """Return what the file showed, if it has not changed since."""
         try:
             return self._by_content.get(sha256_of_file(path)) if self._by_content else None
         except errors.EhToolkitError:

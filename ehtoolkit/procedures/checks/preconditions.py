@@ -50,8 +50,8 @@ def fetch_held_certificates(card: Card, pin: Secret | None, parts: Context) -> H
 
 
 def is_replacement(name: DistinguishedName, held: Held) -> bool:
-    """Whether a new certificate for ``name`` takes the place of one that serves, as a renewal does, because the renewed
-    one was revoked: the older one has its last months still, and the application id."""
+    """Return whether a new certificate for ``name`` takes the place of one that serves, as a renewal does, because the
+    renewed one was revoked: the older one has its last months still, and the application id."""
     mine = sorted(_of(name, held), key=lambda info: info.requested_at, reverse=True)
     return bool(mine) and mine[0].status == CertStatus.REVOKED and any(info.replaceable for info in mine)
 

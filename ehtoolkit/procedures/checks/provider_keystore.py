@@ -69,7 +69,7 @@ def require_readable(path: Path, seen: Diagnosis, password: Secret | None) -> No
 
 
 def rejection_reason(record: Provider, seen: Diagnosis, environment: Environment) -> str | None:
-    """Why this keystore is not to be the provider's; None where nothing speaks against it.
+    """Return why this keystore is not to be the provider's; None where nothing speaks against it.
 
     Of an organisation's certificate nobody can tell here whether the provider works for it; the rules compare its
     number with the record's.
@@ -86,7 +86,7 @@ def rejection_reason(record: Provider, seen: Diagnosis, environment: Environment
 
 
 def assignment_of(path: Path, seen: Diagnosis) -> Assignment:
-    """What is kept of a keystore: nothing that its password protects but the public parts of the certificate."""
+    """Return what is kept of a keystore: nothing that its password protects but the public parts of the certificate."""
     return Assignment(
         path=str(path.absolute()),
         key_id=seen.key_id,

@@ -113,7 +113,7 @@ def _of_depot(
 
 
 def _newer(file: KeystoreFile, info: CertificateInfo, parts: Context) -> tuple[Successor, ...]:
-    """What cannot be found out about other files leaves this one's standing as it is."""
+    """Return the newer files; none where they cannot be read: the state of this one does not depend on them."""
     holder = file.keystore.holder
     if holder is None:
         return ()
@@ -161,8 +161,8 @@ def _before_installation(file: KeystoreFile, parts: Context) -> Standing:
 
 
 def _was_revoked(file: KeystoreFile, heard: RequestStatus, parts: Context) -> bool:
-    """Whether a certificate that was delivered and never installed was revoked meanwhile. It is given out all the same;
-    signed with what was given out, the question about it has an answer."""
+    """Return whether a certificate that was delivered and never installed was revoked meanwhile. It is given out all
+    the same; signed with what was given out, the question about it has an answer."""
     key = file.keystore.authentication.key
     if not heard.chain or heard.chain[0].public_key() != key.public_key():
         return False

@@ -59,13 +59,13 @@ def fetch_request_status(key_id: str, parts: Context) -> RequestStatus:
 
 
 def delivery_error(refused: errors.PlatformRefused, path: Path, key_id: str) -> errors.KeystoreError:
-    """What it means for a keystore that the platform refuses to give its certificate: `errors.RequestRefused`, or
-    `errors.NeverSent` when it does not know the key."""
+    """Return what it means for a keystore that the platform refuses to give its certificate: `errors.RequestRefused`,
+    or `errors.NeverSent` when it does not know the key."""
     if refused.code in _REFUSED:
         return errors.RequestRefused(path=str(path), code=refused.code, detail=refused.words)
     return errors.NeverSent(path=str(path), key_id=key_id)
 
 
 def is_registered(key_id: str, parts: Context) -> bool:
-    """Whether a certificate was asked for this key, whatever became of it."""
+    """Return whether a certificate was asked for this key, whatever became of it."""
     return fetch_request_status(key_id, parts).state is not CertificateState.PREPARED

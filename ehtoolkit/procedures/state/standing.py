@@ -90,7 +90,7 @@ class Standing(Displayed):
         return Displayed._repr_html_(self) + masked(findings_html(self.findings, texts_of_settings()))
 
     def has(self, key: str) -> bool:
-        """Whether there is a finding of that key."""
+        """Return whether there is a finding of that key."""
         return any(finding.key == key for finding in self.findings)
 
 
@@ -100,7 +100,7 @@ def finding(key: str, severity: Severity, **facts: Fact) -> Finding:
 
 
 def of_platform(info: CertificateInfo, file: KeystoreFile) -> Iterator[Finding]:
-    """What the platform says of an installed certificate, where that is not fine."""
+    """Yield what the platform says of an installed certificate, where that is not fine."""
     if info.status == CertStatus.REVOKED:
         yield finding("revoked", Severity.ERROR)
     elif info.is_active:
@@ -121,7 +121,7 @@ def _of_token(info: CertificateInfo, file: KeystoreFile) -> Iterator[Finding]:
 
 
 def of_depot(published: DepotToken, info: CertificateInfo, newer: tuple[Successor, ...]) -> Iterator[Finding]:
-    """What the depot's token is to this keystore. While another one waits for activation, or none was made, it is
+    """Yield what the depot's token is to this keystore. While another one waits for activation, or none was made, it is
     no wonder that the depot has an older one or none."""
     expected = info.etk_status != EtkStatus.VALID_ACTIVE
     severity = Severity.INFO if expected else Severity.ERROR
@@ -152,7 +152,7 @@ def of_newer(newer: tuple[Successor, ...]) -> Iterator[Finding]:
 
 
 def before_installation(heard: RequestStatus) -> Iterator[Finding]:
-    """What the platform says of a key whose certificate is not in the file yet."""
+    """Yield what the platform says of a key whose certificate is not in the file yet."""
     if heard.delivered:
         yield finding("ready", Severity.INFO)
     elif heard.state is CertificateState.PREPARED:
@@ -167,7 +167,7 @@ def over_since(end: datetime, now: datetime) -> Finding:
 
 
 def of_file(file: KeystoreFile, now: datetime) -> Iterator[Finding]:
-    """What the file alone says, in the words of the diagnosis of keystores."""
+    """Yield what the file alone says, in the words of the diagnosis of keystores."""
     keystore = file.keystore
     state, begin, end = keystore.state(now), keystore.not_before, keystore.not_after
     if begin is None or end is None:

@@ -15,7 +15,7 @@ from ehtoolkit.procedures.state.standing import finding
 
 
 def validation_of(file: KeystoreFile, parts: Context) -> Validation | None:
-    """Where and until when the request of a keystore is confirmed; None for one that was signed with a card.
+    """Return where and until when the request of a keystore is confirmed; None for one that was signed with a card.
 
     By our note; when the platform's answer was lost, the address is not known here. Without a note, a BIS number tells
     that there was no card. Whether it was confirmed already, only the platform knows, and it does not say.
@@ -28,19 +28,19 @@ def validation_of(file: KeystoreFile, parts: Context) -> Validation | None:
 
 
 def is_foreign(name: DistinguishedName) -> bool:
-    """Whether the holder has a BIS number: a person outside the national register has no eID either."""
+    """Return whether the holder has a BIS number: a person outside the national register has no eID either."""
     return name.identifier.is_person and Niss(name.identifier.value).is_bis
 
 
 def is_overdue(validation: Validation | None, parts: Context) -> bool:
-    """Whether the time for the confirmation is over. It may have been confirmed before, so the platform is asked
+    """Return whether the time for the confirmation is over. It may have been confirmed before, so the platform is asked
     first."""
     return validation is not None and validation.until is not None and parts.clock.now() > validation.until
 
 
 def as_foreigners(error: errors.KeystoreError, file: KeystoreFile, parts: Context) -> errors.KeystoreError:
-    """What it means for a request without a card that the platform does not give its certificate: nobody confirmed it
-    in time, or it is taken up again without a card. ``error``: what it means for all others.
+    """Return what it means for a request without a card that the platform does not give its certificate: nobody
+    confirmed it in time, or it is taken up again without a card. ``error``: what it means for all others.
 
     The codes of the real platform are not public, so the date in our note decides.
     """
@@ -55,7 +55,7 @@ def as_foreigners(error: errors.KeystoreError, file: KeystoreFile, parts: Contex
 
 
 def to_confirm(validation: Validation | None) -> Iterator[Finding]:
-    """What its holder still has to do, unless he has."""
+    """Yield what its holder still has to do, unless he has."""
     if validation is None:
         return
     if validation.url is None or validation.until is None:

@@ -27,7 +27,7 @@ def numbers(record: Provider, types: TypeTable) -> Iterator[Finding]:
 
 
 def fits(number: str, kind: str, types: TypeTable) -> bool:
-    """Whether a provider of this type may have a number that begins so; of a type without a rule, any."""
+    """Return whether a provider of this type may have a number that begins so; of a type without a rule, any."""
     beginnings = types.get(kind, ())
     return not beginnings or number.startswith(tuple(beginnings))
 

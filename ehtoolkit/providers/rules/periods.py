@@ -50,7 +50,7 @@ def _backwards(period: Period) -> bool:
 
 
 def _holds(period: Period) -> bool:
-    """Whether its number is one: what follows from a wrong number is said of the number itself."""
+    """Return whether its number is one: what follows from a wrong number is said of the number itself."""
     return bool(period.inami) and what_is_wrong(period.inami) is None
 
 

@@ -35,7 +35,7 @@ class IssuedKeystores:
         return frozenset(self._known())
 
     def includes(self, content: bytes) -> bool:
-        """Whether ``content`` is a keystore that shows its keys, and every one of them is known here."""
+        """Return whether ``content`` is a keystore that shows its keys, and every one of them is known here."""
         try:
             ids = visible_key_ids(content)
         except errors.KeystoreError:

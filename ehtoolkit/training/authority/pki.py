@@ -291,7 +291,7 @@ ISSUERS: Final = "/crt/"
 
 
 def status_extensions(issuer: Issuer) -> tuple[tuple[x509.ExtensionType, bool], ...]:
-    """Where a certificate says that its status can be asked, with "is critical"."""
+    """Return where a certificate says that its status can be asked, with "is critical"."""
 
     def at(path: str) -> x509.UniformResourceIdentifier:
         return x509.UniformResourceIdentifier(f"http://{HOST}{path}")

@@ -63,7 +63,7 @@ class Faults:
         self._mandates = mandates
 
     def respond(self, path: str, body: bytes, headers: Mapping[str, str]) -> Sending:
-        """What becomes of ``body`` posted to ``path``. Never raises."""
+        """Return what becomes of ``body`` posted to ``path``. Never raises."""
         switches = self._switches()
         if not switches.any_on:
             return Sending(self._responder.respond(path, body, headers))
@@ -78,7 +78,7 @@ class Faults:
         return Sending(answer, float(switches.value(Scenario.SLOW, people) or 0))
 
     def headers(self, correlation_id: str) -> Mapping[str, str]:
-        """What every answer carries, for one who only asks for the platform's time."""
+        """Return what every answer carries, for one who only asks for the platform's time."""
         headers = self._responder.headers(correlation_id)
         return _with_wrong_date(headers) if self._switches().is_on(Scenario.CLOCK_WRONG) else headers
 
@@ -98,7 +98,7 @@ class Faults:
             return ()
 
     def _instead(self, on: frozenset[Scenario], request: Element | None) -> Response | None:
-        """What comes in the place of the platform's answer, and keeps the request from it."""
+        """Return what comes in the place of the platform's answer, and keeps the request from it."""
         if Scenario.PLATFORM_DOWN in on:
             return self._responder.fault("SOA-02001", "Service is temporarily not available.", sender=False)
         if Scenario.SOAP_FAULT in on:
@@ -112,7 +112,7 @@ class Faults:
 
 
 def _broken(answer: Response, request: Element | None, on: frozenset[Scenario]) -> Response | None:
-    """What is left of the platform's own answer."""
+    """Return what is left of the platform's own answer."""
     if Scenario.ANSWER_LOST in on and not _is_repeatable(request):
         return None
     if Scenario.CUT_ANSWER in on:

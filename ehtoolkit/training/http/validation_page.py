@@ -46,7 +46,7 @@ def page_language(accept_language: str | None) -> Language:
 
 
 def waiting_page(record: CertificateRecord, language: Language) -> str:
-    """Who asks for what, and the button that stands for his login. Everything a client sent is escaped."""
+    """Return who asks for what, and the button that stands for his login. Everything a client sent is escaped."""
     texts, holder = Translator(language, on_pages=True), record.holder
     name = f"{holder.first_names} {holder.name}" if holder.first_names else holder.name
     facts = (
@@ -71,7 +71,7 @@ def done_page(record: CertificateRecord, language: Language) -> str:
 
 
 def refused_page(error: errors.ValidationImpossible, language: Language) -> str:
-    """Why nothing can be confirmed here."""
+    """Return why nothing can be confirmed here."""
     texts = Translator(language, on_pages=True)
     sentences = escape(texts.error(error)), escape(texts.next_step(error))
     return _page(f'<p role="alert">{sentences[0]} {sentences[1]}</p>', texts)

@@ -68,7 +68,7 @@ class DiscardedKeys:
         return self.files()
 
     def files(self) -> tuple[DiscardedFile, ...]:
-        """What was thrown away and not brought back, newest first."""
+        """Return what was thrown away and not brought back, newest first."""
         return tuple(DiscardedFile(one.path, _serials(one)) for one in find_keystores(self._bin))
 
     def bring_back(self) -> tuple[Path, ...]:
@@ -86,7 +86,7 @@ class DiscardedKeys:
         return [one for one in there if one.path.resolve() != path.resolve()]
 
     def _is_older(self, found: FoundKeystore, keystore: Keystore) -> bool:
-        """Whether a file is of an earlier certificate of the same holder."""
+        """Return whether a file is of an earlier certificate of the same holder."""
         record = None if found.authentication_id is None else self._register.get(found.authentication_id)
         current = self._register.get(keystore.key_id)
         if record is None or current is None or record.key_id == current.key_id:

@@ -33,7 +33,7 @@ class Mandates:
         return tuple(found.values())
 
     def of(self, ssin: str) -> tuple[TrainingOrganisation, ...]:
-        """What the registers answer about the person with that number: nothing about a stranger, and nothing
+        """Return what the registers answer about the person with that number: nothing about a stranger, and nothing
         while his organisations are unknown to them."""
         known = self._roster.of(ssin)
         if known is None or self._scenarios.is_on(Scenario.UNKNOWN_ORGANISATIONS, known.name):
@@ -49,7 +49,7 @@ class Mandates:
         )
 
     def may_ask_for(self, signer: str, holder: DistinguishedName) -> bool:
-        """Whether the registers say that the person with the number ``signer`` may have this certificate.
+        """Return whether the registers say that the person with the number ``signer`` may have this certificate.
 
         Persons unknown here are qualified for themselves and hold no mandate.
         """

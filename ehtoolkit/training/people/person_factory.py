@@ -104,7 +104,7 @@ def create_person(
 
 
 def address_in(language: LanguageName) -> PostalAddress:
-    """Where people who were invented live: at one address a language."""
+    """Return where people who were invented live: at one address a language."""
     return _ADDRESSES[language]
 
 

@@ -125,7 +125,7 @@ class Register:
                 connection.execute(f"DELETE FROM {table} WHERE key_id = ?", (key_id,))  # noqa: S608
 
     def withheld(self, record: CertificateRecord) -> bool:
-        """Whether its delivery is kept back, however late it is."""
+        """Return whether its delivery is kept back, however late it is."""
         if record.der is not None or record.refused_at is not None or record.awaits_validation:
             return False
         return self._scenarios.is_on_for(Scenario.NOT_YET_DELIVERED, record.signer)

@@ -181,7 +181,7 @@ class TrainingDatabase:
             self._local = threading.local()
 
     def _is_prepared(self) -> bool:
-        """Whether the file has today's tables: then opening it needs no lock."""
+        """Return whether the file has today's tables: then opening it needs no lock."""
         if not self.path.exists():
             return False
         with self._border():

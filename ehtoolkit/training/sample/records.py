@@ -37,8 +37,8 @@ def record_of(member: Member, today: date, keystore: Assignment | None = None) -
 
 
 def is_of(record: Provider, member: Member) -> bool:
-    """Whether a record of the registry is this one's, also after it was corrected: his names are still his, and his
-    NISS, his INAMI number or his practice. Somebody else may have the same names."""
+    """Return whether a record of the registry is this one's, also after it was corrected: his names are still his, and
+    his NISS, his INAMI number or his practice. Somebody else may have the same names."""
     if (record.name, record.first_names) != (member.name, member.first_names):
         return False
     same = (

@@ -153,7 +153,7 @@ def affected_people(request: Element, register: Register, mandates: Mandates) ->
 
 
 def is_signed(request: Element) -> bool:
-    """Whether there is a signature, good or bad."""
+    """Return whether there is a signature, good or bad."""
     return request.find(name_in(SIGNATURE, "Signature")) is not None or _security(request) is not None
 
 

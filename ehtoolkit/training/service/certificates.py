@@ -83,7 +83,7 @@ class CertificateAuthority:
         self._waiting = PendingRequests(register, mailbox, clock)
 
     def qualities(self, citizen: Citizen, ssin: str) -> Qualities:
-        """What the signer may ask for; he can only ask about himself."""
+        """Return what the signer may ask for; he can only ask about himself."""
         citizen.require_number("SSIN", ssin)
         known = self._register.person(ssin)
         if known is None:
@@ -165,7 +165,7 @@ class CertificateAuthority:
         return sorted(found, key=lambda one: one or "")
 
     def replaceable(self, record: CertificateRecord) -> bool:
-        """Whether a replacement may be asked for now: in its period, and not asked for yet."""
+        """Return whether a replacement may be asked for now: in its period, and not asked for yet."""
         now = self._clock.now()
         alive = (CertStatus.IN_PROGRESS, CertStatus.VALID_ACTIVE)
         requests = self._register.of_holder(record.holder.dn)
@@ -181,7 +181,7 @@ class CertificateAuthority:
             raise Refusal("KEY_UNFIT")
 
     def _is_checked(self, ssin: str) -> bool:
-        """Whether a person looks at the requests of this one, whatever the registers say."""
+        """Return whether a person looks at the requests of this one, whatever the registers say."""
         checked = (Scenario.MANUAL_VALIDATION, Scenario.REFUSED)
         return any(self._scenarios.is_on_for(one, ssin) for one in checked)
 

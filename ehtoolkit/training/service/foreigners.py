@@ -109,7 +109,7 @@ class ForeignAuthority:
         return self.at(wanted.rstrip("/").rpartition("/")[2])
 
     def validate(self, key_id: str) -> CertificateRecord:
-        """What the holder does when he logs in; once more changes nothing.
+        """Confirm the request, as the holder does by logging in; once more changes nothing.
 
         Raises as `at` does, and `errors.ValidationImpossible` (reason ``taken``) when he has a certificate,
         or one in the making, that this one may not replace yet.
@@ -137,7 +137,7 @@ class ForeignAuthority:
 
 
 def _person(actor: RequestActor) -> Person:
-    """Whether the check digits hold is the client's business, as everywhere here."""
+    """Return whether the check digits hold is the client's business, as everywhere here."""
     identifier = identifier_of(actor.type, actor.number)
     if not identifier.is_person:
         raise Refusal("IDENTIFIER_INVALID", Reason="type")

@@ -82,7 +82,7 @@ class TrainingResponder:
         return self._answer(status, wrap(fault(code, message, sender=sender)), about or str(uuid4()))
 
     def headers(self, correlation_id: str) -> Mapping[str, str]:
-        """What every answer carries: the platform's time, and an id for the helpdesk."""
+        """Return what every answer carries: the platform's time, and an id for the helpdesk."""
         try:
             date = format_datetime(self._clock.now(), usegmt=True)
         except errors.EhToolkitError:  # the database is gone; a fault is still to be sent

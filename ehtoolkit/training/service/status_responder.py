@@ -42,7 +42,7 @@ class StatusResponder:
         self._clock = clock
 
     def answer(self, path: str, body: bytes | None) -> Response:
-        """What is at ``path``; ``body``: of a POST, None for a GET."""
+        """Return what is at ``path``; ``body``: of a POST, None for a GET."""
         if path == OCSP_PATH and body is not None:
             return _found(OCSP_PATH, self.ocsp(body))
         if path.startswith(f"{OCSP_PATH}/") and body is None:

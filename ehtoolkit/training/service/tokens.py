@@ -208,8 +208,8 @@ class TokenAuthority:
         return DepotEntry(record, token.etk)
 
     def _waits_for_activation(self, holder: CertificateRecord) -> bool:
-        """Whether the holder has a current token of another certificate: the new one replaces it then. What the real
-        depot does after a revocation is not known: a trainer can have the new one wait there too."""
+        """Return whether the holder has a current token of another certificate: the new one replaces it then. What the
+        real depot does after a revocation is not known: a trainer can have the new one wait there too."""
         waited_for = {EtkStatus.VALID_ACTIVE}
         if self._scenarios.is_on_for(Scenario.ACTIVATION_AFTER_REVOCATION, holder.signer):
             waited_for.add(EtkStatus.REVOKED)

@@ -138,7 +138,7 @@ def _certificate_in(token: Element) -> x509.Certificate:
 
 
 def _referenced(signature: Element, by_id: dict[str, Element]) -> Sequence[Element]:
-    """What the signature covers, in its order: each element whole, with no transform but exclusive C14N."""
+    """Return what the signature covers, in its order: each element whole, with no transform but exclusive C14N."""
     signed_info = _only(signature, name_in(SIGNATURE, "SignedInfo"))
     if _only(signed_info, name_in(SIGNATURE, "CanonicalizationMethod")).get("Algorithm") != EXCLUSIVE:
         raise _refused("Only exclusive C14N is taken.")

@@ -75,7 +75,7 @@ def _new(context: Context) -> Page:
 
 
 def _rows_before(context: Context) -> SummaryRows:
-    """Whose file is about to be changed, and what is in it."""
+    """Return whose file is about to be changed, and what is in it."""
     get, model, path = context.get, context.model, context.model.path
     inside = model.inside
     if inside is not None and inside.holder is not None:

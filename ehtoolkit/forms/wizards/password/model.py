@@ -148,7 +148,7 @@ class PasswordModel(KeystoreFormModel):
 
 
 def inside_of(contents: Pkcs12Contents) -> ContentsSummary:
-    """What a file holds, also one that is no eHealth keystore; the key that signs comes first."""
+    """Return what a file holds, also one that is no eHealth keystore; the key that signs comes first."""
     certificates = len(contents.certificates)
     try:
         keystore = Keystore.of(contents)
@@ -164,8 +164,8 @@ def inside_of(contents: Pkcs12Contents) -> ContentsSummary:
 def prove(
     path: Path, new: Secret, before: Pkcs12Contents
 ) -> tuple[ContentsSummary, errors.EhToolkitError | None]:
-    """What ``new`` opens in ``path``, and why that is not what was there ``before``; None when it is, to the last
-    key, certificate and name. LocalKeyIDs are not looked at: those that lacked are new."""
+    """Return what ``new`` opens in ``path``, and why that is not what was there ``before``; None when it is, to the
+    last key, certificate and name. LocalKeyIDs are not looked at: those that lacked are new."""
     try:
         after = read_keystore(path, new)
     except (errors.KeystoreError, errors.FileUnreadable) as error:

@@ -146,8 +146,8 @@ def leads_past(error: errors.EhToolkitError) -> Iterator[FormLink]:
 
 
 def may_insist(error: errors.EhToolkitError) -> bool:
-    """Whether a second request makes sense. The platform refuses one for a certificate in force that cannot be replaced
-    yet, so that is not offered."""
+    """Return whether a second request makes sense. The platform refuses one for a certificate in force that cannot be
+    replaced yet, so that is not offered."""
     if isinstance(error, errors.CertificateInForce):
         return error.reason == "renewable"
     return isinstance(error, errors.RequestWaiting | errors.NeverSent)
@@ -177,7 +177,7 @@ def _open(context: Context) -> Page:
 
 # ── after ────────────────────────────────────────────────────────────────────────────────────────────────
 def _done(context: Context) -> Page:
-    """What was done, what comes next, the papers and the copy."""
+    """Return what was done, what comes next, the papers and the copy."""
     get, texts, model, sent = context.get, context.texts, context.model, context.model.require_sent()
     keystore, by_person = sent.outcome.keystore, sent.outcome.state is State.VALIDATING
     folder = get("receipt.folder", folder=str(keystore.parent))

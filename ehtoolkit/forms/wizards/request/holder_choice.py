@@ -42,8 +42,8 @@ def organisation_fields(prefill: Prefill) -> dict[str, str]:
 
 
 def settled_choice(values: Values, choices: EligibleActors) -> str:
-    """What is chosen once the platform has listed what there is: the choice as it was, where it is still one; else
-    what is closest to it."""
+    """Return what is chosen once the platform has listed what there is: the choice as it was, where it is still one;
+    else what is closest to it."""
     chosen = str(values["actor"])
     offered = [one.text for one in choices.organisations if one.identifier is not None]
     if chosen == TYPED or chosen in offered:
@@ -93,7 +93,7 @@ def whom_blocks(values: Values, choices: EligibleActors | None) -> Iterable[Bloc
 
 
 def organisation_blocks(values: Values, choices: EligibleActors | None) -> Iterable[Blocker]:
-    """What is missing or wrong; whether the application id is free, only the platform knows."""
+    """Yield what is missing or wrong; whether the application id is free, only the platform knows."""
     if values["actor"] == TYPED and choices is not None:
         yield from _number_blocks(values, choices)
         yield from _name_blocks(values)

@@ -108,7 +108,7 @@ def _hint(context: Context, one: ListedOrganisation, found: EligibleActors) -> s
 
 
 def _causes(context: Context, missing: str) -> list[Markup]:
-    """Why an organisation is not there, and what to do; the first line is for who has none at all."""
+    """Return why an organisation is not there, and what to do; the first line is for who has none at all."""
     notices = no_actor_reasons() if missing == "none" else no_actor_reasons()[1:]
     return [
         element("b", notice.message(context.texts)) + " " + notice.next_step(context.texts)

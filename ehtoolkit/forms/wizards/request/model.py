@@ -107,7 +107,7 @@ class RequestModel(CardFormModel, SendingModel):
         return bool(self.wizard.values["actor"] != MYSELF)
 
     def wish(self) -> procedure.CertificateRequest:
-        """Who asks for whom, as typed; only after the steps before were confirmed."""
+        """Return who asks for whom, as typed; only after the steps before were confirmed."""
         values, found = self.wizard.values, self._choices()
         actor = self._actor()
         return procedure.CertificateRequest(

@@ -43,7 +43,7 @@ def _not_installed(case: DiagnosisContext) -> Iterator[Finding]:
 
 
 def _closed(case: DiagnosisContext) -> Iterator[Finding]:
-    """What the names of the keys tell while the certificates are sealed."""
+    """Yield what the names of the keys tell while the certificates are sealed."""
     if case.outline.etk_serials:
         yield info("closed_with_encryption_key", serials=case.outline.etk_serials)
     elif case.outline.keys:
@@ -68,7 +68,7 @@ def _state(case: DiagnosisContext, leaf: Certificate) -> Iterator[Finding]:
 
 
 def _lacks_encryption_key(case: DiagnosisContext) -> bool:
-    """Whether there is none, in a file that can be given one: not in one that makes no keystore."""
+    """Return whether there is none, in a file that can be given one: not in one that makes no keystore."""
     keystore = case.content.keystore
     if case.content.failure is not None:
         return False

@@ -63,7 +63,7 @@ def _completeness(case: DiagnosisContext, certificates: Sequence[Certificate]) -
 
 
 def _comes_first(bags: Sequence[bytes], certificates: Sequence[Certificate]) -> bool:
-    """Whether the holder's certificate is in the file before its issuers. Among these no order is kept by any
+    """Return whether the holder's certificate is in the file before its issuers. Among these no order is kept by any
     program, the official one included."""
     places = [bags.index(encoded(certificate)) for certificate in certificates]
     return places[0] == min(places)

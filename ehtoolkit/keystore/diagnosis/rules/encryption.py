@@ -87,7 +87,7 @@ def _is_of_holder(case: DiagnosisContext, certificate: Certificate) -> bool:
 
 
 def _may_encrypt(certificate: Certificate) -> bool:
-    """Whether a key may be enciphered with it, as the platform wants it; also when nothing is said."""
+    """Return whether a key may be enciphered with it, as the platform wants it; also when nothing is said."""
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.x509 import DuplicateExtension, ExtensionNotFound, KeyUsage
 

@@ -53,7 +53,7 @@ def _local_key_ids(case: DiagnosisContext) -> Iterator[Finding]:
 
 
 def _pair(case: DiagnosisContext, entry: Entry, local_key_id: bytes) -> Iterator[Finding]:
-    """Whether the file joins this key with a certificate that is its own."""
+    """Return whether the file joins this key with a certificate that is its own."""
     held_with_it = [held for held in case.content.certificates if held.bag.local_key_id == local_key_id]
     joined = {held.key_id for held in held_with_it}
     if entry.key_id in joined:

@@ -30,7 +30,7 @@ def naming(case: DiagnosisContext) -> Iterator[Finding]:
 
 
 def proper_name(case: DiagnosisContext) -> str | None:
-    """What the official program would call the file; None if its holder is unknown.
+    """Return what the official program would call the file; None if its holder is unknown.
 
     Of the certificate the start, and not when the file was last written: a copy, or another password, would make an old
     keystore the last one.

@@ -19,7 +19,7 @@ _ENDS: Final = frozenset(("state_expired", "state_renewable"))
 
 
 def beside(file: HolderFile, files: HolderFiles) -> Iterator[Finding]:
-    """What the other files of the holder are to this one."""
+    """Yield what the other files of the holder are to this one."""
     others = files.others(file)
     alike = [other for other in others if other.same_environment(file)]
     newer = _names(other for other in alike[:_LOOKED_AT] if files.supersedes(other, file))

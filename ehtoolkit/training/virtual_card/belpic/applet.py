@@ -272,7 +272,7 @@ class Algorithm:
     pss: bool = False
 
     def takes(self, length: int, key: RSAPrivateKey) -> bool:
-        """Whether that many bytes can be signed."""
+        """Return whether that many bytes can be signed."""
         if self.digest is None:
             return 0 < length <= key.key_size // 8 - _PADDING_OVERHEAD
         return length == self.digest.digest_size
