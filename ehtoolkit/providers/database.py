@@ -127,9 +127,10 @@ def postgresql_engine(url: str, patience: float) -> Engine:
 def _time_limits(patience: float) -> dict[str, int | str]:
     """Return what the driver and the server are asked to wait for at most.
 
-    Where the network or one of the two computers has gone without a word, the other one notices after some ``patience``
-    seconds. By the systems' own limits a client waits for an answer for two hours, and for as long the server keeps the
-    lock of a writer who has gone. (The server's limits that Windows does not know are not asked for.)
+    Where the network or one of the two computers has gone without a word, the client notices after some ``patience``
+    seconds, and a server on Linux after half of them and nine, one for each of its questions: their number is not set,
+    since a server on Windows refuses that. By the systems' own limits a client waits for an answer for two hours, and
+    for as long the server keeps the lock of a writer that has gone.
     """
     milliseconds, share = int(patience * 1000), max(1, int(patience / 2))
     server = {"lock_timeout": milliseconds, "tcp_keepalives_idle": share, "tcp_keepalives_interval": 1}
