@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 def _connected(settings: Settings | None) -> Client:
-    """A connection for one call. Its modules are imported here: opening a keystore does not need them."""
+    """Open a connection for one call. Its modules are imported here: opening a keystore does not need them."""
     from ehtoolkit.client import connect
     from ehtoolkit.settings import load_settings
 
@@ -172,8 +172,8 @@ def open_keystore(keystore: PathLike, password: Password) -> Keystore:
 
 
 def find_keystores(folder: Paths) -> ResultTuple[FoundKeystore]:
-    """The files in a folder, or in several, that are called like keystores, newest first; none where there is no such
-    folder. Nothing is opened.
+    """Return the files in a folder, or in several, that are called like keystores, newest first; none where there is no
+    such folder. Nothing is opened.
 
     Raises `errors.FileUnreadable` for a folder that may not be listed.
 
@@ -270,7 +270,7 @@ def activate_etk(
 def list_certificates(
     *, pin: Pin = None, card: str | None = None, settings: Settings | None = None
 ) -> ResultTuple[ListedCertificate]:
-    """Return what the platform has for the card's holder and his organisations, also where file or password are lost;
+    """Return what the platform has for the card's holder and their organisations, also where file or password are lost;
     the newest request first. ``pin`` as in `request_certificate`; of the Authentication key alone.
 
     >>> import ehtoolkit
@@ -291,7 +291,7 @@ def revoke_certificate(
     card: str | None = None,
     settings: Settings | None = None,
 ) -> CompletedRevocation:
-    """Revoke a certificate of the card's holder, or of an organisation of his, and its ETK with it.
+    """Revoke a certificate of the card's holder, or of an organisation of theirs, and its ETK with it.
 
     Args:
         key_id: as `list_certificates` and the keystore have it.

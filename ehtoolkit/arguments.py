@@ -35,7 +35,8 @@ def path_of(argument: str, value: object) -> Path:
 
 
 def paths_of(argument: str, value: object) -> tuple[Path, ...]:
-    """Of one path or many; each by itself where there are several."""
+    """Return the paths in ``value``, one or many; each is checked by itself where there are several. Raises `TypeError`
+    for anything else."""
     if is_one_path(value):
         return (path_of(argument, value),)
     if not isinstance(value, Iterable) or isinstance(value, bytes | bytearray):
@@ -48,7 +49,8 @@ def is_one_path(value: object) -> bool:
 
 
 def secret_of(argument: str, value: object) -> Secret:
-    """A ``str`` is wrapped at once, so that no further frame holds it."""
+    """Return ``value`` as a secret. A ``str`` is wrapped at once, so that no further frame holds it. Raises `TypeError`
+    for anything else."""
     if isinstance(value, Secret):
         return value
     if isinstance(value, str):
@@ -61,7 +63,7 @@ def optional_secret_of(argument: str, value: object) -> Secret | None:
 
 
 def passwords_of(argument: str, value: object) -> Callable[[Path], Secret | None]:
-    """Return the password of a file."""
+    """Return the function that gives the password of a file, or None. Raises `TypeError` for what gives none."""
     if value is None or isinstance(value, str | Secret):
         one = optional_secret_of(argument, value)
         return lambda _: one
@@ -75,7 +77,7 @@ def passwords_of(argument: str, value: object) -> Callable[[Path], Secret | None
 
 
 def pin_of(argument: str, value: object) -> Callable[[CardKey], Secret | None]:
-    """Return the PIN for a key of the card."""
+    """Return the function that gives the PIN for a key of the card, or None. Raises `TypeError` for what gives none."""
     if value is None or isinstance(value, str | Secret):
         one = optional_secret_of(argument, value)
         return lambda _: one

@@ -63,7 +63,7 @@ class Toolkit:
         return self.settings.card or ("training:default" if self.training is not None else "pkcs11:")
 
     def open_card(self, specification: str | None = None) -> Card:
-        """The card of ``training:NAME``, ``pkcs11:MODULE`` or ``pkcs11:MODULE#READER``, or `default_card`.
+        """Return the card of ``training:NAME``, ``pkcs11:MODULE`` or ``pkcs11:MODULE#READER``, or `default_card`.
 
         Raises `errors.CardError` (`errors.RealCardRefused` among them), or `errors.SettingInvalid` for another form.
         """
@@ -126,7 +126,7 @@ class Toolkit:
 
 
 def open_toolkit(settings: Settings) -> Toolkit:
-    """The parts for ``settings.environment``, with messages traced where that is asked for."""
+    """Open the parts for ``settings.environment``, with messages traced where that is asked for."""
     environment = Environment(settings.environment)
     training = open_training_platform(settings) if environment is Environment.TRAINING else None
     clock: Clock = SystemClock() if training is None else training.clock
@@ -168,7 +168,8 @@ def open_toolkit(settings: Settings) -> Toolkit:
 
 
 def _new_key_kind(settings: Settings, training: TrainingPlatform | None) -> Callable[[Niss], NewKeyKind]:
-    """Return what ``authentication_key`` says."""
+    """Return the function that gives the kind of a new key for a NISS, by what the setting ``authentication_key``
+    says."""
     if settings.authentication_key != "auto":
         kind = NewKeyKind(settings.authentication_key)
         return lambda _: kind
@@ -177,8 +178,9 @@ def _new_key_kind(settings: Settings, training: TrainingPlatform | None) -> Call
 
 @contextmanager
 def revocation_asker(settings: Settings, *, anew: bool = True) -> Iterator[AskRevocation]:
-    """What asks the authorities of certificates whether they are revoked, each in its own environment, whatever
-    environment is set. ``anew``: without it, an earlier answer is good as long as it holds."""
+    """Yield the function that asks the authorities of certificates whether they are revoked, each in its own
+    environment, whatever environment is set; close its connections after the block. ``anew``: without it, an earlier
+    answer is good as long as it holds."""
     from ehtoolkit.ehealth.revocation.certificate_check import check_revocation
 
     with ExitStack() as opened:
@@ -210,8 +212,8 @@ def _real_checker(settings: Settings, *, anew: bool) -> Iterator[RevocationCheck
 
 @contextmanager
 def _training_checker(settings: Settings) -> Iterator[RevocationChecker]:
-    """At the training server where the settings name one, else in this process. Nothing is kept: a lesson revokes,
-    asks, and moves the clock."""
+    """Yield a checker that asks at the training server where the settings name one, else in this process. Nothing is
+    kept: a lesson revokes, asks, and moves the clock."""
     from ehtoolkit.ehealth.revocation import RevocationChecker
     from ehtoolkit.ehealth.revocation.certificate_check import KnownHosts
     from ehtoolkit.training.http.transport import ServerStatusWire
@@ -226,12 +228,14 @@ def _training_checker(settings: Settings) -> Iterator[RevocationChecker]:
 
 
 def _elsewhere(settings: Settings, environment: Environment) -> tuple[Path, Environment] | None:
-    """Training's keystores and the real ones never lie together, unless the user put them there."""
+    """Return the usual keystore folder of production in training, and of training elsewhere, with that environment;
+    None where it is the folder of the settings. Training's keystores and the real ones never lie together, unless the
+    user put them there."""
     other = Environment.PRODUCTION if environment is Environment.TRAINING else Environment.TRAINING
     folder = settings.usual_keystores(other.value)
     return None if folder.resolve() == settings.keystores.resolve() else (folder, other)
 
 
 def open_training_platform(settings: Settings) -> TrainingPlatform:
-    """The embedded platform of this EHTOOLKIT_HOME."""
+    """Open the embedded platform of this EHTOOLKIT_HOME."""
     return open_training(settings.training_folder, delivery_seconds=settings.training_delivery)

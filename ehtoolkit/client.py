@@ -140,7 +140,7 @@ class Client:
 
     # ── cards and certificates ───────────────────────────────────────────────────────────────────────────
     def read_card(self, card: str | None = None) -> CardIdentity:
-        """See `ehtoolkit.read_card`."""
+        """Return who the holder of the card is: see `ehtoolkit.read_card`."""
         with self._card(card) as reader:
             return reader.identity()
 
@@ -155,7 +155,7 @@ class Client:
         organisation: Organisation | None = None,
         application_id: str | None = None,
     ) -> ProcedureResult:
-        """See `ehtoolkit.request_certificate`."""
+        """Ask for a certificate for the card's holder, or for ``organisation``: see `ehtoolkit.request_certificate`."""
         instance_of("contact", contact, ContactData)
         organisation = optional_instance_of("organisation", organisation, Organisation)
         application_id = optional_instance_of("application_id", application_id, str)
@@ -168,14 +168,14 @@ class Client:
     def request_foreign_certificate(
         self, person: Person, contact: ContactData, password: Password
     ) -> ProcedureResult:
-        """See `ehtoolkit.request_foreign_certificate`."""
+        """Ask for a certificate for a person without a card: see `ehtoolkit.request_foreign_certificate`."""
         wish = ForeignerRequest(
             instance_of("person", person, Person), instance_of("contact", contact, ContactData)
         )
         return request_foreign(wish, secret_of("password", password), self._toolkit.parts)
 
     def complete_certificate(self, keystore: PathLike, password: Password) -> ProcedureResult:
-        """See `ehtoolkit.complete_certificate`."""
+        """Install the certificate and make its encryption token: see `ehtoolkit.complete_certificate`."""
         path, secret = path_of("keystore", keystore), secret_of("password", password)
         return complete(self._toolkit.open_keystore(path, secret), self._toolkit.parts)
 
@@ -190,7 +190,7 @@ class Client:
         new_password: Password | None = None,
         card: str | None = None,
     ) -> ProcedureResult:
-        """See `ehtoolkit.renew_certificate`."""
+        """Renew the certificate of a keystore, in a new file beside it: see `ehtoolkit.renew_certificate`."""
         path, secret = path_of("keystore", keystore), secret_of("password", password)
         new = optional_secret_of("new_password", new_password)
         ask, show = pin_of("pin", pin), function_of("agree", agree)
@@ -201,19 +201,20 @@ class Client:
             return renew(file, reader, ask, new or secret, self._toolkit.parts, show=show, contact=change)
 
     def activate_etk(self, keystore: PathLike, password: Password) -> ActivationResult:
-        """See `ehtoolkit.activate_etk`."""
+        """Make the depot give out the token of a renewed keystore: see `ehtoolkit.activate_etk`."""
         path, secret = path_of("keystore", keystore), secret_of("password", password)
         return activate(self._toolkit.open_keystore(path, secret), self._toolkit.parts)
 
     def certificate_status(self, keystore: PathLike, password: Password) -> Standing:
-        """See `ehtoolkit.certificate_status`."""
+        """Return what the platform and the depot say of a keystore's certificate: see
+        `ehtoolkit.certificate_status`."""
         path, secret = path_of("keystore", keystore), secret_of("password", password)
         return status(self._toolkit.open_keystore(path, secret), self._toolkit.parts)
 
     def test_certificate(  # named as its command
         self, keystore: PathLike, password: Password, *, offline: bool = False
     ) -> CertificateTest:
-        """See `ehtoolkit.test_certificate`."""
+        """Prove that a keystore works: see `ehtoolkit.test_certificate`."""
         path, secret = path_of("keystore", keystore), secret_of("password", password)
         file = self._toolkit.open_keystore(path, secret)
         with revocation_asker(self.settings) as ask:
@@ -222,7 +223,7 @@ class Client:
     def list_certificates(
         self, *, pin: Pin = None, card: str | None = None
     ) -> ResultTuple[ListedCertificate]:
-        """See `ehtoolkit.list_certificates`."""
+        """Return what the platform has for the card's holder: see `ehtoolkit.list_certificates`."""
         ask = pin_of("pin", pin)
         with self._card(card) as reader:
             return ResultTuple(list_certificates(reader, ask(CardKey.AUTHENTICATION), self._toolkit.parts))
@@ -230,7 +231,7 @@ class Client:
     def revoke_certificate(
         self, key_id: str, reason: str, *, agree: Agree, pin: Pin = None, card: str | None = None
     ) -> CompletedRevocation:
-        """See `ehtoolkit.revoke_certificate`."""
+        """Revoke a certificate of the card's holder, or of an organisation: see `ehtoolkit.revoke_certificate`."""
         why = reason_of(instance_of("reason", reason, str))
         pick = by_key(instance_of("key_id", key_id, str))
         ask, show = pin_of("pin", pin), function_of("agree", agree)
@@ -239,12 +240,13 @@ class Client:
 
     # ── keystores ────────────────────────────────────────────────────────────────────────────────────────
     def open_keystore(self, keystore: PathLike, password: Password) -> Keystore:
-        """See `ehtoolkit.open_keystore`."""
+        """Return what is in a keystore: see `ehtoolkit.open_keystore`."""
         path, secret = path_of("keystore", keystore), secret_of("password", password)
         return self._toolkit.open_keystore(path, secret).keystore
 
     def find_keystores(self, folder: Paths | None = None) -> ResultTuple[FoundKeystore]:
-        """Those of the keystore folder, where no other is given: see `ehtoolkit.find_keystores`."""
+        """Return the files in the keystore folder, or in ``folder``, that are called like keystores: see
+        `ehtoolkit.find_keystores`."""
         folders = (self.keystores,) if folder is None else paths_of("folder", folder)
         return ResultTuple(one for each in folders for one in find_keystores(each))
 
@@ -257,14 +259,15 @@ class Client:
         self, keystore: Iterable[PathLike], password: Passwords = None
     ) -> ResultTuple[Diagnosis]: ...
     def diagnose(self, keystore: Paths, password: Passwords = None) -> Diagnosis | ResultTuple[Diagnosis]:
-        """See `ehtoolkit.diagnose`."""
+        """Return what a file is and what is wrong with it: see `ehtoolkit.diagnose`."""
         files, passwords = paths_of("keystore", keystore), passwords_of("password", password)
         neighbours = {folder: FolderListing.in_folder(folder) for folder in {file.parent for file in files}}
         found = ResultTuple(self._diagnosed(file, passwords(file), neighbours[file.parent]) for file in files)
         return found[0] if is_one_path(keystore) else found
 
     def _diagnosed(self, file: Path, password: Secret | None, neighbours: FolderListing) -> Diagnosis:
-        """Certificates of training live by the training clock, wherever their file is."""
+        """Return what ``file`` is and what is wrong with it; certificates of training are judged by the training clock,
+        wherever their file is."""
         if password is not None:
             self._toolkit.require_openable(file)
         trains = self.settings.is_of_training(file)
@@ -292,7 +295,7 @@ class Client:
         to_self: bool = False,
         authorities: Iterable[PathLike] = (),
     ) -> SealedFile:
-        """See `ehtoolkit.seal`."""
+        """Seal a file for one or more holders of encryption tokens: see `ehtoolkit.seal`."""
         source, target = path_of("content", content), path_of("output", output)
         path, secret = path_of("keystore", keystore), secret_of("password", password)
         parts, sender = self._toolkit.parts, self._toolkit.open_keystore(path, secret).keystore
@@ -319,7 +322,7 @@ class Client:
         online: bool = False,
         authorities: Iterable[PathLike] = (),
     ) -> OpenedFile:
-        """See `ehtoolkit.unseal`."""
+        """Open a sealed message and check all of it: see `ehtoolkit.unseal`."""
         source = path_of("message", message)
         target = None if output is None else path_of("output", output)
         path, secret = path_of("keystore", keystore), secret_of("password", password)
@@ -341,7 +344,7 @@ class Client:
 
     # ── practices ────────────────────────────────────────────────────────────────────────────────────────
     def open_registry(self) -> Registry:
-        """The registry of providers of this environment, to be closed; made where there is none."""
+        """Open the registry of providers of this environment, to be closed; it is made where there is none."""
         from ehtoolkit.providers import open_registry
 
         return open_registry(self.settings, self.clock)
@@ -360,7 +363,7 @@ class Client:
         processes: int = 2,
         executor: Executor | None = None,
     ) -> Audit:
-        """See `ehtoolkit.audit`."""
+        """Return what is in folders of keystores and what is wrong with it: see `ehtoolkit.audit`."""
         from ehtoolkit.audit import AuditOptions as AuditWish
         from ehtoolkit.audit import audit_folder, audit_providers
         from ehtoolkit.providers import Registry
@@ -395,8 +398,8 @@ class Client:
             return audit_providers(registry, folders, given, wish)
 
     def _passwords(self, passwords: Passwords) -> PasswordsOf:
-        """One password for all is a guess, that accuses no file; and where only some files may be opened, the others
-        are looked at without."""
+        """Return the function that gives the password of a file; None where that file may not be opened, which is then
+        looked at without. One password for all is a guess, that accuses no file."""
         given = passwords_of("passwords", passwords)
         guessed = isinstance(passwords, str | Secret)
 
@@ -411,8 +414,8 @@ class Client:
         return password
 
     def _now_of(self, folders: Iterable[Path], chosen: str | None) -> datetime:
-        """By the training clock for training's own folders, and where training was asked for. Paths are only compared:
-        a drive that hangs would not say where they lead."""
+        """Return the time by the training clock for training's own folders, and where training was asked for, else the
+        computer's. Paths are only compared: a drive that hangs would not say where they lead."""
         own = self.settings.training_folder.absolute()
         inside = any(one.absolute().is_relative_to(own) for one in folders)
         trains = chosen == "training" or (chosen is None and inside)
@@ -420,8 +423,8 @@ class Client:
 
 
 def connect(environment: str | None = None, *, settings: Settings | None = None, **others: object) -> Client:
-    """A connection to ``training`` (the default), ``acceptance`` or ``production``, which builds its parts once; to be
-    used in a ``with`` block.
+    """Open a connection to ``training`` (the default), ``acceptance`` or ``production``, which builds its parts once;
+    to be used in a ``with`` block.
 
     Args:
         others: any setting by its name (docs/reference/settings.md), ``home="…"``. What is not given comes from the

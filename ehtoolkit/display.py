@@ -31,8 +31,9 @@ Result = TypeVar("Result")
 
 
 def masked(text: str) -> str:
-    """``text`` with the day of birth alone of each number that may be a NISS: ``790314*****``. Counter and check digits
-    go together: of either the other can be found. It is looked for everywhere, since names of keystores hold it."""
+    """Return ``text`` with nothing but the day of birth left of each number that may be a NISS: ``790314*****``.
+    Counter and check digits go together: of either the other can be found. It is looked for everywhere, since names of
+    keystores hold it."""
     return _NISS.sub(lambda found: found.expand(_TAKEN_OUT) if found[1] else found[0], text)
 
 
@@ -43,7 +44,7 @@ class Displayed:
     __slots__ = ()
 
     def displayed(self) -> Iterator[tuple[str, object]]:
-        """Names and values that are shown, in order."""
+        """Yield the names and values that are shown, in order."""
         for one in fields(self):  # type: ignore[arg-type]  # only dataclasses derive from it
             if one.repr:
                 yield one.name, getattr(self, one.name)
@@ -86,7 +87,7 @@ class ResultTuple(tuple[Result, ...]):
 
 
 def _in_a_line(name: str, value: object) -> str:
-    """As Python writes it, as far as it can be read."""
+    """Return ``value`` as Python writes it, as far as it can be read."""
     plain = _plain(name, value)
     if isinstance(plain, tuple):
         return f"({', '.join(_in_a_line(name, one) for one in plain)}{',' if len(plain) == 1 else ''})"
@@ -101,7 +102,7 @@ def _in_a_cell(name: str, value: object) -> str:
 
 
 def _plain(name: str, value: object) -> Any:
-    """``value`` as text without a whole NISS; as a tuple where it is many."""
+    """Return ``value`` as text without a whole NISS; as a tuple where it is many, and as it is where it is a number."""
     match value:
         case Enum():
             return str(value.value)

@@ -171,7 +171,7 @@ class EhToolkitError(Exception):
     if not TYPE_CHECKING:  # a checker knows the attributes that are declared, and no others
 
         def __getattr__(self, name: str) -> object:
-            """A fact that the class declares; None where the error does not have it."""
+            """Return a fact that the class declares; None where the error does not have it."""
             if name in self._declared:
                 return self.facts.get(name)
             raise AttributeError(

@@ -102,7 +102,7 @@ error, warning, info, ok = _KEYSTORES.error, _KEYSTORES.warning, _KEYSTORES.info
 
 
 def sort_by_severity(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """By severity; among equals in the order in which they were found."""
+    """Sort by severity; among equals in the order in which they were found."""
     return tuple(sorted(findings, key=lambda finding: finding.severity.rank))
 
 
@@ -112,7 +112,7 @@ def told(severity: Severity, message: str, texts: Translator) -> str:
 
 
 def calendar_day(moment: datetime) -> date:
-    """``moment``; of one at the very edge of the calendar, which has no local time everywhere, the day. A
+    """Return ``moment``; of one at the very edge of the calendar, which has no local time everywhere, the day. A
     certificate without an end has the last second of the year 9999."""
     return moment.date() if moment.year in _EDGES else moment
 

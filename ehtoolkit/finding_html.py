@@ -22,7 +22,7 @@ _SIGNS: Final = {Severity.ERROR: "✖", Severity.WARNING: "▲", Severity.INFO: 
 
 # ── a list, in the style of the pages ────────────────────────────────────────────────────────────────────
 def findings_list(items: Iterable[Markup]) -> Markup:
-    """The items that `finding_item` makes, one under the other."""
+    """Return a list of the items that `finding_item` makes, one under the other."""
     return element("ul", join(items), class_="eh-findings")
 
 
@@ -36,7 +36,7 @@ def finding_item(
     sign: Callable[[Look], Piece] | None = None,
     action: Piece = "",
 ) -> Markup:
-    """One finding of a list.
+    """Return one finding of a list.
 
     Args:
         title: what was found, or what it is about.
@@ -68,7 +68,7 @@ def _paragraph(line: Piece) -> Markup:
 
 # ── a table, for Jupyter ─────────────────────────────────────────────────────────────────────────────────
 def findings_html(findings: Iterable[Finding], texts: Translator) -> str:
-    """`findings_table` with its style."""
+    """Return `findings_table` with its style."""
     card = element("div", findings_table(findings, texts), class_="ehd", lang=texts.language)
     return f"<style>{CARD_STYLE}</style>{card}"
 

@@ -17,7 +17,7 @@ def join(pieces: Iterable[Piece]) -> Markup:
 
 
 def element(tag: str, content: Piece = "", /, **attributes: str | None) -> Markup:
-    """``<tag attributes>content</tag>``; ``class_`` and ``aria_label`` are written without and with a dash."""
+    """Return ``<tag attributes>content</tag>``; ``class_`` and ``aria_label`` are written without and with a dash."""
     written = join(
         Markup(' {}="{}"').format(name.rstrip("_").replace("_", "-"), value)
         for name, value in attributes.items()
@@ -44,13 +44,13 @@ CARD_STYLE: Final = """
 
 
 def card(title: str, parts: Iterable[Markup], *, look: str, language: str) -> str:
-    """A card with its style. ``look``: a severity, whose colour is at its edge."""
+    """Return a card with its style. ``look``: a severity, whose colour is at its edge."""
     inside = element("h3", harmless(title)) + join(parts)
     return f"<style>{CARD_STYLE}</style>{element('article', inside, class_=f'ehd ehd-{look}', lang=language)}"
 
 
 def card_facts(rows: Iterable[tuple[str, str]]) -> Markup:
-    """Labels with their values."""
+    """Return a list of labels with their values."""
     pairs = (element("dt", harmless(name)) + element("dd", harmless(value)) for name, value in rows)
     return element("dl", join(pairs))
 
@@ -68,7 +68,7 @@ def card_table(caption: str, labels: Iterable[str], rows: Iterable[Markup]) -> M
 
 
 def table_row(first: Piece, *cells: str, class_: str | None = None, title: str | None = None) -> Markup:
-    """``first`` names the row. ``title``: its whole text, where that is shortened."""
+    """Return a row that ``first`` names. ``title``: its whole text, where that is shortened."""
     name = first if isinstance(first, Markup) else harmless(first)
     heading = element("th", name, scope="row", title=None if title is None else harmless(title))
     return element("tr", heading + join(element("td", harmless(cell)) for cell in cells), class_=class_)

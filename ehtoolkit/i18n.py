@@ -87,7 +87,7 @@ class Translator:
         return self._find(key) is not None
 
     def get(self, key: str, /, **facts: object) -> str:
-        """The sentence of ``key`` with its facts filled in; dates are written out in this language.
+        """Return the sentence of ``key`` with its facts filled in; dates are written out in this language.
 
         Raises ``KeyError`` for a key that no catalogue has: that is a bug, found by the tests.
         """
@@ -97,8 +97,8 @@ class Translator:
         return text.format_map({name: self._show(value) for name, value in facts.items()})
 
     def counted(self, key: str, count: int, /, **facts: object) -> str:
-        """The sentence of ``key.one`` or ``key.many``, with ``{count}`` filled in, as this language counts: French says
-        one of nothing too.
+        """Return the sentence of ``key.one`` or ``key.many``, with ``{count}`` filled in, as this language counts:
+        French says one of nothing too.
 
         The rules are those of gettext's plural forms. Raises as `get` does.
         """
@@ -120,7 +120,7 @@ class Translator:
         return self.get(variant if self.has(variant) else f"{general}.next", **error.facts)
 
     def date(self, value: date) -> str:
-        """A day, written out: ``24 novembre 2026``. A moment is first put on a Brussels calendar."""
+        """Return a day, written out: ``24 novembre 2026``. A moment is first put on a Brussels calendar."""
         from babel.dates import format_date
 
         day = in_brussels(value).date() if isinstance(value, datetime) else value
@@ -129,7 +129,7 @@ class Translator:
         return text.replace("1 ", "1er ", 1) if self.language == "fr" and day.day == 1 else text
 
     def moment(self, value: datetime) -> str:
-        """A day and a time of day in Brussels: ``24 novembre 2026 à 10:12``."""
+        """Return a day and a time of day in Brussels: ``24 novembre 2026 à 10:12``."""
         local = in_brussels(value)
         return _MOMENTS[self.language].format(day=self.date(local), time=f"{local:%H:%M}")
 
@@ -154,8 +154,8 @@ class Translator:
 
 
 def in_brussels(moment: datetime) -> datetime:
-    """``moment`` (aware) on a clock in Brussels; the last hour of the year 9999, with which certificates without an end
-    end, as it is."""
+    """Return ``moment`` (aware) on a clock in Brussels; the last hour of the year 9999, with which certificates without
+    an end end, as it is."""
     try:
         return moment.astimezone(BRUSSELS)
     except OverflowError:
@@ -169,7 +169,7 @@ def _written(key: str, language: LanguageName) -> str | None:
 
 @cache
 def _without_commands(text: str, language: LanguageName) -> str:
-    """``text`` with the names of pages in the place of commands, with whatever options."""
+    """Return ``text`` with the names of pages in the place of commands, with whatever options."""
 
     def page(command: str) -> str:
         name = next(name for begin, name in PAGES_OF.items() if command.startswith(begin))
@@ -181,8 +181,8 @@ def _without_commands(text: str, language: LanguageName) -> str:
 
 
 def language_of(*wishes: str | None) -> LanguageName:
-    """The first of ``wishes`` that we speak (``nl-BE``, ``fr_BE.UTF-8``, ``de,en;q=0.8`` are understood);
-    then the terminal's; else English."""
+    """Return the first of ``wishes`` that we speak (``nl-BE``, ``fr_BE.UTF-8``, ``de,en;q=0.8`` are understood); then
+    the terminal's; else English."""
     terminal = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
     for wish in (*wishes, *terminal):
         for part in (wish or "").split(","):
@@ -194,7 +194,7 @@ def language_of(*wishes: str | None) -> LanguageName:
 
 
 def texts_of_settings() -> Translator:
-    """In the language of the settings, else of the terminal: a notebook has no other wish."""
+    """Return the translator for the language of the settings, else of the terminal: a notebook has no other wish."""
     from ehtoolkit.settings import load_settings
 
     try:

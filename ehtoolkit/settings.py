@@ -209,7 +209,8 @@ class Settings(BaseSettings):
         return self.keystore_folder or self.usual_keystores(self.environment)
 
     def usual_keystores(self, environment: EnvironmentName) -> Path:
-        """The folder of an environment's keystores where no other is set; acceptance and production share one."""
+        """Return the folder of an environment's keystores where no other is set; acceptance and production share
+        one."""
         if environment == "training":
             return self.training_folder / "keystore"
         return Path.home() / "ehealth" / "keystore"
@@ -229,7 +230,7 @@ def unknown_variables() -> dict[str, str | None]:
 
 
 def load_settings(**overrides: object) -> Settings:
-    """The settings of this process, with ``overrides`` that are not None put over the variables.
+    """Return the settings of this process, with ``overrides`` that are not None put over the variables.
 
     Raises `errors.SettingInvalid` with the name of the first field that is wrong, and for what cannot be had on a
     server that is shared: another environment than training, and a card in a reader.

@@ -38,8 +38,8 @@ class _Callable(ModuleType):
     """A package that can be called: importing one of its modules puts it in the place of the function ``audit``."""
 
     def __call__(self, *arguments: Any, **options: Any) -> Audit:
-        """See `ehtoolkit.api.audit`. The functions stand above this package, and are looked for when they are
-        called."""
+        """Call `ehtoolkit.api.audit`, and return its audit. The functions stand above this package, and are looked for
+        when they are called."""
         found: Audit = import_module("ehtoolkit.api").audit(*arguments, **options)
         return found
 

@@ -133,18 +133,19 @@ class Audit:
         return f"Audit({', '.join(f'{name}={getattr(self, name)!r}' for name in shown)})"
 
     def table(self, name: str) -> LazyFrame:
-        """``keystores``, ``providers``, ``periods`` or ``findings`` as rows, without making a frame of it."""
+        """Return the table ``keystores``, ``providers``, ``periods`` or ``findings`` as rows, without making a frame of
+        it."""
         table: LazyFrame = vars(self)[name]
         return table
 
     def masked(self) -> Audit:
-        """The same with no whole NISS in any frame, by `ehtoolkit.audit.masking.masked_frame`: to be shown, not to be
-        selected from and joined. ``noted`` stays as it is."""
+        """Return the same audit with no whole NISS in any frame, by `ehtoolkit.audit.masking.masked_frame`: to be
+        shown, not to be selected from and joined. ``noted`` stays as it is."""
         return replace(self, **{name: masked_frame(getattr(self, name)) for name in _FRAMES})
 
     def timeline(self, *, practice: str | None = None, language: str | None = None) -> TimelineChart:
-        """The certificates and INAMI periods of each provider as a chart that a notebook draws; ``bars`` of it is the
-        same as a frame.
+        """Return the certificates and INAMI periods of each provider, and the certificates of holders without a record,
+        as a chart that a notebook draws; its ``bars`` are the same as a frame.
 
         Args:
             practice: of its providers alone.
@@ -160,7 +161,7 @@ class Audit:
         return TimelineChart(line, Translator(language_of(language)))
 
     def _repr_html_(self) -> str:
-        """The findings, as a notebook shows a frame, masked."""
+        """Return the findings as HTML, as a notebook shows a frame, masked."""
         shown = masked_frame(self.findings)[["severity", "days", "name", "message", "next"]]
         return str(shown.to_html(max_rows=_SHOWN, index=False, border=0))
 
@@ -210,10 +211,9 @@ def audit_folder(
     certificate where ``by_content``, else of the name), ``holder_name``, ``application_id``; ``environment`` (category
     in the order of `Environment`); ``standing`` (category in the order of `ehtoolkit.audit.keystores.STATES`);
     ``not_before``, ``not_after``, ``renewable_from`` (days; the last by the usual months, a guess); ``days_left``
-    (whole days); ``etks`` (encryption keys); ``key_id``; ``authentication_key`` (kind);
-    ``rules`` (category, what its issuer says of its certificate; ``not_checked`` if the issuer was not asked);
-    ``opened``, ``by_content`` (boolean); ``replaced_by`` (path of
-    a newer one), ``practice`` (of the provider that it is assigned to).
+    (whole days); ``etks`` (encryption keys); ``key_id``; ``authentication_key`` (kind); ``revocation`` (category, what
+    its issuer says of its certificate; ``not_checked`` if the issuer was not asked); ``opened``, ``by_content``
+    (boolean); ``replaced_by`` (path of a newer one), ``practice`` (of the provider that it is assigned to).
 
     A file or folder that cannot be read is a row or a finding and stops nothing. Raises `errors.Cancelled`, and with an
     executor `errors.SchedulerInsecure` and `errors.SchedulerUnreachable`.
@@ -227,8 +227,9 @@ def audit_providers(
     passwords: PasswordsOf | None = None,
     wish: AuditOptions | None = None,
 ) -> Audit:
-    """`audit_folder`, with the records of ``registry``: their keystores are looked at wherever they are, and everything
-    is held against each other. Raises what `Registry.providers` raises, and `errors.Cancelled`."""
+    """Return what `audit_folder` returns, with the records of ``registry``: their keystores are looked at wherever they
+    are, and everything is held against each other. Raises what `Registry.providers` raises, and what `audit_folder`
+    raises, `errors.Cancelled` among it."""
     wish = wish or AuditOptions()
     records = tuple(registry.providers())
     if wish.practice is None:
@@ -289,7 +290,8 @@ def _seen(
     wish: AuditOptions,
     leave_out: Set[str],
 ) -> tuple[dict[str, AuditedKeystore], DiscoveredFiles]:
-    """Each file by its path, as it stands, and what there was beside the files."""
+    """Return each file by its path, as it stands, and what there was beside the files: folders that could not be looked
+    into, and how many files were passed over."""
     listed = list_files([folder.absolute() for folder in folders], wish.stop, wish.seconds)
     assigned = [str(Path(one.keystore.path)) for one in records if one.keystore is not None]
     given = _Given(passwords or (lambda _: None))
@@ -343,7 +345,7 @@ def _join(record: Provider, seen: Mapping[str, AuditedKeystore]) -> ProviderKeys
 
 
 def _owners(joined: Sequence[ProviderKeystore]) -> dict[str, tuple[int, str]]:
-    """The provider that each file is assigned to, of several the first."""
+    """Return the number and name of the provider that each file is assigned to, of several the first."""
     owners: dict[str, tuple[int, str]] = {}
     for one in joined:
         if one.seen is not None:

@@ -27,7 +27,7 @@ class CacheEntries(Protocol):
     is not kept."""
 
     def get(self, name: str) -> Mapping[str, Any] | None:
-        """The entry of this name, which counts as asked for today."""
+        """Return the entry of this name, which then counts as asked for today; None without one."""
 
     def put(self, name: str, entry: Mapping[str, Any]) -> None:
         """Keep ``entry``, in place of another one of this name."""

@@ -106,7 +106,8 @@ def _folders(earlier: Snapshot, later: Snapshot) -> Iterator[KeystoreChange]:
 
 
 def _leave_out_moved(missing: dict[str, KeystoreSnapshot], added: dict[str, KeystoreSnapshot]) -> None:
-    """A file that has another name or folder now is neither gone nor new."""
+    """Remove each file that has another name or folder now from ``missing`` and ``added``: it is neither gone nor
+    new."""
     by_mark: dict[str, list[str]] = {}
     for file, one in added.items():
         for mark in filter(None, (one.key_id, PurePath(file).name)):
@@ -130,7 +131,8 @@ def _by_identity(keystores: Mapping[str, KeystoreSnapshot]) -> _ByIdentity:
 
 
 def _renewed_by(new: KeystoreSnapshot, earlier: _ByIdentity) -> KeystoreSnapshot | None:
-    """The one of the same holder that ended last before ``new``; None without one, or when another ended later."""
+    """Return the keystore that ``new`` has renewed: of the earlier ones of the same holder the one that ends last. None
+    without one, or when it does not end before ``new``."""
     mine = [one for one in earlier.get(new.identity, ()) if one.not_after and new.holder]
     last = max(mine, key=lambda one: one.not_after or "", default=None)
     return last if last is not None and _ends_before(last, new) else None
@@ -182,7 +184,7 @@ CHANGES: Final[Mapping[str, Any]] = {
 
 
 def change_frame(earlier: Snapshot, later: Snapshot) -> pd.DataFrame:
-    """The changes of `compare` in the columns of `CHANGES`, the most urgent kind first.
+    """Return the changes of `compare` as a frame with the columns of `CHANGES`, the most urgent kind first.
 
     ``file``, ``state``, ``not_after``: as they are now, missing for a keystore that is gone. ``old_file``,
     ``old_state``, ``old_not_after``: as they were, missing for a new one. ``folder``, ``problem`` (the key of its

@@ -70,7 +70,7 @@ _WORDS: Final = ("kind", "application_id", "issuer", "environment", "authenticat
 
 
 def _shared(alias: str) -> str:
-    """``alias``; of one that many files have the one in memory."""
+    """Return ``alias``; of one that many files have, the one that is in memory already."""
     return intern(alias) if alias == AUTHENTICATION else alias
 
 
@@ -128,11 +128,13 @@ class ScanResult:
             return ()
 
     def without_keys(self) -> ScanResult:
-        """Without what the keys are called: names and identifiers of all files take more memory than the rest."""
+        """Return the same result without what the keys are called: names and identifiers of all files take more memory
+        than the rest."""
         return replace(self, keys=()) if self.keys else self
 
     def as_untried(self) -> ScanResult:
-        """Without what a password that was a mere guess has shown by failing: that accuses nobody."""
+        """Return the same result without what a password has shown by failing: it was a mere guess, and that accuses
+        nobody. The result is then ``guessed`` and not ``tried``; one without such a failure is returned as it is."""
         if not any(fault.key == PASSWORD_WRONG for fault in self.faults):
             return self
         kept = tuple(fault for fault in self.faults if not fault.key.startswith(_OF_PASSWORDS))
@@ -143,7 +145,8 @@ class ScanResult:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> ScanResult:
-        """Raises ``TypeError``, ``ValueError``, ``KeyError`` or ``AttributeError`` for what `to_json` has not made."""
+        """Make a result of ``value``, which `to_json` has made. Raises ``TypeError``, ``ValueError``, ``KeyError`` or
+        ``AttributeError`` for what it has not made."""
         # The same words for every file: one of each in memory.
         words = {name: intern(value[name]) for name in _WORDS if isinstance(value[name], str)}
         own = value["key_id"]
@@ -176,7 +179,8 @@ class KeystoreFacts(NamedTuple):
 
 
 def fingerprint(path: Path, patience: TimeoutGuard) -> str | None:
-    """The SHA-256 of what `scan_file` would read of the file; None where it cannot be read. Raises `TimedOut`."""
+    """Return the SHA-256, hexadecimal, of what `scan_file` would read of the file; None where it cannot be read. Raises
+    `TimedOut`."""
     try:
         data = patience.call(path.parent, lambda: fs.read(path, limits.SIZE))
     except (errors.EhToolkitError, OSError, ValueError):
@@ -227,7 +231,8 @@ def unjudged(seconds: float) -> ScanResult:
 
 
 def _take(path: Path) -> tuple[bytes, int] | ScanResult:
-    """The beginning of a file and its size in bytes, or why it cannot be read: all that asks the file system."""
+    """Return the beginning of a file and its size in bytes, or, as a result, why it cannot be read: this is all that
+    asks the file system."""
     try:
         data = fs.read(path, limits.SIZE)
         return data, len(data) if len(data) <= limits.SIZE else path.stat().st_size

@@ -33,16 +33,16 @@ FINDINGS: Final = TABLES["findings"]
 
 
 def frame_of(name: str, columns: dict[str, list[Any]]) -> pd.DataFrame:
-    """The table ``name`` of `ehtoolkit.audit.rows` as a frame. ``columns`` is empty afterwards: each list goes when the
-    frame has it."""
+    """Return the table ``name`` of `ehtoolkit.audit.rows` as a frame. ``columns`` is empty afterwards: each list goes
+    when the frame has it."""
     made = {column: _series(columns.pop(column), kind) for column, kind in TABLES[name].items()}
     return pd.DataFrame(made, copy=False)
 
 
 def merged_frame(providers: pd.DataFrame, keystores: pd.DataFrame) -> pd.DataFrame:
-    """Provider by keystore: every provider, with or without a keystore, and every keystore, with or without a provider;
-    one that two have in common is there twice. The columns of both, ``provider`` first; ``name`` is the provider's,
-    ``holder_name`` that of the certificate."""
+    """Return the table of provider by keystore: every provider, with or without a keystore, and every keystore, with or
+    without a provider; one that two have in common is there twice. It has the columns of both, ``provider`` first;
+    ``name`` is the provider's, ``holder_name`` that of the certificate."""
     assigned = providers[providers["file"].notna()]
     left = providers[providers["file"].isna()]
     joined = assigned.merge(keystores.drop(columns="practice"), on="file", how="outer")
@@ -51,7 +51,8 @@ def merged_frame(providers: pd.DataFrame, keystores: pd.DataFrame) -> pd.DataFra
 
 
 def plain_rows(frame: pd.DataFrame, *, full: bool = False) -> Iterator[dict[str, Any]]:
-    """The rows as text, whole numbers, true and false, days as ISO text, None for nothing; NISS only when ``full``."""
+    """Yield the rows of ``frame`` by column: text, whole numbers, true and false, days as ISO text, None for nothing;
+    NISS whole only when ``full``."""
     names = [str(name) for name in frame.columns]
     for row in frame.itertuples(index=False, name=None):
         yield {name: _plain(name, value, full) for name, value in zip(names, row, strict=True)}

@@ -55,7 +55,7 @@ class TimeoutGuard:
         self.close()
 
     def close(self) -> None:
-        """Let its thread end."""
+        """Let the thread that makes the calls end; wait for it for a second at most."""
         if self._hand is not None:
             self._hand.leave()
 
@@ -65,8 +65,8 @@ class TimeoutGuard:
         return frozenset(place for place, count in self._strikes.items() if count >= _STRIKES)
 
     def call(self, place: Path, work: Callable[[], T]) -> T:
-        """Return what ``work`` gives, or raises. Raises `TimedOut` when it takes too long, or when ``place`` was given
-        up."""
+        """Call ``work``, and return what it gives. Raises what it raises, and `TimedOut` when it takes too long, or
+        when ``place`` was given up."""
         strikes = self._strikes[place]
         if strikes >= _STRIKES:
             raise TimedOut(tried=False)
@@ -94,8 +94,8 @@ class _Hand:
         self._thread.start()
 
     def ask(self, work: Callable[[], Any], seconds: float) -> tuple[Any, Exception | None] | None:
-        """The result and the error of ``work``; None when it does not come back in time, and then this is used no
-        more."""
+        """Have the thread call ``work``, and return its result and its error; None when it does not come back in
+        ``seconds``, and then this is used no more."""
         self._tasks.put(work)
         try:
             return self._answers.get(timeout=seconds)

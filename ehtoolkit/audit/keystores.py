@@ -117,7 +117,8 @@ class AuditedKeystore:
         *,
         place: tuple[Path, str],
     ) -> AuditedKeystore:
-        """``held``: the file as one of its holder's, ``beside``: those of its folder, ``place``: folder and path."""
+        """Make the keystore of an audit of what was diagnosed and read. ``held``: the file as one of its holder's,
+        ``beside``: those of its folder, ``place``: folder and path."""
         owner, newer = diagnosis.owner, beside.successor(held)
         environment = diagnosis.environment
         folder, file = place
@@ -194,7 +195,7 @@ def evaluate(
     seconds: float = SECONDS,
     known: CachedStates = UNKNOWN,
 ) -> dict[str, AuditedKeystore]:
-    """Each file of a scan as it stands at ``now`` (aware), beside the others of its folder, by its path.
+    """Return each file of a scan as it stands at ``now`` (aware), beside the others of its folder, by its path.
 
     Args:
         readings: path and facts of each, in any order. A folder is judged, and its facts go, when all of it was seen.
@@ -224,7 +225,7 @@ def _folder(
     patience: TimeoutGuard,
     known: CachedStates,
 ) -> Iterator[tuple[str, AuditedKeystore]]:
-    """The files of one folder, each beside the others."""
+    """Yield the path of each file of one folder, and how the file stands beside the others."""
     diagnoses = list(_alone(readings, now))
     hangs = any(one.has(HANGS) for one in diagnoses)
     looked = [
@@ -237,9 +238,9 @@ def _folder(
 
 
 def _replaced_elsewhere(seen: dict[str, AuditedKeystore], known: CachedStates) -> dict[str, AuditedKeystore]:
-    """``seen``, with what has replaced old files of which only the newer one's copy is in their folder, or none: one
-    that is over or soon to be renewed was renewed, when its holder has a newer one anywhere. Others are in use wherever
-    they are."""
+    """Return ``seen``, with what has replaced old files for which their folder shows no newer one: one that is over or
+    soon to be renewed was renewed, when its holder has a newer one that works anywhere. Others are in use wherever they
+    are."""
     ending = [one for one in seen.values() if one.replaced_by is None and one.state in _ENDING]
     holders = {_holder_key(one) for one in ending}
     serving = HolderFiles(
@@ -257,7 +258,7 @@ def _holder_key(one: AuditedKeystore) -> HolderKey | None:
 
 
 def _judged_file(one: AuditedKeystore, known: CachedStates) -> HolderFile:
-    """``one`` as it was held against the others of its folder."""
+    """Return ``one`` as the file of its holder that was compared with the others of its folder."""
     diagnosis = _diagnosis(one.path, one.reading, one.now, frozenset())
     return _holder_file(replace(diagnosis, key_id=one.key_id), one.reading, known)
 
@@ -276,12 +277,13 @@ def _archived(folder: Path, patience: TimeoutGuard) -> Sequence[HolderFile]:
 
 
 def calendar(moment: datetime | None) -> date | None:
-    """The day in Belgium."""
+    """Return the day in Belgium of ``moment``; None for None."""
     return None if moment is None else in_brussels(moment).date()
 
 
 def _alone(readings: Mapping[str, ScanResult], now: datetime) -> Iterator[Diagnosis]:
-    """The files of one folder, without what has replaced them. No two of them are to be called the same."""
+    """Yield the diagnosis of each file of one folder, without what has replaced it. No two of the files are to be
+    called the same."""
     paths = list(map(Path, readings))
     taken = {path.name.lower() for path in paths}
     for path, reading in zip(paths, readings.values(), strict=True):

@@ -40,7 +40,7 @@ class LazyFrame:
             column.append(value)
 
     def to_pandas(self) -> pd.DataFrame:
-        """The same each time: what is changed in it stays changed."""
+        """Return the table as a frame, the same each time: what is changed in it stays changed."""
         if self._frame is None:
             from ehtoolkit.audit.frames import frame_of
 
@@ -51,7 +51,7 @@ class LazyFrame:
         return len(next(iter(self._columns.values()))) if self._frame is None else len(self._frame)
 
     def plain_rows(self, *, full: bool = False) -> Iterator[PlainRow]:
-        """The rows as text and numbers, NISS whole only when ``full``."""
+        """Yield the rows by column, as text and numbers, NISS whole only when ``full``."""
         if self._frame is not None:
             from ehtoolkit.audit.frames import plain_rows
 
@@ -71,7 +71,7 @@ class MergedFrame:
         self._frame: pd.DataFrame | None = None
 
     def to_pandas(self) -> pd.DataFrame:
-        """The same each time."""
+        """Return the joined table as a frame, the same each time."""
         if self._frame is None:
             from ehtoolkit.audit.frames import merged_frame
 
@@ -98,7 +98,8 @@ class FrameField:
 
 
 def plain(name: str, value: Any, *, full: bool) -> Any:
-    """A value of the column ``name``, of a row that is no frame."""
+    """Return a value of the column ``name``, of a row that is no frame, as text or number: a day as ISO text, NISS
+    whole only when ``full``."""
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, str):

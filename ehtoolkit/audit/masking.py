@@ -16,8 +16,8 @@ KEPT: Final = frozenset({"inami", "key_id"})
 
 
 def masked_frame(frame: pd.DataFrame) -> pd.DataFrame:
-    """A copy of ``frame`` to be shown, of the same types: `masked` in every column of text but those of `KEPT`, and in
-    the index. Its paths lead nowhere any more, and two people may have become one: select and join before."""
+    """Return a copy of ``frame`` to be shown, of the same types: `masked` in every column of text but those of `KEPT`,
+    and in the index. Its paths lead nowhere any more, and two people may have become one: select and join before."""
     import pandas as pd
 
     told = frame.copy()

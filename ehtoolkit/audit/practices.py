@@ -49,8 +49,9 @@ class PracticeAudit:
 
 
 def split_by_practice(audit: Audit, texts: Translator) -> tuple[PracticeAudit, ...]:
-    """The practices by name, and at last what is nobody's, which is always there. Sentences are in the language of
-    ``texts``. Names of folders are looked up again, for the files that the audit has passed over."""
+    """Return the part of each practice, by name, and at last that of what belongs to no practice, which is always
+    there. Sentences are in the language of ``texts``. Folders are looked into again, for the names of the files that
+    the audit has passed over."""
     names: dict[str, str] = {}
     for column in (audit.providers["practice"], audit.keystores["practice"]):
         for name in column.dropna().unique():
@@ -90,8 +91,9 @@ class _Split:
         self._others = self._passed_over()
 
     def _passed_over(self) -> Mapping[str | None, list[str]]:
-        """The files that were passed over, by practice: those of the nearest folder above that is one practice's
-        alone."""
+        """Return the files that were passed over, by practice: that of the nearest folder, the file's own or one above
+        it, in which there are keystores, when all of these are of one practice. None: of several, or of no practice; or
+        there is no such folder up to the audited one."""
         of_folder: dict[PurePath, set[str | None]] = defaultdict(set)
         for file, practice in self.owners.items():
             of_folder[PurePath(file).parent].add(practice)
@@ -136,7 +138,7 @@ class _Split:
 
 
 def _places(table: pd.DataFrame) -> dict[str | None, list[int]]:
-    """The rows of each practice, by number."""
+    """Return the numbers of the rows of each practice; None for rows of no practice."""
     found: dict[str | None, list[int]] = defaultdict(list)
     for place, practice in enumerate(table["practice"]):
         found[None if pd.isna(practice) or not practice else _key(practice)].append(place)
@@ -181,7 +183,8 @@ class _Public:
         return self.text(value) if type(value) is str else value
 
     def text(self, value: str) -> str:
-        """A path or a name; what is none stays."""
+        """Return a path or a name as the practice may read it: a word in place of what is hidden, paths from the
+        audited folder on; what is neither path nor name stays."""
         return self._whole.hidden_word if self._is_hidden(value) else self.path(value)
 
     def _is_hidden(self, value: str) -> bool:

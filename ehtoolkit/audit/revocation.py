@@ -46,7 +46,7 @@ def about(seen: AuditedKeystore) -> Iterator[Finding]:
 
 
 def silent(seen: Iterable[AuditedKeystore]) -> Iterator[AuditFinding]:
-    """One finding for each host that gave no usable answer, however many certificates it was asked about."""
+    """Yield one finding for each host that gave no usable answer, however many certificates it was asked about."""
     hosts = Counter(
         str(one.revocation.facts["host"])
         for one in seen

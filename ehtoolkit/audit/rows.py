@@ -100,7 +100,7 @@ COLUMNS: Final[Mapping[str, Mapping[str, Kind]]] = {
 
 
 def keystore_order(seen: Mapping[str, AuditedKeystore]) -> list[str]:
-    """The files in the order of their table: the first to end first; those without a certificate last."""
+    """Return the files in the order of their table: the first to end first; those without a certificate last."""
     ranks = {state: place for place, state in enumerate(STATES)}
 
     def order(file: str) -> tuple[Any, ...]:
@@ -111,7 +111,7 @@ def keystore_order(seen: Mapping[str, AuditedKeystore]) -> list[str]:
 
 
 def keystore_row(seen: AuditedKeystore, practices: Mapping[object, str]) -> Row:
-    """The row of a file. ``practices``: see `practices_of`."""
+    """Return the row of a file. ``practices``: see `practices_of`."""
     holder, environment = seen.holder, seen.environment
     return (
         seen.shown,
@@ -138,28 +138,28 @@ def keystore_row(seen: AuditedKeystore, practices: Mapping[object, str]) -> Row:
 
 
 def provider_rows(joined: Iterable[ProviderKeystore]) -> Iterator[Row]:
-    """A row a record, in the order of the registry."""
+    """Return a row for each record, in the order of the registry."""
     return map(_provider, joined)
 
 
 def period_rows(joined: Iterable[ProviderKeystore], today: date) -> Iterator[Row]:
-    """A row an INAMI period, in the order of the registry and of each record: ``number`` is that of `provider show`,
-    from 1 on. ``end``: missing while the period lasts; its last day counts. ``days_left``: until ``end``. ``current``:
-    whether ``today`` (in Belgium) is in it. ``type``: as in the registry."""
+    """Return a row for each INAMI period, in the order of the registry and of each record: ``number`` is that of
+    `provider show`, from 1 on. ``end``: missing while the period lasts; its last day counts. ``days_left``: until
+    ``end``. ``current``: whether ``today`` (in Belgium) is in it. ``type``: as in the registry."""
     return (row for one in joined for row in _periods(one.record, today))
 
 
 def finding_rows(
     noted: Sequence[AuditFinding], texts: Translator, joined: Iterable[ProviderKeystore] = ()
 ) -> Iterator[Row]:
-    """A row a finding, in the order of ``noted``."""
+    """Return a row for each finding, in the order of ``noted``."""
     practices = practices_of(joined)
     return (_finding(one, texts, practices) for one in noted)
 
 
 def practices_of(joined: Iterable[ProviderKeystore]) -> dict[object, str]:
-    """The practice of each provider, by the provider's number, and of each keystore that is assigned to one, by its
-    file: of several the one that works with its holder."""
+    """Return the practice of each provider, by the provider's number, and of each keystore that is assigned to one, by
+    its file: of several providers that of the one who is its holder, else of the first."""
     found: dict[object, str] = {}
     of_others: dict[object, str] = {}
     for one in joined:

@@ -28,7 +28,7 @@ DUE_WITHIN: Final = timedelta(days=90)
 
 
 def unlisted(problems: Iterable[UnreadableFolder]) -> Iterator[AuditFinding]:
-    """About folders that were not looked into."""
+    """Yield a finding about each folder that was not looked into."""
     for one in problems:
         folder = printable(str(one.path))
         say = info if one.reason == "loop" else error
@@ -42,14 +42,15 @@ def about(
     *,
     assigned: bool = False,
 ) -> Iterator[AuditFinding]:
-    """Judge one keystore.
+    """Yield the findings about one keystore.
 
     Args:
         wanted: the environment that the files are meant for.
         within: when the end of a certificate is near.
+        assigned: whether it is a provider's: then it is said of the provider, by `about_provider`, that the file is
+            missing, or for another environment.
 
-    A keystore that a newer one has replaced is no cause for anything but to put it away. Of one that is ``assigned``
-    to a provider that is said of him (`ehtoolkit.audit.rules`).
+    A keystore that a newer one has replaced is no cause for anything but to put it away.
     """
     holder = seen.holder
     note = partial(AuditFinding, file=seen.shown, holder=None if holder is None else holder.text)
@@ -109,8 +110,9 @@ def _environment(seen: AuditedKeystore, wanted: Environment | None, *, assigned:
 
 
 def several_of_one(seen: Sequence[AuditedKeystore]) -> Iterator[AuditFinding]:
-    """Persons with more than one working keystore in one folder, of which none has replaced the other: copies, mostly.
-    Software that takes the first or the last of them may take the wrong one; some refuses both."""
+    """Yield a finding for each person with more than one working keystore of one environment in one folder, of which
+    none has replaced the other: copies, mostly. Software that takes the first or the last of them may take the wrong
+    one; some refuses both."""
     by_folder: dict[Path, list[AuditedKeystore]] = {}
     for one in seen:
         if _is_in_use(one):
@@ -132,8 +134,9 @@ def _several(group: Sequence[AuditedKeystore]) -> AuditFinding:
 
 
 def same_key(seen: Sequence[AuditedKeystore]) -> Iterator[AuditFinding]:
-    """Files that hold one authentication key, wherever they are; whether two that stay closed do cannot be seen. Of
-    those in one folder that software works with, `several_of_one` says more."""
+    """Yield a finding for each authentication key that several files hold, wherever they are; whether two that stay
+    closed do cannot be seen. There is none about files of one folder that software works with, all of them:
+    `several_of_one` says more of these."""
     counts = Counter(one.reading.key_id for one in seen)
     by_key: dict[str, list[AuditedKeystore]] = {}
     for one in seen:
@@ -179,7 +182,8 @@ def about_provider(
     of_holder: Mapping[str, Sequence[AuditedKeystore]],
     wanted: Environment | None,
 ) -> Iterator[AuditFinding]:
-    """``of_holder``: the files of a scan by ``TYPE=NUMBER``. What the keystore rules say is not repeated."""
+    """Yield the findings about a provider and the keystore that is assigned, or that none is. What the keystore rules
+    say is not repeated. ``of_holder``: the files of a scan by ``TYPE=NUMBER``."""
     record, seen = joined.record, joined.seen
     whose = (record.id or 0, record.full_name)
     mine = of_holder.get(f"{PERSON_TYPE}={record.niss}", ()) if record.niss else ()
@@ -242,8 +246,8 @@ def record_findings(
 
 
 def shared_keystores(all_joined: Sequence[ProviderKeystore]) -> Iterator[AuditFinding]:
-    """Providers who have one person's keystore in common, by its file or by its key. An organisation's is for all who
-    work there."""
+    """Yield a finding for each provider who has one person's keystore in common with another, by its file or by its
+    key. An organisation's is for all who work there."""
     groups: dict[str, dict[int, ProviderKeystore]] = {}
     for one in all_joined:
         if one.seen is None or (one.seen.holder is not None and not one.seen.holder.is_person):
@@ -271,8 +275,9 @@ def shared_keystores(all_joined: Sequence[ProviderKeystore]) -> Iterator[AuditFi
 def unassigned(
     seen: Sequence[AuditedKeystore], records: Sequence[Provider], assigned: frozenset[str]
 ) -> Iterator[AuditFinding]:
-    """Keystores of persons who are not in the registry, mostly of somebody who has left. Without a registry there
-    are none; an organisation's keystore does not say whether its user has left."""
+    """Yield a finding for each keystore of a person who is not in the registry, mostly of somebody who has left, when
+    it is assigned to no provider. Without a registry there are none; an organisation's keystore does not say whether
+    its user has left."""
     numbers = {record.niss for record in records if record.niss}
     if not records:
         return

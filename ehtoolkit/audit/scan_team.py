@@ -74,7 +74,7 @@ class SpareWorkers:
         self._lock = threading.Lock()
 
     def take(self) -> WorkerProcess | None:
-        """One that is alive, None without."""
+        """Return a spare process that is alive, which then is no spare any more; None without one."""
         with self._lock:
             while self._idle:
                 worker, timer = self._idle.popitem()
@@ -124,7 +124,7 @@ class ScanTeam:
         self._threads: list[threading.Thread] = []
 
     def start(self, processes: int) -> None:
-        """Begin with as many as are worth it."""
+        """Start the threads: ``processes``, and no more than there are files."""
         for _ in range(min(processes, len(self.wanted))):
             thread = threading.Thread(target=self._work, name="audit", daemon=True)
             self._threads.append(thread)
@@ -170,7 +170,8 @@ class ScanTeam:
             self._results.put(None)
 
     def _next(self) -> list[FileToScan]:
-        """The next files, as many as a process is given at once; one that has ended a process alone."""
+        """Return the next files, as many as a process is given at once; one that has ended a process comes alone, and
+        at the end there are none. A file of a folder that does not answer gets its result here."""
         with self._lock:
             chunk: list[FileToScan] = []
             while self.left and not self._ended and len(chunk) < _CHUNK:
@@ -188,7 +189,8 @@ class ScanTeam:
             self.left.extendleft(reversed(rest))
 
     def _blame(self, rest: Sequence[FileToScan]) -> None:
-        """A process ended over the first of ``rest``, or was ended over it."""
+        """Put ``rest`` back to be looked at again. A process ended over the first of it, or was ended over it: it goes
+        behind the others, and at the last of its tries gets the result that it could not be judged."""
         one, *others = rest
         if one.tries + 1 < _TRIES:
             others.append(replace(one, tries=one.tries + 1))
@@ -197,7 +199,7 @@ class ScanTeam:
         self._put_back(others)
 
     def _ask(self, worker: WorkerProcess, chunk: Sequence[FileToScan]) -> Sequence[FileToScan]:
-        """Have the worker look at ``chunk``; returns what it did not answer for, since it ended or took too long."""
+        """Have the worker look at ``chunk``, and return what it did not answer for, since it ended or took too long."""
         done = 0
         try:
             for one in chunk:
@@ -233,7 +235,8 @@ class ScanTeam:
         return worker
 
     def _dismiss(self, worker: WorkerProcess, *, done: bool = False) -> None:
-        """``done``: it has answered everything that it was asked."""
+        """Give ``worker`` to the spares, where there are any, when it is ``done`` and the scan was not ended; else stop
+        it. ``done``: it has answered everything that it was asked."""
         with self._lock:
             self._workers.discard(worker)
             keep = done and not self._ended

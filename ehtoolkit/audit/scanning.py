@@ -36,7 +36,7 @@ def scan(
     chains: bool = False,
     executor: Executor | None = None,
 ) -> Iterator[tuple[str, ScanResult]]:
-    """The path of each file and what it shows, with its password where there is one, as it comes.
+    """Yield the path of each file and what it shows, with its password where there is one, as it comes.
 
     Args:
         seconds: how long reading one may take, and ``judging`` what was read, in a process of its own; whatever hangs,
@@ -77,7 +77,7 @@ def scan(
 
 
 def passwords_of(password_of: PasswordsOf, path: Path) -> tuple[Secret, ...]:
-    """The passwords to try for ``path``, in order."""
+    """Return the passwords to try for ``path``, in order."""
     found = password_of(path)
     if found is None:
         return ()
@@ -87,8 +87,8 @@ def passwords_of(password_of: PasswordsOf, path: Path) -> tuple[Secret, ...]:
 def _known(
     path: Path, passwords: Sequence[Secret], cache: Cache | None, patience: TimeoutGuard
 ) -> ScanResult | None:
-    """Return what an earlier look has shown with one of ``passwords``; without any looking is as fast as looking it
-    up."""
+    """Return what an earlier look has shown with one of ``passwords``, or that the file cannot be read in time. None:
+    it has to be looked at; always so without passwords, since looking at the file is then as fast as looking it up."""
     if cache is None or not passwords:
         return None
     try:
@@ -111,8 +111,8 @@ _ENDED: Final = frozenset({CertificateState.REVOKED, CertificateState.REFUSED})
 def recall(
     readings: Iterable[tuple[str, ScanResult]], sightings: Iterable[CachedState], seconds: float
 ) -> Iterator[tuple[str, ScanResult]]:
-    """``readings`` with what was seen of those that are closed. ``seconds``: how long reading a file may take; of one
-    that hangs nothing is recalled."""
+    """Yield ``readings``, with what was seen earlier of those that are closed. ``seconds``: how long reading a file may
+    take; of one that hangs nothing is recalled."""
     known = {one.content: one for one in sightings if _tells(one)}
     with TimeoutGuard(seconds) as patience:
         for file, reading in readings:

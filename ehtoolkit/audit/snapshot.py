@@ -106,7 +106,8 @@ class Snapshot:
         return cls(at, found, problems)
 
     def unseen(self, earlier: Snapshot) -> dict[str, KeystoreSnapshot]:
-        """Those of ``earlier`` of which nothing can be said: their folder has a problem now."""
+        """Return those keystores of ``earlier`` of which nothing can be said, by file: their folder has a problem
+        now."""
         return {
             file: one
             for file, one in earlier.keystores.items()
@@ -114,12 +115,12 @@ class Snapshot:
         }
 
     def with_unseen(self, earlier: Snapshot) -> Snapshot:
-        """The same with `unseen`, for the comparison when their folder is back."""
+        """Return the same snapshot with those of `unseen`, for the comparison when their folder is back."""
         return replace(self, keystores={**self.keystores, **self.unseen(earlier)})
 
     def leaving_out(self, before: Iterable[PurePath], now: Iterable[PurePath]) -> Snapshot:
-        """The same with a problem for each folder of ``before`` that is in none of ``now``: of what was in it nothing
-        can be said."""
+        """Return the same snapshot with a problem for each folder of ``before`` that is in none of ``now``: of what was
+        in it nothing can be said."""
         audited = [printable(str(folder)) for folder in now]
         dropped = [one for one in map(printable, map(str, before)) if not is_within(one, audited)]
         return replace(self, problems={**dict.fromkeys(dropped, LEFT_OUT), **self.problems})
@@ -130,7 +131,8 @@ class Snapshot:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Snapshot:
-        """Raises ``KeyError``, ``TypeError`` or ``ValueError`` for what is none."""
+        """Make a snapshot of ``value``, as `to_json` gives it. Raises ``KeyError``, ``TypeError`` or ``ValueError`` for
+        what is none."""
         found = [KeystoreSnapshot(**one) for one in value["keystores"]]
         if any(one.state not in RANKS for one in found):
             raise ValueError("an unknown state")

@@ -19,7 +19,7 @@ from ehtoolkit.system.worker_process import read_message, take_channel, write_me
 
 
 def main() -> None:
-    """Answer until nobody asks any more."""
+    """Answer requests, each about one file, until no more come."""
     look_for_garbage_seldom()
     requests, answers = take_channel()
     write_message(answers, {"ready": True})

@@ -69,7 +69,7 @@ def is_usable_for(certificate: Certificate, key: CardKey) -> bool:
 
 
 def holder_of(certificate: Certificate) -> CardIdentity:
-    """Names and NISS from the subject of an Authentication certificate, for cards without identity files.
+    """Return names and NISS from the subject of an Authentication certificate, for cards without identity files.
 
     Raises `errors.CardFault` (code ``subject``) when the subject is not that of an eID.
     """

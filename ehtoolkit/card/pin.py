@@ -24,7 +24,7 @@ _FORM: Final = re.compile(r"[0-9]{4,12}")
 
 
 def require_pin(pin: Secret | None) -> str:
-    """The PIN as text, if there is one and it may be shown to a card.
+    """Return the PIN as text, if there is one and it may be shown to a card.
 
     Raises `errors.PinNeeded` and `errors.PinMalformed`; neither costs a try.
     """
@@ -36,7 +36,7 @@ def require_pin(pin: Secret | None) -> str:
 
 
 def pin_refused(tries_left: int | None) -> errors.PinError:
-    """The error for a PIN that the card refused; ``tries_left`` is None where the card does not tell.
+    """Return the error for a PIN that the card refused; ``tries_left`` is None where the card does not say.
 
     The fact ``reason`` chooses the sentence: ``last_try`` or ``unknown_tries``; with two tries left there is
     none.
@@ -78,7 +78,10 @@ class PinTries:
         return self._read().tries_left
 
     def verify(self, pin: str) -> None:
-        """Raises `errors.PinWrong`; at the third wrong PIN, and at any PIN after it, `errors.PinBlocked`."""
+        """Check ``pin`` against the card's: a wrong one costs a try, the right one gives all three back.
+
+        Raises `errors.PinWrong`; at the third wrong PIN, and at any PIN after it, `errors.PinBlocked`.
+        """
         with self._locked() as state:
             self._verify(state, pin)
 
@@ -89,7 +92,7 @@ class PinTries:
             self._write(_state_of(new))
 
     def unblock(self) -> None:
-        """Three tries again; the PIN stays."""
+        """Give the card three tries again; the PIN stays."""
         with self._locked() as state:
             self._write(replace(state, tries_left=FULL_TRIES))
 

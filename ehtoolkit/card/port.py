@@ -86,11 +86,11 @@ class Card(Protocol):
     def identity(self) -> CardIdentity: ...
 
     def files(self) -> CardFiles:
-        """The signed files; all of them empty where the card's software does not give them (OpenSC)."""
+        """Return the signed files; all of them empty where the card's software does not give them (OpenSC)."""
         ...
 
     def chain(self, key: CardKey) -> Sequence[Certificate]:
-        """The key's certificate, the citizen CA and the root, in this order.
+        """Return the key's certificate, the citizen CA and the root, in this order.
 
         Raises `errors.CardCertificateMissing` when the card has no such certificate.
         """
@@ -107,7 +107,7 @@ class Card(Protocol):
     def pin_entry(self, key: CardKey) -> PinEntry: ...
 
     def pin_tries_left(self) -> int | None:
-        """Tries before the PIN blocks; None where the card does not tell."""
+        """Return the tries that are left before the PIN blocks; None where the card does not say."""
         ...
 
     def sign(self, key: CardKey, data: bytes, pin: Secret | None) -> bytes:

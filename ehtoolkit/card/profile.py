@@ -140,7 +140,7 @@ def load_profile(folder: Path) -> CardProfile:
 
 
 def list_profiles(folder: Path) -> list[str]:
-    """The names of the cards under ``folder``, one subfolder each, sorted."""
+    """Return the names of the cards under ``folder``, one subfolder each, sorted."""
     return sorted(path.parent.name for path in folder.glob(f"*/{IDENTITY_FILE}"))
 
 

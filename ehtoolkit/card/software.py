@@ -80,7 +80,7 @@ class SoftwareCard:
         return _sign(self._read().keys[key], data)
 
     def cancel(self) -> None:
-        """Nobody is ever waited for: the PIN is asked here."""
+        """Do nothing: the PIN is asked here, so that no call ever waits for a person."""
 
     def close(self) -> None:
         with self._lock:
@@ -110,7 +110,7 @@ class SoftwareCard:
         return (self._folder / FOREIGN_MARKER).exists()
 
     def profile(self) -> CardProfile:
-        """Everything on the card, so that it can be written in another form."""
+        """Return everything on the card, so that it can be written in another form."""
         return self._read()
 
     def verify_pin(self, pin: Secret) -> None:
@@ -120,7 +120,8 @@ class SoftwareCard:
         self._tries.verify(pin.reveal())
 
     def change_pin(self, old: Secret, new: Secret) -> None:
-        """Raises what a PIN can raise; a ``new`` one that is malformed costs no try."""
+        """Put ``new`` in the place of ``old``. Raises what a PIN can raise; a ``new`` one that is malformed costs no
+        try."""
         self._read()
         self._tries.change(require_pin(old), require_pin(new))
 

@@ -29,7 +29,8 @@ class CardSpec:
 
     @classmethod
     def parse(cls, text: str) -> CardSpec:
-        """Raises `errors.SettingInvalid` for another form."""
+        """Read ``training:NAME``, ``pkcs11:MODULE`` or ``pkcs11:MODULE#READER``. Raises `errors.SettingInvalid` for
+        another form."""
         kind, _, rest = text.partition(":")
         if kind == TRAINING:
             return cls(kind, rest)

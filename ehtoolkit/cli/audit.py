@@ -184,7 +184,8 @@ def _export(
 
 
 def _require_plugin_options(*, nagios: bool, limits: bool, others: bool) -> None:
-    """Raise `click.UsageError` for ``limits`` without ``nagios``, and for ``others`` beside it."""
+    """Check the options of ``--nagios``. Raises `click.UsageError` for ``limits`` without ``nagios``, and for
+    ``others`` beside it."""
     if not nagios and limits:
         raise UsageProblem(
             "nagios_limits", "-w and -c are for --nagios; without it, --due-within says when an end is near."
@@ -196,7 +197,7 @@ def _require_plugin_options(*, nagios: bool, limits: bool, others: bool) -> None
 
 
 def _form(given: str | None, output: Path | None, *, as_json: bool) -> str:
-    """The format: the one that is asked for, else that of the file's ending, else lines for people."""
+    """Return the format: the one that is asked for, else that of the file's ending, else ``table``, for people."""
     if as_json and given not in {None, "json"}:
         message = f"--json is --format json: give it or --format {given}, not both."
         raise UsageProblem("json", message, format=given)
@@ -210,7 +211,8 @@ def _form(given: str | None, output: Path | None, *, as_json: bool) -> str:
 def _plugin(
     session: Session, folders: tuple[Path, ...], scope: AuditScope, critical: timedelta, *, full: bool
 ) -> int:
-    """One line for a monitoring system. What goes wrong is said by `ehtoolkit.cli.run`, as UNKNOWN."""
+    """Audit, print one line for a monitoring system, and return its exit code. `ehtoolkit.cli.run` reports what goes
+    wrong, as UNKNOWN."""
     from ehtoolkit.audit.export.plugin import plugin_result
 
     if critical > scope.due_within:
@@ -295,7 +297,8 @@ def perform_audit(session: Session, folders: Sequence[Path], scope: AuditScope) 
 
 
 def _require_practice(name: str, registry: Registry) -> None:
-    """Raise `errors.PracticeUnknown` for one that no record names: an audit of nobody would look as if it were well."""
+    """Check that a record names the practice ``name``: an audit of no provider would look as if all were well. Raises
+    `errors.PracticeUnknown` when none does."""
     from ehtoolkit import errors
     from ehtoolkit.providers.tables import search_key
 
@@ -305,8 +308,8 @@ def _require_practice(name: str, registry: Registry) -> None:
 
 
 def _clock(session: Session, folders: Sequence[Path], chosen: Environment | None) -> Clock:
-    """The training clock for training's own folders, and where training was asked for; else it is what time it is.
-    Paths are only compared: a drive that hangs would not tell where they lead."""
+    """Return the training clock for training's own folders, and where training was asked for; else the system's clock.
+    Paths are only compared, not resolved, since a drive may hang."""
     from ehtoolkit.clock import SystemClock
     from ehtoolkit.identity import Environment
 
@@ -343,7 +346,7 @@ def _content(
 
 
 def _write(path: Path, content: str | bytes, *, mark: bool) -> None:
-    """For its owner alone; CSV with the mark by which Excel knows UTF-8."""
+    """Write a new file for its owner alone; CSV gets the mark by which Excel knows UTF-8."""
     from ehtoolkit.keystore import fs
 
     data = content.encode("utf-8-sig" if mark else "utf-8") if isinstance(content, str) else content

@@ -19,7 +19,8 @@ REPORTS: Final = "reports"
 def require_reports(
     form: str | None, output: Path | None, author: str | None, *, per_practice: bool, no_registry: bool
 ) -> None:
-    """Raise `UsageProblem` for options that do not go together: before any work is done."""
+    """Check, before any work is done, that the options of reports go together. Raises `UsageProblem` when they do
+    not."""
     if author is not None and not per_practice:
         raise UsageProblem("author", "--author is for --per-practice.")
     if form is not None and form not in _FORMATS:

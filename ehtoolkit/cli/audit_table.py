@@ -74,7 +74,8 @@ def _keystores(audit: Audit) -> Iterator[dict[str, Any]]:
 
 
 def _urgency(row: Mapping[str, Any], pressing: Set[str | None]) -> tuple[object, ...]:
-    """Sort the files that are ``pressing`` first, then by how bad the state is, then by the end."""
+    """Return the sort key of a keystore: the files that are ``pressing`` come first, then the worse state, then the
+    earlier end."""
     days = row["days_left"]
     return (
         row["file"] not in pressing,
@@ -86,7 +87,7 @@ def _urgency(row: Mapping[str, Any], pressing: Set[str | None]) -> tuple[object,
 
 
 def _steps(audit: Audit, texts: Translator) -> dict[str, str]:
-    """By file, what to do first: the beginning of the next step of its most urgent finding."""
+    """Return, by file, what to do first: the beginning of the next step of its most urgent finding."""
     steps: dict[str, str] = {}
     for one in audit.noted:
         if one.file is not None and one.file not in steps:
@@ -125,7 +126,7 @@ def relative_path(file: str, folders: Sequence[Path]) -> str:
 
 
 def _worst(audit: Audit) -> list[AuditFinding]:
-    """The most urgent, as far as they are as bad as the first."""
+    """Return the most urgent findings, at most `WORST`, as far as they are as bad as the first."""
     if not audit.noted:
         return []
     severity = audit.noted[0].finding.severity

@@ -14,7 +14,7 @@ from ehtoolkit.cli.session import Session
 
 @click.group(cls=LocalisedGroup, help="Read the card.")
 def card() -> None:
-    """The group; its commands do the work."""
+    """Group the commands that read the card."""
 
 
 @card.command(help="Identity, certificates and findings of the card; no PIN needed.")

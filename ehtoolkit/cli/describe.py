@@ -19,7 +19,8 @@ from ehtoolkit.procedures.state.standing import Standing
 
 
 def describe_card(card: Card, findings: Iterable[Finding], texts: Translator) -> dict[str, Any]:
-    """``niss`` as 11 bare digits, names, ``certificates``, and ``findings``."""
+    """Return a card as JSON has it: ``niss`` as 11 bare digits, names, ``certificates``, and ``findings``, among
+    others."""
     identity, certificates = card.identity(), []
     for key in CardKey:
         try:
@@ -53,9 +54,9 @@ def describe_card(card: Card, findings: Iterable[Finding], texts: Translator) ->
 
 
 def describe_cards(toolkit: Toolkit, texts: Translator) -> list[dict[str, Any]]:
-    """Each card with ``card``, what to give to ``--card``, its ``reader``, and of its holder ``niss``, ``surname`` and
-    ``first_names``; of one that cannot be read ``error`` and ``message`` instead. In training with its own cards
-    those of its people; ``reader`` is null.
+    """Return an object for each card: ``card``, what to give to ``--card``; its ``reader``; and of its holder ``niss``,
+    ``surname`` and ``first_names``. A card that cannot be read has ``error`` and ``message`` instead of a holder. In
+    training with its own cards these are the cards of its people, and ``reader`` is null.
 
     Raises `errors.CardError` when there is none, saying why.
     """
@@ -83,8 +84,8 @@ def _holder(person: Person) -> dict[str, str]:
 
 
 def describe_outcome(outcome: ProcedureResult) -> dict[str, Any]:
-    """``keystore`` (path), ``key_id``, ``state``, ``next``, and the dates that are known; of a request without card
-    that waits also ``validation_url`` and ``validate_by``."""
+    """Return the result of a procedure as JSON has it: ``keystore`` (path), ``key_id``, ``state``, ``next``, and the
+    dates that are known; of a request without card that waits also ``validation_url`` and ``validate_by``."""
     validation = outcome.validation
     confirmed_at = (
         {} if validation is None else {"validation_url": validation.url, "validate_by": validation.until}
@@ -101,9 +102,9 @@ def describe_outcome(outcome: ProcedureResult) -> dict[str, Any]:
 
 
 def describe_standing(standing: Standing, texts: Translator) -> dict[str, Any]:
-    """``checked``: whether the platform was asked and answered; ``replaceable_from``: from when it says that the
-    certificate can be renewed; ``findings`` with ``key``, ``severity``, ``message``, ``next``. Of a standing that was
-    not checked also ``error``, ``message`` and ``facts``, as an error has them."""
+    """Return a standing as JSON has it. ``checked``: whether the platform was asked and answered; ``replaceable_from``:
+    from when it says that the certificate can be renewed; ``findings`` with ``key``, ``severity``, ``message``,
+    ``next``. A standing that was not checked also has ``error``, ``message`` and ``facts``, as an error has them."""
     error = standing.unchecked
     failed: dict[str, Any] = {}
     if error is not None:

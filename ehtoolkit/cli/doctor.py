@@ -74,7 +74,8 @@ def doctor(
 
 
 def _test_pin(session: Session, last_try: bool, *, recognise: bool) -> tuple[CheckResult, Recognition | None]:
-    """The line about the PIN; with ``recognise`` the one signature asks the platform who the card's holder is."""
+    """Try the PIN, and return the line about it. With ``recognise`` its one signature asks the platform who the card's
+    holder is, and the answer is returned too; else None."""
     from ehtoolkit import errors
     from ehtoolkit.card import Card
     from ehtoolkit.doctor.card import check_pin, sign_something
@@ -179,7 +180,7 @@ def _advised(advice: KnownError, session: Session) -> dict[str, str]:
 
 
 def _tell_advice(session: Session, advice: tuple[KnownError, ...]) -> None:
-    """What the user's code or sentence means, or that it means nothing to us."""
+    """Print what the user's code or sentence means, or that it is not known."""
     for one in advice:
         echo("{message}\n→ {next}\n→ {call}\n".format(**_advised(one, session)))
     if not advice:
@@ -187,7 +188,7 @@ def _tell_advice(session: Session, advice: tuple[KnownError, ...]) -> None:
 
 
 def _tell(session: Session, examination: HealthReport, found: Triage | None) -> None:
-    """The verdict first; then what is wrong, or everything with --verbose."""
+    """Print the verdict first; then what is wrong, or everything with --verbose."""
     get = session.texts.get
     if found is None:
         echo(get("cli.doctor.sound" if examination.sound else "cli.doctor.unsound"))

@@ -23,14 +23,15 @@ NOT_FOUND, UNTRUSTED = 1, 5
 
 @click.group(cls=LocalisedGroup, help="The tokens (ETK) that messages for a holder are encrypted with.")
 def etk() -> None:
-    """The group; its command does the work."""
+    """Group the command that shows tokens (ETK)."""
 
 
 @etk.command(help="What the depot holds for TYPE=ID; with a comma and an application id, for that one alone.")
 @click.argument("holder", metavar="TYPE=ID[,APPID]")
 @shared
 def show(session: Session, holder: str) -> int:
-    """0 when there are tokens and all are sound, 1 when there are none, 5 when one cannot be trusted."""
+    """Show the tokens that the depot has for ``holder``. Returns 0 when there are tokens and all are sound, 1 when
+    there are none, 5 when one cannot be trusted."""
     from ehtoolkit.procedures.state.depot import find_tokens, parse_holder
 
     identifier, application_id = parse_holder(holder)
@@ -55,8 +56,9 @@ def show(session: Session, holder: str) -> int:
 
 
 def _describe(one: FoundToken) -> dict[str, Any]:
-    """``sound``: the signature holds, and the token is for whom was asked for; ``bound``: it brings along the
-    certificate whose key has signed its own; ``keystores``: the files in the folder that have its key."""
+    """Return a token as JSON has it. ``sound``: the signature holds, and the token is for the holder that was asked
+    for; ``bound``: it brings along the certificate whose key has signed its own; ``keystores``: the files in the folder
+    that have its key."""
     holder, token = one.holder, one.etk
     value: dict[str, Any] = {
         "holder": f"{one.name.type}={one.name.number}",
@@ -116,7 +118,7 @@ def _origin(token: Etk, session: Session) -> list[str]:
 
 
 def _name(certificate: Certificate, *, issuer: bool = False) -> str:
-    """The subject, or the issuer, as text; empty for one that is no name."""
+    """Return the subject of a certificate, or its issuer, as text; empty for one that is no name."""
     try:
         return (certificate.issuer if issuer else certificate.subject).rfc4514_string()
     except ValueError:

@@ -33,7 +33,7 @@ class ExitCode(IntEnum):
 
 
 def exit_code(error: errors.EhToolkitError) -> ExitCode:
-    """The one for an error that ends a command."""
+    """Return the exit code for an error that ends a command."""
     match error:
         case errors.Unexpected():
             return ExitCode.FAULT

@@ -62,8 +62,8 @@ def print_findings(session: Session, findings: Iterable[Reportable], *, indent: 
 
 
 def print_brief(session: Session, findings: Iterable[Reportable], *, indent: int = 2) -> None:
-    """Print the worst first: errors and warnings, or the first finding where there are none, and how many others
-    --verbose shows; with it all, with --quiet errors and warnings alone."""
+    """Print the worst findings first: errors and warnings, or the first finding where there are none, and how many
+    others --verbose shows. With --verbose all are printed, with --quiet errors and warnings alone."""
     ordered = sorted(findings, key=lambda one: one.severity.rank)
     wrong = [one for one in ordered if one.severity.rank <= Severity.WARNING.rank]
     if session.options.verbose or session.options.quiet:

@@ -40,7 +40,7 @@ _AUTHORITY = click.option(
 
 @click.group(cls=LocalisedGroup, help="Sealed messages (end-to-end encryption with ETKs).")
 def message() -> None:
-    """The group; its commands do the work."""
+    """Group the commands that seal and open messages."""
 
 
 @message.command(
@@ -128,7 +128,8 @@ def open_(
     online: bool,
     authorities: tuple[Path, ...],
 ) -> int:
-    """0 when the content is proven, else 1."""
+    """Open a sealed message, and show who has sealed it, when and for whom. Returns 0 when the content is proven, else
+    1."""
     from ehtoolkit.bootstrap import revocation_asker
     from ehtoolkit.keystore import fs, open_keystore
     from ehtoolkit.procedures.messages import addresses_of, authorities_in_files, open_file
@@ -152,7 +153,7 @@ def open_(
 
 
 def _judgement(session: Session) -> tuple[TrustedAuthorities, datetime]:
-    """Return whom to believe, and the time: nothing is sent, so that production need not be confirmed."""
+    """Return the authorities to believe, and the time. Nothing is sent, so production need not be confirmed."""
     from ehtoolkit.clock import SystemClock
     from ehtoolkit.ehealth.sealing import TrustedAuthorities
 

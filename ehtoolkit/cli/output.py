@@ -185,14 +185,16 @@ def _stop(_: int, __: object) -> None:
 
 # ── In JSON ──────────────────────────────────────────────────────────────────────────────────────────────
 def plain_value(value: object) -> str:
-    """Days as they are, moments in UTC, whatever zone they came in; anything else as text."""
+    """Return ``value`` as text: a day as it is, a moment in UTC, whatever zone it came in; anything else as ``str``
+    gives it."""
     if isinstance(value, datetime) and value.tzinfo is not None:
         return value.astimezone(UTC).isoformat()
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def plain_facts(facts: Mapping[str, object]) -> dict[str, object]:
-    """The facts of an error."""
+    """Return the facts of an error as JSON has them: numbers and None as they are, anything else as `plain_value` gives
+    it."""
     return {
         name: value if isinstance(value, int | None) else plain_value(value) for name, value in facts.items()
     }

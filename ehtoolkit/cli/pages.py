@@ -77,7 +77,7 @@ def lab(session: Session, folder: Path | None, port: int, no_browser: bool) -> i
 
 
 def _say_copies(session: Session, folder: Path, copies: tuple[NotebookCopy, ...]) -> None:
-    """How many were copied, and which were kept, with the reason."""
+    """Say how many notebooks were copied, and which were kept, with the reason."""
     from ehtoolkit.lab import KEPT, CopyState
 
     count = {state: sum(one.state is state for one in copies) for state in CopyState}

@@ -66,7 +66,8 @@ class _Reader(HTMLParser):
 
 
 def plain_text(html: str) -> str:
-    """The words of ``html``, a paragraph a line, without control characters (a terminal obeys those)."""
+    """Return the words of ``html``, each paragraph on its own line, without control characters (a terminal obeys
+    those)."""
     reader = _Reader()
     reader.feed(html)
     reader.close()

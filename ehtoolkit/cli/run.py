@@ -23,7 +23,7 @@ COMPLETION: Final = "_EHTOOLKIT_COMPLETE"
 
 
 def run(arguments: Sequence[str]) -> int:
-    """The exit code of one command line; nothing but `SystemExit` of the interpreter leaves it."""
+    """Run one command line and return its exit code; nothing but `SystemExit` of the interpreter leaves it."""
     prepare_streams()
     arguments = expand_patterns(arguments)
     if "--nagios" in arguments:
@@ -66,8 +66,8 @@ def _run(arguments: Sequence[str]) -> int:
 
 
 def _run_as_plugin(arguments: Sequence[str]) -> int:
-    """The exit code of a monitoring plug-in: whatever keeps it from its work is UNKNOWN, in one line on standard
-    output, which is all that a monitoring system reads."""
+    """Run a command line as a monitoring plug-in, and return its exit code. Whatever keeps it from its work is UNKNOWN,
+    in one line on standard output, which is all that a monitoring system reads."""
     texts = Translator(language_of(_language(arguments)))
     try:
         code = app.main(
@@ -118,7 +118,7 @@ def _report(error: errors.EhToolkitError, arguments: Sequence[str], wants_json: 
 
 
 def _resuming(error: errors.NeverSent | errors.Cancelled, arguments: Sequence[str]) -> str:
-    """The command that goes on with the keystore of ``error``."""
+    """Return the command line that goes on with the keystore of ``error``."""
     foreign = (
         isinstance(error, errors.NeverSent) and error.kind == "foreign"
     ) or "request-foreigner" in arguments
@@ -131,12 +131,12 @@ def _print_json(value: dict[str, object]) -> None:
 
 
 def _language(arguments: Sequence[str]) -> str | None:
-    """The one that was asked for; None: the terminal's."""
+    """Return the language that was asked for, by --lang or EHTOOLKIT_LANGUAGE; None: the terminal's."""
     return _given(arguments, "--lang") or os.environ.get("EHTOOLKIT_LANGUAGE")
 
 
 def _given(arguments: Sequence[str], option: str) -> str | None:
-    """The value of an option on a command line that may not even have been parsed."""
+    """Return the value of an option on a command line that may not even have been parsed; None without one."""
     for position, argument in enumerate(arguments):
         if argument == option:
             return arguments[position + 1] if position + 1 < len(arguments) else None

@@ -94,7 +94,8 @@ class Session:
         return open_training_platform(self.settings)
 
     def now_at(self, file: Path) -> datetime:
-        """Return what time it is for ``file``: that of the training clock for training's own keystores, else it is."""
+        """Return what time it is for ``file``: by the training clock for training's own keystores, else by the system's
+        clock."""
         return self.training.clock.now() if self.settings.is_of_training(file) else SystemClock().now()
 
     @cached_property
@@ -118,20 +119,21 @@ class Session:
             move_in_registry(moved, self.settings, clock, Environment(self.settings.environment))
 
     def result(self, value: Mapping[str, object], key: str, **facts: object) -> None:
-        """What was asked for: ``value`` as JSON, or the sentence of ``key``."""
+        """Print what was asked for: ``value`` as JSON, or the sentence of ``key``."""
         if self.options.as_json:
             echo(json_text(value, default=plain_value))
         else:
             echo(self.texts.get(key, **facts))
 
     def warn_of_clock(self) -> None:
-        """Say so when the last answer of the platform, if it was asked, told another time than this computer does."""
+        """Warn when the last answer of the platform, if it was asked, gave another time than this computer has."""
         wrong = self.toolkit.parts.platform.clock_check.wrong if "toolkit" in self.__dict__ else None
         if wrong is not None:
             self.say("cli.clock.wrong", here=wrong.here, there=wrong.there)
 
     def say(self, key: str, **facts: object) -> None:
-        """Something on the way, on standard error; not with --quiet."""
+        """Print the sentence of ``key`` on standard error: something that happens on the way to the result. Not with
+        --quiet."""
         if not self.options.quiet:
             echo(self.texts.get(key, **facts), err=True)
 
@@ -141,8 +143,8 @@ class Session:
             echo(self.texts.get(key, **facts), err=True)
 
     def pin_prompt(self, card: Card) -> PinPrompt:
-        """Ask for the PIN here, or say which window will, and warn before the last try; a PIN that was refused is
-        never offered twice."""
+        """Return a function that asks for the PIN of ``card`` here, or says which window will and gives None. It warns
+        before the last try; a PIN that was refused is never offered twice."""
         from ehtoolkit.card import PinEntry
 
         def prompt(key: CardKey) -> Secret | None:
@@ -167,8 +169,8 @@ class Session:
         return self._ask("--password-file", "cli.ask.password")
 
     def password_of(self, file: Path) -> Secret:
-        """By the patterns of --passwords, the first that opens the file where several fit, else as `password`. Raises
-        what `require_openable` raises."""
+        """Return the password of a file: by the patterns of --passwords, the first that opens the file where several
+        fit, else as `password`. Raises what `require_openable` raises."""
         self.require_openable(file)
         return self.fitting(file, self.passwords.all_of(file)) or self.password()
 
@@ -181,7 +183,7 @@ class Session:
             self.toolkit.require_openable(file)
 
     def fitting(self, file: Path, passwords: Sequence[Secret]) -> Secret | None:
-        """The first of ``passwords`` that opens the file, the first at all where none does; None without any."""
+        """Return the first of ``passwords`` that opens the file, the first at all where none does; None without any."""
         if len(passwords) > 1:
             from ehtoolkit.keystore.diagnosis import diagnose
 
@@ -200,7 +202,8 @@ class Session:
         return PasswordPatterns.read(Path(source))
 
     def new_password(self) -> Secret:
-        """Raises `errors.PasswordsDiffer` when the repetition typed at the terminal is another one, three times."""
+        """Return the new password: from --new-password-file, else as it is typed twice at the terminal. Raises
+        `errors.PasswordsDiffer` when the repetition is another one, three times."""
         if self.options.new_password_file is not None:
             return Secret.from_file(self.options.new_password_file)
         for left in reversed(range(_TRIES)):
@@ -242,7 +245,8 @@ class Session:
         return [f"--{name.replace('_', '-')}" for name in names if not getattr(self.options, name)]
 
     def confirms(self, key: str) -> bool:
-        """Return whether the question of ``key`` is answered with yes, typed; nobody at a terminal says no."""
+        """Return whether the user at the terminal answers the question of ``key`` with yes; without a terminal the
+        answer is no."""
         return _is_terminal() and click.confirm(self.texts.get(key), err=True, default=False)
 
     def confirm(self, option: str, key: str, **facts: object) -> bool:
@@ -278,8 +282,8 @@ class Session:
                 return given
 
     def confirm_environment(self) -> None:
-        """Production is confirmed by its name, typed once a command, or by --yes-production: before anything is
-        sent, and before a keystore is written.
+        """Have production confirmed by its name, typed once a command, or by --yes-production: before anything is sent,
+        and before a keystore is written. Other environments need no confirmation.
 
         Raises `errors.OptionMissing` where there is no terminal, `errors.Cancelled` when something else is typed.
         """

@@ -109,8 +109,8 @@ def _drawn(cell: Cell) -> str:
 
 
 def _fitting(columns: Sequence[TableColumn], rows: Sequence[Sequence[Cell]], width: int) -> dict[int, int]:
-    """The positions of the columns that have room in ``width``, with how wide each is; those that are empty in all rows
-    need none."""
+    """Return the positions of the columns that have room in ``width``, with how wide each is; those that are empty in
+    all rows need none."""
     from rich.cells import cell_len
 
     wanted = {

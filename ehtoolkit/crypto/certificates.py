@@ -98,12 +98,12 @@ def sign(key: PrivateKey, digest: Digest, data: bytes) -> bytes:
 
 
 def is_issued_by(certificate: Certificate, issuer: Certificate) -> bool:
-    """Tell whether ``issuer``, by its name and its key, has issued ``certificate``."""
+    """Return whether ``issuer``, by its name and its key, has issued ``certificate``."""
     return signature_holds(certificate, issuer) is True
 
 
 def signature_holds(certificate: Certificate, issuer: Certificate) -> bool | None:
-    """Tell whether ``issuer`` has issued ``certificate``; None where its name is right and nobody can tell here.
+    """Return whether ``issuer`` has issued ``certificate``; None where its name is right and it cannot be told here.
 
     `cryptography` refuses to ask an issuer about SHA-1 and MD5, and does verify them by its key alone: that a
     signature is weak does not make it somebody else's. Some computers forbid even that, and other algorithms are
@@ -138,7 +138,7 @@ def weak_digest(certificate: Certificate) -> str | None:
 
 
 def is_signed_by(certificate: Certificate, key: CertificatePublicKeyTypes) -> bool:
-    """Tell whether the signature of ``certificate`` is by ``key``, RSA (PKCS#1 v1.5) or EC.
+    """Return whether the signature of ``certificate`` is by ``key``, RSA (PKCS#1 v1.5) or EC.
 
     The issuer's name does not matter, and that it is no authority: holders sign their encryption certificates
     themselves.

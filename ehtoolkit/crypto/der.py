@@ -20,7 +20,7 @@ _CONTEXT_CONSTRUCTED: Final = 0xA0
 
 
 def value(tag: int, content: bytes) -> bytes:
-    """One value: its tag (a single byte), its length in the shortest form, its content."""
+    """Return one value: its tag (a single byte), its length in the shortest form, its content."""
     return header(tag, len(content)) + content
 
 
@@ -37,7 +37,7 @@ def sequence(*parts: bytes) -> bytes:
 
 
 def set_of(*parts: bytes) -> bytes:
-    """A SET OF with its parts in the order given, which for what others wrote is theirs, not DER's."""
+    """Return a SET OF with its parts in the order given, which for what others wrote is theirs, not DER's."""
     return value(_SET, b"".join(parts))
 
 
@@ -46,12 +46,12 @@ def octet_string(content: bytes) -> bytes:
 
 
 def integer(number: int) -> bytes:
-    """A number that is not negative."""
+    """Return an INTEGER with a number that is not negative."""
     return value(_INTEGER, number.to_bytes(number.bit_length() // 8 + 1, "big"))
 
 
 def enumerated(number: int) -> bytes:
-    """One of less than 128 possibilities."""
+    """Return an ENUMERATED with one of less than 128 possibilities."""
     return value(_ENUMERATED, bytes((number,)))
 
 
@@ -64,7 +64,8 @@ def utf8_string(text: str) -> bytes:
 
 
 def named_bits(*bits: int) -> bytes:
-    """A BIT STRING with these bits set, by their numbers, and no zeros after the last of them (X.690, 11.2.2)."""
+    """Return a BIT STRING with these bits set, by their numbers, and no zeros after the last of them (X.690,
+    11.2.2)."""
     length = max(bits, default=-1) + 1
     unused = -length % 8
     number = sum(1 << (length - 1 - bit) for bit in bits) << unused
@@ -83,12 +84,12 @@ def object_identifier(dotted: str) -> bytes:
 
 
 def explicit(number: int, inner: bytes) -> bytes:
-    """``[number] EXPLICIT``."""
+    """Return ``inner`` as ``[number] EXPLICIT``."""
     return value(_CONTEXT_CONSTRUCTED | number, inner)
 
 
 def implicit_octets(number: int, content: bytes) -> bytes:
-    """``[number] IMPLICIT OCTET STRING``."""
+    """Return ``content`` as ``[number] IMPLICIT OCTET STRING``."""
     return value(_CONTEXT | number, content)
 
 

@@ -79,7 +79,7 @@ class KeyKind:
     exponent_bits: int | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
-        """``RSA-2048``, ``EC P-384``."""
+        """Return the kind as people read it: ``RSA-2048``, ``EC P-384``."""
         if self.curve is not None:
             return f"{self.algorithm} {self.curve}"
         return self.algorithm if self.bits is None else f"{self.algorithm}-{self.bits}"
@@ -147,7 +147,7 @@ def kind_of_public_key(spki: bytes) -> KeyKind:
 
 
 def kind_of(key: PrivateKey | PublicKey) -> KeyKind:
-    """Tell the kind of a key that was loaded."""
+    """Return the kind of a key that was loaded."""
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
     if isinstance(key, RSAPrivateKey | RSAPublicKey):
@@ -157,7 +157,7 @@ def kind_of(key: PrivateKey | PublicKey) -> KeyKind:
 
 
 def is_bounded(key: object) -> bool:
-    """Tell whether verifying with a public key takes no longer than with others, however it was made."""
+    """Return whether verifying with a public key takes no longer than with others, however it was made."""
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
     return not isinstance(key, RSAPublicKey) or kind_of(key).loadable
@@ -167,7 +167,7 @@ _CURVES_BY_LIBRARY_NAME: Final = {"secp256r1": "P-256", "secp384r1": "P-384", "s
 
 
 def _kind(algorithm: Any, rsa: Any) -> KeyKind:
-    """``rsa``: gives the numbers of an RSA key."""
+    """Return the kind of a key by its algorithm identifier. ``rsa``: gives the numbers of an RSA key."""
     native = str(algorithm["algorithm"].native)
     name = _NAMES.get(native, native)
     if name == RSA:
@@ -228,5 +228,6 @@ def generate_key(kind: NewKeyKind) -> PrivateKey:
 
 
 def new_kind_of(kind: KeyKind) -> NewKeyKind | None:
-    """Tell which of the kinds that are asked for a key has; None for another, which foreign programs may have made."""
+    """Return which of the kinds that are asked for a key has; None for another, which foreign programs may have
+    made."""
     return next((one for one, made in _KINDS.items() if made == kind), None)

@@ -165,7 +165,8 @@ def _of_tries(left: int | None) -> CheckResult:
 
 
 def _of_unread(error: errors.CardError, looker: ReaderProbe) -> CheckResult:
-    """A card that the module does not read, although it answers as an eID."""
+    """Return the result for a card that the module does not read: that it answers as an eID nevertheless, where it
+    does; else what ``error`` says."""
     with suppress(errors.CardError):
         for one in looker.readers().real:
             if one.applet is not None:

@@ -111,19 +111,19 @@ class CheckResult:
 
     @classmethod
     def of(cls, about: Topic, severity: Severity, key: str, /, **facts: Fact) -> Self:
-        """One whose sentences are ``doctor.<key>`` and ``doctor.<key>.next``."""
+        """Return a result whose sentences are ``doctor.<key>`` and ``doctor.<key>.next``."""
         return cls(about, severity, Finding(key, severity, facts, CATALOGUE))
 
     @classmethod
     def of_error(
         cls, about: Topic, error: errors.EhToolkitError, severity: Severity = Severity.ERROR
     ) -> Self:
-        """Return what an error of another part says."""
+        """Return a result that says what an error of another part says."""
         return cls(about, severity, error)
 
     @classmethod
     def of_finding(cls, about: Topic, finding: Finding) -> Self:
-        """Return what a diagnosis, or a standing, says."""
+        """Return a result that says what a diagnosis, or a standing, says."""
         return cls(about, finding.severity, finding)
 
     @property
@@ -135,7 +135,7 @@ class CheckResult:
         return self.source.facts
 
     def message(self, texts: Translator) -> str:
-        """Return what is so."""
+        """Return the sentence about what was found."""
         if isinstance(self.source, Finding):
             return self.source.message(texts)
         return texts.error(self.source)
@@ -149,13 +149,13 @@ class CheckResult:
         return texts.next_step(self.source)
 
     def not_needed(self) -> CheckResult:
-        """Return the same with a severity of at most INFO: nothing depends on it here."""
+        """Return the result with a severity of at most INFO: nothing depends on it here."""
         return (
             self if self.severity in (Severity.OK, Severity.INFO) else replace(self, severity=Severity.INFO)
         )
 
     def fit_to_send(self) -> CheckResult:
-        """The same without names, numbers and paths."""
+        """Return the result without names, numbers and paths."""
         source = self.source
         if isinstance(source, Finding):
             facts: Mapping[str, Fact] = {

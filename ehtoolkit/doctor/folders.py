@@ -20,7 +20,7 @@ ROOM: Final = 50_000_000
 
 
 def check_folders(settings: Settings) -> Iterator[CheckResult]:
-    """The keystore folder, and the one in which the toolkit keeps its notes."""
+    """Check the keystore folder, and the one in which the toolkit keeps its notes."""
     folder, home = settings.keystores, settings.home
     yield from _of_keystores(folder)
     yield from _of_access(folder)
@@ -78,13 +78,14 @@ def _of_access(folder: Path) -> Iterator[CheckResult]:
 
 
 def _not_writable(folder: Path) -> Path | None:
-    """The folder that keeps a file from being written into ``folder``, which need not be there yet."""
+    """Return the folder that keeps a file from being written into ``folder``, which need not exist yet; None when
+    nothing does."""
     nearest = _nearest(folder)
     return None if os.access(nearest, os.W_OK | os.X_OK) and nearest.is_dir() else nearest
 
 
 def _nearest(folder: Path) -> Path:
-    """``folder``, or the first above it that exists."""
+    """Return ``folder``, or the first above it that exists."""
     for one in (folder, *folder.parents):
         try:
             if one.exists():

@@ -62,12 +62,12 @@ class HealthReport:
         return sum(line.severity is severity for line in self.lines)
 
     def sections(self) -> tuple[tuple[Section, tuple[CheckResult, ...]], ...]:
-        """The lines in their groups; groups without a line are left out."""
+        """Return the lines in their groups; groups without a line are left out."""
         groups = ((one, tuple(line for line in self.lines if line.about.section is one)) for one in Section)
         return tuple((section, lines) for section, lines in groups if lines)
 
     def with_lines(self, more: Iterable[CheckResult]) -> HealthReport:
-        """The same with ``more`` lines in their places."""
+        """Return the report with ``more`` lines in their places."""
         return HealthReport(self.environment, in_order((*self.lines, *more)), self.at, self.seconds)
 
 
@@ -114,7 +114,8 @@ def examine(
 
 
 def card_probes(settings: Settings, toolkit: Toolkit | None, looker: ReaderProbe) -> Mapping[Topic, Probe]:
-    """Service and readers, modules, card. With a card of the training no reader and no module are needed."""
+    """Return the probes of service and readers, modules, and card. With a card of the training no reader and no module
+    are needed."""
     specification = settings.card or (toolkit.default_card if toolkit is not None else "pkcs11:")
     kind, _, _ = specification.partition(":")
     needed = kind != TRAINING
@@ -134,7 +135,7 @@ def card_probes(settings: Settings, toolkit: Toolkit | None, looker: ReaderProbe
 
 
 def _module_of(specification: str) -> Path | None:
-    """The module that is named; None where none is, and where nothing is named as it should be: the line about the
+    """Return the module that is named; None where none is, and where ``specification`` is malformed: the line about the
     card says so."""
     try:
         name = CardSpec.parse(specification).name
@@ -144,7 +145,7 @@ def _module_of(specification: str) -> Path | None:
 
 
 def platform_probes(toolkit: Toolkit) -> Mapping[Topic, Probe]:
-    """The platform itself; proxy and certificate where it is reached over the network."""
+    """Return the probes of the platform itself; of proxy and certificate where it is reached over the network."""
     probes: dict[Topic, Probe] = {Topic.PLATFORM: partial(check_platform, toolkit)}
     address = address_of(toolkit)
     if address is not None:
@@ -156,8 +157,9 @@ def platform_probes(toolkit: Toolkit) -> Mapping[Topic, Probe]:
 def run_parallel(
     probes: Mapping[Topic, Probe], patience: float, heard: Heard
 ) -> tuple[list[CheckResult], bool]:
-    """Run every probe in a thread of its own; what one says, when it has said everything. A probe that breaks, or has
-    not ended after ``patience`` seconds, gets a line that says so. Also: whether all have ended."""
+    """Run every probe in a thread of its own. Returns their results, and whether all have ended. The results of a probe
+    come in together when it has ended; one that breaks, or has not ended after ``patience`` seconds, gets a line that
+    says so."""
     came: SimpleQueue[tuple[Topic, Sequence[CheckResult]]] = SimpleQueue()
     for about, probe in probes.items():
         Thread(target=_attempt, args=(about, probe, came), name=f"doctor-{about}", daemon=True).start()
@@ -200,7 +202,8 @@ def _look_at_spared_readers(looker: ReaderProbe) -> Iterable[CheckResult]:
 
 # ── Versions of what runs here ───────────────────────────────────────────────────────────────────────────
 def versions() -> Mapping[str, str]:
-    """Of this program, of Python, of the system, of the bridge to card software (empty: it is not installed)."""
+    """Return the versions of this program, of Python, of the system, and of the bridge to card software (empty: it is
+    not installed)."""
     return {
         "ehtoolkit": __version__,
         "python": platform.python_version(),

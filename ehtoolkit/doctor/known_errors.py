@@ -59,7 +59,7 @@ class KnownError:
         return texts.get(f"advice.{self.key}.next")
 
     def call(self, texts: Translator) -> str:
-        """Whom to call, and with what in hand."""
+        """Return whom to call, and with what in hand."""
         return texts.get(f"doctor.call.{self.contact}")
 
     def symptom(self, texts: Translator) -> str:
@@ -91,7 +91,8 @@ def _of_messages(
     *,
     certificate: bool = False,
 ) -> KnownError:
-    """The entry of `_OF_MESSAGES` with that key. ``codes``, ``words``, ``alone``: what is known beside that table."""
+    """Return the entry of `_OF_MESSAGES` with that key. ``codes``, ``words``, ``alone``: what is known beside that
+    table."""
     taken: set[str] = set()
     for one, contact, findings in _OF_MESSAGES:
         names = [name for name in known_names(*findings) if name not in taken]
@@ -400,8 +401,8 @@ _FAMILY: Final = re.compile(r"ERR\d{6}|SOA-\d{5}|CKR_[A-Z_]+")
 
 
 def find_known_error(text: str) -> tuple[KnownError, ...]:
-    """Everything that ``text`` is recognised as, in the order of the table; a code of a known family that is not in
-    it gives `UNKNOWN`. Empty for text that says nothing to us."""
+    """Return everything that ``text`` is recognised as, in the order of the table. Where that is nothing, a code of a
+    known family gives `UNKNOWN`; other text gives an empty tuple."""
     plain = _plain(text)
     found = tuple(one for one in _TABLE if _fits(one, plain))
     found = found or tuple(one for one in _TABLE if any(word in plain for word in one.alone))
@@ -414,14 +415,15 @@ def find_known_error(text: str) -> tuple[KnownError, ...]:
 
 
 def codes_in(text: str) -> tuple[str, ...]:
-    """The codes in ``text`` that are safe to hand on: of known families, or of the table; nothing else of it."""
+    """Return the codes in ``text`` that are safe to hand on: those of known families or of the table, and nothing else
+    of it."""
     plain = _plain(text).upper()
     ours = (code for one in _TABLE for code in one.codes if _has(code, plain))
     return tuple(dict.fromkeys([*_FAMILY.findall(plain), *ours]))
 
 
 def symptom_named(key: str) -> KnownError | None:
-    """The one of `SYMPTOMS` with that key."""
+    """Return the entry of `SYMPTOMS` with that key; None without one."""
     return next((one for one in SYMPTOMS if one.key == key), None)
 
 
@@ -436,8 +438,8 @@ def _has(code: str, upper: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    """In small letters, without accents and what is not seen, blanks as one, curly quotes as straight ones; of a
-    whole log its two ends.
+    """Return ``text`` in small letters, without accents and invisible characters, with single blanks and straight
+    quotes; of a whole log its two ends.
 
     Letter by letter: normalised in one go, a long row of accents takes a time that grows with its square.
     """

@@ -37,7 +37,7 @@ def address_of(toolkit: Toolkit) -> str | None:
 
 
 def check_platform(toolkit: Toolkit) -> Iterator[CheckResult]:
-    """Return whether it answers, and both clocks."""
+    """Check whether the platform answers, and whether its clock and this computer's agree."""
     platform, environment = toolkit.parts.platform, toolkit.parts.environment
     begin = time.monotonic()
     try:
@@ -62,7 +62,8 @@ def check_platform(toolkit: Toolkit) -> Iterator[CheckResult]:
 
 
 def check_clock(toolkit: Toolkit, failure: errors.PlatformError | None = None) -> Iterator[CheckResult]:
-    """This computer's time beside the platform's, as the last answer, or the refused server, told it."""
+    """Compare this computer's time with the platform's, as the last answer, or the server that was refused, gave it.
+    After another failure yield that it is unknown; without any answer yield nothing."""
     difference = toolkit.parts.platform.clock_check.last or _told_by(failure)
     if difference is None:
         if failure is not None:
@@ -72,7 +73,7 @@ def check_clock(toolkit: Toolkit, failure: errors.PlatformError | None = None) -
 
 
 def clock_results(difference: ClockDifference) -> CheckResult:
-    """Both times, where they differ."""
+    """Return the result for a difference of clocks, with both times where they differ by more than `SLIGHT`."""
     apart = abs(difference.here - difference.there)
     if apart <= SLIGHT:
         return CheckResult.of(Topic.CLOCK, Severity.OK, "clock_right")
@@ -84,7 +85,7 @@ def clock_results(difference: ClockDifference) -> CheckResult:
 
 
 def check_proxy(settings: Settings, address: str) -> Iterator[CheckResult]:
-    """Which proxy leads to the platform, by whatever setting."""
+    """Yield which proxy leads to the platform, by whatever setting."""
     try:
         proxy = Proxies.of(settings).leading_to(address)
     except errors.SettingInvalid as error:

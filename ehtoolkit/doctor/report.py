@@ -14,7 +14,8 @@ NAME = "ehtoolkit-doctor.json"
 
 
 def report_of(examination: HealthReport, texts: Translator, found: Triage | None = None) -> bytes:
-    """JSON, in the language of ``texts``. Facts that may say who somebody is are left out, in sentences too.
+    """Return the report as JSON, with sentences in the language of ``texts``. Facts by which a person could be
+    identified are left out, in sentences too.
 
     ``found``: the triage of a keystore; its file's name, which holds a number, does not come along.
     """
@@ -39,7 +40,7 @@ def report_of(examination: HealthReport, texts: Translator, found: Triage | None
 
 
 def described(line: CheckResult, texts: Translator) -> dict[str, Any]:
-    """A line as the JSON of the command line has it."""
+    """Return a line as the JSON of the command line has it."""
     return {
         "about": str(line.about),
         "key": line.key,

@@ -77,7 +77,8 @@ class Recognition:
 
     @classmethod
     def without_pin(cls, toolkit: Toolkit) -> Self | None:
-        """From the card that is in the reader now, which shows its holder to everybody; None without one."""
+        """Return the holder of the card that is in the reader now, which it shows without a PIN; None when no card can
+        be read."""
         try:
             with closing(toolkit.open_card()) as card:
                 return cls(card.identity())
@@ -122,7 +123,7 @@ class Triage:
                 return Contact.NOBODY
 
     def sentence(self, texts: Translator) -> str:
-        """The verdict; of a fine certificate with the code that was given, to be named on the telephone."""
+        """Return the verdict; of a fine certificate with the codes that were given, to be named on the telephone."""
         if self.verdict is TriageVerdict.FINE and self.codes:
             return texts.get("doctor.verdict.fine.code", code=", ".join(self.codes))
         return texts.get(f"doctor.verdict.{self.verdict}")
@@ -141,7 +142,8 @@ def triage(
     codes: tuple[str, ...] = (),
     ask_revocation: AskRevocation | None = None,
 ) -> Triage:
-    """Answer for the keystore at ``path``. Changes nothing and raises nothing of ours.
+    """Find out whether the certificate of the keystore at ``path`` is at fault. Changes nothing and raises nothing of
+    ours.
 
     Args:
         password: None says what can be said without.

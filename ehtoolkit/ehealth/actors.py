@@ -35,20 +35,21 @@ class RegisteredContact:
 
 
 def add_identifier(parent: Element, namespace: str, name: str, identifier: Identifier) -> None:
-    """An IdType: the number, with its bare type as attribute."""
+    """Add an IdType ``name`` to ``parent``: the number, with its bare type as attribute."""
     add(parent, namespace, name, identifier.value, Type=identifier.type)
 
 
 def add_person(parent: Element, namespace: str, name: str, person: Person) -> None:
-    """An ActorType of a person: all first names in one FirstName, which is left out when there are none."""
+    """Add an ActorType of a person to ``parent``: all first names in one FirstName, which is left out when there are
+    none."""
     _add_actor(parent, namespace, name, person, person.first_names)
 
 
 def add_certificate_identifier(
     parent: Element, actor: Actor, requestor: Person, application_id: str | None
 ) -> None:
-    """CertificateIdentifier: whom the certificate is for. An organisation carries the requestor's first
-    names, odd as it is, because the proven client does so."""
+    """Add a CertificateIdentifier to ``parent``: whom the certificate is for. An organisation carries the requestor's
+    first names, odd as it is, because the proven client does so."""
     element = add(parent, CERTRA, "CertificateIdentifier")
     _add_actor(element, CERTRA_CORE, "Actor", actor, requestor.first_names)
     if application_id is not None:
@@ -56,7 +57,7 @@ def add_certificate_identifier(
 
 
 def add_contact(parent: Element, namespace: str, contact: ContactData) -> None:
-    """ContactData; what is not there is left out, never sent empty."""
+    """Add ContactData to ``parent``; what is not there is left out, never sent empty."""
     element = add(parent, namespace, "ContactData")
     for name, value in (
         ("EmailPrivate", contact.email),
@@ -69,7 +70,8 @@ def add_contact(parent: Element, namespace: str, contact: ContactData) -> None:
 
 
 def read_holder(certificate_identifier: Element) -> CertificateHolder:
-    """A CertificateIdentifierType."""
+    """Return the holder that a CertificateIdentifierType names. Raises `errors.MessageInvalid` (reason
+    ``incomplete``)."""
     actor = child(certificate_identifier, name_in(CERTRA_CORE, "Actor"))
     identifier = child(actor, name_in(COMMONS, "Id"))
     first_names = children(actor, name_in(COMMONS, "FirstName"))
@@ -83,7 +85,7 @@ def read_holder(certificate_identifier: Element) -> CertificateHolder:
 
 
 def read_contact(contact: Element) -> RegisteredContact:
-    """A ContactDataType."""
+    """Return the addresses in a ContactDataType. Raises `errors.MessageInvalid` (reason ``incomplete``)."""
     return RegisteredContact(
         email=child_text(contact, name_in(CERTRA_CORE, "EmailPrivate")),
         phone=child_text(contact, name_in(CERTRA_CORE, "PhonePrivate")),

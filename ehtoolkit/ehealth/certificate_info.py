@@ -83,7 +83,7 @@ class CertificateInfo:
 
 
 def read_certificate_info(info: Element) -> CertificateInfo:
-    """A CertificateInfoType. Raises `errors.MessageInvalid` (reason ``incomplete``)."""
+    """Return what a CertificateInfoType says. Raises `errors.MessageInvalid` (reason ``incomplete``)."""
     entity = child(info, _core("CertificateEntity"))
     details = optional_child(info, _core("AuthenticationCertificateDetails"))
     return CertificateInfo(

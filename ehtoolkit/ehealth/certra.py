@@ -47,7 +47,7 @@ class CertRa:
     escape_contract_dn: bool = True
 
     def get_actor_qualities(self, person: Person, signer: Signer) -> messages.ActorQualities:
-        """Whom ``person`` may ask certificates for. ``signer``: the card's Authentication key."""
+        """Return whom ``person`` may ask certificates for. ``signer``: the card's Authentication key."""
         request = messages.build_get_actor_qualities(self.clock.now(), person)
         return self._ask_signed(
             operations.GET_ACTOR_QUALITIES, request, signer, messages.read_actor_qualities
@@ -56,7 +56,7 @@ class CertRa:
     def generate_contract(
         self, signer: Person, actor: Actor, contact: ContactData, application_id: str | None = None
     ) -> Contract:
-        """The contract that ``signer`` has to see and to sign for ``actor``, already checked to be theirs.
+        """Return the contract that ``signer`` has to see and to sign for ``actor``, already checked to be theirs.
 
         Raises `errors.ResponseUntrusted` (reason ``contract``) when it is for somebody else.
         """
@@ -79,7 +79,7 @@ class CertRa:
         signer: Signer,
         base_services: Sequence[str] = (),
     ) -> SignedRequest:
-        """The request for a certificate, signed and not sent yet. ``signer``: the card's Signature key.
+        """Return the request for a certificate, signed and not sent yet. ``signer``: the card's Signature key.
 
         People sign before they choose a password, and nothing may be sent before the key is on disk.
         """
@@ -105,7 +105,7 @@ class CertRa:
         return accepted
 
     def get_certificate(self, key_id: str) -> tuple[x509.Certificate, ...]:
-        """The delivered chain as it came; check it with `delivery.check_delivered`.
+        """Return the delivered chain as it came; check it with `certificate_request.check_delivered`.
 
         Raises `errors.NotYetDelivered`: ask again later, ten seconds or more.
         """
@@ -126,7 +126,7 @@ class CertRa:
         return info
 
     def get_certificate_info_for_citizen(self, signer: Signer) -> tuple[CertificateInfo, ...]:
-        """All certificates that the card's holder asked for. ``signer``: the card's Authentication key."""
+        """Return all certificates that the card's holder asked for. ``signer``: the card's Authentication key."""
         request = messages.build_get_certificate_info_for_citizen(self.clock.now())
         return self._ask_signed(
             operations.GET_CERTIFICATE_INFO_FOR_CITIZEN, request, signer, messages.read_certificate_infos
@@ -139,7 +139,7 @@ class CertRa:
         reason: RevocationReason,
         holder: DistinguishedName | None = None,
     ) -> Contract:
-        """The contract to see and to sign before a revocation. ``holder``: of the certificate, when known.
+        """Return the contract to see and to sign before a revocation. ``holder``: of the certificate, when known.
 
         Raises `errors.ResponseUntrusted` (reason ``contract``).
         """
@@ -151,28 +151,30 @@ class CertRa:
         return contract
 
     def revoke(self, key_id: str, contract: Contract, signer: Signer) -> None:
-        """Revoke. ``signer``: the card's Signature key. Never sent twice by us (`errors.ResponseLost`)."""
+        """Revoke the certificate of ``key_id``. ``signer``: the card's Signature key. Never sent twice by us
+        (`errors.ResponseLost`)."""
         request = messages.build_revoke(self.clock.now(), key_id, contract)
         self._ask_signed(operations.REVOKE, request, signer, _nothing)
 
     def submit_csr_for_foreigner(
         self, person: Person, contact: ContactData, csr: x509.CertificateSigningRequest
     ) -> messages.ForeignRequest:
-        """Ask for the certificate of somebody without eID, who then proves at a web address who he is."""
+        """Ask for the certificate of a person without eID, and return the web address at which they then prove who they
+        are, and until when."""
         request = messages.build_submit_csr_for_foreigner(
             self.clock.now(), person, contact, csr.public_bytes(Encoding.DER)
         )
         return self.exchange.ask(operations.SUBMIT_CSR_FOR_FOREIGNER, request, messages.read_foreign_request)
 
     def get_generic_organization_types(self) -> tuple[messages.OrganisationType, ...]:
-        """The platform's own list of identifier types."""
+        """Return the platform's own list of identifier types."""
         request = messages.build_get_generic_organization_types(self.clock.now())
         return self.exchange.ask(
             operations.GET_GENERIC_ORGANIZATION_TYPES, request, messages.read_organisation_types
         )
 
     def get_existing_application_ids(self, organisation: Identifier) -> tuple[str | None, ...]:
-        """The application ids that ``organisation`` has certificates under; None: one without."""
+        """Return the application ids that ``organisation`` has certificates under; None: one without."""
         request = messages.build_get_existing_application_ids(self.clock.now(), organisation)
         return self.exchange.ask(
             operations.GET_EXISTING_APPLICATION_IDS, request, messages.read_application_ids, with_status=False

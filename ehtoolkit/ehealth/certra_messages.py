@@ -99,7 +99,7 @@ def read_actor_qualities(response: Element) -> ActorQualities:
 def build_generate_contract(
     at: datetime, signer: Person, actor: Actor, contact: ContactData, application_id: str | None = None
 ) -> Element:
-    """``signer`` asks for ``actor``, who is himself or an organisation."""
+    """Build the request for a contract: ``signer`` asks for ``actor``, who is the signer or an organisation."""
     request = operations.GENERATE_CONTRACT.new_request(at)
     add_contact(request, CERTRA, contact)
     add_person(request, CERTRA, "Signer", signer)
@@ -148,7 +148,7 @@ def build_get_certificate(at: datetime, key_identifier: str) -> Element:
 
 
 def read_chain(response: Element) -> tuple[x509.Certificate, ...]:
-    """The certificates in the order of the answer, at least one."""
+    """Return the certificates in the order of the answer, at least one. Raises `errors.MessageInvalid` without one."""
     chain = tuple(certificate(one) for one in children(response, _certra("X509Certificate")))
     if not chain:
         raise incomplete("X509Certificate")
@@ -156,7 +156,7 @@ def read_chain(response: Element) -> tuple[x509.Certificate, ...]:
 
 
 def build_get_certificate_info(at: datetime) -> Element:
-    """Nothing in it: the signature tells which certificate."""
+    """Build an empty request for what is known of a certificate: the signature tells which certificate."""
     return operations.GET_CERTIFICATE_INFO.new_request(at)
 
 
@@ -165,7 +165,7 @@ def read_own_certificate_info(response: Element) -> CertificateInfo:
 
 
 def build_get_certificate_info_for_citizen(at: datetime) -> Element:
-    """Nothing in it: the signature tells who asks."""
+    """Build an empty request for what is known of all certificates of a person: the signature tells who asks."""
     return operations.GET_CERTIFICATE_INFO_FOR_CITIZEN.new_request(at)
 
 
@@ -184,7 +184,7 @@ def build_generate_revocation_contract(
 
 
 def build_revoke(at: datetime, key_identifier: str, contract: Contract) -> Element:
-    """The contract goes back wholly unchanged, its DN too."""
+    """Build the request for a revocation. The contract goes back wholly unchanged, its DN too."""
     request = operations.REVOKE.new_request(at)
     _add_key_id(request, key_identifier)
     contract.copy_into(request, CERTRA)
@@ -192,7 +192,10 @@ def build_revoke(at: datetime, key_identifier: str, contract: Contract) -> Eleme
 
 
 def build_submit_csr_for_foreigner(at: datetime, person: Person, contact: ContactData, csr: bytes) -> Element:
-    """``person`` has a BIS number and no eID; ``csr``: PKCS#10, DER, its name built by ourselves."""
+    """Build the request for a certificate of ``person``, who has a BIS number and no eID.
+
+    ``csr``: PKCS#10, DER, its name built by ourselves.
+    """
     request = operations.SUBMIT_CSR_FOR_FOREIGNER.new_request(at)
     add_person(request, CERTRA, "ForeignPerson", person)
     add_contact(request, CERTRA, contact)
@@ -201,7 +204,8 @@ def build_submit_csr_for_foreigner(at: datetime, person: Person, contact: Contac
 
 
 def read_foreign_request(response: Element) -> ForeignRequest:
-    """An address that is none for a browser makes the answer invalid: people are sent there."""
+    """Return where the person proves who they are, and until when. Raises `errors.MessageInvalid` also for an address
+    that is none for a browser: people are sent there."""
     url = child_text(response, _certra("ValidationUrl"))
     if not _is_web_address(url):
         raise incomplete("ValidationUrl")
@@ -232,8 +236,7 @@ def build_get_existing_application_ids(at: datetime, organisation: Identifier) -
 
 
 def read_application_ids(response: Element) -> tuple[str | None, ...]:
-    """The application ids with a certificate; None (nil in the answer) stands for one without application
-    id."""
+    """Return the application ids with a certificate; None (nil in the answer) stands for one without application id."""
     return tuple(
         None if is_nil(one) or not (one.text or "").strip() else text(one)
         for one in children(response, _certra("ApplicationId"))

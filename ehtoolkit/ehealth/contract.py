@@ -65,7 +65,7 @@ class Contract:
 
 
 def read_contract(response: Element) -> Contract:
-    """The contract in an answer to generateContract or generateRevocationContract.
+    """Return the contract in an answer to generateContract or generateRevocationContract.
 
     Raises `errors.MessageInvalid` without a name, a signer or a text.
     """
@@ -76,8 +76,8 @@ def read_contract(response: Element) -> Contract:
 
 
 def check_contract(contract: Contract, holder: DistinguishedName | None, signer: Person) -> None:
-    """Nobody signs for another: the contract must be for ``holder`` (by type, number and application id; the
-    order of names is the server's business; None: for any holder) and name ``signer``.
+    """Check that the contract is for ``holder`` and names ``signer``: nobody signs for another. ``holder`` is compared
+    by type, number and application id; the order of names is the server's business; None: for any holder.
 
     Raises `errors.ResponseUntrusted` (reason ``contract``).
     """
@@ -94,8 +94,8 @@ def check_contract(contract: Contract, holder: DistinguishedName | None, signer:
 
 
 def check_common_name(contract: Contract, kind: str, number: str, application_id: str | None) -> None:
-    """The same for a holder of a type that this program does not know: the common name must be his type and
-    number, and his application id.
+    """Check that the common name in the contract is ``kind`` and ``number``, and ``application_id`` where there is one:
+    for a holder of a type that this program does not know.
 
     Raises `errors.ResponseUntrusted` (reason ``contract``).
     """

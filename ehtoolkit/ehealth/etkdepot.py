@@ -59,7 +59,7 @@ class EtkDepot:
         return self.exchange.ask(operations.GET_ETK, request, read_depot_answer)
 
     def get_etk(self, identifier: Identifier, application_id: str | None = None) -> bytes | None:
-        """The token that messages for ``identifier`` are encrypted with; None when the depot has none.
+        """Return the token that messages for ``identifier`` are encrypted with; None when the depot has none.
 
         When the depot answers with names, the one that was asked for is looked up again, once.
         """
@@ -71,13 +71,13 @@ class EtkDepot:
 
 
 def add_criteria(request: Element, name: TokenName) -> None:
-    """SearchCriteria. An empty ApplicationID, the one element that is ever sent empty, means "the token
-    without application id"; left out it would mean "whatever application id"."""
+    """Add SearchCriteria for the token of ``name`` to ``request``. An empty ApplicationID, the one element that is ever
+    sent empty, means "the token without application id"; left out it would mean "whatever application id"."""
     add(add_number(request, name.type, name.number), DEPOT, "ApplicationID", name.application_id)
 
 
 def add_number(request: Element, kind: str, number: str) -> Element:
-    """SearchCriteria with type and number alone. Returns the identifier in it."""
+    """Add SearchCriteria with type and number alone to ``request``, and return the identifier in it."""
     identifier = add(add(request, DEPOT, "SearchCriteria"), DEPOT, "Identifier")
     add(identifier, DEPOT, "Type", kind)
     add(identifier, DEPOT, "Value", number)

@@ -58,13 +58,13 @@ class EtkRa:
     clock: Clock
 
     def start_registration(self, public_key: RSAPublicKey, signer: Signer) -> bytes:
-        """Announce the encryption key ``public_key``. Returns the challenge, for
-        `challenge.solve_challenge`."""
+        """Announce the encryption key ``public_key``, and return the challenge, for
+        `certificate_request.solve_challenge`."""
         request = sign_element(build_start(self.clock.now(), public_key), signer)
         return self.exchange.ask(operations.START_ETK_REGISTRATION, request, read_challenge)
 
     def complete_registration(self, certificate: bytes, signer: Signer) -> Registered:
-        """Register the encryption certificate (DER). Check the token with `etk.check_etk`."""
+        """Register the encryption certificate (DER), and return its token. Check that with `etk.check_etk`."""
         request = sign_element(build_complete(self.clock.now(), certificate), signer)
         return self.exchange.ask(operations.COMPLETE_ETK_REGISTRATION, request, read_registered)
 

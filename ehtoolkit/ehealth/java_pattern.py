@@ -56,7 +56,7 @@ def fits(pattern: str, text: str) -> bool | None:
 
 
 def _for_re2(pattern: str) -> str | None:
-    """``pattern`` for RE2; None if some of what RE2 parses means something else to Java."""
+    """Return ``pattern`` for RE2; None if some of what RE2 parses means something else to Java."""
     in_class = placed = False
     translated = []
     for token in _TOKEN.finditer(pattern):

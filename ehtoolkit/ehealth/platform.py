@@ -48,7 +48,7 @@ def platform_at(
     sts_authorities: Callable[[], Sequence[Certificate]] = no_authorities,
     session_signer: str = SIGNER_APPLICATION,
 ) -> Platform:
-    """The services at ``endpoints``. ``clock`` dates the requests, and is compared with the platform's unless
+    """Return the services at ``endpoints``. ``clock`` dates the requests, and is compared with the platform's unless
     ``compare_clock`` is False; ``escape_contract_dn``, ``sender`` and ``session_signer`` are settings.
     ``sts_authorities``: who may have issued the certificate of the STS, beside those that come with a keystore."""
     check = ClockCheck(clock if compare_clock else None)
@@ -92,8 +92,8 @@ class Endpoints:
 
 
 def endpoints_of(environment: Environment, base_url: str | None = None) -> Endpoints:
-    """The services of ``environment``, or those of a training server or a stand-in at ``base_url`` (scheme,
-    host and port).
+    """Return the addresses of the services of ``environment``, or of those of a training server or a stand-in at
+    ``base_url`` (scheme, host and port).
 
     Raises `errors.SettingInvalid` for a ``base_url`` that is none.
     """

@@ -34,7 +34,8 @@ _SEVERITIES: Final = {Colour.GREEN: Level.OK, Colour.AMBER: Level.WARNING, Colou
 
 
 def what_is_sent(file: KeystoreFile | None, parts: Context, texts: Translator) -> str:
-    """Tell which questions go where. ``file``: None where it is not put together yet."""
+    """Return the sentence about which hosts are asked, and about which holder. ``file``: None where it is not put
+    together yet."""
     holder = None if file is None else file.keystore.holder
     number = texts.get("certificate_test.holder")
     if holder is not None:
@@ -43,12 +44,12 @@ def what_is_sent(file: KeystoreFile | None, parts: Context, texts: Translator) -
 
 
 def verdict_of_test(test: CertificateTest, texts: Translator) -> str:
-    """Return what it comes to, in a sentence."""
+    """Return the verdict of ``test``, in a sentence."""
     return texts.get(f"certificate_test.verdict.{test.verdict}")
 
 
 def shown_test(test: CertificateTest, texts: Translator) -> Markup:
-    """The verdict, the lines in their parts, and what is good to know."""
+    """Return the verdict, the lines in their parts, and what is good to know."""
     parts = [
         element(
             "section",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def sample_of(settings: Settings, training: TrainingPlatform | None = None) -> Sample | None:
-    """The sample of this home; None in the real environments."""
+    """Return the sample of this home; None in the real environments."""
     if settings.environment != "training":
         return None
     return Sample(settings, training or open_training_platform(settings))

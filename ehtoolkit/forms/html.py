@@ -22,12 +22,12 @@ _SEVERITY_ICONS = {"ok": "ok", "info": "info", "warn": "warn", "danger": "danger
 
 
 def show(*pieces: Piece) -> Widget:
-    """The widget that shows them."""
+    """Return a widget that shows ``pieces``, one after the other."""
     return HTML(value=str(join(pieces)), layout=usual_layout(), style=html_style())
 
 
 def svg(name: str) -> Markup:
-    """The icon ``name`` of `ehtoolkit.forms.icons`."""
+    """Return the icon ``name`` of `ehtoolkit.forms.icons`."""
     return Markup(icon(name))  # noqa: S704  # one of our own constants
 
 
@@ -40,34 +40,34 @@ def heading(content: Piece, level: Literal[2, 3] = 2) -> Markup:
 
 
 def mono(text: Piece) -> Markup:
-    """A file name, a key identifier: something to be read letter by letter."""
+    """Return ``text`` as something to be read letter by letter: a file name, a key identifier."""
     return element("span", text, class_="eh-mono")
 
 
 def key_identifier(key_id: str) -> Markup:
-    """40 hexadecimal digits, in groups that can be read out on the telephone."""
+    """Return a key identifier of 40 hexadecimal digits, in groups that can be read out on the telephone."""
     return mono(" ".join(key_id[place : place + 4] for place in range(0, len(key_id), 4)))
 
 
 def link(text: Piece, href: str, *, class_: str | None = None, label: str | None = None) -> Markup:
-    """A link; ``class_`` may make it look like a button (``eh-button``, ``eh-button eh-primary``); ``label`` is
-    what a screen reader says in place of a text that many links share."""
+    """Return a link to ``href``; ``class_`` may make it look like a button (``eh-button``, ``eh-button eh-primary``);
+    ``label`` is what a screen reader says in place of a text that many links share."""
     return element("a", text, href=href, class_=class_, aria_label=label)
 
 
 def panel(severity: Severity, title: Piece, *lines: Piece, level: Literal[2, 3] = 2) -> Markup:
-    """A verdict: icon, title and sentences on a coloured ground."""
+    """Return a verdict: icon, title and sentences on a coloured ground."""
     body = element("div", join([heading(title, level), *map(paragraph, lines)]))
     return element("div", svg(_SEVERITY_ICONS[severity]) + body, class_=f"eh-panel eh-is-{severity}")
 
 
 def tag(severity: Severity, word: Piece) -> Markup:
-    """A state in a word, with its icon."""
+    """Return a state in a word, with its icon."""
     return element("span", svg(_SEVERITY_ICONS[severity]) + word, class_=f"eh-tag eh-is-{severity}")
 
 
 def checks(items: Iterable[tuple[Severity, Piece]]) -> Markup:
-    """A list of what was looked at and how it is."""
+    """Return a list of what was looked at and how it is."""
     lines = (
         element("li", svg(_SEVERITY_ICONS[severity]) + element("span", text), class_=f"eh-is-{severity}")
         for severity, text in items
@@ -80,7 +80,7 @@ SummaryRows = list[tuple[Piece, Piece]]
 
 
 def summary(rows: Iterable[tuple[Piece, Piece]]) -> Markup:
-    """Names and values."""
+    """Return a list of names and values."""
     lines = (element("div", element("dt", name) + element("dd", value)) for name, value in rows)
     return element("dl", join(lines), class_="eh-summary")
 
@@ -94,8 +94,8 @@ class ChangeLink:
 
 
 def answers(rows: Iterable[tuple[Piece, Piece]], changes: Mapping[Piece, ChangeLink]) -> Markup:
-    """Names and values to be checked. ``changes``: by the names of those that can still be changed; the browser takes
-    their links to the step (``stepper.js``)."""
+    """Return a list of names and values to be checked. ``changes``: by the names of those that can still be changed;
+    the browser takes their links to the step (``stepper.js``)."""
     lines = (
         element(
             "div",
@@ -114,7 +114,7 @@ def _change(name: Piece, change: ChangeLink) -> Markup:
 
 
 def with_hint(value: Piece, hint: Piece) -> Markup:
-    """A value of a summary and, smaller, what explains it."""
+    """Return a value of a summary and, smaller, what explains it."""
     return Markup("{}{}").format(value, element("span", hint, class_="eh-hint"))
 
 
@@ -130,7 +130,7 @@ class Event:
 
 
 def timeline(events: Sequence[Event]) -> Markup:
-    """Return what was, is and comes, from top to bottom."""
+    """Return a time line of what was, is and comes, from top to bottom."""
     return element(
         "ol", join(_point(number, event) for number, event in enumerate(events, 1)), class_="eh-timeline"
     )
@@ -148,13 +148,14 @@ def _point(number: int, event: Event) -> Markup:
 
 
 def details(title: Piece, *lines: Piece) -> Markup:
-    """Something to be opened by who needs it; reachable by keyboard, which ipywidgets' Accordion is not."""
+    """Return lines that are opened by their title, for those who need them; reachable by keyboard, which ipywidgets'
+    Accordion is not."""
     body = element("div", join(map(paragraph, lines)), class_="eh-prose")
     return element("details", element("summary", title) + body, class_="eh-details")
 
 
 def card(*pieces: Piece) -> Markup:
-    """A white box."""
+    """Return ``pieces`` in a white box."""
     return element("div", join(pieces), class_="eh-card")
 
 

@@ -61,12 +61,12 @@ ICONS: Final = frozenset(_PATHS)
 
 
 def severity_icon(severity: str) -> str:
-    """The SVG for a severity or a look; the empty one has none."""
+    """Return the SVG for a severity or a look; empty for the empty one, which has none."""
     return icon({"off": "clock"}.get(severity, severity))
 
 
 def icon(name: str) -> str:
-    """The SVG of ``name``, which is one of `ICONS`; the empty name has none."""
+    """Return the SVG of ``name``, which is one of `ICONS`; empty for the empty name, which has none."""
     if not name:
         return ""
     paths = _PATHS[name]

@@ -50,7 +50,7 @@ TOOLS: Final = _entries("tools")
 
 
 def open_index() -> Widget:
-    """The index page of this kernel, to be displayed."""
+    """Return the index page of this kernel, to be displayed."""
     stage = PageContext.of_this_kernel()
     page = IndexPage(stage, open_toolkit)
     on_close(page.root, page.close)
@@ -121,7 +121,7 @@ class IndexPage:
 
 
 def menu(pages: frozenset[str], texts: Translator) -> Markup:
-    """The procedures, in groups."""
+    """Return the procedures that are among ``pages``, in groups; empty where there are none."""
     groups = [
         _group(name, [entry for entry in entries if entry.page in pages], texts) for name, entries in GROUPS
     ]
@@ -131,7 +131,7 @@ def menu(pages: frozenset[str], texts: Translator) -> Markup:
 
 
 def tools(pages: frozenset[str], texts: Translator) -> Markup:
-    """Return what is beside the procedures."""
+    """Return the tools that are among ``pages``, which stand beside the procedures; empty where there are none."""
     cards = [_tool(entry, texts) for entry in TOOLS if entry.page in pages]
     return _section(texts, "tools", element("ul", join(cards), class_="eh-tools")) if cards else Markup("")
 

@@ -11,12 +11,12 @@ from ehtoolkit.forms.shared_models import is_shared, usual_layout
 
 
 def column(*classes: str, of: Sequence[Widget] = ()) -> Any:
-    """Widgets one under the other."""
+    """Return a box with the widgets of ``of`` one under the other."""
     return _styled(VBox(tuple(of), layout=usual_layout()), classes)
 
 
 def row(*classes: str, of: Sequence[Widget] = ()) -> Any:
-    """Widgets side by side."""
+    """Return a box with the widgets of ``of`` side by side."""
     return _styled(HBox(tuple(of), layout=usual_layout()), classes)
 
 

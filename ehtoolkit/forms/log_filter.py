@@ -26,7 +26,7 @@ _FILTER: Final = _NothingOfMessages()
 
 
 def filter_message_logs() -> None:
-    """For this process; doing it again changes nothing."""
+    """Keep the messages of widgets out of the logs of this process; doing it again changes nothing."""
     logging.getLogger(_COMM).addFilter(_FILTER)
     kernel: Any = getattr(get_ipython(), "kernel", None)
     if kernel is not None:

@@ -41,8 +41,8 @@ class Obstacle:
     final: bool = True
 
     def panel(self, texts: Translator) -> Markup:
-        """Shown above what the page is for, with the way on as the page's main button; where it is final, that is the
-        page's own."""
+        """Return the panel to be shown above what the page is for, with the way on as the page's main button; where the
+        obstacle is final, without it: the page has a main button of its own."""
         if self.then is None or self.final:
             return panel("warn", self.title, self.text)
         return panel("warn", self.title, self.text, self.then.button(texts, primary=True))
@@ -82,7 +82,8 @@ def renewal_obstacle(items: Sequence[Item], texts: Translator) -> Obstacle | Non
 
 
 def request_obstacle(items: Sequence[Item], texts: Translator) -> Obstacle | None:
-    """A request that waits already: another one is for another holder, or a mistake."""
+    """Return the obstacle to another request where one waits already: the other one is for another holder, or a
+    mistake. None where none waits."""
     pending = next((one for one in items if one.state in _PENDING), None)
     if pending is None:
         return None
@@ -95,7 +96,8 @@ def request_obstacle(items: Sequence[Item], texts: Translator) -> Obstacle | Non
 
 
 def pending_item(parts: Context, due: Sequence[Due]) -> Item | None:
-    """The newest of ``due`` that is to be completed before anything else can be done with it."""
+    """Return the first of ``due``, in the order of `outlook`, that is to be completed before anything else can be done
+    with it; None if there is none."""
     return next((one for one in items_of(parts, due) if one.state in _PENDING), None)
 
 

@@ -76,7 +76,7 @@ class PageKernelApp(IPKernelApp):
         self._has_begun = True
 
     def parse_command_line(self, argv: Sequence[str] | None = None) -> None:
-        """Nothing: to be able to read one, traitlets looks at every class and its traits."""
+        """Do nothing: to be able to read a command line, traitlets looks at every class and its traits."""
 
     def init_config_files(self) -> None:
         if not self._has_begun:
@@ -94,8 +94,8 @@ class PageKernelApp(IPKernelApp):
         """
 
     def init_path(self) -> None:
-        """A notebook may import what lies beside it. The process that forks imports nothing from where it is
-        (``-P``), by which IPython would go."""
+        """Let a notebook import what lies beside it. The process that forks imports nothing from where it is (``-P``),
+        by which IPython would go."""
         installed = (place for place, path in enumerate(sys.path) if path.endswith("-packages"))
         sys.path.insert(next(installed, len(sys.path)), "")
 
@@ -117,7 +117,8 @@ class PageKernelApp(IPKernelApp):
 
 @contextmanager
 def _no_modules(user: ModuleType) -> Iterator[None]:
-    """Let the module ``user`` find none in ``sys.modules``: it would look at every one that there is."""
+    """Let the module ``user`` find nothing in ``sys.modules`` during the body: it would look at every one that there
+    is."""
     names = vars(user)
     theirs, names["sys"] = names["sys"], SimpleNamespace(**{**vars(sys), "modules": {}})
     try:
@@ -155,7 +156,7 @@ def prepare() -> None:
 
 @contextmanager
 def _environment(variables: Mapping[str, str]) -> Iterator[None]:
-    """``variables`` in the environment, for a while."""
+    """Add ``variables`` to the environment during the body; afterwards the environment is as before."""
     before = dict(os.environ)
     os.environ.update(variables)
     try:
@@ -166,7 +167,7 @@ def _environment(variables: Mapping[str, str]) -> Iterator[None]:
 
 
 def _leave_out_debugger() -> None:
-    """Import ipykernel's part for it in such a way that it finds none."""
+    """Import ipykernel's part for the debugger in such a way that it finds none."""
     if "debugpy" in sys.modules:
         return
     sys.modules["debugpy"] = None  # type: ignore[assignment]  # which says to Python that there is no such module

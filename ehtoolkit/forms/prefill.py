@@ -50,7 +50,8 @@ class Prefill:
 
     @classmethod
     def of_query(cls, query: str) -> Prefill:
-        """From the address of the page, the part after ``?``; of a parameter given twice the first counts."""
+        """Return the prefill from the address of the page. ``query``: its part after ``?``; of a parameter given twice
+        the first counts."""
         try:
             given = parse_qs(query[:_LONGEST_QUERY], max_num_fields=30)
         except ValueError:  # too many fields: nobody we know wrote that
@@ -67,7 +68,8 @@ class Prefill:
 
     @classmethod
     def of_note(cls, note: RequestRecord) -> Prefill:
-        """From what was noted when the request was made. A name that is not read leaves whom it is for open."""
+        """Return the prefill from what was noted when the request was made. A name that cannot be read leaves open whom
+        it is for."""
         reached = cls(
             email=note.email or "",
             phone=note.phone or "",
@@ -89,7 +91,7 @@ class Prefill:
 
     @classmethod
     def of_again(cls, again: RequestTemplate) -> Prefill:
-        """From what the platform has of a certificate that is to be asked for anew."""
+        """Return the prefill from what the platform has of a certificate that is to be asked for anew."""
         contact, organisation = again.contact, again.organisation
         reached = cls(
             email=contact.email,
@@ -107,7 +109,7 @@ class Prefill:
         )
 
     def query(self) -> str:
-        """The same as part of an address; what is not known is left out."""
+        """Return these values as the query of an address; what is not known is left out."""
         given = {parameter: getattr(self, field) for field, (parameter, _) in _PARAMETERS.items()}
         if self.organisation is not None:
             given = {"actor": self.organisation.text, **given}

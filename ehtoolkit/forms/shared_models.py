@@ -15,12 +15,12 @@ _MODELS: dict[str, Any] = {}
 
 
 def usual_layout() -> Layout:
-    """The layout of all widgets. Nothing may be set in it."""
+    """Return the layout that all widgets share. Nothing may be set in it."""
     return _model("usual_layout", Layout)
 
 
 def html_style() -> HTMLStyle:
-    """The style of HTML."""
+    """Return the style that all widgets of HTML share."""
     return _model("html_style", HTMLStyle)
 
 

@@ -62,7 +62,8 @@ class UnlockPart:
         self.root = column("eh-unlock-part")
 
     def offer(self, paths: Sequence[Path], *, main: bool) -> None:
-        """The files of which nothing is known. ``main``: nothing else is to be done on the page."""
+        """Offer to open the files of ``paths``, of which nothing is known; show nothing if there are none. ``main``:
+        nothing else is to be done on the page."""
         self._paths = paths
         look: Literal["primary", "submit"] = "primary" if main else "submit"
         self.actions.offer([Button("open", self._texts.get("index.unlock.do"), look, "key")])
@@ -103,8 +104,8 @@ class UnlockPart:
             self._opened += 1
 
     def _ask(self, file: KeystoreFile) -> None:
-        """The platform's word, except in production: nothing reaches the real platform from here, where nobody has
-        confirmed that it may."""
+        """Ask the platform about the certificate, except in production: nothing reaches the real platform from here,
+        where nobody has confirmed that it may."""
         if self._parts.environment is not Environment.PRODUCTION:
             with suppress(errors.EhToolkitError):
                 status(file, self._parts)

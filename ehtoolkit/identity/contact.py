@@ -22,8 +22,8 @@ _DOMAIN: Final = re.compile(r"([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z
 
 
 def require_email(text: str) -> str:
-    """``text`` without the blanks around it when it is an address that the platform takes: ASCII, a dot in the
-    domain, at most 320 long.
+    """Return ``text`` without the blanks around it when it is an address that the platform takes: ASCII, a dot in the
+    domain, at most 320 characters.
 
     Raises `errors.ContactInvalid` (field ``email``), which says what is wrong with it.
     """

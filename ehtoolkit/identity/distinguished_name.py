@@ -26,7 +26,7 @@ _PRINTABLE: Final = re.compile(r"[A-Za-z0-9 '()+,\-./:=?]*")
 
 
 def normalise_name(text: str) -> str:
-    """``text`` as eHealth certificates hold names: upper case, NFD, without the marks U+0300 to U+036F.
+    """Return ``text`` as eHealth certificates hold names: upper case, NFD, without the marks U+0300 to U+036F.
 
     ``Zoé Müßig`` gives ``ZOE MUSSIG``; letters that do not decompose (``Ø``, ``Œ``, ``Ł``) stay. Runs of
     blanks become one, which only touches names that were typed.
@@ -35,7 +35,7 @@ def normalise_name(text: str) -> str:
 
 
 def normalise_application_id(text: str) -> str:
-    """``text`` normalised like a name, which must then be 1 to 30 of ``0-9A-Z_-``.
+    """Return ``text`` normalised like a name, which must then be 1 to 30 of ``0-9A-Z_-``.
 
     Raises `errors.DistinguishedNameInvalid` (reason ``application_id``).
     """
@@ -69,14 +69,15 @@ class DistinguishedName:
 
     @classmethod
     def for_person(cls, person: Person) -> DistinguishedName:
-        """Last name first, as a client writes it itself; on a request the contract has the last word."""
+        """Return the name of ``person``, last name first, as a client writes it itself; on a request the contract has
+        the last word."""
         return cls(person.identifier, normalise_name(f"{person.name} {person.first_names}"))
 
     @classmethod
     def for_organisation(
         cls, organisation: Organisation, application_id: str | None = None
     ) -> DistinguishedName:
-        """The name of ``organisation``, with its ``application_id`` normalised."""
+        """Return the name of ``organisation``, with its ``application_id`` normalised."""
         wanted = None if application_id is None else normalise_application_id(application_id)
         return cls(organisation.identifier, normalise_name(organisation.name), wanted)
 
@@ -99,8 +100,8 @@ class DistinguishedName:
 
     @classmethod
     def of_subject(cls, name: x509.Name) -> DistinguishedName:
-        """Return whose certificate it is: as `of_name`, and for subjects, too, whose application id stands in the
-        common name alone, without the unit that repeats it. Some certificates in the field are so.
+        """Read the name of a certificate's holder: as `of_name`, and for subjects, too, whose application id stands in
+        the common name alone, without the unit that repeats it. Some certificates in the field are so.
 
         Raises `errors.DistinguishedNameInvalid` (reason ``form``).
         """
@@ -128,8 +129,8 @@ class DistinguishedName:
         return self.text.replace(f"={number.text}", f"={number.type}\\={number.value}")
 
     def to_name(self) -> x509.Name:
-        """The name for a certificate: country first, one attribute per RDN, PrintableString where all
-        characters allow it, else UTF8String."""
+        """Return the name for a certificate: country first, one attribute per RDN, PrintableString where all characters
+        allow it, else UTF8String."""
         from cryptography import x509
         from cryptography.x509.name import _ASN1Type
         from cryptography.x509.oid import NameOID
@@ -211,12 +212,12 @@ _SPECIAL: Final = re.compile(r'[\\,+"<>;]|^[ #]|(?<=.) $', re.DOTALL)
 
 
 def escape(value: str) -> str:
-    """``value`` with a backslash before what would end or change it; ``=`` stays, as on the platform."""
+    """Return ``value`` with a backslash before what would end or change it; ``=`` stays, as on the platform."""
     return _SPECIAL.sub(lambda match: "\\" + match.group(), value)
 
 
 def parse_attributes(text: str) -> Sequence[Attribute]:
-    """The attributes of ``text`` in their order; one attribute between commas (or semicolons).
+    """Return the attributes of ``text`` in their order; one attribute between commas (or semicolons).
 
     Understands backslashes before any character, hexadecimal pairs, values in double quotes (as .NET and Java
     write them) and blanks around the separators. Raises `errors.DistinguishedNameInvalid` (``syntax``).

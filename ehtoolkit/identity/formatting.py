@@ -16,8 +16,8 @@ _READERS: Final[Mapping[str, Callable[[str], Niss | Nihii | Cbe]]] = MappingProx
 
 
 def format_number(kind: str, text: str) -> str:
-    """The number in groups: ``79.03.14-218.72``, ``5-38861-71-521``, ``0486.132.722``; ``text`` where its check digits
-    do not hold, so that one sees what was typed.
+    """Return the number in groups: ``79.03.14-218.72``, ``5-38861-71-521``, ``0486.132.722``; ``text`` where it is no
+    such number or its check digits do not hold, so that one sees what was typed.
 
     ``kind``: ``niss``, ``nihii`` or ``cbe``.
     """
@@ -28,5 +28,5 @@ def format_number(kind: str, text: str) -> str:
 
 
 def format_day(day: date | None) -> str:
-    """``14/03/1979``, as it is typed; empty for None."""
+    """Return the day as it is typed, ``14/03/1979``; empty for None."""
     return "" if day is None else f"{day:%d/%m}/{day.year:04d}"

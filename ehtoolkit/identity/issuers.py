@@ -45,7 +45,7 @@ ISSUERS: Final[Mapping[str, Environment]] = MappingProxyType(
 
 
 def environment_of_issuer(common_name: str) -> Environment | None:
-    """The environment of the issuer with exactly this common name, None for one that is not in the table.
+    """Return the environment of the issuer with exactly this common name, None for one that is not in the table.
 
     Only the whole name counts: names of acceptance issuers contain those of production.
     """

@@ -20,12 +20,13 @@ _SCIENTIFIC: Final = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?\s*[eE]\s*\+?\s*[0-9
 
 
 def tidy(text: str) -> str:
-    """``text`` with a plain blank for each run of blanks of any kind, none at its ends, and nothing unseen."""
+    """Return ``text`` with a plain blank for each run of blanks of any kind, none at its ends, and without invisible
+    marks."""
     return " ".join(_UNSEEN.sub("", instance_of("text", text, str)).split())
 
 
 def bare(text: str) -> str:
-    """``text`` without the blanks, dots, slashes and dashes that people put between groups of digits."""
+    """Return ``text`` without the blanks, dots, slashes and dashes that people put between groups of digits."""
     return _SEPARATORS.sub("", _UNSEEN.sub("", instance_of("text", text, str)))
 
 
@@ -47,8 +48,9 @@ _CUT_SHORT: Final = re.compile(r"4[5-9]")
 
 
 def normalise_phone(text: str) -> str:
-    """The number in ``text`` as the platform takes it, digits and blanks with a plus sign only in front, and as it is
-    written in its country: ``0475 12 34 56``, ``+32 2 555 01 42``. Without the sign of another country it is Belgian.
+    """Return the number in ``text`` as the platform takes it, digits and blanks with a plus sign only in front, and as
+    it is written in its country: ``0475 12 34 56``, ``+32 2 555 01 42``. Without the sign of another country it is
+    Belgian.
 
     One that libphonenumber does not know as assigned is taken, with the groups in which it was typed, where it has
     the length of one: the plans of numbers grow, and the library that is installed grows old.
@@ -100,7 +102,7 @@ _CENTURY: Final = 100
 
 
 def parse_day(text: str, *, latest_year: int | None = None) -> date:
-    """31/12/2026 (with dots, dashes or blanks too) or 2026-12-31, alone or at midnight.
+    """Read a day: 31/12/2026 (with dots, dashes or blanks too) or 2026-12-31, alone or at midnight.
 
     ``latest_year``: the last year that one of two digits may mean, which is then among the hundred years up to it:
     for a date of birth this year. None: two digits are no year, since they may be of either century.

@@ -101,7 +101,7 @@ class Niss:
 
 # ── Digits, and the rule of check digits ─────────────────────────────────────────────────────────────────
 def require_digits(value: str, lengths: tuple[int, ...], kind: str) -> None:
-    """Raise `errors.IdentifierInvalid` unless ``value`` is ASCII digits, of one of ``lengths``."""
+    """Check that ``value`` is ASCII digits, of one of ``lengths``. Raises `errors.IdentifierInvalid` when it is not."""
     instance_of(kind, value, str)
     if value and not re.fullmatch(r"[0-9]+", value):
         raise errors.IdentifierInvalid(kind=kind, reason="characters")
@@ -110,14 +110,14 @@ def require_digits(value: str, lengths: tuple[int, ...], kind: str) -> None:
 
 
 def check_digits(number: str, modulus: int = 97) -> str:
-    """The two check digits of ``number``: 97 minus its remainder by 97 (so 01 to 97), or the same of another
+    """Return the two check digits of ``number``: 97 minus its remainder by 97 (so 01 to 97), or the same with another
     modulus."""
     return f"{modulus - int(number) % modulus:02d}"
 
 
 def with_lost_zero(kind: str, digits: str) -> str:
-    """``digits`` with the 0 in front that a spreadsheet takes from a number, where the check digits prove that it was
-    there; otherwise ``digits``.
+    """Return ``digits`` with the 0 in front that a spreadsheet takes from a number, where the check digits prove that
+    it was there; otherwise ``digits``.
 
     ``kind``: ``niss`` or ``cbe``.
     """
@@ -174,7 +174,7 @@ class Nihii:
 
 
 def check_digits_of(head: str) -> tuple[str, ...]:
-    """The pairs of check digits that six digits may have; first the one of most numbers."""
+    """Return the pairs of check digits that six digits may have; first the one of most numbers."""
     return tuple(check_digits(head, modulus) for modulus in MODULI)
 
 

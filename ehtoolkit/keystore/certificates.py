@@ -47,11 +47,11 @@ _KEPT: Final = 64
 
 @lru_cache(_KEPT)
 def load_certificate(der: bytes) -> Certificate | None:
-    """The certificate, with all that a keystore asks of it known to be readable.
+    """Return the certificate, with all that a keystore asks of it known to be readable.
 
-    None for one that `cryptography` does not read or is going to refuse, and that a keystore can hold all the
-    same: a serial number of zero or less (the stand-in before installation, some old roots), a key that nobody
-    uses or that is so long that loading it would keep the reader waiting.
+    None for one that `cryptography` does not read or is going to refuse, and that a keystore can hold all the same: a
+    serial number of zero or less (the stand-in before installation, some old roots), a key of a kind that is not used
+    or that is so long that loading it would keep the reader waiting.
 
     Raises `errors.KeystoreDamaged` (reason ``certificate``) for what is no certificate.
     """
@@ -82,14 +82,15 @@ def load_certificate(der: bytes) -> Certificate | None:
 
 
 def key_id_of(certificate: Certificate) -> bytes:
-    """SHA-1 of the subjectPublicKey bits: the platform's PublicKeyIdentifier (RFC 5280, method 1)."""
+    """Return the SHA-1 of the subjectPublicKey bits: the platform's PublicKeyIdentifier (RFC 5280, method 1)."""
     from cryptography.x509 import SubjectKeyIdentifier
 
     return SubjectKeyIdentifier.from_public_key(certificate.public_key()).digest
 
 
 def raw_key_id(der: bytes) -> bytes:
-    """The same for a certificate that `load_certificate` does not load. Raises `errors.KeystoreDamaged`."""
+    """Return the key identifier as `key_id_of` does, for a certificate that `load_certificate` does not load. Raises
+    `errors.KeystoreDamaged`."""
     from ehtoolkit.crypto.certificates import UNREADABLE
 
     try:
@@ -99,7 +100,7 @@ def raw_key_id(der: bytes) -> bytes:
 
 
 def certificate_key_kind(der: bytes) -> KeyKind:
-    """Tell the kind of the key in a certificate, loaded or not. Raises `errors.KeystoreDamaged`."""
+    """Return the kind of the key in a certificate, loaded or not. Raises `errors.KeystoreDamaged`."""
     from ehtoolkit.crypto.certificates import UNREADABLE
 
     try:
@@ -109,19 +110,19 @@ def certificate_key_kind(der: bytes) -> KeyKind:
 
 
 def encoded(certificate: Certificate) -> bytes:
-    """DER."""
+    """Return the DER of a certificate."""
     from cryptography.hazmat.primitives.serialization import Encoding
 
     return certificate.public_bytes(Encoding.DER)
 
 
 def issuer_name_of(certificate: Certificate) -> str | None:
-    """The common name of the issuer, None when it has none or several."""
+    """Return the common name of the issuer, None when it has none or several."""
     return common_name_of(certificate.issuer)
 
 
 def common_name_of(name: Name) -> str | None:
-    """The common name in a name, None when it has none or several."""
+    """Return the common name in a name, None when it has none or several."""
     from cryptography.x509.oid import NameOID
 
     try:
@@ -133,7 +134,7 @@ def common_name_of(name: Name) -> str | None:
 
 
 def java_name(der: bytes) -> str:
-    """The subject of a certificate as Java's ``X500Principal.getName()`` prints it: the alias of its entry.
+    """Return the subject of a certificate as Java's ``X500Principal.getName()`` prints it: the alias of its entry.
 
     RFC 2253 with Java's own ways: ``=`` and ``#`` are escaped everywhere, types that RFC 2253 does not name
     are numbers with the hexadecimal DER of their value. A test compares it with Java itself.
@@ -180,8 +181,8 @@ _ENDED: Final = timedelta(days=1)
 
 
 def placeholder_certificate(key: PrivateKey, now: datetime) -> bytes:
-    """DER of a certificate for ``key``, signed by itself: subject ``C=Dummy``, serial number 0, valid for one
-    minute that ended a day before ``now`` (aware), key usage keyEncipherment and dataEncipherment.
+    """Return the DER of a certificate for ``key``, signed by itself: subject ``C=Dummy``, serial number 0, valid for
+    one minute that ended a day before ``now`` (aware), key usage keyEncipherment and dataEncipherment.
 
     `cryptography` makes no certificate with serial number 0; other programs know the stand-in by it.
     """

@@ -71,7 +71,7 @@ def readers_without(profile: EncryptionProfile) -> str:
 
 
 def readers_without_rc2() -> str:
-    """List those that refuse RC2-40 over certificates, in one line."""
+    """List the table's programs that refuse RC2-40 over certificates, in one line."""
     return "; ".join(one.name for one in KEYSTORE_READERS if not one.opens_rc2)
 
 

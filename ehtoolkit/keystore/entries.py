@@ -69,7 +69,7 @@ def is_serial(alias: str | None) -> bool:
 
 
 def key_entries(contents: Pkcs12Contents) -> tuple[KeyEntry, tuple[KeyEntry, ...]]:
-    """The authentication key and the others, in their order.
+    """Return the authentication key and the others, in their order.
 
     A certificate belongs to the key whose public key it has: the localKeyIDs of some writers lack or repeat.
     Raises as `ehtoolkit.keystore.keystore.Keystore.of` does.
@@ -84,7 +84,8 @@ def key_entries(contents: Pkcs12Contents) -> tuple[KeyEntry, tuple[KeyEntry, ...
 def claimed_entries(
     keys: Sequence[ShroudedKey], certificates: Sequence[CertificateBag]
 ) -> tuple[Entry, tuple[Entry, ...]] | None:
-    """As `key_entries`, of keys that are closed, by what the file says of them.
+    """Return the authentication key and the others as `key_entries` does, of keys that are closed, by what the file
+    says of them.
 
     A key is taken for that of a certificate when its localKeyID is the identifier of the certificate's public key, as
     BouncyCastle and we write it, and no other key has the same. None when that is not so of every key, or a certificate
@@ -106,13 +107,13 @@ def claimed_entries(
 
 
 def certificate_key_id(bag: CertificateBag) -> bytes:
-    """The key identifier of the public key in a certificate, loaded or not."""
+    """Return the key identifier of the public key in a certificate, loaded or not. Raises `errors.KeystoreDamaged`."""
     certificate = load_certificate(bag.der)
     return raw_key_id(bag.der) if certificate is None else key_id_of(certificate)
 
 
 def issuer_bags(issuers: Iterable[bytes], present: Sequence[CertificateBag]) -> list[CertificateBag]:
-    """Entries of their own for ``issuers``, called as Java prints their subject; one that is there is not
+    """Return entries of their own for ``issuers``, called as Java prints their subject; one that is there is not
     doubled."""
     found = {bag.der for bag in present}
     aliases = {bag.alias.lower() for bag in present if bag.alias is not None}
@@ -144,7 +145,7 @@ class Proofs:
         self._left = limits.PROOFS
 
     def issued(self, issuer: Certificate, certificate: Certificate) -> bool:
-        """Tell whether ``issuer`` has issued ``certificate``; False, too, once too many were asked about."""
+        """Return whether ``issuer`` has issued ``certificate``; False, too, once too many were asked about."""
         if certificate.issuer != issuer.subject or self._left == 0:
             return False
         self._left -= 1
@@ -166,7 +167,7 @@ class _Chains:
         self._proofs = Proofs()
 
     def of(self, key_id: bytes) -> tuple[Certificate, ...]:
-        """The newest certificate of a key and its issuers; empty without one."""
+        """Return the newest certificate of a key and its issuers; empty without one."""
         own = self._by_key.get(key_id, ())
         leaf = max(own, key=lambda certificate: certificate.not_valid_before_utc, default=None)
         if leaf is None:
@@ -187,13 +188,14 @@ class _Chains:
 
 
 def _sorted(entries: Sequence[_E]) -> tuple[_E, tuple[_E, ...]]:
-    """That of authentication, and the others in their order."""
+    """Return the entry of the authentication key, and the others in their order."""
     authentication = _authentication(entries)
     return authentication, tuple(entry for entry in entries if entry is not authentication)
 
 
 def _authentication(entries: Sequence[_E]) -> _E:
-    """By its name; else the first key whose certificate somebody else issued; else the first."""
+    """Return the entry of the authentication key: by its name; else the first key whose certificate somebody else
+    issued; else the first."""
     named = (entry for entry in entries if entry.alias.lower() == AUTHENTICATION)
     issued = (entry for entry in entries if entry.chain and entry.chain[0].issuer != entry.chain[0].subject)
     return next(named, None) or next(issued, None) or entries[0]

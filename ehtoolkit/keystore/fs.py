@@ -30,8 +30,8 @@ _NO_LINKS: Final = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errn
 
 
 def read(path: Path, limit: int) -> bytes:
-    """The content of a file; of one that is longer, the first ``limit`` + 1 bytes. A pipe or a device is not opened:
-    opening alone has an effect on some devices, and on a program at the other end of a pipe.
+    """Return the content of a file; of one that is longer, the first ``limit`` + 1 bytes. A pipe or a device is not
+    opened: opening alone has an effect on some devices, and on a program at the other end of a pipe.
 
     Raises `errors.KeystoreNotFound`, `errors.NotAKeystore` (kind ``folder``, ``special`` for a pipe or a device,
     ``loop`` for a link that leads back to itself), `errors.FileUnreadable`.
@@ -83,7 +83,7 @@ def _require_folder(folder: Path) -> None:
 
 @contextmanager
 def map_os_errors(path: Path) -> Iterator[None]:
-    """What the operating system refuses while ``path`` is written, as `errors.DiskFull`,
+    """Turn what the operating system refuses while the body writes ``path`` into `errors.DiskFull`,
     `errors.FolderNotWritable`, `errors.FolderMissing`, `errors.FileExists` or `errors.WriteFailed`."""
     try:
         yield
@@ -172,7 +172,7 @@ def make_folder(folder: Path) -> None:
 
 def require_own_link(folder: Path) -> None:
     """Raise `errors.FolderNotWritable` for a link to a folder that somebody else has made: in a folder that several
-    write to, he would choose where our copies go."""
+    write to, they would choose where our copies go."""
     if sys.platform == "win32" or not folder.is_symlink():
         return
     if folder.lstat().st_uid not in (os.getuid(), 0):
@@ -203,7 +203,7 @@ def remove_stale_temp(folder: Path) -> None:
 
 @contextmanager
 def _temporary(folder: Path, data: bytes, like: os.stat_result | None, check: Check) -> Iterator[Path]:
-    """A checked file beside the place where it goes; it is gone afterwards, under this name."""
+    """Yield a checked file beside the place where it goes; it is gone afterwards, under this name."""
     path = folder / f"{_TEMPORARY}{secrets.token_hex(8)}.tmp"
     write_exclusively(path, data)
     try:
@@ -232,9 +232,9 @@ _POLL: Final = 0.01
 
 @contextmanager
 def folder_lock(folder: Path, patience: float = _PATIENCE) -> Iterator[None]:
-    """Held while a file in ``folder`` is written; the lock is a file of its own, which stays.
+    """Hold the lock of ``folder`` while the body writes a file in it; the lock is a file of its own, which stays.
 
-    Raises `errors.FileBusy` (reason ``folder``) after ``patience`` seconds, and what `fs.border` raises.
+    Raises `errors.FileBusy` (reason ``folder``) after ``patience`` seconds, and what `map_os_errors` raises.
     """
     with _held(folder / _FOLDER_LOCK, patience, errors.FileBusy(path=str(folder), reason="folder")):
         yield
@@ -244,10 +244,10 @@ def folder_lock(folder: Path, patience: float = _PATIENCE) -> Iterator[None]:
 def actor_lock(
     folder: Path, environment: Environment, identifier: Identifier, application_id: str | None = None
 ) -> Iterator[None]:
-    """Held from the contract to the written answer: one request for this holder in this environment.
+    """Hold the lock of a holder in an environment, from the contract to the written answer: one request at a time.
 
-    ``folder``: where the locks are, made when it is missing. Raises `errors.RequestRunning` at once when
-    another thread or process holds it, and what `fs.border` raises.
+    ``folder``: where the locks are, made when it is missing. Raises `errors.RequestRunning` at once when another thread
+    or process holds it, and what `map_os_errors` raises.
     """
     holder = identifier.text if application_id is None else f"{identifier.text},{application_id}"
     path = folder / f"{environment} {holder}.lock"

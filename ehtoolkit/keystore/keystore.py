@@ -63,7 +63,7 @@ class Keystore(Displayed, KeystoreView[KeyEntry]):
 
     @classmethod
     def of(cls, contents: Pkcs12Contents) -> Keystore:
-        """The keystore that a file holds.
+        """Return the keystore that a file holds.
 
         Raises `errors.NotAKeystore` (kind ``no_key``) without a private key, `errors.KeystoreDamaged` (reason
         ``key`` or ``certificate``), `errors.KeyUnfit` for a kind of key that no eHealth keystore has.
@@ -73,7 +73,7 @@ class Keystore(Displayed, KeystoreView[KeyEntry]):
 
     @classmethod
     def prepare(cls, key: PrivateKey, now: datetime) -> Keystore:
-        """A new keystore: ``key`` with the stand-in certificate, made at ``now`` (aware)."""
+        """Return a new keystore: ``key`` with the stand-in certificate, made at ``now`` (aware)."""
         attributes = attributes_of(AUTHENTICATION, key_id_of_key(key.public_key()))
         certificate = CertificateBag(placeholder_certificate(key, now), attributes)
         return cls.of(Pkcs12Contents((KeyBag(store_private_key(key), attributes),), (certificate,)))
@@ -94,8 +94,8 @@ class Keystore(Displayed, KeystoreView[KeyEntry]):
         return len(chain) > 1 and not false
 
     def with_chain(self, chain: Sequence[Certificate]) -> Keystore:
-        """The certificate (``chain[0]``) in the place of the stand-in or of an older one, its issuers as
-        entries; what only bears an issuer's name is left out, since programs take it for the issuer.
+        """Return the keystore with the certificate (``chain[0]``) in the place of the stand-in or of an older one, and
+        its issuers as entries; what only bears an issuer's name is left out, since programs take it for the issuer.
 
         Raises `errors.ResponseUntrusted`: reason ``key`` when the certificate is not of our key, reason
         ``chain`` when one certificate is not issued by the next: either would ruin the keystore for Java.
@@ -115,7 +115,7 @@ class Keystore(Displayed, KeystoreView[KeyEntry]):
         return Keystore.of(replace(self.contents, certificates=(leaf, *kept, *issuers)))
 
     def with_encryption(self, key: RSAPrivateKey, certificate: Certificate) -> Keystore:
-        """One more encryption key, called by the serial number of its certificate in decimal.
+        """Return the keystore with one more encryption key, called by the serial number of its certificate in decimal.
 
         Raises `errors.ResponseUntrusted` (reason ``key``) when they do not belong together,
         `errors.DuplicateAlias` when there is an entry of that name.
@@ -167,7 +167,7 @@ _KEPT: Final = 6
 
 
 def keystore_html(keystore: Keystore, texts: Translator, now: datetime) -> str:
-    """The card. It shows no key and no password. ``now``: aware."""
+    """Return the card as HTML. It shows no key and no password. ``now``: aware."""
     state = keystore.state(now)
     holder = keystore.holder
     title = texts.get("keystore.title") if holder is None else holder.name
@@ -220,7 +220,8 @@ def _key(entry: KeyEntry, role: str, texts: Translator) -> Markup:
 
 
 def _short(alias: str) -> str:
-    """Serial numbers have up to 39 digits, and the last ones tell them apart as well."""
+    """Return an alias without the middle of a long one: serial numbers have up to 39 digits, and the last ones tell
+    them apart as well."""
     if not alias:
         return "–"
     return alias if len(alias) <= _LONGEST_ALIAS else f"{alias[:_KEPT]}…{alias[-_KEPT:]}"

@@ -75,7 +75,8 @@ class PasswordPatterns:
 
     @classmethod
     def read(cls, path: Path) -> PasswordPatterns:
-        """Raises `errors.FileUnreadable` for a file that cannot be read, and as `parse` does."""
+        """Read the patterns and passwords in a file. Raises `errors.FileUnreadable` for a file that cannot be read, and
+        as `parse` does."""
         try:
             with path.open("rb") as file:
                 data = file.read(_SIZE + 1)
@@ -85,7 +86,8 @@ class PasswordPatterns:
 
     @classmethod
     def decode(cls, data: bytes, source: str) -> PasswordPatterns:
-        """The bytes of such a file: UTF-8, with or without BOM. Raises as `parse` does."""
+        """Read the patterns and passwords in the bytes of a file: UTF-8, with or without BOM. Raises as `parse`
+        does."""
         if len(data) > _SIZE:
             raise errors.PasswordTableInvalid(path=source, reason="rows", limit=_ROWS)
         try:
@@ -96,8 +98,9 @@ class PasswordPatterns:
 
     @classmethod
     def parse(cls, text: str, source: str) -> PasswordPatterns:
-        """Comma, semicolon or tabulator, and a heading with ``pattern`` and ``password``, in any letters and order.
-        Blanks around a cell are not part of it, unless it is quoted.
+        """Read the patterns and passwords in a text: cells between commas, semicolons or tabulators, and a heading with
+        ``pattern`` and ``password``, in any letters and order. Blanks around a pattern are not part of it, nor those
+        before a password, unless it is quoted; those behind a password are.
 
         ``source``: where the text came from. Raises `errors.PasswordTableInvalid`.
         """
@@ -118,11 +121,11 @@ class PasswordPatterns:
         return cls(tuple(_lines(table[1:], pattern, password)))
 
     def of(self, path: Path) -> Secret | None:
-        """The password for ``path`` by the first pattern that fits; None when none does."""
+        """Return the password for ``path`` by the first pattern that fits; None when none does."""
         return next(iter(self.all_of(path)), None)
 
     def all_of(self, path: Path) -> tuple[Secret, ...]:
-        """The passwords of every pattern that fits, in order, each once."""
+        """Return the passwords of every pattern that fits ``path``, in order, each once."""
         found: list[Secret] = []
         for pattern, password in self.lines:
             if fits(pattern, path) and password not in found:
@@ -130,16 +133,16 @@ class PasswordPatterns:
         return tuple(found)
 
     def names(self, path: Path) -> bool:
-        """Tell whether a line means this file and no other: a name without ``*``, ``?`` and ``[``."""
+        """Return whether a line means this file and no other: a name without ``*``, ``?`` and ``[``."""
         return any(not _GLOB & set(pattern) and fits(pattern, path) for pattern, _ in self.lines)
 
     def idle(self, files: Sequence[Path]) -> tuple[str, ...]:
-        """The patterns that fit none of ``files``."""
+        """Return the patterns that fit none of ``files``."""
         return tuple(pattern for pattern, _ in self.lines if not any(fits(pattern, file) for file in files))
 
 
 def fits(pattern: str, path: Path) -> bool:
-    """Tell whether a pattern means a file: by its name, or, where the pattern has folders, by the end of its path."""
+    """Return whether a pattern means a file: by its name, or, where the pattern has folders, by the end of its path."""
     wanted = pattern.replace("\\", "/")
     if "/" not in wanted:
         return fnmatchcase(path.name, wanted)

@@ -95,8 +95,8 @@ _SERVES: Final = frozenset({CertificateState.COMPLETE, CertificateState.ACTIVE, 
 def state_at(
     now: datetime, validity: tuple[datetime, datetime] | None, *, has_encryption_key: bool
 ) -> CertificateState:
-    """The state at ``now`` by content alone. ``validity``: first and last moment of the certificate, None while there
-    is none."""
+    """Return the state at ``now`` by content alone. ``validity``: first and last moment of the certificate, None while
+    there is none."""
     if validity is None:
         return CertificateState.PREPARED
     not_before, not_after = validity
@@ -112,8 +112,9 @@ def state_at(
 
 
 def with_platform_word(state: CertificateState | None, word: str) -> CertificateState | None:
-    """``state``, by the content of a file, None while that is closed; and the platform's last word of it, empty where
-    it was not asked.
+    """Return the state of a file by its content and by the platform's last word of it.
+
+    ``state``: by the content, None while that is closed; ``word``: empty where the platform was not asked.
 
     What is over for the platform is over. Of the rest it knows what the file cannot show: that a request was sent, and
     that a token is still to be activated. A word from before the file changed says nothing more.
@@ -129,7 +130,7 @@ def with_platform_word(state: CertificateState | None, word: str) -> Certificate
 
 
 def from_word(word: str) -> CertificateState | None:
-    """The state that the platform's last word is; None for an empty one."""
+    """Return the state that the platform's last word is; None for an empty one, and for a word that is no state."""
     return CertificateState(word) if word in _WORDS else None
 
 
@@ -137,7 +138,7 @@ _WORDS: Final = frozenset(CertificateState)
 
 
 def months_before(moment: datetime, months: int) -> datetime:
-    """The same day and time ``months`` calendar months earlier, or the last day of a shorter month."""
+    """Return the same day and time ``months`` calendar months earlier, or the last day of a shorter month."""
     year, month = divmod(moment.year * 12 + moment.month - 1 - months, 12)
     last_day = calendar.monthrange(year, month + 1)[1]
     return moment.replace(year=year, month=month + 1, day=min(moment.day, last_day))

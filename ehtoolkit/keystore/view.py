@@ -89,7 +89,7 @@ class KeystoreView(Generic[_E]):
         return tuple(sorted(found, key=lambda entry: entry.chain[0].not_valid_before_utc))
 
     def state(self, now: datetime) -> CertificateState:
-        """The state at ``now`` (aware), by content alone."""
+        """Return the state at ``now`` (aware), by content alone."""
         if self.not_before is None or self.not_after is None:
             return state_at(now, None, has_encryption_key=False)
         validity = (self.not_before, self.not_after)

@@ -49,7 +49,7 @@ class LauncherCard:
     about: str
 
     def to_dict(self) -> dict[str, str]:
-        """As the extension reads it."""
+        """Return the card as the extension reads it."""
         return asdict(self)
 
 

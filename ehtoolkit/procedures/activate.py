@@ -38,7 +38,7 @@ Progress = Callable[[ActivationStage], None]
 
 
 def no_progress(step: ActivationStage) -> None:
-    """For callers that watch nothing."""
+    """Do nothing: for callers that do not watch the progress."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -61,7 +61,8 @@ class ActivationResult(Displayed):
 
 
 def activate(file: KeystoreFile, parts: Context, *, progress: Progress = no_progress) -> ActivationResult:
-    """Activate, unless that was done, and prove with the depot that its token is this keystore's own.
+    """Activate the encryption token of a keystore, unless that was done, and prove with the depot that its token is
+    this keystore's own.
 
     Raises `errors.WrongState` (state ``prepared`` or ``no_etk``: complete it first; ``expired``, ``revoked``),
     `errors.AlreadyRenewed` for the old file of a renewal, whose token is not the one to activate, or
@@ -109,7 +110,8 @@ def _is_active(file: KeystoreFile, info: CertificateInfo) -> bool:
 
 
 def _activate_once(signer: KeySigner, parts: Context) -> None:
-    """Never sent twice: after a lost answer the platform is asked whether it was done."""
+    """Activate the token. The request is never sent twice: after a lost answer the platform is asked whether it was
+    done."""
     try:
         parts.platform.etkra.activate(signer)
     except errors.OUTCOME_UNKNOWN:
@@ -120,8 +122,13 @@ def _activate_once(signer: KeySigner, parts: Context) -> None:
 def _require_newest(
     file: KeystoreFile, holder: DistinguishedName, info: CertificateInfo, parts: Context
 ) -> None:
-    """An old file is active, so all would seem well. One that is yet to be activated may be it while a newer one is on
-    its way; only then it is no reason to stop that the newer ones cannot be asked about."""
+    """Check that no newer file of the holder takes the place of this one. Raises the error that leads on to the newer
+    one.
+
+    An old file may be active, so that all would seem well: then every newer file is an error. One that is yet to be
+    activated may be it while a newer one is on its way; only then it is no reason to stop that the platform cannot be
+    asked about the newer ones. A folder that may not be listed never is one.
+    """
     already = info.etk_status == _ACTIVE
     try:
         newer = successors(find_successors(file, holder, parts), info)
@@ -145,8 +152,8 @@ def _old_file(file: KeystoreFile, newer: Successor) -> errors.KeystoreError:
 
 
 def _retired(file: KeystoreFile, parts: Context) -> tuple[Path, ...]:
-    """The files beside this one that it has replaced; none when the folder may not be listed: what was activated stays
-    so."""
+    """Return the files beside this one that it has replaced; none when the folder may not be listed: what was activated
+    stays so."""
     own = file.path.resolve()
     try:
         judged = archivable(own.parent, parts.clock.now(), lambda _: None, CachedStates.read(parts.notes))

@@ -45,7 +45,7 @@ def require_entitled(holder: DistinguishedName, person: Person, qualities: Actor
 
 
 def requested_name(file: KeystoreFile, parts: Context) -> DistinguishedName | None:
-    """The requested name by our note; without one, by what the file's name says; None when neither says it."""
+    """Return the requested name by our note; without one, by what the file's name says; None when neither says it."""
     note = read_request_record(parts.notes, file.keystore.key_id)
     if note is not None:
         return DistinguishedName.parse(note.distinguished_name)
@@ -63,7 +63,7 @@ def require_requested_for(file: KeystoreFile, name: DistinguishedName, parts: Co
 
 
 def shown(name: DistinguishedName) -> str:
-    """Name and number, for a sentence."""
+    """Return name and number, for a sentence."""
     number = (
         name.identifier.text
         if name.application_id is None
@@ -80,14 +80,14 @@ def _of_another(
 
 # ── The environment that is worked in ────────────────────────────────────────────────────────────────────
 def require_environment(file: KeystoreFile, parts: Context) -> None:
-    """Raises `errors.WrongEnvironment` for a keystore that belongs to another environment than ``parts``."""
+    """Check that a keystore does not belong to another environment than ``parts``. Raises `errors.WrongEnvironment`."""
     found = environment_of(file, parts)
     if found not in (None, parts.environment):
         raise errors.WrongEnvironment(path=str(file.path), kind=found, wanted=parts.environment)
 
 
 def environment_of(file: KeystoreFile, parts: Context) -> Environment | None:
-    """The environment of a keystore; None when nothing tells.
+    """Return the environment of a keystore; None when nothing tells.
 
     Whatever was asked for here is of here: our note says so, and a stand-in for a real environment may have
     authorities of its own. Otherwise the issuer of the certificate decides. Until there is one, or when nobody
@@ -124,8 +124,8 @@ TRIED: Final = 8
 def check_not_reused(
     password: Secret, signer: Person, actor: Actor, qualities: ActorQualities, parts: Context
 ) -> None:
-    """Try the new password for ``actor`` on the keystores in the folder that ``signer`` has for the other use: on his
-    personal ones when it is for an organisation, on those of his organisations when it is for himself.
+    """Try the new password for ``actor`` on the keystores in the folder that ``signer`` has for the other use: on their
+    personal ones when it is for an organisation, on those of their organisations when it is for ``signer``.
 
     Raises `errors.PasswordReused`. Says nothing about files that are elsewhere.
     """

@@ -108,7 +108,8 @@ class ListedCertificate(Displayed):
 
 
 def list_certificates(card: Card, pin: Secret | None, parts: Context) -> tuple[ListedCertificate, ...]:
-    """First PIN: what the platform has for the card's holder and for his organisations, newest first.
+    """Return what the platform has for the card's holder and for their organisations, newest first. ``pin``: the first
+    PIN, for the authentication key.
 
     Raises what the card raises, and `errors.PlatformError`.
     """
@@ -124,7 +125,8 @@ def list_certificates(card: Card, pin: Secret | None, parts: Context) -> tuple[L
 
 
 def _files_by_key(folder: Path, key_ids: Iterable[str]) -> dict[str, list[Path]]:
-    """By the localKeyID of each key, which is readable without a password and is the platform's identifier."""
+    """Return the keystores in ``folder`` by the keys they have, newest first, an entry for each of ``key_ids``. A key
+    is known by its localKeyID, which is readable without a password and is the platform's identifier."""
     files: dict[str, list[Path]] = {key_id: [] for key_id in key_ids}
     if files:
         for found in find_keystores(folder):
@@ -141,7 +143,7 @@ Pick = Callable[[Sequence[ListedCertificate]], ListedCertificate]
 
 
 def by_key(key_id: str) -> Pick:
-    """The one with that key identifier, in either case.
+    """Return a `Pick` of the certificate with that key identifier, in upper or lower case.
 
     Raises `errors.IdentifierInvalid` (kind ``key_id``) for what is none; the `Pick` raises
     `errors.CertificateNotListed`.
@@ -160,7 +162,8 @@ def by_key(key_id: str) -> Pick:
 
 
 def by_file(path: Path, open_file: Callable[[], KeystoreFile], person: Person, parts: Context) -> Pick:
-    """Pick the certificate whose key is in the keystore ``path``, without its password, which may be forgotten.
+    """Return a `Pick` of the certificate whose key is in the keystore ``path``, without its password, which may be
+    forgotten.
 
     Args:
         open_file: opens the keystore where that is not enough: software that is not made for eHealth writes no
@@ -192,15 +195,16 @@ def _find(listed: Sequence[ListedCertificate], key_ids: Collection[str]) -> List
 
 
 def _shown_ids(path: Path) -> set[str]:
-    """That of the authentication key, or those of all keys where it does not show which that is: the platform
-    calls no other keys by theirs."""
+    """Return the identifier of the authentication key, or those of all keys where the file does not show which that is:
+    the platform calls no other keys by theirs."""
     found = FoundKeystore(path, parse_name(path.name), datetime.min)  # how old it is does not matter here
     own = found.authentication_id
     return {own} if own is not None else {key.key_id for key in found.keys if key.key_id is not None}
 
 
 def _require_fit(path: Path, key_ids: Collection[str], person: Person, parts: Context) -> None:
-    """What notes and the file's name tell without a password: is it of this environment, and of this person?"""
+    """Check, by what notes and the file's name tell without a password, that a keystore is of this environment, and,
+    when it is personal, of this person. Raises `errors.WrongEnvironment` and `errors.DifferentKeystoreHolder`."""
     name = parse_name(path.name)
     for environment in Environment:
         noted = any(read_request_record(parts.notes.parent / environment, one) is not None for one in key_ids)
@@ -243,7 +247,7 @@ class RequestTemplate:
             return None
 
     def wish(self, signer: Person, contact: ContactData | None = None) -> CertificateRequest:
-        """The new request of ``signer``; ``contact``: None takes what the platform has.
+        """Return the new request of ``signer``; ``contact``: None takes what the platform has.
 
         Raises `errors.IdentifierInvalid` (reason ``type``) for an organisation of an unknown type, and
         `errors.ContactInvalid` for contact data that no longer pass.
@@ -261,8 +265,8 @@ class RequestTemplate:
 
 
 def holder_name(info: CertificateInfo) -> DistinguishedName | None:
-    """The holder as far as type, number and application id tell; None for a type or form that this program does not
-    know."""
+    """Return the holder's distinguished name, as far as type, number and application id tell; None for a type or form
+    that this program does not know."""
     holder = info.holder
     try:
         identifier = Identifier(holder.type, holder.number)

@@ -160,7 +160,7 @@ class CertificateTest(Displayed):
 
 
 def asked_hosts(parts: Context) -> tuple[str, ...]:
-    """The hosts of the platform that a test asks."""
+    """Return the hosts of the platform that a test asks."""
     platform = parts.platform
     services = (platform.certra.exchange, platform.depot.exchange, platform.sts.exchange)
     return tuple(dict.fromkeys(urlsplit(one.url).netloc for one in services))
@@ -250,7 +250,7 @@ class _Proof:
         yield CheckedLine(CheckedThing.OLDER, prove_older(keystore, newest, authorities, now))
 
     def _refused(self, etk: Etk, authorities: TrustedAuthorities) -> CheckedLine | None:
-        """The line about a token that no sender would take."""
+        """Return the line about a token that no sender would take; None for one that senders take."""
         try:
             check_recipient(etk, str(etk.serial), authorities, self._now)
         except errors.RecipientUnusable as failure:
@@ -300,7 +300,7 @@ class _Proof:
 
 
 def _of_standing(standing: Standing) -> CheckedLine:
-    """The line about what the platform knows of the certificate."""
+    """Return the line about what the platform knows of the certificate."""
     if standing.unchecked is not None:
         return CheckedLine(CheckedThing.KNOWN, warning("known_unanswered"), standing.unchecked)
     if standing.info is not None and standing.info.is_active:
@@ -339,7 +339,7 @@ def _of_token(found: DepotToken, standing: Standing) -> Finding:
 
 
 def _of_session(report: SessionReport, keystore: Keystore) -> Finding:
-    """The one sentence about the session: an error only where the certificate was not accepted."""
+    """Return the one sentence about the session: an error only where the certificate was not accepted."""
     if report.verdict is SessionVerdict.FINE:
         return next(one for one in report.findings if one.severity is Severity.OK)
     if report.verdict is SessionVerdict.CERTIFICATE:

@@ -46,12 +46,12 @@ Progress = Callable[[CompletionStage], None]
 
 
 def no_progress(step: CompletionStage) -> None:
-    """For callers that watch nothing."""
+    """Do nothing: for callers that do not watch the progress."""
 
 
 def complete(file: KeystoreFile, parts: Context, *, progress: Progress = no_progress) -> ProcedureResult:
-    """Go as far as the platform lets us; an undelivered certificate is an outcome, not an error. How far it went is
-    kept for the first page.
+    """Complete a request as far as the platform allows; an undelivered certificate is an outcome, not an error. How far
+    it went is kept for the first page.
 
     Raises `errors.NeverSent` when the platform does not know the key, `errors.RequestRefused` when it will not make
     the certificate and `errors.ValidationOverdue` when nobody confirmed it in time, `errors.WrongEnvironment` for a
@@ -95,8 +95,8 @@ def _complete(file: KeystoreFile, parts: Context, progress: Progress) -> Procedu
 
 
 def waiting_outcome(file: KeystoreFile, waiting: errors.NotYetDelivered, parts: Context) -> ProcedureResult:
-    """Not yet delivered; with the moment from which it will be, where the platform named it, and where a request
-    without a card is confirmed."""
+    """Return the result for a certificate that is not yet delivered; with the moment from which it will be, where the
+    platform named it, and where a request without a card is confirmed."""
     return ProcedureResult(
         file.path,
         file.keystore.key_id,
@@ -124,11 +124,13 @@ def install_certificate(file: KeystoreFile, parts: Context) -> None:
 
 
 def make_etk(file: KeystoreFile, parts: Context) -> bool:
-    """The encryption pair, its certificate on disk, and its registration; True when it waits for activation.
+    """Make the encryption pair, write it and its certificate to the file, and register the certificate. Returns True
+    when the token waits for activation.
 
-    An encryption key that is in the file already is used when the platform has it; when the platform says that
-    none was registered, a new pair is made and the orphan stays in the file, since it might have been told. Keys
+    An encryption key that is in the file already is used when the platform has it; when the platform says that none was
+    registered, a new pair is made and the orphan stays in the file, since the platform might have been told of it. Keys
     that were carried over from an older keystore are of another certificate and do not count.
+
     Raises one of `errors.OUTCOME_UNKNOWN` only when asking the platform does not help either, and when it refuses:
     `errors.WrongState` (state ``expired`` or ``revoked``: request a new one) for a certificate that is over, and
     `errors.EtkKeyMissing` where it has a token whose key is not here.
@@ -172,9 +174,10 @@ def _registered(signer: KeySigner, parts: Context) -> bool | None:
 
 
 def prove_etk(file: KeystoreFile, parts: Context) -> None:
-    """The depot's current token has to be one of this keystore's own.
+    """Check that the depot's current token is one of this keystore's own.
 
-    Raises `errors.ResponseUntrusted` (reason ``depot``) when it is not, or when the depot has none.
+    Raises `errors.ResponseUntrusted`: reason ``depot`` when it is not, or when the depot has none; reason ``name`` when
+    the keystore has no holder.
     """
     if file.keystore.holder is None:
         raise errors.ResponseUntrusted(reason="name")

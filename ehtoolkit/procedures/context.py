@@ -17,12 +17,12 @@ from ehtoolkit.keystore import EncryptionProfile
 
 
 def belgian_roots() -> CardRoots:
-    """The roots of real cards."""
+    """Return the roots of real cards."""
     return BELGIAN_ROOTS
 
 
 def newest_kind(_: Niss) -> NewKeyKind:
-    """The kind of the newest certificates that were seen."""
+    """Return the kind of the newest certificates that were seen."""
     return NewKeyKind.EC_P384
 
 
@@ -56,9 +56,9 @@ class Context:
     message_authorities: Callable[[], TrustedAuthorities] = TrustedAuthorities
 
     def asking_for(self, kind: NewKeyKind | None) -> Context:
-        """The same, with which new certificates get keys of ``kind``; None: as it is set."""
+        """Return this context, with keys of ``kind`` for new certificates; None: as it is set."""
         return self if kind is None else replace(self, new_key_kind=lambda _: kind)
 
     def writing(self, profile: EncryptionProfile | None) -> Context:
-        """The same, with which new keystores are protected so; None: as it is set."""
+        """Return this context, with ``profile`` as the protection of new keystores; None: as it is set."""
         return self if profile is None else replace(self, profile=profile)

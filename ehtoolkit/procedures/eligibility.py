@@ -47,7 +47,8 @@ class ListedOrganisation:
         return identifier_of(self.listed)
 
     def name(self, language: str) -> str:
-        """Its name in ``language``, else in French or Dutch, else in whatever there is."""
+        """Return the organisation's name in ``language``, else in French or Dutch, else in whatever there is, else
+        ``TYPE=NUMBER``."""
         names = self.listed.names
         return next((names[one] for one in (language, "fr", "nl", *names) if names.get(one)), self.text)
 
@@ -71,7 +72,7 @@ class EligibleActors:
         return self.qualities.natural_person
 
     def organisation(self, text: str) -> ListedOrganisation | None:
-        """The listed organisation ``TYPE=NUMBER``."""
+        """Return the listed organisation ``TYPE=NUMBER``; None when it is not listed."""
         return next((one for one in self.organisations if one.text == text), None)
 
     def notices(self, language: str) -> Iterator[Notice]:
@@ -91,7 +92,8 @@ class EligibleActors:
 
 
 def fetch_eligible_actors(card: Card, pin: Secret | None, parts: Context) -> EligibleActors:
-    """First PIN: ask the platform for whom the card's holder may ask, by which rules, and what is in use there.
+    """Ask the platform, with the first PIN, for whom the card's holder may ask, by which rules, and what is in use
+    there.
 
     Raises what the card raises, and `errors.PlatformError` when the first question has no answer; the others do
     without one.
@@ -100,7 +102,8 @@ def fetch_eligible_actors(card: Card, pin: Secret | None, parts: Context) -> Eli
 
 
 def eligible_actors(qualities: ActorQualities, parts: Context) -> EligibleActors:
-    """The same, from what the platform said of the holder already."""
+    """Return for whom the card's holder may ask, by what the platform said of the holder already (``qualities``); by
+    which rules, and what is in use there, is asked for now, without a PIN."""
     return EligibleActors(qualities, tuple(_with_ids(qualities, parts)), organisation_types(parts))
 
 
@@ -111,7 +114,8 @@ def no_actor_reasons() -> tuple[Notice, ...]:
 
 
 def _with_ids(qualities: ActorQualities, parts: Context) -> Iterator[ListedOrganisation]:
-    """Each with the application ids in use; of a platform that once did not say, nothing more is asked."""
+    """Yield each organisation with the application ids in use; of a platform that once did not say, nothing more is
+    asked."""
     left = ASKED_ABOUT
     for one in qualities.organisations:
         identifier, ids = identifier_of(one), ApplicationIds(known=False)

@@ -59,8 +59,8 @@ def request_foreign(
     insist: bool = False,
     kind: NewKeyKind | None = None,
 ) -> ProcedureResult:
-    """The whole procedure. A request that was prepared under this password and never sent is sent now, with its own
-    key pair.
+    """Ask for a certificate for a person without an identity card: the whole procedure. A request that was prepared
+    under this password and never sent is sent now, with its own key pair.
 
     Args:
         insist: a new one, although a keystore of the same holder waits.
@@ -78,7 +78,7 @@ def request_foreign(
 
 
 def check_no_pending(wish: ForeignerRequest, parts: Context) -> RequestPreconditions:
-    """Return what is there for the person. Raises `errors.RequestWaiting` while another request of his waits: the
+    """Return what is there for the person. Raises `errors.RequestWaiting` while another request of theirs waits: the
     platform's list needs a card, so that the files alone tell."""
     way = RequestPreconditions.look(wish.name, parts)
     way.refuse_waiting()
@@ -94,8 +94,8 @@ def keystore_for(
     insist: bool = False,
     kind: NewKeyKind | None = None,
 ) -> tuple[KeystoreFile, KeystoreFile | None]:
-    """The keystore to send the request for: a new one, or one that was prepared under this password and never sent,
-    with a new note; and the one to `put_away` afterwards. Raises as `request_foreign` does."""
+    """Return the keystore to send the request for: a new one, or one that was prepared under this password and never
+    sent, with a new note; and the one to `put_away` afterwards. Raises as `request_foreign` does."""
     unsent = None if insist else check_no_pending(wish, parts).unsent(password)
     file, unfit = fit_and_unfit(unsent, kind)
     if file is None:
@@ -117,7 +117,7 @@ def resume_foreign(file: KeystoreFile, wish: ForeignerRequest, parts: Context) -
 
 
 def write_keystore(wish: ForeignerRequest, password: Secret, parts: Context) -> KeystoreFile:
-    """A new key pair in a new keystore on disk, and the note beside it: before anything is sent.
+    """Write a new key pair into a new keystore on disk, and the note beside it, before anything is sent.
 
     Raises `errors.PasswordNotAllowed`, and what writing a keystore raises.
     """
@@ -155,7 +155,7 @@ def submit(file: KeystoreFile, wish: ForeignerRequest, parts: Context) -> Proced
 
 
 def _is_known(key_id: str, parts: Context) -> bool:
-    """Return whether the platform says so; False also when it cannot be asked: then the state is unknown."""
+    """Return whether the platform knows the key; False also when it cannot be asked: then the state is unknown."""
     try:
         return is_registered(key_id, parts)
     except errors.PlatformError:

@@ -46,7 +46,7 @@ _OF_THE_DAY: Final = frozenset({"signer_expired", "signer_early"})
 
 
 def judge_validity(keystore: Keystore, now: datetime) -> Finding:
-    """Tell whether the certificate is in the file, and valid at ``now`` (aware)."""
+    """Return whether the certificate is in the file, and valid at ``now`` (aware), as a finding."""
     begin, end = keystore.not_before, keystore.not_after
     if begin is None or end is None:
         return warning("certificate_waits")

@@ -262,7 +262,7 @@ def holder_of(certificate: Certificate) -> DistinguishedName | None:
 
 
 def _about_path(ask: AskRevocation) -> AskAboutPath:
-    """Ask each authority in its own environment."""
+    """Return a question about a certificate path that asks each authority in its own environment."""
 
     def about(path: Sequence[Certificate]) -> Finding:
         names = path[0].issuer.get_attributes_for_oid(NameOID.COMMON_NAME)

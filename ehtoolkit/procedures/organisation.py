@@ -61,7 +61,7 @@ def check_organisation(
 
 
 def identifier_of(organisation: NamedOrganisation) -> Identifier | None:
-    """Type and number of a listed organisation; None where this program does not know the type, or not so."""
+    """Return type and number of a listed organisation; None where this program does not know the type, or not so."""
     try:
         return Identifier(organisation.type, organisation.number)
     except errors.IdentifierInvalid:
@@ -69,7 +69,7 @@ def identifier_of(organisation: NamedOrganisation) -> Identifier | None:
 
 
 def identifiers_of(qualities: ActorQualities) -> tuple[Identifier, ...]:
-    """The organisations that somebody may act for, as far as this program knows their types."""
+    """Return the organisations that somebody may act for, as far as this program knows their types."""
     found = (identifier_of(one) for one in qualities.organisations)
     return tuple(identifier for identifier in found if identifier is not None)
 
@@ -122,8 +122,8 @@ class ApplicationIds:
 
 
 def application_ids(organisation: Identifier, parts: Context) -> ApplicationIds:
-    """Ask the platform; anybody may, without a card. Not known when it does not say: a request that clashes is then
-    refused by the platform itself."""
+    """Ask the platform for the application ids of an organisation; anybody may, without a card. Not known when it does
+    not say: a request that clashes is then refused by the platform itself."""
     try:
         return ApplicationIds(parts.platform.certra.get_existing_application_ids(organisation))
     except errors.PlatformError:
@@ -145,7 +145,7 @@ class Notice:
     facts: Mapping[str, object] = field(default_factory=dict, hash=False)
 
     def message(self, texts: Translator) -> str:
-        """Return what is so."""
+        """Return the sentence that says what is so."""
         return texts.get(f"actors.{self.key}", **self.facts)
 
     def next_step(self, texts: Translator) -> str:
@@ -154,7 +154,8 @@ class Notice:
 
 
 def about_ids(organisation: str, ids: ApplicationIds) -> Iterator[Notice]:
-    """Return whether there is room for another certificate. ``organisation``: what people call it."""
+    """Yield a notice when the room for another certificate is scarce, gone or not known. ``organisation``: what people
+    call it."""
     if not ids.known:
         yield Notice("ids_unknown", Severity.INFO, {"organisation": organisation})
     elif ids.is_tight:
@@ -195,7 +196,7 @@ class OrganisationTypes:
 
     @classmethod
     def of_list(cls, listed: Iterable[OrganisationType]) -> OrganisationTypes:
-        """The platform's list; the type of persons, should it be there, is left out."""
+        """Return the platform's list; the type of persons, should it be there, is left out."""
         return cls({one.type: one for one in listed if one.type != PERSON_TYPE}, live=True)
 
     @classmethod
@@ -242,7 +243,8 @@ class OrganisationTypes:
         return frozenset(unapplied)
 
     def base_services(self, kind: str) -> tuple[str, ...]:
-        """Those of ours that the list allows for a type, in our order; without a list, or for an unknown type, all."""
+        """Return those of our base services that the list allows for a type, in our order; without a list, or for an
+        unknown type, all."""
         if not self.live or kind not in self.types:
             return BASE_SERVICES
         allowed = {one.casefold() for one in self.types[kind].base_services}
@@ -250,7 +252,7 @@ class OrganisationTypes:
 
 
 def organisation_types(parts: Context) -> OrganisationTypes:
-    """The platform's list; ours when the platform does not answer, or answers with something else."""
+    """Return the platform's list; ours when the platform does not answer, or answers with something else."""
     try:
         return OrganisationTypes.of_list(parts.platform.certra.get_generic_organization_types())
     except errors.PlatformError:
@@ -258,14 +260,15 @@ def organisation_types(parts: Context) -> OrganisationTypes:
 
 
 def base_services_of(actor: Actor, parts: Context) -> tuple[str, ...]:
-    """The base services that a certificate of ``actor`` may be made known to: all for a person."""
+    """Return the base services that a certificate of ``actor`` may be made known to: all for a person."""
     if actor.identifier.is_person:
         return BASE_SERVICES
     return organisation_types(parts).base_services(actor.identifier.type)
 
 
 def _check_public_digits(identifier: Identifier) -> None:
-    """The rule of CBE, NIHII and NIHII11 numbers holds whatever a list says."""
+    """Check the number of a CBE, NIHII or NIHII11 by the rule of its check digits, which holds whatever a list says.
+    Raises `errors.IdentifierInvalid`."""
     if identifier.type in _FAMILIES:
         Identifier.parse(identifier.text)
 

@@ -101,11 +101,12 @@ def renewable(
 
     Args:
         person: the holder of the card, once it was read.
-        besides: a newer file that does not count, since its request was refused. Raises, each with what to do next:
-            `errors.WrongState` (state ``prepared``: complete it; ``expired`` or ``revoked``: request a new one),
-            `errors.WrongEnvironment`, `errors.DifferentKeystoreHolder`, `errors.RenewalTooEarly` (with the date of the
-            platform), `errors.NotReplaceable` (it says none; reason ``foreign``: nobody renews without a card), what
-            `siblings.leading_on` gives when a newer file takes its place already, and `errors.PlatformError`.
+        besides: a newer file that does not count, since its request was never accepted.
+
+    Raises, each with what to do next: `errors.WrongState` (state ``prepared``: complete it; ``expired`` or ``revoked``:
+    request a new one), `errors.WrongEnvironment`, `errors.DifferentKeystoreHolder`, `errors.RenewalTooEarly` (with the
+    date of the platform), `errors.NotReplaceable` (it says none; reason ``foreign``: nobody renews without a card),
+    what `successor_error` gives when a newer file takes its place already, and `errors.PlatformError`.
     """
     holder = require_holder(file)
     require_environment(file, parts)
@@ -131,8 +132,8 @@ def check_renewal(
     *,
     besides: Path | None = None,
 ) -> tuple[Renewal, ActorQualities]:
-    """All that may stand in the way of a renewal, before its contract is drawn up: first what costs nobody a PIN.
-    ``identify``: the first PIN, or what it told already.
+    """Check all that may stand in the way of a renewal, before its contract is drawn up: first what costs nobody a PIN.
+    Returns the renewal, and for whom the card's holder may ask. ``identify``: the first PIN, or what it told already.
 
     Raises as `renewable` does, and `errors.NotEntitled`.
     """
@@ -143,7 +144,7 @@ def check_renewal(
 
 
 def registered_contact(contact: RegisteredContact) -> ContactData:
-    """The platform's contact data as they are, to send again. Raises `errors.ContactInvalid` for what today's
+    """Return the platform's contact data as they are, to send again. Raises `errors.ContactInvalid` for what today's
     rules do not allow any more."""
     return ContactData(contact.email, contact.phone, contact.general_email, contact.general_phone)
 
@@ -151,8 +152,8 @@ def registered_contact(contact: RegisteredContact) -> ContactData:
 def check_password(
     password: Secret, renewal: Renewal, wish: CertificateRequest, qualities: ActorQualities, parts: Context
 ) -> None:
-    """The new file may have the old one's password. Another one has to be fit, and an organisation's not be a personal
-    one.
+    """Check the password of the new file, which may have the old one's. Another one has to be fit, and must not be that
+    of a keystore for the other use: for an organisation not a personal one, nor the other way round.
 
     Raises `errors.PasswordNotAllowed` and `errors.PasswordReused`.
     """
@@ -174,8 +175,8 @@ def _require_fit(password: Secret, old: Path) -> None:
 def prepare_renewal(
     signed: PreparedRequest, password: Secret, renewal: Renewal, wish: CertificateRequest, parts: Context
 ) -> KeystoreFile:
-    """The new key pair and the old decryption keys in a new keystore beside the old one, and the note of it: before
-    anything is sent.
+    """Write the new key pair and the old decryption keys into a new keystore beside the old one, and the note of it,
+    before anything is sent.
 
     Raises `errors.PasswordNotAllowed`, and what writing a keystore raises.
     """
@@ -199,7 +200,7 @@ def renew(
     contact: Callable[[RegisteredContact], ContactData] = registered_contact,
     kind: NewKeyKind | None = None,
 ) -> ProcedureResult:
-    """The whole procedure.
+    """Renew a certificate: the whole procedure.
 
     Args:
         password: of the new file, which may be the old one's.
@@ -239,7 +240,8 @@ def renew(
 
 
 def _unfit(path: Path, password: Secret, kind: NewKeyKind | None) -> KeystoreFile | None:
-    """The renewal at ``path`` that was never sent, when it has the password and a key of another kind than ``kind``."""
+    """Return the renewal at ``path`` that was never sent, when it has the password and a key of another kind than
+    ``kind``; else None."""
     if kind is None or not password_matches(path, password):
         return None
     return fit_and_unfit(KeystoreFile.open(path, password), kind)[1]
@@ -256,7 +258,8 @@ def _refusal(file: KeystoreFile, info: CertificateInfo, parts: Context) -> error
 
 
 def _info(file: KeystoreFile, parts: Context) -> CertificateInfo:
-    """The platform's words. It may refuse to speak with an expired certificate (assumed): then that is the reason."""
+    """Return the platform's words about the certificate. It may refuse to speak with an expired one (assumed): then
+    that is the reason, and `errors.WrongState` (state ``expired``) is raised."""
     keystore = file.keystore
     try:
         return parts.platform.certra.get_certificate_info(

@@ -73,7 +73,8 @@ class CertificateRequest:
 
 @contextmanager
 def holder_lock(of: CertificateRequest | DistinguishedName, parts: Context) -> Iterator[None]:
-    """Held from the contract to the written answer: one request per environment, actor and application id.
+    """Hold the holder's lock, from the contract to the written answer: one request per environment, actor and
+    application id.
 
     Raises `errors.RequestRunning` when another page or process holds it.
     """
@@ -83,7 +84,8 @@ def holder_lock(of: CertificateRequest | DistinguishedName, parts: Context) -> I
 
 
 def ask_qualities(card: Card, pin: Secret | None, parts: Context) -> ActorQualities:
-    """First PIN: whether the card's holder may ask for himself, and for which organisations."""
+    """Ask the platform, with the first PIN, whether the card's holder may ask for themselves, and for which
+    organisations."""
     check_certificates(card, parts.clock.now())
     signer = CardSigner(card, CardKey.AUTHENTICATION, pin)
     return parts.platform.certra.get_actor_qualities(card.identity().person, signer)
@@ -98,18 +100,19 @@ class ApplicantInfo:
 
 
 def fetch_applicant_info(card: Card, pin: Secret | None, parts: Context) -> ApplicantInfo:
-    """First PIN: as `ask_qualities`, and what the platform has for the card's holder already."""
+    """Ask the platform, with the first PIN, as `ask_qualities` does, and for what it has for the card's holder
+    already."""
     return ApplicantInfo(ask_qualities(card, pin, parts), fetch_held_certificates(card, pin, parts))
 
 
 def contract_text(contract: Contract, language: str) -> str:
-    """The contract's HTML in ``language``, else in French or Dutch: the platform writes these two."""
+    """Return the contract's HTML in ``language``, else in French or Dutch: the platform writes these two."""
     wanted = (language, "fr", "nl", *contract.texts)
     return next(contract.texts[one] for one in wanted if one in contract.texts)
 
 
 def fetch_contract(wish: CertificateRequest, parts: Context) -> Contract:
-    """The platform's contract, which has to be shown before it is signed."""
+    """Return the platform's contract for ``wish``, which has to be shown before it is signed."""
     return parts.platform.certra.generate_contract(wish.signer, wish.actor, wish.contact, wish.application_id)
 
 
@@ -130,11 +133,10 @@ def sign(
     parts: Context,
     pair: PrivateKey | None = None,
 ) -> PreparedRequest:
-    """Second PIN: sign the contract together with a request for a new key pair (or for ``pair``, to resume).
+    """Sign the contract, with the second PIN, together with a request for a new key pair (or for ``pair``, to resume).
 
     The new key pair is of the kind that ``parts`` names. Nothing is written or sent: a wrong PIN leaves nothing behind.
-    Raises `errors.DifferentCardHolder` when the card was
-    exchanged for another person's.
+    Raises `errors.DifferentCardHolder` when the card was exchanged for another person's.
     """
     check_holder(card, wish.signer)
     pair = pair or generate_key(parts.new_key_kind(wish.signer.niss))
@@ -151,7 +153,7 @@ def sign(
 def write_keystore(
     signed: PreparedRequest, password: Secret, wish: CertificateRequest, parts: Context
 ) -> KeystoreFile:
-    """The key pair in a new keystore on disk, and the note beside it: before anything is sent.
+    """Write the key pair into a new keystore on disk, and the note beside it, before anything is sent.
 
     Raises `errors.PasswordNotAllowed`, and what writing a keystore raises.
     """
@@ -201,7 +203,7 @@ def check_preconditions(
     password: Secret | None = None,
     insist: bool = False,
 ) -> Cleared:
-    """All that may stand in the way of a new request, before its contract is drawn up and while its lock is held:
+    """Check all that may stand in the way of a new request, before its contract is drawn up and while its lock is held:
     first what costs nobody a PIN.
 
     Args:
@@ -241,8 +243,8 @@ def request(
     asked: ApplicantInfo | None = None,
     kind: NewKeyKind | None = None,
 ) -> ProcedureResult:
-    """The whole procedure. A request of the same holder that was prepared under this password and never sent is sent
-    now, with its own key pair. ``show`` presents the contract and raises to stop;
+    """Ask for a certificate: the whole procedure. A request of the same holder that was prepared under this password
+    and never sent is sent now, with its own key pair. ``show`` presents the contract and raises to stop.
 
     Args:
         insist: a new one, whatever stands in the way or has the application id.
@@ -305,8 +307,8 @@ def resume(
 def fit_and_unfit(
     unsent: KeystoreFile | None, kind: NewKeyKind | None
 ) -> tuple[KeystoreFile | None, KeystoreFile | None]:
-    """A request that was prepared and never sent, first where its key may be sent, second where it is of another kind
-    than the one that is wanted now."""
+    """Return a request that was prepared and never sent, first where its key may be sent, second where it is of another
+    kind than the one that is wanted now; None in the other place."""
     if unsent is None or kind is None or kind_of(unsent.keystore.authentication.key) == kind.kind:
         return unsent, None
     return None, unsent
@@ -321,9 +323,9 @@ def put_away(unfit: KeystoreFile | None) -> None:
 
 
 def require_resumable(file: KeystoreFile, parts: Context) -> None:
-    """Raises `errors.WrongState` when the keystore has its certificate, `errors.RequestWaiting` when the
-    platform knows its key already, `errors.RequestRefused` when it refused to make the certificate,
-    `errors.WrongEnvironment` when it was made in another environment."""
+    """Check that a request was never sent and can be. Raises `errors.WrongState` when the keystore has its certificate,
+    `errors.RequestWaiting` when the platform knows its key already, `errors.RequestRefused` when it refused to make the
+    certificate, `errors.WrongEnvironment` when it was made in another environment."""
     require_environment(file, parts)
     if file.keystore.installed:
         raise errors.WrongState(path=str(file.path), state=State.NO_ETK)

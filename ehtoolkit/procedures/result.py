@@ -131,11 +131,11 @@ platform knows what to do."""
 
 
 def transitions_from(state: State | None) -> Iterable[Transition]:
-    """The moves out of ``state``, in the order of the table."""
+    """Return the moves out of ``state``, in the order of the table."""
     return (move for move in TRANSITIONS if move.state is state)
 
 
 def next_action(state: State) -> NextAction | None:
-    """The one step that is proposed to the holder in this state; None if there is none."""
+    """Return the one step that is proposed to the holder in this state; None if there is none."""
     steps = (move.by for move in transitions_from(state) if isinstance(move.by, NextAction))
     return next(steps, None)

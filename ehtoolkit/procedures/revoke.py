@@ -77,7 +77,7 @@ class CompletedRevocation(Displayed):
 
 
 def reason_of(word: str) -> RevocationReason:
-    """The platform's reason for one of `REASONS`, in any case.
+    """Return the platform's reason for one of `REASONS`, in upper or lower case.
 
     Raises `errors.InputInvalid` (reason ``revocation_reason``).
     """
@@ -97,8 +97,8 @@ def require_revocable(holding: ListedCertificate) -> None:
 def fetch_revocation_contract(
     holding: ListedCertificate, signer: Person, reason: RevocationReason, parts: Context
 ) -> Contract:
-    """The platform's contract, which has to be shown before it is signed; checked to be about this certificate, this
-    person and this reason. Raises as `require_revocable` does."""
+    """Return the platform's contract, which has to be shown before it is signed; it is checked to be about this
+    certificate, this person and this reason. Raises as `require_revocable` does."""
     require_revocable(holding)
     name, holder = holder_name(holding.info), holding.holder
     contract = parts.platform.certra.generate_revocation_contract(holding.key_id, signer, reason, name)
@@ -110,8 +110,8 @@ def fetch_revocation_contract(
 def submit_revocation(
     holding: ListedCertificate, contract: Contract, card: Card, pin: Secret | None, parts: Context
 ) -> CompletedRevocation:
-    """Second PIN: sign the contract and send it, once. After a lost answer the list is asked for again, with the same
-    PIN: the card has one.
+    """Sign the contract, with the second PIN, and send it, once. After a lost answer the list is asked for again, with
+    the same PIN: the card has only one.
 
     A wrong PIN, or a card that was pulled out, leaves everything as it was. Raises one of `errors.OUTCOME_UNKNOWN`
     when the list still has the certificate as it was, or cannot be had.
@@ -137,8 +137,8 @@ def revoke(
     *,
     show: Callable[[Contract], None],
 ) -> CompletedRevocation:
-    """The whole procedure. ``pick``: see `ehtoolkit.procedures.certificate_list`; ``show`` presents the contract and
-    raises to stop.
+    """Revoke a certificate: the whole procedure. ``pick``: see `ehtoolkit.procedures.certificate_list`; ``show``
+    presents the contract and raises to stop.
 
     Raises what ``pick`` raises, `errors.NotRevocable`, `errors.RequestRunning`, and as `submit_revocation` does.
     """
@@ -154,7 +154,8 @@ def revoke(
 
 @contextmanager
 def one_at_a_time_for(holding: ListedCertificate, parts: Context) -> Iterator[None]:
-    """Nobody requests for the holder meanwhile. A type that this program does not know cannot be requested for."""
+    """Hold the holder's lock, so that nobody requests for the holder meanwhile. A type that this program does not know
+    cannot be requested for: then there is no lock."""
     name: DistinguishedName | None = holder_name(holding.info)
     if name is None:
         yield
@@ -164,7 +165,8 @@ def one_at_a_time_for(holding: ListedCertificate, parts: Context) -> Iterator[No
 
 
 def _is_revoked(key_id: str, card: Card, pin: Secret | None, parts: Context) -> bool:
-    """Return whether the list says so; False also when the list cannot be had: then the state is unknown."""
+    """Return whether the platform's list says that the certificate is revoked; False also when the list cannot be had:
+    then the state is unknown."""
     try:
         return any(
             one.key_id == key_id and one.state is State.REVOKED for one in list_certificates(card, pin, parts)

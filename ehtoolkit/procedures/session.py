@@ -52,7 +52,8 @@ class SessionReport:
 
 
 def session_wish(file: KeystoreFile, parts: Context, quality: Quality | None = None) -> SessionRequest:
-    """``quality``: as what is asked; None: as what the type of the keystore says.
+    """Return what will be asked of the STS for the holder of a keystore. ``quality``: as what the session is asked for;
+    None: as what the type of the holder says.
 
     Raises `errors.WrongEnvironment`, `errors.CertificateMissing` and `errors.ClaimsUnfit`.
     """
@@ -68,8 +69,8 @@ def session_wish(file: KeystoreFile, parts: Context, quality: Quality | None = N
 
 
 def ask_session(wish: SessionRequest, parts: Context) -> SessionReport:
-    """Ask once. A platform that refuses, or whose answer is not to be believed, is no error here: the report says where
-    to look."""
+    """Ask the STS for a session, once. A platform that refuses, or whose answer is not to be believed, is no error
+    here: the report says where to look."""
     try:
         assertion = parts.platform.sts.issue(wish.signer, wish.claims)
     except errors.PlatformError as failure:

@@ -45,13 +45,15 @@ class RegistryDatabase:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A transaction that sees one state and changes nothing. Raises what `map_db_errors` raises."""
+        """Hold a transaction open for reading alone, without the lock of writers; SQLite shows it one state. Raises
+        what `map_db_errors` raises."""
         with self._transaction(writes=False) as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A transaction that is all there at its end, or, when anything is raised, not at all."""
+        """Hold a transaction open, under the lock of writers, that is all there at its end, or, when anything is
+        raised, not at all. Raises what `map_db_errors` raises."""
         with self._transaction(writes=True) as connection:
             yield connection
 
@@ -69,7 +71,8 @@ class RegistryDatabase:
 
 
 def open_database(place: DatabaseLocation, patience: float = PATIENCE) -> RegistryDatabase:
-    """The database at ``place``, made where it is not there, with the tables of this version.
+    """Open the database at ``place``, with the tables of this version, and return it; the file of SQLite is made where
+    there is none.
 
     Raises `errors.RegistryError` and, for a disk that is full, `errors.DiskFull`.
     """
@@ -110,7 +113,8 @@ def _sqlite(path: Path, patience: float) -> Engine:
 
 
 def postgresql_engine(url: str, patience: float) -> Engine:
-    """For the database at ``url``, as `postgresql_url` gives it. Raises `errors.RegistryDriverMissing`."""
+    """Return an engine for the database at ``url``, as `postgresql_url` gives it. Raises
+    `errors.RegistryDriverMissing`."""
     try:
         import psycopg  # noqa: F401  # an optional extra: whether it is there
     except ImportError as error:
@@ -145,7 +149,8 @@ def _time_limits(patience: float) -> dict[str, int | str]:
 
 
 def _make_private(path: Path) -> None:
-    """An empty file that only its owner may read, where there is none; SQLite makes a database of it."""
+    """Make an empty file that only its owner may read, where there is none; SQLite makes a database of it. Raises
+    `errors.RegistryDamaged` where something else has that name, `errors.RegistryReadOnly` where none can be made."""
     try:
         make_private_folder(path.parent)
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
@@ -178,8 +183,8 @@ class DatabaseLocation:
 
 
 def location_of(settings: Settings) -> DatabaseLocation:
-    """The database of ``settings.provider_database``, else the file of the environment. Raises what `postgresql_url`
-    raises."""
+    """Return the database of ``settings.provider_database``, else the file of the environment. Raises what
+    `postgresql_url` raises."""
     url = settings.provider_database
     if url is None:
         return DatabaseLocation(settings.provider_file)
@@ -187,7 +192,7 @@ def location_of(settings: Settings) -> DatabaseLocation:
 
 
 def postgresql_url(setting: str, url: str) -> str:
-    """``url``, the value of ``setting``.
+    """Check that ``url``, the value of ``setting``, is the address of a PostgreSQL database, and return it.
 
     Raises `errors.SettingInvalid` for an address that is none, or one that holds a password: PostgreSQL's own password
     file (``~/.pgpass``) and ``PGPASSFILE`` are the places for it.
@@ -211,15 +216,15 @@ FOLDER: Final = Path(migrations.__file__).parent
 
 @cache
 def revisions() -> tuple[str, ...]:
-    """The versions that this program knows, oldest first: their scripts are named by them."""
+    """Return the versions that this program knows, oldest first: their scripts are named by them."""
     return tuple(sorted(path.name[:4] for path in (FOLDER / "versions").glob("[0-9]*_*.py")))
 
 
 def bring_up_to_date(database: RegistryDatabase) -> None:
-    """Nothing where the tables are those of the last version.
+    """Bring the tables to the last version; do nothing where they are of it already.
 
     Raises `errors.RegistryNewer` for a version that this program does not know, `errors.RegistryDamaged` (reason
-    ``foreign``) for a file with tables of another program, and what `border` raises.
+    ``foreign``) for a file with tables of another program, and what `map_db_errors` raises.
     """
     with database.reading() as connection:
         if _found(database, connection) == revisions()[-1]:
@@ -230,7 +235,7 @@ def bring_up_to_date(database: RegistryDatabase) -> None:
 
 
 def _found(database: RegistryDatabase, connection: Connection) -> str | None:
-    """The version of the tables; None where there are none yet."""
+    """Return the version of the tables; None where there are none yet."""
     tables = inspect(connection).get_table_names()
     if VERSION_TABLE not in tables:
         foreign = tables if database.dialect == "sqlite" else {"provider", "period"} & set(tables)
@@ -244,7 +249,7 @@ def _found(database: RegistryDatabase, connection: Connection) -> str | None:
 
 
 def _migrate(connection: Connection) -> None:
-    """All scripts that are missing, in the transaction of ``connection``: all of them, or none."""
+    """Run all scripts that are missing, in the transaction of ``connection``: all of them, or none."""
     from alembic.config import Config
     from alembic.runtime.environment import EnvironmentContext
     from alembic.script import ScriptDirectory

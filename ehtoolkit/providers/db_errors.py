@@ -43,7 +43,7 @@ _GONE: Final = ("08", "57P")
 
 @contextmanager
 def map_db_errors(place: str) -> Iterator[None]:
-    """What goes wrong with the database at ``place`` (a path, or host and name), as `errors.RegistryError`,
+    """Turn what goes wrong with the database at ``place`` (a path, or host and name) into `errors.RegistryError`,
     `errors.DiskFull`, or `errors.ProviderExists` where a NISS is there already."""
     try:
         yield
@@ -93,7 +93,8 @@ def _of_postgresql(state: str, place: str) -> errors.EhToolkitError:
 
 
 def _unconnected(message: str, place: str) -> errors.RegistryUnreachable:
-    """The driver's words are the server's or the library's; what they do not tell is a server that is not there."""
+    """Return why there is no connection, by the driver's ``message``: its words are the server's or the library's, and
+    what they do not tell is a server that is not there."""
     if "authentication failed" in message or "no password" in message or "pg_hba" in message:
         return errors.RegistryUnreachable(place=place, reason="login")
     if "database" in message and "does not exist" in message:

@@ -16,7 +16,7 @@ from ehtoolkit.providers.table_file import COLUMNS, neutral
 
 
 def write_table(records: Iterable[Provider], target: TextIO, *, separator: str = ";") -> int:
-    """Write the heading and the rows; a provider without periods has one row. Returns how many providers it were.
+    """Write the heading and the rows, and return how many providers there were; one without periods has one row.
 
     Cells that a spreadsheet program would compute are made harmless. Dates are ISO, which every language reads.
     """
@@ -30,8 +30,8 @@ def write_table(records: Iterable[Provider], target: TextIO, *, separator: str =
 
 
 def export_file(records: Iterable[Provider], path: Path, *, separator: str = ";") -> int:
-    """`write_table` to a new file, readable by its owner alone, in UTF-8 with the mark by which Excel knows it; the
-    file is there when all of it is.
+    """Write ``records`` to a new file as `write_table` does, readable by its owner alone, in UTF-8 with the mark by
+    which Excel knows it, and return how many there were; the file is there when all of it is.
 
     Raises `errors.FileExists`, `errors.FolderNotWritable`.
     """
@@ -54,7 +54,9 @@ def export_file(records: Iterable[Provider], path: Path, *, separator: str = ";"
 
 
 def _put_in_place(unfinished: Path, path: Path) -> None:
-    """A link never replaces a file that came meanwhile; where there are no links (USB sticks), a rename has to do."""
+    """Give the file ``unfinished`` the name ``path``. A link never replaces a file that came meanwhile; where there are
+    no links (USB sticks), a rename has to do. Raises ``FileExistsError``, and another ``OSError`` where neither can be
+    done."""
     try:
         os.link(unfinished, path)
     except FileExistsError:

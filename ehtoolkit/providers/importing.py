@@ -60,7 +60,8 @@ class ProviderTable:
     types: TypeTable
 
     def __iter__(self) -> Iterator[Provider | RejectedRow]:
-        """Providers with the periods of their neighbouring rows, and refused rows, in the order of the file."""
+        """Yield providers with the periods of their neighbouring rows, and refused rows, in the order of the file; a
+        refused row between those of one provider comes before the provider."""
         whole: Provider | None = None
         for line in read_lines(self.path, self.form):
             read = self._read(line)
@@ -99,8 +100,8 @@ class ProviderTable:
 
 
 def open_table(path: Path, types: TypeTable = KNOWN, *, most: int = MOST_ROWS) -> ProviderTable:
-    """The table in a file: semicolons, commas or tabs; UTF-8, UTF-16 or Windows-1252; columns by their names, or their
-    titles in any of the four languages; columns that are not ours are passed over.
+    """Open the table in a file, and return it: semicolons, commas or tabs; UTF-8, UTF-16 or Windows-1252; columns by
+    their names, or their titles in any of the four languages; columns that are not ours are passed over.
 
     ``most``: the number of lines that are taken; they are counted before any is read as a row.
     Raises `errors.FileUnreadable`, `errors.NotAProviderTable`.
@@ -140,7 +141,7 @@ def _provider(values: Mapping[str, str], table: TypeTable) -> Provider:
 
 
 def _period(values: Mapping[str, str], record: Provider, table: TypeTable) -> Period | None:
-    """The period of a row; None where the row has none. Without a type it is of the provider's default one."""
+    """Return the period of a row; None where the row has none. Without a type it is of the provider's default one."""
     if not any(values.get(name) for name in _OF_PERIODS):
         return None
     start = _date(values, "start")
@@ -178,7 +179,8 @@ def _goes_with(whole: Provider, more: Provider) -> bool:
 
 
 def _joined(whole: Provider, more: Provider) -> Provider:
-    """One provider of two rows: the second one's periods, and what the first has left empty."""
+    """Return one provider of two rows: the first one, with the second one's periods, and with what the first has left
+    empty."""
     periods = (*whole.periods, *(one for one in more.periods if one not in whole.periods))
     joined = merging.combined(replace(more, periods=()), replace(whole, periods=()))
     return replace(

@@ -47,7 +47,8 @@ def match_key(record: Provider) -> Who:
 
 
 def combined(old: Provider, new: Provider) -> Provider:
-    """``old`` with what ``new`` knows."""
+    """Return ``old`` with what ``new`` knows: what is empty there stays, and a period of the same type and start is
+    replaced."""
     plain = ("name", "first_names", "birth_date", "language", "niss", "inami")
     more = ("recognition_number", "enterprise_number", "practice")
     known = {name: getattr(new, name) for name in (*plain, *more) if getattr(new, name)}
@@ -58,8 +59,8 @@ def combined(old: Provider, new: Provider) -> Provider:
 
 
 def merge(connection: Connection, records: Sequence[Provider], now: datetime) -> MergeResult:
-    """Put ``records`` in, within the transaction of ``connection``. Those with a keystore get it where they have
-    none."""
+    """Put ``records`` in, within the transaction of ``connection``, and return how many are new, changed, and were so
+    already. Those with a keystore get it where they have none."""
     wanted: dict[Who, Provider] = {}
     for record in (one.tidy() for one in records):
         key = match_key(record)
@@ -80,7 +81,7 @@ def merge(connection: Connection, records: Sequence[Provider], now: datetime) ->
 
 
 def _there(connection: Connection, records: Iterable[Provider]) -> dict[Who, Provider]:
-    """The records of the registry that are of the same people."""
+    """Return the records of the registry that are of the same people as ``records``, by `match_key`."""
     keys = [match_key(one) for one in records]
     found: dict[Who, Provider] = {}
     for begin in range(0, len(keys), _AT_ONCE):
@@ -108,7 +109,8 @@ def _folded_name(key: Who) -> str:
 
 
 def _keys(record: Provider) -> Iterable[Who]:
-    """All that may tell it: a newcomer without NISS is known by the INAMI number of a record that has one."""
+    """Yield all keys by which ``record`` may be known: a newcomer without NISS is known by the INAMI number of a record
+    that has one."""
     if record.niss:
         yield "niss", record.niss
     if record.inami:

@@ -112,8 +112,8 @@ class Provider(Displayed):
         return f"{self.first_names} {self.name}".strip()
 
     def tidy(self) -> Provider:
-        """The same with blanks and the separators of numbers taken off, the types of its periods among its own, and
-        the periods in order.
+        """Return the same record with blanks and the separators of numbers taken off, a 0 in front that a spreadsheet
+        has taken put back, the types of its periods among its own, and the periods in order.
 
         Raises `errors.RecordInvalid` for a record without a name, a text that is too long, or one with characters
         that no name has.
@@ -139,7 +139,8 @@ class Provider(Displayed):
 
 
 def require_storable(text: str) -> str:
-    """``text`` when it is not too long and has no character that a database may refuse or a terminal would obey.
+    """Check that ``text`` is not too long and has no character that a database may refuse or a terminal would obey, and
+    return it.
 
     Raises `errors.RecordInvalid` (reason ``long``, ``characters``).
     """
@@ -185,7 +186,7 @@ _KEY: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
 def type_table(own: Mapping[str, tuple[str, ...]]) -> TypeTable:
-    """`KNOWN` with the types of a setting over it.
+    """Return `KNOWN` with the types of a setting over it.
 
     Raises `errors.SettingInvalid` for a key that is none (small letters, digits, underscores) or a beginning that is
     not digits.
@@ -197,7 +198,8 @@ def type_table(own: Mapping[str, tuple[str, ...]]) -> TypeTable:
 
 
 def require_type(key: str, table: TypeTable) -> str:
-    """``key``, in small letters and with underscores, when ``table`` has it. Raises `errors.ProviderTypeUnknown`."""
+    """Check that ``table`` has ``key``, and return it in small letters and with underscores. Raises
+    `errors.ProviderTypeUnknown`."""
     plain = key.strip().lower().replace("-", "_").replace(" ", "_")
     if plain not in table:
         raise errors.ProviderTypeUnknown(name=key, known=", ".join(table))
@@ -206,8 +208,9 @@ def require_type(key: str, table: TypeTable) -> str:
 
 # ── Records as JSON ──────────────────────────────────────────────────────────────────────────────────────
 def describe_provider(record: Provider, findings: Iterable[Finding], texts: Translator) -> dict[str, Any]:
-    """Numbers as bare digits, ``periods`` with their ``number`` from 1, ``keystore`` null where there is none,
-    ``findings`` with ``key``, ``severity``, ``message``, ``next`` and ``periods``: the numbers of those concerned."""
+    """Return a record and its findings as an object of JSON: numbers as bare digits, ``periods`` with their ``number``
+    from 1, ``keystore`` null where there is none, ``findings`` with ``key``, ``severity``, ``message``, ``next`` and
+    ``periods``: the numbers of those concerned."""
     return {
         "id": record.id,
         "name": record.name,
@@ -238,7 +241,7 @@ def describe_assignment(one: Assignment) -> dict[str, Any]:
 
 
 def periods_of(finding: Finding) -> list[int]:
-    """The numbers of the periods that a finding is about."""
+    """Return the numbers of the periods that a finding is about."""
     facts = (finding.facts.get(name) for name in ("period", "first", "second"))
     return [one for one in facts if isinstance(one, int)]
 

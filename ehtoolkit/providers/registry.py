@@ -54,7 +54,7 @@ class Registry:
 
     # ── looking ──────────────────────────────────────────────────────────────────────────────────────────
     def providers(self) -> Iterator[Provider]:
-        """All of them, by name; of any number, some thousand at a time are in memory."""
+        """Yield all providers, by name; of any number, a thousand at a time are in memory."""
         after: tuple[str, str, int] | None = None
         while True:
             order = (provider.c.name, provider.c.first_names, provider.c.id)
@@ -74,13 +74,13 @@ class Registry:
             return connection.execute(select(func.count()).select_from(provider)).scalar_one()
 
     def get(self, provider_id: int) -> Provider:
-        """Raises `errors.ProviderUnknown`."""
+        """Return the provider of this number. Raises `errors.ProviderUnknown`."""
         with self._database.reading() as connection:
             return _get(connection, provider_id)
 
     def search(self, words: str, limit: int | None = None) -> ResultTuple[Provider]:
-        """Those in whose names, numbers or practice all ``words`` occur, whatever their accents and capitals; by name,
-        ``limit`` of them at most."""
+        """Return the providers in whose names, NISS, INAMI number or practice all ``words`` occur, whatever their
+        accents and capitals; by name, ``limit`` of them at most."""
         query = select(provider).order_by(provider.c.name, provider.c.first_names, provider.c.id)
         for word in tables.search_key(words).split():
             plain = bare(word) or word  # numbers are kept without their separators, names with their dashes
@@ -89,9 +89,9 @@ class Registry:
             return ResultTuple(tables.read(connection, connection.execute(query.limit(limit)).all()))
 
     def find(self, text: str) -> Provider:
-        """The one that ``text`` names: ``#7`` or ``7`` its number here, its NISS, its INAMI number, or words that only
-        its record has. A record of that very name, whatever its accents and capitals, goes before those in which the
-        words occur.
+        """Return the provider that ``text`` names: ``#7`` or ``7`` its number here, its NISS, its INAMI number, or
+        words that only its record has. A record of that very name, whatever its accents and capitals, goes before those
+        in which the words occur.
 
         Raises `errors.ProviderUnknown`, `errors.ProviderAmbiguous`.
         """
@@ -113,8 +113,8 @@ class Registry:
         return found[0]
 
     def with_number(self, number: str) -> tuple[Provider, ...]:
-        """Those whose NISS, enterprise number, or INAMI number without its qualification ``number`` is, as plain
-        digits; by name."""
+        """Return the providers whose NISS or enterprise number is ``number``, or whose INAMI number begins with it, so
+        that its qualification may be left out; by name. ``number``: plain digits."""
         same = (
             (provider.c.niss == number)
             | provider.c.enterprise_number.in_((number, f"BE{number}"))
@@ -125,7 +125,7 @@ class Registry:
             return tuple(tables.read(connection, connection.execute(query).all()))
 
     def history(self, provider_id: int) -> ResultTuple[Assignment]:
-        """The keystores that the provider has or had, the present one first."""
+        """Return the keystores that the provider has or had, the present one first."""
         with self._database.reading() as connection:
             found = connection.execute(
                 select(assignment)
@@ -136,7 +136,7 @@ class Registry:
 
     # ── changing ─────────────────────────────────────────────────────────────────────────────────────────
     def add(self, record: Provider) -> Provider:
-        """A new record, with its id. Its keystore is no part of it: `assign`.
+        """Store a new record, and return it with its id. Its keystore is no part of it: `assign`.
 
         Raises `errors.RecordInvalid`, `errors.ProviderExists`.
         """
@@ -146,7 +146,7 @@ class Registry:
         return replace(tidy, id=key, version=1, keystore=None)
 
     def save(self, record: Provider) -> Provider:
-        """A record of this registry, changed. Its keystore stays as it is in the registry.
+        """Save a record of this registry that was changed, and return it. Its keystore stays as it is in the registry.
 
         Raises `errors.RecordInvalid`, `errors.ProviderExists`, and `errors.ProviderChanged` when somebody else has
         changed or removed it since it was read.
@@ -158,7 +158,7 @@ class Registry:
             return _get(connection, tidy.id or 0)
 
     def remove(self, provider_id: int) -> None:
-        """The record with its periods and the history of its keystores; the files stay. Raises
+        """Remove the record with its periods and the history of its keystores; the files stay. Raises
         `errors.ProviderUnknown`."""
         with self._database.writing() as connection:
             if connection.execute(delete(provider).where(provider.c.id == provider_id)).rowcount != 1:
@@ -170,8 +170,8 @@ class Registry:
             connection.execute(delete(provider))
 
     def assign(self, provider_id: int, keystore: Assignment) -> Provider:
-        """From now on this keystore is the provider's; the one before stays in the history. The same file with the
-        same key again changes what is known of it and makes no new entry.
+        """Assign ``keystore`` to the provider from now on, and return the record; the keystore before stays in the
+        history. The same file with the same key again changes what is known of it and makes no new entry.
 
         Raises `errors.ProviderUnknown`, `errors.RecordInvalid` (reason ``characters``) for a path that is no text.
         """
@@ -198,7 +198,8 @@ class Registry:
             return _get(connection, provider_id)
 
     def unassign(self, provider_id: int) -> Provider:
-        """The provider has no keystore any more; the file stays where it is. Raises `errors.ProviderUnknown`."""
+        """Leave the provider without a keystore, and return the record; the file stays where it is. Raises
+        `errors.ProviderUnknown`."""
         with self._database.writing() as connection:
             _get(connection, provider_id)
             connection.execute(
@@ -209,8 +210,8 @@ class Registry:
             return _get(connection, provider_id)
 
     def relocate(self, path: str, new: str) -> tuple[Provider, ...]:
-        """A keystore is somewhere else now: present assignments and past ones name it there. Return the records whose
-        present keystore it is.
+        """Record that a keystore has moved from ``path`` to ``new``: present assignments and past ones name it there.
+        Return the records whose present keystore it is.
 
         Raises `errors.RecordInvalid` (reason ``characters``) for a path that is no text.
         """
@@ -224,7 +225,8 @@ class Registry:
             return tuple(tables.read(connection, connection.execute(query).all()))
 
     def merge(self, records: Sequence[Provider]) -> MergeResult:
-        """Records from elsewhere, all in one transaction, or none of them: see `ehtoolkit.providers.merging`."""
+        """Merge records from elsewhere, all in one transaction, or none of them, and return how many are new, changed,
+        and were so already: see `ehtoolkit.providers.merging`."""
         with self._database.writing() as connection:
             return merge(connection, records, self._clock.now())
 
@@ -239,8 +241,8 @@ def _is_named(record: Provider, text: str) -> bool:
 def open_registry(
     settings: Settings | None = None, clock: Clock | None = None, *, patience: float = PATIENCE
 ) -> Registry:
-    """The registry of ``settings`` (those of this process where none are given), made where there is none.
-    ``patience``: seconds to wait for other writers.
+    """Open the registry of ``settings`` (those of this process where none are given), made where there is none, and
+    return it. ``patience``: seconds to wait for other writers.
 
     Raises `errors.RegistryError`, `errors.SettingInvalid`.
 

@@ -61,7 +61,7 @@ class TableLine:
 
 
 def detect_format(path: Path) -> TableFormat:
-    """Look at a file as a whole, without keeping it.
+    """Return how a table is written, by looking at the file as a whole, without keeping it.
 
     Raises `errors.FileUnreadable`, `errors.NotAProviderTable` (reason ``empty``, ``workbook``, ``binary``).
     """
@@ -93,7 +93,7 @@ def has_more_lines(path: Path, most: int) -> bool:
 
 
 def read_lines(path: Path, form: TableFormat) -> Iterator[TableLine]:
-    """The rows below the heading, without empty ones. Raises `errors.FileUnreadable`."""
+    """Yield the rows below the heading, without empty ones. Raises `errors.FileUnreadable`."""
     with _opened(path, form.encoding) as file:
         lines = _Lines(file)
         reader = csv.reader(lines, delimiter=form.separator)
@@ -141,7 +141,8 @@ class _Lines:
 
 
 def _encoding(path: Path) -> str:
-    """By its mark; else UTF-8 where all of it is, else Windows-1252, which Excel writes in Belgium."""
+    """Return the encoding of a file by its mark; without one UTF-8 where all of it is, else Windows-1252, which Excel
+    writes in Belgium."""
     with _reading(path), path.open("rb") as file:
         chunk = file.read(_CHUNK)
         if not chunk:
@@ -165,7 +166,8 @@ def _encoding(path: Path) -> str:
 
 @contextmanager
 def _opened(path: Path, encoding: str) -> Iterator[TextIO]:
-    """Bytes that the encoding does not have are shown as such: the rows with them are read, and say so."""
+    """Hold a file open as text. Bytes that the encoding does not have are shown as such: the rows with them are read,
+    and say so."""
     with _reading(path), path.open(encoding=encoding, errors="replace", newline="") as file:
         yield file
 
@@ -201,7 +203,7 @@ _WORDS: Final[Mapping[str, Conventioned]] = {
 
 
 def neutral(text: str) -> str:
-    """``text`` as no spreadsheet program computes it."""
+    """Return ``text`` as no spreadsheet program computes it."""
     return f"'{text}" if _FORMULA.match(text) else text
 
 
@@ -225,7 +227,8 @@ def read_date(cell: str, latest_year: int | None = None) -> date | None:
 
 
 def read_language(cell: str) -> LanguageName | None:
-    """``fr``, ``FR``, ``fr-BE``; None for an empty cell. Raises ``ValueError``."""
+    """Return the language that a cell names (``fr``, ``FR``, ``fr-BE``); None for an empty cell. Raises
+    ``ValueError``."""
     code = cell.strip().lower()[:2]
     if not code:
         return None
@@ -236,7 +239,8 @@ def read_language(cell: str) -> LanguageName | None:
 
 
 def read_conventioned(cell: str) -> Conventioned | None:
-    """By its name, its word in one of the four languages, 1 or 0; None for an empty cell. Raises ``ValueError``."""
+    """Return what a cell says, by its name, its word in one of the four languages, 1 or 0; None for an empty cell.
+    Raises ``ValueError``."""
     word = cell.strip().casefold()
     if not word:
         return None
@@ -244,7 +248,8 @@ def read_conventioned(cell: str) -> Conventioned | None:
 
 
 def read_type(cell: str, table: TypeTable = KNOWN) -> str:
-    """By its key, or its word in one of the four languages. Raises `errors.ProviderTypeUnknown`."""
+    """Return the type that a cell names, by its key, or its word in one of the four languages. Raises
+    `errors.ProviderTypeUnknown`."""
     word = cell.strip().casefold()
     return _type_words()[word] if word in _type_words() else require_type(cell, table)
 

@@ -131,13 +131,13 @@ _AT_ONCE: Final = 500
 
 
 def search_key(text: str) -> str:
-    """``text`` without accents and capitals, as it is searched."""
+    """Return ``text`` without accents and capitals, as it is searched."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(one for one in decomposed if not unicodedata.combining(one))
 
 
 def read(connection: Connection, rows: Sequence[Row[Any]]) -> list[Provider]:
-    """The records of these rows of the table ``provider``, in their order, with all that belongs to them."""
+    """Return the records of these rows of the table ``provider``, in their order, with all that belongs to them."""
     found: list[Provider] = []
     for begin in range(0, len(rows), _AT_ONCE):
         found += _read_some(connection, rows[begin : begin + _AT_ONCE])
@@ -181,7 +181,7 @@ def to_assignment(row: Row[Any]) -> Assignment:
 
 
 def insert_all(connection: Connection, records: Sequence[Provider], now: datetime) -> list[int]:
-    """New records, without their keystores; their ids, in the same order."""
+    """Insert new records, without their keystores, and return their ids, in the same order."""
     if not records:
         return []
     rows = [{**_values(one), "version": 1, "created_at": now, "changed_at": now} for one in records]
@@ -192,7 +192,7 @@ def insert_all(connection: Connection, records: Sequence[Provider], now: datetim
 
 
 def update_all(connection: Connection, records: Sequence[Provider], now: datetime) -> list[Provider]:
-    """Write known records over what is there. Returns those whose version is no longer the one in the table, which
+    """Write known records over what is there, and return those whose version is no longer the one in the table, which
     are then not written."""
     stale: list[Provider] = []
     written: list[Provider] = []

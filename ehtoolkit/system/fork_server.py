@@ -52,7 +52,8 @@ class ForkServer:
         """By the descriptor of the fork's process: its number and its id."""
 
     def serve(self) -> dict[str, Any] | None:
-        """Fork for each request. In a fork: the request that it is to do. Here: None, once nobody asks any more."""
+        """Fork for each request. Returns, in a fork, the request that it is to do; in this process None, once the
+        process that asks has ended."""
         poll = select.poll()
         poll.register(self._channel, select.POLLIN)
         while True:
@@ -74,14 +75,14 @@ class ForkServer:
                 poll.register(opened, select.POLLIN)
 
     def _receive(self) -> bytes:
-        """Nothing once nobody asks any more."""
+        """Return the next packet; empty once the process that asks has ended."""
         try:
             return self._channel.recv(LARGEST_PACKET)
         except ConnectionResetError:  # the asker has ended and not heard everything
             return b""
 
     def _begin(self, request: dict[str, Any]) -> dict[str, Any]:
-        """In a fork: leave everything that is not its own, and say so."""
+        """Leave, in a fork, everything that is not its own; say so to the process that asks, and return ``request``."""
         for descriptor in self._forks:
             os.close(descriptor)
         os.setsid()
@@ -135,7 +136,7 @@ def why_not() -> str | None:
 
 
 def run(request: Mapping[str, Any]) -> None:
-    """What the fork is for."""
+    """Run ``main`` of the module that ``request`` names, with its arguments: what the fork is for."""
     sys.argv = [request["module"], *request["arguments"]]
     import_module(request["module"]).main(*request["arguments"])
 

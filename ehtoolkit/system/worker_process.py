@@ -28,7 +28,8 @@ _Answers = SimpleQueue[dict[str, Any] | None]
 
 
 def command_of(module: str) -> tuple[str, ...]:
-    """The command that runs ``module`` as a worker. ``-P``: nothing is imported from the folder that the user is in."""
+    """Return the command that runs ``module`` as a worker. ``-P``: nothing is imported from the folder that the user is
+    in."""
     return (sys.executable, "-P", "-m", module)
 
 
@@ -51,7 +52,8 @@ class WorkerProcess:
     """
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
-        """``environment``: variables beside our own. Raises `WorkerGone` and `WorkerSilent` when it does not start."""
+        """Start the process, and wait until it says that it is there. ``environment``: variables beside our own. Raises
+        `WorkerGone` and `WorkerSilent` when it does not start."""
         self.cancelled = False
         self._process, self._requests, stream = _start(command, environment)
         self._answers: _Answers = SimpleQueue()
@@ -64,7 +66,7 @@ class WorkerProcess:
         return self._process.poll() is None
 
     def send(self, request: Mapping[str, Any]) -> None:
-        """Raises `WorkerGone`."""
+        """Send a request to the process. Raises `WorkerGone` when it has ended."""
         try:
             write_message(self._requests, request)
         except OSError as error:
@@ -72,7 +74,8 @@ class WorkerProcess:
             raise WorkerGone from error
 
     def next_answer(self, seconds: float) -> dict[str, Any]:
-        """The next message from it; ``seconds`` may pass until then. Raises `WorkerSilent` and `WorkerGone`."""
+        """Return the next message from the process; ``seconds`` may pass until then. Raises `WorkerSilent` and
+        `WorkerGone`."""
         try:
             answer = self._answers.get(timeout=seconds)
         except Empty as error:
@@ -92,7 +95,7 @@ class WorkerProcess:
         _kill(self._process)
 
     def stop(self) -> None:
-        """Let it end by itself; a process that does not is killed. Harmless when it has ended."""
+        """Let the process end by itself, and kill it when it does not. Harmless when it has ended."""
         with contextlib.suppress(OSError):
             self._requests.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -103,7 +106,7 @@ class WorkerProcess:
 def _start(
     command: Sequence[str], environment: Mapping[str, str]
 ) -> tuple[subprocess.Popen[bytes], IO[bytes], IO[bytes]]:
-    """The process, its standard input and its standard output."""
+    """Start the process, and return it, its standard input and its standard output."""
     # The worker finds this very package, wherever the client imported it from.
     package = str(Path(__file__).resolve().parents[2])
     path = os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH"))))
@@ -125,7 +128,8 @@ def _start(
 
 
 def _listen(stream: IO[bytes], answers: _Answers) -> None:
-    """Run in a thread of its own until the process is gone."""
+    """Put each message of ``stream`` into ``answers``, and None once the process is gone. It runs in a thread of its
+    own."""
     with stream:
         while (message := read_message(stream)) is not None:
             answers.put(message)
@@ -144,7 +148,7 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
 
 
 def _end(process: subprocess.Popen[bytes], requests: IO[bytes]) -> None:
-    """Kill and reap it, and close our end of its input."""
+    """Kill and reap the process, and close our end of its input."""
     _kill(process)
     process.wait()
     with contextlib.suppress(OSError):
@@ -158,14 +162,14 @@ _STANDARD_INPUT, _STANDARD_OUTPUT, _STANDARD_ERROR = 0, 1, 2
 
 
 def write_message(stream: IO[bytes], message: Mapping[str, Any]) -> None:
-    """Send one object. Raises ``OSError`` when the other side is gone."""
+    """Send one object through ``stream``. Raises ``OSError`` when the other side is gone."""
     body = json.dumps(message).encode()
     stream.write(_LENGTH.pack(len(body)) + body)
     stream.flush()
 
 
 def read_message(stream: IO[bytes]) -> dict[str, Any] | None:
-    """The next object, or None when the other side is gone, or speaks something else."""
+    """Return the next object of ``stream``; None when the other side is gone, or speaks something else."""
     head = stream.read(_LENGTH.size)
     if len(head) < _LENGTH.size:
         return None
@@ -183,8 +187,8 @@ def read_message(stream: IO[bytes]) -> dict[str, Any] | None:
 
 
 def take_channel() -> tuple[IO[bytes], IO[bytes]]:
-    """The two pipes, out of the reach of a module that reads or prints: its standard input is empty and its
-    standard output goes where its errors go."""
+    """Return the two pipes, of requests and of answers, out of the reach of a module that reads or prints: its standard
+    input is empty and its standard output goes where its errors go."""
     requests = os.fdopen(os.dup(_STANDARD_INPUT), "rb")
     answers = os.fdopen(os.dup(_STANDARD_OUTPUT), "wb")
     nothing = os.open(os.devnull, os.O_RDONLY)

@@ -31,7 +31,7 @@ class TrainingClock:
         self._database = database
 
     def now(self) -> datetime:
-        """The training time, aware and in UTC."""
+        """Return the training time, aware and in UTC."""
         return datetime.now(UTC) + self.offset
 
     @property
@@ -65,7 +65,8 @@ class TrainingClock:
 
 
 def add_months(moment: datetime, months: int) -> datetime:
-    """The same day and time so many months later (or earlier), or the last day of a shorter month."""
+    """Return ``moment`` moved by so many months (back when negative): the same day and time, or the last day of a
+    shorter month."""
     index = moment.year * 12 + moment.month - 1 + months
     year, month = index // 12, index % 12 + 1
     return moment.replace(year=year, month=month, day=min(moment.day, calendar.monthrange(year, month)[1]))
@@ -103,8 +104,8 @@ def _dated(text: str, now: datetime) -> datetime:
 
 
 def training_day(folder: Path) -> date:
-    """The training date, in Brussels, for a page's frame: without making a platform where none is, and without
-    waiting for one that is being written. The computer's time where it cannot be read.
+    """Return the training date, in Brussels, for a page's frame, or the computer's date where it cannot be read. No
+    platform is made where there is none, and one that is being written is waited for 0.2 seconds at most.
 
     ``folder``: the platform's.
     """

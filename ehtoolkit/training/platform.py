@@ -60,10 +60,10 @@ DISCARDED_FOLDER: Final = "thrown-away"
 
 
 def open_training(folder: Path, *, delivery_seconds: float) -> TrainingPlatform:
-    """The training platform kept in ``folder``, which all processes of one EHTOOLKIT_HOME share.
+    """Return the training platform kept in ``folder``, which all processes of one EHTOOLKIT_HOME share.
 
-    ``delivery_seconds``: how long it takes, by the training clock, to deliver a certificate that nobody has
-    to validate. Raises `errors.FolderNotWritable`, `errors.DiskFull` and `errors.FileUnreadable`.
+    ``delivery_seconds``: how long it takes, by the training clock, to deliver a certificate that nobody has to
+    validate. Raises `errors.FolderNotWritable`, `errors.DiskFull`, `errors.FileBusy` and `errors.FileUnreadable`.
     """
     return TrainingPlatform(folder, delivery_seconds=delivery_seconds)
 
@@ -103,7 +103,7 @@ class TrainingPlatform:
         return self._parts.foreigners
 
     def transport(self, *, timeout: float = 30.0) -> TrainingTransport:
-        """The way to the platform in this process; stands where the HTTP transport stands.
+        """Return the way to the platform in this process; it stands where the HTTP transport stands.
 
         ``timeout``: seconds that an answer may take.
         """
@@ -117,7 +117,7 @@ class TrainingPlatform:
         return self._parts.certificate_status
 
     def status_wire(self) -> TrainingStatusWire:
-        """The way to it in this process; stands where `HttpTransport.fetch` stands."""
+        """Return the way to `certificate_status` in this process; it stands where `HttpTransport.fetch` stands."""
         from ehtoolkit.training.http.transport import TrainingStatusWire
 
         return TrainingStatusWire(self.certificate_status)
@@ -131,8 +131,8 @@ class TrainingPlatform:
         tls: ssl.SSLContext | None = None,
         trace: Path | None = None,
     ) -> TrainingServer:
-        """The way to the platform over HTTP, not started yet. Raises `errors.OptionMissing` without a token
-        on an address that others can reach."""
+        """Return the server that offers the platform over HTTP, or over HTTPS with ``tls``, not started yet. Raises
+        `errors.OptionMissing` without a token on an address that others can reach."""
         from ehtoolkit.training.http.server import TrainingServer
 
         parts = self._parts
@@ -148,29 +148,32 @@ class TrainingPlatform:
         )
 
     def new_key_kind(self, number: Niss) -> NewKeyKind:
-        """The kind of key that the authority wants which issues certificates to that person."""
+        """Return the kind of key that the authority wants which issues certificates to the person with that number."""
         person = self._roster.of(number.digits)
         is_ec = person is not None and person.certificate_is_ec
         return NewKeyKind.EC_P384 if is_ec else NewKeyKind.RSA_2048
 
     # ── people ───────────────────────────────────────────────────────────────────────────────────────────
     def people(self) -> tuple[TrainingPerson, ...]:
-        """The training people, those that were added last; the first is the default."""
+        """Return the training people: the first is the default, and those that were added come last."""
         return self._roster.all()
 
     def person(self, name: str) -> TrainingPerson:
-        """The one with that short name, in any case. Raises `errors.CardUnknown`."""
+        """Return the training person with that short name, in any case; ``default`` is the first one. Raises
+        `errors.CardUnknown`."""
         return self._roster.named(name)
 
     def person_states(self) -> tuple[PersonState, ...]:
-        """The same, each with his mandates, the scenarios that are on for him, and the state of his card."""
+        """Return the training people, each with their mandates, the scenarios that are on for them, and the state of
+        their card."""
         switches, cards = self._scenarios.now(), self.folder / CARDS_FOLDER
         return tuple(person_state(one, self._mandates, switches, cards) for one in self.people())
 
     def card(self, name: str) -> TrainingCard:
-        """The card of a training person by his short name, or ``default``; made on first use.
+        """Return the card of a training person by their short name, or ``default``; it is made on first use. A card of
+        another name that lies in the same folder is returned too.
 
-        Raises `errors.CardUnknown`.
+        Raises `errors.CardUnknown` and `errors.FolderNotWritable`.
         """
         from ehtoolkit.training.people.cards import open_card
         from ehtoolkit.training.people.training_card import TrainingCard
@@ -181,11 +184,11 @@ class TrainingPlatform:
         return TrainingCard(card, known_as, self._scenarios, authorities.citizen, authorities.rrn)
 
     def sts_authorities(self) -> tuple[Certificate, ...]:
-        """Return who has issued the certificate that signs sessions."""
+        """Return the certificates of the authorities above the one that signs sessions, the root last."""
         return self.authorities.sts_signer.chain[1:]
 
     def card_roots(self) -> CardRoots:
-        """The roots of the cards that are known now: our own, and what `trust` was told."""
+        """Return the roots of the cards that are known now: the platform's own, and what was added with `trust`."""
         from ehtoolkit.card.verification import CardRoots
 
         return CardRoots(tuple(self._parts.trust.anchors()), training=True)
@@ -211,11 +214,12 @@ class TrainingPlatform:
         self._mandates.change(self._roster.named(name), organisation, held=held)
 
     def organisation(self, identifier: Identifier) -> TrainingOrganisation | None:
-        """The one with that number, if one of the people acts for it, or did from the beginning."""
+        """Return the organisation with that number, if one of the people acts for it, or did from the beginning; else
+        None."""
         return self._mandates.known(identifier)
 
     def add_person(self, newcomer: NewPerson) -> TrainingPerson:
-        """Somebody more, with a number and a card of his own, until `reset`.
+        """Add a person with a number and a card of their own, until `reset`, and return them.
 
         Raises `errors.InputInvalid` (reason ``name`` or ``birth_date``).
         """
@@ -225,7 +229,7 @@ class TrainingPlatform:
 
     # ── scenarios ────────────────────────────────────────────────────────────────────────────────────────
     def scenarios(self) -> tuple[ScenarioState, ...]:
-        """All of them, with the people that they are on for."""
+        """Return the state of every scenario, with the people that it is on for."""
         switches = self._scenarios.now()
         return tuple(switches.state(one) for one in Scenario)
 
@@ -264,7 +268,8 @@ class TrainingPlatform:
 
     # ── what it holds ────────────────────────────────────────────────────────────────────────────────────
     def certificates(self) -> tuple[PlatformCertificate, ...]:
-        """Every certificate that was asked for, with its status and its token's, the last first."""
+        """Return every certificate that was asked for, with its status and its token's, the one asked for last
+        first."""
         from ehtoolkit.training.service.certificate_view import held_certificates
 
         parts = self._parts
@@ -279,13 +284,13 @@ class TrainingPlatform:
         return self._parts.switchboard.decide(key_id, deliver=deliver)
 
     def mails(self) -> list[Mail]:
-        """The e-mails that the platform has sent by now, newest first."""
+        """Return the e-mails that the platform has sent by now, newest first."""
         from ehtoolkit.training.registry.mailbox import Mailbox
 
         return Mailbox(self._database, self.clock).list()
 
     def messages(self) -> list[SealedLetter]:
-        """The sealed messages that colleagues have sent to all who have a token, newest first."""
+        """Return the sealed messages that colleagues have sent to all who have a token, newest first."""
         from ehtoolkit.training.service.sealed_letters import SealedLetters
 
         return SealedLetters(self._database, self.authorities, self._roster, self.clock).list()
@@ -316,7 +321,7 @@ class TrainingPlatform:
         return root.subject.rfc4514_string()
 
     def reset(self, *, also: tuple[Path, ...] = (), real_folders: tuple[Path, ...] = ()) -> list[Path]:
-        """Back to the beginning; returns the files that were deleted.
+        """Put the platform back to its beginning, and return the files that were deleted.
 
         Args:
             also: further folders with notes or keystores of training.
@@ -334,7 +339,7 @@ class TrainingPlatform:
         )
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the connections to the database."""
         self._database.close()
 
     @cached_property

@@ -60,7 +60,8 @@ def _refuse_real(folder: Path, real_folders: Iterable[Path]) -> None:
 
 
 def _files(folder: Path, left_alone: Sequence[Path], database: Path) -> Iterator[Path]:
-    """The files in which a keystore or a note may be; links are not followed."""
+    """Yield the files of ``folder`` in which a keystore or a note may be. The folders ``left_alone`` and the files of
+    the database are left out; links are not followed."""
     for current, names, files in os.walk(folder):
         names[:] = [name for name in names if Path(current, name) not in left_alone]
         for name in files:

@@ -27,7 +27,8 @@ class ScenarioActions:
         self._forgotten = forgotten
 
     def withhold(self, on: bool, person: str | None) -> None:
-        """Off: what should have been delivered meanwhile is delivered now."""
+        """Switch ``not-yet-delivered`` on or off, for a person or, with None, for everybody. Off: what should have been
+        delivered meanwhile is delivered now."""
         with self._database.writing():
             before = self._waiting.all(self._waiting.register.withheld)
             self._scenarios.switch(Scenario.NOT_YET_DELIVERED, on, person)
@@ -36,7 +37,8 @@ class ScenarioActions:
                     self._waiting.release(record)
 
     def refuse(self, on: bool, person: str | None) -> None:
-        """On: the requests under way are refused now."""
+        """Switch ``refused`` on or off, for a person or, with None, for everybody. On: the requests under way are
+        refused now."""
         with self._database.writing():
             self._scenarios.switch(Scenario.REFUSED, on, person)
             switches = self._scenarios.now()
@@ -44,8 +46,8 @@ class ScenarioActions:
                 self._waiting.refuse(record)
 
     def decide(self, key_id: str, *, deliver: bool) -> bool:
-        """Deliver or refuse the request for this key now. False: there is none, it was decided, its holder has
-        to confirm it first, or its delivery is withheld."""
+        """Deliver or refuse the request for this key now, and return whether that was done. False: there is none, it
+        was decided, or, when it is to be delivered, its holder has to confirm it first or its delivery is withheld."""
         register = self._waiting.register
         with self._database.writing():
             for record in self._waiting.all(lambda one: one.key_id == key_id):
@@ -59,7 +61,8 @@ class ScenarioActions:
         return False
 
     def forget_password(self, on: bool, person: TrainingPerson, folder: Path) -> None:
-        """On: a keystore of his that nobody can open lies in ``folder``. Off: it is gone."""
+        """Switch ``forgotten-password`` on or off for a person. On: a keystore of theirs that nobody can open is put
+        into ``folder``. Off: it is deleted."""
         scenario = Scenario.FORGOTTEN_PASSWORD
         with self._database.writing():
             key_id = self._scenarios.now().value(scenario, (person.name,))

@@ -52,7 +52,7 @@ _EVERYBODY: Final = ""
 
 
 def scenario_named(name: str) -> Scenario:
-    """The scenario with that stable name. Raises `errors.ScenarioUnknown`."""
+    """Return the scenario with that stable name, in any case. Raises `errors.ScenarioUnknown`."""
     try:
         return Scenario(name.strip().lower())
     except ValueError as error:
@@ -60,7 +60,8 @@ def scenario_named(name: str) -> Scenario:
 
 
 def slowness(seconds: float | None) -> float:
-    """Return how slow answers shall be. Raises `errors.ScenarioUnfit` (reason ``seconds``)."""
+    """Return by how many seconds answers are late: ``seconds``, or `SLOW_SECONDS` for None. Raises
+    `errors.ScenarioUnfit` (reason ``seconds``) unless they are more than 0 and `SLOWEST_SECONDS` at most."""
     if seconds is None:
         return SLOW_SECONDS
     if not 0 < seconds <= SLOWEST_SECONDS:
@@ -106,16 +107,19 @@ class ScenarioSwitches:
         return any(is_on for is_on, _ in self.rows.values())
 
     def is_on(self, scenario: Scenario, people: Iterable[str] = ()) -> bool:
-        """Return whether it is on for one of ``people`` (short names); without any: whether it is on for everybody."""
+        """Return whether a scenario is on for one of ``people`` (short names); without any: whether it is on for
+        everybody."""
         return any(self._row(scenario, one)[0] for one in list(people) or [_EVERYBODY])
 
     def is_on_for(self, scenario: Scenario, ssin: str) -> bool:
-        """Return whether it is on for the person with that number; for a stranger: whether it is on for everybody."""
+        """Return whether a scenario is on for the person with that number; for a stranger: whether it is on for
+        everybody."""
         known = next((one for one in self.people if one.person.niss.digits == ssin), None)
         return self.is_on(scenario, () if known is None else (known.name,))
 
     def value(self, scenario: Scenario, people: Iterable[str] = ()) -> str | None:
-        """Return what came with the switch that is on."""
+        """Return the value that came with the switch of a scenario that is on for one of ``people``; None where none
+        came. Without people: the one for everybody."""
         rows = [self._row(scenario, one) for one in list(people) or [_EVERYBODY]]
         return next((value for is_on, value in rows if is_on and value is not None), None)
 
@@ -126,7 +130,7 @@ class ScenarioSwitches:
         return ScenarioState(scenario, everybody, people, None if seconds is None else float(seconds))
 
     def of(self, person: str) -> tuple[Scenario, ...]:
-        """Return what is on for a person, by his short name."""
+        """Return the scenarios that are on for a person, by their short name."""
         return tuple(one for one in Scenario if self.is_on(one, (person,)))
 
     def _row(self, scenario: Scenario, person: str) -> tuple[bool, str | None]:
@@ -148,15 +152,19 @@ class Scenarios:
         return ScenarioSwitches(switches, self._roster.all())
 
     def is_on(self, scenario: Scenario, person: str) -> bool:
-        """Return whether it is on for a person, by his short name, or for a card of another name."""
+        """Return whether a scenario is on for a person, by their short name, or for a card of another name."""
         return self.now().is_on(scenario, (person,))
 
     def is_on_for(self, scenario: Scenario, ssin: str) -> bool:
-        """As `ScenarioSwitches.is_on_for`, at this moment."""
+        """Return whether a scenario is on at this moment for the person with that number; for a stranger: whether it is
+        on for everybody."""
         return self.now().is_on_for(scenario, ssin)
 
     def switch(self, scenario: Scenario, on: bool, person: str | None, value: str | None = None) -> None:
-        """``person``: a short name, or None for everybody, whatever was said for single people before."""
+        """Switch a scenario on or off, and keep ``value`` with it.
+
+        ``person``: a short name, or None for everybody, whatever was said for single people before.
+        """
         with self._database.writing() as connection:
             if person is None:
                 connection.execute("DELETE FROM scenario WHERE name = ?", (scenario,))

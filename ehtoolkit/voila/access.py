@@ -60,14 +60,14 @@ class RefusedHandler(RequestHandler):
 
 
 def hosts(port: int) -> tuple[str, ...]:
-    """The values of Host that belong to a server on 127.0.0.1."""
+    """Return the values of Host that belong to a server on 127.0.0.1."""
     names = ("127.0.0.1", "localhost")
     return tuple(f"{name}:{port}" for name in names) + (names if port == 80 else ())
 
 
 def token_identity(locked: type[RequestHandler]) -> type[IdentityProvider]:
-    """An identity provider that knows the token and the cookie made from it, and nothing else: no password, no
-    form; who has neither sees ``locked``."""
+    """Return an identity provider that knows the token and the cookie made from it, and nothing else: no password, no
+    form. A browser that has neither sees ``locked``."""
 
     class TokenIdentity(IdentityProvider):
         def get_cookie_name(self, handler: RequestHandler) -> str:
@@ -91,7 +91,7 @@ def token_identity(locked: type[RequestHandler]) -> type[IdentityProvider]:
 
 
 def without_token(uri: str) -> str | None:
-    """``uri`` without its token; None when it has none."""
+    """Return the path and the query of ``uri`` without its token; None when it has none."""
     parts = urlsplit(uri)
     query = parse_qsl(parts.query, keep_blank_values=True)
     kept = [(name, value) for name, value in query if name != "token"]

@@ -70,14 +70,15 @@ class AdmissionQueue:
         return all(one.sees or now - one.asked > PATIENCE for one in self._waiting.values())
 
     def ask(self, who: str) -> int:
-        """The turn of ``who``, whose browser shows the page of those who wait: 1 for the next to be let in; 0 when
-        there is a place for him."""
+        """Return the turn of ``who``, whose browser shows the page of those who wait: 1 for the next to be let in; 0
+        when there is a place."""
         self._note(who).sees = True
         return self._turn(who)
 
     @contextmanager
     def passing(self, who: str) -> Iterator[int]:
-        """Around the making of a page for ``who``: 0 when there is a place for him; else his turn, and he waits."""
+        """Hold a place for ``who`` while the body makes the page, and yield 0. Where no place is free, yield the turn
+        of ``who``, who waits."""
         self._note(who)
         turn = self._turn(who)
         is_let_in = turn == 0

@@ -27,7 +27,8 @@ of what is there: on a busy computer nothing."""
 
 
 def configuration() -> Config:
-    """Voila's own knobs, also for other ways to serve the same pages (a Jupyter server with its extension)."""
+    """Return Voila's own settings, also for other ways to serve the same pages (a Jupyter server with its
+    extension)."""
     return Config(
         {
             "VoilaConfiguration": {
@@ -61,7 +62,7 @@ def configuration() -> Config:
 
 
 def page_config(current: dict[str, Any], base_url: str = "/", **_: object) -> dict[str, Any]:
-    """Voila's page configuration, with the scripts at an address that may be cached."""
+    """Return Voila's page configuration, with the scripts at an address that may be cached."""
     current["fullStaticUrl"] = lasting_url(base_url)
     return current
 
@@ -85,7 +86,8 @@ def tornado_settings(settings: Settings) -> dict[str, object]:
 
 
 def log_request(handler: RequestHandler) -> None:
-    """Failures only, and without the query: it may hold the token. Who has to wait is none."""
+    """Log a request that failed (status 500 or higher), without its query, which may hold the token. Having to wait
+    (503) is no failure."""
     if handler.get_status() >= 500 and handler.get_status() != HTTPStatus.SERVICE_UNAVAILABLE:
         path = handler.request.path
         logging.getLogger("tornado.access").warning(
@@ -94,7 +96,7 @@ def log_request(handler: RequestHandler) -> None:
 
 
 def environment(settings: Settings) -> dict[str, str]:
-    """``settings`` as variables, for the kernels."""
+    """Return ``settings`` as variables, for the kernels."""
     given = settings.model_dump(mode="json", exclude_none=True)
     return {f"EHTOOLKIT_{name.upper()}": str(value) for name, value in given.items()}
 
@@ -104,7 +106,8 @@ _HERE = Path(__file__).resolve().parent
 
 
 def notebooks_folder() -> Path:
-    """The notebooks of a wheel (``ehtoolkit/notebooks``) or of a checkout (``notebooks`` at its top)."""
+    """Return the folder of the notebooks in a wheel (``ehtoolkit/notebooks``) or in a checkout (``notebooks`` at its
+    top). Raises ``FileNotFoundError`` when there is none."""
     for folder in (_HERE.parent / "notebooks", _HERE.parents[1] / "notebooks"):
         if folder.is_dir():
             return folder
@@ -112,5 +115,5 @@ def notebooks_folder() -> Path:
 
 
 def jupyter_data() -> Path:
-    """Return what has to be on JUPYTER_PATH for Voila to find ``--template=ehtoolkit`` and its kernel."""
+    """Return the folder that has to be on JUPYTER_PATH for Voila to find ``--template=ehtoolkit`` and its kernel."""
     return _HERE / "share" / "jupyter"

@@ -59,7 +59,8 @@ class ForkProvisioner(LocalProvisioner):  # type: ignore[misc]
         return self.connection_info
 
     async def send_signal(self, signum: int) -> None:
-        """To the kernel and what it started; nothing once it has ended, since its number may be another's by then."""
+        """Send a signal to the kernel and what it started; not once it has ended, since its number may be another's by
+        then."""
         if self.process is None or self.process.poll() is not None:
             return
         await super().send_signal(signum)
@@ -68,7 +69,7 @@ class ForkProvisioner(LocalProvisioner):  # type: ignore[misc]
 
 
 def register() -> None:
-    """Make it known by its `NAME`, also where the package was not installed anew since there is one."""
+    """Register `ForkProvisioner` under its `NAME`, also where the package was not installed anew since it exists."""
     factory = KernelProvisionerFactory
     place = f"{ForkProvisioner.__module__}:{ForkProvisioner.__name__}"
     factory.provisioners[NAME] = EntryPoint(NAME, place, factory.GROUP_NAME)

@@ -98,7 +98,8 @@ class SpareKernelManager(AsyncMappingKernelManager):
                 self.warm_process.start()
 
     def prepare_spare(self) -> None:
-        """Start a kernel, and when it is there the next, until there are enough."""
+        """Start a kernel in reserve, where `may_prepare` allows it, and look again after `REFILL_SECONDS`, until there
+        are enough."""
         self._spares = tuple(one for one in self._spares if self._may_answer(one))
         if len(self._spares) >= SPARES or self._closing:
             return
@@ -108,7 +109,7 @@ class SpareKernelManager(AsyncMappingKernelManager):
         self._prepare_later()
 
     async def start_kernel(self, **wanted: Any) -> str:
-        """A spare kernel, or a new one; it ends unless a page connects to it."""
+        """Return the id of a spare kernel, or of a new one; it ends unless a page connects to it."""
         self._prepare_later()
         kernel_id = None
         while kernel_id is None and self._spares:
@@ -151,7 +152,7 @@ class SpareKernelManager(AsyncMappingKernelManager):
         return not spare.done() or _id_of(spare) in self
 
     async def _usable(self, spare: asyncio.Future[str]) -> str | None:
-        """The spare kernel's id once it has started; None when it could not, or died while it waited."""
+        """Return the spare kernel's id once it has started; None when it could not, or died while it waited."""
         try:
             kernel_id = await spare
         except Exception:  # noqa: BLE001  # whatever it is, a new kernel is tried, and its failure is reported
@@ -163,7 +164,7 @@ class SpareKernelManager(AsyncMappingKernelManager):
         return kernel_id
 
     def _end_later(self, kernel_id: str, seconds: float) -> None:
-        """End the kernel unless somebody connects within ``seconds``."""
+        """End the kernel after ``seconds``, unless a page connects within them."""
         self._stay(kernel_id)
 
         def end() -> None:
@@ -194,7 +195,7 @@ class SpareKernelManager(AsyncMappingKernelManager):
 
 
 def _id_of(spare: asyncio.Future[str]) -> str | None:
-    """The kernel's id; None while it starts, or when it could not."""
+    """Return the kernel's id; None while it starts, or when it could not."""
     if not spare.done() or spare.cancelled() or spare.exception() is not None:
         return None
     return spare.result()
@@ -211,8 +212,8 @@ def sockets_fit(folder: str) -> bool:
 
 
 def transport_encryption() -> str:
-    """Return what `jupyter_client` calls its policy: any user of this computer can listen at a kernel's TCP ports, so
-    they speak CurveZMQ wherever the installed libraries can."""
+    """Return what `jupyter_client` calls its policy of encryption: any user of this computer can listen at a kernel's
+    TCP ports, so they speak CurveZMQ wherever the installed libraries can."""
     return "auto" if zmq.has("curve") else "disabled"
 
 
@@ -222,7 +223,8 @@ def warm(specs: KernelSpecManager, templates: Environment) -> None:
     page of those who wait; import what the search for kernels needs. That is half of the processor time that the server
     takes for the first page.
 
-    From now on nobody looks whether templates have changed: they are part of the package."""
+    From then on templates are not checked for changes: they are part of the package.
+    """
     templates.auto_reload = False
     templates.get_template("queue.html")
     notebook = v4.new_notebook()

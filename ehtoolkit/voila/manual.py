@@ -65,7 +65,8 @@ class SearchHit:
 
 
 def manual_folder() -> Path:
-    """The guide of a wheel (``ehtoolkit/manual``) or of a checkout (``docs/guide``). Raises ``FileNotFoundError``."""
+    """Return the folder of the guide in a wheel (``ehtoolkit/manual``) or in a checkout (``docs/guide``). Raises
+    ``FileNotFoundError`` when there is none."""
     for folder in (_HERE.parent / "manual", _HERE.parents[1] / "docs" / "guide"):
         if (folder / "staff").is_dir():
             return folder
@@ -74,7 +75,7 @@ def manual_folder() -> Path:
 
 @cache
 def manual_pages(language: LanguageName) -> Mapping[str, ManualPage]:
-    """All pages of a language by their names, in the order of the front page; that one first."""
+    """Return all pages of a language by their names, in the order of the front page; that one first."""
     pages = {}
     found = (path for one in FOLDERS for path in sorted((manual_folder() / one / language).glob("*.md")))
     for path in found:
@@ -88,14 +89,14 @@ def manual_pages(language: LanguageName) -> Mapping[str, ManualPage]:
 
 
 def picture(name: str) -> Path | None:
-    """The file of a picture, ``fr/index.webp``; None for what is none of the manual's."""
+    """Return the file of a picture, ``fr/index.webp``; None for what is none of the manual's."""
     path = manual_folder() / "images" / name
     return path if _PICTURE.fullmatch(name) and path.is_file() else None
 
 
 # ── As HTML ──────────────────────────────────────────────────────────────────────────────────────────────
 def page_html(page: ManualPage, base: str) -> Markup:
-    """The page under its title. ``base``: the address of the manual."""
+    """Return the page under its title, as HTML. ``base``: the address of the manual."""
     body = page.source.partition("\n")[2]
     html = mistune.create_markdown(escape=True, renderer=_Addresses(base), plugins=["table"])(body)
     return Markup(html)  # noqa: S704  # of our own text, in which every character that means HTML was escaped
@@ -121,7 +122,8 @@ class _Addresses(mistune.HTMLRenderer):
 
 # ── Search ───────────────────────────────────────────────────────────────────────────────────────────────
 def search_manual(wanted: str, language: LanguageName) -> Sequence[SearchHit]:
-    """The pages with every word of ``wanted``, whatever its case and its accents; in their order. None for nothing."""
+    """Return the pages with every word of ``wanted``, whatever its case and its accents, in their order; none when no
+    word is wanted."""
     words = [plain for word in wanted[:LONGEST].split() if (plain := _plain(word))]
     if not words:
         return ()
@@ -134,7 +136,7 @@ def search_manual(wanted: str, language: LanguageName) -> Sequence[SearchHit]:
 
 
 def _plain(text: str) -> str:
-    """Lower case without accents, each character in its place."""
+    """Return ``text`` in lower case without accents, each character in its place."""
     return "".join(unicodedata.normalize("NFKD", one)[:1].lower()[:1] or one for one in text)
 
 
@@ -149,7 +151,7 @@ def _excerpt(text: str, plain: str, words: Sequence[str]) -> Markup:
 
 
 def contents(language: LanguageName, base: str) -> list[dict[str, Any]]:
-    """The pages but the first, with their addresses."""
+    """Return the pages but the first, with their addresses."""
     return [
         {"name": one.name, "title": one.title, "href": f"{base}/{one.name}"}
         for one in manual_pages(language).values()

@@ -56,7 +56,7 @@ class PageSocket(VoilaKernelWebsocketHandler):  # type: ignore[misc]
             self.ping_callback.stop()
 
     def write_error(self, status_code: int, **_: object) -> None:
-        """The status alone: Jupyter's page of an error wants files that are not served here."""
+        """Write the status alone: Jupyter's page of an error wants files that are not served here."""
         self.finish()
 
 
@@ -82,8 +82,8 @@ def is_allowed(message: bytes | str) -> bool:
 
 
 def _counts_what_it_has(message: bytes) -> bool:
-    """Return whether the numbers that ``message`` begins with can be in it. jupyter_server reads as many as it is told
-    to, also 2^64, which takes all memory there is."""
+    """Return whether ``message`` has room for as many numbers as its first says. jupyter_server reads as many as that,
+    also 2^64, which takes all memory there is."""
     return _WORD * (1 + int.from_bytes(message[:_WORD], "little")) <= len(message)
 
 

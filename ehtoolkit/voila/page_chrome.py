@@ -30,7 +30,7 @@ _CHAPTERS = ("needs", "two", "keystore", "pin", "interrupted", "environments", "
 def chosen_language(
     query: str | None, cookie: str | None, settings: Settings, accepted: str | None
 ) -> LanguageName:
-    """The language of a page: what its address says, then what was chosen before, then the setting, then what
+    """Return the language of a page: what its address says, then what was chosen before, then the setting, then what
     the browser asks for."""
     return language_of(query, cookie, settings.language, accepted)
 
@@ -38,7 +38,7 @@ def chosen_language(
 def frame(
     page: str, query: str, language: LanguageName, settings: Settings, manual: str | None = None
 ) -> dict[str, object]:
-    """Everything that the template needs to draw the frame of the page ``page`` (the notebook's name without its
+    """Return everything that the template needs to draw the frame of the page ``page`` (the notebook's name without its
     ending), as plain values.
 
     Args:
@@ -76,19 +76,19 @@ def frame(
 
 
 def language_link(query: str, language: LanguageName) -> str:
-    """A link to the same page in another language: everything that was in the query but the token stays."""
+    """Return a link to the same page in another language: everything that was in the query but the token stays."""
     kept = [(name, value) for name, value in parse_qsl(query) if name not in ("lang", "token")]
     return "?" + urlencode([*kept, ("lang", language)])
 
 
 def problem(kind: str, language: LanguageName) -> Mapping[str, str]:
-    """The sentences of an error page: ``kind`` is locked, missing, foreign or failed."""
+    """Return the sentences of an error page. ``kind`` is locked, missing, foreign or failed."""
     texts = Translator(language, on_pages=True)
     return {name: texts.get(f"page.problem.{kind}.{name}") for name in ("title", "text", "home")}
 
 
 def manual(language: LanguageName, *, shared: bool = False) -> Mapping[str, object]:
-    """The manual's title and words, and its general chapters; one of them is for servers that are shared."""
+    """Return the manual's title and words, and its general chapters; one of them is for servers that are shared."""
     texts = Translator(language, on_pages=True)
     chapters = [
         {"name": name, "title": texts.get(f"manual.{name}.title"), "text": texts.get(f"manual.{name}.text")}
@@ -106,14 +106,14 @@ def _note(texts: Translator, settings: Settings) -> str:
 
 
 def _date(texts: Translator, settings: Settings) -> str:
-    """Of training, which is not always today's."""
+    """Return the sentence with the date of training, which is not always today's; empty in other environments."""
     if settings.environment != "training":
         return ""
     return texts.get("page.date", date=training_day(settings.training_folder))
 
 
 def _title(page: str, texts: Translator) -> str:
-    """By default that of the form."""
+    """Return the title of a page: its own, by default that of the form; without either ``page`` itself."""
     keys = (f"page.title.{page}", f"{page.replace('-', '_')}.caption")
     return next((texts.get(key) for key in keys if texts.has(key)), page)
 

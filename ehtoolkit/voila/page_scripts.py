@@ -67,4 +67,4 @@ class PageScriptHandler(RequestHandler):
         self.finish(self.script)
 
     def compute_etag(self) -> None:
-        """Its address says which one it is."""
+        """Return no ETag: the address of the script says which one it is."""

@@ -208,7 +208,8 @@ class TemplateFileHandler(TemplateStaticFileHandler):  # type: ignore[misc]
     """Voila's files of templates; an address that names none is missing, and no fault of ours."""
 
     def parse_url_path(self, path: str) -> str:
-        """Raises `HTTPError` (404) for an address of another form than ``template/static/file``."""
+        """Return the path of the file that an address names. Raises `HTTPError` (404) for an address of another form
+        than ``template/static/file``."""
         try:
             return str(super().parse_url_path(path))
         except (AssertionError, ValueError) as error:
@@ -222,7 +223,7 @@ def welcome(handler: RequestHandler) -> None:
 
 def is_sent_by_another_site(handler: RequestHandler) -> bool:
     """Return whether a link or a script of another site leads here: each page starts a kernel, and a site could start
-    many. Browsers say so; what says nothing is no browser. After the token it is the user who comes."""
+    many. Browsers say so; a client that does not say is no browser. Right after the token it is the user who comes."""
     arrived = handler.get_cookie(ARRIVED) is not None
     handler.clear_cookie(ARRIVED)
     return handler.request.headers.get("Sec-Fetch-Site", "").lower() == "cross-site" and not arrived
@@ -231,8 +232,8 @@ def is_sent_by_another_site(handler: RequestHandler) -> bool:
 def write_problem(
     handler: RequestHandler, status: int, *, kind: str | None = None, home: str | None = None
 ) -> None:
-    """An error page in the reader's language, without a word about what went wrong inside. ``home``: where its link
-    leads, if not to the first page."""
+    """Write an error page in the reader's language, without a word about what went wrong inside. ``home``: where its
+    link leads, if not to the first page."""
     kind = kind or {403: "locked", 404: "missing"}.get(status, "failed")
     handler.set_status(status)
     home = home or (None if kind == "locked" else handler.settings.get("base_url", "/"))
@@ -240,7 +241,8 @@ def write_problem(
 
 
 def write_page(handler: RequestHandler, template: str, *, page: str = "", **content: object) -> None:
-    """A page that needs no kernel, from the template of that name; ``page``: whose title it has, if not its own."""
+    """Write a page that needs no kernel, from the template of that name. ``page``: whose title it has, if not its
+    own."""
     language = page_language(handler)
     found = handler.settings[TEMPLATES].get_template(f"{template}.html")
     settings, query = settings_of(handler), handler.request.query

@@ -24,7 +24,7 @@ SETTINGS = "eh_settings"
 
 
 def prepare_notebook(handler: RequestHandler, notebook: NotebookNode, cwd: str) -> None:
-    """Voila's prelaunch hook: gives the notebook the facts for its frame and its kernel the language."""
+    """Give the notebook the facts for its frame, and its kernel the language. It is Voila's prelaunch hook."""
     settings = settings_of(handler)
     language = page_language(handler)
     page = PurePosixPath(handler.request.path).stem
@@ -40,13 +40,13 @@ def prepare_notebook(handler: RequestHandler, notebook: NotebookNode, cwd: str) 
 
 
 def settings_of(handler: RequestHandler) -> Settings:
-    """The settings of the server that ``handler`` answers for."""
+    """Return the settings of the server that ``handler`` answers for."""
     known: Settings | None = handler.settings.get(SETTINGS)
     return load_settings() if known is None else known
 
 
 def page_language(handler: RequestHandler) -> LanguageName:
-    """The language of the page that ``handler`` is about to write."""
+    """Return the language of the page that ``handler`` is about to write."""
     return chosen_language(
         handler.get_query_argument("lang", None),
         handler.get_cookie(LANGUAGE_COOKIE),
@@ -56,7 +56,7 @@ def page_language(handler: RequestHandler) -> LanguageName:
 
 
 def remember_language(handler: RequestHandler) -> None:
-    """What the reader chose by the switch holds for the pages that he opens next."""
+    """Keep the language that the reader chose by the switch in a cookie, for the pages that they open next."""
     wish = handler.get_query_argument("lang", None)
     if wish in LANGUAGES:
         handler.set_cookie(LANGUAGE_COOKIE, wish, path=handler.settings.get("base_url", "/"), samesite="Lax")

@@ -104,7 +104,7 @@ class Server(Voila):  # type: ignore[misc]
     ready: Callable[[], None]
 
     def load_config_file(self, *_: object, **__: object) -> None:
-        """Settings of other Voila sites on this computer are none of ours."""
+        """Load nothing: settings of other Voila sites on this computer are none of ours."""
 
     def init_handlers(self) -> list[Any]:
         use_page_renderer()
@@ -161,7 +161,7 @@ class Server(Voila):  # type: ignore[misc]
             self.stop()
 
     def _end_with_starter(self) -> None:
-        """A process whose parent has ended is the child of another."""
+        """Stop the server once the process that started it has ended: this process is then the child of another."""
         if os.getppid() != self.starter:
             self.ioloop.stop()
 
@@ -172,7 +172,7 @@ class Server(Voila):  # type: ignore[misc]
 
 
 def _ours(rule: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Voila's route, with our handler where there is one in the place of Voila's."""
+    """Return Voila's route, with our handler in the place of Voila's where there is one."""
     return (rule[0], _OWN.get(rule[1].__name__, rule[1]), *rule[2:])
 
 
@@ -258,8 +258,8 @@ def keep_out_of_logs(token: str) -> None:
 
 
 def bind(port: int | None) -> tuple[socket.socket, int]:
-    """A listening socket on 127.0.0.1 and its port: ``port`` (0: any); for None the usual one, the next that is free,
-    or any. A port that is named is not exchanged for another: it is expected there.
+    """Return a listening socket on 127.0.0.1 and its port: ``port`` (0: any); for None the usual one, the next that is
+    free, or any. A port that is named is not exchanged for another: it is expected there.
 
     Raises `errors.SettingInvalid` (reason ``page_port``) when that cannot be had.
     """
@@ -279,8 +279,9 @@ def bind(port: int | None) -> tuple[socket.socket, int]:
 
 @contextmanager
 def private_socket(place: Path) -> Iterator[socket.socket]:
-    """A listening Unix socket, in a folder that is made for it, and that nobody else may enter: on a port of this
-    computer its other users could listen before us, or at its other addresses beside us.
+    """Listen at a Unix socket while the body runs, in a folder that is made for it and that only its owner may enter,
+    and yield the socket. On a port of this computer its other users could listen before us, or at its other addresses
+    beside us.
 
     Raises `FileExistsError` where the folder is another's. Our own was left by a server that was killed.
     """
@@ -307,8 +308,9 @@ def say(url: str) -> None:
 
 @contextmanager
 def redirect_file(home: Path, url: str) -> Iterator[Path]:
-    """A page of one's own that leads to ``url``: opened in its place, so that the token is not in the browser's
-    command line, which every user of this computer can read."""
+    """Keep a page that leads to ``url`` in a private file while the body runs, and yield its path. It is opened in the
+    place of ``url``, so that the token is not in the browser's command line, which every user of this computer can
+    read."""
     make_private_folder(home)
     path = home / f"open-{secrets.token_hex(4)}.html"
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -31,7 +31,8 @@ START_SECONDS: Final = 120
 
 
 def entry() -> dict[str, Any]:
-    """The server process that jupyter-server-proxy runs: training alone, since its users sit at other computers."""
+    """Return the server process that jupyter-server-proxy runs. It serves training alone, since its users sit at other
+    computers."""
     token = secrets.token_urlsafe(32)
     return {
         **_reached(),
@@ -51,7 +52,7 @@ def entry() -> dict[str, Any]:
 
 
 def _reached() -> dict[str, Any]:
-    """The command, and where the proxy is to find what it started: at a socket of a name that nobody can guess; on
+    """Return the command, and where the proxy is to find what it started: at a socket whose name cannot be guessed; on
     Windows, and where the temporary folder has too long a path for one, at a port."""
     command = [sys.executable, "-m", "ehtoolkit", "demo", "--no-browser"]
     place = Path(tempfile.gettempdir(), f"{NAME}-{secrets.token_hex(8)}", "pages")

@@ -75,8 +75,8 @@ class ForkedProcess:
             self._process = os.pidfd_open(pid)
 
     def poll(self) -> int | None:
-        """The exit code; negative for a signal; None while it runs. From its end it is `UNKNOWN_CODE`, until
-        its parent has told how it ended."""
+        """Return the exit code; negative for a signal; None while the process runs. From its end on it is
+        `UNKNOWN_CODE`, until its parent has reported how it ended."""
         if self.returncode is None and self._has_ended():
             if self.is_reported:
                 return UNKNOWN_CODE
@@ -84,11 +84,11 @@ class ForkedProcess:
         return self.returncode
 
     def wait(self) -> int | None:
-        """The same: its end is reported, and nothing has to wait for it."""
+        """Return what `poll` returns, at once: the end of the process is reported, and nothing has to wait for it."""
         return self.poll()
 
     def send_signal(self, number: int) -> None:
-        """Nothing once it has ended: its number may be another's by then."""
+        """Send a signal to the process; not once it has ended, since its number may be another's by then."""
         if self.poll() is None and self._process is not None:
             with suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self._process, number)
@@ -100,7 +100,7 @@ class ForkedProcess:
         self.send_signal(signal.SIGKILL)
 
     def end(self, code: int) -> None:
-        """That it has ended."""
+        """Record that the process has ended with ``code``."""
         self.returncode = code
         if self._process is not None:
             os.close(self._process)
@@ -147,7 +147,7 @@ class WarmProcess:
         return None if self._process is None else self._process.pid
 
     def start(self) -> None:
-        """Have it import, before anybody waits for a fork. Raises `WarmProcessFailed`."""
+        """Start the process, which imports its modules before a fork is asked for. Raises `WarmProcessFailed`."""
         if self._process is not None:
             return
         if self._is_hopeless:
@@ -171,7 +171,8 @@ class WarmProcess:
         asyncio.get_running_loop().add_reader(self._channel, self._listen)
 
     async def fork(self, request: dict[str, Any]) -> ForkedProcess:
-        """The fork that does ``request``, as `ehtoolkit.system.fork_server` reads it but for its number.
+        """Fork the process, and return the fork that does ``request``: what `ehtoolkit.system.fork_server` reads, but
+        for the number.
 
         Raises `WarmProcessFailed`; then there is none.
         """
@@ -191,7 +192,7 @@ class WarmProcess:
             del self._waiting[number]
 
     def close(self) -> None:
-        """End it, and the forks that are left."""
+        """End the process, and the forks that are left."""
         self._is_hopeless = True
         process = self._process
         self._fail("closed", silent=True)
@@ -243,7 +244,7 @@ class WarmProcess:
             self._answer(number, WarmProcessFailed(f"a fork ended with {report['code']}"))
 
     def _answer(self, number: int, answer: ForkedProcess | WarmProcessFailed) -> bool:
-        """Return whether anything waits for it."""
+        """Give ``answer`` to what waits for it, and return whether anything does."""
         fork = self._waiting.get(number)
         if fork is None or fork.done():
             return False
@@ -276,7 +277,7 @@ class WarmProcess:
 
 
 def bare_environment() -> dict[str, str]:
-    """The variables that the process starts with. It imports this very package, wherever we imported it from."""
+    """Return the variables that the process starts with. It imports this very package, wherever we imported it from."""
     kept = {name: value for name, value in os.environ.items() if name.startswith(_INHERITED)}
     package = str(Path(__file__).resolve().parents[2])
     kept |= _ALLOCATION

@@ -36,7 +36,7 @@ class Credential(BaseModel):
     service: str | None = None
 
     def read(self, user: str) -> Secret:
-        """Read it now.
+        """Read the secret now: from the file, else from the entry of ``user`` in the keyring.
 
         Raises `errors.FileUnreadable`, and `errors.CredentialMissing` (reason ``package``, ``backend`` or ``entry``).
         """
@@ -90,7 +90,7 @@ class MailTarget(BaseModel):
         user: str | None = None,
         password: Credential | None = None,
     ) -> Self:
-        """Check what was given.
+        """Make a target of what was given, once it is checked.
 
         server: ``HOST`` or ``HOST:PORT``. sender: None: the first of ``to``. Raises `errors.WatchInvalid` (reason
         ``mail_address``, ``mail_server``, ``mail_insecure`` or ``mail_login``).
@@ -133,7 +133,8 @@ class WebhookTarget(BaseModel):
 
     @classmethod
     def make(cls, url: str, token: Credential | None = None) -> Self:
-        """Check what was given. Raises `errors.WatchInvalid` (reason ``webhook_address`` or ``webhook_insecure``)."""
+        """Make a target of what was given, once it is checked. Raises `errors.WatchInvalid` (reason ``webhook_address``
+        or ``webhook_insecure``)."""
         try:
             parts = urlsplit(url)
             host, _ = parts.hostname, parts.port
@@ -192,7 +193,7 @@ class WatchConfig(BaseModel):
 
 
 def check_name(name: str) -> str:
-    """Return ``name``. Raises `errors.WatchInvalid` (reason ``name``)."""
+    """Check that ``name`` can be the name of a watch, and return it. Raises `errors.WatchInvalid` (reason ``name``)."""
     if not _NAME.fullmatch(name) or name.endswith("."):
         raise errors.WatchInvalid(reason="name", value=name)
     return name

@@ -69,8 +69,8 @@ def _log_in(server: smtplib.SMTP, target: MailTarget, password: Secret) -> None:
 
 @contextmanager
 def _connected(target: MailTarget, context: ssl.SSLContext, seconds: float) -> Iterator[smtplib.SMTP]:
-    """A connection that ends after a while, whatever the other side does: one that sends a byte now and then would
-    keep `smtplib` for ever."""
+    """Hold a connection to the mail server, and end it after a while, whatever the other side does: one that sends a
+    byte now and then would keep `smtplib` for ever. Raises ``TimeoutError`` when it was ended so."""
     if target.security == "tls":
         server: smtplib.SMTP = smtplib.SMTP_SSL(target.host, target.port, timeout=seconds, context=context)
     else:
@@ -102,7 +102,7 @@ def _cut(server: smtplib.SMTP, over: threading.Event) -> None:
 
 @contextmanager
 def _ours(host: str) -> Iterator[None]:
-    """The border: what `smtplib` and sockets raise becomes ours."""
+    """Turn what `smtplib` and sockets raise into `errors.DeliveryFailed`: this is the border."""
     try:
         yield
     except smtplib.SMTPRecipientsRefused as error:

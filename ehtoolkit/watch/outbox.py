@@ -87,7 +87,7 @@ class Outbox:
         return DeliveryResult(sent, len(self), len(dropped), failures)
 
     def _files(self) -> list[Path]:
-        """By their time, the oldest first."""
+        """Return the files of the messages by their time, the oldest first."""
         return sorted(self._folder.glob("*.json"))
 
 

@@ -93,7 +93,7 @@ class WatchReport:
 
     # ── for people ───────────────────────────────────────────────────────────────────────────────────────
     def subject(self, texts: Translator) -> str:
-        """One line: the watch and how it is."""
+        """Return one line for the subject of a mail: the watch and how it is."""
         kind = "test" if self.reason is Reason.TEST else self.status
         if kind == "fine" and self.reason is Reason.FINE:
             kind = "fine_again"
@@ -101,7 +101,7 @@ class WatchReport:
         return fit(masked(texts.get(f"watch.subject.{kind}", **facts)))
 
     def text(self, texts: Translator) -> str:
-        """The report in sentences, a paragraph for each part."""
+        """Return the report in sentences, a paragraph for each part."""
         lines = [self.subject(texts), ""]
         if self.reason is Reason.TEST:
             lines += [texts.get("watch.test")]
@@ -142,7 +142,7 @@ class WatchReport:
 
     # ── for programs ─────────────────────────────────────────────────────────────────────────────────────
     def payload(self, texts: Translator, names: Pseudonyms) -> dict[str, Any]:
-        """The object that docs/monitoring/webhook.schema.json describes. ``names``: of keystores."""
+        """Return the object that docs/monitoring/webhook.schema.json describes. ``names``: of keystores."""
         return {
             "schema": SCHEMA,
             "version": __version__,

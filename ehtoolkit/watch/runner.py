@@ -65,7 +65,8 @@ class _State:
 
     @classmethod
     def read(cls, path: Path) -> _State:
-        """The state that was saved; of one that is damaged, a new one: everything is then said once more."""
+        """Return the state that was saved; a new one where there is none, or where it is damaged: everything is then
+        said once more."""
         value = load_json(path)
         if value is None:
             return cls()
@@ -169,7 +170,8 @@ class WatchRunner:
 def _failed(
     watch: WatchConfig, number: str, state: _State, error: errors.EhToolkitError, at: datetime
 ) -> tuple[WatchReport, _State]:
-    """A failure is said at once, when it becomes another one, and again every week."""
+    """Return the report of a failure, and the state after it. A failure is said at once, when it becomes another one,
+    and again every week."""
     again = state.failure is None or state.failure[0] != error.key or _since(state.failure[1], at) >= REMIND
     previous = None if state.snapshot is None else state.snapshot.at
     reason = Reason.FAILED if again else None
@@ -220,7 +222,7 @@ def _compared(watch: WatchConfig, number: str, state: _State, found: Audit) -> t
 
 
 def _of_ends(report: WatchReport) -> set[str]:
-    """Findings about ends: thresholds say when somebody hears of those."""
+    """Return the findings about ends, each by what it is about: thresholds say when somebody hears of those."""
     return {
         f"{one.finding.key} {one.file or ''} {one.provider or ''}"
         for one in report.pressing

@@ -28,7 +28,7 @@ class Scheduler(StrEnum):
 
     @classmethod
     def here(cls) -> Scheduler:
-        """The one of this computer."""
+        """Return the scheduler of this computer."""
         return {"win32": cls.WINDOWS, "darwin": cls.LAUNCHD}.get(sys.platform, cls.SYSTEMD)
 
 
@@ -73,7 +73,7 @@ def plan_schedule(
     environment: Mapping[str, str],
     folder: Path | None = None,
 ) -> SchedulePlan:
-    """Plan that ``program`` runs every day ``at``, by the clock of the computer.
+    """Return the plan by which ``program`` runs every day ``at``, by the clock of the computer.
 
     environment: variables for it; no secret. folder: where the files go; None: where this user's are.
     """
@@ -89,7 +89,8 @@ def plan_schedule(
 def _systemd(
     program: Sequence[str], at: time, environment: Mapping[str, str], folder: Path | None
 ) -> SchedulePlan:
-    """A run that missed its time, since the computer was off, is made up for."""
+    """Return the plan for systemd, a service and its timer. A run that missed its time, since the computer was off, is
+    made up for."""
     place = folder or Path.home() / ".config" / "systemd" / "user"
     variables = "".join(f"Environment={_quoted(f'{name}={value}')}\n" for name, value in environment.items())
     # The manager of a user does not know when the network is there.
@@ -113,13 +114,13 @@ def _systemd(
 
 
 def _quoted(text: str) -> str:
-    """One word of a unit file: systemd takes ``%`` and backslashes for its own."""
+    """Return ``text`` as one word of a unit file: systemd takes ``%`` and backslashes for its own."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("\n", "\\n")
     return f'"{escaped}"'
 
 
 def _argument(text: str) -> str:
-    """One word of a command line after the first, in which ``$`` is systemd's own as well."""
+    """Return ``text`` as one word of a command line after the first, in which ``$`` is systemd's own as well."""
     return _quoted(text.replace("$", "$$"))
 
 
@@ -143,7 +144,8 @@ def _launchd(
 def _windows(
     program: Sequence[str], at: time, environment: Mapping[str, str], folder: Path | None
 ) -> SchedulePlan:
-    """A task has no variables of its own: where some are needed, the command line sets them."""
+    """Return the plan for Windows, a task. It has no variables of its own: where some are needed, the command line sets
+    them."""
     place = (folder or Path.home()) / f"{NAME}.xml"
     task = ET.Element("Task", {"version": "1.2", "xmlns": _TASK})
     _put(task, "RegistrationInfo/Description", "Watches of ehtoolkit, every day")

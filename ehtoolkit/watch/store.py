@@ -41,7 +41,7 @@ class WatchStore:
         self.folder = folder
 
     def names(self) -> list[str]:
-        """The names, in order."""
+        """Return the names of the watches, in order."""
         with suppress(FileNotFoundError):
             return sorted(one.parent.name for one in self.folder.glob(f"*/{_WATCH}"))
         return []
@@ -50,7 +50,8 @@ class WatchStore:
         return self.folder / check_name(name)
 
     def load(self, name: str) -> WatchConfig:
-        """Raises `errors.WatchUnknown`, and `errors.FileUnreadable` for one whose file is damaged."""
+        """Return the watch ``name``. Raises `errors.WatchUnknown`, and `errors.FileUnreadable` for one whose file is
+        damaged."""
         path = self.folder_of(name) / _WATCH
         if not path.exists():
             raise errors.WatchUnknown(name=name, known=tuple(self.names()))
@@ -60,7 +61,7 @@ class WatchStore:
             raise errors.FileUnreadable(path=str(path)) from error
 
     def add(self, watch: WatchConfig) -> None:
-        """Raises `errors.WatchExists`, and what `fs.create` raises."""
+        """Store ``watch`` under its name. Raises `errors.WatchExists`, and what `fs.create` raises."""
         folder = self.folder_of(watch.name)
         fs.make_folder(folder)
         try:
@@ -69,7 +70,8 @@ class WatchStore:
             raise errors.WatchExists(name=watch.name) from error
 
     def remove(self, name: str) -> None:
-        """Take it out, with everything that it kept. Raises `errors.WatchUnknown` and `errors.WatchRunning`."""
+        """Remove the watch ``name``, with everything that it kept. Raises `errors.WatchUnknown` and
+        `errors.WatchRunning`."""
         folder = self.folder_of(name)
         if not (folder / _WATCH).exists():
             raise errors.WatchUnknown(name=name, known=tuple(self.names()))
@@ -80,7 +82,8 @@ class WatchStore:
 
     @contextmanager
     def locked(self, name: str) -> Iterator[None]:
-        """Held while a watch runs. Raises `errors.WatchRunning` at once when another process holds it."""
+        """Hold the lock of the watch ``name`` while it runs. Raises `errors.WatchRunning` at once when another process
+        holds it."""
         try:
             with fs.folder_lock(self.folder_of(name), 0.0):
                 yield
@@ -109,4 +112,4 @@ def load_json(path: Path) -> dict[str, Any] | None:
 
 
 def _unchecked(_: bytes) -> None:
-    """What was written is read back by the next run, which does without it where it is damaged."""
+    """Accept whatever was written: it is read back by the next run, which does without it where it is damaged."""

@@ -31,8 +31,8 @@ class ThresholdReached:
 def thresholds_reached(
     snapshot: Snapshot, said: Said, thresholds: tuple[int, ...] = THRESHOLDS
 ) -> tuple[tuple[ThresholdReached, ...], dict[str, dict[str, str]]]:
-    """The certificates that have come within a threshold that was not said of them, the nearest end first, and what has
-    been said once they are.
+    """Return the certificates that have come within a threshold that was not said of them, the nearest end first, and
+    what has been said once they are.
 
     Of several thresholds at once the nearest counts for all. What was said by a clock that was ahead does not count:
     else it would never be said at the right time. What was said of certificates that are no longer there is forgotten.
@@ -55,7 +55,8 @@ def thresholds_reached(
 
 
 def _threshold(one: KeystoreSnapshot, thresholds: tuple[int, ...]) -> int | None:
-    """The nearest one that the end has come within."""
+    """Return the nearest threshold that the end has come within, `ENDED` once it is over; None where there is none, no
+    end is known, or a newer keystore has replaced this one."""
     if one.state == FileState.REPLACED or one.days_left is None:
         return None
     if one.state == "expired" or one.days_left < 0:

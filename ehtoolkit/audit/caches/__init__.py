@@ -15,14 +15,15 @@ __all__ = ["SharedCache", "cache_location", "open_cache"]
 
 
 def cache_location(settings: Settings) -> Path | SharedCache:
-    """The database of ``settings.audit_database``, else a folder. Raises `errors.SettingInvalid`."""
+    """Return the database of ``settings.audit_database``; the folder ``audit`` of the home where none is set. Raises
+    `errors.SettingInvalid`."""
     if settings.audit_database is None:
         return settings.home / "audit"
     return SharedCache(postgresql_url("audit_database", settings.audit_database), settings.audit_key)
 
 
 def open_cache(place: Path | SharedCache, today: date) -> Cache | None:
-    """The cache at ``place``; None where the key of a shared one cannot be used. Raises
+    """Return the cache at ``place``; None where the key of a shared one cannot be used. Raises
     `errors.RegistryDriverMissing`."""
     if isinstance(place, Path):
         entries = FolderEntries(place, today)

@@ -69,7 +69,8 @@ class FolderEntries:
 
 
 def _key(folder: Path) -> bytes | None:
-    """The key of the folder, made where there is none; None where none can be."""
+    """Return the key of the folder, made where there is none, or where it was cut off; None where it can be neither
+    read nor made."""
     path = folder / _KEY
     try:
         make_private_folder(folder)

@@ -73,8 +73,8 @@ class SharedCache:
 
 
 def read_key(path: Path | None) -> bytes | None:
-    """The key in the file; None where there is none, where it is too short, and where others than its owner may read
-    it."""
+    """Return the key in the file; None where there is none or it cannot be read, where it is too short or too long,
+    and, on POSIX systems, where others than its owner have any right to it."""
     try:
         if path is None or (os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077):
             return None
@@ -85,7 +85,8 @@ def read_key(path: Path | None) -> bytes | None:
 
 
 def open_entries(place: SharedCache, key: bytes, today: date) -> DatabaseEntries:
-    """The entries in the database at ``place``; nothing is asked of it yet. Raises `errors.RegistryDriverMissing`."""
+    """Return the entries in the database at ``place``; nothing is asked of it yet. Raises
+    `errors.RegistryDriverMissing`."""
     return DatabaseEntries(postgresql_engine(place.url, _PATIENCE), key, today)
 
 

@@ -193,14 +193,15 @@ class _Dispatch:
             self.left += batch
 
     def _leave_all(self) -> None:
-        """The executor does nothing any more."""
+        """Put into ``left``, for this computer, all that is still to be handed out: the executor does nothing any
+        more."""
         for batch, _ in self._again:
             self.left += batch
         self._again.clear()
         self.left += self.files
 
     def take_back(self) -> None:
-        """The workers do not answer: what they have is for this computer."""
+        """Put into ``left``, for this computer, all that was handed out: the workers do not answer."""
         for future, (batch, _) in self.handed_out.items():
             future.cancel()
             self.left += batch

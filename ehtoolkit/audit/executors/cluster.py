@@ -57,8 +57,8 @@ def open_cluster(address: str) -> Iterator[Executor]:
 
 
 def insecure_address(executor: Executor) -> str | None:
-    """The address of the scheduler, or of a worker, to which no password may go, since it has no TLS. None: there is
-    none, as for executors that are no cluster's."""
+    """Return the address of the scheduler, or of a worker, to which no password may go, since it has no TLS; None where
+    there is none, as for executors that are no cluster's."""
     client: Any = getattr(executor, "_client", None)
     if client is None or type(executor).__module__.partition(".")[0] != _LIBRARY:
         return None
@@ -104,7 +104,8 @@ def _require_workers(client: Any, address: str) -> None:
 
 
 def _answer(future: Future[str]) -> str:
-    """The version of a worker; of one without ehtoolkit a dash."""
+    """Return the version that a worker has answered; a dash where it has raised an exception, as one without ehtoolkit
+    does."""
     return "–" if future.exception() is not None else future.result()
 
 
@@ -113,5 +114,5 @@ def _workers(client: Any) -> list[str]:
 
 
 def _version() -> str:
-    """Of ehtoolkit, where it runs."""
+    """Return the version of ehtoolkit where it runs."""
     return __version__

@@ -47,8 +47,9 @@ _DAYS: Final = frozenset({"not_after", "start", "end"})
 
 
 def web_page(audit: Audit, texts: Translator, *, full: bool = False, scope: ReportScope | None = None) -> str:
-    """A whole HTML document: contents, how many findings, each with its next step, the tables, the time line, and a
-    warning that this is personal data. NISS whole only when ``full``. ``scope``: of a report for one practice."""
+    """Return an audit as a whole HTML document: contents, how many findings there are, each with its next step, the
+    tables, the time line, and a warning that this is personal data. NISS whole only when ``full``. ``scope``: of a
+    report for one practice."""
     style = "\n".join(map(_asset, _STYLES))
     script = _asset(_SCRIPT)
     policy = (
@@ -210,7 +211,8 @@ def _table(name: str, frame: pd.DataFrame, columns: Sequence[str], texts: Transl
 
 
 def _first(row: Mapping[str, Any], column: str) -> Markup:
-    """The cell that names a row: of a keystore its holder, with his name where the certificate has shown it."""
+    """Return the cell that names a row: of a keystore its holder, with the holder's name where the certificate has
+    shown it."""
     value, name = row[column] or "–", row.get("holder_name")
     shown = escape(name) + element("small", value) if column == "holder" and name else value
     return element("th", shown, scope="row")

@@ -52,15 +52,17 @@ class _Entry:
 
 
 def calendar(audit: Audit, texts: Translator, *, full: bool = False, now: datetime | None = None) -> bytes:
-    """The content of an ``.ics`` file. ``now``: when it is made, aware; None is the moment of the audit. Nothing is in
-    it of certificates that a newer one has replaced, and nothing that is over. NISS whole only when ``full``."""
+    """Return the content of an ``.ics`` file: when certificates can be replaced and when they end, and when INAMI
+    periods end. Nothing is in it of certificates that a newer one has replaced, and nothing that is over. NISS whole
+    only when ``full``. ``now``: when it is made, aware; None is the moment of the audit."""
     entries = (*_certificates(audit, texts, full), *_periods(audit, texts, full))
     return _made(entries, audit.today, now or audit.now, texts, full=full)
 
 
 def certificate_calendar(seen: CachedState, file: str, texts: Translator, now: datetime) -> bytes:
-    """The same of one certificate that was just seen, in the file ``file``: when it can be replaced, and when it ends.
-    Under the UIDs that an audit has for it, so that a calendar that takes both has each once. NISS masked."""
+    """Return the content of an ``.ics`` file of one certificate that was just seen, in the file ``file``: when it can
+    be replaced, and when it ends. Its entries have the UIDs that an audit has for them, so that a calendar that takes
+    both has each once. NISS masked. Raises ``ValueError`` for a certificate that is not there yet."""
     if seen.not_after is None:
         raise ValueError("a certificate that is not there yet has no end")
     window = seen.renewable_from or months_before(seen.not_after, RENEWAL_MONTHS)
@@ -121,7 +123,8 @@ def _certificates(audit: Audit, texts: Translator, full: bool) -> Iterator[_Entr
 def _certificate(
     key: str, whose: str, file: str, days: tuple[date | None, date | None], texts: Translator
 ) -> Iterator[_Entry]:
-    """``days``: from when it can be replaced, and its last."""
+    """Yield an entry for the day from which a certificate can be replaced, when that is before its last, and one for
+    its last day. ``days``: these two; None where one is not known."""
     (window, end), mark = days, f"certificate {key}"
     facts: dict[str, Any] = {"name": whose, "file": file, "date": end}
     if window is not None and end is not None and window < end:

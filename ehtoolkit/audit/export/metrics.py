@@ -155,5 +155,5 @@ def _renewable(end: datetime) -> datetime:
 
 
 def _keystores(audit: Audit) -> Iterator[dict[str, Any]]:
-    """The rows that `ehtoolkit.audit.rows.standing_of` takes: None for nothing."""
+    """Return the rows of keystores that `ehtoolkit.audit.rows.standing_of` takes: None for nothing, NISS whole."""
     return audit.table("keystores").plain_rows(full=True)

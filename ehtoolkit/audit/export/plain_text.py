@@ -23,8 +23,8 @@ if TYPE_CHECKING:  # pandas takes its time
 
 
 def text_lines(audit: Audit, texts: Translator, *, pressing: bool = False, full: bool = False) -> str:
-    """Each finding with what it is about and the next step, and a line with numbers. ``pressing``: only why something
-    is due, and nothing at all when nothing is."""
+    """Return a text with each finding, what it is about and its next step, and a line with numbers. ``pressing``: only
+    why something is due, and nothing at all when nothing is. NISS whole only when ``full``."""
     noted = [one for one in audit.noted if not pressing or audit.is_pressing(one)]
     if pressing and not noted:
         return ""
@@ -72,13 +72,13 @@ STATE_LOOKS: Final[Mapping[str, Look]] = {
 
 
 def title(column: str, texts: Translator) -> str:
-    """The heading of a column."""
+    """Return the heading of a column."""
     ours = f"export.column.{column}"
     return texts.get(ours if texts.has(ours) else f"registry.column.{column}")
 
 
 def word(column: str, value: str, texts: Translator) -> str:
-    """A value as people read it; what is no word of ours, as it is."""
+    """Return a value of a column as people read it; one that has no word of ours, as it is."""
     if column == "types":
         return ", ".join(word("type", one, texts) for one in value.split("/"))
     key = f"{_WORDS[column]}.{value}" if column in _WORDS else ""
@@ -87,12 +87,13 @@ def word(column: str, value: str, texts: Translator) -> str:
 
 # ── Rows of plain values, as CSV and JSON ────────────────────────────────────────────────────────────────
 def plain_rows(frame: pd.DataFrame, *, full: bool = False) -> Iterator[dict[str, Any]]:
-    """The rows as text, whole numbers, true and false, days as ISO text, None for nothing; NISS only when ``full``."""
+    """Return the rows of ``frame`` by column: text, whole numbers, true and false, days as ISO text, None for nothing;
+    NISS whole only when ``full``."""
     return LazyFrame("", frame=frame).plain_rows(full=full)
 
 
 def csv_text(frame: pd.DataFrame, *, full: bool = False) -> str:
-    """A heading and the rows, semicolons between the cells."""
+    """Return ``frame`` as CSV: a heading and the rows, semicolons between the cells. NISS whole only when ``full``."""
     target = io.StringIO()
     writer = csv.writer(target, delimiter=";", lineterminator="\r\n")
     writer.writerow([str(name) for name in frame.columns])
@@ -104,8 +105,8 @@ def csv_text(frame: pd.DataFrame, *, full: bool = False) -> str:
 
 
 def json_text(audit: Audit, *, full: bool = False) -> str:
-    """One object: ``environment`` (null: any), ``due``, ``passed_over``, and the rows of ``keystores``,
-    ``providers``, ``periods`` and ``findings``."""
+    """Return an audit as one JSON object: ``environment`` (null: any), ``due``, ``passed_over``, and the rows of
+    ``keystores``, ``providers``, ``periods`` and ``findings``. NISS whole only when ``full``."""
     value: dict[str, object] = {
         "environment": None if audit.environment is None else str(audit.environment),
         "due": audit.is_due,

@@ -101,7 +101,8 @@ def plugin_result(
 
 
 def plugin_failure(message: str) -> PluginResult:
-    """Say that the check itself could not do its work."""
+    """Return the result, UNKNOWN, that says that the check itself could not do its work. ``message``: why; a NISS in it
+    is masked."""
     said = fit(masked(message).replace("|", "/"))
     return PluginResult(PluginStatus.UNKNOWN, f"{SERVICE} {PluginStatus.UNKNOWN.name} - {said}")
 

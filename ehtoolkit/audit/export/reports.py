@@ -83,7 +83,8 @@ _WRITERS: Final[dict[str, Callable[[ReportScope, Translator, bool], bytes]]] = {
 
 
 def _stems(names: Sequence[tuple[str, str | None]]) -> Iterator[str]:
-    """Names of files, each once; what is nobody's keeps its own, whatever practices are called."""
+    """Yield the name of a file for each of ``names``, none of them twice; what belongs to no practice (None) keeps its
+    own, whatever practices are called."""
     taken = {safe_name(name) for name, practice in names if practice is None}
     for name, practice in names:
         stem = safe_name(name)
@@ -97,7 +98,8 @@ def _stems(names: Sequence[tuple[str, str | None]]) -> Iterator[str]:
 
 
 def safe_name(text: str) -> str:
-    """``text`` as a name of a file that every system takes: small letters without accents, digits, and dashes."""
+    """Return ``text`` as a name of a file that every system takes: small letters without accents, digits, and
+    dashes."""
     plain = unicodedata.normalize("NFKD", masked(text).casefold())
     ascii_ = "".join(one for one in plain if not unicodedata.combining(one))
     name = re.sub(r"[^a-z0-9]+", "-", ascii_).strip("-")[:_LONGEST].rstrip("-")

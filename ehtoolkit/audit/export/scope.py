@@ -35,11 +35,11 @@ class ReportScope:
     author: str | None = None
 
     def name(self, texts: Translator) -> str:
-        """The practice, or a word for what is nobody's."""
+        """Return the name of the practice, or a word for what belongs to no practice."""
         return self.part.practice or texts.get("export.report.unassigned")
 
     def rows(self, audit: Audit, texts: Translator) -> list[ScopeRow]:
-        """Labels and values, in the order in which somebody asks for them; what is empty is said to be."""
+        """Return labels and values, in the order in which a reader asks for them; what is empty is said to be."""
         lines: list[tuple[str, Sequence[str]]] = [
             ("practice", (self.name(texts),)),
             ("date", (texts.get("export.report.moment", moment=audit.now),)),
@@ -57,7 +57,8 @@ class ReportScope:
         ]
 
     def notes(self, audit: Audit, texts: Translator) -> Iterator[str]:
-        """Sentences that the page of an audit has under its tables."""
+        """Yield sentences that the page of an audit has under its tables: that issuers were not asked what is revoked,
+        where they were not, and that this is personal data."""
         if not audit.asked_revocation:
             yield texts.get("export.page.unasked")
         yield texts.get("export.page.personal")

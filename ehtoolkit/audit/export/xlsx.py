@@ -50,7 +50,7 @@ _LOOKS: Final[Mapping[str, Mapping[str, str]]] = {
 
 
 def excel(audit: Audit, texts: Translator, *, full: bool = False, scope: ReportScope | None = None) -> bytes:
-    """The content of an ``.xlsx`` file with the sheets of `plain_text.SHEETS`; NISS whole only when ``full``.
+    """Return the content of an ``.xlsx`` file with the sheets of `plain_text.SHEETS`; NISS whole only when ``full``.
     ``scope``: of a report for one practice, on a cover sheet.
 
     Headings and words are in the language of ``texts``. Colours follow the values, also when a cell is changed later.
@@ -98,7 +98,7 @@ def _cover(
     *,
     full: bool,
 ) -> None:
-    """What the workbook is about; a line for each value."""
+    """Write what the workbook is about; a line for each value."""
     hide = str if full else masked
     sheet.write_string(
         0, 0, hide(texts.get("export.report.title", practice=scope.name(texts))), formats["title"]
@@ -152,7 +152,7 @@ def _write(
     formats: Mapping[str, Format],
     full: bool,
 ) -> int:
-    """Write one cell; how many characters it shows."""
+    """Write one cell, and return how many characters it shows."""
     if pd.isna(value):
         sheet.write_blank(row, place, None, formats["text"])
         return 0
@@ -201,7 +201,8 @@ def _colour(
 
 
 def _colour_days(sheet: Worksheet, place: int, last: int, limit: int, formats: Mapping[str, Format]) -> None:
-    """Red once it is over, amber while it is near; an empty cell is neither, although it counts as 0."""
+    """Colour the days of a column red once it is over, amber while it is near; an empty cell is neither, although it
+    counts as 0."""
     area = (1, place, last, place)
     sheet.conditional_format(*area, {"type": "blanks", "format": formats["text"], "stop_if_true": True})
     sheet.conditional_format(

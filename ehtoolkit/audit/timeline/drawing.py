@@ -37,7 +37,7 @@ _CLASSES: Final = {
 
 
 def drawing(line: TimeLine, texts: Translator, *, identifier: str = "timeline", **attributes: str) -> Markup:
-    """``<svg>`` of the whole time line.
+    """Return the ``<svg>`` of the whole time line.
 
     Args:
         identifier: begins the ``id`` attributes, so that a page can have two.

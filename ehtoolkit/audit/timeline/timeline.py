@@ -105,16 +105,18 @@ class TimeLine:
     rows: tuple[TimelineRow, ...]
 
     def only(self, shown: Callable[[TimelineRow], bool]) -> TimeLine:
-        """The rows of which ``shown`` is true, over the same days."""
+        """Return the time line with only the rows of which ``shown`` is true, over the same days."""
         return replace(self, rows=tuple(filter(shown, self.rows)))
 
     def masked(self) -> TimeLine:
-        """The same to be drawn without a whole NISS: a holder without a known name is shown by number."""
+        """Return the same time line to be drawn without a whole NISS: a holder without a known name is shown by
+        number."""
         return replace(self, rows=tuple(replace(row, name=masked(row.name)) for row in self.rows))
 
 
 def time_line(audit: TimelineSource) -> TimeLine:
-    """Of everything in ``audit``. Files that nobody is known of and that show no day have no row."""
+    """Return the time line of everything in ``audit``. Files of no provider have no row where their holder is not known
+    or they show no day."""
     keystores = _by(audit.keystores, "holder")
     files = {row["file"]: row for row in _records(audit.keystores)}
     periods = _by(audit.periods, "provider")
@@ -172,7 +174,7 @@ def _is_over(assigned: dict[str, Any], others: Iterable[dict[str, Any]]) -> bool
 
 
 def _certificates(keystores: Iterable[dict[str, Any]], today: date) -> Iterator[TimelineBar]:
-    """Each certificate once, although two files have it."""
+    """Yield the bars of certificates, each certificate once, although two files have it."""
     told: set[tuple[Any, ...]] = set()
     for one in keystores:
         begin, end, window = one["not_before"], one["not_after"], one["renewable_from"]
@@ -191,7 +193,7 @@ def _certificates(keystores: Iterable[dict[str, Any]], today: date) -> Iterator[
 
 
 def _periods(periods: Iterable[dict[str, Any]]) -> Iterator[TimelineBar]:
-    """Periods of one type on one line, unless they overlap."""
+    """Yield a bar for each period; periods of one type are on one line, unless they overlap."""
     ends: list[tuple[str, date]] = []
     for one in sorted(periods, key=lambda one: (one["type"], one["start"])):
         kind = {"yes": Kind.CONVENTIONED, "partly": Kind.PARTLY}.get(one["conventioned"], Kind.UNCONVENTIONED)
@@ -205,7 +207,8 @@ def _periods(periods: Iterable[dict[str, Any]]) -> Iterator[TimelineBar]:
 
 
 def _span(rows: Iterable[TimelineRow], today: date) -> tuple[date, date]:
-    """Whole years around today, as far as certificates reach."""
+    """Return the first and the last day that are shown: whole years around today, as far as certificates reach, at most
+    `_BEFORE` and `_AFTER` years and at least one."""
     bars = [bar for row in rows for bar in row.certificates]
     first = min((bar.start.year for bar in bars), default=today.year - 1)
     last = max((bar.end.year for bar in bars if bar.end), default=today.year + 1)
@@ -223,7 +226,7 @@ def _by(frame: pd.DataFrame, column: str) -> dict[Any, list[dict[str, Any]]]:
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """The rows, with days as `date`, whole numbers as `int`, and None for nothing."""
+    """Return the rows by column, with days as `date`, whole numbers as `int`, and None for nothing."""
     names = [str(name) for name in frame.columns]
     return [
         {name: _value(value) for name, value in zip(names, row, strict=True)}

@@ -49,7 +49,7 @@ FILE_LABELS: Final[Mapping[str, str]] = MappingProxyType(
 
 
 def read_identity(data: Mapping[str, bytes]) -> CardIdentity:
-    """The identity from data objects by label (values in UTF-8; what is missing stays empty).
+    """Return the identity from data objects by label (values in UTF-8; what is missing stays empty).
 
     Raises `errors.CardFault` (code ``identity``) when there is no national number among them.
     """
@@ -64,7 +64,7 @@ def read_identity(data: Mapping[str, bytes]) -> CardIdentity:
 
 
 def read_files(data: Mapping[str, bytes]) -> CardFiles:
-    """The signed files from data objects by label; what is missing stays empty."""
+    """Return the signed files from data objects by label; what is missing stays empty."""
     return CardFiles(**{name: data.get(label, b"") for name, label in FILE_LABELS.items()})
 
 

@@ -48,7 +48,8 @@ _WRITTEN: Final[Mapping[CardLanguage, tuple[str, ...]]] = MappingProxyType(
 
 
 def parse_date(text: str) -> date | None:
-    """A day as chips write it: ``14.03.2021``, ``14 MARS 1979``, ``14 MAAR 1979``, ``14.MÄR.1979``.
+    """Return the day that ``text`` names as chips write it: ``14.03.2021``, ``14 MARS 1979``, ``14 MAAR 1979``,
+    ``14.MÄR.1979``.
 
     None for a day that is not known (a year alone, zeros) and for everything else.
     """
@@ -64,12 +65,12 @@ def parse_date(text: str) -> date | None:
 
 
 def numeric_date(day: date | None) -> str:
-    """``14.03.2021``, as the validity of a card is written; empty for a day that is not known."""
+    """Return ``day`` as the validity of a card is written, ``14.03.2021``; empty for a day that is not known."""
     return "" if day is None else f"{day.day:02}.{day.month:02}.{day.year:04}"
 
 
 def worded_date(day: date | None, language: CardLanguage) -> str:
-    """``14 MARS 1979``, as a birth date is written, in German with dots; empty where it is not known."""
+    """Return ``day`` as a birth date is written, ``14 MARS 1979``, in German with dots; empty where it is not known."""
     if day is None:
         return ""
     between = "." if language == "de" else " "

@@ -77,9 +77,9 @@ class IdentityFile:
     photo_hash: bytes = field(default=b"", repr=False)
 
     def differences(self, identity: CardIdentity) -> tuple[str, ...]:
-        """The names of the fields in which ``identity`` says something else; the photo is not looked at.
+        """Return the names of the fields in which ``identity`` says something else; the photo is not looked at.
 
-        A field that ``identity`` does not have is none: some modules give names and number alone.
+        A field that ``identity`` does not have is no difference: some modules give names and number alone.
         """
         found = [] if identity.niss.digits == self.national_number.strip(" \0") else ["niss"]
         for name in _SHARED:
@@ -108,7 +108,7 @@ def parse_identity_file(content: bytes) -> IdentityFile:
 
 
 def encode_identity_file(identity: IdentityFile, language: CardLanguage = "fr") -> bytes:
-    """Write the file as a chip has it: all fields in the order of their tags, the birth date in words."""
+    """Return the file as a chip has it: all fields in the order of their tags, the birth date in words."""
     fields = {tag: getattr(identity, name).encode() for tag, name in _TEXTS.items()}
     fields |= {
         _CHIP_NUMBER: identity.chip_number,
@@ -121,7 +121,8 @@ def encode_identity_file(identity: IdentityFile, language: CardLanguage = "fr") 
 
 
 def identity_file_of(identity: CardIdentity, *, chip_number: bytes, photo_hash: bytes) -> IdentityFile:
-    """The fields that agree with ``identity``; the birthplace stands for the municipality of issue."""
+    """Return an identity file whose fields agree with ``identity``; the birthplace stands for the municipality of
+    issue."""
     return IdentityFile(
         national_number=identity.niss.digits,
         municipality=identity.birth_place,
@@ -141,7 +142,7 @@ _MORE: Final = 0xFF
 
 
 def parse_fields(content: bytes) -> dict[int, bytes]:
-    """The values by tag, in the order of the file; of a tag that comes twice, the last.
+    """Return the values by tag, in the order of the file; of a tag that comes twice, the last.
 
     Raises `errors.CardFault` (code ``files``) when the file ends within a field.
     """
@@ -160,7 +161,7 @@ def parse_fields(content: bytes) -> dict[int, bytes]:
 
 
 def encode_fields(fields: Mapping[int, bytes]) -> bytes:
-    """The file with these fields (tags 0 to 255, of which 0 may only come first), without padding."""
+    """Return the file with these fields (tags 0 to 255, of which 0 may only come first), without padding."""
     encoded = bytearray()
     for tag, value in fields.items():
         if tag == 0 and encoded:
@@ -171,7 +172,7 @@ def encode_fields(fields: Mapping[int, bytes]) -> bytes:
 
 
 def _length(content: bytes, position: int) -> tuple[int, int]:
-    """The length that begins at ``position``, and where it ends."""
+    """Return the length that begins at ``position``, and where it ends."""
     length = 0
     while position < len(content):
         byte = content[position]
@@ -202,7 +203,7 @@ def parse_address_file(content: bytes) -> PostalAddress:
 
 
 def encode_address_file(address: PostalAddress) -> bytes:
-    """Write the file as a chip has it, padded; longer than `ADDRESS_FILE_SIZE` where the texts are."""
+    """Return the file as a chip has it, padded; longer than `ADDRESS_FILE_SIZE` where the texts are."""
     fields = {
         _STREET: address.street_and_number.encode(),
         _ZIP_CODE: address.zip_code.encode(),

@@ -35,7 +35,8 @@ class CardWorker:
     """
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
-        """Raises `errors.CardFault` (code ``worker``) and `errors.CardTimeout` when it does not start."""
+        """Start the process. Raises `errors.CardFault` (code ``worker``) and `errors.CardTimeout` when it does not
+        start."""
         with _ours():
             self._process = WorkerProcess(command, environment)
 
@@ -44,7 +45,7 @@ class CardWorker:
         return self._process.alive
 
     def ask(self, request: Mapping[str, Any], seconds: float) -> dict[str, Any]:
-        """The result of one request; ``seconds`` may pass between two signs of life.
+        """Send one request and return its result; ``seconds`` may pass between two signs of life.
 
         Raises the worker's `errors.CardError`; `errors.CardTimeout` when it was given up,
         `errors.PinCancelled` after `cancel`, `errors.CardFault` (code ``worker``) when it died.
@@ -230,7 +231,7 @@ class Pkcs11Card:
 
     # ── with the lock held ───────────────────────────────────────────────────────────────────────────────
     def _look(self) -> _Seen:
-        """The card in the reader, which is the one of the call before when there was one."""
+        """Return the card in the reader, which is the one of the call before when there was one."""
         answer = self._ask("present")
         if self._seen is None:
             self._seen = _Seen(
@@ -242,7 +243,10 @@ class Pkcs11Card:
         return self._seen
 
     def _seen_before_asking(self, what: str) -> _Seen:
-        """The card, looked at unless the next request does so: when it has to be asked for that field of `_Seen`."""
+        """Return the card; look at it first, unless the next request does so anyway.
+
+        The next request does so when the field ``what`` of `_Seen` is not known yet and has to be asked of the card.
+        """
         seen = self._seen
         return self._look() if seen is None or getattr(seen, what) is not None else seen
 
@@ -287,7 +291,7 @@ class Pkcs11Card:
         return files
 
     def _data(self, labels: Sequence[str]) -> dict[str, bytes]:
-        """The data objects of those labels that there are; without the first of them, none."""
+        """Return those data objects of ``labels`` that the card has; without the first of them, none."""
         return {label: b64decode(value) for label, value in self._ask("data", labels=labels).items()}
 
     def _require_support(self, key: CardKey) -> _Seen:

@@ -62,7 +62,7 @@ def is_malformed(code: int, kind: ModuleKind) -> bool:
 
 
 def to_error(code: int, name: str) -> errors.CardError:
-    """Our error for a return code; ``name`` is its name in the standard.
+    """Return our error for a return code; ``name`` is its name in the standard.
 
     PIN_INCORRECT, TOKEN_NOT_RECOGNIZED and FUNCTION_NOT_SUPPORTED need to know more and are handled where
     they happen; a malformed PIN, which the official module answers with FUNCTION_FAILED and OpenSC with

@@ -26,7 +26,7 @@ class ModuleKind(StrEnum):
 
 
 def kind_of(file_name: str, manufacturer: str, description: str) -> ModuleKind:
-    """From the file's name, and from what the module says of itself (``C_GetInfo``)."""
+    """Return the kind of a module by its file's name, and by what it says of itself (``C_GetInfo``)."""
     said = f"{manufacturer} {description}".lower()
     if OFFICIAL_NAME in file_name.lower() or "belgium" in said:
         return ModuleKind.OFFICIAL
@@ -64,7 +64,7 @@ def default_modules(
 
 
 def find_module(candidates: Iterable[Path] | None = None) -> Path:
-    """The first module that is installed: the official one, else OpenSC.
+    """Return the first module that is installed: the official one, else OpenSC.
 
     Raises `errors.ModuleMissing`, naming the official one, when none is.
     """

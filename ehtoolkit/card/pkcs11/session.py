@@ -44,7 +44,7 @@ class CardSession:
             session._close()
 
     def certificates(self) -> dict[str, bytes]:
-        """The certificates that the card has, DER, by label."""
+        """Return the certificates that the card has, DER, by label."""
         return self._values(PyKCS11.CKO_CERTIFICATE, CERTIFICATE_LABELS)
 
     @property
@@ -53,11 +53,14 @@ class CardSession:
         return bool(self._module.getTokenInfo(self._slot.number).flags & PyKCS11.CKF_LOGIN_REQUIRED)
 
     def data(self, labels: Iterable[str]) -> dict[str, bytes]:
-        """The values of those data objects that the module has, by label."""
+        """Return the values of those data objects that the module has, by label."""
         return self._values(PyKCS11.CKO_DATA, labels)
 
     def tries_left(self) -> int | None:
-        """From the token's flags and, where the card has it (applet 1.8), its PIN counter."""
+        """Return the tries that are left before the PIN blocks; None where neither source says.
+
+        They come from the token's flags and, where the card has it (applet 1.8), its PIN counter.
+        """
         flags = self._module.getTokenInfo(self._slot.number).flags
         if flags & PyKCS11.CKF_USER_PIN_LOCKED:
             return 0
@@ -80,7 +83,7 @@ class CardSession:
             self._log_in(PyKCS11.CKU_USER, pin)
 
     def sign(self, label: str, elliptic: bool, data: bytes, pin: str | None, standard: bool) -> bytes:
-        """A signature over the SHA-256 of ``data`` with the private key of ``label``.
+        """Return a signature over the SHA-256 of ``data`` with the private key of ``label``.
 
         ``standard``: the module may hold the key behind CKA_ALWAYS_AUTHENTICATE, and then takes the ``pin``
         between the two halves of the operation.
@@ -129,7 +132,10 @@ class CardSession:
         self._progress()
 
     def _tries_after_refusal(self) -> int | None:
-        """The official module keeps what it has read of a card, the counter too, until no session is left."""
+        """Return the tries that are left, read in a new session; None where they cannot be read.
+
+        The official module keeps what it has read of a card, the counter too, until no session is left.
+        """
         try:
             self._session.closeSession()
             self._session = self._module.openSession(self._slot.number)
@@ -190,7 +196,7 @@ def find_card(
     progress: Progress,
     last: Slot | None = None,
 ) -> Slot:
-    """The slot with the eID: the one of ``serial`` where it is given, of ``reader`` where that is given, else
+    """Return the slot with the eID: the one of ``serial`` where it is given, of ``reader`` where that is given, else
     the only one that there is.
 
     ``last``: where this module showed the card of ``serial`` before, under the same ``reader``. It is looked at
@@ -215,8 +221,8 @@ def find_card(
 
 
 def _still_there(module: PyKCS11.PyKCS11Lib, last: Slot, progress: Progress) -> Slot | None:
-    """``last`` as it is now, when the same card is in it. The list of slots is fetched all the same: modules look for
-    changes then."""
+    """Return ``last`` as it is now, when the same card is in it, else None. The list of slots is fetched all the same:
+    modules look for changes then."""
     if last.number not in module.getSlotList(tokenPresent=False):
         return None
     card = _Walk(last.reader).look(module, last.number, last.reader)
@@ -225,7 +231,7 @@ def _still_there(module: PyKCS11.PyKCS11Lib, last: Slot, progress: Progress) -> 
 
 
 def find_cards(module: PyKCS11.PyKCS11Lib, reader: str | None, progress: Progress) -> list[Slot]:
-    """Every slot with an eID, in the module's order, never none; those of ``reader`` alone where it is given.
+    """Return every slot with an eID, in the module's order, never none; those of ``reader`` alone where it is given.
 
     ``reader``: the name of a reader, or a part of it where no reader is called exactly so.
 
@@ -282,7 +288,8 @@ class _Walk:
         return self._trouble or errors.CardAbsent()
 
     def look(self, module: PyKCS11.PyKCS11Lib, number: int, name: str) -> Slot | None:
-        """The eID in that slot, of the reader ``name``; of anything else there what `finding` needs is kept."""
+        """Return the eID in that slot, of the reader ``name``; None for anything else there, of which what `finding`
+        needs is kept."""
         try:
             token = module.getTokenInfo(number)
         except PyKCS11.PyKCS11Error as error:
@@ -313,8 +320,8 @@ def _reader_name(module: PyKCS11.PyKCS11Lib, number: int) -> str:
 
 
 def _told_apart(names: list[str]) -> list[str]:
-    """A standard's field cuts long names off, and two readers of one make may then be called the same: the second
-    becomes ``NAME (2)``. An empty name stays empty."""
+    """Return the names of readers, the second of equal ones as ``NAME (2)``; an empty name stays empty. A standard's
+    field cuts long names off, and two readers of one make may then be called the same."""
     counts: Counter[str] = Counter()
     apart = []
     for name in names:

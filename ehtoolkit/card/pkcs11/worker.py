@@ -46,7 +46,7 @@ class Worker:
         self._stale = False
 
     def answer(self, request: Request) -> Result:
-        """Raises `errors.CardError`."""
+        """Return the result of one request to the module. Raises `errors.CardError`."""
         try:
             import PyKCS11
         except ImportError as error:
@@ -80,7 +80,7 @@ class Worker:
         return self._last[1] if self._last is not None and self._last[0] == wished else None
 
     def _list(self, reader: str | None) -> Result:
-        """All cards, for the user to choose from."""
+        """Return all cards, for the user to choose from."""
         from ehtoolkit.card.pkcs11.session import find_cards
 
         found = self._find(lambda: find_cards(self._module, reader, self._progress))
@@ -89,8 +89,11 @@ class Worker:
         return {"cards": [self._present(slot) for slot in found]}
 
     def _find(self, look: Callable[[], Found]) -> Found:
-        """A module in which there is no card, or not the right one, is initialised anew before the next look: some
-        look for services, readers and cards then, and only then. One in trouble gets that next look at once."""
+        """Return what ``look`` finds. Where it raises, the module is initialised anew before the next look.
+
+        Some modules look for services, readers and cards then, and only then, so that this goes for a module in which
+        there is no card, or not the right one. One in trouble gets that next look at once.
+        """
         import PyKCS11
 
         try:
@@ -106,8 +109,12 @@ class Worker:
 
     @contextmanager
     def _noticing_a_pull(self, slot: Slot, call: str) -> Iterator[None]:
-        """A card that was pulled in the middle may look like one that lacks things, or like any trouble. A signature,
-        and what has to do with the PIN, stand: the card was there."""
+        """Check after the block that the card is still there. Raises `errors.CardRemoved` when it was pulled.
+
+        A card that was pulled in the middle may look like one that lacks things, or like any trouble. A signature, and
+        what has to do with the PIN, stand: the card was there. Of these, `errors.SignatureWithheld` alone is followed
+        by a check.
+        """
         from ehtoolkit.card.pkcs11.session import find_card
 
         try:
@@ -162,9 +169,13 @@ class Worker:
 
 
 def _certificates(session: CardSession, kind: ModuleKind, request: Request) -> Result:
-    """Real cards mark their certificates as private: OpenSC goes by that, and shows none before a login. The official
-    module shows them. They are not read after one either: OpenSC then shows the two of the keys, and never those of
-    the authorities, without which the platform believes no signature."""
+    """Return the certificates by label, in base64. Raises `errors.CardCertificatesHidden` where the module shows none
+    before a login.
+
+    Real cards mark their certificates as private: OpenSC goes by that, and shows none before a login. The official
+    module shows them. They are not read after one either: OpenSC then shows the two of the keys, and never those of the
+    authorities, without which the platform believes no signature.
+    """
     found = session.certificates()
     if not found and kind is not ModuleKind.OFFICIAL and session.wants_login:
         raise errors.CardCertificatesHidden(module=kind.value)
@@ -172,8 +183,8 @@ def _certificates(session: CardSession, kind: ModuleKind, request: Request) -> R
 
 
 def _data(session: CardSession, kind: ModuleKind, request: Request) -> Result:
-    """The data objects of ``labels``; without the first of them the card has none, and the rest is not looked
-    for."""
+    """Return the data objects of ``labels``, in base64; without the first of them the card has none, and the rest is
+    not looked for."""
     first, *others = request["labels"]
     found = session.data([first])
     if found:
@@ -186,7 +197,8 @@ def _tries(session: CardSession, kind: ModuleKind, request: Request) -> Result:
 
 
 def _sign(session: CardSession, kind: ModuleKind, request: Request) -> Result:
-    """With ``log_in`` the ``pin`` goes to the card first; None lets the reader ask for it."""
+    """Return the signature that the request asks for, in base64. With ``log_in`` the ``pin`` goes to the card first;
+    None lets the reader ask for it."""
     pin = request["pin"]
     if request["log_in"]:
         _login(session, kind, pin)
@@ -197,8 +209,8 @@ def _sign(session: CardSession, kind: ModuleKind, request: Request) -> Result:
 
 
 def _signed(session: CardSession, request: Request, data: bytes, pin: str | None, standard: bool) -> bytes:
-    """The signature; where the module itself has asked for the PIN, a failure without a reason means that it got none:
-    the official window on Linux hands on the word CANCEL as if it were one."""
+    """Return the signature. Raises `errors.SignatureWithheld` where the module itself has asked for the PIN and fails
+    without a reason: it got none. The official window on Linux hands on the word CANCEL as if it were one."""
     import PyKCS11
 
     try:

@@ -55,7 +55,7 @@ class CardLister:
         self._known: dict[tuple[str, str], FoundCard] = {}
 
     def cards(self) -> tuple[FoundCard, ...]:
-        """The cards that are there now, in the module's order, never none.
+        """Return the cards that are there now, in the module's order, never none.
 
         Raises what `ehtoolkit.card.pkcs11.session.find_cards` raises, `errors.ModuleMissing`, and `errors.CardTimeout`.
         """

@@ -49,7 +49,9 @@ class _ReaderState(ctypes.Structure):
 
 
 def look(library: str | None = None) -> dict[str, Any]:
-    """``service``: running, stopped, missing (there is no PC/SC on this computer) or failed, then with ``code``;
+    """Return what PC/SC says of its service and of the readers now.
+
+    ``service``: running, stopped, missing (there is no PC/SC on this computer) or failed, then with ``code``;
     ``readers``: ``name``, ``present``, ``in_use``, ``mute`` and ``atr`` (hexadecimal) of each.
 
     ``library``: another file than the system's, for tests.
@@ -88,7 +90,7 @@ def _look_at_readers(listed: Any, state_of: Any, context: Any) -> dict[str, Any]
 
 
 def _look_at(state_of: Any, context: Any, name: bytes) -> dict[str, Any]:
-    """One reader as it is now: nothing is waited for."""
+    """Return what PC/SC says of one reader now, without waiting for a change."""
     state = _ReaderState(szReader=name)
     code = _plain(state_of(context, _WORD(0), ctypes.byref(state), _WORD(1)))
     event = state.dwEventState if code == _OK else 0
@@ -106,7 +108,7 @@ def _without_readers(service: str, code: int | None = None) -> dict[str, Any]:
 
 
 def _plain(code: int) -> int:
-    """Return codes are written as 32 bits without sign, and come as a long with one."""
+    """Return ``code`` as 32 bits without sign, as return codes are written; they come as a long with one."""
     return int(code) & 0xFFFFFFFF
 
 

@@ -99,15 +99,21 @@ class ReaderProbe:
     library: str | None = None
 
     def readers(self) -> ReaderList:
-        """Raises `errors.CardTimeout` for a service that does not answer, `errors.CardFault` (code ``worker``)."""
+        """Return the state of the PC/SC service and its readers.
+
+        Raises `errors.CardTimeout` for a service that does not answer, `errors.CardFault` (code ``worker``).
+        """
         with self._process() as process:
             seen = process.ask({"call": "readers", "library": self.library}, self.seconds)
         readers = tuple(Reader(**one) for one in seen["readers"])
         return ReaderList(Service(seen["service"]), readers, seen.get("code"))
 
     def about(self, module: Path) -> ModuleReport:
-        """Raises `errors.ModuleMissing` (reason ``extra`` without PyKCS11), `errors.CardTimeout`, `errors.CardFault`
-        (code ``worker``) for a module that takes its process along."""
+        """Load ``module`` in a process of its own and return its kind and version.
+
+        Raises `errors.ModuleMissing` (reason ``extra`` without PyKCS11), `errors.CardTimeout`, `errors.CardFault` (code
+        ``worker``) for a module that takes its process along.
+        """
         with self._process() as process:
             said = process.ask({"call": "module", "module": str(module)}, self.seconds)
         return ModuleReport(module, ModuleKind(said["kind"]), said["version"])

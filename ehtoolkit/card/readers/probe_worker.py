@@ -18,7 +18,8 @@ from ehtoolkit.system.worker_process import read_message, take_channel, write_me
 
 
 def answer(request: Mapping[str, Any]) -> dict[str, Any]:
-    """Raises `errors.CardError`."""
+    """Return what PC/SC says of the readers, or a module of itself, as the request's ``call`` asks. Raises
+    `errors.CardError`."""
     if request["call"] == "readers":
         from ehtoolkit.card.readers import pcsc
 

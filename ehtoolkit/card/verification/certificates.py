@@ -32,7 +32,8 @@ class CheckedCertificates:
 def check_certificates(
     chains: Mapping[CardKey, Sequence[Certificate]], identity: CardIdentity, roots: CardRoots, now: datetime
 ) -> CheckedCertificates:
-    """``chains``: of the keys that the card has."""
+    """Check the certificates of ``chains``, those of the keys that the card has; return findings and the ways to a
+    known root."""
     findings = [
         finding
         for key in CardKey
@@ -91,7 +92,7 @@ def _holder(certificate: Certificate, identity: CardIdentity) -> Iterator[Findin
 
 
 def _unproven(chains: Mapping[CardKey, Sequence[Certificate]], roots: CardRoots) -> Iterator[Finding]:
-    """One finding for the certificates with the same fault: they mostly stand under one authority."""
+    """Yield one finding for all certificates with the same fault: they mostly stand under one authority."""
     faults: dict[tuple[str, str], list[str]] = {}
     for key, chain in chains.items():
         fault = "chain_unknown" if _holds(chain) else "chain_broken"
@@ -129,11 +130,11 @@ def was_minor(identity: CardIdentity) -> bool:
 
 
 def age_on(born: date, day: date) -> int:
-    """Full years."""
+    """Return the age in full years, on ``day``, of a person born on ``born``."""
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 
 def check_holder_age(identity: CardIdentity, now: datetime) -> Iterator[Finding]:
-    """A holder who is not of age yet."""
+    """Yield a finding for a holder who is not of age yet, else nothing."""
     if identity.birth_date is not None and age_on(identity.birth_date, now.date()) < _OF_AGE:
         yield info("holder_under_18")

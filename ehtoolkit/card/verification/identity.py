@@ -76,7 +76,8 @@ def _register(
     citizen_authorities: Sequence[Certificate],
     now: datetime,
 ) -> Iterator[Finding]:
-    """A holder could sign any identity with his own key: the register's certificate has to be the register's."""
+    """Yield what is wrong with the certificate that signed the identity: it has to be the register's. Otherwise a
+    holder could sign any identity with their own key."""
     name = common_name(register.subject)
     foreign = path is None or is_authority(register) or any(one in citizen_authorities for one in path[1:-1])
     if foreign or name.split()[-1:] != [_REGISTER]:

@@ -40,7 +40,7 @@ class CardRoots:
     training: bool = False
 
     def anchors_with(self, others: Sequence[Certificate]) -> list[Certificate]:
-        """The anchors, and those of ``others`` that are believed by name."""
+        """Return the anchors, and those of ``others`` that are believed by name."""
         return [*self.anchors, *(one for one in others if self._is_named(one))]
 
     def _is_named(self, certificate: Certificate) -> bool:
@@ -55,7 +55,8 @@ BELGIAN_ROOTS: Final = CardRoots(
 def path_to_root(
     certificate: Certificate, others: Sequence[Certificate], anchors: Sequence[Certificate]
 ) -> list[Certificate] | None:
-    """``certificate`` and the authorities above it, from ``others``, up to one of ``anchors``; None without a way.
+    """Return ``certificate`` and the authorities above it, from ``others``, up to one of ``anchors``; None without a
+    way.
 
     Signatures and the right to sign certificates are looked at, dates are not.
     """
@@ -92,7 +93,7 @@ def is_signed(certificate: Certificate, issuer: Certificate) -> bool:
 
 
 def common_name(name: x509.Name) -> str:
-    """The CN of a name, empty where there is none."""
+    """Return the CN of a name, empty where there is none."""
     found = name.get_attributes_for_oid(NameOID.COMMON_NAME)
     return str(found[0].value) if found else ""
 
@@ -150,7 +151,7 @@ def _ec_holds(
 
 
 def _forms(signature: bytes, half: int) -> Iterator[bytes]:
-    """The DER signatures that ``signature`` can mean."""
+    """Yield the DER signatures that ``signature`` can mean."""
     if len(signature) == 2 * half:
         yield encode_dss_signature(int.from_bytes(signature[:half]), int.from_bytes(signature[half:]))
     yield signature

@@ -50,7 +50,8 @@ class Verification:
 
 
 def verify(card: Card, roots: CardRoots, now: datetime) -> Verification:
-    """Look at everything that can be read without a PIN. Raises `errors.CardError` when the card cannot be read."""
+    """Check everything on a card that can be read without a PIN, and return what is found. Raises `errors.CardError`
+    when the card cannot be read."""
     identity, chains = card.identity(), {}
     for key in CardKey:
         try:
@@ -71,7 +72,8 @@ def verify(card: Card, roots: CardRoots, now: datetime) -> Verification:
 def _vouched(
     paths: Sequence[tuple[Sequence[Certificate], str]], training: bool
 ) -> Iterator[TrustedCertificate]:
-    """Leaves first, then what is between them and the root; each once. In training nobody is asked."""
+    """Yield the certificates whose revocation can be asked for: leaves first, then what is between them and the root;
+    each once. In training there are none."""
     if training:
         return
     leaves = [(path[0], path[1], label) for path, label in paths if len(path) > 1]

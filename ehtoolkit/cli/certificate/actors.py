@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 @click.option("--types", "with_types", is_flag=True, help="Also the types of organisations that there are.")
 @shared
 def actors(session: Session, with_types: bool) -> int:
-    """0 when there is somebody to ask for, 1 when there is nobody."""
+    """Show for whom the card's holder may ask certificates. Returns 0 when there is a person or an organisation to ask
+    for, else 1."""
     from ehtoolkit.card import CardKey
     from ehtoolkit.procedures.eligibility import fetch_eligible_actors
 
@@ -74,7 +75,8 @@ def _describe(found: EligibleActors, texts: Translator) -> dict[str, Any]:
 def _describe_organisation(
     one: ListedOrganisation, types: OrganisationTypes, texts: Translator
 ) -> dict[str, Any]:
-    """``application_ids``: null where the platform did not say; null among them: one without."""
+    """Return an organisation as JSON has it. ``application_ids`` is null where the platform did not say; a null among
+    them is a certificate without application id."""
     from ehtoolkit.procedures.organisation import LIMIT
 
     ids = one.application_ids

@@ -63,7 +63,8 @@ def renew(
     kind: str | None,
     profile: str | None,
 ) -> int:
-    """Without --new-password-file the new file has the password of the old one."""
+    """Renew the certificate of ``keystore`` with the card. Without --new-password-file the new file has the password of
+    the old one."""
     from ehtoolkit.cli.plain_text import plain_text
     from ehtoolkit.crypto.keys import NewKeyKind
     from ehtoolkit.identity import ContactData

@@ -53,7 +53,8 @@ def list_holdings(session: Session) -> int:
 def _table(
     found: Sequence[ListedCertificate], session: Session
 ) -> tuple[Sequence[TableColumn], list[Sequence[Cell]]]:
-    """A row a certificate: whose, its state, its end, what comes next, and what it is revoked by."""
+    """Return the columns of the table of certificates and a row for each: its holder, its state, its end, what comes
+    next, and what it is revoked by (its files and its key identifier)."""
     from ehtoolkit.finding import Severity, calendar_day
 
     get, rows = session.texts.get, list[Sequence[Cell]]()
@@ -86,7 +87,7 @@ def _table(
 
 
 def _names(one: ListedCertificate) -> tuple[str, str]:
-    """The holder's name, and the number with the application id."""
+    """Return the holder's name, and the holder's number with the application id."""
     holder = one.holder
     number = f"{holder.type}={holder.number}"
     identifier = number if holder.application_id is None else f"{number}, {holder.application_id}"
@@ -96,8 +97,9 @@ def _names(one: ListedCertificate) -> tuple[str, str]:
 
 
 def _describe(one: ListedCertificate) -> dict[str, Any]:
-    """``state`` and ``next`` in our words, ``status`` and ``etk_status`` in the platform's; ``keystore``: null when no
-    file in the folder has the key; ``archived``: those of its archive that do."""
+    """Return a certificate as JSON has it. ``state`` and ``next`` are in our words, ``status`` and ``etk_status`` in
+    the platform's; ``keystore`` is null when no file in the folder has the key; ``archived`` are those of its archive
+    that do."""
     info, holder = one.info, one.holder
     return {
         "key_id": one.key_id,

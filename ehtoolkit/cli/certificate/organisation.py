@@ -29,7 +29,8 @@ class RequestedOrganisation:
 
     @classmethod
     def noted(cls, file: KeystoreFile, session: Session) -> RequestedOrganisation | None:
-        """The organisation that an unsent request was made for, by the note about it; None for a person."""
+        """Return the organisation that an unsent request was made for, by the note about it; None for a person, and
+        without a note."""
         note = read_request_record(session.toolkit.parts.notes, file.keystore.key_id)
         if note is None:
             return None
@@ -44,8 +45,9 @@ class RequestedOrganisation:
         return Organisation(self.identifier, self.name)
 
     def checked(self, session: Session) -> RequestedOrganisation:
-        """Held against what the platform says today, without a card; what stops nobody is said. Whether the application
-        id is free is seen later, once it is known that no keystore of ours waits under it.
+        """Check the organisation against what the platform says today, without a card, and return it with the base
+        services of its type. Notices that stop no request are printed. Whether the application id is free is checked
+        later, once it is known that no keystore of ours waits under it.
 
         Raises `errors.IdentifierInvalid` and `errors.DistinguishedNameInvalid`.
         """
@@ -59,7 +61,8 @@ class RequestedOrganisation:
         return replace(self, base_services=found.types.base_services(self.identifier.type))
 
     def listed(self, qualities: ActorQualities, language: str) -> RequestedOrganisation:
-        """With the name that the platform lists it under for the card's holder, where it does."""
+        """Return the organisation with the name that the platform lists it under for the card's holder, where it does;
+        else as it is."""
         for one in qualities.organisations:
             if (one.type, one.number) == (self.identifier.type, self.identifier.value):
                 return replace(self, name=ListedOrganisation(one, ApplicationIds()).name(language))
@@ -67,6 +70,6 @@ class RequestedOrganisation:
 
 
 def say(session: Session, notice: Notice) -> None:
-    """A notice and what to do about it, on the way."""
+    """Print a notice, and what to do about it, on standard error; not with --quiet."""
     for key in (f"actors.{notice.key}", f"actors.{notice.key}.next"):
         session.say(key, **notice.facts)

@@ -51,7 +51,7 @@ def report_result(
 
 
 def exit_code_of(state: State) -> int:
-    """The exit code of a command about a certificate in this state."""
+    """Return the exit code of a command about a certificate in this state."""
     if state in WAITING_STATES:
         return ExitCode.WAITING
     return ExitCode.FINE if state in SOUND_STATES else ExitCode.NOT_FINE
@@ -81,7 +81,7 @@ def report_status(session: Session, standing: Standing) -> int:
 
 
 def contact_checks() -> dict[str, Callable[[str], object]]:
-    """Return what e-mail address and telephone number have to be like."""
+    """Return the functions that check an e-mail address and a telephone number, by their options."""
     from ehtoolkit.identity.contact import require_email
     from ehtoolkit.identity.normalisation import normalise_phone
 
@@ -114,7 +114,8 @@ def needed(
 # ── A request that stopped after its key pair was written ────────────────────────────────────────────────
 @contextmanager
 def naming_what_was_prepared(folder: Path) -> Iterator[None]:
-    """Raise `errors.Cancelled` with the path of a keystore that came into ``folder`` in here, when the user stops."""
+    """Run the body; when the user stops it, raise `errors.Cancelled` with the path of a keystore that came into
+    ``folder`` in here. Without such a keystore the user's stop goes on."""
     before = _names(folder)
     try:
         yield

@@ -35,7 +35,8 @@ _WORDS = (
 @click.option("--reason", metavar="REASON", help=f"Why: {_WORDS}.")
 @shared
 def revoke(session: Session, keystore: Path | None, key_id: str | None, reason: str | None) -> int:
-    """The password of the keystore is only needed where its key does not show without it."""
+    """Revoke a certificate and its token (ETK), by its keystore or by its key. The password of the keystore is only
+    needed where its key does not show without it."""
     from ehtoolkit.cli.plain_text import plain_text
     from ehtoolkit.keystore import KeystoreFile
     from ehtoolkit.procedures import revoke as procedure
@@ -88,7 +89,8 @@ def revoke(session: Session, keystore: Path | None, key_id: str | None, reason: 
 
 
 def _options(again: RequestTemplate) -> dict[str, str | None]:
-    """The options of ``certificate request`` for the same holder, by their names."""
+    """Return the options of ``certificate request`` for the same holder, by their names; None for one that is left
+    out."""
     contact, personal = again.contact, again.is_personal
     return {
         "organisation": None if personal else f"{again.holder.type}={again.holder.number}",
@@ -102,7 +104,7 @@ def _options(again: RequestTemplate) -> dict[str, str | None]:
 
 
 def _command(again: RequestTemplate) -> str:
-    """The command line that requests a new certificate for the same holder."""
+    """Return the command line that requests a new certificate for the same holder."""
     words = ["ehtoolkit", "certificate", "request"]
     for name, value in _options(again).items():
         if value is not None:

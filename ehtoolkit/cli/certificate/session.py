@@ -88,7 +88,7 @@ def _tell(session: Session, report: SessionReport, keystore: Path, save: Path | 
 def _described(
     session: Session, report: SessionReport, keystore: Path, save: Path | None
 ) -> Mapping[str, object]:
-    """The object of the command line's contract; the assertion itself is not in it."""
+    """Return the object of the command line's contract about a session; the assertion itself is not in it."""
     from ehtoolkit.keystore.diagnosis.diagnosis import describe_finding
 
     assertion, failure = report.assertion, report.failure

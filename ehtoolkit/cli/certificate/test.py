@@ -64,7 +64,8 @@ def test(session: Session, keystore: Path, offline: bool, claims: str | None) ->
 
 
 def _exit_code(found: CertificateTest) -> int:
-    """By the worst line; of amber ones, whether the certificate is waited for, or the platform did not answer."""
+    """Return the exit code by the worst line; of amber lines, by whether the certificate is waited for, or the platform
+    did not answer."""
     if found.verdict in ("green", "offline"):
         return ExitCode.FINE
     if found.colour == "red":
@@ -101,7 +102,7 @@ def _tell_line(session: Session, line: CheckedLine) -> None:
 
 
 def _described(session: Session, found: CertificateTest) -> Mapping[str, object]:
-    """The object of the command line's contract."""
+    """Return the object of the command line's contract about a test."""
     from ehtoolkit.keystore.diagnosis.diagnosis import describe_finding
 
     texts = session.texts

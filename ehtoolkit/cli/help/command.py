@@ -65,7 +65,7 @@ class LocalisedCommand(click.Command):
             formatter.write_text(text)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The options of this command, then the shared ones that do something for it, in their groups."""
+        """Write the options of this command, then the shared ones that do something for it, in their groups."""
         texts, command = help_texts(ctx), command_words(ctx)
         every = [one for one in self.get_params(ctx) if isinstance(one, click.Option)]
         options = {"help" if "--help" in one.opts else one.name or "": one for one in every}
@@ -200,7 +200,8 @@ def _record(
 
 
 def _beginning(text: str) -> str:
-    """The first thing that is said, up to a full stop or a colon."""
+    """Return the first thing that ``text`` says, up to a full stop, a colon or a semicolon, with a full stop at its
+    end."""
     for end in (". ", ": ", "; "):
         text = text.partition(end)[0]
     return text.rstrip(".\u00a0") + "."

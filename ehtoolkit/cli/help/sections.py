@@ -150,8 +150,8 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 def used_options(command: str) -> frozenset[str]:
-    """Return the shared options that do something for ``command`` (as it is typed, without the program's name); all
-    for one that nobody has said it of."""
+    """Return the shared options that do something for ``command`` (as it is typed, without the program's name); all of
+    them for a command that is not in the table."""
     words = command.split()
     for count in range(len(words), 0, -1):
         if (used := _USED.get(" ".join(words[:count]))) is not None:

@@ -98,7 +98,8 @@ class ArchiveReport:
         }
 
     def tell(self, session: Session) -> None:
-        """A line for each file but those that are the newest, and how to undo it."""
+        """Print a line for each file but those that stay as the newest of their holder, and how to undo the
+        archival."""
         get = session.texts.get
         for verdict, place in self.archived:
             echo(get(self._key(verdict), **_archived(verdict, place)))

@@ -41,7 +41,7 @@ DRY_RUN = click.option("--dry-run", is_flag=True, help="Only say what would be d
 
 
 def new_password(session: Session) -> Secret | None:
-    """The password for a new file, where one is given; None keeps the old one."""
+    """Return the password for a new file, where one is given; None keeps the old one."""
     return session.new_password() if session.options.new_password_file is not None else None
 
 
@@ -54,14 +54,15 @@ class FileErrors:
 
     @contextmanager
     def of(self, file: Path) -> Iterator[None]:
-        """Our own errors about ``file`` are kept for the end."""
+        """Run the body, and keep an error of ours that ends it, with ``file``, for the end of the command."""
         try:
             yield
         except errors.EhToolkitError as error:
             self.errors.append((file, error))
 
     def described(self, session: Session) -> list[dict[str, object]]:
-        """``file`` and, as for a command that fails, ``error``, ``message``, ``next``, ``facts``."""
+        """Return an object for each error: ``file`` and, as for a command that fails, ``error``, ``message``, ``next``,
+        ``facts``."""
         return [
             {
                 "file": display_path(file),
@@ -74,6 +75,6 @@ class FileErrors:
         ]
 
     def tell(self, session: Session) -> None:
-        """On standard error."""
+        """Print each error with its next step on standard error."""
         for one in self.described(session):
             echo(f"{one['message']}\n{one['next']}", err=True)

@@ -40,7 +40,8 @@ def convert(session: Session, file: Path, output: Path, profile: str) -> int:
 @click.option("--from", "old", type=click.Path(path_type=Path), required=True, help="The older keystore.")
 @shared
 def merge(session: Session, new: Path, old: Path) -> int:
-    """Both open with --password-file, or each with its pattern in --passwords."""
+    """Carry the decryption keys of ``old`` over into ``new``. Both open with --password-file, or each with its pattern
+    in --passwords."""
     from ehtoolkit.keystore import KeystoreFile, merge_old_keys, open_keystore
 
     session.confirm_environment()

@@ -41,9 +41,9 @@ class InspectedFile:
 
 
 def inspect_files(session: Session, files: Sequence[Path], all_profiles: bool) -> InspectedFile:
-    """The files that are named, in their order; without any, those in the keystore folder. With
-    ``all_profiles`` those of every user's folder as well, newest first. Each is looked at with the other files
-    of its folder in view, and without a password where none is given.
+    """Inspect the files that are named, in their order; without any, those in the keystore folder. With
+    ``all_profiles`` those in the folder of every user follow as well, newest first. Each is inspected with the other
+    files of its folder in view, and without a password where none is given.
 
     Raises `errors.FileUnreadable` for a keystore folder that may not be listed.
     """
@@ -74,8 +74,9 @@ def say_idle(session: Session, files: Sequence[Path]) -> None:
 def _look_at(
     session: Session, file: Path, passwords: Sequence[Secret], neighbours: FolderListing
 ) -> Diagnosis:
-    """Certificates of training live by the training clock, wherever their file is. A password that was meant for other
-    files too accuses this one of nothing by not opening it."""
+    """Return the diagnosis of a file with the first of ``passwords`` that opens it. Certificates of training are judged
+    by the training clock, wherever their file is. A password that was meant for other files too, and does not open this
+    one, is no fault of the file."""
     now = session.now_at(file)
     found = diagnose(file, next(iter(passwords), None), now, neighbours=neighbours)
     password = next(iter(passwords), None)
@@ -95,7 +96,8 @@ def _look_at(
 
 
 def ask_about_revocation(session: Session, looked: InspectedFile) -> InspectedFile:
-    """The same with what the issuers of the certificates say; each is asked in its own environment."""
+    """Return ``looked`` with what the issuers of the certificates say about revocation; each is asked in its own
+    environment."""
     from ehtoolkit.bootstrap import revocation_asker
 
     with revocation_asker(session.settings) as ask:
@@ -104,13 +106,14 @@ def ask_about_revocation(session: Session, looked: InspectedFile) -> InspectedFi
 
 
 def display_path(path: Path) -> str:
-    """A path as it can be printed: names of files need not be text."""
+    """Return a path as it can be printed: names of files need not be text."""
     return printable(str(path))
 
 
 def print_diagnosis(session: Session, looked: InspectedFile, *, findings: bool) -> None:
-    """What was seen, as JSON or in some lines a file, with what is wrong where that is asked for; without, why a file
-    cannot be looked into. With --quiet nothing of what is fine."""
+    """Print what was seen, as JSON, as some lines for each file, or as a table of several. With ``findings`` what is
+    wrong follows, and with --quiet nothing of what is fine is printed; without, why a file cannot be looked into, or
+    why what is said of it is unsure."""
     if session.options.as_json:
         session.result(_described(looked, session.texts, findings), "cli.keystore.shown")
         return
@@ -135,8 +138,8 @@ def print_diagnosis(session: Session, looked: InspectedFile, *, findings: bool) 
 
 
 def known_passwords(session: Session) -> Callable[[Path], Sequence[Secret]]:
-    """The passwords of a file as far as they were given, in the order in which they are tried; nobody is asked. For a
-    file that has one it raises what `Session.require_openable` raises."""
+    """Return a function that gives the passwords of a file as far as they were given, in the order in which they are
+    tried; the user is not asked. For a file that has one it raises what `Session.require_openable` raises."""
     given = session.options.password_file
     everywhere = () if given is None else (Secret.from_file(given),)
 
@@ -150,13 +153,14 @@ def known_passwords(session: Session) -> Callable[[Path], Sequence[Secret]]:
 
 
 def known_password(session: Session) -> Callable[[Path], Secret | None]:
-    """Of `known_passwords` the one that opens the file."""
+    """Return a function that gives, of the `known_passwords` of a file, the one that `Session.fitting` chooses: the
+    first that opens it."""
     passwords_of = known_passwords(session)
     return lambda file: session.fitting(file, passwords_of(file))
 
 
 def _outline(session: Session, diagnosis: Diagnosis, *, details: bool) -> str:
-    """Some lines: the file; whose and in which state; its keys, with ``details``."""
+    """Return some lines about a keystore: the file; its holder, its state and its end; its keys, with ``details``."""
     get, owner = session.texts.get, diagnosis.owner
     lines = [diagnosis.file.shown or ""]
     if diagnosis.outline is not None:
@@ -172,7 +176,7 @@ def _outline(session: Session, diagnosis: Diagnosis, *, details: bool) -> str:
 
 
 def closed(diagnosis: Diagnosis) -> bool:
-    """Return whether nobody can look into the file, or not with the password that was given."""
+    """Return whether the file cannot be looked into, or not with the password that was given."""
     return (
         diagnosis.outline is None
         or diagnosis.refused
@@ -209,7 +213,8 @@ def _tell_details(session: Session, diagnosis: Diagnosis, passwords: int) -> Non
 def _table(
     session: Session, diagnoses: Sequence[Diagnosis]
 ) -> tuple[Sequence[TableColumn], list[Sequence[Cell]]]:
-    """A row a keystore: whose, until when, its state."""
+    """Return the columns of the table of keystores and a row for each: its holder, its state, until when it is valid,
+    its file."""
     get, rows = session.texts.get, list[Sequence[Cell]]()
     for one in diagnoses:
         state = str(one.state or ("unreadable" if one.refused or one.outline is None else "closed"))
@@ -252,7 +257,8 @@ def _described(looked: InspectedFile, texts: Translator, findings: bool) -> dict
 
 
 def _found(configured: Path, profiles: Sequence[ProfileFolder]) -> list[Path]:
-    """In the configured folder and those of the profiles, each once; newest first, wherever it is."""
+    """Return the keystores in the configured folder and those of the profiles, each once; newest first, whichever
+    folder they are in."""
     found = list(find_keystores(configured))
     for folder in (one.path for one in profiles if one.readable):
         if folder.resolve() != configured.resolve():

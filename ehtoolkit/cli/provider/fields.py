@@ -60,7 +60,7 @@ def period_options(command: C) -> C:
 
 
 def apply_options(record: Provider, given: Mapping[str, Any], table: TypeTable) -> Provider:
-    """``record`` with what was given; what is None was not.
+    """Return ``record`` with the values that were given; None stands for an option that was not given.
 
     Raises `errors.RecordInvalid`, `errors.ProviderTypeUnknown`.
     """
@@ -75,7 +75,8 @@ def apply_options(record: Provider, given: Mapping[str, Any], table: TypeTable) 
 def changed_period(
     period: Period | None, record: Provider, given: Mapping[str, Any], table: TypeTable
 ) -> Period:
-    """``period``, or a new one, with what was given; what is None was not, an empty end is none.
+    """Return ``period``, or a new one where it is None, with the values that were given. None stands for an option that
+    was not given; an empty end removes the end.
 
     Raises `errors.RecordInvalid`, `errors.ProviderTypeUnknown`, `click.UsageError`.
     """

@@ -19,7 +19,7 @@ _NUMBER = click.argument("number", type=int)
 
 @click.group(cls=LocalisedGroup, help="Add, change and remove INAMI periods.")
 def period() -> None:
-    """The group; its commands do the work."""
+    """Group the commands that add, change and remove INAMI periods."""
 
 
 @period.command(help="Another period. WHO: NISS, INAMI number, #ID, or words.")
@@ -60,7 +60,8 @@ def remove(session: Session, who: str, number: int) -> int:
 
 
 def _of_number(record: Provider, number: int) -> Period:
-    """Raises `errors.PeriodUnknown`."""
+    """Return the period with this number, counted from 1. Raises `errors.PeriodUnknown` when the record has no such
+    period."""
     if not 1 <= number <= len(record.periods):
         raise errors.PeriodUnknown(number=number, count=len(record.periods))
     return record.periods[number - 1]

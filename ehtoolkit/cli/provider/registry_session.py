@@ -38,8 +38,8 @@ class RegistrySession:
         return describe_provider(record, self.findings(record), self.session.texts)
 
     def tell(self, record: Provider, key: str) -> int:
-        """A record that was changed: as JSON, or a sentence and what is wrong with it now. The exit code: it was
-        done, whatever the rules say."""
+        """Print a record that was changed: as JSON, or as a sentence and what is wrong with it now. Returns the exit
+        code 0: the change was made, whatever the rules say."""
         if self.session.options.as_json:
             self.session.result(self.describe(record), key)
             return 0
@@ -54,7 +54,8 @@ class RegistrySession:
 
 @contextmanager
 def open_registry_session(session: Session) -> Iterator[RegistrySession]:
-    """Raises what `ehtoolkit.providers.open_registry` raises."""
+    """Open the registry of ``session`` for the body, with its clock and its types of providers. Raises what
+    `ehtoolkit.providers.open_registry` raises."""
     types = type_table(session.settings.provider_types)
     clock = session.training.clock if session.settings.environment == "training" else SystemClock()
     with open_registry(session.settings, clock) as registry:

@@ -119,7 +119,8 @@ def _print_list(at: RegistrySession, records: Iterable[Provider], *, findings: b
 
 
 def _row(at: RegistrySession, record: Provider, about: Sequence[Finding]) -> Sequence[Cell]:
-    """``about``: what was found of the record; empty if that was not asked for."""
+    """Return the row of a record in the table. ``about``: what was found of the record; empty if that was not asked
+    for."""
     name = f"{record.name} {record.first_names}".strip()
     worst = min((one.severity for one in about), key=lambda one: one.rank, default=None)
     return (
@@ -133,7 +134,7 @@ def _row(at: RegistrySession, record: Provider, about: Sequence[Finding]) -> Seq
 
 
 def line(at: RegistrySession, record: Provider) -> str:
-    """Number, name, types, NISS, the certificate."""
+    """Return a record on one line: number, name, types, NISS, the certificate."""
     name = f"{record.name} {record.first_names}".strip()
     parts = (f"#{record.id}", name, _types(at, record), record.niss, _certificate(at, record))
     return "  ".join(part for part in parts if part)

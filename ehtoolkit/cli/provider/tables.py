@@ -60,7 +60,7 @@ def import_providers(session: Session, file: Path, dry_run: bool, skip_wrong: bo
 
 
 def _look(table: ProviderTable) -> tuple[list[RejectedRow], int, int]:
-    """The first wrong rows, how many there are, and how many providers are right."""
+    """Return the first wrong rows of ``table``, how many there are, and how many providers are right."""
     wrong: list[RejectedRow] = []
     refused = right = 0
     for one in table:

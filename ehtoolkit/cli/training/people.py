@@ -89,7 +89,7 @@ def people(session: Session, /, add: tuple[str, str] | None, **about: str | None
 def _people_table(
     session: Session, people: Sequence[Mapping[str, Any]]
 ) -> tuple[Sequence[TableColumn], list[Sequence[Cell]]]:
-    """A row a person; ``people``: as in the JSON object."""
+    """Return the columns of the table of people and a row for each. ``people``: as in the JSON object."""
     get = session.texts.get
     columns = (
         TableColumn("--card", 16),
@@ -229,7 +229,8 @@ def _add(session: Session, names: tuple[str, str], about: Mapping[str, str | Non
 
 
 def _plug(session: Session, name: str, reader: int, *, private_certificates: bool) -> int:
-    """Stay until Ctrl+C, which also closes the reader: nothing is left behind."""
+    """Keep a training card in a virtual reader until Ctrl+C, which also closes the reader: nothing is left behind.
+    Returns the exit code."""
     from ehtoolkit.training.virtual_card.plugging import PlugEvent, keep_plugged
     from ehtoolkit.training.virtual_card.vpcd import ports_from
 
@@ -291,7 +292,8 @@ def _describe_held(held: PlatformCertificate) -> dict[str, Any]:
 
 
 def _when(session: Session, held: PlatformCertificate) -> str:
-    """The one date that matters now."""
+    """Return the one date that matters now, after a comma: when the certificate ends, or when it is due. For a
+    certificate that is withheld, return that it is; for a refused one, empty text."""
     get = session.texts.get
     if held.withheld:
         return ", " + get("cli.training.certificate.withheld")

@@ -95,7 +95,7 @@ def _whom(session: Session, state: ScenarioState) -> str:
 
 
 def _organisation(session: Session, identifier: Identifier, name: str | None) -> TrainingOrganisation:
-    """With the name given, or the one that the organisation has in the training register.
+    """Return the organisation with the name given, or the one that it has in the training register.
 
     Raises `errors.IdentifierInvalid`, `errors.OptionMissing`, `errors.DistinguishedNameInvalid`.
     """

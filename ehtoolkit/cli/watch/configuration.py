@@ -206,7 +206,7 @@ def watch_store(session: Session) -> WatchStore:
 
 
 def _described(one: WatchConfig) -> dict[str, Any]:
-    """As JSON, without what may be a secret."""
+    """Return a watch as JSON, without what may be a secret."""
     mail = one.mail
     return {
         "name": one.name,

@@ -63,7 +63,7 @@ def run(session: Session, names: tuple[str, ...]) -> int:
 
 
 def _told(session: Session, store: WatchStore, one: WatchConfig, result: RunResult) -> dict[str, Any]:
-    """Say what a run found: with --quiet only what is due or failed."""
+    """Print what a run found, and return it as JSON has it. With --quiet only what is due or failed is printed."""
     from ehtoolkit.watch.store import REPORT, load_json
 
     delivery = result.delivery
@@ -139,7 +139,7 @@ def _runner(session: Session, store: WatchStore) -> Iterator[WatchRunner]:
 
 
 def _audit(session: Session, one: WatchConfig) -> Audit:
-    """As ``ehtoolkit audit`` would with the options of the watch."""
+    """Audit as ``ehtoolkit audit`` would with the options of the watch."""
     from ehtoolkit.cli.audit import AuditScope, perform_audit
     from ehtoolkit.watch.thresholds import THRESHOLDS
 

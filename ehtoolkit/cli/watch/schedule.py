@@ -75,7 +75,8 @@ def install(
 
 
 def _carried() -> list[str]:
-    """The settings of this shell that a run needs, too; not those that are secrets, or of a single command."""
+    """Return the variables for the settings of this shell that a run needs, too; not those that are secrets, or of a
+    single command."""
     from ehtoolkit.settings import Settings
 
     left_out = {"platform_token", "trace", "environment", "language", "card"}

@@ -32,11 +32,13 @@ def public_key_identifier(public_key: CertificatePublicKeyTypes) -> str:
 def check_delivered(
     chain: Sequence[x509.Certificate], public_key: CertificatePublicKeyTypes, holder: DistinguishedName | None
 ) -> None:
-    """The first certificate must be for ``public_key`` and for ``holder`` (by type, number and application
-    id; None: nobody remembers whom it was asked for), and each must be signed by the next one.
+    """Check that the first certificate of ``chain`` is for ``public_key`` and for ``holder``, and that each is signed
+    by the next one. ``holder`` is compared by type, number and application id; None where it is not known whom it was
+    asked for.
 
-    Raises `errors.ResponseUntrusted` with reason ``chain_order`` (ours, but not first; or a link does not hold:
-    a reversed chain ruins a Java keystore without a word), ``key`` or ``name``.
+    Raises `errors.ResponseUntrusted` with reason ``chain_order`` (ours, but not first; or a link does not hold: a
+    reversed chain ruins a Java keystore without a word), ``key``, ``name`` or ``certificate`` (a key or a name cannot
+    be read).
     """
     try:
         _check_key(chain, public_key)
@@ -84,7 +86,7 @@ _HASH_LENGTH: Final = 32
 
 
 def solve_challenge(challenge: bytes, key: RSAPrivateKey) -> int:
-    """The serial number for the encryption certificate, 1 to 2**128 - 1.
+    """Return the serial number for the encryption certificate, 1 to 2**128 - 1.
 
     ``challenge`` is an RSA PKCS#1 v1.5 ciphertext and the SHA-256 of the serial; the serial is the first 16
     bytes of the plaintext, unsigned and big-endian. A wrong key gives no error but random bytes (implicit

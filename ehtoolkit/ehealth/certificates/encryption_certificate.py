@@ -36,7 +36,7 @@ def encryption_certificate(
     public_key: RSAPublicKey,
     serial: int,
 ) -> bytes:
-    """The certificate (DER, v3) of the encryption key ``public_key``.
+    """Return a new certificate (DER, v3) of the encryption key ``public_key``, signed by ``authentication_key``.
 
     Subject and issuer are the bytes of the authentication certificate's subject, and the validity is its
     validity; pyca's builder would encode the names anew, hence asn1crypto. Java clients copy the signature algorithm

@@ -98,7 +98,7 @@ class BerStream:
         return self._before + self._at
 
     def exhausted(self) -> bool:
-        """Tell whether nothing follows at all."""
+        """Return whether nothing follows at all."""
         return self._at == len(self._buffer) and not self._more()
 
     # ── values that are gone into ────────────────────────────────────────────────────────────────────────

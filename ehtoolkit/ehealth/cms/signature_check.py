@@ -126,7 +126,7 @@ def read_signer(encoded: bytes) -> SignerFields:
 def check_signature(
     signer: SignerFields, certificate: Certificate, digests: Mapping[str, bytes], content_type: bytes
 ) -> SignatureFault | None:
-    """Tell why ``signer`` does not prove the content by the key of ``certificate``; None when it does.
+    """Return why ``signer`` does not prove the content by the key of ``certificate``; None when it does.
 
     Args:
         signer: what was signed, and how.

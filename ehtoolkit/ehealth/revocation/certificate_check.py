@@ -42,8 +42,11 @@ class KnownHosts:
     _end: float | None = field(default=None, init=False)
 
     def fetch(self, url: str, body: bytes | None = None, content_type: str = "", *, limit: int) -> Response:
-        """As that of ``wire``; raises `errors.PlatformUnreachable` for another host, which hears nothing, and when the
-        time is over."""
+        """Ask ``url`` by the `fetch` of ``wire``, and return its answer.
+
+        Raises what that raises, and `errors.PlatformUnreachable` for another host, which hears nothing, and when the
+        time is over.
+        """
         host = urlsplit(url).hostname or ""
         if not host.endswith(HOSTS):
             raise errors.PlatformUnreachable(host=host, reason="connect", sent=False)
@@ -55,7 +58,8 @@ class KnownHosts:
 
 
 def check_revocation(chain: Sequence[Certificate], checker: RevocationChecker) -> Finding:
-    """Ask about the first certificate of ``chain``, which the second has signed; empty where none can be seen.
+    """Return whether the first certificate of ``chain``, which the second has signed, is revoked, as a finding.
+    ``chain`` is empty where none can be seen.
 
     Never raises for what others answer, or for no answer: revoked, not revoked, unknown and "could not be asked" are
     findings of their own.

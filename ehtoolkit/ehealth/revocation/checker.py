@@ -38,7 +38,10 @@ class RevocationChecker:
     """
 
     def __init__(self, wire: Fetcher, clock: Clock, kept: RevocationCache | None = None) -> None:
-        """``kept``: where answers are looked up before anybody is asked, and where new ones go."""
+        """Make a checker that asks over ``wire`` and judges answers by ``clock``.
+
+        ``kept``: where answers are looked up before anybody is asked, and where new ones go.
+        """
         self._wire = wire
         self._clock = clock
         self._kept = kept
@@ -95,7 +98,7 @@ class RevocationChecker:
             return RevocationResult(RevocationStatus.UNTRUSTED, host, reason=doubt.reason)
 
     def _fetch(self, url: str, body: bytes | None, content_type: str, limit: int) -> bytes | None:
-        """The answer's body; None when there is none. Raises `Inconclusive` (``too_large``)."""
+        """Return the answer's body; None when there is none. Raises `Inconclusive` (``too_large``, ``form``)."""
         host = urlsplit(url).netloc
         if host in self._silent:
             return None
@@ -129,7 +132,7 @@ def _lists(certificate: x509.Certificate) -> list[str]:
 
 
 def _web(names: list[x509.GeneralName]) -> list[str]:
-    """The http addresses among them; there are directories (ldap), too."""
+    """Return the http and https addresses among ``names``; there are directories (ldap), too."""
     found = [one.value for one in names if isinstance(one, x509.UniformResourceIdentifier)]
     return [one for one in found if one.lower().startswith(("http://", "https://")) and _is_address(one)]
 

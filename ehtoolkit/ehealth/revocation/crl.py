@@ -59,7 +59,8 @@ def _read(
 
 
 def _require_whole(extension: x509.Extension[x509.ExtensionType], certificate: x509.Certificate) -> None:
-    """A list that leaves something out proves nothing by silence."""
+    """Check that ``extension`` does not make the list one that leaves something out, which proves nothing by silence.
+    Raises `Inconclusive` (``scope``, and ``critical`` for a critical extension of another kind)."""
     value = extension.value
     if isinstance(value, x509.DeltaCRLIndicator):
         raise Inconclusive("scope")

@@ -78,7 +78,8 @@ class OcspQuestion:
         )
 
     def _ours(self, response: ocsp.OCSPResponse) -> ocsp.OCSPSingleResponse:
-        """The part about the certificate that was asked about; an answer may have more."""
+        """Return the part about the certificate that was asked about; an answer may have more. Raises `Inconclusive`
+        (``serial``) without one."""
         asked = self._request
         for one in response.responses:
             if (
@@ -91,7 +92,8 @@ class OcspQuestion:
         raise Inconclusive("serial")
 
     def _require_nonce(self, response: ocsp.OCSPResponse) -> None:
-        """A responder may leave it out, as those do that sign their answers beforehand; it may not have another."""
+        """Check that the answer has no other nonce than the question. A responder may leave it out, as those do that
+        sign their answers beforehand. Raises `Inconclusive` (``nonce``)."""
         try:
             nonce = response.extensions.get_extension_for_class(x509.OCSPNonce).value.nonce
         except x509.ExtensionNotFound:
@@ -100,7 +102,8 @@ class OcspQuestion:
             raise Inconclusive("nonce")
 
     def _require_signed(self, response: ocsp.OCSPResponse, now: datetime) -> None:
-        """By the issuer itself, or by somebody whom the issuer has entitled (RFC 6960, 4.2.2.2)."""
+        """Check that the answer is signed by the issuer itself, or by a responder that the issuer has entitled (RFC
+        6960, 4.2.2.2). Raises `Inconclusive` (``signer``, ``signature``)."""
         entitled = [self._issuer, *(one for one in response.certificates if self._is_entitled(one, now))]
         if any(_has_signed(one, response) for one in entitled):
             return

@@ -47,7 +47,7 @@ class RevocationCache:
     def get(
         self, certificate: x509.Certificate, issuer: x509.Certificate, now: datetime
     ) -> RevocationResult | None:
-        """The answer that still holds at ``now`` (aware)."""
+        """Return the kept answer about ``certificate`` that still holds at ``now`` (aware); None without one."""
         entry = self._usable.get(_name(certificate, issuer))
         if entry is None:
             return None

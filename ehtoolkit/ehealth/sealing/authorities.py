@@ -89,7 +89,7 @@ class _Search:
 
 
 def _is_authority(certificate: Certificate, below: int) -> bool:
-    """Tell whether it may sign certificates, with ``below`` authorities between it and the leaf."""
+    """Return whether it may sign certificates, with ``below`` authorities between it and the leaf."""
     try:
         constraints = certificate.extensions.get_extension_for_class(BasicConstraints).value
         if not constraints.ca or (constraints.path_length is not None and constraints.path_length < below):

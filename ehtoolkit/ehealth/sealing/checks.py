@@ -108,8 +108,8 @@ def read_certificates(data: SignedDataReader) -> tuple[Certificate, ...]:
 
 
 def check_same_signer(outer: LayerSignature, inner: LayerSignature) -> Finding | None:
-    """Tell whether one person signed both layers: with one key, or with the two keys of an identity card. None where a
-    signature does not hold, which is a finding already."""
+    """Return a finding that says whether one person signed both layers: with one key, or with the two keys of an
+    identity card. None where a signature does not hold, which is a finding already."""
     if outer.certificate is None or inner.certificate is None:
         return None
     if outer.certificate == inner.certificate or _same_person(outer.certificate, inner.certificate):
@@ -135,7 +135,8 @@ def algorithm_name(dotted: str) -> str:
 
 
 def _same_person(one: Certificate, other: Certificate) -> bool:
-    """Tell whether two certificates have the same serialNumber (the NISS) from one issuer, as those of a card have."""
+    """Return whether two certificates have the same serialNumber (the NISS) from one issuer, as those of a card
+    have."""
     try:
         numbers = [
             [attribute.value for attribute in each.subject.get_attributes_for_oid(NameOID.SERIAL_NUMBER)]

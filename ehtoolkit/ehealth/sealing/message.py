@@ -163,7 +163,7 @@ class SealedMessage:
 
 
 def is_error(finding: Finding) -> bool:
-    """Tell whether a content with this finding is not proven."""
+    """Return whether a content with this finding is not proven."""
     return finding.severity is Severity.ERROR
 
 

@@ -117,9 +117,11 @@ class SoapClient:
 def to_public_error(
     error: errors.MessageInvalid, operation: Operation, answer: Response | None = None
 ) -> errors.ResponseInvalid | errors.ResponseLost:
-    """``error`` as a user has to see it: with the operation, and the HTTP status when it is not a usual one. What
-    came may be anything (a proxy's page, another's answer, half of ours), so that it says nothing about what was
-    done: an answer is lost where the question may not be asked twice."""
+    """Return ``error`` as a user has to see it: with the operation, and the HTTP status when it is not a usual one.
+
+    What came may be anything (a proxy's page, another's answer, half of ours), so that it says nothing about what was
+    done: an answer is lost where the question may not be asked twice.
+    """
     facts = {**error.facts, "operation": operation.name}
     if answer is not None and answer.status not in (200, 500):
         facts["status"] = answer.status

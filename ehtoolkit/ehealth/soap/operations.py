@@ -44,7 +44,7 @@ class Operation:
         return name_in(self.namespace, self.response_name)
 
     def new_request(self, moment: datetime) -> Element:
-        """An empty request issued at ``moment`` under an Id of its own; the depot's has neither."""
+        """Return an empty request issued at ``moment`` under an Id of its own; the depot's has neither."""
         if self.namespace == DEPOT:
             return new_element(DEPOT, self.request_name)
         request = new_element(self.namespace, self.request_name, (COMMONS,))

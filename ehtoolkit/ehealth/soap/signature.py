@@ -113,7 +113,7 @@ class _SignxmlKey:
 
 
 def sign_element(element: Element, signer: Signer, id_attribute: str = "Id") -> Element:
-    """A copy of ``element``, which has an ``Id``, or what ``id_attribute`` names, with the signature as its last
+    """Return a copy of ``element``, which has an ``Id``, or what ``id_attribute`` names, with the signature as its last
     child.
 
     Whatever ``signer.sign`` raises (a wrong PIN, a card pulled out) goes through.

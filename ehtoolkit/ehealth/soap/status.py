@@ -24,7 +24,7 @@ _MOMENT: Final = re.compile(r"\[(\d{2}/\d{2}/\d{4} \d{2}:\d{2})")
 
 
 def require_success(response: Element) -> None:
-    """Look at the Status of a CertRA or EtkRA answer.
+    """Check that the Status of a CertRA or EtkRA answer says success.
 
     Raises `errors.NotYetDelivered`, `errors.PlatformRefused` with code and message on one line each, or
     `errors.MessageInvalid` without a Status.
@@ -48,7 +48,7 @@ def require_success(response: Element) -> None:
 
 
 def _refusals(status: Element) -> list[tuple[str, str]]:
-    """Code and message (with its parameters) of each error; their elements have no namespace."""
+    """Return code and message (with its parameters) of each error; their elements have no namespace."""
     detail = optional_child(status, _DETAIL)
     found = None if detail is None else detail.find(name_in(ETEE, "EteeStatusDetail"))
     if found is None:
@@ -76,7 +76,7 @@ def _moment_in(code: str) -> datetime | None:
 
 
 def require_depot_success(response: Element) -> None:
-    """Look at the Status of a depot answer, whose children have no namespace.
+    """Check that the Status of a depot answer, whose children have no namespace, says success.
 
     Raises `errors.PlatformRefused` with code and message, on one line each.
     """
@@ -92,8 +92,8 @@ def is_fault(message: Element) -> bool:
 
 
 def fault(message: Element, correlation_id: str | None) -> errors.PlatformFault:
-    """The error for a SOAP Fault: Code, Origin and Messages of its SystemError or BusinessError, else
-    faultcode and faultstring.
+    """Return the error for a SOAP Fault: Code, Origin and Messages of its SystemError or BusinessError, else faultcode
+    and faultstring.
 
     Its inner elements are found by local name: some servers qualify what the schema leaves unqualified.
     """

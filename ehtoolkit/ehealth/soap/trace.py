@@ -63,8 +63,11 @@ class Tracer:
     folder: TraceFolder
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Response:
-        """Raises `errors.SettingInvalid` (setting ``trace``) when the request cannot be written down: it is
-        not sent then. An answer that cannot be written is not lost, only logged."""
+        """Post ``body`` as `Transport.post` does, and write the request and the answer into ``folder``.
+
+        Raises `errors.SettingInvalid` (setting ``trace``) when the request cannot be written down: it is not sent then.
+        An answer that cannot be written is not lost, only logged.
+        """
         try:
             request = self.folder.write_request(body)
         except OSError as error:
@@ -75,7 +78,7 @@ class Tracer:
 
 
 def operation_of(body: bytes) -> str:
-    """The name of the operation that a message asks for; ``unknown`` for any other message."""
+    """Return the name of the operation that a message asks for; ``unknown`` for any other message."""
     try:
         tag = unwrap(body).tag
     except errors.MessageInvalid:
@@ -133,7 +136,7 @@ class LastExchange:
             return tuple(self._kept)
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Response:
-        """As `Transport.post` says."""
+        """Post ``body`` as `Transport.post` does, and remember the request and the answer, or the error."""
         operation = operation_of(body)
         kept = _without_assertions if operation in _OF_SESSIONS else bytes
         try:
@@ -151,7 +154,7 @@ class LastExchange:
 
 
 def _without_assertions(body: bytes) -> bytes:
-    """The message with every assertion emptied; nothing of one that cannot be read."""
+    """Return the message with every assertion emptied; nothing of one that cannot be read."""
     try:
         root = parse(body)
     except errors.MessageInvalid:

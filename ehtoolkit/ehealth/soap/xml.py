@@ -21,7 +21,7 @@ _PROLOG: Final = re.compile(rb"(?:\xef\xbb\xbf)?(?>\s+|<\?(?>.*?\?>)|<!--(?>.*?-
 
 
 def parse(data: bytes) -> Element:
-    """The root element of ``data``, comments left out (they would cut texts in two).
+    """Return the root element of ``data``, comments left out (they would cut texts in two).
 
     Raises `errors.MessageInvalid` with reason ``empty``, ``too_large``, ``html``, ``dtd``, ``not_xml``
     (broken, cut off, or in an encoding other than UTF-8 and its likes) or ``content`` (processing
@@ -58,18 +58,18 @@ def _check_outside(data: bytes) -> None:
 
 
 def serialise(element: Element) -> bytes:
-    """``element`` as UTF-8 without XML declaration and without what follows it in its parent."""
+    """Return ``element`` as UTF-8 without XML declaration and without what follows it in its parent."""
     return etree.tostring(element, encoding="utf-8", xml_declaration=False, with_tail=False)
 
 
 def new_element(namespace: str, name: str, prefixes: Iterable[str] = ()) -> Element:
-    """A new root; ``prefixes`` are further namespaces to declare there, so that children need not."""
+    """Return a new root; ``prefixes`` are further namespaces to declare there, so that children need not."""
     declared = {PREFIXES[one]: one for one in (namespace, *prefixes)}
     return etree.Element(name_in(namespace, name), nsmap=declared)
 
 
 def add(parent: Element, namespace: str, name: str, text: str | None = None, /, **attributes: str) -> Element:
-    """A new last child of ``parent``, its prefix being the one of `PREFIXES`.
+    """Add a new last child to ``parent`` and return it, its prefix being the one of `PREFIXES`.
 
     Raises `errors.InputInvalid` (facts: element) for a character that XML does not have, such as a control
     character in a name that was typed.
@@ -85,7 +85,7 @@ def add(parent: Element, namespace: str, name: str, text: str | None = None, /, 
 
 
 def local_name(element: Element) -> str:
-    """The name of ``element`` without its namespace."""
+    """Return the name of ``element`` without its namespace."""
     return etree.QName(element).localname
 
 
@@ -141,7 +141,7 @@ SUCCESS: Final = "urn:be:fgov:ehealth:2.0:status:Success"
 
 
 def name_in(namespace: str, name: str) -> str:
-    """``{namespace}name``, as lxml writes qualified names."""
+    """Return ``{namespace}name``, as lxml writes qualified names."""
     return f"{{{namespace}}}{name}"
 
 
@@ -152,13 +152,13 @@ _CLOSING: Final = f"</{_PREFIX}:Body></{_PREFIX}:Envelope>".encode()
 
 
 def wrap(message: Element | bytes) -> bytes:
-    """The envelope's bytes. The message is written as it stands and never moved into another tree, so that
-    nothing under a signature can change."""
+    """Return the bytes of an envelope with ``message`` in its body. The message is written as it stands and never moved
+    into another tree, so that nothing under a signature can change."""
     return _OPENING + (message if isinstance(message, bytes) else serialise(message)) + _CLOSING
 
 
 def unwrap(data: bytes) -> Element:
-    """The message in the envelope ``data``: a request, an answer or a Fault. A Header may be there or not.
+    """Return the message in the envelope ``data``: a request, an answer or a Fault. A Header may be there or not.
 
     Raises `errors.MessageInvalid` (reasons of `parse`, and ``envelope``).
     """

@@ -23,7 +23,7 @@ _FRACTION: Final = re.compile(r"(\.\d{6})\d+")
 
 
 def child(parent: Element, tag: str) -> Element:
-    """The one child named ``tag``. Raises `errors.MessageInvalid` (reason ``incomplete``; facts: element)."""
+    """Return the one child named ``tag``. Raises `errors.MessageInvalid` (reason ``incomplete``; facts: element)."""
     found = parent.findall(tag)
     if len(found) != 1:
         raise incomplete(tag)
@@ -31,17 +31,17 @@ def child(parent: Element, tag: str) -> Element:
 
 
 def optional_child(parent: Element, tag: str) -> Element | None:
-    """The child named ``tag``, or None without one."""
+    """Return the child named ``tag``, or None without one. Raises `errors.MessageInvalid` when there are several."""
     return child(parent, tag) if parent.find(tag) is not None else None
 
 
 def children(parent: Element, tag: str) -> Iterator[Element]:
-    """The children named ``tag``, in order."""
+    """Return the children named ``tag``, in order."""
     return iter(parent.findall(tag))
 
 
 def text(element: Element) -> str:
-    """The text of ``element`` without blanks around it. Raises `errors.MessageInvalid` when there is none, or
+    """Return the text of ``element`` without blanks around it. Raises `errors.MessageInvalid` when there is none, or
     elements among it."""
     value = (element.text or "").strip()
     if not value or len(element):
@@ -54,7 +54,7 @@ def child_text(parent: Element, tag: str) -> str:
 
 
 def optional_text(parent: Element, tag: str) -> str | None:
-    """The text of the child ``tag``; None when it is absent, nil or empty."""
+    """Return the text of the child ``tag``; None when it is absent, nil or empty."""
     found = optional_child(parent, tag)
     return None if found is None or is_nil(found) or not (found.text or "").strip() else text(found)
 
@@ -64,7 +64,7 @@ def is_nil(element: Element) -> bool:
 
 
 def boolean(parent: Element, tag: str) -> bool:
-    """An xs:boolean."""
+    """Return the value of the child ``tag``, an xs:boolean. Raises `errors.MessageInvalid` for another text."""
     values = {"true": True, "1": True, "false": False, "0": False}
     try:
         return values[child_text(parent, tag)]
@@ -73,7 +73,8 @@ def boolean(parent: Element, tag: str) -> bool:
 
 
 def timestamp(parent: Element, tag: str) -> datetime:
-    """An xs:dateTime; without a zone it is taken for Brussels time."""
+    """Return the moment in the child ``tag``, an xs:dateTime; without a zone it is taken for Brussels time. Raises
+    `errors.MessageInvalid` for another text."""
     try:
         # Java writes nanoseconds now and then, of which datetime keeps the first six digits.
         value = datetime.fromisoformat(_FRACTION.sub(r"\1", child_text(parent, tag)))
@@ -87,7 +88,8 @@ def optional_timestamp(parent: Element, tag: str) -> datetime | None:
 
 
 def octets(element: Element) -> bytes:
-    """An xs:base64Binary, whatever line ends and blanks are in it."""
+    """Return the bytes of ``element``, an xs:base64Binary, whatever line ends and blanks are in it. Raises
+    `errors.MessageInvalid` for another text."""
     try:
         return base64.b64decode("".join(text(element).split()), validate=True)
     except (binascii.Error, ValueError) as error:
@@ -99,14 +101,16 @@ def child_octets(parent: Element, tag: str) -> bytes:
 
 
 def key_id(value: str) -> str:
-    """A PublicKeyIdentifier, 40 hexadecimal digits of either case, in upper case."""
+    """Return a PublicKeyIdentifier, 40 hexadecimal digits of either case, in upper case. Raises `errors.MessageInvalid`
+    for another text."""
     if not _KEY_ID.fullmatch(value):
         raise incomplete("PublicKeyIdentifier")
     return value.upper()
 
 
 def certificate(element: Element) -> x509.Certificate:
-    """An X.509 certificate in base64."""
+    """Return the X.509 certificate that ``element`` has in base64. Raises `errors.MessageInvalid` for one that cannot
+    be read."""
     try:
         return x509.load_der_x509_certificate(octets(element))
     except UNREADABLE as error:
@@ -114,12 +118,13 @@ def certificate(element: Element) -> x509.Certificate:
 
 
 def incomplete(tag: str) -> errors.MessageInvalid:
-    """The error for an element that is absent, double, or not what it should be."""
+    """Return the error for an element that is absent, double, or not what it should be."""
     return errors.MessageInvalid(reason="incomplete", element=tag.rpartition("}")[2])
 
 
 def texts_by_language(parent: Element, tag: str) -> dict[str, str]:
-    """The values of a TextType: its ``tag`` children by their xml:lang, texts as they are."""
+    """Return the values of a TextType: its ``tag`` children by their xml:lang, texts as they are. Raises
+    `errors.MessageInvalid` when all are empty."""
     values = {one.get(name_in(XML, "lang"), ""): one.text or "" for one in children(parent, tag)}
     if not any(values.values()):
         raise incomplete(local_name(parent))

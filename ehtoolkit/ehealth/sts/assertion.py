@@ -85,7 +85,7 @@ class Assertion:
 
 
 def check_assertion(element: Element, expected: Expected) -> Assertion:
-    """Look at everything, and read only what was signed.
+    """Return ``element`` as an assertion, after a check of everything; only what was signed is read.
 
     Raises `errors.AssertionUntrusted`, in this order: the signature (``signature``, ``wrapping``), who signed
     (``stranger``, ``signer_ended``), the ``issuer``, its ``form``, whose ``key`` and whose ``number`` it is for, and
@@ -188,7 +188,7 @@ def _period(signed: Element) -> tuple[datetime, datetime]:
 
 
 def _moment(conditions: Element, name: str) -> datetime:
-    """An attribute as `ehtoolkit.ehealth.soap.xml_values.timestamp` reads an element."""
+    """Return the moment in an attribute, as `ehtoolkit.ehealth.soap.xml_values.timestamp` reads an element."""
     holder = new_element(SAML, "Conditions")
     written = new_element(SAML, name)
     written.text = conditions.get(name)
@@ -206,7 +206,7 @@ def _values(signed: Element) -> Mapping[str, tuple[str, ...]]:
 
 
 def _check_numbers(values: Mapping[str, tuple[str, ...]], claims: Sequence[Claim]) -> None:
-    """What we asserted has to come back as it was."""
+    """Check that what we asserted comes back as it was. Raises `errors.AssertionUntrusted` (reason ``number``)."""
     for claim in claims:
         if claim.value is not None and values.get(claim.uri) != (claim.value,):
             raise errors.AssertionUntrusted(reason="number")

@@ -139,13 +139,13 @@ _OF_PERSONS: Final[Mapping[Quality, tuple[str, ...]]] = MappingProxyType(
 
 
 def quality_of(holder: Identifier) -> Quality:
-    """As what the holder of a certificate asks who says nothing else: an organisation as what it is, a person as
-    nobody in particular."""
+    """Return the quality in which the holder of a certificate asks when nothing else is said: an organisation as what
+    it is, a person in none."""
     return Quality.NONE if holder.is_person else ORGANISATIONS.get(holder.type, Quality.NONE)
 
 
 def claims_of(quality: Quality, holder: Identifier) -> tuple[Claim, ...]:
-    """The claims of a session of ``holder`` as ``quality``: what is asserted of the holder first.
+    """Return the claims of a session of ``holder`` as ``quality``: what is asserted of the holder first.
 
     Raises `errors.ClaimsUnfit` where the two do not go together.
     """

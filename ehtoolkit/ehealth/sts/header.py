@@ -39,7 +39,8 @@ ID: Final = name_in(UTILITY, "Id")
 
 
 def secured(message: bytes, signer: Signer, now: datetime) -> bytes:
-    """The envelope with ``message`` in its body, signed by ``signer`` at ``now``: body, timestamp and certificate.
+    """Return the envelope with ``message`` in its body, signed by ``signer`` at ``now``: body, timestamp and
+    certificate.
 
     The message is put into the envelope as bytes, so that a signature inside it stays as it is. Whatever
     ``signer.sign`` raises goes through.
@@ -67,12 +68,12 @@ def secured(message: bytes, signer: Signer, now: datetime) -> bytes:
 
 
 def canonical(element: Element) -> bytes:
-    """Exclusive C14N, without comments."""
+    """Return ``element`` in Exclusive C14N, without comments."""
     return etree.tostring(element, method="c14n", exclusive=True, with_comments=False)
 
 
 def written(moment: datetime) -> str:
-    """UTC with milliseconds and Z, as the platform writes it."""
+    """Return ``moment`` in UTC with milliseconds and Z, as the platform writes it."""
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03}Z"
 
 

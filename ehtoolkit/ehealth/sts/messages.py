@@ -55,7 +55,8 @@ def issue_request(
     now: datetime,
     lifetime: timedelta = LIFETIME,
 ) -> bytes:
-    """Ask for a token of ``claims``, bound to the key of ``holder``, that lives from ``now`` for ``lifetime``."""
+    """Build the request for a token of ``claims``, bound to the key of ``holder``, that lives from ``now`` for
+    ``lifetime``."""
     request = _request(context, ISSUE, AUTHORIZATION, SECURITY, SIGNATURE, UTILITY)
     asked = add(request, TRUST, "Claims", Dialect=DIALECT)
     for claim in claims:
@@ -73,8 +74,8 @@ def issue_request(
 
 
 def renew_request(context: str, assertion: bytes) -> bytes:
-    """Ask for a token like ``assertion``, which is embedded byte for byte: moved into another tree, its prefixes, and
-    with them its signature, could change."""
+    """Build the request for a token like ``assertion``, which is embedded byte for byte: moved into another tree, its
+    prefixes, and with them its signature, could change."""
     request = _request(context, RENEW, SECURITY, UTILITY)
     reference = add(add(request, TRUST, "RenewTarget"), SECURITY, "SecurityTokenReference")
     embedded = add(reference, SECURITY, "Embedded")
@@ -84,7 +85,7 @@ def renew_request(context: str, assertion: bytes) -> bytes:
 
 
 def challenge_response(challenge: SignChallenge, context: str) -> bytes:
-    """Send the challenge back, for a header signed by the key that is to be proven."""
+    """Build the message that sends the challenge back, for a header signed by the key that is to be proven."""
     answer = new_element(TRUST, "RequestSecurityTokenResponse")
     answer.set("Context", context)
     add(add(answer, TRUST, "SignChallengeResponse"), TRUST, "Challenge", challenge.text)
@@ -92,7 +93,7 @@ def challenge_response(challenge: SignChallenge, context: str) -> bytes:
 
 
 def read_response(response: Element, context: str) -> SignChallenge | Element:
-    """The challenge in a RequestSecurityTokenResponse, or the one assertion.
+    """Return the challenge in a RequestSecurityTokenResponse, or the one assertion.
 
     Raises `errors.AssertionUntrusted` (reason ``context``: it answers somebody else; ``no_token``; ``wrapping``: there
     is more than one assertion, and nothing says which was meant) and `errors.MessageInvalid`.

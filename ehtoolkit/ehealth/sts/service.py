@@ -29,7 +29,7 @@ from ehtoolkit.ehealth.sts.messages import (
 
 
 def no_authorities() -> Sequence[x509.Certificate]:
-    """Only those that come with a keystore are at hand."""
+    """Return no certificate: only the authorities that come with a keystore are at hand."""
     return ()
 
 
@@ -58,7 +58,7 @@ class SecurityTokenService:
         holder: Signer | None = None,
         lifetime: timedelta = LIFETIME,
     ) -> Assertion:
-        """A session with ``claims``.
+        """Ask for a session with ``claims``, and return its assertion, checked.
 
         Args:
             signer: who asks.
@@ -69,7 +69,8 @@ class SecurityTokenService:
         return self._timed(lambda now: self._issue(signer, bound, tuple(claims), lifetime, now))
 
     def renew(self, signer: Signer, assertion: Assertion, claims: Sequence[Claim]) -> Assertion:
-        """The same session again, from now. ``claims``: those it was issued with."""
+        """Ask for the session of ``assertion`` again, from now, and return the new assertion, checked. ``claims``:
+        those it was issued with."""
         return self._timed(lambda now: self._renew(signer, assertion, tuple(claims), now))
 
     def _issue(

@@ -64,7 +64,8 @@ class ClockCheck:
         return last if last is not None and last.matters else None
 
     def note(self, date: str | None, training_date: str | None = None) -> None:
-        """An answer has just come, with this Date header. ``training_date``: its `TRAINING_DATE`."""
+        """Remember the time in ``date``, the Date header of an answer that has just come, and how far the clock is from
+        it. Without a clock, ``training_date`` (its `TRAINING_DATE`) is compared."""
         there = self.there = read_date(date)
         if self._clock is None:
             here = read_date(training_date)
@@ -74,7 +75,7 @@ class ClockCheck:
 
 
 def read_date(text: str | None) -> datetime | None:
-    """An HTTP date, aware; None without one, or for one that cannot be read."""
+    """Return the moment of an HTTP date, aware; None without one, or for one that cannot be read."""
     try:
         value = parsedate_to_datetime(text or "")
     except (TypeError, ValueError, OverflowError):

@@ -28,7 +28,7 @@ class Deadline:
 
     @contextmanager
     def within(self, seconds: float) -> Iterator[None]:
-        """All waiting of this thread inside the block ends after ``seconds`` at the latest."""
+        """End all waiting of this thread inside the block after ``seconds`` at the latest."""
         outer = self._end
         self._local.end = time.monotonic() + seconds
         try:
@@ -41,7 +41,7 @@ class Deadline:
         return self._left() <= 0
 
     def shortened(self, timeout: float | None, late: type[Exception]) -> float | None:
-        """``timeout``, or what is left when that is less. Raises ``late`` when nothing is."""
+        """Return ``timeout``, or what is left when that is less. Raises ``late`` when nothing is."""
         left = self._left()
         if left <= 0:
             raise late("the whole took too long")
@@ -132,7 +132,7 @@ class BoundedTransport(httpx.BaseTransport):
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """One question; its body and that of the answer are streams."""
+        """Send one request and return its answer; the bodies of both are streams."""
         url = request.url
         response = self._pool.handle_request(
             httpcore.Request(

@@ -50,7 +50,7 @@ class Response:
     body: bytes = b""
 
     def header(self, name: str) -> str | None:
-        """The header ``name``, in whatever case it came; None without it."""
+        """Return the header ``name``, in whatever case it came; None without it."""
         wanted = name.lower()
         return next((value for key, value in self.headers.items() if key.lower() == wanted), None)
 
@@ -95,7 +95,7 @@ class HttpTransport:
         }
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Response:
-        """As `Transport.post` says."""
+        """Post ``body`` once and return the answer, as `Transport.post` says."""
         return self._ask("POST", url, body, {**self._fixed, **headers}, self._timeout, self._limit)
 
     def fetch(self, url: str, body: bytes | None = None, content_type: str = "", *, limit: int) -> Response:
@@ -208,7 +208,7 @@ class HttpTransport:
 
     @contextmanager
     def _ours(self, question: PendingRequest) -> Iterator[None]:
-        """The border: exceptions of httpx and httpcore become ours."""
+        """Turn exceptions of httpx and httpcore that leave the block into ours."""
         import httpcore
         import httpx
 
@@ -276,5 +276,5 @@ class HttpTransport:
 
 
 def _read_only(headers: httpx.Headers) -> Mapping[str, str]:
-    """The headers as text; of one that came twice the values in one, as HTTP has it."""
+    """Return the headers as text; of one that came twice the values in one, as HTTP has it."""
     return MappingProxyType(dict(headers))

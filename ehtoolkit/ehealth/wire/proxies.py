@@ -49,8 +49,8 @@ class Proxies:
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
-        """``settings.proxy`` for every address, or none at all where it says so; without it what HTTPS_PROXY,
-        HTTP_PROXY and ALL_PROXY, or the settings of Windows and macOS, name.
+        """Return the proxies of the settings: ``settings.proxy`` for every address, or none at all where it says so;
+        without it what HTTPS_PROXY, HTTP_PROXY and ALL_PROXY, or the settings of Windows and macOS, name.
 
         Raises `errors.SettingInvalid` (setting ``proxy``): a proxy that cannot be used, or, in our own setting,
         one with a password (reason ``proxy_password``).
@@ -72,8 +72,8 @@ class Proxies:
         return frozenset(self._by_scheme.values())
 
     def leading_to(self, url: str) -> Proxy | None:
-        """The proxy for ``url``; None: go there directly. NO_PROXY holds for every proxy, and a training server on
-        this computer is never behind one."""
+        """Return the proxy for ``url``; None: go there directly. NO_PROXY holds for every proxy, and a training server
+        on this computer is never behind one."""
         parts = urlsplit(url)
         proxy = self._by_scheme.get(parts.scheme)
         if (
@@ -86,7 +86,8 @@ class Proxies:
 
 
 def _parsed(text: str) -> Proxy:
-    """A proxy as it is written in settings and variables; the scheme may be left out."""
+    """Return a proxy as it is written in settings and variables; the scheme may be left out. Raises
+    `errors.SettingInvalid` (setting ``proxy``)."""
     try:
         parts = urlsplit(text if "://" in text else f"http://{text}")
         port = "" if parts.port is None else f":{parts.port}"
@@ -102,7 +103,7 @@ def _parsed(text: str) -> Proxy:
 
 # ── Addresses that stay on this computer ─────────────────────────────────────────────────────────────────
 def is_loopback(host: str) -> bool:
-    """Tell whether only this computer can reach ``host``, a name or an address."""
+    """Return whether only this computer can reach ``host``, a name or an address."""
     if host.lower() == "localhost":
         return True
     try:

@@ -44,7 +44,7 @@ class SendProgress:
         self.sent = False
 
     def trace(self, event: str, info: Mapping[str, Any]) -> None:
-        """httpcore's ``trace`` extension."""
+        """Note how far the question got, by an event of httpcore's ``trace`` extension."""
         if event == "connection.connect_tcp.complete":
             self.connected = True
         elif event == "connection.start_tls.complete":
@@ -81,12 +81,13 @@ class PendingRequest:
         return over_tls and not self.progress.secured
 
     def false_proxy(self) -> errors.PlatformUnreachable:
-        """A proxy whose certificate is not believed: it hears nothing, and is asked nothing more."""
+        """Return the error for a proxy whose certificate is not believed: it hears nothing, and is asked nothing
+        more."""
         proxy = None if self.proxy is None else self.proxy.host
         return errors.PlatformUnreachable(host=self.host, reason="proxy_untrusted", proxy=proxy, sent=False)
 
     def failure(self, error: Exception, *, over: bool) -> errors.PlatformError:
-        """``error`` of httpcore as ours; ``over``: the whole has taken too long."""
+        """Return ``error`` of httpcore as ours; ``over``: the whole has taken too long."""
         host, sent = self.host, self.progress.sent
         if self._proxy_is_down(error):
             proxy = None if self.proxy is None else self.proxy.host
@@ -112,7 +113,7 @@ class PendingRequest:
         return errors.PlatformUnreachable(host=host, reason="cut", sent=sent)
 
     def login_wanted(self) -> errors.PlatformUnreachable:
-        """A proxy that wants to know who asks."""
+        """Return the error for a proxy that wants to know who asks."""
         return errors.PlatformUnreachable(host=self.host, reason="proxy_login", sent=False)
 
     def _proxy_is_down(self, error: Exception) -> bool:
@@ -121,14 +122,14 @@ class PendingRequest:
 
 
 def cause_of(error: BaseException) -> BaseException:
-    """The first exception, which httpcore has wrapped in its own."""
+    """Return the first exception, which httpcore has wrapped in its own."""
     while (inner := error.__cause__ or error.__context__) is not None:
         error = inner
     return error
 
 
 def require_address(url: str) -> None:
-    """Raises `errors.PlatformUnreachable` (reason ``address``) for a ``url`` that leads nowhere."""
+    """Check that ``url`` leads somewhere. Raises `errors.PlatformUnreachable` (reason ``address``) otherwise."""
     try:
         _ = httpcore.URL(url).origin
     except (ValueError, TypeError, KeyError) as error:  # its port, its letters, its scheme
@@ -137,7 +138,7 @@ def require_address(url: str) -> None:
 
 
 def host_of(url: str) -> str:
-    """Host and port."""
+    """Return host and port of ``url``."""
     return urlsplit(url).netloc.rpartition("@")[2]
 
 
@@ -152,5 +153,5 @@ def _of_proxy(text: str) -> str:
 
 
 def _written(value: float) -> float:
-    """``value`` as people write it: 30 and not 30.0."""
+    """Return ``value`` as people write it: 30 and not 30.0."""
     return int(value) if float(value).is_integer() else value

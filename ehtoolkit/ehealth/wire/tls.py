@@ -21,7 +21,7 @@ _REASONS: Final = MappingProxyType({9: "not_yet_valid", 10: "expired", 62: "host
 
 
 def trusting_context(ca_file: Path | None) -> ssl.SSLContext:
-    """Trust what the operating system trusts, and the authorities in ``ca_file`` (PEM).
+    """Return a TLS context that trusts what the operating system trusts, and the authorities in ``ca_file`` (PEM).
 
     Raises `errors.SettingInvalid` (setting ``ca_file``) for a file without a certificate.
     """
@@ -37,7 +37,7 @@ def trusting_context(ca_file: Path | None) -> ssl.SSLContext:
 
 
 def unchecked_context() -> ssl.SSLContext:
-    """Verify nothing: only to read a certificate that was refused."""
+    """Return a TLS context that verifies nothing: only to read a certificate that was refused."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
@@ -68,9 +68,9 @@ class ServerInfo:
 def untrusted(
     error: ssl.SSLCertVerificationError, host: str, seen: ServerInfo, now: datetime
 ) -> errors.PlatformUntrusted:
-    """The refusal of a server's certificate in terms of its cause: ``expired``, ``not_yet_valid``, ``hostname``;
-    ``clock`` where the computer's own clock is to blame, with both times; else ``issuer``, the foreign authority
-    that intercepts the connection, or ``unknown_issuer``."""
+    """Return the refusal of a server's certificate in terms of its cause: ``expired``, ``not_yet_valid``, ``hostname``;
+    ``clock`` where the computer's own clock is to blame, with both times; else ``issuer``, the foreign authority that
+    intercepts the connection, or ``unknown_issuer``."""
     reason = _REASONS.get(getattr(error, "verify_code", 0)) or _by_dates(seen.certificate, now)
     issuer = seen.issuer
     if reason in ("expired", "not_yet_valid") and seen.date is not None:
@@ -92,7 +92,8 @@ def _by_dates(certificate: x509.Certificate | None, moment: datetime) -> str | N
 
 
 def certificate_of(ssl_object: object) -> x509.Certificate | None:
-    """The certificate of the other side of a TLS connection."""
+    """Return the certificate of the other side of a TLS connection; None without one, or for one that cannot be
+    read."""
     try:
         encoded = ssl_object.getpeercert(True)  # type: ignore[attr-defined]  # of the C class under ssl
         return None if encoded is None else x509.load_der_x509_certificate(encoded)
@@ -101,5 +102,5 @@ def certificate_of(ssl_object: object) -> x509.Certificate | None:
 
 
 def computer_time() -> datetime:
-    """The clock that certificates of servers are judged by, in training too: the computer's own."""
+    """Return the time of the clock that certificates of servers are judged by, in training too: the computer's own."""
     return datetime.now(UTC)

@@ -6,8 +6,8 @@ from ipywidgets import Widget
 
 
 def open_audit() -> Widget:
-    """The page of this kernel, to be displayed. What knows databases and tables is loaded with it, and not with other
-    pages."""
+    """Return the audit page of this kernel, to be displayed. What knows databases and tables is loaded with it, and not
+    with other pages."""
     from ehtoolkit.forms.audit.page import open_page
 
     return open_page()

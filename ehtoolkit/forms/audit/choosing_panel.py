@@ -117,7 +117,7 @@ class ChoosingPanel:
         self.show_fields(there=False)
 
     def wait(self, sign: Widget) -> None:
-        """``sign``: what is shown until there is something to look at."""
+        """Show ``sign`` alone, until there is something to look at."""
         self.root.children = (sign,)
 
     def begin(self) -> None:
@@ -131,7 +131,7 @@ class ChoosingPanel:
         self.actions.end()
 
     def blame_folders(self, sentences: Sequence[str]) -> None:
-        """What is wrong with folders, at their field."""
+        """Show what is wrong with folders, at their field."""
         self.folders.error = " ".join(sentences)
 
     def _tell_known(self) -> None:
@@ -162,7 +162,8 @@ class ChoosingPanel:
             self._start()
 
     def _take(self, action: ButtonPress) -> None:
-        """What the fields hold; those that are not shown hold what they held."""
+        """Hand what the fields hold to the model; while they are not shown, it keeps what it has. Raises
+        `errors.FolderMissing`."""
         self._shell.clear_errors()
         self.folders.error = ""
         if not self._open:

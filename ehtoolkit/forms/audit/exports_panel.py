@@ -17,7 +17,7 @@ Make = Callable[[Audit, Translator, bool], bytes]
 
 
 def _csv(audit: Audit, texts: Translator, full: bool) -> bytes:
-    """With the mark by which Excel knows UTF-8."""
+    """Return ``audit`` as CSV, with the mark by which Excel knows UTF-8."""
     return csv_text(audit.merged, full=full).encode("utf-8-sig")
 
 

@@ -68,7 +68,7 @@ class FilterPanel:
         self._offer_clear()
 
     def choose_state(self, state: str) -> None:
-        """By a tile: those of this state alone; the same again: all of them."""
+        """Show only the rows of this state, as its tile asks; those of all states where it is chosen already."""
         self.state.value = ANY if self.state.value == state else state
 
     def _counted(self, found: Mapping[str, int], word: Callable[[str], str]) -> list[Option]:

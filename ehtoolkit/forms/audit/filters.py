@@ -53,7 +53,7 @@ class Filters:
 
 
 def filter_rows(whole: AuditTable, filters: Filters) -> AuditTable:
-    """The rows and findings that pass all ``filters``, in the order in which they were."""
+    """Return the rows and findings that pass all ``filters``, in the order in which they were."""
     return AuditTable(
         _passing(whole.rows, filters, "urgency"),
         _passing(whole.findings, filters, "severity"),
@@ -61,15 +61,15 @@ def filter_rows(whole: AuditTable, filters: Filters) -> AuditTable:
 
 
 def sort_rows(rows: pd.DataFrame, column: str, *, ascending: bool = True) -> pd.DataFrame:
-    """``rows`` by one of `COLUMNS`; those that have nothing there come last either way, and equals stay in the order
-    in which they were."""
+    """Return ``rows`` sorted by one of `COLUMNS`; those that have nothing there come last either way, and equals stay
+    in the order in which they were."""
     name = COLUMNS[column]
     key = _folded if name in ("title", "practice") else None
     return rows.sort_values(name, ascending=ascending, kind="stable", na_position="last", key=key)
 
 
 def only(audit: Audit, shown: AuditTable) -> Audit:
-    """``audit`` with no more than what ``shown`` has of it."""
+    """Return ``audit`` with no more than what ``shown`` has of it."""
     files, numbers = shown.rows["file"].dropna(), shown.rows["provider"].dropna()
     return replace(
         audit,
@@ -83,7 +83,8 @@ def only(audit: Audit, shown: AuditTable) -> Audit:
 
 
 def practices(rows: pd.DataFrame) -> Sequence[str]:
-    """The practices of ``rows``, by name; `NO_PRACTICE` last, where rows have none."""
+    """Return the practices of ``rows``, by name; `NO_PRACTICE` last, where some rows have none. Empty if no row has
+    one."""
     named = sorted(rows["practice"].dropna().unique(), key=search_key)
     return [*named, NO_PRACTICE] if named and rows["practice"].isna().any() else named
 
@@ -109,7 +110,8 @@ def _passing(frame: pd.DataFrame, filters: Filters, urgency: str) -> pd.DataFram
 
 
 def _contains(sought: pd.Series, word: str) -> pd.Series:
-    """Numbers are kept without their separators, names with their dashes."""
+    """Return which of ``sought`` contain ``word``. Numbers are kept without their separators, names with their
+    dashes."""
     found = sought.str.contains(word, regex=False)
     plain = bare(word)
     if plain != word and plain.isdigit():

@@ -38,7 +38,7 @@ class FindingsPanel:
         """Show the findings that the filters leave.
 
         Args:
-            findings: of `Board.findings`.
+            findings: of `AuditTable.findings`.
             noted: all of the audit, before they were sentences.
         """
         titles = findings["title"].tolist()

@@ -39,7 +39,7 @@ _NOTHING: Final = "–"
 
 
 def tiles(counts: Mapping[str, int], texts: Translator) -> list[Tile]:
-    """Return how many there are of each state; one shows these alone."""
+    """Return a tile for each state, with the number of its rows; choosing it shows these alone."""
     return [Tile(name, count, state_word(name, texts), STATES[name]) for name, count in counts.items()]
 
 
@@ -50,7 +50,8 @@ def state_word(state: str, texts: Translator) -> str:
 def findings_of_audit(
     found: Iterable[tuple[AuditFinding, str]], leads: NextSteps, texts: Translator
 ) -> Markup:
-    """Each with its level in a word, whom it is about, what, what to do, and the way to the form that does it."""
+    """Return a list of the findings, each with its level in a word, whom it is about, what, what to do, and the way to
+    the form that does it."""
     return findings_list(_finding(one, title, leads, texts) for one, title in found)
 
 
@@ -82,7 +83,7 @@ def _button(lead: FormLink, title: str, texts: Translator) -> Markup:
 
 
 def table_row(row: Mapping[str, Any], leads: NextSteps, texts: Translator) -> SortRow:
-    """``row``: of `Board.rows`."""
+    """Return ``row``, one of `AuditTable.rows`, as a row of the table, with a link to its next step."""
     state, title = str(row["state"]), str(row["title"])
     lead = leads.of_row(row)
     environment = row["environment"]
@@ -101,7 +102,7 @@ def table_row(row: Mapping[str, Any], leads: NextSteps, texts: Translator) -> So
 
 
 def short_day(day: pd.Timestamp) -> str:
-    """As it is written in Belgium, in whatever language."""
+    """Return ``day`` as it is written in Belgium, in whatever language: DD/MM/YYYY."""
     return f"{day.day:02}/{day.month:02}/{day.year}"
 
 
@@ -113,7 +114,7 @@ def _under(row: Mapping[str, Any]) -> str:
 
 
 def name_of(file: str) -> str:
-    """The name of a file of whatever system."""
+    """Return the name of a file from its path, which may be one of any system."""
     return PurePath(file.replace("\\", "/")).name or file
 
 

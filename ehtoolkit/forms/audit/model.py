@@ -90,7 +90,7 @@ class AuditModel:
         return self._settings.keystores
 
     def take_sample(self, sample: Sample) -> None:
-        """Look at the folders of the invented practices too, with their passwords, which are tried on
+        """Add the folders of the invented practices to those to be looked at, with their passwords, which are tried on
         nothing else."""
         self.folders = tuple(dict.fromkeys((*self.folders, *sample.practices)))
         self.remember_table(sample.passwords)
@@ -177,7 +177,7 @@ class AuditModel:
 
 
 def _path(line: str) -> Path:
-    """As people copy it, in quotation marks or with the sign of the home."""
+    """Return the path in a line as people copy it, in quotation marks or with the sign of the home."""
     path = Path(line.strip(' \t"'))
     try:
         return path.expanduser()

@@ -70,7 +70,8 @@ class NextSteps:
     masks: bool = False
 
     def of_row(self, row: Mapping[str, Any]) -> FormLink | None:
-        """``row``: of `Board.rows`."""
+        """Return the link to the form for the state of ``row``, one of `AuditTable.rows`; None where that form is not
+        there, or cannot take the file."""
         page, word = _BY_STATE[row["state"]]
         number = None if pd.isna(row["provider"]) else int(row["provider"])
         if page == "providers":
@@ -78,7 +79,7 @@ class NextSteps:
         return self._form(page, word, None if pd.isna(row["file"]) else str(row["file"]))
 
     def of_finding(self, one: AuditFinding) -> FormLink | None:
-        """None where no form helps, or where it is not there."""
+        """Return the link to the form that helps with a finding; None where no form helps, or where it is not there."""
         finding, number = one.finding, one.provider and one.provider[0]
         if finding.catalogue == REGISTRY:
             return self._record("record", number, part_of(finding))
@@ -115,5 +116,5 @@ class NextSteps:
         return FormLink.to(page, words, name)
 
     def _name(self, file: Path) -> str | None:
-        """The name of a file that lies in the keystore folder itself."""
+        """Return the name of a file that lies in the keystore folder itself; None for any other."""
         return file.name if file.parent == self.folder.absolute() else None

@@ -29,7 +29,8 @@ _PAUSE: Final = 0.1
 
 
 def open_page() -> Widget:
-    """The page of this kernel, to be displayed; it looks at the keystore folder at once, without any password."""
+    """Return the audit page of this kernel, to be displayed; it looks at the keystore folder at once, without any
+    password but those of the invented practices."""
     stage = PageContext.of_this_kernel()
     settings = stage.settings
     training = open_training_platform(settings) if settings.environment == "training" else None
@@ -80,7 +81,7 @@ class AuditPage:
         )
 
     def begin(self, sample: Sample | None) -> None:
-        """`start`, with the invented practices where there are any; those that a demonstration wants are made
+        """Call `start`, with the invented practices where there are any; those that a demonstration wants are made
         before."""
 
         def then(made: bool, raised: BaseException | None) -> None:

@@ -22,7 +22,8 @@ class PasswordStore:
     lines: PasswordPatterns = field(default_factory=PasswordPatterns)
 
     def with_typed(self, pattern: str, password: Secret) -> PasswordStore:
-        """One more, before those that were there; it takes the place of the one of the same pattern."""
+        """Return a store with one more password, before those that were there; it takes the place of the one of the
+        same pattern. One for every file comes last instead: it would hide all those after it."""
         wanted = pattern_of(pattern)
         kept = tuple(line for line in self.lines.lines if line[0] != wanted)
         first = ((wanted, password),)
@@ -31,13 +32,15 @@ class PasswordStore:
         return PasswordStore(replace(self.lines, lines=lines))
 
     def with_table(self, table: PasswordPatterns) -> PasswordStore:
-        """Those of a table, before those that were there."""
+        """Return a store with those of a table, before those that were there; they take the place of those of the same
+        pattern."""
         names = {pattern for pattern, _ in table.lines}
         kept = (line for line in self.lines.lines if line[0] not in names)
         return PasswordStore(PasswordPatterns((*table.lines, *kept)))
 
     def of(self, path: Path) -> Sequence[Secret]:
-        """The passwords to try for a file, in order."""
+        """Return the passwords to try for a file, in order; as `Guesses` where no pattern is the name of this file
+        alone."""
         found = self.lines.all_of(path)
         return found if self.lines.names(path) else Guesses(found)
 
@@ -46,12 +49,12 @@ class PasswordStore:
         return [pattern for pattern, _ in self.lines.lines]
 
     def idle(self, files: Sequence[Path]) -> Sequence[str]:
-        """The patterns that fit none of ``files``."""
+        """Return the patterns that fit none of ``files``."""
         return self.lines.idle(files)
 
 
 def pattern_of(typed: str) -> str:
-    """The pattern that was meant: nothing is every file, and words without ``*``, ``?`` or ``[`` are looked for
+    """Return the pattern that was meant: nothing is every file, and words without ``*``, ``?`` or ``[`` are looked for
     anywhere in the name."""
     words = typed.strip()
     if not words:

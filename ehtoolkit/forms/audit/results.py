@@ -74,7 +74,7 @@ class Results:
         )
 
     def _draw(self, result: Result, filters: Filters) -> tuple[int, int]:
-        """Show what ``filters`` leave; how many rows and findings that are."""
+        """Show what ``filters`` leave, and return how many rows and findings that are."""
         shown = filter_rows(result.board, filters)
         self.tiles.chosen = filters.state
         self.findings.show(result.audit.noted, shown.findings)
@@ -83,7 +83,8 @@ class Results:
         return len(shown.rows), len(shown.findings)
 
     def _left(self) -> Audit | None:
-        """Return what the files are made of."""
+        """Return what the filters leave of the audit, of which the files to take along are made; None before the first
+        audit."""
         if self._result is None:
             return None
         return only(self._result.audit, filter_rows(self._result.board, self.filters.filters))

@@ -50,7 +50,8 @@ class AuditTable:
 
 
 def board(audit: Audit, wanted: Environment | None = None) -> AuditTable:
-    """``wanted``: the environment that is worked in; None: any."""
+    """Return the rows and findings of ``audit`` as the page shows them. ``wanted``: the environment that is worked in;
+    None: any."""
     rows = _rows(audit, wanted)
     return AuditTable(rows, _findings(audit.findings, rows))
 
@@ -104,7 +105,8 @@ def _findings(findings: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _people(providers: pd.DataFrame) -> Mapping[str, tuple[str, str | None]]:
-    """Name and practice by NISS: a keystore that is assigned to nobody may be somebody's all the same."""
+    """Return name and practice by NISS, written as a holder: a keystore that is assigned to nobody may be somebody's
+    all the same."""
     return {
         f"{PERSON_TYPE}={one['niss']}": (_full_name(one), _known(one["practice"]))
         for one in providers.to_dict("records")
@@ -113,7 +115,7 @@ def _people(providers: pd.DataFrame) -> Mapping[str, tuple[str, str | None]]:
 
 
 def _places(findings: pd.DataFrame) -> Mapping[object, int]:
-    """The place of the most urgent finding of each file and of each provider."""
+    """Return the place of the most urgent finding of each file and of each provider."""
     found: dict[object, int] = {}
     for place, (file, provider) in enumerate(zip(findings["file"], findings["provider"], strict=True)):
         for mark in filter(None, (_known(file), _known(provider))):
@@ -139,7 +141,8 @@ def _practice(row: Mapping[str, Any], people: Mapping[str, tuple[str, str | None
 
 
 def _title(row: Mapping[str, Any], people: Mapping[str, tuple[str, str | None]]) -> str:
-    """The provider's name; else that of the certificate; else what the name of the file says."""
+    """Return the provider's name, also that of a provider with the holder's number; else the holder's name, else the
+    holder's number, else the name of the file."""
     own = _full_name(row) if _known(row["name"]) else ""
     by_number = people.get(row["holder"], ("", None))[0]
     file = _known(row["file"])
@@ -174,5 +177,5 @@ def _sought(words: Sequence[str]) -> str:
 
 
 def _known(value: Any) -> Any:
-    """``value``; None for what a frame has in the place of nothing."""
+    """Return ``value``; None for what a frame has in the place of nothing."""
     return None if pd.isna(value) or value == "" else value

@@ -43,7 +43,7 @@ class TablePanel:
         self.root.on_turn(shell.guard(self._turn))
 
     def show(self, rows: pd.DataFrame) -> None:
-        """``rows``: of `Board.rows`, from the first page on, in the order that was chosen."""
+        """Show ``rows``, of `AuditTable.rows`, from the first page on, in the order that was chosen."""
         self._rows, self._at = rows, 1
         self._draw()
 

@@ -41,7 +41,7 @@ class TimelinePanel:
 
         Args:
             line: of the whole audit.
-            rows: of `Board.rows`, those that the filters leave.
+            rows: of `AuditTable.rows`, those that the filters leave.
         """
         texts = self._shell.texts
         files, numbers = set(rows["file"].dropna()), set(rows["provider"].dropna())

@@ -16,12 +16,12 @@ _FOLDER_PROBLEMS = ("folder_missing", "folder_unreadable")
 
 
 def notes(result: Result, pages: frozenset[str], texts: Translator) -> Markup:
-    """Panels, one under the other."""
+    """Return the warnings about an audit as panels, one under the other."""
     return join(_panels(result, pages, texts))
 
 
 def empty(result: Result, pages: frozenset[str], texts: Translator) -> Markup:
-    """In the place of an audit of nothing: what to do now."""
+    """Return what to do now, to be shown in the place of an audit of nothing."""
     get = texts.get
     folders = ", ".join(printable(str(one)) for one in result.folders)
     ways = [
@@ -34,7 +34,7 @@ def empty(result: Result, pages: frozenset[str], texts: Translator) -> Markup:
 
 
 def folder_problems(result: Result, texts: Translator) -> list[str]:
-    """A sentence for each folder that could not be looked into."""
+    """Return a sentence for each folder that could not be looked into."""
     return [one.finding.message(texts) for one in result.audit.noted if one.finding.key in _FOLDER_PROBLEMS]
 
 

@@ -38,7 +38,7 @@ def verdict(examination: HealthReport, texts: Translator) -> Markup:
 
 
 def sections(examination: HealthReport, texts: Translator) -> Markup:
-    """All lines, group by group."""
+    """Return all lines, group by group."""
     return join(
         element(
             "section",
@@ -50,12 +50,12 @@ def sections(examination: HealthReport, texts: Translator) -> Markup:
 
 
 def listed(lines: Iterable[CheckResult], texts: Translator) -> Markup:
-    """Lines one under the other, each with its level in a word."""
+    """Return lines one under the other, each with its level in a word."""
     return findings_list(_line(one, texts) for one in lines)
 
 
 def triaged(found: Triage, texts: Translator) -> Markup:
-    """The verdict about a certificate, and whom to call."""
+    """Return the verdict about a certificate, and whom to call."""
     look = _VERDICTS.get(found.verdict, "danger")
     return panel(look, found.sentence(texts), found.call(texts), level=3)
 

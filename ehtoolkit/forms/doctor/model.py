@@ -60,20 +60,20 @@ class DoctorModel:
         self.answer: TriageAnswer | None = None
 
     def look(self, heard: Heard | None = None) -> HealthReport:
-        """Look at everything anew."""
+        """Look at everything anew, and return what was found."""
         self.examination = examine(self.settings, heard=heard)
         return self.examination
 
     def keystores(self) -> tuple[str, ...]:
-        """The names of the files in the keystore folder, newest first; none of a folder that cannot be read."""
+        """Return the names of the files in the keystore folder, newest first; none of a folder that cannot be read."""
         try:
             return tuple(one.path.name for one in find_keystores(self.settings.keystores))
         except errors.EhToolkitError:
             return ()
 
     def ask(self, complaint: ReportedError, password: Secret | None) -> TriageAnswer:
-        """Look for the cause. Raises what keeps the parts from being built, and `errors.KeystoreNotFound` for a file
-        that has gone meanwhile."""
+        """Look for the cause of ``complaint``, and return the answer. Raises what keeps the parts from being built, and
+        `errors.KeystoreNotFound` for a file that has gone meanwhile."""
         symptom = symptom_named(complaint.symptom)
         advice = (*find_known_error(complaint.says), *(() if symptom is None else (symptom,)))
         found = None
@@ -92,13 +92,14 @@ class DoctorModel:
         return self.answer
 
     def report(self, texts: Translator) -> bytes | None:
-        """The report that can be sent to a helpdesk; None before anything was examined."""
+        """Return the report that can be sent to a helpdesk; None before anything was examined."""
         if self.examination is None:
             return None
         return report_of(self.examination, texts, None if self.answer is None else self.answer.found)
 
     def _path_of(self, name: str) -> Path:
-        """Only a file of the folder: no name leads out of it."""
+        """Return the path of a file of the folder: no name leads out of it. Raises `errors.KeystoreNotFound` for any
+        other name."""
         if name not in self.keystores():
             raise errors.KeystoreNotFound(path=name)
         return self.settings.keystores / name

@@ -27,7 +27,8 @@ from ehtoolkit.secret import Secret
 
 @confirm_production
 def open_doctor() -> Widget:
-    """The page of this kernel, to be displayed; ``?keystore=FILE`` chooses one of the folder's files."""
+    """Return the doctor's page of this kernel, to be displayed; ``?keystore=FILE`` chooses one of the folder's
+    files."""
     stage = PageContext.of_this_kernel()
     model = DoctorModel(stage.settings, asked_for(stage))
     return stage.show(DoctorPage(model, stage.texts, stage.settings.home).root)

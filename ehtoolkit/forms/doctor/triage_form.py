@@ -74,14 +74,15 @@ class TriageForm:
         )
 
     def offer(self) -> None:
-        """The keystores that are there now."""
+        """Offer the keystores that are there now; the chosen one stays chosen, at first the one that the page's address
+        names."""
         chosen, names = self.keystore.value or self._model.asked_for, self._model.keystores()
         none = Option("", self._texts.get("doctor.ask.keystore.none"))
         self.keystore.offer([none, *(Option(name, name) for name in names)])
         self.keystore.value = chosen if chosen in names else ""
 
     def press(self, action: ButtonPress) -> None:
-        """The button: hand on what the fields hold, if they hold anything."""
+        """Hand on what the fields held when the button was pressed, if they held anything."""
         values = {name: str(action.values.get(name, "")) for name in (SAYS, SYMPTOM, KEYSTORE)}
         complaint = ReportedError(values[SAYS], values[SYMPTOM], values[KEYSTORE])
         self.says.error = self._texts.get("doctor.ask.empty") if complaint.is_empty else ""
@@ -90,7 +91,7 @@ class TriageForm:
             self._go(complaint, password if password is not None and password != Secret("") else None)
 
     def show(self, answer: TriageAnswer) -> None:
-        """What was found."""
+        """Show what was found."""
         found, texts = answer.found, self._texts
         parts = advised(answer.advice, texts)
         if found is not None:

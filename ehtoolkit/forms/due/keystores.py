@@ -83,7 +83,8 @@ class Due:
 
 
 def due_keystores(folder: Path, notes: Path) -> tuple[Due, ...]:
-    """The keystores in ``folder``: those that wait first, then the rest, the newest of each first.
+    """Return the keystores in ``folder``: those that wait first, then the complete ones, then the closed ones, the
+    newest of each first.
 
     Raises `errors.FileUnreadable` for a folder that may not be listed.
     """
@@ -107,7 +108,7 @@ def _look(
 
 
 def shown_number(identifier: Identifier) -> str:
-    """The number as people write it; as it is, where its kind has no such form."""
+    """Return the number as people write it; as it is, where its kind has no such form."""
     try:
         if identifier.type == PERSON_TYPE:
             return Niss.parse(identifier.value).formatted

@@ -36,8 +36,8 @@ _WIDTH: Final = 384
 
 
 def due_list(items: Sequence[Item], now: datetime, pages: frozenset[str], texts: Translator) -> Markup:
-    """Everything about the keystores of a folder, of which there is one at least; the page's main button is that of the
-    `leading` line."""
+    """Return the list of all keystores of a folder, of which there is one at least; the page's main button is that of
+    the `leading` line."""
     get, lead = texts.get, leading(items, pages)
     due, rest = [one for one in items if one.is_due], [one for one in items if not one.is_due]
     count = get("index.due.one") if len(items) == 1 else get("index.due.many", count=len(items))
@@ -62,12 +62,12 @@ def days(count: int, texts: Translator) -> str:
 
 
 def name_of(due: Due, texts: Translator) -> str:
-    """Return whose it is, in as few words as there are."""
+    """Return whose keystore it is, in as few words as there are."""
     return due.holder or " ".join(_numbers(due, texts))
 
 
 def _nothing(items: Sequence[Item], texts: Translator) -> Markup:
-    """That nothing is due, and when something will be."""
+    """Return a panel that says that nothing is due, and when something will be."""
     coming, lines = next_event(items), []
     if coming is not None and coming.life is not None:
         holder = name_of(coming.due, texts)
@@ -105,7 +105,7 @@ def _line(item: Item, now: datetime, pages: frozenset[str], texts: Translator, *
 
 
 def _state(item: Item, key: str, texts: Translator) -> str:
-    """The large word: how many days, where that is what counts."""
+    """Return the large word: how many days, where that is what counts."""
     counts = item.state in (CertificateState.EXPIRED, CertificateState.RENEWABLE, CertificateState.COMPLETE)
     if counts and item.days is not None:
         return days(abs(item.days), texts)
@@ -128,7 +128,8 @@ def _sentence(item: Item, key: str, texts: Translator) -> str:
 
 
 def _life(item: Item, now: datetime, texts: Translator) -> Markup:
-    """The certificate's time: what is past, the replacement period, today."""
+    """Return a drawing of the certificate's time: what is past, the replacement period, today. Empty where that time is
+    not known, or does not count any more."""
     if (
         item.life is None
         or item.renewable_from is None

@@ -91,7 +91,7 @@ class Item:
 def outlook(
     due: Sequence[Due], now: datetime, environment: Environment, archived: Iterable[HolderFile] = ()
 ) -> tuple[Item, ...]:
-    """Each file of a folder, the most urgent first.
+    """Return how each file of a folder stands, the most urgent first.
 
     Args:
         now: aware.
@@ -104,7 +104,7 @@ def outlook(
 
 
 def next_event(items: Sequence[Item]) -> Item | None:
-    """Of those in order the one whose renewal comes first; None where no end is known."""
+    """Return the complete keystore whose renewal comes first; None where there is none of which the end is known."""
     coming = [
         one for one in items if one.state is CertificateState.COMPLETE and one.renewable_from is not None
     ]
@@ -112,7 +112,7 @@ def next_event(items: Sequence[Item]) -> Item | None:
 
 
 def _alone(due: Due, now: datetime, ours: Environment) -> Item:
-    """By itself, without the other files."""
+    """Return how a keystore stands by itself, without the other files."""
     seen, told = due.seen, due.told
     theirs = (None if seen is None else seen.environment) or due.found.name.environment
     if theirs is not None and theirs is not ours:
@@ -135,7 +135,8 @@ def _alone(due: Due, now: datetime, ours: Environment) -> Item:
 
 
 def _unseen(due: Due) -> KeystoreState:
-    """While the certificate was not seen: not there yet, or in a file that nobody has opened here."""
+    """Return how a keystore stands while its certificate was not seen: not there yet, or in a file that nobody has
+    opened here."""
     word = from_word(due.told)
     if word is not None and word.is_over:
         return word
@@ -145,8 +146,8 @@ def _unseen(due: Due) -> KeystoreState:
 
 
 def _beside(item: Item, file: HolderFile, files: HolderFiles) -> Item:
-    """Among the other files of its holder. What waits is due while no other one serves; what is over is not to be asked
-    for again while a newer one is on its way."""
+    """Return how a keystore stands among the other files of its holder. What waits is due while no other one serves;
+    what is over is not to be asked for again while a newer one is on its way."""
     state = item.state
     if state not in (FileState.UNREADABLE, FileState.ELSEWHERE):
         if files.successor(file) is not None:
@@ -157,8 +158,9 @@ def _beside(item: Item, file: HolderFile, files: HolderFiles) -> Item:
 
 
 def _renews(file: HolderFile, files: HolderFiles) -> bool:
-    """A request after a refusal, a revocation or the end is no renewal, though the old file is there; nor is a second
-    one beside a first that waits. What was renewed in time, and has expired since, has given its keys along."""
+    """Return whether a file renews another one. A request after a refusal, a revocation or the end is no renewal,
+    though the old file is there; nor is a second one beside a first that waits. What was renewed in time, and has
+    expired since, has given its keys along."""
     older = (one for one in files.others(file) if file.is_newer_than(one) and not files.waits(one))
     return any(
         one.state is None
@@ -169,7 +171,8 @@ def _renews(file: HolderFile, files: HolderFiles) -> bool:
 
 
 def _urgency(item: Item) -> float:
-    """Within one state: what ends first, then the newest file."""
+    """Return the sort key within one state: those whose end is not known first, the newest file before the others; then
+    what ends first."""
     return item.days if item.days is not None else -item.due.found.moment.timestamp()
 
 
@@ -186,7 +189,7 @@ def _renew(item: Item) -> FormLink:
 
 
 def request_again(due: Due) -> FormLink:
-    """A new request for the same holder, with what was typed the last time."""
+    """Return the link to a new request for the same holder, with what was typed the last time."""
     holder, note = due.requested_for, due.note
     if holder is not None and is_foreign(holder):
         return FormLink.to("foreigner", "index.request.do")

@@ -26,7 +26,7 @@ class SubmittedForm:
     _stops: list[Callable[[], None]] = field(default_factory=list)
 
     def on_stop(self, stop: Callable[[], None]) -> None:
-        """``stop`` is called, in another thread than the work's, when the user does not want to wait any more."""
+        """Call ``stop``, in another thread than the work's, when the user does not want to wait any more."""
         self._stops.append(stop)
 
     def stop(self) -> None:
@@ -45,13 +45,13 @@ class Runner(Protocol):
 
 
 def run_inline(work: Callable[[], None], outcome: Outcome) -> None:
-    """Now and here: for tests."""
+    """Do ``work`` now and here, then call ``outcome``: for tests."""
     outcome(_attempt(work))
 
 
 def run_in_thread(work: Callable[[], None], outcome: Outcome) -> None:
-    """In a thread of its own; ``outcome`` is called where this was called from, between two messages of the page,
-    so that two of them never change the page at the same time."""
+    """Do ``work`` in a thread of its own; ``outcome`` is called where this was called from, between two messages of the
+    page, so that two of them never change the page at the same time. Without an event loop, do both now and here."""
     try:
         loop = asyncio.get_running_loop()
     except RuntimeError:
@@ -67,7 +67,8 @@ def run_in_thread(work: Callable[[], None], outcome: Outcome) -> None:
 
 
 def on_page(listener: Callable[P, None]) -> Callable[P, None]:
-    """``listener``, always called in the page's own turn, from whatever thread: for progress. To be made there.
+    """Return ``listener`` as a function that calls it in the page's own turn, from whatever thread: for progress. To be
+    made there.
 
     Calls from elsewhere return at once and keep their order, also with the outcome of the work that makes them."""
     try:

@@ -43,7 +43,7 @@ class Problem:
 
 
 def guard(listener: Callable[P, None], fail: Callable[[Exception], None]) -> Callable[P, None]:
-    """``listener`` inside the error boundary: what it raises goes to ``fail``, and nothing leaves it."""
+    """Return ``listener`` inside the error boundary: what it raises goes to ``fail``, and nothing leaves it."""
 
     def inside(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
@@ -55,7 +55,7 @@ def guard(listener: Callable[P, None], fail: Callable[[Exception], None]) -> Cal
 
 
 def describe_error(error: BaseException, texts: Translator, home: Path) -> Problem:
-    """The problem that ``error`` is to the user; writes a report under ``home`` for one that is none of ours."""
+    """Return the problem that ``error`` is to the user; write a report under ``home`` for one that is none of ours."""
     if isinstance(error, errors.EhToolkitError):
         return Problem(texts.error(error), texts.next_step(error), error)
     unexpected = errors.EhToolkitError()
@@ -92,7 +92,7 @@ def write_report(error: BaseException, home: Path) -> str | None:
 
 
 def _causes(error: BaseException) -> list[BaseException]:
-    """``error`` and what led to it, each once."""
+    """Return ``error`` and what led to it, each once."""
     found: list[BaseException] = []
     cause: BaseException | None = error
     while cause is not None and cause not in found:

@@ -72,11 +72,11 @@ class FormContext(Generic[M_co]):
     pages: frozenset[str]
 
     def get(self, key: str, /, **facts: object) -> str:
-        """A text of this form: ``row.name``."""
+        """Return a text of this form by its key, as ``row.name``."""
         return self.texts.get(f"{self.catalogue}.{key}", **facts)
 
     def optional(self, key: str) -> str:
-        """A text of this form; empty where it has none."""
+        """Return a text of this form by its key; empty where it has none."""
         return self.get(key) if self.texts.has(f"{self.catalogue}.{key}") else ""
 
     def again(self) -> None:
@@ -96,7 +96,7 @@ class FormContext(Generic[M_co]):
         on_error: Callable[[errors.EhToolkitError], None] = do_nothing,
         more: Sequence[tuple[Button, Callable[[ButtonPress], None]]] = (),
     ) -> Page:
-        """The page of ``step`` with its texts by convention; without ``work`` its button only goes on."""
+        """Return the page of ``step`` with its texts by convention; without ``work`` its button only goes on."""
         return Page(
             title=self.get(f"{step}.title"),
             lead=self.get(f"{step}.lead"),
@@ -124,12 +124,12 @@ class StepType(ABC, Generic[M_contra]):
         self.name = name
 
     def step(self, model: M_contra) -> Step:
-        """Return its fields with their first values, what blocks it, and when it applies."""
+        """Return the step: its fields with their first values, what blocks it, and when it applies."""
         return Step(self.name)
 
     @abstractmethod
     def pages(self, context: FormContext[M_contra]) -> Callable[[Wizard], Page]:
-        """Return what gives its page as the model is then; called once for a form that opens."""
+        """Return a function that gives the step's page as the model is then; called once for a form that opens."""
 
 
 def _no_fields(model: FormModel) -> Values:
@@ -212,7 +212,7 @@ class WizardForm(Generic[M]):
         return self.name.replace("-", "_")
 
     def walk(self, model: M) -> M:
-        """Return ``model`` at the first step."""
+        """Return ``model`` with a new `Wizard`, at the first step."""
         model.wizard = Wizard([one.step(model) for one in self.steps])
         return model
 
@@ -226,7 +226,7 @@ class WizardForm(Generic[M]):
         pages: frozenset[str] = frozenset(),
         runner: Runner = run_in_thread,
     ) -> WizardView:
-        """Show the form, at the step where ``model`` is. ``home``: the folder for reports."""
+        """Return a view that shows the form, at the step where ``model`` is. ``home``: the folder for reports."""
         get, catalogue = texts.get, self.catalogue
         shown: dict[str, Callable[[Wizard], Page]] = {}
         view = WizardView(
@@ -248,7 +248,8 @@ class WizardForm(Generic[M]):
         return view
 
     def open(self) -> Widget:
-        """Open the form in this kernel, to be displayed; the address of the page may fill in fields."""
+        """Open the form in this kernel, and return the widget to display; the address of the page may fill in
+        fields."""
         return (confirm_production(self._open) if self.reaches_platform else self._open)()
 
     def _open(self) -> Widget:
@@ -261,8 +262,8 @@ class WizardForm(Generic[M]):
         return stage.show(view.root)
 
     def _show(self, model: M, stage: PageContext) -> WizardView:
-        """Show the form, and in another language whenever that is asked for: with the card that was read, and with what
-        was signed."""
+        """Return a view that shows the form, and shows it in another language whenever that is asked for: with the card
+        that was read, and with what was signed."""
         pages = stage.pages()
         helpdesk = Helpdesk(model.toolkit, stage.texts, pages)
         view = self.view(model, stage.texts, stage.settings.home, helpdesk=helpdesk, pages=pages)

@@ -37,12 +37,12 @@ class FormLink:
         return cls(page, words, address_of(page, file, parameter))
 
     def button(self, texts: Translator, *, primary: bool = False) -> Markup:
-        """The link, looking like a button; ``primary``: like the page's main one."""
+        """Return the link, looking like a button; ``primary``: like the page's main one."""
         look = "eh-button eh-primary" if primary else "eh-button"
         return link(texts.get(self.words), self.address, class_=look)
 
 
 def address_of(page: str, file: str | None = None, parameter: str = "keystore") -> str:
-    """Of a page, with a keystore of the folder filled in."""
+    """Return the address of a page, with a keystore of the folder filled in where ``file`` names one."""
     query = "" if file is None else f"?{parameter}={quote(os.fsencode(file))}"
     return f"{page}.ipynb{query}"

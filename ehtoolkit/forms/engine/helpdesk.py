@@ -50,8 +50,8 @@ class Helpdesk:
         return column("eh-helpdesk", "eh-no-print", of=offers)
 
     def report(self, problem: Problem | None, found: Mapping[str, object] | None = None) -> DownloadFile:
-        """Return what happened, without a name, a number, a path or a secret: fit to be sent by e-mail. ``found``: what
-        else the form has to tell, as free of those."""
+        """Return a report of what happened, without a name, a number, a path or a secret: fit to be sent by e-mail.
+        ``found``: what else the form has to tell, as free of those."""
         facts = {} if problem is None else problem.error.facts
         report: dict[str, object] = {
             "error": None if problem is None else problem.error.key,
@@ -68,7 +68,7 @@ class Helpdesk:
         return DownloadFile("ehtoolkit-report.json", _json(report), "application/json")
 
     def messages(self) -> DownloadFile:
-        """The last messages as they crossed the wire. They hold personal data, and no PIN or password."""
+        """Return the last messages as they crossed the wire. They hold personal data, and no PIN or password."""
         whole = [
             {
                 **_trace_of(message),

@@ -19,7 +19,7 @@ def no_field(error: errors.EhToolkitError) -> str | None:
 
 
 def do_nothing(error: errors.EhToolkitError) -> None:
-    """For pages that need no more than the error summary."""
+    """Do nothing: for pages that need no more than the error summary."""
 
 
 @dataclass(frozen=True, slots=True)

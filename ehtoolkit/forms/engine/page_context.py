@@ -31,7 +31,7 @@ class PageContext:
 
     @classmethod
     def of_this_kernel(cls) -> PageContext:
-        """From the ``EHTOOLKIT_*`` variables, which the server of the pages has set."""
+        """Return the context from the ``EHTOOLKIT_*`` variables, which the server of the pages has set."""
         settings = load_settings()
         return cls(settings, Translator(language_of(settings.language), on_pages=True))
 
@@ -41,13 +41,13 @@ class PageContext:
         return self.settings.notes
 
     def date(self) -> str:
-        """The training date as the header has it; empty in the real environments, whose date is everybody's."""
+        """Return the training date as the header has it; empty in the real environments, whose date is everybody's."""
         if self.settings.environment != "training":
             return ""
         return self.texts.get("page.date", date=training_day(self.settings.training_folder))
 
     def pages(self) -> frozenset[str]:
-        """The names of the pages that are there: notebooks beside the one that runs."""
+        """Return the names of the pages that are there: notebooks beside the one that runs."""
         return frozenset(path.stem for path in Path.cwd().glob("*.ipynb"))
 
     def asked(self, parameter: str) -> Sequence[str]:
@@ -56,7 +56,7 @@ class PageContext:
         return parse_qs(os.environ.get("QUERY_STRING", "")).get(parameter, [])
 
     def keystore_named(self, parameter: str) -> Path | None:
-        """The keystore that the page's address names, ``?parameter=FILE``: one of the keystore folder, or None.
+        """Return the keystore that the page's address names, ``?parameter=FILE``: one of the keystore folder, or None.
 
         Only the name of a file counts, so no address leads out of the folder.
         """
@@ -66,8 +66,8 @@ class PageContext:
         )
 
     def show(self, page: Widget) -> Widget:
-        """``page`` as the cell's output. Voila's template has the style and the badge of the environment; anywhere
-        else they come along."""
+        """Return ``page`` as the cell's output. Voila's template has the style and the badge of the environment;
+        anywhere else they come along."""
         if under_voila():
             return page
         style = files("ehtoolkit").joinpath(_STYLE).read_text(encoding="utf-8")
@@ -86,8 +86,8 @@ _ICONS: Final = MappingProxyType({"training": "school", "acceptance": "flask", "
 
 
 def environment_badge(environment: EnvironmentName, texts: Translator, date: str = "") -> Markup:
-    """As the template of the pages draws it, with the sentence that some environments have beside it. ``date``: that of
-    training."""
+    """Return the badge of the environment as the template of the pages draws it, with the sentence that some
+    environments have beside it. ``date``: that of training."""
     unseen = element("span", texts.get("page.environment") + " ", class_="eh-sr")
     word = element("span", unseen + texts.get(f"page.environment.{environment}"))
     badge = element("span", svg(_ICONS[environment]) + word, class_=f"eh-env eh-env-{environment}")
@@ -115,17 +115,18 @@ Retold = Callable[[PageContext], Widget | None]
 
 
 def tell_again_by(widget: Widget, tell: Retold) -> None:
-    """``widget`` shows something that is lost when it is opened anew: ``tell`` gives it in another language."""
+    """Note that ``widget`` shows something that is lost when it is opened anew: ``tell`` gives it in another
+    language."""
     widget.eh_retold = tell
 
 
 def told_again(widget: Widget, stage: PageContext) -> Widget | None:
-    """The page of ``widget`` in the language of ``stage``, as it is now; None where it is to be opened anew."""
+    """Return the page of ``widget`` in the language of ``stage``, as it is now; None where it is to be opened anew."""
     tell: Retold | None = getattr(widget, "eh_retold", None)
     return None if tell is None else tell(stage)
 
 
 # ── On a shared server ───────────────────────────────────────────────────────────────────────────────────
 def on_a_server(texts: Translator, about: Literal["card", "files"]) -> Markup:
-    """The panel about the card in the user's own reader, or about his own keystores."""
+    """Return the panel about the card in the user's own reader, or about the user's own keystores."""
     return panel("info", texts.get(f"page.shared.{about}"), texts.get(f"page.shared.{about}.text"))

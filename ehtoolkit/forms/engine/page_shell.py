@@ -19,7 +19,7 @@ P = ParamSpec("P")
 
 
 def no_field(error: errors.EhToolkitError) -> str | None:
-    """For a page whose errors concern no field."""
+    """Return None: for a page whose errors concern no field."""
     return None
 
 
@@ -74,7 +74,7 @@ class PageShell:
         self.head.show(caption=caption, title=title or self._title, lead=lead, focus=focus)
 
     def say(self, sentence: str) -> None:
-        """To a screen reader; nothing for an empty sentence."""
+        """Say ``sentence`` to a screen reader; nothing for an empty sentence."""
         if sentence:
             self.announcer.say(sentence)
 
@@ -87,11 +87,11 @@ class PageShell:
         self.errors.clear()
 
     def blame(self, title: str, lines: list[ErrorLine]) -> None:
-        """What stands in the way, with the focus on it."""
+        """Show what stands in the way, with the focus on it."""
         self.errors.show(title, lines, [])
 
     def guard(self, listener: Callable[P, None]) -> Callable[P, None]:
-        """``listener`` inside the error boundary: what it raises is shown, and nothing leaves it."""
+        """Return ``listener`` inside the error boundary: what it raises is shown, and nothing leaves it."""
         return guard(listener, self.fail)
 
     def fail(self, error: BaseException) -> None:

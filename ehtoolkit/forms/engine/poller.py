@@ -39,7 +39,8 @@ class Poller:
         self._running = False
 
     def begin(self) -> None:
-        """From the page's own turn. Does nothing but go on where it is running, or where no page is."""
+        """Begin to look, or go on for `LONGEST_SECONDS` from now where it is running. To be called from the page's own
+        turn; does nothing where no page is."""
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
@@ -66,7 +67,8 @@ class Poller:
             self._end()
 
     def _goes_on(self) -> bool:
-        """Decided under the lock: a page that comes back then either finds it running, or begins it anew."""
+        """Return whether to look again. Decided under the lock: a page that comes back then either finds it running, or
+        begins it anew."""
         with self._lock:
             self._running = self._wanted() and time.monotonic() < self._until
             return self._running

@@ -32,7 +32,7 @@ FIELD: Final = "environment"
 
 
 def confirm_production(open_form: Callable[[], Widget]) -> Callable[[], Widget]:
-    """For a form that reaches the platform: in production its page begins with the confirmation."""
+    """Return what opens a form that reaches the platform: in production its page begins with the confirmation."""
 
     @functools.wraps(open_form)
     def open_page() -> Widget:
@@ -92,7 +92,7 @@ class Confirmation:
             self._errors.show(get("wizard.failed"), [ErrorLine(sentence, FIELD)])
 
     def _give_way(self) -> None:
-        """The form in the place of the question; what keeps it from opening is shown here, as in any form."""
+        """Show the form in the place of the question; what keeps it from opening is shown here, as in any form."""
         self._field.error = ""
         self._actions.begin(self._stage.texts.get("wizard.busy"))
         try:

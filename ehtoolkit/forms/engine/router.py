@@ -79,7 +79,8 @@ class Router:
         self._close(before)
 
     def _speak(self, language: str, serial: int) -> None:
-        """The form that is shown, in another language. What has nothing to lose is opened anew by the browser."""
+        """Show the form that is shown now in another language. What has nothing to lose is opened anew by the
+        browser."""
         (_, form, _), old = self.root.children, os.environ.get(LANGUAGE)
         before, self._born = self._born, WeakSet()
         os.environ[LANGUAGE] = language

@@ -43,13 +43,14 @@ class StepTrail:
         self.stepper = Stepper(label=texts.get("wizard.steps"), done_word=texts.get("wizard.done"))
 
     def on_go(self, go: Callable[[str, Typed], None], resume: Callable[[str, Typed], None]) -> None:
-        """``go(step, typed)``: the user follows a step, or the browser's Back or Forward does; ``resume(step, typed)``:
-        the form was there before, as far as ``step``. The browser is answered after either."""
+        """Call ``go(step, typed)`` when the user follows a step, or the browser's Back or Forward does; call
+        ``resume(step, typed)`` when the form was there before, as far as ``step``. The browser is answered after
+        either."""
         self.stepper.on_go(go)
         self.stepper.on_resume(resume)
 
     def show(self) -> None:
-        """Where one is now, and what the browser keeps of it."""
+        """Show where the user is now, and hand the browser what it keeps of it."""
         wizard, get = self._wizard, self._texts.get
         marks = [self._mark_of(step) for step in wizard.steps]
         over = wizard.phase in (Phase.DONE, Phase.CANCELLED)
@@ -64,7 +65,7 @@ class StepTrail:
 
     def take_up(self, step: str, typed: Typed) -> bool:
         """Take in what was typed before a reload or in another visit, and go on towards ``step`` as far as nothing has
-        to be done again: a card to be read, a secret to be typed. Whether another step is current now."""
+        to be done again: a card to be read, a secret to be typed. Return whether another step is current now."""
         wizard, before = self._wizard, self._wizard.current.name
         if wizard.phase is not Phase.OPEN or not wizard.at_its_beginning:
             return False
@@ -73,8 +74,8 @@ class StepTrail:
         return wizard.current.name != before
 
     def follow(self, step: str) -> bool:
-        """Go to ``step``, also forward to one that was reached before the form was opened anew. False where there is no
-        way: then nothing has changed."""
+        """Go to ``step``, also forward to one that was reached before the form was opened anew. Return False where
+        there is no way: then the user is at the same step as before."""
         wizard, before = self._wizard, self._wizard.current.name
         if wizard.go(step):
             return True
@@ -88,8 +89,8 @@ class StepTrail:
         return False
 
     def _go_on(self, step: str) -> list[str]:
-        """Towards ``step``, as far as the buttons of the pages before do nothing else; the steps that are confirmed by
-        it and were not before."""
+        """Go on towards ``step``, as far as the buttons of the pages before do nothing else. Return the steps that are
+        confirmed by it and were not before."""
         wizard, passed = self._wizard, list[str]()
         names = [one.name for one in wizard.steps]
         while step in names[wizard.position + 1 :]:
@@ -101,7 +102,7 @@ class StepTrail:
         return passed
 
     def _loss(self) -> str:
-        """The question before the form is left; empty where all is there again afterwards."""
+        """Return the question before the form is left; empty where all is there again afterwards."""
         wizard = self._wizard
         signed = wizard.phase is not Phase.DONE and wizard.result(SIGNED) is not None
         return self._texts.get("page.leave.signed") if signed else ""

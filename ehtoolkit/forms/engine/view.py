@@ -100,7 +100,7 @@ class WizardView:
         self._show_step(focus=False)
 
     def when_left(self, close: Callable[[], None]) -> None:
-        """``close`` is called when the form has given way to another one and none of its work goes on any more."""
+        """Call ``close`` when the form has given way to another one and none of its work goes on any more."""
         self._closers.append(close)
 
     def give_up(self) -> Sequence[Callable[[], None]] | None:
@@ -211,7 +211,7 @@ class WizardView:
         self._show_problem(describe_error(error, self._texts, self._home))
 
     def guard(self, listener: Callable[P, None]) -> Callable[P, None]:
-        """``listener`` inside the error boundary: what it raises is shown, and nothing leaves it."""
+        """Return ``listener`` inside the error boundary: what it raises is shown, and nothing leaves it."""
 
         def failed(error: Exception) -> None:
             if self.left:
@@ -223,11 +223,11 @@ class WizardView:
         return guard(listener, failed)
 
     def say(self, sentence: str) -> None:
-        """To those who do not see that the page changed."""
+        """Say ``sentence`` to those who do not see that the page changed."""
         self._announcer.say(sentence)
 
     def confirm(self, sentence: str) -> None:
-        """What was done, to everybody."""
+        """Say what was done, to everybody."""
         self._announcer.say(sentence, seen=True)
 
     def _report(self, sentence: str) -> None:
@@ -248,7 +248,8 @@ class WizardView:
 
     # ── another form takes its place ─────────────────────────────────────────────────────────────────────
     def _leave(self) -> None:
-        """Who waits for a PIN elsewhere stops waiting; what was sent is waited for, since the file has to say it."""
+        """Stop waiting, such as for a PIN elsewhere, and let go of everything once no work goes on: what was sent is
+        waited for, since the file has to say it."""
         self.left = True
         if self._submission is None:
             self._let_go()
@@ -350,7 +351,7 @@ class WizardView:
 
 
 def fields(widgets: Sequence[Widget]) -> Iterator[Any]:
-    """All fields among ``widgets`` and inside them."""
+    """Yield all fields among ``widgets`` and inside them."""
     for widget in widgets:
         if widget.has_trait("error") and widget.has_trait("name"):
             yield widget

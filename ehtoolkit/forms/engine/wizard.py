@@ -126,8 +126,8 @@ class Wizard:
 
     # ── what happens ─────────────────────────────────────────────────────────────────────────────────────
     def edit(self, values: Values) -> bool:
-        """Take over what fields hold; unknown names and fields of sealed steps are ignored. True when something
-        is different from before."""
+        """Take over what fields hold; unknown names and fields of sealed steps are ignored. Return whether something is
+        different from before."""
         touched = [
             name for name, value in values.items() if self._is_open(name) and self._values[name] != value
         ]
@@ -149,7 +149,7 @@ class Wizard:
         self._results = {key: kept for key, kept in self._results.items() if kept[0] not in void}
 
     def confirm(self) -> bool:
-        """Go on, if nothing blocks; after the last step the form is done. False when something does block."""
+        """Go on, if nothing blocks; after the last step the form is done. Return False when something does block."""
         if self.blockers():
             return False
         self._confirmed.add(self._current)
@@ -161,33 +161,34 @@ class Wizard:
         return True
 
     def back(self) -> bool:
-        """One step back; what was typed stays. False where there is no way back."""
+        """Go one step back; what was typed stays. Return False where there is no way back."""
         if self.previous is None:
             return False
         self._current = self.previous
         return True
 
     def go(self, name: str) -> bool:
-        """Jump to the step ``name`` if that is possible."""
+        """Jump to the step ``name`` if that is possible; return whether it was."""
         if not self.can_go(name):
             return False
         self._current = name
         return True
 
     def seal(self) -> None:
-        """Something irrevocable happened: no step so far, this one included, can be changed any more."""
+        """Seal all steps so far, this one included, so that none can be changed any more: something irrevocable
+        happened."""
         self._sealed.update(step.name for step in self.steps[: self.position + 1])
 
     def release(self, name: str) -> None:
-        """What was sealed did not happen after all: go back to the step ``name``, which is open again with all after
-        it."""
+        """Go back to the step ``name``, which is open again with all after it: what was sealed did not happen after
+        all."""
         order = [step.name for step in self._all]
         self._sealed -= set(order[order.index(name) :])
         self.reopen(name)
         self._current = name
 
     def begin(self) -> bool:
-        """Start work; False when it is not the user's turn, so that a second click does nothing.
+        """Start work; return False when it is not the user's turn, so that a second click does nothing.
 
         The last page, too, may have work: a copy to be made, an old file to be put away.
         """
@@ -197,7 +198,7 @@ class Wizard:
         return True
 
     def end(self) -> None:
-        """The work is over, however it went."""
+        """End the busy phase: the work is over, however it went."""
         if self._phase is Phase.BUSY:
             self._phase = self._resting
 

@@ -36,7 +36,7 @@ class FileActions:
         fail: Callable[[BaseException], None],
         open_folder: Callable[[Path], None] | None = None,
     ) -> None:
-        """``open_folder``: by default `show_folder`."""
+        """Make the actions, with no file chosen yet. ``open_folder``: by default `show_folder`."""
         get = texts.get
         self._toolkit = toolkit
         self._fail = fail
@@ -53,7 +53,7 @@ class FileActions:
         self.root = row("eh-row", "eh-file-actions", "eh-no-print")
 
     def show(self, path: Path | None) -> None:
-        """Offer them for this file; none without one."""
+        """Offer the actions for ``path``; none without one."""
         self._path = path
         self._copy.text = "" if path is None else str(path)
         self.root.children = () if path is None else self._parts

@@ -58,12 +58,12 @@ class FileImport:
 
     # ── what is there ────────────────────────────────────────────────────────────────────────────────────
     def places(self) -> Sequence[SearchPlace]:
-        """The places to be searched; none on a server that is shared."""
+        """Return the places to be searched; none on a server that is shared."""
         return find_places(self.folder) if self.sees_disk else ()
 
     def search(self, place: Path) -> SearchResult:
-        """The keystores in a place that are not in the folder already. Raises `errors.KeystoreNotIssued` on a server
-        that is shared, `errors.FolderMissing`."""
+        """Return the keystores in a place, without those in the keystore folder and in the program's own. Raises
+        `errors.KeystoreNotIssued` on a server that is shared, `errors.FolderMissing`."""
         self._require_disk(place)
         if not self.is_folder(place):
             raise errors.FolderMissing(folder=str(place))
@@ -75,7 +75,7 @@ class FileImport:
         return self.sees_disk and self._answer(path, path.is_dir)
 
     def look(self, typed: str) -> Path:
-        """The file or folder of a path as people type or paste it: in quotes, with ``~``, as ``file:`` address.
+        """Return the file or folder of a path as people type or paste it: in quotes, with ``~``, as ``file:`` address.
 
         Raises `errors.KeystoreNotFound`, `errors.FolderMissing` (reason ``unnamed``) where nothing was typed, and
         `errors.KeystoreNotIssued` on a server that is shared.
@@ -96,7 +96,7 @@ class FileImport:
         return path
 
     def read(self, path: Path) -> FileElsewhere:
-        """A file of this computer, at most as long as keystores are. Raises what `fs.read` raises, and
+        """Return a file of this computer, at most as long as keystores are. Raises what `fs.read` raises, and
         `errors.KeystoreNotIssued` on a server that is shared."""
         self._require_disk(path)
         content = self._answer(path, lambda: fs.read(path, limits.SIZE))
@@ -104,7 +104,7 @@ class FileImport:
 
     # ── what is done ─────────────────────────────────────────────────────────────────────────────────────
     def take(self, file: FileElsewhere) -> ImportedKeystore:
-        """Copy it into the keystore folder. Raises what `import_keystore` raises, `errors.KeystoreNotIssued` on a
+        """Copy ``file`` into the keystore folder. Raises what `import_keystore` raises, `errors.KeystoreNotIssued` on a
         server that is shared, for what it did not issue."""
         if self.only is not None and not self.only.includes(file.content):
             raise errors.KeystoreNotIssued(path=file.name)
@@ -116,8 +116,8 @@ class FileImport:
         return taken
 
     def name_properly(self, path: Path, password: Secret) -> Path:
-        """Call a file that was taken during this visit as other programs read it, where only its certificate says whose
-        it is; return where it is. A password that does not open it changes nothing."""
+        """Rename a file that was taken during this visit as other programs read it, where only its certificate says
+        whose it is; return where it is. A password that does not open it changes nothing."""
         if path not in self._taken or parse_name(path.name).regular:
             return path
         neighbours = FolderListing.in_folder(path.parent)

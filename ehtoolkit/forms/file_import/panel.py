@@ -135,8 +135,8 @@ class FileImportPanel(Generic[T]):
         self._show_toggle()
 
     def be_main(self, *, main: bool) -> None:
-        """Return whether the page has nothing else to be done: this button, and of the open panel the one that looks,
-        is then its primary one."""
+        """Make this button, and of the open panel the one that looks, the primary one of the page, or a plain one
+        again. ``main``: whether the page has nothing else to be done."""
         if main != self._is_main:
             self._is_main = main
             self._look.offer([self._looking()])

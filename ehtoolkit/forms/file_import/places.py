@@ -62,8 +62,8 @@ class SearchResult:
 
 
 def find_places(keystores: Path) -> tuple[SearchPlace, ...]:
-    """The places that are there, each once, the likeliest first. ``keystores``: the folder that a file would be copied
-    into, whose own files need no copy. Never raises."""
+    """Return the places that are there, each once, the likeliest first. ``keystores``: the folder that a file would be
+    copied into, whose own files need no copy. Never raises."""
     found: dict[str, SearchPlace] = {os.path.realpath(keystores): SearchPlace("ehealth", keystores)}
     for place in _candidates(keystores):
         with suppress(OSError):
@@ -84,7 +84,7 @@ def _candidates(keystores: Path) -> Iterator[SearchPlace]:
 
 
 def drives() -> Iterable[Path]:
-    """Drives that were put in, and those of the network, as far as the system names them."""
+    """Return the drives that were put in, and those of the network, as far as the system names them."""
     try:
         mounted = [one.mountpoint for one in psutil.disk_partitions(all=True)]
     except (OSError, RuntimeError):
@@ -101,7 +101,7 @@ def search(
     passing_over: Collection[Path] = (),
     now: Callable[[], float] = monotonic,
 ) -> SearchResult:
-    """The keystores in a place, by their names or by their first bytes; near folders are looked into first.
+    """Return the keystores in a place, by their names or by their first bytes; near folders are looked into first.
 
     Args:
         seconds: how long looking into one folder may take: a drive that is gone does not answer.

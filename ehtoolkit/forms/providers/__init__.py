@@ -6,7 +6,8 @@ from ipywidgets import Widget
 
 
 def open_providers() -> Widget:
-    """The page of this kernel, to be displayed. What knows databases is loaded with it, and not with other pages."""
+    """Return the providers' page of this kernel, to be displayed. What knows databases is loaded with it, and not with
+    other pages."""
     from ehtoolkit.forms.providers.page import open_page
 
     return open_page()

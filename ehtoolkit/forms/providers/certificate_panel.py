@@ -39,7 +39,7 @@ class CertificatePanel:
         self.root = column("eh-part", of=(self._findings, self._present, self._form))
 
     def fill(self) -> None:
-        """What may be chosen now, the proposed file first chosen."""
+        """Offer what may be chosen now, the proposed file first chosen."""
         draft = self._model.draft
         if draft is None or draft.record.id is None:
             return

@@ -22,7 +22,7 @@ def type_words(kind: str, texts: Translator) -> str:
 
 
 def findings_of_record(found: Iterable[Finding], texts: Translator) -> Markup:
-    """Each with its level in a word, what, and what to do."""
+    """Return a list of the findings, each with its level in a word, what, and what to do."""
     return findings_list(
         finding_item(
             one.severity,
@@ -50,7 +50,7 @@ _NUMBERS: Final = (
 
 
 def _formatted(finding: Finding) -> Finding:
-    """With its numbers as people write them; a wrong one as it was typed."""
+    """Return ``finding`` with its numbers as people write them; a wrong one as it was typed."""
     kind = next((kind for begin, kind in _NUMBERS if finding.key.startswith(begin)), None)
     if kind is None:
         return finding
@@ -74,11 +74,11 @@ def certificate_words(record: Provider, now: datetime, texts: Translator) -> tup
 
 
 def keystore_label(record: Provider, now: datetime, texts: Translator) -> Markup:
-    """The green or red label of the guide."""
+    """Return the green or red label of the guide; one of another colour where the certificate was not read."""
     severity, words = certificate_words(record, now, texts)
     return element("div", svg(severity) + element("span", words), class_=f"eh-keylabel eh-is-{severity}")
 
 
 def proposal_words(record: Provider, texts: Translator) -> str:
-    """That a file which nobody has assigned yet is the one to be assigned."""
+    """Return the sentence that a file which nobody has assigned yet is the one to be assigned."""
     return texts.get("providers.proposed.fits" if record.keystore is None else "providers.proposed.newer")

@@ -56,7 +56,7 @@ class IdentityPanel:
         self.root = column("eh-form", "eh-part", of=(self._findings, halves, types))
 
     def fill(self) -> None:
-        """The fields as the draft has them."""
+        """Fill the fields as the draft has them."""
         draft = self._model.draft
         if draft is None:
             return
@@ -79,7 +79,8 @@ class IdentityPanel:
             one.error = reasons.get(name, "")
 
     def take(self, values: Mapping[str, Any]) -> None:
-        """What the fields held when a button was pressed: the one that has the focus has not told yet."""
+        """Take over what the fields held when a button was pressed: the one that has the focus has not reported it
+        yet."""
         self._filling = True
         try:
             for name, one in self.fields.items():

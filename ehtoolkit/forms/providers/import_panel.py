@@ -58,7 +58,8 @@ def look(name: str, content: bytes, types: TypeTable, home: Path) -> ImportPrevi
 
 @contextmanager
 def _on_disk(name: str, content: bytes, home: Path) -> Iterator[Path]:
-    """Tables are read from disk, a row at a time; this one is there for that moment, for its owner alone."""
+    """Yield the path of a file with ``content``, which is there during the body, for its owner alone: tables are read
+    from disk, a row at a time."""
     make_private_folder(home)
     with tempfile.TemporaryDirectory(dir=home, prefix=".import-") as folder:
         path = Path(folder) / name

@@ -56,7 +56,8 @@ class Listing:
         self.root = column("eh-part", of=(form, self._count, self.rows, export, self.importing.root))
 
     def _show_actions(self) -> None:
-        """The search is what one comes for, but for a table that was read and waits."""
+        """Show the buttons. The search is what users come for, and its button the primary one, but for a table that was
+        read and waits."""
         get = self._shell.texts.get
         look: Literal["", "primary"] = "" if self.importing.waits else "primary"
         find = Button("find", get("providers.search.go"), look, "search")

@@ -61,7 +61,7 @@ class ProvidersModel:
 
     # ── the list ─────────────────────────────────────────────────────────────────────────────────────────
     def found(self) -> Sequence[Provider]:
-        """The first records that the search finds, by name."""
+        """Return the first records that the search finds, by name."""
         return self._registry.search(self.words, limit=SHOWN)
 
     def everybody(self) -> Iterator[Provider]:
@@ -83,14 +83,17 @@ class ProvidersModel:
         return self.draft
 
     def begin(self) -> ProviderForm:
-        """A new record, which is nowhere before it is saved."""
+        """Begin a new record, which is nowhere before it is saved."""
         self.draft = ProviderForm.of(Provider(""), self.now.year)
         return self.draft
 
     def open_for(self, name: str) -> ProviderForm | None:
-        """The record of the holder of a keystore in the folder, by the file's name; where nobody has one, a new one
-        with what the certificate shows, not kept yet. None where the file is not there, or is an organisation's of
-        which no record, or several, have the number."""
+        """Open the record of the holder of a keystore in the folder, by the file's name; where nobody has one, a new
+        one with what the certificate shows, not kept yet.
+
+        None where the file is not there or its holder is not known, where the folder cannot be read, where several
+        records have the number, and for an organisation of which no record has it.
+        """
         try:
             found = next((one for one in find_keystores(self.place.folder) if one.path.name == name), None)
         except errors.FileUnreadable:
@@ -116,11 +119,11 @@ class ProvidersModel:
         return draft
 
     def close(self) -> None:
-        """Back to the list; what was typed and not saved is gone."""
+        """Go back to the list; what was typed and not saved is gone."""
         self.draft = None
 
     def discard(self) -> None:
-        """What was typed is gone; the record is shown as the registry has it now."""
+        """Discard what was typed; the record is shown as the registry has it now."""
         draft = self._draft
         self.draft = (
             ProviderForm.of(self._registry.get(draft.record.id), self.now.year)
@@ -135,7 +138,7 @@ class ProvidersModel:
         return self._draft.findings(self.now, self.types)
 
     def save(self) -> Provider:
-        """Keep the record. Only called when nothing is `wrong`."""
+        """Keep the record, and return it as the registry has it. Only called when nothing is `wrong`."""
         record = self._draft.filled()
         saved = self._registry.add(record) if record.id is None else self._registry.save(record)
         self.draft = ProviderForm.of(saved, self.now.year)
@@ -149,20 +152,21 @@ class ProvidersModel:
 
     # ── its keystore ─────────────────────────────────────────────────────────────────────────────────────
     def keystores(self) -> Sequence[FoundKeystore]:
-        """The files that are called like keystores of this provider, or of the enterprise or practice by its number,
-        newest first."""
+        """Return the files that are called like keystores of this provider, or of the enterprise or practice by its
+        number, newest first."""
         record = self._draft.record
         found = find_keystores(self.place.folder)
         return [one for one in found if one.identifier is not None and _is_of(record, one.identifier)]
 
     def proposed(self) -> Path | None:
-        """A file that is newer than the one that is assigned, or the newest where none is."""
+        """Return a file that is newer than the one that is assigned, or the newest where none is; None where there is
+        none, or for a record without a NISS."""
         record = self._draft.record
         return newer_than_assigned(record, self._files(), self.place.environment) if record.niss else None
 
     def proposed_for(self, records: Sequence[Provider]) -> Mapping[int, Path]:
-        """The same for many records, by their numbers, with one look at the folder; nothing where that cannot be
-        read."""
+        """Return what `proposed` gives for each of many records, by their numbers, with one look at the folder; nothing
+        where that cannot be read."""
         try:
             files = self._files()
         except errors.FileUnreadable:
@@ -172,12 +176,12 @@ class ProvidersModel:
         return {number: path for number, path in found.items() if path is not None}
 
     def _files(self) -> HolderFiles:
-        """Of the keystore folder. Raises `errors.FileUnreadable`."""
+        """Return the files of the keystore folder. Raises `errors.FileUnreadable`."""
         return HolderFiles.in_folder(self.place.folder, self.place.notes, self.now)
 
     def assign(self, name: str, password: Secret | None) -> None:
-        """The file of this name in the keystore folder. Raises `errors.KeystoreNotFound` for one that is not there any
-        more, `errors.KeystoreNotIssued`, and what `assign_keystore` raises."""
+        """Assign the file of this name in the keystore folder. Raises `errors.KeystoreNotFound` for one that is not
+        there any more, `errors.KeystoreNotIssued`, and what `assign_keystore` raises."""
         path = next((one.path for one in find_keystores(self.place.folder) if one.path.name == name), None)
         if path is None:
             raise errors.KeystoreNotFound(path=name)

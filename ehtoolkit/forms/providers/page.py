@@ -25,8 +25,9 @@ from ehtoolkit.training.sample import Sample
 
 
 def open_page() -> Widget:
-    """The page of this kernel, to be displayed; ``?provider=NUMBER`` opens that record, ``&part=NAME`` one of
-    `ehtoolkit.forms.providers.record.PARTS` in it; ``?keystore=FILE`` the record of that keystore's holder."""
+    """Return the providers' page of this kernel, to be displayed; ``?provider=NUMBER`` opens that record,
+    ``&part=NAME`` one of `ehtoolkit.forms.providers.record.PARTS` in it; ``?keystore=FILE`` the record of that
+    keystore's holder."""
     stage = PageContext.of_this_kernel()
     settings = stage.settings
     training = open_training_platform(settings) if settings.environment == "training" else None
@@ -103,7 +104,7 @@ class ProvidersPage:
         self._shell.confirm(said)
 
     def show_record(self, provider_id: int | None, part: str = "identity") -> None:
-        """``provider_id``: None for a new record."""
+        """Show a record, beginning with ``part``. ``provider_id``: None for a new record."""
         self._shell.clear_errors()
         if self._model is None:
             return
@@ -115,8 +116,8 @@ class ProvidersPage:
         self._body.children = (self._record.root,)
 
     def show_asked(self, numbers: Sequence[str], parts: Sequence[str]) -> None:
-        """The record that the page's address names, as soon as there is a list; one that is gone leaves the list, and
-        is told."""
+        """Show the record that the page's address names, as soon as there is a list; for one that is gone, leave the
+        list and show the error."""
         wanted = next((one for one in numbers if one.isascii() and one.isdigit() and len(one) < 10), None)
         if wanted is None:
             return
@@ -125,8 +126,8 @@ class ProvidersPage:
             self._asked()
 
     def show_holder(self, names: Sequence[str]) -> None:
-        """The record of the holder of the keystore that the page's address names, where its keystore is assigned; a
-        new one, filled in, where there is none. The list where nobody can tell."""
+        """Show the record of the holder of the keystore that the page's address names, where its keystore is assigned;
+        a new one, filled in, where there is none. The list where the holder's record cannot be found out."""
         if not names:
             return
         self._asked = self._shell.guard(lambda: self._open_for(names[0]))

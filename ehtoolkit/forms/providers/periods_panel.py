@@ -45,10 +45,11 @@ class PeriodsPanel:
         self.root = row("eh-period-grid", of=(periods, beside))
 
     def fill(self) -> None:
-        """The rows are shown by `refresh`, from the draft."""
+        """Do nothing: the rows are shown by `refresh`, from the draft."""
 
     def refresh(self, findings: Sequence[Finding], wrong: Sequence[FieldError], *, tried: bool) -> None:
-        """``tried``: whether the record was to be saved; before that a row in which nothing is typed is not wrong."""
+        """Show the periods of the draft, and what the rules say of them. ``tried``: whether the record was to be saved;
+        before that a row in which nothing is typed is not wrong."""
         draft, texts = self._model.draft, self._shell.texts
         if draft is None:
             return
@@ -104,5 +105,5 @@ class PeriodsPanel:
 
 
 def _place(key: str) -> int:
-    """The place of a row, from 0; -1 for what is none."""
+    """Return the place of a row, from 0, by its key; -1 for what is none."""
     return int(key[1:]) - 1 if key[1:].isdigit() else -1

@@ -104,7 +104,7 @@ class ProviderForm:
         return read_date(text, self.year + _AHEAD)
 
     def add_row(self) -> None:
-        """An empty period, of the default type, after the others."""
+        """Add an empty period after the others, of the record's first type where it has one."""
         self.rows.append({**dict.fromkeys(COLUMNS, ""), "type": self.types[0] if self.types else ""})
 
     def wrong(self) -> list[FieldError]:
@@ -118,7 +118,7 @@ class ProviderForm:
         return found
 
     def filled(self) -> Provider:
-        """The record that the draft makes; rows that are wrong are left out, so `wrong` comes first."""
+        """Return the record that the draft makes; rows that are wrong are left out, so `wrong` comes first."""
         texts = {name: text.strip() for name, text in self.texts.items() if name != "birth_date"}
         texts |= {name: bare(texts[name]).upper() for name in ("niss", "inami", "enterprise_number")}
         return replace(
@@ -142,7 +142,7 @@ class ProviderForm:
         return [(number, period) for number, period in rows if period is not None]
 
     def _period(self, number: int, row: Mapping[str, str], found: list[FieldError]) -> Period | None:
-        """The period of a row; None, and why in ``found``, for one that cannot be kept."""
+        """Return the period of a row; None, and why in ``found``, for one that cannot be kept."""
         before = len(found)
         start = _read(row["start"], self._period_day, FieldError("start", "date", number), found)
         end = _read(row["end"], self._period_day, FieldError("end", "date", number), found)
@@ -167,7 +167,7 @@ def _read(text: str, read: Callable[[str], T], wrong: FieldError, found: list[Fi
 
 
 def _moved(finding: Finding, places: list[int]) -> Finding:
-    """With the places of periods among all rows, in place of those among the good ones."""
+    """Return ``finding`` with the places of periods among all rows, in place of those among the good ones."""
     facts = dict(finding.facts)
     for name in ("period", "first", "second"):
         place = facts.get(name)

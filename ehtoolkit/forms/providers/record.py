@@ -29,7 +29,7 @@ _NOT_YET: Final = ("_missing", "_none")
 
 
 def part_of(finding: Finding) -> str:
-    """In which part of the record a finding belongs."""
+    """Return in which part of the record a finding belongs."""
     if finding.key.startswith("certificate"):
         return "certificate"
     if finding.key.startswith(("period", "number_changes", "competence", "inami_not_of_today")):
@@ -94,7 +94,7 @@ class RecordView:
         self._offer()
 
     def _propose(self, draft: ProviderForm) -> None:
-        """Beside the label, in whatever part: the file that is to be assigned, until that is done."""
+        """Show beside the label, in whatever part, the file that is to be assigned, until that is done."""
         texts = self._shell.texts
         path = self._model.proposed_for([draft.record]).get(draft.record.id or 0)
         if path is None or draft.record.id is None:
@@ -230,7 +230,8 @@ class RecordView:
 
 
 def history(assignments: Sequence[Assignment], texts: Translator) -> Markup:
-    """The present one first."""
+    """Return a time line of the keystores that a provider has or had, the present one first; a sentence if there are
+    none."""
     if not assignments:
         return paragraph(texts.get("providers.history.none"))
     return timeline([_event(one, texts) for one in assignments])

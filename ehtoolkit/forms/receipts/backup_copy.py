@@ -40,7 +40,7 @@ class BackupCopy:
         self.widget: Widget = column("eh-stack", "eh-no-print", of=(about, place, self._verdict))
 
     def field_of(self, error: errors.EhToolkitError) -> str | None:
-        """The field, for what is wrong with the folder that was typed."""
+        """Return the field, for what is wrong with the folder that was typed; None for other errors."""
         return FIELD if isinstance(error, _OF_THE_FOLDER) else None
 
     def copy(self, values: Mapping[str, str | bool]) -> Path:

@@ -18,7 +18,7 @@ _STYLE: Final = (
 
 
 def document(name: str, title: str, texts: Translator, *content: Piece) -> DownloadFile:
-    """A page of ``content`` under ``title``; ``name``: of the file, without its ending."""
+    """Return a page of ``content`` under ``title``, as a file; ``name``: of the file, without its ending."""
     html = Markup(
         '<!doctype html><html lang="{}"><head><meta charset="utf-8"><title>{}</title><style>{}</style></head>'
         "<body><h1>{}</h1>{}</body></html>"
@@ -27,17 +27,17 @@ def document(name: str, title: str, texts: Translator, *content: Piece) -> Downl
 
 
 def table(rows: Iterable[tuple[Piece, Piece]]) -> Markup:
-    """Names and values, one pair a line."""
+    """Return a table of names and values, one pair a line."""
     lines = (element("tr", element("th", name, scope="row") + element("td", value)) for name, value in rows)
     return element("table", element("tbody", join(lines)))
 
 
 def boxes(items: Iterable[Piece]) -> Markup:
-    """Things to be ticked off by hand."""
+    """Return a list of things to be ticked off by hand."""
     box = element("span", "", class_="box")
     return element("ul", join(element("li", box + join([item])) for item in items))
 
 
 def blank(label: Piece) -> Markup:
-    """A line to be written on by hand."""
+    """Return a line to be written on by hand, below its label."""
     return element("p", label) + element("div", "", class_="line")

@@ -29,8 +29,8 @@ PLACES: Final = ("practice", "others", "messages", "partners", "test", "old")
 
 
 def in_the_record(keystore: Path) -> FormLink:
-    """Return what follows when a certificate is in use: it is noted in the provider's record, which is opened, or
-    begun."""
+    """Return the link to what follows when a certificate is in use: it is noted in the provider's record, which is
+    opened, or begun."""
     return FormLink.to("providers", "closing.load.record", keystore.name)
 
 
@@ -51,12 +51,12 @@ class Receipt:
     holder: str | None = None
 
     def receipt(self) -> Widget:
-        """Return what was done, on the page."""
+        """Return the receipt to be shown on the page: what was done."""
         note = paragraph(self.texts.get("closing.receipt.note"), "eh-note")
         return show(card(element("section", heading(self.title) + summary(self.rows)) + note))
 
     def checklist(self) -> Widget:
-        """Return where the file has to be loaded: on the page, to be read."""
+        """Return the list of where the file has to be loaded: on the page, to be read."""
         items = join(element("li", item) for item in self._places())
         return show(
             element(
@@ -68,7 +68,8 @@ class Receipt:
         )
 
     def reminder(self, seen: CachedState, now: datetime) -> Widget:
-        """The button that hands out a calendar's entries: when the certificate ``seen`` can be renewed, and its end."""
+        """Return the button that hands out a calendar's entries: when the certificate ``seen`` can be renewed, and its
+        end."""
         get, name = self.texts.get, f"{self.keystore.stem} {self.texts.get('closing.reminder.file')}.ics"
 
         def made() -> DownloadFile:
@@ -80,7 +81,8 @@ class Receipt:
         return Download(get("closing.reminder.save"), made, look="quiet")
 
     def papers(self, *, slip: bool, load: bool, more: Sequence[Widget] = ()) -> Widget:
-        """The buttons that hand out the receipt, the slip for the safe and the list to tick off; then ``more``."""
+        """Return the buttons that hand out the receipt, with ``load`` the list to tick off, and with ``slip`` the slip
+        for the safe; then ``more``."""
         get = self.texts.get
         found = [Download(get("closing.receipt.save"), self.receipt_paper, look="quiet")]
         if load:
@@ -101,7 +103,7 @@ class Receipt:
         failed: str = "",
         reminder: Widget | None = None,
     ) -> Page:
-        """A last page: ``body``, then the receipt, the papers and the copy, and the way on.
+        """Return a last page: ``body``, then the receipt, the papers and the copy, and the way on.
 
         Args:
             then: the next step.
@@ -134,7 +136,7 @@ class Receipt:
         )
 
     def slip_paper(self) -> DownloadFile:
-        """With empty lines: what is written there by hand never was in this program."""
+        """Return the slip for the safe, with empty lines: what is written there by hand never was in this program."""
         get = self.texts.get
         lines = join(blank(get(f"closing.slip.{line}")) for line in ("password", "written_by", "kept_at"))
         return document(
@@ -162,12 +164,12 @@ class Receipt:
 
 
 def side_by_side(widgets: Sequence[Widget]) -> Widget:
-    """Buttons in a row, which is not printed."""
+    """Return buttons in a row, which is not printed."""
     return row("eh-row", "eh-no-print", of=widgets)
 
 
 def way_on(texts: Translator, then: FormLink | None) -> list[tuple[Button, Callable[[ButtonPress], None]]]:
-    """The buttons of a last page: the next step as the one that stands out, the way home, and the printer.
+    """Return the buttons of a last page: the next step as the one that stands out, the way home, and the printer.
 
     ``then``: None where nothing follows; then the way home stands out.
     """
@@ -180,4 +182,4 @@ def way_on(texts: Translator, then: FormLink | None) -> list[tuple[Button, Calla
 
 
 def _browser_does(_: ButtonPress) -> None:
-    """A link is followed, and a page printed, by the browser."""
+    """Do nothing: a link is followed, and a page printed, by the browser."""

@@ -74,7 +74,8 @@ class CardPages:
         self._seen: ReaderSnapshot | None = None
 
     def page(self, wizard: Wizard, work: PinWork) -> Page:
-        """Insert the card, or, once it was read, see whose it is and do ``work`` with the first PIN."""
+        """Return the page on which to insert the card, or, once it was read, to see whose it is and do ``work`` with
+        the first PIN."""
         read = read_card_of(wizard)
         self._chooser = None
         return self._insert(wizard) if read is None else self._confirm(wizard, read, work)
@@ -235,8 +236,8 @@ class CardChooser:
         self.widgets: Sequence[Widget] = (self._status, self._field)
 
     def show(self, seen: ReaderSnapshot) -> str:
-        """Show what is there now; the sentence for those who do not see that something changed, empty when nothing
-        did."""
+        """Show what is there now. Return the sentence for those who do not see that something changed, empty when
+        nothing did."""
         options = self._readers.options(seen, self._texts)
         problem = "" if seen.problem is None else self._texts.error(seen.problem)
         shown = [problem, *(f"{one.label}\n{one.value}" for one in options)]
@@ -258,7 +259,8 @@ class CardChooser:
         return problem
 
     def _propose(self, values: Sequence[str]) -> None:
-        """The card that was chosen before, when it is back; else the only one. Never another's in its place."""
+        """Propose the card that was chosen before, when it is back; else the only one. Never propose another one in its
+        place."""
         if self._chosen in values:
             self._field.value = self._field.value or self._chosen
         elif len(values) == 1 and not (self._chosen and CardSpec.parse(self._chosen).reader):

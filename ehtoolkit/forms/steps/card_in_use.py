@@ -96,7 +96,7 @@ class CardInUse:
         wizard.keep(STEP, CardDetails(card.reader, identity, problem, self.tries_left, found))
 
     def forget(self, wizard: Wizard) -> None:
-        """Another card is about to be read."""
+        """Forget the card that was read, since another one is about to be read: close it, and open its step again."""
         self.close()
         self.identity = None
         wizard.reopen(STEP)
@@ -117,7 +117,8 @@ class CardInUse:
             self._card.cancel()
 
     def watching_tries(self, work: PinWork) -> PinWork:
-        """``work``, after which it is known how many tries are left."""
+        """Return ``work``, after which `tries_left` says how many tries are left. What ``work`` raises is raised still;
+        where the card does not tell how many are left, and by our count it is only one, the error says that."""
 
         def watched(pin: Secret | None) -> None:
             try:
@@ -155,7 +156,7 @@ class CardFormModel(FormModel):
         return self.found("contract", Contract)
 
     def require_contract(self) -> Contract:
-        """The contract that the step before signing keeps."""
+        """Return the contract that the step before signing keeps."""
         if self.contract is None:
             raise RuntimeError("there is no contract to sign")
         return self.contract
@@ -175,6 +176,6 @@ C_contra = TypeVar("C_contra", bound=CardFormModel, contravariant=True)
 
 
 def read_card_of(wizard: Wizard) -> CardDetails | None:
-    """The card that was read, until another is asked for."""
+    """Return the card that was read, until another is asked for; None when there is none."""
     found = wizard.result(STEP)
     return found if isinstance(found, CardDetails) else None

@@ -43,7 +43,7 @@ class CardWarnings:
         return cls(problem, tuple(one for one in serious if one not in told), next(same, None))
 
     def verdict(self, texts: Translator) -> Markup | None:
-        """The panel for a card that cannot be used; None for one that can."""
+        """Return the panel for a card that cannot be used; None for one that can."""
         if self.problem is None:
             return None
         if self.advice is not None:
@@ -55,7 +55,7 @@ class CardWarnings:
         return [one.message(texts) for one in self.fine]
 
     def note(self, texts: Translator) -> Markup | None:
-        """One panel for all the rest; None where there is nothing."""
+        """Return one panel for all the rest; None where there is nothing."""
         if not self.others:
             return None
         lines = (f"{one.message(texts)} {one.next_step(texts)}" for one in self.others)

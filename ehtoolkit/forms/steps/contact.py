@@ -18,7 +18,7 @@ GENERAL: Final = ("general_email", "general_phone")
 
 
 def contact_fields(**known: str | None) -> dict[str, str]:
-    """The step's fields, filled in with what is ``known``."""
+    """Return the step's fields by their names, filled in with what is ``known``, else empty."""
     return {name: known.get(name) or "" for name in (*OWN, *GENERAL)}
 
 
@@ -64,7 +64,7 @@ class ContactStep(StepType[M_contra]):
 
 
 def contact_page(wizard: Wizard, texts: Translator, form: str, *, with_general: bool) -> Page:
-    """The page. ``form``: the form's catalogue, with ``contact.lead``."""
+    """Return the page of the contact data. ``form``: the form's catalogue, with ``contact.lead``."""
     get = texts.get
     body = [
         TextField(
@@ -101,7 +101,7 @@ def _require(field: str, text: str) -> str:
 
 
 def _written(field: str, text: str) -> str:
-    """As people write it; as it was typed, where it is none."""
+    """Return an address or a number as people write it; as it was typed, where it is none."""
     try:
         return _require(field, text)
     except errors.ContactInvalid:

@@ -21,7 +21,7 @@ _NOBODY: Final = Markup(
 
 
 def id_card(identity: CardIdentity, texts: Translator) -> Markup:
-    """Everything that is known of the holder; what the card's software does not tell is left out."""
+    """Return what is known of the holder, as a card; what the card's software does not tell is left out."""
     head = element(
         "div",
         _CHIP + texts.get("idcard.kind") + element("span", texts.get("idcard.country")),
@@ -58,5 +58,5 @@ def _row(name: str, value: str | Markup, class_: str | None = None, *, wide: boo
 
 
 def _grouped(number: str) -> str:
-    """Twelve digits as they are printed on the card."""
+    """Return twelve digits as they are printed on the card; another number as it is."""
     return f"{number[:3]}-{number[3:10]}-{number[10:]}" if len(number) == 12 else number

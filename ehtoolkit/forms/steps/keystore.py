@@ -35,7 +35,8 @@ PASSWORD = "password"  # noqa: S105  # the name of a field
 
 
 def asked_for(stage: PageContext) -> Path | None:
-    """The keystore that the page's address names, ``?keystore=FILE``; a folder that cannot be read has none."""
+    """Return the keystore that the page's address names, ``?keystore=FILE``, or None; a folder that cannot be read has
+    none."""
     try:
         return stage.keystore_named(FIELD)
     except errors.FileUnreadable:
@@ -119,7 +120,8 @@ class KeystorePickerPage:
         self._pending = pending
 
     def page(self, wizard: Wizard, work: Callable[[Secret], None]) -> Page:
-        """Choose and open. ``work`` opens the file that is chosen with the password that was typed."""
+        """Return the page that chooses a keystore and opens it. ``work`` opens the file that is chosen with the
+        password that was typed."""
         get, choosing = self._texts.get, self._choosing
         choosing.look()
         if not choosing.offered:
@@ -210,8 +212,8 @@ class KeystorePickerPage:
         )
 
     def _hint(self, place: HTML, wizard: Wizard, error: errors.EhToolkitError) -> None:
-        """After a wrong password, the files that may have been meant: after a renewal there are two of a holder,
-        each with its own password."""
+        """Show at ``place``, after a wrong password, the files that may have been meant: after a renewal there are two
+        of a holder, each with its own password. Show nothing there after another error, or when nothing was typed."""
         place.value = ""
         if not isinstance(error, errors.KeystorePasswordWrong) or error.reason == EMPTY:
             return
@@ -226,7 +228,7 @@ class KeystorePickerPage:
 
 
 def field_of(error: errors.EhToolkitError) -> str:
-    """Which field an error of opening the file is about."""
+    """Return the field that an error of opening the file is about: the password, or the choice of the file."""
     return PASSWORD if isinstance(error, errors.KeystorePasswordWrong) else FIELD
 
 

@@ -50,7 +50,7 @@ class KeystoreImport:
         return made.root
 
     def beside(self, field: ChoiceField) -> Sequence[Widget]:
-        """Quiet actions for the file that ``field`` has, and the panel."""
+        """Return the quiet actions for the file that ``field`` has, and the panel."""
         view, model = self._context.view, self._context.model
         actions = FileActions(model.toolkit, self._context.texts, view.confirm, view.fail)
 
@@ -64,7 +64,8 @@ class KeystoreImport:
         return [column("eh-beside-choice", of=(actions.root, self.panel()))]
 
     def name_properly(self, path: Path, password: Secret) -> None:
-        """As `FileImport.name_properly`; the form goes on with the file under its new name."""
+        """Give a file its proper name as `FileImport.name_properly` does; the form goes on with the file under its new
+        name."""
         self._choosing.renamed(path, self.model.name_properly(path, password))
 
     def _taken(self, taken: ImportedKeystore) -> None:

@@ -35,8 +35,8 @@ Picker = Callable[[Sequence[Due]], Candidates]
 
 
 def newest_first(due: Sequence[Due]) -> Candidates:
-    """All files, the newest first. The newest is proposed where all are of one holder: who chooses an older one
-    after a renewal, mostly does so by mistake."""
+    """Return all files, the newest first. The newest is proposed where there are several, all of one holder: choosing
+    an older one after a renewal is mostly a mistake."""
     offered = tuple(sorted(due, key=lambda one: one.found.moment, reverse=True))
     if len(offered) > 1 and all(one.same_holder(offered[0]) for one in offered):
         return Candidates(offered, newest_of(offered), "choosing.why.newest")
@@ -44,7 +44,7 @@ def newest_first(due: Sequence[Due]) -> Candidates:
 
 
 def newest_of(due: Sequence[Due]) -> Due | None:
-    """The first than which none of the same holder is newer."""
+    """Return the first of ``due`` than which none of the same holder is newer; None when there is none."""
     return next((one for one in due if not any(other.is_newer_than(one) for other in due)), None)
 
 
@@ -86,7 +86,7 @@ class KeystorePicker:
         self.look()
 
     def renamed(self, old: Path, new: Path) -> None:
-        """The file that was chosen under its old name is called otherwise now."""
+        """Follow the file that was chosen under its ``old`` name to its ``new`` one, and propose it from now on."""
         if new != old:
             self._new_names[old.name] = new.name
             self.ask_for(new)
@@ -116,13 +116,13 @@ class KeystorePicker:
         return any(one.is_newer_than(due) for one in self._seen.due)
 
     def others_of_holder(self, due: Due) -> tuple[Due, ...]:
-        """The other files of the same holder, newest first, also those that are left out."""
+        """Return the other files of the same holder, newest first, also those that are left out."""
         others = (one for one in self._seen.due if one != due and one.same_holder(due))
         return tuple(sorted(others, key=lambda one: one.found.moment, reverse=True))
 
     # ── what is chosen ───────────────────────────────────────────────────────────────────────────────────
     def step(self, name: str) -> Step:
-        """The wizard's step, whose one field is the name of the file; nothing is looked at yet."""
+        """Return the wizard's step, whose one field is the name of the file; nothing is looked at yet."""
         return Step(name, {FIELD: ""}, self.blocks)
 
     def preselected(self, values: Values) -> str:
@@ -136,7 +136,7 @@ class KeystorePicker:
         return names[0] if len(names) == 1 else ""
 
     def chosen(self, values: Values) -> Due:
-        """The file that is chosen. Raises `errors.KeystoreNotFound`."""
+        """Return the file that is chosen. Raises `errors.KeystoreNotFound` when it is none of those offered."""
         for one in self.offered:
             if one.name == self._name(values):
                 return one

@@ -40,12 +40,13 @@ class FirstTry:
         self.gave_password = self.password is not None
 
     def forget_password(self) -> None:
-        """Let go of it: the form is done or left."""
+        """Let go of the password: the form is done or left."""
         self.password = None
 
 
 def key_note(parts: Context, signer: Niss, texts: Translator) -> Iterator[Widget]:
-    """Say which programs do not know the kind of key that a request is about to be made with; nothing for RSA."""
+    """Yield a panel that says which programs do not know the kind of key that a request is about to be made with;
+    nothing for RSA."""
     kind = parts.new_key_kind(signer)
     if kind is NewKeyKind.EC_P384:
         facts = {"kind": str(kind.kind), "software": software_without_elliptic_keys()}
@@ -60,12 +61,13 @@ class OtherKeyOffer:
     """
 
     def __init__(self, take: Callable[[NewKeyKind], None], view: WizardView, texts: Translator) -> None:
-        """``take``: has the model ask again, from an earlier step on, which ``view`` then shows."""
+        """Make the offer, without a button yet. ``take``: has the model ask again, from an earlier step on, which
+        ``view`` then shows."""
         self._take, self._view, self._texts = take, view, texts
         self.buttons: list[tuple[Button, Callable[[ButtonPress], None]]] = []
 
     def on_error(self, error: errors.EhToolkitError) -> None:
-        """Offer it after such a refusal, and after no other error."""
+        """Offer the other kind of key after a refusal that may be for the kind of the key, and after no other error."""
         self.buttons.clear()
         if isinstance(error, errors.NewKeyRefused):
             kind = other_kind(error)

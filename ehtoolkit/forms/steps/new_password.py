@@ -23,7 +23,7 @@ KEEP: Final = "keep_password"
 
 
 def matching_password(first: Secret, second: Secret) -> Secret:
-    """The password that was typed twice.
+    """Return the password that was typed twice.
 
     Raises `errors.PasswordNotAllowed` and `errors.PasswordsDiffer`.
     """
@@ -70,7 +70,7 @@ class PasswordStep(StepType[M_contra]):
 def password_page(
     texts: Translator, work: Callable[[Secret], None], *, lead: str = "", present: Secret | None = None
 ) -> Page:
-    """The page; ``work`` gets the password once it is fit.
+    """Return the page of a new password; ``work`` gets the password once it is fit.
 
     Args:
         lead: what the form says in place of the usual.
@@ -124,12 +124,13 @@ def password_page(
 
 
 def field_of(error: errors.EhToolkitError) -> str:
-    """Which of the two fields an error is about: the second, when they differ."""
+    """Return which of the two fields an error is about: the second, when they differ; else the first."""
     return "second" if isinstance(error, errors.PasswordsDiffer) else "first"
 
 
 def length_rule(texts: Translator, *, first: str, second: str) -> Widget:
-    """For a page on which a password may also be left as it is: what is asked of a new one while it is typed.
+    """Return the rules that show what is asked of a new password while it is typed, for a page on which a password may
+    also be left as it is.
 
     ``first`` and ``second``: the names of the fields.
     """

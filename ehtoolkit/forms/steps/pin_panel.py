@@ -65,7 +65,7 @@ class PinPanel:
         self.widgets: Sequence[Widget] = (box, show(help_))
 
     def secret(self, secrets: Mapping[str, Secret]) -> Secret | None:
-        """The PIN that was sent with the form; None where somebody else asks.
+        """Return the PIN that was sent with the form; None where the PIN is typed elsewhere than on this page.
 
         Raises `errors.PinNeeded` when the field was left empty.
         """
@@ -77,11 +77,12 @@ class PinPanel:
         return pin
 
     def field_of(self, error: errors.EhToolkitError) -> str | None:
-        """Errors of the PIN belong to the field."""
+        """Return the field that an error is about: that of the PIN for errors of the PIN, where it is there; else
+        None."""
         return PIN if self._field is not None and isinstance(error, errors.PinError) else None
 
     def on_error(self, error: errors.EhToolkitError) -> None:
-        """Show how many tries are left."""
+        """Show after an error of the PIN how many tries are left."""
         if isinstance(error, errors.PinError):
             self._show_tries()
 

@@ -66,7 +66,7 @@ class SendingModel(FormModel, ABC):
 
     @abstractmethod
     def take_other_key(self, kind: NewKeyKind) -> None:
-        """After a refusal: ask again for the same, with a key of ``kind``."""
+        """Ask again for the same after a refusal, with a key of ``kind``."""
 
 
 R_contra = TypeVar("R_contra", bound=SendingModel, contravariant=True)

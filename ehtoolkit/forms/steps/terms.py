@@ -23,7 +23,8 @@ def terms_block(values: Values) -> Iterable[Blocker]:
 
 
 def lead_on(then: FormLink, texts: Translator) -> tuple[Button, Callable[[ButtonPress], None]]:
-    """The one button of a page that can do nothing: it leads to the form that can."""
+    """Return the one button of a page that can do nothing, a link to the form that can, and the listener of that
+    button, which does nothing."""
     return Button("then", texts.get(then.words), "primary", "next", then.address), lambda _: None
 
 

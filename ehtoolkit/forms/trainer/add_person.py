@@ -28,7 +28,7 @@ _FIELDS: Final = {"name": "new_surname", "birth_date": "new_born"}
 
 
 def field_of(error: errors.EhToolkitError) -> str | None:
-    """The field that an error of this part is about."""
+    """Return the field that an error of this part is about; None for any other error."""
     return _FIELDS.get(error.reason or "") if type(error) is errors.InputInvalid else None
 
 
@@ -58,7 +58,7 @@ class NewPersonForm:
         self.close()
 
     def close(self, *shown: Widget) -> None:
-        """The button alone, under what is ``shown``."""
+        """Show the button alone, under what is ``shown``."""
         self._show(*shown)
         self._actions.offer([Button("newcomer", self._texts.get("trainer.newcomer"), icon="people")])
 
@@ -112,7 +112,7 @@ class NewPersonForm:
             close(one)
 
     def _choice(self, name: str, what: str, values: Any) -> ChoiceField:
-        """One of ``values``, the first of them until another is chosen."""
+        """Return a field to choose one of ``values``; the first of them is chosen until the user chooses another."""
         stem = "training.profession" if what == "profession" else f"trainer.newcomer.{what}"
         options = [Option(str(one), self._texts.get(f"{stem}.{one.lower()}")) for one in values]
         label = self._texts.get(f"trainer.newcomer.{what}")

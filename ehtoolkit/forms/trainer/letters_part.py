@@ -35,7 +35,7 @@ _COLUMNS: Final = ("sender", "holder", "sent", "key")
 
 
 def field_of(error: errors.EhToolkitError) -> str | None:
-    """The field that an error of this part is about."""
+    """Return the field that an error of this part is about; None for any other error."""
     if isinstance(error, errors.KeystorePasswordWrong):
         return PASSWORD
     return FILE if isinstance(error, errors.NoOldKey) else None
@@ -93,7 +93,7 @@ class LettersPart:
         )
 
     def show(self) -> None:
-        """What there is now; the choice of a keystore stays."""
+        """Show what there is now; the choice of a keystore stays, as long as that is there."""
         get = self._texts.get
         self.letters.show(letter_rows(self._training.messages(), self._texts))
         names = [one.path.name for one in find_keystores(self._folder)]
@@ -110,7 +110,8 @@ class LettersPart:
             self._back.offer([Button("bring_back", get("trainer.discard.back"), icon="again")])
 
     def _discard(self, action: ButtonPress) -> None:
-        """Also where the password is empty: there are such keystores."""
+        """Throw away the old keys of the chosen keystore, also where the password is empty: there are such
+        keystores."""
         chosen = str(action.values.get(FILE, ""))
         path = next((one.path for one in find_keystores(self._folder) if one.path.name == chosen), None)
         if path is None:  # from a page that is behind
@@ -125,7 +126,7 @@ class LettersPart:
 
 
 def letter_rows(letters: Sequence[SealedLetter], texts: Translator) -> list[ActionRow]:
-    """A sealed message a row, the newest first. What is in them only their holders can see."""
+    """Return a row for each sealed message, the newest first. What is in them only their holders can see."""
     return [
         ActionRow(
             str(one.number),

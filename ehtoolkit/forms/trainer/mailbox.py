@@ -18,7 +18,7 @@ from ehtoolkit.training import TrainingPlatform
 
 
 def open_mailbox() -> Widget:
-    """The page of this kernel, to be displayed. It is about training, whatever environment is configured."""
+    """Return the page of this kernel, to be displayed. It is about training, whatever environment is configured."""
     stage = PageContext.of_this_kernel()
     training = open_training_platform(stage.settings)
     page = MailboxPage(training, stage.texts, stage.settings.home, trainer="trainer" in stage.pages())

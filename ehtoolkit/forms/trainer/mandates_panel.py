@@ -92,7 +92,7 @@ class MandatesPanel:
         )
 
     def show(self, states: Sequence[PersonState]) -> None:
-        """Everybody as he is now; the choice of a person stays."""
+        """Show all persons as they are now; the choice of a person stays."""
         self._states = states
         if self.whom.value not in {one.person.name for one in states}:
             self.whom.value = states[0].person.name
@@ -101,7 +101,7 @@ class MandatesPanel:
         self._draw()
 
     def _draw(self) -> None:
-        """What the chosen person has, and what he could have."""
+        """Show which mandates the chosen person has, and which organisations they could have."""
         held = self._chosen().mandates
         self.held.show(mandate_rows(held, self._texts))
         known = {one.identifier: one for state in self._states for one in state.person.organisations}
@@ -113,7 +113,7 @@ class MandatesPanel:
         self._unfold()
 
     def _unfold(self) -> None:
-        """The fields of a typed organisation are only there when none of the list is chosen."""
+        """Show the fields of a typed organisation only when none of the list is chosen."""
         set_visible(self._typed, self.organisation.value == ANOTHER)
 
     def _add(self, action: ButtonPress) -> None:
@@ -124,7 +124,7 @@ class MandatesPanel:
         self._said(self._texts.get("trainer.mandates.added", name=self._name(organisation)))
 
     def _wanted(self, values: dict[str, str]) -> TrainingOrganisation:
-        """The organisation of the list, or the one that is typed.
+        """Return the organisation of the list, or the one that is typed.
 
         Raises `errors.IdentifierInvalid` and `errors.DistinguishedNameInvalid`.
         """
@@ -158,7 +158,7 @@ class MandatesPanel:
 
 
 def field_of(error: errors.EhToolkitError) -> str | None:
-    """The field that an error of this part is about."""
+    """Return the field that an error of this part is about; None for any other error."""
     if isinstance(error, errors.IdentifierInvalid):
         return "mandate_number"
     return "mandate_name" if isinstance(error, errors.DistinguishedNameInvalid) else None

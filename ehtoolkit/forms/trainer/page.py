@@ -49,7 +49,7 @@ _NEXT_DAY: Final = "+1d"
 
 
 def open_trainer() -> Widget:
-    """The page of this kernel, to be displayed. It is about training, whatever environment is configured."""
+    """Return the page of this kernel, to be displayed. It is about training, whatever environment is configured."""
     stage = PageContext.of_this_kernel()
     training = open_training_platform(stage.settings)
     real = stage.settings.keystores if stage.settings.environment != "training" else None
@@ -158,7 +158,8 @@ class TrainerPage:
         )
 
     def _sample_section(self) -> tuple[Any, ...]:
-        """Nothing where the registry is a shared database, which gets no invented people."""
+        """Return the section about the invented providers; nothing where the registry is a shared database, which gets
+        no invented people."""
         if self._sample.is_refused:
             return ()
         return (self._section("sample", self._providers.root),)
@@ -170,7 +171,7 @@ class TrainerPage:
         return column("eh-stack", "eh-section", "eh-form", of=(show(title), *widgets))
 
     def _contents(self) -> Markup:
-        """Links to the sections: the page is long."""
+        """Return links to the sections: the page is long."""
         names = [name for name in _SECTIONS if name != "sample" or not self._sample.is_refused]
         items = join(
             element("li", link(self._texts.get(f"trainer.{name}"), f"#eh-at-{name}")) for name in names
@@ -260,7 +261,7 @@ class TrainerPage:
         return min((one for one in starts if one > now), default=None)
 
     def _duration(self, hours: int) -> str:
-        """In days and hours, without those that are none."""
+        """Return ``hours`` in days and hours, without those that are none."""
         texts = self._texts
         days = texts.counted("trainer.clock.days", hours // 24)
         rest = texts.counted("trainer.clock.hours", hours % 24)
@@ -339,7 +340,7 @@ class TrainerPage:
 
     # ── what goes wrong ──────────────────────────────────────────────────────────────────────────────────
     def _blame(self, error: errors.EhToolkitError) -> str | None:
-        """The field that an error is about, where that is said too."""
+        """Return the field that an error is about, None where it is about none, and say there what is wrong."""
         field = add_person.field_of(error) or mandates_panel.field_of(error) or letters_part.field_of(error)
         self._mark(field, self._texts.error(error))
         return field

@@ -28,7 +28,7 @@ class SamplePanel:
         self.root: Any = column("eh-stack", "eh-form", of=(lead, self._state, self._question, self.actions))
 
     def show(self) -> None:
-        """What there is now; a question that was open is gone."""
+        """Show what there is now; a question that was open is gone."""
         get, made_at = self._texts.get, self._sample.made_at
         self._question.value = self._state.value = ""
         if made_at is None:

@@ -30,7 +30,8 @@ _TOKEN_LOOKS: Final = {EtkStatus.VALID_ACTIVE: "ok", EtkStatus.WAIT_FOR_ACTIVATI
 
 
 def people_rows(states: Sequence[PersonState], texts: Translator) -> list[ActionRow]:
-    """A person a row: profession, card, tries of the PIN, and what can be done to the card."""
+    """Return a row for each person: profession, card, tries of the PIN, mandates, scenarios, and what can be done to
+    the card."""
     return [_person_row(one, texts) for one in states]
 
 
@@ -64,7 +65,7 @@ def _person_row(state: PersonState, texts: Translator) -> ActionRow:
 
 
 def mandate_rows(organisations: Sequence[TrainingOrganisation], texts: Translator) -> list[ActionRow]:
-    """An organisation a row, and how to take the mandate away."""
+    """Return a row for each organisation, with a button to take the mandate away."""
     return [_mandate_row(one, texts) for one in organisations]
 
 
@@ -77,14 +78,15 @@ def _mandate_row(organisation: TrainingOrganisation, texts: Translator) -> Actio
 
 
 def whom_options(states: Sequence[PersonState], texts: Translator) -> list[Option]:
-    """For whom a scenario is switched: everybody, or one of the people."""
+    """Return the options for whom a scenario is switched: everybody, or one of the people."""
     people = [(one.person.name, one.person.person) for one in states]
     names = [Option(name, f"{one.first_names} {one.name}") for name, one in people]
     return [Option(EVERYBODY, texts.get("trainer.scenarios.everybody")), *names]
 
 
 def switches_of(training: TrainingPlatform, person: str, texts: Translator) -> list[Switch]:
-    """All scenarios, as they stand for ``person`` (a short name) or for `EVERYBODY`."""
+    """Return the switches of the scenarios, as they stand for ``person`` (a short name) or for `EVERYBODY`. The one
+    that leaves a keystore of one person is left out for `EVERYBODY`."""
     found = []
     for state in training.scenarios():
         if state.scenario is Scenario.FORGOTTEN_PASSWORD and person == EVERYBODY:
@@ -96,7 +98,7 @@ def switches_of(training: TrainingPlatform, person: str, texts: Translator) -> l
 
 
 def certificate_rows(held: Sequence[PlatformCertificate], texts: Translator) -> list[ActionRow]:
-    """A certificate or request a row, the last first, and what can be decided about it."""
+    """Return a row for each certificate or request, the last first, with what can be decided about it."""
     return [_held_row(one, texts) for one in held]
 
 
@@ -144,7 +146,7 @@ def _deeds(one: PlatformCertificate) -> Iterator[str]:
 
 
 def mail_rows(mails: Sequence[Mail], texts: Translator) -> list[MailMessage]:
-    """The e-mails, newest first; their texts are in the language of who gets them."""
+    """Return the e-mails, newest first; their texts are in the language of the recipient."""
     return [
         MailMessage(
             mail.subject,

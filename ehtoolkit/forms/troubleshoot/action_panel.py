@@ -100,7 +100,7 @@ class ActionPanel:
         ]
 
     def _merge_fields(self) -> list[Widget]:
-        """None where there is no other file."""
+        """Return the fields for the other file and its password; none where there is no other file."""
         get = self._texts.get
         options = [Option(value, name) for value, name in self._older().items()]
         if not options:
@@ -125,7 +125,8 @@ class ActionPanel:
         ]
 
     def _older(self) -> Mapping[str, str]:
-        """Other files: those of this page, then those of the folder that are not on it."""
+        """Return the names of other files, each by the value of its option: those of this page, then those of the
+        folder that are not on it."""
         me, model = self._frame.specimen, self._desk.model
         others = [one for one in model.specimens if one.number != me.number]
         found = {f"{_HERE}{one.number}": visible(one.name) for one in others}
@@ -191,7 +192,7 @@ class ActionPanel:
         return found
 
     def _looked_again(self, result: NewKeystore | Merged | Rewritten) -> Outcome:
-        """The result, and the file as it is now when it was written over."""
+        """Return the result, and the file as it is now when it was written over, else None."""
         if not isinstance(result, Rewritten):
             return result, None
         found = self._desk.model.look_at(result.path, result.secret)
@@ -200,7 +201,8 @@ class ActionPanel:
         return result, found
 
     def _run(self, work: Callable[[], Outcome], field: str) -> None:
-        """``field``: the one that a password is about which does not fit."""
+        """Do ``work`` beside the page, and show its outcome. ``field``: the one that a password is about which does not
+        fit."""
 
         def about(error: BaseException) -> str | None:
             if isinstance(error, errors.PasswordNotAllowed | errors.KeystorePasswordWrong):
@@ -224,7 +226,8 @@ class ActionPanel:
             self._show_made(result.made, result.added)
 
     def _show_rewritten(self, result: Rewritten) -> None:
-        """The copy of before may go once the file is proven: it was opened again."""
+        """Show that the file was written over, or that no old key was missing. The copy of before may be deleted once
+        the file is proven: it was opened again."""
         if result.added is not None and result.backup is None:
             self._show(result_html.nothing(self._texts))
             return

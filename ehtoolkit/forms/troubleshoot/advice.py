@@ -127,7 +127,8 @@ def _is_beside_another(specimen: ExaminedFile) -> bool:
 
 
 def advised(specimen: ExaminedFile) -> FileAction | None:
-    """The deed that cures the worst finding which one of them cures; None when none is needed."""
+    """Return the action that cures the worst error or warning which one of the possible actions cures. Without any,
+    return a rescue or a conversion, if the first possible action is one, else None."""
     possible = file_actions(specimen)
     cures = (
         (_BY_RESCUE, FileAction.RESCUE),

@@ -29,7 +29,7 @@ class ArchivePanel:
         self._agreed: Sequence[Path] = ()
 
     def begin(self) -> None:
-        """Judge first: it takes the passwords that are known, and a moment."""
+        """Judge first which files can go, and show that: it takes the passwords that are known, and a moment."""
         specimen, model = self._frame.specimen, self._desk.model
         busy = self._texts.get("troubleshoot.archive.judging")
         self._frame.run(busy, lambda: model.plan_archive(specimen), self._show_plan, no_field)
@@ -69,7 +69,8 @@ class ArchivePanel:
         return "–" if one.successor is None else one.successor.name
 
     def _early(self) -> Markup:
-        """The platform has said on this page that the holder's new file is not activated: both stay until it is."""
+        """Return a warning when the platform has said on this page that the holder's new file is not activated: both
+        stay until it is. Empty when it has not."""
         owner = self._frame.specimen.diagnosis.owner
         asked = [one for one in self._desk.model.specimens if one.asked is not None]
         waiting = [one for one in asked if one.asked and one.asked.standing.state is State.TO_ACTIVATE]
@@ -81,7 +82,7 @@ class ArchivePanel:
         )
 
     def _lost(self, goes: Sequence[ArchiveDecision]) -> Markup:
-        """Old keys that only the archive would have."""
+        """Return a warning about old keys that only the archive would have; empty where there are none."""
         get, count = self._texts.get, sum(len(one.lost) for one in goes)
         if not count:
             return Markup("")

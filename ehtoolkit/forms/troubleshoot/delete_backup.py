@@ -34,7 +34,8 @@ class DeleteBackupDialog:
         self._kept = kept
 
     def ask(self) -> None:
-        """Nobody deletes a copy by accident: the way back comes first."""
+        """Ask whether the copy is to be deleted, so that this does not happen by accident; that the copy is the way
+        back is said first."""
         get = self._texts.get
         first = panel(
             "warn",

@@ -43,10 +43,11 @@ class FileFrame(ABC):
 
     @abstractmethod
     def show_file(self, *, focus: bool = False) -> None:
-        """The file as it is known now. ``focus``: reading goes on at its title, before the verdict."""
+        """Show the file as it is known now. With ``focus``, reading goes on at its title, before the verdict."""
 
     def take(self, specimen: ExaminedFile) -> None:
-        """Another look has shown more, or another file."""
+        """Take over what another look has shown, of this file or of another one. This file is left out when it was
+        taken off the page meanwhile."""
         if self.desk.model.find(specimen.number) is None and specimen.number == self.specimen.number:
             return  # taken off meanwhile
         self.desk.model.keep(specimen)
@@ -64,7 +65,7 @@ class FileFrame(ABC):
         after: Sequence[Widget] = (),
         below: Sequence[Widget] = (),
     ) -> None:
-        """Other content in the place of the findings; ``act`` is called with presses of ``actions``.
+        """Show other content in the place of the findings; ``act`` is called with presses of ``actions``.
 
         Args:
             beside: what stands in one row with them.
@@ -119,14 +120,14 @@ class FileFrame(ABC):
         _fill(self._below, below)
 
     def _show_around(self) -> None:
-        """The title, and what the file is."""
+        """Show the title, and what the file is."""
         specimen, texts = self.specimen, self._texts
         self._head.title, self._head.note = report.visible(specimen.name), report.about(specimen, texts)
         _fill(self._right, [show(report.facts(specimen, texts))])
 
 
 def _fill(box: Any, widgets: Sequence[Widget]) -> None:
-    """Other content in a box; what was there is closed."""
+    """Put other content into a box, and close what was there."""
     old, box.children = box.children, tuple(widgets)
     for widget in old:
         close(widget)

@@ -68,7 +68,7 @@ class FileView(FileFrame):
         self.show_file()
 
     def focus(self) -> None:
-        """Reading goes on at the title."""
+        """Give the title the keyboard's focus, so that reading goes on there."""
         self._head.take_focus()
 
     def look_again(self, specimen: ExaminedFile) -> None:
@@ -110,7 +110,7 @@ class FileView(FileFrame):
         return any(one.look == "primary" for one in self._buttons())
 
     def _inside(self) -> list[Widget]:
-        """Under the findings, as wide as the page: what is in the file."""
+        """Return what is shown under the findings, as wide as the page: what is in the file."""
         inventory, below = self.specimen.inventory, []
         if inventory is not None:
             below.append(show(report.contents(inventory, self._texts)))
@@ -224,7 +224,8 @@ class FileView(FileFrame):
 
 
 def public_parts(parts: Sequence[PublicPart], stem: str, texts: Translator) -> Widget:
-    """A row of downloads for each part. ``stem``: what their files are called, before what is in them."""
+    """Return a row of downloads for each part, under a title. ``stem``: what their files are called, before what is in
+    them."""
     get, rows = texts.get, []
     for name in dict.fromkeys(part.part for part in parts):
         buttons = [

@@ -90,7 +90,7 @@ class Inventory:
 
 
 def take_stock(contents: Pkcs12Contents) -> Inventory:
-    """The inventory of an open file, or of what could be saved of one."""
+    """Return the inventory of an open file, or of what could be saved of one."""
     try:
         keystore = Keystore.of(contents)
     except errors.KeystoreError:

@@ -28,7 +28,8 @@ _BY_LIST: Final = frozenset({"unknown", "etk_key_missing"})
 
 
 def leads(specimen: ExaminedFile, asked: PlatformCheck) -> tuple[FormLink, ...]:
-    """The proposed one first; none while the platform's answer is unknown."""
+    """Return the links to the forms that go on after the platform's answer, the proposed one first; none while the
+    answer is unknown."""
     if not asked.standing.checked:
         return ()
     found = [*_proposed(specimen, asked), *_of_findings(specimen, asked.standing.findings)]

@@ -60,7 +60,7 @@ class TroubleshootModel:
     """
 
     def __init__(self, toolkit: Toolkit, chosen: Path | None = None) -> None:
-        """``chosen``: the keystore that the page's address names."""
+        """Begin without any file. ``chosen``: the keystore that the page's address names."""
         self.toolkit = toolkit
         self.only = toolkit.only
         self.folder = toolkit.parts.keystores
@@ -83,7 +83,7 @@ class TroubleshootModel:
         return self._specimens.get(number)
 
     def in_folder(self) -> tuple[FoundKeystore, ...]:
-        """The keystores of the folder, newest first. Raises `errors.FileUnreadable`."""
+        """Return the keystores of the folder, newest first. Raises `errors.FileUnreadable`."""
         return find_keystores(self.folder)
 
     def keep(self, specimen: ExaminedFile) -> None:
@@ -125,7 +125,8 @@ class TroubleshootModel:
         return opened if isinstance(opened, ExaminedFile) else self._opened_without(specimen)
 
     def open(self, specimen: ExaminedFile, secret: Secret) -> ExaminedFile | WrongPassword:
-        """Look deeper, with a password."""
+        """Open a file with a password, and return it with what that shows; or what is to be said, when the password
+        opens nothing of it."""
         source = specimen.content if specimen.path is None else specimen.path
         diagnosis = self._diagnosis(source, specimen.name, secret)
         if not diagnosis.opened and not any(diagnosis.has(key) for key in _SAVED):
@@ -135,13 +136,13 @@ class TroubleshootModel:
 
     # ── asking ───────────────────────────────────────────────────────────────────────────────────────────
     def confirm(self, typed: str) -> bool:
-        """Let the real platform be asked once its name was typed; whether it may be."""
+        """Let the real platform be asked once its name was typed. Return whether it may be asked."""
         self.may_ask = self.may_ask or is_production(typed)
         return self.may_ask
 
     def ask(self, specimen: ExaminedFile) -> ExaminedFile:
-        """The file with what platform and depot say of it. Raises as `asking.ask`, `errors.FileBusy` as `rebuild`, and
-        `errors.Cancelled` before production is confirmed."""
+        """Return the file with what platform and depot say of it. Raises as `platform_query.ask`, `errors.FileBusy` as
+        `remake`, and `errors.Cancelled` before production is confirmed."""
         if not self.may_ask:
             raise errors.Cancelled
         with _opens_still(specimen):
@@ -155,8 +156,8 @@ class TroubleshootModel:
             return prove(specimen, _secret_of(specimen), self.toolkit.parts, ask_issuer)
 
     def ask_revocation(self, specimen: ExaminedFile) -> ExaminedFile:
-        """The file with what the issuer of its certificate says: whether it is revoked. Nothing but the certificate's
-        serial number goes there. Raises nothing of ours: an issuer that does not answer is a finding."""
+        """Return the file with what the issuer of its certificate says: whether it is revoked. Nothing but the
+        certificate's serial number goes there. Raises nothing of ours: an issuer that does not answer is a finding."""
         diagnosis = specimen.diagnosis
         with revocation_asker(self.toolkit.settings) as ask_issuer:
             answer = ask_issuer(diagnosis.chain, diagnosis.environment)
@@ -164,8 +165,8 @@ class TroubleshootModel:
 
     # ── doing ────────────────────────────────────────────────────────────────────────────────────────────
     def remake(self, specimen: ExaminedFile, new: Secret | None, profile: EncryptionProfile) -> NewKeystore:
-        """A new keystore of all that is sound in the file, which stays as it is. Raises as `conversion.remake`, and
-        `errors.FileBusy` (reason ``changed``) when the password opens it no more."""
+        """Return a new keystore of all that is sound in the file, which stays as it is. Raises as `conversion.rebuild`,
+        and `errors.FileBusy` (reason ``changed``) when the password opens it no more."""
         with _opens_still(specimen):
             return rebuild(
                 specimen.read(),
@@ -180,8 +181,8 @@ class TroubleshootModel:
     def protect(
         self, specimen: ExaminedFile, new: Secret | None, profile: EncryptionProfile
     ) -> NewKeystore | Rewritten:
-        """The same keystore under another protection: of the folder in its place, with a copy of before; else
-        as a new file. Raises as `ehtoolkit.keystore.change_password` and as `rebuild`."""
+        """Put the same keystore under another protection: a file of the folder in its place, with a copy of before;
+        else return it as a new file. Raises as `ehtoolkit.keystore.change_password` and as `remake`."""
         if specimen.path is None:
             return self.remake(specimen, new, profile)
         old = _secret_of(specimen)
@@ -226,15 +227,15 @@ class TroubleshootModel:
         return replace(found, number=specimen.number, asked=specimen.asked)
 
     def plan_archive(self, specimen: ExaminedFile) -> Plan:
-        """Return what could be put away, seen from a file of the folder. Raises as `archiving.plan`."""
+        """Return what could be put away, seen from a file of the folder. Raises as `results.plan`."""
         if specimen.path is None:
             raise errors.KeystoreNotFound(path=specimen.name)
         secrets = {one.path: one.secret for one in self.specimens}
         return plan(specimen.path, self._now(specimen), secrets.get, self.toolkit.parts.notes)
 
     def archive(self, specimen: ExaminedFile, agreed: Collection[Path]) -> Archived:
-        """Put away those of ``agreed`` that can still be, judged anew. Raises as `plan_archive` and
-        `archiving.put_away`, and `errors.FileBusy` (reason ``changed``) where none is left."""
+        """Put away those of ``agreed`` that can still be, judged anew. Raises as `plan_archive` and `results.put_away`,
+        and `errors.FileBusy` (reason ``changed``) where none is left."""
         paths = [one.path for one in self.plan_archive(specimen).goes if one.path in agreed]
         if not paths:
             raise errors.FileBusy(path=specimen.name, reason="changed")
@@ -263,7 +264,7 @@ class TroubleshootModel:
         move_in_registry(moved, self.toolkit.settings, parts.clock, parts.environment)
 
     def put_into_folder(self, made: NewKeystore) -> Path:
-        """Save as a new file of the keystore folder. Raises as `conversion.put_into`."""
+        """Save as a new file of the keystore folder, and return its path. Raises as `conversion.save_to_folder`."""
         return save_to_folder(self.folder, made, self.toolkit.parts.clock.now())
 
     # ── pieces ───────────────────────────────────────────────────────────────────────────────────────────
@@ -272,7 +273,8 @@ class TroubleshootModel:
         return self.toolkit.parts.environment
 
     def _diagnosis(self, source: Path | bytes, name: str, secret: Secret | None) -> Diagnosis:
-        """By the clock of training for its own keystores, else by that of the computer."""
+        """Return the diagnosis of a file by the clock of training for its own keystores, else by that of the
+        computer."""
         neighbours = None if isinstance(source, bytes) else FolderListing.in_folder(source.parent)
         ours = isinstance(source, Path) and self.toolkit.settings.is_of_training(source)
 
@@ -285,7 +287,7 @@ class TroubleshootModel:
         return found
 
     def _opened_without(self, specimen: ExaminedFile) -> ExaminedFile:
-        """A file without any protection is open already."""
+        """Return a file without any protection as open already, and any other as it is."""
         if not specimen.diagnosis.opened:
             return specimen
         secret = Secret("")
@@ -317,7 +319,8 @@ def look_at_all(
 
 @contextmanager
 def _opens_still(specimen: ExaminedFile) -> Iterator[None]:
-    """Around the reading of a file that its password has opened before."""
+    """Raise `errors.FileBusy` (reason ``changed``) in the place of `errors.KeystorePasswordWrong` in its body, which
+    reads a file that its password has opened before."""
     try:
         yield
     except errors.KeystorePasswordWrong as error:

@@ -55,7 +55,7 @@ _ALL: Final = ""
 
 
 def open_troubleshoot() -> Widget:
-    """The page of this kernel, to be displayed; ``?keystore=FILE`` looks at one of the folder's files."""
+    """Return the page of this kernel, to be displayed; ``?keystore=FILE`` looks at one of the folder's files."""
     stage = PageContext.of_this_kernel()
     toolkit = open_toolkit(stage.settings)
     model = TroubleshootModel(toolkit, asked_for(stage))
@@ -151,7 +151,8 @@ class TroubleshootPage:
     def _file_import(
         self, files: FileImport, home: Path, runner: Runner
     ) -> FileImportPanel[FileElsewhere] | None:
-        """A way to files of this computer that are hard to drop; on a server that is shared its disk is not shown."""
+        """Return the panel for files of this computer that are hard to drop; None on a server that is shared: its disk
+        is not shown."""
         if not files.sees_disk:
             return None
         get = self._texts.get
@@ -169,7 +170,7 @@ class TroubleshootPage:
             self._look_at([partial(self.model.hand_over, file.name, file.content) for file in files])
 
     def _take_from_elsewhere(self, file: FileElsewhere) -> None:
-        """As if it had been dropped: it stays in memory, and nothing is written to it."""
+        """Take a file as if it had been dropped: it stays in memory, and nothing is written to it."""
         if self.model.room:
             self._arrived([UploadedFile(plain_name(file.name), file.content)], [])
         else:
@@ -218,7 +219,7 @@ class TroubleshootPage:
             self._announcer.say(get("troubleshoot.looked.many", count=len(specimens)))
 
     def _refusals(self, not_taken: Sequence[RejectedFile]) -> list[str]:
-        """A sentence for each, but one for all that were too many."""
+        """Return a sentence for each file that was not taken, but one for all that were too many."""
         get, megabytes = self._texts.get, limits.SIZE // 1_000_000
         sentences = [
             get(f"troubleshoot.refused.{one.reason}", name=one.name, limit=megabytes)
@@ -315,7 +316,7 @@ class TroubleshootPage:
 
     # ── what goes wrong ──────────────────────────────────────────────────────────────────────────────────
     def _guard(self, listener: Callable[P, None]) -> Callable[P, None]:
-        """``listener`` inside the error boundary: what it raises is shown, and nothing leaves it."""
+        """Return ``listener`` inside the error boundary: what it raises is shown, and nothing leaves it."""
         return guard(listener, self._fail)
 
     def _fail(self, error: BaseException) -> None:

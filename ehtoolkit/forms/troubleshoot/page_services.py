@@ -18,7 +18,7 @@ About = Callable[[BaseException], str | None]
 
 
 def no_field(error: BaseException) -> str | None:
-    """For work whose errors concern no field."""
+    """Return None, for work whose errors concern no field."""
     return None
 
 

@@ -61,7 +61,7 @@ def prove(
 
 @contextmanager
 def _named(specimen: ExaminedFile) -> Iterator[None]:
-    """Have an error call the file as the page does."""
+    """Name the file in an `errors.WrongEnvironment` of the body as the page does."""
     try:
         yield
     except errors.WrongEnvironment as error:
@@ -70,7 +70,8 @@ def _named(specimen: ExaminedFile) -> Iterator[None]:
 
 
 def _file_of(specimen: ExaminedFile, secret: Secret, folder: Path) -> KeystoreFile:
-    """To be read only. The name counts, since the time in it tells old from new; it leads out of no folder."""
+    """Return the keystore of a file, to be read only. The name counts, since the time in it tells old from new; it
+    leads out of no folder."""
     data = specimen.read()
     keystore = Keystore.of(recover(data, secret).contents)
     name = visible(specimen.name).replace("/", "\ufffd").replace("\\", "\ufffd")

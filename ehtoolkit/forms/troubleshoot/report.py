@@ -38,7 +38,7 @@ _SAVES: Final = ("rescuable", "rescuable_all", "rescuable_whole", "mendable")
 
 
 def verdict_panel(specimen: ExaminedFile, texts: Translator) -> Markup:
-    """The verdict with its reason and what to do; the size beside it, since helpdesks ask for the size."""
+    """Return the verdict with its reason and what to do; the size beside it, since helpdesks ask for the size."""
     verdict, diagnosis = verdict_of(specimen.diagnosis), specimen.diagnosis
     lines = []
     if verdict.finding is not None:
@@ -52,7 +52,7 @@ def verdict_panel(specimen: ExaminedFile, texts: Translator) -> Markup:
 
 
 def findings(specimen: ExaminedFile, texts: Translator) -> Markup:
-    """All findings, worst first, in groups; what is in order is folded away."""
+    """Return the findings that the verdict does not say, worst first, in groups; what is in order is folded away."""
     first = verdict_of(specimen.diagnosis).finding
     return grouped(
         [one for one in specimen.diagnosis.findings if one is not first and not _is_in_verdict(one)], texts
@@ -60,13 +60,13 @@ def findings(specimen: ExaminedFile, texts: Translator) -> Markup:
 
 
 def grouped(found: Sequence[Finding], texts: Translator) -> Markup:
-    """Findings by severity, each with what to do about it."""
+    """Return findings grouped by severity, each with what to do about it."""
     levels = ((level, [one for one in found if one.severity is level]) for level in Level)
     return join(_group(level, ones, texts) for level, ones in levels if ones)
 
 
 def _is_in_verdict(finding: Finding) -> bool:
-    """Said in the panel already."""
+    """Return whether a finding is said in the panel of the verdict already."""
     return finding.key in (*_SAVES, "password_needed") or finding.key.startswith(_SIZE)
 
 
@@ -136,7 +136,7 @@ def _capital(words: str) -> str:
 
 
 def _holder(specimen: ExaminedFile, texts: Translator) -> Piece | None:
-    """By the certificate, else by the name of the file; None if unknown."""
+    """Return the holder by the certificate, else by the name of the file; None if unknown."""
     diagnosis, named = specimen.diagnosis, specimen.diagnosis.file.named
     owner = diagnosis.owner or (None if specimen.inventory is None else specimen.inventory.holder)
     if owner is not None:
@@ -151,7 +151,7 @@ def _holder(specimen: ExaminedFile, texts: Translator) -> Piece | None:
 
 
 def contents(inventory: Inventory, texts: Translator) -> Markup:
-    """The keys, then the certificates, as tables."""
+    """Return the keys, then the certificates, as tables."""
     get = texts.get
     keys = table(
         get("troubleshoot.keys"),
@@ -183,8 +183,8 @@ def _certificate_cells(row: CertificateRow, texts: Translator) -> list[Piece]:
 def table(
     caption: str, columns: Iterable[str], rows: Iterable[list[Piece]], *, wraps: bool = False
 ) -> Markup:
-    """The first cell of a row names it. Wide, it scrolls inside a region that the keyboard reaches, unless it
-    ``wraps``."""
+    """Return a table under its ``caption``; the first cell of a row names the row. A wide one scrolls inside a region
+    that the keyboard reaches, unless it ``wraps``."""
     head = element("tr", join(element("th", column, scope="col") for column in columns))
     lines = join(
         element("tr", element("th", first, scope="row") + join(element("td", cell) for cell in rest))
@@ -230,7 +230,7 @@ def technical(specimen: ExaminedFile, texts: Translator) -> Markup:
 
 
 def about(specimen: ExaminedFile, texts: Translator) -> str:
-    """Size and whereabouts, in a line under the name."""
+    """Return the size of a file, where it is known, and its whereabouts, as a line under the name."""
     where = texts.get(
         "troubleshoot.where.folder" if specimen.path is not None else "troubleshoot.where.memory"
     )
@@ -241,11 +241,11 @@ def about(specimen: ExaminedFile, texts: Translator) -> str:
 
 
 def folded(title: Piece, content: Markup) -> Markup:
-    """Something to be opened by who needs it."""
+    """Return ``content`` folded away under its ``title``, to be opened by those who need it."""
     return element("details", element("summary", title) + element("div", content), class_="eh-details")
 
 
 def visible(text: str) -> str:
-    """``text`` with a mark in the place of every character that is not seen or turns the direction of writing: names
-    in a file may hold them."""
+    """Return ``text`` with a mark in the place of every character that is not seen or turns the direction of writing:
+    names in a file may hold them."""
     return "".join("\ufffd" if unicodedata.category(one)[0] == "C" else one for one in text)

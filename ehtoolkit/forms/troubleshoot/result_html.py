@@ -25,7 +25,8 @@ from ehtoolkit.keystore.repair.conversion import NewKeystore
 
 
 def made(new: NewKeystore, texts: Translator, *, added: int | None, other_password: bool) -> Markup:
-    """A new keystore that is in no file yet. ``added``: the old keys in it, where they were asked for."""
+    """Return what the page says of a new keystore that is in no file yet. ``added``: the old keys in it, where they
+    were asked for."""
     get = texts.get
     lines = [get("troubleshoot.made.proven"), get("troubleshoot.made.unsaved")]
     if added is not None:
@@ -48,7 +49,8 @@ def made(new: NewKeystore, texts: Translator, *, added: int | None, other_passwo
 
 
 def rewritten(result: Rewritten, texts: Translator) -> Markup:
-    """A file of the folder that was written over, and the copy of before, which opens with the password of before."""
+    """Return what the page says of a file of the folder that was written over, and of the copy of before, where there
+    is one, which opens with the password of before."""
     get = texts.get
     title = get("troubleshoot.rewritten")
     lines = [] if result.added is None else [get("troubleshoot.merge.added", count=result.added)]
@@ -62,14 +64,14 @@ def rewritten(result: Rewritten, texts: Translator) -> Markup:
 
 
 def saved(path: Path, texts: Translator) -> Markup:
-    """A new file in the keystore folder."""
+    """Return what the page says of a new file in the keystore folder."""
     get = texts.get
     said = panel("ok", get("troubleshoot.saved"), get("troubleshoot.saved.next"), level=3)
     return said + card(summary([(get("troubleshoot.made.name"), _where(path, texts))]))
 
 
 def nothing(texts: Translator) -> Markup:
-    """No old key was missing."""
+    """Return what the page says when no old key was missing."""
     return panel(
         "info", texts.get("troubleshoot.merge.nothing"), texts.get("troubleshoot.merge.nothing.why"), level=3
     )

@@ -55,7 +55,7 @@ _CLOSED: Final = ("closed_without_encryption_key", "closed_with_encryption_key",
 
 
 def verdict_of(diagnosis: Diagnosis) -> FileVerdict:
-    """The one thing to know about a file."""
+    """Return the one thing to know about a file."""
     worst = diagnosis.findings[0] if diagnosis.findings else None
     if worst is not None and worst.severity is Severity.ERROR:
         return FileVerdict(_alarm(worst.key), Severity.ERROR, worst)

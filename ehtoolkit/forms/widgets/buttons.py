@@ -59,21 +59,22 @@ class ButtonBar(EsmWidget):
         self.on_msg(self._receive)
 
     def offer(self, buttons: Sequence[Button], serial: int | None = None) -> None:
-        """Other buttons; with ``serial``, presses of the old ones that are still on their way are told apart."""
+        """Offer other buttons; with ``serial``, presses of the old ones that are still on their way are told apart."""
         with self.hold_sync():
             if serial is not None:
                 self.serial = serial
             self.buttons = [_plain_button(one) for one in buttons]
 
     def begin(self, sentence: str) -> None:
-        """Something is going on; until `end` the buttons do nothing. Calling it again changes the sentence."""
+        """Show ``sentence``: something is going on. Until `end` no button does anything but those marked ``always``.
+        Calling it again changes the sentence."""
         self.busy = sentence
 
     def end(self) -> None:
         self.busy, self.progress = "", -1.0
 
     def on_action(self, listener: Callable[[ButtonPress], None]) -> None:
-        """``listener`` is called with every press; it replaces the one before."""
+        """Call ``listener`` with every press; it replaces the one before."""
         self._listener = listener
 
     def _receive(self, _: object, content: dict[str, Any], buffers: object) -> None:
@@ -130,7 +131,7 @@ class Switches(EsmWidget):
         self.switches = [asdict(one) for one in switches]
 
     def on_switch(self, listener: Callable[[str, bool], None]) -> None:
-        """``listener(key, on)``: the user turned one."""
+        """Call ``listener(key, on)`` when the user turns a switch."""
         self._listener = listener
 
     def _receive(self, _: object, content: dict[str, Any], buffers: object) -> None:
@@ -168,7 +169,7 @@ class Tabs(EsmWidget):
         self.tabs, self.chosen = [asdict(one) for one in tabs], chosen
 
     def on_choose(self, listener: Callable[[str], None]) -> None:
-        """``listener(key)``: the user chose one."""
+        """Call ``listener(key)`` when the user chooses a tab."""
         self._listener = listener
 
     def _receive(self, _: object, content: dict[str, Any], buffers: object) -> None:
@@ -204,7 +205,7 @@ class Tiles(EsmWidget):
         self.tiles = [{**asdict(one), "icon": severity_icon(one.severity)} for one in tiles]
 
     def on_choose(self, listener: Callable[[str], None]) -> None:
-        """``listener(key)``: the user pressed one."""
+        """Call ``listener(key)`` when the user presses a tile."""
         self._listener = listener
 
     def _receive(self, _: object, content: dict[str, Any], buffers: object) -> None:

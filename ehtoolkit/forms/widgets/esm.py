@@ -12,13 +12,14 @@ from ehtoolkit.forms.shared_models import usual_layout
 
 
 def script(*names: str) -> str:
-    """The ECMAScript module of a widget, from its parts; the last has what it exports."""
+    """Return the ECMAScript module of a widget, from its parts behind the one that all share; the last has what it
+    exports."""
     folder = files("ehtoolkit.forms.widgets").joinpath("static")
     return "\n".join(folder.joinpath(f"{part}.js").read_text(encoding="utf-8") for part in ("dom", *names))
 
 
 def esm(*names: str) -> Any:
-    """The same as the trait ``_esm`` of an `EsmWidget`."""
+    """Return the module that `script` makes of the same parts, as the trait ``_esm`` of an `EsmWidget`."""
     return Unicode(script(*names)).tag(sync=True)
 
 
@@ -36,7 +37,7 @@ class EsmWidget(AnyWidget):  # type: ignore[misc]
         super().__init__(_anywidget_id=f"{kind.__module__}.{kind.__name__}", layout=usual_layout(), **state)
 
     def add_traits(self, **traits: TraitType[Any, Any]) -> None:
-        """Add those that the class does not have."""
+        """Add those of ``traits`` that the class does not have."""
         missing = {name: trait for name, trait in traits.items() if not self.has_trait(name)}
         if missing:
             super().add_traits(**missing)

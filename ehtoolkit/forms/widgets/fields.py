@@ -60,7 +60,7 @@ class ChoiceField(EsmWidget):
         )
 
     def offer(self, options: Sequence[Option]) -> None:
-        """Other options in place of those there; a value that is not among them is dropped."""
+        """Offer other options in place of those there; a value that is not among them is dropped."""
         if self.value not in {one.value for one in options}:
             self.value = ""
         self.options = [asdict(one) for one in options]
@@ -182,7 +182,7 @@ class SecretField(EsmWidget):
         )
 
     def show_tries(self, left: int, sentence: str) -> None:
-        """``left`` of three tries, as dots, and in words."""
+        """Show that ``left`` of three tries are left, as dots, and in words: ``sentence``."""
         self.tries_left, self.tries = left, sentence
 
 

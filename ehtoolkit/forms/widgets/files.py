@@ -53,7 +53,7 @@ class FileFilter(Protocol):
     """The keystores that alone may come here."""
 
     def key_ids(self) -> Collection[str]:
-        """Identifiers of the private keys that they may hold, as they are now. May raise our errors."""
+        """Return the identifiers of the private keys that they may hold, as they are now. May raise our errors."""
         ...
 
     def includes(self, content: bytes) -> bool:
@@ -121,8 +121,8 @@ class DropZone(EsmWidget):
         self.on_msg(self._receive)
 
     def on_files(self, listener: Listener) -> None:
-        """``listener(files, not_taken)`` is called once for all that was dropped or chosen together; afterwards
-        nothing of it is kept here."""
+        """Call ``listener(files, not_taken)`` once for all that was dropped or chosen together; afterwards nothing of
+        it is kept here."""
         self._listener = listener
 
     def _receive(self, _: object, content: dict[str, Any], buffers: list[Any]) -> None:
@@ -163,7 +163,7 @@ class DropZone(EsmWidget):
 
 
 def plain_name(name: str) -> str:
-    """The last part of a path of any system, fit to be shown and to be the name of a file everywhere: without
+    """Return the last part of a path of any system, fit to be shown and to be the name of a file everywhere: without
     characters that are not seen or turn the direction of writing, at most `LONGEST_NAME` long."""
     last = _SEPARATORS.split(name)[-1]
     seen = "".join(character for character in last if unicodedata.category(character)[0] != "C")
@@ -219,7 +219,7 @@ class FileList(EsmWidget):
         self.files = [{**asdict(one), "icon": icon(_FILE_ICONS[one.severity])} for one in files]
 
     def on_choose(self, listener: Callable[[str], None]) -> None:
-        """``listener(key)``: the user wants to see this one."""
+        """Call ``listener(key)`` when the user wants to see a file."""
         self._listener = listener
 
     def _receive(self, _: object, content: dict[str, Any], buffers: object) -> None:
@@ -273,7 +273,7 @@ class CopyButton(EsmWidget):
         self.on_msg(self._receive)
 
     def on_copied(self, listener: Callable[[], None]) -> None:
-        """``listener`` is called when the text is in the clipboard."""
+        """Call ``listener`` when the text is in the clipboard."""
         self._listener = listener
 
     def _receive(self, _: object, content: dict[str, Any], buffers: object) -> None:

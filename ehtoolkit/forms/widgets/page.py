@@ -25,7 +25,8 @@ class StepHead(EsmWidget):
     focused: int = Int(0).tag(sync=True)
 
     def show(self, *, caption: str, title: str, lead: str, focus: bool) -> None:
-        """Say it; with ``focus`` the title takes the keyboard's focus, so that a screen reader reads on here."""
+        """Show caption, title and lead; with ``focus`` the title takes the keyboard's focus, so that a screen reader
+        reads on here."""
         self.caption, self.title, self.lead = caption, title, lead
         if focus:
             self.focused += 1
@@ -90,7 +91,7 @@ class Stepper(EsmWidget):
         self.on_msg(self._receive)
 
     def show(self, steps: Sequence[StepMark], *, now: str, then: str) -> None:
-        """``now`` and ``then``: the sentences of the narrow variant."""
+        """Show the steps. ``now`` and ``then``: the sentences of the narrow variant."""
         self.now, self.then, self.steps = now, then, [asdict(step) for step in steps]
 
     def keep(self, place: str, kept: Mapping[str, str | bool], loss: str) -> None:
@@ -98,11 +99,12 @@ class Stepper(EsmWidget):
             self.place, self.kept, self.loss = place, dict(kept), loss
 
     def on_go(self, listener: Callable[[str, Mapping[str, str | bool]], None]) -> None:
-        """``listener(step, values)``: a link was followed; ``values`` is what the fields held."""
+        """Call ``listener(step, values)`` when the user goes to a step, by a link or by Back and Forward; ``values`` is
+        what the fields held."""
         self._listener = listener
 
     def on_resume(self, listener: Callable[[str, Mapping[str, str | bool]], None]) -> None:
-        """``listener(step, values)``: the browser has kept a form of this name as far as this step."""
+        """Call ``listener(step, values)`` when the browser has kept a form of this name as far as this step."""
         self._resumer = listener
 
     def _receive(self, _: object, content: dict[str, Any], buffers: object) -> None:
@@ -132,7 +134,7 @@ class ErrorSummary(EsmWidget):
     focused: int = Int(0).tag(sync=True)
 
     def show(self, title: str, lines: Sequence[ErrorLine], notes: Sequence[str] = ()) -> None:
-        """Say it and take the focus; ``notes`` tell what was not changed and what to do."""
+        """Show the errors and take the focus; ``notes`` tell what was not changed and what to do."""
         self.title = title
         self.items = [{"text": line.text, "field": line.field or ""} for line in lines]
         self.notes = [note for note in notes if note]
@@ -153,7 +155,8 @@ class Announcer(EsmWidget):
     icon: str = Unicode(icon("ok")).tag(sync=True)
 
     def say(self, sentence: str, *, seen: bool = False) -> None:
-        """The same sentence twice is said twice. ``seen``: it says what was done, which the page does not show."""
+        """Say ``sentence`` to a screen reader; the same one twice is said twice. ``seen``: it says what was done, which
+        the page does not show, and is shown itself for some seconds."""
         self.text, self.seen = sentence, seen
         self.count += 1
 
@@ -185,7 +188,7 @@ class Countdown(EsmWidget):
         self.start(0)
 
     def on_over(self, listener: Callable[[], None]) -> None:
-        """``listener`` is called once for each `start` that was not stopped."""
+        """Call ``listener`` once for each `start` that was not stopped, when its time is over."""
         self._listener = listener
 
     def _receive(self, _: object, content: dict[str, Any], buffers: object) -> None:
@@ -265,19 +268,19 @@ class Navigator(EsmWidget):
         self.on_msg(self._receive)
 
     def on_go(self, listener: Callable[[str, str, int], None]) -> None:
-        """``listener(page, query, serial)``: that page is wanted, with the query of its address."""
+        """Call ``listener(page, query, serial)`` when that page is wanted, with the query of its address."""
         self._listener = listener
 
     def on_language(self, listener: Callable[[str, int], None]) -> None:
-        """``listener(language, serial)``: the page that is shown is wanted in that language."""
+        """Call ``listener(language, serial)`` when the page that is shown is wanted in that language."""
         self._speaker = listener
 
     def arrived(self, serial: int) -> None:
-        """The page that was wanted under ``serial`` is there."""
+        """Report to the browser that the page that was wanted under ``serial`` is there."""
         self.shown = serial
 
     def failed(self, serial: int) -> None:
-        """It cannot be shown here: the browser loads its address instead."""
+        """Report to the browser that the page cannot be shown here: it loads the address of the page instead."""
         self.send({"failed": serial})
 
     def _receive(self, _: object, content: dict[str, Any], buffers: object) -> None:

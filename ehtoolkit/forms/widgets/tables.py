@@ -50,7 +50,7 @@ class ActionTable(EsmWidget):
     rows: list[dict[str, Any]] = List().tag(sync=True)
 
     def __init__(self, label: str, columns: Sequence[str], *, nothing: str = "") -> None:
-        """``nothing``: what is shown in place of a table without rows."""
+        """Make the widget. ``nothing``: what is shown in place of a table without rows."""
         self._listener: Callable[[str, str], None] | None = None
         super().__init__(label=label, columns=list(columns), nothing=nothing)
         self.on_msg(self._receive)
@@ -59,7 +59,7 @@ class ActionTable(EsmWidget):
         self.rows = [{**asdict(row), "cells": [_plain_cell(cell) for cell in row.cells]} for row in rows]
 
     def on_press(self, listener: Callable[[str, str], None]) -> None:
-        """``listener(key, action)``: a button of a row was pressed."""
+        """Call ``listener(key, action)`` when a button of a row is pressed."""
         self._listener = listener
 
     def _receive(self, _: object, content: dict[str, Any], buffers: object) -> None:
@@ -149,18 +149,19 @@ class SortTable(EsmWidget):
     def show(
         self, rows: Sequence[SortRow], *, sort: str, ascending: bool, page: int, pages: int, place: str
     ) -> None:
-        """``place``: the sentence that says which rows of how many these are."""
+        """Show these rows, and how they are sorted. ``place``: the sentence that says which rows of how many these
+        are."""
         with self.hold_sync():
             self.sort, self.ascending = sort, ascending
             self.page, self.pages, self.place = page, pages, place
             self.rows = [_plain_row(one) for one in rows]
 
     def on_sort(self, listener: Callable[[str], None]) -> None:
-        """``listener(column)``: the heading of a column was pressed."""
+        """Call ``listener(column)`` when the heading of a column is pressed."""
         self._sorted = listener
 
     def on_turn(self, listener: Callable[[int], None]) -> None:
-        """``listener(page)``: another page is wanted, counted from 1."""
+        """Call ``listener(page)`` when another page is wanted, counted from 1."""
         self._turned = listener
 
     def _receive(self, _: object, content: dict[str, Any], buffers: object) -> None:
@@ -243,11 +244,11 @@ class EditTable(EsmWidget):
         self.rows = [{**asdict(one), "values": dict(one.values), "wrong": list(one.wrong)} for one in rows]
 
     def on_edit(self, listener: Callable[[str, str, str], None]) -> None:
-        """``listener(row, column, value)``: a field was left with another value."""
+        """Call ``listener(row, column, value)`` when a field is left with another value."""
         self._edited = listener
 
     def on_remove(self, listener: Callable[[str], None]) -> None:
-        """``listener(row)``: its button was pressed."""
+        """Call ``listener(row)`` when the button of a row is pressed."""
         self._removed = listener
 
     def _receive(self, _: object, content: dict[str, Any], buffers: object) -> None:

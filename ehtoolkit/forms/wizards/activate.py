@@ -47,8 +47,8 @@ from ehtoolkit.secret import Secret
 
 
 def newest_completed(due: Sequence[Due]) -> Candidates:
-    """Files with both keys, or of which nothing can be seen, newest first. Proposed is the newest that has an older
-    one of its holder beside it: the renewed one."""
+    """Return the files with both keys, or of which nothing can be seen, newest first. Proposed is the newest that has
+    an older one of its holder beside it: the renewed one."""
     fit = [one for one in due if one.state is not State.WAITING]
     offered = tuple(sorted(fit, key=lambda one: one.found.moment, reverse=True))
     for one in offered:
@@ -109,8 +109,8 @@ class ActivateModel(KeystoreFormModel):
         self._file = self.toolkit.open_keystore(self.path, password)
 
     def activate(self, progress: Callable[[Doing], None]) -> None:
-        """Activate and prove it; where that was done before, prove it only. Of an old file, find the new one. What
-        another window has done with the file meanwhile counts."""
+        """Activate the keystore and prove it; where that was done before, prove it only. Of an old file, find the new
+        one. What another window has done with the file meanwhile counts."""
         self.file.reread()
         try:
             done = activate(self.file, self.parts, progress=progress)
@@ -161,7 +161,8 @@ def _work(context: Context) -> Page:
 
 
 def _old_file(context: Context, old: OldFile) -> Page:
-    """Nothing is activated in the place of which the user meant another; the way on is the one button."""
+    """Return the page that is shown when the user chose an old file and meant another one: nothing is activated, and
+    the way on is the one button."""
     get, step = context.get, "activate" if old.complete else "complete"
     rows = [
         (get("row.name"), _holder(context)),
@@ -214,7 +215,8 @@ def _done(context: Context) -> Page:
 
 # ── pieces ───────────────────────────────────────────────────────────────────────────────────────────────
 def _old_files(context: Context) -> Iterator[Widget]:
-    """The older files: offered to the archive, or where they are now."""
+    """Yield what is shown of the older files: the offer to put them into the archive, or where they are now; nothing
+    where there are none."""
     get, model, view = context.get, context.model, context.view
     archived, retired = model.archived, model.retired
 
@@ -237,7 +239,8 @@ def _old_files(context: Context) -> Iterator[Widget]:
 
 
 def _lead_on(context: Context, place: HTML, error: errors.EhToolkitError) -> None:
-    """Where an error says that another form comes first, or that another file is meant, lead there."""
+    """Show a link at ``place`` where an error says that another form comes first, or that another file is meant; else
+    nothing."""
     address = _address_after(context.model.path, error)
     words = "" if address is None else link(context.get("lead_on"), address, class_="eh-button")
     place.value = str(paragraph(words)) if words else ""

@@ -53,15 +53,15 @@ FIRST_WAIT, LONGEST_WAIT = 15, 600
 
 
 def waiting_first(due: Sequence[Due]) -> Candidates:
-    """All files, since one that has both keys may still have something to be completed; the newest that waits is
+    """Return all files, since one that has both keys may still have something to be completed; the newest that waits is
     proposed."""
     waiting = next((one for one in due if _waits(one)), None)
     return Candidates(tuple(due), waiting, "" if waiting is None else "complete.why.waits")
 
 
 def renewed_first(due: Sequence[Due]) -> Candidates:
-    """As `waiting_first`, but proposed is the newest that waits beside an older one of its holder: the renewed one,
-    told apart by its date."""
+    """Return the files as `waiting_first` does, but proposed is the newest that waits beside an older one of its
+    holder: the renewed one, told apart by its date."""
     for one in due:
         if _waits(one) and any(one.is_newer_than(other) for other in due):
             return Candidates(tuple(due), one, "complete_renewal.why.newest")
@@ -69,7 +69,7 @@ def renewed_first(due: Sequence[Due]) -> Candidates:
 
 
 def _waits(due: Due) -> bool:
-    """One that was refused does so no more."""
+    """Return whether a file still waits; one that was refused does so no more."""
     return due.state is State.WAITING and due.told != State.REFUSED
 
 
@@ -117,7 +117,8 @@ class CompleteModel(KeystoreFormModel):
         )
 
     def holder(self, texts: Translator) -> str | None:
-        """Name and number as the certificate has them, or the number in the file's name; None if unknown."""
+        """Return name and number as the certificate has them, or the note of its request, else the number in the file's
+        name; None if unknown."""
         name = None if self._file is None else self._file.keystore.holder
         if name is not None:
             return holder_line(name, texts)
@@ -155,7 +156,8 @@ Context = FormContext[CompleteModel]
 
 
 def _work(context: Context) -> Page:
-    """The texts are those of `COMPLETE` for both forms."""
+    """Return the page that completes the keystore; while the platform has not delivered, the one that waits; after a
+    refusal, the one about that. The texts are those of `COMPLETE` for both forms."""
     model, get = context.model, context.texts.get
     if model.refusal is not None:
         return _refused(context, model.refusal)
@@ -164,7 +166,7 @@ def _work(context: Context) -> Page:
     resume = show()
 
     def on_error(error: errors.EhToolkitError) -> None:
-        """A request that was never sent is taken up again with the same key pair, in the Request form."""
+        """Offer to take up a request that was never sent, with the same key pair, in the Request form."""
         if isinstance(error, errors.NeverSent):
             lead = FormLink.to("request", "complete.never_sent.resume", model.path.name, "resume")
             resume.value = str(paragraph(lead.button(context.texts)))
@@ -195,7 +197,7 @@ def _after(context: Context) -> None:
 
 
 def _refused(context: Context, refusal: Refusal) -> Page:
-    """Final: nothing is looked at again, and the one button makes a new request."""
+    """Return the final page of a refusal: nothing is looked at again, and the one button makes a new request."""
     get, code = context.texts.get, refusal.code if isinstance(refusal, errors.RequestRefused) else ""
     late = isinstance(refusal, errors.ValidationOverdue) or code == VALIDATION_EXPIRED
     rows = _rows(context)
@@ -306,13 +308,15 @@ def _rows(context: Context) -> SummaryRows:
 
 
 def _holder(context: Context) -> str:
-    """Name and number: from the certificate once it is there, from the file's name before."""
+    """Return name and number: from the certificate once it is there, from the note or the file's name before; the word
+    for unknown where neither has them."""
     holder = context.model.holder(context.texts)
     return context.texts.get("complete.row.unknown") if holder is None else holder
 
 
 def _events(context: Context, *, to_activate: bool) -> list[Event]:
-    """Only when it is active, a renewed keystore takes the place of the old one."""
+    """Return what was done and what comes next. Only when it is active, a renewed keystore takes the place of the old
+    one."""
     get = context.texts.get
     installed = Event(get("complete.next.installed"), [], state="done", done_word=get("wizard.done"))
     load = Event(get("complete.next.load"), [get("complete.next.load.how")], "people")

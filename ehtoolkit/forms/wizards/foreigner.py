@@ -59,18 +59,19 @@ class ForeignerModel(SendingModel):
         return self.wish().person.niss
 
     def wish(self) -> ForeignerRequest:
-        """For whom, as typed. Raises `errors.InputInvalid` for what a blocker would have stopped."""
+        """Return for whom the request is, and how to reach them, as typed. Raises `errors.InputInvalid` for what a
+        blocker would have stopped."""
         values = self.wizard.values
         person = Person(Niss.parse(values["niss"]), _words(values["first_names"]), _words(values["surname"]))
         return ForeignerRequest(person, contact_data(values, with_general=False))
 
     def require_first(self) -> None:
-        """Raise `errors.RequestWaiting` while a keystore of the same holder waits, unless the user insists."""
+        """Check that no keystore of the same holder waits, unless the user insists. Raises `errors.RequestWaiting`."""
         if not self.wizard.values["insist"]:
             check_no_pending(self.wish(), self.parts)
 
     def choose_password(self, password: Secret) -> None:
-        """The password of the new keystore; kept in this process until that is written."""
+        """Keep the password of the new keystore in this process, for the file that `send` writes."""
         self.wizard.keep("password", password)
 
     def send(self) -> None:
@@ -88,7 +89,7 @@ class ForeignerModel(SendingModel):
         self.wizard.keep("sent", SubmittedRequest(outcome, self.parts.clock.now(), self._file))
 
     def take_other_key(self, kind: NewKeyKind) -> None:
-        """After a refusal: ask again for the same, with a key of ``kind``."""
+        """Ask again for the same after a refusal, with a key of ``kind``."""
         self._file, self._kind = None, kind
         self.wizard.release("send")
 
@@ -237,8 +238,8 @@ def _events(context: Context, sent: SubmittedRequest) -> list[Event]:
 
 
 def _address(url: str) -> Piece:
-    """An address that somebody else made: a link only when a browser has to fetch it from the web, or from a training
-    platform on this computer."""
+    """Return an address that somebody else made: as a link only when a browser has to fetch it from the web, or from a
+    training platform on this computer."""
     parts = urlsplit(url)
     safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname == "127.0.0.1")
     return link(mono(url), url) if safe else mono(url)

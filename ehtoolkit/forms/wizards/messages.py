@@ -203,7 +203,7 @@ def _reason(context: Context, one: ReadLetter) -> Sequence[str]:
 
 
 def _shown(context: Context, path: Path) -> str:
-    """A file by its name, one of the archive with its folder."""
+    """Return the name of a file, with its folder for one of the archive."""
     folder = context.model.parts.keystores
     return path.name if path.parent == folder else str(path.relative_to(folder))
 

@@ -82,7 +82,7 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
         return self.found("renewal", Renewal)
 
     def require_renewal(self) -> Renewal:
-        """The same; only after a keystore was opened."""
+        """Return the keystore that was opened, and what the platform says of it; only after a keystore was opened."""
         if self.renewal is None:
             raise RuntimeError("no keystore was opened")
         return self.renewal
@@ -107,7 +107,7 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
 
     # ── what is done ─────────────────────────────────────────────────────────────────────────────────────
     def ask_qualities(self, pin: Secret | None) -> None:
-        """First PIN: for whom the holder of the card may ask."""
+        """Ask the platform, with the first PIN, for whom the holder of the card may ask."""
         self.wizard.keep("qualities", asking.ask_qualities(self.reading.card, pin, self.parts))
 
     def open(self, password: Secret) -> None:
@@ -148,12 +148,12 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
         self.wizard.keep("contract", asking.fetch_contract(wish, self.parts))
 
     def sign(self, pin: Secret | None) -> None:
-        """Second PIN."""
+        """Sign the contract and the request with the second PIN."""
         signed = asking.sign(self.require_contract(), self.wish(), self.reading.card, pin, self.parts)
         self.wizard.keep("signed", signed)
 
     def choose_password(self, password: Secret) -> None:
-        """The password of the new keystore; kept in this process until that is written. Raises as
+        """Keep the password of the new keystore in this process, for the file that `send` writes. Raises as
         `check_password` does."""
         qualities: ActorQualities = self.wizard.result("qualities")
         check_password(password, self.require_renewal(), self.wish(), qualities, self.parts)
@@ -173,7 +173,7 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
         self.close()
 
     def take_other_key(self, kind: NewKeyKind) -> None:
-        """After a refusal: ask again for the same, with a key of ``kind``. The second PIN is asked anew."""
+        """Ask again for the same after a refusal, with a key of ``kind``. The second PIN is asked anew."""
         self._first_try = FirstTry(self.wizard.result("password"), self._file)
         self._file = None
         self.parts = self.parts.asking_for(kind)
@@ -189,7 +189,7 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
 
     # ── inside ───────────────────────────────────────────────────────────────────────────────────────────
     def _take_lock(self, holder: DistinguishedName) -> None:
-        """Of this holder alone: another keystore may have been chosen since."""
+        """Take the lock of this holder alone, and let go of another: another keystore may have been chosen since."""
         if self._locked_for == holder:
             return
         self._lock.close()
@@ -197,7 +197,8 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
         self._locked_for = holder
 
     def _pick(self, due: Sequence[Due]) -> Candidates:
-        """Files with a certificate, of the card's holder or of organisations; his own newest is proposed."""
+        """Return the files with a certificate, of the card's holder or of organisations; the holder's own newest is
+        proposed."""
         fit = [one for one in due if one.state is not State.WAITING and self._may_be_his(one)]
         offered = tuple(sorted(fit, key=lambda one: one.found.moment, reverse=True))
         mine = [one for one in offered if one.identifier is not None and one.identifier.is_person]
@@ -206,7 +207,8 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
         return Candidates(offered, newest_of(mine), "renew.why.newest")
 
     def _may_be_his(self, due: Due) -> bool:
-        """Not a personal keystore of somebody else, as far as can be seen."""
+        """Return whether the file may be of the card's holder or of an organisation: it is no personal keystore of
+        somebody else, as far as can be seen."""
         identity = self.reading.identity
         if identity is None or due.identifier is None or not due.identifier.is_person:
             return True
@@ -226,7 +228,8 @@ def _known_before(context: Context) -> Obstacle | None:
 
 
 def _known_of_holder(context: Context) -> Obstacle | None:
-    """The same once it is known whose card it is."""
+    """Return the obstacle that the files on offer tell of, once it is known whose card it is; None where they tell of
+    none."""
     model = context.model
     model.choosing.look()
     with suppress(errors.FileUnreadable):

@@ -117,8 +117,8 @@ class RevokeModel(CardFormModel):
         raise errors.CertificateNotListed(key_id=wanted)
 
     def listed_for(self, file: FileElsewhere) -> ListedCertificate:
-        """The certificate of a keystore that lies elsewhere, by the keys that show without a password. Raises what
-        `visible_key_ids` raises, `errors.CertificateNotListed` where it is none of those that can be revoked."""
+        """Return the certificate of a keystore that lies elsewhere, by the keys that show without a password. Raises
+        what `visible_key_ids` raises, `errors.CertificateNotListed` where it is none of those that can be revoked."""
         shown = visible_key_ids(file.content)
         found = next((one for one in self.revocable if one.key_id in shown), None)
         if found is None:
@@ -136,7 +136,7 @@ class RevokeModel(CardFormModel):
 
     # ── what is done ─────────────────────────────────────────────────────────────────────────────────────
     def ask_list(self, pin: Secret | None) -> None:
-        """First PIN: what the platform has."""
+        """Ask the platform, with the first PIN, which certificates it has."""
         self.wizard.keep("listed", list_certificates(self.reading.card, pin, self.parts))
 
     def draw_up_contract(self) -> None:
@@ -151,7 +151,7 @@ class RevokeModel(CardFormModel):
         self.wizard.keep("contract", contract)
 
     def revoke(self, pin: Secret | None) -> None:
-        """Second PIN: sign and send, once."""
+        """Sign the contract of the revocation with the second PIN and send it, once."""
         revoked = submit_revocation(self.chosen, self.require_contract(), self.reading.card, pin, self.parts)
         self.wizard.seal()
         self.wizard.keep("done", RevocationDone(revoked, self.parts.clock.now()))
@@ -211,7 +211,7 @@ def _choose(context: Context) -> Page:
 
 
 def _by_file(context: Context) -> Widget:
-    """Where the file lies elsewhere, it says which certificate is meant; nothing is copied."""
+    """Return the panel in which a file that lies elsewhere says which certificate is meant; nothing is copied."""
     model, view, texts = context.model, context.view, context.texts
 
     def chosen(one: ListedCertificate) -> None:
@@ -251,7 +251,7 @@ def _about(context: Context, one: ListedCertificate) -> Iterator[str]:
 
 
 def _where(one: ListedCertificate) -> str:
-    """The key of the sentence about its file, which may have been put away."""
+    """Return the key of the sentence about its file, which may have been put away."""
     if one.place is None:
         return "no_file"
     return "archived" if one.file is None else "file"
@@ -312,7 +312,7 @@ def _done(context: Context) -> Page:
 
 
 def _then(context: Context) -> FormLink | None:
-    """Who has stopped needs no other certificate."""
+    """Return the link to a new request; None for a holder who has stopped, and needs no other certificate."""
     model = context.model
     if model.wizard.values["reason"] == "stopped":
         return None

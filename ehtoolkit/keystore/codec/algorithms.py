@@ -73,7 +73,8 @@ _SHORTEST_MAC_KEY: Final = 20
 
 
 def read_encryption(algorithm: Element) -> Encryption | UnsupportedAlgorithm:
-    """An AlgorithmIdentifier. Raises `errors.KeystoreDamaged`, `errors.LimitExceeded`."""
+    """Return how something is encrypted, as an AlgorithmIdentifier states it. Raises `errors.KeystoreDamaged`,
+    `errors.LimitExceeded`."""
     oid, *parameters = algorithm.parts(least=1)
     name = oid.identifier()
     if name == _PBES2:
@@ -92,7 +93,7 @@ def read_encryption(algorithm: Element) -> Encryption | UnsupportedAlgorithm:
 
 
 def read_mac(mac: Element) -> Mac | UnsupportedAlgorithm:
-    """A MacData. Raises as `read_encryption`."""
+    """Return how a file is authenticated, as its MacData states it. Raises as `read_encryption`."""
     info, salt, *rest = mac.parts(least=2)
     algorithm, value = info.parts(least=2)[:2]
     oid, *parameters = algorithm.parts(least=1)
@@ -109,7 +110,8 @@ def read_mac(mac: Element) -> Mac | UnsupportedAlgorithm:
 
 
 def salt_and_iterations(salt: Element, iterations: Element | None) -> tuple[bytes, int]:
-    """Both, within the limits; without a count it is one. Raises as `read_encryption`."""
+    """Return the salt and the number of iterations, both within the limits; one iteration where no number is stated.
+    Raises as `read_encryption`."""
     octets, count = salt.octets(), 1 if iterations is None else iterations.number()
     if count < 1:
         raise errors.KeystoreDamaged(reason="structure")
@@ -165,7 +167,8 @@ def _read_pbmac1(parameters: Element, value: bytes) -> Mac | UnsupportedAlgorith
 
 
 def _read_pbkdf2(algorithm: Element, length: int | None) -> Derivation | UnsupportedAlgorithm:
-    """``length``: of the key that the cipher takes; None where the file has to say it."""
+    """Return the derivation that an AlgorithmIdentifier of PBKDF2 states. ``length``: of the key that the cipher takes;
+    None where the file has to state it."""
     oid, *parameters = algorithm.parts(least=1)
     name = oid.identifier()
     if name != _PBKDF2:

@@ -48,13 +48,15 @@ class Element(NamedTuple):
         return self.data[self.content : self.stop]
 
     def parts(self, tag: int = SEQUENCE, least: int = 0) -> Sequence[Element]:
-        """The children of a value that must have this tag and ``least`` of them."""
+        """Return the children of a value that must have this tag and ``least`` of them. Raises
+        `errors.KeystoreDamaged`."""
         if self.tag != tag or len(self.children) < least:
             raise errors.KeystoreDamaged(reason="structure")
         return self.children
 
     def octets(self, tag: int = OCTET_STRING) -> bytes:
-        """An OCTET STRING, its segments joined. ``tag``: the primitive one, where it is tagged implicitly."""
+        """Return the content of an OCTET STRING, its segments joined. ``tag``: the primitive one, where it is tagged
+        implicitly. Raises `errors.KeystoreDamaged` for a value of another tag."""
         if self.tag == tag:
             return self.body
         if self.tag != tag | _CONSTRUCTED:
@@ -62,19 +64,19 @@ class Element(NamedTuple):
         return b"".join(child.octets() for child in self.children)
 
     def number(self) -> int:
-        """An INTEGER."""
+        """Return the value of an INTEGER. Raises `errors.KeystoreDamaged` for another value."""
         if self.tag != INTEGER or not 0 < self.stop - self.content <= _SMALL:
             raise errors.KeystoreDamaged(reason="structure")
         return int.from_bytes(self.body, "big", signed=True)
 
     def identifier(self) -> str:
-        """An OBJECT IDENTIFIER, as dotted numbers."""
+        """Return an OBJECT IDENTIFIER as dotted numbers. Raises `errors.KeystoreDamaged` for another value."""
         if self.tag != OBJECT_IDENTIFIER or not 0 < self.stop - self.content <= _SMALL:
             raise errors.KeystoreDamaged(reason="structure")
         return _dotted(self.body)
 
     def der(self) -> bytes:
-        """The value with lengths as DER has them; the order within a SET stays."""
+        """Return the value with lengths as DER has them; the order within a SET stays."""
         if not self.tag & _CONSTRUCTED:
             return der.value(self.tag, self.body)
         if self.tag in _SEGMENTED:
@@ -83,7 +85,7 @@ class Element(NamedTuple):
 
 
 def parse(data: bytes) -> Element:
-    """The first value in ``data``; what follows it is ignored.
+    """Return the first value in ``data``; what follows it is ignored.
 
     Raises `errors.LimitExceeded` (reason ``nesting`` or ``elements``) over a limit,
     `errors.KeystoreDamaged` (reason ``truncated`` or ``structure``) when tags and lengths do not fit
@@ -93,7 +95,7 @@ def parse(data: bytes) -> Element:
 
 
 def parse_at(data: bytes, position: int, elements: int = limits.ELEMENTS) -> Element:
-    """The value that begins at ``position``, with at most so many values in it. Raises as `parse`."""
+    """Return the value that begins at ``position``, with at most ``elements`` values in it. Raises as `parse`."""
     try:
         return _Walk(data, elements).read(position, _INDEFINITE, limits.NESTING)
     except IndexError as error:
@@ -101,7 +103,7 @@ def parse_at(data: bytes, position: int, elements: int = limits.ELEMENTS) -> Ele
 
 
 def parse_whole(data: bytes) -> Element:
-    """As `parse`, for one value and nothing behind it."""
+    """Return the one value that ``data`` is, with nothing behind it. Raises as `parse`."""
     element = parse(data)
     if element.end != len(data):
         raise errors.KeystoreDamaged(reason="structure")
@@ -109,7 +111,8 @@ def parse_whole(data: bytes) -> Element:
 
 
 def header(data: bytes, position: int) -> tuple[int, int | None, int]:
-    """The tag at ``position``, the length (None: two zero bytes will tell), and where the content begins.
+    """Return the tag at ``position``, the length (None where two zero bytes end the value), and where the content
+    begins.
 
     Raises `errors.KeystoreDamaged`, IndexError where ``data`` ends before it.
     """
@@ -127,7 +130,7 @@ class _Walk:
         self.left = self.most = most
 
     def read(self, start: int, limit: int, depth: int) -> Element:
-        """The value at ``start``. ``limit``: where the innermost value around it ends that has a length."""
+        """Return the value at ``start``. ``limit``: where the innermost value around it ends that has a length."""
         data = self.data
         tag, length, content = _header(data, start)
         self.left -= 1

@@ -55,7 +55,7 @@ def decrypt_cbc(key: bytes, iv: bytes, data: bytes) -> bytes:
 
 
 def expand_key(key: bytes) -> tuple[int, ...]:
-    """The 64 words of the expanded key, for an effective length of as many bits as ``key`` has."""
+    """Return the 64 words of the expanded key, for an effective length of as many bits as ``key`` has."""
     expanded = bytearray(key)
     for at in range(len(key), 128):
         expanded.append(_PI[(expanded[at - 1] + expanded[at - len(key)]) & 0xFF])
@@ -75,8 +75,8 @@ def _unmix(columns: Sequence[int], place: int, word: int, every_lane: int) -> in
 
 
 def _subtract(column: int, amount: int, every_lane: int) -> int:
-    """Lane by lane modulo 2**16; ``amount`` is below 2**17, so twice 2**16 keeps every lane from
-    borrowing."""
+    """Return ``column`` less ``amount``, lane by lane modulo 2**16. ``amount`` is below 2**17, so twice 2**16 keeps
+    every lane from borrowing."""
     return (column + 0x20000 * every_lane - amount) & 0xFFFF * every_lane
 
 
@@ -135,7 +135,7 @@ def _rc4_decrypt(key: bytes, _: bytes, data: bytes) -> bytes:
 
 
 def _gcm_decrypt(key: bytes, nonce: bytes, data: bytes) -> bytes:
-    """Count the blocks alone; `decrypt` sees to the tag."""
+    """Decrypt the blocks alone, without checking a tag: `decrypt` checks it."""
     from cryptography.hazmat.primitives.ciphers import Cipher as Primitive
     from cryptography.hazmat.primitives.ciphers.modes import GCM
 
@@ -166,8 +166,8 @@ _WRITTEN: Final[Mapping[str, Callable[[bytes], BlockCipherAlgorithm]]] = Mapping
 
 
 def decrypt(cipher: str, key: bytes, iv: bytes, data: bytes, tag_length: int = 0) -> bytes | None:
-    """The plain text, or None when its padding or its tag is wrong: another password, or damage. A cipher
-    that has neither always gives something.
+    """Return the plain text, or None when its padding or its tag is wrong: another password, or damage. A cipher that
+    has neither always gives something.
 
     Raises `errors.KeystoreUnsupported` where the cryptographic library was built without this cipher.
     """

@@ -112,7 +112,7 @@ def clashing_aliases(keys: Sequence[str | None], certificates: Sequence[str | No
 
 
 def attributes_of(alias: str, local_key_id: bytes | None = None, *, trusted: bool = False) -> Attributes:
-    """The attributes that this program gives to a bag; ``trusted``: an entry of its own, for Java."""
+    """Return the attributes that this program gives to a bag; ``trusted``: an entry of its own, for Java."""
     name = der.value(_BMP_STRING, alias.encode("utf-16-be", "surrogatepass"))
     attributes = [Attribute(FRIENDLY_NAME, (name,))]
     if local_key_id is not None:
@@ -123,7 +123,7 @@ def attributes_of(alias: str, local_key_id: bytes | None = None, *, trusted: boo
 
 
 def with_local_key_id(attributes: Attributes, local_key_id: bytes | None) -> Attributes:
-    """The same attributes with this localKeyID, or without any; the others stay, in their order."""
+    """Return the same attributes with this localKeyID, or without any; the others stay, in their order."""
     if local_key_id is None:
         return tuple(item for item in attributes if item.oid != LOCAL_KEY_ID)
     new = Attribute(LOCAL_KEY_ID, (der.octet_string(local_key_id),))
@@ -133,7 +133,7 @@ def with_local_key_id(attributes: Attributes, local_key_id: bytes | None) -> Att
 
 
 def with_alias(attributes: Attributes, alias: str) -> Attributes:
-    """The same attributes with this name in the place of theirs; the others stay."""
+    """Return the same attributes with this name in the place of theirs; the others stay."""
     kept = tuple(item for item in attributes if item.oid != FRIENDLY_NAME)
     return (*attributes_of(alias), *kept)
 
@@ -143,7 +143,7 @@ def _first(attributes: Attributes, oid: str) -> bytes | None:
 
 
 def alias_in(attributes: Attributes) -> str | None:
-    """The friendlyName, None without one; characters that are none come as U+FFFD."""
+    """Return the friendlyName, None without one; what is no character comes as U+FFFD."""
     value = _first(attributes, FRIENDLY_NAME)
     if value is None:
         return None

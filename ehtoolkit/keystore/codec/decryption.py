@@ -19,14 +19,14 @@ from ehtoolkit.keystore.codec.structure import Bag, EncryptedSafe, ShroudedKey, 
 
 
 def unlock(structure: Structure, ring: DerivedKeyCache) -> Pkcs12Contents:
-    """Everything in the file.
+    """Return everything in the file, decrypted with the keys of ``ring``.
 
     The MAC right and a part that does not open: damage (reason ``contents``, which a private key under a
     password of its own shows too). The MAC wrong, but a part opens and makes sense: the password is right and
     the file damaged (reason ``integrity``). Else the password is wrong.
 
-    Raises `errors.KeystoreUnsupported`, `errors.LimitExceeded`, both before any derivation;
-    `errors.KeystorePasswordWrong`, `errors.KeystoreDamaged`.
+    Raises `errors.KeystoreUnsupported`, `errors.LimitExceeded`, both before any derivation where the file shows the
+    reason without its password; `errors.KeystorePasswordWrong`, `errors.KeystoreDamaged`.
     """
     return _contents(structure, _unlock(structure, ring, keys=True))
 
@@ -34,8 +34,8 @@ def unlock(structure: Structure, ring: DerivedKeyCache) -> Pkcs12Contents:
 def unlock_around_keys(
     structure: Structure, ring: DerivedKeyCache
 ) -> tuple[Pkcs12Contents, tuple[ShroudedKey, ...]]:
-    """As `unlock`, but for the private keys that are encrypted by themselves: they stay closed, and come beside the
-    rest. Half of the derivations or less. Raises as `unlock`."""
+    """Return everything in the file as `unlock` does, but for the private keys that are encrypted by themselves: they
+    stay closed, and come beside the rest. Takes half of the derivations or less. Raises as `unlock`."""
     bags = _unlock(structure, ring, keys=False)
     return _contents(structure, bags), tuple(bag for bag in bags if isinstance(bag, ShroudedKey))
 
@@ -54,7 +54,7 @@ def is_authentic(structure: Structure, ring: DerivedKeyCache) -> bool | None:
 
 
 def open_key(bag: ShroudedKey, ring: DerivedKeyCache) -> KeyBag | None:
-    """The private key, None when no form of the password opens it. Raises `errors.KeystoreUnsupported`,
+    """Return the private key, None when no form of the password opens it. Raises `errors.KeystoreUnsupported`,
     `errors.LimitExceeded`."""
     encryption = _supported(bag.encryption)
     for attempt, plain in _plain_texts(encryption, bag.data, ring):
@@ -65,8 +65,8 @@ def open_key(bag: ShroudedKey, ring: DerivedKeyCache) -> KeyBag | None:
 
 
 def open_safe(safe: EncryptedSafe, ring: DerivedKeyCache, *, iv: bool = True) -> tuple[Bag, ...] | None:
-    """As `open_key`, for bags that are encrypted together. Without ``iv`` the initialisation vector is not derived
-    where the bags are there without it."""
+    """Return the bags that are encrypted together, None when no form of the password opens them. Without ``iv`` the
+    initialisation vector is not derived where the bags are there without it. Raises as `open_key`."""
     encryption = _supported(safe.encryption)
     for attempt, plain in _plain_texts(encryption, safe.data, ring, iv=iv):
         try:
@@ -195,7 +195,8 @@ _LENGTHS: Final = range(0x100, 0x10000)
 
 
 def with_first_block(plain: bytes) -> bytes | None:
-    """``plain``, of which the first eight bytes do not count, with those that it must have had.
+    """Return ``plain`` with the first eight bytes that it must have had in the place of those that it has, which do not
+    count.
 
     None where that is not certain: the first bag is no certificate, a length has not two octets, or the values do not
     end where they should.

@@ -70,7 +70,7 @@ class Derivation:
 
 
 def password_inputs(function: Function, password: str) -> tuple[bytes, ...]:
-    """The bytes that programs feed to ``function`` for ``password``, the usual ones first.
+    """Return the bytes that programs feed to ``function`` for ``password``, the usual ones first.
 
     PBKDF2 takes UTF-8, PKCS#12's function big-endian UTF-16 with two zero bytes at the end. For the empty
     password some programs give it these zero bytes, others nothing. The other forms are Java's, each found in
@@ -105,7 +105,7 @@ def _distinct(*forms: bytes) -> tuple[bytes, ...]:
 
 
 def derive(derivation: Derivation, password_input: bytes) -> bytes:
-    """The key; releases the interpreter's lock where it is compiled."""
+    """Return the key; the interpreter's lock is released where the derivation is compiled."""
     if derivation.function is Function.PBKDF2:
         return hashlib.pbkdf2_hmac(
             derivation.digest, password_input, derivation.salt, derivation.iterations, derivation.length
@@ -136,7 +136,7 @@ _PROBE: Final = (b"\0p\0\0", b"saltsalt", 1, 3, 70, "sha1")
 def derive_pkcs12(
     password: bytes, salt: bytes, purpose: int, iterations: int, length: int, digest: str
 ) -> bytes:
-    """``length`` bytes of key for ``purpose`` (1 key, 2 initialisation vector, 3 MAC)."""
+    """Return ``length`` bytes of key for ``purpose`` (1 key, 2 initialisation vector, 3 MAC)."""
     arguments = (password, salt, purpose, iterations, length, digest)
     compiled = _compiled()
     if compiled is not None:
@@ -155,7 +155,7 @@ def is_compiled() -> bool:
 def derive_in_python(
     password: bytes, salt: bytes, purpose: int, iterations: int, length: int, digest: str
 ) -> bytes:
-    """The same as `derive_pkcs12`, wherever Python runs."""
+    """Return the same as `derive_pkcs12`, wherever Python runs."""
     # The named functions take half the time of `hashlib.new`, but not every digest has one.
     hash_function = getattr(hashlib, digest, None) or partial(hashlib.new, digest)
     block = hash_function(usedforsecurity=False).block_size
@@ -177,7 +177,7 @@ def derive_in_python(
 
 
 def _fill(text: bytes, block: int) -> bytes:
-    """``text`` repeated until it fills whole blocks; nothing stays nothing."""
+    """Return ``text`` repeated until it fills whole blocks; nothing stays nothing."""
     if not text:
         return b""
     wanted = -(-len(text) // block) * block
@@ -186,7 +186,7 @@ def _fill(text: bytes, block: int) -> bytes:
 
 @cache
 def _compiled() -> Derive | None:
-    """libcrypto's function, if there is one and it agrees with ours."""
+    """Return libcrypto's function, None where there is none or it does not agree with ours."""
     for name in _LIBRARIES.get(sys.platform, ()):
         try:
             function = _bind(ctypes.CDLL(name))

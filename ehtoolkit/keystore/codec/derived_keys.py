@@ -41,22 +41,23 @@ class DerivedKeyCache:
         self._inputs = {}
 
     def key(self, derivation: Derivation) -> bytes:
-        """The key for the form of the password that has opened something before, else for the usual one: what
-        is written is written with it. Raises as `attempts`."""
+        """Return the key for the form of the password that has opened something before, else for the usual one: what is
+        written is written with it. Raises as `attempts`."""
         return next(self.keys(derivation)).key
 
     def key_and_iv(self, encryption: Encryption) -> tuple[bytes, bytes]:
-        """As `key`, with the initialisation vector that belongs to it."""
+        """Return the key as `key` does, with the initialisation vector that belongs to it. Raises as `attempts`."""
         attempt = next(self.attempts(encryption))
         return attempt.key, attempt.iv
 
     def keys(self, derivation: Derivation) -> Iterator[UnlockResult]:
-        """As `attempts`, for a key without an initialisation vector."""
+        """Yield keys as `attempts` does, for a key without an initialisation vector. Raises as `attempts`."""
         for form, keys in self._attempts((derivation,)):
             yield UnlockResult(form, keys[0], b"")
 
     def attempts(self, encryption: Encryption) -> Iterator[UnlockResult]:
-        """One for each form in which programs use the password, the likely one first.
+        """Yield a key and its initialisation vector for each form in which programs use the password, the likely one
+        first.
 
         Raises `errors.LimitExceeded` before a derivation over the limits, `errors.KeystorePasswordWrong`
         when the ring is closed and has no such key.
@@ -65,7 +66,8 @@ class DerivedKeyCache:
             yield UnlockResult(form, keys[0], encryption.iv if isinstance(encryption.iv, bytes) else keys[1])
 
     def settle(self, derivation: Derivation, attempt: UnlockResult) -> None:
-        """This form was right: it comes first from now on, since one program wrote the whole file."""
+        """Record that the form of ``attempt`` was right: it comes first from now on, since one program wrote the whole
+        file."""
         self._settled[derivation.function] = attempt.form
 
     def _attempts(self, derivations: tuple[Derivation, ...]) -> Iterator[tuple[int, list[bytes]]]:

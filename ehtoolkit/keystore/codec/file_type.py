@@ -32,7 +32,8 @@ _LENGTHS_OF_LENGTHS: Final = range(0x81, 0x85)
 
 
 def detect_file_type(data: bytes) -> str | None:
-    """None for what begins as a PKCS#12 file does, sound or not. Else one of
+    """Return the kind of file that ``data`` is, one of the words below; None for what begins as a PKCS#12 file does,
+    sound or not.
 
     ``empty``, ``zeros``; ``jks``, ``jceks``, ``bks``, ``uber``, ``bcfks``: keystores of Java programs;
     ``base64``: a keystore as text; ``pem``: text that holds more than certificates; ``certificate``: nothing
@@ -100,7 +101,7 @@ def _kind_of_nested(data: bytes) -> str:
 
 
 def _inside(data: bytes) -> bytes | None:
-    """The first bytes of a value's content; None when the data ends before it, or has no length that makes
+    """Return the first bytes of a value's content; None when the data ends before it, or has no length that makes
     sense."""
     if len(data) > 1 and data[1] > 0x80 and data[1] not in _LENGTHS_OF_LENGTHS:
         return None

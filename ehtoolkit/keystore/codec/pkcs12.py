@@ -40,7 +40,7 @@ def outline_pkcs12(data: bytes) -> Structure:
 
 
 def read_pkcs12(data: bytes, password: Secret) -> Pkcs12Contents:
-    """Everything in a file, names and order as they are.
+    """Return everything in a file, names and order as they are.
 
     Raises what `outline_pkcs12` raises, and `errors.KeystorePasswordWrong`.
     """
@@ -48,8 +48,8 @@ def read_pkcs12(data: bytes, password: Secret) -> Pkcs12Contents:
 
 
 def read_certificates(data: bytes, password: Secret) -> tuple[CertificateBag, ...]:
-    """The certificates in a file, proven by its MAC: what tells whose it is and until when, in half the time or
-    less, since no key is decrypted. Raises as `read_pkcs12`."""
+    """Return the certificates in a file, proven by its MAC where it has one: they tell whose it is and until when, in
+    half the time or less, since no key is decrypted. Raises as `read_pkcs12`."""
     contents, _ = unlock_around_keys(outline_pkcs12(data), DerivedKeyCache(password))
     return contents.certificates
 
@@ -57,7 +57,7 @@ def read_certificates(data: bytes, password: Secret) -> tuple[CertificateBag, ..
 def write_pkcs12(
     contents: Pkcs12Contents, password: Secret, profile: EncryptionProfile = EncryptionProfile.COMPATIBLE
 ) -> bytes:
-    """A file with everything in ``contents``, names and order as they are.
+    """Return a PKCS#12 file with everything in ``contents``, names and order as they are.
 
     Raises `errors.DuplicateAlias`. The password is not judged: see `ehtoolkit.keystore.check_new_password`.
     """
@@ -70,7 +70,8 @@ _WORK: Final = 700_000.0
 
 
 def password_matches(path: Path, password: Secret) -> bool:
-    """False also for what is no keystore, cannot be read, has no integrity value, or costs too much to try."""
+    """Return whether a password opens a file, by its integrity value; False also for what is no keystore, cannot be
+    read, has no integrity value, or costs too much to try."""
     try:
         structure = outline_pkcs12(fs.read(path, limits.SIZE))
         mac = structure.mac

@@ -53,7 +53,8 @@ def load_private_key(pkcs8: bytes) -> PrivateKey:
 
 
 def key_id_of_pkcs8(pkcs8: bytes) -> bytes | None:
-    """As `key_id_of_key`, for a key of any kind; None for one that cannot be read, or that costs too much to read."""
+    """Return the key identifier as `key_id_of_key` does, for a key of any kind; None for one that cannot be read, or
+    that costs too much to read."""
     from cryptography.hazmat.primitives.serialization import load_der_private_key
     from cryptography.x509 import SubjectKeyIdentifier
 

@@ -67,7 +67,7 @@ class Protection:
     mac: Mac | UnsupportedAlgorithm | None
 
     def derivations(self) -> Iterator[Derivation]:
-        """Each derivation that opening everything takes, once."""
+        """Yield each derivation that opening everything takes, once."""
         seen: set[Derivation] = set()
         for part in (*self.encryptions, self.mac):
             if isinstance(part, Encryption):
@@ -77,6 +77,6 @@ class Protection:
         yield from seen
 
     def unsupported(self) -> UnsupportedAlgorithm | None:
-        """The first part that is not read, None when all are."""
+        """Return the first part that is not read, None when all are."""
         parts = (*self.encryptions, self.mac)
         return next((part for part in parts if isinstance(part, UnsupportedAlgorithm)), None)

@@ -26,10 +26,10 @@ _KEY_VERSIONS: Final = (0, 1)
 
 
 def read_structure(data: bytes) -> Structure:
-    """The parts of a file, without a password.
+    """Return the parts of a file, read without a password.
 
-    Raises `errors.LimitExceeded` over a limit, `errors.KeystoreDamaged` (reason ``truncated`` or
-    ``structure``) when it is none, `errors.KeystoreUnsupported` when it is made with public keys.
+    Raises `errors.LimitExceeded` over a limit, `errors.KeystoreDamaged` (reason ``truncated`` or ``structure``) when it
+    is no such file, `errors.KeystoreUnsupported` when it is made with public keys.
     """
     limits.check_size(len(data))
     version, content, *mac = ber.parse(data).parts(least=2)
@@ -42,14 +42,14 @@ def read_structure(data: bytes) -> Structure:
 
 
 def read_bags(data: bytes) -> tuple[Bag, ...]:
-    """The bags of one safe; safes inside it are opened up. Raises as `read_structure` does."""
+    """Return the bags of one safe; safes inside it are opened up. Raises as `read_structure` does."""
     bags = tuple(_read_safe_contents(ber.parse_whole(data), _NESTED_SAFES))
     limits.check_bags(len(bags))
     return bags
 
 
 def read_value(oid: str, value: Element, attributes: Attributes) -> Bag:
-    """A bag, but for a safe, from its parts. Raises as `read_structure` does."""
+    """Return a bag, but for a safe, made of its parts. Raises as `read_structure` does."""
     if oid == SHROUDED_KEY:
         algorithm, data = value.parts(least=2)[:2]
         return ShroudedKey(read_encryption(algorithm), data.octets(), attributes)
@@ -63,12 +63,12 @@ def read_value(oid: str, value: Element, attributes: Attributes) -> Bag:
 
 
 def read_attributes(attributes: Element) -> Attributes:
-    """The attributes of a bag. Raises as `read_structure` does."""
+    """Return the attributes of a bag. Raises as `read_structure` does."""
     return tuple(_read_attribute(*item.parts(least=2)[:2]) for item in attributes.parts(SET))
 
 
 def read_sealed(content: Element) -> EncryptedSafe:
-    """An EncryptedData. Raises as `read_structure` does."""
+    """Return the bags of an EncryptedData, still encrypted. Raises as `read_structure` does."""
     info = content.parts(least=2)[1]
     _, algorithm, data = info.parts(least=3)[:3]
     return EncryptedSafe(read_encryption(algorithm), data.octets(_IMPLICIT_OCTETS))

@@ -71,7 +71,7 @@ class _Search:
         self._left = _PLACES
 
     def parts(self, data: bytes, depth: int) -> list[tuple[int, Part]]:
-        """Each part with the place where it begins."""
+        """Return each part with the place where it begins, in their order."""
         found: list[tuple[int, Part]] = []
         strings = list(self._strings(data)) if depth else []
         for begin, _, joined in strings:  # parts are cut there by the headers of segments
@@ -84,7 +84,7 @@ class _Search:
         return sorted(found, key=lambda item: item[0])
 
     def _strings(self, data: bytes) -> Iterator[tuple[int, int, bytes]]:
-        """Begin, end and content of each string of segments; those in it are not looked for."""
+        """Yield begin, end and content of each string of segments; those in it are not looked for."""
         position, end = -1, 0
         while self._left > 0:
             position = data.find(_SEGMENTS, max(position + 1, end))
@@ -105,8 +105,8 @@ class _Search:
 
 
 def _join(data: bytes, position: int) -> tuple[bytes, int]:
-    """The content of segments from ``position`` on, and where they end. The segments of a file are all of one
-    length but the last: that tells where the next one begins when a header is damaged."""
+    """Return the content of the segments from ``position`` on, joined, and where they end. The segments of a file are
+    all of one length but the last: that tells where the next one begins when a header is damaged."""
     segments: list[bytes] = []
     usual: int | None = None
     while position < len(data) and data[position : position + 2] != b"\0\0":
@@ -146,7 +146,7 @@ def _goes_on(data: bytes, position: int) -> bool:
 
 
 def _part_at(data: bytes, place: int) -> Part | None:
-    """The part whose object identifier is at ``place``; None when it cannot be read."""
+    """Return the part whose object identifier is at ``place``; None when it cannot be read."""
     for oid, read in _READERS.items():
         if data.startswith(oid, place):
             try:
@@ -171,7 +171,7 @@ def _key_at(data: bytes, place: int) -> KeyBag:
 
 
 def _sealed_at(data: bytes, place: int) -> EncryptedPart:
-    """The algorithm, and what is encrypted with it."""
+    """Return the encrypted part at ``place``: the algorithm, and what is encrypted with it."""
     oid = ber.parse_at(data, place, _ELEMENTS)
     parameters = ber.parse_at(data, oid.end, _ELEMENTS)
     end = parameters.end
@@ -197,7 +197,7 @@ def _sealed_at(data: bytes, place: int) -> EncryptedPart:
 
 
 def _attributes_at(data: bytes, position: int) -> Attributes:
-    """The attributes of a bag whose value ends at ``position``; none when something else is there."""
+    """Return the attributes of a bag whose value ends at ``position``; none when something else is there."""
     while position < len(data) and not any(data[position : position + 2]):  # ends of values without a length
         position += 2
     try:
@@ -209,7 +209,7 @@ def _attributes_at(data: bytes, position: int) -> Attributes:
 
 
 def _is_plausible(character: str) -> bool:
-    """Return whether a name may have it: what damaged text decrypts to is full of others."""
+    """Return whether a name may have this character: what damaged text decrypts to is full of others."""
     return character.isprintable() and character <= _LATIN
 
 

@@ -37,8 +37,8 @@ class Repaired:
 
 
 def undo_transfer_damage(data: bytes) -> Repaired | None:
-    """The keystore that a file was, None when it is sound, or damaged otherwise, or cannot be mended
-    without guessing. Whether it is the right one, its MAC tells, with the password."""
+    """Return the keystore that a file was, None when it is sound, or damaged otherwise, or cannot be mended without
+    guessing. Whether it is the right one, its MAC tells, with the password."""
     if len(data) > limits.SIZE or _is_sound(data):
         return None
     found: dict[bytes, Repaired] = {}
@@ -88,7 +88,8 @@ def _decoded(text: bytes) -> bytes | None:
 
 
 def _from_utf_8(data: bytes) -> bytes | None:
-    """Every octet was taken for a character of Latin-1 and written as UTF-8."""
+    """Return the octets of a file of which each was taken for a character of Latin-1 and written as UTF-8; None where
+    ``data`` is no such text."""
     try:
         return data.removeprefix(_BOM).decode("utf-8").encode("latin-1")
     except UnicodeError:
@@ -96,7 +97,8 @@ def _from_utf_8(data: bytes) -> bytes | None:
 
 
 def _from_windows(data: bytes) -> bytes | None:
-    """The same with the characters of Windows, which leaves five octets as they are."""
+    """Return the octets of a file of which each was taken for a character of Windows-1252, which leaves five octets as
+    they are, and written as UTF-8; None where ``data`` is no such text."""
     try:
         characters = data.removeprefix(_BOM).decode("utf-8")
         return characters.translate(_UNDEFINED).encode("cp1252", "surrogateescape")
@@ -105,7 +107,8 @@ def _from_windows(data: bytes) -> bytes | None:
 
 
 def _from_line_ends(data: bytes) -> bytes | None:
-    """Every LF was written as CR LF; where there is one without, something else happened."""
+    """Return the octets of a file in which every LF was written as CR LF; None where there is no CR LF, or an LF
+    without CR: then something else happened."""
     count = data.count(b"\r\n")
     return data.replace(b"\r\n", b"\n") if count and count == data.count(b"\n") else None
 

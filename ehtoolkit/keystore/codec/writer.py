@@ -41,7 +41,7 @@ class EncryptionProfile(StrEnum):
 
     @classmethod
     def of(cls, protection: Protection) -> EncryptionProfile:
-        """The one that is read by all that reads a file with that protection."""
+        """Return the profile that is read by all software that reads a file with that protection."""
         encryptions = [part for part in protection.encryptions if isinstance(part, Encryption)]
         newer_mac = isinstance(protection.mac, Mac) and protection.mac.digest != "sha1"
         return cls.MODERN if newer_mac or any(part.is_pbes2 for part in encryptions) else cls.COMPATIBLE
@@ -94,7 +94,7 @@ class EncryptionParams:
 
     @classmethod
     def new(cls, profile: EncryptionProfile) -> EncryptionParams:
-        """With fresh salts."""
+        """Return the derivations for a new file with this profile, with fresh salts."""
         salt, mac_salt, cost = os.urandom(_SALT_LENGTH), os.urandom(_SALT_LENGTH), COSTS[profile]
         if profile is EncryptionProfile.COMPATIBLE:
             function, digest, cipher = Function.PKCS12_KEY, "sha1", "des-ede3-cbc"
@@ -106,9 +106,8 @@ class EncryptionParams:
 
     @classmethod
     def to_continue(cls, protection: Protection) -> EncryptionParams:
-        """For saving a file again under the same password: its own derivations where they are as strong as
-        new ones, else new ones of the profile that comes nearest, so that what read the file still reads
-        it."""
+        """Return the derivations for saving a file again under the same password: its own where they are as strong as
+        new ones, else new ones of the profile that comes nearest, so that what read the file still reads it."""
         encryptions = [part for part in protection.encryptions if isinstance(part, Encryption)]
         new = cls.new(EncryptionProfile.of(protection))
         if not encryptions or not isinstance(protection.mac, Mac):
@@ -139,7 +138,7 @@ def prepare(ring: DerivedKeyCache, sealing: EncryptionParams) -> None:
 
 
 def seal(contents: Pkcs12Contents, ring: DerivedKeyCache, sealing: EncryptionParams) -> bytes:
-    """The file.
+    """Return a PKCS#12 file with ``contents``, encrypted and authenticated with the derivations of ``sealing``.
 
     Raises `errors.DuplicateAlias` when a name differs from a key's only in case: Java would lose that key.
     """
@@ -171,7 +170,7 @@ def _is_as_strong(found: Derivation, new: Derivation) -> bool:
 
 
 def shroud(pkcs8: bytes, ring: DerivedKeyCache, sealing: EncryptionParams) -> bytes:
-    """An EncryptedPrivateKeyInfo."""
+    """Return the DER of an EncryptedPrivateKeyInfo: ``pkcs8``, encrypted."""
     encryption = sealing.encryption()
     return der.sequence(_algorithm(encryption), der.octet_string(_encrypted(pkcs8, ring, encryption)))
 
@@ -235,8 +234,8 @@ _BAG: Final = "1.2.840.113549.1.12.10.1.5"
 def reseal_secrets(
     contents: Pkcs12Contents, before: DerivedKeyCache, after: DerivedKeyCache, sealing: EncryptionParams
 ) -> Pkcs12Contents:
-    """The same contents with the secret keys under another password: the bags that a file is made of hold
-    them as they are, so they would stay under the old one.
+    """Return the same contents with the secret keys under another password: the bags that a file is made of hold them
+    as they are, so they would stay under the old one.
 
     Raises `errors.KeystoreDamaged` (reason ``contents``) when one does not open, `errors.LimitExceeded`,
     `errors.KeystoreUnsupported`.

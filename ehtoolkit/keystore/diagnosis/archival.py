@@ -55,7 +55,7 @@ class ArchiveDecision:
 def plan_archival(
     folder: Path, now: datetime, password_of: PasswordOf, known: CachedStates = UNKNOWN
 ) -> tuple[ArchiveDecision, ...]:
-    """A verdict on each file in ``folder`` that is called like a keystore, newest first.
+    """Return a verdict on each file in ``folder`` that is called like a keystore, newest first.
 
     Args:
         now: aware.
@@ -71,7 +71,7 @@ def plan_archival(
 def archivable(
     folder: Path, now: datetime, password_of: PasswordOf, known: CachedStates = UNKNOWN
 ) -> tuple[ArchiveDecision, ...]:
-    """Those of `plan_archival` that have a successor: what can be archived. Raises as it does."""
+    """Return those decisions of `plan_archival` that have a successor: what can be archived. Raises as it does."""
     return tuple(one for one in plan_archival(folder, now, password_of, known) if one.successor is not None)
 
 
@@ -98,7 +98,7 @@ def require_archivable(path: Path, now: datetime, password_of: PasswordOf) -> No
 def _look(
     folder: Path, now: datetime, password_of: PasswordOf, known: CachedStates
 ) -> dict[HolderFile, str | None]:
-    """The files in ``folder``, newest first, each with what it should be called."""
+    """Return the files in ``folder``, newest first, each with what it should be called."""
     found = find_keystores(folder)
     neighbours = FolderListing.of(found)
     return dict(_one(one.path, now, password_of, neighbours, known) for one in found)
@@ -118,7 +118,7 @@ def _one(
 
 
 def _opens(file: HolderFile, files: HolderFiles) -> bool:
-    """Return whether software finds it and can open it, for all that can be seen."""
+    """Return whether software finds ``file`` and can open it, for all that can be seen."""
     return file.is_whole and not (file.closed or file.is_misnamed) and files.waits(file) is False
 
 
@@ -134,7 +134,7 @@ def _verdict(file: HolderFile, proper_name: str | None, files: HolderFiles) -> A
 
 
 def _stays(file: HolderFile, files: HolderFiles) -> KeepReason | None:
-    """By what the file itself is."""
+    """Return why a file stays because of what it is itself; None where that gives no reason."""
     if file.is_misnamed:
         return KeepReason.MISNAMED
     waits = files.waits(file)

@@ -130,7 +130,8 @@ def _hold(bag: CertificateBag) -> HeldCertificate:
 
 
 def _guessed_chain(keys: Sequence[SeenKey], held: Sequence[HeldCertificate]) -> tuple[Certificate, ...]:
-    """By names alone: no key is there to prove it with."""
+    """Return the holder's certificate and its issuers, guessed by names and localKeyIDs alone: no key is there to prove
+    it with."""
     ids = {key.local_key_id for key in keys if _is_authentication(key.alias)} - {None}
     leaf = next(
         (

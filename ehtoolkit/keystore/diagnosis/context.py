@@ -78,7 +78,7 @@ Rule = Callable[[DiagnosisContext], Iterator[Finding]]
 
 
 def holder_of(certificate: Certificate) -> DistinguishedName | None:
-    """The subject as a name of an eHealth certificate; None for one of another form."""
+    """Return the subject as a name of an eHealth certificate; None for one of another form."""
     try:
         return DistinguishedName.of_subject(certificate.subject)
     except (errors.DistinguishedNameInvalid, ValueError):  # ValueError: a name that is no name
@@ -86,7 +86,7 @@ def holder_of(certificate: Certificate) -> DistinguishedName | None:
 
 
 def name_text(name: Name) -> str:
-    """A name in one line, whatever is in it."""
+    """Return a name in one line, whatever is in it; empty where it cannot be written."""
     try:
         return name.rfc4514_string()
     except ValueError:

@@ -110,8 +110,8 @@ def _closed_for_good(
 def _open(
     data: bytes, structure: Structure, password: Secret | None, ring: DerivedKeyCache | None, keys: bool
 ) -> tuple[FileContent, list[Finding], bool]:
-    """The content, what is to be said about the password and about what cannot be opened, and whether the file is
-    refused whatever the password."""
+    """Return the content, what is to be said about the password and about what cannot be opened, and whether the file
+    is refused whatever the password."""
     bare = not structure.protection.encryptions and structure.mac is None
     if password is None and not bare:
         unsupported = structure.protection.unsupported()
@@ -172,7 +172,8 @@ def _authentication_key(case: DiagnosisContext) -> str | None:
 
 
 def _key_id(case: DiagnosisContext) -> str | None:
-    """Without the password: what BouncyCastle and we write as localKeyID of the key named authentication."""
+    """Return the platform's identifier of the authentication key; without a keystore, what BouncyCastle and we write as
+    localKeyID of the key named authentication. None where neither shows."""
     if case.content.keystore is not None:
         return case.content.keystore.key_id
     for key in case.content.keys:

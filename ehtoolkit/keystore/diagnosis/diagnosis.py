@@ -73,8 +73,8 @@ class Diagnosis(Displayed):
     chain: tuple[Certificate, ...] = field(default=(), repr=False)
 
     def holder_file(self, *, closed: bool = False) -> HolderFile:
-        """The file as one of its holder's, which only a file with a name is. ``closed``: the password that was given
-        does not open it."""
+        """Return the file as one of its holder's files, which only a file with a name can be. ``closed``: the password
+        that was given does not open it."""
         keys = tuple(VisibleKey(key.alias or "", _key_id(key.local_key_id)) for key in self.keys)
         named = self.file.named or parse_name("")
         return HolderFile(
@@ -94,7 +94,7 @@ class Diagnosis(Displayed):
         )
 
     def with_finding(self, finding: Finding) -> Diagnosis:
-        """The same, with one finding more; one of the same key gives way to it."""
+        """Return the same diagnosis with one finding more; one of the same key gives way to it."""
         others = (one for one in self.findings if one.key != finding.key)
         return replace(self, findings=sort_by_severity((*others, finding)))
 
@@ -128,20 +128,21 @@ class Diagnosis(Displayed):
 
 
 def _key_id(local_key_id: str | None) -> str | None:
-    """Java writes others, which identify no key."""
+    """Return a localKeyID that has the length of a key identifier, else None: Java writes others, which identify no
+    key."""
     return local_key_id if local_key_id is not None and len(local_key_id) == _KEY_ID_DIGITS else None
 
 
 # ── A diagnosis for Jupyter ──────────────────────────────────────────────────────────────────────────────
 def diagnosis_html(diagnosis: Diagnosis, texts: Translator) -> str:
-    """The card: what the file is and holds, then its findings. Every value is escaped."""
+    """Return the card as HTML: what the file is and holds, then its findings. Every value is escaped."""
     title = diagnosis.file.shown or texts.get("finding.label.file")
     parts = (card_facts(_rows(diagnosis, texts)), findings_table(diagnosis.findings, texts))
     return card(title, parts, look=diagnosis.severity, language=texts.language)
 
 
 def _rows(diagnosis: Diagnosis, texts: Translator) -> Iterator[tuple[str, str]]:
-    """Label and value of what is known."""
+    """Yield label and value of what is known."""
     outline, label = diagnosis.outline, "finding.label."
     state = "unknown" if diagnosis.state is None else str(diagnosis.state)
     yield texts.get(f"{label}state"), texts.get(f"finding.state.{state}")
@@ -223,7 +224,7 @@ def describe_diagnosis(diagnosis: Diagnosis, texts: Translator) -> dict[str, Any
 
 
 def describe_finding(finding: Finding, texts: Translator) -> dict[str, str]:
-    """``key``, ``severity``, ``message``, ``next``."""
+    """Describe a finding as one object: ``key``, ``severity``, ``message``, ``next``."""
     return {
         "key": finding.key,
         "severity": str(finding.severity),

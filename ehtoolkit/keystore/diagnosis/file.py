@@ -57,8 +57,8 @@ class FileFacts:
 
 
 def inspect_bytes(source: Path | bytes, name: str | None = None) -> tuple[FileFacts, bytes]:
-    """The facts and the content (of a file over `limits.SIZE`, its beginning). Never raises: a file that
-    cannot be read is a fact too, with no content.
+    """Return the facts and the content (of a file over `limits.SIZE`, its beginning). Never raises: a file that cannot
+    be read is a fact too, with no content.
 
     ``name``: what the bytes, or the file at its place, were called; else the path's own name.
     """
@@ -110,14 +110,14 @@ class FolderListing:
 
     @classmethod
     def of(cls, files: Iterable[FoundKeystore], archived: Iterable[HolderFile] = ()) -> FolderListing:
-        """``archived``: what was put away beside them."""
+        """Return the listing of ``files``. ``archived``: what was put away beside them."""
         found = tuple(files)
         names = frozenset(file.path.name.lower() for file in found)
         return cls(names, HolderFiles(map(HolderFile.from_found, found), archived))
 
     @classmethod
     def in_folder(cls, folder: Path) -> FolderListing:
-        """None at all in a folder that may not be listed."""
+        """Return the listing of ``folder``; that of no files for a folder that may not be listed."""
         try:
             return cls.of(find_keystores(folder), archived_files(folder))
         except errors.FileUnreadable:

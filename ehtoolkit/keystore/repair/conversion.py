@@ -35,7 +35,7 @@ from ehtoolkit.secret import Secret
 
 
 def load_any(data: bytes, password: Secret) -> Pkcs12Contents:
-    """Everything in a PKCS#12, JKS or JCEKS file, also one as base64 or PEM text, or whose line ends or
+    """Return everything in a PKCS#12, JKS or JCEKS file, also one as base64 or PEM text, or whose line ends or
     characters a transfer changed, where that can be undone.
 
     Raises what `ehtoolkit.keystore.read_pkcs12` raises.
@@ -78,8 +78,11 @@ class Reencrypted:
 def reencrypt(
     contents: Pkcs12Contents, password: Secret, new: Secret, profile: EncryptionProfile, *, mend_ids: bool
 ) -> Reencrypted:
-    """Everything that a file held under ``password``, sealed under ``new``. ``mend_ids``: lacking or repeated
-    localKeyIDs are given anew. Raises `errors.DuplicateAlias`, and as `reseal_secrets` does."""
+    """Return everything that a file held under ``password``, sealed under ``new``.
+
+    ``mend_ids``: localKeyIDs and names are given anew where `with_sound_ids` says so. Raises `errors.DuplicateAlias`,
+    and as `reseal_secrets` does.
+    """
     ring, sealing = DerivedKeyCache(new), EncryptionParams.new(profile)
     kept = reseal_secrets(contents, DerivedKeyCache(password), ring, sealing)
     kept = with_sound_ids(kept) if mend_ids else kept
@@ -95,9 +98,9 @@ def convert(
 ) -> Pkcs12Contents:
     """Write everything in ``source`` into the new PKCS#12 file ``target``, and return it.
 
-    ``new_password``: None keeps the old one. Lacking or repeated localKeyIDs are given anew. Raises
-    `errors.PasswordNotAllowed`, what `load_any` raises, `errors.FileExists` and what
-    `ehtoolkit.keystore.create_keystore` raises.
+    ``new_password``: None keeps the old one. Lacking, repeated or misleading localKeyIDs are given anew, and numbers as
+    names, as `with_sound_ids` says. Raises `errors.PasswordNotAllowed`, what `load_any` raises, `errors.FileExists` and
+    what `ehtoolkit.keystore.create_keystore` raises.
     """
     new = password if new_password is None else new_password
     check_new_password(new, kept=new == password)
@@ -142,8 +145,8 @@ def rebuild(
     now: datetime,
     environment: Environment,
 ) -> NewKeystore:
-    """A sound PKCS#12 keystore of everything in a file of any format, sound, mangled or damaged, that can be proven
-    sound.
+    """Return a sound PKCS#12 keystore of everything that can be proven sound in a file of any format, sound, mangled or
+    damaged.
 
     Args:
         new_password: None keeps the old one.
@@ -163,13 +166,15 @@ def rebuild(
 def sealed(
     contents: Pkcs12Contents, name: str, password: Secret, *, now: datetime, environment: Environment
 ) -> NewKeystore:
-    """A keystore of ``contents`` under the password that it had. Raises as `rebuild`."""
+    """Return a keystore of ``contents`` under the password that it had. Raises `errors.DuplicateAlias`,
+    `errors.WriteFailed`, and as `reseal_secrets` does."""
     remade = reencrypt(contents, password, password, EncryptionProfile.COMPATIBLE, mend_ids=False)
     return _made(remade, password, (), name, now, environment)
 
 
 def save_to_folder(folder: Path, made: NewKeystore, now: datetime) -> Path:
-    """Write it into the keystore folder as a new file, later by name than all others of its holder.
+    """Write ``made`` into the keystore folder as a new file, later by name than all others of its holder, and return
+    where.
 
     Raises `errors.KeystoreNotFound` if its holder is unknown, and what
     `ehtoolkit.keystore.storage.writing.put_new` raises.
@@ -241,8 +246,9 @@ def change_password(
 
     ``profile``: None keeps it, so that what opened the file still does.
 
-    Keys, certificates, names, attributes and their order stay as they are, but for localKeyIDs that lack or
-    repeat: those are given anew, or Java would lose keys. What is written is opened under the new password
+    Keys, certificates, names, attributes and their order stay as they are, but for localKeyIDs that lack, repeat or
+    mislead: those are given anew, or Java would lose keys; and a key that is called by another number gets the serial
+    number of its certificate as its name, as `with_sound_ids` says. What is written is opened under the new password
     and compared before it takes the place of the old file, in one step of the file system.
 
     Raises `errors.PasswordNotAllowed` for a new password that not every program takes; what reading raises, of

@@ -23,20 +23,23 @@ class CertificateFormat(StrEnum):
 
 
 def export_certificate(keystore: Keystore, form: CertificateFormat = CertificateFormat.PEM) -> bytes:
-    """The authentication certificate. Raises `errors.CertificateMissing` without it."""
+    """Return the authentication certificate, written as ``form`` says. Raises `errors.CertificateMissing` without
+    it."""
     return _written(_chain(keystore)[:1], form)
 
 
 def export_chain(keystore: Keystore, form: CertificateFormat = CertificateFormat.PEM) -> bytes:
-    """The authentication certificate and its issuers, leaf first. Raises as `export_certificate`."""
+    """Return the authentication certificate and its issuers, leaf first, written as ``form`` says. Raises as
+    `export_certificate`."""
     return _written(_chain(keystore), form)
 
 
 def export_encryption(
     keystore: Keystore, form: CertificateFormat = CertificateFormat.PEM, *, current: bool = False
 ) -> bytes:
-    """The encryption certificates, newest first; with ``current``, the newest of the authentication
-    certificate's own alone. Raises `errors.CertificateMissing` (reason ``no_etk``) when there is none."""
+    """Return the encryption certificates, newest first, written as ``form`` says; with ``current``, the newest of the
+    authentication certificate's own alone. Raises `errors.CertificateMissing` (reason ``no_etk``) when there is
+    none."""
     found = [entry.chain[0] for entry in keystore.encryption if entry.chain]
     found.sort(key=lambda certificate: certificate.not_valid_before_utc, reverse=True)
     if current:

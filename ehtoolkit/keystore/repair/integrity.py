@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 
 def is_sound_key(pkcs8: bytes) -> bool:
-    """Tell whether a private key is one: the numbers of an RSA or EC key belong together, any other can be loaded."""
+    """Return whether a private key is sound: the numbers of an RSA or EC key belong together, any other can be
+    loaded."""
     try:
         load_private_key(pkcs8)
     except errors.KeyUnfit:
@@ -29,7 +30,7 @@ def is_sound_key(pkcs8: bytes) -> bool:
 def verified_certificates(
     bags: Sequence[CertificateBag], key_ids: Sequence[bytes]
 ) -> tuple[CertificateBag, ...]:
-    """Those of ``bags`` that show no damage, in their order.
+    """Return those of ``bags`` that show no damage, in their order.
 
     A certificate is proven by its signature, where its issuer is there or it is self-signed. Without its issuer it has
     to belong to one of the keys (``key_ids``), or to have signed one that is proven.
@@ -62,7 +63,7 @@ def _verdict(
     key_ids: Sequence[bytes],
     asked: Proofs,
 ) -> bool | None:
-    """Return whether it is sound; None when nothing tells."""
+    """Return whether a certificate is sound; None when nothing tells."""
     if certificate is None:
         return is_placeholder(bag.der) and _key_id(bag) in key_ids
     issuers = [each for each in known if each.subject == certificate.issuer]
@@ -78,7 +79,8 @@ def _verdict(
 
 
 def _names_another(certificate: Certificate, issuers: Sequence[Certificate]) -> bool:
-    """Return whether it says that the key of its issuer is none of those that are there under his name."""
+    """Return whether a certificate says that the key of its issuer is none of those that are there under the issuer's
+    name."""
     from cryptography.x509 import AuthorityKeyIdentifier, ExtensionNotFound
 
     try:

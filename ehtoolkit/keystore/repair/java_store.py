@@ -50,7 +50,7 @@ class _Entry:
 
 
 def read_java_store(data: bytes, password: Secret) -> Pkcs12Contents:
-    """Keys and certificates of a JKS or JCEKS file, with names as they are; each key and its certificate get
+    """Return the keys and certificates of a JKS or JCEKS file, with names as they are; each key and its certificate get
     SHA-1 of the public key as localKeyID, issuers become entries of their own.
 
     The password of the keys has to be that of the file. Raises `errors.NotAKeystore`,
@@ -61,7 +61,8 @@ def read_java_store(data: bytes, password: Secret) -> Pkcs12Contents:
 
 
 def rescue_java_store(data: bytes, password: Secret) -> tuple[Pkcs12Contents, errors.KeystoreError | None]:
-    """Everything, or what is sound in a damaged file, with the error that says what is wrong with it.
+    """Return everything in a JKS or JCEKS file and None, or what is sound in a damaged one with the error that says
+    what is wrong with it.
 
     Nothing can be found behind an entry whose length is damaged or whose end is missing; before it, a key is
     proven by its numbers, a certificate as `verified_certificates` says. Raises what `read_java_store`
@@ -120,7 +121,7 @@ class _Opener:
         self._work = 0.0
 
     def open(self, protected: bytes) -> bytes | None:
-        """The DER of a private key; None when the password is another."""
+        """Return the DER of a private key; None when the password is another."""
         if protected not in self._opened:
             algorithm, octets = ber.parse_whole(protected).parts(least=2)[:2]
             pkcs8 = open_java_key(algorithm, octets.octets(), self._password, self._spend)
@@ -128,7 +129,8 @@ class _Opener:
         return self._opened[protected]
 
     def open_if_sound(self, protected: bytes | None) -> bytes | None:
-        """As `open`; None also for a key that is damaged."""
+        """Return the DER of a private key as `open` does; None also where there is none, or for one that is damaged or
+        cannot be opened."""
         try:
             pkcs8 = None if protected is None else self.open(protected)
         except (errors.KeystoreDamaged, errors.KeystoreUnsupported):
@@ -157,7 +159,7 @@ class _Cursor:
         return int.from_bytes(self.take(length), "big")
 
     def text(self) -> str:
-        """Java's own UTF-8, in which every 16 bits are written by themselves."""
+        """Take a text in Java's own UTF-8, in which every 16 bits are written by themselves."""
         units = self.take(self.number(2)).replace(b"\xc0\x80", b"\0")
         text = units.decode("utf-8", "surrogatepass" if b"\xed" in units else "replace")
         return text.encode("utf-16-be", "surrogatepass").decode("utf-16-be", "replace")
@@ -188,7 +190,7 @@ def _read_entries(cursor: _Cursor) -> Iterator[_Entry]:
 
 
 def _whole_entries(cursor: _Cursor) -> Iterator[_Entry]:
-    """The entries before the first that is damaged."""
+    """Yield the entries before the first that is damaged."""
     try:
         yield from _read_entries(cursor)
     except (errors.KeystoreDamaged, errors.KeystoreUnsupported):
@@ -242,9 +244,9 @@ _MD5_WORK: Final = 4.0
 def open_java_key(
     algorithm: Element, data: bytes, password: Secret, spend: Callable[[float], None]
 ) -> bytes | None:
-    """The plain key; None when the password is another.
+    """Return the plain key of an entry; None when the password is another.
 
-    ``spend`` is told the work before it is done, and may refuse it. Raises `errors.KeystoreDamaged`,
+    ``spend`` is called with the work before it is done, and may refuse it. Raises `errors.KeystoreDamaged`,
     `errors.LimitExceeded`, `errors.KeystoreUnsupported`.
     """
     oid, *parameters = algorithm.parts(least=1)
@@ -263,7 +265,8 @@ def open_java_key(
 
 
 def _open_jks(data: bytes, password: Secret) -> bytes | None:
-    """A chain of SHA-1 over the password and the digest before it is added to the key, bit by bit."""
+    """Return the plain key; None when the password is another. A chain of SHA-1 over the password and the digest before
+    it was added to the key, bit by bit."""
     if len(data) < 2 * _SHA1:
         raise errors.KeystoreDamaged(reason="structure")
     secret = password.reveal().encode("utf-16-be", "surrogatepass")
@@ -279,7 +282,7 @@ def _open_jks(data: bytes, password: Secret) -> bytes | None:
 
 
 def _derive(secret: bytes, salt: bytes, iterations: int) -> bytes:
-    """24 bytes of key and 8 of initialisation vector: each half of the salt hashed on with the password."""
+    """Return 24 bytes of key and 8 of initialisation vector: each half of the salt hashed on with the password."""
     try:
         # Twice as fast as `hashlib`'s for texts as short as these; not every Python has it.
         from _md5 import md5  # type: ignore[import-not-found]

@@ -26,8 +26,8 @@ _Bag = TypeVar("_Bag", KeyBag, CertificateBag)
 
 
 def with_sound_ids(contents: Pkcs12Contents) -> Pkcs12Contents:
-    """The same contents, in which each key and its certificate share a localKeyID that nothing else has, and are called
-    by the certificate's serial number where they were called by another number.
+    """Return the same contents, in which each key and its certificate share a localKeyID that nothing else has, and are
+    called by the certificate's serial number where they were called by another number.
 
     What is so already stays as it was found; the others get SHA-1 of the public key's bits. A key of a kind
     that is not known keeps what it has.
@@ -53,7 +53,8 @@ def with_sound_ids(contents: Pkcs12Contents) -> Pkcs12Contents:
 
 
 def _called_by_serial(contents: Pkcs12Contents) -> Pkcs12Contents:
-    """A name that is taken, or is no number, stays."""
+    """Return the same contents with keys and certificates called by the certificate's serial number where they were
+    called by another number. A name stays that is no number, or whose key would get a name that is taken."""
     names: dict[bytes, str] = {}
     bags: Sequence[KeyBag | CertificateBag] = (*contents.keys, *contents.certificates)
     for key in contents.keys:
@@ -89,7 +90,8 @@ def _renamed(bag: CertificateBag, local_key_id: bytes | None, taken: set[bytes |
 def _ids(
     contents: Pkcs12Contents, keys: Sequence[bytes | None], certificates: Sequence[bytes | None]
 ) -> list[bytes | None]:
-    """The localKeyID of each key, found or new."""
+    """Return the localKeyID of each key, found or new; a key of a kind that is not known keeps what it has, None
+    without one."""
     count = Counter(key.local_key_id for key in contents.keys)
     ids: list[bytes | None] = []
     for key, key_id in zip(contents.keys, keys, strict=True):
@@ -123,7 +125,7 @@ def _pairs(
     certificates: Sequence[bytes | None],
     ids: Sequence[bytes | None],
 ) -> Mapping[int, bytes]:
-    """The localKeyID of each certificate that belongs to a key, by its place."""
+    """Return the localKeyID of each certificate that belongs to a key, by its place."""
     pairs: dict[int, bytes] = {}
     for key_id, local_key_id in zip(keys, ids, strict=True):
         own = [place for place, found in enumerate(certificates) if found is not None and found == key_id]
@@ -137,7 +139,8 @@ def _pairs(
 
 
 def _rank(bag: CertificateBag) -> tuple[float, bool]:
-    """The newest first, the stand-in last; of two copies the one that is no entry of its own."""
+    """Return what sorts the certificates of a key: the newest first, the stand-in last; of two copies the one that is
+    no entry of its own."""
     certificate = load_certificate(bag.der)
     begin = 0.0 if certificate is None else certificate.not_valid_before_utc.timestamp()
     return -begin, bag.is_trusted_entry

@@ -18,7 +18,7 @@ from ehtoolkit.keystore.keystore import Keystore
 
 
 def merge_old_keys(new: Keystore, old: Keystore) -> Keystore:
-    """``new`` with every encryption key of ``old`` that it lacks, each with its certificates.
+    """Return ``new`` with every encryption key of ``old`` that it lacks, each with its certificates.
 
     What ``new`` holds stays, but for two things: a certificate of such a key that it has as an entry of its
     own (some programs carry nothing else over) becomes the certificate of that key; and a name that is taken
@@ -31,7 +31,8 @@ def merge_old_keys(new: Keystore, old: Keystore) -> Keystore:
 
 
 def carry_old_keys(new: Keystore, old: Keystore) -> Keystore:
-    """The same without a check of the holders: a keystore whose certificate is yet to come does not name its holder."""
+    """Return the same as `merge_old_keys`, without a check of the holders: a keystore whose certificate is yet to come
+    does not name its holder."""
     keys, certificates = list(new.contents.keys), list(new.contents.certificates)
     present = {key_id_of_pkcs8(key.pkcs8) for key in keys}
     for key in old.contents.keys:
@@ -74,7 +75,7 @@ def _others(certificates: list[CertificateBag], key_id: bytes) -> list[Certifica
 
 
 def _attributes(key: KeyBag, key_id: bytes, present: list[KeyBag | CertificateBag]) -> Attributes:
-    """Those of a key, with a name and a localKeyID that nothing else has."""
+    """Return the attributes of a key, with a name and a localKeyID that nothing else has."""
     names = {bag.alias.lower() for bag in present if bag.alias is not None}
     ids = {bag.local_key_id for bag in present}
     attributes = key.attributes
@@ -90,8 +91,8 @@ def _attributes(key: KeyBag, key_id: bytes, present: list[KeyBag | CertificateBa
 def _with_pair(
     certificates: list[CertificateBag], own: list[CertificateBag], key_id: bytes, attributes: Attributes
 ) -> list[CertificateBag]:
-    """The certificates with those of one key (``own``), the first of which takes the key's attributes. One
-    that is there already stays in its place."""
+    """Return the certificates with those of one key (``own``), of which one takes the key's attributes: the first that
+    has a localKeyID in ``own``, else the first. One that is there already stays in its place."""
     held = [bag for bag in certificates if certificate_key_id(bag) == key_id]
     ders = {bag.der for bag in held}
     wanted = [*held, *(bag for bag in own if bag.der not in ders)]

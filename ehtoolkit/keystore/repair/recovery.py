@@ -72,9 +72,9 @@ class Recovered:
 
 
 def recover(data: bytes, password: Secret) -> Recovered:
-    """Every private key and every certificate of a PKCS#12 file that can be proven sound, names and order as
-    they are as far as they are left; localKeyIDs and names that are lost are given anew. A sound file, one
-    whose damage can be undone and a JKS or JCEKS file give everything that can be read.
+    """Return every private key and every certificate of a PKCS#12 file that can be proven sound, names and order as
+    they are as far as they are left; localKeyIDs and names that are lost are given anew. A sound file, one whose damage
+    can be undone and a JKS or JCEKS file give everything that can be read.
 
     Raises `errors.KeystorePasswordWrong` when the password opens nothing, `errors.NotAKeystore`,
     `errors.KeystoreDamaged` when nothing is left, `errors.LimitExceeded`, `errors.KeystoreUnsupported`.
@@ -83,7 +83,7 @@ def recover(data: bytes, password: Secret) -> Recovered:
 
 
 def recover_with(data: bytes, ring: DerivedKeyCache, password: Secret) -> Recovered:
-    """As `recover`, with keys that were derived before."""
+    """Return the same as `recover`, with keys that were derived before (``ring``). Raises as `recover`."""
     limits.check_size(len(data))
     if detect_file_type(data) in JAVA_KINDS:
         return _rescue_java(data, password)
@@ -211,7 +211,7 @@ class _Opened:
             self.lost.append(LostItem("certificates", "damaged" if safe.whole else "truncated"))
 
     def _readable(self, safe: EncryptedPart) -> tuple[Part, ...] | None:
-        """The parts in what can be decrypted; None when the password is wrong."""
+        """Return the parts in what can be decrypted; None when the password is wrong."""
         encryption = safe.encryption
         if isinstance(encryption, UnsupportedAlgorithm):
             raise errors.KeystoreUnsupported(algorithm=encryption.algorithm)
@@ -226,7 +226,7 @@ class _Opened:
 
 
 def _named(keys: Sequence[KeyBag], certificates: Sequence[CertificateBag]) -> Iterator[KeyBag]:
-    """The keys, those without a name called as their certificate is, or as the field calls them."""
+    """Yield the keys, those without a name called as their certificate is, or as is usual in eHealth keystores."""
     taken = {key.alias.lower() for key in keys if key.alias is not None}
     for key in keys:
         if key.alias is not None or any(item.oid == FRIENDLY_NAME for item in key.attributes):

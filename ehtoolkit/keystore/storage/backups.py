@@ -48,7 +48,7 @@ def back_up(path: Path, data: bytes) -> Path:
 
 
 def backups_of(path: Path) -> tuple[Path, ...]:
-    """The copies of the keystore ``path``, newest first."""
+    """Return the copies of the keystore ``path``, newest first."""
     return tuple(copy for _, copy in sorted(_found(path), reverse=True))
 
 
@@ -78,7 +78,7 @@ def _equals(copy: Path, data: bytes) -> fs.Check:
 
 
 def _found(path: Path) -> list[tuple[tuple[str, int], Path]]:
-    """Time and number of each copy."""
+    """Return time and number of each copy, and its path."""
     pattern = re.compile(re.escape(path.name) + _STAMP)
     found = []
     with suppress(OSError):

@@ -59,16 +59,18 @@ class KeystoreName:
 def keystore_name(
     identifier: Identifier, application_id: str | None, moment: datetime, environment: Environment
 ) -> str:
-    """The name of a new keystore. ``moment`` (aware, or as `belgian_time` has it) is written in Belgian time: that of
-    the pages and receipts that speak of the file, and of the computers on which the official program runs, so that the
-    files of both sort by age."""
+    """Return the name of a new keystore.
+
+    ``moment`` (aware, or as `belgian_time` has it) is written in Belgian time: that of the pages and receipts that
+    speak of the file, and of the computers on which the official program runs, so that the files of both sort by age.
+    """
     holder = identifier.text if application_id is None else f"{identifier.text},{application_id}"
     ending = ".acc-p12" if environment is Environment.ACCEPTANCE else ".p12"
     return f"{holder} {belgian_time(moment):{_TIME}}{ending}"
 
 
 def belgian_time(moment: datetime) -> datetime:
-    """``moment`` on a clock in Belgium, without a zone; a naive one is that already."""
+    """Return ``moment`` on a clock in Belgium, without a zone; a naive one is that already."""
     return moment if moment.tzinfo is None else in_brussels(moment).replace(tzinfo=None)
 
 
@@ -111,7 +113,7 @@ def proper_name(
 def is_right(
     named: KeystoreName, holder: tuple[Identifier, str | None], environment: Environment | None
 ) -> bool:
-    """Return whether it is the name that the official program would give, all that is known considered."""
+    """Return whether ``named`` is the name that the official program would give, all that is known considered."""
     is_test = environment is Environment.ACCEPTANCE
     return (
         named.regular

@@ -68,8 +68,8 @@ class FoundKeystore(Displayed):
         return self.name.application_id
 
     def look(self) -> tuple[VisibleKey, ...] | None:
-        """The private keys in their order, read from the file as it is now, without a password; None for what is no
-        keystore, a damaged one, or cannot be read."""
+        """Return the private keys in their order, read from the file as it is now, without a password; None for what is
+        no keystore, a damaged one, or cannot be read."""
         try:
             return _visible_keys(fs.read(self.path, limits.SIZE))
         except (errors.KeystoreError, errors.FileUnreadable):
@@ -97,7 +97,8 @@ class FoundKeystore(Displayed):
 
 
 def authentication_key(keys: Sequence[VisibleKey]) -> VisibleKey | None:
-    """The key that the certificate is for: the one of that name, or the only one; None when it cannot be told."""
+    """Return the key that the certificate is for: the one of that name, or the only one; None when it cannot be
+    told."""
     named = [key for key in keys if key.alias.lower() == AUTHENTICATION]
     if len(named) == 1:
         return named[0]
@@ -105,14 +106,13 @@ def authentication_key(keys: Sequence[VisibleKey]) -> VisibleKey | None:
 
 
 def visible_key_ids(data: bytes) -> tuple[str, ...]:
-    """The key identifier (upper-case hexadecimal) of each private key in a file, without its password; none where one
-    of them cannot be seen. Raises what `outline_pkcs12` raises."""
+    """Return the key identifier (upper-case hexadecimal) of each private key in a file, without its password; none
+    where one of them cannot be seen. Raises what `outline_pkcs12` raises."""
     return _all_ids(_visible_keys(data))
 
 
 def find_keystores(folder: Path) -> tuple[FoundKeystore, ...]:
-    """The files in ``folder`` that are called like keystores, newest first; none when there is no such
-    folder.
+    """Return the files in ``folder`` that are called like keystores, newest first; none when there is no such folder.
 
     Raises `errors.FileUnreadable` for a folder that may not be listed.
     """

@@ -81,7 +81,7 @@ class FileAge(NamedTuple):
     named: datetime | None
 
     def is_newer_than(self, other: FileAge) -> bool:
-        """Rule 3."""
+        """Return whether a file of this age is newer than one of the other age: rule 3."""
         if self.begins is not None and other.begins is not None and self.begins != other.begins:
             return self.begins > other.begins
         return self.named is not None and other.named is not None and self.named > other.named
@@ -126,17 +126,19 @@ class HolderFile:
 
     @classmethod
     def from_found(cls, found: FoundKeystore) -> HolderFile:
-        """A file of which nothing is known but what shows."""
+        """Return a file of which nothing is known but what shows."""
         return cls(found.path, found.name, found.moment, found.look)
 
     def recalled(self, known: CachedStates, now: datetime) -> HolderFile:
-        """With what it showed when it was opened last, unless it is open now, and the platform's last word of it."""
+        """Return the file with what it showed when it was opened last, unless it is open now or the password that was
+        given does not open it, and with the platform's last word of it."""
         seen = None if self.opened or self.closed else known.of_file(self.path)
         file = self if seen is None else self.as_seen(seen)
         return file.at(now, seen, known.word_of(file.key_id))
 
     def as_seen(self, seen: CachedState) -> HolderFile:
-        """With what it showed when it was opened last, but for its state, which depends on the moment."""
+        """Return the file with what it showed when it was opened last, but for its state, which depends on the
+        moment."""
         return replace(
             self,
             owner=seen.name or self.owner,
@@ -147,7 +149,7 @@ class HolderFile:
         )
 
     def at(self, now: datetime, seen: CachedState | None, word: str) -> HolderFile:
-        """With its state at ``now``: by what was ``seen`` of it, and the platform's last word."""
+        """Return the file with its state at ``now``: by what was ``seen`` of it, and the platform's last word."""
         state = self.state if seen is None else seen.state(now)
         return replace(self, state=with_platform_word(state, word))
 
@@ -214,12 +216,12 @@ class HolderFile:
         return self.key_id is not None and self.key_id == other.key_id
 
     def lacks(self, other: HolderFile) -> tuple[str, ...]:
-        """Serial numbers of the keys that only the other one has."""
+        """Return the serial numbers of the keys that only the other one has."""
         mine = self.serials
         return tuple(serial for serial in other.serials if serial not in mine)
 
     def same_environment(self, other: HolderFile) -> bool:
-        """Rule 2."""
+        """Return whether both files are of one environment: rule 2."""
         if not (self.by_content and other.by_content):
             return self._ending == other._ending
         if self.environment is None and other.environment is None:
@@ -231,7 +233,7 @@ class HolderFile:
         return FileAge(self.not_before if self.by_content else None, self.name.moment)
 
     def is_newer_than(self, other: HolderFile) -> bool:
-        """Rule 3."""
+        """Return whether this file is newer than the other one: rule 3."""
         return self.age.is_newer_than(other.age)
 
     @property
@@ -260,8 +262,8 @@ class HolderFiles:
 
     @classmethod
     def in_folder(cls, folder: Path, notes: Path | None = None, now: datetime | None = None) -> HolderFiles:
-        """The keystores in ``folder``, by what shows and, with ``notes`` and ``now`` (aware), by what was seen of them.
-        Raises `errors.FileUnreadable` for one that may not be listed."""
+        """Return the keystores in ``folder``, by what shows and, with ``notes`` and ``now`` (aware), by what was seen
+        of them. Raises `errors.FileUnreadable` for a folder that may not be listed."""
         found = map(HolderFile.from_found, find_keystores(folder))
         if notes is not None and now is not None:
             known = CachedStates.read(notes)
@@ -269,16 +271,17 @@ class HolderFiles:
         return cls(found, archived_files(folder))
 
     def of_holder(self, holder: HolderKey | None) -> Sequence[HolderFile]:
-        """Its files, newest first by their names; None: those of an unknown holder."""
+        """Return the files of a holder, newest first by their names; for None those of an unknown holder."""
         return self._by_holder.get(holder, ())
 
     def others(self, file: HolderFile) -> tuple[HolderFile, ...]:
-        """The other files of its holder, newest first by their names; none if the holder is unknown."""
+        """Return the other files of the holder of ``file``, newest first by their names; none if the holder is
+        unknown."""
         found = () if file.holder is None else self.of_holder(file.holder)
         return tuple(one for one in found if one.path != file.path)
 
     def carried(self, file: HolderFile) -> frozenset[str]:
-        """Rule 4: the serial numbers of its encryption keys that older files have."""
+        """Return the serial numbers of the encryption keys of ``file`` that older files have: rule 4."""
         found = self._carried.get(file.path)
         if found is None:
             serials = set(file.serials)
@@ -293,29 +296,30 @@ class HolderFiles:
         return found
 
     def own_serials(self, file: HolderFile) -> tuple[str, ...]:
-        """The serial numbers of the encryption keys that no older file has."""
+        """Return the serial numbers of the encryption keys of ``file`` that no older file has."""
         carried = self.carried(file)
         return tuple(serial for serial in file.serials if serial not in carried)
 
     def waits(self, file: HolderFile) -> bool | None:
-        """Rule 5: whether its certificate, or the encryption key of it, is yet to come; None where its keys do not
-        show, or not what they are for: then its password is needed to know."""
+        """Return whether the certificate of ``file``, or the encryption key of that, is yet to come: rule 5. None where
+        its keys do not show, or not what they are for: then its password is needed to know."""
         if file.state is not None or file.opened:
             return file.state is not None and file.state.is_pending
         return self.lacks_token(file)
 
     def lacks_token(self, file: HolderFile) -> bool | None:
-        """Return whether it has no encryption key of its own, as far as shows."""
+        """Return whether ``file`` has no encryption key of its own, as far as shows; None where its authentication key
+        does not."""
         if authentication_key(file.keys or ()) is None:
             return None
         return not self.own_serials(file)
 
     def serves(self, file: HolderFile) -> bool:
-        """Rule 6, as far as can be seen."""
+        """Return whether ``file`` serves, as far as can be seen: rule 6."""
         return file.is_judged and not file.is_misnamed and self.is_sound(file)
 
     def is_sound(self, file: HolderFile) -> bool:
-        """Return whether software can work with it, once it has its proper name."""
+        """Return whether software can work with ``file``, once it has its proper name."""
         if file.faulty:
             return False
         if file.state is not None:
@@ -328,13 +332,13 @@ class HolderFiles:
         return self.serves(file) and file.same_environment(older) and file.is_newer_than(older)
 
     def successor(self, file: HolderFile) -> HolderFile | None:
-        """Rule 7: the file that has replaced it, the newest by its name; None where none has."""
+        """Return the file that has replaced ``file``, the newest by its name: rule 7. None where none has."""
         if file.holder is None:
             return None
         return next((one for one in self._unreplaced(file.holder) if self.supersedes(one, file)), None)
 
     def coming(self, file: HolderFile) -> tuple[HolderFile, ...]:
-        """Rule 8: the files that will take its place, newest first by their names."""
+        """Return the files that will take the place of ``file``, newest first by their names: rule 8."""
         return tuple(one for one in self.others(file) if self._is_coming(one, file))
 
     def takes_place_of(self, file: HolderFile, older: HolderFile) -> bool:
@@ -342,9 +346,11 @@ class HolderFiles:
         return self.supersedes(file, older) or self._is_coming(file, older)
 
     def current(self, holder: HolderKey, environment: Environment | None = None) -> HolderFile | None:
-        """The file that its holder's software is to read: the newest by its name that serves and that nothing has
-        replaced. Else the newest; its password is needed to know more. ``environment``: those that are seen to be of
-        another one do not count."""
+        """Return the file that the holder's software is to read: the newest by its name that serves and that nothing
+        has replaced. Else the newest; its password is needed to know more. None without a file.
+
+        ``environment``: those that are seen to be of another one do not count.
+        """
         found = [one for one in self.of_holder(holder) if _may_be_of(one, environment)]
         serving = (one for one in self._unreplaced(holder) if one in found and self.serves(one))
         return next(serving, found[0] if found else None)
@@ -360,7 +366,7 @@ class HolderFiles:
         )
 
     def _unreplaced(self, holder: HolderKey) -> tuple[HolderFile, ...]:
-        """Those of the holder that no other one has replaced."""
+        """Return those files of the holder that no other one has replaced."""
         if holder not in self._last:
             group = self.of_holder(holder)
             self._last[holder] = tuple(
@@ -379,7 +385,7 @@ class HolderFiles:
 
 
 def holder_key(identifier: Identifier, application_id: str | None) -> HolderKey:
-    """Rule 1."""
+    """Return what files of one holder have in common: the number and, but for a person, the application id: rule 1."""
     return identifier.text, None if identifier.is_person else application_id
 
 

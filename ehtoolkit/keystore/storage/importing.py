@@ -117,7 +117,7 @@ def _free_name(
     moments: tuple[datetime | None, ...],
     taken: Collection[str],
 ) -> str:
-    """The proper name of a file that is not in the folder yet, else one of its own that is free there."""
+    """Return the proper name of a file that is not in the folder yet, else one of its own that is free there."""
     # The present name of a file in the folder is its own; of one from elsewhere it may be another file's.
     present = next(one for one in _numbered(name) if one.lower() not in taken)
     proper = None if holder is None else proper_name(present, holder, None, moments, taken)

@@ -34,7 +34,7 @@ class KeystoreFile:
     def __init__(
         self, path: Path, keystore: Keystore, ring: DerivedKeyCache, sealing: EncryptionParams, data: bytes
     ) -> None:
-        """Use `open` or `create`. ``data``: what is on disk."""
+        """Take what `open` and `create` have read or made: use these. ``data``: what is on disk."""
         self.path = path
         self.keystore = keystore
         self._ring = ring
@@ -139,7 +139,7 @@ class KeystoreFile:
 
 
 def read_keystore(path: Path, password: Secret) -> Pkcs12Contents:
-    """All bags of a file, also of one that is no eHealth keystore. Raises as `KeystoreFile.open` does."""
+    """Return all bags of a file, also of one that is no eHealth keystore. Raises as `KeystoreFile.open` does."""
     data = fs.read(path, limits.SIZE)
     with about(path):
         return unlock(outline_pkcs12(data), DerivedKeyCache(password))
@@ -165,7 +165,7 @@ def save_keystore(keystore: Keystore, path: Path, password: Secret, *, exists: b
 
 
 def _profile_of(data: bytes) -> EncryptionProfile:
-    """Of what is on disk, whatever it is."""
+    """Return the profile of what is on disk, whatever it is: the compatible one for what is no keystore."""
     try:
         return EncryptionProfile.of(outline_pkcs12(data).protection)
     except errors.KeystoreError:
@@ -174,7 +174,7 @@ def _profile_of(data: bytes) -> EncryptionProfile:
 
 @contextmanager
 def about(path: Path) -> Iterator[None]:
-    """Errors about a keystore say which file it was."""
+    """Add ``path`` to errors about a keystore that the body raises, so that they say which file it was."""
     try:
         yield
     except errors.KeystoreError as error:

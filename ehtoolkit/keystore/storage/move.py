@@ -18,7 +18,7 @@ def move(source: Path, target: Path) -> None:
     At each moment one of both names has the whole file, or both have it; after a kill the same call goes on. A
     link is made anew, so that it leads to the same file from its new place.
 
-    Raises `errors.KeystoreNotFound`, what `fs.border` raises, and `errors.FileBusy` where a program (on Windows)
+    Raises `errors.KeystoreNotFound`, what `fs.map_os_errors` raises, and `errors.FileBusy` where a program (on Windows)
     holds the file open; then it is where it was.
     """
     with fs.map_os_errors(target):
@@ -106,5 +106,5 @@ def archive_keystore(path: Path) -> Path:
 
 
 def archive_place(path: Path) -> Path:
-    """Return where `archive_keystore` would put it."""
+    """Return where `archive_keystore` would put a keystore."""
     return path.parent / FOLDER / path.name

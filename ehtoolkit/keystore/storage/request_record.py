@@ -56,7 +56,7 @@ def write_request_record(folder: Path, note: RequestRecord) -> None:
 
 
 def read_request_record(folder: Path, key_id: str) -> RequestRecord | None:
-    """The note of a key; None when there is none, or none that can be read. Fields that are not known, as a
+    """Return the note of a key; None when there is none, or none that can be read. Fields that are not known, as a
     later version may write them, are passed over."""
     try:
         values = json.loads(fs.read(_path(folder, key_id), _LONGEST))

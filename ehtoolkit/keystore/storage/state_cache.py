@@ -73,7 +73,7 @@ class CachedState:
         )
 
     def state(self, now: datetime) -> CertificateState:
-        """At ``now`` (aware), by its dates alone."""
+        """Return the state at ``now`` (aware), by its dates and by whether there is an encryption key."""
         dates = self.not_before, self.not_after
         life = None if dates[0] is None or dates[1] is None else (dates[0], dates[1])
         return state_at(now, life, has_encryption_key=self.has_etk)
@@ -88,7 +88,8 @@ class CachedState:
 
 
 def sha256_of_file(path: Path) -> str:
-    """The SHA-256 of a file's bytes, hexadecimal. Raises as `fs.read` does."""
+    """Return the SHA-256 of a file's bytes, hexadecimal; of one over `limits.SIZE`, of its beginning. Raises as
+    `fs.read` does."""
     return fingerprint(fs.read(path, limits.SIZE))
 
 
@@ -97,7 +98,7 @@ def fingerprint(data: bytes) -> str:
 
 
 def write_cached_state(notes: Path, sighting: CachedState) -> None:
-    """Write it, readable by its owner alone, in the place of what was seen of this key before.
+    """Write ``sighting``, readable by its owner alone, in the place of what was seen of this key before.
 
     Raises what `ehtoolkit.keystore.fs.map_os_errors` raises.
     """
@@ -111,7 +112,7 @@ def write_cached_state(notes: Path, sighting: CachedState) -> None:
 
 
 def read_cached_states(notes: Path) -> tuple[CachedState, ...]:
-    """All of them; those that cannot be read, or are none, are passed over."""
+    """Return everything that is remembered in ``notes``; what cannot be read, or is none, is passed over."""
     try:
         paths = sorted((notes / FOLDER).glob("*.json"))
     except OSError:
@@ -139,7 +140,7 @@ class CachedStates:
             return None
 
     def word_of(self, key_id: str | None) -> str:
-        """The last state that the platform gave for the certificate of a key; empty if it was never asked."""
+        """Return the last state that the platform gave for the certificate of a key; empty if it was never asked."""
         known = None if key_id is None else self._by_key.get(key_id)
         return "" if known is None else known.told
 

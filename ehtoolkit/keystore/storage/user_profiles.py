@@ -35,7 +35,7 @@ class ProfileFolder:
 
 
 def keystore_folders(root: Path | None = None) -> tuple[ProfileFolder, ...]:
-    """The keystore folders of all user profiles, that of this user first, then by name; each once, also where
+    """Return the keystore folders of all user profiles, that of this user first, then by name; each once, also where
     links lead to it twice.
 
     ``root``: where the file system begins; None: that of this user's home. Never raises: a home that is not
@@ -55,7 +55,7 @@ def keystore_folders(root: Path | None = None) -> tuple[ProfileFolder, ...]:
 
 
 def home_folders(root: Path | None = None) -> tuple[tuple[str, Path], ...]:
-    """The home folders of the other people who use this computer, by name, as far as they can be listed.
+    """Return the home folders of the other people who use this computer, by name, as far as they can be listed.
 
     ``root``: as `keystore_folders` has it. Never raises.
     """
@@ -77,7 +77,8 @@ def _own_home() -> Path | None:
 
 
 def _homes(root: Path, own: Path | None) -> Iterator[tuple[str, Path]]:
-    """Of this user, of the accounts on Unix, and of those that only a directory service knows."""
+    """Yield the homes of this user, of the accounts on Unix, and of those that only a directory service knows, each
+    with its name."""
     if own is not None and own.is_relative_to(root):
         yield own.name, own
     yield from _accounts(root)
@@ -100,7 +101,7 @@ def _accounts(root: Path) -> Iterator[tuple[str, Path]]:
 
 
 def _is_readable(folder: Path) -> bool | None:
-    """None when there is no such folder."""
+    """Return whether the files of a folder can be listed and looked at; None when there is no such folder."""
     try:
         with os.scandir(folder):
             return os.access(folder, os.X_OK)  # else its files can be named and not looked at

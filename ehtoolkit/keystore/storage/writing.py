@@ -78,13 +78,13 @@ def create_keystore(
 
 
 def verify_by_password(path: Path, contents: Pkcs12Contents, password: Secret) -> fs.Check:
-    """A check that what was written opens under ``password``, derived anew, and holds ``contents``: keys,
+    """Return a check that what was written opens under ``password``, derived anew, and holds ``contents``: keys,
     certificates, names, IDs, all attributes and the order. It raises `errors.WriteFailed`."""
     return verify_contents(path, contents, DerivedKeyCache(password))
 
 
 def verify_contents(path: Path, contents: Pkcs12Contents, ring: DerivedKeyCache) -> fs.Check:
-    """As `verify_by_password`, with keys that were derived before."""
+    """Return the same check as `verify_by_password`, with keys that were derived before."""
 
     def check(written: bytes) -> None:
         try:
@@ -98,5 +98,5 @@ def verify_contents(path: Path, contents: Pkcs12Contents, ring: DerivedKeyCache)
 
 
 def target_of(path: Path) -> Path:
-    """The file that is meant, when ``path`` is a link."""
+    """Return the file that is meant, when ``path`` is a link."""
     return Path(os.path.realpath(path))  # Path.resolve has no way to answer links in a circle

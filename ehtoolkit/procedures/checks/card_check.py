@@ -22,7 +22,8 @@ _TOGETHER: Final = {
 
 
 def check_card(card: Card, parts: Context) -> tuple[Finding, ...]:
-    """Everything that can be said of the card without a PIN, worst first; what is not proven is said, never raised.
+    """Return everything that can be said of the card without a PIN, worst first; what is not proven is a finding and
+    raises nothing.
 
     Asks the network about revocation, but in training; only about certificates that lead to a known root. Raises
     `errors.CardError` when the card cannot be read.

@@ -36,9 +36,9 @@ _OVER: Final = frozenset({CertStatus.REVOKED, CertStatus.EXPIRED, CertStatus.REF
 
 
 def fetch_held_certificates(card: Card, pin: Secret | None, parts: Context) -> Held:
-    """First PIN, once more: the platform's list for the card's holder. None where the PIN is typed at the reader or
-    into the middleware's window, which would ask for it a second time, and when the platform gives no list: it then
-    judges by itself when the request comes."""
+    """Return the platform's list for the card's holder, asked for with the first PIN once more. None where the PIN is
+    typed at the reader or into the middleware's window, which would ask for it a second time, and when the platform
+    gives no list: it then judges by itself when the request comes."""
     if pin is None:
         return None
     try:
@@ -83,7 +83,7 @@ class RequestPreconditions:
 
     @classmethod
     def look(cls, name: DistinguishedName, parts: Context) -> RequestPreconditions:
-        """Ask the platform about each keystore of that holder in the folder.
+        """Ask the platform about each keystore of that holder in the folder, and return what it says.
 
         Files whose key cannot be seen without a password are passed over: other programs write such.
         Raises `errors.FileUnreadable` for a folder that may not be listed, and `errors.PlatformError`.
@@ -115,7 +115,8 @@ class RequestPreconditions:
             raise errors.NeverSent(path=str(one.path), key_id=one.key_id)
 
     def unsent(self, password: Secret) -> KeystoreFile | None:
-        """A request that was prepared and never sent, opened: it is sent instead of a new one. None: there is none.
+        """Return a request that was prepared and never sent, opened: it is sent instead of a new one. None: there is
+        none.
 
         Raises `errors.NeverSent` when the password is not that of the file.
         """
@@ -143,7 +144,8 @@ class RequestPreconditions:
                 raise errors.RequestWaiting(reason="elsewhere", date=info.requested_at)
 
     def _unsent(self) -> tuple[_Seen, ...]:
-        """One key alone: a file with decryption keys that the platform does not know is an old one, or a renewal."""
+        """Return the files of requests that were prepared and never sent. They have one key alone: a file with
+        decryption keys that the platform does not know is an old one, or a renewal."""
         return tuple(one for one in self.files if one.heard.state is State.PREPARED and one.keys == 1)
 
     def _is_over(self, one: _Seen, known: dict[str, CertificateInfo]) -> bool:
@@ -162,7 +164,7 @@ class RequestPreconditions:
 
 
 def _of(name: DistinguishedName, held: Held) -> Iterator[CertificateInfo]:
-    """Those of the holder: a person has one certificate, whatever else it says."""
+    """Yield the certificates in ``held`` that are the holder's: a person has one certificate, whatever else it says."""
     identifier = name.identifier
     for info in held or ():
         same = (info.holder.type, info.holder.number) == (identifier.type, identifier.value)
@@ -192,7 +194,7 @@ seen, so every code that is not known may be about the key."""
 
 @contextmanager
 def naming_the_key_kind(key: PrivateKey) -> Iterator[None]:
-    """Around the sending of a request for a certificate of ``key``.
+    """Name the kind of ``key`` in a refusal of the request for its certificate, which is sent in the body.
 
     Raises `errors.NewKeyRefused` in the place of a refusal that may be for the kind of the key, unless the clock of
     this computer is the reason.
@@ -209,5 +211,5 @@ def naming_the_key_kind(key: PrivateKey) -> Iterator[None]:
 
 
 def other_kind(error: errors.NewKeyRefused) -> NewKeyKind:
-    """The kind of key to ask with next."""
+    """Return the kind of key to ask with next."""
     return NewKeyKind(error.option)

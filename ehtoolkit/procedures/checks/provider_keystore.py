@@ -59,7 +59,8 @@ def assign_keystore(
 
 
 def require_readable(path: Path, seen: Diagnosis, password: Secret | None) -> None:
-    """Raises what `assign_keystore` raises about the file itself."""
+    """Check that the file is there and readable, and that ``password``, if there is one, opens it. Raises what
+    `assign_keystore` raises about the file itself."""
     if not path.is_file():
         raise errors.KeystoreNotFound(path=str(path))
     if seen.outline is None:
@@ -132,14 +133,16 @@ def _assign_successor(
 
 
 def current_of(record: Provider, files: HolderFiles, environment: Environment) -> Path | None:
-    """The file that the provider's software is to read: after a renewal the new one, once it is complete. ``files``: of
-    the folder. Without one that serves, the newest that is called like a keystore of this provider."""
+    """Return the file that the provider's software is to read: after a renewal the new one, once it is complete.
+    Without one that serves, the newest that is called like a keystore of this provider; None without any. ``files``: of
+    the folder."""
     current = files.current((f"{PERSON_TYPE}={record.niss}", None), environment)
     return None if current is None else current.path
 
 
 def newer_than_assigned(record: Provider, files: HolderFiles, environment: Environment) -> Path | None:
-    """The current file of this provider where another one is assigned, to be proposed after a renewal, or none is."""
+    """Return the current file of this provider where none is assigned, or, to be proposed after a renewal, where
+    another one is that is older or has no moment in its name; else None."""
     current = files.current((f"{PERSON_TYPE}={record.niss}", None), environment)
     if current is None or record.keystore is None:
         return None if current is None else current.path

@@ -62,13 +62,13 @@ def status(file: KeystoreFile, parts: Context) -> Standing:
 
 
 def state_of(info: CertificateInfo, *, has_encryption_key: bool) -> tuple[State, NextAction | None]:
-    """State and next step from the platform's words; words that we do not know give ``unknown``."""
+    """Return state and next step by the platform's words; words that we do not know give ``unknown``."""
     state = _state_of(info, has_encryption_key)
     return state, next_action(state)
 
 
 def ended(info: CertificateInfo) -> State | None:
-    """Expired or revoked; None while it is neither."""
+    """Return the state ``expired`` or ``revoked`` of a certificate that is over; None while it is neither."""
     over = (CertStatus.EXPIRED, CertStatus.REVOKED)
     return _BY_CERTIFICATE.get(info.status) if info.status in over else None
 
@@ -124,7 +124,8 @@ def _newer(file: KeystoreFile, info: CertificateInfo, parts: Context) -> tuple[S
 
 
 def _refused(file: KeystoreFile, refused: errors.PlatformRefused, parts: Context) -> Standing:
-    """The platform does not know this certificate, or does not answer one that is over (assumed)."""
+    """Return the standing after a refusal: the platform does not know this certificate, or does not answer one that is
+    over (assumed)."""
     expired = file.keystore.state(parts.clock.now()) is CertificateState.EXPIRED
     findings = [finding("unknown", Severity.ERROR, refusal=refused.words)]
     if expired:
@@ -133,7 +134,7 @@ def _refused(file: KeystoreFile, refused: errors.PlatformRefused, parts: Context
 
 
 def _expired(file: KeystoreFile, parts: Context) -> Iterator[Finding]:
-    """Since when; nothing where the computer's clock does not know it yet."""
+    """Yield since when the certificate is expired; nothing where the computer's clock does not know it yet."""
     return (one for one in of_file(file, parts.clock.now()) if one.severity is Severity.ERROR)
 
 

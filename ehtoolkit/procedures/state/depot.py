@@ -119,7 +119,7 @@ def parse_holder(text: str) -> tuple[Identifier, str | None]:
 
 
 def find_tokens(identifier: Identifier, application_id: str | None, parts: Context) -> tuple[FoundToken, ...]:
-    """All tokens of ``identifier``, or the one under ``application_id`` (empty: the one without).
+    """Return all tokens of ``identifier``, or the one under ``application_id`` (empty: the one without).
 
     Several that match are looked up one by one. Raises `errors.PlatformError`.
     """

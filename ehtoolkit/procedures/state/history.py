@@ -24,13 +24,14 @@ from ehtoolkit.procedures.result import State
 def record_state(
     file: KeystoreFile, parts: Context, told: State | None = None, renewable_from: datetime | None = None
 ) -> None:
-    """After a keystore was opened or written. ``told``: the platform's word of it, and ``renewable_from`` too, None
-    where it was not asked: then its last word stays."""
+    """Record what was seen in a keystore, after it was opened or written. ``told``: the platform's word of it, and
+    ``renewable_from`` too, None where it was not asked: then its last word stays."""
     _keep(CachedState.of(file.keystore, file.content, told or "", renewable_from), parts)
 
 
 def record_contents(path: Path, contents: Pkcs12Contents, parts: Context) -> None:
-    """The same of a file that was read as a whole, also of one that is no eHealth keystore: of that nothing is kept."""
+    """Record what was seen in a file that was read as a whole, also in one that is no eHealth keystore: of that nothing
+    is kept."""
     with suppress(errors.EhToolkitError):
         _keep(CachedState.of(Keystore.of(contents), sha256_of_file(path)), parts)
 
@@ -41,7 +42,8 @@ def record_platform_state(key_id: str, told: State, parts: Context) -> None:
 
 
 def _keep(sighting: CachedState, parts: Context) -> None:
-    """Best effort: after a failed write the first page asks for the password again."""
+    """Keep what was seen, with what was kept of the same key before. Best effort: after a failed write the first page
+    asks for the password again."""
     before = next((one for one in read_cached_states(parts.notes) if one.key_id == sighting.key_id), None)
     if before is not None and not sighting.content:
         sighting = replace(before, told=sighting.told)

@@ -43,7 +43,7 @@ class RequestStatus:
 
 
 def fetch_request_status(key_id: str, parts: Context) -> RequestStatus:
-    """Ask the platform. Raises the `errors.PlatformError` of a question that got no answer.
+    """Ask the platform for its state of a key. Raises the `errors.PlatformError` of a question that got no answer.
 
     A refusal means that it does not know the key, or will not make the certificate.
     """

@@ -95,7 +95,7 @@ class Standing(Displayed):
 
 
 def finding(key: str, severity: Severity, **facts: Fact) -> Finding:
-    """One whose sentences are in the catalogue of this module."""
+    """Return a finding whose sentences are in the catalogue of this module."""
     return Finding(key, severity, facts, CATALOGUE)
 
 
@@ -145,7 +145,7 @@ def _of_other(published: DepotToken, severity: Severity, newer: tuple[Successor,
 
 
 def of_newer(newer: tuple[Successor, ...]) -> Iterator[Finding]:
-    """The file that takes the place of this one, and what to do with it."""
+    """Yield which file takes the place of this one, and what to do with it; nothing when none does."""
     for one in newer[:1]:
         key, severity = _NEWER.get(one.state, ("newer", Severity.WARNING))
         yield finding(key, severity, file=one.path.name)
@@ -162,7 +162,7 @@ def before_installation(heard: RequestStatus) -> Iterator[Finding]:
 
 
 def over_since(end: datetime, now: datetime) -> Finding:
-    """A certificate is over since ``end``, in the words of the diagnosis of keystores."""
+    """Return the finding that a certificate is over since ``end``, in the words of the diagnosis of keystores."""
     return Finding("state_expired", Severity.ERROR, {"date": end, "days": -days_until(end, now)})
 
 

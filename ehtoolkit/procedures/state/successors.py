@@ -45,7 +45,7 @@ class Successor:
 
 
 def find_successors(file: KeystoreFile, holder: DistinguishedName, parts: Context) -> tuple[Successor, ...]:
-    """The keystores of the holder that take the place of ``file``, the newest first.
+    """Return the keystores of the holder that take the place of ``file``, the newest first.
 
     Looks at the folder of ``file`` (and where it leads, when it is a link) and at the keystore folder, and asks the
     platform about each key. Files whose key cannot be seen without a password are passed over: other programs write
@@ -70,15 +70,15 @@ def find_successors(file: KeystoreFile, holder: DistinguishedName, parts: Contex
 
 
 def successors(newer: tuple[Successor, ...], info: CertificateInfo) -> tuple[Successor, ...]:
-    """The newer keystores that count, by the platform's words about the older one. When it lets that certificate be
-    replaced, one that was delivered since is none any more: it was revoked, which does not show on its file."""
+    """Return the newer keystores that count, by the platform's words about the older one. When it lets that certificate
+    be replaced, one that was delivered since is none any more: it was revoked, which does not show on its file."""
     if info.is_active and info.replaceable:
         return tuple(one for one in newer if one.state in (State.PREPARED, State.WAITING))
     return newer
 
 
 def successor_error(file: KeystoreFile, newer: Successor) -> errors.KeystoreError:
-    """The error that leads on to the file that takes the place of ``file``: `errors.NeverSent` (resume it),
+    """Return the error that leads on to the file that takes the place of ``file``: `errors.NeverSent` (resume it),
     `errors.RequestWaiting` (complete it) or `errors.AlreadyRenewed` (use it)."""
     if newer.is_complete:
         return errors.AlreadyRenewed(path=str(file.path), newer=str(newer.path))
@@ -88,7 +88,7 @@ def successor_error(file: KeystoreFile, newer: Successor) -> errors.KeystoreErro
 
 
 def _this(file: KeystoreFile, holder: DistinguishedName, parts: Context) -> HolderFile:
-    """The opened file; it is of the environment of ``parts``, which every procedure proves first."""
+    """Return the opened file; it is of the environment of ``parts``, which every procedure proves first."""
     keystore = file.keystore
     entries = (keystore.authentication, *keystore.encryption)
     keys = tuple(VisibleKey(entry.alias, entry.key_id.hex().upper()) for entry in entries)
@@ -107,7 +107,7 @@ def _this(file: KeystoreFile, holder: DistinguishedName, parts: Context) -> Hold
 
 
 def _others(file: KeystoreFile, parts: Context) -> HolderFiles:
-    """All that lies beside it and in the keystore folder, but the file itself."""
+    """Return all that lies beside the file and in the keystore folder, archives too, but the file itself."""
     own = file.path.resolve()
     folders = dict.fromkeys((file.path.parent.resolve(), own.parent, parts.keystores.resolve()))
     found = (one for folder in folders for one in find_keystores(folder) if one.path.resolve() != own)
@@ -116,7 +116,7 @@ def _others(file: KeystoreFile, parts: Context) -> HolderFiles:
 
 
 def _as_heard(found: HolderFile, has_token: bool, this: HolderFile, parts: Context) -> HolderFile:
-    """With what the platform says of its key."""
+    """Return the file with what the platform says of its key."""
     heard = fetch_request_status(found.key_id or "", parts)
     if not heard.delivered:
         return replace(found, state=heard.state)
@@ -129,7 +129,7 @@ def _as_heard(found: HolderFile, has_token: bool, this: HolderFile, parts: Conte
 
 
 def _life(heard: RequestStatus, holder: DistinguishedName | None) -> tuple[datetime, datetime] | None:
-    """First and last moment of the certificate that was delivered, where it is the holder's."""
+    """Return the first and last moment of the certificate that was delivered; None where it is not the holder's."""
     if not heard.chain or holder is None:
         return None
     try:
@@ -141,8 +141,8 @@ def _life(heard: RequestStatus, holder: DistinguishedName | None) -> tuple[datet
 
 
 def _is_renewal_of(newer: HolderFile, file: KeystoreFile) -> bool:
-    """A request that was never sent stands in the way of a renewal only when it is one: it has every encryption key of
-    the old file."""
+    """Return whether ``newer`` stands in the way of a renewal of ``file``. A request that was never sent does only when
+    it is one: it has every encryption key of the old file."""
     ids = {key.key_id for key in newer.keys or ()}
     carries = all(entry.key_id.hex().upper() in ids for entry in file.keystore.encryption)
     return newer.state is not State.PREPARED or carries

@@ -55,7 +55,8 @@ def as_foreigners(error: errors.KeystoreError, file: KeystoreFile, parts: Contex
 
 
 def to_confirm(validation: Validation | None) -> Iterator[Finding]:
-    """Yield what its holder still has to do, unless he has."""
+    """Yield what the holder of a request without a card still has to do, unless they have done it: only the platform
+    knows."""
     if validation is None:
         return
     if validation.url is None or validation.until is None:

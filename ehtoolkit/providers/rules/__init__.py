@@ -16,7 +16,7 @@ __all__ = ["CATALOGUE", "examine"]
 
 
 def examine(record: Provider, now: datetime, types: TypeTable = KNOWN) -> tuple[Finding, ...]:
-    """All findings about ``record``, the worst first. Nothing but the record is looked at: no file, no database.
+    """Return all findings about ``record``, the worst first. Nothing but the record is looked at: no file, no database.
 
     The fact ``period`` (``first`` and ``second`` of two) is the place of a period in ``record.periods``, from 1.
 

@@ -40,7 +40,8 @@ def certificate(record: Provider, now: datetime) -> Iterator[Finding]:
 
 
 def _holder(record: Provider, text: str) -> Iterator[Finding]:
-    """An organisation's certificate is of its INAMI or enterprise number; other types tell nothing of a provider."""
+    """Yield a finding where the holder of the certificate is not that of the record, or cannot be read. An
+    organisation's certificate is of its INAMI or enterprise number; other types tell nothing of a provider."""
     kind, _, number = text.partition("=")
     try:
         holder = Identifier(kind, number)

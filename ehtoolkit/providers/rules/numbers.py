@@ -33,7 +33,7 @@ def fits(number: str, kind: str, types: TypeTable) -> bool:
 
 
 def what_is_wrong(number: str) -> str | None:
-    """``form`` or ``check_digits`` of an INAMI number; None for one that holds."""
+    """Return what is wrong with an INAMI number, ``form`` or ``check_digits``; None for one that holds."""
     try:
         Nihii.parse(number)
     except errors.IdentifierInvalid as refused:
@@ -42,7 +42,7 @@ def what_is_wrong(number: str) -> str | None:
 
 
 def expected(number: str) -> str:
-    """The check digits that the first six digits of an INAMI number ask for, in words: ``53`` or ``53 / 45``."""
+    """Return the check digits that the first six digits of an INAMI number ask for, in words: ``53`` or ``53 / 45``."""
     return " / ".join(check_digits_of(number[:6]))
 
 

@@ -77,7 +77,8 @@ def _one(numbered: Numbered, types: TypeTable) -> Iterator[Finding]:
 
 
 def _neighbours(ordered: Sequence[Numbered]) -> Iterator[Finding]:
-    """Overlaps of a period with the one before that lasts longest, gaps, and numbers that change."""
+    """Yield findings about overlaps of a period with the one before that lasts longest, gaps, and numbers that
+    change."""
     if not ordered:
         return
     longest = ordered[0]
@@ -119,7 +120,7 @@ def _today(kind: str, ordered: Sequence[Numbered], today: date) -> Iterator[Find
 
 
 def _against_main(record: Provider, today: date) -> Iterator[Finding]:
-    """The record's main number against the numbers of today: one of them should be it."""
+    """Yield a finding where the record's main number differs from the numbers of today: one of them should be it."""
     now = [period.inami for period in record.periods if _holds(period) and period.covers(today)]
     if not record.inami or not now or record.inami in now:
         return

@@ -16,8 +16,12 @@ from ehtoolkit.training.authority.pki import Issuer
 
 
 def make_etk(encryption: x509.Certificate, chain: Sequence[x509.Certificate], signer: Issuer) -> bytes:
-    """The token as DER. As in the one public sample: SHA-256, PKCS#1 v1.5, no signed attributes; with the
-    certificates of the signer, and of the holder's authentication key with its ``chain``, its own first."""
+    """Return the encryption token as DER: the certificate ``encryption``, signed by ``signer``.
+
+    As in the one public sample: SHA-256, PKCS#1 v1.5, no signed attributes; with the certificates of the signer, and of
+    the holder's authentication key with its ``chain``, its own first. Raises TypeError when the key of ``signer`` is
+    not RSA.
+    """
     key = signer.key
     if not isinstance(key, RSAPrivateKey):
         raise TypeError("tokens are signed with RSA")

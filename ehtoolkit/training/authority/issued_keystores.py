@@ -31,7 +31,7 @@ class IssuedKeystores:
         self._notes = notes
 
     def key_ids(self) -> frozenset[str]:
-        """The identifiers (40 hexadecimal digits, upper case) of all keys that the platform knows, as they are now."""
+        """Return the identifiers (40 hexadecimal digits, upper case) of all keys that the platform knows now."""
         return frozenset(self._known())
 
     def includes(self, content: bytes) -> bool:
@@ -43,7 +43,8 @@ class IssuedKeystores:
         return bool(ids) and set(ids) <= self.key_ids()
 
     def require(self, path: Path) -> None:
-        """Raises `errors.KeystoreNotIssued` for a file that is none of them, and what `fs.read` raises."""
+        """Check that a file is a keystore of this platform (see `includes`). Raises `errors.KeystoreNotIssued` when it
+        is not, and what `fs.read` raises."""
         if not self.includes(fs.read(path, limits.SIZE)):
             raise errors.KeystoreNotIssued(path=path.name)
 

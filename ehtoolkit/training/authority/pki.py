@@ -63,7 +63,7 @@ class Issuer:
         validity: tuple[datetime, datetime],
         extensions: Sequence[tuple[x509.ExtensionType, bool]] = (),
     ) -> x509.Certificate:
-        """A certificate signed by this authority, with both key identifiers (RFC 5280, method 1).
+        """Return a new certificate signed by this authority, with both key identifiers (RFC 5280, method 1).
 
         Args:
             validity: first and last moment, aware.
@@ -96,9 +96,9 @@ class Authorities:
 
 
 def open_authorities(folder: Path) -> Authorities:
-    """The authorities kept in ``folder``, made now if it does not exist; safe between processes.
+    """Return the authorities kept in ``folder``, and make first what is not there yet; safe between processes.
 
-    Raises `errors.FolderNotWritable`.
+    Raises `errors.FolderNotWritable`, and `errors.FileUnreadable` for a key that is neither RSA nor EC.
     """
     try:
         if not folder.is_dir():
@@ -118,13 +118,13 @@ def open_authorities(folder: Path) -> Authorities:
 
 
 def common_name(name: x509.Name) -> str:
-    """The CN of a name, empty where there is none."""
+    """Return the CN of a name, empty where there is none."""
     found = name.get_attributes_for_oid(NameOID.COMMON_NAME)
     return str(found[0].value) if found else ""
 
 
 def key_usage(*names: str) -> x509.KeyUsage:
-    """The KeyUsage extension with the named bits set and no other."""
+    """Return the KeyUsage extension with the named bits set and no other."""
     bits = dict.fromkeys(
         (
             "digital_signature",
@@ -160,9 +160,11 @@ def _make(folder: Path) -> None:
 
 
 def _make_sts_signer(folder: Path, issuing: Issuer) -> None:
-    """The signer of sessions, unless it is there; made beside and moved in. With the lock on ``folder`` held.
+    """Make the signer of sessions, unless it is there; it is made beside and moved in. Call it with the lock on
+    ``folder`` held.
 
-    Named and issued as that of acceptance is: an organisation's, by an authority that issues to holders."""
+    Named and issued as that of acceptance is: an organisation's, by an authority that issues to holders.
+    """
     if (folder / "sts-signer.pem").exists():
         return
     fresh = folder / "sts-signer.new"
@@ -175,8 +177,8 @@ def _make_sts_signer(folder: Path, issuing: Issuer) -> None:
 
 
 def _make_registers(folder: Path, card_root: Issuer) -> None:
-    """Both registers, unless they are there; made beside and moved in, so that no half of one is ever seen. With the
-    lock on ``folder`` held."""
+    """Make both National Registers, unless they are there; they are made beside and moved in, so that no half of one is
+    ever seen. Call it with the lock on ``folder`` held."""
     fresh = folder / "registers.new"
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(mode=0o700)
@@ -245,7 +247,8 @@ def _sign(
     signer: PrivateKey,
     issuer: x509.Certificate | None,
 ) -> x509.Certificate:
-    """``issuer`` None: self-signed."""
+    """Return a new certificate with both key identifiers, signed by ``signer``: RSA over SHA-256, EC over SHA-384.
+    ``issuer`` None: self-signed."""
     issuer_key = signer.public_key()
     builder = (
         x509.CertificateBuilder()
@@ -291,7 +294,8 @@ ISSUERS: Final = "/crt/"
 
 
 def status_extensions(issuer: Issuer) -> tuple[tuple[x509.ExtensionType, bool], ...]:
-    """Return where a certificate says that its status can be asked, with "is critical"."""
+    """Return the extensions in which a certificate of ``issuer`` says where its status can be asked, each with "is
+    critical"."""
 
     def at(path: str) -> x509.UniformResourceIdentifier:
         return x509.UniformResourceIdentifier(f"http://{HOST}{path}")
@@ -308,5 +312,5 @@ def status_extensions(issuer: Issuer) -> tuple[tuple[x509.ExtensionType, bool], 
 
 
 def number_of(issuer: Issuer) -> str:
-    """``001``: how an issuer's name ends."""
+    """Return the number at the end of an issuer's name, such as ``001``."""
     return issuer.common_name.rpartition(" ")[2]

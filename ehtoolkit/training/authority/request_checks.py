@@ -29,8 +29,8 @@ _LEAST_EXPONENT: Final = 65537
 
 
 def check_csr(der: bytes, dn: DistinguishedName) -> PublicKey:
-    """The key of a PKCS#10 request, which must be signed by that key and have the subject ``dn``, compared by
-    its attributes. Raises `Refusal`."""
+    """Check a PKCS#10 request, and return its key. The request must be signed by that key, over SHA-256, SHA-384 or
+    SHA-512, and have the subject ``dn``, compared by its attributes. Raises `Refusal`."""
     try:
         spki_of_csr = CertificationRequest.load(der)["certification_request_info"]["subject_pk_info"].dump()
         key = _fit(spki_of_csr)  # before anything is computed with it
@@ -50,7 +50,7 @@ def check_csr(der: bytes, dn: DistinguishedName) -> PublicKey:
 
 
 def read_encryption_key(der: bytes) -> RSAPublicKey:
-    """The key in a SubjectPublicKeyInfo, which must be RSA: messages are encrypted with it. Raises `Refusal`."""
+    """Return the key in a SubjectPublicKeyInfo, which must be RSA: messages are encrypted with it. Raises `Refusal`."""
     try:
         key = _fit(der)
     except ValueError as error:
@@ -61,13 +61,14 @@ def read_encryption_key(der: bytes) -> RSAPublicKey:
 
 
 def spki(key: PublicKey) -> bytes:
-    """The SubjectPublicKeyInfo of a key as DER."""
+    """Return the SubjectPublicKeyInfo of a key as DER."""
     return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
 def _fit(der: bytes) -> PublicKey:
-    """The key, when it is of a kind that eHealth keystores have and without a toy exponent; the kind is told from the
-    DER, before a library computes. Raises `Refusal`, and ValueError for what is no key."""
+    """Return the key in a SubjectPublicKeyInfo, which must be of a kind that eHealth keystores have, and RSA only with
+    an exponent of 65537 or more; the kind is read from the DER, before a library computes. Raises `Refusal`, and
+    ValueError for what is no key."""
     if kind_of_public_key(der).fault is not None:
         raise Refusal("KEY_UNFIT")
     try:
@@ -86,7 +87,7 @@ _USAGE: Final = key_usage("key_encipherment", "data_encipherment")
 
 
 def read_encryption_certificate(der: bytes) -> x509.Certificate:
-    """The certificate in ``der``, which must be its only encoding. Raises `Refusal`."""
+    """Return the certificate in ``der``, which must be its only encoding. Raises `Refusal`."""
     certificate = read_certificate(der)
     if certificate is None or certificate.public_bytes(Encoding.DER) != der:
         raise Refusal("ETK_CERTIFICATE_INVALID", Reason="form")
@@ -94,13 +95,13 @@ def read_encryption_certificate(der: bytes) -> x509.Certificate:
 
 
 def public_key_of(encryption: x509.Certificate) -> RSAPublicKey:
-    """The key of an encryption certificate. Raises `Refusal` for one that is not fit."""
+    """Return the key of an encryption certificate. Raises `Refusal` for one that is not fit."""
     der = encryption.public_bytes(Encoding.DER)
     return read_encryption_key(Certificate.load(der)["tbs_certificate"]["subject_public_key_info"].dump())
 
 
 def check_encryption_certificate(encryption: x509.Certificate, authentication: x509.Certificate) -> None:
-    """Look at subject, issuer, usage, validity and signature. Raises `Refusal`."""
+    """Check subject, issuer, usage, validity and signature of an encryption certificate. Raises `Refusal`."""
     if {encryption.subject, encryption.issuer} != {authentication.subject}:
         raise Refusal("ETK_CERTIFICATE_INVALID", Reason="subject")
     if not _usage_is_right(encryption):
@@ -124,8 +125,9 @@ def _usage_is_right(certificate: x509.Certificate) -> bool:
 
 
 def _signed_by(certificate: x509.Certificate, authentication: x509.Certificate) -> bool:
-    """By hand, since the issuer is no authority and every path validator would refuse it. With an EC key by the hash
-    that signed the authentication certificate, as Java clients do."""
+    """Return whether the key of ``authentication`` has signed ``certificate``. This is checked by hand, since the
+    issuer is no authority and every path validator would refuse it. RSA: over SHA-256. EC: over the hash that signed
+    the authentication certificate, as Java clients do."""
     key = authentication.public_key()
     wanted = hashes.SHA256() if isinstance(key, RSAPublicKey) else authentication.signature_hash_algorithm
     algorithm = certificate.signature_hash_algorithm

@@ -32,7 +32,8 @@ class TrustStore:
             )
 
     def anchors(self) -> list[x509.Certificate]:
-        """All that is believed without being signed by another."""
+        """Return the certificates that are trusted without being signed by another: the platform's own root, and what
+        was added."""
         with self._database.reading() as connection:
             rows = connection.execute("SELECT der FROM trusted").fetchall()
         return [self._own_root, *(x509.load_der_x509_certificate(row[0]) for row in rows)]
@@ -60,7 +61,7 @@ class TrustStore:
 
 
 def read_certificate(data: bytes) -> x509.Certificate:
-    """The certificate in PEM or DER. Raises `errors.InputInvalid` (reason ``certificate``)."""
+    """Return the certificate in ``data``, PEM or DER. Raises `errors.InputInvalid` (reason ``certificate``)."""
     try:
         pem = b"-----BEGIN CERTIFICATE-----" in data
         certificate = readable(_der(x509.load_pem_x509_certificate(data)) if pem else data)
@@ -72,7 +73,7 @@ def read_certificate(data: bytes) -> x509.Certificate:
 
 
 def fingerprint(certificate: x509.Certificate) -> str:
-    """SHA-256 of the whole certificate, in hexadecimal."""
+    """Return the SHA-256 of the whole certificate, in hexadecimal."""
     return certificate.fingerprint(hashes.SHA256()).hex()
 
 

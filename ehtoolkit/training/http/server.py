@@ -166,7 +166,7 @@ class _Traced:
         self.headers = platform.headers
 
     def respond(self, path: str, body: bytes, headers: Mapping[str, str]) -> Sending:
-        """As `Faults.respond`."""
+        """Return what `Faults.respond` returns, and write the message and its answer down."""
         try:
             request = self._folder.write_request(body)
         except OSError as error:
@@ -221,7 +221,8 @@ class _Handler(RequestHandler):
         self.write(answer.body)
 
     def options(self) -> None:
-        """Clients ask so for the platform's time, which is in the Date header of any answer."""
+        """Answer without a body, with the headers of every answer: clients ask so for the platform's time, which is in
+        the Date header."""
         for name, value in self._platform.headers(str(uuid4())).items():
             if name != "Content-Type":
                 self.set_header(name, value)
@@ -236,7 +237,7 @@ class _Handler(RequestHandler):
     head = get
 
     def write_error(self, status_code: int, **_: Any) -> None:
-        """No page of tornado's: the status alone."""
+        """Write the status alone, without tornado's page."""
         self.finish()
 
 
@@ -278,7 +279,7 @@ class _StatusHandler(RequestHandler):
         self.write(answer.body)
 
     def write_error(self, status_code: int, **_: Any) -> None:
-        """No page of tornado's: the status alone."""
+        """Write the status alone, without tornado's page."""
         self.finish()
 
 
@@ -318,7 +319,7 @@ class _ValidationHandler(RequestHandler):
         self.write(body)
 
     def write_error(self, status_code: int, **_: Any) -> None:
-        """No page of tornado's: the status alone."""
+        """Write the status alone, without tornado's page."""
         self.finish()
 
 

@@ -78,7 +78,7 @@ class Faults:
         return Sending(answer, float(switches.value(Scenario.SLOW, people) or 0))
 
     def headers(self, correlation_id: str) -> Mapping[str, str]:
-        """Return what every answer carries, for one who only asks for the platform's time."""
+        """Return the headers of every answer, for a client that only asks for the platform's time."""
         headers = self._responder.headers(correlation_id)
         return _with_wrong_date(headers) if self._switches().is_on(Scenario.CLOCK_WRONG) else headers
 
@@ -152,10 +152,10 @@ class TrainingTransport:
     timeout: float
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Response:
-        """The platform's answer.
+        """Return the platform's answer to ``body`` posted to ``url``, after its delay.
 
-        Raises what a transport raises when the request arrived and no answer comes: `errors.PlatformTimeout`,
-        or `errors.PlatformUnreachable` (reason ``cut``), both with the fact ``sent``.
+        Raises what a transport raises when the request arrived and no answer comes: `errors.PlatformTimeout`, or
+        `errors.PlatformUnreachable` (reason ``cut``), both with the fact ``sent``.
         """
         parts = urlsplit(url)
         sending = self.platform.respond(parts.path, body, headers)
@@ -174,7 +174,8 @@ class TrainingStatusWire:
     status: StatusResponder
 
     def fetch(self, url: str, body: bytes | None = None, content_type: str = "", *, limit: int) -> Response:
-        """The answer. Raises `errors.ResponseInvalid` (reason ``too_large``)."""
+        """Return the answer at the path of ``url``: to a POST of ``body``, or to a GET without one. Raises
+        `errors.ResponseInvalid` (reason ``too_large``) when its body is longer than ``limit`` bytes."""
         answer = self.status.answer(urlsplit(url).path, body)
         if len(answer.body) > limit:
             raise errors.ResponseInvalid(reason="too_large")
@@ -189,7 +190,8 @@ class ServerStatusWire:
     server: str
 
     def fetch(self, url: str, body: bytes | None = None, content_type: str = "", *, limit: int) -> Response:
-        """As that of ``wire``."""
+        """Return the answer at the path of ``url`` on the training server, by way of ``wire``. Raises what that
+        raises."""
         return self.wire.fetch(
             f"{self.server.rstrip('/')}{urlsplit(url).path}", body, content_type, limit=limit
         )

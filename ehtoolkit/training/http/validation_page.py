@@ -40,13 +40,14 @@ Language = Literal["fr", "nl"]
 
 
 def page_language(accept_language: str | None) -> Language:
-    """Dutch when the browser asks for it before French; the platform speaks no other language."""
+    """Return Dutch when the browser asks for it before French, else French; the platform speaks no other language."""
     wishes = [part.strip()[:2].lower() for part in (accept_language or "").split(",")]
     return "nl" if next((one for one in wishes if one in ("fr", "nl")), "fr") == "nl" else "fr"
 
 
 def waiting_page(record: CertificateRecord, language: Language) -> str:
-    """Return who asks for what, and the button that stands for his login. Everything a client sent is escaped."""
+    """Return the page that says who asks for what, with the button that stands for the holder's login. Everything a
+    client sent is escaped."""
     texts, holder = Translator(language, on_pages=True), record.holder
     name = f"{holder.first_names} {holder.name}" if holder.first_names else holder.name
     facts = (
@@ -64,14 +65,14 @@ def waiting_page(record: CertificateRecord, language: Language) -> str:
 
 
 def done_page(record: CertificateRecord, language: Language) -> str:
-    """It is confirmed, now or before."""
+    """Return the page that says that the request is confirmed, now or before."""
     texts = Translator(language, on_pages=True)
     ready = texts.get("validation.done", ready=record.deliver_at)
     return _page(f'<p role="status">{escape(ready)}</p>', texts)
 
 
 def refused_page(error: errors.ValidationImpossible, language: Language) -> str:
-    """Return why nothing can be confirmed here."""
+    """Return the page that says why nothing can be confirmed here."""
     texts = Translator(language, on_pages=True)
     sentences = escape(texts.error(error)), escape(texts.next_step(error))
     return _page(f'<p role="alert">{sentences[0]} {sentences[1]}</p>', texts)

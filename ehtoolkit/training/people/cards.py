@@ -56,7 +56,7 @@ _BELGIAN_CITIZEN: Final = "01"
 def open_card(
     folder: Path, name: str, authorities: Authorities, people: Sequence[TrainingPerson] = PEOPLE
 ) -> SoftwareCard:
-    """The card ``name`` in the folder of all cards: one that lies there, or that of one of ``people``, made now.
+    """Return the card ``name`` in the folder of all cards: one that lies there, or that of one of ``people``, made now.
 
     Every new card's PIN is 1234. Raises `errors.CardUnknown` and `errors.FolderNotWritable`.
     """
@@ -75,8 +75,8 @@ def open_card(
 
 
 def make_profile(person: TrainingPerson, authorities: Authorities) -> CardProfile:
-    """A new card for ``person``. Its dates are by the computer's clock, so moving the training clock makes
-    a card expire as it would in reality, and moving it back makes it good again."""
+    """Return what is on a new card for ``person``, with new keys. Its dates are by the computer's clock, so moving the
+    training clock makes a card expire as it would in reality, and moving it back makes it good again."""
     start, end = _validity(person, datetime.now(UTC).replace(microsecond=0))
     wanted = list(CardKey) if person.card_has_signature else [CardKey.AUTHENTICATION]
     keys: dict[CardKey, PrivateKey] = {key: _new_key(person) for key in wanted}
@@ -120,7 +120,8 @@ def _new_key(person: TrainingPerson) -> PrivateKey:
 
 
 def _validity(person: TrainingPerson, now: datetime) -> tuple[datetime, datetime]:
-    """Ten years, of which three have passed, or all and one more."""
+    """Return the first and the last moment of a card: ten years, of which three have passed, or, for an expired card,
+    all and one more."""
     start = now - (11 if person.card_expired else 3) * _YEAR
     return start, start + 10 * _YEAR
 
@@ -176,7 +177,8 @@ def make_files(
     chip_number: bytes,
     language: CardLanguage = "fr",
 ) -> CardFiles:
-    """The files that say what ``identity`` says, signed by ``rrn``: RSA over SHA-256, EC over SHA-384 as r‖s."""
+    """Return the files that say what ``identity`` and ``address`` say, signed by ``rrn``: RSA over SHA-256, EC over
+    SHA-384 as r‖s."""
     photo_hash = b"" if identity.photo is None else _digest(identity.photo, rrn.key)
     file = identity_file_of(identity, chip_number=chip_number, photo_hash=photo_hash)
     file = replace(file, special_status=file.special_status or NO_STATUS)
@@ -184,7 +186,8 @@ def make_files(
 
 
 def earlier_files(files: CardFiles, by: timedelta, rrn: Issuer) -> CardFiles:
-    """The files of a card that is older ``by`` so much, signed anew by ``rrn``. Raises `errors.CardFault`."""
+    """Return the files of a card that is older ``by`` so much, signed anew by ``rrn``; unchanged when they lack a date
+    of validity. Raises `errors.CardFault`."""
     file = parse_identity_file(files.identity)
     if file.valid_from is None or file.valid_until is None:
         return files

@@ -72,7 +72,8 @@ class DiscardedKeys:
         return tuple(DiscardedFile(one.path, _serials(one)) for one in find_keystores(self._bin))
 
     def bring_back(self) -> tuple[Path, ...]:
-        """Put all of it back into the folder, under its name, or with a number where that is taken."""
+        """Put everything that was thrown away back into the folder, under its name, or with a number where that is
+        taken, and return the files."""
         found = []
         for one in self.files():
             fs.make_folder(self._folder)
@@ -94,7 +95,7 @@ class DiscardedKeys:
         return record.holder.dn.same_holder(current.holder.dn) and record.requested_at < current.requested_at
 
     def _free(self, folder: Path, name: str) -> Path:
-        """A name in ``folder`` that nothing has."""
+        """Return a path in ``folder`` that nothing has: with that name, or with a number where it is taken."""
         target, number = folder / name, 2
         while target.exists():
             stem, _, ending = name.rpartition(".")
@@ -107,7 +108,7 @@ def _serials(found: FoundKeystore) -> tuple[str, ...]:
 
 
 def _without(keystore: Keystore, aliases: tuple[str, ...]) -> Keystore:
-    """The keystore without these encryption keys and their certificates."""
+    """Return the keystore without these encryption keys and their certificates."""
     gone = {one.key_id for one in keystore.encryption if one.alias in aliases}
     contents = keystore.contents
     return Keystore.of(

@@ -43,10 +43,11 @@ class ForgottenKeystores:
         self._clock = clock
 
     def leave(self, person: TrainingPerson, folder: Path) -> str:
-        """Put one for ``person`` into the keystore folder ``folder``, and return the identifier of its key.
+        """Put a keystore for ``person``, with a random password that is kept nowhere, into the keystore folder
+        ``folder``, and return the identifier of its key.
 
-        Raises `errors.ScenarioUnfit` (reason ``certificate``) while the platform has a certificate for him, and
-        what writing a keystore raises.
+        Raises `errors.ScenarioUnfit` (reason ``certificate``) while the platform has a certificate for that person, or
+        (reason ``withheld``) while their certificates are not delivered, and what writing a keystore raises.
         """
         holder = person.person
         dn = DistinguishedName.for_person(holder)
@@ -64,7 +65,8 @@ class ForgottenKeystores:
         return record.key_id
 
     def take_back(self, key_id: str, folder: Path) -> None:
-        """Delete the file, and let the platform forget the certificate unless it was revoked.
+        """Delete the keystores in ``folder`` that hold this key, and let the platform forget the certificate unless it
+        was revoked.
 
         Raises `errors.FolderNotWritable`; then nothing is forgotten.
         """

@@ -193,7 +193,7 @@ DEFAULT: Final = "default"
 
 
 def person_named(name: str, people: Sequence[TrainingPerson] = PEOPLE) -> TrainingPerson:
-    """The one of ``people`` with that short name, in any case; `DEFAULT` is the first one.
+    """Return the one of ``people`` with that short name, in any case; `DEFAULT` is the first one.
 
     Raises `errors.CardUnknown`.
     """

@@ -20,7 +20,7 @@ class Mandates:
         self._roster = PeopleStore(database)
 
     def held(self, person: TrainingPerson) -> tuple[TrainingOrganisation, ...]:
-        """The organisations that a person acts for, whatever scenario is on."""
+        """Return the organisations that a person acts for, whatever scenario is on."""
         query = "SELECT * FROM mandate WHERE person = ? ORDER BY identifier_type, identifier"
         with self._database.reading() as connection:
             rows = connection.execute(query, (person.name,)).fetchall()
@@ -41,7 +41,7 @@ class Mandates:
         return self.held(known)
 
     def holders(self, identifier: Identifier) -> tuple[TrainingPerson, ...]:
-        """The people who act for an organisation."""
+        """Return the people who act for an organisation, whatever scenario is on."""
         return tuple(
             person
             for person in self._roster.all()
@@ -59,7 +59,8 @@ class Mandates:
         return any(one.identifier == holder.identifier for one in self.of(signer))
 
     def known(self, identifier: Identifier) -> TrainingOrganisation | None:
-        """An organisation that somebody acts for, or acted for from the beginning."""
+        """Return the organisation with that number, if somebody acts for it, or acted for it from the beginning; else
+        None."""
         people = self._roster.all()
         found = (one for person in people for one in (*self.held(person), *person.organisations))
         return next((one for one in found if one.identifier == identifier), None)

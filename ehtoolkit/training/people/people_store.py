@@ -20,28 +20,30 @@ class PeopleStore:
         self._database = database
 
     def all(self) -> tuple[TrainingPerson, ...]:
-        """`PEOPLE`, then the added ones in the order in which they came."""
+        """Return `PEOPLE`, then the added people in the order in which they came."""
         with self._database.reading() as connection:
             rows = connection.execute("SELECT * FROM person ORDER BY number").fetchall()
         return (*PEOPLE, *map(_person, rows))
 
     def named(self, name: str) -> TrainingPerson:
-        """The person with that short name. Raises `errors.CardUnknown`."""
+        """Return the person with that short name, in any case; `DEFAULT` is the first one. Raises
+        `errors.CardUnknown`."""
         return person_named(name, self.all())
 
     def short_name(self, name: str) -> str:
-        """The short name of the person that is meant by ``name``; for the card of nobody here: its own name."""
+        """Return the short name of the person that is meant by ``name``, or ``name`` itself where it is a card of no
+        person here."""
         try:
             return self.named(name).name
         except errors.CardUnknown:
             return name
 
     def of(self, niss: str) -> TrainingPerson | None:
-        """The person with that number; None for somebody else's card, which is welcome too."""
+        """Return the person with that national number; None for a stranger, whose card is welcome too."""
         return next((one for one in self.all() if one.person.niss.digits == niss), None)
 
     def add(self, newcomer: NewPerson, today: date, *, cards: Collection[str] = ()) -> TrainingPerson:
-        """Somebody more, until the platform is reset. ``cards``: names that cards have already.
+        """Add a person until the platform is reset, and return them. ``cards``: names that cards have already.
 
         Raises `errors.InputInvalid` (reason ``name`` or ``birth_date``).
         """

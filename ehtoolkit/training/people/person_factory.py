@@ -55,7 +55,7 @@ class NewPerson:
 
 
 def read_birth_date(text: str) -> date:
-    """A date as people type it, ``14/03/1979`` or ``1979-03-14``.
+    """Return the date that people type as ``14/03/1979`` or ``1979-03-14``.
 
     Raises `errors.InputInvalid` (reason ``birth_date``).
     """
@@ -72,9 +72,9 @@ def read_birth_date(text: str) -> date:
 def create_person(
     newcomer: NewPerson, today: date, *, names: Collection[str], numbers: Collection[str]
 ) -> TrainingPerson:
-    """The person, with a national number that belongs to nobody yet. ``names`` and ``numbers``: those in use.
+    """Return a new person, with a national number that belongs to nobody yet. ``names`` and ``numbers``: those in use.
 
-    Who is not `ADULT` yet gets a card without Signature certificate. Raises `errors.InputInvalid` (reason
+    A person who is not `ADULT` yet gets a card without Signature certificate. Raises `errors.InputInvalid` (reason
     ``name`` or ``birth_date``).
     """
     if newcomer.born.year < BORN_FROM or newcomer.born > today:
@@ -104,12 +104,13 @@ def create_person(
 
 
 def address_in(language: LanguageName) -> PostalAddress:
-    """Return where people who were invented live: at one address a language."""
+    """Return the address of people who were invented: one per language."""
     return _ADDRESSES[language]
 
 
 def _words(text: str) -> str:
-    """A name with single blanks; raises `errors.InputInvalid` (reason ``name``) for none and for an endless one."""
+    """Return a name with single blanks. Raises `errors.InputInvalid` (reason ``name``) when it has no letter, or more
+    than `LONGEST` characters."""
     found = " ".join(text.split())
     if not 0 < len(found) <= LONGEST or not any(map(str.isalpha, found)):
         raise errors.InputInvalid(reason="name")
@@ -117,7 +118,9 @@ def _words(text: str) -> str:
 
 
 def _number(born: date, gender: GenderName, taken: Collection[str]) -> Niss:
-    """The counter comes from the top, where the national register hardly gets to: odd for men, even for women."""
+    """Return a national number for that birth date and gender that is not ``taken``. The counter comes from the top,
+    where the national register hardly gets to: odd for men, even for women. Raises `errors.InputInvalid` (reason
+    ``birth_date``) when all are taken."""
     counters = range(_FIRST_COUNTERS[gender], 0, -2)
     free = (Niss.of_birth(born, counter) for counter in counters)
     found = next((one for one in free if one.digits not in taken), None)
@@ -127,7 +130,8 @@ def _number(born: date, gender: GenderName, taken: Collection[str]) -> Niss:
 
 
 def _short_name(full_name: str, taken: Collection[str]) -> str:
-    """The first word of ASCII letters in a name, with a number behind it when it is in use."""
+    """Return the first word with ASCII letters in a name, without accents and in lower case, or ``person`` where there
+    is none; with a number behind it when it is in use, or when a folder cannot have that name."""
     plain = unicodedata.normalize("NFKD", full_name).encode("ascii", "ignore").decode()
     words = ("".join(filter(str.isalpha, word)).lower() for word in plain.split())
     stem = next(filter(None, words), "person")
@@ -136,7 +140,7 @@ def _short_name(full_name: str, taken: Collection[str]) -> str:
 
 
 def _card_number() -> str:
-    """Twelve digits, the last two of which check the others."""
+    """Return a new card number: twelve digits, the last two of which check the others."""
     number = f"592{secrets.randbelow(10_000_000):07d}"
     return number + check_digits(number)
 

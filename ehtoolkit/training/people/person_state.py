@@ -31,7 +31,10 @@ class PersonState:
 def person_state(
     person: TrainingPerson, mandates: Mandates, switches: ScenarioSwitches, cards: Path
 ) -> PersonState:
-    """``cards``: the folder of all cards. One that was never used is not made for this."""
+    """Return the mandates, the scenarios and the state of the card of a person, as they are now.
+
+    ``cards``: the folder of all cards. One that was never used is not made for this.
+    """
     from ehtoolkit.card.pin import PinTries
     from ehtoolkit.card.software import REMOVED_MARKER
 

@@ -131,7 +131,7 @@ class TrainingCard:
         )
 
     def profile(self) -> CardProfile:
-        """Everything on the card as the scenarios make it, so that it can be written in another form."""
+        """Return everything on the card as the scenarios make it, so that it can be written in another form."""
         profile = self._card.profile()
         certificates = dict(profile.certificates)
         if self._is_on(Scenario.SIGNATURE_NOT_ACTIVATED):
@@ -157,7 +157,8 @@ class TrainingCard:
         self._card.verify_pin(pin)
 
     def change_pin(self, old: Secret, new: Secret) -> None:
-        """Raises what a PIN can raise; a ``new`` one that is malformed costs no try."""
+        """Change the PIN from ``old`` to ``new``. Raises what a PIN can raise; a ``new`` one that is malformed costs no
+        try."""
         require_pin(new)
         self._require_unblocked(old)
         self._card.change_pin(old, new)

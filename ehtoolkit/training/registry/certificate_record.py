@@ -102,7 +102,7 @@ _CONTACT: Final = tuple(field.name for field in fields(RegisteredContact))
 
 
 def to_row(record: CertificateRecord) -> dict[str, object]:
-    """Column to value, as they are stored."""
+    """Return the columns of a record, each with its value as it is stored."""
     dn = record.holder.dn
     moments = {name: getattr(record, name) for name in _MOMENTS}
     return {
@@ -121,7 +121,7 @@ def to_row(record: CertificateRecord) -> dict[str, object]:
 
 
 def from_row(row: sqlite3.Row) -> CertificateRecord:
-    """The record in a row of the table of certificates."""
+    """Return the record in a row of the table of certificates."""
     values: dict[str, Any] = {name: row[name] for name in _PLAIN}
     values |= {name: None if row[name] is None else from_text(row[name]) for name in _MOMENTS}
     return CertificateRecord(

@@ -46,36 +46,37 @@ class Register:
         return next(iter(self._select("key_id = ?", (key_id,))), None)
 
     def person(self, ssin: str) -> TrainingPerson | None:
-        """The training person with that number; None for a stranger."""
+        """Return the training person with that number; None for a stranger."""
         return self._roster.of(ssin)
 
     def of_holder(self, dn: DistinguishedName) -> list[CertificateRecord]:
-        """All of one holder and application id, the one asked for last first."""
+        """Return all records of one holder and application id, the one asked for last first."""
         return self._select(
             "identifier_type = ? AND identifier = ? AND application_id IS ?",
             (dn.identifier.type, dn.identifier.value, dn.application_id),
         )
 
     def of_actor(self, identifier: Identifier) -> list[CertificateRecord]:
-        """All of one person or organisation, with whatever application id."""
+        """Return all records of one person or organisation, with any application id, the one asked for last first."""
         return self._select("identifier_type = ? AND identifier = ?", (identifier.type, identifier.value))
 
     def of_citizen(self, ssin: str, organisations: Iterable[Identifier]) -> list[CertificateRecord]:
-        """All that a person can see: his own, those he asked for, those of his organisations."""
+        """Return all records that a person can see: their own, those they asked for, those of their organisations; the
+        one asked for last first."""
         found = {one.key_id: one for one in self._select("signer = ?", (ssin,))}
         for identifier in (Identifier("SSIN", ssin), *organisations):
             found |= {one.key_id: one for one in self.of_actor(identifier)}
         return sorted(found.values(), key=lambda one: one.requested_at, reverse=True)
 
     def of_validation(self, code: str) -> CertificateRecord | None:
-        """The one whose holder confirms it at the address that ends in ``code``."""
+        """Return the record whose holder confirms it at the address that ends in ``code``; None where there is none."""
         return next(iter(self._select("validation_code = ?", (code,))), None)
 
     def all(self) -> list[CertificateRecord]:
         return self._select("TRUE", ())
 
     def of_certificate(self, certificate: x509.Certificate) -> CertificateRecord | None:
-        """The record that exactly this certificate was delivered for."""
+        """Return the record that exactly this certificate was delivered for; None where there is none."""
         der = certificate.public_bytes(Encoding.DER)
         record = self.get(public_key_identifier(certificate))
         return record if record is not None and record.der == der else None
@@ -119,19 +120,20 @@ class Register:
             )
 
     def forget(self, key_id: str) -> None:
-        """Let a certificate and its token never have been."""
+        """Delete a certificate, its token, and the e-mails and sealed messages that go with them."""
         with self._database.writing() as connection:
             for table in ("sealed_letter", "mail", "token", "certificate"):
                 connection.execute(f"DELETE FROM {table} WHERE key_id = ?", (key_id,))  # noqa: S608
 
     def withheld(self, record: CertificateRecord) -> bool:
-        """Return whether its delivery is kept back, however late it is."""
+        """Return whether the delivery of a certificate is kept back, however late it is."""
         if record.der is not None or record.refused_at is not None or record.awaits_validation:
             return False
         return self._scenarios.is_on_for(Scenario.NOT_YET_DELIVERED, record.signer)
 
     def chain(self, record: CertificateRecord) -> tuple[x509.Certificate, ...]:
-        """The delivered certificate and the authorities above it, the root last."""
+        """Return the delivered certificate and the authorities above it, the root last; nothing before it is
+        delivered."""
         certificate = record.certificate
         if certificate is None:
             return ()
@@ -150,8 +152,8 @@ class Register:
         ]
 
     def _deliver(self, record: CertificateRecord) -> CertificateRecord:
-        """Make the certificate, unless another process was faster. A request whose holder let the time for
-        his confirmation pass is refused instead."""
+        """Make the certificate of a record, unless another process was faster, and return the record as it is then. A
+        request whose holder let the time for their confirmation pass is refused instead."""
         with self._database.writing() as connection:
             query = "SELECT * FROM certificate WHERE key_id = ?"
             current = from_row(connection.execute(query, (record.key_id,)).fetchone())
@@ -175,7 +177,8 @@ class Register:
             return from_row(connection.execute(query, (record.key_id,)).fetchone())
 
     def _end_of_replaced(self, record: CertificateRecord) -> datetime | None:
-        """When the certificate ends that this one renews, while it serves; None where this one renews none."""
+        """Return when the certificate ends that this one renews, while it serves; None where this one renews none, and
+        where that one was not delivered, was revoked, or has ended by the delivery of this one."""
         replaced = None if record.replaces is None else self.get(record.replaces)
         if replaced is None or replaced.revoked_at is not None or replaced.not_after is None:
             return None
@@ -188,12 +191,13 @@ class Register:
 
 
 def public_key_identifier(certificate: x509.Certificate) -> str:
-    """SHA-1 of the public key's bits (RFC 5280, method 1), 40 hexadecimal digits, upper case."""
+    """Return the SHA-1 of the bits of a certificate's public key (RFC 5280, method 1), 40 hexadecimal digits, upper
+    case."""
     return key_identifier(cast("PublicKey", certificate.public_key()))
 
 
 def key_identifier(key: PublicKey) -> str:
-    """The same of a key alone."""
+    """Return the SHA-1 of the bits of a public key (RFC 5280, method 1), 40 hexadecimal digits, upper case."""
     return x509.SubjectKeyIdentifier.from_public_key(key).digest.hex().upper()
 
 
@@ -209,7 +213,7 @@ def issue(
     *,
     after: datetime | None = None,
 ) -> x509.Certificate:
-    """An eHealth certificate that is valid from ``start`` (aware, whole seconds) on.
+    """Return a new eHealth certificate that is valid from ``start`` (aware, whole seconds) on.
 
     It ends `VALIDITY_MONTHS` later, or so long ``after`` the end of the one that it replaces: what is renewed early
     loses nothing.
@@ -248,23 +252,24 @@ class PendingRequests:
     clock: TrainingClock
 
     def all(self, which: Callable[[CertificateRecord], bool]) -> list[CertificateRecord]:
-        """Those that nothing was decided about yet."""
+        """Return the requests that nothing was decided about yet, and for which ``which`` is true."""
         now = self.clock.now()
         waiting = [one for one in self.register.all() if one.status(now) is CertStatus.IN_PROGRESS]
         return [one for one in waiting if which(one)]
 
     def refuse(self, record: CertificateRecord) -> None:
-        """The one who checks it says no, now."""
+        """Refuse a request now, as the person who checks it would, and replace the e-mail that its certificate is
+        ready."""
         self.register.refuse(record.key_id)
         self.mailbox.refuse(record, self.clock.now())
 
     def release(self, record: CertificateRecord) -> None:
-        """Deliver now what was withheld beyond its time; what is not due yet keeps its time."""
+        """Deliver now a request that was withheld beyond its time; one that is not due yet keeps its time."""
         if record.deliver_at < self.clock.now():
             self.deliver(record)
 
     def deliver(self, record: CertificateRecord) -> None:
-        """Deliver now, whatever its time was."""
+        """Deliver a request now, whatever its time was."""
         now = self.clock.now()
         self.register.release(record.key_id, now)
         self.mailbox.postpone(record, now)

@@ -42,20 +42,20 @@ class ContractText:
 
 @cache
 def template(name: str) -> Template:
-    """A text of the platform, with its placeholders."""
+    """Return a text of the platform as a template, with its placeholders."""
     source = files("ehtoolkit.training").joinpath("texts", name)
     return Template(source.read_text(encoding="utf-8"))
 
 
 def write_contract(holder: Holder, signer: Person, contact: RegisteredContact, now: datetime) -> ContractText:
-    """A new contract for a certificate."""
+    """Return a new contract for a certificate, in each of `LANGUAGES`."""
     return draw_up("contract", holder, signer, now, {"email": contact.email, "phone": contact.phone})
 
 
 def draw_up(
     name: str, holder: Holder, signer: Person, now: datetime, more: Mapping[str, str]
 ) -> ContractText:
-    """A new contract from the template ``name``, filled in with what is said of ``holder`` and ``signer``, and
+    """Return a new contract from the template ``name``, filled in with what is said of ``holder`` and ``signer``, and
     with ``more``. Everything that a client sent is escaped; the reference makes each text unique."""
     reference = f"FORM-{now.year}-{secrets.token_hex(4).upper()}"
     texts = {}
@@ -77,7 +77,8 @@ def draw_up(
 
 
 def require_unchanged(contract: ContractText, echoed: ReturnedContract) -> None:
-    """Whatever came back has to be what was written; only the DN may be escaped in another way.
+    """Check that the DN and the signer that came back are those that were written; only the DN may be escaped in
+    another way.
 
     Raises `Refusal`.
     """
@@ -110,7 +111,7 @@ class Contracts:
             connection.execute(f"INSERT INTO contract VALUES ({marks})", values)  # noqa: S608
 
     def find(self, texts: tuple[tuple[str, str], ...]) -> ContractText | None:
-        """The contract with exactly these texts; None when a single character differs."""
+        """Return the contract with exactly these texts; None when a single character differs."""
         with self._database.reading() as connection:
             row = connection.execute(
                 "SELECT * FROM contract WHERE text_digest = ?", (text_digest(texts),)
@@ -119,7 +120,7 @@ class Contracts:
 
 
 def contract_values(contract: ContractText) -> tuple[str | None, ...]:
-    """A contract as the first columns of a table of contracts; of the texts a digest is kept."""
+    """Return the values of a contract for the first columns of a table of contracts; of the texts a digest is kept."""
     signer, holder = contract.signer, contract.holder
     return (
         text_digest(tuple(contract.texts.items())),
@@ -134,7 +135,7 @@ def contract_values(contract: ContractText) -> tuple[str | None, ...]:
 
 
 def contract_of(row: sqlite3.Row, texts: tuple[tuple[str, str], ...]) -> ContractText:
-    """The contract in such a row, with its texts."""
+    """Return the contract in a row of a table of contracts, with its ``texts``."""
     holder = Holder(DistinguishedName.parse(row["dn"]), row["holder_first_names"], row["holder_name"])
     signer = Person(Niss(row["signer"]), row["first_names"], row["name"])
     return ContractText(row["reference"], holder, signer, dict(texts))

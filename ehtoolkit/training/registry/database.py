@@ -145,7 +145,7 @@ class TrainingDatabase:
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """A connection for queries."""
+        """Yield a connection for queries."""
         with self._border():
             yield self._connection()
 
@@ -217,7 +217,7 @@ class TrainingDatabase:
 
     @contextmanager
     def _border(self) -> Iterator[None]:
-        """SQLite's exceptions become ours; those that are our own mistakes stay."""
+        """Turn SQLite's exceptions in the body into those of `errors`; those that are our own mistakes stay."""
         folder = str(self.path.parent)
         try:
             yield
@@ -242,10 +242,10 @@ def _close(opened: list[tuple[threading.Thread, sqlite3.Connection]]) -> None:
 
 
 def to_text(moment: datetime) -> str:
-    """An aware moment as it is stored."""
+    """Return an aware moment as the text that is stored."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def from_text(text: str) -> datetime:
-    """A stored moment, aware and in UTC."""
+    """Return the moment in a stored text, aware and in UTC."""
     return datetime.fromisoformat(text)

@@ -97,11 +97,11 @@ class Mailbox:
         self._write(self._mail(record, MailKind.REVOKED, moment))
 
     def postpone(self, record: CertificateRecord, moment: datetime) -> None:
-        """Date the e-mail that it is ready from another moment."""
+        """Date the e-mail that the certificate is ready from another moment."""
         self._replace_ready(self._mail(replace(record, deliver_at=moment), MailKind.READY, moment))
 
     def refuse(self, record: CertificateRecord, moment: datetime) -> None:
-        """In the place of the e-mail that it is ready: that it was refused, at ``moment``."""
+        """Replace the e-mail that the certificate is ready by one that the request was refused, at ``moment``."""
         self._replace_ready(self._mail(replace(record, deliver_at=moment), MailKind.REFUSED, moment))
 
     def _replace_ready(self, mail: Mail) -> None:

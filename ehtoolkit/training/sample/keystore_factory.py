@@ -55,32 +55,35 @@ class KeystoreFactory:
         }
 
     def complete(self, dn: DistinguishedName, *, ends_in: int) -> Keystore:
-        """With certificate and encryption key. ``ends_in``: days until the certificate ends, negative for one that is
-        over."""
+        """Return a keystore with certificate and encryption key. ``ends_in``: days until the certificate ends, negative
+        for one that is over."""
         return self._encrypting(self._installed(dn, self._start(ends_in)))
 
     def renewed(self, dn: DistinguishedName, old: Keystore, *, days_ago: int) -> Keystore:
-        """Complete, and delivered so many days ago in the place of ``old``: it lasts from the end of that one."""
+        """Return a complete keystore that was delivered so many days ago in the place of ``old``: its certificate ends
+        `VALIDITY_MONTHS` after that one."""
         return self._encrypting(self._installed(dn, self.now - timedelta(days=days_ago), old.not_after))
 
     def to_come(self, dn: DistinguishedName, *, in_days: int) -> Keystore:
-        """Complete, with a certificate that is not valid yet."""
+        """Return a complete keystore whose certificate is not valid yet: it begins ``in_days`` days from now."""
         return self._encrypting(self._installed(dn, self.now + timedelta(days=in_days)))
 
     def without_etk(self, dn: DistinguishedName, *, ends_in: int) -> Keystore:
-        """The certificate is installed, and that was all."""
+        """Return a keystore whose certificate is installed, without an encryption key. ``ends_in``: as in
+        `complete`."""
         return self._installed(dn, self._start(ends_in))
 
     def prepared(self) -> Keystore:
-        """Half a keystore: the certificate was asked for."""
+        """Return half a keystore: its certificate was asked for, and is not installed."""
         return Keystore.prepare(self._next_pair(), self.now)
 
     def sealed(self, keystore: Keystore, password: str = PASSWORD) -> bytes:
-        """The file of it."""
+        """Return the file of a keystore. ``password``: `PASSWORD`, `ORGANISATIONS` or `FORGOTTEN`."""
         return seal(keystore.contents, self._rings[password], self._sealing)
 
     def _start(self, ends_in: int) -> datetime:
-        """Of a certificate that ends then; a few hours later in the day, so that the days left are whole."""
+        """Return when a certificate begins that ends in so many days; two hours later in the day, so that the days left
+        are whole."""
         return add_months(self.now + timedelta(days=ends_in, hours=2), -VALIDITY_MONTHS)
 
     def _installed(self, dn: DistinguishedName, start: datetime, after: datetime | None = None) -> Keystore:
@@ -103,7 +106,7 @@ class KeystoreFactory:
 
 
 def _serial(number: int) -> int:
-    """Sixteen bytes, as the platform gives them; the same for the same pair."""
+    """Return a serial number of sixteen bytes, as the platform gives them; the same for the same pair."""
     digest = hashlib.sha256(f"serial {number}".encode()).digest()
     return int.from_bytes(digest[:_SERIAL_BYTES], "big") | 1
 
@@ -123,30 +126,30 @@ AUTHENTICATION: Final = PAIRS // 2
 
 
 def prime(number: int) -> int:
-    """One of the `PRIMES`, of 1024 bits, the two highest of which are set."""
+    """Return one of the `PRIMES`, of 1024 bits, the two highest of which are set."""
     drawn = hashlib.shake_256(f"{_TEXT} {number}".encode()).digest(_BITS // 8)
     return (int.from_bytes(drawn, "big") | 3 << (_BITS - 2) | 1) + 2 * _STEPS[number]
 
 
 def public_key(number: int) -> RSAPublicKey:
-    """Of one of the `PAIRS`."""
+    """Return the public key of one of the `PAIRS`."""
     p, q = _primes(number)
     return RSAPublicNumbers(EXPONENT, p * q).public_key()
 
 
 @cache
 def key_ids() -> tuple[str, ...]:
-    """Of all pairs, 40 hexadecimal digits each."""
+    """Return the key identifiers of all pairs, 40 hexadecimal digits each, upper case."""
     return tuple(key_id_of_key(public_key(one)).hex().upper() for one in range(PAIRS))
 
 
 def signing_key_ids() -> tuple[str, ...]:
-    """Of all pairs that sign: by these a file of the sample is known."""
+    """Return the key identifiers of all pairs that sign: by these a file of the sample is known."""
     return key_ids()[:AUTHENTICATION]
 
 
 def private_key(number: int) -> RSAPrivateKey:
-    """Of one of the `PAIRS`."""
+    """Return the private key of one of the `PAIRS`."""
     p, q = _primes(number)
     d = pow(EXPONENT, -1, (p - 1) * (q - 1))
     numbers = RSAPrivateNumbers(

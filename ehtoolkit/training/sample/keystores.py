@@ -64,7 +64,8 @@ class Shelf:
         name: str = "",
         environment: Environment = Environment.TRAINING,
     ) -> Assignment:
-        """Write a keystore into the folder of a practice; return what is assigned to a provider with its password.
+        """Add a keystore to the files in the folder of a practice; return the assignment that it gets with its
+        password.
 
         Args:
             name: a file name other than the usual one.
@@ -81,7 +82,7 @@ class Shelf:
 
 
 def fill(shelf: Shelf) -> None:
-    """All files of the sample, and who has which."""
+    """Add all files of the sample to ``shelf``, and which keystore is assigned to which member."""
     for member in MEMBERS:
         found = _CASES[member.keystore](shelf, member)
         if found is not None:
@@ -101,7 +102,8 @@ def _personal(
 
 
 def _complete(shelf: Shelf, member: Member, ends_in: int = 0) -> Keystore:
-    """``ends_in``: 0 for one that lasts, of each another time."""
+    """Return a complete keystore of a member. ``ends_in``: days until its certificate ends; 0 for one that lasts, of
+    each member another time."""
     return shelf.bench.complete(_name(member.person), ends_in=ends_in or 300 + member.place * 17)
 
 
@@ -120,7 +122,8 @@ def _gone(shelf: Shelf, member: Member) -> Assignment:
 
 
 def _both(shelf: Shelf, member: Member) -> tuple[Assignment, Assignment]:
-    """One in its replacement period, and the one that replaces it, with the keys of the old messages."""
+    """Add two keystores of a member, and return the assignment of each: one in its replacement period, and the one that
+    replaces it, with the keys of the old messages."""
     old = _complete(shelf, member, _SOON)
     new = merge_old_keys(shelf.bench.renewed(_name(member.person), old, days_ago=5), old)
     return _personal(shelf, member, old), _personal(shelf, member, new)
@@ -143,7 +146,8 @@ def _no_etk(shelf: Shelf, member: Member) -> Assignment:
 
 
 def _acceptance(shelf: Shelf, member: Member) -> Assignment:
-    """Somebody asked for a certificate in the wrong environment, and went no further."""
+    """Add half a keystore of the acceptance environment, and return its assignment: somebody asked for a certificate in
+    the wrong environment, and went no further."""
     holder = member.person.identifier
     return shelf.put(member.practice, shelf.bench.prepared(), holder, environment=Environment.ACCEPTANCE)
 
@@ -165,12 +169,13 @@ def _copied(shelf: Shelf, member: Member) -> Assignment:
 
 
 def _colleagues(shelf: Shelf, member: Member) -> Assignment:
-    """The keystore of the provider one place up in the list."""
+    """Return the assignment of the provider one place up in the list."""
     return shelf.assigned[member.place - 1]
 
 
 def _practices(shelf: Shelf, member: Member) -> Assignment:
-    """That of the enterprise, which all who work there have."""
+    """Return the assignment of the enterprise's keystore, which all who work there have; the keystore is added for the
+    first of them."""
     there = next(
         (
             shelf.assigned[one.place]
@@ -199,7 +204,7 @@ def _organisations(shelf: Shelf, kind: str, number: str, practice: Practice) -> 
 
 
 def _type_unknown(shelf: Shelf, member: Member) -> Assignment:
-    """Assigned by a version that knew more types of holders."""
+    """Add a good keystore, and return its assignment as made by a version that knew more types of holders."""
     return replace(_good(shelf, member), holder="NIHII-DENTAL_HOUSE=39910267")
 
 
@@ -230,7 +235,8 @@ _CASES: Final[Mapping[KeystoreCase, Callable[[Shelf, Member], Assignment | None]
 
 
 def _loose(shelf: Shelf) -> None:
-    """Files that nobody has: of somebody who left, of another environment, broken ones, and what is no keystore."""
+    """Add the files that are assigned to nobody: of somebody who left, of another environment, a broken one, a copy of
+    the pharmacy's under another name, and what is no keystore."""
     bench, folders = shelf.bench, {one: shelf.root / one.folder for one in PRACTICES}
     shelf.put(PHYSIOTHERAPISTS, bench.complete(_name(LEFT), ends_in=500), LEFT.identifier)
     doctor = next(one for one in MEMBERS if one.practice is GROUP)

@@ -147,7 +147,8 @@ _FIRST_DIGIT_AND_CODE: Final = {
 
 
 def inami_number(kind: str, place: int) -> str:
-    """Eleven digits: the profession's, 99 and the place, the check digits, the competence code."""
+    """Return an INAMI number of eleven digits: the profession's, 99 and the place, the check digits, the competence
+    code."""
     digit, code = _FIRST_DIGIT_AND_CODE[kind]
     head = f"{digit}99{place:03d}"
     return head + check_digits_of(head)[0] + code

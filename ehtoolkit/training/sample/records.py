@@ -19,7 +19,7 @@ _ELSEWHERE: Final = 900
 
 
 def record_of(member: Member, today: date, keystore: Assignment | None = None) -> Provider:
-    """His record. ``today``: in Belgium, by the training clock."""
+    """Return the record of ``member``, with what is wrong with it. ``today``: in Belgium, by the training clock."""
     sound = Provider(
         name=member.name,
         first_names=member.first_names,
@@ -55,7 +55,8 @@ def _period(member: Member, start: date, end: date | None = None, inami: str | N
 
 
 def _numbers(**wrong: Callable[[str], str]) -> Callable[[Provider, Member, date], Provider]:
-    """One that has some numbers of the record wrong."""
+    """Return a function that makes a record with some wrong numbers. ``wrong``: per field, what becomes of its
+    number."""
 
     def make(record: Provider, _: Member, __: date) -> Provider:
         made = {name: change(getattr(record, name)) for name, change in wrong.items()}
@@ -67,17 +68,17 @@ def _numbers(**wrong: Callable[[str], str]) -> Callable[[Provider, Member, date]
 def _periods(
     make: Callable[[Member, date], tuple[Period, ...]],
 ) -> Callable[[Provider, Member, date], Provider]:
-    """One that has other periods."""
+    """Return a function that makes a record with the periods that ``make`` returns."""
     return lambda record, member, today: replace(record, periods=make(member, today))
 
 
 def _next_digit(number: str, place: int) -> str:
-    """``number`` with another digit in ``place``."""
+    """Return ``number`` with another digit in ``place``: the next one."""
     return f"{number[:place]}{(int(number[place]) + 1) % 10}{number[place + 1 :]}"
 
 
 def _in_month_13(niss: str) -> str:
-    """A number that nobody has, with the check digits that it would have."""
+    """Return a NISS of month 13, which nobody has, with the check digits that it would have."""
     head = f"{niss[:2]}13{niss[4:9]}"
     return head + check_digits(head)
 

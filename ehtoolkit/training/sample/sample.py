@@ -108,7 +108,8 @@ class Sample:
         return not self._settings.provider_file.exists() or self.state().own == 0
 
     def state(self) -> SampleState:
-        """Raises `errors.RegistryError`."""
+        """Return when the sample was made, and how many records of the training registry are not of it: 0 where that is
+        a database that others share, or does not exist. Raises `errors.RegistryError`."""
         if self.is_refused or not self._settings.provider_file.exists():
             return SampleState(self.made_at, 0)
         with self._registry() as registry:
@@ -116,8 +117,8 @@ class Sample:
         return SampleState(self.made_at, own)
 
     def make(self) -> int:
-        """Make it, anew where it is there: then what was changed in its records and files is gone. Returns the number
-        of its providers.
+        """Make the sample, anew where it is there: then what was changed in its records and files is gone. Returns the
+        number of its providers.
 
         Raises `errors.SampleRefused` where the registry is a database that is shared, `errors.FileBusy`,
         `errors.FolderNotWritable`, `errors.DiskFull`, `errors.RegistryError`.
@@ -127,7 +128,8 @@ class Sample:
             return self._make()
 
     def ensure(self) -> bool:
-        """`make` it if it is still wanted when no other process is making it; whether it was made. Raises as `make`."""
+        """Make the sample if it is still wanted when no other process is making it; return whether it was made. Raises
+        what `make` raises, except `errors.SampleRefused`."""
         with self._alone():
             if not self.is_wanted:
                 return False
@@ -135,7 +137,7 @@ class Sample:
             return True
 
     def remove(self) -> None:
-        """Take it away, and leave everything else. Raises as `make`."""
+        """Take the sample away, and leave everything else. Raises what `make` raises, except `errors.SampleRefused`."""
         with self._alone():
             self._remove_files()
             if not self.is_refused and self._settings.provider_file.exists():
@@ -143,8 +145,8 @@ class Sample:
                     self._remove_records(registry)
 
     def clear(self) -> int:
-        """Take it away, and every other record of the training registry with it; the number of those. A database that
-        is shared is left alone. Raises as `make`."""
+        """Take the sample away, and every other record of the training registry with it; return the number of those. A
+        database that is shared is left alone. Raises what `make` raises, except `errors.SampleRefused`."""
         own = self.state().own
         self.remove()
         if own:
@@ -176,7 +178,7 @@ class Sample:
         return len(records)
 
     def _write(self, path: Path, data: bytes) -> None:
-        """What is still there under that name is somebody's own, and stays."""
+        """Write a file, unless there is one: what is still there under that name is somebody's own, and stays."""
         with fs.map_os_errors(path):
             make_private_folder(path.parent)
             if path.is_symlink() or path.exists():
@@ -185,7 +187,8 @@ class Sample:
                 file.write(data)
 
     def _link(self) -> None:
-        """The two links. Windows allows them to few; then there is a finding less."""
+        """Make the two links of the sample. Windows allows few users to make them; one that cannot be made is left out,
+        and then there is a finding less."""
         for link, target in self._links:
             with suppress(OSError, NotImplementedError):
                 link.symlink_to(target, target_is_directory=True)
@@ -249,7 +252,8 @@ class Sample:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """While no other process makes it or takes it away."""
+        """Hold the lock of the sample, so that no other process makes it or takes it away. Raises `errors.FileBusy`
+        when another process holds it for more than 60 seconds."""
         lock = self._settings.training_folder / f"{FOLDER}.lock"
         try:
             with FileLock(lock, timeout=_PATIENCE):
@@ -266,7 +270,8 @@ def _is_of_sample(record: Provider) -> bool:
 
 
 def _is_file_of_sample(path: Path) -> bool:
-    """By content: a key pair of the sample, or one of its files that are no keystores."""
+    """Return whether a file is of the sample, by its content: a key pair of the sample, or one of its files that are no
+    keystores."""
     from ehtoolkit.training.reset import holds_one_of
     from ehtoolkit.training.sample.keystore_factory import signing_key_ids
     from ehtoolkit.training.sample.keystores import NO_KEYSTORES

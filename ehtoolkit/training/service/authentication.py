@@ -67,7 +67,7 @@ class Citizen:
     name: str
 
     def require_is(self, actor: RequestActor) -> None:
-        """Refuse a request that names somebody else, or him with other names than the card."""
+        """Refuse a request that names another person, or this one with other names than the card."""
         self.require_number(actor.type, actor.number)
         if (actor.first_names or "", actor.name) != (self.first_names, self.name):
             raise Refusal("SIGNER_NAME_MISMATCH")
@@ -86,7 +86,7 @@ class RequestAuthenticator:
         self._clock = clock
 
     def verify(self, request: Element) -> SignedMessage:
-        """Check the signature alone."""
+        """Check the signature of a request and nothing else, and return what it signs. Raises `Refusal`."""
         try:
             verified = verify_element(request)
         except errors.SignatureInvalid as error:
@@ -94,7 +94,9 @@ class RequestAuthenticator:
         return SignedMessage(verified.element, verified.certificate, verified.chain)
 
     def citizen(self, signed: SignedMessage, *, with_signature_key: bool) -> Citizen:
-        """The citizen who signed, with the right one of the two keys of his card."""
+        """Return the citizen who signed, after checking that the certificate is trusted and its key the right one of
+        the two keys of the card: the signature key when ``with_signature_key``, else the authentication key. Raises
+        `Refusal` otherwise."""
         self._trust.require(signed.certificate, signed.chain[1:], self._clock.now())
         usage = _key_usage(signed.certificate)
         if not (usage.content_commitment if with_signature_key else usage.digital_signature):
@@ -107,7 +109,8 @@ class RequestAuthenticator:
         return Citizen(ssin, _attribute(subject, NameOID.GIVEN_NAME), name)
 
     def holder(self, signed: SignedMessage, *, even_if_ended: bool = False) -> CertificateRecord:
-        """The record of the eHealth certificate that signed; ``even_if_ended``: also one that is over."""
+        """Return the record of the eHealth certificate that signed. Raises `Refusal` when the register does not have
+        it, and, unless ``even_if_ended``, when it is revoked, expired or not valid yet."""
         record = self._register.of_certificate(signed.certificate)
         if record is None:
             raise Refusal("SIGNER_NOT_TRUSTED", Issuer=signed.certificate.issuer.rfc4514_string())
@@ -138,7 +141,7 @@ def _iso(moment: datetime) -> str:
 
 # ── Whom a request is about ──────────────────────────────────────────────────────────────────────────────
 def affected_people(request: Element, register: Register, mandates: Mandates) -> tuple[str, ...]:
-    """The short names of the training people that ``request`` is about; none when it is nobody's."""
+    """Return the short names of the training people that ``request`` is about; none when it is about none of them."""
     certificate = _signer_certificate(request)
     if certificate is not None:
         ssin = _citizen(certificate) or _asker(_key_id(certificate), register)
@@ -170,7 +173,7 @@ def _signer_certificate(request: Element) -> x509.Certificate | None:
 
 
 def _security(request: Element) -> Element | None:
-    """The header that says who asks for a session, in the envelope that ``request`` stands in."""
+    """Return the header that says who asks for a session, from the envelope of ``request``; None without one."""
     envelope = request.getroottree().getroot()
     return envelope.find(f"{name_in(SOAP, 'Header')}/{name_in(SECURITY, 'Security')}")
 
@@ -197,7 +200,8 @@ def _asker(key_id: str | None, register: Register) -> str | None:
 
 
 def _numbers(request: Element) -> Iterable[tuple[str, str]]:
-    """Types and numbers: ``<Id Type="…">``, and the depot's elements ``Type`` and ``Value``."""
+    """Yield types and numbers in a request: of elements like ``<Id Type="…">``, and of the depot's ``Type`` and
+    ``Value``."""
     for element in request.iter("*"):
         if element.get("Type") is not None:
             yield element.get("Type", ""), (element.text or "").strip()

@@ -51,7 +51,7 @@ class PlatformCertificate:
 def held_certificates(
     register: Register, authority: CertificateAuthority, tokens: TokenAuthority, now: datetime
 ) -> tuple[PlatformCertificate, ...]:
-    """All of them, the one asked for last first."""
+    """Return every certificate and request of the register, the one asked for last first."""
     return tuple(_held(one, register, authority, tokens, now) for one in register.all())
 
 

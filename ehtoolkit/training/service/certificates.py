@@ -139,7 +139,7 @@ class CertificateAuthority:
         return record
 
     def delivered(self, key_id: str) -> tuple[x509.Certificate, ...]:
-        """The certificate and the authorities above it, without the root."""
+        """Return the certificate for a key and the authorities above it, without the root."""
         record = self._register.get(key_id)
         if record is None:
             raise Refusal("CERT_UNKNOWN", PublicKeyIdentifier=key_id)
@@ -152,12 +152,12 @@ class CertificateAuthority:
         return self._register.chain(record)[:-1]
 
     def manageable_by(self, citizen: Citizen) -> list[CertificateRecord]:
-        """All certificates that a person can see and revoke, the one asked for last first."""
+        """Return all certificates that a person can see and revoke, the one asked for last first."""
         organisations = self._mandates.of(citizen.ssin)
         return self._register.of_citizen(citizen.ssin, (one.identifier for one in organisations))
 
     def application_ids(self, kind: str, number: str) -> list[str | None]:
-        """The application ids that certificates of an organisation use now; None: one without."""
+        """Return the application ids that certificates of an organisation use now; None stands for one without."""
         now = self._clock.now()
         used = (CertStatus.IN_PROGRESS, CertStatus.VALID_ACTIVE)
         records = self._register.of_actor(identifier_of(kind, number))
@@ -186,7 +186,7 @@ class CertificateAuthority:
         return any(self._scenarios.is_on_for(one, ssin) for one in checked)
 
     def _signed_contract(self, echoed: ReturnedContract) -> ContractText:
-        """The contract that we wrote."""
+        """Return the contract that the platform wrote, after checking that the one that came back is the same."""
         contract = self._contracts.find(echoed.texts)
         if contract is None:
             raise Refusal("CONTRACT_UNKNOWN")
@@ -194,7 +194,8 @@ class CertificateAuthority:
         return contract
 
     def replaced(self, dn: DistinguishedName, now: datetime) -> str | None:
-        """The key of the certificate that a new one would replace; refuses where it is too early for one.
+        """Return the key identifier of the certificate that a new one would replace; None when there is none. Refuses
+        where it is too early for a new one, or where one is being made already.
 
         A request that its holder has not confirmed stands in nobody's way, since anybody can make one.
         """
@@ -220,8 +221,8 @@ class CertificateAuthority:
 
 
 def contact_data(contact: RequestContact) -> RegisteredContact:
-    """The contact data of a request as they came, if they have the platform's form: it takes more than our client
-    sends. Raises `Refusal`."""
+    """Return the contact data of a request as they came, after checking that they have the platform's form: it takes
+    more than our client sends. Raises `Refusal`."""
     for email in (contact.email, contact.general_email):
         if email is not None and (len(email) > EMAIL_LIMIT or not _EMAIL.fullmatch(email)):
             raise Refusal("CONTACT_DATA_INVALID", Field="email")
@@ -232,7 +233,8 @@ def contact_data(contact: RequestContact) -> RegisteredContact:
 
 
 def identifier_of(kind: str, number: str) -> Identifier:
-    """Type and number in their form; check digits are the client's business. Raises `Refusal`."""
+    """Return type and number as an identifier, if their form is right; check digits are left to the client. Raises
+    `Refusal`."""
     try:
         return Identifier(kind, number)
     except errors.IdentifierInvalid as error:

@@ -22,61 +22,61 @@ class ElementReader:
         self._left = list(element)
 
     def take(self, name: str) -> Element:
-        """The next child, which must have this name."""
+        """Return the next child, which must have this name, and go past it."""
         found = self.maybe(name)
         if found is None:
             raise invalid(name)
         return found
 
     def maybe(self, name: str) -> Element | None:
-        """The next child if it has this name."""
+        """Return the next child if it has this name, and go past it; else return None."""
         if self._left and self._left[0].tag == f"{{{self._namespace}}}{name}":
             return self._left.pop(0)
         return None
 
     def many(self, name: str) -> list[Element]:
-        """All next children with this name; may be empty."""
+        """Return all next children with this name, and go past them; may be empty."""
         found = []
         while (element := self.maybe(name)) is not None:
             found.append(element)
         return found
 
     def text(self, name: str) -> str:
-        """The text of the next child."""
+        """Return the text of the next child, which must have this name."""
         return text_of(self.take(name))
 
     def maybe_text(self, name: str) -> str | None:
-        """The text of the next child if it has this name."""
+        """Return the text of the next child if it has this name; else None."""
         found = self.maybe(name)
         return None if found is None else text_of(found)
 
     def bytes(self, name: str) -> bytes:
-        """The base64 in the next child; blanks and line ends in it do not matter."""
+        """Return the bytes that the next child has as base64; blanks and line ends in it do not matter."""
         try:
             return base64.b64decode("".join(self.text(name).split()), validate=True)
         except ValueError as error:  # of base64, and of text that is not ASCII
             raise invalid(name) from error
 
     def key_id(self, name: str = "PublicKeyIdentifier") -> str:
-        """Twenty bytes as 40 hexadecimal digits, upper case."""
+        """Return the key identifier in the next child: twenty bytes as 40 hexadecimal digits, upper case."""
         text = self.text(name).strip()
         if not _HEX_20.fullmatch(text):
             raise invalid(name)
         return text.upper()
 
     def end(self) -> None:
-        """Nothing may be left."""
+        """Check that no child is left."""
         if self._left:
             raise invalid(local_name(self._left[0]))
 
 
 def text_of(element: Element) -> str:
-    """All text of an element without children, verbatim."""
+    """Return all text of an element, verbatim. Raises `errors.MessageInvalid` when it has children."""
     if len(element):
         raise invalid(local_name(element))
     return element.text or ""
 
 
 def invalid(name: str) -> errors.MessageInvalid:
-    """The error for an element that is missing, out of place or has the wrong content."""
+    """Return the error for an element that is missing, out of place or has the wrong content."""
     return errors.MessageInvalid(reason="content", element=name)

@@ -95,24 +95,25 @@ class ForeignAuthority:
         return Submitted(_url(record, base_url), record.validate_by)
 
     def at(self, code: str) -> CertificateRecord:
-        """The request whose validation address ends in ``code``, confirmed or not. Only its holder knows it.
+        """Return the request whose validation address ends in ``code``, confirmed or not. Only its holder knows the
+        address.
 
         Raises `errors.ValidationImpossible` (reason ``unknown``, ``expired`` or ``refused``).
         """
         return self._require_open(self._register.of_validation(code))
 
     def find(self, wanted: str) -> CertificateRecord:
-        """For a trainer: the request with that validation address or key identifier. Raises as `at` does."""
+        """Return the request with that validation address or key identifier, for a trainer. Raises as `at` does."""
         wanted = wanted.strip()
         if _KEY_ID.fullmatch(wanted):
             return self._require_open(self._register.get(wanted.upper()))
         return self.at(wanted.rstrip("/").rpartition("/")[2])
 
     def validate(self, key_id: str) -> CertificateRecord:
-        """Confirm the request, as the holder does by logging in; once more changes nothing.
+        """Confirm the request, as the holder does by logging in, and return it; once more changes nothing.
 
-        Raises as `at` does, and `errors.ValidationImpossible` (reason ``taken``) when he has a certificate,
-        or one in the making, that this one may not replace yet.
+        Raises as `at` does, and `errors.ValidationImpossible` (reason ``taken``) when the holder has a certificate, or
+        one in the making, that this one may not replace yet.
         """
         with self._database.writing():
             record = self._require_open(self._register.get(key_id))
@@ -137,7 +138,8 @@ class ForeignAuthority:
 
 
 def _person(actor: RequestActor) -> Person:
-    """Return whether the check digits hold is the client's business, as everywhere here."""
+    """Return the person that a request names. Raises `Refusal` for a number that is not a BIS number; its check digits
+    are left to the client, as everywhere here."""
     identifier = identifier_of(actor.type, actor.number)
     if not identifier.is_person:
         raise Refusal("IDENTIFIER_INVALID", Reason="type")

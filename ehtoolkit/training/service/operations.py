@@ -104,7 +104,7 @@ class Services:
         return operation in self._open or operation in self._of_citizens or operation in self._of_holders
 
     def answer(self, operation: Operation, request: Element, base_url: str) -> bytes:
-        """The envelope that answers ``request``, refusals included. ``base_url``: where this platform is."""
+        """Return the envelope that answers ``request``, refusals included. ``base_url``: where this platform is."""
         now = self._clock.now()
         if operation.namespace != DEPOT:
             requests.check_head(request)
@@ -170,7 +170,8 @@ class Services:
         return answer
 
     def _application_ids(self, asked: ServiceCall) -> Element:
-        """This answer has no Status, so that an organisation that cannot exist has an empty list."""
+        """Return the answer with the application ids of an organisation. It has no Status, so that an organisation that
+        cannot exist has an empty list."""
         kind, number = requests.read_organisation(asked.request)
         answer = responses.new_answer(asked.operation, asked.request_id, asked.now)
         try:

@@ -103,12 +103,13 @@ class CertifiedOrganisationType:
 
 
 def organisation_types() -> tuple[CertifiedOrganisationType, ...]:
-    """All types but the one of persons."""
+    """Return all types but the one of persons."""
     return tuple(_type(kind, length) for kind, length in IDENTIFIER_LENGTHS.items() if kind != PERSON_TYPE)
 
 
 def base_services_of(kind: str) -> tuple[str, ...]:
-    """The base services that a certificate of this type may ask for; all of them for a person."""
+    """Return the base services that a certificate of this type may ask for: all of them for a person, and for a type
+    without a list of its own."""
     return _FEWER_SERVICES.get(kind, BASE_SERVICES)
 
 

@@ -101,8 +101,8 @@ class DepotSearch:
 
 
 def check_head(request: Element) -> None:
-    """``IssueInstant`` is required by the schema and must be a moment. Its value is not compared with the
-    clock: a foreign client does not know how far the training clock was moved."""
+    """Check that ``IssueInstant``, which the schema requires, is a moment. Its value is not compared with the clock: a
+    foreign client does not know how far the training clock was moved."""
     try:
         datetime.fromisoformat(request.get("IssueInstant", ""))
     except ValueError as error:
@@ -110,7 +110,7 @@ def check_head(request: Element) -> None:
 
 
 def read_ssin(request: Element) -> str:
-    """GetActorQualitiesRequest: the number of the person asked about."""
+    """Return the number of the person that a GetActorQualitiesRequest asks about."""
     reader = ElementReader(request, CERTRA)
     ssin = reader.take("SSIN")
     reader.end()
@@ -175,7 +175,7 @@ def read_foreign_wish(request: Element) -> ReceivedForeignRequest:
 
 
 def read_key_id(request: Element) -> str:
-    """GetCertificateRequest: the key identifier, 40 hexadecimal digits, upper case."""
+    """Return the key identifier in a GetCertificateRequest: 40 hexadecimal digits, upper case."""
     reader = ElementReader(request, CERTRA)
     key_id = reader.key_id()
     reader.end()
@@ -183,7 +183,7 @@ def read_key_id(request: Element) -> str:
 
 
 def read_organisation(request: Element) -> tuple[str, str]:
-    """GetExistingApplicationIdsRequest: type and number."""
+    """Return type and number of the organisation in a GetExistingApplicationIdsRequest."""
     reader = ElementReader(request, CERTRA)
     identifier = reader.take("OrganizationIdentifier")
     reader.end()
@@ -191,17 +191,17 @@ def read_organisation(request: Element) -> tuple[str, str]:
 
 
 def read_nothing(request: Element) -> None:
-    """A request that is only signed (or not even that)."""
+    """Check that a request has no content: it is only signed (or not even that)."""
     ElementReader(request, CERTRA).end()
 
 
 def read_encryption_key(request: Element) -> bytes:
-    """StartETKRegistrationRequest: a SubjectPublicKeyInfo as DER."""
+    """Return the public key in a StartETKRegistrationRequest: a SubjectPublicKeyInfo as DER."""
     return _only_bytes(request, "PublicEncryptionKey")
 
 
 def read_encryption_certificate(request: Element) -> bytes:
-    """CompleteETKRegistrationRequest: the certificate as DER."""
+    """Return the certificate in a CompleteETKRegistrationRequest, as DER."""
     return _only_bytes(request, "ToBeRegistered")
 
 
@@ -240,7 +240,7 @@ def _contract(element: Element) -> ReturnedContract:
 
 
 def _texts(element: Element) -> tuple[tuple[str, str], ...]:
-    """A TextType as pairs of language and text, verbatim."""
+    """Return a TextType as pairs of language and text, verbatim."""
     reader = ElementReader(element, CERTRA_CORE)
     values = tuple((value.get(name_in(XML, "lang"), ""), text_of(value)) for value in reader.many("Value"))
     reader.end()

@@ -44,11 +44,11 @@ class TrainingResponder:
         self._clock = clock
 
     def respond(self, path: str, body: bytes, headers: Mapping[str, str]) -> Response:
-        """The answer to ``body`` posted to ``path``. Never raises.
+        """Return the answer to ``body`` posted to ``path``. Never raises.
 
-        Of the ``headers`` only those are looked at that say where this platform was found: which operation is
-        meant, the message itself says. SOA-01001: no such
-        service or operation. SOA-03001: not a message of that service. SOA-02001: our own mistake.
+        Of the ``headers`` only those are looked at that say where this platform was found: which operation is meant,
+        the message itself says. SOA-01001: no such service or operation. SOA-03001: not a message of that service.
+        SOA-02001: our own mistake.
         """
         correlation_id = str(uuid4())
         try:
@@ -73,7 +73,7 @@ class TrainingResponder:
     def fault(
         self, code: str, message: str, *, sender: bool, status: int = 500, about: str | None = None
     ) -> Response:
-        """A SOAP Fault as an answer.
+        """Return a SOAP Fault as an answer.
 
         Args:
             sender: the one who asked made the mistake.
@@ -109,7 +109,8 @@ class TrainingResponder:
 
 
 def base_url(headers: Mapping[str, str]) -> str:
-    """Scheme and host under which a client found this platform; that of no network for one in this process."""
+    """Return scheme and host under which a client found this platform; for a client in this process, the base URL of
+    the training environment, which is on no network."""
     host, scheme = headers.get("Host", ""), headers.get("X-Forwarded-Proto", "http")
     if scheme not in ("http", "https") or not _HOST.fullmatch(host):
         return BASE_URLS[Environment.TRAINING]
@@ -125,7 +126,7 @@ class _Unknown(Exception):
 
 
 def _place(error: BaseException) -> str:
-    """File and line where an exception was raised."""
+    """Return the module and line where an exception was raised; ``?`` for one that was not raised."""
     traceback = error.__traceback__
     while traceback is not None and traceback.tb_next is not None:
         traceback = traceback.tb_next

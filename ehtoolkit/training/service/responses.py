@@ -48,12 +48,12 @@ _BRUSSELS: Final = ZoneInfo("Europe/Brussels")
 
 
 def date_time(moment: datetime) -> str:
-    """An xs:dateTime in Brussels time, to the millisecond."""
+    """Return ``moment`` as an xs:dateTime in Brussels time, to the millisecond."""
     return moment.astimezone(_BRUSSELS).isoformat(timespec="milliseconds")
 
 
 def new_answer(operation: Operation, request_id: str | None, now: datetime) -> Element:
-    """The root of an answer, without Status."""
+    """Return the root of an answer, without Status."""
     answer = new_element(operation.namespace, operation.response_name, _prefixes(operation))
     answer.set("Id", f"_{uuid4()}")
     if operation.namespace != DEPOT:
@@ -64,7 +64,7 @@ def new_answer(operation: Operation, request_id: str | None, now: datetime) -> E
 
 
 def success(operation: Operation, request_id: str | None, now: datetime) -> Element:
-    """The root of an answer with a Status of success; the payload follows."""
+    """Return the root of an answer with a Status of success; the payload follows."""
     answer = new_answer(operation, request_id, now)
     if operation.namespace == DEPOT:
         status = add(answer, COMMONS_1, "Status")
@@ -76,7 +76,7 @@ def success(operation: Operation, request_id: str | None, now: datetime) -> Elem
 
 
 def refusal(operation: Operation, request_id: str | None, now: datetime, why: Refusal) -> Element:
-    """An answer without payload; StatusMessage and StatusDetail are always there, since clients read them."""
+    """Return an answer without payload; StatusMessage and StatusDetail are always there, since clients read them."""
     answer = new_answer(operation, request_id, now)
     status = add(answer, COMMONS, "Status")
     add(status, COMMONS, "StatusCode", Value=REFUSED)
@@ -92,7 +92,7 @@ def refusal(operation: Operation, request_id: str | None, now: datetime, why: Re
 
 
 def fault(code: str, message: str, *, sender: bool) -> Element:
-    """A SOAP 1.1 Fault. ``sender``: the one who asked made the mistake, not the platform."""
+    """Return a SOAP 1.1 Fault. ``sender``: the one who asked made the mistake, not the platform."""
     root = etree.Element(name_in(SOAP, "Fault"), nsmap={"soap": SOAP, "soa": SOA_ERRORS})
     _plain(root, "faultcode", "soap:Client" if sender else "soap:Server")
     _plain(root, "faultstring", message)
@@ -108,7 +108,7 @@ def fault(code: str, message: str, *, sender: bool) -> Element:
 
 
 def add_text(parent: Element, namespace: str, name: str, texts: Mapping[str, str]) -> None:
-    """A TextType: one Value per language."""
+    """Add a TextType to ``parent``: one Value per language."""
     element = add(parent, namespace, name)
     for language, text in texts.items():
         add(element, CERTRA_CORE, "Value", text).set(name_in(XML, "lang"), language)
@@ -127,7 +127,7 @@ def add_boolean(parent: Element, namespace: str, name: str, value: bool) -> None
 
 
 def add_contract(parent: Element, contract: ContractText, reason: str | None = None) -> None:
-    """A ContractType; with a ``reason`` a RevocationContractType."""
+    """Add a ContractType to ``parent``; with a ``reason`` a RevocationContractType."""
     element = add(parent, CERTRA, "Contract")
     add(element, CERTRA_CORE, "DN", contract.holder.dn.text)
     signer = add(element, CERTRA_CORE, "Signer")
@@ -147,7 +147,7 @@ def add_certificate_info(
     token_status: EtkStatus,
     replaceable: bool,
 ) -> None:
-    """A CertificateInfo; its details are left out until the certificate is delivered."""
+    """Add a CertificateInfo to ``parent``; its details are left out until the certificate is delivered."""
     info = add(parent, CERTRA, "CertificateInfo")
     add(info, CERTRA_CORE, "RequestedDate", date_time(record.requested_at))
     add(info, CERTRA_CORE, "PublicKeyIdentifier", record.key_id)
@@ -168,7 +168,7 @@ def add_certificate_info(
 
 
 def add_identifier(parent: Element, kind: str, number: str, application_id: str | None) -> None:
-    """An Identifier of the depot; an application id of None is left out."""
+    """Add an Identifier of the depot to ``parent``; an application id of None is left out."""
     identifier = add(parent, DEPOT, "Identifier")
     add(identifier, DEPOT, "Type", kind)
     add(identifier, DEPOT, "Value", number)
@@ -177,8 +177,8 @@ def add_identifier(parent: Element, kind: str, number: str, application_id: str 
 
 
 def add_match(parent: Element, entry: DepotEntry) -> None:
-    """A MatchingEtk, which says under what the token can be looked up; it always has an ApplicationID, empty
-    for the token without one."""
+    """Add a MatchingEtk to ``parent``, which says under what the token can be looked up; it always has an
+    ApplicationID, empty for the token without one."""
     dn = entry.record.holder.dn
     match = add(parent, DEPOT, "MatchingEtk")
     add_identifier(match, dn.identifier.type, dn.identifier.value, dn.application_id or "")
@@ -227,7 +227,7 @@ def _add_contact(info: Element, contact: RegisteredContact) -> None:
 
 
 def _plain(parent: Element, name: str, text: str | None = None) -> Element:
-    """A child without namespace, as these services have them below a Status and in a fault."""
+    """Add a child without namespace, as these services have them below a Status and in a fault, and return it."""
     child = etree.SubElement(parent, name)
     child.text = text
     return child

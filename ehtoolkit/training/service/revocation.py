@@ -59,7 +59,7 @@ class RevocationContracts:
             connection.execute(f"INSERT INTO revocation_contract VALUES ({marks})", values)  # noqa: S608
 
     def find(self, texts: tuple[tuple[str, str], ...]) -> RevocationContract | None:
-        """The contract with exactly these texts; None when a single character differs."""
+        """Return the contract with exactly these texts; None when a single character differs."""
         query = "SELECT * FROM revocation_contract WHERE text_digest = ?"
         with self._database.reading() as connection:
             row = connection.execute(query, (text_digest(texts),)).fetchone()
@@ -116,7 +116,8 @@ class RevocationAuthority:
         self._mailbox.tell_of_revocation(record, self._clock.now())
 
     def _revocable(self, key_id: str, citizen: Citizen) -> CertificateRecord:
-        """The certificate of that key: one that the citizen sees in his list, and that is in use."""
+        """Return the certificate of that key, after checking that it is one that the citizen sees in their list, and
+        that it is in use."""
         record = self._register.get(key_id)
         if record is None:
             raise Refusal("CERT_UNKNOWN", PublicKeyIdentifier=key_id)

@@ -73,7 +73,7 @@ class SealedLetter:
     data: bytes = field(repr=False)
 
     def is_for(self, holder: DistinguishedName) -> bool:
-        """Tell whether it was sent to that holder."""
+        """Return whether the letter was sent to that holder."""
         return (self.identifier, self.application_id) == (holder.identifier, holder.application_id)
 
 
@@ -108,7 +108,8 @@ class SealedLetters:
         self._clock = clock
 
     def list(self) -> list[SealedLetter]:
-        """Return all whose moment has come, newest first."""
+        """Return all letters whose moment has come, newest first; those that are due and not sealed yet are sealed
+        first."""
         now = self._clock.now()
         if list(self._due(now)):
             with self._database.writing():
@@ -168,9 +169,11 @@ class SealedLetters:
 
     # ── whose key signs ──────────────────────────────────────────────────────────────────────────────────
     def _credentials(self, sender: TrainingPerson, sent: datetime) -> SenderCredentials:
-        """The certificate that a colleague had then; one more is issued where none of hers was valid.
+        """Return the key and the certificate that a colleague had at ``sent``; one more certificate is issued where
+        none was valid then.
 
-        Nobody asked the platform for it: she may be played by a learner, who asks for a certificate of her own.
+        Nobody asked the platform for it: the colleague may be played by a learner, who asks for a certificate of their
+        own.
         """
         from ehtoolkit.ehealth.sealing import SenderCredentials
 
@@ -203,7 +206,8 @@ class SealedLetters:
 
 
 def _end(row: sqlite3.Row, later: list[sqlite3.Row], now: datetime) -> datetime:
-    """Until when the depot gives a token out: until the holder's next one, its end, or its revocation."""
+    """Return until when the depot gives a token out, at most ``now``: the holder's next one, its end, or its
+    revocation."""
     holder = ("identifier_type", "identifier", "application_id")
     ends = [row["not_after"], row["revoked_at"]]
     ends += [one["activated_at"] for one in later if all(one[part] == row[part] for part in holder)]

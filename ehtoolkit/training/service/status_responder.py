@@ -61,7 +61,8 @@ class StatusResponder:
         return _MISSING
 
     def ocsp(self, request: bytes) -> bytes:
-        """The answer (DER) to a request of RFC 6960 for one certificate, signed by its issuer."""
+        """Return the answer (DER) to a request of RFC 6960 for one certificate, signed by its issuer. A request that
+        cannot be read, or that is about another issuer's certificate, gets an error response, which is not signed."""
         try:
             asked = ocsp.load_der_ocsp_request(request)
             digest = asked.hash_algorithm
@@ -97,7 +98,7 @@ class StatusResponder:
         return builder.sign(issuer.key, _digest_of(issuer)).public_bytes(Encoding.DER)
 
     def revoked_by(self, issuer: Issuer) -> bytes:
-        """The list (DER) of the certificates of ``issuer`` that are revoked."""
+        """Return the list (DER) of the certificates of ``issuer`` that are revoked."""
         now = self._clock.now().replace(microsecond=0)
         builder = (
             x509.CertificateRevocationListBuilder()
@@ -146,7 +147,7 @@ def _digest_of(issuer: Issuer) -> SHA256 | SHA384:
 
 
 def _is_of(asked: ocsp.OCSPRequest, issuer: Issuer, digest: HashAlgorithm) -> bool:
-    """By the hashes of the issuer's name and of the bits of its key."""
+    """Return whether the request names ``issuer``, by the hashes of the issuer's name and of the bits of its key."""
     if not isinstance(digest, SHA1 | SHA256 | SHA384):
         return False
     key = x509.SubjectKeyIdentifier.from_public_key(issuer.key.public_key()).digest
@@ -170,7 +171,8 @@ def _hash(digest: HashAlgorithm, data: bytes) -> bytes:
 
 
 def _reason(record: CertificateRecord) -> x509.ReasonFlags:
-    """The platform's four reasons are called as those of RFC 5280."""
+    """Return why a certificate was revoked: the platform's four reasons are called as those of RFC 5280. Without one of
+    them, unspecified."""
     try:
         return x509.ReasonFlags(record.revocation_reason)
     except ValueError:

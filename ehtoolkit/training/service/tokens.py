@@ -91,7 +91,8 @@ class TokenAuthority:
         self._scenarios = scenarios
 
     def start(self, holder: CertificateRecord, public_key: bytes) -> bytes:
-        """The challenge: a serial number of 16 random bytes for the new key, and its SHA-256.
+        """Begin the registration of a new encryption key and return the challenge: a serial number of 16 random bytes,
+        encrypted for that key, and its SHA-256.
 
         The same key again gets the same number, since the first answer may have been lost.
         """
@@ -115,7 +116,7 @@ class TokenAuthority:
         return challenge
 
     def complete(self, holder: CertificateRecord, der: bytes) -> TokenRecord:
-        """Register the encryption certificate; registering it again gives the same token."""
+        """Register the encryption certificate and return its token; registering it again gives the same token."""
         encryption = read_encryption_certificate(der)
         authentication = holder.certificate
         if authentication is None:
@@ -168,7 +169,7 @@ class TokenAuthority:
             )
 
     def status(self, record: CertificateRecord) -> EtkStatus:
-        """Of the token that belongs to this certificate."""
+        """Return the status of the token that belongs to this certificate."""
         now = self._clock.now()
         tokens = self._of(record.key_id)
         if not tokens:
@@ -179,7 +180,7 @@ class TokenAuthority:
         return (registered or tokens)[0].status(now)
 
     def current(self, search: Sequence[DepotSearch]) -> list[DepotEntry]:
-        """The current tokens that fit every identifier of the search, one per application id.
+        """Return the current tokens that fit every identifier of the search, one per application id.
 
         Only the one that was activated last counts: when it is over, an older one does not come back.
         """

@@ -38,7 +38,7 @@ class NewAssertion:
     expires: datetime
 
     def signed(self, signer: KeySigner) -> bytes:
-        """The assertion, its signature the last child."""
+        """Return the assertion with its signature by ``signer`` as the last child."""
         return serialise(sign_element(self._element(), signer, ID_ATTRIBUTE))
 
     def _element(self) -> Element:
@@ -87,7 +87,7 @@ class NewAssertion:
 
 
 def rfc1779(name: x509.Name) -> str:
-    """The name as text, the common name first, values with special characters in double quotes."""
+    """Return the name as text, the common name first, values with special characters in double quotes."""
     parts = ((part.rfc4514_attribute_name, str(part.value)) for rdn in reversed(name.rdns) for part in rdn)
     return ", ".join(f"{kind}={_quoted(value)}" for kind, value in parts)
 
@@ -104,7 +104,7 @@ def _folded(certificate: x509.Certificate) -> str:
 
 
 def _add(parent: Element, name: str, text: str | None = None, /, **attributes: str) -> Element:
-    """A child in the default namespace of the assertion."""
+    """Add a child in the default namespace of the assertion, and return it."""
     child = etree.SubElement(parent, name_in(SAML, name))
     child.text = text
     for key, value in attributes.items():

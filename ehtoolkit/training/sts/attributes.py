@@ -103,7 +103,7 @@ def _of_person(uri: str, person: TrainingPerson | None, *, granted: bool) -> str
 
 
 def nihii11(ssin: str, first: str, last: str) -> str:
-    """An INAMI number with valid check digits that an invented person has for good: made from the number at the
+    """Return an INAMI number with valid check digits that an invented person has for good: made from the number at the
     national register, the first digit of the profession and the three of the competence."""
     head = f"{first}{ssin[4:9]}"
     return f"{head}{check_digits_of(head)[0]}{last}"

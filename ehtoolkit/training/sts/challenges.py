@@ -39,7 +39,7 @@ class Challenges:
         self._clock = clock
 
     def set(self, request: Element, holder: x509.Certificate) -> str:
-        """A new challenge for the key of ``holder``."""
+        """Store a new challenge for the key of ``holder``, with the request that it belongs to, and return it."""
         challenge = secrets.token_urlsafe(_BYTES)
         with self._database.writing() as connection:
             connection.execute(
@@ -49,7 +49,8 @@ class Challenges:
         return challenge
 
     def take(self, challenge: str) -> WaitingChallenge | None:
-        """The one that waits, which then waits no more; None for one that is unknown, or was set too long ago."""
+        """Return the waiting challenge with that text, which then waits no more; None for one that is unknown, or was
+        set more than five minutes ago."""
         with self._database.writing() as connection:
             row = connection.execute(
                 "SELECT * FROM session_challenge WHERE challenge = ?", (challenge,)

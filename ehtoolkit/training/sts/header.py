@@ -100,7 +100,7 @@ def _elements_by_id(envelope: Element) -> dict[str, Element]:
 
 
 def _token(signature: Element, security: Element, by_id: dict[str, Element]) -> Element:
-    """The token that the signature names as its own, in the same header."""
+    """Return the token that the signature names as its own, in the same header. Raises `TokenRefused`."""
     path = "/".join(
         (
             name_in(SIGNATURE, "KeyInfo"),

@@ -64,7 +64,7 @@ class ChallengeAnswer:
 
 
 def read_token_request(request: Element) -> TokenRequest:
-    """A RequestSecurityToken. Raises `errors.MessageInvalid`, and `TokenRefused` for what is not offered."""
+    """Read a RequestSecurityToken. Raises `errors.MessageInvalid`, and `TokenRefused` for what is not offered."""
     context, kind = request.get("Context"), child_text(request, name_in(TRUST, "RequestType"))
     token_type = optional_text(request, name_in(TRUST, "TokenType"))
     if token_type not in (None, SAML_1_1):
@@ -86,14 +86,14 @@ def read_token_request(request: Element) -> TokenRequest:
 
 
 def read_challenge_answer(request: Element) -> ChallengeAnswer:
-    """A RequestSecurityTokenResponse of a client. Raises `errors.MessageInvalid`."""
+    """Read a RequestSecurityTokenResponse of a client. Raises `errors.MessageInvalid`."""
     response = child(request, name_in(TRUST, "SignChallengeResponse"))
     return ChallengeAnswer(request.get("Context"), child_text(response, name_in(TRUST, "Challenge")))
 
 
 def read_saml_request(request: Element) -> TokenRequest:
-    """A samlp:Request of the older service: an AttributeQuery whose subject confirmation holds what is asserted, and
-    the key. Raises `errors.MessageInvalid`."""
+    """Read a samlp:Request of the older service: an AttributeQuery whose subject confirmation holds what is asserted,
+    and the key. Raises `errors.MessageInvalid`."""
     query = child(request, name_in(SAML_PROTOCOL, "AttributeQuery"))
     confirmed = child(child(query, name_in(SAML, "Subject")), name_in(SAML, "SubjectConfirmation"))
     bound = optional_child(confirmed, name_in(SIGNATURE, "KeyInfo"))

@@ -98,7 +98,8 @@ class TrainingSts:
         self._attributes = Attributes(register, mandates)
 
     def answer(self, body: bytes, path: str) -> bytes:
-        """The message that answers the envelope ``body`` posted to ``path``."""
+        """Return the message that answers the envelope ``body`` posted to ``path``. Raises `TokenRefused`, and
+        `errors.MessageInvalid` for what is no message of the service."""
         now = self._clock.now()
         signed = verified_request(body, now)
         people = affected_people(signed.message, self._register, self._mandates)
@@ -150,7 +151,7 @@ class TrainingSts:
         return _response(request, self._assertion(request, signed.certificate, on, now))
 
     def _older(self, signed: SignedTokenRequest, on: frozenset[Scenario], now: datetime) -> bytes:
-        """The samlp variant, for one key alone."""
+        """Return the answer to the samlp variant, for one key alone. Raises `TokenRefused` for a second key."""
         request = read_saml_request(signed.message)
         holder = request.bound_to or signed.certificate
         if holder.public_key() != signed.certificate.public_key():
@@ -185,7 +186,9 @@ class TrainingSts:
     def _renewed(
         self, old: Element, certificate: x509.Certificate, on: frozenset[Scenario], now: datetime
     ) -> _Issued:
-        """A new assertion with what the old one has, for the key that it is bound to."""
+        """Return a new assertion with what the old one has, for the key that it is bound to. Raises `TokenRefused` for
+        one whose signature does not hold, that is not of this service, or that is not bound to the key of
+        ``certificate``."""
         try:
             verified = verify_element(old, ID_ATTRIBUTE)
             ours = verified.certificate.public_key() == self._authorities.sts_signer.certificate.public_key()
@@ -203,7 +206,8 @@ class TrainingSts:
         return self._assertion(TokenRequest(None, claims), certificate, on, now)
 
     def _require_believed(self, certificate: x509.Certificate, now: datetime) -> None:
-        """One of this platform's, or on a card that it believes; in its days, and not revoked."""
+        """Check that a certificate is one of this platform's, or on a card that it trusts; in its days, and not
+        revoked. Raises `TokenRefused`."""
         issuer = next(
             (one for one in self._authorities.issuers if is_issued_by(certificate, one.certificate)), None
         )
@@ -229,7 +233,7 @@ class TrainingSts:
         return KeySigner(signer.key, (certificate,))
 
     def _another(self, now: datetime) -> x509.Certificate:
-        """A certificate of nobody's, with a key that nobody has."""
+        """Return a new certificate of no holder, for a key that is not kept."""
         key = rsa.generate_private_key(65537, 2048)
         issuing = self._authorities.issuing
         return issuing.issue(issuing.certificate.subject, key.public_key(), (now - _ENDED, now + _ENDED))
@@ -271,8 +275,8 @@ def _new_response(request: TokenRequest) -> Element:
 
 
 def _with_assertion(answer: Element, parent: Element, assertion: bytes) -> bytes:
-    """``answer`` with the assertion as the last child of ``parent``, byte for byte: moved into another tree, its
-    prefixes, and with them its signature, could change."""
+    """Return ``answer`` as bytes, with the assertion as the last child of ``parent``, byte for byte: moved into another
+    tree, its prefixes, and with them its signature, could change."""
     mark = uuid4().hex
     place = add(parent, SAML, "Assertion", mark)
     around = serialise(answer)

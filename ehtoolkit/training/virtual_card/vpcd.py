@@ -22,7 +22,7 @@ HOST: Final = "127.0.0.1"
 
 
 def ports_from(first: int) -> Mapping[int, int]:
-    """The port of each reader, by its number; ``first``: as in the driver's configuration, which names one."""
+    """Return the port of each reader, by its number; ``first``: as in the driver's configuration, which names one."""
     return MappingProxyType({1: first, 2: first + 1})
 
 
@@ -80,9 +80,11 @@ class VirtualReader:
     def __init__(
         self, reader: int, *, ports: Mapping[int, int] = PORTS, patience: float = _GREETING_SECONDS
     ) -> None:
-        """``patience``: seconds in which the service should have looked at the card.
+        """Connect to the port of ``reader``, which puts the card in. ``patience``: seconds in which the service should
+        have looked at the card.
 
-        Raises `errors.VirtualReaderMissing` if nothing listens there: no service, no driver."""
+        Raises `errors.VirtualReaderMissing` if nothing listens there: no service, no driver.
+        """
         self._reader = reader
         self._patience = patience
         self.port = ports[reader]
@@ -125,7 +127,8 @@ class VirtualReader:
         self._let_service_go()
 
     def _connect(self) -> socket.socket:
-        """A service that has only now begun, since it was called, gets time to open its readers."""
+        """Return a connection to the reader's port. A service that has only now begun, since it was called, gets time
+        to open its readers. Raises ``OSError``."""
         latest = time.monotonic() + (_CONNECT_SECONDS if self._service is not None else 0)
         while True:
             try:
@@ -152,7 +155,7 @@ class VirtualReader:
         self._connection.sendall(_LENGTH.pack(len(answer)) + answer)
 
     def _next(self, seconds: float) -> bytes | None:
-        """The next body; None when there is none within ``seconds``. Raises ``EOFError`` at the end."""
+        """Return the next body; None when there is none within ``seconds``. Raises ``EOFError`` at the end."""
         while (body := self._take()) is None:
             self._connection.settimeout(seconds)
             try:
@@ -166,7 +169,7 @@ class VirtualReader:
         return body
 
     def _take(self) -> bytes | None:
-        """A body that has wholly arrived."""
+        """Return a body that has wholly arrived, and take it out of what was received; None when there is none."""
         if len(self._received) < _LENGTH.size:
             return None
         end = _LENGTH.size + _LENGTH.unpack_from(self._received)[0]
@@ -183,8 +186,8 @@ class VirtualReader:
 
 
 def _call_service() -> socket.socket | None:
-    """A connection to the smart-card service as a program has one, on which nothing is said; None where there is no
-    such service. With systemd the service begins with the first program and ends a minute after the last: this one
+    """Return a connection to the smart-card service as a program has one, on which nothing is said; None where there is
+    no such service. With systemd the service begins with the first program and ends a minute after the last: this one
     stays for as long as the card."""
     if not hasattr(socket, "AF_UNIX"):
         return None

@@ -90,7 +90,7 @@ class PlatformCheckPanel(ConfirmedQuestion):
 
 
 def _told(asked: PlatformCheck) -> Mapping[str, object]:
-    """For a report: keys, in which there is no name and no number."""
+    """Return what a report says of the answer: keys, in which there is no name and no number."""
     standing = asked.standing
     info = standing.info
     return {

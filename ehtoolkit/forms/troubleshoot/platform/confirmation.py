@@ -25,7 +25,8 @@ class ConfirmedQuestion(ABC):
         self._texts = frame.desk.texts
 
     def begin(self) -> None:
-        """Ask at once where that needs no confirmation. What was only looked at so far never left this computer."""
+        """Ask at once where that needs no confirmation, else have it confirmed first. What was only looked at so far
+        never left this computer."""
         if self._desk.model.may_ask:
             self._ask()
         else:
@@ -37,7 +38,7 @@ class ConfirmedQuestion(ABC):
 
     @abstractmethod
     def _sent(self) -> str:
-        """Say what goes to the platform."""
+        """Return the sentence that says what goes to the platform."""
 
     def _show_question(self) -> None:
         get = self._texts.get

@@ -24,7 +24,7 @@ _PENDING: Final = frozenset({State.PREPARED, State.WAITING, State.VALIDATING, St
 
 
 def verdict(asked: PlatformCheck, texts: Translator) -> Markup:
-    """The one thing to know, why, and what to do."""
+    """Return a panel with the one thing to know, why, and what to do."""
     standing = asked.standing
     if standing.unchecked is not None:
         lines = (texts.error(standing.unchecked), texts.next_step(standing.unchecked))
@@ -54,7 +54,7 @@ def _look(asked: PlatformCheck) -> Severity:
 
 
 def _first(asked: PlatformCheck) -> Finding | None:
-    """The finding that the panel tells."""
+    """Return the finding that the panel tells; None when there is none."""
     standing = asked.standing
     if not standing.checked:
         return next((one for one in standing.findings if one.key == _UNCHECKED), None)
@@ -62,14 +62,14 @@ def _first(asked: PlatformCheck) -> Finding | None:
 
 
 def findings(asked: PlatformCheck, texts: Translator) -> Markup:
-    """All others, worst first."""
+    """Return all other findings than that of the verdict, worst first."""
     first = _first(asked)
     return grouped([one for one in asked.standing.findings if one is not first], texts)
 
 
 def comparison(asked: PlatformCheck, texts: Translator) -> Markup:
-    """The file on one side, platform and depot on the other; nothing where the platform has no words of its own
-    about a certificate."""
+    """Return a table with the file on one side, platform and depot on the other; nothing where the platform has no
+    words of its own about a certificate."""
     get, info = texts.get, asked.standing.info
     if info is None:
         return Markup("")
@@ -103,7 +103,7 @@ def _rows(
 
 
 def _word(kind: str, word: str, texts: Translator) -> Piece:
-    """The platform's word in ours, and as it is: a helpdesk asks for that."""
+    """Return the platform's word in ours, where there is one, and as it is: a helpdesk asks for that."""
     key = f"troubleshoot.platform.{kind}.{word.lower()}"
     plain = mono(visible(word))
     return with_hint(texts.get(key), plain) if texts.has(key) else plain

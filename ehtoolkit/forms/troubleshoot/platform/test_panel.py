@@ -50,7 +50,7 @@ class Proving(ConfirmedQuestion):
 
 
 def _told(test: CertificateTest) -> Mapping[str, object]:
-    """For a report: keys, in which there is no name and no number."""
+    """Return what a report says of the test: keys, in which there is no name and no number."""
     return {
         "test": {str(one.thing): [str(one.colour), one.finding.key] for one in test.lines},
         "failures": [one.failure.key for one in test.lines if one.failure is not None],

@@ -93,7 +93,7 @@ def _rows_before(context: Context) -> SummaryRows:
 
 
 def field_of(error: errors.EhToolkitError) -> str | None:
-    """Which field an error of the change is about; none, when it is about the file."""
+    """Return the field that an error of the change is about; None when it is about the file."""
     return {"password_unfit": "first", "passwords_differ": "second"}.get(error.key)
 
 
@@ -177,7 +177,7 @@ def _copies_panel(context: Context, change: Change) -> Markup:
 
 
 def _delete_button(context: Context, change: Change) -> Iterator[Widget]:
-    """Beside what it is about, and not while the copy may still be needed."""
+    """Yield the button that deletes the copies, beside what it is about, and not while a copy may still be needed."""
     copies = context.model.copies
     if copies and change.doubt is None:
         words = context.texts.get(f"password.{_copies(len(copies))}.delete", count=len(copies))
@@ -279,12 +279,12 @@ def _place(copy: object) -> Markup:
 
 
 def _key(change: Change, what: str) -> str:
-    """Which of two texts: about another password, or about another encryption alone."""
+    """Return the key of one of two texts: about another password, or about another encryption alone."""
     return f"password.{'again' if change.same_password else 'done'}.{what}"
 
 
 def _copies(count: int) -> str:
-    """Which of two texts: about one copy, or about several."""
+    """Return the word in the key of one of two texts: about one copy, or about several."""
     return "copy" if count == 1 else "copies"
 
 

@@ -60,13 +60,15 @@ from ehtoolkit.procedures.result import State
 
 
 def _model(toolkit: Toolkit, stage: PageContext) -> RequestModel:
-    """``?resume=FILE`` takes up a request that was never sent; the address may fill in fields (`Prefill.of_query`)."""
+    """Return the model of the form. ``?resume=FILE`` takes up a request that was never sent; the address may fill in
+    fields (`Prefill.of_query`)."""
     prefill = Prefill.of_query(os.environ.get("QUERY_STRING", ""))
     return RequestModel(toolkit, stage.keystore_named("resume"), prefill, stage.texts.language)
 
 
 def _known_before(context: Context) -> Obstacle | None:
-    """A request that waits in the folder."""
+    """Return the obstacle of a request that waits in the folder; None where there is none, and when a request is
+    resumed."""
     if context.model.resumes:
         return None
     with suppress(errors.FileUnreadable):  # that is said where the keystore is written
@@ -76,7 +78,7 @@ def _known_before(context: Context) -> Obstacle | None:
 
 # ── before it is asked for ───────────────────────────────────────────────────────────────────────────────
 def _rows(context: Context) -> SummaryRows:
-    """Who, for whom, how to be reached, in which environment."""
+    """Return the rows of the summary: who asks, for whom, how to be reached, in which environment."""
     get, model, wish = context.get, context.model, context.model.wish()
     actor, contact = wish.actor, wish.contact
     if isinstance(actor, Person):
@@ -105,7 +107,7 @@ def _kind(context: Context) -> str:
 
 
 def _rows_with_file(context: Context) -> SummaryRows:
-    """And into which file."""
+    """Return the rows of the summary, and with them into which file the keystore goes."""
     get, model, name = context.get, context.model, context.model.wish().name
     path = model.resumed_path or keystore_path(
         model.parts.keystores,
@@ -130,7 +132,7 @@ def _notices(context: Context) -> list[Widget]:
 
 
 def leads_past(error: errors.EhToolkitError) -> Iterator[FormLink]:
-    """The forms that go on with what is there already, the likeliest first."""
+    """Yield the forms that go on with what is there already, the likeliest first."""
     if not isinstance(error, errors.KeystoreError):
         return
     file = None if error.path is None else Path(error.path).name
@@ -154,7 +156,7 @@ def may_insist(error: errors.EhToolkitError) -> bool:
 
 
 def _open(context: Context) -> Page:
-    """The keystore whose request is resumed."""
+    """Return the page that opens the keystore whose request is resumed."""
     get, model, path = context.get, context.model, context.model.resumed_path
     field = SecretField(
         "password",

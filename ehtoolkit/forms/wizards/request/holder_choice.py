@@ -26,12 +26,12 @@ TYPED: Final = "typed"
 
 
 def whom_field(prefill: Prefill) -> dict[str, str]:
-    """The field of the first of the two steps, with what is known."""
+    """Return the field of the first of the two steps, with what is known."""
     return {"actor": MYSELF if prefill.organisation is None else prefill.organisation.text}
 
 
 def organisation_fields(prefill: Prefill) -> dict[str, str]:
-    """The fields of the second step."""
+    """Return the fields of the second step, with what is known."""
     organisation = prefill.organisation
     return {
         "kind": "" if organisation is None else organisation.type,
@@ -56,12 +56,12 @@ def settled_choice(values: Values, choices: EligibleActors) -> str:
 
 
 def listed_choice(values: Values, choices: EligibleActors | None) -> ListedOrganisation | None:
-    """The listed organisation that is chosen."""
+    """Return the listed organisation that is chosen; None when none is."""
     return None if choices is None else choices.organisation(str(values["actor"]))
 
 
 def chosen_actor(values: Values, choices: EligibleActors, person: Person, language: str) -> Actor:
-    """As chosen, or typed; a listed organisation by its name in ``language``, where it has one.
+    """Return the actor as chosen, or typed; a listed organisation by its name in ``language``, where it has one.
 
     Raises `errors.IdentifierInvalid` for a number that the form did not let pass.
     """
@@ -75,13 +75,14 @@ def chosen_actor(values: Values, choices: EligibleActors, person: Person, langua
 
 
 def chosen_application_id(values: Values) -> str | None:
-    """Normalised; None for a person, and where none was typed. Raises `errors.DistinguishedNameInvalid`."""
+    """Return the application id, normalised; None for a person, and where none was typed. Raises
+    `errors.DistinguishedNameInvalid`."""
     typed = str(values["application_id"]).strip()
     return normalise_application_id(typed) if typed and values["actor"] != MYSELF else None
 
 
 def chosen_name(actor: Actor, values: Values) -> DistinguishedName:
-    """The name of the certificate, as far as type, number and application id."""
+    """Return the name of the certificate, as far as type, number and application id tell it."""
     if isinstance(actor, Person):
         return DistinguishedName.for_person(actor)
     return DistinguishedName.for_organisation(actor, chosen_application_id(values))
@@ -104,7 +105,7 @@ def organisation_blocks(values: Values, choices: EligibleActors | None) -> Itera
 
 
 def field_of(error: errors.EhToolkitError) -> str | None:
-    """The field that an error about the organisation concerns."""
+    """Return the field that an error about the organisation concerns; None for any other error."""
     match error:
         case errors.ApplicationIdTaken():
             return "application_id"

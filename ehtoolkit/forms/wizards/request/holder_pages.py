@@ -27,7 +27,8 @@ Context = FormContext[RequestModel]
 
 
 def who(context: Context) -> Page:
-    """Himself, one of those that the platform lists, or another."""
+    """Return the page that asks for whom: the holder of the card, an organisation that the platform lists, or another
+    one."""
     get, found = context.texts.get, context.model.choices
     options = [] if found is None else _options(context, found)
     body: list[Widget] = [
@@ -48,7 +49,8 @@ def who(context: Context) -> Page:
 
 
 def organisation(context: Context) -> Page:
-    """Its application id, with those in use; of one that is not listed also type, number and name."""
+    """Return the page of the organisation: its application id, with those in use; of one that is not listed also type,
+    number and name."""
     get, values, listed = context.texts.get, context.model.wizard.values, context.model.listed
     body: list[Widget] = _about(context, listed) if listed is not None else _typed(context)
     hint = get("request.organisation.application_id.hint")
@@ -63,7 +65,8 @@ def organisation(context: Context) -> Page:
     body.append(field)
 
     def on_error(error: errors.EhToolkitError) -> None:
-        """Of an organisation that was typed, only now it is known what it has."""
+        """Show the application ids in use when the one that was typed is taken: of an organisation that was typed, only
+        now it is known what it has."""
         checked = context.model.checked
         if isinstance(error, errors.ApplicationIdTaken) and checked is not None and checked.ids.named:
             field.hint = f"{hint}. {get('request.organisation.taken', ids=', '.join(checked.ids.named))}"
@@ -187,6 +190,6 @@ def _notice(context: Context, notice: Notice) -> Widget:
 
 
 def notice_panel(notice: Notice, texts: Translator) -> Markup:
-    """A notice as a verdict: in the colour of a warning when it is one."""
+    """Return a notice as a verdict: in the colour of a warning when it is one."""
     look: Look = "warn" if notice.severity is Severity.WARNING else "info"
     return panel(look, notice.message(texts), notice.next_step(texts))

@@ -124,7 +124,7 @@ class RequestModel(CardFormModel, SendingModel):
 
     # ── what is done ─────────────────────────────────────────────────────────────────────────────────────
     def ask_choices(self, pin: Secret | None) -> None:
-        """First PIN: for whom the holder may ask, and what he has already."""
+        """Ask the platform, with the first PIN, for whom the holder may ask, and what they have already."""
         asked = procedure.fetch_applicant_info(self.reading.card, pin, self.parts)
         found = eligible_actors(asked.qualities, self.parts)
         self.wizard.edit({"actor": settled_choice(self.wizard.values, found)})
@@ -146,7 +146,7 @@ class RequestModel(CardFormModel, SendingModel):
     def draw_up_contract(self) -> None:
         """Take the lock and let the platform write the contract.
 
-        Raises, unless the user insists, what stands in the way: see `InTheWay`.
+        Raises, unless the user insists, what stands in the way: see `check_preconditions`.
         """
         wish = self.wish()
         self._take_lock(wish)
@@ -169,7 +169,8 @@ class RequestModel(CardFormModel, SendingModel):
         self._file = file
 
     def sign(self, pin: Secret | None) -> None:
-        """Second PIN."""
+        """Sign the contract with the second PIN, for a new key pair, or for that of the keystore that was opened to
+        resume."""
         pair = None if self._file is None else self._file.keystore.authentication.key
         signed = procedure.sign(
             self.require_contract(), self.wish(), self.reading.card, pin, self.parts, pair
@@ -177,7 +178,7 @@ class RequestModel(CardFormModel, SendingModel):
         self.wizard.keep("signed", signed)
 
     def choose_password(self, password: Secret) -> None:
-        """The password of the new keystore; kept in this process until the keystore is written.
+        """Keep the password of the new keystore in this process, for the file that `send` writes.
 
         Raises `errors.PasswordReused` when it is that of the same person's keystore for the other use.
         """
@@ -201,7 +202,7 @@ class RequestModel(CardFormModel, SendingModel):
         self.close()
 
     def take_other_key(self, kind: NewKeyKind) -> None:
-        """After a refusal: ask again for the same, with a key of ``kind``. The second PIN is asked anew, and in the
+        """Ask again for the same after a refusal, with a key of ``kind``. The second PIN is asked anew, and in the
         place of the password of a request that was resumed a new one."""
         self._first_try = FirstTry(self.wizard.result("password"), self._file)
         self._file = self._resumed = None

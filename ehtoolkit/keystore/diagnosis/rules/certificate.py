@@ -68,7 +68,7 @@ def _state(case: DiagnosisContext, leaf: Certificate) -> Iterator[Finding]:
 
 
 def _lacks_encryption_key(case: DiagnosisContext) -> bool:
-    """Return whether there is none, in a file that can be given one: not in one that makes no keystore."""
+    """Return whether there is no encryption key, in a file that can be given one: not in one that makes no keystore."""
     keystore = case.content.keystore
     if case.content.failure is not None:
         return False
@@ -101,7 +101,8 @@ def _environment(case: DiagnosisContext, leaf: Certificate) -> Iterator[Finding]
 
 
 def _ending(case: DiagnosisContext) -> Iterator[Finding]:
-    """Other programs take the environment from the ending, or pay it no heed."""
+    """Report an ending of the name that contradicts the environment: other programs take the environment from the
+    ending, or pay it no heed."""
     found, named = case.environment, case.file.named
     if found is None or named is None or not named.ending:
         return

@@ -41,7 +41,8 @@ def encryption(case: DiagnosisContext) -> Iterator[Finding]:
 
 
 def _current(case: DiagnosisContext, current: Sequence[Entry]) -> Iterator[Finding]:
-    """``current``: newest last."""
+    """Report which encryption key is the present one, whether there are several, and whether its certificate has
+    expired or does not allow encryption. ``current``: newest last."""
     if not current:
         return
     newest = current[-1].chain[0]
@@ -56,7 +57,7 @@ def _current(case: DiagnosisContext, current: Sequence[Entry]) -> Iterator[Findi
 
 
 def _without_key(case: DiagnosisContext, keystore: AnyView) -> Iterator[Finding]:
-    """Encryption certificates whose private key is not here: some merging software leaves it behind."""
+    """Report encryption certificates whose private key is not here: some merging software leaves it behind."""
     keys = {entry.key_id for entry in case.content.entries}
     serials = tuple(
         str(held.certificate.serial_number)
@@ -72,7 +73,8 @@ def _without_key(case: DiagnosisContext, keystore: AnyView) -> Iterator[Finding]
 
 
 def _is_made_by_holder(held: HeldCertificate, keystore: AnyView) -> bool:
-    """The subject of an encryption certificate and its issuer are the holder."""
+    """Return whether a certificate has the holder as its subject and as its issuer, as an encryption certificate
+    does."""
     if held.certificate is None or not keystore.chain:
         return False
     return held.certificate.subject == held.certificate.issuer == keystore.chain[0].subject
@@ -87,7 +89,8 @@ def _is_of_holder(case: DiagnosisContext, certificate: Certificate) -> bool:
 
 
 def _may_encrypt(certificate: Certificate) -> bool:
-    """Return whether a key may be enciphered with it, as the platform wants it; also when nothing is said."""
+    """Return whether a key may be enciphered with a certificate, as the platform wants it; also when nothing is
+    said."""
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.x509 import DuplicateExtension, ExtensionNotFound, KeyUsage
 

@@ -33,12 +33,12 @@ _ENDLESS: Final = frozenset(("iterations", "work"))
 
 
 def unread(file: FileFacts) -> Finding:
-    """About a file that gave no bytes."""
+    """Return the finding about a file that gave no bytes."""
     return _other_file(file.kind)
 
 
 def refusal(error_: errors.KeystoreError) -> Finding:
-    """About an error that ended the reading of a file, but for a wrong password."""
+    """Return the finding about an error that ended the reading of a file, but for a wrong password."""
     if isinstance(error_, errors.LimitExceeded):
         return _hostile(error_)
     if isinstance(error_, errors.KeystoreUnsupported):
@@ -54,7 +54,7 @@ def refusal(error_: errors.KeystoreError) -> Finding:
 
 
 def no_keystore(failure: errors.KeystoreError) -> Finding:
-    """About an open file whose content makes no keystore."""
+    """Return the finding about an open file whose content makes no keystore."""
     if isinstance(failure, errors.KeyUnfit):
         return _unfit(failure.reason, failure.kind)
     return refusal(failure)
@@ -120,8 +120,11 @@ _DAMAGED: Final = "damaged_"
 def rescuable(
     data: bytes, password: Secret | None, ring: DerivedKeyCache | None, finding: Finding
 ) -> Iterator[Finding]:
-    """About a file that did not open because of ``finding``. ``ring``: of the password, with the keys that
-    were derived already; None without a password, when only damage that can be undone is seen."""
+    """Report what can be saved of a file that did not open because of ``finding``.
+
+    ``ring``: of the password, with the keys that were derived already; None without a password, when only damage that
+    can be undone is seen.
+    """
     if finding.key not in _WORTH_A_TRY and not finding.key.startswith(_DAMAGED):
         return
     try:

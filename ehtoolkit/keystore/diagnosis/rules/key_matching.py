@@ -53,7 +53,8 @@ def _local_key_ids(case: DiagnosisContext) -> Iterator[Finding]:
 
 
 def _pair(case: DiagnosisContext, entry: Entry, local_key_id: bytes) -> Iterator[Finding]:
-    """Return whether the file joins this key with a certificate that is its own."""
+    """Report where the file joins this key with certificates of which none is its own, or with none although its own is
+    there."""
     held_with_it = [held for held in case.content.certificates if held.bag.local_key_id == local_key_id]
     joined = {held.key_id for held in held_with_it}
     if entry.key_id in joined:

@@ -19,7 +19,7 @@ _ENDS: Final = frozenset(("state_expired", "state_renewable"))
 
 
 def beside(file: HolderFile, files: HolderFiles) -> Iterator[Finding]:
-    """Yield what the other files of the holder are to this one."""
+    """Report what the other files of the holder are to this one: newer, older, or of another environment."""
     others = files.others(file)
     alike = [other for other in others if other.same_environment(file)]
     newer = _names(other for other in alike[:_LOOKED_AT] if files.supersedes(other, file))
@@ -34,8 +34,9 @@ def beside(file: HolderFile, files: HolderFiles) -> Iterator[Finding]:
 
 
 def renewed(findings: Sequence[Finding], file: HolderFile, files: HolderFiles) -> Sequence[Finding]:
-    """``findings`` with one in the place of two where a certificate ends, or has ended, and another file of the holder
-    is why it is neither to be renewed nor requested anew: one that has replaced this one, or a renewal that waits.
+    """Return ``findings`` with one in the place of two where a certificate ends, or has ended, and another file of the
+    holder is why it is neither to be renewed nor requested anew: one that has replaced this one, or a renewal that
+    waits.
 
     A copy has the same certificate, and replaces nothing.
     """
@@ -54,8 +55,8 @@ def renewed(findings: Sequence[Finding], file: HolderFile, files: HolderFiles) -
 
 
 def lost_keys(file: HolderFile, files: HolderFiles) -> Iterator[Finding]:
-    """Encryption keys that an older file of the holder has and this one lacks. The names of keys are in the clear: no
-    password is needed."""
+    """Report encryption keys that an older file of the holder has and this one lacks. The names of keys are in the
+    clear: no password is needed."""
     older = [
         other
         for other in files.others(file)
@@ -69,8 +70,8 @@ def lost_keys(file: HolderFile, files: HolderFiles) -> Iterator[Finding]:
 
 
 def copies(file: HolderFile, files: HolderFiles) -> Iterator[Finding]:
-    """Files of the holder, or whose names do not say whose they are, that hold the same authentication key. Where its
-    identifier does not show without the password, nothing is said."""
+    """Report files of the holder, or whose names do not say whose they are, that hold the same authentication key.
+    Where its identifier does not show without the password, nothing is said."""
     others = (*files.others(file), *files.of_holder(None))
     same = _names(
         other for other in others[:_LOOKED_AT] if other.path.name != file.path.name and other.is_copy_of(file)

@@ -16,7 +16,8 @@ _MOVED_KEYS: Final = frozenset("aqzwmAQZWM")
 
 
 def wrong_password(password: Secret) -> Iterator[Finding]:
-    """The file is sound as far as it can be seen, and this password does not open it."""
+    """Report that this password does not open the file, which is sound as far as it can be seen, with hints at what the
+    password looks like."""
     yield error("password_wrong")
     text = password.reveal()
     if not text:
@@ -32,7 +33,7 @@ def wrong_password(password: Secret) -> Iterator[Finding]:
 
 
 def right_password(password: Secret) -> Iterator[Finding]:
-    """The password opens the file: whether every other program takes it too."""
+    """Report a password that opens the file and that not every other program takes."""
     text = password.reveal()
     if not text:
         yield warning("password_empty")

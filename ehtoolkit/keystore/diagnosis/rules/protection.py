@@ -104,8 +104,8 @@ _BROKEN: Final = ("damaged_", "content_")
 
 
 def readers(case: DiagnosisContext, found: frozenset[str]) -> Iterator[Finding]:
-    """``found``: the keys of the other findings. Of a file that is damaged, or protected in a way that is not
-    known, nothing is said."""
+    """Report which other programs can read the file. ``found``: the keys of the other findings. Of a file that is
+    damaged, or protected in a way that is not known, nothing is said."""
     if any(key.startswith(_BROKEN) for key in found) or ("unsupported" in found and not found & _NEITHER):
         return
     if found & JAVA_REFUSES:
@@ -123,5 +123,6 @@ def readers(case: DiagnosisContext, found: frozenset[str]) -> Iterator[Finding]:
 
 
 def _is_old(case: DiagnosisContext) -> bool:
-    """PKCS#12's own ciphers and SHA-1, as every program of the last twenty years reads them."""
+    """Return whether the file has PKCS#12's own ciphers, and a MAC with SHA-1 or none, as every program of the last
+    twenty years reads them."""
     return not case.outline.has_pbes2 and case.outline.mac in (_OLD_MAC, None)

@@ -26,17 +26,17 @@ _FULL: Final = 256
 
 
 def tries_left(count: int) -> bytes:
-    """``63Cx``: not verified, ``count`` tries left."""
+    """Return the status word ``63Cx``: not verified, ``count`` tries left."""
     return bytes((0x63, 0xC0 | count))
 
 
 def exact_length(count: int) -> bytes:
-    """``6Cxx``: ask again with this Le (256 is written 00)."""
+    """Return the status word ``6Cxx``: ask again with this Le (256 is written 00)."""
     return bytes((0x6C, count % _FULL))
 
 
 def response_waits(count: int) -> bytes:
-    """``61xx``: the answer waits for GET RESPONSE; 00 for 256 bytes or more."""
+    """Return the status word ``61xx``: the answer waits for GET RESPONSE; 00 for 256 bytes or more."""
     return bytes((0x61, count if count < _FULL else 0))
 
 
@@ -63,8 +63,9 @@ class Command:
 
 
 def parse_command(apdu: bytes) -> Command | None:
-    """None for what is no command APDU of a card without extended length: too short, or of another length than
-    it says. One byte of Le after the data is allowed, and not looked at: T=0 does not carry it."""
+    """Return the command in ``apdu``; None for what is no command APDU of a card without extended length: too short, or
+    of another length than it says. One byte of Le after the data is allowed, and not looked at: T=0 does not carry
+    it."""
     if len(apdu) < _HEADER:
         return None
     cla, ins, p1, p2 = apdu[:_HEADER]

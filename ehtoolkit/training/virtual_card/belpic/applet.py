@@ -37,11 +37,12 @@ class PinPort(Protocol):
     def pin_tries_left(self) -> int | None: ...
 
     def verify_pin(self, pin: Secret) -> None:
-        """Raises `errors.PinWrong` and `errors.PinBlocked`."""
+        """Show the card a PIN; a wrong one costs a try. Raises `errors.PinWrong` and `errors.PinBlocked`."""
         ...
 
     def change_pin(self, old: Secret, new: Secret) -> None:
-        """The same."""
+        """Put ``new`` in the place of the PIN ``old``; a wrong ``old`` costs a try. Raises as `verify_pin` does, and
+        `errors.PinMalformed`, which costs none."""
         ...
 
 
@@ -68,14 +69,15 @@ class Applet:
         self._waiting = b""
 
     def reset(self) -> None:
-        """As after power comes on."""
+        """Put the card into the state that it has after power comes on."""
         self._selection.reset()
         self._verified = self._just_verified = False
         self._chosen = None
         self._waiting = b""
 
     def answer(self, command: bytes) -> bytes:
-        """Data, if any, and a status word. Never raises: what the PIN's place fails with is ``6F00``."""
+        """Return the answer to a command: data, if any, and a status word. Raises nothing of its own; an
+        `errors.CardError` of the `PinPort` becomes ``6F00``."""
         parsed = apdu.parse_command(command)
         work = None if parsed is None else _COMMANDS.get((parsed.cla, parsed.ins))
         if work is not Applet._get_response:
@@ -131,7 +133,8 @@ class Applet:
         return answer
 
     def _show(self, attempt: Callable[[], None]) -> bytes:
-        """The third wrong PIN still gets a counter, of zero; each one after it, also the right one, ``6983``."""
+        """Show a PIN to the card by ``attempt`` and return the status word. The third wrong PIN still gets a counter,
+        of zero; each one after it, also the right one, ``6983``."""
         if self._pin.pin_tries_left() == 0:
             return apdu.PIN_BLOCKED
         try:
@@ -148,7 +151,7 @@ class Applet:
 
     # ── signatures ───────────────────────────────────────────────────────────────────────────────────────
     def _choose_key(self, command: Command) -> bytes:
-        """``04 80 algorithm 84 key``; what is refused leaves the last choice."""
+        """Choose algorithm and key by ``04 80 algorithm 84 key``; a command that is refused leaves the last choice."""
         if command.p1_p2 != _SET_SIGNATURE:
             return apdu.WRONG_P1_P2
         if len(command.data) != 5 or command.data[:2] != b"\x04\x80" or command.data[3] != 0x84:
@@ -225,10 +228,10 @@ class OtherCard:
     atr = FOREIGN_ATR
 
     def reset(self) -> None:
-        """It remembers nothing."""
+        """Do nothing: this card remembers nothing."""
 
     def answer(self, command: bytes) -> bytes:
-        """`apdu.WRONG_CLASS` to every command, whatever it is."""
+        """Return `apdu.WRONG_CLASS` for every command, whatever it is."""
         return apdu.WRONG_CLASS
 
 
@@ -240,13 +243,14 @@ _SHORTEST, _LONGEST = 4, 12
 
 
 def encode_pin(pin: Secret) -> bytes:
-    """``1234`` → ``24 12 34 FF FF FF FF FF``. The PIN has 4 to 12 digits."""
+    """Return a PIN of 4 to 12 digits as a block of eight bytes: ``1234`` → ``24 12 34 FF FF FF FF FF``."""
     digits = pin.reveal()
     return bytes.fromhex(f"{_CONTROL}{len(digits):x}{digits}".ljust(2 * PIN_LENGTH, "f"))
 
 
 def decode_pin(block: bytes) -> Secret | None:
-    """None for a block that is none: another control nibble, a length that no PIN has, no digits, other padding."""
+    """Return the PIN in a block; None for a block that has none: another control nibble, a length that no PIN has, no
+    digits, other padding."""
     text = block.hex()
     length = int(text[1], 16) if len(block) == PIN_LENGTH else 0
     digits = text[2 : 2 + length]
@@ -291,7 +295,7 @@ ALGORITHMS: Final[Mapping[int, Algorithm]] = MappingProxyType(
 
 
 def sign(key: RSAPrivateKey, algorithm: Algorithm, data: bytes) -> bytes:
-    """The signature, as long as the key. ``data`` has a length that the algorithm takes."""
+    """Return the signature, as long as the key. ``data`` has a length that the algorithm takes."""
     if algorithm.digest is None:
         return _sign_as_given(key, data)
     prehashed = Prehashed(algorithm.digest)
@@ -301,7 +305,8 @@ def sign(key: RSAPrivateKey, algorithm: Algorithm, data: bytes) -> bytes:
 
 
 def _sign_as_given(key: RSAPrivateKey, data: bytes) -> bytes:
-    """PKCS#1 v1.5 around ``data``, which mostly is a DigestInfo (RFC 8017, 9.2); by the Chinese remainders."""
+    """Return the PKCS#1 v1.5 signature of ``data`` as it is, which mostly is a DigestInfo (RFC 8017, 9.2); by the
+    Chinese remainders."""
     numbers, length = key.private_numbers(), key.key_size // 8
     padded = b"\x00\x01" + b"\xff" * (length - len(data) - 3) + b"\x00" + data
     message = int.from_bytes(padded)

@@ -57,7 +57,7 @@ _PLACES: Final = {
 def card_content(
     profile: CardProfile, *, altered: bool = False, private_certificates: bool = True
 ) -> CardContent:
-    """The chip of this profile. Raises `errors.CardNotPluggable` for a card of the newer kind (applet 1.8).
+    """Return the chip of this profile. Raises `errors.CardNotPluggable` for a card of the newer kind (applet 1.8).
 
     Args:
         altered: something on it is not as it was when the card was made, so that it says another number of itself than
@@ -78,8 +78,8 @@ def card_content(
 
 
 def chip_number(profile: CardProfile) -> bytes:
-    """16 bytes: that of the identity file, or, on a card made before it had one, a digest of its certificate.
-    Another card has another one: software keeps copies of files by this number."""
+    """Return the chip's number, 16 bytes: that of the identity file, or, on a card made before it had one, a digest of
+    its certificates. Another card has another one: software keeps copies of files by this number."""
     if profile.files.identity:
         number = parse_identity_file(profile.files.identity).chip_number
         if len(number) == _SERIAL_LENGTH:
@@ -119,7 +119,7 @@ def _certificates(profile: CardProfile) -> dict[bytes, bytes]:
 
 
 def _identity(profile: CardProfile) -> dict[bytes, bytes]:
-    """The files with the holder's data, as far as the card has them; the last two are zeros: no software that we
+    """Return the files with the holder's data, as far as the card has them; the last two are zeros: no software that we
     know reads them."""
     files = {
         layout.IDENTITY_FILE: profile.files.identity,

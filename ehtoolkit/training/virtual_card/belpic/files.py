@@ -33,7 +33,7 @@ class Selection:
         self._folder, self._file = layout.ROOT, None
 
     def select(self, command: Command) -> bytes:
-        """Select a file; a failure leaves the selection as it was."""
+        """Select a file or folder and return the status word; a failure leaves the selection as it was."""
         allowed = (_NO_ANSWER, _FIRST) if command.p1 == _BY_AID else (_NO_ANSWER,)
         if command.p1 not in (_BY_IDENTIFIER, _BY_AID, _BY_PATH) or command.p2 not in allowed:
             return apdu.WRONG_P1_P2

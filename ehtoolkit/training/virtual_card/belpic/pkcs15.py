@@ -53,26 +53,26 @@ class CertificateDirectoryEntry:
 
 
 def application_directory(aid: bytes, path: bytes) -> bytes:
-    """EF(DIR): the one application, its folder (ISO 7816-4: tags 61, 4F, 50, 51)."""
+    """Return EF(DIR): the one application, its folder (ISO 7816-4: tags 61, 4F, 50, 51)."""
     label = APPLICATION_LABEL.encode()
     return der.value(0x61, der.value(0x4F, aid) + der.value(0x50, label) + der.value(0x51, path))
 
 
 def object_directory(private_keys: bytes, certificates: bytes, pins: bytes) -> bytes:
-    """EF(ODF): the paths of the three files below."""
+    """Return EF(ODF): the paths of the three files below."""
     paths = ((0, private_keys), (4, certificates), (8, pins))
     return b"".join(der.explicit(kind, _path(path)) for kind, path in paths)
 
 
 def token_info(serial: bytes) -> bytes:
-    """EF(TokenInfo): the chip's number, the label and what the card can do."""
+    """Return EF(TokenInfo): the chip's number, the label and what the card can do."""
     flags = der.named_bits(_RANDOM_NUMBERS, _EID_COMPLIANT)
     label = der.implicit_octets(0, APPLICATION_LABEL.encode())
     return der.sequence(der.integer(0), der.octet_string(serial), label, flags)
 
 
 def pin_directory(folder: bytes) -> bytes:
-    """EF(AODF): the one PIN, of 4 to 12 digits in a block of eight bytes."""
+    """Return EF(AODF): the one PIN, of 4 to 12 digits in a block of eight bytes."""
     attributes = der.sequence(
         der.named_bits(_PIN_LOCAL, _PIN_INITIALIZED, _PIN_PADDED),
         der.enumerated(_PIN_IS_BCD),
@@ -91,15 +91,15 @@ def pin_directory(folder: bytes) -> bytes:
 
 
 def key_directory(keys: Iterable[KeyDirectoryEntry], folder: bytes) -> bytes:
-    """EF(PrKDF): the private keys that the card has."""
+    """Return EF(PrKDF): the private keys that the card has."""
     return b"".join(_key(key, folder) for key in keys)
 
 
 def certificate_directory(
     certificates: Iterable[CertificateDirectoryEntry], *, private: bool = True
 ) -> bytes:
-    """EF(CDF): the certificates that the card has. ``private``: marked as objects that want a login, as real cards
-    mark them, although every command reads them."""
+    """Return EF(CDF): the certificates that the card has. ``private``: marked as objects that want a login, as real
+    cards mark them, although every command reads them."""
     flags = (_PRIVATE, _MODIFIABLE) if private else (_MODIFIABLE,)
     return b"".join(_certificate(certificate, der.named_bits(*flags)) for certificate in certificates)
 
