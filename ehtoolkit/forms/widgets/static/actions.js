@@ -16,8 +16,8 @@ export default {
       return one.href ? h("a", { class: look, href: one.href, "data-key": one.name }, ...parts)
         : h("button", { type: "button", class: look, "data-key": one.name, onclick: () => press(one, serial) }, ...parts);
     };
-    // Somebody at the keyboard stays where he is: on the same button, on the first of those that came in its place, or
-    // where none came, on what lies before them.
+    // The focus stays where it was: on the same button, on the first of those that came in its place, or where none came,
+    // on what lies before them.
     const before = () => [...document.querySelectorAll("button, a[href], input, select, textarea")]
       .filter((one) => one.offsetParent && one.compareDocumentPosition(row) & Node.DOCUMENT_POSITION_FOLLOWING).pop();
     const draw = () => {
