@@ -9,7 +9,6 @@ writes and dies (SIGKILL, so nothing is cleaned up): ``audit`` at a call of the 
 from __future__ import annotations
 
 import os
-import random
 import re
 import shutil
 import signal
@@ -28,6 +27,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from ehtoolkit.keystore import KeystoreFile, backups_of, change_password, open_keystore
 from ehtoolkit.keystore.storage.backups import KEPT
 from ehtoolkit.secret import Secret
+from tests.faults.kill_moments import KillMoments
 from tests.faults.kill_points import (
     EVERY_POINT,
     TOUCHING,
@@ -53,8 +53,6 @@ TRACED = "%file,%desc"
 NOW = datetime.now(UTC)
 OUTLIVING = 60.0
 """Seconds; longer than any kill is waited for."""
-LONGER, SHORTER = 1.04, 0.88
-"""By these the time before a kill changes: three that are not late and one that is leave it as it was."""
 
 
 class Subject(ABC):
@@ -225,14 +223,12 @@ def traced(subject: Subject, folder: Path, kill_at: int) -> list[Point]:
 def at_random(subject: Subject, folder: Path, number: int) -> Report:
     """Kill at any moment, in the time that the work takes, and until all was left that can be.
 
-    How long that is changes with what else the computer does, so it is learned from the kills: one in four comes after
-    the work, which its child outlives. Such kills are not among the NUMBER.
+    One kill in four comes after the work, which its child outlives. Such kills are not among the NUMBER.
     """
     home = shutil.copytree(subject.folder, folder / "killed")
     began = time.perf_counter()
     was_killed(child_of(lambda: subject.begin(home)))
-    taken = time.perf_counter() - began
-    source = random.Random(20261124)  # noqa: S311  # the same choices in every run
+    moments = KillMoments(time.perf_counter() - began)
     report, found = Report(0, 0), Counter[str]()
 
     done = folder / "done"
@@ -247,13 +243,13 @@ def at_random(subject: Subject, folder: Path, number: int) -> Report:
         shutil.copytree(subject.folder, home)
         done.unlink(missing_ok=True)
         child = child_of(work)
-        time.sleep(source.uniform(0.0, taken))
+        time.sleep(moments.choose())
         os.kill(child, signal.SIGKILL)
         assert was_killed(child)
         found[subject.recover(home)] += 1
         is_late = done.exists()
         report.kills += not is_late
-        taken *= SHORTER if is_late else LONGER
+        moments.learn(is_late=is_late)
     report.points, report.ways = report.kills, dict(found)
     return report
 
