@@ -32,10 +32,11 @@ class Form:
         self.pressed: list[str] = []
         self.arrived = 0
         self.trouble: Exception | None = None
+        self.unready: Exception | None = None
         self.view = WizardView(
             self.wizard,
             {"contact": self.contact, "sign": self.sign},
-            lambda wizard: Page(title="Done"),
+            self.done,
             texts=Translator("en"),
             home=home,
             caption="Proof",
@@ -44,7 +45,12 @@ class Form:
             runner=run_inline,
         )
 
+    def make(self) -> None:
+        if self.trouble is not None:
+            raise self.trouble
+
     def contact(self, wizard: Wizard) -> Page:
+        self.make()
         return Page(
             title="Your address",
             lead="Where to",
@@ -53,11 +59,12 @@ class Form:
         )
 
     def sign(self, wizard: Wizard) -> Page:
-        if self.trouble is not None:
-            raise self.trouble
+        self.make()
 
         def arrive() -> None:
             self.arrived += 1
+            if self.unready is not None:
+                raise self.unready
 
         return Page(
             title="Sign",
@@ -69,6 +76,10 @@ class Form:
             arrive=arrive,
             more=[(Button("other", "Other"), lambda action: self.pressed.append(action.name))],
         )
+
+    def done(self, wizard: Wizard) -> Page:
+        self.make()
+        return Page(title="Done")
 
     def press(self, action: str, serial: int | None = None, **held: Any) -> None:
         """What the browser sends when a button is pressed."""
@@ -142,6 +153,57 @@ def test_a_step_whose_page_cannot_be_made_is_not_gone_to(form: Form) -> None:
     assert form.part(StepHead).title == "Sign"
 
 
+def test_nor_is_one_behind_a_seal_or_the_end(form: Form) -> None:
+    """Where Back leads nowhere."""
+    form.press("next", values={"email": "a@example.test"})
+    form.work = lambda submission: form.wizard.seal()
+    form.trouble = errors.CardRemoved()
+    form.press("next")
+
+    assert (form.part(StepHead).title, form.wizard.current.name) == ("Sign", "sign")
+    assert (form.wizard.phase, form.wizard.is_confirmed("sign")) == (Phase.OPEN, False)
+    assert form.part(ErrorSummary).items[0]["text"] == Translator("en").error(form.trouble)
+    form.trouble = None
+    form.press("next")
+    assert (form.part(StepHead).title, form.wizard.phase) == ("Done", Phase.DONE)
+
+
+def test_a_sealed_step_is_not_left_for_one_whose_page_cannot_be_made(form: Form) -> None:
+    form.wizard.edit({"email": "a@example.test"})
+    form.wizard.seal()
+    form.trouble = errors.CardRemoved()
+    form.press("next")
+
+    assert (form.part(StepHead).title, form.wizard.current.name) == ("Your address", "contact")
+    form.trouble = None
+    form.press("next")
+    assert (form.part(StepHead).title, form.wizard.current.name) == ("Sign", "sign")
+
+
+def go(form: Form, step: str) -> None:
+    form.part(Stepper)._handle_custom_msg({"action": "go", "step": step, "values": {}}, [])
+
+
+@pytest.mark.parametrize("way", [lambda form: form.press("back"), lambda form: go(form, "contact")])
+def test_nor_does_any_other_way_lead_there(form: Form, way: Callable[[Form], None]) -> None:
+    form.press("next", values={"email": "a@example.test"})
+    form.trouble = errors.CardRemoved()
+    way(form)
+
+    assert (form.part(StepHead).title, form.wizard.current.name) == ("Sign", "sign")
+    form.trouble = None
+    way(form)
+    assert (form.part(StepHead).title, form.wizard.current.name) == ("Your address", "contact")
+
+
+def test_a_page_that_is_shown_is_the_wizards_step_whatever_fails_then(form: Form) -> None:
+    form.unready = errors.CardRemoved()
+    form.press("next", values={"email": "a@example.test"})
+
+    assert (form.part(StepHead).title, form.wizard.current.name) == ("Sign", "sign")
+    assert form.part(ErrorSummary).items[0]["text"] == Translator("en").error(form.unready)
+
+
 def test_back_shows_what_was_typed(form: Form) -> None:
     form.press("next", values={"email": "a@example.test"})
 
@@ -153,7 +215,7 @@ def test_back_shows_what_was_typed(form: Form) -> None:
 def test_the_stepper_leads_back(form: Form) -> None:
     form.press("next", values={"email": "a@example.test"})
 
-    form.part(Stepper)._handle_custom_msg({"action": "go", "step": "contact", "values": {}}, [])
+    go(form, "contact")
 
     assert form.wizard.current.name == "contact"
 

@@ -95,6 +95,37 @@ def test_the_last_page_has_work_too_and_stays_the_last() -> None:
     assert wizard.phase is Phase.DONE
 
 
+def test_one_can_return_also_from_behind_a_seal_and_from_the_end() -> None:
+    wizard = make()
+    wizard.edit({"name": "Élise"})
+    wizard.confirm()
+    before = wizard.bookmark
+    wizard.edit({"email": "elise@example.test"})
+    wizard.seal()
+    wizard.keep("receipt", "of Élise")
+    wizard.confirm()
+    wizard.confirm()
+    assert wizard.phase is Phase.DONE
+
+    wizard.return_to(before)
+
+    assert (wizard.phase, wizard.current.name) == (Phase.OPEN, "contact")
+    assert [name for name in names(wizard) if wizard.is_confirmed(name)] == ["who"]
+    assert (wizard.values["email"], wizard.result("receipt")) == ("elise@example.test", "of Élise")
+
+
+def test_who_returns_confirms_nothing_that_was_taken_back() -> None:
+    wizard = make()
+    wizard.edit({"name": "Élise"})
+    wizard.confirm()
+    before = wizard.bookmark
+
+    wizard.edit({"name": "Karl"})
+    wizard.return_to(before)
+
+    assert not wizard.is_confirmed("who")
+
+
 def test_back_keeps_what_was_typed() -> None:
     wizard = make()
     wizard.edit({"name": "Élise"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, ParamSpec
@@ -137,8 +138,9 @@ class WizardView:
         if action.name == "next":
             self._next(action)
         elif action.name == "back":
-            if self._wizard.back():
-                self._show_step()
+            with self._or_stay():
+                if self._wizard.back():
+                    self._show_step()
         else:
             for button, listener in self._page.more:
                 if button.name == action.name:
@@ -149,22 +151,24 @@ class WizardView:
         if self._wizard.phase is not Phase.OPEN:
             return
         self._wizard.edit(values)
-        if self._trail.follow(step):
-            self._show_step()
-            return
+        with self._or_stay():
+            if self._trail.follow(step):
+                self._show_step()
+                return
         self._trail.show()
         if step != self._wizard.current.name:
             self._announcer.say(self._texts.get("wizard.no_way_back"), seen=True)
 
     def _resume(self, step: str, values: Mapping[str, str | bool]) -> None:
         before = dict(self._wizard.values)
-        if self._trail.take_up(step, values):
-            self._show_step()
-            self._announcer.say(self._texts.get("wizard.resumed"), seen=True)
-        elif self._wizard.values != before:
-            self._show_step(focus=False)
-        else:  # drawn anew, the page would lose a secret that is typed already
-            self._trail.show()
+        with self._or_stay():
+            if self._trail.take_up(step, values):
+                self._show_step()
+                self._announcer.say(self._texts.get("wizard.resumed"), seen=True)
+            elif self._wizard.values != before:
+                self._show_step(focus=False)
+            else:  # drawn anew, the page would lose a secret that is typed already
+                self._trail.show()
 
     def _next(self, action: ButtonPress) -> None:
         blockers = self._wizard.blockers()
@@ -235,15 +239,23 @@ class WizardView:
         self.say(sentence)
 
     def advance(self) -> None:
-        """Go on to the next step, if nothing blocks. One whose page cannot be made is not gone to: what the page that
-        is shown asks for would otherwise be taken for an answer to the next one."""
-        if not self._wizard.confirm():
-            self._show_blockers(self._wizard.blockers())
-            return
+        """Go on to the next step, if nothing blocks and its page can be made."""
+        with self._or_stay():
+            if self._wizard.confirm():
+                self._show_step()
+            else:
+                self._show_blockers(self._wizard.blockers())
+
+    @contextmanager
+    def _or_stay(self) -> Iterator[None]:
+        """Go to another step inside; to one whose page cannot be made the wizard does not go: what the page that is
+        shown asks for would otherwise be taken for an answer to that one."""
+        before, shown = self._wizard.bookmark, self._serial
         try:
-            self._show_step()
+            yield
         except Exception:
-            self._wizard.back()
+            if self._serial == shown:
+                self._wizard.return_to(before)
             raise
 
     # ── another form takes its place ─────────────────────────────────────────────────────────────────────

@@ -52,6 +52,10 @@ class Phase(StrEnum):
     CANCELLED = "cancelled"
 
 
+Bookmark = tuple[str, Phase, frozenset[str]]
+"""A place in a form, to which one can return: the current step, the phase, and the steps that are confirmed."""
+
+
 class Wizard:
     """A walk through steps, forward and back."""
 
@@ -96,6 +100,11 @@ class Wizard:
 
     def is_confirmed(self, name: str) -> bool:
         return name in self._confirmed
+
+    @property
+    def bookmark(self) -> Bookmark:
+        """Where the user is now; for `return_to`."""
+        return self._current, self._phase, frozenset(self._confirmed)
 
     def blockers(self) -> tuple[Blocker, ...]:
         """Return what stands in the way of leaving the current step forward."""
@@ -173,6 +182,12 @@ class Wizard:
             return False
         self._current = name
         return True
+
+    def return_to(self, bookmark: Bookmark) -> None:
+        """Go back to ``bookmark`` as if nobody had gone on since, also behind a seal and from the end: take back what
+        was confirmed after it. What was typed or kept stays."""
+        self._current, self._phase, confirmed = bookmark
+        self._confirmed &= confirmed
 
     def seal(self) -> None:
         """Seal all steps so far, this one included, so that none can be changed any more: something irrevocable
