@@ -93,6 +93,23 @@ def test_work_of_a_wizard(changes: Changes, tmp_path: Path) -> None:
     assert changes.busy == [TEXTS.get("wizard.busy"), "First of all.", "And then.", ""]
 
 
+def test_work_for_which_there_is_no_thread_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So the page that waits for it goes on."""
+    full, ended = RuntimeError("can't start new thread"), list[BaseException | None]()
+
+    def refuse(thread: threading.Thread) -> None:
+        raise full
+
+    async def page() -> None:
+        with monkeypatch.context() as system:
+            system.setattr(threading.Thread, "start", refuse)
+            run_in_thread(lambda: None, ended.append)
+
+    asyncio.run(page())
+
+    assert ended == [full]
+
+
 def test_audit(changes: Changes, keystores: Path) -> None:
     for name in ("one.p12", "two.p12"):
         (keystores / name).write_bytes(b"no keystore")

@@ -343,6 +343,26 @@ def test_stop_reaches_the_work(form: Form) -> None:
     assert stopped == [True]
 
 
+def test_an_error_meanwhile_does_not_end_the_work_that_goes_on(form: Form) -> None:
+    """A card that cannot be told to stop waiting, for one."""
+    seen: list[object] = []
+
+    def fail() -> None:
+        raise errors.CardRemoved
+
+    def wait(submission: SubmittedForm) -> None:
+        submission.on_stop(fail)
+        form.press("stop", serial=-1)
+        seen.extend([form.part(ErrorSummary).items[0]["text"], form.part(ButtonBar).busy, form.wizard.phase])
+        form.view.run(lambda _: seen.append("another"), lambda: None)
+
+    form.press("next", values={"email": "a@example.test"})
+    form.view.run(wait, lambda: seen.append("then"), busy="Waiting…")
+
+    assert seen == [Translator("en").error(errors.CardRemoved()), "Waiting…", Phase.BUSY, "then"]
+    assert (form.wizard.phase, form.part(ButtonBar).busy) == (Phase.OPEN, "")
+
+
 def test_old_pages_are_closed(form: Form) -> None:
     old = form.part(TextField)
     form.press("next", values={"email": "a@example.test"})

@@ -63,7 +63,10 @@ def run_in_thread(work: Callable[[], None], outcome: Outcome) -> None:
         with suppress(RuntimeError):  # the loop is closed: the page is gone
             loop.call_soon_threadsafe(outcome, raised)
 
-    threading.Thread(target=target, name="eh-work", daemon=True).start()
+    try:
+        threading.Thread(target=target, name="eh-work", daemon=True).start()
+    except RuntimeError as error:  # the system gives no more threads
+        outcome(error)
 
 
 def on_page(listener: Callable[P, None]) -> Callable[P, None]:

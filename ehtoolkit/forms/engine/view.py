@@ -220,8 +220,9 @@ class WizardView:
         def failed(error: Exception) -> None:
             if self.left:
                 return
-            self._wizard.end()
-            self._actions.end()
+            if self._submission is None:  # work that goes on ends by its own outcome
+                self._wizard.end()
+                self._actions.end()
             self.fail(error)
 
         return guard(listener, failed)
