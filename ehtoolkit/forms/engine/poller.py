@@ -36,7 +36,7 @@ class Poller:
         self._end = end
         self._until = 0.0
         self._lock = threading.Lock()
-        self._running = False
+        self._thread: threading.Thread | None = None
 
     def begin(self) -> None:
         """Begin to look, or go on for `LONGEST_SECONDS` from now where it is running. To be called from the page's own
@@ -47,10 +47,10 @@ class Poller:
             return
         with self._lock:
             self._until = time.monotonic() + LONGEST_SECONDS
-            if self._running:
-                return
-            self._running = True
-        threading.Thread(target=self._run, args=(loop,), name="eh-watch", daemon=True).start()
+            if self._thread is None:
+                thread = threading.Thread(target=self._run, args=(loop,), name="eh-watch", daemon=True)
+                thread.start()
+                self._thread = thread
 
     def _run(self, loop: asyncio.AbstractEventLoop) -> None:
         try:
@@ -63,12 +63,16 @@ class Poller:
                         return
                 time.sleep(EVERY_SECONDS)
         finally:
-            self._running = False
+            with self._lock:
+                if self._thread is threading.current_thread():  # else another one has begun since
+                    self._thread = None
             self._end()
 
     def _goes_on(self) -> bool:
         """Return whether to look again. Decided under the lock: a page that comes back then either finds it running, or
         begins it anew."""
         with self._lock:
-            self._running = self._wanted() and time.monotonic() < self._until
-            return self._running
+            goes_on = self._wanted() and time.monotonic() < self._until
+            if not goes_on:
+                self._thread = None
+            return goes_on

@@ -1,0 +1,99 @@
+"""The thread that looks at the readers: one for a page, however fast the page goes and comes back."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from types import FrameType
+from typing import Any
+
+import pytest
+
+from ehtoolkit.forms.engine import poller
+from ehtoolkit.forms.engine.poller import Poller
+
+
+@pytest.fixture(autouse=True)
+def fast(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(poller, "EVERY_SECONDS", 0.01)
+
+
+class Watched:
+    """A page that is looked after while it is ``there``."""
+
+    def __init__(self) -> None:
+        self.there = True
+        self.looks = 0
+        self.ends: list[threading.Thread] = []
+        self.poller = Poller(
+            self.look,
+            wanted=lambda: self.there,
+            paused=lambda: False,
+            end=lambda: self.ends.append(threading.current_thread()),
+        )
+
+    def look(self) -> Any:
+        self.looks += 1
+        return lambda: None
+
+
+def watching() -> list[threading.Thread]:
+    return [one for one in threading.enumerate() if one.name == "eh-watch"]
+
+
+async def until(condition: Any) -> None:
+    async with asyncio.timeout(10):
+        while not condition():
+            await asyncio.sleep(0.001)
+
+
+def test_it_looks_as_long_as_it_is_wanted_and_again_when_it_is_begun_anew() -> None:
+    async def sit() -> None:
+        page = Watched()
+        for turn in (1, 2):
+            page.there, before = True, page.looks
+            page.poller.begin()
+            page.poller.begin()
+            await until(lambda before=before: page.looks > before + 1)  # type: ignore[misc]
+            assert len(watching()) == 1
+            page.there = False
+            await until(lambda: not watching())
+            assert len(page.ends) == turn
+
+    asyncio.run(sit())
+
+
+def test_a_page_that_comes_back_while_the_thread_ends_has_one_thread_again() -> None:
+    """It comes back when the thread has just found that it is not wanted any more."""
+    page, back = Watched(), threading.Event()
+
+    def come_back() -> None:
+        page.there = True
+        page.poller.begin()
+        back.set()
+
+    async def sit() -> None:
+        loop = asyncio.get_running_loop()
+
+        def hold(frame: FrameType, event: str, value: object) -> Any:
+            if frame.f_code.co_filename == poller.__file__ and event == "return" and value is False:
+                loop.call_soon_threadsafe(come_back)
+                back.wait(10)
+            return None if back.is_set() else hold
+
+        before = threading.gettrace()
+        threading.settrace(hold)
+        page.there = False
+        page.poller.begin()
+        await until(back.is_set)
+        threading.settrace(before)  # type: ignore[arg-type]
+        await until(lambda: page.ends)
+        page.ends[0].join()
+
+        page.poller.begin()
+
+        assert len(watching()) == 1
+        page.there = False
+        await until(lambda: not watching())
+
+    asyncio.run(sit())
