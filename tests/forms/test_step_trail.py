@@ -11,7 +11,9 @@ import pytest
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.engine.form import M, WizardForm
-from ehtoolkit.forms.engine.step_trail import has_person_number, kept_values
+from ehtoolkit.forms.engine.page import Page
+from ehtoolkit.forms.engine.step_trail import StepTrail, has_person_number, kept_values
+from ehtoolkit.forms.engine.wizard import Blocker, Step, Wizard
 from ehtoolkit.forms.widgets import Announcer, CheckField, Stepper, TextField
 from ehtoolkit.forms.wizards.foreigner import FOREIGNER, ForeignerModel
 from ehtoolkit.forms.wizards.renew import RENEW, RenewModel
@@ -153,6 +155,21 @@ def test_forward_leads_again_to_a_step_that_was_reached_before(toolkit: Toolkit)
     go(player, "contact")
     assert player.part(Stepper).place == "where", "half a way is none"
     assert [one["state"] for one in player.part(Stepper).steps][:2] == ["now", "later"]
+
+
+def test_where_there_is_no_way_nothing_is_lost_that_was_found_out() -> None:
+    wizard = Wizard(
+        [Step("card"), Step("contact", {"email": ""}, lambda _: [Blocker("x", "email")]), Step("send")]
+    )
+    names = {one.name: one.name for one in wizard.steps}
+    pages = {name: lambda _: Page(title="A page", primary="Go on") for name in names}
+    trail = StepTrail(wizard, pages, names, Translator("en"))
+    wizard.keep("holder", "Élise")
+
+    assert not trail.follow("send")
+
+    assert (wizard.current.name, wizard.is_confirmed("card")) == ("card", False)
+    assert wizard.result("holder") == "Élise"
 
 
 def test_no_secret_and_no_number_of_a_person_is_kept_and_what_was_signed_is_the_one_loss(

@@ -76,30 +76,25 @@ class StepTrail:
     def follow(self, step: str) -> bool:
         """Go to ``step``, also forward to one that was reached before the form was opened anew. Return False where
         there is no way: then the user is at the same step as before."""
-        wizard, before = self._wizard, self._wizard.current.name
+        wizard, before = self._wizard, self._wizard.bookmark
         if wizard.go(step):
             return True
-        passed = self._go_on(step)
-        if wizard.current.name == step != before:
-            return True
-        if wizard.current.name != before:
-            wizard.go(before)
-        for name in passed[:1]:
-            wizard.reopen(name)
-        return False
+        if step == wizard.current.name:
+            return False
+        self._go_on(step)
+        if wizard.current.name != step:
+            wizard.return_to(before)
+            return False
+        return True
 
-    def _go_on(self, step: str) -> list[str]:
-        """Go on towards ``step``, as far as the buttons of the pages before do nothing else. Return the steps that are
-        confirmed by it and were not before."""
-        wizard, passed = self._wizard, list[str]()
+    def _go_on(self, step: str) -> None:
+        """Go on towards ``step``, as far as the buttons of the pages before do nothing else."""
+        wizard = self._wizard
         names = [one.name for one in wizard.steps]
         while step in names[wizard.position + 1 :]:
-            name = wizard.current.name
-            new = not wizard.is_confirmed(name)
-            if not _only_goes_on(self._pages[name](wizard)) or not wizard.confirm():
+            page = self._pages[wizard.current.name](wizard)
+            if not _only_goes_on(page) or not wizard.confirm():
                 break
-            passed += [name] if new else []
-        return passed
 
     def _loss(self) -> str:
         """Return the question before the form is left; empty where all is there again afterwards."""
