@@ -15,10 +15,11 @@ import psutil
 import pytest
 from ipywidgets import HTML, Widget
 
+from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.forms import PAGES, make_entry_point
 from ehtoolkit.forms.engine.background import Outcome
-from ehtoolkit.forms.engine.form import FormModel, MenuPlace, PageStep, WizardForm
+from ehtoolkit.forms.engine.form import FormContext, FormModel, MenuPlace, PageStep, WizardForm
 from ehtoolkit.forms.engine.page import Page
 from ehtoolkit.forms.engine.page_context import PageContext, on_close
 from ehtoolkit.forms.engine.router import Router
@@ -167,6 +168,38 @@ def test_a_form_changes_its_language_where_it_is(monkeypatch: pytest.MonkeyPatch
     go(visit, "request", serial=8)
     assert closed == ["model"]
     assert heading_of(visit.root.children[1]) == Translator("nl").get("request.terms.title")
+
+
+def test_a_form_that_cannot_be_shown_lets_go_of_what_it_has_opened() -> None:
+    closed: list[str] = []
+    opened: list[Toolkit] = []
+
+    def make(toolkit: Toolkit, _: PageContext) -> Walked:
+        opened.append(toolkit)
+        if len(opened) == 1:
+            raise errors.FolderNotWritable(folder="/x")
+        return Walked(toolkit, closed)
+
+    def broken(context: FormContext[Walked]) -> Page:
+        raise errors.FileUnreadable(path="/x")
+
+    form = WizardForm(
+        "password",
+        make,
+        [PageStep("choose", broken)],
+        lambda context: context.page("done"),
+        MenuPlace("password", 0),
+    )
+    _wait(lambda: not _workers())
+    files = _open_files()
+
+    with pytest.raises(errors.FolderNotWritable):
+        form.open()
+    with pytest.raises(errors.FileUnreadable):
+        form.open()
+
+    assert (len(opened), closed) == (2, ["model"])
+    assert _open_files() <= files, "the database of training, too, is closed"
 
 
 def test_a_page_without_steps_is_left_to_the_browser(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, Literal, TypeVar
@@ -254,12 +255,15 @@ class WizardForm(Generic[M]):
 
     def _open(self) -> Widget:
         stage = PageContext.of_this_kernel()
-        toolkit = open_toolkit(stage.settings)
-        model = self.walk(self.make(toolkit, stage))
-        view = self._show(model, stage)
-        view.when_left(toolkit.close)
-        view.when_left(model.close)
-        return stage.show(view.root)
+        with ExitStack() as opened:  # a form that cannot be shown lets go of what it has opened
+            toolkit = open_toolkit(stage.settings)
+            opened.callback(toolkit.close)
+            model = self.make(toolkit, stage)
+            opened.callback(model.close)
+            view = self._show(self.walk(model), stage)
+            shown = stage.show(view.root)
+            view.when_left(opened.pop_all().close)
+        return shown
 
     def _show(self, model: M, stage: PageContext) -> WizardView:
         """Return a view that shows the form, and shows it in another language whenever that is asked for: with the card
