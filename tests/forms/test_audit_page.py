@@ -348,6 +348,20 @@ def test_an_audit_is_stopped(settings: Settings, practice: dict[str, Path]) -> N
     assert desk.problem == []
 
 
+def test_an_audit_is_stopped_before_its_work_has_begun(settings: Settings, practice: dict[str, Path]) -> None:
+    begun: list[tuple[Callable[[], None], Outcome]] = []
+    desk = Desk(settings, runner=lambda work, outcome: begun.append((work, outcome)))
+
+    desk.press("stop")
+    run_inline(*begun.pop())
+
+    assert (desk.part(ErrorSummary).title, desk.model.result) == (get("audit_page.stopped"), None)
+    desk.press("start")
+    run_inline(*begun.pop())
+    assert desk.problem == []
+    assert desk.model.result is not None
+
+
 def _stopped(desk: Desk, work: Callable[[], None]) -> None:
     """The button is pressed when the first file has been looked at."""
     progress = desk.page.choosing.progress

@@ -113,15 +113,18 @@ class AuditModel:
         self.passwords = PasswordStore()
 
     def stop(self) -> None:
-        """Let the audit that is going on end; from any thread."""
+        """Let the audit that is going on end, or the one that is about to begin; from any thread."""
         self._stop.set()
+
+    def begin(self) -> None:
+        """Let the next audit not end by an earlier `stop`; before `look`, while none is going on."""
+        self._stop.clear()
 
     def look(self, progress: Progress, language: str) -> Result:
         """Look at everything now; slow. What is wrong with a folder, a file or the registry is in what comes back.
 
         Raises `errors.Cancelled` after `stop`; then ``result`` is the one before.
         """
-        self._stop.clear()
         at, known = self._clock.now(), self.passwords
 
         def password_of(path: Path) -> Sequence[Secret] | None:

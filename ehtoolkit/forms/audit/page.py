@@ -103,6 +103,7 @@ class AuditPage:
         if self._busy:
             return
         self._busy = True
+        self.model.begin()  # here, not where it works: a stop that is pressed before that counts
         self._shell.clear_errors()
         self.choosing.begin()
         found: list[Result] = []
