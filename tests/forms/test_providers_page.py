@@ -598,6 +598,27 @@ def test_an_organisation_s_keystore_is_for_whom_it_belongs_to(
     assert [one["value"] for one in desk.part(ChoiceField, "keystore").options] == [file.name]
 
 
+def test_a_record_that_the_address_names_counts_before_a_keystore_s_holder(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, elise_record: Provider
+) -> None:
+    monkeypatch.setenv("EHTOOLKIT_HOME", str(tmp_path))
+    settings = load_settings()
+    settings.keystores.mkdir(parents=True)
+    (settings.keystores / "CBE=0486132722 20261124-101500.p12").write_bytes(b"no keystore, but called so")
+    with open_registry(settings) as registry:
+        elise = registry.add(elise_record)
+        registry.add(Provider("Hennes", "Karl", enterprise_number="0486132722"))
+    keystore = "keystore=CBE%3D0486132722%2020261124-101500.p12"
+    for query, shown in (
+        (keystore, "Karl Hennes"),
+        (f"{keystore}&provider={elise.id}&part=periods", "Élise Vandamme"),
+    ):
+        monkeypatch.setenv("QUERY_STRING", query)
+        page = Player(open_providers())
+        assert (page.title, page.problem) == (shown, [])
+    assert page.part(Tabs).chosen == "periods"
+
+
 @pytest.mark.parametrize(
     ("language", "number"), [("fr", "NISS"), ("nl", "INSZ"), ("de", "ENSS"), ("en", "SSIN")]
 )

@@ -26,8 +26,8 @@ from ehtoolkit.training.sample import Sample
 
 def open_page() -> Widget:
     """Return the providers' page of this kernel, to be displayed; ``?provider=NUMBER`` opens that record,
-    ``&part=NAME`` one of `ehtoolkit.forms.providers.record.PARTS` in it; ``?keystore=FILE`` the record of that
-    keystore's holder."""
+    ``&part=NAME`` one of `ehtoolkit.forms.providers.record.PARTS` in it; ``?keystore=FILE``, where no record is named,
+    that of the keystore's holder."""
     stage = PageContext.of_this_kernel()
     settings = stage.settings
     training = open_training_platform(settings) if settings.environment == "training" else None
@@ -44,8 +44,10 @@ def open_page() -> Widget:
         return ProvidersModel(registry, clock, type_table(settings.provider_types), place)
 
     page = ProvidersPage(make, stage, sample_of(settings, training))
-    page.show_asked(stage.asked("provider"), stage.asked("part"))
-    page.show_holder(stage.asked("keystore"))
+    if numbers := stage.asked("provider"):
+        page.show_asked(numbers, stage.asked("part"))
+    else:
+        page.show_holder(stage.asked("keystore"))
     on_close(page.root, opened.close)
     return stage.show(page.root)
 
