@@ -40,9 +40,9 @@ class Page:
     after: Callable[[], None] | None = None
     """What follows the work in place of going on to the next step."""
     busy: str = ""
-    """What is going on meanwhile; the work itself may say more (`Submission.report`)."""
+    """What is going on meanwhile; the work itself may say more (`SubmittedForm.report`)."""
     stoppable: bool = False
-    """The user may stop waiting; the work has to listen (`Submission.on_stop`)."""
+    """The user may stop waiting; the work has to listen (`SubmittedForm.on_stop`)."""
     failed: str = ""
     """The title of the error summary: what did not happen."""
     field_of: Callable[[errors.EhToolkitError], str | None] = no_field
