@@ -8,9 +8,11 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
+from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.forms.wizards.foreigner import FOREIGNER as FORM
 from ehtoolkit.forms.wizards.foreigner import ForeignerModel, _address
 from ehtoolkit.keystore import KeystoreFile, open_keystore, read_request_record
+from ehtoolkit.procedures.checks.preconditions import other_kind
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.result import State
 from ehtoolkit.secret import Secret
@@ -134,6 +136,48 @@ def test_a_second_try_sends_the_same_file(toolkit: Toolkit) -> None:
     assert [model.sent.outcome.keystore] == list(toolkit.parts.keystores.glob("*.p12"))
     assert written.read_bytes() == before
     assert len(toolkit.training.certificates()) == 1
+
+
+@pytest.mark.parametrize("insist", [False, True])
+def test_a_key_that_is_refused_twice(toolkit: Toolkit, insist: bool) -> None:
+    assert toolkit.training is not None
+    for scenario in ("only-ec", "only-rsa"):
+        toolkit.training.switch(scenario, True)
+    model = filled(toolkit)
+    model.wizard.edit({"insist": insist})
+    for step in ("where", "who", "contact"):
+        assert model.wizard.current.name == step
+        assert model.wizard.confirm()
+    model.require_first()
+    assert model.wizard.confirm()
+    model.choose_password(PASSWORD)
+    assert model.wizard.confirm()
+    kinds = list[NewKeyKind]()
+    for _ in range(2):
+        with pytest.raises(errors.NewKeyRefused) as refused:
+            model.send()
+        kinds.append(other_kind(refused.value))
+        model.take_other_key(kinds[-1])
+        assert model.wizard.current.name == "send"
+    before = sorted(toolkit.parts.keystores.glob("*.p12"))
+    assert len(before) == 2
+    toolkit.training.switch("only-ec" if kinds[-1] is NewKeyKind.RSA_2048 else "only-rsa", False)
+
+    model.send()
+
+    assert model.sent is not None
+    assert list(toolkit.parts.keystores.glob("*.p12")) == [model.sent.outcome.keystore]
+    archive = toolkit.parts.keystores / "archive"
+    assert sorted(one.name for one in archive.iterdir()) == [one.name for one in before]
+    assert open_keystore(model.sent.outcome.keystore, PASSWORD).key_id
+
+
+def test_no_password_is_kept_after_the_sending_or_when_the_form_is_left(toolkit: Toolkit) -> None:
+    assert sent(toolkit).wizard.result("password") is None
+    left = filled(toolkit)
+    left.choose_password(PASSWORD)
+    left.close()
+    assert left.wizard.result("password") is None
 
 
 @pytest.mark.parametrize(

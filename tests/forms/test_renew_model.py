@@ -93,8 +93,17 @@ def test_contact_data_are_those_of_the_platform(toolkit: Toolkit) -> None:
 def test_password_and_card_are_let_go_at_the_end(toolkit: Toolkit) -> None:
     model = renewed(toolkit)
     assert model.present is None
+    assert model.wizard.result("password") is None
     with pytest.raises(errors.CardAbsent):
         _ = model.reading.card
+
+
+def test_a_form_that_is_left_keeps_no_password(toolkit: Toolkit) -> None:
+    model = opened(toolkit)
+    model.choose_password(NEW)
+    model.close()
+    assert model.present is None
+    assert model.wizard.result("password") is None
 
 
 def test_two_pages_make_one_renewal(toolkit: Toolkit) -> None:
@@ -314,3 +323,47 @@ def test_a_renewal_with_another_kind_of_key(toolkit: Toolkit) -> None:
         one.alias for one in keystore.encryption
     }
     assert (second.parent / "archive" / first.name).exists()
+
+
+def test_a_renewal_whose_other_kind_of_key_is_refused_too(toolkit: Toolkit) -> None:
+    assert toolkit.training is not None
+    (old,) = toolkit.parts.keystores.glob("*p12")
+    model = RENEW.walk(RenewModel(toolkit))
+    model.wizard.edit({"accepted": True})
+    assert model.wizard.confirm()
+    model.reading.read(model.wizard)
+    model.ask_qualities(PIN)
+    assert model.wizard.confirm()
+    take_proposed(model)
+    model.open(OLD)
+    for step in ("choose", "contact"):
+        assert model.wizard.current.name == step
+        assert model.wizard.confirm()
+    model.draw_up_contract()
+    assert model.wizard.confirm()
+    for scenario in ("only-ec", "only-rsa"):
+        toolkit.training.switch(scenario, True)
+    model.sign(PIN)
+    assert model.wizard.confirm()
+    model.choose_password(NEW)
+    assert model.wizard.confirm()
+    with pytest.raises(errors.NewKeyRefused):
+        model.send()
+    model.take_other_key(NewKeyKind.EC_P384)
+    model.sign(PIN)
+    assert model.wizard.confirm()
+    with pytest.raises(errors.NewKeyRefused):
+        model.send()
+    before = [one for one in sorted(toolkit.parts.keystores.glob("*p12")) if one != old]
+    assert len(before) == 2
+    toolkit.training.switch("only-ec", False)
+
+    model.take_other_key(NewKeyKind.RSA_2048)
+
+    model.sign(PIN)
+    assert model.wizard.confirm()
+    assert model.wizard.current.name == "send", "the password was chosen the first time"
+    model.send()
+    (third,) = (one for one in toolkit.parts.keystores.glob("*p12") if one != old)
+    assert sorted(one.name for one in (old.parent / "archive").iterdir()) == [one.name for one in before]
+    assert open_keystore(third, NEW).key_id

@@ -396,7 +396,47 @@ def test_another_kind_of_key_with_the_same_data_and_a_new_pin(walk: MakeWalk, ro
     assert (second.parent / "archive" / first.name).exists()
     keystore = KeystoreFile.open(second, OTHER).keystore  # the password that was chosen the first time
     assert str(keystore.authentication.kind) == "EC P-384"
-    assert user.model._first_try.password is None
+    assert user.wizard.result("password") is None
+
+
+def test_the_other_kind_refused_too(walk: MakeWalk, road: Road) -> None:
+    assert road.toolkit.training is not None
+    for scenario in ("only-ec", "only-rsa"):
+        road.toolkit.training.switch(scenario, True)
+    user = walk().to_who()
+    assert user.wizard.confirm()
+    refused(user)
+    user.model.take_other_key(NewKeyKind.EC_P384)
+    user.model.sign(PIN)
+    assert user.wizard.confirm()
+    with pytest.raises(errors.NewKeyRefused):
+        user.model.send()
+    before = road.keystores
+    assert len(before) == 2
+    road.toolkit.training.switch("only-ec", False)
+
+    user.model.take_other_key(NewKeyKind.RSA_2048)
+
+    user.model.sign(PIN)
+    assert user.wizard.confirm()
+    assert user.wizard.current.name == "send", "the password was chosen the first time"
+    user.model.send()
+    (third,) = road.keystores
+    assert sorted(one.name for one in (third.parent / "archive").iterdir()) == [one.name for one in before]
+    assert KeystoreFile.open(third, OTHER).keystore.key_id
+
+
+def test_a_form_that_is_left_keeps_no_password(walk: MakeWalk, road: Road) -> None:
+    road.wire.before["generatecertificate"] = errors.PlatformUnreachable(
+        host="platform", reason="connect", sent=False
+    )
+    user = walk().to_who()
+    assert user.wizard.confirm()
+    with pytest.raises(errors.PlatformUnreachable):
+        user.rest()
+    assert user.wizard.result("password") == OTHER
+    user.model.close()
+    assert user.wizard.result("password") is None
 
 
 def test_another_kind_of_key_in_the_place_of_a_request_that_was_taken_up(walk: MakeWalk, road: Road) -> None:
@@ -432,6 +472,49 @@ def test_another_kind_of_key_in_the_place_of_a_request_that_was_taken_up(walk: M
     (second,) = road.keystores
     assert (second.parent / "archive" / first.name).exists()
     assert KeystoreFile.open(second, Secret("Kine-2027")).keystore.key_id
+
+
+def test_both_files_are_put_away_when_the_new_key_of_one_that_was_taken_up_is_refused_too(
+    walk: MakeWalk, road: Road
+) -> None:
+    assert road.toolkit.training is not None
+    for scenario in ("only-ec", "only-rsa"):
+        road.toolkit.training.switch(scenario, True)
+    user = walk().to_who()
+    assert user.wizard.confirm()
+    refused(user)
+    user.model.close()
+    again = walk(resume=road.keystores[0]).to_who()
+    assert again.wizard.confirm()
+    again.wizard.edit(CONTACT)
+    assert again.wizard.confirm()
+    again.model.draw_up_contract()
+    assert again.wizard.confirm()
+    again.model.open_resumed(OTHER)
+    assert again.wizard.confirm()
+    again.model.sign(PIN)
+    assert again.wizard.confirm()
+    with pytest.raises(errors.NewKeyRefused):
+        again.model.send()
+    again.model.take_other_key(NewKeyKind.EC_P384)
+    again.model.sign(PIN)
+    assert again.wizard.confirm()
+    again.model.choose_password(Secret("Kine-2027"))
+    assert again.wizard.confirm()
+    with pytest.raises(errors.NewKeyRefused):
+        again.model.send()
+    before = road.keystores
+    road.toolkit.training.switch("only-ec", False)
+
+    again.model.take_other_key(NewKeyKind.RSA_2048)
+
+    again.model.sign(PIN)
+    assert again.wizard.confirm()
+    assert again.wizard.current.name == "send"
+    again.model.send()
+    (third,) = road.keystores
+    assert sorted(one.name for one in (third.parent / "archive").iterdir()) == [one.name for one in before]
+    assert KeystoreFile.open(third, Secret("Kine-2027")).keystore.key_id
 
 
 def test_each_line_that_is_checked_leads_back_to_its_step(road: Road, tmp_path: Path) -> None:

@@ -14,7 +14,6 @@ from ehtoolkit.forms.steps.card_in_use import CardFormModel, read_card_of
 from ehtoolkit.forms.steps.contact import ContactStep, contact_data, contact_fields
 from ehtoolkit.forms.steps.contract import SignStep
 from ehtoolkit.forms.steps.keystore import KeystoreFormModel, KeystoreStep
-from ehtoolkit.forms.steps.new_key import FirstTry
 from ehtoolkit.forms.steps.new_password import PasswordStep, length_rule, matching_password, password_page
 from ehtoolkit.forms.steps.sending import CheckStep, SendingModel, SendStep, SubmittedRequest
 from ehtoolkit.forms.steps.terms import TermsStep
@@ -24,7 +23,6 @@ __all__ = [
     "CardStep",
     "CheckStep",
     "ContactStep",
-    "FirstTry",
     "KeystoreFormModel",
     "KeystoreStep",
     "PasswordStep",

@@ -170,6 +170,7 @@ class CardFormModel(FormModel):
 
     def close(self) -> None:
         self.reading.close()
+        super().close()
 
 
 C_contra = TypeVar("C_contra", bound=CardFormModel, contravariant=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 
 from ipywidgets import Widget
 
@@ -14,34 +13,9 @@ from ehtoolkit.forms.html import panel, show
 from ehtoolkit.forms.widgets import Button, ButtonPress
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Niss
-from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.keystore.compatible_software import software_without_elliptic_keys
 from ehtoolkit.procedures.checks.preconditions import other_kind
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.secret import Secret
-
-
-@dataclass
-class FirstTry:
-    """What stays of a request whose key the platform refused, for the request with another key.
-
-    Attributes:
-        password: the one that was chosen for the new keystore; None before there was a first try, and when the form is
-            done.
-        file: the keystore that was written for it; it goes into the archive when another is accepted.
-        gave_password: whether a password was chosen, which is then not asked for again.
-    """
-
-    password: Secret | None = None
-    file: KeystoreFile | None = None
-    gave_password: bool = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.gave_password = self.password is not None
-
-    def forget_password(self) -> None:
-        """Let go of the password: the form is done or left."""
-        self.password = None
 
 
 def key_note(parts: Context, signer: Niss, texts: Translator) -> Iterator[Widget]:

@@ -11,6 +11,7 @@ from typing import TypeVar
 from ipywidgets import Widget
 
 from ehtoolkit import errors
+from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.forms.engine.form import FormContext, FormModel, StepType
 from ehtoolkit.forms.engine.form_link import FormLink
@@ -22,6 +23,7 @@ from ehtoolkit.forms.steps.new_key import OtherKeyOffer, key_note
 from ehtoolkit.forms.widgets import CheckField
 from ehtoolkit.identity import Niss
 from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.procedures.request import put_away
 from ehtoolkit.procedures.result import ProcedureResult
 
 INSIST = "insist"
@@ -43,7 +45,18 @@ class SubmittedRequest:
 
 
 class SendingModel(FormModel, ABC):
-    """What a form knows that sends a request for a new keystore."""
+    """What a form knows that sends a request for a new keystore.
+
+    Attributes:
+        asks_password: whether a step asks for the password of the new keystore; after a refusal the one that was chosen
+            serves again.
+    """
+
+    def __init__(self, toolkit: Toolkit) -> None:
+        super().__init__(toolkit)
+        self.asks_password = True
+        self._file: KeystoreFile | None = None
+        self._refused: list[KeystoreFile] = []
 
     @property
     def sent(self) -> SubmittedRequest | None:
@@ -67,6 +80,29 @@ class SendingModel(FormModel, ABC):
     @abstractmethod
     def take_other_key(self, kind: NewKeyKind) -> None:
         """Ask again for the same after a refusal, with a key of ``kind``."""
+
+    def close(self) -> None:
+        """Let go of the password of the new keystore: the form is done or left."""
+        self.wizard.keep("password", None)
+        super().close()
+
+    def _try_again(self, step: str) -> None:
+        """Go back to ``step`` after a refusal, for another keystore under the same password."""
+        if self._file is not None:
+            self._refused.append(self._file)
+            self._file = None
+        password = self.wizard.result("password")
+        self.asks_password = password is None
+        self.wizard.release(step)
+        self.wizard.keep("password", password)
+
+    def _accepted(self, file: KeystoreFile, outcome: ProcedureResult) -> None:
+        """Keep what was sent, and put away the keystores that were refused before."""
+        for refused in self._refused:
+            if refused.path != file.path:
+                put_away(refused)
+        self.wizard.keep("sent", SubmittedRequest(outcome, self.parts.clock.now(), file))
+        self.close()
 
 
 R_contra = TypeVar("R_contra", bound=SendingModel, contravariant=True)

@@ -39,9 +39,8 @@ from ehtoolkit.forms.steps import (
 )
 from ehtoolkit.forms.widgets import CheckField, TextField
 from ehtoolkit.identity import Niss, Person
-from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.procedures.foreigner import ForeignerRequest, check_no_pending, keystore_for, submit
-from ehtoolkit.procedures.request import holder_lock, put_away
+from ehtoolkit.procedures.request import holder_lock
 from ehtoolkit.secret import Secret
 
 
@@ -50,8 +49,6 @@ class ForeignerModel(SendingModel):
 
     def __init__(self, toolkit: Toolkit) -> None:
         super().__init__(toolkit)
-        self._file: KeystoreFile | None = None
-        self._refused: KeystoreFile | None = None
         self._kind: NewKeyKind | None = None
 
     @property
@@ -80,18 +77,16 @@ class ForeignerModel(SendingModel):
         with holder_lock(wish.name, self.parts):
             if self._file is None:
                 password, insist = self.wizard.result("password"), bool(self.wizard.values["insist"])
-                self._file, self._refused = keystore_for(
-                    wish, password, self.parts, insist=insist, kind=self._kind
-                )
+                self._file, unfit = keystore_for(wish, password, self.parts, insist=insist, kind=self._kind)
+                if unfit is not None:
+                    self._refused.append(unfit)
             self.wizard.seal()
-            outcome = submit(self._file, wish, self.parts)
-            put_away(self._refused)
-        self.wizard.keep("sent", SubmittedRequest(outcome, self.parts.clock.now(), self._file))
+            self._accepted(self._file, submit(self._file, wish, self.parts))
 
     def take_other_key(self, kind: NewKeyKind) -> None:
         """Ask again for the same after a refusal, with a key of ``kind``."""
-        self._file, self._kind = None, kind
-        self.wizard.release("send")
+        self._kind = kind
+        self._try_again("send")
 
 
 def _words(text: str) -> str:

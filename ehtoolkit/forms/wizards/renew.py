@@ -39,7 +39,6 @@ from ehtoolkit.forms.steps import (
     CardStep,
     CheckStep,
     ContactStep,
-    FirstTry,
     KeystoreFormModel,
     KeystoreStep,
     PasswordStep,
@@ -55,7 +54,6 @@ from ehtoolkit.forms.steps.keystore import asked_for
 from ehtoolkit.forms.steps.keystore_import import KeystoreImport
 from ehtoolkit.forms.steps.keystore_picker import Candidates, newest_of
 from ehtoolkit.identity import DistinguishedName, Niss
-from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.procedures import request as asking
 from ehtoolkit.procedures.renew import Renewal, check_password, check_renewal, prepare_renewal
 from ehtoolkit.procedures.result import State
@@ -69,8 +67,6 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
         super().__init__(toolkit, self._pick, asked)
         self.asked = asked
         self.present: Secret | None = None
-        self._file: KeystoreFile | None = None
-        self._first_try = FirstTry()
         self._lock = ExitStack()
         self._locked_for: DistinguishedName | None = None
         self._filled_in: dict[str, str] = {}
@@ -86,11 +82,6 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
         if self.renewal is None:
             raise RuntimeError("no keystore was opened")
         return self.renewal
-
-    @property
-    def asks_password(self) -> bool:
-        """Whether the password of the new keystore has to be chosen still."""
-        return not self._first_try.gave_password
 
     @property
     def for_organisation(self) -> bool:
@@ -163,28 +154,21 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
         """Write the new keystore, then send. A second try sends the same message for the same file."""
         signed: asking.PreparedRequest = self.wizard.result("signed")
         if self._file is None:
-            password = self._first_try.password or self.wizard.result("password")
-            wish = self.wish()
+            password, wish = self.wizard.result("password"), self.wish()
             self._file = prepare_renewal(signed, password, self.require_renewal(), wish, self.parts)
         self.wizard.seal()
-        outcome = asking.submit(self._file, signed, self.parts)
-        asking.put_away(self._first_try.file)
-        self.wizard.keep("sent", SubmittedRequest(outcome, self.parts.clock.now(), self._file))
-        self.close()
+        self._accepted(self._file, asking.submit(self._file, signed, self.parts))
 
     def take_other_key(self, kind: NewKeyKind) -> None:
         """Ask again for the same after a refusal, with a key of ``kind``. The second PIN is asked anew."""
-        self._first_try = FirstTry(self.wizard.result("password"), self._file)
-        self._file = None
         self.parts = self.parts.asking_for(kind)
-        self.wizard.release("sign")
+        self._try_again("sign")
 
     def close(self) -> None:
-        """Let go of card, lock and password: the form is done or left."""
+        """Let go of card, lock and passwords: the form is done or left."""
         self._lock.close()
         self._locked_for = None
         self.present = None
-        self._first_try.forget_password()
         super().close()
 
     # ── inside ───────────────────────────────────────────────────────────────────────────────────────────

@@ -11,9 +11,7 @@ from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.forms.prefill import Prefill
 from ehtoolkit.forms.steps import (
     CardFormModel,
-    FirstTry,
     SendingModel,
-    SubmittedRequest,
     contact_data,
     contact_fields,
 )
@@ -26,7 +24,7 @@ from ehtoolkit.forms.wizards.request.holder_choice import (
     settled_choice,
 )
 from ehtoolkit.identity import Actor, Niss
-from ehtoolkit.keystore import KeystoreFile, RequestRecord, find_keystores, read_request_record
+from ehtoolkit.keystore import RequestRecord, find_keystores, read_request_record
 from ehtoolkit.procedures import request as procedure
 from ehtoolkit.procedures.authorization import check_not_reused, require_requested_for
 from ehtoolkit.procedures.checks.preconditions import is_replacement
@@ -53,10 +51,9 @@ class RequestModel(CardFormModel, SendingModel):
         language: str = "fr",
     ) -> None:
         super().__init__(toolkit)
+        self.asks_password = resume is None
         self._resumed = resume
         self._language = language
-        self._file: KeystoreFile | None = None
-        self._first_try = FirstTry()
         self._lock = ExitStack()
         self._locked_for: procedure.CertificateRequest | None = None
         note = self._note_of(resume)
@@ -85,11 +82,6 @@ class RequestModel(CardFormModel, SendingModel):
     def checked(self) -> OrganisationCheck | None:
         """What the organisation was held against."""
         return self.found("checked", OrganisationCheck)
-
-    @property
-    def asks_password(self) -> bool:
-        """Whether the password of the new keystore has to be chosen still."""
-        return not self.resumes and not self._first_try.gave_password
 
     @property
     def known_contact(self) -> dict[str, str]:
@@ -190,30 +182,25 @@ class RequestModel(CardFormModel, SendingModel):
         """Write the keystore, then send. A second try sends the same message for the same file."""
         signed: procedure.PreparedRequest = self.wizard.result("signed")
         if self._file is None:
-            password = self._first_try.password or self.wizard.result("password")
+            password = self.wizard.result("password")
             self._file = procedure.write_keystore(signed, password, self.wish(), self.parts)
         elif self.resumes:
             key_id = self._file.keystore.key_id
             procedure.save_request_record(key_id, self.require_contract(), self.wish(), self.parts)
         self.wizard.seal()
-        outcome = procedure.submit(self._file, signed, self.parts)
-        procedure.put_away(self._first_try.file)
-        self.wizard.keep("sent", SubmittedRequest(outcome, self.parts.clock.now(), self._file))
-        self.close()
+        self._accepted(self._file, procedure.submit(self._file, signed, self.parts))
 
     def take_other_key(self, kind: NewKeyKind) -> None:
         """Ask again for the same after a refusal, with a key of ``kind``. The second PIN is asked anew, and in the
         place of the password of a request that was resumed a new one."""
-        self._first_try = FirstTry(self.wizard.result("password"), self._file)
-        self._file = self._resumed = None
+        self._resumed = None
         self.parts = self.parts.asking_for(kind)
-        self.wizard.release("sign")
+        self._try_again("sign")
 
     def close(self) -> None:
-        """Let go of card and lock: the form is done or left."""
+        """Let go of card, lock and password: the form is done or left."""
         self._lock.close()
         self._locked_for = None
-        self._first_try.forget_password()
         super().close()
 
     # ── inside ───────────────────────────────────────────────────────────────────────────────────────────
