@@ -216,6 +216,13 @@ def test_after_the_change_nothing_holds_a_password(model: PasswordModel) -> None
     assert not model.wizard.can_go("choose")
 
 
+def test_a_form_that_is_left_keeps_no_password(model: PasswordModel) -> None:
+    model.open(OLD)
+    model.close()
+
+    assert model.wizard.result("opened") is None
+
+
 def test_all_copies_are_deleted_and_nothing_else(model: PasswordModel, path: Path) -> None:
     change_password(path, OLD, OTHER)
     change_password(path, OTHER, OLD)

@@ -146,6 +146,11 @@ class PasswordModel(KeystoreFormModel):
             delete_backup(copy)
             self.deleted = (*self.deleted, copy)
 
+    def close(self) -> None:
+        """Let go of the old password: the form is left."""
+        self.wizard.keep("opened", None)
+        super().close()
+
 
 def inside_of(contents: Pkcs12Contents) -> ContentsSummary:
     """Return what a file holds, also one that is no eHealth keystore; the key that signs comes first."""
