@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -204,6 +205,35 @@ def test_the_provider_s_record_moves_along(toolkit: Toolkit) -> None:
         ]
         found = examine(registry.get(key), toolkit.parts.clock.now(), KNOWN)
         assert [one.key for one in found if one.key.startswith("certificate")] == ["certificate_valid"]
+
+
+def test_the_record_of_a_file_that_was_moved_moves_along_when_the_next_one_cannot_be(
+    toolkit: Toolkit,
+) -> None:
+    (old,) = toolkit.parts.keystores.glob("*p12")
+    sent = renewed(toolkit).sent
+    assert sent is not None
+    complete(KeystoreFile.open(sent.outcome.keystore, NEW), toolkit.parts)
+    model = ACTIVATE.walk(ActivateModel(toolkit))
+    take_proposed(model)
+    model.open(NEW)
+    model.activate(lambda _: None)
+    assert model.activated is not None
+    gone = old.with_name("gone.p12")
+    model.wizard.keep("activated", replace(model.activated, retired=(old, gone)))
+    with open_registry(toolkit.settings, toolkit.parts.clock) as registry:
+        holder = parse_name(old.name).identifier
+        assert holder is not None
+        key = registry.add(Provider("Vandamme", "Élise", niss=holder.value)).id or 0
+        registry.assign(key, Assignment(str(old)))
+
+        with pytest.raises(errors.KeystoreNotFound):
+            model.archive()
+
+        assert model.retired == (gone,)
+        place = old.parent / "archive" / old.name
+        assert place.exists()
+        assert str(place) in [one.path for one in registry.history(key)]
 
 
 def test_the_last_page_has_a_reminder_of_the_next_renewal(toolkit: Toolkit) -> None:

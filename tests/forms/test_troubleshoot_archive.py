@@ -11,7 +11,7 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import open_toolkit
-from ehtoolkit.forms.troubleshoot.results import put_away
+from ehtoolkit.forms.archiving import put_away
 from ehtoolkit.forms.widgets import ButtonBar, SectionHead
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore import Keystore, backups_of, create_keystore, open_keystore

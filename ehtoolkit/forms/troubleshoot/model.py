@@ -13,6 +13,7 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, revocation_asker
 from ehtoolkit.clock import SystemClock
+from ehtoolkit.forms.archiving import put_away
 from ehtoolkit.forms.engine.production_guard import is_production
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
 from ehtoolkit.forms.troubleshoot.inventory import Inventory, take_stock
@@ -24,7 +25,6 @@ from ehtoolkit.forms.troubleshoot.results import (
     Rewritten,
     WrongPassword,
     plan,
-    put_away,
 )
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore import (
@@ -234,13 +234,16 @@ class TroubleshootModel:
         return plan(specimen.path, self._now(specimen), secrets.get, self.toolkit.parts.notes)
 
     def archive(self, specimen: ExaminedFile, agreed: Collection[Path]) -> Archived:
-        """Put away those of ``agreed`` that can still be, judged anew. Raises as `plan_archive` and `results.put_away`,
-        and `errors.FileBusy` (reason ``changed``) where none is left."""
+        """Put away those of ``agreed`` that can still be, judged anew. Raises as `plan_archive`, as
+        `archive_keystore` when not even the first could be moved, and `errors.FileBusy` (reason ``changed``) where none
+        is left."""
         paths = [one.path for one in self.plan_archive(specimen).goes if one.path in agreed]
         if not paths:
             raise errors.FileBusy(path=specimen.name, reason="changed")
         before = {one.number: one.read() for one in self.specimens if one.path in paths}
         done = put_away(paths)
+        if done.failure is not None and not done.moved:
+            raise done.failure
         self._move_in_registry(done.moved)
         gone = {old for old, _ in done.moved}
         return Archived(done, tuple(self._after_archive(gone, before)))

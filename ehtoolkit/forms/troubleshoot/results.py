@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from ehtoolkit import errors
+from ehtoolkit.forms.archiving import PutAway
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
-from ehtoolkit.keystore import archive_keystore
 from ehtoolkit.keystore.diagnosis import Finding
 from ehtoolkit.keystore.diagnosis.archival import ArchiveDecision, KeepReason, plan_archival
 from ehtoolkit.keystore.repair.conversion import NewKeystore
@@ -64,7 +63,7 @@ class Archived:
     specimens: tuple[ExaminedFile, ...]
 
 
-# ── What is archived, and how it went ────────────────────────────────────────────────────────────────────
+# ── What is archived ─────────────────────────────────────────────────────────────────────────────────────
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What an archiving would move.
@@ -76,19 +75,6 @@ class Plan:
 
     goes: tuple[ArchiveDecision, ...]
     stays: KeepReason | None
-
-
-@dataclass(frozen=True, slots=True)
-class PutAway:
-    """The files that were moved.
-
-    Attributes:
-        moved: from where to where.
-        failure: why the next one could not be moved; None when all were.
-    """
-
-    moved: tuple[tuple[Path, Path], ...]
-    failure: errors.EhToolkitError | None = None
 
 
 def plan(path: Path, now: datetime, password_of: PasswordOf, notes: Path) -> Plan:
@@ -103,16 +89,3 @@ def plan(path: Path, now: datetime, password_of: PasswordOf, notes: Path) -> Pla
     if mine.successor is not None:
         return Plan((mine,), None)
     return Plan(tuple(one for one in verdicts if one.successor == path), mine.stays)
-
-
-def put_away(paths: Sequence[Path]) -> PutAway:
-    """Move each into the archive. Raises as `archive_keystore` when not even the first could be moved."""
-    moved: list[tuple[Path, Path]] = []
-    for path in paths:
-        try:
-            moved.append((path, archive_keystore(path)))
-        except errors.EhToolkitError as error:
-            if not moved:
-                raise
-            return PutAway(tuple(moved), error)
-    return PutAway(tuple(moved))

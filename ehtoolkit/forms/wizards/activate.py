@@ -11,6 +11,7 @@ from ipywidgets import HTML, Widget
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
+from ehtoolkit.forms.archiving import put_away
 from ehtoolkit.forms.certificate_test import DoesItWork
 from ehtoolkit.forms.due.holder_text import name_words
 from ehtoolkit.forms.due.keystores import Due
@@ -38,7 +39,7 @@ from ehtoolkit.forms.steps.keystore import asked_for
 from ehtoolkit.forms.steps.keystore_picker import Candidates
 from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress
 from ehtoolkit.identity import DistinguishedName
-from ehtoolkit.keystore import CachedState, KeystoreFile, archive_keystore
+from ehtoolkit.keystore import CachedState, KeystoreFile
 from ehtoolkit.keystore.storage.move import archive_place
 from ehtoolkit.procedures.activate import ActivationResult, activate
 from ehtoolkit.procedures.activate import ActivationStage as Doing
@@ -123,17 +124,18 @@ class ActivateModel(KeystoreFormModel):
         self.wizard.keep("activated", done)
 
     def archive(self) -> None:
-        """Put the older files away; the provider's record moves along. Those that were moved before one could not be,
-        stay moved."""
+        """Put the older files away; the provider's record moves along, also with those that were moved before one could
+        not be. Raises as `ehtoolkit.keystore.archive_keystore` and `move_in_registry` do."""
         from ehtoolkit.procedures.checks.provider_keystore import (
             move_in_registry,  # it takes the database along
         )
 
-        for path in self.retired:
-            archive_keystore(path)
-            self.archived += (path,)
+        done = put_away(self.retired)
+        self.archived += tuple(old for old, _ in done.moved)
         moved = [(path, archive_place(path)) for path in self.archived]
         move_in_registry(moved, self.toolkit.settings, self.parts.clock, self.parts.environment)
+        if done.failure is not None:
+            raise done.failure
 
 
 Context = FormContext[ActivateModel]
