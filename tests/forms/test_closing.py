@@ -118,6 +118,11 @@ def test_a_copy_is_proven_and_the_file_stays(last_page: Player, file: KeystoreFi
     assert last_page.problem == []
 
 
+def test_a_folder_may_be_pasted_in_quotation_marks(last_page: Player, tmp_path: Path) -> None:
+    last_page.press("copy", {FIELD: f'"{tmp_path}"'})
+    assert (tmp_path / NAME).exists()
+
+
 def test_a_copy_overwrites_nothing(last_page: Player, tmp_path: Path) -> None:
     (tmp_path / NAME).write_bytes(b"another")
     last_page.press("copy", {FIELD: str(tmp_path)})
@@ -126,7 +131,7 @@ def test_a_copy_overwrites_nothing(last_page: Player, tmp_path: Path) -> None:
     assert last_page.title == "Done"
 
 
-@pytest.mark.parametrize("typed", ["", "   ", "/no/such/folder"])
+@pytest.mark.parametrize("typed", ["", "   ", "/no/such/folder", "~nobody-of-this-name/copies"])
 def test_a_folder_that_is_not_there_is_not_made(last_page: Player, typed: str) -> None:
     last_page.press("copy", {FIELD: typed})
     reason = {} if typed.strip() else {"reason": "unnamed"}

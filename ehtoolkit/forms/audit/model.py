@@ -16,6 +16,7 @@ from ehtoolkit.audit.timeline.timeline import TimeLine, time_line
 from ehtoolkit.clock import Clock
 from ehtoolkit.forms.audit.passwords import PasswordStore
 from ehtoolkit.forms.audit.table_model import AuditTable, board
+from ehtoolkit.forms.typed_path import typed_path
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.passwords import PasswordPatterns
 from ehtoolkit.providers import open_registry
@@ -97,7 +98,7 @@ class AuditModel:
 
     def choose(self, lines: str) -> None:
         """Take the folders of ``lines``, a path each. Raises `errors.FolderMissing` where there is none."""
-        paths = [_path(line) for line in lines.splitlines() if line.strip(' \t"')]
+        paths = [path for line in lines.splitlines() if (path := typed_path(line)) is not None]
         if not paths:
             raise errors.FolderMissing(folder="", reason="unnamed")
         self.folders = tuple(dict.fromkeys(paths))
@@ -177,15 +178,6 @@ class AuditModel:
     def has_registry(self) -> bool:
         """An audit makes no registry where there is none."""
         return self._settings.provider_database is not None or self._settings.provider_file.exists()
-
-
-def _path(line: str) -> Path:
-    """Return the path in a line as people copy it, in quotation marks or with the sign of the home."""
-    path = Path(line.strip(' \t"'))
-    try:
-        return path.expanduser()
-    except RuntimeError:  # nobody is called so on this computer
-        return path
 
 
 def _is_absent(folder: Path) -> bool:

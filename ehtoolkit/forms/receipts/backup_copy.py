@@ -13,6 +13,7 @@ from ehtoolkit.forms.engine.background import SubmittedForm
 from ehtoolkit.forms.engine.view import WizardView
 from ehtoolkit.forms.html import heading, mono, panel, paragraph, show
 from ehtoolkit.forms.layout import column, row
+from ehtoolkit.forms.typed_path import typed_path
 from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, TextField
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore import KeystoreFile
@@ -48,10 +49,10 @@ class BackupCopy:
 
         Raises `errors.FolderMissing`, and what writing a keystore raises.
         """
-        typed = str(values.get(FIELD, "")).strip()
-        if not typed:
+        folder = typed_path(str(values.get(FIELD, "")))
+        if folder is None:
             raise errors.FolderMissing(folder="", reason="unnamed")
-        self._copied = self._file.copy_to(Path(typed).expanduser())
+        self._copied = self._file.copy_to(folder)
         return self._copied
 
     def _start(self, action: ButtonPress) -> None:
