@@ -417,6 +417,15 @@ def test_the_folder_is_opened_by_the_system_s_own_program(
         show_folder(tmp_path / "none")
 
 
+def test_a_folder_that_may_not_be_looked_at_is_said_not_to_be_shown(toolkit: Toolkit, tmp_path: Path) -> None:
+    refusing = tmp_path / ("x" * 300)  # the system refuses to answer, for the superuser too
+    failed: list[BaseException] = []
+    actions = FileActions(toolkit, Translator("en"), lambda _: None, failed.append)
+    actions.show(refusing / NAME)
+    Player(actions.root).press("show_folder")
+    assert [type(one) for one in failed] == [errors.FileManagerMissing]
+
+
 def test_without_a_file_manager_the_page_says_so(toolkit: Toolkit, tmp_path: Path) -> None:
     def none(folder: Path) -> None:
         raise errors.FileManagerMissing(folder=str(folder))

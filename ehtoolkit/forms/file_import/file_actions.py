@@ -12,6 +12,7 @@ from typing import Any
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
+from ehtoolkit.forms.engine.error_boundary import guard
 from ehtoolkit.forms.layout import row
 from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, CopyButton, Download, DownloadFile
 from ehtoolkit.i18n import Translator
@@ -43,7 +44,7 @@ class FileActions:
         self._path: Path | None = None
         self._open = show_folder if open_folder is None else open_folder
         self._folder = ButtonBar([Button("show_folder", get("file_import.folder"), "quiet", "search")])
-        self._folder.on_action(self._show_folder)
+        self._folder.on_action(guard(self._show_folder, fail))
         self._copy = CopyButton(get("file_import.path"), "")
         self._copy.on_copied(lambda: say(get("file_import.path.done")))
         self._download = Download(get("file_import.copy"), self._hand_out)
@@ -59,11 +60,8 @@ class FileActions:
         self.root.children = () if path is None else self._parts
 
     def _show_folder(self, action: ButtonPress) -> None:
-        try:
-            if self._path is not None:
-                self._open(self._path.parent)
-        except errors.EhToolkitError as error:
-            self._fail(error)
+        if self._path is not None:
+            self._open(self._path.parent)
 
     def _hand_out(self) -> DownloadFile | None:
         try:
@@ -79,12 +77,13 @@ class FileActions:
 def show_folder(folder: Path) -> None:
     """Open a folder in the file manager of this computer, and do not wait for it.
 
-    Raises `errors.FolderMissing`, and `errors.FileManagerMissing` where there is no file manager to be started.
+    Raises `errors.FolderMissing`, and `errors.FileManagerMissing` where there is no file manager to be started, or the
+    folder may not be looked at.
     """
-    if not folder.is_dir():
-        raise errors.FolderMissing(folder=str(folder))
     path = str(folder.absolute())
     try:
+        if not folder.is_dir():
+            raise errors.FolderMissing(folder=str(folder))
         if sys.platform == "win32":
             os.startfile(path)  # noqa: S606  # a folder, which Windows shows
             return
