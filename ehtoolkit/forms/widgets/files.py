@@ -167,12 +167,17 @@ def plain_name(name: str) -> str:
     characters that are not seen or turn the direction of writing, at most `LONGEST_NAME` long."""
     last = _SEPARATORS.split(name)[-1]
     seen = "".join(character for character in last if unicodedata.category(character)[0] != "C")
-    kept = seen.translate(_FORBIDDEN).strip(". ")
-    if len(kept) > LONGEST_NAME:
-        stem, dot, ending = kept.rpartition(".")
-        ending = f"{dot}{ending}" if stem and len(ending) < 10 else ""
-        kept = kept[: LONGEST_NAME - len(ending)].rstrip(". ") + ending
-    return f"_{kept}" if _DEVICES.match(kept) else kept or _NAMELESS
+    kept = _cut(seen.translate(_FORBIDDEN).strip(". "))
+    return _cut(f"_{kept}") if _DEVICES.match(kept) else kept or _NAMELESS
+
+
+def _cut(name: str) -> str:
+    """Return a name at most `LONGEST_NAME` long, with its ending."""
+    if len(name) <= LONGEST_NAME:
+        return name
+    stem, dot, ending = name.rpartition(".")
+    ending = f"{dot}{ending}" if stem and len(ending) < 10 else ""
+    return name[: LONGEST_NAME - len(ending)].rstrip(". ") + ending
 
 
 def _refusal(plain: dict[str, Any]) -> RejectedFile:
