@@ -16,6 +16,7 @@ from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.finding import Severity
 from ehtoolkit.forms.engine.production_guard import FIELD
 from ehtoolkit.forms.troubleshoot.advice import next_step
+from ehtoolkit.forms.troubleshoot.leads import leads
 from ehtoolkit.forms.widgets import ButtonBar, Download, SectionHead
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore import create_keystore, write_pkcs12
@@ -283,6 +284,21 @@ def test_no_name_of_a_file_in_memory_leads_anywhere(life: Life, bench: Bench, na
     assert desk.detail.problem == []
     assert "unknown certificate, or unknown status" in desk.detail.html
     assert list(links(desk)) == ["revoke.ipynb"]
+
+
+def test_a_link_that_two_findings_lead_to_stays_where_it_came_first(life: Life) -> None:
+    desk = opened(life, life.first().path)
+    desk.do("ask")
+    (specimen,) = desk.model.specimens
+    asked = specimen.asked
+    assert asked is not None
+    found = (
+        standing.finding("depot_newer", Severity.ERROR, file="new.p12"),
+        standing.finding("etk_key_missing", Severity.ERROR),
+        standing.finding("newer", Severity.WARNING, file="new.p12"),
+    )
+    asked = replace(asked, standing=replace(asked.standing, findings=found))
+    assert [one.page for one in leads(specimen, asked)] == ["troubleshoot", "revoke"]
 
 
 def test_a_damaged_file_is_asked_about_by_what_is_sound(life: Life, desk: Desk) -> None:

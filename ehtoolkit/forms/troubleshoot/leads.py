@@ -32,8 +32,10 @@ def leads(specimen: ExaminedFile, asked: PlatformCheck) -> tuple[FormLink, ...]:
     answer is unknown."""
     if not asked.standing.checked:
         return ()
-    found = [*_proposed(specimen, asked), *_of_findings(specimen, asked.standing.findings)]
-    return tuple({one.address: one for one in reversed(found)}.values())[::-1]
+    found: dict[str, FormLink] = {}
+    for one in (*_proposed(specimen, asked), *_of_findings(specimen, asked.standing.findings)):
+        found.setdefault(one.address, one)
+    return tuple(found.values())
 
 
 def is_wanted_in_folder(specimen: ExaminedFile, asked: PlatformCheck) -> bool:
