@@ -44,8 +44,8 @@ from ehtoolkit.training.sample import Sample
 
 JUMPS: Final = ("+1h", "+1d", "+10d", "+1mo", "+12mo")
 RENEWAL: Final = "renewal"
-_NEXT_DAY: Final = "+1d"
 """The jump to the first day on which somebody can renew."""
+_NEXT_DAY: Final = "+1d"
 
 
 def open_trainer() -> Widget:
