@@ -60,6 +60,17 @@ def test_a_request_that_was_stopped_names_its_file(
     assert (code, done["state"], done["keystore"]) == (0, "waiting", path)
 
 
+def test_the_password_of_a_request_that_goes_on_may_be_in_a_table(
+    ask: Call, tmp_path: Path, stopped: pytest.MonkeyPatch
+) -> None:
+    path = ask()[1]["facts"]["path"]
+    stopped.undo()
+    table = tmp_path / "passwords.csv"
+    table.write_text("pattern,password\nSSIN=*,Kine-2026\n", encoding="utf-8")
+    code, done = ask("--resume", path, "--passwords", table)
+    assert (code, done["state"], done["keystore"]) == (0, "waiting", path)
+
+
 def test_without_card_too(call: Call, secrets: dict[str, Path], stopped: pytest.MonkeyPatch) -> None:
     command = (
         *("certificate", "request-foreigner", "--niss", BIS, "--first-name", "Ann", "--name", "Doe"),

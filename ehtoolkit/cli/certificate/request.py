@@ -71,7 +71,7 @@ def request(
         if organisation is None
         else RequestedOrganisation(Identifier.parse(organisation), name, application_id)
     )
-    file = None if resume is None else session.toolkit.open_keystore(resume, session.password())
+    file = None if resume is None else session.toolkit.open_keystore(resume, session.password_of(resume))
     if wanted is None and file is not None:
         wanted = RequestedOrganisation.noted(file, session)
     if wanted is not None:
