@@ -100,7 +100,7 @@ class PasswordPatterns:
     def parse(cls, text: str, source: str) -> PasswordPatterns:
         """Read the patterns and passwords in a text: cells between commas, semicolons or tabulators, and a heading with
         ``pattern`` and ``password``, in any letters and order. Blanks around a pattern are not part of it, nor those
-        before a password, unless it is quoted; those behind a password are.
+        before a password, unless it is quoted; those behind a password are, and `all_of` leaves them out, too.
 
         ``source``: where the text came from. Raises `errors.PasswordTableInvalid`.
         """
@@ -125,11 +125,13 @@ class PasswordPatterns:
         return next(iter(self.all_of(path)), None)
 
     def all_of(self, path: Path) -> tuple[Secret, ...]:
-        """Return the passwords of every pattern that fits ``path``, in order, each once."""
+        """Return the passwords of every pattern that fits ``path``, in order, each once. One with a blank at its end,
+        which is not seen in a table, is followed by the same without it."""
         found: list[Secret] = []
-        for pattern, password in self.lines:
-            if fits(pattern, path) and password not in found:
-                found.append(password)
+        for password in (password for pattern, password in self.lines if fits(pattern, path)):
+            for one in (password, Secret(password.reveal().rstrip())):
+                if one not in found:
+                    found.append(one)
         return tuple(found)
 
     def names(self, path: Path) -> bool:

@@ -45,6 +45,18 @@ def test_a_blank_after_the_separator_is_not_part_of_a_password() -> None:
     assert PasswordPatterns.parse('pattern, password\n*, " Kine"\n', "-").of(Path("x")) == Secret(" Kine")
 
 
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\u00a0\n"])
+@pytest.mark.parametrize("cell", ["Kine-2026 ", "Kine-2026\t", '"Kine-2026 "'])
+def test_a_blank_after_a_password_may_be_one_of_it_or_not(cell: str, line_end: str) -> None:
+    """It is not seen, and a spreadsheet quotes neither the one nor the other."""
+    found = PasswordPatterns.parse(f"pattern;password{line_end}SSIN=79*;{cell}{line_end}*;other", "-")
+    written, without, other = found.all_of(Path("SSIN=79031421872.p12"))
+    assert written.reveal().startswith("Kine-2026")
+    assert written.reveal()[-1].isspace()
+    assert (without, other) == (KINE, Secret("other"))
+    assert found.idle([]) == ("SSIN=79*", "*")
+
+
 def test_folders_in_a_pattern(tmp_path: Path) -> None:
     """Forty folders with a ``keystore.p12`` each."""
     one, two = tmp_path / "practice one" / "keystore.p12", tmp_path / "practice two" / "keystore.p12"
