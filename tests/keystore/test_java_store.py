@@ -23,7 +23,9 @@ from ehtoolkit.keystore import (
     read_java_store,
     read_pkcs12,
     recover,
+    rescue_file,
 )
+from ehtoolkit.keystore.certificates import encoded
 from ehtoolkit.keystore.repair.java_store import _derive
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import Sample
@@ -161,6 +163,27 @@ def test_what_is_saved_of_a_damaged_one(samples: dict[str, Sample], name: str) -
     assert rescued.lost == (LostItem("rest", "damaged"),)
     with pytest.raises(errors.KeystorePasswordWrong):
         recover(data[:-30], Secret("another"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_issuer_is_not_called_as_the_key_whose_certificate_is_damaged(
+    samples: dict[str, Sample], tmp_path: Path, name: str
+) -> None:
+    data, secret = samples[name].data, samples[name].secret
+    whole = Keystore.of(read_java_store(data, secret))
+    key_id, (leaf, *issuers) = whole.authentication.local_key_id, map(encoded, whole.chain)
+    damaged = leaf[:-20] + bytes([leaf[-20] ^ 1]) + leaf[-19:]  # in its signature
+    source, target = tmp_path / "a.jks", tmp_path / "a.p12"
+    source.write_bytes(data.replace(leaf, damaged))
+
+    rescue_file(source, secret, target)
+
+    found = read_pkcs12(target.read_bytes(), secret)
+    assert {key.pkcs8 for key in found.keys} == {key.pkcs8 for key in whole.contents.keys}
+    assert [bag for bag in found.certificates if bag.local_key_id == key_id] == []
+    kept = {bag.der: bag for bag in found.certificates}
+    assert [kept[der].is_trusted_entry for der in issuers] == [True, True]
+    assert damaged not in kept
 
 
 @given(tail=st.binary(max_size=200), magic=st.sampled_from([0xFEEDFEED, 0xCECECECE]), count=st.integers(0, 3))

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
@@ -80,13 +80,9 @@ def rescue_java_store(data: bytes, password: Secret) -> tuple[Pkcs12Contents, er
         raise failure
     key_ids = [key_id for _, pkcs8 in opened if pkcs8 is not None and (key_id := key_id_of_pkcs8(pkcs8))]
     bags = [CertificateBag(der) for entry, _ in opened for der in entry.chain]
-    sound = {bag.der for bag in verified_certificates(bags, key_ids)}
-    kept = [
-        (replace(entry, chain=tuple(der for der in entry.chain if der in sound)), pkcs8)
-        for entry, pkcs8 in opened
-        if pkcs8 is not None or entry.protected is None
-    ]
-    return _contents([(entry, pkcs8) for entry, pkcs8 in kept if entry.chain or pkcs8 is not None]), failure
+    unsound = {bag.der for bag in bags} - {bag.der for bag in verified_certificates(bags, key_ids)}
+    kept = [(entry, pkcs8) for entry, pkcs8 in opened if pkcs8 is not None or entry.protected is None]
+    return _contents(kept, unsound), failure
 
 
 def _read(data: bytes, opener: _Opener) -> Pkcs12Contents:
@@ -211,21 +207,26 @@ def _read_certificate(cursor: _Cursor, version: int) -> bytes:
     return cursor.take(cursor.number(4))
 
 
-def _contents(opened: Sequence[tuple[_Entry, bytes | None]]) -> Pkcs12Contents:
+def _contents(
+    opened: Sequence[tuple[_Entry, bytes | None]], unsound: Collection[bytes] = ()
+) -> Pkcs12Contents:
+    """Return keys and certificates, but for those that are ``unsound``: where the first of a chain is, its issuer is
+    not called as the key."""
     limits.check_bags(sum(1 + len(entry.chain) for entry, _ in opened))
     keys: list[KeyBag] = []
     leaves: list[CertificateBag] = []
     others: list[CertificateBag] = []
     issuers: list[bytes] = []
     for entry, pkcs8 in opened:
+        first = [der for der in entry.chain[:1] if der not in unsound]
         if pkcs8 is None:
-            others.append(CertificateBag(entry.chain[0], attributes_of(entry.alias, trusted=True)))
+            others += [CertificateBag(der, attributes_of(entry.alias, trusted=True)) for der in first]
             continue
         key_id = key_id_of_pkcs8(pkcs8) or hashlib.sha1(pkcs8, usedforsecurity=False).digest()
         attributes = attributes_of(entry.alias, key_id)
         keys.append(KeyBag(pkcs8, attributes))
-        leaves += [CertificateBag(der, attributes) for der in entry.chain[:1]]
-        issuers += entry.chain[1:]
+        leaves += [CertificateBag(der, attributes) for der in first]
+        issuers += [der for der in entry.chain[1:] if der not in unsound]
     certificates = [*leaves, *others]
     return Pkcs12Contents(tuple(keys), (*certificates, *issuer_bags(issuers, certificates)))
 
