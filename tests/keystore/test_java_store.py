@@ -28,7 +28,7 @@ from ehtoolkit.keystore import (
 from ehtoolkit.keystore.certificates import encoded
 from ehtoolkit.keystore.repair.java_store import _derive
 from ehtoolkit.secret import Secret
-from tests.keystore.conftest import Sample
+from tests.keystore.conftest import Bench, Sample
 
 sha1 = partial(hashlib.sha1, usedforsecurity=False)
 NAMES = ("x_JKS.p12", "x_JCEKS.p12")
@@ -184,6 +184,32 @@ def test_an_issuer_is_not_called_as_the_key_whose_certificate_is_damaged(
     kept = {bag.der: bag for bag in found.certificates}
     assert [kept[der].is_trusted_entry for der in issuers] == [True, True]
     assert damaged not in kept
+
+
+def trust_store(password: str, *certificates: bytes) -> bytes:
+    """A JKS that holds certificates alone."""
+    x509 = struct.pack(">H5s", 5, b"X.509")
+    body = b"".join(
+        struct.pack(">IHsQ", 2, 1, b"%d" % number, 0) + x509 + struct.pack(">I", len(der)) + der
+        for number, der in enumerate(certificates)
+    )
+    data = struct.pack(">III", 0xFEEDFEED, 2, len(certificates)) + body
+    return data + sha1(password.encode("utf-16-be") + b"Mighty Aphrodite" + data).digest()
+
+
+def test_what_is_saved_of_a_damaged_one_with_certificates_alone(bench: Bench) -> None:
+    leaf, issuer, root = map(encoded, bench.chain)
+    store, secret = trust_store("pw", root, issuer, leaf), Secret("pw")
+    whole = read_java_store(store, secret).certificates
+    assert [bag.der for bag in whole] == [root, issuer, leaf]
+    for cut, left in ((1, whole), (30, whole[:2]), (30 + len(leaf), whole[:2]), (90 + len(leaf), whole[:1])):
+        rescued = recover(store[:-cut], secret)
+        assert (rescued.contents.certificates, rescued.lost) == (left, (LostItem("rest", "truncated"),))
+    for nothing in (store[: len(root)], trust_store("pw", leaf)[:-1]):
+        with pytest.raises(errors.KeystoreDamaged):
+            recover(nothing, secret)
+    with pytest.raises(errors.KeystorePasswordWrong):  # or a bit is another one: nothing tells
+        recover(store, Secret("another"))
 
 
 @given(tail=st.binary(max_size=200), magic=st.sampled_from([0xFEEDFEED, 0xCECECECE]), count=st.integers(0, 3))

@@ -66,7 +66,8 @@ def rescue_java_store(data: bytes, password: Secret) -> tuple[Pkcs12Contents, er
 
     Nothing can be found behind an entry whose length is damaged or whose end is missing; before it, a key is
     proven by its numbers, a certificate as `verified_certificates` says. Raises what `read_java_store`
-    raises when nothing is left.
+    raises when nothing is left, and `errors.KeystorePasswordWrong` where there are keys and none opens. Without a key,
+    nothing tells another password from a damaged byte: only what is cut is rescued then.
     """
     opener = _Opener(password)
     try:
@@ -75,14 +76,17 @@ def rescue_java_store(data: bytes, password: Secret) -> tuple[Pkcs12Contents, er
         failure = error
     opened = [(entry, opener.open_if_sound(entry.protected)) for entry in _whole_entries(_Cursor(data))]
     if not any(pkcs8 is not None for _, pkcs8 in opened):
-        if opened:
+        has_keys = any(entry.protected is not None for entry, _ in opened)
+        if has_keys or isinstance(failure, errors.KeystorePasswordWrong):
             raise errors.KeystorePasswordWrong from failure
-        raise failure
     key_ids = [key_id for _, pkcs8 in opened if pkcs8 is not None and (key_id := key_id_of_pkcs8(pkcs8))]
     bags = [CertificateBag(der) for entry, _ in opened for der in entry.chain]
     unsound = {bag.der for bag in bags} - {bag.der for bag in verified_certificates(bags, key_ids)}
     kept = [(entry, pkcs8) for entry, pkcs8 in opened if pkcs8 is not None or entry.protected is None]
-    return _contents(kept, unsound), failure
+    contents = _contents(kept, unsound)
+    if not contents.keys and not contents.certificates:
+        raise failure
+    return contents, failure
 
 
 def _read(data: bytes, opener: _Opener) -> Pkcs12Contents:
