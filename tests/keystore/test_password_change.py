@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -197,6 +198,30 @@ def test_names_that_java_would_lose_are_refused(tmp_path: Path, bench: Bench, pa
     with pytest.raises(errors.DuplicateAlias):
         create_keystore(tmp_path / "b.p12", replace(contents, keys=(*contents.keys, shouting)), password)
     assert not (tmp_path / "b.p12").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no file that is open can be removed there")
+def test_a_file_that_is_removed_meanwhile_is_there_again_with_its_copy(
+    path: Path, bench: Bench, password: Secret, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And nobody else may write in the folder while the copy is made."""
+    before, opened, unlocked = path.read_bytes(), os.open, []
+
+    def opened_then_removed(place: Path, *arguments: int) -> int:
+        descriptor = opened(place, *arguments)
+        if place == path:
+            path.unlink()
+        if Path(place).parent == path.parent / "backup":
+            with suppress(errors.FileBusy), folder_lock(path.parent, 0):
+                unlocked.append(place)
+        return descriptor
+
+    monkeypatch.setattr(os, "open", opened_then_removed)
+    changed = change_password(path, password, NEW)
+    monkeypatch.undo()
+    assert unlocked == []
+    assert changed.backup.read_bytes() == before
+    assert read_keystore(path, NEW) == bench.complete.contents
 
 
 def test_the_copy_can_be_deleted_and_nothing_else(path: Path, password: Secret) -> None:

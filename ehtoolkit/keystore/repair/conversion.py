@@ -266,7 +266,9 @@ def change_password(
         written = seal(contents, after, sealing)
         backup = replace_keystore(path, written, data, verify_by_password(path, contents, new))
     if backup is None:  # somebody removed the file meanwhile: it is there again
-        backup = backups.back_up(target_of(path), data)
+        target = target_of(path)
+        with fs.folder_lock(target.parent):
+            backup = backups.back_up(target, data)
     return Changed(path, backup, sealing.profile)
 
 
