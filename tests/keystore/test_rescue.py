@@ -14,14 +14,17 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from ehtoolkit import errors
+from ehtoolkit.crypto import der
 from ehtoolkit.keystore import (
     CertificateBag,
     EncryptionProfile,
     KeyBag,
     Keystore,
     LostItem,
+    OtherBag,
     Pkcs12Contents,
     open_keystore,
+    outline_pkcs12,
     read_keystore,
     read_pkcs12,
     recover,
@@ -30,6 +33,7 @@ from ehtoolkit.keystore import (
 )
 from ehtoolkit.keystore.codec.contents import attributes_of
 from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
+from ehtoolkit.keystore.codec.protection import Mac
 from ehtoolkit.keystore.repair.integrity import is_sound_key, verified_certificates
 from ehtoolkit.keystore.repair.recovery import Recovered, recover_with
 from ehtoolkit.secret import Secret
@@ -39,6 +43,8 @@ if TYPE_CHECKING:
     from tests.keystore.conftest import Bench
 
 NEW = Secret("Nieuw-2027!")
+SECRET = "1.2.840.113549.1.12.10.1.5"
+"""The bag of a secret key (RFC 7292, section 4.2.5)."""
 
 
 def test_a_sound_file_gives_everything_and_lacks_nothing(sound: list[Sample]) -> None:
@@ -216,6 +222,21 @@ def test_a_damaged_certificate_is_not_handed_on(bench: Bench) -> None:
         damaged = replace(bag, der=bag.der[:at] + bytes([bag.der[at] ^ 4]) + bag.der[at + 1 :])
         bags = (*contents.certificates[:place], damaged, *contents.certificates[place + 1 :])
         assert damaged not in verified_certificates(bags, ids), bag.alias
+
+
+def test_what_is_neither_key_nor_certificate_is_named_where_nothing_proves_it(
+    bench: Bench, password: Secret
+) -> None:
+    """In a file whose MAC alone is damaged, and which opens."""
+    others = tuple(OtherBag(SECRET, der.octet_string(b"x"), attributes_of(name)) for name in ("a", "b"))
+    contents = replace(bench.complete.contents, others=others)
+    data = write_pkcs12(contents, password)
+    mac = outline_pkcs12(data).mac
+    assert isinstance(mac, Mac)
+    rescued = recover(data.replace(mac.value, bytes(len(mac.value))), password)
+    assert (rescued.contents.keys, rescued.contents.certificates) == (contents.keys, contents.certificates)
+    assert rescued.contents.others == ()
+    assert rescued.lost == (LostItem("other", "damaged", "a"), LostItem("other", "damaged", "b"))
 
 
 def test_certificates_whose_issuer_is_not_there(bench: Bench) -> None:

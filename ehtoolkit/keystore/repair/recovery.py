@@ -15,7 +15,9 @@ from ehtoolkit.keystore.codec.contents import (
     FRIENDLY_NAME,
     CertificateBag,
     KeyBag,
+    OtherBag,
     Pkcs12Contents,
+    alias_in,
     attributes_of,
 )
 from ehtoolkit.keystore.codec.decryption import open_key, open_safe, unlock
@@ -44,8 +46,9 @@ class LostItem:
     """Something that could not be saved.
 
     Attributes:
-        kind: ``key``, ``certificate``, ``certificates`` (those that are encrypted together, or some of them) or
-            ``rest`` (the end of the file, whose content is unknown).
+        kind: ``key``, ``certificate``, ``certificates`` (those that are encrypted together, or some of them), ``other``
+            (a secret key, a revocation list or what is not known, which nothing proves) or ``rest`` (the end of the
+            file, whose content is unknown).
         alias: its name, where that is left.
         reason: ``truncated``, ``damaged`` or ``unsupported``.
     """
@@ -179,6 +182,8 @@ class _Opened:
                 self.keys.append(part)
             elif isinstance(part, CertificateBag):
                 self.certificates.append(part)
+            elif isinstance(part, OtherBag):
+                self.lost.append(LostItem("other", "damaged", alias_in(part.attributes)))
             elif isinstance(part, ShroudedKey):
                 self._add_key(part, whole=True)
             elif isinstance(part, EncryptedPart) and part.is_key:

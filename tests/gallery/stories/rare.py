@@ -107,6 +107,7 @@ RARE: Final = (
     "troubleshoot.lost.certificate",
     "troubleshoot.lost.damaged",
     "troubleshoot.lost.key",
+    "troubleshoot.lost.other",
     "troubleshoot.lost.unsupported",
     "troubleshoot.made.password.new",
     "troubleshoot.made.saving",
