@@ -82,13 +82,21 @@ def _run_as_plugin(arguments: Sequence[str]) -> int:
         message = texts.error(error)
     except (click.Abort, KeyboardInterrupt):
         message = texts.error(errors.Cancelled())
-    except Exception as error:  # as in `run`
+    except SystemExit as stop:  # as in `_run`
+        if stop.code != 1:
+            raise
+        discard_output()
+        message = ""
+    except Exception as error:  # as in `_run`
         logging.getLogger("ehtoolkit").debug("unexpected", exc_info=error)
         message = texts.error(errors.Unexpected(kind=type(error).__name__))
     from ehtoolkit.audit.export.plugin import plugin_failure
 
     result = plugin_failure(message)
-    echo(result.line)
+    try:
+        echo(result.line)
+    except OSError:  # nobody reads it: the status still tells
+        discard_output()
     return int(result.status)
 
 

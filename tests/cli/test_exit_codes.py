@@ -99,6 +99,17 @@ def test_stopped(number: signal.Signals, tmp_path: Path) -> None:
     ids=" ".join,
 )
 def test_a_pipe_that_nobody_reads(command: tuple[str, ...], tmp_path: Path) -> None:
+    assert _unread(command, tmp_path) == (141, "")
+
+
+@pytest.mark.parametrize("command", [("audit", "--nagios", "."), ("audit", "--nagios", ".", "-w", "soon")])
+def test_a_monitoring_system_that_has_gone_is_not_warned(command: tuple[str, ...], tmp_path: Path) -> None:
+    """1 would be WARNING, for whoever looks at the status alone."""
+    assert _unread(command, tmp_path) == (3, "")
+
+
+def _unread(command: tuple[str, ...], folder: Path) -> tuple[int, str]:
+    """Return the exit code of a command whose output nobody reads, and what it complains of."""
     reading, writing = os.pipe()
     os.close(reading)
     try:
@@ -107,12 +118,12 @@ def test_a_pipe_that_nobody_reads(command: tuple[str, ...], tmp_path: Path) -> N
             stdout=writing,
             stderr=subprocess.PIPE,
             text=True,
-            cwd=tmp_path,
+            cwd=folder,
             check=False,
         )
     finally:
         os.close(writing)
-    assert (done.returncode, done.stderr) == (141, "")
+    return done.returncode, done.stderr
 
 
 @pytest.mark.parametrize("command", ["demo", "serve"])
