@@ -159,6 +159,9 @@ def test_quiet_says_only_what_is_due(
 @pytest.mark.parametrize(("options", "code"), [
     (("--mail", "me@example.be"), 2),
     (("--smtp", "mail.example.be"), 2),
+    (("--smtp-password-file", "x"), 2),
+    (("--smtp-keyring", "x"), 2),
+    (("--smtp-security", "tls"), 2),
     (("--mail", "me", "--smtp", "mail.example.be"), 2),
     (("--webhook", "http://example.be/x"), 2),
     (("--webhook-token-file", "x"), 2),

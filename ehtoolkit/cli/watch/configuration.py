@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from ehtoolkit.watch.configuration import Credential
 
 _FILE: Final = click.Path(dir_okay=False, path_type=Path)
+_SENDING: Final = ("mail_from", "smtp", "smtp_security", "smtp_user", "smtp_password_file", "smtp_keyring")
+"""The options that say how a mail is sent."""
 
 
 @click.command(
@@ -47,7 +49,6 @@ _FILE: Final = click.Path(dir_okay=False, path_type=Path)
 @click.option(
     "--smtp-security",
     type=click.Choice(["starttls", "tls", "none"]),
-    default="starttls",
     help="starttls without it; none only for a server on this computer.",
 )
 @click.option("--smtp-user", metavar="NAME", help="For a login.")
@@ -102,14 +103,14 @@ def _mail(options: Mapping[str, Any]) -> Any:
     from ehtoolkit.watch import MailTarget
 
     if not options["mails"]:
-        if options["smtp"] or options["smtp_user"] or options["mail_from"]:
+        if any(options[name] is not None for name in _SENDING):
             raise UsageProblem(
                 "watch_smtp", "--smtp says how a mail is sent, --mail to whom: give --mail, too."
             )
         return None
     if not options["smtp"]:
         raise UsageProblem("watch_mail", "--mail needs a mail server: --smtp HOST.")
-    security: Literal["starttls", "tls", "none"] = options["smtp_security"]
+    security: Literal["starttls", "tls", "none"] = options["smtp_security"] or "starttls"
     return MailTarget.make(
         options["mails"],
         options["smtp"],
