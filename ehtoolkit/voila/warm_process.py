@@ -255,20 +255,23 @@ class WarmProcess:
         return True
 
     def _fail(self, why: str, *, silent: bool = False) -> None:
-        """Give the process up. Its forks live on: they end with us."""
+        """Give the process up. Its forks live on: they end with us. ``silent``: it ends them, as it sees the channel
+        closed."""
         if not silent:
             logging.getLogger(__name__).warning(
                 "the process that kernels are forked from has failed: %s", why
             )
         self._is_hopeless = self._is_hopeless or not self._has_forked
+        if (
+            self._process is not None and not silent
+        ):  # before the channel is closed, at which it ends its forks
+            self._process.kill()
+            self._process.wait()
+        self._process = None
         if self._channel is not None:
             asyncio.get_running_loop().remove_reader(self._channel)
             self._channel.close()
             self._channel = None
-        if self._process is not None and not silent:
-            self._process.kill()
-            self._process.wait()
-        self._process = None
         for fork in self._forks.values():
             fork.is_reported = False
         self._forks.clear()

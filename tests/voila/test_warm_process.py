@@ -228,6 +228,34 @@ def test_one_that_does_not_answer_is_given_up(
     run(look)
 
 
+def test_forks_outlive_a_process_that_is_given_up_and_wakes_as_it_is_killed(
+    parts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(warm_process, "FORK_SECONDS", 0.1)
+    kill = subprocess.Popen.kill
+
+    def kill_late(process: subprocess.Popen[bytes]) -> None:
+        """A computer that has so much to do that the signal comes once the process waits again, or has ended."""
+        os.kill(process.pid, signal.SIGCONT)
+        while psutil.Process(process.pid).status() not in (psutil.STATUS_SLEEPING, psutil.STATUS_ZOMBIE):
+            time.sleep(0.001)
+        kill(process)
+
+    async def look() -> None:
+        async with warmed() as warm:
+            fork = await warm.fork(request(tmp_path / "first", "sleep"))
+            assert warm.pid is not None
+            os.kill(warm.pid, signal.SIGSTOP)
+            monkeypatch.setattr(subprocess.Popen, "kill", kill_late)
+            with pytest.raises(WarmProcessFailed, match="no answer"):
+                await warm.fork(request(tmp_path / "second", "0"))
+            assert fork.poll() is None
+            assert alive(fork.pid)
+            fork.kill()
+
+    run(look)
+
+
 def test_a_request_that_is_too_large_is_refused_and_others_go_on(parts: Path, tmp_path: Path) -> None:
     async def look() -> None:
         async with warmed() as warm:
