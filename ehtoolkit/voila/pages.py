@@ -207,11 +207,11 @@ class ImmutableStaticHandler(MultiStaticFileHandler):  # type: ignore[misc]
 class TemplateFileHandler(TemplateStaticFileHandler):  # type: ignore[misc]
     """Voila's files of templates; an address that names none is missing, and no fault of ours."""
 
-    def parse_url_path(self, path: str) -> str:
-        """Return the path of the file that an address names. Raises `HTTPError` (404) for an address of another form
-        than ``template/static/file``."""
+    async def get(self, path: str, include_body: bool = True) -> None:
+        """Send the file that an address names. Raises `HTTPError` (404) for an address of another form than
+        ``template/static/file``, also once its ``..`` are followed, and for one that no file can have."""
         try:
-            return str(super().parse_url_path(path))
+            await super().get(path, include_body)
         except (AssertionError, ValueError) as error:
             raise HTTPError(HTTPStatus.NOT_FOUND) from error
 
