@@ -29,7 +29,7 @@ _UNPROTECTED: Final = frozenset(("key_unprotected", "mac_missing"))
 
 @dataclass(frozen=True, slots=True)
 class InspectedFile:
-    """What ``keystore list`` knows of files.
+    """What ``keystore show`` and ``keystore diagnose`` know of files.
 
     Attributes:
         keystores: one a file.
