@@ -423,7 +423,7 @@ def test_there_are_words_for_everything(language: LanguageName) -> None:
     keys += [f"certificate.{role}" for role in get_args(inventory.CertificateRole)]
     keys += [f"refused.{reason}" for reason in get_args(Reason)]
     keys += [f"lost.{one}" for one in ("key", "certificate", "certificates", "other", "rest")]
-    keys += [f"lost.{one}" for one in ("truncated", "damaged", "unsupported")]
+    keys += [f"lost.{one}" for one in ("truncated", "damaged", "unproven", "unsupported")]
     keys += [f"{deed}.{part}" for deed in FileAction for part in ("title", "lead", "go", "busy")]
     keys += [f"{deed}.done" for deed in FileAction if deed is not FileAction.RENAME]
     assert [key for key in keys if not texts.has(f"troubleshoot.{key}")] == []

@@ -236,7 +236,7 @@ def test_what_is_neither_key_nor_certificate_is_named_where_nothing_proves_it(
     rescued = recover(data.replace(mac.value, bytes(len(mac.value))), password)
     assert (rescued.contents.keys, rescued.contents.certificates) == (contents.keys, contents.certificates)
     assert rescued.contents.others == ()
-    assert rescued.lost == (LostItem("other", "damaged", "a"), LostItem("other", "damaged", "b"))
+    assert rescued.lost == (LostItem("other", "unproven", "a"), LostItem("other", "unproven", "b"))
 
 
 def test_certificates_whose_issuer_is_not_there(bench: Bench) -> None:

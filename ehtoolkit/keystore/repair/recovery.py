@@ -47,10 +47,10 @@ class LostItem:
 
     Attributes:
         kind: ``key``, ``certificate``, ``certificates`` (those that are encrypted together, or some of them), ``other``
-            (a secret key, a revocation list or what is not known, which nothing proves) or ``rest`` (the end of the
-            file, whose content is unknown).
+            (a secret key, a revocation list or what is not known) or ``rest`` (the end of the file, whose content is
+            unknown).
         alias: its name, where that is left.
-        reason: ``truncated``, ``damaged`` or ``unsupported``.
+        reason: ``truncated``, ``damaged``, ``unsupported``, or ``unproven`` where nothing tells whether it is sound.
     """
 
     kind: str
@@ -183,7 +183,7 @@ class _Opened:
             elif isinstance(part, CertificateBag):
                 self.certificates.append(part)
             elif isinstance(part, OtherBag):
-                self.lost.append(LostItem("other", "damaged", alias_in(part.attributes)))
+                self.lost.append(LostItem("other", "unproven", alias_in(part.attributes)))
             elif isinstance(part, ShroudedKey):
                 self._add_key(part, whole=True)
             elif isinstance(part, EncryptedPart) and part.is_key:

@@ -108,6 +108,7 @@ RARE: Final = (
     "troubleshoot.lost.damaged",
     "troubleshoot.lost.key",
     "troubleshoot.lost.other",
+    "troubleshoot.lost.unproven",
     "troubleshoot.lost.unsupported",
     "troubleshoot.made.password.new",
     "troubleshoot.made.saving",
