@@ -88,7 +88,7 @@ def _of_kind(card: Card, reader: str) -> CheckResult:
 
 
 def _of_validity(identity: CardIdentity, now: datetime) -> CheckResult:
-    end, today = identity.valid_until, now.date()
+    end, today = identity.valid_until, in_brussels(now).date()
     if end is None:
         return CheckResult.of(Topic.CARD, Severity.INFO, "card_validity_unknown")
     if end < today:

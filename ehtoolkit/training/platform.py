@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.keys import NewKeyKind
+from ehtoolkit.i18n import in_brussels
 from ehtoolkit.training.authority.pki import Authorities
 from ehtoolkit.training.authority.trust import TrustStore
 from ehtoolkit.training.clock import TrainingClock
@@ -225,7 +226,7 @@ class TrainingPlatform:
         """
         cards = self.folder / CARDS_FOLDER
         names = {one.name for one in cards.iterdir()} if cards.is_dir() else set()
-        return self._roster.add(newcomer, self.clock.now().date(), cards=names)
+        return self._roster.add(newcomer, in_brussels(self.clock.now()).date(), cards=names)
 
     # ── scenarios ────────────────────────────────────────────────────────────────────────────────────────
     def scenarios(self) -> tuple[ScenarioState, ...]:

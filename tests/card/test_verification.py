@@ -298,6 +298,18 @@ def test_an_authentication_certificate_for_something_else(
 
 
 # ── the document ─────────────────────────────────────────────────────────────────────────────────────────
+def test_a_day_begins_at_midnight_in_belgium(card: MemoryCard, roots: CardRoots) -> None:
+    first = datetime(2024, 2, 29, 23, 30, tzinfo=UTC)
+    assert "document_early" not in keys(looked_at(card, roots, first).findings)
+    assert "document_early" in keys(looked_at(card, roots, first - timedelta(hours=1)).findings)
+    over = datetime(2034, 3, 1, 23, 30, tzinfo=UTC)
+    assert "document_expired" in keys(looked_at(card, roots, over).findings)
+    assert "document_expired" not in keys(looked_at(card, roots, over - timedelta(hours=1)).findings)
+    young, birthday = card.saying(birth_date=date(2010, 5, 1)), datetime(2028, 4, 30, 22, 30, tzinfo=UTC)
+    assert "holder_under_18" not in keys(looked_at(young, roots, birthday).findings)
+    assert "holder_under_18" in keys(looked_at(young, roots, birthday - timedelta(hours=1)).findings)
+
+
 @pytest.mark.parametrize(("issued", "old"), [(date(2017, 6, 30), True), (date(2017, 7, 1), False)])
 def test_a_card_from_before_july_2017(
     issued: date, old: bool, card: MemoryCard, authorities: Authorities, roots: CardRoots

@@ -166,6 +166,13 @@ def test_the_end_of_the_card(
     one(lines, key)
 
 
+def test_the_last_day_of_a_card_ends_at_midnight_in_belgium(profiles: Profiles, tmp_path: Path) -> None:
+    card = software(tmp_path / "card", profiles["rsa"])
+    midnight = datetime(2034, 3, 1, 23, tzinfo=UTC)
+    one(look(card, midnight - timedelta(minutes=1)), "card_ending")
+    one(look(card, midnight), "card_over")
+
+
 @pytest.mark.parametrize(
     ("wrong", "severity", "key"),
     [(1, "warning", "tries_fewer"), (2, "warning", "tries_last"), (3, "error", "pin_blocked")],

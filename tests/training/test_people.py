@@ -5,7 +5,7 @@ from __future__ import annotations
 import stat
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -28,6 +28,7 @@ from ehtoolkit.identity import (
 from ehtoolkit.secret import Secret
 from ehtoolkit.training import PEOPLE, TrainingPlatform, open_training
 from ehtoolkit.training.authority.pki import common_name, open_authorities
+from ehtoolkit.training.people import cards
 
 
 @pytest.mark.parametrize("person", PEOPLE, ids=lambda one: one.name)
@@ -89,6 +90,12 @@ def test_a_card_is_like_an_eid(person, training: TrainingPlatform) -> None:
         valid = leaf.not_valid_before_utc < datetime.now(UTC) < leaf.not_valid_after_utc
         assert valid is not person.card_expired
     assert card.sign(CardKey.AUTHENTICATION, b"data", Secret("1234"))
+
+
+def test_the_days_of_a_card_are_those_of_belgium() -> None:
+    start, end = datetime(2023, 11, 24, 23, 30, tzinfo=UTC), datetime(2033, 6, 24, 22, 30, tzinfo=UTC)
+    identity = cards._identity(PEOPLE[0], start, end)
+    assert (identity.valid_from, identity.valid_until) == (date(2023, 11, 25), date(2033, 6, 25))
 
 
 def test_a_holder_under_18_has_no_signature_certificate(training: TrainingPlatform) -> None:

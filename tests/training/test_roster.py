@@ -63,6 +63,13 @@ def test_a_minor_cannot_sign(training: TrainingPlatform) -> None:
         training.card("noe").chain(CardKey.SIGNATURE)
 
 
+def test_a_birthday_begins_at_midnight_in_belgium(training: TrainingPlatform) -> None:
+    training.clock.move("2040-01-01T00:05")
+    assert training.add_person(replace(LEA, born=date(2022, 1, 1))).card_has_signature
+    assert not training.add_person(replace(LEA, born=date(2022, 1, 2))).card_has_signature
+    training.add_person(replace(LEA, born=date(2040, 1, 1)))
+
+
 def test_namesakes_and_twins_are_told_apart(training: TrainingPlatform) -> None:
     found = [training.add_person(LEA) for _ in range(3)]
     assert [one.name for one in found] == ["lea", "lea2", "lea3"]

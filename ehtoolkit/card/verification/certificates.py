@@ -15,6 +15,7 @@ from ehtoolkit.card.port import CardIdentity, CardKey
 from ehtoolkit.card.verification.trust import CardRoots, common_name, error, info, is_signed, path_to_root
 from ehtoolkit.crypto.certificates import UNREADABLE
 from ehtoolkit.finding import Finding
+from ehtoolkit.i18n import in_brussels
 
 RENEWABLE_FROM: Final = date(2017, 7, 1)
 """New certificates cannot be put on cards that were issued before; trying may revoke those there (since May 2023)."""
@@ -136,5 +137,6 @@ def age_on(born: date, day: date) -> int:
 
 def check_holder_age(identity: CardIdentity, now: datetime) -> Iterator[Finding]:
     """Yield a finding for a holder who is not of age yet, else nothing."""
-    if identity.birth_date is not None and age_on(identity.birth_date, now.date()) < _OF_AGE:
+    today = in_brussels(now).date()
+    if identity.birth_date is not None and age_on(identity.birth_date, today) < _OF_AGE:
         yield info("holder_under_18")

@@ -16,6 +16,7 @@ from ehtoolkit.card.verification.certificates import check_certificates, check_h
 from ehtoolkit.card.verification.identity import check_identity
 from ehtoolkit.card.verification.trust import CardRoots, common_name, error, info, warning
 from ehtoolkit.finding import Finding, sort_by_severity
+from ehtoolkit.i18n import in_brussels
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +92,9 @@ KNOWN_TYPES: Final = frozenset({1, 6, 7, 8, *range(11, 24), 27, 28, *range(31, 3
 
 
 def check_document(identity: CardIdentity, now: datetime) -> Iterator[Finding]:
-    """Yield what is wrong with the document; a date that the card's software does not give is not checked."""
-    today = now.date()
+    """Yield what is wrong with the document on the day that it is in Belgium; a date that the card's software does not
+    give is not checked."""
+    today = in_brussels(now).date()
     if identity.valid_until is not None and today > identity.valid_until:
         yield error("document_expired", date=identity.valid_until)
     if identity.valid_from is not None and today < identity.valid_from:

@@ -41,6 +41,7 @@ from ehtoolkit.card.chip.files import (
     signed_address,
 )
 from ehtoolkit.card.profile import IDENTITY_FILE
+from ehtoolkit.i18n import in_brussels
 from ehtoolkit.identity import PostalAddress
 from ehtoolkit.system.private_folder import make_private_folder
 from ehtoolkit.training.authority.pki import Authorities, Issuer, key_usage
@@ -152,8 +153,8 @@ def _identity(person: TrainingPerson, start: datetime, end: datetime) -> CardIde
         nationality=person.nationality,
         gender=person.gender,
         card_number=person.card_number,
-        valid_from=start.date(),
-        valid_until=end.date(),
+        valid_from=in_brussels(start).date(),
+        valid_until=in_brussels(end).date(),
         document_type=_BELGIAN_CITIZEN,
         photo=_photo(person) if person.has_photo else None,
     )
