@@ -8,7 +8,8 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.soap.xml import COMMONS, COMMONS_1, ETEE, SOAP, SUCCESS, Element, local_name, name_in
-from ehtoolkit.ehealth.soap.xml_values import BRUSSELS, child, child_text, optional_child, optional_text
+from ehtoolkit.ehealth.soap.xml_values import child, child_text, optional_child, optional_text
+from ehtoolkit.i18n import BRUSSELS
 from ehtoolkit.system.text_safety import fit
 
 NOT_YET_DELIVERED: Final = "CERT_NOT_YET_DELIVERED"

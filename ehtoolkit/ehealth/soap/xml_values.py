@@ -8,15 +8,13 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from cryptography import x509
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import UNREADABLE
 from ehtoolkit.ehealth.soap.xml import XML, XSI, Element, local_name, name_in
-
-BRUSSELS: Final = ZoneInfo("Europe/Brussels")
+from ehtoolkit.i18n import BRUSSELS
 
 _KEY_ID: Final = re.compile(r"[0-9A-Fa-f]{40}")
 _FRACTION: Final = re.compile(r"(\.\d{6})\d+")

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -33,6 +32,7 @@ from ehtoolkit.ehealth.soap.xml import (
     name_in,
     new_element,
 )
+from ehtoolkit.i18n import BRUSSELS
 from ehtoolkit.system.text_safety import REPLACEMENT, printable
 from ehtoolkit.training.registry.certificate_record import CertificateRecord, Holder
 from ehtoolkit.training.registry.contracts import ContractText
@@ -44,12 +44,11 @@ ENVIRONMENT: Final = "Training"
 
 _NOT_XML: Final = re.compile("[\ufffe\uffff]")
 """What XML does not have beside control characters; the name of an issuer may have it."""
-_BRUSSELS: Final = ZoneInfo("Europe/Brussels")
 
 
 def date_time(moment: datetime) -> str:
     """Return ``moment`` as an xs:dateTime in Brussels time, to the millisecond."""
-    return moment.astimezone(_BRUSSELS).isoformat(timespec="milliseconds")
+    return moment.astimezone(BRUSSELS).isoformat(timespec="milliseconds")
 
 
 def new_answer(operation: Operation, request_id: str | None, now: datetime) -> Element:
