@@ -331,6 +331,21 @@ def test_the_difference_is_known_after_an_answer_that_was_fine(platform, wire, s
     assert platform.clock_check.wrong is None
 
 
+@pytest.mark.parametrize("headers", [{}, {"Date": "yesterday"}])
+def test_an_answer_without_a_time_says_nothing_about_the_clocks(
+    headers: dict[str, str], platform, wire, soap
+) -> None:
+    """The difference at an earlier one explains nothing about this one."""
+    wire.answer = dated(soap(response("GetGenericOrganizationTypesResponse")), 60)
+    platform.certra.get_generic_organization_types()
+    assert platform.clock_check.wrong is not None
+    wire.answer = Response(200, headers, soap(response("GetCertificateResponse", status=REFUSED)))
+    with pytest.raises(errors.PlatformRefused) as caught:
+        platform.certra.get_certificate(KEY_ID)
+    assert caught.value.facts == {"code": "urn:no", "detail": "No", "correlation_id": None}
+    assert (platform.clock_check.last, platform.clock_check.wrong) == (None, None)
+
+
 def test_clocks_that_are_moved_on_purpose_are_not_compared(wire, soap) -> None:
     platform = platform_at(wire, endpoints_of(Environment.TRAINING), StillClock(), compare_clock=False)
     wire.answer = dated(soap(response("GetCertificateResponse", status=REFUSED)), 60 * 24)

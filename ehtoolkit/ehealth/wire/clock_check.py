@@ -65,13 +65,10 @@ class ClockCheck:
 
     def note(self, date: str | None, training_date: str | None = None) -> None:
         """Remember the time in ``date``, the Date header of an answer that has just come, and how far the clock is from
-        it. Without a clock, ``training_date`` (its `TRAINING_DATE`) is compared."""
+        it: nothing, when it cannot be read. Without a clock, ``training_date`` (its `TRAINING_DATE`) is compared."""
         there = self.there = read_date(date)
-        if self._clock is None:
-            here = read_date(training_date)
-            self._last = ClockDifference(here, there) if here is not None and there is not None else None
-        elif there is not None:
-            self._last = ClockDifference(self._clock.now(), there)
+        here = read_date(training_date) if self._clock is None else self._clock.now()
+        self._last = ClockDifference(here, there) if here is not None and there is not None else None
 
 
 def read_date(text: str | None) -> datetime | None:
