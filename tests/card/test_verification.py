@@ -25,7 +25,7 @@ from ehtoolkit.card.chip.files import (
     parse_identity_file,
     signed_address,
 )
-from ehtoolkit.card.verification import BELGIAN_ROOTS, CardRoots
+from ehtoolkit.card.verification import BELGIAN_ROOTS, CardRoots, path_to_root
 from ehtoolkit.card.verification.trust import has_signed, is_photo
 from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import LANGUAGES
@@ -295,6 +295,53 @@ def test_an_authentication_certificate_for_something_else(
     signature = card.chains[CardKey.SIGNATURE]
     swapped = replace(card, chains={CardKey.AUTHENTICATION: signature, CardKey.SIGNATURE: signature})
     assert keys(looked_at(swapped, roots).findings, ERROR) == ["certificate_usage"]
+
+
+def authority(key: ec.EllipticCurvePrivateKey, name: str, above: Issuer | None = None) -> x509.Certificate:
+    """A certificate of ``key`` by ``above``, or by itself."""
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    by = above or Issuer(key, ())
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject if above is None else above.certificate.subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(NOW)
+        .not_valid_after(NOW + timedelta(days=1))
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+    )
+    return builder.sign(by.key, SHA256())
+
+
+def test_an_authority_that_two_others_have_certified() -> None:
+    """One of them is unknown: the way by the other is found, wherever they stand."""
+    root_key, unknown_key, key, leaf_key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(4))
+    root, unknown = authority(root_key, "Root"), authority(unknown_key, "Unknown")
+    by_root = authority(key, "Citizen CA", Issuer(root_key, (root,)))
+    by_unknown = authority(key, "Citizen CA", Issuer(unknown_key, (unknown,)))
+    leaf = authority(leaf_key, "Leaf", Issuer(key, (by_root,)))
+    for others in ([by_unknown, unknown, by_root], [by_root, unknown, by_unknown]):
+        assert path_to_root(leaf, others, [root]) == [leaf, by_root, root]
+        assert path_to_root(leaf, others, [unknown]) == [leaf, by_unknown, unknown]
+        assert path_to_root(leaf, others, []) is None
+
+
+def test_certificates_that_all_sign_each_other_lead_nowhere_soon() -> None:
+    """In every order, thirty would be a million of ways."""
+    key, leaf_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+    others = [authority(key, "Citizen CA") for _ in range(30)]
+    leaf = authority(leaf_key, "Leaf", Issuer(key, (others[0],)))
+    assert path_to_root(leaf, others, []) is None
+
+
+def test_a_way_has_five_certificates_at_most() -> None:
+    keys = [ec.generate_private_key(ec.SECP256R1()) for _ in range(6)]
+    way = [authority(keys[0], "0")]
+    for number, key in enumerate(keys[1:], start=1):
+        way.insert(0, authority(key, str(number), Issuer(keys[number - 1], (way[0],))))
+    assert path_to_root(way[1], way, way[-1:]) == way[1:]
+    assert path_to_root(way[0], way, way[-1:]) is None
 
 
 # ── the document ─────────────────────────────────────────────────────────────────────────────────────────

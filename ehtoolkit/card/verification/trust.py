@@ -58,16 +58,20 @@ def path_to_root(
     """Return ``certificate`` and the authorities above it, from ``others``, up to one of ``anchors``; None without a
     way.
 
-    Signatures and the right to sign certificates are looked at, dates are not.
+    Signatures and the right to sign certificates are looked at, dates are not. Of several ways it is the shortest, and
+    the first of those: an authority whose key is in two certificates is a way by each of them.
     """
-    path = [certificate]
-    while path[-1] not in anchors:
-        above = (one for one in (*anchors, *others) if is_authority(one) and is_signed(path[-1], one))
-        issuer = next(above, None)
-        if issuer is None or issuer in path or len(path) >= _DEPTH:
-            return None
-        path.append(issuer)
-    return path
+    left = [one for one in dict.fromkeys((*anchors, *others)) if one != certificate and is_authority(one)]
+    paths = [[certificate]]
+    for path in paths:  # longer ones are added at the end
+        if path[-1] in anchors:
+            return path
+        if len(path) < _DEPTH:
+            above = [one for one in left if is_signed(path[-1], one)]
+            # Each is an issuer once: those that sign each other would else be gone through in every order.
+            left = [one for one in left if one not in above]
+            paths += ([*path, one] for one in above)
+    return None
 
 
 def is_authority(certificate: Certificate) -> bool:
