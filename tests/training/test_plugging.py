@@ -15,6 +15,7 @@ from ehtoolkit import errors
 from ehtoolkit.card import CardKey
 from ehtoolkit.secret import Secret
 from ehtoolkit.training import TrainingPlatform, open_training
+from ehtoolkit.training.people.training_card import CardCondition, TrainingCard
 from ehtoolkit.training.virtual_card.belpic import ATR, FOREIGN_ATR
 from ehtoolkit.training.virtual_card.plugging import PlugEvent, keep_plugged
 from tests.vpcd import CardInside, VirtualPcd
@@ -39,13 +40,15 @@ def pcd() -> Iterator[VirtualPcd]:
 
 
 @contextmanager
-def plugged(training: TrainingPlatform, name: str, pcd: VirtualPcd) -> Iterator[queue.Queue[PlugEvent]]:
-    """The card by that name, kept in the reader by another thread; what it tells."""
+def plugged(
+    training: TrainingPlatform, name: str, pcd: VirtualPcd, card: TrainingCard | None = None
+) -> Iterator[queue.Queue[PlugEvent]]:
+    """The card by that name (or ``card``), kept in the reader by another thread; what it tells."""
     events: queue.Queue[PlugEvent] = queue.Queue()
     end = Event()
     with ThreadPoolExecutor(1) as pool:
         future = pool.submit(
-            keep_plugged, training.card(name), 1, events.put, ends=end.is_set, ports=pcd.ports
+            keep_plugged, card or training.card(name), 1, events.put, ends=end.is_set, ports=pcd.ports
         )
         try:
             yield events
@@ -178,6 +181,35 @@ def test_a_service_that_ends_and_comes_back(training: TrainingPlatform) -> None:
         with VirtualPcd(first.port) as second:
             greet(second)
             assert events.get(timeout=20) is PlugEvent.PLUGGED
+
+
+class BusyCard:
+    """A training card whose trainer's database is held by another program at the second and the third look."""
+
+    def __init__(self, card: TrainingCard) -> None:
+        self._card = card
+        self.looks = 0
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._card, name)
+
+    @property
+    def condition(self) -> CardCondition:
+        self.looks += 1
+        if self.looks in (2, 3):
+            raise errors.FileBusy(path="platform.sqlite3")
+        return self._card.condition
+
+
+def test_a_database_that_is_busy_pulls_no_card(training: TrainingPlatform, pcd: VirtualPcd) -> None:
+    card = BusyCard(training.card("elise"))
+    with plugged(training, "elise", pcd, card) as events:  # type: ignore[arg-type]
+        inside = greet(pcd)
+        while card.looks < 4:
+            assert inside.ask(VERIFY) == "9000"
+        assert events.get(timeout=20) is PlugEvent.PLUGGED
+        assert inside.ask(VERIFY) == "9000"
+        assert events.empty()
 
 
 def test_what_cannot_be_plugged(training: TrainingPlatform, pcd: VirtualPcd) -> None:

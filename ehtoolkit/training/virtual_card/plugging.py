@@ -116,4 +116,7 @@ class _Watch:
         if now < self._next:
             return False
         self._next = now + _LOOK_SECONDS
-        return self._card.condition != self._condition
+        try:
+            return self._card.condition != self._condition
+        except errors.FileBusy:
+            return False  # what has changed is seen at the next look

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 from ehtoolkit import errors
 from ehtoolkit.card import CardKey
 from ehtoolkit.secret import Secret
+from ehtoolkit.training.virtual_card.belpic import Applet, card_content
 from ehtoolkit.training.virtual_card.belpic.applet import decode_pin, encode_pin
 from tests.card.belpic.conftest import Bench
 
@@ -97,3 +100,35 @@ def test_a_card_whose_folder_is_gone(bench: Bench) -> None:
     bench.software.unplug()
     assert bench.status(VERIFY + RIGHT) == "6f00"
     assert bench.status(ASK) == "6f00"
+
+
+@dataclass
+class Failing:
+    """A place of the PIN that fails: that of a training card asks the trainer's database."""
+
+    error: errors.EhToolkitError
+
+    def pin_tries_left(self) -> int | None:
+        raise self.error
+
+    def verify_pin(self, pin: Secret) -> None:
+        raise self.error
+
+    def change_pin(self, old: Secret, new: Secret) -> None:
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        errors.FileBusy(path="platform.sqlite3"),
+        errors.DiskFull(folder="training"),
+        errors.FolderNotWritable(folder="training"),
+        errors.FileUnreadable(path="platform.sqlite3"),
+    ],
+    ids=lambda one: one.key,
+)
+def test_a_place_of_the_pin_that_fails_is_an_answer(error: errors.EhToolkitError, bench: Bench) -> None:
+    applet = Applet(card_content(bench.profile), Failing(error))
+    for command in (ASK, VERIFY + RIGHT, CHANGE + RIGHT + NEW):
+        assert applet.answer(bytes.fromhex(command)).hex() == "6f00"

@@ -76,8 +76,8 @@ class Applet:
         self._waiting = b""
 
     def answer(self, command: bytes) -> bytes:
-        """Return the answer to a command: data, if any, and a status word. Raises nothing of its own; an
-        `errors.CardError` of the `PinPort` becomes ``6F00``."""
+        """Return the answer to a command: data, if any, and a status word. Raises nothing of its own; what
+        the `PinPort` fails with becomes ``6F00``: the card, or where it is kept."""
         parsed = apdu.parse_command(command)
         work = None if parsed is None else _COMMANDS.get((parsed.cla, parsed.ins))
         if work is not Applet._get_response:
@@ -90,7 +90,7 @@ class Applet:
             return apdu.WRONG_INSTRUCTION if parsed.cla in (_ISO, _OWN) else apdu.WRONG_CLASS
         try:
             return work(self, parsed)
-        except errors.CardError:
+        except errors.EhToolkitError:
             return apdu.NO_DIAGNOSIS
 
     # ── files ────────────────────────────────────────────────────────────────────────────────────────────
