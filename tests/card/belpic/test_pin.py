@@ -81,6 +81,9 @@ def test_a_block_that_is_none_costs_a_try(bench: Bench) -> None:
     assert bench.status("002000010424123400") == "6700"
     assert bench.status("0020000208" + RIGHT) == "6a86"
     assert bench.status(ASK) == "63c2"
+    assert bench.status(CHANGE + "2312FFFFFFFFFFFF" + NEW) == "63c1"
+    assert bench.status(CHANGE + "0000000000000000" + "2312FFFFFFFFFFFF") == "6a80"
+    assert [bench.status(CHANGE + "0000000000000000" + NEW) for _ in range(2)] == ["63c0", "6983"]
 
 
 def test_change(bench: Bench) -> None:

@@ -124,11 +124,13 @@ class Applet:
             return apdu.WRONG_P1_P2
         if len(command.data) != 2 * PIN_LENGTH:
             return apdu.WRONG_LENGTH
-        old = decode_pin(command.data[:PIN_LENGTH]) or _NO_PIN
-        new = decode_pin(command.data[PIN_LENGTH:])
+        old, new = decode_pin(command.data[:PIN_LENGTH]), decode_pin(command.data[PIN_LENGTH:])
         if new is None:
             return apdu.WRONG_DATA
-        answer = self._show(lambda: self._pin.change_pin(old, new))
+        if old is None:
+            answer = self._show(lambda: self._pin.verify_pin(_NO_PIN))
+        else:
+            answer = self._show(lambda: self._pin.change_pin(old, new))
         self._verified = answer == apdu.OK
         return answer
 
