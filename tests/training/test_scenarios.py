@@ -215,6 +215,10 @@ def test_a_pin_that_is_blocked_and_unblocked(room: Room) -> None:
         card.change_pin(PIN, Secret("4321"))
     with pytest.raises(errors.PinMalformed):
         card.sign(CardKey.AUTHENTICATION, b"data", Secret("12"))
+    with pytest.raises(errors.PinMalformed):
+        card.change_pin(Secret("12"), Secret("4321"))
+    with pytest.raises(errors.PinBlocked):
+        card.verify_pin(Secret("12"))
     assert {one.tries_left for one in room.trainer.person_states()} == {0}
 
     room.trainer.unblock("Elise")

@@ -93,7 +93,8 @@ class TrainingCard:
 
     def sign(self, key: CardKey, data: bytes, pin: Secret | None) -> bytes:
         self.chain(key)
-        self._require_unblocked(pin)
+        require_pin(pin)
+        self._require_unblocked()
         return self._card.sign(key, data, pin)
 
     def cancel(self) -> None:
@@ -153,14 +154,14 @@ class TrainingCard:
     def verify_pin(self, pin: Secret) -> None:
         """Show the card a PIN, of whatever form; a wrong one costs a try. Raises `errors.PinWrong` and
         `errors.PinBlocked`."""
-        self._require_unblocked(pin)
+        self._require_unblocked()
         self._card.verify_pin(pin)
 
     def change_pin(self, old: Secret, new: Secret) -> None:
-        """Change the PIN from ``old`` to ``new``. Raises what a PIN can raise; a ``new`` one that is malformed costs no
-        try."""
+        """Change the PIN from ``old`` to ``new``. Raises what a PIN can raise; one that is malformed costs no try."""
+        require_pin(old)
         require_pin(new)
-        self._require_unblocked(old)
+        self._require_unblocked()
         self._card.change_pin(old, new)
 
     def unblock(self) -> None:
@@ -172,10 +173,9 @@ class TrainingCard:
     def _is_on(self, scenario: Scenario) -> bool:
         return self._scenarios.is_on(scenario, self._owner)
 
-    def _require_unblocked(self, pin: Secret | None) -> None:
+    def _require_unblocked(self) -> None:
         if self._is_on(Scenario.BLOCKED_PIN):
             self._card.pin_tries_left()  # a card that is out, or none, comes first
-            require_pin(pin)
             raise errors.PinBlocked
 
     def _earlier(self, certificate: Certificate) -> Certificate:

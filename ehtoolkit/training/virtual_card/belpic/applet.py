@@ -37,7 +37,8 @@ class PinPort(Protocol):
     def pin_tries_left(self) -> int | None: ...
 
     def verify_pin(self, pin: Secret) -> None:
-        """Show the card a PIN; a wrong one costs a try. Raises `errors.PinWrong` and `errors.PinBlocked`."""
+        """Show the card a PIN, of whatever form; a wrong one costs a try. Raises `errors.PinWrong` and
+        `errors.PinBlocked`."""
         ...
 
     def change_pin(self, old: Secret, new: Secret) -> None:
