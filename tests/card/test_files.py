@@ -24,6 +24,7 @@ from ehtoolkit.card.chip.files import (
     parse_fields,
     parse_identity_file,
     signed_address,
+    with_validity,
 )
 from ehtoolkit.identity import Niss, PostalAddress
 from tests.cards import ADDRESS, CHIP_NUMBER, IDENTITY, PHOTO
@@ -113,6 +114,19 @@ def test_unknown_fields_are_passed_over() -> None:
 @pytest.mark.parametrize("text", ["1979", "00 000 1979", "31 FEV 1979", ""])
 def test_a_birth_date_that_is_not_known_whole(text: str) -> None:
     assert parse_identity_file(encode_fields({12: text.encode()})).birth_date is None
+
+
+def test_other_days_of_validity_leave_everything_else_as_it_is() -> None:
+    fields = {
+        1: b"592",
+        3: b"01.03.2024",
+        4: b"01.03.2034",
+        7: b"M\xfcller",
+        12: b"14.M\xc3\x84R.1979",
+        99: b"later",
+    }
+    changed = with_validity(encode_fields(fields) + bytes(9), date(2013, 3, 4), date(2023, 3, 4))
+    assert changed == encode_fields(fields | {3: b"04.03.2013", 4: b"04.03.2023"})
 
 
 def test_text_that_is_no_utf8() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.card import CardKey, check_certificates
+from ehtoolkit.card.chip.files import parse_fields
 from ehtoolkit.ehealth.certificates.certificate_request import certificate_request
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.identity import Identifier, Organisation
@@ -169,7 +170,7 @@ def test_a_mandate_is_given_and_taken_away(room: Room) -> None:
 @pytest.mark.parametrize("name", ["elise", "karl"])
 def test_a_card_that_has_expired(room: Room, name: str) -> None:
     card = room.card(name)
-    before = card.identity()
+    before, fields = card.identity(), parse_fields(card.files().identity)
     now = room.trainer.clock.now()
     check_certificates(card, now)
     room.on("expired-eid", name)
@@ -179,6 +180,8 @@ def test_a_card_that_has_expired(room: Room, name: str) -> None:
     assert room.keystores == []
     assert card.identity().valid_until is not None
     assert card.identity().valid_until < now.date()  # type: ignore[operator]
+    earlier = parse_fields(card.files().identity)
+    assert {tag for tag, value in earlier.items() if value != fields[tag]} == {3, 4}, "its days of validity"
     leaf, citizen, root = card.chain(CardKey.SIGNATURE)
     leaf.verify_directly_issued_by(citizen)
     citizen.verify_directly_issued_by(root)

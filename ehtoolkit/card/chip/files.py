@@ -120,6 +120,15 @@ def encode_identity_file(identity: IdentityFile, language: CardLanguage = "fr") 
     return encode_fields(dict(sorted(fields.items())))
 
 
+def with_validity(content: bytes, valid_from: date, valid_until: date) -> bytes:
+    """Return the identity file ``content`` with other days of validity, and every other field as it is. Raises what
+    `parse_identity_file` raises."""
+    days = {_VALID_FROM: valid_from, _VALID_UNTIL: valid_until}
+    return encode_fields(
+        parse_fields(content) | {tag: numeric_date(day).encode() for tag, day in days.items()}
+    )
+
+
 def identity_file_of(identity: CardIdentity, *, chip_number: bytes, photo_hash: bytes) -> IdentityFile:
     """Return an identity file whose fields agree with ``identity``; the birthplace stands for the municipality of
     issue."""

@@ -39,6 +39,7 @@ from ehtoolkit.card.chip.files import (
     identity_file_of,
     parse_identity_file,
     signed_address,
+    with_validity,
 )
 from ehtoolkit.card.profile import IDENTITY_FILE
 from ehtoolkit.i18n import in_brussels
@@ -192,8 +193,8 @@ def earlier_files(files: CardFiles, by: timedelta, rrn: Issuer) -> CardFiles:
     file = parse_identity_file(files.identity)
     if file.valid_from is None or file.valid_until is None:
         return files
-    older = replace(file, valid_from=file.valid_from - by, valid_until=file.valid_until - by)
-    return _signed(encode_identity_file(older), files.address, rrn)
+    older = with_validity(files.identity, file.valid_from - by, file.valid_until - by)
+    return _signed(older, files.address, rrn)
 
 
 def _signed(identity: bytes, address: bytes, rrn: Issuer) -> CardFiles:
