@@ -174,7 +174,7 @@ class TrainingPlatform:
         """Return the card of a training person by their short name, or ``default``; it is made on first use. A card of
         another name that lies in the same folder is returned too.
 
-        Raises `errors.CardUnknown` and `errors.FolderNotWritable`.
+        Raises `errors.CardUnknown`, `errors.FolderNotWritable` and `errors.FileBusy`.
         """
         from ehtoolkit.training.people.cards import open_card
         from ehtoolkit.training.people.training_card import TrainingCard

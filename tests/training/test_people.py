@@ -13,6 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.x509.oid import NameOID
+from filelock import FileLock
 
 from ehtoolkit import errors
 from ehtoolkit.card import CardKey
@@ -27,8 +28,10 @@ from ehtoolkit.identity import (
 )
 from ehtoolkit.secret import Secret
 from ehtoolkit.training import PEOPLE, TrainingPlatform, open_training
+from ehtoolkit.training.authority import pki
 from ehtoolkit.training.authority.pki import common_name, open_authorities
 from ehtoolkit.training.people import cards
+from ehtoolkit.training.people.cards import open_card
 
 
 @pytest.mark.parametrize("person", PEOPLE, ids=lambda one: one.name)
@@ -178,6 +181,21 @@ def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
         open_training(tmp_path / "file" / "training", delivery_seconds=0)
     with pytest.raises(errors.FolderNotWritable):
         open_authorities(tmp_path / "file" / "ca")
+
+
+def test_another_process_that_takes_too_long(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (pki, cards):
+        monkeypatch.setattr(module, "_PATIENCE", 0.01)
+    authorities, new = open_authorities(folder / "ca"), tmp_path / "new"
+    new.mkdir()
+    with FileLock(new / "ca.lock"), pytest.raises(errors.FileBusy) as caught:
+        open_authorities(new / "ca")
+    assert caught.value.facts == {"path": str(new / "ca.lock")}
+    with FileLock(new / "elise.lock"), pytest.raises(errors.FileBusy) as caught:
+        open_card(new, "elise", authorities)
+    assert caught.value.facts == {"path": str(new / "elise.lock")}
 
 
 def test_a_file_that_is_no_database(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from ehtoolkit import errors
 from ehtoolkit.identity import TRAINING_ISSUERS, DistinguishedName, Identifier
@@ -39,6 +39,8 @@ _YEAR: Final = timedelta(days=365.25)
 _BEFORE: Final = 20 * _YEAR
 """Authorities are older than every card that they may have signed, and outlive a clock moved far ahead."""
 _AFTER: Final = 40 * _YEAR
+_PATIENCE: Final = 30.0
+"""Seconds to wait for another process that is making them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,19 +102,22 @@ def open_authorities(folder: Path) -> Authorities:
 
     Raises `errors.FolderNotWritable`, and `errors.FileUnreadable` for a key that is neither RSA nor EC.
     """
+    lock = FileLock(folder.with_name(f"{folder.name}.lock"), timeout=_PATIENCE)
     try:
         if not folder.is_dir():
             make_private_folder(folder.parent)
-            with FileLock(folder.with_name(f"{folder.name}.lock"), timeout=30):
+            with lock:
                 if not folder.is_dir():  # another process may have been faster
                     _make(folder)
         if not (folder / "rrn-ec.pem").exists():  # kept from before there was a register
-            with FileLock(folder.with_name(f"{folder.name}.lock"), timeout=30):
+            with lock:
                 _make_registers(folder, _read(folder, "card-root"))
         if not (folder / "sts-signer.pem").exists():  # kept from before there was an STS
-            with FileLock(folder.with_name(f"{folder.name}.lock"), timeout=30):
+            with lock:
                 _make_sts_signer(folder, _read(folder, "issuing"))
         return _load(folder)
+    except Timeout as error:  # an OSError
+        raise errors.FileBusy(path=lock.lock_file) from error
     except OSError as error:
         raise errors.FolderNotWritable(folder=str(folder)) from error
 

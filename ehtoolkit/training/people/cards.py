@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from ehtoolkit import errors
 from ehtoolkit.card import (
@@ -53,6 +53,8 @@ _USAGES: Final[Mapping[CardKey, str]] = MappingProxyType(
     {CardKey.AUTHENTICATION: "digital_signature", CardKey.SIGNATURE: "content_commitment"}
 )
 _BELGIAN_CITIZEN: Final = "01"
+_PATIENCE: Final = 30.0
+"""Seconds to wait for another process that is making the same card."""
 
 
 def open_card(
@@ -60,17 +62,20 @@ def open_card(
 ) -> SoftwareCard:
     """Return the card ``name`` in the folder of all cards: one that lies there, or that of one of ``people``, made now.
 
-    Every new card's PIN is 1234. Raises `errors.CardUnknown` and `errors.FolderNotWritable`.
+    Every new card's PIN is 1234. Raises `errors.CardUnknown`, `errors.FolderNotWritable`, and `errors.FileBusy` when
+    another process makes it for more than 30 seconds.
     """
     if _lies_in(folder, name):
         return SoftwareCard(folder / name)
     person = person_named(name, people)
-    place = folder / person.name
+    place, lock = folder / person.name, folder / f"{person.name}.lock"
     try:
         make_private_folder(folder)
-        with FileLock(folder / f"{person.name}.lock", timeout=30):
+        with FileLock(lock, timeout=_PATIENCE):
             if not (place / IDENTITY_FILE).exists():  # another process may have been faster
                 save_profile(place, make_profile(person, authorities))
+    except Timeout as error:  # an OSError
+        raise errors.FileBusy(path=str(lock)) from error
     except OSError as error:
         raise errors.FolderNotWritable(folder=str(folder)) from error
     return SoftwareCard(place)
