@@ -183,6 +183,20 @@ def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
         open_authorities(tmp_path / "file" / "ca")
 
 
+@pytest.mark.parametrize("content", [None, b"", b"-----BEGIN PRIVATE KEY-----\nMII", b"\0" * 900])
+@pytest.mark.parametrize("file", ["citizen.pem", "citizen.key", "sts-signer.key"])
+def test_a_file_of_the_authorities_that_is_damaged_or_gone(
+    file: str, content: bytes | None, folder: Path
+) -> None:
+    path = folder / "ca" / file
+    path.unlink()
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(errors.FileUnreadable) as caught:
+        open_authorities(folder / "ca")
+    assert caught.value.facts == {"path": str(path)}
+
+
 def test_another_process_that_takes_too_long(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -26,6 +26,7 @@ from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
 from filelock import FileLock, Timeout
 
 from ehtoolkit import errors
+from ehtoolkit.crypto.certificates import UNREADABLE
 from ehtoolkit.identity import TRAINING_ISSUERS, DistinguishedName, Identifier
 from ehtoolkit.system.private_folder import make_private_folder
 
@@ -100,7 +101,8 @@ class Authorities:
 def open_authorities(folder: Path) -> Authorities:
     """Return the authorities kept in ``folder``, and make first what is not there yet; safe between processes.
 
-    Raises `errors.FolderNotWritable`, and `errors.FileUnreadable` for a key that is neither RSA nor EC.
+    Raises `errors.FolderNotWritable`, `errors.FileBusy` when another process makes them for more than 30 seconds, and
+    `errors.FileUnreadable` for a file of theirs that is missing or damaged, or has a key that is neither RSA nor EC.
     """
     lock = FileLock(folder.with_name(f"{folder.name}.lock"), timeout=_PATIENCE)
     try:
@@ -234,13 +236,16 @@ def _save(folder: Path, stem: str, authority: Issuer) -> None:
 
 
 def _read(folder: Path, stem: str) -> Issuer:
-    chain = tuple(x509.load_pem_x509_certificates((folder / f"{stem}.pem").read_bytes()))
-    # The key was made here; testing its numbers again would cost every start more than all other loading.
-    key = serialization.load_pem_private_key(
-        (folder / f"{stem}.key").read_bytes(), None, unsafe_skip_rsa_key_validation=True
-    )
+    file = folder / f"{stem}.pem"
+    try:
+        chain = tuple(x509.load_pem_x509_certificates(file.read_bytes()))
+        file = folder / f"{stem}.key"
+        # The key was made here; testing its numbers again would cost every start more than all other loading.
+        key = serialization.load_pem_private_key(file.read_bytes(), None, unsafe_skip_rsa_key_validation=True)
+    except (OSError, *UNREADABLE) as error:
+        raise errors.FileUnreadable(path=str(file)) from error
     if not isinstance(key, RSAPrivateKey | EllipticCurvePrivateKey):
-        raise errors.FileUnreadable(path=str(folder / f"{stem}.key"))
+        raise errors.FileUnreadable(path=str(file))
     return Issuer(key, chain)
 
 
