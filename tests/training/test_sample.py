@@ -16,6 +16,7 @@ from types import ModuleType
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from filelock import FileLock
 
 from ehtoolkit import errors
 from ehtoolkit.audit import Audit, AuditOptions, audit_providers
@@ -282,6 +283,19 @@ def test_what_is_somebodys_own_stays(own: tuple[Sample, Settings]) -> None:
     assert letter.read_bytes() == b"another letter"
     assert sorted(one for one in sample.folder.rglob("*") if not one.is_dir()) == [keystore, letter, pipe]
     assert not sample.is_wanted  # there is somebody already
+
+
+def test_a_lock_that_cannot_be_had(own: tuple[Sample, Settings], monkeypatch: pytest.MonkeyPatch) -> None:
+    sample, settings = own
+    monkeypatch.setattr("ehtoolkit.training.sample.sample._PATIENCE", 0.01)
+    lock = settings.training_folder / ".ehtoolkit.lock"
+    with FileLock(lock), pytest.raises(errors.FileBusy):
+        sample.make()
+    lock.unlink()
+    lock.mkdir()
+    with pytest.raises(errors.WriteFailed):
+        sample.make()
+    assert sample.is_there
 
 
 def test_a_file_of_the_sample_goes_whatever_it_is_called(own: tuple[Sample, Settings]) -> None:

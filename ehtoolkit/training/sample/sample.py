@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-
-from filelock import FileLock, Timeout
 
 from ehtoolkit import errors
 from ehtoolkit.i18n import BRUSSELS
@@ -121,7 +118,7 @@ class Sample:
         number of its providers.
 
         Raises `errors.SampleRefused` where the registry is a database that is shared, `errors.FileBusy`,
-        `errors.FolderNotWritable`, `errors.DiskFull`, `errors.RegistryError`.
+        `errors.FolderNotWritable`, `errors.DiskFull`, `errors.WriteFailed`, `errors.RegistryError`.
         """
         self._refuse_shared()
         with self._alone():
@@ -250,16 +247,10 @@ class Sample:
 
             raise errors.SampleRefused(place=location_of(self._settings).shown)
 
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Hold the lock of the sample, so that no other process makes it or takes it away. Raises `errors.FileBusy`
-        when another process holds it for more than 60 seconds."""
-        lock = self._settings.training_folder / f"{FOLDER}.lock"
-        try:
-            with FileLock(lock, timeout=_PATIENCE):
-                yield
-        except Timeout as error:
-            raise errors.FileBusy(path=str(lock)) from error
+    def _alone(self) -> AbstractContextManager[None]:
+        """Return the lock under which no other process makes the sample or takes it away: `fs.folder_lock` of the
+        folder that the sample lies in."""
+        return fs.folder_lock(self._settings.training_folder, _PATIENCE)
 
 
 def _is_of_sample(record: Provider) -> bool:
