@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import errno
 import importlib
 import inspect
 import os
@@ -13,6 +14,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -283,6 +285,23 @@ def test_what_is_somebodys_own_stays(own: tuple[Sample, Settings]) -> None:
     assert letter.read_bytes() == b"another letter"
     assert sorted(one for one in sample.folder.rglob("*") if not one.is_dir()) == [keystore, letter, pipe]
     assert not sample.is_wanted  # there is somebody already
+
+
+def test_what_cannot_be_read_stays_and_stops_nothing(
+    own: tuple[Sample, Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sample, _ = own
+    letter, opened = sample.folder / PRACTICES[2].folder / "Brouillon.p12", os.open
+
+    def refused(path: os.PathLike[str] | str, *arguments: Any, **named: Any) -> int:
+        if os.fspath(path) == str(letter):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return opened(path, *arguments, **named)
+
+    monkeypatch.setattr(os, "open", refused)
+    assert sample.make() == 40
+    sample.remove()
+    assert [one for one in sample.folder.rglob("*") if not one.is_dir()] == [letter]
 
 
 def test_a_lock_that_cannot_be_had(own: tuple[Sample, Settings], monkeypatch: pytest.MonkeyPatch) -> None:

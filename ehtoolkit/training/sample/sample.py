@@ -262,13 +262,15 @@ def _is_of_sample(record: Provider) -> bool:
 
 def _is_file_of_sample(path: Path) -> bool:
     """Return whether a file is of the sample, by its content: a key pair of the sample, or one of its files that are no
-    keystores."""
+    keystores. One that cannot be read is none."""
     from ehtoolkit.training.reset import holds_one_of
     from ehtoolkit.training.sample.keystore_factory import signing_key_ids
     from ehtoolkit.training.sample.keystores import NO_KEYSTORES
 
     if path.name in NO_KEYSTORES and path.is_file():
-        return fs.read(path, len(NO_KEYSTORES[path.name])) == NO_KEYSTORES[path.name]
+        with suppress(errors.EhToolkitError):
+            return fs.read(path, len(NO_KEYSTORES[path.name])) == NO_KEYSTORES[path.name]
+        return False
     return holds_one_of(path, signing_key_ids())
 
 
