@@ -115,6 +115,14 @@ def test_a_port_that_is_taken(server: TrainingServer, training: TrainingPlatform
     assert taken.value.facts["setting"] == "port"
 
 
+@pytest.mark.parametrize("host", ["192.0.2.1", "no..host"])
+def test_a_host_that_is_not_this_computers(host: str, training: TrainingPlatform) -> None:
+    for port in (0, 8097):
+        with pytest.raises(errors.SettingInvalid) as refused:
+            training.server(host=host, port=port, token="lesson").start()
+        assert refused.value.facts["setting"] == "host"
+
+
 def test_it_can_be_stopped_and_started_again(training: TrainingPlatform, http: httpx.Client) -> None:
     for _ in range(2):
         server = training.server()

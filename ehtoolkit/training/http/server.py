@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import hmac
 import logging
 import socket
@@ -37,6 +38,8 @@ from ehtoolkit.training.service.status_responder import StatusResponder
 from ehtoolkit.version import __version__
 
 _WORKERS: Final = 4
+_OF_PORT: Final = frozenset({errno.EADDRINUSE, errno.EACCES})
+"""In use, or not allowed; what else keeps a server from listening is the host's."""
 _log = logging.getLogger(__name__)
 
 
@@ -85,7 +88,8 @@ class TrainingServer:
         try:
             listening = socket.create_server((self.host, self.port), family=family)
         except (OSError, OverflowError) as error:
-            raise errors.SettingInvalid(setting="port" if self.port else "host") from error
+            of_port = isinstance(error, OverflowError) or error.errno in _OF_PORT
+            raise errors.SettingInvalid(setting="port" if of_port else "host") from error
         listening.setblocking(False)
         self.port = listening.getsockname()[1]
         ready = threading.Event()
