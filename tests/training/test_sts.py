@@ -51,6 +51,7 @@ from ehtoolkit.settings import load_settings
 from ehtoolkit.training import TrainingPlatform
 from ehtoolkit.training.authority.pki import open_authorities
 from ehtoolkit.training.people.invented_people import PEOPLE
+from ehtoolkit.training.sts.assertion import rfc1779
 from tests.training.scenario_room import Room, holder_of
 
 PHYSIOTHERAPIST = "urn:be:fgov:person:ssin:ehealth:1.0:professional:physiotherapist:boolean"
@@ -251,6 +252,21 @@ def test_what_is_not_offered(training: TrainingPlatform, holder: KeySigner) -> N
     ):
         assert one != text
         assert refusal(training, secured(one, holder, training.clock.now())) == "ws-trust:InvalidRequest"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("NAME", "OU=NAME"),
+        ("SSIN=79031421872", 'OU="SSIN=79031421872"'),
+        ("A\\B", 'OU="A\\\\B"'),
+        ('A "B"', 'OU="A \\"B\\""'),
+        (" A", 'OU=" A"'),
+    ],
+)
+def test_a_name_as_rfc_1779_has_it(value: str, text: str) -> None:
+    attribute = x509.NameAttribute(x509.NameOID.ORGANIZATIONAL_UNIT_NAME, value)
+    assert rfc1779(x509.Name([attribute])) == text
 
 
 # ── the challenge, and renewal ───────────────────────────────────────────────────────────────────────────

@@ -25,7 +25,7 @@ EARLIER: Final = timedelta(minutes=5)
 _FORMAT: Final = "urn:oasis:names:tc:SAML:1.1:nameid-format:X509SubjectName"
 _METHOD: Final = "urn:oasis:names:tc:SAML:1.0:am:X509-PKI"
 _FOLD: Final = 76
-_QUOTED: Final = frozenset(',=+<>#;\n"')
+_QUOTED: Final = frozenset(',=+<>#;\n"\\')
 
 
 @dataclass(frozen=True, slots=True)
