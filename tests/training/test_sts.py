@@ -24,6 +24,8 @@ from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.ehealth.soap.status import fault
 from ehtoolkit.ehealth.soap.trace import LastExchange
 from ehtoolkit.ehealth.soap.xml import (
+    SAML,
+    SAML_PROTOCOL,
     SECURITY,
     SIGNATURE,
     SOAP,
@@ -52,6 +54,7 @@ from ehtoolkit.training import TrainingPlatform
 from ehtoolkit.training.authority.pki import open_authorities
 from ehtoolkit.training.people.invented_people import PEOPLE
 from ehtoolkit.training.sts.assertion import rfc1779
+from ehtoolkit.training.sts.service import OLDER_PATH
 from tests.training.scenario_room import Room, holder_of
 
 PHYSIOTHERAPIST = "urn:be:fgov:person:ssin:ehealth:1.0:professional:physiotherapist:boolean"
@@ -79,12 +82,12 @@ def issue(
     return KeySigner(key, (issuing.issue(name, key.public_key(), validity), *issuing.chain))
 
 
-def post(training: TrainingPlatform, body: bytes) -> Element:
-    return unwrap(training.transport().post(f"https://x{STS_PATH}", body, {}).body)
+def post(training: TrainingPlatform, body: bytes, path: str = STS_PATH) -> Element:
+    return unwrap(training.transport().post(f"https://x{path}", body, {}).body)
 
 
-def refusal(training: TrainingPlatform, body: bytes) -> str:
-    message = post(training, body)
+def refusal(training: TrainingPlatform, body: bytes, path: str = STS_PATH) -> str:
+    message = post(training, body, path)
     assert message.tag == name_in(SOAP, "Fault"), etree.tostring(message)
     return str(fault(message, None).facts["code"])
 
@@ -252,6 +255,27 @@ def test_what_is_not_offered(training: TrainingPlatform, holder: KeySigner) -> N
     ):
         assert one != text
         assert refusal(training, secured(one, holder, training.clock.now())) == "ws-trust:InvalidRequest"
+
+
+def test_a_hundred_claims_and_no_more(training: TrainingPlatform, holder: KeySigner) -> None:
+    """In both variants: what would be cut off silently would look as if the registers did not know it."""
+    now = training.clock.now()
+
+    def older(count: int) -> bytes:
+        asked = "".join(f'<s:AttributeDesignator AttributeName="urn:x:{one}"/>' for one in range(count))
+        message = (
+            f'<p:Request xmlns:p="{SAML_PROTOCOL}" xmlns:s="{SAML}" RequestID="request-1"><p:AttributeQuery>'
+            f"<s:Subject><s:SubjectConfirmation/></s:Subject>{asked}</p:AttributeQuery></p:Request>"
+        )
+        return secured(message.encode(), holder, now)
+
+    def newer(count: int) -> bytes:
+        claims = (Claim(f"urn:x:{one}") for one in range(count))
+        return secured(request(training, holder, *claims), holder, now)
+
+    for made, path in ((newer, STS_PATH), (older, OLDER_PATH)):
+        assert list(post(training, made(100), path).iter(name_in(SAML, "Assertion")))
+        assert refusal(training, made(101), path) == "ws-trust:InvalidRequest"
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -93,7 +94,7 @@ def read_challenge_answer(request: Element) -> ChallengeAnswer:
 
 def read_saml_request(request: Element) -> TokenRequest:
     """Read a samlp:Request of the older service: an AttributeQuery whose subject confirmation holds what is asserted,
-    and the key. Raises `errors.MessageInvalid`."""
+    and the key. Raises `errors.MessageInvalid`, and `TokenRefused` for too many claims."""
     query = child(request, name_in(SAML_PROTOCOL, "AttributeQuery"))
     confirmed = child(child(query, name_in(SAML, "Subject")), name_in(SAML, "SubjectConfirmation"))
     bound = optional_child(confirmed, name_in(SIGNATURE, "KeyInfo"))
@@ -106,17 +107,22 @@ def read_saml_request(request: Element) -> TokenRequest:
     named = {one.uri for one in asserted}
     claims = (*asserted, *(one for one in asked if one.uri not in named))
     key = None if bound is None or bound.find(_X509) is None else certificate(child(bound, _X509))
-    return TokenRequest(None, claims=claims[:_MOST_CLAIMS], bound_to=key)
+    _require_few(claims)
+    return TokenRequest(None, claims=claims, bound_to=key)
 
 
 def _claims(request: Element) -> tuple[Claim, ...]:
     asked = optional_child(request, name_in(TRUST, "Claims"))
     kinds = [] if asked is None else asked.findall(name_in(AUTHORIZATION, "ClaimType"))
-    if len(kinds) > _MOST_CLAIMS:
-        raise TokenRefused(INVALID_REQUEST, "There are too many claims.")
+    _require_few(kinds)
     return tuple(
         Claim(one.get("Uri", ""), optional_text(one, name_in(AUTHORIZATION, "Value"))) for one in kinds
     )
+
+
+def _require_few(claims: Sized) -> None:
+    if len(claims) > _MOST_CLAIMS:
+        raise TokenRefused(INVALID_REQUEST, "There are too many claims.")
 
 
 def _use_key(request: Element) -> x509.Certificate | None:
