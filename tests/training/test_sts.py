@@ -332,6 +332,17 @@ def test_a_session_is_renewed(room: Room) -> None:
     assert caught.value.facts["code"] == "ws-trust:UnableToRenew"
 
 
+def test_a_session_that_has_ended_is_not_renewed(room: Room) -> None:
+    holder = holder_of(room.file(completed(room)))
+    claims = claims_of(Quality.NONE, Identifier("SSIN", NUMBER))
+    first = room.platform.sts.issue(holder, claims)
+    room.trainer.clock.move("+25h")
+    with pytest.raises(errors.PlatformFault) as caught:
+        room.platform.sts.renew(holder, first, claims)
+    assert caught.value.facts["code"] == "ws-trust:UnableToRenew"
+    assert room.platform.sts.issue(holder, claims).not_on_or_after > first.not_on_or_after
+
+
 # ── revoked, and the scenarios, in this process and over HTTP ────────────────────────────────────────────
 def completed(room: Room, name: str = "elise") -> Path:
     outcome = room.ask(name)

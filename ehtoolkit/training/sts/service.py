@@ -187,8 +187,8 @@ class TrainingSts:
         self, old: Element, certificate: x509.Certificate, on: frozenset[Scenario], now: datetime
     ) -> _Issued:
         """Return a new assertion with what the old one has, for the key that it is bound to. Raises `TokenRefused` for
-        one whose signature does not hold, that is not of this service, or that is not bound to the key of
-        ``certificate``."""
+        one whose signature does not hold, that is not of this service, that is not bound to the key of
+        ``certificate``, or that has ended."""
         try:
             verified = verify_element(old, ID_ATTRIBUTE)
             ours = verified.certificate.public_key() == self._authorities.sts_signer.certificate.public_key()
@@ -197,6 +197,11 @@ class TrainingSts:
             raise TokenRefused(UNABLE_TO_RENEW, "The signature of the token does not hold.") from error
         if not ours or bound.public_key() != certificate.public_key():
             raise TokenRefused(UNABLE_TO_RENEW, "The token is not one of this service for this key.")
+        # By WS-Trust 1.3 a token that has ended is renewed only where it was asked for with Renewing OK; that the real
+        # service keeps to it is assumed.
+        conditions = _only(verified.element, name_in(SAML, "Conditions"))
+        if datetime.fromisoformat(conditions.get("NotOnOrAfter", "")) <= now:
+            raise TokenRefused(UNABLE_TO_RENEW, "The token has ended.")
         values = [
             (one.get("AttributeName", ""), one.findtext(name_in(SAML, "AttributeValue")) or "")
             for one in verified.element.iter(name_in(SAML, "Attribute"))
