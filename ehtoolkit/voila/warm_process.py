@@ -213,19 +213,24 @@ class WarmProcess:
                 raise WarmProcessFailed(str(error)) from error
 
     def _listen(self) -> None:
+        if self._hear_all():
+            self._fail("it has ended")
+
+    def _hear_all(self) -> bool:
+        """Hear what was said since, and return whether nothing can follow."""
         while self._channel is not None:
             try:
                 packet = self._channel.recv(_LARGEST_REPORT)
             except BlockingIOError:
-                return
+                return False
             except ConnectionResetError:  # it has ended before it read everything; what it said comes next
                 continue
             except OSError:
-                packet = b""
-            if packet:
-                self._hear(json.loads(packet))
-            else:
-                self._fail("it has ended")
+                return True
+            if not packet:
+                return True
+            self._hear(json.loads(packet))
+        return False
 
     def _hear(self, report: dict[str, Any]) -> None:
         number = int(report.get("number", 0))
@@ -255,19 +260,19 @@ class WarmProcess:
         return True
 
     def _fail(self, why: str, *, silent: bool = False) -> None:
-        """Give the process up. Its forks live on: they end with us. ``silent``: it ends them, as it sees the channel
-        closed."""
+        """Give the process up. Its forks live on, unless nobody waits for one any more: they end with us. ``silent``:
+        it ends them itself, as it sees the channel closed."""
         if not silent:
             logging.getLogger(__name__).warning(
                 "the process that kernels are forked from has failed: %s", why
             )
         self._is_hopeless = self._is_hopeless or not self._has_forked
-        if (
-            self._process is not None and not silent
-        ):  # before the channel is closed, at which it ends its forks
-            self._process.kill()
-            self._process.wait()
-        self._process = None
+        process, self._process = self._process, None
+        if self._channel is not None and process is not None and not silent:
+            process.kill()  # before the channel is closed, at which it would end its forks
+            process.wait()
+            self._channel.shutdown(socket.SHUT_RD)  # a fork that cannot say any more that it is there ends
+            self._hear_all()
         if self._channel is not None:
             asyncio.get_running_loop().remove_reader(self._channel)
             self._channel.close()

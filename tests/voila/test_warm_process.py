@@ -228,16 +228,17 @@ def test_one_that_does_not_answer_is_given_up(
     run(look)
 
 
-def test_forks_outlive_a_process_that_is_given_up_and_wakes_as_it_is_killed(
+def test_forks_outlive_a_process_that_wakes_as_it_is_given_up_but_for_its_last(
     parts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Nobody waits for that one any more: another process is a kernel in its place."""
     monkeypatch.setattr(warm_process, "FORK_SECONDS", 0.1)
-    kill = subprocess.Popen.kill
+    kill, last = subprocess.Popen.kill, tmp_path / "last"
 
     def kill_late(process: subprocess.Popen[bytes]) -> None:
-        """A computer that has so much to do that the signal comes once the process waits again, or has ended."""
+        """A computer that has so much to do that the process still forks, or ends, before the signal comes."""
         os.kill(process.pid, signal.SIGCONT)
-        while psutil.Process(process.pid).status() not in (psutil.STATUS_SLEEPING, psutil.STATUS_ZOMBIE):
+        while alive(process.pid) and not (last.exists() and last.read_text(encoding="utf-8")):
             time.sleep(0.001)
         kill(process)
 
@@ -248,9 +249,11 @@ def test_forks_outlive_a_process_that_is_given_up_and_wakes_as_it_is_killed(
             os.kill(warm.pid, signal.SIGSTOP)
             monkeypatch.setattr(subprocess.Popen, "kill", kill_late)
             with pytest.raises(WarmProcessFailed, match="no answer"):
-                await warm.fork(request(tmp_path / "second", "0"))
+                await warm.fork(request(last, "sleep"))
             assert fork.poll() is None
             assert alive(fork.pid)
+            pid = json.loads(last.read_text(encoding="utf-8"))["pid"]
+            await until(lambda: not alive(pid))
             fork.kill()
 
     run(look)
