@@ -104,6 +104,10 @@ class TestArchive:
             str(folder.path / "archive" / OLD),
         ]
 
+    def test_a_folder_that_cannot_be_looked_at_is_an_error_of_ours(self, call: Call) -> None:
+        code, answer = call("keystore", "archive", "x" * 300)
+        assert (code, answer["error"]) == (2, "file_unreadable")
+
     def test_a_dry_run_moves_nothing(self, call: Call, folder: Folder) -> None:
         folder.put(OLD, "bc_complete.p12")
         folder.put(NEW, "bc_three.p12")

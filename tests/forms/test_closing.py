@@ -138,3 +138,10 @@ def test_a_folder_that_is_not_there_is_not_made(last_page: Player, typed: str) -
     wrong = errors.FolderMissing(folder=typed.strip(), **reason)
     assert last_page.problem == [(Translator("en").error(wrong), FIELD)]
     assert Translator("en").get("closing.copy.done") not in last_page.html
+
+
+def test_a_folder_that_cannot_be_looked_at_is_an_error_of_ours(last_page: Player) -> None:
+    """Also where it is not for lack of rights, which root has."""
+    last_page.press("copy", {FIELD: "x" * 300})
+    wrong = errors.FolderNotWritable(folder="x" * 300)
+    assert last_page.problem == [(Translator("en").error(wrong), FIELD)]

@@ -41,8 +41,7 @@ def archive(session: Session, folders: tuple[Path, ...], files: tuple[Path, ...]
     if not dry_run:
         session.confirm_environment()
     for folder in folders:
-        if not folder.is_dir():
-            raise errors.FileUnreadable(path=str(folder))
+        _require_folder(folder)
     folders = folders or (() if files else (session.settings.keystores,))
     password_of = known_password(session)
     put_away = archive_place if dry_run else archive_keystore
@@ -67,6 +66,16 @@ def archive(session: Session, folders: tuple[Path, ...], files: tuple[Path, ...]
     else:
         tidied.tell(session)
     return 1 if tidied.refusals.errors else 0
+
+
+def _require_folder(folder: Path) -> None:
+    """Check that there is a folder that may be looked at. Raises `errors.FileUnreadable`."""
+    try:
+        if folder.is_dir():
+            return
+    except OSError as error:
+        raise errors.FileUnreadable(path=str(folder)) from error
+    raise errors.FileUnreadable(path=str(folder))
 
 
 # ── What was archived, or would be, as JSON and in sentences ─────────────────────────────────────────────

@@ -128,8 +128,11 @@ class KeystoreFile:
 
         Raises `errors.FolderMissing`, and as `create` does.
         """
-        if not folder.is_dir():
-            raise errors.FolderMissing(folder=str(folder))
+        try:
+            if not folder.is_dir():
+                raise errors.FolderMissing(folder=str(folder))
+        except OSError as error:  # it may not even be looked at
+            raise errors.FolderNotWritable(folder=str(folder)) from error
         target = folder / self.path.name
         put_new(target, self._data, self._check(self.keystore))
         return target
