@@ -29,6 +29,8 @@ PATIENCE: Final = 10.0
 _WRITES: Final = "ehtoolkit_writes"
 _LOCK: Final = 0x6568746B
 """PostgreSQL's number of the lock of writers ("ehtk"); SQLite locks the file."""
+_ONE_STATE: Final = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+"""For PostgreSQL: without it each statement sees what was written until then. SQLite shows one state by itself."""
 
 
 class RegistryDatabase:
@@ -45,8 +47,8 @@ class RegistryDatabase:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Hold a transaction open for reading alone, without the lock of writers; SQLite shows it one state. Raises
-        what `map_db_errors` raises."""
+        """Hold a transaction open for reading alone, without the lock of writers; it sees one state from beginning to
+        end. Raises what `map_db_errors` raises."""
         with self._transaction(writes=False) as connection:
             yield connection
 
@@ -62,8 +64,13 @@ class RegistryDatabase:
         with map_db_errors(self.place.shown), self._engine.connect() as connection:
             connection = connection.execution_options(**{_WRITES: writes})
             with connection.begin():
-                if writes and self.dialect == "postgresql":
-                    connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+                if self.dialect == "postgresql":
+                    if writes:
+                        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+                    else:
+                        # By a statement, not as an option of the connection: nothing is left to be undone when it goes
+                        # back into the pool.
+                        connection.execute(text(_ONE_STATE))
                 yield connection
 
     def close(self) -> None:

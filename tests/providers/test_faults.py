@@ -12,12 +12,14 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete, select
 
 from ehtoolkit import errors
-from ehtoolkit.providers import Provider, Registry, open_registry
+from ehtoolkit.providers import Assignment, Provider, Registry, open_registry, tables
 from ehtoolkit.settings import Settings, load_settings
 from tests.postgresql import LOCKED_OUT, READER, PostgreSQL
 
@@ -292,6 +294,24 @@ def test_both_sides_notice_that_the_other_has_gone(postgresql: PostgreSQL, tmp_p
             assert ours.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 2000
         for parameter in ("tcp_keepalives_idle", "tcp_keepalives_interval"):
             assert connection.exec_driver_sql(f"SHOW {parameter}").scalar() == "1"
+
+
+def test_a_record_comes_with_what_it_had_at_that_moment(
+    postgresql: PostgreSQL, tmp_path: Path, elise: Provider
+) -> None:
+    """Though somebody changes it between two questions of one reading; afterwards everything can be written again."""
+    with shared_registry(postgresql.url(postgresql.new_database()), tmp_path) as registry:
+        record = registry.add(elise)
+        with registry._database.reading() as connection:
+            rows = connection.execute(select(tables.provider)).all()
+            registry.save(replace(record, practice="Elsewhere", periods=()))
+            assigned = registry.assign(record.id or 0, Assignment("/new.p12"))
+            assert tables.read(connection, rows) == [record]
+        assert list(registry.providers()) == [assigned]
+        with pytest.raises(errors.RegistryReadOnly), registry._database.reading() as connection:
+            connection.execute(delete(tables.provider))
+        for _ in range(3):
+            registry.save(replace(registry.get(record.id or 0), practice="Here"))
 
 
 def _in_the_middle(registry: Registry, happens: Callable[[], None]) -> None:
