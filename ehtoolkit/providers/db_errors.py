@@ -95,7 +95,7 @@ def _of_postgresql(state: str, place: str) -> errors.EhToolkitError:
 def _unconnected(message: str, place: str) -> errors.RegistryUnreachable:
     """Return why there is no connection, by the driver's ``message``: its words are the server's or the library's, and
     what they do not tell is a server that is not there."""
-    if "authentication failed" in message or "no password" in message or "pg_hba" in message:
+    if any(words in message for words in ("authentication failed", "no password", "pg_hba", 'role "')):
         return errors.RegistryUnreachable(place=place, reason="login")
     if "database" in message and "does not exist" in message:
         return errors.RegistryUnreachable(place=place, reason="database")

@@ -237,7 +237,8 @@ def shared_registry(url: str, home: Path) -> Registry:
 
 
 @pytest.mark.parametrize(
-    ("role", "database", "reason"), [(LOCKED_OUT, "postgres", "login"), (None, "no", "database")]
+    ("role", "database", "reason"),
+    [(LOCKED_OUT, "postgres", "login"), ("unheard_of", "postgres", "login"), (None, "no", "database")],
 )
 def test_a_server_that_does_not_let_us_in(
     postgresql: PostgreSQL, tmp_path: Path, role: str | None, database: str, reason: str
