@@ -1,13 +1,13 @@
 """Merge records into the registry: complete known providers, double none, lose nothing.
 
-Who is who: by the NISS; without one by the INAMI number; without either by names and birth date. What the newcomer
-leaves empty stays as it is. A period of the same type and start replaces the one that is there; others are added, and
-none is taken away. Merging the same again changes nothing.
+Who is who: by the NISS; where one of the two has none, by the INAMI number; a newcomer without either by names and
+birth date. What the newcomer leaves empty stays as it is. A period of the same type and start replaces the one that is
+there; others are added, and none is taken away. Merging the same again changes nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
@@ -15,10 +15,12 @@ from typing import Final
 from sqlalchemy import Connection, insert, or_, select
 
 from ehtoolkit.providers import tables
-from ehtoolkit.providers.provider import Provider
+from ehtoolkit.providers.provider import Assignment, Provider
 from ehtoolkit.providers.tables import assignment, provider
 
 _AT_ONCE: Final = 300
+_NO_NISS: Final = "inami without niss"
+"""The kind of the key by which a newcomer with a NISS finds a record without one."""
 
 Who = tuple[str, str] | tuple[str, str, str, date | None]
 
@@ -59,77 +61,100 @@ def combined(old: Provider, new: Provider) -> Provider:
 
 
 def merge(connection: Connection, records: Sequence[Provider], now: datetime) -> MergeResult:
-    """Put ``records`` in, within the transaction of ``connection``, and return how many are new, changed, and were so
-    already. Those with a keystore get it where they have none."""
-    wanted: dict[Who, Provider] = {}
-    for record in (one.tidy() for one in records):
-        key = match_key(record)
-        wanted[key] = combined(wanted[key], record) if key in wanted else record
-    there = _there(connection, wanted.values())
-    new = [one for key, one in wanted.items() if key not in there]
-    before = {one.id or 0: one.tidy() for one in there.values()}
-    after: dict[int, Provider] = {}
-    for key, one in there.items():  # two newcomers may be one: by the NISS, and by the INAMI number
-        after[one.id or 0] = combined(after.get(one.id or 0, one), wanted[key])
-    changed = [one for key, one in after.items() if one != before[key]]
+    """Put ``records`` in, one after the other, within the transaction of ``connection``, and return how many are new,
+    changed, and were so already. Those with a keystore get it where they have none."""
+    newcomers = [one.tidy() for one in records]
+    there = _there(connection, newcomers)
+    people = list(there)
+    places: dict[Who, int] = {}
+    for place, record in enumerate(there):
+        _note(places, record, place)
+    met: dict[int, Assignment | None] = {}
+    for one in newcomers:
+        place = _place_of(one, people, places)
+        if place < len(people):
+            people[place] = combined(people[place], one)
+        else:
+            people.append(one)
+        _note(places, people[place], place)
+        met[place] = met.get(place) or one.keystore
+    new = people[len(there) :]
+    known = [place for place in met if place < len(there)]
+    changed = [people[place] for place in known if people[place] != there[place].tidy()]
     ids = tables.insert_all(connection, [replace(one, id=None, version=0) for one in new], now)
     tables.update_all(connection, changed, now)
-    keystores = dict(zip(ids, new, strict=True))
-    keystores |= {one.id or 0: wanted[key] for key, one in there.items() if one.keystore is None}
+    keystores = {key: met[place] for place, key in enumerate(ids, start=len(there))}
+    keystores |= {there[place].id or 0: met[place] for place in known if there[place].keystore is None}
     _assign(connection, keystores, now)
-    return MergeResult(len(new), len(changed), len(after) - len(changed))
+    return MergeResult(len(new), len(changed), len(known) - len(changed))
 
 
-def _there(connection: Connection, records: Iterable[Provider]) -> dict[Who, Provider]:
-    """Return the records of the registry that are of the same people as ``records``, by `match_key`."""
-    keys = [match_key(one) for one in records]
-    found: dict[Who, Provider] = {}
-    for begin in range(0, len(keys), _AT_ONCE):
-        some = keys[begin : begin + _AT_ONCE]
-        niss = [key[1] for key in some if key[0] == "niss"]
-        inami = [key[1] for key in some if key[0] == "inami"]
+def _there(connection: Connection, newcomers: Sequence[Provider]) -> list[Provider]:
+    """Return the records of the registry that may be of the same people as ``newcomers``."""
+    found: dict[int, Provider] = {}
+    for begin in range(0, len(newcomers), _AT_ONCE):
+        some = newcomers[begin : begin + _AT_ONCE]
         named = [
-            (provider.c.sought.startswith(_folded_name(key), autoescape=True))
-            for key in some
-            if len(key) == 4
+            provider.c.sought.startswith(_folded_name(one), autoescape=True)
+            for one in some
+            if not (one.niss or one.inami)
         ]
-        query = (
-            select(provider)
-            .where(or_(provider.c.niss.in_(niss), provider.c.inami.in_(inami), *named))
-            .order_by(provider.c.id)
+        query = select(provider).where(
+            or_(
+                provider.c.niss.in_({one.niss for one in some if one.niss}),
+                provider.c.inami.in_({one.inami for one in some if one.inami}),
+                *named,
+            )
         )
         for record in tables.read(connection, connection.execute(query).all()):
-            for key in _keys(record):
-                found.setdefault(key, record)
-    return {key: found[key] for key in keys if key in found}
+            found[record.id or 0] = record
+    return [found[key] for key in sorted(found)]
 
 
-def _folded_name(key: Who) -> str:
-    return f"{key[2]} {key[1]}".strip() + "\n" if len(key) == 4 else ""
+def _folded_name(record: Provider) -> str:
+    return f"{tables.search_key(record.first_names)} {tables.search_key(record.name)}".strip() + "\n"
+
+
+def _place_of(newcomer: Provider, people: Sequence[Provider], places: Mapping[Who, int]) -> int:
+    """Return the place of ``newcomer`` among ``people``; the one behind them where he is not there yet."""
+    place = places.get(match_key(newcomer))
+    if place is None and newcomer.niss:
+        place = places.get((_NO_NISS, newcomer.inami))
+        if place is not None and people[place].niss:  # that of another newcomer, by now
+            place = None
+    return len(people) if place is None else place
+
+
+def _note(places: dict[Who, int], record: Provider, place: int) -> None:
+    """Note in ``places`` all by which ``record`` may be known; what others are known by stays theirs."""
+    for key in _keys(record):
+        places.setdefault(key, place)
 
 
 def _keys(record: Provider) -> Iterable[Who]:
     """Yield all keys by which ``record`` may be known: a newcomer without NISS is known by the INAMI number of a record
-    that has one."""
+    that has one, and one with a NISS by that of a record without."""
     if record.niss:
         yield "niss", record.niss
     if record.inami:
         yield "inami", record.inami
+        if not record.niss:
+            yield _NO_NISS, record.inami
     yield match_key(replace(record, niss="", inami=""))
 
 
-def _assign(connection: Connection, records: dict[int, Provider], now: datetime) -> None:
+def _assign(connection: Connection, keystores: Mapping[int, Assignment | None], now: datetime) -> None:
     values = [
         {
             "provider_id": key,
-            "path": one.keystore.path,
-            "key_id": one.keystore.key_id,
-            "holder": one.keystore.holder,
-            "not_after": one.keystore.not_after,
+            "path": one.path,
+            "key_id": one.key_id,
+            "holder": one.holder,
+            "not_after": one.not_after,
             "assigned_at": now,
         }
-        for key, one in records.items()
-        if one.keystore is not None
+        for key, one in keystores.items()
+        if one is not None
     ]
     if values:
         connection.execute(insert(assignment), values)

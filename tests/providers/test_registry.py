@@ -9,6 +9,7 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.providers import Assignment, Period, Provider, Registry, open_registry
+from ehtoolkit.providers.merging import MergeResult
 from ehtoolkit.settings import Settings
 
 END = datetime(2029, 2, 18, 9, 30, tzinfo=UTC)
@@ -218,6 +219,52 @@ def test_one_person_twice_among_the_newcomers_is_one(registry: Registry, elise: 
     record = registry.find(elise.niss)
     assert (record.practice, record.recognition_number) == ("Elsewhere", "77")
     assert registry.count() == 1
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+@pytest.mark.parametrize("turned", [False, True])
+def test_with_and_without_niss_the_inami_number_tells(
+    registry: Registry, elise: Provider, at_once: bool, turned: bool
+) -> None:
+    """Who comes first, and whether both come together, changes nothing."""
+    both = [
+        Provider("Vandamme", inami=elise.inami, recognition_number="77"),
+        Provider("Vandamme", niss=elise.niss, inami=elise.inami, practice="Elsewhere"),
+    ]
+    if turned:
+        both.reverse()
+    for some in [both] if at_once else [both[:1], both[1:]]:
+        registry.merge(some)
+    (record,) = registry.providers()
+    assert (record.niss, record.inami) == (elise.niss, elise.inami)
+    assert (record.practice, record.recognition_number) == ("Elsewhere", "77")
+    assert registry.merge(both) == MergeResult(unchanged=1)
+
+
+def test_an_inami_number_in_common_makes_no_one_of_two(registry: Registry, elise: Provider) -> None:
+    """Of two with a NISS the first gets the record without one, and nobody loses a NISS."""
+    registry.add(Provider("Vandamme", inami=elise.inami))
+    two = [
+        Provider("Vandamme", niss=elise.niss, inami=elise.inami),
+        Provider("Peeters", niss="80010112345", inami=elise.inami),
+    ]
+    assert registry.merge(two) == MergeResult(added=1, changed=1)
+    assert registry.merge(two[::-1]) == MergeResult(unchanged=2)
+    assert {(one.name, one.niss) for one in registry.providers()} == {(one.name, one.niss) for one in two}
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_keystore_that_any_of_several_rows_has_is_kept(
+    registry: Registry, elise: Provider, known: bool
+) -> None:
+    if known:
+        registry.add(elise)
+    plain = Provider("Vandamme", niss=elise.niss, inami=elise.inami)
+    with_keystore = replace(plain, keystore=Assignment("/k.p12"))
+    registry.merge([plain, with_keystore, replace(with_keystore, niss="", keystore=None)])
+    (record,) = registry.providers()
+    assert record.keystore is not None
+    assert record.keystore.path == "/k.p12"
 
 
 def test_without_any_number_the_name_tells(registry: Registry) -> None:
