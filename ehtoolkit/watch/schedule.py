@@ -144,8 +144,9 @@ def _launchd(
 def _windows(
     program: Sequence[str], at: time, environment: Mapping[str, str], folder: Path | None
 ) -> SchedulePlan:
-    """Return the plan for Windows, a task. It has no variables of its own: where some are needed, the command line sets
-    them."""
+    """Return the plan for Windows, a task. It has no variables of its own: where some are needed, ``program``, which
+    has to be Python with ``-m`` and a module, sets them itself. A shell would take ``&`` and ``^`` in them for its
+    own."""
     place = (folder or Path.home()) / f"{NAME}.xml"
     task = ET.Element("Task", {"version": "1.2", "xmlns": _TASK})
     _put(task, "RegistrationInfo/Description", "Watches of ehtoolkit, every day")
@@ -169,15 +170,12 @@ def _windows(
         _put(settings, name, value)
     actions = ET.SubElement(task, "Actions", {"Context": "Author"})
     execute = ET.SubElement(actions, "Exec")
-    command, arguments = program[0], list(program[1:])
+    python, *arguments = program
     if environment:
-        sets = " && ".join(f'set "{name}={value}"' for name, value in environment.items())
-        command, rest = "cmd.exe", _command_line([program[0], *program[1:]])
-        _put(execute, "Command", command)
-        _put(execute, "Arguments", f'/d /s /c "{sets} && {rest}"')
-    else:
-        _put(execute, "Command", command)
-        _put(execute, "Arguments", _command_line(arguments))
+        _, module, *rest = arguments
+        arguments = ["-c", _start(module, environment), *rest]
+    _put(execute, "Command", python)
+    _put(execute, "Arguments", _command_line(arguments))
     ET.indent(task)
     text = f'<?xml version="1.0" encoding="UTF-16"?>\n{ET.tostring(task, encoding="unicode")}\n'
     shown = PureWindowsPath(place) if sys.platform == "win32" else place
@@ -190,6 +188,17 @@ def _put(parent: ET.Element, path: str, text: str) -> None:
     for name in path.split("/"):
         parent = ET.SubElement(parent, name)
     parent.text = text
+
+
+def _start(module: str, environment: Mapping[str, str]) -> str:
+    """Return the lines of Python that set ``environment`` and then do what ``-m`` with ``module`` does, without a
+    percent or dollar sign: the scheduler puts the values of its own variables in place of ``%NAME%`` and ``$(NAME)``,
+    and has no sign that keeps it from doing so."""
+    code = (
+        f"import os, runpy; os.environ.update({dict(environment)!r}); "
+        f"runpy.run_module({module!r}, run_name='__main__', alter_sys=True)"
+    )
+    return code.replace("%", r"\x25").replace("$", r"\x24")
 
 
 def _command_line(arguments: Sequence[str]) -> str:

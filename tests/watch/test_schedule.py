@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import os
 import plistlib
 import re
 import shutil
 import subprocess
+import sys
 from datetime import time
 from pathlib import Path
 
@@ -103,9 +106,59 @@ def test_windows_reads_its_task(tmp_path: Path, variables: dict[str, str]) -> No
     (actions,) = task.iter(f"{TASK}Actions")
     assert principal.get("id") == actions.get("Context")
     command, arguments = task.findtext(f".//{TASK}Command"), task.findtext(f".//{TASK}Arguments") or ""
-    if variables:
-        assert command == "cmd.exe"
-        assert arguments.startswith('/d /s /c "set "EHTOOLKIT_HOME=')
-        assert arguments.endswith('watch run --quiet"')
-    else:
-        assert (command, arguments) == (PROGRAM[0], "-m ehtoolkit watch run --quiet")
+    assert command == PROGRAM[0]
+    if not variables:
+        assert arguments == "-m ehtoolkit watch run --quiet"
+
+
+def test_windows_gives_the_program_its_variables_as_they_are(tmp_path: Path) -> None:
+    """The arguments are taken apart as Windows does, and run by a Python that is here."""
+    (tmp_path / "told.py").write_text(
+        "import json, os, sys\n"
+        "ours = {name: os.environ[name] for name in os.environ if name.startswith('EHTOOLKIT_')}\n"
+        "print(json.dumps([__name__, ours, sys.argv[1:]]))\n"
+        "sys.exit(7)\n"
+    )
+    variables = {
+        "EHTOOLKIT_HOME": "C:\\R&D\\50%\\%PATH%\\^x\\",
+        "EHTOOLKIT_PROVIDER_TYPES": '{"osteopath": ["5"], "a\\"b\'c": []}',
+        "EHTOOLKIT_AUDIT_DATABASE": "postgresql://an%40na@server/$(Arg0)?x=1|2<3>4",
+        "EHTOOLKIT_KEYSTORE_FOLDER": "D:\\Zoë\n",
+    }
+    program = ("C:\\R&D\\py thon.exe", "-m", "told", "run", "a b", "")
+    (file,) = plan_schedule(Scheduler.WINDOWS, program, time(7, 30), variables, tmp_path).files
+    task = etree.fromstring(file.data)
+    assert task.findtext(f".//{TASK}Command") == program[0]
+    line = task.findtext(f".//{TASK}Arguments") or ""
+    assert "%" not in line  # else the scheduler would put values of its own variables there
+    assert "$(" not in line
+    others = {name: value for name, value in os.environ.items() if not name.startswith("EHTOOLKIT_")}
+    done = subprocess.run(
+        [sys.executable, *as_windows_splits(line)],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env=others | {"PYTHONPATH": str(tmp_path)},
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (7, "")
+    assert json.loads(done.stdout) == ["__main__", variables, ["run", "a b", ""]]
+
+
+def as_windows_splits(line: str) -> list[str]:
+    """The arguments in a command line, by the rules of Microsoft's C runtime: backslashes count in front of quotation
+    marks alone, where two are one, and an odd one makes the mark a character."""
+    found: list[str] = []
+    word: str | None = None
+    quoted = False
+    for slashes, one in re.findall(r"(\\*)([^\\]|$)", line):
+        if slashes:
+            word = (word or "") + (slashes if one != '"' else slashes[: len(slashes) // 2])
+        if one == '"' and len(slashes) % 2 == 0:
+            word, quoted = word or "", not quoted
+        elif one in (" ", "\t", "") and not quoted:
+            found += [] if word is None else [word]
+            word = None
+        else:
+            word = (word or "") + one
+    return found
