@@ -154,15 +154,63 @@ def test_workers_of_another_version_and_without_the_folder_are_not_believed(
 class Silent(Executor):
     """Takes work and never answers."""
 
+    tasks = 0
+
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        self.tasks += 1
         return Future()
 
 
 def test_what_workers_never_answer_is_looked_at_here(
     folder: Path, alone: Audit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """However many files there are: it is not waited for each of them."""
     monkeypatch.setattr(batches, "PATIENCE", 0.01)
-    assert written(audited(folder, Silent())) == written(alone)
+    monkeypatch.setattr(batches, "AHEAD", 1)
+    silent = Silent()
+    assert written(audited(folder, silent)) == written(alone)
+    assert silent.tasks == 2
+
+
+class Waking(Executor):
+    """Hangs over what it is given first; then it answers when the time was asked for twice more. It has a clock of its
+    own, by which the first takes a thousand seconds and the others none."""
+
+    def __init__(self) -> None:
+        self.tasks = self.looks = self.answered = 0
+        self.now = 0.0
+        self.answer: Callable[[], None] = lambda: None
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        future.set_running_or_notify_cancel()  # as what runs, it cannot be cancelled
+        self.tasks += 1
+        if self.tasks == 1:
+            self.now += 1_000
+        else:
+            self.looks, self.answer = 0, lambda: self.set(future, fn(*args, **kwargs))
+        return future
+
+    def set(self, future: Future[Any], result: object) -> None:
+        self.answered += 1
+        future.set_result(result)
+
+    def monotonic(self) -> float:
+        self.looks += 1
+        if self.looks == 2:
+            self.answer()
+        return self.now
+
+
+def test_workers_that_answer_again_are_given_their_time(
+    folder: Path, alone: Audit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waking = Waking()
+    monkeypatch.setattr(batches, "time", waking)
+    monkeypatch.setattr(batches, "AHEAD", 1)
+    monkeypatch.setattr(batches, "_ASK_AGAIN", 0.01)
+    assert written(audited(folder, waking)) == written(alone)
+    assert waking.answered == waking.tasks - 1 > 0
 
 
 def test_it_is_stopped_between_batches(folder: Path) -> None:

@@ -118,6 +118,7 @@ def scan_with(
             except Empty:
                 if time.monotonic() - heard > PATIENCE * (how.seconds + how.judging):
                     work.take_back()
+                    heard = time.monotonic()
                 continue
             heard = time.monotonic()
             yield from work.take(future)
@@ -140,6 +141,7 @@ class _Dispatch:
     def __post_init__(self) -> None:
         self._again: deque[tuple[list[FileToScan], int]] = deque()
         self._given_up: set[Path] = set()
+        self._taken_back = 0  # times since the last answer
 
     def hand_out(self) -> Iterator[ScannedFile]:
         """Hand out as many batches as may be; files of folders that do not answer are answered here."""
@@ -166,6 +168,8 @@ class _Dispatch:
 
     def take(self, future: Future[BatchFacts]) -> Iterator[ScannedFile]:
         """Yield what a worker has answered. Raises `errors.SchedulerUnreachable`."""
+        if not future.cancelled():  # as those are that were taken back
+            self._taken_back = 0
         if future not in self.handed_out:  # too late
             return
         batch, tries = self.handed_out.pop(future)
@@ -201,11 +205,15 @@ class _Dispatch:
         self.left += self.files
 
     def take_back(self) -> None:
-        """Put into ``left``, for this computer, all that was handed out: the workers do not answer."""
+        """Put into ``left``, for this computer, all that was handed out: the workers do not answer. After the second
+        time without an answer in between, nothing more is handed out: each time costs the whole patience."""
         for future, (batch, _) in self.handed_out.items():
             future.cancel()
             self.left += batch
         self.handed_out.clear()
+        self._taken_back += 1
+        if self._taken_back == _TRIES:
+            self._leave_all()
 
     def cancel(self) -> None:
         for future in self.handed_out:
