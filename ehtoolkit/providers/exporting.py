@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import csv
+import errno
 import os
 import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import TextIO
+from typing import Final, TextIO
 
 from ehtoolkit import errors
 from ehtoolkit.providers.provider import Period, Provider
 from ehtoolkit.providers.table_file import COLUMNS, neutral
+
+_FULL: Final = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
 
 
 def write_table(records: Iterable[Provider], target: TextIO, *, separator: str = ";") -> int:
@@ -33,7 +36,7 @@ def export_file(records: Iterable[Provider], path: Path, *, separator: str = ";"
     """Write ``records`` to a new file as `write_table` does, readable by its owner alone, in UTF-8 with the mark by
     which Excel knows it, and return how many there were; the file is there when all of it is.
 
-    Raises `errors.FileExists`, `errors.FolderNotWritable`.
+    Raises `errors.FileExists`, `errors.DiskFull`, `errors.FolderNotWritable`.
     """
     unfinished = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     if path.exists():
@@ -46,7 +49,8 @@ def export_file(records: Iterable[Provider], path: Path, *, separator: str = ";"
     except FileExistsError as error:
         raise errors.FileExists(path=str(path)) from error
     except OSError as error:
-        raise errors.FolderNotWritable(folder=str(path.parent)) from error
+        refusal = errors.DiskFull if error.errno in _FULL else errors.FolderNotWritable
+        raise refusal(folder=str(path.parent)) from error
     finally:
         with suppress(OSError):
             unfinished.unlink()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -231,6 +233,18 @@ def test_a_file_is_not_written_over_and_not_left_half(tmp_path: Path, elise: Pro
     with pytest.raises(errors.RegistryBusy):
         export_file(broken(), tmp_path / "q.csv")  # type: ignore[arg-type]
     assert [one.name for one in tmp_path.iterdir()] == ["p.csv"]
+
+
+def test_a_full_disk_is_told_as_one(tmp_path: Path, elise: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
+    def link(_: Path, __: Path) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "link", link)
+    monkeypatch.setattr(os, "rename", link)
+    with pytest.raises(errors.DiskFull) as raised:
+        export_file([elise], tmp_path / "p.csv")
+    assert raised.value.facts["folder"] == str(tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_excel_does_to_numbers(tmp_path: Path) -> None:
