@@ -17,7 +17,7 @@ from ehtoolkit.audit.file_scan import ScanResult
 from ehtoolkit.audit.io_timeout import SECONDS
 from ehtoolkit.audit.keystores import AuditedKeystore, calendar, evaluate
 from ehtoolkit.audit.lazy_frame import FrameField, LazyFrame, MergedFrame
-from ehtoolkit.audit.masking import masked_frame
+from ehtoolkit.audit.masking import masked, masked_frame
 from ehtoolkit.audit.rules import ProviderKeystore
 from ehtoolkit.audit.scanning import Progress, recall, scan
 from ehtoolkit.audit.snapshot import Snapshot
@@ -139,9 +139,14 @@ class Audit:
         return table
 
     def masked(self) -> Audit:
-        """Return the same audit with no whole NISS in any frame, by `ehtoolkit.audit.masking.masked_frame`: to be
-        shown, not to be selected from and joined. ``noted`` stays as it is."""
-        return replace(self, **{name: masked_frame(getattr(self, name)) for name in _FRAMES})
+        """Return the same audit with no whole NISS in any frame and in ``ends``, by
+        `ehtoolkit.audit.masking.masked_frame`: to be shown, not to be selected from and joined. ``noted`` stays as it
+        is."""
+        ends: dict[str, datetime] = {}
+        for file, end in self.ends.items():
+            shown = masked(file)
+            ends[shown] = min(end, ends.get(shown, end))  # two files may have become one
+        return replace(self, ends=ends, **{name: masked_frame(getattr(self, name)) for name in _FRAMES})
 
     def timeline(self, *, practice: str | None = None, language: str | None = None) -> TimelineChart:
         """Return the certificates and INAMI periods of each provider, and the certificates of holders without a record,

@@ -54,6 +54,14 @@ def test_they_are_otherwise_the_same(audit: Audit) -> None:
     assert (shown.is_due, shown.now, len(shown.noted)) == (audit.is_due, audit.now, len(audit.noted))
 
 
+def test_the_ends_are_those_of_the_files_that_are_shown(audit: Audit) -> None:
+    shown = audit.masked()
+    files = audit.keystores.loc[audit.keystores["not_after"].notna(), "file"]
+    assert set(shown.ends) == set(shown.keystores["file"][files.index])
+    assert min(shown.ends.values()) == min(audit.ends.values())
+    assert not any(number in file for file in shown.ends for number in NUMBERS)
+
+
 def test_the_numbers_of_an_index_are_masked_too(audit: Audit) -> None:
     by_number = audit.providers.set_index("niss")
     by_both = audit.providers.set_index(["practice", "niss"])
