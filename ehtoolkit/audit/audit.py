@@ -220,8 +220,9 @@ def audit_folder(
     its issuer says of its certificate; ``not_checked`` if the issuer was not asked); ``opened``, ``by_content``
     (boolean); ``replaced_by`` (path of a newer one), ``practice`` (of the provider that it is assigned to).
 
-    A file or folder that cannot be read is a row or a finding and stops nothing. Raises `errors.Cancelled`, and with an
-    executor `errors.SchedulerInsecure` and `errors.SchedulerUnreachable`.
+    A file or folder that cannot be read is a row or a finding and stops nothing. Raises `errors.Cancelled`, with an
+    executor `errors.SchedulerInsecure` and `errors.SchedulerUnreachable`, and with a database as cache
+    `errors.RegistryDriverMissing`.
     """
     return _audit(folders, None, passwords, wish or AuditOptions())
 
