@@ -59,8 +59,8 @@ class AuditOptions:
         seconds: how long reading one file, or looking into one folder, may take; what hangs is a finding.
         types: of providers.
         ask_revocation: asks whether a certificate is revoked; None asks nobody.
-        practice: the one whose providers are looked at; what is assigned to those of others is left out, also where it
-            lies in the folders. None: all.
+        practice: the one whose providers are looked at; what is assigned to those of others alone, or has one of them
+            as its holder, is left out, also where it lies in the folders. None: all.
         notes: the folder with what was seen of keystores when they were opened last; None recalls nothing.
         on_pages: the sentences are read on a page.
         executor: its workers look at the files, in place of ``processes``; see `ehtoolkit.audit.executors.batches`.
@@ -242,8 +242,8 @@ def audit_providers(
         return _audit(folders, records, passwords, wish)
     wanted = search_key(wish.practice)
     ours = tuple(one for one in records if search_key(one.practice) == wanted)
-    others = frozenset(str(Path(one.keystore.path)) for one in records if one not in ours and one.keystore)
-    return _audit(folders, ours, passwords, wish, leave_out=others)
+    others = tuple(one for one in records if search_key(one.practice) != wanted)
+    return _audit(folders, ours, passwords, wish, others)
 
 
 def _audit(
@@ -251,11 +251,12 @@ def _audit(
     records: tuple[Provider, ...] | None,
     passwords: PasswordsOf | None,
     wish: AuditOptions,
-    leave_out: Set[str] = frozenset(),
+    others: Sequence[Provider] = (),
 ) -> Audit:
+    """Make the audit. ``others``: records that nothing is to be said of."""
     now = wish.moment
     wish, day = replace(wish, now=now), calendar(now) or now.date()
-    seen, listed = _seen(folders, records or (), passwords, wish, leave_out)
+    seen, listed = _seen(folders, records or (), passwords, wish, others)
     joined = [_join(record, seen) for record in records or ()]
     noted = _noted_together(list(seen.values()), listed.unlisted, joined, wish, now)
     keystores, ends = LazyFrame("keystores"), {}
@@ -294,12 +295,13 @@ def _seen(
     records: Sequence[Provider],
     passwords: PasswordsOf | None,
     wish: AuditOptions,
-    leave_out: Set[str],
+    others: Sequence[Provider],
 ) -> tuple[dict[str, AuditedKeystore], DiscoveredFiles]:
     """Return each file by its path, as it stands, and what there was beside the files: folders that could not be looked
     into, and how many files were passed over."""
     listed = list_files([folder.absolute() for folder in folders], wish.stop, wish.seconds)
-    assigned = [str(Path(one.keystore.path)) for one in records if one.keystore is not None]
+    assigned = _assigned(records)
+    leave_out = _assigned(others) - assigned
     given = _Given(passwords or (lambda _: None))
     now = wish.moment
     wanted = sorted(dict.fromkeys((*listed.files, *assigned)), key=path_order)
@@ -320,9 +322,20 @@ def _seen(
     known = () if wish.notes is None else read_cached_states(wish.notes)
     readings = recall(given.without_guesses(found), known, wish.seconds)
     seen = evaluate(readings, files, now, wish.seconds, CachedStates(known))
+    theirs = {one.niss for one in others if one.niss} - {one.niss for one in records}
+    for file in [file for file, one in seen.items() if _is_held_by(one, theirs) and file not in assigned]:
+        del seen[file]
     if wish.ask_revocation is not None:
         revocation.ask_about(seen, wish.ask_revocation, wish.stop)
     return seen, listed
+
+
+def _assigned(records: Iterable[Provider]) -> Set[str]:
+    return {str(Path(one.keystore.path)) for one in records if one.keystore is not None}
+
+
+def _is_held_by(one: AuditedKeystore, numbers: Set[str]) -> bool:
+    return one.holder is not None and one.holder.is_person and one.holder.value in numbers
 
 
 class _Given:

@@ -437,6 +437,34 @@ def test_an_audit_for_one_practice_has_that_practice_alone(
         assert other not in told
 
 
+def test_an_old_keystore_of_another_practice_is_left_out_too(
+    folder: Path, registry: Registry, workshop: Workshop, passwords: Passwords
+) -> None:
+    """Nobody has assigned it: its holder tells whose it is. Those of nobody are still told."""
+    hers = workshop.write(folder, ELISE, -100, 900)
+    his = workshop.write(folder, CLAIRE, -100, 20, pair=1)
+    nobodys = workshop.write(folder, KARL, -100, 20, pair=2)
+    registry.add(Provider("Vandamme", "Anne", niss=ELISE, practice="Les Tilleuls"))
+    registry.add(Provider("Noirhomme", "Anne", niss=CLAIRE, practice="De Linde"))
+    one = audit_providers(registry, [folder], passwords, replace(WISH, practice="Les Tilleuls"))
+    assert set(one.keystores["file"]) == {str(hers), str(nobodys)}
+    assert "nobody" in keys(one, file=nobodys)
+    for other in ("Noirhomme", str(his), CLAIRE):
+        assert other not in json_text(one, full=True)
+
+
+def test_a_keystore_that_two_practices_have_in_common_is_in_both_audits(
+    folder: Path, registry: Registry, workshop: Workshop, passwords: Passwords
+) -> None:
+    common = workshop.write(folder, ELISE, -100, 900)
+    for name, niss, practice in (("Vandamme", ELISE, "Les Tilleuls"), ("Noirhomme", CLAIRE, "De Linde")):
+        record = registry.add(Provider(name, "Anne", niss=niss, practice=practice))
+        registry.assign(record.id or 0, Assignment(str(common)))
+    for practice in ("Les Tilleuls", "De Linde"):
+        one = audit_providers(registry, [folder], passwords, replace(WISH, practice=practice))
+        assert list(one.keystores["file"]) == list(one.providers["file"]) == [str(common)]
+
+
 def test_the_folders_alone_have_no_practice(folder: Path, workshop: Workshop, passwords: Passwords) -> None:
     workshop.write(folder, ELISE, -100, 900)
     assert audit_folder([folder], passwords, WISH).keystores["practice"].isna().all()
