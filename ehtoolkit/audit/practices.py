@@ -25,6 +25,8 @@ from ehtoolkit.system.text_safety import printable
 
 _PATHS: Final = ("file", "replaced_by")
 """Columns with paths."""
+_HOLDERS: Final = ("holder", "holder_name")
+"""Columns that tell whose the file of a row is."""
 _TABLES: Final = ("keystores", "providers", "periods", "merged", "findings")
 
 
@@ -87,6 +89,7 @@ class _Split:
             for first, last in zip(people["first_names"].fillna(""), people["name"], strict=True)
         ]
         self.people = frozenset(self.names)
+        self.persons = frozenset(people["niss"].dropna())
         self.roots = sorted((PurePath(printable(str(one))) for one in audit.folders), reverse=True)
         self._others = self._passed_over()
 
@@ -120,6 +123,11 @@ class _Split:
         closed = tables["keystores"]["standing"].isin([str(FileState.CLOSED), str(FileState.UNREADABLE)])
         unopened = tuple(map(public.text, tables["keystores"]["file"][closed]))
         for table in tables.values():
+            if "file" in table:
+                hidden = table["file"].isin([one for one in table["file"].dropna() if public.hides(one)])
+                for column in _HOLDERS:
+                    if column in table:
+                        table[column] = table[column].mask(hidden, self.hidden_word).astype("str")
             for column in _PATHS:
                 if column in table:
                     table[column] = table[column].map(public.text, na_action="ignore").astype("str")
@@ -161,9 +169,9 @@ def _nearest(
 
 
 class _Public:
-    """Texts as one practice may read them: paths from the audited folder on, and a word in place of files and people of
-    other practices, and of files of nobody that are neither its people's nor in its folders. What is nobody's is for
-    who made the audit: nothing is hidden there."""
+    """Texts as one practice may read them: paths from the audited folder on, and a word in place of files, people and
+    NISS of other practices, and of files of nobody that are neither its people's nor in its folders. What is nobody's
+    is for who made the audit: nothing is hidden there."""
 
     def __init__(
         self, whole: _Split, key: str | None, files: Iterable[str], numbers: Set[str], names: Set[str]
@@ -174,8 +182,11 @@ class _Public:
 
     def finding(self, one: AuditFinding) -> AuditFinding:
         facts = {name: self._fact(value) for name, value in one.finding.facts.items()}
-        file = None if one.file is None else self.text(one.file)
-        return replace(one, finding=replace(one.finding, facts=facts), file=file)
+        told = replace(one, finding=replace(one.finding, facts=facts))
+        if one.file is None:
+            return told
+        holder = self._whole.hidden_word if one.holder and self.hides(one.file) else one.holder
+        return replace(told, file=self.text(one.file), holder=holder)
 
     def _fact(self, value: Any) -> Any:
         if isinstance(value, tuple):
@@ -185,14 +196,16 @@ class _Public:
     def text(self, value: str) -> str:
         """Return a path or a name as the practice may read it: a word in place of what is hidden, paths from the
         audited folder on; what is neither path nor name stays."""
-        return self._whole.hidden_word if self._is_hidden(value) else self.path(value)
+        return self._whole.hidden_word if self.hides(value) else self.path(value)
 
-    def _is_hidden(self, value: str) -> bool:
+    def hides(self, value: str) -> bool:
+        """Return whether ``value`` is a file, a name or a number that the practice may not read."""
         whole = self._whole
         if self._key is None:
             return False
         if value not in whole.owners:
-            return value in whole.people and value not in self._names
+            is_ours = value in self._names or value in self._numbers
+            return not is_ours and (value in whole.people or value in whole.persons)
         if whole.owners[value] is None:
             ours = PurePath(value).parent in self._folders or whole.numbers[value] in self._numbers
             return not ours

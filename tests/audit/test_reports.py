@@ -174,6 +174,19 @@ def test_whole_numbers_only_when_asked_for(consultancy: Consultancy, tmp_path: P
     written = write_reports(consultancy.audit, tmp_path, EN, full=True)
     assert all(KARL in content(one) for one in written[:2])
     assert not any(ELISE in content(one) for one in written[:2])
+    assert not any(KARL in content(one) for one in written[2:4])
+
+
+def test_whose_the_keystore_of_another_practice_is_stays_hidden(consultancy: Consultancy) -> None:
+    """In every table and sentence, though one of its own people has that keystore."""
+    tilleuls = split_by_practice(consultancy.audit, EN)[1]
+    hidden = EN.get("export.report.elsewhere")
+    row = tilleuls.audit.merged.set_index("name").loc["Desmedt"]
+    assert (row["file"], row["holder"], row["holder_name"]) == (hidden,) * 3
+    assert hidden in set(tilleuls.audit.findings["file"])
+    for table in TABLES:
+        assert KARL not in getattr(tilleuls.audit, table).to_csv(), table
+    assert KARL not in repr(tilleuls.audit.noted)
 
 
 # ── names of files, and what is there already ────────────────────────────────────────────────────────────
