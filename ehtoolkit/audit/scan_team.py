@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Final
@@ -29,7 +30,10 @@ JUDGING: Final = 20.0
 """Seconds for judging a file that was read. What a file may cost is bounded, and below a second: this is for what
 nobody has thought of."""
 _CHUNK: Final = 16
-"""Files that a process is given at once."""
+"""Files that a thread takes for its process at once."""
+_AHEAD: Final = 2
+"""Requests that a process has at a time: the next one waits for it, and they fit into the pipe. Writing into a full one
+would wait without end for a process that stands still."""
 _ASK_AGAIN: Final = 0.2
 """Seconds after which it is asked again whether the scan is to end."""
 _TRIES: Final = 2
@@ -170,7 +174,7 @@ class ScanTeam:
             self._results.put(None)
 
     def _next(self) -> list[FileToScan]:
-        """Return the next files, as many as a process is given at once; one that has ended a process comes alone, and
+        """Return the next files, as many as a thread takes at once; one that has ended a process comes alone, and
         at the end there are none. A file of a folder that does not answer gets its result here."""
         with self._lock:
             chunk: list[FileToScan] = []
@@ -201,8 +205,9 @@ class ScanTeam:
     def _ask(self, worker: WorkerProcess, chunk: Sequence[FileToScan]) -> Sequence[FileToScan]:
         """Have the worker look at ``chunk``, and return what it did not answer for, since it ended or took too long."""
         done = 0
+        waiting = iter(chunk)
         try:
-            for one in chunk:
+            for one in islice(waiting, _AHEAD):
                 worker.send(self._request(one))
             for one in chunk:
                 answer = worker.next_answer(self.how.seconds + self.how.judging)
@@ -212,6 +217,8 @@ class ScanTeam:
                 fingerprint = None if content is None else str(content)
                 self._results.put((one, KeystoreFacts(fingerprint, reading, int(answer["place"]))))
                 done += 1
+                for following in islice(waiting, 1):
+                    worker.send(self._request(following))
         except (WorkerGone, KeyError, TypeError, ValueError, AttributeError):
             pass
         return chunk[done:]

@@ -22,6 +22,7 @@ from ehtoolkit.audit.discovery import list_files
 from ehtoolkit.audit.file_scan import ScanResult, scan_file
 from ehtoolkit.audit.io_timeout import TimeoutGuard
 from ehtoolkit.audit.scanning import scan
+from ehtoolkit.secret import Secret
 from tests.audit.conftest import PASSWORD, Workshop
 from tests.notebook_run import run
 
@@ -180,8 +181,10 @@ def test_a_name_that_no_system_takes(name: str) -> None:
 
 
 # ── files that keep a process busy, and what becomes of the others ───────────────────────────────────────
-def test_a_process_that_stands_still_is_ended_and_the_file_is_named(many: Sequence[Path]) -> None:
-    """A pipe in the place of a file would not do: it is not opened. So the process itself is stopped."""
+@pytest.mark.parametrize("more", [0, 9])
+def test_a_process_that_stands_still_is_ended_and_the_file_is_named(many: Sequence[Path], more: int) -> None:
+    """A pipe in the place of a file would not do: it is not opened. So the process itself is stopped. ``more``: long
+    passwords, with which what it is asked would fill its pipe."""
     stopped: list[int] = []
 
     def stop_one(_: int, __: int) -> None:
@@ -191,7 +194,8 @@ def test_a_process_that_stands_still_is_ended_and_the_file_is_named(many: Sequen
             stopped.append(named[-1])
 
     # Long enough for a process to begin on a busy computer: one that is ended as it begins is begun again.
-    seen = dict(scan(list(map(str, many)), lambda _: PASSWORD, progress=stop_one, seconds=0.3, judging=2.7))
+    passwords = [PASSWORD, *(Secret(f"{number}" * 1000) for number in range(more))]
+    seen = dict(scan(list(map(str, many)), lambda _: passwords, progress=stop_one, seconds=0.3, judging=2.7))
     assert stopped
     assert not Path(f"/proc/{stopped[0]}").exists()
     assert seen == read_here(many)
