@@ -81,6 +81,8 @@ class Registry:
     def search(self, words: str, limit: int | None = None) -> ResultTuple[Provider]:
         """Return the providers in whose names, NISS, INAMI number or practice all ``words`` occur, whatever their
         accents and capitals; by name, ``limit`` of them at most."""
+        if not _is_text(words):
+            return ResultTuple()
         query = select(provider).order_by(provider.c.name, provider.c.first_names, provider.c.id)
         for word in tables.search_key(words).split():
             plain = bare(word) or word  # numbers are kept without their separators, names with their dashes
@@ -215,6 +217,8 @@ class Registry:
 
         Raises `errors.RecordInvalid` (reason ``characters``) for a path that is no text.
         """
+        if not _is_text(path):  # then no assignment names it
+            return ()
         _require_text(new)
         with self._database.writing() as connection:
             connection.execute(update(assignment).where(assignment.c.path == path).values(path=new))
@@ -226,7 +230,13 @@ class Registry:
 
     def merge(self, records: Sequence[Provider]) -> MergeResult:
         """Merge records from elsewhere, all in one transaction, or none of them, and return how many are new, changed,
-        and were so already: see `ehtoolkit.providers.merging`."""
+        and were so already: see `ehtoolkit.providers.merging`.
+
+        Raises `errors.RecordInvalid`.
+        """
+        for one in records:
+            if one.keystore is not None:
+                _require_text(one.keystore.path)
         with self._database.writing() as connection:
             return merge(connection, records, self._clock.now())
 
@@ -275,9 +285,14 @@ def _after(order: Sequence[ColumnElement[object]], values: tuple[str, str, int])
 
 
 def _require_text(path: str) -> None:
-    try:
-        path.encode()
-    except UnicodeEncodeError as error:
-        raise errors.RecordInvalid(reason="characters") from error
-    if "\0" in path:
+    if not _is_text(path):
         raise errors.RecordInvalid(reason="characters")
+
+
+def _is_text(text: str) -> bool:
+    """Return whether a database can keep ``text``: names of files need not be text."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in text

@@ -125,6 +125,19 @@ def test_who_is_not_there_is_not_found(registry: Registry, elise: Provider, text
         registry.find(text)
 
 
+@pytest.mark.parametrize("text", ["\udcff", "a\0b"])
+def test_what_is_no_text_is_in_no_record(registry: Registry, elise: Provider, text: str) -> None:
+    """Names of files need not be text: one that is renamed is followed by nobody, and keeps nobody from following
+    others."""
+    registry.add(elise)
+    assert registry.search(text) == ()
+    with pytest.raises(errors.ProviderUnknown):
+        registry.find(text)
+    assert registry.relocate(f"/{text}.p12", "/k.p12") == ()
+    with pytest.raises(errors.RecordInvalid):
+        registry.merge([replace(elise, keystore=Assignment(f"/{text}.p12"))])
+
+
 def test_several_are_not_one(registry: Registry, elise: Provider) -> None:
     registry.add(elise)
     registry.add(Provider("Vandamme", "Luc"))
