@@ -123,7 +123,7 @@ def _provider(values: Mapping[str, str], table: TypeTable) -> Provider:
             raise _Wrong("scientific", number)
     plain = ("name", "first_names", "niss", "inami", "recognition_number", "enterprise_number", "practice")
     texts = {name: values.get(name, "") for name in plain}
-    types = [one for one in values.get("types", "").replace("|", "/").split("/") if one.strip()]
+    types = table_file.split_types(values.get("types", ""))
     record = Provider(
         **cast("dict[str, Any]", texts),
         birth_date=_date(values, "birth_date"),

@@ -254,6 +254,20 @@ def read_type(cell: str, table: TypeTable = KNOWN) -> str:
     return _type_words()[word] if word in _type_words() else require_type(cell, table)
 
 
+def split_types(cell: str) -> list[str]:
+    """Return the types in a cell, between which there are ``/`` or ``|``; in some words there is a ``/``, too."""
+    pieces = cell.replace("|", "/").split("/")
+    found: list[str] = []
+    place = 0
+    while place < len(pieces):
+        one = "/".join(pieces[place : place + 2])
+        if one.strip().casefold() not in _type_words():
+            one = pieces[place]
+        found.append(one)
+        place += one.count("/") + 1
+    return [one for one in found if one.strip()]
+
+
 @cache
 def column_names() -> Mapping[str, str]:
     """Return what columns may be called, in small letters: their own names, and their titles in the four languages."""

@@ -128,6 +128,18 @@ def test_headings_in_each_language(tmp_path: Path, language: str) -> None:
     assert record.periods == (Period("midwife", date(2020, 1, 2), conventioned=Conventioned.NO),)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("separator", ["/", " | "])
+def test_several_types_by_their_words(tmp_path: Path, language: str, separator: str) -> None:
+    """A slash is between them, and within some."""
+    words = [Translator(language).get(f"registry.type.{kind}") for kind in KNOWN]  # type: ignore[arg-type]
+    for number, some in enumerate((words, words[::-1])):
+        path = written(tmp_path / f"{number}.csv", f"name;niss;types\nA;1;{separator.join(some)}/\n")
+        (record,) = read(path)
+        assert isinstance(record, Provider)
+        assert list(record.types) == (list(KNOWN) if some is words else list(KNOWN)[::-1])
+
+
 def test_rows_of_one_provider_are_one_record(tmp_path: Path) -> None:
     path = written(
         tmp_path / "p.csv",
