@@ -364,11 +364,12 @@ def _join(record: Provider, seen: Mapping[str, AuditedKeystore]) -> ProviderKeys
 
 
 def _owners(joined: Sequence[ProviderKeystore]) -> dict[str, tuple[int, str]]:
-    """Return the number and name of the provider that each file is assigned to, of several the first."""
+    """Return the number and name of the provider that each file is assigned to; of several that of the one who is its
+    holder, else of the first."""
     owners: dict[str, tuple[int, str]] = {}
     for one in joined:
-        if one.seen is not None:
-            owners.setdefault(one.seen.file, (one.record.id or 0, one.record.full_name))
+        if one.seen is not None and (one.is_of_holder or one.seen.file not in owners):
+            owners[one.seen.file] = (one.record.id or 0, one.record.full_name)
     return owners
 
 

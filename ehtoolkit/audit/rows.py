@@ -166,8 +166,7 @@ def practices_of(joined: Iterable[ProviderKeystore]) -> dict[object, str]:
         if one.record.practice:
             found[one.record.id] = one.record.practice
             if one.seen is not None:
-                is_own = one.seen.holder is not None and one.seen.holder.value == one.record.niss
-                (found if is_own else of_others).setdefault(one.seen.shown, one.record.practice)
+                (found if one.is_of_holder else of_others).setdefault(one.seen.shown, one.record.practice)
     return {**of_others, **found}
 
 

@@ -176,6 +176,12 @@ class ProviderKeystore:
     record: Provider
     seen: AuditedKeystore | None
 
+    @property
+    def is_of_holder(self) -> bool:
+        """Whether the keystore is this provider's own."""
+        holder = None if self.seen is None else self.seen.holder
+        return holder is not None and holder.value == self.record.niss
+
 
 def about_provider(
     joined: ProviderKeystore,
