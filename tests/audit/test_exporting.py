@@ -278,6 +278,22 @@ def test_a_later_calendar_updates_the_earlier_one(audit: Audit) -> None:
         assert not any(number in uid for number in NUMBERS)
 
 
+@pytest.mark.parametrize("others", [("Adam", "Zorgdrager"), ("Zorgdrager", "Adam")])
+def test_of_several_who_have_a_keystore_its_holder_is_named(
+    tmp_path: Path, workshop: Workshop, others: tuple[str, str]
+) -> None:
+    common = workshop.write(tmp_path / "ks", ELISE, -100, 400)
+    with open_registry(load_settings(home=tmp_path / "home")) as registry:
+        for name, niss in (("Vandamme", ELISE), (others[0], KARL), (others[1], "")):
+            record = registry.add(Provider(name, niss=niss))
+            registry.assign(record.id or 0, Assignment(str(common)))
+        wish = AuditOptions(now=NOW, processes=1, language="en")
+        made = audit_providers(registry, [tmp_path / "ks"], lambda _: PASSWORD, wish)
+    told = [str(one["summary"]) for one in events(calendar(made, EN))]
+    assert told
+    assert all("Vandamme" in one for one in told)
+
+
 def test_as_the_standard_wants_it(audit: Audit) -> None:
     data = calendar(audit, EN)
     lines = data.split(b"\r\n")

@@ -19,6 +19,7 @@ from ehtoolkit.audit.export.plain_text import plain_rows, word
 from ehtoolkit.audit.keystores import calendar as belgian_day
 from ehtoolkit.audit.masking import masked
 from ehtoolkit.i18n import Translator
+from ehtoolkit.identity import PERSON_TYPE
 from ehtoolkit.keystore.state import RENEWAL_MONTHS, months_before
 from ehtoolkit.keystore.storage.state_cache import CachedState
 
@@ -162,12 +163,14 @@ def _before() -> tuple[timedelta, ...]:
 
 
 def _names(audit: Audit) -> dict[str, str]:
-    """Return whose a file is, by the registry."""
-    return {
-        str(row["file"]): " ".join(str(part) for part in (row["first_names"], row["name"]) if part)
-        for row in plain_rows(audit.providers, full=True)
-        if row["file"] is not None
-    }
+    """Return whose a file is, by the registry; of several providers the one who is its holder, else the first."""
+    holders = dict(zip(audit.keystores["file"], audit.keystores["holder"], strict=True))
+    found: dict[str, str] = {}
+    for row in plain_rows(audit.providers, full=True):
+        file = row["file"]
+        if file is not None and (file not in found or holders.get(file) == f"{PERSON_TYPE}={row['niss']}"):
+            found[str(file)] = " ".join(str(part) for part in (row["first_names"], row["name"]) if part)
+    return found
 
 
 def _day(text: object) -> date | None:
