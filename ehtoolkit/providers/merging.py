@@ -116,7 +116,7 @@ def _folded_name(record: Provider) -> str:
 
 
 def _place_of(newcomer: Provider, people: Sequence[Provider], places: Mapping[Who, int]) -> int:
-    """Return the place of ``newcomer`` among ``people``; the one behind them where he is not there yet."""
+    """Return the place of ``newcomer`` among ``people``; the one behind them for a newcomer that is not there yet."""
     place = places.get(match_key(newcomer))
     if place is None and newcomer.niss:
         place = places.get((_NO_NISS, newcomer.inami))

@@ -104,7 +104,7 @@ def test_a_pipe_that_nobody_reads(command: tuple[str, ...], tmp_path: Path) -> N
 
 @pytest.mark.parametrize("command", [("audit", "--nagios", "."), ("audit", "--nagios", ".", "-w", "soon")])
 def test_a_monitoring_system_that_has_gone_is_not_warned(command: tuple[str, ...], tmp_path: Path) -> None:
-    """1 would be WARNING, for whoever looks at the status alone."""
+    """1 would be WARNING to a system that reads the status alone."""
     assert _unread(command, tmp_path) == (3, "")
 
 
