@@ -7,6 +7,8 @@ from collections.abc import Callable
 from playwright.sync_api import expect
 
 from ehtoolkit.i18n import Translator
+from ehtoolkit.keystore.fs import folder_lock
+from ehtoolkit.settings import load_settings
 from tests.browser.hands import Keys, title
 from tests.browser.lives import ehtoolkit
 from tests.browser.pages import Check, Visit
@@ -20,10 +22,13 @@ def test_a_demonstration_has_them(
     page = visit(serving, locale="de-BE").open("index", {"lang": "de"})
     expect(page.get_by_text(get("index.due.none"))).to_be_visible()
     user = Keys(page)
-    user.press(get("index.providers"))
-    title(page, get("providers.title"))
     busy = page.get_by_role("progressbar", name=get("providers.sample.making"))
-    expect(busy).to_be_visible()
+    with folder_lock(
+        load_settings(home=serving.home).training_folder
+    ):  # they are not there before this is seen
+        user.press(get("index.providers"))
+        title(page, get("providers.title"))
+        expect(busy).to_be_visible()
     expect(page.get_by_text(get("providers.count", shown=40, count=40))).to_be_visible()
     expect(busy).to_be_hidden()
     expect(page.get_by_role("rowheader")).to_have_count(40)
