@@ -439,16 +439,13 @@ def test_a_form_that_is_left_keeps_no_password(walk: MakeWalk, road: Road) -> No
     assert user.wizard.result("password") is None
 
 
-def test_another_kind_of_key_in_the_place_of_a_request_that_was_taken_up(walk: MakeWalk, road: Road) -> None:
-    """The file that was refused has its password; the new one is given one of its own."""
-    assert road.toolkit.training is not None
-    road.toolkit.training.switch("only-ec", True)
+def refused_when_taken_up(walk: MakeWalk, road: Road) -> Walk:
+    """A form in which a request was taken up whose key had been refused, and is refused again."""
     user = walk().to_who()
     assert user.wizard.confirm()
     refused(user)
     user.model.close()
-    (first,) = road.keystores
-    again = walk(resume=first).to_who()
+    again = walk(resume=road.keystores[0]).to_who()
     assert again.wizard.confirm()
     again.wizard.edit(CONTACT)
     assert again.wizard.confirm()
@@ -460,6 +457,15 @@ def test_another_kind_of_key_in_the_place_of_a_request_that_was_taken_up(walk: M
     assert again.wizard.confirm()
     with pytest.raises(errors.NewKeyRefused):
         again.model.send()
+    return again
+
+
+def test_another_kind_of_key_in_the_place_of_a_request_that_was_taken_up(walk: MakeWalk, road: Road) -> None:
+    """The file that was refused has its password; the new one is given one of its own."""
+    assert road.toolkit.training is not None
+    road.toolkit.training.switch("only-ec", True)
+    again = refused_when_taken_up(walk, road)
+    (first,) = road.keystores
 
     again.model.take_other_key(NewKeyKind.EC_P384)
 
@@ -480,22 +486,7 @@ def test_both_files_are_put_away_when_the_new_key_of_one_that_was_taken_up_is_re
     assert road.toolkit.training is not None
     for scenario in ("only-ec", "only-rsa"):
         road.toolkit.training.switch(scenario, True)
-    user = walk().to_who()
-    assert user.wizard.confirm()
-    refused(user)
-    user.model.close()
-    again = walk(resume=road.keystores[0]).to_who()
-    assert again.wizard.confirm()
-    again.wizard.edit(CONTACT)
-    assert again.wizard.confirm()
-    again.model.draw_up_contract()
-    assert again.wizard.confirm()
-    again.model.open_resumed(OTHER)
-    assert again.wizard.confirm()
-    again.model.sign(PIN)
-    assert again.wizard.confirm()
-    with pytest.raises(errors.NewKeyRefused):
-        again.model.send()
+    again = refused_when_taken_up(walk, road)
     again.model.take_other_key(NewKeyKind.EC_P384)
     again.model.sign(PIN)
     assert again.wizard.confirm()
