@@ -59,8 +59,9 @@ _SIZE: Final = 5_000_000
 """Bytes of such a file."""
 _ROWS: Final = 20_000
 """Lines of it: each is compared with each file."""
-_SHOWN: Final = 60
-"""Characters of a heading that are shown where it is another one."""
+_CELLS_SHOWN: Final = 10
+"""Cells of a heading that are counted where it is another one."""
+_HIDDEN: Final = "…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,8 @@ class PasswordPatterns:
             raise errors.PasswordTableInvalid(path=source, reason="format") from error
         heading = [cell.strip().casefold() for cell in table[0]]
         if any(heading.count(name) != 1 for name in _COLUMNS):
-            raise errors.PasswordTableInvalid(path=source, reason="header", found=rows[0].strip()[:_SHOWN])
+            found = separator.join(_shown(cell) for cell in heading[:_CELLS_SHOWN])
+            raise errors.PasswordTableInvalid(path=source, reason="header", found=found)
         pattern, password = map(heading.index, _COLUMNS)
         return cls(tuple(_lines(table[1:], pattern, password)))
 
@@ -150,6 +152,11 @@ def fits(pattern: str, path: Path) -> bool:
         return fnmatchcase(path.name, wanted)
     place = path.absolute().as_posix()
     return fnmatchcase(place, wanted) or fnmatchcase(place, f"*/{wanted.lstrip('/')}")
+
+
+def _shown(cell: str) -> str:
+    """Return a cell of a heading as it may be shown: in a table without one, the first line has a password."""
+    return cell if cell in _COLUMNS else _HIDDEN
 
 
 def _lines(rows: Iterable[Sequence[str]], pattern: int, password: int) -> Iterable[tuple[str, Secret]]:

@@ -186,7 +186,7 @@ def test_a_table_of_passwords(desk: Desk) -> None:
         zone._handle_custom_msg({"action": "end", "refused": []}, [])
 
     drop(b"Patient;Montant\nx;1\n")
-    refused = errors.PasswordTableInvalid(path="passwords.csv", reason="header", found="Patient;Montant")
+    refused = errors.PasswordTableInvalid(path="passwords.csv", reason="header", found="…;…")
     texts = Translator("en")
     assert zone.errors == [f"{texts.error(refused)} {texts.next_step(refused)}"]
     drop(f"pattern;password\nSSIN=79*;{PASSWORD.reveal()}\n".encode())

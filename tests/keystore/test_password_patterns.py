@@ -106,8 +106,25 @@ def test_what_is_wrong_with_a_table_is_said(data: bytes, reason: str, tmp_path: 
     assert caught.value.facts["reason"] == reason
     for language in LANGUAGES:
         assert "passwords.csv" in Translator(language).error(caught.value)
-    if reason == "header":
-        assert data.decode().splitlines()[0] in Translator("en").error(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("SSIN=79031421872*;Geheim-2026\n", "…;…"),
+        ("Geheim-2026\n", "…"),
+        ("pattern;Geheim-2026\n*;x\n", "pattern;…"),
+        ("Pattern,password,PASSWORD\n*,x,y\n", "pattern,password,password"),
+    ],
+)
+def test_a_table_without_a_heading_does_not_show_its_first_password(text: str, shown: str) -> None:
+    with pytest.raises(errors.PasswordTableInvalid) as caught:
+        PasswordPatterns.parse(text, "passwords.csv")
+    assert caught.value.facts["found"] == shown
+    for language in LANGUAGES:
+        said = Translator(language).error(caught.value)
+        assert shown in said
+        assert "Geheim" not in said + str(caught.value)
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
