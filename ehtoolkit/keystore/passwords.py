@@ -115,6 +115,8 @@ class PasswordPatterns:
             table = list(csv.reader(rows, delimiter=separator, skipinitialspace=True))
         except csv.Error as error:
             raise errors.PasswordTableInvalid(path=source, reason="format") from error
+        if len(table) < len(rows):  # a quotation mark that does not end takes the lines behind it
+            raise errors.PasswordTableInvalid(path=source, reason="format")
         heading = [cell.strip().casefold() for cell in table[0]]
         if any(heading.count(name) != 1 for name in _COLUMNS):
             found = separator.join(_shown(cell) for cell in heading[:_CELLS_SHOWN])

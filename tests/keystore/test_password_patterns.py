@@ -95,6 +95,8 @@ def test_an_empty_password_is_one() -> None:
         (b"just a line", "header"),
         (b"pattern,password,password\n*,x,y\n", "header"),
         (b"pattern,password\n" + b"a" * 200_000 + b",x\n", "format"),
+        (b'pattern,password\nSSIN=79*,"Kine-2026\n*,other\n', "format"),
+        (b'pattern,password\nSSIN=79*,"Kine-2026\n*,"other"\n', "format"),
         (b"pattern,password\n" + b"*,x\n" * 20_000, "rows"),
         (b"pattern,password\n" + b"\n" * 5_000_000, "rows"),
     ],
