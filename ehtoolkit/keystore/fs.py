@@ -26,6 +26,8 @@ Check = Callable[[bytes], None]
 _TEMPORARY: Final = ".ehtoolkit-"
 _FULL: Final = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
 _FORBIDDEN: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR})
+_NO_FLUSH: Final = frozenset({errno.EINVAL, errno.EBADF, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS})
+"""What file systems say that have no folders to flush, as those of networks."""
 _NO_LINKS: Final = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
 
 
@@ -106,14 +108,18 @@ def create(path: Path, data: bytes, check: Check) -> None:
     """
     with map_os_errors(path), _temporary(path.parent, data, None, check) as temporary:
         link_new(temporary, path)
-        flush_folder(path.parent)
+        try:
+            flush_folder(path.parent)
+        except OSError:
+            path.unlink()
+            raise
 
 
 def replace(path: Path, data: bytes, check: Check) -> None:
     """Write a file in the place of one, with its permissions.
 
     Raises what `map_os_errors` and ``check`` raise, and `errors.FileBusy` where a program (on Windows) holds the old
-    one open; then the old file is as it was.
+    one open; then the old file is as it was, unless the disk failed once the new one had its place.
     """
     with map_os_errors(path), _temporary(path.parent, data, path.stat(), check) as temporary:
         try:
@@ -187,7 +193,7 @@ def flush_folder(folder: Path) -> None:
     try:
         os.fsync(descriptor)
     except OSError as error:
-        if error.errno != errno.EINVAL:  # a file system without folders to flush
+        if error.errno not in _NO_FLUSH:
             raise
     finally:
         os.close(descriptor)

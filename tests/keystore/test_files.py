@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import stat
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -50,6 +52,25 @@ def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
+def failing(code: int) -> Callable[[], None]:
+    def fail() -> None:
+        raise OSError(code, os.strerror(code))
+
+    return fail
+
+
+def flushing(folder: Path, happens: Callable[[], None]) -> Callable[[int], None]:
+    """Return a disk on which something happens when ``folder`` is flushed."""
+    flush, place = os.fsync, folder.stat()
+
+    def fsync(descriptor: int) -> None:
+        if os.path.samestat(os.fstat(descriptor), place):
+            happens()
+        flush(descriptor)
+
+    return fsync
+
+
 class TestCreate:
     def test_a_new_file_and_its_folder(self, path: Path, bench: Bench, password: Secret) -> None:
         file = KeystoreFile.create(path, bench.prepared, password)
@@ -83,6 +104,25 @@ class TestCreate:
         with pytest.raises(errors.DuplicateAlias):
             KeystoreFile.create(path, clashing, password)
         assert not path.exists()
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="no folders are flushed there")
+    def test_a_disk_that_fails_at_the_end_leaves_no_file(
+        self, path: Path, bench: Bench, password: Secret, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path.parent.mkdir(parents=True)
+        monkeypatch.setattr(os, "fsync", flushing(path.parent, failing(errno.EIO)))
+        with pytest.raises(errors.WriteFailed):
+            KeystoreFile.create(path, bench.prepared, password)
+        assert visible(path.parent) == []
+
+    @pytest.mark.parametrize("code", [errno.EINVAL, errno.EBADF, errno.ENOTSUP, errno.ENOSYS])
+    def test_a_file_system_whose_folders_are_not_flushed(
+        self, path: Path, bench: Bench, password: Secret, monkeypatch: pytest.MonkeyPatch, code: int
+    ) -> None:
+        path.parent.mkdir(parents=True)
+        monkeypatch.setattr(os, "fsync", flushing(path.parent, failing(code)))
+        KeystoreFile.create(path, bench.prepared, password).save(bench.installed)
+        assert open_keystore(path, password) == bench.installed
 
 
 class TestSave:
@@ -209,6 +249,31 @@ class TestSave:
         path.unlink()
         assert file.save(bench.installed) is None
         assert open_keystore(path, password) == bench.installed
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="no folders are flushed there")
+    def test_the_copy_stays_where_the_disk_fails_after_the_file_was_replaced(
+        self, path: Path, bench: Bench, password: Secret, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        file = KeystoreFile.create(path, bench.prepared, password)
+        before = path.read_bytes()
+        monkeypatch.setattr(os, "fsync", flushing(path.parent, failing(errno.EIO)))
+        with pytest.raises(errors.WriteFailed):
+            file.save(bench.installed)
+        assert [copy.read_bytes() for copy in backups_of(path)] == [before]
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="no folders are flushed there")
+    def test_the_copy_stays_where_another_program_deletes_the_file_meanwhile(
+        self, path: Path, bench: Bench, password: Secret, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """As a Java client does before it writes a new one."""
+        file = KeystoreFile.create(path, bench.prepared, password)
+        before = path.read_bytes()
+        (path.parent / "backup").mkdir()
+        monkeypatch.setattr(os, "fsync", flushing(path.parent / "backup", path.unlink))
+        with pytest.raises(errors.WriteFailed):
+            file.save(bench.installed)
+        assert not path.exists()
+        assert [copy.read_bytes() for copy in backups_of(path)] == [before]
 
     def test_only_the_last_copies_are_kept(self, path: Path, bench: Bench, password: Secret) -> None:
         file = KeystoreFile.create(path, bench.prepared, password)

@@ -54,10 +54,18 @@ def replace_keystore(path: Path, data: bytes, present: bytes, check: fs.Check) -
         try:
             fs.replace(target, data, check)
         except errors.KeystoreError:
-            backups.discard(backup)  # of a file that is as it was
+            if _holds(target, found):  # else the copy is all that is left of it
+                backups.discard(backup)
             raise
         backups.prune(target)
         return backup
+
+
+def _holds(path: Path, data: bytes) -> bool:
+    try:
+        return fs.read(path, limits.SIZE) == data
+    except (errors.KeystoreError, errors.FileUnreadable):
+        return False
 
 
 def create_keystore(
