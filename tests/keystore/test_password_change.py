@@ -13,12 +13,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.keystore import (
+    CertificateBag,
     EncryptionProfile,
     KeyBag,
     KeystoreFile,
@@ -31,7 +32,7 @@ from ehtoolkit.keystore import (
     read_keystore,
     with_sound_ids,
 )
-from ehtoolkit.keystore.codec.contents import attributes_of
+from ehtoolkit.keystore.codec.contents import attributes_of, with_alias
 from ehtoolkit.keystore.codec.private_keys import key_id_of_pkcs8
 from ehtoolkit.keystore.codec.protection import Encryption, Mac
 from ehtoolkit.keystore.fs import folder_lock
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 NAME = "SSIN=79031421872 20261124-130000.p12"
 NEW = Secret("Nieuw-2027!")
 OTHER = Secret("Anders-2027")
+Named = TypeVar("Named", KeyBag, CertificateBag)
 
 # Changes the password of a file, back and forth, as long as it is told; prints what came of each.
 CHANGER = """
@@ -162,6 +164,27 @@ def test_one_key_twice_gets_two_ids(bench: Bench) -> None:
     ids = [key.local_key_id for key in with_sound_ids(twice).keys]
     assert len(set(ids)) == 3
     assert ids[:2] == [key.local_key_id for key in contents.keys]
+
+
+def test_only_encryption_keys_are_called_by_another_serial_number(bench: Bench) -> None:
+    """What makes a keystore without names calls its keys 1 and 2."""
+    names = {"authentication": "1", str((1 << 127) + 7): "2"}
+
+    def numbered(bag: Named) -> Named:
+        return replace(
+            bag, attributes=with_alias(bag.attributes, names.get(bag.alias or "", bag.alias or ""))
+        )
+
+    contents = bench.complete.contents
+    before = replace(
+        contents,
+        keys=tuple(map(numbered, contents.keys)),
+        certificates=tuple(map(numbered, contents.certificates)),
+    )
+    after = with_sound_ids(before)
+    assert [key.alias for key in after.keys] == ["1", str((1 << 127) + 7)]
+    assert after.certificates[0] == before.certificates[0]
+    assert after.certificates[0].alias == "1"
 
 
 def test_the_wrong_password_touches_nothing(path: Path, bench: Bench, password: Secret) -> None:

@@ -247,9 +247,9 @@ def change_password(
     ``profile``: None keeps it, so that what opened the file still does.
 
     Keys, certificates, names, attributes and their order stay as they are, but for localKeyIDs that lack, repeat or
-    mislead: those are given anew, or Java would lose keys; and a key that is called by another number gets the serial
-    number of its certificate as its name, as `with_sound_ids` says. What is written is opened under the new password
-    and compared before it takes the place of the old file, in one step of the file system.
+    mislead: those are given anew, or Java would lose keys; and an encryption key that is called by another number gets
+    the serial number of its certificate as its name, as `with_sound_ids` says. What is written is opened under the new
+    password and compared before it takes the place of the old file, in one step of the file system.
 
     Raises `errors.PasswordNotAllowed` for a new password that not every program takes; what reading raises, of
     which `errors.KeystorePasswordWrong`; `errors.DuplicateAlias`, `errors.FolderNotWritable`,

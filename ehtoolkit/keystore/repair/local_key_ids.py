@@ -26,8 +26,8 @@ _Bag = TypeVar("_Bag", KeyBag, CertificateBag)
 
 
 def with_sound_ids(contents: Pkcs12Contents) -> Pkcs12Contents:
-    """Return the same contents, in which each key and its certificate share a localKeyID that nothing else has, and are
-    called by the certificate's serial number where they were called by another number.
+    """Return the same contents, in which each key and its certificate share a localKeyID that nothing else has, and
+    encryption keys are called by their certificate's serial number where they were called by another number.
 
     What is so already stays as it was found; the others get SHA-1 of the public key's bits. A key of a kind
     that is not known keeps what it has.
@@ -53,15 +53,18 @@ def with_sound_ids(contents: Pkcs12Contents) -> Pkcs12Contents:
 
 
 def _called_by_serial(contents: Pkcs12Contents) -> Pkcs12Contents:
-    """Return the same contents with keys and certificates called by the certificate's serial number where they were
-    called by another number. A name stays that is no number, or whose key would get a name that is taken."""
+    """Return the same contents with encryption keys and their certificates called by the certificate's serial number
+    where they were called by another number. A name stays that is no number, or whose key would get a name that is
+    taken; and that of a key whose certificate somebody else issued, by which software finds it when it signs."""
     names: dict[bytes, str] = {}
     bags: Sequence[KeyBag | CertificateBag] = (*contents.keys, *contents.certificates)
     for key in contents.keys:
         own = key.local_key_id
+        if not own or not is_serial(key.alias):
+            continue
         pair = next((bag for bag in contents.certificates if bag.local_key_id == own), None)
         certificate = None if pair is None else load_certificate(pair.der)
-        if not own or certificate is None or not is_serial(key.alias):
+        if certificate is None or certificate.issuer != certificate.subject:
             continue
         serial = str(certificate.serial_number)
         others = {bag.alias for bag in bags if bag.local_key_id != own} | set(names.values())
