@@ -146,6 +146,25 @@ class TestFolder:
         with pytest.raises(errors.FileUnreadable):
             find_keystores(tmp_path / "any.P12")
 
+    def test_one_file_that_cannot_be_looked_at_hides_no_other(self, tmp_path: Path) -> None:
+        (tmp_path / "SSIN=79031421872 20250101-080000.p12").touch()
+        (tmp_path / "SSIN=79031421872 20260101-080000.p12").symlink_to("x" * 300)
+        (tmp_path / "mine.p12").symlink_to("x" * 300)
+        (tmp_path / "old.p12").touch()
+        os.utime(tmp_path / "old.p12", (1e12, 1e12))  # the year 33658
+        found = find_keystores(tmp_path)
+        assert {one.path for one in found} == set(tmp_path.iterdir())
+        assert [one.look() for one in found] == [None] * 4
+
+    @pytest.mark.parametrize("stamp", ["99991231-235959", "00010101-000000"])
+    def test_a_time_of_no_keystore_does_not_count(self, tmp_path: Path, stamp: str) -> None:
+        (tmp_path / f"SSIN=79031421872 {stamp}.p12").touch()
+        (found,) = find_keystores(tmp_path)
+        assert (found.name.moment, found.name.regular) == (None, False)
+        assert found.identifier is not None
+        path = keystore_path(tmp_path, found.identifier, None, NOON, Environment.TRAINING)
+        assert path.name == "SSIN=79031421872 20261124-130000.p12"
+
     def test_key_identifiers_without_a_password(self, tmp_path: Path, bench: Bench, password: Secret) -> None:
         KeystoreFile.create(tmp_path / "a.p12", bench.complete, password)
         (tmp_path / "b.p12").write_bytes(b"junk")

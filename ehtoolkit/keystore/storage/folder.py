@@ -29,6 +29,8 @@ from ehtoolkit.keystore.storage.filenames import (
     parse_name,
 )
 
+_LONG_AGO: Final = datetime(1980, 1, 1)
+"""In place of a time that is none of a keystore: older than any."""
 _KEY_ID_LENGTH: Final = 20
 """Bytes of SHA-1, by which the platform, BouncyCastle and we call a key."""
 
@@ -121,9 +123,8 @@ def find_keystores(folder: Path) -> tuple[FoundKeystore, ...]:
         for path in folder.iterdir():
             if path.name.lower().endswith(ENDINGS) and not path.name.startswith("."):
                 name = parse_name(path.name)
-                moment = name.moment or _changed(path)
-                if moment is not None and path.is_file():
-                    found.append(FoundKeystore(path, name, moment))
+                if _may_be_file(path):
+                    found.append(FoundKeystore(path, name, name.moment or _changed(path)))
     except FileNotFoundError:
         return ()
     except OSError as error:
@@ -167,8 +168,15 @@ def _key_id(local_key_id: bytes | None) -> str | None:
     return local_key_id.hex().upper()
 
 
-def _changed(path: Path) -> datetime | None:
+def _may_be_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a link to where nobody may look: the diagnosis says so, and the others are found
+        return True
+
+
+def _changed(path: Path) -> datetime:
     try:
         return belgian_time(datetime.fromtimestamp(path.stat().st_mtime, UTC))  # as names are
-    except OSError:
-        return None
+    except (OSError, OverflowError, ValueError):
+        return _LONG_AGO
