@@ -220,6 +220,13 @@ def test_what_has_to_be_done_with_a_secret_may_be_done(good: str) -> None:
     assert offences(good) == []
 
 
+def test_what_a_terminal_could_not_decode_is_compared_as_well() -> None:
+    """Python hands it over as lone surrogates, and an error about one names it."""
+    typed = b"Kin\xe9-2026".decode("utf-8", "surrogateescape")
+    assert Secret(typed) == Secret(typed)
+    assert Secret(typed) != Secret("Kiné-2026")
+
+
 def test_a_secret_shows_itself_nowhere() -> None:
     secret = Secret("Kine-2026")
 
