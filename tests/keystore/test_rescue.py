@@ -274,6 +274,13 @@ def test_a_key_of_another_kind_is_carried_along(bench: Bench, password: Secret) 
         Keystore.of(mixed)
 
 
+def test_certificates_in_the_clear_do_not_make_a_wrong_password_right(samples: dict[str, Sample]) -> None:
+    sample = samples["sun_nomac_plaincerts.p12"]
+    assert recover(sample.data, sample.secret).contents.keys
+    with pytest.raises(errors.KeystorePasswordWrong):
+        recover(sample.data, Secret("another"))
+
+
 def test_into_a_new_file(samples: dict[str, Sample], tmp_path: Path) -> None:
     source, target = tmp_path / "a.p12", tmp_path / "b.p12"
     shutil.copyfile(samples["z_bitflip.p12"].path, source)

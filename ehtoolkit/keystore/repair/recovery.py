@@ -150,7 +150,9 @@ def _salvage(data: bytes, ring: DerivedKeyCache, how: str | None, failure: error
     certificates = tuple(opened.certificates)
     key_ids = [key_id for key in keys if (key_id := key_id_of_pkcs8(key.pkcs8)) is not None]
     sound = verified_certificates(certificates, key_ids)
-    if not keys and not sound:
+    # Certificates that anybody can read say nothing about the password, which opened nothing of a file that is whole.
+    wrong = opened.closed and not opened.proven and isinstance(failure, errors.KeystorePasswordWrong)
+    if not keys and (wrong or not sound):
         if opened.closed:
             raise errors.KeystorePasswordWrong from failure
         raise failure
@@ -166,15 +168,15 @@ def _salvage(data: bytes, ring: DerivedKeyCache, how: str | None, failure: error
 
 
 class _Opened:
-    """What the password opened of the parts that were found. ``closed``: whether it failed to open one whose
-    end is there."""
+    """What the password opened of the parts that were found. ``proven``: whether it opened one; ``closed``: whether it
+    failed to open one whose end is there."""
 
     def __init__(self, ring: DerivedKeyCache) -> None:
         self.ring = ring
         self.keys: list[KeyBag] = []
         self.certificates: list[CertificateBag] = []
         self.lost: list[LostItem] = []
-        self.closed = False
+        self.proven = self.closed = False
 
     def add(self, parts: Sequence[Part | Bag], depth: int) -> None:
         for part in parts:
@@ -198,6 +200,7 @@ class _Opened:
             self.lost.append(LostItem("key", "unsupported", key.alias))
             return
         if opened is not None:
+            self.proven = True
             self.keys.append(opened)
             return
         self.closed = self.closed or whole
@@ -210,6 +213,7 @@ class _Opened:
         except (errors.KeystoreUnsupported, errors.LimitExceeded):
             self.lost.append(LostItem("certificates", "unsupported"))
             return
+        self.proven = self.proven or bool(parts)
         self.add(parts or (), depth - 1)
         if bags is None:
             self.closed = self.closed or parts is None
