@@ -79,8 +79,9 @@ def require_new(path: Path) -> None:
 
 
 def _require_folder(folder: Path) -> None:
-    if not folder.exists():
-        raise errors.FolderMissing(folder=str(folder.absolute()))
+    with suppress(OSError):  # one that may not be looked at: writing into it says why
+        if not folder.exists():
+            raise errors.FolderMissing(folder=str(folder.absolute()))
 
 
 @contextmanager

@@ -37,6 +37,8 @@ from ehtoolkit.secret import Secret
 path, password = Path(sys.argv[1]), Secret(sys.argv[2])
 file = KeystoreFile.open(path, password)
 backup = file.save(file.keystore)  # all modules are loaded while they may still be read
+closed = path.parent / "closed"
+closed.mkdir(mode=0o600)
 path.parent.chmod(0o555)
 backup.parent.chmod(0o555)
 if os.getuid() == 0:
@@ -47,6 +49,7 @@ for work in (
     lambda: file.save(file.keystore),
     lambda: KeystoreFile.create(path.with_name("new.p12"), file.keystore, password),
     lambda: KeystoreFile.create(path.parent / "sub" / "new.p12", file.keystore, password),
+    lambda: KeystoreFile.create(closed / "new.p12", file.keystore, password),
     lambda: change_password(path, password, Secret("Nieuw-2027!")),
     lambda: delete_backup(backup),
 ):
@@ -150,11 +153,13 @@ def test_a_folder_that_may_not_be_written(bench: Bench, password: Secret) -> Non
         refused = f"folder_not_writable {{'folder': '{path.parent}'}}"
         about_backup = f"folder_not_writable {{'folder': '{path.parent / 'backup'}'}}"
         about_file = f"folder_not_writable {{'folder': '{path.parent}', 'path': '{path}'}}"
-        assert output.splitlines() == [refused, refused, refused, about_file, about_backup]
+        about_closed = f"folder_not_writable {{'folder': '{path.parent / 'closed'}'}}"
+        assert output.splitlines() == [refused, refused, refused, about_closed, about_file, about_backup]
         assert open_keystore(path, password) == bench.complete
     finally:
         (folder / "keystore").chmod(0o755)
         (folder / "keystore" / "backup").chmod(0o755)
+        (folder / "keystore" / "closed").chmod(0o755)
         shutil.rmtree(folder)
 
 

@@ -22,6 +22,7 @@ from ehtoolkit.keystore import (
     Keystore,
     KeystoreFile,
     backups_of,
+    fs,
     open_keystore,
     outline_pkcs12,
     read_pkcs12,
@@ -96,6 +97,12 @@ class TestCreate:
         for path in (tmp_path / "ehealth" / NAME, tmp_path / "ehealth" / "keystore" / NAME):
             with pytest.raises(errors.FolderNotWritable):
                 KeystoreFile.create(path, bench.prepared, password)
+
+    def test_names_that_no_system_takes(self, tmp_path: Path, bench: Bench, password: Secret) -> None:
+        for path in (tmp_path / ("x" * 300), tmp_path / ("x" * 300) / NAME):
+            with pytest.raises(errors.WriteFailed):
+                KeystoreFile.create(path, bench.prepared, password)
+            fs.require_new(path)  # what follows says why it cannot be written
 
     def test_names_that_clash_write_nothing(self, path: Path, bench: Bench, password: Secret) -> None:
         contents = bench.complete.contents

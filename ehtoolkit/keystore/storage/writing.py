@@ -24,8 +24,9 @@ def put_new(path: Path, data: bytes, check: fs.Check) -> None:
     Raises `errors.FileExists`, `errors.FolderNotWritable`, `errors.DiskFull`, `errors.FileBusy`,
     `errors.WriteFailed`; then there is no file.
     """
-    if path.is_symlink():  # the link would decide where the file goes
-        raise errors.FileExists(path=str(path))
+    with fs.map_os_errors(path):
+        if path.is_symlink():  # the link would decide where the file goes
+            raise errors.FileExists(path=str(path))
     target = target_of(path)
     fs.make_folder(target.parent)
     with folder_lock(target.parent):
