@@ -170,6 +170,18 @@ def bare(pkcs8: bytes) -> bytes:
     return der.sequence(der.integer(3), whole)
 
 
+def overlapping(cipher: str, opens: bytes, count: int, rest: bytes) -> bytes:
+    """What is no keystore, with ``count`` encrypted parts of which each goes on to the end."""
+    salt = der.sequence(der.octet_string(b"saltsalt"), der.integer(1))
+    begin = der.octet_string(der.object_identifier(cipher) + salt + opens)
+    return b"?" + begin * count + rest
+
+
+OVERLAPPING = {
+    "segments": overlapping("1.2.840.113549.1.12.1.3", b"\xa0\x80", 30, b"\x04\x00" * 120_000),
+    "parts": overlapping("1.2.840.113549.1.12.1.6", b"\x80\x83\x08\x00\x00", 60, bytes(524_288)),
+}
+
 SLOW_TEXTS = {
     "blanks": b"MIIA" + b" " * 150_000 + b"!",
     "letters and blanks": b"A B " * 40_000 + b"!",

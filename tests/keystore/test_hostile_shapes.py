@@ -25,6 +25,7 @@ from ehtoolkit.secret import Secret
 from tests.keystore.shapes import (
     CERTIFICATES,
     KEYS,
+    OVERLAPPING,
     SLOW_TEXTS,
     bare,
     certificate,
@@ -116,6 +117,15 @@ def test_patterns_take_no_longer_than_the_text(name: str) -> None:
     data = SLOW_TEXTS[name]
     for work in (lambda: undo_transfer_damage(data), lambda: all_of_it(diagnose(data, PASSWORD, NOW))):
         assert cost(work)[0] < SECONDS
+
+
+@pytest.mark.parametrize("name", OVERLAPPING)
+def test_parts_in_parts_cost_no_more_than_the_file(name: str) -> None:
+    data = OVERLAPPING[name]
+    for work in (lambda: recover(data, PASSWORD), lambda: all_of_it(diagnose(data, PASSWORD, NOW))):
+        seconds, megabytes = cost(work)
+        assert seconds < SECONDS
+        assert megabytes < MEGABYTES
 
 
 def test_what_nobody_foresaw_is_a_fault_of_that_file(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,6 +36,8 @@ _DEPTH: Final = 4
 """Layers of segments: the file, its safes, what is in them, and one more."""
 _PLACES: Final = 200
 """Parts and strings that are looked at in a file: a keystore has two dozen."""
+_MOST_SEGMENTS: Final = 2_000
+"""Segments of one string; BouncyCastle's have 1000 bytes."""
 _ELEMENTS: Final = 64
 """Values in one of the parts that are looked at."""
 
@@ -65,10 +67,15 @@ def find_parts(data: bytes) -> tuple[Part, ...]:
 
 
 class _Search:
-    """Counts what it looks at: a file that was made to be searched for ever is not."""
+    """Counts what it looks at: a file that was made to be searched for ever is not.
+
+    Parts may overlap, since a length that is damaged swallows what comes next; all together they are no longer than a
+    file may be.
+    """
 
     def __init__(self) -> None:
         self._left = _PLACES
+        self._octets = limits.SIZE
 
     def parts(self, data: bytes, depth: int) -> list[tuple[int, Part]]:
         """Return each part with the place where it begins, in their order."""
@@ -80,7 +87,9 @@ class _Search:
         for place in sorted(places):
             if not any(begin < place < end for begin, end, _ in strings):
                 part = _part_at(data, place)
-                found += [] if part is None else [(place, part)]
+                if part is not None and (octets := _octets_of(part)) <= self._octets:
+                    self._octets -= octets
+                    found.append((place, part))
         return sorted(found, key=lambda item: item[0])
 
     def _strings(self, data: bytes) -> Iterator[tuple[int, int, bytes]]:
@@ -104,12 +113,20 @@ class _Search:
             yield place
 
 
+def _octets_of(part: Part) -> int:
+    if isinstance(part, EncryptedPart):
+        return len(part.data)
+    return len(part.der if isinstance(part, CertificateBag) else part.pkcs8)
+
+
 def _join(data: bytes, position: int) -> tuple[bytes, int]:
     """Return the content of the segments from ``position`` on, joined, and where they end. The segments of a file are
     all of one length but the last: that tells where the next one begins when a header is damaged."""
     segments: list[bytes] = []
     usual: int | None = None
-    while position < len(data) and data[position : position + 2] != b"\0\0":
+    while (
+        position < len(data) and data[position : position + 2] != b"\0\0" and len(segments) < _MOST_SEGMENTS
+    ):
         segment = _segment(data, position, usual)
         if segment is None:
             break
