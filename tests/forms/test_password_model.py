@@ -26,9 +26,11 @@ from ehtoolkit.keystore import (
     backups_of,
     change_password,
     create_keystore,
+    open_keystore,
     outline_pkcs12,
     read_keystore,
 )
+from ehtoolkit.keystore.codec.contents import attributes_of
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
 from tests.forms.player import Player
@@ -287,6 +289,26 @@ def test_a_file_that_was_exchanged_after_the_change_raises_a_doubt(path: Path, b
     inside, doubt = prove(path, NEW, before)
     assert isinstance(doubt, errors.FileBusy)
     assert len(inside.keys) == 1
+
+
+def test_a_key_that_the_change_calls_by_its_serial_number_raises_no_doubt(
+    keystores: Path, bench: Bench
+) -> None:
+    contents, serial = bench.complete.contents, bench.complete.encryption[0].alias
+    keys = tuple(
+        replace(bag, attributes=attributes_of("12345", bag.local_key_id)) if bag.alias == serial else bag
+        for bag in contents.keys
+    )
+    create_keystore(keystores / NAME, replace(contents, keys=keys), OLD)
+    toolkit = open_toolkit(load_settings())
+    model = choose(FORM.walk(PasswordModel(toolkit)), keystores / NAME)
+
+    to_the_end(model)
+
+    assert model.change is not None
+    assert model.change.doubt is None
+    assert [entry.alias for entry in open_keystore(keystores / NAME, NEW).encryption] == [serial]
+    toolkit.close()
 
 
 def test_a_file_that_is_no_ehealth_keystore_can_have_another_password_too(

@@ -19,6 +19,7 @@ from ehtoolkit.keystore import (
     change_password,
     delete_backup,
     read_keystore,
+    with_sound_ids,
 )
 from ehtoolkit.procedures.state.history import record_contents
 from ehtoolkit.secret import Secret
@@ -170,12 +171,13 @@ def prove(
     path: Path, new: Secret, before: Pkcs12Contents
 ) -> tuple[ContentsSummary, errors.EhToolkitError | None]:
     """Return what ``new`` opens in ``path``, and why that is not what was there ``before``; None when it is, to the
-    last key, certificate and name. LocalKeyIDs are not looked at: those that lacked are new."""
+    last key, certificate and name. LocalKeyIDs are not looked at: those that lacked are new. Names are those that
+    `change_password` gives."""
     try:
         after = read_keystore(path, new)
     except (errors.KeystoreError, errors.FileUnreadable) as error:
         return inside_of(before), error
-    same = _substance(after) == _substance(before)
+    same = _substance(after) == _substance(with_sound_ids(before))
     return inside_of(after), None if same else errors.FileBusy(path=str(path), reason="changed")
 
 
