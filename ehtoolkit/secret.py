@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import codecs
 import hmac
 import os
 from pathlib import Path
-from typing import NoReturn
+from typing import Final, NoReturn
 
 from ehtoolkit import errors
 from ehtoolkit.type_errors import instance_of
+
+_UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 class Secret:
@@ -28,13 +31,15 @@ class Secret:
 
     @classmethod
     def from_file(cls, path: str | os.PathLike[str]) -> Secret:
-        """Read a secret from a UTF-8 file; one final newline is stripped, an empty file is the empty secret.
+        """Read a secret from a UTF-8 file, or one in UTF-16 with its mark, as PowerShell writes; one final newline is
+        stripped, an empty file is the empty secret.
 
         Raises `errors.FileUnreadable`.
         """
         try:
-            text = Path(path).read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
+            data = Path(path).read_bytes()
+            text = data.decode("utf-16" if data.startswith(_UTF_16) else "utf-8-sig")
+        except (OSError, ValueError) as error:  # ValueError: other octets, a name that no system takes
             raise errors.FileUnreadable(path=str(path)) from error
         return cls(text.removesuffix("\n").removesuffix("\r"))
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from ehtoolkit import errors
 from ehtoolkit.secret import Secret
 
 PACKAGE = Path(__file__).parents[1] / "ehtoolkit"
@@ -218,6 +219,26 @@ def test_each_way_out_is_seen(bad: str) -> None:
 )
 def test_what_has_to_be_done_with_a_secret_may_be_done(good: str) -> None:
     assert offences(good) == []
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("end", ["", "\n", "\r\n"])
+def test_a_file_of_a_secret_is_read_as_editors_and_shells_write_it(
+    tmp_path: Path, encoding: str, end: str
+) -> None:
+    path = tmp_path / "password.txt"
+    path.write_bytes(f" Kiné-2026 {end}".encode(encoding))
+    assert Secret.from_file(path) == Secret(" Kiné-2026 ")
+
+
+@pytest.mark.parametrize("data", [b"Kin\xe9-2026", b"\xff\xfeK"])
+def test_a_file_of_other_octets_is_no_secret(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "password.txt"
+    path.write_bytes(data)
+    with pytest.raises(errors.FileUnreadable):
+        Secret.from_file(path)
+    with pytest.raises(errors.FileUnreadable):
+        Secret.from_file(f"{path}\0")
 
 
 def test_what_a_terminal_could_not_decode_is_compared_as_well() -> None:
