@@ -30,12 +30,17 @@ NAME = "SSIN=79031421872 20261124-130000.p12"
 # Works on the file as somebody who may not write its folder, and prints the key of the error.
 UNPRIVILEGED = """
 import os, sys
+from datetime import UTC, datetime
 from pathlib import Path
 from ehtoolkit import errors
-from ehtoolkit.keystore import KeystoreFile, change_password, delete_backup
+from ehtoolkit.identity import Environment
+from ehtoolkit.keystore import (
+    KeystoreFile, RequestRecord, change_password, delete_backup, write_request_record
+)
 from ehtoolkit.secret import Secret
 path, password = Path(sys.argv[1]), Secret(sys.argv[2])
 file = KeystoreFile.open(path, password)
+note = RequestRecord(file.keystore.key_id, "C=BE", Environment.TRAINING, datetime.now(UTC))
 backup = file.save(file.keystore)  # all modules are loaded while they may still be read
 closed = path.parent / "closed"
 closed.mkdir(mode=0o600)
@@ -50,6 +55,7 @@ for work in (
     lambda: KeystoreFile.create(path.with_name("new.p12"), file.keystore, password),
     lambda: KeystoreFile.create(path.parent / "sub" / "new.p12", file.keystore, password),
     lambda: KeystoreFile.create(closed / "new.p12", file.keystore, password),
+    lambda: write_request_record(closed, note),
     lambda: change_password(path, password, Secret("Nieuw-2027!")),
     lambda: delete_backup(backup),
 ):
@@ -154,7 +160,8 @@ def test_a_folder_that_may_not_be_written(bench: Bench, password: Secret) -> Non
         about_backup = f"folder_not_writable {{'folder': '{path.parent / 'backup'}'}}"
         about_file = f"folder_not_writable {{'folder': '{path.parent}', 'path': '{path}'}}"
         about_closed = f"folder_not_writable {{'folder': '{path.parent / 'closed'}'}}"
-        assert output.splitlines() == [refused, refused, refused, about_closed, about_file, about_backup]
+        expected = [refused, refused, refused, about_closed, about_closed, about_file, about_backup]
+        assert output.splitlines() == expected
         assert open_keystore(path, password) == bench.complete
     finally:
         (folder / "keystore").chmod(0o755)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -51,7 +52,7 @@ def write_request_record(folder: Path, note: RequestRecord) -> None:
     text = json.dumps(asdict(note), default=datetime.isoformat, ensure_ascii=False, indent=1)
     path = _path(folder, note.key_id)
     fs.make_folder(folder)
-    write = fs.replace if path.exists() else fs.create
+    write = fs.replace if os.path.lexists(path) else fs.create
     write(path, text.encode(), lambda written: None)
 
 

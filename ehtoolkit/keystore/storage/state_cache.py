@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
@@ -107,7 +108,7 @@ def write_cached_state(notes: Path, sighting: CachedState) -> None:
     text = json.dumps(asdict(sighting), default=datetime.isoformat, ensure_ascii=False, indent=1)
     path = notes / FOLDER / f"{sighting.key_id}.json"
     fs.make_folder(path.parent)
-    write = fs.replace if path.exists() else fs.create
+    write = fs.replace if os.path.lexists(path) else fs.create
     write(path, text.encode(), lambda written: None)
 
 
