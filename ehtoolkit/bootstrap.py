@@ -65,10 +65,13 @@ class Toolkit:
     def open_card(self, specification: str | None = None) -> Card:
         """Return the card of ``training:NAME``, ``pkcs11:MODULE`` or ``pkcs11:MODULE#READER``, or `default_card`.
 
-        Raises `errors.CardError` (`errors.RealCardRefused` among them), or `errors.SettingInvalid` for another form.
+        Raises `errors.CardError` (`errors.RealCardRefused` among them), or `errors.SettingInvalid` for another form,
+        and for a card in a reader on a server that is shared.
         """
         choice = CardSpec.parse(specification or self.default_card)
         if choice.kind == PKCS11:
+            if self.settings.shared:  # the reader and the module are those of the server
+                raise errors.SettingInvalid(setting="card", reason="shared_card")
             self._require_near_platform()
             return Pkcs11Card(
                 choice.module,

@@ -251,6 +251,6 @@ def load_settings(**overrides: object) -> Settings:
         raise errors.SettingInvalid(setting=".".join(map(str, error.errors()[0]["loc"]))) from error
     if settings.shared and settings.environment != "training":
         raise errors.SettingInvalid(setting="environment", reason="shared_environment")
-    if settings.shared and (settings.card or "").startswith("pkcs11:"):
+    if settings.shared and (settings.card or "").partition(":")[0] == "pkcs11":
         raise errors.SettingInvalid(setting="card", reason="shared_card")
     return settings

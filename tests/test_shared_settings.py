@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+import ehtoolkit
 from ehtoolkit import errors
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.settings import load_settings
@@ -37,12 +40,19 @@ def test_a_shared_server_refuses_the_real_environments(environment: str) -> None
         assert "training" in texts.next_step(refused.value)
 
 
-def test_a_shared_server_has_no_card_in_a_reader() -> None:
+@pytest.mark.parametrize("card", ["pkcs11:", "pkcs11", "pkcs11:/opt/module.so#Reader"])
+def test_a_shared_server_has_no_card_in_a_reader(card: str, tmp_path: Path) -> None:
     with pytest.raises(errors.SettingInvalid) as refused:
-        load_settings(shared=True, card="pkcs11:")
+        load_settings(shared=True, card=card)
     texts = Translator("en")
     assert texts.error(refused.value) == texts.get("error.setting_invalid.shared_card")
     assert load_settings(shared=True, card="training:peeters").shared
+    with (
+        ehtoolkit.connect(home=tmp_path, shared=True) as eh,
+        pytest.raises(errors.SettingInvalid) as refused,
+    ):
+        eh.read_card(card)
+    assert refused.value.facts == {"setting": "card", "reason": "shared_card"}
 
 
 @pytest.mark.parametrize(
