@@ -9,7 +9,12 @@ from typing import Final, Literal
 
 from platformdirs import user_data_path
 from pydantic import Field, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 
 from ehtoolkit import errors
 
@@ -248,7 +253,9 @@ def load_settings(**overrides: object) -> Settings:
     try:
         settings = Settings(**given)  # type: ignore[arg-type]  # pydantic checks them
     except ValidationError as error:
-        raise errors.SettingInvalid(setting=".".join(map(str, error.errors()[0]["loc"]))) from error
+        raise errors.SettingInvalid(setting="".join(map(str, error.errors()[0]["loc"][:1]))) from error
+    except SettingsError as error:  # of the one variable that is JSON, and is none
+        raise errors.SettingInvalid(setting="provider_types") from error
     if settings.shared and settings.environment != "training":
         raise errors.SettingInvalid(setting="environment", reason="shared_environment")
     if settings.shared and (settings.card or "").partition(":")[0] == "pkcs11":

@@ -1,4 +1,4 @@
-"""When a computer is taken for a server that others sit at, and what it refuses then."""
+"""When a computer is taken for a server that others sit at, and what it refuses then; variables that are miswritten."""
 
 from __future__ import annotations
 
@@ -67,3 +67,13 @@ def test_hosts_are_taken_apart() -> None:
         "pages.example.be",
         "other.example:8443",
     }
+
+
+@pytest.mark.parametrize("text", ["{osteopath: 7}", "", '{"osteopath": 7}', '["osteopath"]'])
+def test_types_of_providers_that_are_miswritten(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    """No fault of ours: the sentence names the variable, and says how it is written."""
+    monkeypatch.setenv("EHTOOLKIT_PROVIDER_TYPES", text)
+    with pytest.raises(errors.SettingInvalid) as refused:
+        load_settings()
+    assert refused.value.facts == {"setting": "provider_types"}
+    assert "EHTOOLKIT_PROVIDER_TYPES" in Translator("en").error(refused.value)
