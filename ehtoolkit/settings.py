@@ -175,6 +175,14 @@ class Settings(BaseSettings):
         elsewhere = any(name.startswith(_SERVERS) for name in os.environ) or bool(given.get("allowed_hosts"))
         return {**given, "shared": True} if elsewhere else given
 
+    @field_validator("home", "keystore_folder", "trace", mode="before")
+    @classmethod
+    def _some_folder(cls, given: object) -> object:
+        """Refuse an empty text, which would be the folder that the user is in: keys would be written there."""
+        if given == "":
+            raise ValueError("empty")
+        return given
+
     @field_validator("base_url")
     @classmethod
     def _between_slashes(cls, given: str) -> str:

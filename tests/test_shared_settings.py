@@ -77,3 +77,12 @@ def test_types_of_providers_that_are_miswritten(monkeypatch: pytest.MonkeyPatch,
         load_settings()
     assert refused.value.facts == {"setting": "provider_types"}
     assert "EHTOOLKIT_PROVIDER_TYPES" in Translator("en").error(refused.value)
+
+
+@pytest.mark.parametrize("name", ["home", "keystore_folder", "trace"])
+def test_an_empty_variable_is_no_folder(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Else it would be the one that the user is in."""
+    monkeypatch.setenv(f"EHTOOLKIT_{name.upper()}", "")
+    with pytest.raises(errors.SettingInvalid) as refused:
+        load_settings()
+    assert refused.value.facts == {"setting": name}
