@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 import click
 
@@ -111,10 +111,21 @@ def prepare_streams() -> None:
 
 
 def discard_output() -> None:
-    """Have nothing more printed: what read standard output has gone, and a complaint about it helps nobody."""
-    with suppress(OSError, ValueError):
+    """Have nothing more printed on standard output: what read it has gone, and a complaint about it helps nobody."""
+    _discard(sys.stdout)
+
+
+def discard_all() -> None:
+    """Have nothing more printed, errors neither."""
+    _discard(sys.stdout)
+    _discard(sys.stderr)
+
+
+def _discard(stream: TextIO) -> None:
+    with suppress(OSError, ValueError, AttributeError):  # it was closed, or there is none
+        printed = stream.fileno()
         nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
+        os.dup2(nowhere, printed)
         os.close(nowhere)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import shlex
@@ -14,9 +15,18 @@ import click
 from ehtoolkit import errors
 from ehtoolkit.cli.app import app
 from ehtoolkit.cli.exit_codes import ExitCode, exit_code
-from ehtoolkit.cli.output import discard_output, echo, expand_patterns, plain_facts, prepare_streams
+from ehtoolkit.cli.output import (
+    discard_all,
+    discard_output,
+    echo,
+    expand_patterns,
+    plain_facts,
+    prepare_streams,
+)
 from ehtoolkit.i18n import Translator, language_of
 from ehtoolkit.system.text_safety import json_text
+
+_FULL: Final = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
 
 COMPLETION: Final = "_EHTOOLKIT_COMPLETE"
 """Set when a shell asks what could come next."""
@@ -28,7 +38,11 @@ def run(arguments: Sequence[str]) -> int:
     arguments = expand_patterns(arguments)
     if "--nagios" in arguments:
         return _run_as_plugin(arguments)
-    return _run(arguments)
+    try:
+        return _run(arguments)
+    except OSError as error:  # an error could not be told: nobody reads it, or the disk takes no more
+        discard_all()
+        return ExitCode.UNREAD if isinstance(error, BrokenPipeError) else ExitCode.STORAGE
 
 
 def _run(arguments: Sequence[str]) -> int:
@@ -39,6 +53,8 @@ def _run(arguments: Sequence[str]) -> int:
         result = app.main(
             args=list(arguments), prog_name="ehtoolkit", standalone_mode=False, obj=_language(arguments)
         )
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except (click.Abort, KeyboardInterrupt):
@@ -54,15 +70,21 @@ def _run(arguments: Sequence[str]) -> int:
             raise
         discard_output()
         return ExitCode.UNREAD
-    except Exception as error:  # the last border before the user: no traceback reaches him
-        logging.getLogger("ehtoolkit").debug("unexpected", exc_info=error)
-        return _report(errors.Unexpected(kind=type(error).__name__), arguments, wants_json)
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
+    except Exception as error:  # noqa: BLE001  # the last border before the user: no traceback reaches him
+        return _fault(error, arguments, wants_json)
+    return result if isinstance(result, int) else ExitCode.FINE
+
+
+def _fault(error: Exception, arguments: Sequence[str], wants_json: bool) -> int:
+    """Report what is no error of ours: that standard output takes no more, or a fault of the program."""
+    if isinstance(error, BrokenPipeError):
         discard_output()
         return ExitCode.UNREAD
-    return result if isinstance(result, int) else ExitCode.FINE
+    if isinstance(error, OSError) and error.errno in _FULL:  # of other files it is an error of ours by now
+        discard_output()
+        return _report(errors.DiskFull(folder="stdout"), arguments, wants_json)
+    logging.getLogger("ehtoolkit").debug("unexpected", exc_info=error)
+    return _report(errors.Unexpected(kind=type(error).__name__), arguments, wants_json)
 
 
 def _run_as_plugin(arguments: Sequence[str]) -> int:

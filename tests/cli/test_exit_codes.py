@@ -20,6 +20,7 @@ from tests.cli.conftest import Call
 from tests.cli.test_output import ROOT
 
 EHTOOLKIT = (sys.executable, "-m", "ehtoolkit")
+FULL = Path("/dev/full")
 
 
 def test_the_document_has_the_same_numbers() -> None:
@@ -95,11 +96,42 @@ def test_stopped(number: signal.Signals, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    [("training", "people"), ("audit", "--help"), ("audit", ".", "--format", "html"), ("provider", "export")],
+    [
+        *(("training", "people"), ("audit", "--help"), ("audit", ".", "--format", "html")),
+        *(("provider", "export"), ("watch", "remove", "nobody", "--json"), ("nothing", "--json")),
+    ],
     ids=" ".join,
 )
 def test_a_pipe_that_nobody_reads(command: tuple[str, ...], tmp_path: Path) -> None:
     assert _unread(command, tmp_path) == (141, "")
+
+
+@pytest.mark.parametrize("command", [("watch", "remove", "nobody"), ("nothing",)], ids=" ".join)
+def test_errors_that_nobody_reads(command: tuple[str, ...]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = subprocess.run([*EHTOOLKIT, *command], stdout=subprocess.PIPE, stderr=writing, check=False)
+    finally:
+        os.close(writing)
+    assert (done.returncode, done.stdout) == (141, b"")
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="a file that takes nothing")
+@pytest.mark.parametrize("command", [("training", "clock"), ("provider", "export")], ids=" ".join)
+def test_a_disk_that_takes_no_more_of_what_is_printed(command: tuple[str, ...]) -> None:
+    with FULL.open("wb") as full:
+        done = subprocess.run(
+            [*EHTOOLKIT, *command, "--lang", "en"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+        told = subprocess.run([*EHTOOLKIT, *command, "--json"], stdout=full, stderr=full, check=False)
+    assert (done.returncode, told.returncode) == (6, 6)
+    assert done.stderr.startswith("The disk that holds stdout is full.")
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize("command", [("audit", "--nagios", "."), ("audit", "--nagios", ".", "-w", "soon")])
