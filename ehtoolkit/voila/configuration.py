@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from http import HTTPStatus
 from pathlib import Path
@@ -96,9 +97,15 @@ def log_request(handler: RequestHandler) -> None:
 
 
 def environment(settings: Settings) -> dict[str, str]:
-    """Return ``settings`` as variables, for the kernels."""
-    given = settings.model_dump(mode="json", exclude_none=True)
-    return {f"EHTOOLKIT_{name.upper()}": str(value) for name, value in given.items()}
+    """Return ``settings`` as variables, for the kernels, which are in another folder."""
+    given = settings.model_dump(exclude_none=True)
+    return {f"EHTOOLKIT_{name.upper()}": _as_variable(value) for name, value in given.items()}
+
+
+def _as_variable(value: object) -> str:
+    if isinstance(value, dict):
+        return json.dumps(value)
+    return str(value.absolute() if isinstance(value, Path) else value)
 
 
 # ── Folders of notebooks and Jupyter data ────────────────────────────────────────────────────────────────

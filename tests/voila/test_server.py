@@ -279,13 +279,29 @@ def test_a_taken_port_gives_the_next_where_nobody_named_it() -> None:
 
 def test_the_settings_reach_the_kernels_as_they_are(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     settings = load_settings(
-        home=tmp_path, environment="acceptance", keystore_folder=tmp_path / "a b", escape_contract_dn=False
+        home=tmp_path,
+        environment="acceptance",
+        keystore_folder=tmp_path / "a b",
+        escape_contract_dn=False,
+        provider_types={"osteopath": ("7", "5")},
     )
 
     for name, value in environment(settings).items():
         monkeypatch.setenv(name, value)
 
     assert load_settings() == settings
+
+
+def test_a_folder_of_the_settings_is_where_the_server_was_started(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Kernels are in the folder of the notebooks: a keystore that they write is not to land there."""
+    monkeypatch.chdir(tmp_path)
+    for name, value in environment(load_settings(home="home", keystore_folder="keystores")).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(notebooks_folder())
+    settings = load_settings()
+    assert (settings.home, settings.keystores) == (tmp_path / "home", tmp_path / "keystores")
 
 
 def test_the_token_s_file_is_its_owner_s_and_goes(tmp_path: Path) -> None:
