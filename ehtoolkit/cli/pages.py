@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -37,10 +38,12 @@ def demo(session: Session, port: int, no_browser: bool) -> int:
     from ehtoolkit.settings import load_settings
     from ehtoolkit.voila.server import start
 
-    given = session.settings.model_dump()
+    given = session.settings.model_dump(exclude={"platform_url"})
     sample = True if given["sample"] is None else given["sample"]
-    settings = load_settings(**{**given, "environment": "training", "platform_url": None, "sample": sample})
-    start(settings, port, not no_browser)
+    # Nothing is embedded while the variable names a server, here and in the kernels of the pages.
+    for name in [name for name in os.environ if name.upper() == "EHTOOLKIT_PLATFORM_URL"]:
+        del os.environ[name]
+    start(load_settings(**{**given, "environment": "training", "sample": sample}), port, not no_browser)
     return 0
 
 

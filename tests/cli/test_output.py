@@ -25,6 +25,7 @@ from ehtoolkit.cli.run import run
 from ehtoolkit.keystore import Pkcs12Contents, write_pkcs12
 from ehtoolkit.keystore.codec.contents import CertificateBag, KeyBag, attributes_of
 from ehtoolkit.secret import Secret
+from ehtoolkit.settings import load_settings
 from ehtoolkit.training.http.server import TrainingServer
 from ehtoolkit.voila import server as voila_server
 from tests.cli.test_environments import ASKS
@@ -178,6 +179,15 @@ def test_what_a_command_prints_that_serves(
     assert ("owned" in err) is (leaf[0] == "training"), (
         "the folder of the trace is told, where one is written"
     )
+
+
+def test_the_demo_is_embedded_although_a_server_is_set(
+    printed: Run, begun: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EHTOOLKIT_PLATFORM_URL", "https://stand-in.example")
+    assert printed("demo", "--port", "0", "--no-browser")[0] == 0
+    settings = load_settings()  # as the kernels of its pages have them
+    assert (settings.environment, settings.platform_url) == ("training", None)
 
 
 def test_a_look_at_a_file_is_whole_in_every_code_page(keystore: Path, printed: Run, tmp_path: Path) -> None:
