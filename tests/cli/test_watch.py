@@ -129,6 +129,20 @@ def test_one_that_fails_does_not_keep_the_others(
     assert (code, [one["watch"] for one in answer["runs"]]) == (6, ["b"])
 
 
+def test_one_that_is_damaged_does_not_keep_the_others(
+    add: Callable[..., dict[str, Any]], call: Call, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("a", "b"):
+        add(name=name)
+    damaged = home / "watch" / "a" / "watch.json"
+    damaged.write_text('{"name": "a", "later": true}', encoding="utf-8")
+    code, answer = call("watch", "run")
+    assert (code, [one["watch"] for one in answer["runs"]]) == (6, ["b"])
+    assert run(["watch", "run", "--quiet", "--lang", "en"]) == 6
+    assert f"a: The file {damaged} cannot be read." in capsys.readouterr().err
+    assert call("watch", "run", "b", "a")[1]["error"] == "file_unreadable"
+
+
 def test_two_at_once_in_two_processes(add: Callable[..., dict[str, Any]], tmp_path: Path, home: Path) -> None:
     add()
     with WatchStore(home / "watch").locked("tilleuls"):

@@ -39,16 +39,19 @@ def run(session: Session, names: tuple[str, ...]) -> int:
     from ehtoolkit.clock import SystemClock
 
     store, code, reports = watch_store(session), ExitCode.FINE, []
-    watches = [store.load(name) for name in names or store.names()]
+    for name in names:
+        store.load(name)  # a name that is none is wrong usage
+    watches = names or store.names()
     with stopping_on_signals():
-        for one in watches:
+        for name in watches:
             try:
+                one = store.load(name)
                 with _runner(session, store) as runner:
                     result = runner.run(one, lambda one=one: _audit(session, one), SystemClock().now)  # type: ignore[misc]
             except errors.Cancelled:
                 raise
             except errors.EhToolkitError as error:  # the others go on
-                _complain(session, one.name, error)
+                _complain(session, name, error)
                 code = ExitCode.STORAGE
                 continue
             reports.append(_told(session, store, one, result))
