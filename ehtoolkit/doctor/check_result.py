@@ -154,13 +154,18 @@ class CheckResult:
             self if self.severity in (Severity.OK, Severity.INFO) else replace(self, severity=Severity.INFO)
         )
 
+    def is_tellable(self, fact: str) -> bool:
+        """Return whether a fact of that name says nothing about a person. In a keystore the issuer may be its holder,
+        who has signed the certificate."""
+        return fact in TELLABLE and not (fact == "issuer" and self.about is Topic.FILE)
+
     def fit_to_send(self) -> CheckResult:
         """Return the result without names, numbers and paths."""
         source = self.source
         if isinstance(source, Finding):
             facts: Mapping[str, Fact] = {
-                name: value if name in TELLABLE else HIDDEN for name, value in source.facts.items()
+                name: value if self.is_tellable(name) else HIDDEN for name, value in source.facts.items()
             }
             return replace(self, source=replace(source, facts=facts))
-        told = {name: value if name in TELLABLE else HIDDEN for name, value in source.facts.items()}
+        told = {name: value if self.is_tellable(name) else HIDDEN for name, value in source.facts.items()}
         return replace(self, source=type(source)(**told))

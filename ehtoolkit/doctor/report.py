@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ehtoolkit.doctor.check_result import TELLABLE, CheckResult
+from ehtoolkit.doctor.check_result import CheckResult
 from ehtoolkit.doctor.health_check import HealthReport, versions
 from ehtoolkit.doctor.triage import Triage
 from ehtoolkit.i18n import Translator
@@ -51,5 +51,7 @@ def described(line: CheckResult, texts: Translator) -> dict[str, Any]:
 
 
 def _told(line: CheckResult, texts: Translator) -> dict[str, Any]:
-    facts = {name: value for name, value in line.facts.items() if name in TELLABLE and value is not None}
+    facts = {
+        name: value for name, value in line.facts.items() if line.is_tellable(name) and value is not None
+    }
     return {**described(line.fit_to_send(), texts), "facts": facts}

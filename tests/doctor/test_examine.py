@@ -8,10 +8,16 @@ import shutil
 import threading
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
+from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_and_certificates
+from cryptography.x509.oid import NameOID
 
 from ehtoolkit import errors
 from ehtoolkit.card.readers.probe import ReaderProbe
@@ -186,6 +192,27 @@ def test_a_report_has_nothing_of_a_person(road: Road) -> None:
         assert report["certificate"]["verdict"] == "fine"
         assert {line["about"] for line in report["lines"]} >= {"card", "platform", "clock", "folder"}
         assert report["environment"] == "training"
+
+
+def test_a_holder_who_has_signed_the_certificate_is_not_in_a_report(road: Road, tmp_path: Path) -> None:
+    key, path = ec.generate_private_key(ec.SECP256R1()), tmp_path / "own.p12"
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Karl Peeters 68053041155")])
+    now = road.toolkit.parts.clock.now()
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), 7)
+        .not_valid_before(now)
+        .not_valid_after(now + timedelta(days=300))
+        .sign(key, SHA256())
+    )
+    protection = BestAvailableEncryption(PASSWORD.reveal().encode())
+    path.write_bytes(serialize_key_and_certificates(b"authentication", key, certificate, None, protection))
+    found = triage(path, PASSWORD, road.toolkit)
+    assert ("file", "warning", "environment_unknown") in keys(found.lines)
+    seen = HealthReport("training", (), now, 1.2)
+    for language in LANGUAGES:
+        content = report_of(seen, Translator(language), found).decode()
+        assert "Peeters" not in content
+        assert "68053041155" not in content
 
 
 def test_a_report_keeps_what_a_consultant_needs() -> None:
