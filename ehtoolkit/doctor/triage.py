@@ -161,7 +161,7 @@ def triage(
     )
     lines = list(_of_file(diagnosis))
     if not diagnosis.opened:
-        broken = any(line.severity is Severity.ERROR for line in lines)
+        broken = any(line.severity is Severity.ERROR and line.key != "password_wrong" for line in lines)
         return Triage(TriageVerdict.FILE if broken else TriageVerdict.CLOSED, tuple(lines), advice, codes)
     try:
         file = toolkit.open_keystore(path, password or Secret(""))

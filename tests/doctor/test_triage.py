@@ -85,7 +85,8 @@ def test_without_the_password_nobody_knows(road: Road) -> None:
     closed = ask(road, path, password=None)
     assert (closed.verdict, closed.contact) == (TriageVerdict.CLOSED, Contact.NOBODY)
     wrong = ask(road, path, password=Secret("Kine-2025"))
-    assert wrong.verdict in (TriageVerdict.CLOSED, TriageVerdict.FILE)
+    assert wrong.verdict is TriageVerdict.CLOSED, "mistyped: it says nothing about the certificate"
+    assert keys(wrong.lines)[0] == ("file", "error", "password_wrong")
     assert [line.about for line in wrong.lines] == ["file"] * len(wrong.lines)
 
 
