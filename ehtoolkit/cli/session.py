@@ -240,6 +240,14 @@ class Session:
         own = self.settings.environment == "training" and not (self.settings.card or "").startswith("pkcs11:")
         return ("pin_file",) if own else ()
 
+    @property
+    def place(self) -> list[str]:
+        """The options of this command by which the next one works in the same place: without them it would be
+        training."""
+        given = {name: getattr(self.options, name) for name in ("environment", "card", "keystore_folder")}
+        named = ((f"--{name.replace('_', '-')}", str(value)) for name, value in given.items() if value)
+        return [word for option in named for word in option]
+
     def unasked(self, *names: str) -> list[str]:
         """Return the options among ``names`` (as the fields of `Options` are called) that were not given."""
         return [f"--{name.replace('_', '-')}" for name in names if not getattr(self.options, name)]

@@ -98,6 +98,7 @@ def test_the_sentence_leads_to_the_new_request(
     code = run(
         [
             *("certificate", "revoke", asked["keystore"], "--reason", "replace", "--lang", "en"),
+            *("--environment", "training"),
             *("--card", "training:ines", "--accept-terms", "--pin-file", str(secrets["pin"])),
         ]
     )
@@ -110,6 +111,7 @@ def test_the_sentence_leads_to_the_new_request(
         *("ehtoolkit", "certificate", "request"),
         *("--organisation", "NIHII-PHARMACY=71452079", "--name", "Pharmacie de l'Été & fils"),
         *("--application-id", "APP-1", "--email", "elise@example.be", "--phone", "+32 4 555 01 42"),
+        *("--environment", "training", "--card", "training:ines"),
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -83,7 +84,7 @@ def revoke(session: Session, keystore: Path | None, key_id: str | None, reason: 
         "cli.revoke.revoked" if revoked.keystore is not None else "cli.revoke.revoked_lost",
         key_id=revoked.key_id,
         keystore=revoked.keystore,
-        command=_command(revoked.again),
+        command=_command(revoked.again, session.place),
     )
     return 0
 
@@ -103,10 +104,11 @@ def _options(again: RequestTemplate) -> dict[str, str | None]:
     }
 
 
-def _command(again: RequestTemplate) -> str:
-    """Return the command line that requests a new certificate for the same holder."""
+def _command(again: RequestTemplate, place: Sequence[str]) -> str:
+    """Return the command line that requests a new certificate for the same holder, with the options ``place``."""
     words = ["ehtoolkit", "certificate", "request"]
     for name, value in _options(again).items():
         if value is not None:
             words += [f"--{name.replace('_', '-')}", value]
+    words += place
     return shlex.join(words)
