@@ -9,6 +9,7 @@ from __future__ import annotations
 import glob
 import io
 import os
+import shlex
 import shutil
 import signal
 import sys
@@ -142,6 +143,16 @@ def _expanded(argument: str) -> list[str]:
         return [argument]
     found = glob.glob(argument)  # noqa: PTH207  # a pattern as it was typed, drive and all
     return sorted(found) or [argument]
+
+
+def command_line(words: Sequence[str], *, windows: bool = os.name == "nt") -> str:
+    """Return ``words`` as a line that can be typed. Shells of Windows do not all know single quotation marks, which
+    every path would have there for its backslashes."""
+    if windows:
+        import subprocess  # for its rules of quoting alone
+
+        return subprocess.list2cmdline(words)
+    return shlex.join(words)
 
 
 # ── A progress bar on standard error ─────────────────────────────────────────────────────────────────────

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import logging
 import os
-import shlex
 import sys
 from collections.abc import Sequence
 from typing import Final
@@ -16,6 +15,7 @@ from ehtoolkit import errors
 from ehtoolkit.cli.app import app
 from ehtoolkit.cli.exit_codes import ExitCode, exit_code
 from ehtoolkit.cli.output import (
+    command_line,
     discard_all,
     discard_output,
     echo,
@@ -153,7 +153,7 @@ def _resuming(error: errors.NeverSent | errors.Cancelled, arguments: Sequence[st
         isinstance(error, errors.NeverSent) and error.kind == "foreign"
     ) or "request-foreigner" in arguments
     request = "request-foreigner" if foreign else "request"
-    return shlex.join(["ehtoolkit", "certificate", request, "--resume", str(error.path)])
+    return command_line(["ehtoolkit", "certificate", request, "--resume", str(error.path)])
 
 
 def _print_json(value: dict[str, object]) -> None:

@@ -7,6 +7,7 @@ import io
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -20,7 +21,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from ehtoolkit.cli.output import expand_patterns
+from ehtoolkit.cli.output import command_line, expand_patterns
 from ehtoolkit.cli.run import run
 from ehtoolkit.keystore import Pkcs12Contents, write_pkcs12
 from ehtoolkit.keystore.codec.contents import CertificateBag, KeyBag, attributes_of
@@ -242,6 +243,14 @@ def test_patterns_are_expanded_where_the_shell_does_not(
     assert expand_patterns(typed, windows=False) == typed
     (tmp_path / "[x].p12").write_bytes(b"")
     assert expand_patterns(["[x].p12"], windows=True) == ["[x].p12"], "a name that is there is no pattern"
+
+
+def test_a_command_to_type_is_quoted_as_the_shell_wants_it() -> None:
+    path = r"C:\Users\elise\SSIN=79031421872 20261124-101204.p12"
+    words = ["ehtoolkit", "certificate", "request", "--resume", path]
+    assert command_line(words, windows=True) == f'ehtoolkit certificate request --resume "{path}"'
+    assert shlex.split(command_line(words, windows=False)) == words
+    assert command_line(["--resume", r"C:\ks\a.p12"], windows=True) == r"--resume C:\ks\a.p12"
 
 
 def test_there_is_one_way_out() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
@@ -15,6 +14,7 @@ from ehtoolkit.cli.certificate.output import needed
 from ehtoolkit.cli.help.command import LocalisedCommand
 from ehtoolkit.cli.help.usage import UsageProblem
 from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.output import command_line
 from ehtoolkit.cli.session import Session
 
 if TYPE_CHECKING:
@@ -111,4 +111,4 @@ def _command(again: RequestTemplate, place: Sequence[str]) -> str:
         if value is not None:
             words += [f"--{name.replace('_', '-')}", value]
     words += place
-    return shlex.join(words)
+    return command_line(words)
