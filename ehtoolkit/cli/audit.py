@@ -15,7 +15,7 @@ import click
 from ehtoolkit.cli.help.command import LocalisedCommand
 from ehtoolkit.cli.help.usage import ParameterProblem, UsageProblem
 from ehtoolkit.cli.options import shared
-from ehtoolkit.cli.output import echo, stopping_on_signals
+from ehtoolkit.cli.output import echo, keep_line_ends, stopping_on_signals
 from ehtoolkit.cli.session import Session
 
 if TYPE_CHECKING:  # pandas takes its time, which --help does not need
@@ -177,6 +177,8 @@ def _export(
     pressing = session.options.quiet and output is None
     content = _content(session, found, form, table, full=full, pressing=pressing)
     if output is None:
+        if form != "table":
+            keep_line_ends()
         echo(content, nl=False)
     else:
         _write(output, content, mark=form == "csv")

@@ -111,6 +111,13 @@ def prepare_streams() -> None:
                 stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
+def keep_line_ends() -> None:
+    """Have ends of lines printed as they are from now on: Windows makes ``\\r\\n`` of every ``\\n``, also of the one in
+    a ``\\r\\n`` of a file."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(newline="")
+
+
 def discard_output() -> None:
     """Have nothing more printed on standard output: what read it has gone, and a complaint about it helps nobody."""
     _discard(sys.stdout)

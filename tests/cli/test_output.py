@@ -245,6 +245,25 @@ def test_patterns_are_expanded_where_the_shell_does_not(
     assert expand_patterns(["[x].p12"], windows=True) == ["[x].p12"], "a name that is there is no pattern"
 
 
+@pytest.mark.parametrize(
+    "command",
+    [("provider", "export"), ("audit", ".", "--format", "csv")],
+    ids=" ".join,
+)
+def test_ends_of_lines_of_a_file_are_printed_as_they_are(
+    command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Standard output of Windows makes two characters of each, and would make three of those of CSV."""
+    file = io.TextIOWrapper(io.BytesIO(), encoding="cp1252", newline="\r\n", write_through=True)
+    monkeypatch.chdir(tmp_path)
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, "stdout", file)
+        run(list(command))
+    written = file.buffer.getvalue()  # type: ignore[attr-defined]
+    assert b"\r\n" in written
+    assert b"\r\r" not in written
+
+
 def test_a_command_to_type_is_quoted_as_the_shell_wants_it() -> None:
     path = r"C:\Users\elise\SSIN=79031421872 20261124-101204.p12"
     words = ["ehtoolkit", "certificate", "request", "--resume", path]

@@ -11,7 +11,7 @@ import click
 
 from ehtoolkit.cli.help.command import LocalisedCommand
 from ehtoolkit.cli.options import shared
-from ehtoolkit.cli.output import echo
+from ehtoolkit.cli.output import echo, keep_line_ends
 from ehtoolkit.cli.provider.registry_session import RegistrySession, open_registry_session
 from ehtoolkit.cli.session import Session
 from ehtoolkit.providers.exporting import export_file, write_table
@@ -133,5 +133,6 @@ def export_providers(session: Session, output: Path | None, comma: bool) -> int:
                 {"providers": [at.describe(one) for one in at.registry.providers()]}, "cli.provider.none"
             )
         else:
+            keep_line_ends()
             write_table(at.registry.providers(), sys.stdout, separator=separator)
     return 0
