@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import stat
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +101,13 @@ def test_where_to_look(session: Call, call: Call, scenario: str, verdict: str, e
     assert (code, answer["verdict"], answer["error"]) == (5, verdict, error)
     assert [one["key"] for one in answer["findings"]] == [f"no_session_{verdict}"]
     assert answer["attributes"] == {}
+
+
+def test_a_moment_is_written_as_in_every_command(session: Call, call: Call) -> None:
+    call("training", "scenario", "clock-wrong", "on")
+    facts = session()[1]["facts"]
+    for name in ("here", "there"):
+        assert facts[name] == datetime.fromisoformat(facts[name]).astimezone(UTC).isoformat()
 
 
 def test_claims_of_somebody_else(session: Call) -> None:

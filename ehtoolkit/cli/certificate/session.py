@@ -13,7 +13,7 @@ from ehtoolkit.cli.exit_codes import ExitCode, exit_code
 from ehtoolkit.cli.findings import print_findings
 from ehtoolkit.cli.help.command import LocalisedCommand
 from ehtoolkit.cli.options import shared
-from ehtoolkit.cli.output import echo
+from ehtoolkit.cli.output import echo, plain_facts
 from ehtoolkit.cli.session import Session
 
 if TYPE_CHECKING:
@@ -111,6 +111,6 @@ def _described(
         described |= {
             "error": failure.key,
             "message": session.texts.error(failure),
-            "facts": {name: str(value) for name, value in failure.facts.items()},
+            "facts": plain_facts(failure.facts),
         }
     return described
