@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ehtoolkit.cli.run import run
+from ehtoolkit.keystore import write_pkcs12
+from ehtoolkit.secret import Secret
 from tests.cli.conftest import Call
+from tests.keystore.conftest import Bench, bench
+
+__all__ = ["bench"]
 
 
 @pytest.fixture(scope="module")
@@ -100,3 +108,17 @@ def test_a_keystore_of_training_is_judged_by_the_training_clock(
     call("training", "clock", "+37mo")
     code, answer = call(*look)
     assert (code, answer["keystores"][0]["state"]) == (1, "expired")
+
+
+def test_the_day_of_an_end_is_the_one_in_belgium(
+    bench: Bench, secrets: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    late = replace(bench, end=datetime(2029, 12, 31, 23, 30, tzinfo=UTC))
+    data = write_pkcs12(late.complete.contents, Secret("Kine-2026"))
+    files = [tmp_path / name for name in ("a.p12", "b.p12")]  # of one there is no table
+    for file in files:
+        file.write_bytes(data)
+    assert run(["keystore", "show", *map(str, files), "--password-file", str(secrets["password"])]) == 0
+    shown = capsys.readouterr().out
+    assert shown.count("2030-01-01") == 2
+    assert "2029-12-31" not in shown

@@ -55,7 +55,8 @@ def _table(
 ) -> tuple[Sequence[TableColumn], list[Sequence[Cell]]]:
     """Return the columns of the table of certificates and a row for each: its holder, its state, its end, what comes
     next, and what it is revoked by (its files and its key identifier)."""
-    from ehtoolkit.finding import Severity, calendar_day
+    from ehtoolkit.finding import Severity
+    from ehtoolkit.i18n import in_brussels
 
     get, rows = session.texts.get, list[Sequence[Cell]]()
     for one in found:
@@ -67,7 +68,7 @@ def _table(
             (
                 f"{name}, {identifier}",
                 TableCell(get(f"cli.list.state.{one.state}"), severity),
-                None if one.not_after is None else f"{calendar_day(one.not_after):%Y-%m-%d}",
+                None if one.not_after is None else f"{in_brussels(one.not_after):%Y-%m-%d}",
                 _COMMANDS.get(str(one.next)),
                 "; ".join(
                     (*(path.name for path in one.files), *(f"archive/{path.name}" for path in one.archived))

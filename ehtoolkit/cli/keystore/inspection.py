@@ -13,8 +13,8 @@ from ehtoolkit.cli.findings import print_brief, print_findings
 from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.table import Cell, TableCell, TableColumn, print_table, standing_word
-from ehtoolkit.finding import Finding, calendar_day
-from ehtoolkit.i18n import Translator
+from ehtoolkit.finding import Finding
+from ehtoolkit.i18n import Translator, in_brussels
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore import ProfileFolder, find_keystores, keystore_folders
 from ehtoolkit.keystore.diagnosis import Diagnosis, FolderListing, Severity, describe_diagnosis, diagnose
@@ -224,7 +224,7 @@ def _table(
             (
                 owner or get("cli.keystore.nobody"),
                 TableCell(standing_word(state, session.texts), serious),
-                None if one.not_after is None else f"{calendar_day(one.not_after):%Y-%m-%d}",
+                None if one.not_after is None else f"{in_brussels(one.not_after):%Y-%m-%d}",
                 one.days_left,
                 one.file.shown,
             )
