@@ -1,14 +1,18 @@
-"""The pipe's framing."""
+"""The pipe's framing, and the end of a process."""
 
 from __future__ import annotations
 
 import io
+import os
+import signal
+import sys
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ehtoolkit.system.worker_process import read_message, write_message
+from ehtoolkit.system import worker_process
+from ehtoolkit.system.worker_process import WorkerProcess, WorkerSilent, read_message, write_message
 
 VALUES = st.none() | st.booleans() | st.integers() | st.text()
 MESSAGES = st.dictionaries(st.text(), VALUES | st.lists(VALUES) | st.dictionaries(st.text(), VALUES))
@@ -35,3 +39,17 @@ def test_garbage_is_the_end(garbage: bytes) -> None:
 )
 def test_what_is_no_message(data: bytes) -> None:
     assert read_message(io.BytesIO(data)) is None
+
+
+def test_a_process_that_the_system_holds_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As one that reads from a drive that is gone: no signal ends it."""
+    ready = "import os, time; os.write(1, b'\\0\\0\\0\\2{}'); time.sleep(20)"
+    worker = WorkerProcess([sys.executable, "-c", ready], {})
+    with monkeypatch.context() as held:
+        held.setattr(os, "killpg", lambda *_: None)
+        held.setattr(worker_process, "_END_SECONDS", 0.01)
+        with pytest.raises(WorkerSilent):
+            worker.next_answer(0.01)
+    assert worker.alive
+    os.killpg(worker._process.pid, signal.SIGKILL)
+    worker._process.wait()

@@ -48,7 +48,7 @@ class WorkerSilent(WorkerGone):
 class WorkerProcess:
     """One process, asked by one thread at a time; `cancel` may come from another.
 
-    Once it was given up it is gone: see `alive`. It never outlives this object.
+    Once it was given up it is gone: see `alive`. It never outlives this object, unless the system holds it.
     """
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
@@ -148,9 +148,11 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
 
 
 def _end(process: subprocess.Popen[bytes], requests: IO[bytes]) -> None:
-    """Kill and reap the process, and close our end of its input."""
+    """Kill and reap the process, and close our end of its input. One that the system holds, mostly for a drive that is
+    gone, ends when that lets it go, and is not waited for."""
     _kill(process)
-    process.wait()
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(_END_SECONDS)
     with contextlib.suppress(OSError):
         requests.close()
 
