@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
 import os
 import shutil
@@ -107,6 +108,34 @@ class TestArchive:
     def test_a_folder_that_cannot_be_looked_at_is_an_error_of_ours(self, call: Call) -> None:
         code, answer = call("keystore", "archive", "x" * 300)
         assert (code, answer["error"]) == (2, "file_unreadable")
+
+    def test_a_folder_that_may_not_be_listed_does_not_keep_the_others(
+        self, call: Call, folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """What was put away before is told, and the provider's record has gone along."""
+        old = folder.put(OLD, "bc_complete.p12")
+        folder.put(NEW, "bc_three.p12")
+        closed = tmp_path / "closed"
+        closed.mkdir()
+        listed = os.listdir
+
+        def refused(path: Path) -> list[str]:
+            if Path(path) == closed:
+                raise PermissionError(errno.EACCES, "Permission denied", str(path))
+            return listed(path)
+
+        monkeypatch.setattr(os, "listdir", refused)
+        with open_registry(load_settings()) as registry:
+            key = registry.add(Provider("Vandamme")).id or 0
+            registry.assign(key, Assignment(str(old)))
+            code, answer = call("keystore", "archive", folder.path, closed, *folder.passwords())
+            kept = registry.get(key).keystore
+        assert (code, by_name(answer["archived"]).keys()) == (1, {OLD})
+        assert [(item["file"], item["error"]) for item in answer["refused"]] == [
+            (str(closed), "file_unreadable")
+        ]
+        assert kept is not None
+        assert kept.path == str(folder.path / "archive" / OLD)
 
     def test_a_dry_run_moves_nothing(self, call: Call, folder: Folder) -> None:
         folder.put(OLD, "bc_complete.p12")

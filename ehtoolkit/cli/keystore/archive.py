@@ -46,21 +46,27 @@ def archive(session: Session, folders: tuple[Path, ...], files: tuple[Path, ...]
     password_of = known_password(session)
     put_away = archive_place if dry_run else archive_keystore
     tidied, known = ArchiveReport(dry_run), CachedStates.read(session.settings.notes)
-    for file in files:
-        with tidied.refusals.of(file):
-            require_archivable(file, session.now_at(file), password_of)
-            tidied.archived.append((ArchiveDecision(file), put_away(file)))
-    named = {verdict.path.absolute() for verdict, _ in tidied.archived}  # in a dry run they are still there
-    for folder in folders:
-        for verdict in plan_archival(folder, session.now_at(folder), password_of, known):
-            with tidied.refusals.of(verdict.path):
-                if verdict.path.absolute() in named:
-                    continue
-                if verdict.successor is None:
-                    tidied.left.append(verdict)
-                else:
-                    tidied.archived.append((verdict, put_away(verdict.path)))
-    session.move_in_registry(tidied.moved)
+    try:
+        for file in files:
+            with tidied.refusals.of(file):
+                require_archivable(file, session.now_at(file), password_of)
+                tidied.archived.append((ArchiveDecision(file), put_away(file)))
+        # In a dry run they are still there.
+        named = {verdict.path.absolute() for verdict, _ in tidied.archived}
+        for folder in folders:
+            plan: tuple[ArchiveDecision, ...] = ()
+            with tidied.refusals.of(folder):  # the others go on
+                plan = plan_archival(folder, session.now_at(folder), password_of, known)
+            for verdict in plan:
+                with tidied.refusals.of(verdict.path):
+                    if verdict.path.absolute() in named:
+                        continue
+                    if verdict.successor is None:
+                        tidied.left.append(verdict)
+                    else:
+                        tidied.archived.append((verdict, put_away(verdict.path)))
+    finally:  # Ctrl+C: what was moved by then is moved
+        session.move_in_registry(tidied.moved)
     if session.options.as_json:
         session.result(tidied.described(session), "cli.keystore.shown")
     else:

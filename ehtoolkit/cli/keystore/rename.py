@@ -35,13 +35,15 @@ def rename(session: Session, files: tuple[Path, ...], dry_run: bool) -> int:
         session.confirm_environment()
     password_of, refusals = known_password(session), FileErrors()
     planned: list[tuple[Path, Path]] = []
-    for file in files:
-        with refusals.of(file):
-            name = _proper_name(session, file, password_of(file), [path for _, path in planned])
-            planned.append((file, file.with_name(name) if dry_run else rename_keystore(file, name)))
-    renamed = [(file, path) for file, path in planned if path != file]
+    try:
+        for file in files:
+            with refusals.of(file):
+                name = _proper_name(session, file, password_of(file), [path for _, path in planned])
+                planned.append((file, file.with_name(name) if dry_run else rename_keystore(file, name)))
+    finally:  # Ctrl+C: what was renamed by then is renamed
+        renamed = [(file, path) for file, path in planned if path != file]
+        session.move_in_registry([] if dry_run else renamed)
     unchanged = [file for file, path in planned if path == file]
-    session.move_in_registry([] if dry_run else renamed)
     if session.options.as_json:
         value = {
             "renamed": [
