@@ -24,6 +24,8 @@ FOREIGNER = ("certificate", "request-foreigner")
         (REQUEST, "--email, --phone, --accept-terms, --pin-file, --new-password-file"),
         ((*REQUEST, "--card", "pkcs11:none"), "--email, --phone, --accept-terms, --new-password-file"),
         ((*REQUEST, "--email", "a@example.be", "--accept-terms"), "--phone, --pin-file, --new-password-file"),
+        ((*REQUEST, "--application-id", "APP-2"), "--organisation"),
+        ((*REQUEST, "--name", "Les Tilleuls"), "--organisation"),
         ((*REQUEST, "--resume", "a.p12"), "--email, --phone, --accept-terms, --pin-file, --password-file"),
         (
             (*FOREIGNER, "--niss", "1"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ehtoolkit import errors
 from ehtoolkit.cli.certificate.output import contact_checks, needed
 from ehtoolkit.cli.help.command import LocalisedCommand
 from ehtoolkit.cli.options import key, profile, shared
@@ -58,6 +59,9 @@ def request(
     from ehtoolkit.keystore import EncryptionProfile
     from ehtoolkit.procedures import request as procedure
 
+    if organisation is None and resume is None and not (name is None and application_id is None):
+        # Without them it would be the certificate of a person, which was not meant.
+        raise errors.OptionMissing(option="--organisation", reason="needed")
     texts = session.texts
     secret = "new_password_file" if resume is None else "password_file"
     asked_for = session.unasked("accept_terms", *session.pin_option, secret)

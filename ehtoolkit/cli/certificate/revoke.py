@@ -96,7 +96,7 @@ def _options(again: RequestTemplate) -> dict[str, str | None]:
     return {
         "organisation": None if personal else f"{again.holder.type}={again.holder.number}",
         "name": None if personal else again.holder.name,
-        "application_id": again.application_id,
+        "application_id": None if personal else again.application_id,
         "email": contact.email,
         "phone": contact.phone,
         "organisation_email": contact.general_email,
