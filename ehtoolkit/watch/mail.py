@@ -38,8 +38,10 @@ def compose(target: MailTarget, subject: str, text: str, number: str, at: dateti
 
 def send_mail(
     target: MailTarget, mail: EmailMessage, context: ssl.SSLContext, seconds: float = SECONDS
-) -> None:
+) -> errors.DeliveryFailed | None:
     """Send ``mail``. ``context``: which certificates are believed. The password goes over TLS alone.
+
+    Returns None, or the refusal of an address where the server took the mail for another one.
 
     Raises `errors.DeliveryFailed` (reason ``connect``, ``timeout``, ``untrusted``, ``starttls``, ``login``,
     ``recipient`` or ``refused``), and what `Credential.read` raises.
@@ -55,7 +57,9 @@ def send_mail(
             server.ehlo()
         if password is not None:
             _log_in(server, target, password)
-        server.send_message(mail)
+        refused = server.send_message(mail)  # raises where all are
+    codes = [code for code, _ in refused.values()]
+    return errors.DeliveryFailed(host=target.host, reason="recipient", code=codes[0]) if codes else None
 
 
 def _log_in(server: smtplib.SMTP, target: MailTarget, password: Secret) -> None:

@@ -18,8 +18,9 @@ from ehtoolkit.watch.store import load_json, save_json
 MOST: Final = 200
 """Messages that are kept; of more the oldest go. Not by their age: a clock that jumps would throw them away."""
 
-Sender = Callable[[Mapping[str, Any]], None]
-"""Sends a message; raises an `errors.EhToolkitError`."""
+Sender = Callable[[Mapping[str, Any]], errors.EhToolkitError | None]
+"""Sends a message; raises an `errors.EhToolkitError`, and returns one where only some of those who were to get it
+do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class Outbox:
         """Send what waits, the oldest first. After a failure nothing more is tried at that target: each try may take
         its time."""
         failures: dict[str, errors.EhToolkitError] = {}
+        down = set[str]()
         dropped = self._files()[:-MOST]
         for path in dropped:
             path.unlink(missing_ok=True)
@@ -71,13 +73,16 @@ class Outbox:
                 continue
             pending = [one for one in message.get("pending", ()) if one in senders]
             for target in list(pending):
-                if target in failures:
+                if target in down:
                     continue
                 try:
-                    senders[target](message)
+                    refused = senders[target](message)
                 except errors.EhToolkitError as error:
                     failures[target] = error
+                    down.add(target)
                     continue
+                if refused is not None:
+                    failures[target] = refused
                 sent += 1
                 pending.remove(target)
                 if pending:

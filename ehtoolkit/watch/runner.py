@@ -136,9 +136,11 @@ class WatchRunner:
         senders = self._senders(watch)
         for target, send in senders.items():
             try:
-                send(message)
+                refused = send(message)
             except errors.EhToolkitError as error:
-                failures[target] = error
+                refused = error
+            if refused is not None:
+                failures[target] = refused
         return RunResult(report, DeliveryResult(len(senders) - len(failures), 0, 0, failures))
 
     def _message(self, report: WatchReport, texts: Translator) -> dict[str, Any]:

@@ -113,6 +113,22 @@ def test_what_cannot_be_sent_waits_and_the_exit_code_says_so(
     assert [body["reason"] for _, _, body in web.requests] == ["due", "test", "due"]
 
 
+def test_an_address_that_is_gone_is_told_and_the_others_hear_of_it_once(
+    add: Callable[..., dict[str, Any]], call: Call, start_mail: StartMail
+) -> None:
+    server = start_mail(None)
+    server.sink.gone = "gone@example.be"
+    add(
+        *("--mail", "me@example.be", "--mail", "gone@example.be"),
+        *("--smtp", f"127.0.0.1:{server.port}", "--smtp-security", "none"),
+    )
+    code, answer = call("watch", "run")
+    (ran,) = answer["runs"]
+    assert (code, ran["sent"], ran["waiting"], ran["failures"]) == (6, 1, 0, {"mail": "delivery_failed"})
+    assert call("watch", "test", "tilleuls")[0] == 6
+    assert [one.rcpt_tos for one in server.sink.mails] == [["me@example.be"]] * 2
+
+
 def test_one_that_fails_does_not_keep_the_others(
     add: Callable[..., dict[str, Any]], call: Call, web: WebSink, tmp_path: Path
 ) -> None:

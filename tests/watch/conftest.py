@@ -25,18 +25,22 @@ __all__ = ["bench", "workshop"]
 
 @dataclass
 class MailSink:
-    """Keeps what it is sent. ``answer``: to a recipient, or to the data; None: it takes it."""
+    """Keeps what it is sent. ``recipient`` and ``data``: its answers to those; None: it takes them. ``gone``: an
+    address that it does not know."""
 
     mails: list[Envelope] = field(default_factory=list)
     logins: list[tuple[bytes, bytes]] = field(default_factory=list)
     recipient: str | None = None
     data: str | None = None
+    gone: str | None = None
 
     async def handle_RCPT(  # noqa: N802  # the name that aiosmtpd calls
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if self.recipient:
             return self.recipient
+        if address == self.gone:
+            return "550 no such user"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 

@@ -133,6 +133,18 @@ def test_a_server_that_refuses(
     assert reason_of(target(server.port), authority) == wanted
 
 
+def test_one_address_that_is_refused_does_not_keep_the_other_from_it(
+    start_mail: StartMail, authority: WebAuthority
+) -> None:
+    server = start_mail(authority.context())
+    server.sink.gone = "two@example.be"
+    to = target(server.port)
+    refused = send_mail(to, compose(to, "x", TEXT, "0123", AT), trusting_context(authority.file), 20)
+    assert refused is not None
+    assert refused.facts == {"host": "127.0.0.1", "reason": "recipient", "code": 550}
+    assert [one.rcpt_tos for one in server.sink.mails] == [["one@example.be"]]
+
+
 def test_nobody_there_nobody_who_speaks_and_nobody_who_makes_sense(
     silent: int, authority: WebAuthority, web: WebSink
 ) -> None:

@@ -125,10 +125,10 @@ def _runner(session: Session, store: WatchStore) -> Iterator[WatchRunner]:
             if mail is not None:
                 context = trusting_context(settings.ca_file)
 
-                def send(message: Mapping[str, Any]) -> None:
+                def send(message: Mapping[str, Any]) -> EhToolkitError | None:
                     at = datetime.fromisoformat(message["at"])
                     made = compose(mail, message["subject"], message["text"], message["id"], at)
-                    send_mail(mail, made, context, settings.platform_timeout)
+                    return send_mail(mail, made, context, settings.platform_timeout)
 
                 found["mail"] = send
             if webhook is not None:
