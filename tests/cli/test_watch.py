@@ -224,6 +224,7 @@ def test_the_schedule_is_shown_before_it_is_written(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("EHTOOLKIT_FILE_TIMEOUT", "21")
+    monkeypatch.setenv("EHTOOLKIT_CA_FILE", "authorities.pem")
     monkeypatch.setenv("EHTOOLKIT_PLATFORM_TOKEN", "marker-9")
     command = [
         "watch",
@@ -250,5 +251,6 @@ def test_the_schedule_is_shown_before_it_is_written(
     assert [text for text in texts if text not in shown or text not in told] == []
     assert str(home) in "".join(texts)
     assert "EHTOOLKIT_FILE_TIMEOUT" in "".join(texts)
+    assert str(Path("authorities.pem").absolute()) in "".join(texts), "a run begins in another folder"
     assert "marker-9" not in "".join(texts)
     assert run(["watch", "install", "--at", "25:00"]) == 2

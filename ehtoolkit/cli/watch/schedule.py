@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from datetime import datetime, time
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -13,6 +15,11 @@ from ehtoolkit.cli.help.usage import ParameterProblem
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
+
+if TYPE_CHECKING:
+    from ehtoolkit.settings import Settings
+
+_LEFT_OUT: Final = {"platform_token", "trace", "environment", "language", "card"}
 
 
 class TimeOfDay(click.ParamType[time]):
@@ -49,16 +56,12 @@ class TimeOfDay(click.ParamType[time]):
 def install(
     session: Session, scheduler: str | None, at: time, into: Path | None, dry_run: bool, yes: bool
 ) -> int:
-    import os
-
     from ehtoolkit.watch.schedule import Scheduler, plan_schedule
 
     chosen = Scheduler.here() if scheduler is None else Scheduler(scheduler)
     program = (sys.executable, "-m", "ehtoolkit", "watch", "run", "--quiet")
-    variables = {name: os.environ[name] for name in _carried() if name in os.environ}
-    if "EHTOOLKIT_HOME" in variables:
-        variables["EHTOOLKIT_HOME"] = str(Path(variables["EHTOOLKIT_HOME"]).absolute())
-    plan = plan_schedule(chosen, program, at, variables, None if into is None else into.absolute())
+    place = None if into is None else into.absolute()
+    plan = plan_schedule(chosen, program, at, _carried(session.settings), place)
     if not session.options.as_json:
         for file in plan.files:
             echo(f"── {file.path}\n{file.text}")
@@ -74,10 +77,13 @@ def install(
     return 0
 
 
-def _carried() -> list[str]:
+def _carried(settings: Settings) -> dict[str, str]:
     """Return the variables for the settings of this shell that a run needs, too; not those that are secrets, or of a
-    single command."""
-    from ehtoolkit.settings import Settings
-
-    left_out = {"platform_token", "trace", "environment", "language", "card"}
-    return [f"EHTOOLKIT_{name.upper()}" for name in Settings.model_fields if name not in left_out]
+    single command. Paths are absolute: a run begins in another folder."""
+    found = {}
+    for field in type(settings).model_fields.keys() - _LEFT_OUT:
+        name = f"EHTOOLKIT_{field.upper()}"
+        if name in os.environ:
+            value = os.environ[name]
+            found[name] = str(Path(value).absolute()) if isinstance(getattr(settings, field), Path) else value
+    return dict(sorted(found.items()))
