@@ -269,3 +269,18 @@ def test_a_secret_shows_itself_nowhere() -> None:
     assert secret == Secret("Kine-2026")
     assert secret != Secret("Kine-2027")
     assert secret != "Kine-2026"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("text", ["Kine-2026", "Kiné-2026 \n", "Kine-2026\r\n", "\n\n", ""])
+def test_a_secret_in_a_file(tmp_path: Path, encoding: str, text: str) -> None:
+    """As editors write it, and `>` of Windows PowerShell."""
+    (tmp_path / "secret").write_bytes(text.encode(encoding))
+    assert Secret.from_file(tmp_path / "secret") == Secret(text.removesuffix("\n").removesuffix("\r"))
+
+
+@pytest.mark.parametrize("data", [b"Kin\xe9-2026", b"\xff\xfeK"])
+def test_a_file_that_holds_no_text(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "secret").write_bytes(data)
+    with pytest.raises(errors.FileUnreadable):
+        Secret.from_file(tmp_path / "secret")
