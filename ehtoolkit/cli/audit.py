@@ -306,7 +306,7 @@ def _require_practice(name: str, registry: Registry) -> None:
 
     known = sorted({one.practice for one in registry.providers() if one.practice})
     if search_key(name) not in map(search_key, known):
-        raise errors.PracticeUnknown(name=name, known=tuple(known))
+        raise errors.PracticeUnknown(name=name, known=", ".join(known))
 
 
 def _clock(session: Session, folders: Sequence[Path], chosen: Environment | None) -> Clock:

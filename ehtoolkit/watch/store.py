@@ -54,7 +54,7 @@ class WatchStore:
         damaged."""
         path = self.folder_of(name) / _WATCH
         if not path.exists():
-            raise errors.WatchUnknown(name=name, known=tuple(self.names()))
+            raise errors.WatchUnknown(name=name, known=", ".join(self.names()))
         try:
             return WatchConfig.model_validate_json(path.read_bytes())
         except (OSError, ValidationError) as error:
@@ -74,7 +74,7 @@ class WatchStore:
         `errors.WatchRunning`."""
         folder = self.folder_of(name)
         if not (folder / _WATCH).exists():
-            raise errors.WatchUnknown(name=name, known=tuple(self.names()))
+            raise errors.WatchUnknown(name=name, known=", ".join(self.names()))
         with self.locked(name), fs.map_os_errors(folder):
             (folder / _WATCH).unlink()
         with fs.map_os_errors(folder):

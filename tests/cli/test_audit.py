@@ -268,6 +268,8 @@ def test_a_practice_that_nobody_is_of_is_no_empty_audit(call: Call, tmp_path: Pa
     call("training", "sample")
     code, told = call("audit", tmp_path, "--practice", "Nobody & co")
     assert (code, told["error"]) == (2, "practice_unknown")
+    assert told["facts"]["known"] in told["next"]
+    assert "(" not in told["next"], "as a list is written, not as Python writes it"
     assert len(told["facts"]["known"]) > 20
 
 
