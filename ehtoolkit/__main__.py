@@ -11,12 +11,16 @@ def main() -> None:
 
         sys.stdout.write(f"ehtoolkit {__version__}\n")
         return
-    from ehtoolkit.system.garbage import look_for_garbage_seldom
+    try:
+        from ehtoolkit.system.garbage import look_for_garbage_seldom
 
-    look_for_garbage_seldom()
-    from ehtoolkit.cli.run import run
+        look_for_garbage_seldom()
+        from ehtoolkit.cli.run import run
 
-    sys.exit(run(sys.argv[1:]))
+        code = run(sys.argv[1:])
+    except KeyboardInterrupt:  # before a command is at work
+        code = 130
+    sys.exit(code)
 
 
 if __name__ == "__main__":

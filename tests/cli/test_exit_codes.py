@@ -94,6 +94,19 @@ def test_stopped(number: signal.Signals, tmp_path: Path) -> None:
     assert "Traceback" not in told
 
 
+def test_stopped_while_the_program_is_loaded(tmp_path: Path) -> None:
+    (tmp_path / "click.py").write_text("raise KeyboardInterrupt\n")
+    path = os.pathsep.join((str(tmp_path), str(ROOT)))
+    done = subprocess.run(
+        [*EHTOOLKIT, "training", "clock"],
+        capture_output=True,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": path},
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
+
+
 @pytest.mark.parametrize(
     "command",
     [
