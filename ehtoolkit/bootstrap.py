@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
@@ -236,7 +237,9 @@ def _elsewhere(settings: Settings, environment: Environment) -> tuple[Path, Envi
     user put them there."""
     other = Environment.PRODUCTION if environment is Environment.TRAINING else Environment.TRAINING
     folder = settings.usual_keystores(other.value)
-    return None if folder.resolve() == settings.keystores.resolve() else (folder, other)
+    # Path.resolve raises for a link to itself, and this does not.
+    same = os.path.realpath(folder) == os.path.realpath(settings.keystores)
+    return None if same else (folder, other)
 
 
 def open_training_platform(settings: Settings) -> TrainingPlatform:

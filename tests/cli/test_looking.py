@@ -63,6 +63,17 @@ def test_a_link_to_itself_is_an_error_of_its_own(
     assert "back to itself" in told["message"]
 
 
+def test_a_keystore_folder_that_is_a_link_to_itself_is_told(call: Call, odd: dict[str, Path]) -> None:
+    """By the doctor; and what needs no keystore works."""
+    folder = ("--keystore-folder", odd["loop"])
+    assert call("card", "show", *folder)[0] == 0
+    code, told = call("doctor", *folder)
+    assert (code, [one["key"] for one in told["lines"] if one["about"] == "folder"]) == (
+        1,
+        ["folder_unreadable"],
+    )
+
+
 def test_a_wrong_password_is_told(call: Call, keystore: Path, secrets: dict[str, Path]) -> None:
     look = ("keystore", "show", keystore)
     code, answer = call(*look, "--password-file", secrets["wrong_pin"])
