@@ -15,7 +15,7 @@ import click
 
 from ehtoolkit import errors
 from ehtoolkit.cli.output import echo, plain_value
-from ehtoolkit.clock import SystemClock
+from ehtoolkit.clock import Clock, SystemClock
 from ehtoolkit.i18n import Translator, language_of
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.passwords import PasswordPatterns
@@ -113,10 +113,18 @@ class Session:
         """Let the records of providers follow keystores that were moved, from where to where. Raises as
         `ehtoolkit.procedures.checks.provider_keystore.move_in_registry`."""
         if moved:
-            from ehtoolkit.procedures.checks.provider_keystore import move_in_registry
-
             clock = self.training.clock if self.settings.environment == "training" else SystemClock()
-            move_in_registry(moved, self.settings, clock, Environment(self.settings.environment))
+            self._move_in_registry(moved, clock)
+
+    def require_registry(self) -> None:
+        """Make sure, before a keystore is moved, that the records of providers can follow. Raises as
+        `move_in_registry`."""
+        self._move_in_registry((), SystemClock())
+
+    def _move_in_registry(self, moved: Sequence[tuple[Path, Path]], clock: Clock) -> None:
+        from ehtoolkit.procedures.checks.provider_keystore import move_in_registry
+
+        move_in_registry(moved, self.settings, clock, Environment(self.settings.environment))
 
     def result(self, value: Mapping[str, object], key: str, **facts: object) -> None:
         """Print what was asked for: ``value`` as JSON, or the sentence of ``key``."""

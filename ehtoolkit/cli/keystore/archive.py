@@ -40,6 +40,7 @@ def archive(session: Session, folders: tuple[Path, ...], files: tuple[Path, ...]
 
     if not dry_run:
         session.confirm_environment()
+        session.require_registry()
     for folder in folders:
         _require_folder(folder)
     folders = folders or (() if files else (session.settings.keystores,))

@@ -33,6 +33,7 @@ def rename(session: Session, files: tuple[Path, ...], dry_run: bool) -> int:
 
     if not dry_run:
         session.confirm_environment()
+        session.require_registry()
     password_of, refusals = known_password(session), FileErrors()
     planned: list[tuple[Path, Path]] = []
     try:
