@@ -258,6 +258,29 @@ def test_a_file_of_which_only_the_certificate_says_whose_it_is_gets_its_name_whe
     assert user.model.path.name == name
 
 
+def test_another_file_of_the_name_that_the_first_had_is_the_one_that_is_opened(
+    toolkit: Toolkit, data: bytes, bench: Bench
+) -> None:
+    user = Sitting(toolkit, PASSWORD_FORM, PasswordModel(toolkit))
+    user.drop("certificat.p12", data)
+    user.press(secrets={"password": "Kine-2026"})
+    first = user.model.path
+    user.press("back")
+
+    other = write_pkcs12(bench.installed.contents, PASSWORD)
+    user.press("elsewhere")
+    user.drop("certificat.p12", other)
+    assert user.offered == {"certificat.p12": True, first.name: False}
+    user.press(secrets={"password": "Kine-2026"})
+    assert user.title == get("password.new.title")
+    assert user.model.path != first
+    assert user.model.path.read_bytes() == other
+
+    user.press("back")
+    user.press(values={FIELD: first.name}, secrets={"password": "Kine-2026"})
+    assert user.model.path == first
+
+
 def test_a_file_that_was_there_before_keeps_its_name(toolkit: Toolkit, data: bytes) -> None:
     toolkit.parts.keystores.mkdir(parents=True)
     (toolkit.parts.keystores / "mine.p12").write_bytes(data)

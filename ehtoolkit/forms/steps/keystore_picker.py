@@ -147,7 +147,10 @@ class KeystorePicker:
         return self.chosen(values).found.path
 
     def _name(self, values: Values) -> str:
-        return self._new_names.get(str(values[FIELD]), str(values[FIELD]))
+        """Return the name of the file that is chosen, as it is called now. Another file may have got the old name of
+        one that was renamed."""
+        name = str(values[FIELD])
+        return name if any(one.name == name for one in self.offered) else self._new_names.get(name, name)
 
     def blocks(self, values: Values) -> Iterable[Blocker]:
         if self._name(values) not in {one.name for one in self.offered}:
