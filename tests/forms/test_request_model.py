@@ -21,6 +21,7 @@ from ehtoolkit.forms.wizards.request.model import RequestModel
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Identifier
 from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.procedures.request import holder_lock
 from ehtoolkit.procedures.result import State
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName
@@ -100,6 +101,22 @@ def test_for_a_listed_organisation(walk: MakeWalk, road: Road) -> None:
     assert record.base_services == ("tsa", "codage", "other")
     assert record.holder.name == "Cabinet Les Tilleuls"
     assert (record.contact.general_email, record.contact.email) == ("praxis@example.be", "elise@example.be")
+
+
+def test_a_lock_that_was_let_go_for_another_is_taken_again(walk: MakeWalk, road: Road) -> None:
+    user, parts = walk().to_organisation(PRACTICE, application_id="A-1"), road.toolkit.parts
+    user.wizard.edit(CONTACT)
+    user.model.draw_up_contract()
+    first = user.model.wish()
+    user.wizard.edit({"application_id": "B-1"})
+    with holder_lock(user.model.wish(), parts):  # another page is at it
+        with pytest.raises(errors.RequestRunning):
+            user.model.draw_up_contract()
+        user.wizard.edit({"application_id": "A-1"})
+        user.model.draw_up_contract()
+        with pytest.raises(errors.RequestRunning), holder_lock(first, parts):
+            pytest.fail("two pages work for the same holder")
+    user.model.close()
 
 
 def test_its_name_is_the_one_in_the_users_language(walk: MakeWalk, road: Road) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from ipywidgets import HTML
 
+from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.engine.wizard import Blocker
@@ -14,10 +15,11 @@ from ehtoolkit.forms.prefill import Prefill
 from ehtoolkit.forms.widgets import ButtonBar, ContractFrame
 from ehtoolkit.forms.wizards.revoke import LISTED, REVOKE, RevokeModel
 from ehtoolkit.i18n import Translator
-from ehtoolkit.identity import ContactData
+from ehtoolkit.identity import ContactData, Identifier, Organisation
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.request import CertificateRequest, request
+from ehtoolkit.procedures.revoke import one_at_a_time_for
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from tests.forms.player import Player
@@ -66,6 +68,28 @@ def test_a_certificate_whose_file_is_gone_can_be_revoked(toolkit: Toolkit, keyst
     again = listed(toolkit)
     assert again.revocable == ()
     assert [one.state for one in again.others] == ["revoked"]
+
+
+def test_a_lock_that_was_let_go_for_another_is_taken_again(toolkit: Toolkit, keystore: Path) -> None:
+    card = toolkit.open_card()
+    practice = Organisation(Identifier.parse("CBE=0486132722"), "Cabinet Les Tilleuls")
+    contact = ContactData("elise@example.be", "+32 4 555 01 42", "praxis@example.be", "+32 4 555 01 43")
+    wish = CertificateRequest(card.identity().person, practice, contact)
+    outcome = request(wish, card, lambda _: PIN, Secret("Praxis-2026"), toolkit.parts, show=lambda _: None)
+    complete(KeystoreFile.open(outcome.keystore, Secret("Praxis-2026")), toolkit.parts)
+    model = listed(toolkit)
+    own, other = sorted(model.revocable, key=lambda one: outcome.keystore in one.files)
+    model.wizard.edit({LISTED: own.key_id, "reason": "lost"})
+    model.draw_up_contract()
+    with one_at_a_time_for(other, toolkit.parts):  # another page is at it
+        model.wizard.edit({LISTED: other.key_id})
+        with pytest.raises(errors.RequestRunning):
+            model.draw_up_contract()
+        model.wizard.edit({LISTED: own.key_id})
+        model.draw_up_contract()
+        with pytest.raises(errors.RequestRunning), one_at_a_time_for(own, toolkit.parts):
+            pytest.fail("two pages work for the same holder")
+    model.close()
 
 
 def test_what_is_known_goes_into_the_new_request(toolkit: Toolkit, keystore: Path) -> None:

@@ -177,6 +177,7 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
         if self._locked_for == holder:
             return
         self._lock.close()
+        self._locked_for = None  # also where another page holds the next one
         self._lock.enter_context(asking.holder_lock(holder, self.parts))
         self._locked_for = holder
 

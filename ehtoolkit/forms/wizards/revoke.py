@@ -144,6 +144,7 @@ class RevokeModel(CardFormModel):
         person, chosen = self.require_person(), self.chosen
         if self._locked_for != chosen.key_id:
             self._lock.close()
+            self._locked_for = ""  # also where another page holds the next one
             self._lock.enter_context(one_at_a_time_for(chosen, self.parts))
             self._locked_for = chosen.key_id
         reason = reason_of(str(self.wizard.values["reason"]))

@@ -216,6 +216,7 @@ class RequestModel(CardFormModel, SendingModel):
         if self._locked_for == wish:
             return
         self._lock.close()
+        self._locked_for = None  # also where another page holds the next one
         self._lock.enter_context(procedure.holder_lock(wish, self.parts))
         self._locked_for = wish
 
