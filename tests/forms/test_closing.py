@@ -14,7 +14,7 @@ from ehtoolkit.forms.engine.view import WizardView
 from ehtoolkit.forms.engine.wizard import Step, Wizard
 from ehtoolkit.forms.receipts.backup_copy import FIELD, BackupCopy
 from ehtoolkit.forms.receipts.receipt import PLACES, Receipt, way_on
-from ehtoolkit.forms.widgets import ButtonBar, Download
+from ehtoolkit.forms.widgets import ButtonBar, Download, TextField
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore import Keystore, KeystoreFile, open_keystore
 from ehtoolkit.secret import Secret
@@ -68,18 +68,23 @@ def test_papers_have_names_of_their_own() -> None:
 # ── the page with all of it ──────────────────────────────────────────────────────────────────────────────
 @pytest.fixture
 def last_page(file: KeystoreFile, tmp_path: Path) -> Player:
+    return at_the_end(file, tmp_path)
+
+
+def at_the_end(file: KeystoreFile, home: Path, *, shared: bool = False) -> Player:
     """A form of one step, walked to its last page."""
     texts = Translator("en")
 
     def done(_: Wizard) -> Page:
-        return closing("en").page("Done", [], BackupCopy(file, view, texts), slip=True, load=True, then=THEN)
+        copy = BackupCopy(file, view, texts, shared=shared)
+        return closing("en").page("Done", [], copy, slip=True, load=True, then=THEN)
 
     view = WizardView(
         Wizard([Step("only")]),
         {"only": lambda _: Page(title="Only", primary="Go on")},
         done,
         texts=texts,
-        home=tmp_path,
+        home=home,
         caption="Proof",
         names={"only": "Only"},
         cancel="Leave",
@@ -145,3 +150,27 @@ def test_a_folder_that_cannot_be_looked_at_is_an_error_of_ours(last_page: Player
     last_page.press("copy", {FIELD: "x" * 300})
     wrong = errors.FolderNotWritable(folder="x" * 300)
     assert last_page.problem == [(Translator("en").error(wrong), FIELD)]
+
+
+# ── on a server that is shared ───────────────────────────────────────────────────────────────────────────
+def test_the_disk_of_a_server_is_not_written_to_and_the_browser_saves_the_copy(
+    file: KeystoreFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = at_the_end(file, tmp_path, shared=True)
+    assert "copy" not in page.buttons
+    assert page.parts(TextField) == []
+    label = Translator("en").get("file_import.copy")
+    button = next(one for one in page.parts(Download) if one.label == label)
+    sent: list[tuple[str, bytes]] = []
+    monkeypatch.setattr(button, "send", lambda content, buffers: sent.append((content["name"], buffers[0])))
+    button._handle_custom_msg({"action": "want"}, [])
+    assert sent == [(NAME, file.path.read_bytes())]
+
+
+def test_a_file_that_is_gone_is_not_handed_out_and_that_is_said(file: KeystoreFile, tmp_path: Path) -> None:
+    gone = KeystoreFile.create(tmp_path / "gone" / NAME, file.keystore, PASSWORD)
+    page = at_the_end(gone, tmp_path, shared=True)
+    gone.path.unlink()
+    label = Translator("en").get("file_import.copy")
+    next(one for one in page.parts(Download) if one.label == label)._handle_custom_msg({"action": "want"}, [])
+    assert len(page.problem) == 1

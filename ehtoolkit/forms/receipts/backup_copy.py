@@ -1,4 +1,7 @@
-"""A copy of a keystore in a place that the user chooses: a stick, a network folder; proven by opening it."""
+"""A copy of a keystore in a place that the user chooses: a stick, a network folder; proven by opening it.
+
+From a server that is shared, the browser takes it there.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +17,10 @@ from ehtoolkit.forms.engine.view import WizardView
 from ehtoolkit.forms.html import heading, mono, panel, paragraph, show
 from ehtoolkit.forms.layout import column, row
 from ehtoolkit.forms.typed_path import typed_path
-from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, TextField
+from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, Download, DownloadFile, TextField
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.keystore import KeystoreFile, fs
+from ehtoolkit.keystore.codec import limits
 
 FIELD: Final = "copy_folder"
 
@@ -24,20 +28,26 @@ _OF_THE_FOLDER: Final = (errors.FolderMissing, errors.FolderNotWritable, errors.
 
 
 class BackupCopy:
-    """The part of a last page of ``view`` that copies ``file``; its `widget` goes into the page's body."""
+    """The part of a last page of ``view`` that copies ``file``; its `widget` goes into the page's body.
 
-    def __init__(self, file: KeystoreFile, view: WizardView, texts: Translator) -> None:
+    ``shared``: the disk is that of a server. No folder of it is asked for, and the browser saves the copy.
+    """
+
+    def __init__(self, file: KeystoreFile, view: WizardView, texts: Translator, *, shared: bool) -> None:
         self._file = file
         self._view = view
         self._texts = texts
         self._verdict = show()
         self._copied: Path | None = None
         get = texts.get
-        field = TextField(FIELD, get("closing.copy.folder"), hint=get("closing.copy.folder.hint"))
-        button = ButtonBar([Button("copy", get("closing.copy.do"), icon="file")])
-        button.on_action(view.guard(self._start))
         about = show(heading(get("closing.copy")) + paragraph(get("closing.copy.lead")))
-        place = row("eh-form", "eh-folder", of=(field, button))
+        if shared:
+            place: Widget = Download(get("file_import.copy"), self._hand_out)
+        else:
+            field = TextField(FIELD, get("closing.copy.folder"), hint=get("closing.copy.folder.hint"))
+            button = ButtonBar([Button("copy", get("closing.copy.do"), icon="file")])
+            button.on_action(view.guard(self._start))
+            place = row("eh-form", "eh-folder", of=(field, button))
         self.widget: Widget = column("eh-stack", "eh-no-print", of=(about, place, self._verdict))
 
     def field_of(self, error: errors.EhToolkitError) -> str | None:
@@ -54,6 +64,14 @@ class BackupCopy:
             raise errors.FolderMissing(folder="", reason="unnamed")
         self._copied = self._file.copy_to(folder)
         return self._copied
+
+    def _hand_out(self) -> DownloadFile | None:
+        path = self._file.path
+        try:
+            return DownloadFile(path.name, fs.read(path, limits.SIZE), "application/x-pkcs12")
+        except errors.EhToolkitError as error:
+            self._view.fail(error)
+            return None
 
     def _start(self, action: ButtonPress) -> None:
         self._verdict.value = ""

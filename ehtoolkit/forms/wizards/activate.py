@@ -201,7 +201,7 @@ def _done(context: Context) -> Page:
         *_old_files(context),
         DoesItWork(model.file, model.toolkit, context.view, texts).widget,
     ]
-    copy = BackupCopy(model.file, context.view, texts)
+    copy = BackupCopy(model.file, context.view, texts, shared=model.toolkit.settings.shared)
     seen = CachedState.of(model.file.keystore, model.file.content)
     return closing.page(
         get("done.title"),

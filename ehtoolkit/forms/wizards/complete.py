@@ -286,7 +286,7 @@ def _done(context: Context) -> Page:
         DoesItWork(model.file, model.toolkit, context.view, texts).widget,
     ]
     title = get("complete.done.to_activate" if to_activate else "complete.done.title")
-    copy = BackupCopy(model.file, context.view, texts)
+    copy = BackupCopy(model.file, context.view, texts, shared=model.toolkit.settings.shared)
     if to_activate:
         then = FormLink.to("activate", "complete_renewal.next.activate.link", model.path.name)
         return closing.page(title, body, copy, slip=False, load=False, then=then)

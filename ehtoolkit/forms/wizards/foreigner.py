@@ -176,7 +176,7 @@ def _done(context: Context) -> Page:
         show(_confirmation(context, sent)),
         show(element("section", heading(get("done.next")) + timeline(_events(context, sent)))),
     ]
-    copy = BackupCopy(sent.file, context.view, context.texts)
+    copy = BackupCopy(sent.file, context.view, context.texts, shared=context.model.toolkit.settings.shared)
     then = FormLink.to("complete", "foreigner.next.complete.link", sent.outcome.keystore.name)
     return closing.page(get("done.title"), body, copy, slip=True, then=then)
 

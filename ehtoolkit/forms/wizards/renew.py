@@ -265,7 +265,7 @@ def _done(context: Context) -> Page:
         show(panel("ok", get("done.when", moment=sent.at), get("done.old"))),
         show(element("section", heading(get("done.next")) + timeline(_events(context, sent)))),
     ]
-    copy = BackupCopy(sent.file, context.view, texts)
+    copy = BackupCopy(sent.file, context.view, texts, shared=context.model.toolkit.settings.shared)
     then = FormLink.to("complete-renewal", "renew.next.complete.link", sent.outcome.keystore.name)
     return closing.page(get("done.title"), body, copy, slip=True, then=then)
 

@@ -197,7 +197,7 @@ def _done(context: Context) -> Page:
         show(panel("ok", get("done.when", moment=sent.at), get("done.rest"))),
         show(element("section", heading(get("done.next")) + timeline(_events(context, sent)))),
     ]
-    copy = BackupCopy(sent.file, context.view, texts)
+    copy = BackupCopy(sent.file, context.view, texts, shared=model.toolkit.settings.shared)
     then = FormLink.to("complete", "request.next.complete.link", sent.outcome.keystore.name)
     return closing.page(get("done.title"), body, copy, slip=not model.resumes, then=then)
 
