@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -125,6 +126,31 @@ def test_the_usual_places_are_offered_once_and_only_where_they_are(
         ("drive", "Drive"),
         ("profile", "colleague"),
     ]
+
+
+def test_a_drive_that_does_not_answer_holds_up_no_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone, there, release, answers = tmp_path / "Gone", tmp_path / "There", Event(), Path.is_dir
+
+    def is_dir(path: Path) -> bool:
+        if path == gone:
+            release.wait(10)
+        return answers(path)
+
+    def homes() -> tuple[tuple[str, Path], ...]:
+        release.wait(10)
+        return (("colleague", tmp_path),)
+
+    for folder in (gone, there):
+        folder.mkdir()
+    monkeypatch.setattr(places, "PATIENCE", 0.3)
+    monkeypatch.setattr(Path, "is_dir", is_dir)
+    monkeypatch.setattr(places, "drives", lambda: [gone, there])
+    monkeypatch.setattr(places, "home_folders", homes)
+    found = find_places(tmp_path / "keystores")
+    release.set()
+    assert [one.name for one in found if one.kind in ("drive", "profile")] == ["There"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="drives have letters there")

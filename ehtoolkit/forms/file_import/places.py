@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from time import monotonic
-from typing import Final, Literal
+from typing import Final, Literal, TypeVar
 
 import psutil
 from platformdirs import user_desktop_path, user_documents_path, user_downloads_path
@@ -22,6 +22,8 @@ from ehtoolkit.audit.io_timeout import TimedOut, TimeoutGuard
 from ehtoolkit.keystore.storage.move import FOLDER as ARCHIVE
 from ehtoolkit.keystore.storage.user_profiles import KEYSTORE_FOLDER, home_folders
 
+T = TypeVar("T")
+
 PlaceKind = Literal["downloads", "desktop", "documents", "ehealth", "archive", "profile", "drive"]
 
 MOST_FILES: Final = 40
@@ -29,6 +31,8 @@ MOST_FOLDERS: Final = 3_000
 """Folders of a place that are looked into; a drive may have a hundred thousand."""
 LONGEST: Final = 15.0
 """Seconds that a search goes on."""
+PATIENCE: Final = 2.0
+"""Seconds in which a place has to say that it is there: a drive that is gone would hold up the page for ever."""
 
 _MOUNTED: Final = ("/media/", "/run/media/", "/mnt/", "/Volumes/")
 """Where drives appear that somebody put in or connected, on Linux and macOS."""
@@ -63,24 +67,37 @@ class SearchResult:
 
 def find_places(keystores: Path) -> tuple[SearchPlace, ...]:
     """Return the places that are there, each once, the likeliest first. ``keystores``: the folder that a file would be
-    copied into, whose own files need no copy. Never raises."""
+    copied into, whose own files need no copy. Never raises; what does not answer in `PATIENCE` seconds is no place."""
     found: dict[str, SearchPlace] = {os.path.realpath(keystores): SearchPlace("ehealth", keystores)}
-    for place in _candidates(keystores):
-        with suppress(OSError):
-            if place.path.is_dir():
-                found.setdefault(os.path.realpath(place.path), place)
+    with TimeoutGuard(PATIENCE) as patience:
+        for place in _candidates(keystores, patience):
+            with suppress(TimedOut, OSError):
+                real = patience.call(place.path, partial(_real_folder, place.path))
+                if real is not None:
+                    found.setdefault(real, place)
     return tuple(found.values())[1:]
 
 
-def _candidates(keystores: Path) -> Iterator[SearchPlace]:
+def _real_folder(path: Path) -> str | None:
+    return os.path.realpath(path) if path.is_dir() else None
+
+
+def _candidates(keystores: Path, patience: TimeoutGuard) -> Iterator[SearchPlace]:
     yield SearchPlace("downloads", user_downloads_path())
     yield SearchPlace("desktop", user_desktop_path())
     yield SearchPlace("documents", user_documents_path())
     with suppress(RuntimeError):  # an account without a home
         yield SearchPlace("ehealth", Path.home() / KEYSTORE_FOLDER)
     yield SearchPlace("archive", keystores / ARCHIVE)
-    yield from (SearchPlace("drive", path, path.name or str(path)) for path in drives())
-    yield from (SearchPlace("profile", path, user) for user, path in home_folders())
+    yield from (SearchPlace("drive", path, path.name or str(path)) for path in _listed(drives, patience))
+    yield from (SearchPlace("profile", path, user) for user, path in _listed(home_folders, patience))
+
+
+def _listed(ask: Callable[[], Iterable[T]], patience: TimeoutGuard) -> Iterable[T]:
+    try:
+        return patience.call(Path(), ask)
+    except TimedOut:
+        return ()
 
 
 def drives() -> Iterable[Path]:
