@@ -234,6 +234,12 @@ def _waiting(context: Context) -> Page:
             lambda: view.run(lambda sent: _complete(context, sent), lambda: _after(context), busy=busy)
         )
     )
+
+    def on_error(error: errors.EhToolkitError) -> None:
+        """Go on looking by itself after a platform that could not be asked, as in a night without a network; stop after
+        what another look would not change."""
+        countdown.start(model.next_look if isinstance(error, errors.PlatformError) else 0)
+
     looked = get("complete.wait.looked", moment=model.looked_at)
     requested = model.note.requested_at if model.note is not None else None
     events = [
@@ -262,6 +268,7 @@ def _waiting(context: Context) -> Page:
         after=lambda: _after(context),
         busy=busy,
         failed=get("complete.work.failed"),
+        on_error=on_error,
         arrive=lambda: countdown.start(model.next_look),
     )
 
