@@ -160,6 +160,45 @@ def test_one_that_cannot_be_moved_does_not_hide_those_that_were(desk: Desk, keys
     assert isinstance(done.failure, errors.KeystoreNotFound)
 
 
+@pytest.fixture
+def broken_registry() -> Path:
+    """Of the providers, whose records are to follow the files."""
+    path = load_settings().provider_file
+    path.write_bytes(b"no registry at all")
+    return path
+
+
+def test_a_file_whose_record_cannot_follow_stays_and_goes_the_next_time(
+    desk: Desk, keystores: Path, broken_registry: Path
+) -> None:
+    desk.choose(OLDER)
+    desk.do("archive")
+    desk.do("go")
+    assert len(desk.detail.problem) == 1
+    assert sorted(path.name for path in keystores.glob("*.p12")) == [OLDER, NEWER]
+    broken_registry.unlink()
+    desk.do("go")
+    assert (keystores / "archive" / OLDER).exists()
+    assert not (keystores / OLDER).exists()
+
+
+def test_a_file_whose_record_cannot_follow_is_not_renamed(
+    toolkit: Toolkit, keystores: Path, today: Bench, broken_registry: Path
+) -> None:
+    create_keystore(keystores / "mine.p12", today.complete.contents, Secret(PASSWORD))
+    desk = Desk(toolkit)
+    desk.press("look", {"folder": "mine.p12"})
+    desk.do("open", password=PASSWORD)
+    desk.do("rename")
+    desk.do("go")
+    assert len(desk.detail.problem) == 1
+    assert [path.name for path in keystores.glob("*.p12")] == ["mine.p12"]
+    broken_registry.unlink()
+    desk.do("go")
+    assert desk.detail.problem == []
+    assert [path.name for path in keystores.glob("*.p12")] != ["mine.p12"]
+
+
 def test_a_lone_file_and_one_in_memory_are_not_put_away(
     toolkit: Toolkit, keystores: Path, today: Bench
 ) -> None:

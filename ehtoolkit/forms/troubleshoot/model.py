@@ -13,7 +13,7 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, revocation_asker
 from ehtoolkit.clock import SystemClock
-from ehtoolkit.forms.archiving import put_away
+from ehtoolkit.forms.archiving import PutAway, put_away
 from ehtoolkit.forms.engine.production_guard import is_production
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
 from ehtoolkit.forms.troubleshoot.inventory import Inventory, take_stock
@@ -34,12 +34,14 @@ from ehtoolkit.keystore import (
     KeystoreFile,
     change_password,
     find_keystores,
+    fs,
     merge_old_keys,
     recover,
     rename_keystore,
 )
 from ehtoolkit.keystore.diagnosis import Diagnosis, FolderListing, diagnose
 from ehtoolkit.keystore.repair.conversion import NewKeystore, rebuild, save_to_folder, sealed
+from ehtoolkit.keystore.storage.move import move
 from ehtoolkit.procedures.certificate_test import CertificateTest
 from ehtoolkit.secret import Secret
 
@@ -216,13 +218,15 @@ class TroubleshootModel:
         return Merged(made, added)
 
     def rename(self, specimen: ExaminedFile) -> ExaminedFile:
-        """Give a file of the folder the name that other programs read. Raises `errors.KeystoreNotFound`, and as
-        `ehtoolkit.keystore.rename_keystore`."""
+        """Give a file of the folder the name that other programs read. Raises `errors.KeystoreNotFound`, as
+        `ehtoolkit.keystore.rename_keystore`, and as `move_in_registry`; then it is called what it was."""
         proper = specimen.diagnosis.proper_name
         if specimen.path is None or proper is None:
             raise errors.KeystoreNotFound(path=specimen.name)
         path = rename_keystore(specimen.path, proper)
-        self._move_in_registry([(specimen.path, path)])
+        done = self._with_records(PutAway(((specimen.path, path),)))
+        if done.failure is not None:
+            raise done.failure
         found = self.look_at(path, specimen.secret)
         return replace(found, number=specimen.number, asked=specimen.asked)
 
@@ -235,16 +239,15 @@ class TroubleshootModel:
 
     def archive(self, specimen: ExaminedFile, agreed: Collection[Path]) -> Archived:
         """Put away those of ``agreed`` that can still be, judged anew. Raises as `plan_archive`, as
-        `archive_keystore` when not even the first could be moved, and `errors.FileBusy` (reason ``changed``) where none
-        is left."""
+        `archive_keystore` and `move_in_registry` when not even the first could be moved, and `errors.FileBusy` (reason
+        ``changed``) where none is left."""
         paths = [one.path for one in self.plan_archive(specimen).goes if one.path in agreed]
         if not paths:
             raise errors.FileBusy(path=specimen.name, reason="changed")
         before = {one.number: one.read() for one in self.specimens if one.path in paths}
-        done = put_away(paths)
+        done = self._with_records(put_away(paths))
         if done.failure is not None and not done.moved:
             raise done.failure
-        self._move_in_registry(done.moved)
         gone = {old for old, _ in done.moved}
         return Archived(done, tuple(self._after_archive(gone, before)))
 
@@ -258,13 +261,23 @@ class TroubleshootModel:
                 with suppress(errors.EhToolkitError):  # one that was removed meanwhile stays as it was seen
                     yield replace(self.look_at(one.path), asked=one.asked)
 
-    def _move_in_registry(self, moved: Iterable[tuple[Path, Path]]) -> None:
+    def _with_records(self, done: PutAway) -> PutAway:
+        """Let the records of providers follow the files that were moved. One that they cannot follow is moved back,
+        with those after it: what was done to it can then be done again."""
         from ehtoolkit.procedures.checks.provider_keystore import (
             move_in_registry,  # it takes the database along
         )
 
         parts = self.toolkit.parts
-        move_in_registry(moved, self.toolkit.settings, parts.clock, parts.environment)
+        for place, pair in enumerate(done.moved):
+            try:
+                move_in_registry([pair], self.toolkit.settings, parts.clock, parts.environment)
+            except errors.EhToolkitError as failure:
+                for old, new in done.moved[place:]:
+                    with suppress(errors.EhToolkitError), fs.folder_lock(old.parent):
+                        move(new, old)
+                return PutAway(done.moved[:place], failure)
+        return done
 
     def put_into_folder(self, made: NewKeystore) -> Path:
         """Save as a new file of the keystore folder, and return its path. Raises as `conversion.save_to_folder`."""
