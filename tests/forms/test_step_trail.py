@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from ehtoolkit.forms.engine.page import Page
 from ehtoolkit.forms.engine.step_trail import StepTrail, has_person_number, kept_values
 from ehtoolkit.forms.engine.wizard import Blocker, Step, Wizard
 from ehtoolkit.forms.widgets import Announcer, CheckField, Stepper, TextField
+from ehtoolkit.forms.widgets.esm import script
 from ehtoolkit.forms.wizards.foreigner import FOREIGNER, ForeignerModel
 from ehtoolkit.forms.wizards.renew import RENEW, RenewModel
 from ehtoolkit.forms.wizards.request import REQUEST
@@ -218,7 +221,7 @@ def foreigner() -> str:
     return SOMEBODY.niss.formatted
 
 
-@pytest.mark.parametrize(
+NUMBERS = pytest.mark.parametrize(
     ("text", "there"),
     [
         ("79031421872", True),
@@ -226,12 +229,26 @@ def foreigner() -> str:
         ("SSIN=79031421872 20261124-101500.p12", True),
         ("79 03 14 218 72", True),
         ("x20261124-79.03.14-218.72", True),
+        ("79.03.14 - 218.72", True),
+        ("79\u00a003\u00a014  218\u2013\u200b72", True),
         ("79031421873", False),
         ("+32 475 12 34 56", False),
         ("0475/12.34.56", False),
         ("CBE=0486132722 20261124-101500.p12", False),
     ],
 )
+
+
+@NUMBERS
 def test_a_number_of_a_person_is_known_however_it_is_written(text: str, there: bool) -> None:
     assert has_person_number(text) is there
     assert ("name" in kept_values({"name": text})) is not there
+
+
+@NUMBERS
+def test_the_browser_knows_it_too_before_it_was_shared(text: str, there: bool, tmp_path: Path) -> None:
+    program = tmp_path / "look.mjs"
+    say = "console.log(JSON.stringify(holdsPersonNumber(process.argv[2])));"
+    program.write_text(f"{script('person_number')}\n{say}", encoding="utf-8")
+    said = subprocess.run(["node", str(program), text], check=True, capture_output=True).stdout
+    assert json.loads(said) is there

@@ -16,11 +16,12 @@ from ehtoolkit.forms.engine.wizard import Phase, Step, Values, Wizard
 from ehtoolkit.forms.widgets import StepMark, Stepper
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Niss
+from ehtoolkit.identity.normalisation import bare
 
 SIGNED: Final = "signed"
 """What a form keeps that was signed and is to be sent: the one thing that is lost when the form is left."""
 
-_NUMBER: Final = re.compile(r"(?=(\d(?:[ .\-/]?\d){10}))", re.ASCII)
+_NUMBER: Final = re.compile(r"(?=([0-9]{11}))")
 """Eleven digits, wherever they begin."""
 
 Typed = Mapping[str, str | bool]
@@ -123,12 +124,12 @@ def kept_values(values: Values) -> dict[str, str | bool]:
 
 def has_person_number(text: str) -> bool:
     """Return whether there is a NISS in ``text``, however it is written."""
-    return any(_is_niss(found[1]) for found in _NUMBER.finditer(text))
+    return any(_is_niss(found[1]) for found in _NUMBER.finditer(bare(text)))
 
 
 def _is_niss(text: str) -> bool:
     try:
-        Niss.parse(text.replace("/", ""))
+        Niss.parse(text)
     except errors.IdentifierInvalid:
         return False
     return True

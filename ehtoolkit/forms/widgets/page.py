@@ -72,7 +72,7 @@ class Stepper(EsmWidget):
     how often the browser was answered.
     """
 
-    _esm = esm("stepper")
+    _esm = esm("person_number", "stepper")
     label: str = Unicode().tag(sync=True)
     steps: list[dict[str, Any]] = List().tag(sync=True)
     now: str = Unicode().tag(sync=True)

@@ -29,17 +29,12 @@ export default {
     draw();
     el.append(nav);
     // What the browser's history follows (navigator.js). Of what is typed and not shared yet, a number of a person is
-    // left out: eleven digits whose last two prove the others, as Python leaves it out of what was shared.
-    const proves = (digits) => ["", "2"].some((begin) => 97 - (Number(begin + digits.slice(0, 9)) % 97) === Number(digits.slice(9)));
-    const personal = (text) => (text.match(/\d(?:[ ./-]?\d){10,}/g) ?? []).some((run) => {
-      const digits = run.replace(/\D/g, "");
-      return [...digits].some((_, n) => n + 11 <= digits.length && proves(digits.slice(n, n + 11)));
-    });
+    // left out, as Python leaves it out of what was shared.
     nav.ehTrail = {
       now: () => ({ place: model.get("place"), loss: model.get("loss"), settled: model.get("answers") === asked }),
       kept: () => {
         const typed = collect(el, false).values;
-        const mine = Object.entries(typed).filter(([name, value]) => name in model.get("kept") && !(typeof value === "string" && personal(value)));
+        const mine = Object.entries(typed).filter(([name, value]) => name in model.get("kept") && !(typeof value === "string" && holdsPersonNumber(value)));
         return { ...model.get("kept"), ...Object.fromEntries(mine) };
       },
       go: (step) => ask({ action: "go", step, values: collect(el, false).values }),
