@@ -18,6 +18,7 @@ from ehtoolkit.forms.due.keystores import Due, due_keystores
 from ehtoolkit.forms.engine.page import Page
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.engine.wizard import Wizard
+from ehtoolkit.forms.registry import FORMS
 from ehtoolkit.forms.steps.keystore import KeystorePickerPage, asked_for
 from ehtoolkit.forms.steps.keystore_picker import FIELD, Candidates, KeystorePicker, newest_first
 from ehtoolkit.forms.widgets import ChoiceField, SecretField
@@ -311,6 +312,19 @@ def test_an_address_that_names_a_file_does_not_fail_with_the_folder(
     monkeypatch.setenv("QUERY_STRING", "keystore=a.p12")
 
     assert asked_for(PageContext.of_this_kernel()) is None
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_every_form_opens_where_the_folder_cannot_be_read(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "keystore").write_bytes(b"a file in its place")
+    monkeypatch.setenv("EHTOOLKIT_KEYSTORE_FOLDER", str(tmp_path / "keystore"))
+
+    page = FORMS[name].open()
+
+    assert Player(page).title
+    page.close()
 
 
 # ── a wrong password ─────────────────────────────────────────────────────────────────────────────────────

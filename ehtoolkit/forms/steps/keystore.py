@@ -34,11 +34,11 @@ from ehtoolkit.secret import Secret
 PASSWORD = "password"  # noqa: S105  # the name of a field
 
 
-def asked_for(stage: PageContext) -> Path | None:
+def asked_for(stage: PageContext, parameter: str = FIELD) -> Path | None:
     """Return the keystore that the page's address names, ``?keystore=FILE``, or None; a folder that cannot be read has
     none."""
     try:
-        return stage.keystore_named(FIELD)
+        return stage.keystore_named(parameter)
     except errors.FileUnreadable:
         return None
 

@@ -44,7 +44,7 @@ from ehtoolkit.forms.steps import (
     SubmittedRequest,
     TermsStep,
 )
-from ehtoolkit.forms.steps.keystore import opening
+from ehtoolkit.forms.steps.keystore import asked_for, opening
 from ehtoolkit.forms.widgets import SecretField
 from ehtoolkit.forms.wizards.request.holder_choice import (
     organisation_blocks,
@@ -63,7 +63,7 @@ def _model(toolkit: Toolkit, stage: PageContext) -> RequestModel:
     """Return the model of the form. ``?resume=FILE`` takes up a request that was never sent; the address may fill in
     fields (`Prefill.of_query`)."""
     prefill = Prefill.of_query(os.environ.get("QUERY_STRING", ""))
-    return RequestModel(toolkit, stage.keystore_named("resume"), prefill, stage.texts.language)
+    return RequestModel(toolkit, asked_for(stage, "resume"), prefill, stage.texts.language)
 
 
 def _known_before(context: Context) -> Obstacle | None:
