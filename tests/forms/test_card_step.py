@@ -273,6 +273,10 @@ def test_a_warning_where_the_card_does_not_tell(make_desk: MakeDesk, toolkit: Ma
         for warned in (False, True, True):
             await form.do({"pin": WRONG})
             assert (TEXTS.get("pin.last") in form.html) is warned
+        form.press("other")
+        await form.until(lambda: form.offered)
+        await form.do()
+        assert TEXTS.get("pin.last") in form.html, "it is the same card"
         await form.do({"pin": PIN})
         assert form.title == TEXTS.get("request.who.title")
         form.model.close()

@@ -51,6 +51,7 @@ class CardInUse:
         self._card: Card | None = None
         self._entries: Mapping[CardKey, PinEntry] = {}
         self._refused = 0
+        self._refused_by: CardIdentity | None = None
         self.readers = CardMonitor(toolkit)
         self.tries_left: int | None = None
         """How many PINs may still be wrong, as the card said last; where it does not tell, as far as we saw."""
@@ -91,7 +92,12 @@ class CardInUse:
         except _UNFIT as error:
             problem = error
         self._entries = {key: card.pin_entry(key) for key in CardKey}
-        self._refused, self.tries_left = 0, card.pin_tries_left()
+        if (
+            self._refused_by != identity
+        ):  # of a card that was only pulled and put back, what was wrong still counts
+            self._refused, self._refused_by = 0, identity
+        told = card.pin_tries_left()
+        self.tries_left = 1 if told is None and self._only_one_is_left else told
         found = check_card(card, self._toolkit.parts)
         wizard.keep(STEP, CardDetails(card.reader, identity, problem, self.tries_left, found))
 
@@ -129,7 +135,7 @@ class CardInUse:
             except errors.PinWrong as wrong:
                 self._refused += 1
                 self.tries_left = wrong.tries_left
-                if self.tries_left is None and self._refused >= FULL_TRIES - 1:
+                if self.tries_left is None and self._only_one_is_left:
                     # The card does not tell, but that many we have seen.
                     self.tries_left = 1
                     raise pin_refused(1) from wrong
@@ -142,6 +148,11 @@ class CardInUse:
                     self.tries_left = self._card.pin_tries_left()
 
         return watched
+
+    @property
+    def _only_one_is_left(self) -> bool:
+        """Whether by our count the next wrong PIN is the last; of a card that does not tell."""
+        return self._refused >= FULL_TRIES - 1
 
 
 class CardFormModel(FormModel):
