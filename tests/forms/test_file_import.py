@@ -217,6 +217,7 @@ def test_a_path_is_taken_as_people_paste_it(toolkit: Toolkit, stick: Path, typed
         ("~nobody-of-that-name/x.p12", errors.KeystoreNotFound),
         ("/a\0b", errors.KeystoreNotFound),
         ("/" + "x" * 9_000, errors.KeystoreNotFound),
+        ("file://[server/x.p12", errors.KeystoreNotFound),
     ],
 )
 def test_a_path_that_leads_nowhere_says_so(
@@ -224,6 +225,20 @@ def test_a_path_that_leads_nowhere_says_so(
 ) -> None:
     with pytest.raises(error):
         FileImport(toolkit).look(typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "path"),
+    [
+        ("file://server/keys/x%20y.p12", "//server/keys/x y.p12"),
+        ("file:////server/keys/x.p12", "//server/keys/x.p12"),
+        ("FILE://localhost/nowhere/x.p12", "/nowhere/x.p12"),
+    ],
+)
+def test_an_address_of_a_share_keeps_its_server(toolkit: Toolkit, typed: str, path: str) -> None:
+    with pytest.raises(errors.KeystoreNotFound) as caught:
+        FileImport(toolkit).look(typed)
+    assert caught.value.path == str(Path(path))
 
 
 # ── on the pages ─────────────────────────────────────────────────────────────────────────────────────────

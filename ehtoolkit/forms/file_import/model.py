@@ -84,12 +84,12 @@ class FileImport:
         self._require_disk(Path(text[:_LONGEST]))
         if not text:
             raise errors.FolderMissing(reason="unnamed")
-        if text.lower().startswith("file:"):
-            text = url2pathname(urlsplit(text).path)
         try:
+            if text.lower().startswith("file:"):
+                text = _path_of_address(text)
             path = Path(text).expanduser()
             is_there = len(text) <= _LONGEST and path.is_absolute() and self._answer(path, path.exists)
-        except (OSError, RuntimeError, ValueError):  # a name that no system takes, a home that nobody has
+        except (OSError, RuntimeError, ValueError):  # no address, a name that no system takes, nobody's home
             is_there = False
         if not is_there:
             raise errors.KeystoreNotFound(path=text[:_LONGEST])
@@ -136,6 +136,14 @@ class FileImport:
                 return patience.call(path, ask)
             except TimedOut as error:
                 raise errors.FileUnreadable(path=str(path)) from error
+
+
+def _path_of_address(text: str) -> str:
+    """Return the path of a ``file:`` address, with the server of a network share. Raises ``ValueError`` and ``OSError``
+    for what is none."""
+    parts = urlsplit(text)
+    is_here = parts.netloc.lower() in ("", "localhost")
+    return url2pathname(parts.path if is_here else f"//{parts.netloc}{parts.path}")
 
 
 def _written(path: Path) -> datetime | None:
