@@ -7,7 +7,13 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.ehealth.certra_messages import ActorQualities
 from ehtoolkit.identity import Actor, DistinguishedName, Environment, Person
-from ehtoolkit.keystore import KeystoreFile, find_keystores, password_matches, read_request_record
+from ehtoolkit.keystore import (
+    KeystoreFile,
+    KeystoreName,
+    find_keystores,
+    password_matches,
+    read_request_record,
+)
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.organisation import identifiers_of
 from ehtoolkit.procedures.result import State
@@ -99,6 +105,16 @@ def environment_of(file: KeystoreFile, parts: Context) -> Environment | None:
         return parts.environment
     noted = _noted_elsewhere(keystore.key_id, parts)
     return keystore.environment or noted or file.named.environment or _by_folder(file, parts)
+
+
+def may_belong_here(name: KeystoreName, key_id: str, parts: Context) -> bool:
+    """Return whether a closed keystore whose key the platform does not know may have been made in the environment of
+    ``parts``: by our notes, else by the ending of its name. Acceptance and production share a folder."""
+    if read_request_record(parts.notes, key_id) is not None:
+        return True
+    acceptance = Environment.ACCEPTANCE
+    same_ending = (name.environment is acceptance) is (parts.environment is acceptance)
+    return same_ending and _noted_elsewhere(key_id, parts) is None
 
 
 def _by_folder(file: KeystoreFile, parts: Context) -> Environment | None:

@@ -23,6 +23,7 @@ from ehtoolkit.identity import ISSUERS, ContactData, Environment
 from ehtoolkit.keystore import Keystore, KeystoreFile
 from ehtoolkit.procedures.activate import activate
 from ehtoolkit.procedures.authorization import environment_of, require_environment
+from ehtoolkit.procedures.checks.preconditions import RequestPreconditions
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.renew import renewable
 from ehtoolkit.procedures.request import CertificateRequest, request, require_resumable
@@ -219,6 +220,33 @@ def test_one_that_waits_in_training_is_refused_elsewhere_by_its_note(
 ) -> None:
     asked = road.ask()
     assert refusal(road.file(asked), moved_to(environment, road)) == ("training", environment)
+
+
+@pytest.mark.parametrize(("there", "here"), [REAL, REAL[::-1]])
+@pytest.mark.parametrize("forgotten", [False, True], ids=["noted", "note lost"])
+def test_a_request_of_the_other_real_environment_is_not_sent_here(
+    there: Environment, here: Environment, forgotten: bool, road: Road
+) -> None:
+    """Both share a folder, and this platform cannot know a key that was sent to the other one."""
+    other = moved_to(there, road)
+    road.wire.before["generatecertificate"] = errors.PlatformUnreachable(host="h", reason="name", sent=False)
+    with pytest.raises(errors.PlatformUnreachable):
+        other.ask()
+    road.wire.before.clear()
+    (file,) = road.keystores
+    before = file.read_bytes()
+    if forgotten:
+        for note in other.toolkit.parts.notes.glob("*.json"):
+            note.unlink()
+    parts = moved_to(here, road).toolkit.parts
+    RequestPreconditions.look(road.wish.name, parts).refuse_unsent()
+
+    asked = moved_to(here, road).ask()
+
+    assert asked.keystore != file
+    assert asked.key_id != KeystoreFile.open(file, PASSWORD).keystore.key_id
+    assert file.read_bytes() == before
+    assert [path.stem for path in parts.notes.glob("*.json")] == [asked.key_id]
 
 
 @pytest.mark.parametrize("name", sorted(name for name, found in ISSUERS.items() if found in REAL))

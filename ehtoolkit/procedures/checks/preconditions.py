@@ -21,6 +21,7 @@ from ehtoolkit.ehealth.certificate_info import CertificateInfo, CertStatus
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.keystore.storage.holder_files import HolderFiles, holder_key
+from ehtoolkit.procedures.authorization import may_belong_here
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.result import State
 from ehtoolkit.procedures.state.request_status import RequestStatus, fetch_request_status
@@ -64,6 +65,7 @@ class _Seen:
         heard: what the platform says of its key.
         has_token: whether it has an encryption key that no older file has.
         keys: how many private keys there are.
+        may_belong_here: whether it may have been made in this environment, where the platform does not know its key.
     """
 
     path: Path
@@ -71,6 +73,7 @@ class _Seen:
     heard: RequestStatus
     has_token: bool
     keys: int
+    may_belong_here: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,7 @@ class RequestPreconditions:
                 fetch_request_status(one.key_id, parts),
                 bool(files.own_serials(one)),
                 len(one.keys or ()),
+                may_belong_here(one.name, one.key_id, parts),
             )
             for one in found
             if one.key_id is not None
@@ -145,8 +149,13 @@ class RequestPreconditions:
 
     def _unsent(self) -> tuple[_Seen, ...]:
         """Return the files of requests that were prepared and never sent. They have one key alone: a file with
-        decryption keys that the platform does not know is an old one, or a renewal."""
-        return tuple(one for one in self.files if one.heard.state is State.PREPARED and one.keys == 1)
+        decryption keys that the platform does not know is an old one, or a renewal. One of another environment may have
+        been sent there."""
+        return tuple(
+            one
+            for one in self.files
+            if one.heard.state is State.PREPARED and one.keys == 1 and one.may_belong_here
+        )
 
     def _is_over(self, one: _Seen, known: dict[str, CertificateInfo]) -> bool:
         info = known.get(one.key_id)
