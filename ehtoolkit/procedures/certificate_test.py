@@ -105,7 +105,7 @@ class CheckedLine:
     Attributes:
         thing: what it is about.
         finding: its sentence and the next step.
-        failure: what the platform said, or why it was not reached; None where it answered.
+        failure: what the platform said, or why it was not reached or not asked; None where it answered.
     """
 
     thing: CheckedThing
@@ -292,7 +292,14 @@ class _Proof:
         return CheckedLine(CheckedThing.DEPOT, _of_token(found, standing)), found.etk
 
     def _session(self) -> CheckedLine:
-        report = ask_session(session_wish(self._file, self._parts, self._quality), self._parts)
+        try:
+            wish = session_wish(self._file, self._parts, self._quality)
+        except errors.ClaimsUnfit as failure:
+            if self._quality is not None:
+                raise
+            # What organisations of this type assert of themselves is not known here.
+            return CheckedLine(CheckedThing.SESSION, warning("session_not_asked"), failure)
+        report = ask_session(wish, self._parts)
         finding = _of_session(report, self._keystore)
         if report.failure is None:
             self._remarks += [one for one in report.findings if one.key != finding.key]

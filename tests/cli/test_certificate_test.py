@@ -105,6 +105,17 @@ def test_a_right_that_is_missing_is_amber(proof: Call, call: Call) -> None:
     assert (code, answer["error"]) == (2, "claims_unfit")
 
 
+def test_an_organisation_whose_claims_are_not_known(call: Call, ask: Call, secrets: dict[str, Path]) -> None:
+    _, asked = ask("--organisation", "NIHII-LABO=81234530", "--name", "Laboratoire du Canal")
+    call("training", "clock", "+11d")
+    password = ("--password-file", secrets["password"])
+    assert call("certificate", "complete", asked["keystore"], *password)[0] == 0
+    code, answer = call("certificate", "test", asked["keystore"], *password)
+    assert (code, answer["colour"]) == (1, "amber")
+    assert {one["key"] for one in answer["lines"] if one["colour"] != "green"} == {"session_not_asked"}
+    assert answer["lines"][-1]["error"] == "claims_unfit"
+
+
 def test_a_keystore_that_waits(call: Call, ask: Call, secrets: dict[str, Path]) -> None:
     _, asked = ask()
     code, answer = call("certificate", "test", asked["keystore"], "--password-file", secrets["password"])

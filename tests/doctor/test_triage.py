@@ -18,7 +18,7 @@ from ehtoolkit.secret import Secret
 from ehtoolkit.training import Scenario
 from tests.doctor.conftest import keys
 from tests.procedures.conftest import PASSWORD, PIN, Road
-from tests.procedures.lives import PHARMACY, Life
+from tests.procedures.lives import LABORATORY, PHARMACY, Life
 
 
 def ask(road: Road, path: Path, says: str = "", password: Secret | None = PASSWORD, **more: object) -> Triage:
@@ -63,6 +63,15 @@ def test_a_certificate_that_is_fine(road: Road) -> None:
         texts = Translator(language)
         assert "SOA-01002" in found.sentence(texts)
         assert found.call(texts) == texts.get("doctor.call.vendor")
+
+
+def test_the_certificate_of_an_organisation_whose_claims_are_not_known(road: Road) -> None:
+    life = Life(road, "elise", LABORATORY)
+    asked = life.ask()
+    life.move("+11d")
+    found = ask(road, road.complete(asked).keystore)
+    assert found.verdict is TriageVerdict.FINE
+    assert ("session", "warning") in about(found)
 
 
 def test_a_fine_certificate_without_a_code_asks_for_it(road: Road) -> None:

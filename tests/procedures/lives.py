@@ -30,6 +30,8 @@ from tests.procedures.conftest import PASSWORD, PIN, Road
 
 PHARMACY = Organisation(Identifier("NIHII-PHARMACY", "71452079"), "Pharmacie de l'Été & fils")
 HOSPITAL = Organisation(Identifier("NIHII-HOSPITAL", "72201355"), "Clinique Sainte-Hélène")
+LABORATORY = Organisation(Identifier("NIHII-LABO", "81234530"), "Laboratoire du Canal")
+"""No person is listed for it, so that somebody looks at the request first."""
 PRACTICE = Organisation(Identifier("CBE", "0486132722"), "Cabinet Les Tilleuls")
 CONTACT = ContactData("elise@example.be", "+32 4 555 01 42", "practice@example.be", "+32 4 555 01 00")
 

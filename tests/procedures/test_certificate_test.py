@@ -24,11 +24,12 @@ from ehtoolkit.procedures.certificate_test import (
     asked_hosts,
     prove_certificate,
 )
+from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.result import State
 from ehtoolkit.procedures.state.certificate_status import status
 from ehtoolkit.training import Scenario
 from tests.procedures.conftest import PASSWORD, Road
-from tests.procedures.lives import PHARMACY, Life
+from tests.procedures.lives import LABORATORY, PHARMACY, Life
 
 TIMEOUT = errors.PlatformTimeout(host="h", seconds=3, sent=True)
 
@@ -107,6 +108,22 @@ def test_an_organisation_is_asked_for_as_what_it_is(road: Road) -> None:
     found = proof(road, file)
     assert not_green(found) == {"session": ("amber", "right_missing")}
     sentences(found)
+
+
+def test_an_organisation_whose_claims_are_not_known(road: Road) -> None:
+    """So it is with most types: everything else is proven all the same."""
+    life = Life(road, "elise", LABORATORY)
+    asked = life.ask()
+    life.move("+11d")
+    file = life.open(asked.keystore)
+    complete(file, road.toolkit.parts)
+    found = proof(road, file)
+    assert not_green(found) == {"session": ("amber", "session_not_asked")}
+    assert isinstance(found.lines[-1].failure, errors.ClaimsUnfit)
+    assert (found.verdict, found.state) == ("amber", State.ACTIVE)
+    sentences(found)
+    with pytest.raises(errors.ClaimsUnfit):
+        proof(road, file, quality=Quality.HOSPITAL)
 
 
 # ── amber: no fault of the certificate ───────────────────────────────────────────────────────────────────

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ehtoolkit import errors
 from ehtoolkit.cli.certificate.output import KEYSTORE
 from ehtoolkit.cli.certificate.session import QUALITIES
 from ehtoolkit.cli.exit_codes import ExitCode, exit_code
@@ -72,7 +73,7 @@ def _exit_code(found: CertificateTest) -> int:
         return ExitCode.NOT_FINE
     if found.waits:
         return ExitCode.WAITING
-    failures = [one.failure for one in found.lines if one.failure is not None]
+    failures = [one.failure for one in found.lines if isinstance(one.failure, errors.PlatformError)]
     return exit_code(failures[0]) if failures else ExitCode.NOT_FINE
 
 
