@@ -245,8 +245,10 @@ class _Proof:
         own = keystore.current_encryption[-1].chain[0] if keystore.current_encryption else None
         newest = own if etk is None else etk.encryption_certificate
         refused = None if etk is None else self._refused(etk, authorities.adding(keystore.chain))
-        proven = prove_message(keystore, newest, authorities, now, published=etk is not None)
-        yield refused or CheckedLine(CheckedThing.MESSAGE, proven)
+        yield refused or CheckedLine(
+            CheckedThing.MESSAGE,
+            prove_message(keystore, newest, authorities, now, published=etk is not None),
+        )
         yield CheckedLine(CheckedThing.OLDER, prove_older(keystore, newest, authorities, now))
 
     def _refused(self, etk: Etk, authorities: TrustedAuthorities) -> CheckedLine | None:

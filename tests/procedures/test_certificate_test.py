@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from base64 import b64encode
 from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.ec import SECP384R1, generate_private_key
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization.pkcs7 import PKCS7Options, PKCS7SignatureBuilder
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.sts.claims import Quality
@@ -30,6 +36,9 @@ from ehtoolkit.procedures.state.certificate_status import status
 from ehtoolkit.training import Scenario
 from tests.procedures.conftest import PASSWORD, Road
 from tests.procedures.lives import LABORATORY, PHARMACY, Life
+
+if TYPE_CHECKING:
+    from ehtoolkit.crypto.keys import PrivateKey
 
 TIMEOUT = errors.PlatformTimeout(host="h", seconds=3, sent=True)
 
@@ -352,6 +361,30 @@ def test_a_token_that_senders_refuse(road: Road, monkeypatch: pytest.MonkeyPatch
     found = proof(road, file)
     assert not_green(found) == {"message": ("red", "token_refused")}
     assert isinstance(found.lines[4].failure, errors.RecipientUnusable)
+
+
+def test_a_token_that_nothing_can_be_sealed_for(road: Road) -> None:
+    """What the depot gives out is changed on its way: its certificate has an elliptic key."""
+    file = Life(road).first()
+    holder = file.keystore.holder
+    assert holder is not None
+    ours = road.toolkit.parts.platform.depot.get_etk(holder.identifier, holder.application_id)
+    assert ours is not None
+    key, elliptic = rsa.generate_private_key(65537, 2048), generate_private_key(SECP384R1())
+    content = _self_signed(elliptic, road).public_bytes(Encoding.DER)
+    signed = PKCS7SignatureBuilder().set_data(content).add_signer(_self_signed(key, road), key, SHA256())
+    token = signed.sign(Encoding.DER, [PKCS7Options.Binary])
+    road.wire.after["EtkDepot"] = lambda answer: replace(
+        answer, body=answer.body.replace(b64encode(ours), b64encode(token))
+    )
+    wrong = not_green(proof(road, file))
+    assert wrong == {"depot": ("red", "depot_other"), "message": ("red", "token_refused")}
+
+
+def _self_signed(key: PrivateKey, road: Road) -> x509.Certificate:
+    name, now = x509.Name([]), road.toolkit.parts.clock.now()
+    life = (now - timedelta(days=1), now + timedelta(days=1))
+    return x509.CertificateBuilder(name, name, key.public_key(), 7, *life).sign(key, SHA256())
 
 
 def test_a_keystore_of_another_environment(road: Road) -> None:
