@@ -26,7 +26,7 @@ from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.request import fit_and_unfit, holder_lock, put_away, require_resumable
 from ehtoolkit.procedures.result import ProcedureResult, State, Validation, next_action
 from ehtoolkit.procedures.state.history import record_state
-from ehtoolkit.procedures.state.request_status import is_registered
+from ehtoolkit.procedures.state.request_status import has_arrived, is_registered
 from ehtoolkit.secret import Secret
 
 
@@ -129,20 +129,25 @@ def write_keystore(wish: ForeignerRequest, password: Secret, parts: Context) -> 
     return KeystoreFile.create(path, keystore, password, parts.profile)
 
 
-def submit(file: KeystoreFile, wish: ForeignerRequest, parts: Context) -> ProcedureResult:
+def submit(
+    file: KeystoreFile, wish: ForeignerRequest, parts: Context, *, again: bool = False
+) -> ProcedureResult:
     """Send the request, once, and note where it is confirmed. After a lost answer the platform is asked whether it has
-    the request; the address is then in its e-mail alone.
+    the request; the address is then in its e-mail alone. ``again``: it was tried before and may have arrived, so that
+    the platform is asked first.
 
     Raises one of `errors.OUTCOME_UNKNOWN` only when the platform does not know the key, or cannot be asked either, and
     `errors.NewKeyRefused` where it may have refused the kind of the key.
     """
     key_id = file.keystore.key_id
+    if again and is_registered(key_id, parts):
+        return _waiting(file, Validation(), parts)
     csr = certificate_request(file.keystore.authentication.key, wish.name)
     try:
         with naming_the_key_kind(file.keystore.authentication.key):
             asked = parts.platform.certra.submit_csr_for_foreigner(wish.person, wish.contact, csr)
     except errors.OUTCOME_UNKNOWN:
-        if not _is_known(key_id, parts):
+        if not has_arrived(key_id, parts):
             raise
         return _waiting(file, Validation(), parts)
     validation = Validation(asked.validation_url, asked.expires)
@@ -152,14 +157,6 @@ def submit(file: KeystoreFile, wish: ForeignerRequest, parts: Context) -> Proced
             parts.notes, replace(note, validation_url=validation.url, expires=validation.until)
         )
     return _waiting(file, validation, parts)
-
-
-def _is_known(key_id: str, parts: Context) -> bool:
-    """Return whether the platform knows the key; False also when it cannot be asked: then the state is unknown."""
-    try:
-        return is_registered(key_id, parts)
-    except errors.PlatformError:
-        return False
 
 
 def _waiting(file: KeystoreFile, validation: Validation, parts: Context) -> ProcedureResult:

@@ -42,7 +42,7 @@ from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.organisation import base_services_of, check_organisation
 from ehtoolkit.procedures.result import ProcedureResult, State, next_action
 from ehtoolkit.procedures.state.history import record_state
-from ehtoolkit.procedures.state.request_status import fetch_request_status, is_registered
+from ehtoolkit.procedures.state.request_status import fetch_request_status, has_arrived, is_registered
 from ehtoolkit.secret import Secret
 
 if TYPE_CHECKING:
@@ -166,22 +166,24 @@ def write_keystore(
     return KeystoreFile.create(path, keystore, password, parts.profile)
 
 
-def submit(file: KeystoreFile, signed: PreparedRequest, parts: Context) -> ProcedureResult:
+def submit(
+    file: KeystoreFile, signed: PreparedRequest, parts: Context, *, again: bool = False
+) -> ProcedureResult:
     """Send what was signed, once. After a lost answer, or one that does not say what was done, the platform is asked
-    what it has.
+    what it has. ``again``: it was tried before and may have arrived, so that the platform is asked first.
 
     Raises one of `errors.OUTCOME_UNKNOWN` only when asking does not help either: `complete` then finds out later.
     Raises `errors.NewKeyRefused` where the platform may have refused the kind of the key: the file stays as it is.
     """
-    key_id = file.keystore.key_id
-    try:
-        with naming_the_key_kind(signed.pair):
-            accepted = parts.platform.certra.generate_certificate(signed.message)
-        state = State.WAITING if accepted.automatically_validated else State.VALIDATING
-    except errors.OUTCOME_UNKNOWN:
-        if not is_registered(key_id, parts):
-            raise
-        state = State.WAITING
+    key_id, state = file.keystore.key_id, State.WAITING
+    if not (again and is_registered(key_id, parts)):
+        try:
+            with naming_the_key_kind(signed.pair):
+                accepted = parts.platform.certra.generate_certificate(signed.message)
+            state = State.WAITING if accepted.automatically_validated else State.VALIDATING
+        except errors.OUTCOME_UNKNOWN:
+            if not has_arrived(key_id, parts):
+                raise
     record_state(file, parts, state)
     return ProcedureResult(file.path, key_id, state, next_action(state))
 

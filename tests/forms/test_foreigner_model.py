@@ -14,10 +14,11 @@ from ehtoolkit.forms.wizards.foreigner import ForeignerModel, _address
 from ehtoolkit.keystore import KeystoreFile, open_keystore, read_request_record
 from ehtoolkit.procedures.checks.preconditions import other_kind
 from ehtoolkit.procedures.complete import complete
-from ehtoolkit.procedures.result import State
+from ehtoolkit.procedures.result import State, Validation
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training.people.invented_people import FOREIGNER, PEOPLE
+from tests.procedures.conftest import behind_wire
 
 PASSWORD = Secret("Grenz-2026")
 TYPED = {
@@ -136,6 +137,26 @@ def test_a_second_try_sends_the_same_file(toolkit: Toolkit) -> None:
     assert [model.sent.outcome.keystore] == list(toolkit.parts.keystores.glob("*.p12"))
     assert written.read_bytes() == before
     assert len(toolkit.training.certificates()) == 1
+
+
+def test_what_may_have_arrived_is_not_sent_again(toolkit: Toolkit) -> None:
+    road = behind_wire(toolkit)
+    model = filled(road.toolkit)
+    model.choose_password(PASSWORD)
+    road.wire.lost["submitCSR"] = errors.PlatformUnreachable(host="h", reason="cut", sent=True)
+    road.wire.before["getcertificate"] = errors.PlatformUnreachable(host="h", reason="connect", sent=False)
+    with pytest.raises(errors.ResponseLost):
+        model.send()
+    road.wire.lost.clear()
+    with pytest.raises(errors.PlatformUnreachable):
+        model.send()
+    road.wire.before.clear()
+
+    model.send()
+
+    assert model.sent is not None
+    assert model.sent.outcome.validation == Validation()  # its address is in the e-mail
+    assert road.wire.count("submitCSR") == 1
 
 
 @pytest.mark.parametrize("insist", [False, True])

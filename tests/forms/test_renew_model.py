@@ -31,6 +31,7 @@ from ehtoolkit.providers.rules import examine
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from tests.forms.player import Player
+from tests.procedures.conftest import behind_wire
 
 OLD, NEW, PIN = Secret("Kine-2026"), Secret("Kine-2029"), Secret("1234")
 
@@ -105,6 +106,25 @@ def test_a_form_that_is_left_keeps_no_password(toolkit: Toolkit) -> None:
     model.close()
     assert model.present is None
     assert model.wizard.result("password") is None
+
+
+def test_what_may_have_arrived_is_not_sent_again(toolkit: Toolkit) -> None:
+    road = behind_wire(toolkit)
+    model = opened(road.toolkit)
+    model.draw_up_contract()
+    model.sign(PIN)
+    model.choose_password(NEW)
+    road.wire.lost["generatecertificate"] = errors.PlatformUnreachable(host="h", reason="cut", sent=True)
+    road.wire.before["getcertificate"] = errors.PlatformUnreachable(host="h", reason="connect", sent=False)
+    with pytest.raises(errors.ResponseLost):
+        model.send()
+    road.wire.lost.clear()
+    road.wire.before.clear()
+
+    model.send()
+
+    assert model.sent is not None
+    assert road.wire.count("generatecertificate") == 1
 
 
 def test_two_pages_make_one_renewal(toolkit: Toolkit) -> None:

@@ -382,6 +382,39 @@ def test_every_page_can_be_built(road: Road, language: LanguageName, tmp_path: P
     assert view.page.title == texts.get("request.done.title")
 
 
+def test_what_may_have_arrived_is_not_sent_again(walk: MakeWalk, road: Road) -> None:
+    """The answer is lost, and for a while nobody can be asked what became of it."""
+    silence = errors.PlatformUnreachable(host="h", reason="connect", sent=False)
+    road.wire.lost["generatecertificate"] = errors.PlatformUnreachable(host="h", reason="cut", sent=True)
+    user = walk().to_who()
+    assert user.wizard.confirm()
+    road.wire.before["getcertificate"] = silence
+    with pytest.raises(errors.ResponseLost):
+        user.rest()
+    road.wire.lost.clear()
+    with pytest.raises(errors.PlatformUnreachable):
+        user.model.send()
+    road.wire.before.clear()
+
+    user.model.send()
+
+    assert user.model.sent is not None
+    assert user.model.sent.outcome.state is State.WAITING
+    assert road.wire.count("generatecertificate") == 1
+
+
+def test_what_did_not_arrive_is_sent_at_the_second_try(walk: MakeWalk, road: Road) -> None:
+    road.wire.before["generatecertificate"] = errors.PlatformTimeout(host="h", seconds=3, sent=True)
+    user = walk().to_who()
+    assert user.wizard.confirm()
+    with pytest.raises(errors.ResponseLost):
+        user.rest()
+    road.wire.before.clear()
+    user.model.send()
+    assert user.model.sent is not None
+    assert [user.model.sent.outcome.keystore] == road.keystores
+
+
 def refused(user: Walk) -> errors.NewKeyRefused:
     with pytest.raises(errors.NewKeyRefused) as caught:
         user.rest()

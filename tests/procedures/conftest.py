@@ -89,6 +89,15 @@ class Road:
         return sorted(self.toolkit.parts.keystores.glob("*p12"))
 
 
+def behind_wire(toolkit: Toolkit) -> Road:
+    """The toolkit, its platform behind a wire that can be tampered with."""
+    assert toolkit.training is not None
+    wire = Wire(toolkit.training.transport())
+    parts = toolkit.parts
+    platform = platform_at(wire, endpoints_of(parts.environment), parts.clock)
+    return Road(replace(toolkit, parts=replace(parts, platform=platform)), wire)
+
+
 @pytest.fixture(scope="session")
 def warm_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home whose authorities and first card are made: copied for each test."""
@@ -105,9 +114,5 @@ def road(warm_home: Path, tmp_path: Path) -> Iterator[Road]:
     home = tmp_path / "home"
     shutil.copytree(warm_home, home)
     toolkit = open_toolkit(load_settings(home=home))
-    assert toolkit.training is not None
-    wire = Wire(toolkit.training.transport())
-    parts = toolkit.parts
-    platform = platform_at(wire, endpoints_of(parts.environment), parts.clock)
-    yield Road(replace(toolkit, parts=replace(parts, platform=platform)), wire)
+    yield behind_wire(toolkit)
     toolkit.close()

@@ -147,6 +147,20 @@ def test_a_lost_answer_is_found_by_asking_and_nothing_is_sent_twice(
     assert road.complete(outcome).state is State.COMPLETE
 
 
+def test_nobody_can_be_asked_after_the_deed(road: Road) -> None:
+    road.wire.lost["generatecertificate"] = errors.PlatformUnreachable(host="h", reason="cut", sent=True)
+    road.wire.before["getcertificate"] = errors.PlatformUnreachable(host="h", reason="connect", sent=False)
+    with pytest.raises(errors.ResponseLost) as caught:
+        road.ask()
+    assert caught.value.facts["operation"] == "generateCertificate"
+    road.wire.lost.clear()
+    road.wire.before.clear()
+    (path,) = road.keystores
+    road.wait()
+    assert complete(KeystoreFile.open(path, PASSWORD), road.toolkit.parts).state is State.COMPLETE
+    assert road.wire.count("generatecertificate") == 1
+
+
 def test_a_request_that_never_arrived_is_resumed_with_the_same_pair(road: Road) -> None:
     path = never_sent(road)
     file = KeystoreFile.open(path, PASSWORD)

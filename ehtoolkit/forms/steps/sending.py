@@ -57,6 +57,7 @@ class SendingModel(FormModel, ABC):
         self.asks_password = True
         self._file: KeystoreFile | None = None
         self._refused: list[KeystoreFile] = []
+        self._was_tried = False
 
     @property
     def sent(self) -> SubmittedRequest | None:
@@ -75,7 +76,7 @@ class SendingModel(FormModel, ABC):
 
     @abstractmethod
     def send(self) -> None:
-        """Write the keystore, then send. A second try sends the same for the same file."""
+        """Write the keystore, then send. A second try sends the same for the same file, unless the platform has it."""
 
     @abstractmethod
     def take_other_key(self, kind: NewKeyKind) -> None:
@@ -91,10 +92,16 @@ class SendingModel(FormModel, ABC):
         if self._file is not None:
             self._refused.append(self._file)
             self._file = None
+        self._was_tried = False
         password = self.wizard.result("password")
         self.asks_password = password is None
         self.wizard.release(step)
         self.wizard.keep("password", password)
+
+    def _tries_again(self) -> bool:
+        """Return whether the file was tried before, so that it may have arrived; from now on it was."""
+        again, self._was_tried = self._was_tried, True
+        return again
 
     def _accepted(self, file: KeystoreFile, outcome: ProcedureResult) -> None:
         """Keep what was sent, and put away the keystores that were refused before."""

@@ -72,7 +72,7 @@ class ForeignerModel(SendingModel):
         self.wizard.keep("password", password)
 
     def send(self) -> None:
-        """Write the keystore, then send. A second try sends for the same file."""
+        """Write the keystore, then send. A second try sends for the same file, unless the platform has it."""
         wish = self.wish()
         with holder_lock(wish.name, self.parts):
             if self._file is None:
@@ -81,7 +81,8 @@ class ForeignerModel(SendingModel):
                 if unfit is not None:
                     self._refused.append(unfit)
             self.wizard.seal()
-            self._accepted(self._file, submit(self._file, wish, self.parts))
+            outcome = submit(self._file, wish, self.parts, again=self._tries_again())
+            self._accepted(self._file, outcome)
 
     def take_other_key(self, kind: NewKeyKind) -> None:
         """Ask again for the same after a refusal, with a key of ``kind``."""

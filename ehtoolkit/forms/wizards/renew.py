@@ -151,13 +151,15 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
         self.wizard.keep("password", password)
 
     def send(self) -> None:
-        """Write the new keystore, then send. A second try sends the same message for the same file."""
+        """Write the new keystore, then send. A second try sends the same message for the same file, unless the platform
+        has it."""
         signed: asking.PreparedRequest = self.wizard.result("signed")
         if self._file is None:
             password, wish = self.wizard.result("password"), self.wish()
             self._file = prepare_renewal(signed, password, self.require_renewal(), wish, self.parts)
         self.wizard.seal()
-        self._accepted(self._file, asking.submit(self._file, signed, self.parts))
+        outcome = asking.submit(self._file, signed, self.parts, again=self._tries_again())
+        self._accepted(self._file, outcome)
 
     def take_other_key(self, kind: NewKeyKind) -> None:
         """Ask again for the same after a refusal, with a key of ``kind``. The second PIN is asked anew."""

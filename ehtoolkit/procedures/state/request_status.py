@@ -69,3 +69,12 @@ def delivery_error(refused: errors.PlatformRefused, path: Path, key_id: str) -> 
 def is_registered(key_id: str, parts: Context) -> bool:
     """Return whether a certificate was asked for this key, whatever became of it."""
     return fetch_request_status(key_id, parts).state is not CertificateState.PREPARED
+
+
+def has_arrived(key_id: str, parts: Context) -> bool:
+    """Return whether the platform says that a request has arrived whose answer was lost; False also when it cannot be
+    asked: then the state is unknown."""
+    try:
+        return is_registered(key_id, parts)
+    except errors.PlatformError:
+        return False

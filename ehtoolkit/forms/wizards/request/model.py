@@ -179,7 +179,8 @@ class RequestModel(CardFormModel, SendingModel):
         self.wizard.keep("password", password)
 
     def send(self) -> None:
-        """Write the keystore, then send. A second try sends the same message for the same file."""
+        """Write the keystore, then send. A second try sends the same message for the same file, unless the platform has
+        it."""
         signed: procedure.PreparedRequest = self.wizard.result("signed")
         if self._file is None:
             password = self.wizard.result("password")
@@ -188,7 +189,8 @@ class RequestModel(CardFormModel, SendingModel):
             key_id = self._file.keystore.key_id
             procedure.save_request_record(key_id, self.require_contract(), self.wish(), self.parts)
         self.wizard.seal()
-        self._accepted(self._file, procedure.submit(self._file, signed, self.parts))
+        outcome = procedure.submit(self._file, signed, self.parts, again=self._tries_again())
+        self._accepted(self._file, outcome)
 
     def take_other_key(self, kind: NewKeyKind) -> None:
         """Ask again for the same after a refusal, with a key of ``kind``. The second PIN is asked anew, and in the
