@@ -108,20 +108,27 @@ def fetch_revocation_contract(
 
 
 def submit_revocation(
-    holding: ListedCertificate, contract: Contract, card: Card, pin: Secret | None, parts: Context
+    holding: ListedCertificate,
+    contract: Contract,
+    card: Card,
+    pin: Secret | None,
+    parts: Context,
+    *,
+    again: bool = False,
 ) -> CompletedRevocation:
     """Sign the contract, with the second PIN, and send it, once. After a lost answer the list is asked for again, with
-    the same PIN: the card has only one.
+    the same PIN: the card has only one. ``again``: it was tried before and may have arrived, so that the list is asked
+    for first.
 
     A wrong PIN, or a card that was pulled out, leaves everything as it was. Raises one of `errors.OUTCOME_UNKNOWN`
     when the list still has the certificate as it was, or cannot be had.
     """
-    signer = CardSigner(card, CardKey.SIGNATURE, pin)
-    try:
-        parts.platform.certra.revoke(holding.key_id, contract, signer)
-    except errors.OUTCOME_UNKNOWN:
-        if not _is_revoked(holding.key_id, card, pin, parts):
-            raise
+    if not (again and _is_revoked(holding.key_id, card, pin, parts)):
+        try:
+            parts.platform.certra.revoke(holding.key_id, contract, CardSigner(card, CardKey.SIGNATURE, pin))
+        except errors.OUTCOME_UNKNOWN:
+            if not _has_arrived(holding.key_id, card, pin, parts):
+                raise
     reason = RevocationReason(contract.revocation_reason or "")
     revoked = CompletedRevocation(holding.key_id, reason, holding.file, RequestTemplate.of(holding.info))
     record_platform_state(revoked.key_id, revoked.state, parts)
@@ -165,11 +172,15 @@ def one_at_a_time_for(holding: ListedCertificate, parts: Context) -> Iterator[No
 
 
 def _is_revoked(key_id: str, card: Card, pin: Secret | None, parts: Context) -> bool:
-    """Return whether the platform's list says that the certificate is revoked; False also when the list cannot be had:
-    then the state is unknown."""
+    """Return whether the platform's list says that the certificate is revoked. Raises as `list_certificates` does."""
+    return any(
+        one.key_id == key_id and one.state is State.REVOKED for one in list_certificates(card, pin, parts)
+    )
+
+
+def _has_arrived(key_id: str, card: Card, pin: Secret | None, parts: Context) -> bool:
+    """Return the same as `_is_revoked`; False also when the list cannot be had: then the state is unknown."""
     try:
-        return any(
-            one.key_id == key_id and one.state is State.REVOKED for one in list_certificates(card, pin, parts)
-        )
+        return _is_revoked(key_id, card, pin, parts)
     except (errors.PlatformError, errors.CardError, errors.FileUnreadable):
         return False

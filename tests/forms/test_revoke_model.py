@@ -23,6 +23,7 @@ from ehtoolkit.procedures.revoke import one_at_a_time_for
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from tests.forms.player import Player
+from tests.procedures.conftest import behind_wire
 
 PASSWORD, PIN = Secret("Kine-2026"), Secret("1234")
 
@@ -90,6 +91,28 @@ def test_a_lock_that_was_let_go_for_another_is_taken_again(toolkit: Toolkit, key
         with pytest.raises(errors.RequestRunning), one_at_a_time_for(own, toolkit.parts):
             pytest.fail("two pages work for the same holder")
     model.close()
+
+
+def test_what_may_have_arrived_is_not_sent_again(toolkit: Toolkit, keystore: Path) -> None:
+    road = behind_wire(toolkit)
+    model = listed(road.toolkit)
+    model.wizard.edit({LISTED: model.proposed, "reason": "lost"})
+    model.draw_up_contract()
+    road.wire.lost[":revoke"] = errors.PlatformUnreachable(host="h", reason="cut", sent=True)
+    road.wire.before["getCertificateInfo"] = errors.PlatformUnreachable(
+        host="h", reason="connect", sent=False
+    )
+    with pytest.raises(errors.ResponseLost):
+        model.revoke(PIN)
+    road.wire.lost.clear()
+    with pytest.raises(errors.PlatformUnreachable):
+        model.revoke(PIN)
+    road.wire.before.clear()
+
+    model.revoke(PIN)
+
+    assert model.done is not None
+    assert road.wire.count(":revoke") == 1
 
 
 def test_what_is_known_goes_into_the_new_request(toolkit: Toolkit, keystore: Path) -> None:

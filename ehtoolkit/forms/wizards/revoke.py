@@ -81,6 +81,7 @@ class RevokeModel(CardFormModel):
         self._asked = asked
         self._lock = ExitStack()
         self._locked_for = ""
+        self._perhaps_revoked = ""
 
     # ── what is known ────────────────────────────────────────────────────────────────────────────────────
     @property
@@ -152,8 +153,15 @@ class RevokeModel(CardFormModel):
         self.wizard.keep("contract", contract)
 
     def revoke(self, pin: Secret | None) -> None:
-        """Sign the contract of the revocation with the second PIN and send it, once."""
-        revoked = submit_revocation(self.chosen, self.require_contract(), self.reading.card, pin, self.parts)
+        """Sign the contract of the revocation with the second PIN and send it, once. A second try sends it unless the
+        platform has it."""
+        chosen, contract, card = self.chosen, self.require_contract(), self.reading.card
+        again = self._perhaps_revoked == chosen.key_id
+        try:
+            revoked = submit_revocation(chosen, contract, card, pin, self.parts, again=again)
+        except errors.OUTCOME_UNKNOWN:
+            self._perhaps_revoked = chosen.key_id
+            raise
         self.wizard.seal()
         self.wizard.keep("done", RevocationDone(revoked, self.parts.clock.now()))
         self.close()
