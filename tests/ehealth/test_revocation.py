@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
 from ehtoolkit.ehealth.revocation import Inconclusive, RevocationChecker, RevocationResult, RevocationStatus
+from ehtoolkit.ehealth.revocation.certificate_check import check_revocation
 from ehtoolkit.ehealth.revocation.crl import read_list
 from ehtoolkit.ehealth.revocation.ocsp import ANSWER_LIMIT, OcspQuestion
 from ehtoolkit.ehealth.wire.http import HttpTransport
@@ -28,6 +29,7 @@ from tests.ehealth.responders import (
     crl_reply,
     issue,
     make_root,
+    name,
     ocsp_reply,
     responder_of,
     serving,
@@ -244,6 +246,17 @@ def test_no_address(wire: HttpTransport, authority: Issuer) -> None:
     for url in (None, "ldap://directory.invalid/cn=ca", "file:///etc/passwd", "http://[::1", "http://"):
         certificate = issue(authority, "Leaf", ocsp_url=url, crl_url=url).certificate
         assert checker.check(certificate, authority.certificate) == RevocationResult(RevocationStatus.NOWHERE)
+
+
+@pytest.mark.parametrize("broken", ["1.3.6.1.5.5.7.1.1", "2.5.29.31", "2.5.29.17"])
+def test_an_extension_that_cannot_be_read(wire: HttpTransport, authority: Issuer, broken: str) -> None:
+    """Addresses of responders or lists, or something else: a file of a stranger may have such a certificate."""
+    garbage = x509.UnrecognizedExtension(x509.ObjectIdentifier(broken), b"\x30\x03abc")
+    key = authority.key.public_key()
+    certificate = authority.issue(name("Leaf"), key, (NOW - DAY, NOW + DAY), [(garbage, False)])
+    checker = RevocationChecker(wire, FixedClock())
+    assert checker.check(certificate, authority.certificate) == RevocationResult(RevocationStatus.NOWHERE)
+    assert check_revocation((certificate, authority.certificate), checker).key == "revocation_unaskable"
 
 
 def test_mutated_answers(authority: Issuer, leaf: x509.Certificate) -> None:

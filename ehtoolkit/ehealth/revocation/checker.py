@@ -12,6 +12,7 @@ from cryptography.x509.oid import AuthorityInformationAccessOID
 
 from ehtoolkit import errors
 from ehtoolkit.clock import Clock
+from ehtoolkit.crypto.certificates import UNREADABLE
 from ehtoolkit.ehealth.revocation import crl, ocsp
 from ehtoolkit.ehealth.revocation.result import Inconclusive, RevocationResult, RevocationStatus
 from ehtoolkit.ehealth.revocation.result_cache import RevocationCache
@@ -113,18 +114,20 @@ class RevocationChecker:
 
 
 def _responders(certificate: x509.Certificate) -> list[str]:
+    """Return the addresses of responders; none where an extension of the certificate, whichever, cannot be read."""
     try:
         access = certificate.extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
-    except x509.ExtensionNotFound:
+    except (x509.ExtensionNotFound, *UNREADABLE):
         return []
     ours = [one for one in access if one.access_method == AuthorityInformationAccessOID.OCSP]
     return _web([one.access_location for one in ours])
 
 
 def _lists(certificate: x509.Certificate) -> list[str]:
+    """Return the addresses of lists; none likewise."""
     try:
         points = certificate.extensions.get_extension_for_class(x509.CRLDistributionPoints).value
-    except x509.ExtensionNotFound:
+    except (x509.ExtensionNotFound, *UNREADABLE):
         return []
     # A list of another issuer, or of some reasons only, would not settle anything.
     whole = [one for one in points if one.crl_issuer is None and one.reasons is None]
