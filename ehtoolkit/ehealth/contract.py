@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.soap.xml import CERTRA, CERTRA_CORE, COMMONS, Element, add, name_in
-from ehtoolkit.ehealth.soap.xml_values import child, child_text, optional_text, texts_by_language
+from ehtoolkit.ehealth.soap.xml_values import child, child_text, incomplete, optional_text, texts_by_language
 from ehtoolkit.identity import PERSON_TYPE, DistinguishedName, Person, normalise_name
 from ehtoolkit.identity.distinguished_name import parse_attributes
 
@@ -72,6 +72,8 @@ def read_contract(response: Element) -> Contract:
     element = child(response, name_in(CERTRA, "Contract"))
     child(element, _core("Signer"))
     texts = texts_by_language(child(element, _core("Text")), _core("Value"))
+    if not any(text.strip() for text in texts.values()):
+        raise incomplete("Text")
     return Contract(child_text(element, _core("DN")), MappingProxyType(texts), element)
 
 

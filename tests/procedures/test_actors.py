@@ -90,6 +90,19 @@ def test_the_organisations_are_listed_with_what_is_in_use(road: Road) -> None:
     assert keys(found) == ["enterprise_only"]
 
 
+def test_an_organisation_without_a_name_is_called_by_its_number(road: Road) -> None:
+    """The schema lets a name be empty, and the others on the list have one."""
+
+    def nameless(answer: Response) -> Response:
+        body, count = re.subn(b"Cabinet Les Tilleuls|Praktijk De Linden", b"", answer.body)
+        assert count == 2
+        return Response(answer.status, answer.headers, body)
+
+    road.wire.after["getActorQualities"] = nameless
+    found = fetch_eligible_actors(card_of(road), PIN, road.toolkit.parts)
+    assert [one.name("fr") for one in found.organisations] == [PRACTICE.text]
+
+
 def test_somebody_without_organisation_is_told_why(road: Road) -> None:
     found = fetch_eligible_actors(card_of(road, "karl"), PIN, road.toolkit.parts)
     assert found.natural_person

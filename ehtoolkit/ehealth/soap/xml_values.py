@@ -13,7 +13,7 @@ from cryptography import x509
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import UNREADABLE
-from ehtoolkit.ehealth.soap.xml import XML, XSI, Element, local_name, name_in
+from ehtoolkit.ehealth.soap.xml import XML, XSI, Element, name_in
 from ehtoolkit.i18n import BRUSSELS
 
 _KEY_ID: Final = re.compile(r"[0-9A-Fa-f]{40}")
@@ -121,9 +121,5 @@ def incomplete(tag: str) -> errors.MessageInvalid:
 
 
 def texts_by_language(parent: Element, tag: str) -> dict[str, str]:
-    """Return the values of a TextType: its ``tag`` children by their xml:lang, texts as they are. Raises
-    `errors.MessageInvalid` when all are empty."""
-    values = {one.get(name_in(XML, "lang"), ""): one.text or "" for one in children(parent, tag)}
-    if not any(values.values()):
-        raise incomplete(local_name(parent))
-    return values
+    """Return the values of a TextType: its ``tag`` children by their xml:lang, texts as they are, empty ones too."""
+    return {one.get(name_in(XML, "lang"), ""): one.text or "" for one in children(parent, tag)}
