@@ -10,6 +10,7 @@ from ehtoolkit import errors
 from ehtoolkit.ehealth.contract import check_common_name, check_contract, read_contract
 from ehtoolkit.ehealth.soap.xml import CERTRA, CERTRA_CORE, Element, name_in, new_element, parse
 from ehtoolkit.identity import DistinguishedName, Person
+from ehtoolkit.procedures.request import contract_text
 
 DN = (
     "CN=SSIN=79031421872,OU=eHealth-platform Belgium,OU=VAN DEN BOSSCHE ZOE ELODIE,"
@@ -76,10 +77,25 @@ def test_somebody_else(changes: dict[str, str], person: Person) -> None:
     assert caught.value.facts == {"reason": "contract"}
 
 
-@pytest.mark.parametrize("changes", [{"dn": ""}, {"text": ""}, {"text": '<k:Value xml:lang="fr"/>'}])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"dn": ""},
+        {"text": ""},
+        {"text": '<k:Value xml:lang="fr"/>'},
+        {"text": '<k:Value xml:lang="fr"> </k:Value>'},
+    ],
+)
 def test_an_incomplete_contract(changes: dict[str, str]) -> None:
     with pytest.raises(errors.MessageInvalid):
         read_contract(answer(**changes))
+
+
+def test_the_text_that_is_shown_is_none_that_is_empty() -> None:
+    texts = '<k:Value xml:lang="fr">\n </k:Value><k:Value xml:lang="nl">&lt;p&gt;Ja&lt;/p&gt;</k:Value>'
+    contract = read_contract(answer(text=texts))
+    assert [contract_text(contract, language) for language in ("fr", "nl", "de")] == ["<p>Ja</p>"] * 3
+    assert dict(contract.texts)["fr"] == "\n ", "it goes back as it came"
 
 
 @pytest.mark.parametrize("dn", [DN, DN.replace(",", ", "), DN.replace("SSIN=", r"SSIN\=")])
