@@ -85,10 +85,11 @@ def read_holder(certificate_identifier: Element) -> CertificateHolder:
 
 
 def read_contact(contact: Element) -> RegisteredContact:
-    """Return the addresses in a ContactDataType. Raises `errors.MessageInvalid` (reason ``incomplete``)."""
+    """Return the addresses in a ContactDataType. An old request may have an empty one, which is no reason not to read
+    what else the platform says."""
     return RegisteredContact(
-        email=child_text(contact, name_in(CERTRA_CORE, "EmailPrivate")),
-        phone=child_text(contact, name_in(CERTRA_CORE, "PhonePrivate")),
+        email=optional_text(contact, name_in(CERTRA_CORE, "EmailPrivate")) or "",
+        phone=optional_text(contact, name_in(CERTRA_CORE, "PhonePrivate")) or "",
         general_email=optional_text(contact, name_in(CERTRA_CORE, "EmailGeneral")),
         general_phone=optional_text(contact, name_in(CERTRA_CORE, "PhoneGeneral")),
     )

@@ -155,6 +155,23 @@ def test_a_lost_file_is_revoked_by_its_key(life: Life, file: KeystoreFile) -> No
     assert [one.state for one in listed(life)] == [State.REVOKED]
 
 
+def test_one_whose_contact_data_are_empty_is_listed_and_revoked(life: Life, file: KeystoreFile) -> None:
+    """The schema lets them be; what is asked for anew is then typed anew."""
+
+    def without(answer: Response) -> Response:
+        body, count = re.subn(rb"((Email|Phone)Private>)[^<]+<", rb"\1<", answer.body)
+        assert count == 2
+        return Response(answer.status, answer.headers, body)
+
+    life.road.wire.after["getCertificateInfoForCitizen"] = without
+    (one,) = listed(life)
+    assert (one.info.contact.email, one.info.contact.phone) == ("", "")
+    revoked = run(life, by_key(file.keystore.key_id))
+    assert revoked.state is State.REVOKED
+    with pytest.raises(errors.ContactInvalid):
+        revoked.again.wish(life.wish.signer)
+
+
 def test_without_certificates_the_list_is_empty(life: Life) -> None:
     assert listed(life) == ()
     with pytest.raises(errors.CertificateNotListed):

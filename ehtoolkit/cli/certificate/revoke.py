@@ -97,8 +97,8 @@ def _options(again: RequestTemplate) -> dict[str, str | None]:
         "organisation": None if personal else f"{again.holder.type}={again.holder.number}",
         "name": None if personal else again.holder.name,
         "application_id": None if personal else again.application_id,
-        "email": contact.email,
-        "phone": contact.phone,
+        "email": contact.email or None,
+        "phone": contact.phone or None,
         "organisation_email": contact.general_email,
         "organisation_phone": contact.general_phone,
     }
