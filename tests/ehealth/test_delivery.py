@@ -44,6 +44,16 @@ def test_another_name(holder, rsa_keys, pharmacy, person) -> None:
     assert reason(holder.chain, key, DistinguishedName(person.identifier, "X", "APP")) == "name"
 
 
+def test_an_application_id_in_the_common_name_alone(issuing, rsa_keys, pharmacy) -> None:
+    """Some certificates in the field are so: their keystores can be completed, and no others."""
+    name = DistinguishedName.for_organisation(pharmacy, "APP")
+    subject = x509.Name([part for part in name.to_name() if part.value != "APP"])
+    chain, key = issuing.issue(subject, rsa_keys[0]).chain, rsa_keys[0].public_key()
+    check_delivered(chain, key, name)
+    assert reason(chain, key, DistinguishedName.for_organisation(pharmacy)) == "name"
+    assert reason(chain, key, DistinguishedName.for_organisation(pharmacy, "OTHER")) == "name"
+
+
 def test_a_name_that_is_not_of_ehealth(issuing, rsa_keys, person) -> None:
     strange = issuing.issue(x509.Name([]), rsa_keys[0])
     assert reason(strange.chain, rsa_keys[0].public_key(), DistinguishedName.for_person(person)) == "name"

@@ -43,7 +43,7 @@ def check_delivered(
     try:
         _check_key(chain, public_key)
         _check_links(chain)
-        if holder is not None and not DistinguishedName.of_name(chain[0].subject).same_holder(holder):
+        if holder is not None and not DistinguishedName.of_subject(chain[0].subject).same_holder(holder):
             raise errors.ResponseUntrusted(reason="name")
     except errors.DistinguishedNameInvalid as error:
         raise errors.ResponseUntrusted(reason="name") from error
