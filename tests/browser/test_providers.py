@@ -125,7 +125,7 @@ def test_a_provider_by_keyboard(
 def registered(serving: Serving) -> Serving:
     """A record with periods that overlap, whose keystore a renewal has replaced: the newer one lies beside it."""
     keystore = certificate_in(serving.home, PASSWORD)
-    newer = keystore.with_name(f"{keystore.name.partition(' ')[0]} 29991231-120000.p12")
+    newer = keystore.with_name(f"{keystore.name.partition(' ')[0]} 21991231-120000.p12")
     shutil.copy(keystore, newer)
     periods = (
         Period("physiotherapist", date(2015, 9, 1), date(2021, 6, 30), "53886171521", Conventioned.NO),
@@ -157,7 +157,7 @@ def test_a_record_by_its_address_and_a_newer_keystore(
     expect(page.get_by_text(get("providers.proposed.newer"))).to_be_visible()
     check_walk(page, f"providers-{language}-1-periods")
     user.press(get("providers.proposed.go"))
-    expect(page.get_by_role("radio", name="29991231")).to_be_checked()
+    expect(page.get_by_role("radio", name="21991231")).to_be_checked()
     check_walk(page, f"providers-{language}-2-newer")
     user.press(get("providers.close"))
     title(page, get("providers.title"))
