@@ -92,8 +92,9 @@ class SoapClient:
             raise to_public_error(error, operation, answer) from error
         except (errors.PlatformRefused, errors.PlatformFault) as error:
             error.facts["correlation_id"] = _correlation_id(answer)
-            if self.clock.wrong is not None:
-                error.facts.update(self.clock.wrong.facts)
+            wrong = self.clock.wrong  # once: an answer in another thread may change it
+            if wrong is not None:
+                error.facts.update(wrong.facts)
             raise
 
     def _post(self, operation: Operation, body: bytes) -> Response:

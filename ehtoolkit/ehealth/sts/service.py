@@ -116,8 +116,9 @@ class SecurityTokenService:
                 answer, Expected(holder.chain[0], claims, there or now, authorities, self.signer)
             )
         except errors.AssertionUntrusted as error:
-            if self.exchange.clock.wrong is not None:
-                error.facts.update(here=self.exchange.clock.wrong.here, there=self.exchange.clock.wrong.there)
+            wrong = self.exchange.clock.wrong  # once: an answer in another thread may change it
+            if wrong is not None:
+                error.facts.update(here=wrong.here, there=wrong.there)
             raise
 
     def _timed(self, asked: Callable[[datetime], Assertion]) -> Assertion:
