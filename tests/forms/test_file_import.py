@@ -128,37 +128,53 @@ def test_the_usual_places_are_offered_once_and_only_where_they_are(
     ]
 
 
+class Mounted:
+    """A drive as psutil lists it."""
+
+    def __init__(self, mountpoint: str) -> None:
+        self.mountpoint = mountpoint
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="drives have letters there")
 def test_a_drive_that_does_not_answer_holds_up_no_page(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    gone, there, release, answers = tmp_path / "Gone", tmp_path / "There", Event(), Path.is_dir
+    """Neither do the homes of others, which may be on one."""
+    gone, there, home = tmp_path / "Gone", tmp_path / "There", tmp_path / "home" / "colleague"
+    release, answers, lists = Event(), Path.is_dir, Path.iterdir
 
     def is_dir(path: Path) -> bool:
         if path == gone:
             release.wait(10)
         return answers(path)
 
-    def homes() -> tuple[tuple[str, Path], ...]:
+    def iterdir(path: Path) -> Iterator[Path]:
+        if path != Path("/home"):
+            return lists(path)
         release.wait(10)
-        return (("colleague", tmp_path),)
+        return iter([home])
 
-    for folder in (gone, there):
-        folder.mkdir()
+    def names() -> list[str]:
+        found = find_places(tmp_path / "keystores")
+        return [one.name for one in found if one.path in (gone, there, home)]
+
+    for folder in (gone, there, home):
+        folder.mkdir(parents=True)
     monkeypatch.setattr(places, "PATIENCE", 0.3)
+    monkeypatch.setattr(places, "_MOUNTED", f"{tmp_path}/")
+    monkeypatch.setattr(
+        places.psutil, "disk_partitions", lambda **_: [Mounted(str(gone)), Mounted(str(there))]
+    )
     monkeypatch.setattr(Path, "is_dir", is_dir)
-    monkeypatch.setattr(places, "drives", lambda: [gone, there])
-    monkeypatch.setattr(places, "home_folders", homes)
-    found = find_places(tmp_path / "keystores")
+    monkeypatch.setattr(Path, "iterdir", iterdir)
+    assert names() == ["There"]
     release.set()
-    assert [one.name for one in found if one.kind in ("drive", "profile")] == ["There"]
+    monkeypatch.setattr(places, "PATIENCE", 10.0)
+    assert names() == ["Gone", "There", "colleague"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="drives have letters there")
 def test_drives_are_those_that_somebody_connected(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Mounted:
-        def __init__(self, mountpoint: str) -> None:
-            self.mountpoint = mountpoint
-
     there = ["/", "/proc", "/media/elise/STICK", "/mnt/praxis", "/boot", "/mnt/praxis"]
     monkeypatch.setattr(places.psutil, "disk_partitions", lambda **_: [Mounted(one) for one in there])
     assert places.drives() == [Path("/media/elise/STICK"), Path("/mnt/praxis")]
