@@ -560,7 +560,8 @@ def test_what_is_imported_beforehand_leaves_nothing_open() -> None:
             fork = await warm.fork(
                 {**request(Path("/dev/null"), "0"), "module": "echo_fork"} | {"module": "base64"}
             )
-            await until(lambda: fork.poll() is not None)  # base64 has a main that takes other arguments
+            await until(lambda: fork.returncode is not None)  # reported, so reaped: it is no child any more
+            assert fork.returncode == 1  # base64 has a main that takes other arguments
             assert warm.pid is not None
             process = psutil.Process(warm.pid)
             assert process.open_files() == []
