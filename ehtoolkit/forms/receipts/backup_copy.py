@@ -42,7 +42,7 @@ class BackupCopy:
         get = texts.get
         about = show(heading(get("closing.copy")) + paragraph(get("closing.copy.lead")))
         if shared:
-            place: Widget = Download(get("file_import.copy"), self._hand_out)
+            place: Widget = Download(get("file_import.copy"), self._hand_out, look="quiet")
         else:
             field = TextField(FIELD, get("closing.copy.folder"), hint=get("closing.copy.folder.hint"))
             button = ButtonBar([Button("copy", get("closing.copy.do"), icon="file")])
