@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -107,31 +108,39 @@ class ListedCertificate(Displayed):
         return None if self.info.details is None else self.info.details.not_after
 
 
-def list_certificates(card: Card, pin: Secret | None, parts: Context) -> tuple[ListedCertificate, ...]:
-    """Return what the platform has for the card's holder and for their organisations, newest first. ``pin``: the first
-    PIN, for the authentication key.
+def list_certificates(
+    card: Card, pin: Secret | None, parts: Context, *, to_revoke: bool = False
+) -> tuple[ListedCertificate, ...]:
+    """Return what the platform has for the card's holder and for their organisations, newest first.
 
-    Raises what the card raises, and `errors.PlatformError`.
+    Args:
+        pin: the first PIN, for the authentication key.
+        to_revoke: without the files of a folder that cannot be listed, such as a drive that is gone: a certificate is
+            revoked by its key.
+
+    Raises what the card raises, `errors.PlatformError` and, unless ``to_revoke``, `errors.FileUnreadable`.
     """
     check_certificates(card, parts.clock.now(), (CardKey.AUTHENTICATION,))
     signer = CardSigner(card, CardKey.AUTHENTICATION, pin)
     infos = parts.platform.certra.get_certificate_info_for_citizen(signer)
-    files = _files_by_key(parts.keystores, (info.key_id for info in infos))
-    archived = _files_by_key(parts.keystores / ARCHIVE, (info.key_id for info in infos))
+    key_ids = [info.key_id for info in infos]
+    files = _files_by_key(parts.keystores, key_ids, skip_unlistable=to_revoke)
+    archived = _files_by_key(parts.keystores / ARCHIVE, key_ids, skip_unlistable=to_revoke)
     found = (
         ListedCertificate(info, tuple(files[info.key_id]), tuple(archived[info.key_id])) for info in infos
     )
     return tuple(sorted(found, key=lambda one: one.info.requested_at, reverse=True))
 
 
-def _files_by_key(folder: Path, key_ids: Iterable[str]) -> dict[str, list[Path]]:
+def _files_by_key(folder: Path, key_ids: Iterable[str], *, skip_unlistable: bool) -> dict[str, list[Path]]:
     """Return the keystores in ``folder`` by the keys they have, newest first, an entry for each of ``key_ids``. A key
     is known by its localKeyID, which is readable without a password and is the platform's identifier."""
     files: dict[str, list[Path]] = {key_id: [] for key_id in key_ids}
     if files:
-        for found in find_keystores(folder):
-            for key_id in {key.key_id for key in found.keys if key.key_id is not None} & files.keys():
-                files[key_id].append(found.path)
+        with suppress(errors.FileUnreadable) if skip_unlistable else nullcontext():
+            for found in find_keystores(folder):
+                for key_id in {key.key_id for key in found.keys if key.key_id is not None} & files.keys():
+                    files[key_id].append(found.path)
     return files
 
 

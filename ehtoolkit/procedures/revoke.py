@@ -150,7 +150,7 @@ def revoke(
     Raises what ``pick`` raises, `errors.NotRevocable`, `errors.RequestRunning`, and as `submit_revocation` does.
     """
     check_certificates(card, parts.clock.now())
-    listed = list_certificates(card, pin(CardKey.AUTHENTICATION), parts)
+    listed = list_certificates(card, pin(CardKey.AUTHENTICATION), parts, to_revoke=True)
     holding = pick(listed)
     require_revocable(holding)
     with one_at_a_time_for(holding, parts):
@@ -173,14 +173,13 @@ def one_at_a_time_for(holding: ListedCertificate, parts: Context) -> Iterator[No
 
 def _is_revoked(key_id: str, card: Card, pin: Secret | None, parts: Context) -> bool:
     """Return whether the platform's list says that the certificate is revoked. Raises as `list_certificates` does."""
-    return any(
-        one.key_id == key_id and one.state is State.REVOKED for one in list_certificates(card, pin, parts)
-    )
+    listed = list_certificates(card, pin, parts, to_revoke=True)
+    return any(one.key_id == key_id and one.state is State.REVOKED for one in listed)
 
 
 def _has_arrived(key_id: str, card: Card, pin: Secret | None, parts: Context) -> bool:
     """Return the same as `_is_revoked`; False also when the list cannot be had: then the state is unknown."""
     try:
         return _is_revoked(key_id, card, pin, parts)
-    except (errors.PlatformError, errors.CardError, errors.FileUnreadable):
+    except (errors.PlatformError, errors.CardError):
         return False

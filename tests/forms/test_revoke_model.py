@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -57,8 +58,12 @@ def blockers(model: RevokeModel, step: str) -> list[Blocker]:
     return list(found.check(model.wizard.values))
 
 
-def test_a_certificate_whose_file_is_gone_can_be_revoked(toolkit: Toolkit, keystore: Path) -> None:
+@pytest.mark.parametrize("gone", ["file", "folder"])
+def test_a_certificate_whose_file_is_gone_can_be_revoked(toolkit: Toolkit, keystore: Path, gone: str) -> None:
     keystore.unlink()
+    if gone == "folder":  # as a drive that is gone: what is called so is there and leads nowhere
+        shutil.rmtree(keystore.parent)
+        keystore.parent.symlink_to(keystore.parent)
     model = listed(toolkit)
     assert [one.file for one in model.revocable] == [None]
     model.wizard.edit({LISTED: model.proposed, "reason": "lost"})

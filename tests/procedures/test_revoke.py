@@ -155,6 +155,20 @@ def test_a_lost_file_is_revoked_by_its_key(life: Life, file: KeystoreFile) -> No
     assert [one.state for one in listed(life)] == [State.REVOKED]
 
 
+def test_a_folder_that_cannot_be_listed_keeps_nothing_from_being_revoked(
+    life: Life, file: KeystoreFile
+) -> None:
+    """The list says so, in the place of naming files as lost; revoking looks at none."""
+    keystores = life.road.toolkit.parts.keystores
+    shutil.rmtree(keystores)
+    keystores.symlink_to(keystores)  # as a drive that is gone: what is called so is there and leads nowhere
+    with pytest.raises(errors.FileUnreadable):
+        listed(life)
+    life.road.wire.lost[":revoke"] = CUT  # asking again what was done looks at none either
+    revoked = run(life, by_key(file.keystore.key_id))
+    assert (revoked.state, revoked.keystore) == (State.REVOKED, None)
+
+
 def test_one_whose_contact_data_are_empty_is_listed_and_revoked(life: Life, file: KeystoreFile) -> None:
     """The schema lets them be; what is asked for anew is then typed anew."""
 

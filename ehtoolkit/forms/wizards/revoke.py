@@ -138,7 +138,7 @@ class RevokeModel(CardFormModel):
     # ── what is done ─────────────────────────────────────────────────────────────────────────────────────
     def ask_list(self, pin: Secret | None) -> None:
         """Ask the platform, with the first PIN, which certificates it has."""
-        self.wizard.keep("listed", list_certificates(self.reading.card, pin, self.parts))
+        self.wizard.keep("listed", list_certificates(self.reading.card, pin, self.parts, to_revoke=True))
 
     def draw_up_contract(self) -> None:
         """Take the lock of this holder and let the platform write the contract of the revocation."""
