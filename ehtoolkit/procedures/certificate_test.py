@@ -300,7 +300,7 @@ class _Proof:
             if self._quality is not None:
                 raise
             # What organisations of this type assert of themselves is not known here.
-            return CheckedLine(CheckedThing.SESSION, warning("session_not_asked"), failure)
+            return CheckedLine(CheckedThing.SESSION, warning("session_claims_unknown"), failure)
         report = ask_session(wish, self._parts)
         finding = _of_session(report, self._keystore)
         if report.failure is None:

@@ -112,7 +112,7 @@ def test_an_organisation_whose_claims_are_not_known(call: Call, ask: Call, secre
     assert call("certificate", "complete", asked["keystore"], *password)[0] == 0
     code, answer = call("certificate", "test", asked["keystore"], *password)
     assert (code, answer["colour"]) == (1, "amber")
-    assert {one["key"] for one in answer["lines"] if one["colour"] != "green"} == {"session_not_asked"}
+    assert {one["key"] for one in answer["lines"] if one["colour"] != "green"} == {"session_claims_unknown"}
     assert answer["lines"][-1]["error"] == "claims_unfit"
 
 

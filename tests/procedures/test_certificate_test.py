@@ -127,7 +127,7 @@ def test_an_organisation_whose_claims_are_not_known(road: Road) -> None:
     file = life.open(asked.keystore)
     complete(file, road.toolkit.parts)
     found = proof(road, file)
-    assert not_green(found) == {"session": ("amber", "session_not_asked")}
+    assert not_green(found) == {"session": ("amber", "session_claims_unknown")}
     assert isinstance(found.lines[-1].failure, errors.ClaimsUnfit)
     assert (found.verdict, found.state) == ("amber", State.ACTIVE)
     sentences(found)
