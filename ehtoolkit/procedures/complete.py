@@ -27,7 +27,7 @@ from ehtoolkit.procedures.state.certificate_status import ended
 from ehtoolkit.procedures.state.depot import require_depot_token
 from ehtoolkit.procedures.state.history import record_state
 from ehtoolkit.procedures.state.request_status import delivery_error
-from ehtoolkit.procedures.state.validation import as_foreigners, validation_of
+from ehtoolkit.procedures.state.validation import as_foreigners, open_validation
 
 _REGISTERED: Final[dict[str, bool]] = {EtkStatus.WAIT_FOR_ACTIVATION: True, EtkStatus.VALID_ACTIVE: False}
 """The statuses of a token that the platform has: whether it waits for activation."""
@@ -96,14 +96,14 @@ def _complete(file: KeystoreFile, parts: Context, progress: Progress) -> Procedu
 
 def waiting_outcome(file: KeystoreFile, waiting: errors.NotYetDelivered, parts: Context) -> ProcedureResult:
     """Return the result for a certificate that is not yet delivered; with the moment from which it will be, where the
-    platform named it, and where a request without a card is confirmed."""
+    platform named it, and where a request without a card is still to be confirmed."""
     return ProcedureResult(
         file.path,
         file.keystore.key_id,
         State.WAITING,
         next_action(State.WAITING),
         not_before=waiting.not_before,
-        validation=validation_of(file, parts),
+        validation=open_validation(file, parts),
     )
 
 

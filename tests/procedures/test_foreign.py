@@ -137,6 +137,19 @@ def test_confirmed_in_time_and_completed_long_after(road: Road) -> None:
     assert complete(road.file(asked), road.toolkit.parts).state is State.COMPLETE
 
 
+def test_confirmed_in_time_and_still_waiting_when_that_time_is_over(road: Road) -> None:
+    """The address is closed by now, so it is not shown any more."""
+    asked, parts = ask(road), road.toolkit.parts
+    confirm(road, asked.key_id)
+    assert road.toolkit.training is not None
+    road.toolkit.training.register.release(asked.key_id, parts.clock.now() + timedelta(days=60))
+    move(road, "+31d")
+    waiting = complete(road.file(asked), parts)
+    assert (waiting.state, waiting.validation) == (State.WAITING, None)
+    standing = status(road.file(asked), parts)
+    assert (standing.state, standing.outcome.validation, standing.findings) == (State.WAITING, None, ())
+
+
 def test_a_request_that_was_refused(road: Road) -> None:
     asked = ask(road)
     assert road.toolkit.training is not None

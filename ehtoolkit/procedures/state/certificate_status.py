@@ -27,7 +27,13 @@ from ehtoolkit.procedures.state.standing import (
     over_since,
 )
 from ehtoolkit.procedures.state.successors import Successor, find_successors, successors
-from ehtoolkit.procedures.state.validation import is_foreign, is_overdue, to_confirm, validation_of
+from ehtoolkit.procedures.state.validation import (
+    is_foreign,
+    is_overdue,
+    open_validation,
+    to_confirm,
+    validation_of,
+)
 
 _BY_CERTIFICATE: Final[dict[str, State]] = {
     CertStatus.IN_PROGRESS: State.WAITING,
@@ -140,14 +146,14 @@ def _expired(file: KeystoreFile, parts: Context) -> Iterator[Finding]:
 
 def _before_installation(file: KeystoreFile, parts: Context) -> Standing:
     heard, key_id = fetch_request_status(file.keystore.key_id, parts), file.keystore.key_id
-    validation = validation_of(file, parts)
     state = heard.state
     if state is State.WAITING and not heard.delivered:
+        validation = open_validation(file, parts)
         outcome = ProcedureResult(
             file.path, key_id, state, next_action(state), not_before=heard.not_before, validation=validation
         )
         return Standing(outcome, sort_by_severity([*before_installation(heard), *to_confirm(validation)]))
-    if not heard.delivered and is_overdue(validation, parts):
+    if not heard.delivered and is_overdue(validation_of(file, parts), parts):
         outcome = ProcedureResult(file.path, key_id, State.REFUSED, next_action(State.REFUSED))
         return Standing(outcome, (finding("overdue", Severity.ERROR),))
     if heard.delivered and _was_revoked(file, heard, parts):

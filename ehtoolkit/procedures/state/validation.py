@@ -27,6 +27,13 @@ def validation_of(file: KeystoreFile, parts: Context) -> Validation | None:
     return Validation() if name is not None and is_foreign(name) else None
 
 
+def open_validation(file: KeystoreFile, parts: Context) -> Validation | None:
+    """Return the same as `validation_of` while there is time to confirm; None once that is over: what the platform has
+    not refused by then was confirmed."""
+    validation = validation_of(file, parts)
+    return None if is_overdue(validation, parts) else validation
+
+
 def is_foreign(name: DistinguishedName) -> bool:
     """Return whether the holder has a BIS number: a person outside the national register has no eID either."""
     return name.identifier.is_person and Niss(name.identifier.value).is_bis
