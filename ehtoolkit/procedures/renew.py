@@ -8,6 +8,7 @@ Python, and a form calls them one by one. The old file is never written: it serv
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -176,12 +177,15 @@ def prepare_renewal(
     signed: PreparedRequest, password: Secret, renewal: Renewal, wish: CertificateRequest, parts: Context
 ) -> KeystoreFile:
     """Write the new key pair and the old decryption keys into a new keystore beside the old one, and the note of it,
-    before anything is sent.
+    before anything is sent. Keys that were added to the old file since it was opened come along.
 
     Raises `errors.PasswordNotAllowed`, and what writing a keystore raises.
     """
     _require_fit(password, renewal.old.path)
     old, now = renewal.old, parts.clock.now()
+    # Where it cannot be read any more, its keys as they were opened serve: the contract is signed.
+    with suppress(errors.KeystoreError, errors.FileUnreadable):
+        old.reread()
     keystore = carry_old_keys(Keystore.prepare(signed.pair, now), old.keystore)
     name = renewal.holder
     path = keystore_path(old.path.parent, name.identifier, name.application_id, now, parts.environment)

@@ -10,11 +10,20 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509 import load_der_x509_certificate
 
 from ehtoolkit import errors
 from ehtoolkit.card import CardKey
+from ehtoolkit.ehealth.certificates.encryption_certificate import encryption_certificate
 from ehtoolkit.identity import ContactData, Environment, Organisation
-from ehtoolkit.keystore import CertificateState, KeystoreFile, find_keystores, read_request_record
+from ehtoolkit.keystore import (
+    CertificateState,
+    KeystoreFile,
+    find_keystores,
+    read_request_record,
+    save_keystore,
+)
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.renew import registered_contact, renew, renewable
 from ehtoolkit.procedures.request import holder_lock
@@ -93,6 +102,27 @@ def test_from_request_to_activation(
     fresh = seal(life.published(), b"after it", tmp_path)
     assert opened(fresh, current, tmp_path) == b"after it"
     assert b"after it" not in {opened(fresh, entry, tmp_path) for entry in old.keystore.encryption}
+
+
+@pytest.mark.parametrize("readable", [True, False], ids=["readable", "under another password"])
+def test_a_key_that_is_added_to_the_old_file_meanwhile_comes_along(life: Life, readable: bool) -> None:
+    """As with a merge in another window while the contract is read; a file that cannot be read any more is no reason
+    to stop."""
+    old = life.due()
+    opened_keys = len(old.keystore.encryption)
+
+    def add(_: object) -> None:
+        own, pair = old.keystore, rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        made = encryption_certificate(own.authentication.key, own.chain[0], pair.public_key(), 4711)
+        added = own.with_encryption(pair, load_der_x509_certificate(made))
+        if readable:
+            life.open(old.path).save(added)
+        else:
+            save_keystore(added, old.path, NEW_PASSWORD, exists=True)
+
+    asked = life.renew(old, show=add, password=Secret("Kine-2030"))
+    names = [one.alias for one in life.open(asked.keystore, Secret("Kine-2030")).keystore.encryption]
+    assert ("4711" in names, len(names)) == (readable, opened_keys + readable)
 
 
 def test_a_second_renewal_keeps_the_keys_of_all(road: Road, life: Life) -> None:
