@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -70,6 +71,33 @@ def test_several_tokens_of_an_organisation_are_looked_up_one_by_one(road: Road) 
     (named,) = find_tokens(PRACTICE, "KASSE-1", road.toolkit.parts)
     assert named.holder is not None
     assert named.holder.application_id == "KASSE-1"
+
+
+def test_the_token_for_another_application_id_is_not_sound(road: Road) -> None:
+    complete(road)
+    complete(road, "KASSE-1")
+    parts = road.toolkit.parts
+    other = {
+        "": parts.platform.depot.get_etk(PRACTICE, "KASSE-1"),
+        "KASSE-1": parts.platform.depot.get_etk(PRACTICE),
+    }
+    for application_id, theirs in other.items():
+        (own,) = find_tokens(PRACTICE, application_id, parts)
+        assert own.sound
+        assert replace(own, name=replace(own.name, application_id=application_id.lower() or None)).sound
+        road.wire.after["etkdepot"] = tampered(lambda _, theirs=theirs: theirs or b"")
+        (given,) = find_tokens(PRACTICE, application_id, parts)
+        road.wire.after.clear()
+        assert given.etk is not None
+        assert not given.sound
+
+
+def test_a_token_with_an_application_id_is_sound_where_none_was_named(road: Road) -> None:
+    complete(road, "KASSE-1")
+    (token,) = find_tokens(PRACTICE, None, road.toolkit.parts)
+    assert token.sound
+    assert token.holder is not None
+    assert token.holder.application_id == "KASSE-1"
 
 
 def test_none(road: Road) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -84,11 +84,13 @@ class FoundToken:
         name: what was asked for, or what the depot files it under.
         etk: None when it is no token, or its signature does not hold.
         files: the keystores in the folder that have its key, newest first.
+        any_application: whether it was asked for with whatever application id.
     """
 
     name: TokenName
     etk: Etk | None
     files: tuple[Path, ...] = ()
+    any_application: bool = False
 
     @property
     def holder(self) -> DistinguishedName | None:
@@ -99,10 +101,12 @@ class FoundToken:
     def sound(self) -> bool:
         """Whether its signature holds, and it is for whom it was asked for."""
         holder = self.holder
-        return holder is not None and (holder.identifier.type, holder.identifier.value) == (
-            self.name.type,
-            self.name.number,
-        )
+        if holder is None:
+            return False
+        same = (holder.identifier.type, holder.identifier.value) == (self.name.type, self.name.number)
+        # Certificates have it in upper case; what the depot files them under may be as it was typed.
+        wanted = (self.name.application_id or "").upper() or None
+        return same and (self.any_application or holder.application_id == wanted)
 
 
 def parse_holder(text: str) -> tuple[Identifier, str | None]:
@@ -127,7 +131,7 @@ def find_tokens(identifier: Identifier, application_id: str | None, parts: Conte
     wanted = TokenName(identifier.type, identifier.value, application_id or None)
     answer = depot.search_all(identifier) if application_id is None else depot.search(wanted)
     if answer.etk is not None:
-        return (_found(wanted, answer.etk, parts),)
+        return (replace(_found(wanted, answer.etk, parts), any_application=application_id is None),)
     tokens = ((name, depot.search(name).etk) for name in answer.matching)
     return tuple(_found(name, etk, parts) for name, etk in tokens if etk is not None)
 
