@@ -46,6 +46,9 @@ if TYPE_CHECKING:
 
 _TOKEN: Final = 1_000_000
 """Bytes of a file with a token: real ones have some 5,000."""
+_UNFINISHED: Final = ".ehtoolkit-{}.part"
+"""What a new file is called until it is kept. Not as keystores are: writing one removes what is called so."""
+_DAY: Final = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,11 +335,12 @@ def _new_file(path: Path) -> Iterator[_NewFile]:
     """Write a new file, for its owner alone, beside the place where it goes; without `_NewFile.keep` it is gone."""
     fs.require_new(path)
     with fs.map_os_errors(path):
-        temporary = path.parent / f".ehtoolkit-{secrets.token_hex(8)}.tmp"
+        temporary = path.parent / _UNFINISHED.format(secrets.token_hex(8))
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         descriptor = os.open(temporary, flags, 0o600)
         try:
             with os.fdopen(descriptor, "wb") as stream:
+                _remove_left(temporary)
                 new = _NewFile(stream)
                 yield new
                 if new.kept:
@@ -348,3 +352,13 @@ def _new_file(path: Path) -> Iterator[_NewFile]:
         finally:
             with suppress(OSError):
                 temporary.unlink()
+
+
+def _remove_left(new: Path) -> None:
+    """Remove what killed processes left beside ``new``: a content may be in it. A file that nobody has written to for a
+    day, by the clock of the drive, is left."""
+    written = new.stat().st_mtime
+    for left in new.parent.glob(_UNFINISHED.format("*")):
+        with suppress(OSError):
+            if left.stat().st_mtime < written - _DAY:
+                left.unlink()

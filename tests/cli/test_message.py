@@ -118,7 +118,7 @@ def test_only_what_is_proven_is_written_unless_it_is_asked_for(
     )
     code, found = call(*line)
     assert (code, found["state"], found["content"]["file"]) == (1, "unproven", None)
-    assert list(tmp_path.glob("*tmp")) == []
+    assert list(tmp_path.glob(".ehtoolkit-*")) == []
     assert not output.exists()
     code, found = call(*line, "--unproven")
     assert (code, found["state"], found["content"]["file"]) == (1, "unproven", str(output))
