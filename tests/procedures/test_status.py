@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+from base64 import b64decode, b64encode
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -223,6 +225,24 @@ def test_words_that_nobody_knows_yet(road: Road, life: Life, look: Look) -> None
     assert "SUSPENDED" in found.findings[0].message(Translator("de"))
     road.wire.after[INFO] = said(b"ETKStatus>VALID_ACTIVE<", b"ETKStatus>ASLEEP<")
     assert look(file).state is State.UNKNOWN
+
+
+def test_what_was_delivered_has_a_key_of_an_unknown_kind(road: Road, life: Life, look: Look) -> None:
+    """Asking says no more than that something is there; completing says that it is not to be believed."""
+    asked = life.ask()
+    life.move("+1d")
+    rsa, unknown = (bytes.fromhex(f"2a864886f70d0101{last}") for last in ("01", "0f"))
+
+    def act(answer: Response) -> Response:
+        def changed(match: re.Match[bytes]) -> bytes:
+            return match[1] + b64encode(b64decode(match[2]).replace(rsa, unknown))
+
+        return replace(answer, body=re.sub(rb"(X509Certificate>)([^<]+)", changed, answer.body))
+
+    road.wire.after[CERTIFICATE] = act
+    assert keys(look(life.open(asked.keystore))) == ["ready"]
+    with pytest.raises(errors.ResponseUntrusted):
+        complete(life.open(asked.keystore), road.toolkit.parts)
 
 
 def test_a_refused_request(road: Road, life: Life, look: Look) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ehtoolkit import errors
+from ehtoolkit.crypto.certificates import UNREADABLE
 from ehtoolkit.ehealth.certificate_info import CertificateInfo, CertStatus, EtkStatus
 from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.finding import Finding, Severity, sort_by_severity
@@ -171,7 +172,10 @@ def _was_revoked(file: KeystoreFile, heard: RequestStatus, parts: Context) -> bo
     """Return whether a certificate that was delivered and never installed was revoked meanwhile. It is given out all
     the same; signed with what was given out, the question about it has an answer."""
     key = file.keystore.authentication.key
-    if not heard.chain or heard.chain[0].public_key() != key.public_key():
+    try:
+        if not heard.chain or heard.chain[0].public_key() != key.public_key():
+            return False
+    except UNREADABLE:  # a key is read when it is asked for; completing refuses it
         return False
     try:
         info = parts.platform.certra.get_certificate_info(KeySigner(key, heard.chain))
