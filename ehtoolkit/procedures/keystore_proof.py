@@ -115,7 +115,8 @@ def prove_message(
 def prove_older(
     keystore: Keystore, newest: Certificate | None, authorities: TrustedAuthorities, now: datetime
 ) -> Finding:
-    """Seal a message for each encryption key but that of ``newest``, and open it with this key alone."""
+    """Seal a message for each encryption key but that of ``newest``, and open it with this key alone. What else is
+    wrong with the message, such as its signer, is that of `prove_message`."""
     older = [entry for entry in keystore.encryption if not _is_of(entry, newest)]
     if not older:
         return ok("older_none")
@@ -148,7 +149,10 @@ def _decrypts(entry: KeyEntry) -> bool:
 def _opens(keystore: Keystore, entry: KeyEntry, authorities: TrustedAuthorities, now: datetime) -> bool:
     """Return whether a message for the certificate of ``entry`` opens with its key alone."""
     keys = tuple(one for one in decryption_keys(keystore) if one.key is entry.key)
-    return bool(keys) and _fault(keystore, entry.chain[0], keys, authorities, now) is None
+    if not keys:
+        return False
+    opened, sealed = _sealed_and_opened(keystore, entry.chain[0], keys, authorities, now)
+    return opened.sha256 == sealed
 
 
 def _fault(
@@ -159,20 +163,31 @@ def _fault(
     now: datetime,
 ) -> Finding | None:
     """Return what is wrong with a message to ``recipient`` once it is opened with ``keys``; None when it is proven."""
+    return next(_faults(*_sealed_and_opened(keystore, recipient, keys, authorities, now)), None)
+
+
+def _sealed_and_opened(
+    keystore: Keystore,
+    recipient: Certificate,
+    keys: tuple[DecryptionKey, ...],
+    authorities: TrustedAuthorities,
+    now: datetime,
+) -> tuple[UnsealedMessage, str]:
+    """Return a message to ``recipient`` as it is opened with ``keys``, and the SHA-256 of what was sealed."""
     content = secrets.token_bytes(_LETTER)
     message = BytesIO()
     sender = SenderCredentials(keystore.authentication.key, keystore.chain)
     seal(BytesIO(content), len(content), message, [recipient], sender, now)
     message.seek(0)
     opened = unseal(message, None, keys, authorities.adding(keystore.chain), now)
-    return next(_faults(opened, content), None)
+    return opened, hashlib.sha256(content).hexdigest()
 
 
-def _faults(opened: UnsealedMessage, content: bytes) -> Iterator[Finding]:
+def _faults(opened: UnsealedMessage, sealed: str) -> Iterator[Finding]:
     for one in opened.findings:
         if one.severity is Severity.ERROR and one.key not in _OF_THE_DAY:
             yield one
-    if opened.sha256 != hashlib.sha256(content).hexdigest():
+    if opened.sha256 != sealed:
         yield error("message_differs")
 
 

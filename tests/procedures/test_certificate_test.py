@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.hazmat.primitives.serialization.pkcs7 import PKCS7Options, PKCS7SignatureBuilder
 
 from ehtoolkit import errors
+from ehtoolkit.ehealth.sealing import TrustedAuthorities
 from ehtoolkit.ehealth.sts.claims import Quality
 from ehtoolkit.finding import Finding, error, ok
 from ehtoolkit.i18n import LANGUAGES, Translator
@@ -318,6 +319,20 @@ def test_keys_that_do_not_fit(road: Road) -> None:
     assert keystore_proof.prove_older(damaged, None, believed, now).key == "older_closed"
     unnamed = replace(keystore, encryption=(replace(entry, chain=()),))
     assert keystore_proof.prove_older(unnamed, None, believed, now).key == "older_unnamed"
+
+
+def test_older_keys_open_their_messages_although_nobody_believes_the_signer(road: Road) -> None:
+    """As in a file that has lost the issuer of its certificate: keys of an older keystore would not help."""
+    _, new = Life(road).renewed()
+    contents, leaf = new.keystore.contents, new.keystore.chain[0].public_bytes(Encoding.DER)
+    issuers = {one.public_bytes(Encoding.DER) for one in new.keystore.chain} - {leaf}
+    kept = tuple(one for one in contents.certificates if one.der not in issuers)
+    keystore, now = Keystore.of(replace(contents, certificates=kept)), road.toolkit.parts.clock.now()
+    assert len(keystore.chain) == 1
+    newest, nobody = keystore.current_encryption[-1].chain[0], TrustedAuthorities()
+    message = keystore_proof.prove_message(keystore, newest, nobody, now, published=True)
+    assert message.key == "signer_not_trusted"
+    assert keystore_proof.prove_older(keystore, newest, nobody, now).key == "older_opened"
 
 
 def test_a_message_that_opens_with_another_content(road: Road, monkeypatch: pytest.MonkeyPatch) -> None:
