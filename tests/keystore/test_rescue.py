@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
@@ -222,6 +224,38 @@ def test_a_damaged_certificate_is_not_handed_on(bench: Bench) -> None:
         damaged = replace(bag, der=bag.der[:at] + bytes([bag.der[at] ^ 4]) + bag.der[at + 1 :])
         bags = (*contents.certificates[:place], damaged, *contents.certificates[place + 1 :])
         assert damaged not in verified_certificates(bags, ids), bag.alias
+
+
+@pytest.mark.parametrize(
+    ("written", "flipped"),
+    [
+        (
+            bytes.fromhex("0603551d0f"),
+            bytes.fromhex("0603551d0e"),
+        ),  # keyUsage becomes a second subjectKeyIdentifier
+        (bytes.fromhex("a4"), bytes.fromhex("a5")),  # directoryName becomes ediPartyName
+    ],
+)
+def test_a_bit_that_makes_the_extensions_unreadable_costs_one_certificate(
+    bench: Bench, written: bytes, flipped: bytes
+) -> None:
+    name = x509.SubjectAlternativeName([x509.DirectoryName(x509.Name([]))])
+    key = bench.keys["authentication"].public_key()
+    leaf = (
+        x509.CertificateBuilder(bench.issuer_name, bench.subject, key, 7, bench.start, bench.end)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
+        .add_extension(x509.KeyUsage(*[True] * 9), critical=True)
+        .add_extension(name, critical=False)
+        .sign(bench.keys["issuer"], hashes.SHA256())
+    )
+    sound = CertificateBag(leaf.public_bytes(Encoding.DER))
+    at = sound.der.index(bytes.fromhex("0603551d0e"))
+    damaged = CertificateBag(sound.der[:at] + sound.der[at:].replace(written, flipped, 1))
+    assert damaged != sound
+    issuers = bench.installed.contents.certificates[1:]
+    ids = [bench.complete.authentication.key_id]
+    assert verified_certificates((sound, *issuers), ids) == (sound, *issuers)
+    assert verified_certificates((damaged, *issuers), ids) == issuers
 
 
 def test_what_is_neither_key_nor_certificate_is_named_where_nothing_proves_it(

@@ -83,9 +83,11 @@ def _names_another(certificate: Certificate, issuers: Sequence[Certificate]) -> 
     name."""
     from cryptography.x509 import AuthorityKeyIdentifier, ExtensionNotFound
 
+    from ehtoolkit.crypto.certificates import UNREADABLE
+
     try:
         named = certificate.extensions.get_extension_for_class(AuthorityKeyIdentifier).value.key_identifier
-    except (ExtensionNotFound, ValueError):
+    except (ExtensionNotFound, *UNREADABLE):
         return False
     return named is not None and all(named != key_id_of(issuer) for issuer in issuers)
 
