@@ -115,6 +115,26 @@ def test_an_encryption_certificate_that_ended_or_must_not_encrypt(maker: Maker) 
     assert "etk_usage" not in maker.keys(bench.complete)
 
 
+def test_an_encryption_certificate_with_a_name_that_cannot_be_read(maker: Maker) -> None:
+    """The rest of the file is judged all the same."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes
+
+    bench = maker.bench
+    key, party = bench.keys["encryption"], bytes.fromhex("3004a5023000")  # an ediPartyName
+    names = x509.UnrecognizedExtension(x509.SubjectAlternativeName.oid, party)
+    certificate = (
+        x509.CertificateBuilder(bench.subject, bench.subject, key.public_key(), 4711, bench.start, bench.end)
+        .add_extension(names, critical=False)
+        .sign(bench.keys["authentication"], hashes.SHA256())
+    )
+    keystore = bench.installed.with_encryption(key, certificate)
+    found = maker.look(keystore)
+    assert found.opened
+    assert found.has("etk_current")
+    assert found.has("etk_usage")
+
+
 def test_keys_of_another_kind_and_damaged_keys(maker: Maker) -> None:
     from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
     from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat

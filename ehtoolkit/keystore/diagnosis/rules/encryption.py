@@ -91,14 +91,15 @@ def _is_of_holder(case: DiagnosisContext, certificate: Certificate) -> bool:
 def _may_encrypt(certificate: Certificate) -> bool:
     """Return whether a key may be enciphered with a certificate, as the platform wants it; also when nothing is
     said."""
-    from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.x509 import DuplicateExtension, ExtensionNotFound, KeyUsage
+    from cryptography.x509 import ExtensionNotFound, KeyUsage
+
+    from ehtoolkit.crypto.certificates import UNREADABLE
 
     try:
         return certificate.extensions.get_extension_for_class(KeyUsage).value.key_encipherment
     except ExtensionNotFound:
         return True
-    except (DuplicateExtension, UnsupportedAlgorithm, ValueError):
+    except UNREADABLE:
         return False
 
 
