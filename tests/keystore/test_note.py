@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.identity import Environment
+from ehtoolkit.identity import DistinguishedName, Environment, Identifier
 from ehtoolkit.keystore import RequestRecord, check_new_password, read_request_record, write_request_record
 from ehtoolkit.secret import Secret
 
 NOTE = RequestRecord(
     key_id="0DBC0382663ABEADEAC9D9233D6493DE2ADF9625",
-    distinguished_name="CN=SSIN=79031421872, OU=eHealth-platform Belgium, OU=ÉLISE, O=Federal Government, C=BE",
+    distinguished_name=DistinguishedName(Identifier("SSIN", "79031421872"), "ÉLISE").text,
     environment=Environment.TRAINING,
     requested_at=datetime(2026, 11, 24, 10, 30, tzinfo=UTC),
     email="elise@example.be",
@@ -45,9 +45,28 @@ def test_a_note_is_read_as_it_was_written(tmp_path: Path) -> None:
 def test_a_note_that_is_not_there_or_none(tmp_path: Path) -> None:
     assert read_request_record(tmp_path / "nowhere", NOTE.key_id) is None
     path = tmp_path / f"{NOTE.key_id}.json"
-    for text in ("", "[]", "null", "{}", "{", "\xff", '{"key_id": 1}', json.dumps({"environment": "moon"})):
+    moon, nested = json.dumps({"environment": "moon"}), "[" * 90_000
+    for text in ("", "[]", "null", "{}", "{", "\xff", '{"key_id": 1}', moon, nested):
         path.write_bytes(text.encode("latin-1"))
         assert read_request_record(tmp_path, NOTE.key_id) is None
+
+
+@pytest.mark.parametrize(
+    "edited",
+    [
+        {"requested_at": "2026-11-24T10:30:00"},
+        {"requested_at": "24/11/2026"},
+        {"expires": "2026-12-04T10:30:00"},
+        {"distinguished_name": "Élise Dubois"},
+        {"distinguished_name": None},
+    ],
+)
+def test_a_note_that_was_edited_into_none(tmp_path: Path, edited: dict[str, str | None]) -> None:
+    """A moment without a zone, a name that is none of a certificate: where they are used they would be errors."""
+    write_request_record(tmp_path, NOTE)
+    path = tmp_path / f"{NOTE.key_id}.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | edited))
+    assert read_request_record(tmp_path, NOTE.key_id) is None
 
 
 def test_fields_of_a_later_version_are_passed_over(tmp_path: Path) -> None:

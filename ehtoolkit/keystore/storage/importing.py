@@ -97,10 +97,7 @@ def _known_holder(
     requested = None if record is None else record.requested_at
     if named.identifier is not None:
         return (named.identifier, named.application_id), (requested, changed)
-    try:
-        holder = None if record is None else DistinguishedName.parse(record.distinguished_name)
-    except errors.DistinguishedNameInvalid:
-        holder = None
+    holder = None if record is None else DistinguishedName.parse(record.distinguished_name)
     return (None if holder is None else (holder.identifier, holder.application_id)), (requested, changed)
 
 

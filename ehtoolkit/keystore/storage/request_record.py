@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.identity import Environment
+from ehtoolkit.identity import DistinguishedName, Environment
 from ehtoolkit.keystore import fs
 
 _KEY_ID: Final = re.compile(r"[0-9A-F]{40}")
@@ -25,8 +25,8 @@ class RequestRecord:
 
     Attributes:
         key_id: of the authentication key, 40 hexadecimal digits, upper case.
-        distinguished_name: the one that was asked for, as the contract has it.
-        requested_at: aware.
+        distinguished_name: the one that was asked for, as the contract has it; `DistinguishedName.parse` reads it.
+        requested_at, expires: aware.
         without_card: a request that nobody signed.
         validation_url, expires: where, and until when, its holder confirms it, once the platform has said so.
     """
@@ -57,24 +57,32 @@ def write_request_record(folder: Path, note: RequestRecord) -> None:
 
 
 def read_request_record(folder: Path, key_id: str) -> RequestRecord | None:
-    """Return the note of a key; None when there is none, or none that can be read. Fields that are not known, as a
-    later version may write them, are passed over."""
+    """Return the note of a key; None when there is none, or none of which everything can be read: somebody may have
+    edited it. Fields that are not known, as a later version may write them, are passed over."""
     try:
         values = json.loads(fs.read(_path(folder, key_id), _LONGEST))
+        DistinguishedName.parse(values["distinguished_name"])
         texts = {name: str(values[name]) for name in _TEXTS if values.get(name) is not None}
         return RequestRecord(
             key_id=key_id.upper(),
-            distinguished_name=str(values["distinguished_name"]),
+            distinguished_name=values["distinguished_name"],
             environment=Environment(values["environment"]),
-            requested_at=datetime.fromisoformat(values["requested_at"]),
+            requested_at=_moment(values["requested_at"]),
             without_card=values.get("without_card") is True,
-            expires=None if values.get("expires") is None else datetime.fromisoformat(values["expires"]),
+            expires=None if values.get("expires") is None else _moment(values["expires"]),
             **texts,
         )
-    except (errors.KeystoreError, errors.FileUnreadable):
+    except (errors.KeystoreError, errors.FileUnreadable, errors.DistinguishedNameInvalid):
         return None
-    except (ValueError, TypeError, KeyError, AttributeError):  # whatever is in the file, it is no note
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):  # whatever it is, it is no note
         return None
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("a moment of a note has a zone")
+    return moment
 
 
 def _path(folder: Path, key_id: str) -> Path:
