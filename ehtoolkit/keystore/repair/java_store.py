@@ -82,8 +82,7 @@ def rescue_java_store(data: bytes, password: Secret) -> tuple[Pkcs12Contents, er
     key_ids = [key_id for _, pkcs8 in opened if pkcs8 is not None and (key_id := key_id_of_pkcs8(pkcs8))]
     bags = [CertificateBag(der) for entry, _ in opened for der in entry.chain]
     unsound = {bag.der for bag in bags} - {bag.der for bag in verified_certificates(bags, key_ids)}
-    kept = [(entry, pkcs8) for entry, pkcs8 in opened if pkcs8 is not None or entry.protected is None]
-    contents = _contents(kept, unsound)
+    contents = _contents(opened, unsound)
     if not contents.keys and not contents.certificates:
         raise failure
     return contents, failure
@@ -215,7 +214,7 @@ def _contents(
     opened: Sequence[tuple[_Entry, bytes | None]], unsound: Collection[bytes] = ()
 ) -> Pkcs12Contents:
     """Return keys and certificates, but for those that are ``unsound``: where the first of a chain is, its issuer is
-    not called as the key."""
+    not called as the key. The certificates of a key that did not open are entries of their own."""
     limits.check_bags(sum(1 + len(entry.chain) for entry, _ in opened))
     keys: list[KeyBag] = []
     leaves: list[CertificateBag] = []
@@ -223,6 +222,7 @@ def _contents(
     issuers: list[bytes] = []
     for entry, pkcs8 in opened:
         first = [der for der in entry.chain[:1] if der not in unsound]
+        issuers += [der for der in entry.chain[1:] if der not in unsound]
         if pkcs8 is None:
             others += [CertificateBag(der, attributes_of(entry.alias, trusted=True)) for der in first]
             continue
@@ -230,7 +230,6 @@ def _contents(
         attributes = attributes_of(entry.alias, key_id)
         keys.append(KeyBag(pkcs8, attributes))
         leaves += [CertificateBag(der, attributes) for der in first]
-        issuers += [der for der in entry.chain[1:] if der not in unsound]
     certificates = [*leaves, *others]
     return Pkcs12Contents(tuple(keys), (*certificates, *issuer_bags(issuers, certificates)))
 
