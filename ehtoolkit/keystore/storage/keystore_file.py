@@ -104,10 +104,11 @@ class KeystoreFile:
         return backup
 
     def reread(self) -> None:
-        """Take in what another program has written since, under the same password. A file that is gone stays what it
-        was: `save` writes it anew.
+        """Take in what another program has written since, with the keys that the file was opened with. A file that is
+        gone stays what it was: `save` writes it anew.
 
-        Raises as `open` does; `errors.FileBusy` (reason ``password``) where it has another password now.
+        Raises as `open` does; `errors.FileBusy` (reason ``password``) where these keys do not open it: it has
+        another password now, or the same one with another salt.
         """
         try:
             data = fs.read(self.path, limits.SIZE)
