@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
+import stat
 import subprocess
 import sys
 import tempfile
@@ -168,6 +170,42 @@ def test_a_folder_that_may_not_be_written(bench: Bench, password: Secret) -> Non
         (folder / "keystore" / "backup").chmod(0o755)
         (folder / "keystore" / "closed").chmod(0o755)
         shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize(
+    ("code", "error"), [(errno.EIO, errors.WriteFailed), (errno.ENOSPC, errors.DiskFull)]
+)
+def test_a_disk_that_fails_once_the_new_file_has_its_place(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    bench: Bench,
+    password: Secret,
+    code: int,
+    error: type[errors.KeystoreError],
+) -> None:
+    """The old file is back, as the error says: it opens with the old password, and what was meant can be done again."""
+    path, new = tmp_path / NAME, Secret("Nieuw-2027!")
+    file = KeystoreFile.create(path, bench.installed, password)
+    path.chmod(0o640)
+    before, flush = path.read_bytes(), os.fsync
+
+    def failing(descriptor: int) -> None:
+        if os.path.samestat(os.fstat(descriptor), tmp_path.stat()):
+            raise OSError(code, os.strerror(code))
+        flush(descriptor)
+
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "fsync", failing)
+        with pytest.raises(error):
+            file.save(bench.complete)
+        with pytest.raises(error):
+            change_password(path, password, new)
+    assert path.read_bytes() == before
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+    assert file.keystore == bench.installed
+    assert backups_of(path) == ()
+    file.save(bench.complete)
+    assert open_keystore(path, password) == bench.complete
 
 
 def test_a_write_that_does_not_read_back_is_given_up(tmp_path: Path, bench: Bench, password: Secret) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from ehtoolkit import errors
@@ -55,6 +56,9 @@ def replace_keystore(path: Path, data: bytes, present: bytes, check: fs.Check) -
         try:
             fs.replace(target, data, check)
         except errors.KeystoreError:
+            if _holds(target, data):  # it has its place, and the disk does not say that it stays there
+                with suppress(errors.KeystoreError):
+                    fs.replace(target, found, lambda written: None)
             if _holds(target, found):  # else the copy is all that is left of it
                 backups.discard(backup)
             raise
