@@ -21,7 +21,7 @@ from ehtoolkit.identity import DistinguishedName, Environment, Identifier
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.diagnosis.file import FileFacts
 from ehtoolkit.keystore.diagnosis.outline import KeyOutline, Outline
-from ehtoolkit.keystore.entries import is_serial
+from ehtoolkit.keystore.entries import serials_among
 from ehtoolkit.keystore.state import (
     RENEWAL_MONTHS,
     CertificateState,
@@ -327,12 +327,9 @@ def _diagnosis(path: Path, reading: ScanResult, now: datetime, taken: Set[str]) 
 
 def _outline(reading: ScanResult) -> Outline:
     keys = tuple(KeyOutline(alias, key_id) for alias, key_id in reading.keys)
-    serials = tuple(
-        dict.fromkeys(key.alias for key in keys if key.alias is not None and is_serial(key.alias))
-    )
     return Outline(
         keys=keys,
-        etk_serials=serials,
+        etk_serials=serials_among([alias for alias, _ in reading.keys]),
         key_ciphers=(),
         safe_ciphers=(),
         iterations=(),

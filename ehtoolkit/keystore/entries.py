@@ -32,6 +32,8 @@ AUTHENTICATION: Final = "authentication"
 
 _LONGEST_CHAIN: Final = 10
 _SERIAL: Final = re.compile(r"\d{1,50}", re.ASCII)
+_NUMBERED: Final = 3
+"""Digits that no number of a key in a file exceeds, and every serial number of the platform does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,13 @@ _E = TypeVar("_E", bound=Entry)
 def is_serial(alias: str | None) -> bool:
     """Return whether a name is a serial number in decimal, as encryption keys are called."""
     return alias is not None and _SERIAL.fullmatch(alias) is not None
+
+
+def serials_among(aliases: Sequence[str | None]) -> tuple[str, ...]:
+    """Return the names of encryption keys among those of all private keys of a file, each once. The only key is none
+    when Java has numbered it, as it does with keys that had no name."""
+    numbered = len(aliases) == 1 and len(aliases[0] or "") <= _NUMBERED
+    return () if numbered else tuple(dict.fromkeys(alias for alias in aliases if alias and is_serial(alias)))
 
 
 def key_entries(contents: Pkcs12Contents) -> tuple[KeyEntry, tuple[KeyEntry, ...]]:

@@ -12,6 +12,8 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.identity import TRAINING_ISSUERS, DistinguishedName, Identifier, Organisation
 from ehtoolkit.keystore import Keystore, write_pkcs12
+from ehtoolkit.keystore.codec.contents import with_alias
+from ehtoolkit.keystore.diagnosis import diagnose
 from ehtoolkit.keystore.diagnosis.archival import (
     ArchiveDecision,
     KeepReason,
@@ -19,6 +21,7 @@ from ehtoolkit.keystore.diagnosis.archival import (
     plan_archival,
     require_archivable,
 )
+from ehtoolkit.keystore.storage.holder_files import HolderFiles
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import Bench, name_of
 
@@ -185,6 +188,20 @@ def test_an_old_one_without_an_etk_is_replaced_once_it_is_opened(folder: Folder)
     folder.write(NEW, folder.new)
     assert folder.stays(opened=False)[OLD] is KeepReason.WAITING
     assert folder.verdicts()[OLD].successor == folder.path / NEW
+
+
+@pytest.mark.parametrize(("alias", "waits"), [("1", True), ("authentication", True), (str(1 << 127), False)])
+def test_the_only_key_of_a_closed_file(folder: Folder, alias: str, waits: bool) -> None:
+    """Java calls a key without a name by its place: that is no serial number of an encryption key."""
+    contents = folder.bench.installed.contents
+    keys = tuple(replace(key, attributes=with_alias(key.attributes, alias)) for key in contents.keys)
+    path = folder.write(NEW, Keystore.of(replace(contents, keys=keys)))
+    files = HolderFiles.in_folder(folder.path)
+    (file,) = files.of_holder(("SSIN=79031421872", None))
+    assert (files.waits(file), bool(file.serials)) == (waits, not waits)
+    closed = diagnose(path, None, folder.now)
+    assert closed.has("closed_without_encryption_key") is waits
+    assert closed.has("closed_with_encryption_key") is not waits
 
 
 def test_content_counts_and_not_the_time_in_the_name(folder: Folder) -> None:

@@ -12,7 +12,7 @@ from ehtoolkit.crypto.keys import KeyKind
 from ehtoolkit.keystore.codec.contents import CertificateBag, KeyBag
 from ehtoolkit.keystore.codec.protection import Encryption, Mac, UnsupportedAlgorithm
 from ehtoolkit.keystore.codec.structure import EncryptedSafe, ShroudedKey, Structure
-from ehtoolkit.keystore.entries import Entry, is_serial
+from ehtoolkit.keystore.entries import Entry, serials_among
 
 PBMAC1: Final = "pbmac1"
 """How the MAC of RFC 9879 is called here, whatever it is made with."""
@@ -101,7 +101,7 @@ def outline_of(structure: Structure, keys: Sequence[SeenKey], entries: Iterable[
             )
             for key in keys
         ),
-        etk_serials=_once(key.alias for key in keys if key.alias is not None and is_serial(key.alias)),
+        etk_serials=serials_among([key.alias for key in keys]),
         key_ciphers=_once(map(_cipher, shrouded)),
         safe_ciphers=_once(map(_cipher, sealed)),
         iterations=tuple(part.key.iterations for part in parts if isinstance(part, Encryption)),

@@ -34,7 +34,7 @@ from typing import Final, NamedTuple
 
 from ehtoolkit import errors
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier
-from ehtoolkit.keystore.entries import AUTHENTICATION, is_serial
+from ehtoolkit.keystore.entries import AUTHENTICATION, serials_among
 from ehtoolkit.keystore.state import CertificateState, with_platform_word
 from ehtoolkit.keystore.storage.filenames import KeystoreName, is_right
 from ehtoolkit.keystore.storage.folder import FoundKeystore, VisibleKey, authentication_key, find_keystores
@@ -163,7 +163,7 @@ class HolderFile:
     @property
     def serials(self) -> tuple[str, ...]:
         """The names of its encryption keys, as far as they can be seen: serial numbers in decimal."""
-        return tuple(dict.fromkeys(key.alias for key in self.keys or () if is_serial(key.alias)))
+        return serials_among([key.alias for key in self.keys or ()])
 
     @property
     def key_id(self) -> str | None:
