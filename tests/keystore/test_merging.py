@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization.pkcs7 import load_der_pkcs7_certificates
 
 from ehtoolkit import errors
@@ -70,6 +71,20 @@ def test_the_old_key_comes_along(bench: Bench, renewal: Bench, renewed: Keystore
     assert merged.contents.keys[2] == bench.complete.contents.keys[1]
     assert Keystore.of(read_pkcs12(write_pkcs12(merged.contents, password), password)) == merged
     assert merge_old_keys(merged, bench.complete) == merged
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_the_old_keys_come_along_where_the_key_that_signed_is_lost(
+    bench: Bench, renewed: Keystore, count: int
+) -> None:
+    """As from a damaged file, of which the first key that is left is taken for it."""
+    key, signer = generate_private_key(65537, 2048), bench.keys["authentication"]
+    second = bench.certificate(bench.subject, key, bench.subject, signer, OLD_SERIAL + 1)
+    whole = bench.complete.with_encryption(key, second)
+    left = Keystore.of(replace(whole.contents, keys=whole.contents.keys[1 : 1 + count]))
+    merged = merge_old_keys(renewed, left)
+    assert serials(merged) == [NEW_SERIAL, OLD_SERIAL, OLD_SERIAL + 1][: 1 + count]
+    assert merged.authentication == renewed.authentication
 
 
 def test_into_a_certificate_that_waits_for_its_etk(bench: Bench, renewal: Bench) -> None:

@@ -13,7 +13,7 @@ from ehtoolkit.keystore.codec.contents import (
     with_local_key_id,
 )
 from ehtoolkit.keystore.codec.private_keys import key_id_of_pkcs8
-from ehtoolkit.keystore.entries import certificate_key_id
+from ehtoolkit.keystore.entries import Entry, certificate_key_id
 from ehtoolkit.keystore.keystore import Keystore
 
 
@@ -37,7 +37,7 @@ def carry_old_keys(new: Keystore, old: Keystore) -> Keystore:
     present = {key_id_of_pkcs8(key.pkcs8) for key in keys}
     for key in old.contents.keys:
         key_id = key_id_of_pkcs8(key.pkcs8)
-        if key_id is None or key_id == old.authentication.key_id:
+        if key_id is None or (key_id == old.authentication.key_id and not _decrypts(old.authentication)):
             continue
         own = [bag for bag in old.contents.certificates if certificate_key_id(bag) == key_id]
         if key_id not in present:
@@ -49,6 +49,13 @@ def carry_old_keys(new: Keystore, old: Keystore) -> Keystore:
             held = next(bag for bag in keys if key_id_of_pkcs8(bag.pkcs8) == key_id)
             certificates = _with_pair(certificates, own, key_id, held.attributes)
     return Keystore.of(replace(new.contents, keys=tuple(keys), certificates=tuple(certificates)))
+
+
+def _decrypts(authentication: Entry) -> bool:
+    """Return whether a key that is taken for the authentication key is called as an encryption key, by the serial
+    number of its certificate: the one that signed may be lost."""
+    chain = authentication.chain
+    return bool(chain) and authentication.alias == str(chain[0].serial_number)
 
 
 def check_same_holder(new: Keystore, old: Keystore) -> None:
