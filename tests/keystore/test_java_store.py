@@ -187,7 +187,7 @@ def test_an_issuer_is_not_called_as_the_key_whose_certificate_is_damaged(
 
 
 @pytest.mark.parametrize(("name", "place"), [("x_JKS.p12", 0), ("x_JKS.p12", 1), ("x_JCEKS.p12", 2)])
-def test_the_certificates_of_a_key_that_does_not_open_are_saved(
+def test_a_key_that_does_not_open_is_named_and_its_certificates_are_saved(
     samples: dict[str, Sample], name: str, place: int
 ) -> None:
     data, secret = samples[name].data, samples[name].secret
@@ -195,7 +195,9 @@ def test_the_certificates_of_a_key_that_does_not_open_are_saved(
     lost = (whole.authentication, *whole.encryption)[place]
     leaf = encoded(lost.chain[0])
     at = data.index(leaf, data.index(lost.alias.encode())) - 40  # in the key, which is before its chain
-    rescued = recover(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :], secret).contents
+    recovered = recover(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :], secret)
+    assert recovered.lost == (LostItem("key", "damaged", lost.alias), LostItem("rest", "damaged"))
+    rescued = recovered.contents
     assert {key.alias for key in rescued.keys} == {key.alias for key in whole.contents.keys} - {lost.alias}
     assert {bag.der for bag in rescued.certificates} == {bag.der for bag in whole.contents.certificates}
     (saved,) = (bag for bag in rescued.certificates if bag.alias == lost.alias)

@@ -60,9 +60,11 @@ def read_java_store(data: bytes, password: Secret) -> Pkcs12Contents:
     return _read(data, _Opener(password))
 
 
-def rescue_java_store(data: bytes, password: Secret) -> tuple[Pkcs12Contents, errors.KeystoreError | None]:
-    """Return everything in a JKS or JCEKS file and None, or what is sound in a damaged one with the error that says
-    what is wrong with it.
+def rescue_java_store(
+    data: bytes, password: Secret
+) -> tuple[Pkcs12Contents, tuple[str, ...], errors.KeystoreError | None]:
+    """Return everything in a JKS or JCEKS file, no names and None, or what is sound in a damaged one with the names of
+    keys that do not open and the error that says what is wrong with it.
 
     Nothing can be found behind an entry whose length is damaged or whose end is missing; before it, a key is
     proven by its numbers, a certificate as `verified_certificates` says. Raises what `read_java_store`
@@ -71,21 +73,21 @@ def rescue_java_store(data: bytes, password: Secret) -> tuple[Pkcs12Contents, er
     """
     opener = _Opener(password)
     try:
-        return _read(data, opener), None
+        return _read(data, opener), (), None
     except (errors.KeystoreDamaged, errors.KeystorePasswordWrong, errors.KeystoreUnsupported) as error:
         failure = error
     opened = [(entry, opener.open_if_sound(entry.protected)) for entry in _whole_entries(_Cursor(data))]
-    if not any(pkcs8 is not None for _, pkcs8 in opened):
-        has_keys = any(entry.protected is not None for entry, _ in opened)
-        if has_keys or isinstance(failure, errors.KeystorePasswordWrong):
-            raise errors.KeystorePasswordWrong from failure
+    closed = tuple(entry.alias for entry, pkcs8 in opened if entry.protected is not None and pkcs8 is None)
+    no_key = all(pkcs8 is None for _, pkcs8 in opened)
+    if no_key and (closed or isinstance(failure, errors.KeystorePasswordWrong)):
+        raise errors.KeystorePasswordWrong from failure
     key_ids = [key_id for _, pkcs8 in opened if pkcs8 is not None and (key_id := key_id_of_pkcs8(pkcs8))]
     bags = [CertificateBag(der) for entry, _ in opened for der in entry.chain]
     unsound = {bag.der for bag in bags} - {bag.der for bag in verified_certificates(bags, key_ids)}
     contents = _contents(opened, unsound)
     if not contents.keys and not contents.certificates:
         raise failure
-    return contents, failure
+    return contents, closed, failure
 
 
 def _read(data: bytes, opener: _Opener) -> Pkcs12Contents:

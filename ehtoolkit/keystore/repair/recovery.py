@@ -134,13 +134,12 @@ def _read_certificate(der: bytes) -> object:
 
 
 def _rescue_java(data: bytes, password: Secret) -> Recovered:
-    contents, failure = rescue_java_store(data, password)
+    contents, closed, failure = rescue_java_store(data, password)
     if failure is None:
         return Recovered(contents)
-    return Recovered(
-        contents,
-        (LostItem("rest", "truncated" if failure.reason == "truncated" else "damaged"),),
-    )
+    keys = (LostItem("key", "damaged", alias) for alias in closed)
+    rest = LostItem("rest", "truncated" if failure.reason == "truncated" else "damaged")
+    return Recovered(contents, (*keys, rest))
 
 
 def _salvage(data: bytes, ring: DerivedKeyCache, how: str | None, failure: errors.KeystoreError) -> Recovered:
