@@ -278,8 +278,9 @@ def delete_backup(backup: Path) -> None:
     Raises `errors.KeystoreNotFound` when it is not there or no such copy, `errors.FolderNotWritable`,
     `errors.WriteFailed`.
     """
-    if not backups.is_backup(backup) or not backup.exists():
+    if not backups.is_backup(backup):
         raise errors.KeystoreNotFound(path=str(backup))
+    fs.require_file(backup)
     with fs.map_os_errors(backup):
         backup.unlink()
         fs.flush_folder(backup.parent)
