@@ -201,11 +201,12 @@ def flush_folder(folder: Path) -> None:
 
 
 def remove_stale_temp(folder: Path) -> None:
-    """Remove what killed processes left behind. Only while the folder is locked: all writers hold its
-    lock."""
-    for left in folder.glob(f"{_TEMPORARY}*.tmp"):
-        with suppress(OSError):
-            left.unlink()
+    """Remove what killed processes left behind, as far as that can be done. Only while the folder is locked: all
+    writers hold its lock."""
+    with suppress(OSError):  # a drive that fails: the writing that comes next says so
+        for left in folder.glob(f"{_TEMPORARY}*.tmp"):
+            with suppress(OSError):
+                left.unlink()
 
 
 @contextmanager

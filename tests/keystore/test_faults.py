@@ -210,6 +210,21 @@ def test_a_disk_that_fails_once_the_new_file_has_its_place(
     assert open_keystore(path, password) == bench.complete
 
 
+def test_a_drive_that_does_not_list_its_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bench: Bench, password: Secret
+) -> None:
+    """What killed processes left there stays; a keystore is written all the same."""
+
+    def failing(path: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO), str(path))
+
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "scandir", failing)
+        disk.setattr(os, "listdir", failing)
+        KeystoreFile.create(tmp_path / NAME, bench.installed, password).save(bench.complete)
+    assert open_keystore(tmp_path / NAME, password) == bench.complete
+
+
 def test_a_write_that_does_not_read_back_is_given_up(tmp_path: Path, bench: Bench, password: Secret) -> None:
     """A disk that loses data, played by a check that is given other octets than those written."""
     path = tmp_path / NAME
