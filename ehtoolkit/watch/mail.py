@@ -20,6 +20,7 @@ from ehtoolkit.watch.configuration import MailTarget
 SECONDS: Final = 30.0
 """For each wait; four times that for all of them."""
 _TOTAL: Final = 4
+_READY: Final = 220
 _LOGIN_REFUSED: Final = frozenset({530, 534, 535, 538})
 
 
@@ -76,14 +77,19 @@ def _connected(target: MailTarget, context: ssl.SSLContext, seconds: float) -> I
     """Hold a connection to the mail server, and end it after a while, whatever the other side does: one that sends a
     byte now and then would keep `smtplib` for ever. Raises ``TimeoutError`` when it was ended so."""
     if target.security == "tls":
-        server: smtplib.SMTP = smtplib.SMTP_SSL(target.host, target.port, timeout=seconds, context=context)
+        server: smtplib.SMTP = smtplib.SMTP_SSL(timeout=seconds, context=context)
     else:
-        server = smtplib.SMTP(target.host, target.port, timeout=seconds)
+        server = smtplib.SMTP(timeout=seconds)
+    # Whose certificate TLS wants to see. Given the host above, it would wait for the greeting before a limit is set.
+    server._host = target.host  # type: ignore[attr-defined]
     over = threading.Event()
     end = threading.Timer(_TOTAL * seconds, _cut, (server, over))
     end.daemon = True
     end.start()
     try:
+        code, greeting = server.connect(target.host, target.port)
+        if code != _READY:
+            raise smtplib.SMTPConnectError(code, greeting)
         server.ehlo_or_helo_if_needed()
         yield server
         with suppress(smtplib.SMTPException, OSError):  # it has the mail

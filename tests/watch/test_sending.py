@@ -157,18 +157,25 @@ def test_nobody_there_nobody_who_speaks_and_nobody_who_makes_sense(
     assert reason_of(target(web.server_address[1], security="tls"), authority)[0] == "connect"
 
 
-def test_a_server_that_says_a_word_now_and_then_is_left(authority: WebAuthority) -> None:
-    """Each wait is short enough, all of them are not: the connection is cut after four times the time of one."""
+@pytest.mark.parametrize(("greeting", "line"), [(b"220 hello\r\n", b"250-x\r\n"), (b"", b"220-x\r\n")])
+def test_a_server_that_says_a_word_now_and_then_is_left(
+    authority: WebAuthority, greeting: bytes, line: bytes
+) -> None:
+    """Each wait is short enough, all of them are not: the connection is cut after four times the time of one, also
+    where the greeting does not end."""
     done = threading.Event()
 
     def drip(listening: socket.socket) -> None:
         connection, _ = listening.accept()
         with connection:
-            connection.sendall(b"220 hello\r\n")
-            connection.recv(100)
-            while not done.wait(0.05):
+            if greeting:
+                connection.sendall(greeting)
+                connection.recv(100)
+            for _ in range(100):
+                if done.wait(0.05):
+                    return
                 try:
-                    connection.sendall(b"250-x\r\n")
+                    connection.sendall(line)
                 except OSError:
                     return
 
