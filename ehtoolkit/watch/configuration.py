@@ -45,12 +45,11 @@ class Credential(BaseModel):
         service = self.service or ""
         try:
             import keyring
-            from keyring.errors import KeyringError
         except ImportError as error:
             raise errors.CredentialMissing(service=service, user=user, reason="package") from error
         try:
             found = keyring.get_password(service, user)
-        except KeyringError as error:
+        except Exception as error:  # each of its backends has errors of its own system
             raise errors.CredentialMissing(service=service, user=user, reason="backend") from error
         if found is None:
             raise errors.CredentialMissing(service=service, user=user, reason="entry")

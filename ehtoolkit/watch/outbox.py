@@ -59,17 +59,17 @@ class Outbox:
 
     def deliver(self, senders: Mapping[str, Sender]) -> DeliveryResult:
         """Send what waits, the oldest first. After a failure nothing more is tried at that target: each try may take
-        its time."""
+        its time. Raises what `fs.map_os_errors` raises where a message cannot be taken out."""
         failures: dict[str, errors.EhToolkitError] = {}
         down = set[str]()
         dropped = self._files()[:-MOST]
         for path in dropped:
-            path.unlink(missing_ok=True)
+            _take_out(path)
         sent = 0
         for path in self._files():
             message = load_json(path)
             if message is None:
-                path.unlink(missing_ok=True)
+                _take_out(path)
                 continue
             pending = [one for one in message.get("pending", ()) if one in senders]
             for target in list(pending):
@@ -88,12 +88,17 @@ class Outbox:
                 if pending:
                     save_json(path, {**message, "pending": pending})
             if not pending:
-                path.unlink(missing_ok=True)
+                _take_out(path)
         return DeliveryResult(sent, len(self), len(dropped), failures)
 
     def _files(self) -> list[Path]:
         """Return the files of the messages by their time, the oldest first."""
         return sorted(self._folder.glob("*.json"))
+
+
+def _take_out(path: Path) -> None:
+    with fs.map_os_errors(path):
+        path.unlink(missing_ok=True)
 
 
 _NO_NAME: Final = str.maketrans({":": None, "+": None})

@@ -159,6 +159,31 @@ def test_one_that_is_damaged_does_not_keep_the_others(
     assert call("watch", "run", "b", "a")[1]["error"] == "file_unreadable"
 
 
+@pytest.mark.parametrize("damaged", ["folder", "message"])
+def test_one_whose_messages_cannot_be_sent_or_removed_does_not_keep_the_others(
+    add: Callable[..., dict[str, Any]],
+    call: Call,
+    web: WebSink,
+    home: Path,
+    damaged: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    hook = ("--webhook", f"http://127.0.0.1:{web.server_address[1]}/hook")
+    for name in ("a", "b"):
+        add(*hook, name=name)
+    outbox = home / "watch" / "a" / "outbox"
+    if damaged == "folder":  # which, like a file that another program holds, cannot be removed
+        (outbox / "2020 x.json").mkdir(parents=True)
+    else:
+        outbox.mkdir()
+        (outbox / "2020 x.json").write_text('{"pending": ["webhook"]}', encoding="utf-8")
+    code, answer = call("watch", "run")
+    assert (code, [one["watch"] for one in answer["runs"]]) == (6, ["b"])
+    assert [body["watch"] for _, _, body in web.requests] == ["b"]
+    assert run(["watch", "run", "a", "--lang", "en"]) == 6
+    assert capsys.readouterr().err.startswith("a: ")
+
+
 def test_two_at_once_in_two_processes(add: Callable[..., dict[str, Any]], tmp_path: Path, home: Path) -> None:
     add()
     with WatchStore(home / "watch").locked("tilleuls"):

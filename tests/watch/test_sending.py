@@ -199,14 +199,14 @@ def test_the_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
 
     class Ring(KeyringBackend):
         priority = 1  # type: ignore[assignment]
-        locked = False
+        fault: Exception | None = None
 
         def set_password(self, service: str, username: str, password: str) -> None:
             raise NotImplementedError
 
         def get_password(self, service: str, username: str) -> str | None:
-            if self.locked:
-                raise KeyringLocked
+            if self.fault is not None:
+                raise self.fault
             return {("mail", "me"): "right"}.get((service, username))
 
     ring = Ring()
@@ -217,10 +217,11 @@ def test_the_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
         with pytest.raises(errors.CredentialMissing) as found:
             Credential(service="mail").read("you")
         assert found.value.facts["reason"] == "entry"
-        ring.locked = True
-        with pytest.raises(errors.CredentialMissing) as found:
-            Credential(service="mail").read("me")
-        assert found.value.facts["reason"] == "backend"
+        for fault in (KeyringLocked(), RuntimeError("no session bus")):
+            ring.fault = fault
+            with pytest.raises(errors.CredentialMissing) as found:
+                Credential(service="mail").read("me")
+            assert found.value.facts["reason"] == "backend"
     finally:
         keyring.set_keyring(before)
     monkeypatch.setitem(__import__("sys").modules, "keyring", None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
@@ -50,8 +51,8 @@ def run(session: Session, names: tuple[str, ...]) -> int:
                     result = runner.run(one, lambda one=one: _audit(session, one), SystemClock().now)  # type: ignore[misc]
             except errors.Cancelled:
                 raise
-            except errors.EhToolkitError as error:  # the others go on
-                _complain(session, name, error)
+            except Exception as error:  # noqa: BLE001  # whatever it is: the others go on
+                _complain(session, name, _ours(error))
                 code = ExitCode.STORAGE
                 continue
             reports.append(_told(session, store, one, result))
@@ -79,6 +80,15 @@ def _told(session: Session, store: WatchStore, one: WatchConfig, result: RunResu
     report = load_json(store.folder_of(one.name) / REPORT) or {}
     about = {"sent": delivery.sent, "waiting": delivery.left, "dropped": delivery.dropped}
     return {**report, **about, "failures": {name: error.key for name, error in delivery.failures.items()}}
+
+
+def _ours(error: Exception) -> EhToolkitError:
+    from ehtoolkit import errors
+
+    if isinstance(error, errors.EhToolkitError):
+        return error
+    logging.getLogger("ehtoolkit").debug("unexpected", exc_info=error)
+    return errors.Unexpected(kind=type(error).__name__)
 
 
 def _complain(session: Session, name: str, error: EhToolkitError) -> None:
