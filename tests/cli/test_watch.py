@@ -157,6 +157,15 @@ def test_one_that_is_damaged_does_not_keep_the_others(
     assert run(["watch", "run", "--quiet", "--lang", "en"]) == 6
     assert f"a: The file {damaged} cannot be read." in capsys.readouterr().err
     assert call("watch", "run", "b", "a")[1]["error"] == "file_unreadable"
+    code, answer = call("watch", "list")
+    assert (code, [one["name"] for one in answer["watches"]]) == (6, ["b"])
+    capsys.readouterr()
+    assert run(["watch", "list", "--lang", "en"]) == 6
+    shown = capsys.readouterr()
+    assert "a: The file" in shown.err
+    assert shown.out.startswith("b\n")
+    assert call("watch", "remove", "a")[0] == 0
+    assert call("watch", "list")[0] == 0
 
 
 @pytest.mark.parametrize("damaged", ["folder", "message"])

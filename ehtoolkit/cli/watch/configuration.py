@@ -16,6 +16,7 @@ from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
 
 if TYPE_CHECKING:
+    from ehtoolkit.errors import EhToolkitError
     from ehtoolkit.watch import WatchConfig, WatchStore
     from ehtoolkit.watch.configuration import Credential
 
@@ -151,13 +152,20 @@ def _credential(kind: str, file: str, options: Mapping[str, Any]) -> Credential 
 )
 @shared
 def list_watches(session: Session) -> int:
+    from ehtoolkit import errors
+    from ehtoolkit.cli.exit_codes import ExitCode
     from ehtoolkit.watch.outbox import Outbox
     from ehtoolkit.watch.store import REPORT, load_json
 
-    store = watch_store(session)
+    store, code = watch_store(session), ExitCode.FINE
     found = []
     for name in store.names():
-        one, folder = store.load(name), store.folder_of(name)
+        try:
+            one, folder = store.load(name), store.folder_of(name)
+        except errors.EhToolkitError as error:  # the others are shown
+            complain(session, name, error)
+            code = ExitCode.STORAGE
+            continue
         last = load_json(folder / REPORT) or {}
         about = {
             "last": last.get("at"),
@@ -169,9 +177,9 @@ def list_watches(session: Session) -> int:
             echo(_listed(session, one, found[-1]))
     if session.options.as_json:
         session.result({"watches": found}, "watch.none")
-    elif not found:
+    elif not found and not code:
         echo(session.texts.get("watch.none"))
-    return 0
+    return int(code)
 
 
 def _listed(session: Session, one: WatchConfig, about: Mapping[str, Any]) -> str:
@@ -220,6 +228,11 @@ def _described(one: WatchConfig) -> dict[str, Any]:
         else {"to": list(mail.to), "server": mail.host, "security": mail.security},
         "webhook": None if one.webhook is None else one.webhook.shown,
     }
+
+
+def complain(session: Session, name: str, error: EhToolkitError) -> None:
+    """Print on standard error what is wrong with the watch ``name``, while others go on."""
+    echo(f"{name}: {session.texts.error(error)}\n{session.texts.next_step(error)}", err=True)
 
 
 def shown_targets(session: Session, one: WatchConfig) -> str:

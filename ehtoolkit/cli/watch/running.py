@@ -16,7 +16,7 @@ from ehtoolkit.cli.help.usage import UsageProblem
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.output import echo, stopping_on_signals
 from ehtoolkit.cli.session import Session
-from ehtoolkit.cli.watch.configuration import shown_targets, watch_store
+from ehtoolkit.cli.watch.configuration import complain, shown_targets, watch_store
 
 if TYPE_CHECKING:  # pandas takes its time, which --help does not need
     from ehtoolkit.audit import Audit
@@ -52,7 +52,7 @@ def run(session: Session, names: tuple[str, ...]) -> int:
             except errors.Cancelled:
                 raise
             except Exception as error:  # noqa: BLE001  # whatever it is: the others go on
-                _complain(session, name, _ours(error))
+                complain(session, name, _ours(error))
                 code = ExitCode.STORAGE
                 continue
             reports.append(_told(session, store, one, result))
@@ -74,7 +74,7 @@ def _told(session: Session, store: WatchStore, one: WatchConfig, result: RunResu
     if not session.options.as_json and not (session.options.quiet and result.report.status == "fine"):
         echo(result.report.text(session.texts), nl=False)
     for target, error in delivery.failures.items():
-        _complain(session, f"{one.name}, {target}", error)
+        complain(session, f"{one.name}, {target}", error)
     if delivery.left:
         session.say("watch.waiting", count=delivery.left)
     report = load_json(store.folder_of(one.name) / REPORT) or {}
@@ -89,10 +89,6 @@ def _ours(error: Exception) -> EhToolkitError:
         return error
     logging.getLogger("ehtoolkit").debug("unexpected", exc_info=error)
     return errors.Unexpected(kind=type(error).__name__)
-
-
-def _complain(session: Session, name: str, error: EhToolkitError) -> None:
-    echo(f"{name}: {session.texts.error(error)}\n{session.texts.next_step(error)}", err=True)
 
 
 @click.command(cls=LocalisedCommand, help="Send a test message to where the messages of a watch go.")
@@ -111,7 +107,7 @@ def test(session: Session, name: str) -> int:
         result = runner.test(one, SystemClock().now())
     failures = result.delivery.failures
     for target, error in failures.items():
-        _complain(session, target, error)
+        complain(session, target, error)
     answer = {"sent": result.delivery.sent, "failures": {one: error.key for one, error in failures.items()}}
     session.result(answer, "watch.tested", count=result.delivery.sent, targets=shown_targets(session, one))
     return int(ExitCode.STORAGE if failures else ExitCode.FINE)
