@@ -90,16 +90,16 @@ def _systemd(
     program: Sequence[str], at: time, environment: Mapping[str, str], folder: Path | None
 ) -> SchedulePlan:
     """Return the plan for systemd, a service and its timer. A run that missed its time, since the computer was off, is
-    made up for."""
+    made up for. ``program`` has to be Python with ``-m`` and a module."""
     place = folder or Path.home() / ".config" / "systemd" / "user"
     variables = "".join(f"Environment={_quoted(f'{name}={value}')}\n" for name, value in environment.items())
     # The manager of a user does not know when the network is there.
     network = "" if folder is None else "Wants=network-online.target\nAfter=network-online.target\n"
-    command = " ".join([_quoted(program[0]), *map(_argument, program[1:])])
+    python, _, module, *arguments = program
+    command = " ".join([_quoted(python), *map(_argument, ["-c", _unless_due(module), *arguments])])
     service = (
         f"[Unit]\nDescription=Watches of ehtoolkit\n{network}\n"
-        # 1: something is due, and was sent.
-        f"[Service]\nType=oneshot\n{variables}ExecStart={command}\nSuccessExitStatus=1\n"
+        f"[Service]\nType=oneshot\n{variables}ExecStart={command}\n"
     )
     timer = (
         f"[Unit]\nDescription=Watches of ehtoolkit, every day\n\n[Timer]\nOnCalendar=*-*-* {at:%H:%M}:00\n"
@@ -111,6 +111,15 @@ def _systemd(
     )
     user = "--user " if folder is None else ""
     return SchedulePlan(files, f"systemctl {user}daemon-reload && systemctl {user}enable --now {NAME}.timer")
+
+
+def _unless_due(module: str) -> str:
+    """Return the lines of Python that do what ``-m`` with ``module`` does, and end with 0 where that ends with 1:
+    something is due, and was sent. Python itself ends with 1 where the module, or one that it needs, is not there."""
+    return (
+        f"import runpy, sys\ntry:\n    runpy.run_module({module!r}, run_name='__main__', alter_sys=True)\n"
+        "except SystemExit as end:\n    sys.exit(0 if end.code == 1 else end.code)\n"
+    )
 
 
 def _quoted(text: str) -> str:

@@ -55,7 +55,30 @@ def test_systemd_takes_the_units(tmp_path: Path) -> None:
 def test_systemd_obeys_nothing_in_a_path(tmp_path: Path) -> None:
     service = plan(Scheduler.SYSTEMD, tmp_path).files[0].text
     assert 'Environment="EHTOOLKIT_HOME=/srv/a b/50%%/\\"x\\""\n' in service
-    assert 'ExecStart="/opt/my programs/100%%/py$thon" "-m" "ehtoolkit" "watch" "run" "--quiet"\n' in service
+    assert 'ExecStart="/opt/my programs/100%%/py$thon" "-c" ' in service
+
+
+@pytest.mark.parametrize(("code", "told"), [("0", 0), ("1", 0), ("6", 6), ("absent", 1)])
+def test_systemd_hears_of_no_failure_where_something_is_due_and_of_one_without_the_program(
+    tmp_path: Path, code: str, told: int
+) -> None:
+    """Python ends with 1, too, when it does not find what it is to run."""
+    if code != "absent":
+        (tmp_path / "told.py").write_text(f"import sys\nprint(__name__, sys.argv[1:])\nsys.exit({code})\n")
+    program = (sys.executable, "-m", "told", "run", "a b", "50%", "$HOME")
+    service = plan_schedule(Scheduler.SYSTEMD, program, time(7, 30), {}, tmp_path).files[0].text
+    assert "SuccessExitStatus" not in service
+    line = next(one for one in service.splitlines() if one.startswith("ExecStart="))
+    done = subprocess.run(as_systemd_splits(line), capture_output=True, text=True, cwd=tmp_path, timeout=60)
+    assert done.returncode == told, done.stderr
+    assert done.stdout == ("" if code == "absent" else "__main__ ['run', 'a b', '50%', '$HOME']\n")
+
+
+def as_systemd_splits(line: str) -> list[str]:
+    """The words of ``ExecStart=``, each in quotation marks, by the rules of systemd.service(5)."""
+    words = re.findall(r'"((?:[^"\\]|\\.)*)"', line.removeprefix("ExecStart="))
+    plain = [re.sub(r"\\(.)", lambda found: {"n": "\n"}.get(found[1], found[1]), word) for word in words]
+    return [word.replace("%%", "%").replace("$$", "$") for word in plain]
 
 
 def test_launchd_reads_its_agent(tmp_path: Path) -> None:
