@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 LAB_FOLDER: Final = "ehtoolkit-notebooks"
 """In the user's home: a second start finds the notebooks of the first, wherever it is typed."""
+_ELSEWHERE: Final = {"platform_url", "keystore_folder"}
+"""Settings that lead out of what is embedded: to a server, and to the keystores of a practice."""
 
 
 def _page_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -38,12 +40,14 @@ def demo(session: Session, port: int, no_browser: bool) -> int:
     from ehtoolkit.settings import load_settings
     from ehtoolkit.voila.server import start
 
-    given = session.settings.model_dump(exclude={"platform_url"})
+    given = session.settings.model_dump(exclude=_ELSEWHERE)
     sample = True if given["sample"] is None else given["sample"]
-    # Nothing is embedded while the variable names a server, here and in the kernels of the pages.
-    for name in [name for name in os.environ if name.upper() == "EHTOOLKIT_PLATFORM_URL"]:
+    # The kernels of the pages read the variables, too.
+    variables = {f"EHTOOLKIT_{name.upper()}" for name in _ELSEWHERE}
+    for name in [name for name in os.environ if name.upper() in variables]:
         del os.environ[name]
-    start(load_settings(**{**given, "environment": "training", "sample": sample}), port, not no_browser)
+    own = {"environment": "training", "sample": sample, "keystore_folder": session.options.keystore_folder}
+    start(load_settings(**{**given, **own}), port, not no_browser)
     return 0
 
 

@@ -191,6 +191,19 @@ def test_the_demo_is_embedded_although_a_server_is_set(
     assert (settings.environment, settings.platform_url) == ("training", None)
 
 
+def test_the_demo_leaves_the_keystores_of_a_practice_alone(
+    printed: Run, begun: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Those of its invented people land among them only where that is asked for."""
+    monkeypatch.setenv("EHTOOLKIT_KEYSTORE_FOLDER", str(tmp_path / "real"))
+    assert printed("demo", "--port", "0", "--no-browser")[0] == 0
+    settings = load_settings()
+    assert settings.keystores == settings.training_folder / "keystore"
+    chosen = tmp_path / "chosen"
+    assert printed("demo", "--port", "0", "--no-browser", "--keystore-folder", chosen)[0] == 0
+    assert load_settings().keystores == chosen
+
+
 def test_a_look_at_a_file_is_whole_in_every_code_page(keystore: Path, printed: Run, tmp_path: Path) -> None:
     password = tmp_path / "password"
     password.write_text("Kine-2026\n")
