@@ -11,7 +11,9 @@ import click
 
 from ehtoolkit.cli.help.command import LocalisedCommand
 from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
+from ehtoolkit.system.text_safety import json_text
 
 if TYPE_CHECKING:
     from ehtoolkit.lab import NotebookCopy
@@ -20,6 +22,15 @@ LAB_FOLDER: Final = "ehtoolkit-notebooks"
 """In the user's home: a second start finds the notebooks of the first, wherever it is typed."""
 _ELSEWHERE: Final = {"platform_url", "keystore_folder"}
 """Settings that lead out of what is embedded: to a server, and to the keystores of a practice."""
+
+
+def _announcing(session: Session) -> Callable[[str], None]:
+    """Return the function that tells the address of the pages once they are served."""
+    from ehtoolkit.voila.server import say
+
+    if not session.options.as_json:
+        return say
+    return lambda url: echo(json_text({"url": url}))
 
 
 def _page_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -42,12 +53,12 @@ def demo(session: Session, port: int, no_browser: bool) -> int:
 
     given = session.settings.model_dump(exclude=_ELSEWHERE)
     sample = True if given["sample"] is None else given["sample"]
-    # The kernels of the pages read the variables, too.
+    # They would hold all the same, here and in the kernels of the pages.
     variables = {f"EHTOOLKIT_{name.upper()}" for name in _ELSEWHERE}
     for name in [name for name in os.environ if name.upper() in variables]:
         del os.environ[name]
     own = {"environment": "training", "sample": sample, "keystore_folder": session.options.keystore_folder}
-    start(load_settings(**{**given, **own}), port, not no_browser)
+    start(load_settings(**{**given, **own}), port, not no_browser, announce=_announcing(session))
     return 0
 
 
@@ -58,7 +69,7 @@ def serve(session: Session, port: int, no_browser: bool) -> int:
     from ehtoolkit.voila.server import start
 
     session.confirm_environment()
-    start(session.settings, port, not no_browser)
+    start(session.settings, port, not no_browser, announce=_announcing(session))
     return 0
 
 
@@ -79,7 +90,9 @@ def lab(session: Session, folder: Path | None, port: int, no_browser: bool) -> i
     copies = copy_notebooks(notebooks_folder(), place, session.texts)
     _say_copies(session, place, copies)
     cards = launcher_cards((one.path for one in copies), session.texts)
-    serve_lab(session.settings, place, cards, port, open_browser=not no_browser)
+    serve_lab(
+        session.settings, place, cards, port, open_browser=not no_browser, announce=_announcing(session)
+    )
     return 0
 
 

@@ -11,6 +11,7 @@ import logging
 import os
 import secrets
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -47,11 +48,12 @@ def serve_lab(
     port: int = 0,
     *,
     open_browser: bool = True,
+    announce: Callable[[str], None] = say,
 ) -> None:
-    """Serve JupyterLab on ``folder`` until SIGTERM or Ctrl+C; one line on standard output has the address.
+    """Serve JupyterLab on ``folder`` until SIGTERM or Ctrl+C.
 
-    ``port``: 0 means any. Kernels get ``settings`` through their environment. Raises `errors.SettingInvalid` (reason
-    ``page_port``) when the port cannot be had.
+    ``port``: 0 means any. ``announce``: gets the address with the token. Kernels get ``settings`` through their
+    environment. Raises `errors.SettingInvalid` (reason ``page_port``) when the port cannot be had.
     """
     listener, port = bind(port)
     listener.close()  # JupyterLab opens its own
@@ -66,7 +68,7 @@ def serve_lab(
     )
     server.web_app.settings["page_config_data"][CARDS] = [one.to_dict() for one in cards]
     keep_out_of_logs(token)
-    server.io_loop.add_callback(say, f"http://{ADDRESS}:{port}/lab?token={token}")
+    server.io_loop.add_callback(announce, f"http://{ADDRESS}:{port}/lab?token={token}")
     server.start()
 
 

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from cryptography import x509
@@ -180,6 +181,23 @@ def test_what_a_command_prints_that_serves(
     assert ("owned" in err) is (leaf[0] == "training"), (
         "the folder of the trace is told, where one is written"
     )
+    code, out, _ = printed(*arguments, "--json")
+    (address,) = json.loads(out).items()
+    assert (code, address[0]) == (0, "url")
+    assert re.match(r"http://127\.0\.0\.1:\d+", address[1])
+
+
+def test_the_lab_tells_its_address_as_json(
+    printed: Run, begun: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from jupyterlab.labapp import LabApp
+
+    loop = SimpleNamespace(add_callback=lambda told, url: told(url))
+    app = SimpleNamespace(settings={"page_config_data": {}})
+    server = SimpleNamespace(io_loop=loop, web_app=app, start=lambda: None)
+    monkeypatch.setattr(LabApp, "initialize_server", lambda **_: server)
+    code, out, _ = printed("lab", "--folder", tmp_path / "notebooks", "--no-browser", "--json")
+    assert (code, list(json.loads(out))) == (0, ["url"])
 
 
 def test_the_demo_is_embedded_although_a_server_is_set(
