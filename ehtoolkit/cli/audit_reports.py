@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ehtoolkit.cli.help.usage import UsageProblem
+from ehtoolkit.cli.output import echo
+from ehtoolkit.system.text_safety import json_text
 
 if TYPE_CHECKING:  # pandas takes its time
     from ehtoolkit.audit import Audit
@@ -41,5 +43,9 @@ def save_reports(
     from ehtoolkit.cli.keystore.inspection import display_path
 
     formats = _FORMATS if form == REPORTS else (form,)
-    for path in write_reports(audit, folder, session.texts, formats=formats, author=author, full=full):
-        session.say("cli.audit.written", file=display_path(path))
+    paths = write_reports(audit, folder, session.texts, formats=formats, author=author, full=full)
+    files = [display_path(path) for path in paths]
+    for file in files:
+        session.say("cli.audit.written", file=file)
+    if session.options.as_json:
+        echo(json_text({"due": audit.is_due, "reports": files}))

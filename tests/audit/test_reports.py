@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import io
+import json
 import os
 import re
 from collections.abc import Iterator
@@ -272,6 +273,10 @@ def test_the_command_writes_them(
         "niet-toegewezen",
     ]
     assert (shown.out + shown.err).count(".html") == 3
+    assert run([*common, "-o", str(tmp_path / "other"), "--format", "html", "--json"]) == 1
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["due"] is True
+    assert sorted(map(Path, answer["reports"])) == sorted((tmp_path / "other").iterdir())
     assert run([*common, "-o", str(tmp_path / "new"), "--format", "html"]) == 6
     assert "bestaat al" in capsys.readouterr().err
     for more, sentence in (
