@@ -64,6 +64,20 @@ def by_name(items: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     return {Path(item["file"]).name: item for item in items}
 
 
+def test_facts_of_a_file_that_is_refused_are_those_of_a_command_that_fails(
+    call: Call, folder: Folder
+) -> None:
+    """A number is one, and what is not known is null."""
+    file = folder.put(NEW, "bc_complete.p12")
+    table = folder.path.parent / "passwords.csv"
+    table.write_text("pattern,password\n" + "a,b\n" * 20_000, encoding="utf-8")
+    given = ("--passwords", table)
+    (refused,) = call("keystore", "rename", file, *given)[1]["refused"]
+    failed = call("keystore", "diagnose", file, *given)[1]
+    assert (refused["error"], refused["facts"]) == (failed["error"], failed["facts"])
+    assert failed["facts"]["limit"] == 20_000
+
+
 class TestArchive:
     @pytest.mark.parametrize("opened", [True, False])
     def test_what_is_old_is_put_away(self, call: Call, folder: Folder, opened: bool) -> None:

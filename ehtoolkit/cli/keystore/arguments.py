@@ -12,7 +12,7 @@ import click
 
 from ehtoolkit import errors
 from ehtoolkit.cli.keystore.inspection import display_path
-from ehtoolkit.cli.output import echo
+from ehtoolkit.cli.output import echo, plain_facts
 from ehtoolkit.cli.session import Session
 from ehtoolkit.system.text_safety import printable
 
@@ -69,7 +69,10 @@ class FileErrors:
                 "error": error.key,
                 "message": printable(session.texts.error(error)),
                 "next": printable(session.texts.next_step(error)),
-                "facts": {name: printable(str(value)) for name, value in error.facts.items()},
+                "facts": {
+                    name: printable(value) if isinstance(value, str) else value
+                    for name, value in plain_facts(error.facts).items()
+                },
             }
             for file, error in self.errors
         ]
