@@ -201,12 +201,13 @@ class Session:
 
     @cached_property
     def passwords(self) -> PasswordPatterns:
-        """The table of --passwords, ``-`` being standard input; an empty one without it."""
+        """The table of --passwords, ``-`` being standard input; an empty one without it. Raises as
+        `PasswordPatterns.read`."""
         source = self.options.passwords
         if source is None:
             return PasswordPatterns()
         if source == STANDARD_INPUT:
-            return PasswordPatterns.decode(sys.stdin.buffer.read(), source)
+            return PasswordPatterns.decode(_standard_input(), source)
         return PasswordPatterns.read(Path(source))
 
     def new_password(self) -> Secret:
@@ -311,6 +312,15 @@ class Session:
         if typed.strip().lower() != "production":
             raise errors.Cancelled
         self._confirmed = True
+
+
+def _standard_input() -> bytes:
+    if sys.stdin is None:  # it was closed
+        raise errors.FileUnreadable(path="stdin")
+    try:
+        return sys.stdin.buffer.read()
+    except OSError as error:
+        raise errors.FileUnreadable(path="stdin") from error
 
 
 def _is_terminal() -> bool:

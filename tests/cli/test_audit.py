@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import json
 import os
@@ -76,6 +77,26 @@ def test_passwords_come_by_standard_input_too(
     typed = io.TextIOWrapper(io.BytesIO(b"\xef\xbb\xbf" + passwords.read_bytes()), encoding="ascii")
     monkeypatch.setattr("sys.stdin", typed)
     assert call("audit", folder, "--passwords", "-")[1] == call("audit", folder, "--passwords", passwords)[1]
+
+
+class Torn(io.RawIOBase):
+    """A standard input whose terminal or drive has gone."""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, _: object) -> int:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+
+@pytest.mark.parametrize("given", [None, io.TextIOWrapper(io.BufferedReader(Torn()))], ids=["closed", "torn"])
+def test_a_standard_input_that_cannot_be_read_is_told(
+    folder: Path, call: Call, monkeypatch: pytest.MonkeyPatch, given: io.TextIOWrapper | None
+) -> None:
+    """Services and shells (``<&-``) start programs without one."""
+    monkeypatch.setattr("sys.stdin", given)
+    code, answer = call("audit", folder, "--passwords", "-")
+    assert (code, answer["error"], answer["facts"]) == (2, "file_unreadable", {"path": "stdin"})
 
 
 def test_the_registry_is_held_against_it(folder: Path, passwords: Path, call: Call) -> None:
