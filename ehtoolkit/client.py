@@ -159,6 +159,8 @@ class Client:
         instance_of("contact", contact, ContactData)
         organisation = optional_instance_of("organisation", organisation, Organisation)
         application_id = optional_instance_of("application_id", application_id, str)
+        if application_id is not None and organisation is None:
+            raise TypeError("application_id has to be given with organisation")
         secret, ask, show = secret_of("password", password), pin_of("pin", pin), function_of("agree", agree)
         with self._card(card) as reader:
             person = reader.identity().person

@@ -109,6 +109,13 @@ def test_a_wrong_type_is_named_and_never_its_value(what: str) -> None:
     assert "Secret-1" not in str(caught.value)
 
 
+def test_an_application_id_is_an_organisation_s() -> None:
+    """Without one the certificate would be a person's, which was not meant."""
+    with pytest.raises(TypeError, match="application_id has to be given with organisation"):
+        ehtoolkit.request_certificate(CONTACT, password="Kine-2026", agree=print, application_id="LAB")
+    assert not load_settings().keystores.exists()
+
+
 def test_settings_are_given_one_way() -> None:
     with pytest.raises(TypeError, match="alone"):
         ehtoolkit.connect("training", settings=load_settings())
