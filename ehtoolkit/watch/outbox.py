@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from ehtoolkit import errors
 from ehtoolkit.keystore import fs
-from ehtoolkit.watch.store import load_json, save_json
+from ehtoolkit.watch.store import read_json, save_json
 
 MOST: Final = 200
 """Messages that are kept; of more the oldest go. Not by their age: a clock that jumps would throw them away."""
@@ -67,9 +67,8 @@ class Outbox:
             _take_out(path)
         sent = 0
         for path in self._files():
-            message = load_json(path)
+            message = _read(path)
             if message is None:
-                _take_out(path)
                 continue
             pending = [one for one in message.get("pending", ()) if one in senders]
             for target in list(pending):
@@ -94,6 +93,18 @@ class Outbox:
     def _files(self) -> list[Path]:
         """Return the files of the messages by their time, the oldest first."""
         return sorted(self._folder.glob("*.json"))
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    """Return the message in a file; None for one that is damaged, which is taken out, and for one that another program
+    holds, which the next run sends."""
+    try:
+        message = read_json(path.read_bytes())
+    except OSError:
+        return None
+    if message is None:
+        _take_out(path)
+    return message
 
 
 def _take_out(path: Path) -> None:

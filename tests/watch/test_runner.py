@@ -261,6 +261,21 @@ def test_a_message_that_was_cut_harms_no_other(practice: Practice, workshop: Wor
     assert list(folder.iterdir()) == []
 
 
+def test_a_message_that_cannot_be_read_just_now_is_not_lost(practice: Practice, workshop: Workshop) -> None:
+    """As while a virus scanner or a backup holds it."""
+    workshop.write(practice.place, ELISE, -900, 20)
+    practice.broken = {"mail", "webhook"}
+    practice.run()
+    (message,) = (practice.store.folder_of("tilleuls") / "outbox").iterdir()
+    held = message.rename(message.with_suffix(".held"))
+    message.symlink_to(message.name)  # to open it is an error of the system
+    practice.broken = set()
+    result = practice.run(1)
+    assert (result.delivery.sent, result.delivery.left) == (0, 1)
+    held.replace(message)
+    assert (practice.run(1).delivery.sent, len(practice.sent)) == (2, 2)
+
+
 def test_a_crash_before_sending_loses_nothing(practice: Practice, workshop: Workshop) -> None:
     workshop.write(practice.place, ELISE, -900, 20)
 
