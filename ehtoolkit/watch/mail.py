@@ -66,7 +66,9 @@ def send_mail(
 def _log_in(server: smtplib.SMTP, target: MailTarget, password: Secret) -> None:
     try:
         server.login(target.user or "", password.reveal())
-    except (smtplib.SMTPAuthenticationError, smtplib.SMTPNotSupportedError, UnicodeError) as error:
+    except smtplib.SMTPServerDisconnected:  # nothing was refused
+        raise
+    except (smtplib.SMTPException, UnicodeError) as error:  # also where it has no way to log in that we know
         # Without its cause: that one may quote what was sent.
         code = getattr(error, "smtp_code", "")
         raise errors.DeliveryFailed(host=target.host, reason="login", code=code) from None

@@ -44,6 +44,10 @@ class MailSink:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
+    async def auth_NTLM(self, server: SMTP, args: list[str]) -> AuthResult:  # noqa: N802
+        """As servers of Windows domains have it; no client of ours does."""
+        return AuthResult(success=False)
+
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         if self.data:
             return self.data
@@ -76,11 +80,16 @@ def authority(tmp_path: Path) -> WebAuthority:
 
 @pytest.fixture
 def start_mail() -> Iterator[StartMail]:
-    """Starts mail servers: ``context``: of its TLS. ``at_once``: TLS from the first byte. ``login``: it wants one."""
+    """Starts mail servers: ``context``: of its TLS. ``at_once``: TLS from the first byte. ``login``: it wants one.
+    ``without``: ways to log in that it does not offer."""
     running: list[Controller] = []
 
     def start(
-        context: ssl.SSLContext | None, *, at_once: bool = False, login: bool = False
+        context: ssl.SSLContext | None,
+        *,
+        at_once: bool = False,
+        login: bool = False,
+        without: tuple[str, ...] = ("NTLM",),
     ) -> RunningMailServer:
         sink = MailSink()
         controller = Controller(
@@ -93,6 +102,7 @@ def start_mail() -> Iterator[StartMail]:
             auth_required=login,
             authenticator=sink.authenticate if login else None,
             auth_require_tls=not at_once,
+            auth_exclude_mechanism=without,
         )
         controller.start()
         running.append(controller)

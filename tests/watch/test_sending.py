@@ -114,6 +114,14 @@ def test_a_login_that_is_refused(
     assert "marker" not in caplog.text + str(found.value)
 
 
+def test_a_server_that_has_no_way_to_log_in_of_ours(
+    start_mail: StartMail, authority: WebAuthority, password: Credential
+) -> None:
+    server = start_mail(authority.context(), login=True, without=("LOGIN", "PLAIN"))
+    to = target(server.port, user="me", password=password)
+    assert reason_of(to, authority) == ("login", "")
+
+
 def test_a_server_that_wants_a_login_and_gets_none(start_mail: StartMail, authority: WebAuthority) -> None:
     server = start_mail(authority.context(), login=True)
     assert reason_of(target(server.port), authority) == ("login", 530)
