@@ -139,7 +139,12 @@ def open_(
     believed, now = _judgement(session)
     believed = believed.with_anchors(authorities_in_files(authorities).anchors)
     serials = [str(one.serial) for one in addresses_of(file)]
-    holding = _keystores_with(session, serials)
+    try:
+        holding = _keystores_with(session, serials)
+    except errors.FileUnreadable:
+        if keystore is None:
+            raise
+        holding = {}  # the folder is not needed
     if keystore is None:
         keystore = next((path for path, aliases in holding.items() if aliases), None)
     reader = None if keystore is None else open_keystore(keystore, session.password_of(keystore))

@@ -144,6 +144,20 @@ def test_the_keystore_that_has_a_key_is_found(call: Call, sealed: Path, password
 
 
 @pytest.mark.usefixtures("platform")
+def test_a_keystore_that_is_named_needs_no_folder_that_can_be_listed(
+    call: Call, sealed: Path, password: Path, tmp_path: Path
+) -> None:
+    """As on a drive that is gone."""
+    gone = tmp_path / "gone"
+    gone.symlink_to(gone)
+    command = ("message", "open", sealed / "messages/old-key-sealed-then.etee", "--keystore-folder", gone)
+    given = ("--keystore", sealed / "keystores/elise-3.p12", "--password-file", password)
+    code, found = call(*command, *given)
+    assert (code, found["proven"], found["recipients"][0]["keystores"]) == (0, True, [])
+    assert call(*command)[1]["error"] == "file_unreadable"
+
+
+@pytest.mark.usefixtures("platform")
 @pytest.mark.parametrize("sender", ["elise-3.p12", "noor-ec.p12"])
 def test_what_is_sealed_for_two_is_opened_by_both(
     call: Call, sealed: Path, password: Path, tmp_path: Path, sender: str
