@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ipywidgets import HTML
 
+from ehtoolkit.forms.engine.background import Outcome, run_inline
 from ehtoolkit.forms.widgets import ButtonBar, ChoiceField, ErrorSummary, StepHead
 
 
@@ -62,6 +63,24 @@ class Player:
     def holds(self, secret: str) -> bool:
         """Whether any state of any widget has it."""
         return any(secret in repr(one.get_state()) for one in self.everything())
+
+
+class Later:
+    """A runner whose work waits for the test."""
+
+    def __init__(self) -> None:
+        self._waiting: list[Callable[[], None]] = []
+
+    def __call__(self, work: Callable[[], None], outcome: Outcome) -> None:
+        self._waiting.append(lambda: run_inline(work, outcome))
+
+    def __len__(self) -> int:
+        """Return how much work waits."""
+        return len(self._waiting)
+
+    def do_one(self) -> None:
+        """Do the work that was asked for first."""
+        self._waiting.pop(0)()
 
 
 def _names(actions: ButtonBar) -> list[str]:

@@ -44,7 +44,7 @@ from ehtoolkit.procedures.request import CertificateRequest, request
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from tests.forms.desk import Desk
-from tests.forms.player import Player
+from tests.forms.player import Later, Player
 from tests.keystore.conftest import Bench
 
 NAME = "SSIN=79031421872 20261124-130000.p12"
@@ -78,9 +78,11 @@ def stick(tmp_path: Path, data: bytes, monkeypatch: pytest.MonkeyPatch) -> Path:
 class Sitting(Player):
     """A form that is open, and who takes a file for it."""
 
-    def __init__(self, toolkit: Toolkit, form: Any = COMPLETE, made: Any = None) -> None:
+    def __init__(
+        self, toolkit: Toolkit, form: Any = COMPLETE, made: Any = None, runner: Any = run_inline
+    ) -> None:
         self.model = form.walk(CompleteModel(toolkit) if made is None else made)
-        self.view = form.view(self.model, Translator("en"), toolkit.settings.home, runner=run_inline)
+        self.view = form.view(self.model, Translator("en"), toolkit.settings.home, runner=runner)
         super().__init__(self.view.root)
 
     def drop(self, name: str, content: bytes) -> None:
@@ -281,6 +283,34 @@ def test_a_file_of_a_place_is_found_and_copied_and_the_original_stays(
     assert content(toolkit.parts.keystores) == {NAME: data}
     assert (original.read_bytes(), original.stat().st_mtime_ns) == (data, before)
     assert user.offered == {NAME: True}, "also where the form would not have offered it"
+
+
+def test_a_file_that_is_dropped_while_a_search_goes_on_is_taken_after_it(
+    toolkit: Toolkit, stick: Path, data: bytes
+) -> None:
+    runner = Later()
+    user = Sitting(toolkit, runner=runner)
+    user.press("search_place")
+    user.drop("letter.p12", b"Dear Elise")
+    user.drop(NAME, data)
+    assert len(runner) == 1, "one at a time"
+    runner.do_one()
+    runner.do_one()
+    assert content(toolkit.parts.keystores) == {NAME: data}, "of two, the last one"
+    assert user.offered == {NAME: True}
+    assert len(runner) == 0
+
+
+def test_what_was_dropped_is_taken_also_after_a_search_that_fails(
+    toolkit: Toolkit, stick: Path, data: bytes
+) -> None:
+    runner = Later()
+    user = Sitting(toolkit, runner=runner)
+    user.press("look_at_path", {"import_path": str(stick / "nothing.p12")})
+    user.drop(NAME, data)
+    runner.do_one()
+    runner.do_one()
+    assert content(toolkit.parts.keystores) == {NAME: data}
 
 
 def test_what_is_in_the_folder_already_is_chosen_and_not_copied(

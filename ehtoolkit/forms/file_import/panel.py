@@ -76,6 +76,7 @@ class FileImportPanel(Generic[T]):
         self._done = done
         self._say = say
         self._busy = False
+        self._waiting: FileElsewhere | None = None
         self._is_main = False
         self._places: Sequence[SearchPlace] = ()
         self._files: Sequence[Path] = ()
@@ -184,7 +185,14 @@ class FileImportPanel(Generic[T]):
         if self._zone is not None:
             self._zone.errors = [self._refusal(one, len(rejected)) for one in rejected[:1]]
         if files:
-            found = FileElsewhere(files[0].name, files[0].content)
+            self._waiting = FileElsewhere(files[0].name, files[0].content)
+            self._take_waiting()
+
+    def _take_waiting(self) -> None:
+        """Take the file that was dropped last, once nothing else goes on."""
+        found = self._waiting
+        if found is not None and not self._busy:
+            self._waiting = None
             self._work(lambda: self._take(found), self._taken)
 
     def _refusal(self, one: RejectedFile, count: int) -> str:
@@ -277,10 +285,13 @@ class FileImportPanel(Generic[T]):
         def outcome(raised: BaseException | None) -> None:
             self._busy = False
             self._toggle.end()
-            if raised is None:
-                done(results[0])
-            else:
-                self._fail(raised, about)
+            try:
+                if raised is None:
+                    done(results[0])
+                else:
+                    self._fail(raised, about)
+            finally:
+                self._take_waiting()
 
         def failed(error: Exception) -> None:
             self._fail(error, about)
