@@ -19,7 +19,7 @@ from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.file_import import FileElsewhere, FileImport, model, places
 from ehtoolkit.forms.file_import.file_actions import FileActions, show_folder
-from ehtoolkit.forms.file_import.places import SearchPlace, find_places, search
+from ehtoolkit.forms.file_import.places import SearchPlace, SearchResult, find_places, search
 from ehtoolkit.forms.steps.keystore_picker import FIELD
 from ehtoolkit.forms.widgets import (
     Announcer,
@@ -216,6 +216,24 @@ def test_a_drive_that_does_not_answer_is_given_up(
     monkeypatch.setattr(model.fs, "read", lambda *_: time.sleep(30))
     with pytest.raises(errors.FileUnreadable):
         files.read(stick / "letter.txt")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="paths are resolved by other calls there")
+@pytest.mark.parametrize(("ask", "about"), [("lstat", "2026"), ("stat", f"Copy of {NAME}")])
+def test_a_drive_that_dies_in_the_middle_of_a_search_is_given_up(
+    stick: Path, monkeypatch: pytest.MonkeyPatch, ask: str, about: str
+) -> None:
+    release, answer = Event(), getattr(os, ask)
+
+    def dying(path: Any, **wanted: Any) -> os.stat_result:
+        if str(path).endswith(about):
+            release.wait(10)
+        status: os.stat_result = answer(path, **wanted)
+        return status
+
+    monkeypatch.setattr(os, ask, dying)
+    assert search(stick, 0.1) == SearchResult((), whole=False)
+    release.set()
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,11 @@ def find_places(keystores: Path) -> tuple[SearchPlace, ...]:
 
 
 def _real_folder(path: Path) -> str | None:
-    return os.path.realpath(path) if path.is_dir() else None
+    return _real(path) if path.is_dir() else None
+
+
+def _real(path: Path) -> str:
+    return os.path.realpath(path)
 
 
 def _candidates(keystores: Path, patience: TimeoutGuard) -> Iterator[SearchPlace]:
@@ -125,25 +129,41 @@ def search(
         passing_over: folders that are left out, with all within.
         now: the clock that ends a search after `LONGEST` seconds.
 
-    Never raises: what may not be looked into has nothing to offer.
+    Never raises: what may not be looked into has nothing to offer, and what does not answer keeps the search from
+    being whole.
     """
-    left_out = {os.path.realpath(one) for one in passing_over}
-    waiting, seen, files = deque([place]), set[str](), list[Path]()
-    end, looks = now() + LONGEST, 0
+    waiting, seen, files = deque([place]), set[str](), dict[Path, float]()
+    end, looks, silent = now() + LONGEST, 0, False
+    # The drive may be gone at any moment: nothing is asked of it but through this.
     with TimeoutGuard(seconds) as patience:
+        for one in passing_over:
+            with suppress(TimedOut, OSError, ValueError):
+                seen.add(patience.call(one, partial(_real, one)))
         while waiting and looks < MOST_FOLDERS and now() < end:
             folder = waiting.popleft()
-            real = os.path.realpath(folder)
-            if real in seen or real in left_out:
-                continue
-            seen.add(real)
-            looks += 1
-            with suppress(TimedOut, OSError, ValueError):
-                within, here, _ = patience.call(folder, partial(look_into, folder))
+            try:
+                real = patience.call(folder, partial(_real, folder))
+                if real in seen:
+                    continue
+                seen.add(real)
+                looks += 1
+                within, here = patience.call(folder, partial(_look_into, folder))
+            except TimedOut:
+                silent = True
+            except (OSError, ValueError):
+                continue  # it may not be looked into
+            else:
                 waiting.extend(sorted(one for one in within if not _SYSTEM.match(one.name)))
-                files += here
-    files.sort(key=_written, reverse=True)
-    return SearchResult(tuple(files[:MOST_FILES]), whole=not waiting and len(files) <= MOST_FILES)
+                files |= here
+    newest = sorted(files, key=files.__getitem__, reverse=True)
+    whole = not waiting and not silent and len(newest) <= MOST_FILES
+    return SearchResult(tuple(newest[:MOST_FILES]), whole)
+
+
+def _look_into(folder: Path) -> tuple[list[Path], dict[Path, float]]:
+    """Return the folders in ``folder``, and the keystores with the moment when each was written."""
+    within, files, _ = look_into(folder)
+    return within, {one: _written(one) for one in files}
 
 
 def _written(path: Path) -> float:
