@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -329,6 +330,26 @@ def test_what_was_dropped_is_taken_also_after_a_search_that_fails(
     runner.do_one()
     runner.do_one()
     assert content(toolkit.parts.keystores) == {NAME: data}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the zone of a process is another's business there")
+def test_a_file_without_a_time_in_its_name_gets_the_one_when_it_was_written_in_belgium(
+    toolkit: Toolkit,
+    stick: Path,
+    data: bytes,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    request.addfinalizer(time.tzset)
+    request.addfinalizer(monkeypatch.undo)  # before it
+    path = stick / "SSIN=79031421872.p12"
+    path.write_bytes(data)
+    noon = datetime(2026, 11, 24, 12, 0, tzinfo=UTC).timestamp()
+    os.utime(path, (noon, noon))
+    files = FileImport(toolkit)
+    assert files.take(files.read(path)).path.name == NAME
 
 
 def test_what_is_in_the_folder_already_is_chosen_and_not_copied(

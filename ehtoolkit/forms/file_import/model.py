@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
@@ -28,8 +28,8 @@ _LONGEST: Final = 4_096
 
 @dataclass(frozen=True, slots=True)
 class FileElsewhere:
-    """A file that was read; the one on the disk stays as it is. ``changed``: when it was last written, local time;
-    None where the browser handed it over."""
+    """A file that was read; the one on the disk stays as it is. ``changed``: when it was last written; None
+    where the browser handed it over."""
 
     name: str
     content: bytes = field(repr=False)
@@ -148,6 +148,6 @@ def _path_of_address(text: str) -> str:
 
 def _written(path: Path) -> datetime | None:
     try:
-        return datetime.fromtimestamp(path.stat().st_mtime)  # local, as names are
+        return datetime.fromtimestamp(path.stat().st_mtime, UTC)
     except (OSError, OverflowError, ValueError):
         return None

@@ -51,7 +51,7 @@ def import_keystore(
         folder: made when it is missing.
         name: what the file was called.
         notes: the folder with the notes of requests.
-        changed: when the file was last written (local time); None if unknown.
+        changed: when the file was last written (aware, or Belgian time); None if unknown.
 
     Raises what `outline_pkcs12` raises for what is no keystore, `errors.FileUnreadable` for a folder that may not be
     listed, and what `put_new` raises; then nothing was written.
