@@ -14,13 +14,13 @@ from ehtoolkit.doctor.known_errors import SYMPTOMS
 from ehtoolkit.forms.doctor.card_panel import CardPanel
 from ehtoolkit.forms.doctor.model import DoctorModel, ReportedError
 from ehtoolkit.forms.doctor.page import DoctorPage
-from ehtoolkit.forms.engine.background import run_inline
+from ehtoolkit.forms.engine.background import Runner, run_inline
 from ehtoolkit.forms.engine.helpdesk import Helpdesk
 from ehtoolkit.forms.widgets import Announcer, ChoiceField, Download, TextField
 from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import LanguageName, Settings, load_settings
 from ehtoolkit.training import Scenario
-from tests.forms.player import Player
+from tests.forms.player import Later, Player
 from tests.procedures.conftest import PASSWORD, Road, road, warm_home
 
 __all__ = ["road", "warm_home"]
@@ -42,11 +42,15 @@ class Desk(Player):
     """The page and who sits at it."""
 
     def __init__(
-        self, settings: Settings, language: LanguageName = "en", asked_for: Path | None = None
+        self,
+        settings: Settings,
+        language: LanguageName = "en",
+        asked_for: Path | None = None,
+        runner: Runner = run_inline,
     ) -> None:
         self.texts = Translator(language)
         self.model = DoctorModel(settings, asked_for)
-        super().__init__(DoctorPage(self.model, self.texts, settings.home, run_inline).root)
+        super().__init__(DoctorPage(self.model, self.texts, settings.home, runner).root)
 
     def get(self, key: str, **facts: object) -> str:
         return self.texts.get(key, **facts)
@@ -94,6 +98,21 @@ def test_look_again_sees_what_has_changed(settings: Settings) -> None:
         switch(settings, scenario, on=False)
     desk.press("again")
     assert desk.get("doctor.verdict.good") in desk.html
+
+
+def test_a_second_press_does_nothing_while_the_first_is_answered(settings: Settings) -> None:
+    runner = Later()
+    desk = Desk(settings, runner=runner)
+    desk.press("again")
+    assert len(runner) == 1, "it is looking already"
+    for _ in range(2):
+        desk.ask("SOA-01002")
+    assert len(runner) == 2
+    runner.do_one()
+    runner.do_one()
+    assert desk.get("advice.not_authorised") in desk.html
+    desk.press("again")
+    assert len(runner) == 1
 
 
 @pytest.mark.parametrize("language", get_args(LanguageName))
@@ -188,6 +207,15 @@ def test_the_card_part_of_another_page(settings: Settings, language: LanguageNam
     assert texts.get("doctor.tries_full", count=3) in desk.html
     assert texts.get("doctor.platform_embedded") not in desk.html
     assert len(said) == 1
+
+
+def test_the_card_part_looks_once_at_a_time(settings: Settings) -> None:
+    runner = Later()
+    texts = Translator("en")
+    part = CardPanel(settings, texts, settings.home, runner, whole=True, say=lambda _: None)
+    for _ in range(2):
+        Player(part.root).press("card")
+    assert len(runner) == 1
 
 
 def test_an_error_page_leads_here(toolkit: Toolkit) -> None:

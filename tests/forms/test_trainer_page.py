@@ -13,6 +13,7 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
+from ehtoolkit.forms.engine.background import Runner, run_inline
 from ehtoolkit.forms.trainer.mailbox import MailboxPage
 from ehtoolkit.forms.trainer.page import TrainerPage
 from ehtoolkit.forms.widgets import (
@@ -38,7 +39,7 @@ from ehtoolkit.settings import LanguageName, load_settings
 from ehtoolkit.training import PEOPLE, Scenario, TrainingPlatform
 from ehtoolkit.training.people.invented_people import FOREIGNER
 from ehtoolkit.training.sample import Sample
-from tests.forms.player import Player
+from tests.forms.player import Later, Player
 
 PIN, PASSWORD = Secret("1234"), Secret("Kine-2026")
 CONTACT = ContactData("elise@example.be", "+32 4 555 01 42")
@@ -61,9 +62,15 @@ def training(toolkit: Toolkit) -> TrainingPlatform:
 class Desk(Player):
     """The page and the trainer at it."""
 
-    def __init__(self, training: TrainingPlatform, home: Path, language: LanguageName = "en") -> None:
+    def __init__(
+        self,
+        training: TrainingPlatform,
+        home: Path,
+        language: LanguageName = "en",
+        runner: Runner = run_inline,
+    ) -> None:
         sample = Sample(load_settings(home=home), training)
-        super().__init__(TrainerPage(training, sample, Translator(language), home).root)
+        super().__init__(TrainerPage(training, sample, Translator(language), home, runner=runner).root)
         self.held, self.people, self.mandates, self.letters = self.parts(ActionTable)
 
     def handle(self, table: ActionTable, key: str, button: str) -> None:
@@ -427,6 +434,14 @@ def test_the_sample_is_made_told_and_made_anew_after_a_question(
         assert registry.find("Bertholet").practice != "Elsewhere"
         assert registry.get(mine.id or 0).name == "Vandamme"
         assert registry.count() == 41
+
+
+def test_a_second_press_makes_no_second_sample(training: TrainingPlatform, tmp_path: Path) -> None:
+    runner = Later()
+    desk = Desk(training, tmp_path, runner=runner)
+    for _ in range(2):
+        desk.press("sample_make")
+    assert len(runner) == 1
 
 
 @pytest.mark.parametrize(("answer", "left"), [("yes_keep", 1), ("yes", 0)])

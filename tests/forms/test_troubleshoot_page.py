@@ -27,7 +27,7 @@ from ehtoolkit.keystore.diagnosis.rules.format import OTHER_FILES
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
 from tests.forms.desk import Desk
-from tests.forms.player import Player
+from tests.forms.player import Later, Player
 from tests.keystore.conftest import Bench
 
 if TYPE_CHECKING:
@@ -239,6 +239,19 @@ def test_files_of_the_folder_need_no_upload(toolkit: Toolkit, keystores: Path, t
     assert error.startswith("There is no keystore ../elsewhere.p12. Look in the folder ehealth/keystore")
 
 
+def test_a_second_press_does_not_look_at_the_folder_twice(
+    toolkit: Toolkit, keystores: Path, today: Bench
+) -> None:
+    create_keystore(keystores / NAME, today.complete.contents, SECRET)
+    runner = Later()
+    desk = Desk(toolkit, runner=runner)
+    for _ in range(2):
+        desk.press("look", {"folder": NAME})
+    assert len(runner) == 1
+    runner.do_one()
+    assert [one.name for one in desk.model.specimens] == [NAME]
+
+
 def test_the_page_s_address_names_a_file(
     keystores: Path, today: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -393,21 +406,17 @@ def test_public_parts_are_handed_out(desk: Desk, data: bytes, monkeypatch: pytes
 
 # ── the page stays usable ────────────────────────────────────────────────────────────────────────────────────
 def test_another_file_can_be_seen_while_one_is_worked_on(toolkit: Toolkit, data: bytes) -> None:
-    waiting: list[Callable[[], None]] = []
-
-    def later(work: Callable[[], None], outcome: Callable[[BaseException | None], None]) -> None:
-        waiting.append(lambda: run_inline(work, outcome))
-
-    desk = Desk(toolkit, runner=later)
+    runner = Later()
+    desk = Desk(toolkit, runner=runner)
     desk.drop((NAME, data), ("nothing.p12", b""))
-    waiting.pop()()
+    runner.do_one()
     desk.do("open", password=PASSWORD)
     assert desk.detail.parts(ButtonBar)[-1].busy == "Opening the file…"
     desk.do("open", password=PASSWORD)
-    assert len(waiting) == 1, "a second press does nothing"
+    assert len(runner) == 1, "a second press does nothing"
     desk.choose("nothing.p12")
     assert "zero bytes" in desk.detail.html
-    waiting.pop()()
+    runner.do_one()
     assert "zero bytes" in desk.detail.html
     assert desk.verdicts[0] == (NAME, "ok", "In order")
     desk.choose(NAME)

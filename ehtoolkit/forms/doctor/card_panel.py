@@ -53,6 +53,8 @@ class CardPanel:
         self.root = column("eh-stack", "eh-section", "eh-form", "eh-card-part", of=parts)
 
     def _look(self, _: ButtonPress) -> None:
+        if self.actions.busy:
+            return  # a second click
         self.actions.begin(self._texts.get("troubleshoot.card.busy"))
         self._run(self._examine, guard(self._done, self._fail))
 

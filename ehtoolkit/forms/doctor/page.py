@@ -73,6 +73,8 @@ class DoctorPage:
     # ── this computer ────────────────────────────────────────────────────────────────────────────────────
     def look(self) -> None:
         """Look at everything anew; what was seen before stays until then."""
+        if self._again.busy:
+            return  # a second click
         self._shell.clear_errors()
         self._again.begin(self._texts.get("doctor.busy"))
         heard = on_page(self._heard)
@@ -100,7 +102,8 @@ class DoctorPage:
 
     # ── the certificate ──────────────────────────────────────────────────────────────────────────────────
     def _press(self, action: ButtonPress) -> None:
-        self._asking.press(action)
+        if not self._asking.actions.busy:  # else it is a second click
+            self._asking.press(action)
 
     def _ask(self, complaint: ReportedError, password: Secret | None) -> None:
         self._shell.clear_errors()

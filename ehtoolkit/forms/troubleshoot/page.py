@@ -177,6 +177,8 @@ class TroubleshootPage:
             self._arrived([], [RejectedFile("many", file.name)])
 
     def _take_from_folder(self, action: ButtonPress) -> None:
+        if self._look.busy:
+            return  # a second click
         self.zone.errors = []
         wanted = str(action.values.get("folder", _ALL))
         names = [one.path.name for one in self.model.in_folder() if wanted in (_ALL, visible(one.path.name))]
