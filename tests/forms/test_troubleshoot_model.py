@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from cryptography import x509
@@ -263,6 +264,29 @@ def test_another_look_keeps_the_number_and_the_password(
     again = model.take(NAME)
     assert again.number == found.number
     assert verdict(again) == "fine"
+
+
+def test_a_file_that_cannot_be_read_any_more_in_the_middle_of_a_look_is_a_finding(
+    model: TroubleshootModel, keystores: Path, today: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was done to it before is done, whatever a look shows then."""
+    in_folder(model, today.complete)
+    path, opens, left = keystores / NAME, os.open, 0
+
+    def opens_at_first(file: Any, *wanted: Any, **more: Any) -> int:
+        nonlocal left
+        if file == path:
+            left -= 1
+            if left < 0:
+                raise PermissionError
+        return opens(file, *wanted, **more)
+
+    monkeypatch.setattr(os, "open", opens_at_first)
+    seen = set()
+    for left in range(8):  # noqa: B007  # the disk reads it
+        found = model.look_at(path, SECRET)
+        seen.add((found.diagnosis.opened, found.inventory is not None))
+    assert seen == {(False, False), (True, False), (True, True)}
 
 
 def test_training_s_own_files_go_by_training_s_clock(
