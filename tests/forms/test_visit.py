@@ -29,6 +29,7 @@ from ehtoolkit.forms.shared_models import is_shared
 from ehtoolkit.forms.widgets import StepHead
 from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import load_settings
+from tests.forms.player import Player
 
 
 @pytest.fixture(autouse=True)
@@ -170,6 +171,36 @@ def test_a_form_changes_its_language_where_it_is(monkeypatch: pytest.MonkeyPatch
     assert heading_of(visit.root.children[1]) == Translator("nl").get("request.terms.title")
 
 
+def test_a_form_that_cannot_be_shown_in_another_language_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The browser opens it anew then, unless the user wants to stay."""
+    monkeypatch.setenv("EHTOOLKIT_LANGUAGE", "en")
+    closed: list[str] = []
+
+    def page(context: FormContext[Walked]) -> Page:
+        if context.texts.language == "nl":
+            raise errors.FileUnreadable(path="/x")
+        return context.page("new", work=lambda _: None)
+
+    form = WizardForm(
+        "password",
+        lambda toolkit, _: Walked(toolkit, closed),
+        [PageStep("new", page)],
+        lambda context: context.page("choose"),
+        MenuPlace("password", 0),
+    )
+    visit = visit_of(password=form.open, index=lambda: HTML("index"))
+    visit.begin("password")
+    first = visit.root.children[1]
+
+    assert speak(visit, "nl", serial=7) is first
+    Player(first).press("next")
+
+    assert heading_of(first) == Translator("en").get("password.choose.title")
+    assert closed == []
+    go(visit, "index", serial=8)
+    assert closed == ["model"]
+
+
 def test_a_form_that_cannot_be_shown_lets_go_of_what_it_has_opened() -> None:
     closed: list[str] = []
     opened: list[Toolkit] = []
@@ -309,8 +340,7 @@ def test_work_goes_on_when_its_form_is_left_and_then_the_parts_are_closed() -> N
     view.run(page.work or (lambda _: None), lambda: said.append("shown"))
     assert runner.work is not None
     assert runner.outcome is not None
-    assert view.give_up() is None, "at work, it gives way to no other view"
-    assert not view.left
+    assert view.is_at_work, "it gives way to no other view"
 
     view.root.close()
     assert (view.left, said) == (True, [])

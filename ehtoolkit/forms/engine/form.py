@@ -273,11 +273,10 @@ class WizardForm(Generic[M]):
         view = self.view(model, stage.texts, stage.settings.home, helpdesk=helpdesk, pages=pages)
 
         def tell(other: PageContext) -> Widget | None:
-            closers = view.give_up()
-            if closers is None:
+            if view.is_at_work:
                 return None
-            again = self._show(model, other)
-            for close_one in closers:
+            again = self._show(model, other)  # before the other is given up: where it fails, that one goes on
+            for close_one in view.give_up():
                 again.when_left(close_one)
             return again.root
 

@@ -104,11 +104,14 @@ class WizardView:
         """Call ``close`` when the form has given way to another one and none of its work goes on any more."""
         self._closers.append(close)
 
-    def give_up(self) -> Sequence[Callable[[], None]] | None:
-        """Show nothing any more, since another view shows the same. Return what is to be called when that one is left;
-        None while work is going on: then nothing has changed."""
-        if self._submission is not None:
-            return None
+    @property
+    def is_at_work(self) -> bool:
+        """Whether work is going on: then no other view may show the same."""
+        return self._submission is not None
+
+    def give_up(self) -> Sequence[Callable[[], None]]:
+        """Show nothing any more, since another view shows the same. Return what is to be called when that one is
+        left."""
         self.left = True
         closers, self._closers = self._closers, []
         return closers
