@@ -37,6 +37,9 @@ UNCLAIMED_SECONDS: Final = 120.0
 """How long a kernel that was handed out waits for its page to connect: on a busy computer a page loads slowly, and one
 whose loading was broken off never connects."""
 
+STARTING_SECONDS: Final = 5.0
+"""How long the end of the server waits for kernels that are only starting; mostly they take less than one."""
+
 _ARGUMENTS: Final = (
     "--HistoryManager.enabled=False",  # a kernel of a page has nothing to remember
     "--IPKernelApp.exec_lines=import ehtoolkit.forms",
@@ -74,6 +77,7 @@ class SpareKernelManager(AsyncMappingKernelManager):
 
     grace: float = GRACE_SECONDS
     unclaimed: float = UNCLAIMED_SECONDS
+    starting: float = STARTING_SECONDS
     may_prepare: Callable[[], bool] = staticmethod(lambda: True)
     """Whether kernels may be started in reserve now; asked again after a moment."""
 
@@ -131,11 +135,13 @@ class SpareKernelManager(AsyncMappingKernelManager):
             self._end_later(kernel_id, self.grace)
 
     async def close(self) -> None:
-        """End all kernels, those too that are only starting. They lose nothing: whatever counts is on disk."""
+        """End all kernels, those too that are only starting; one that does not start in time ends with this process.
+        They lose nothing: whatever counts is on disk."""
         self._closing = True
         for timer in self._leaving.values():
             timer.cancel()
-        await asyncio.gather(*self._spares, return_exceptions=True)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.gather(*self._spares, return_exceptions=True), self.starting)
         try:
             # One that cannot be ended ends with this process.
             await asyncio.gather(*map(self._end, self.list_kernel_ids()), return_exceptions=True)

@@ -155,6 +155,22 @@ def test_a_kernel_that_its_page_ends_meanwhile_leaves_the_others_to_the_server(
     assert caplog.messages == []
 
 
+def test_a_kernel_that_does_not_start_does_not_hold_up_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def stop() -> None:
+        ends = Ends(monkeypatch)
+        ends.manager.starting = 0.05
+        ends.manager._kernels["there"] = object()
+        never: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        ends.manager._spares = (never,)
+
+        await asyncio.wait_for(ends.manager.close(), 10)
+
+        assert ends.ended == ["there"]
+        assert never.cancelled()
+
+    asyncio.run(stop())
+
+
 def test_a_connection_that_is_back_in_time_keeps_its_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
     async def visit() -> None:
         ends = Ends(monkeypatch)
