@@ -13,6 +13,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from threading import Thread
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -210,6 +211,40 @@ def test_cancel(
     canceller.start()
     assert duration(lambda: card.sign(CardKey.SIGNATURE, b"data", None), errors.PinCancelled) < 5.0
     canceller.join()
+    assert card.reader == "Reader"
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        ({"result": {"signature": b64encode(bytes(96)).decode()}}, errors.PinCancelled),
+        ({"error": "PinWrong", "facts": {"tries_left": 2}}, errors.PinWrong),
+    ],
+)
+def test_a_cancellation_that_comes_with_the_answer_is_none_of_the_next_call(
+    scripted: Callable[..., Pkcs11Card],
+    profiles: Mapping[str, CardProfile],
+    answer: dict[str, object],
+    error: type[errors.PinError],
+) -> None:
+    card = scripted(
+        {
+            "present": [{"result": {**PRESENT, "protected": True}}],
+            "certificates": certificates_of(profiles["ec"]),
+            "sign": [answer],
+        }
+    )
+
+    def cancel_with_the_answer(frame: FrameType, event: str, _: object) -> None:
+        if event == "return" and frame.f_code.co_name == "next_answer":
+            card.cancel()
+
+    sys.setprofile(cancel_with_the_answer)
+    try:
+        with pytest.raises(error):
+            card.sign(CardKey.SIGNATURE, b"data", None)
+    finally:
+        sys.setprofile(None)
     assert card.reader == "Reader"
 
 

@@ -42,7 +42,11 @@ class CardWorker:
 
     @property
     def alive(self) -> bool:
-        return self._process.alive
+        return self._process.alive and not self.cancelled
+
+    @property
+    def cancelled(self) -> bool:
+        return self._process.cancelled
 
     def ask(self, request: Mapping[str, Any], seconds: float) -> dict[str, Any]:
         """Send one request and return its result; ``seconds`` may pass between two signs of life.
@@ -157,6 +161,7 @@ class Pkcs11Card:
         self._environment = dict(environment or {})
         self._command = (*command, self._module)
         self._lock = Lock()
+        self._cancelling = Lock()
         self._worker: CardWorker | None = None
         self._waiting_for: CardWorker | None = None
         self._seen: _Seen | None = None
@@ -218,9 +223,9 @@ class Pkcs11Card:
     def cancel(self) -> None:
         """End a wait for a person, from another thread: that call raises `errors.PinCancelled`. Does nothing
         while no PIN is awaited."""
-        worker = self._waiting_for
-        if worker is not None:
-            worker.cancel()
+        with self._cancelling:
+            if self._waiting_for is not None:
+                self._waiting_for.cancel()
 
     def close(self) -> None:
         """End the worker and forget the card; another call begins anew. A wait for a person ends like that of
@@ -316,7 +321,13 @@ class Pkcs11Card:
         try:
             worker = self._running_worker()
             self._waiting_for = worker if wait_for_person else None
-            return worker.ask(request, seconds)
+            try:
+                result = worker.ask(request, seconds)
+            finally:
+                with self._cancelling:  # from here on a cancellation comes too late
+                    self._waiting_for = None
+            if worker.cancelled:
+                raise errors.PinCancelled
         except _OUT as error:
             if serial is not None:
                 self._forget()
@@ -327,8 +338,7 @@ class Pkcs11Card:
         except _SPOILT:
             self._forget()
             raise
-        finally:
-            self._waiting_for = None
+        return result
 
     def _running_worker(self) -> CardWorker:
         if self._worker is None or not self._worker.alive:
