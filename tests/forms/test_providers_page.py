@@ -393,6 +393,27 @@ def test_the_keystore_of_a_provider(
 def test_a_newer_keystore_is_seen_in_the_list_and_beside_the_label(
     desk: Desk, settings: Settings, registry: Registry, elise: Provider
 ) -> None:
+def test_a_keystore_is_assigned_without_its_password_where_none_is_typed(
+    desk: Desk, settings: Settings, registry: Registry, elise: Provider
+) -> None:
+    keystore = certificate_in(settings.home, PASSWORD)
+    desk.open(elise.id or 0)
+    desk.turn_to("certificate")
+    desk.press("assign", secrets={"password": ""})
+    assert desk.problem == []
+    kept = registry.get(elise.id or 0).keystore
+    assert kept is not None
+    assert (kept.path, kept.not_after) == (str(keystore), None)
+
+    desk.press("assign", secrets={"password": PASSWORD})
+    desk.press(
+        "assign", secrets={"password": ""}
+    )  # the second click of a double one: the field is empty by then
+    kept = registry.get(elise.id or 0).keystore
+    assert kept is not None
+    assert kept.not_after is not None
+
+
     old, new = (settings.keystores / f"SSIN={NISS} {day}-120000.p12" for day in (20230101, 20261101))
     settings.keystores.mkdir(parents=True)
     old.write_bytes(b"x")

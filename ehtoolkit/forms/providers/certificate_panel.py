@@ -12,6 +12,7 @@ from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.providers.html import findings_of_record
 from ehtoolkit.forms.providers.model import ProvidersModel
 from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, ChoiceField, Option, SecretField
+from ehtoolkit.secret import Secret
 
 
 class CertificatePanel:
@@ -99,7 +100,7 @@ class CertificatePanel:
         self._shell.clear_errors()
         if action.name == "assign":
             password = action.secrets.get("password")
-            self._model.assign(self.choice.value, password if password else None)
+            self._model.assign(self.choice.value, None if password == Secret("") else password)
             said = get("providers.keystore.assigned")
         else:
             self._model.unassign()

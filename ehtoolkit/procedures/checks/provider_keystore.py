@@ -44,7 +44,8 @@ def assign_keystore(
     insist: bool = False,
 ) -> Provider:
     """Assign a keystore to the provider of ``record``, as it is on disk now. Without ``password`` what can be seen of
-    the file counts, and its name. ``insist``: although it does not fit.
+    the file counts, and its name; of the file that is assigned already, what its password has shown before stays.
+    ``insist``: although it does not fit.
 
     Raises `errors.KeystorePasswordWrong`, `errors.KeystoreNotFound`, `errors.NotAssignable` (reason ``other``: somebody
     else's, ``waiting``, ``no_etk``, ``expired``, ``environment``; never to be insisted on: ``unreadable``), and what
@@ -55,7 +56,9 @@ def assign_keystore(
     reason = rejection_reason(record, seen, environment)
     if reason is not None and not insist:
         raise errors.NotAssignable(path=str(path), reason=reason)
-    return registry.assign(record.id or 0, assignment_of(path, seen))
+    found, present = assignment_of(path, seen), record.keystore
+    is_present = present is not None and present.path == found.path and found.key_id in (None, present.key_id)
+    return record if is_present and not seen.opened else registry.assign(record.id or 0, found)
 
 
 def require_readable(path: Path, seen: Diagnosis, password: Secret | None) -> None:
