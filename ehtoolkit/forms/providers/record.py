@@ -174,6 +174,8 @@ class RecordView:
             self.refresh()
 
     def _act(self, action: ButtonPress) -> None:
+        if self._model.draft is None:
+            return  # a second click: the record is closed
         get = self._shell.texts.get
         self._shell.clear_errors()
         if action.name == "save":
