@@ -384,6 +384,17 @@ def test_a_file_of_which_only_the_certificate_says_whose_it_is_gets_its_name_whe
     assert user.model.path.name == name
 
 
+def test_it_gets_its_name_also_when_it_is_opened_in_another_language(
+    toolkit: Toolkit, data: bytes, bench: Bench
+) -> None:
+    user = Sitting(toolkit, PASSWORD_FORM, PasswordModel(toolkit))
+    user.drop("certificat.p12", data)
+    view = PASSWORD_FORM.view(user.model, Translator("nl"), toolkit.settings.home, runner=run_inline)
+    Player(view.root).press(secrets={"password": "Kine-2026"})
+    (name,) = content(toolkit.parts.keystores)
+    assert name == f"SSIN=79031421872 {bench.start.astimezone(BRUSSELS):%Y%m%d-%H%M%S}.p12"
+
+
 def test_another_file_of_the_name_that_the_first_had_is_the_one_that_is_opened(
     toolkit: Toolkit, data: bytes, bench: Bench
 ) -> None:

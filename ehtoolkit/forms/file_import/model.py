@@ -43,13 +43,15 @@ class FileImport:
     the browser hands over has to be a keystore of this training.
     """
 
-    def __init__(self, toolkit: Toolkit) -> None:
+    def __init__(self, toolkit: Toolkit, taken: set[Path] | None = None) -> None:
+        """Make the model. ``taken``: the files of the folder that were taken during this visit, where another model has
+        taken some."""
         self.only = toolkit.only
         self.folder = toolkit.parts.keystores
         self._parts = toolkit.parts
         self._seconds = toolkit.settings.file_timeout
         self._home = toolkit.settings.home
-        self._taken: set[Path] = set()
+        self._taken = set() if taken is None else taken
 
     @property
     def sees_disk(self) -> bool:

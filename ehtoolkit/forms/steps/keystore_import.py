@@ -22,15 +22,15 @@ class KeystoreImport:
     """The part of a step that takes a keystore from elsewhere.
 
     Attributes:
-        model: copies the files; one for a form, so that it knows what it took.
+        model: copies the files.
         context: of the form, whose model has a keystore chosen (``choosing``).
     """
 
     def __init__(self, context: FormContext[Any]) -> None:
         model: FormModel = context.model
-        self.model = FileImport(model.toolkit)
         self._context = context
         self._choosing: KeystorePicker = context.model.choosing
+        self.model = FileImport(model.toolkit, self._choosing.taken)
 
     def panel(self, *, opened: bool = False) -> Widget:
         """Return where a file may come from; a button first, unless ``opened``."""

@@ -60,6 +60,9 @@ class _Look:
 class KeystorePicker:
     """The choice of one file among those of ``folder``; no other path can be chosen.
 
+    Attributes:
+        taken: the files that were copied into the folder during this visit.
+
     Args:
         picker: which ones the form offers and proposes. It is asked at the first look and at each `look` after, so it
             may depend on what the form knows by then (whose card it read).
@@ -73,6 +76,7 @@ class KeystorePicker:
         self._notes = notes
         self._picker = picker
         self._asked = asked
+        self.taken: set[Path] = set()
         self._new_names: dict[str, str] = {}
         self._last: _Look | None = None
 
