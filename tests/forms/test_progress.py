@@ -110,6 +110,26 @@ def test_work_for_which_there_is_no_thread_has_failed(monkeypatch: pytest.Monkey
     assert ended == [full]
 
 
+def test_work_that_fails_as_libraries_in_rust_do_has_failed_too() -> None:
+    class Panic(BaseException):
+        """As pyo3 has it: none of the exceptions that are caught everywhere."""
+
+    ended: list[BaseException | None] = []
+
+    def fail() -> None:
+        raise Panic
+
+    async def page() -> None:
+        run_in_thread(fail, ended.append)
+        async with asyncio.timeout(10):
+            while not ended:
+                await asyncio.sleep(0.01)
+
+    asyncio.run(page())
+
+    assert [type(one) for one in ended] == [Panic]
+
+
 def test_audit(changes: Changes, keystores: Path) -> None:
     for name in ("one.p12", "two.p12"):
         (keystores / name).write_bytes(b"no keystore")

@@ -59,7 +59,10 @@ def run_in_thread(work: Callable[[], None], outcome: Outcome) -> None:
         return
 
     def target() -> None:
-        raised = _attempt(work)
+        try:
+            raised = _attempt(work)
+        except BaseException as error:  # noqa: BLE001  # so fails a library in Rust; the page would be busy for ever
+            raised = error
         with suppress(RuntimeError):  # the loop is closed: the page is gone
             loop.call_soon_threadsafe(outcome, raised)
 
