@@ -255,6 +255,14 @@ def test_who_cannot_be_is_not_invented(
     assert len(training.people()) == len(PEOPLE) + 1
 
 
+def test_a_second_click_invents_nobody_else(desk: Desk, training: TrainingPlatform) -> None:
+    desk.press("newcomer")
+    bar = next(one for one in desk.parts(ButtonBar) if any(b["name"] == "newcomer_add" for b in one.buttons))
+    for _ in range(2):
+        bar._handle_custom_msg({"action": "newcomer_add", "values": LEA}, [])
+    assert len(training.people()) == len(PEOPLE) + 1
+
+
 def test_and_who_was_begun_is_left(desk: Desk, training: TrainingPlatform) -> None:
     desk.press("newcomer")
     assert desk.part(TextField, "new_surname")

@@ -63,6 +63,8 @@ class NewPersonForm:
         self._actions.offer([Button("newcomer", self._texts.get("trainer.newcomer"), icon="people")])
 
     def _act(self, action: ButtonPress) -> None:
+        if action.name not in {one["name"] for one in self._actions.buttons}:
+            return  # a second click: what was typed is done
         if action.name == "newcomer":
             self._open()
         elif action.name == "newcomer_no":
