@@ -185,7 +185,8 @@ def test_a_disk_that_fails_once_the_new_file_has_its_place(
     code: int,
     error: type[errors.KeystoreError],
 ) -> None:
-    """The old file is back, as the error says: it opens with the old password, and what was meant can be done again."""
+    """The old file is back, as the error says, and what was meant can be done again. The copy stays, too: a disk that
+    fails is not believed."""
     path, new = tmp_path / NAME, Secret("Nieuw-2027!")
     file = KeystoreFile.create(path, bench.installed, password)
     path.chmod(0o640)

@@ -346,9 +346,7 @@ def _opens_still(specimen: ExaminedFile) -> Iterator[None]:
 def _inventory(specimen: ExaminedFile, secret: Secret) -> Inventory | None:
     try:
         return take_stock(recover(specimen.read(), secret).contents)
-    except (
-        errors.EhToolkitError
-    ):  # also of a file that cannot be read any more: what was done to it before is done
+    except errors.EhToolkitError:  # it may be unreadable by now: what was done to it before is done
         return None
 
 

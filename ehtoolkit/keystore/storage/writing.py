@@ -56,11 +56,11 @@ def replace_keystore(path: Path, data: bytes, present: bytes, check: fs.Check) -
         try:
             fs.replace(target, data, check)
         except errors.KeystoreError:
-            if _holds(target, data):  # it has its place, and the disk does not say that it stays there
+            if _holds(target, found):  # else the copy may be all that is left of it
+                backups.discard(backup)
+            elif _holds(target, data):  # it has its place, and the disk does not say that it stays there
                 with suppress(errors.KeystoreError):
                     fs.replace(target, found, lambda written: None)
-            if _holds(target, found):  # else the copy is all that is left of it
-                backups.discard(backup)
             raise
         backups.prune(target)
         return backup

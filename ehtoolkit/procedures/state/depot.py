@@ -84,7 +84,7 @@ class FoundToken:
         name: what was asked for, or what the depot files it under.
         etk: None when it is no token, or its signature does not hold.
         files: the keystores in the folder that have its key, newest first.
-        any_application: whether it was asked for with whatever application id.
+        any_application: whether it was asked for without an application id.
     """
 
     name: TokenName
@@ -104,9 +104,9 @@ class FoundToken:
         if holder is None:
             return False
         same = (holder.identifier.type, holder.identifier.value) == (self.name.type, self.name.number)
-        # Certificates have it in upper case; what the depot files them under may be as it was typed.
-        wanted = (self.name.application_id or "").upper() or None
-        return same and (self.any_application or holder.application_id == wanted)
+        # What the depot files tokens under may be as it was typed.
+        applications = [(id_ or "").upper() for id_ in (holder.application_id, self.name.application_id)]
+        return same and (self.any_application or applications[0] == applications[1])
 
 
 def parse_holder(text: str) -> tuple[Identifier, str | None]:
