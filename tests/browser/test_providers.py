@@ -165,6 +165,19 @@ def test_a_record_by_its_address_and_a_newer_keystore(
     check_walk(page, f"providers-{language}-3-list")
 
 
+def test_a_double_click_takes_one_period_away(registered: Serving, visit: Callable[..., Visit]) -> None:
+    get = Translator("en").get
+    query = {"lang": "en", "provider": "1", "part": "periods"}
+    page = visit(registered, locale="en-BE").open("providers", query)
+    remove = page.get_by_role("button", name=get("providers.period.remove"))
+    expect(remove).to_have_count(2)
+    remove.first.dblclick()
+    page.get_by_role("button", name=get("providers.period.add")).click()
+    said = get("providers.period.added", number=2)
+    expect(page.get_by_role("status").filter(has_text=said)).to_have_count(1)
+    expect(remove).to_have_count(2)
+
+
 def _periods(page: Page, user: Keys, texts: Translator) -> None:
     """Two periods that overlap, corrected under the findings' eyes."""
     get = texts.get

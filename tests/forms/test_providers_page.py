@@ -406,12 +406,25 @@ def test_a_keystore_is_assigned_without_its_password_where_none_is_typed(
     assert (kept.path, kept.not_after) == (str(keystore), None)
 
     desk.press("assign", secrets={"password": PASSWORD})
-    desk.press(
-        "assign", secrets={"password": ""}
-    )  # the second click of a double one: the field is empty by then
+    # The second click of a double one: the field is empty by then.
+    desk.press("assign", secrets={"password": ""})
     kept = registry.get(elise.id or 0).keystore
     assert kept is not None
     assert kept.not_after is not None
+
+
+def test_where_no_keystore_is_chosen_one_is_asked_for(
+    desk: Desk, settings: Settings, registry: Registry, elise: Provider
+) -> None:
+    settings.keystores.mkdir(parents=True)
+    for day in (20230101, 20261101):
+        path = settings.keystores / f"SSIN={NISS} {day}-120000.p12"
+        path.write_bytes(b"x")
+    registry.assign(elise.id or 0, Assignment(str(path)))
+    desk.open(elise.id or 0)
+    desk.turn_to("certificate")
+    desk.press("assign", secrets={"password": ""})
+    assert desk.problem == [(get("choosing.block.none"), "keystore")]
 
 
 def test_a_newer_keystore_is_seen_in_the_list_and_beside_the_label(

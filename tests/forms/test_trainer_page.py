@@ -258,8 +258,10 @@ def test_who_cannot_be_is_not_invented(
 def test_a_second_click_invents_nobody_else(desk: Desk, training: TrainingPlatform) -> None:
     desk.press("newcomer")
     bar = next(one for one in desk.parts(ButtonBar) if any(b["name"] == "newcomer_add" for b in one.buttons))
+    values = {one.name: one.value for one in desk.parts(ChoiceField)} | LEA
     for _ in range(2):
-        bar._handle_custom_msg({"action": "newcomer_add", "values": LEA}, [])
+        bar._handle_custom_msg({"action": "newcomer_add", "values": values}, [])
+    assert desk.problem == []
     assert len(training.people()) == len(PEOPLE) + 1
 
 

@@ -11,7 +11,15 @@ from ehtoolkit.forms.html import SummaryRows, mono, panel, paragraph, show, summ
 from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.providers.html import findings_of_record
 from ehtoolkit.forms.providers.model import ProvidersModel
-from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, ChoiceField, Option, SecretField
+from ehtoolkit.forms.widgets import (
+    Button,
+    ButtonBar,
+    ButtonPress,
+    ChoiceField,
+    ErrorLine,
+    Option,
+    SecretField,
+)
 from ehtoolkit.secret import Secret
 
 
@@ -98,6 +106,10 @@ class CertificatePanel:
     def _act(self, action: ButtonPress) -> None:
         get = self._shell.texts.get
         self._shell.clear_errors()
+        if action.name == "assign" and not self.choice.value:
+            line = ErrorLine(get("choosing.block.none"), self.choice.name)
+            self._shell.blame(get("wizard.failed"), [line])
+            return
         if action.name == "assign":
             password = action.secrets.get("password")
             self._model.assign(self.choice.value, None if password == Secret("") else password)

@@ -12,11 +12,13 @@ export default {
         placeholder: column.placeholder || null, autocomplete: "off", spellcheck: "false" });
       return h("select", { ...common, class: "eh-select" }, ...column.options.map((one) => h("option", { value: one.value }, one.label)));
     };
+    // The second click of a double one would take away the row that has come in the place of the first.
+    const remove = (event, row) => { if (event.detail < 2) model.send({ action: "remove", key: row.key }); };
     const line = (row) => h("tr", { "data-row": row.key },
       h("th", { scope: "row", class: "eh-num" }, h("span", {}, row.label), h("span", { class: "eh-row-mark" })),
       ...model.get("columns").map((column) => h("td", {}, control(row, column))),
       h("td", {}, h("button", { type: "button", class: "eh-button eh-icon eh-quiet", "data-key": `${row.key} remove`,
-        onclick: () => model.send({ action: "remove", key: row.key }) },
+        onclick: (event) => remove(event, row) },
         svg(model.get("icons").cross), h("span", { class: "eh-sr" }, `${model.get("remove")} ${row.label}`))));
     const refresh = () => {
       for (const row of model.get("rows")) {
