@@ -154,8 +154,9 @@ def audit(
     if output is not None and not per_practice:
         fs.require_new(output)
     if nagios:
-        scope = AuditScope(warning or due_within, processes, practice, no_registry, revocation, scheduler)
-        return _plugin(session, folders, scope, critical or _CRITICAL, full=full)
+        due_within = due_within if warning is None else warning
+        scope = AuditScope(due_within, processes, practice, no_registry, revocation, scheduler)
+        return _plugin(session, folders, scope, critical, full=full)
     with stopping_on_signals():
         scope = AuditScope(due_within, processes, practice, no_registry, revocation, scheduler)
         found = perform_audit(session, folders, scope)
@@ -211,12 +212,13 @@ def _form(given: str | None, output: Path | None, *, as_json: bool) -> str:
 
 
 def _plugin(
-    session: Session, folders: tuple[Path, ...], scope: AuditScope, critical: timedelta, *, full: bool
+    session: Session, folders: tuple[Path, ...], scope: AuditScope, critical: timedelta | None, *, full: bool
 ) -> int:
     """Audit, print one line for a monitoring system, and return its exit code. `ehtoolkit.cli.run` reports what goes
     wrong, as UNKNOWN."""
     from ehtoolkit.audit.export.plugin import plugin_result
 
+    critical = _CRITICAL if critical is None else critical
     if critical > scope.due_within:
         raise UsageProblem("nagios_order", "-c is for what is more urgent: it has to be within -w.")
     with stopping_on_signals():

@@ -84,6 +84,18 @@ def test_each_status(plugin: Plugin, workshop: Workshop, table: Path, tmp_path: 
     assert plugin(folder, *limits)[0] == "OK"
 
 
+def test_no_days_at_all_are_a_limit_too(
+    plugin: Plugin, workshop: Workshop, table: Path, tmp_path: Path
+) -> None:
+    """CRITICAL, or either, only once it is over."""
+    day = today()
+    workshop.write(tmp_path / "ks", ELISE, day - 900, day + 20)
+    common = (tmp_path / "ks", "--passwords", table)
+    status, line = plugin(*common, "-w", "90d", "-c", "0d")
+    assert (status, "days=20;91:;1:" in line) == ("WARNING", True)
+    assert plugin(*common, "-w", "0d", "-c", "0d")[0] == "OK"
+
+
 def test_an_etk_that_is_missing_is_a_warning(
     plugin: Plugin, workshop: Workshop, table: Path, tmp_path: Path
 ) -> None:
