@@ -11,11 +11,15 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
+from ehtoolkit import errors
+from ehtoolkit.cli.keystore.arguments import FileErrors
 from ehtoolkit.cli.run import run
+from ehtoolkit.cli.session import Session
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore import keystore_folders
 from ehtoolkit.providers import Assignment, Provider, open_registry
@@ -64,18 +68,25 @@ def by_name(items: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     return {Path(item["file"]).name: item for item in items}
 
 
-def test_facts_of_a_file_that_is_refused_are_those_of_a_command_that_fails(
-    call: Call, folder: Folder
-) -> None:
-    """A number is one, and what is not known is null."""
-    file = folder.put(NEW, "bc_complete.p12")
+def test_facts_of_a_file_that_is_refused_are_those_of_a_command_that_fails() -> None:
+    """A number is one."""
+    refusals = FileErrors()
+    with refusals.of(Path("a.p12")):
+        raise errors.LimitExceeded(reason="size", value=7, limit=5)
+    (told,) = refusals.described(cast("Session", SimpleNamespace(texts=Translator("en"))))
+    assert (told["error"], told["facts"]) == ("keystore_hostile", {"reason": "size", "value": 7, "limit": 5})
+
+
+@pytest.mark.parametrize("command", ["archive", "rename"])
+def test_a_table_of_passwords_that_is_none_is_told_once(call: Call, folder: Folder, command: str) -> None:
+    """… and not for each file, as if they were refused."""
+    files = [folder.put(name, "bc_complete.p12") for name in (OLD, NEW)]
     table = folder.path.parent / "passwords.csv"
-    table.write_text("pattern,password\n" + "a,b\n" * 20_000, encoding="utf-8")
-    given = ("--passwords", table)
-    (refused,) = call("keystore", "rename", file, *given)[1]["refused"]
-    failed = call("keystore", "diagnose", file, *given)[1]
-    assert (refused["error"], refused["facts"]) == (failed["error"], failed["facts"])
-    assert failed["facts"]["limit"] == 20_000
+    table.write_text("nothing\n", encoding="utf-8")
+    named = files if command == "rename" else [folder.path]
+    code, answer = call("keystore", command, *named, "--passwords", table)
+    assert (code, answer["error"]) == (2, "password_table_invalid")
+    assert folder.names == sorted([OLD, NEW])
 
 
 class TestArchive:

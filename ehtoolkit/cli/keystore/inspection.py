@@ -139,12 +139,13 @@ def print_diagnosis(session: Session, looked: InspectedFile, *, findings: bool) 
 
 def known_passwords(session: Session) -> Callable[[Path], Sequence[Secret]]:
     """Return a function that gives the passwords of a file as far as they were given, in the order in which they are
-    tried; the user is not asked. For a file that has one it raises what `Session.require_openable` raises."""
+    tried; the user is not asked. For a file that has one it raises what `Session.require_openable` raises. Raises
+    itself what `Session.passwords` and `Secret.from_file` raise."""
     given = session.options.password_file
-    everywhere = () if given is None else (Secret.from_file(given),)
+    table, everywhere = session.passwords, () if given is None else (Secret.from_file(given),)
 
     def passwords_of(file: Path) -> Sequence[Secret]:
-        found = (*session.passwords.all_of(file), *everywhere)
+        found = (*table.all_of(file), *everywhere)
         if found:
             session.require_openable(file)
         return found
