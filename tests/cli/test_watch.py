@@ -298,3 +298,26 @@ def test_the_schedule_is_shown_before_it_is_written(
     assert str(Path("authorities.pem").absolute()) in "".join(texts), "a run begins in another folder"
     assert "marker-9" not in "".join(texts)
     assert run(["watch", "install", "--at", "25:00"]) == 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the variable is Linux's")
+def test_what_is_scheduled_finds_the_watches_that_are_here(
+    add: Callable[..., dict[str, Any]],
+    home: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The system's own programs know nothing of what a shell has set; without watches they would say nothing."""
+    install = ["watch", "install", "--for", "systemd", "--dry-run", "--lang", "en"]
+    assert run(install) == 0
+    assert "There is no watch." in capsys.readouterr().err
+    add()
+    monkeypatch.delenv("EHTOOLKIT_HOME")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    home.rename(tmp_path / "ehtoolkit")
+    capsys.readouterr()
+    assert run(install) == 0
+    shown = capsys.readouterr()
+    assert f'Environment="EHTOOLKIT_HOME={tmp_path / "ehtoolkit"}"\n' in shown.out
+    assert "There is no watch." not in shown.err

@@ -15,6 +15,7 @@ from ehtoolkit.cli.help.usage import ParameterProblem
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
+from ehtoolkit.cli.watch.configuration import watch_store
 
 if TYPE_CHECKING:
     from ehtoolkit.settings import Settings
@@ -65,6 +66,8 @@ def install(
     if not session.options.as_json:
         for file in plan.files:
             echo(f"── {file.path}\n{file.text}")
+    if not watch_store(session).names():  # those of another account, perhaps, as with sudo
+        session.say("watch.none")
     written = not dry_run and (yes or session.confirm("--yes", "watch.ask"))
     if written:
         plan.write()
@@ -79,8 +82,9 @@ def install(
 
 def _carried(settings: Settings) -> dict[str, str]:
     """Return the variables for the settings of this shell that a run needs, too; not those that are secrets, or of a
-    single command. Paths are absolute: a run begins in another folder."""
-    found = {}
+    single command. Paths are absolute: a run begins in another folder. The place of the watches is always one: without
+    the variable it depends on others of this shell."""
+    found = {"EHTOOLKIT_HOME": str(settings.home.absolute())}
     for field in type(settings).model_fields.keys() - _LEFT_OUT:
         name = f"EHTOOLKIT_{field.upper()}"
         if name in os.environ:
