@@ -19,7 +19,7 @@ from ehtoolkit.i18n import Translator
 from ehtoolkit.watch.configuration import WatchConfig
 from ehtoolkit.watch.outbox import DeliveryResult, Outbox, Sender
 from ehtoolkit.watch.report import ClockProblem, Reason, WatchReport
-from ehtoolkit.watch.store import REPORT, STATE, WatchStore, load_json, save_json
+from ehtoolkit.watch.store import OUTBOX, REPORT, STATE, WatchStore, load_json, save_json
 from ehtoolkit.watch.thresholds import thresholds_reached
 
 GAP: Final = timedelta(days=40)
@@ -122,7 +122,7 @@ class WatchRunner:
             report, after = self._report(watch, state, audit, now)
             texts = Translator(watch.language)
             save_json(folder / REPORT, report.payload(texts, self._names))
-            outbox = Outbox(folder / "outbox")
+            outbox = Outbox(folder / OUTBOX)
             if report.reason is not None:
                 outbox.put(self._message(report, texts), watch.targets)
             save_json(folder / STATE, after.to_json())

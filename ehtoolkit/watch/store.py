@@ -28,6 +28,7 @@ from ehtoolkit.watch.configuration import WatchConfig, check_name
 _WATCH: Final = "watch.json"
 STATE: Final = "state.json"
 REPORT: Final = "report.json"
+OUTBOX: Final = "outbox"
 
 
 class WatchStore:
@@ -76,7 +77,11 @@ class WatchStore:
         if not (folder / _WATCH).exists():
             raise errors.WatchUnknown(name=name, known=", ".join(self.names()))
         with self.locked(name), fs.map_os_errors(folder):
-            (folder / _WATCH).unlink()
+            # First what another watch of this name would take for its own.
+            with suppress(FileNotFoundError):
+                shutil.rmtree(folder / OUTBOX)
+            for kept in (STATE, REPORT, _WATCH):
+                (folder / kept).unlink(missing_ok=True)
         with fs.map_os_errors(folder):
             shutil.rmtree(folder)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -399,6 +401,32 @@ def test_names_and_watches_that_are_not_there(practice: Practice) -> None:
         practice.store.load("tilleuls")
     practice.store.remove("tilleuls")
     assert practice.store.names() == []
+
+
+def test_what_cannot_be_removed_is_left_to_no_other_watch_of_that_name(
+    practice: Practice, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its messages would go to the addresses of the other one."""
+    workshop.write(practice.place, ELISE, -900, 20)
+    practice.broken = {"mail", "webhook"}
+    practice.run()
+    unlink = os.unlink
+
+    def refused(path: Any, **more: Any) -> None:
+        if str(path).endswith(".json") and " " in Path(path).name:  # a message that another program holds
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        unlink(path, **more)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "unlink", refused)
+        with pytest.raises(errors.FolderNotWritable):
+            practice.store.remove("tilleuls")
+    with pytest.raises(errors.WatchExists):
+        practice.store.add(practice.watch)
+    practice.store.remove("tilleuls")
+    practice.store.add(practice.watch)
+    practice.broken = set()
+    assert practice.run().delivery.sent == 2, "its own message alone"
 
 
 def test_a_watch_without_targets_sends_nothing(practice: Practice, workshop: Workshop) -> None:

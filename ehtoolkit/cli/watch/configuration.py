@@ -155,7 +155,7 @@ def list_watches(session: Session) -> int:
     from ehtoolkit import errors
     from ehtoolkit.cli.exit_codes import ExitCode
     from ehtoolkit.watch.outbox import Outbox
-    from ehtoolkit.watch.store import REPORT, load_json
+    from ehtoolkit.watch.store import OUTBOX, REPORT, load_json
 
     store, code = watch_store(session), ExitCode.FINE
     found = []
@@ -170,7 +170,7 @@ def list_watches(session: Session) -> int:
         about = {
             "last": last.get("at"),
             "status": last.get("status"),
-            "waiting": len(Outbox(folder / "outbox")),
+            "waiting": len(Outbox(folder / OUTBOX)),
         }
         found.append({**_described(one), **about})
         if not session.options.as_json:
