@@ -70,7 +70,7 @@ def _log_in(server: smtplib.SMTP, target: MailTarget, password: Secret) -> None:
         raise
     except (smtplib.SMTPException, UnicodeError) as error:  # also where it has no way to log in that we know
         # Without its cause: that one may quote what was sent.
-        code = getattr(error, "smtp_code", "")
+        code = getattr(error, "smtp_code", "AUTH")  # the server gave none
         raise errors.DeliveryFailed(host=target.host, reason="login", code=code) from None
 
 

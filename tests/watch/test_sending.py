@@ -119,7 +119,7 @@ def test_a_server_that_has_no_way_to_log_in_of_ours(
 ) -> None:
     server = start_mail(authority.context(), login=True, without=("LOGIN", "PLAIN"))
     to = target(server.port, user="me", password=password)
-    assert reason_of(to, authority) == ("login", "")
+    assert reason_of(to, authority) == ("login", "AUTH")
 
 
 def test_a_server_that_wants_a_login_and_gets_none(start_mail: StartMail, authority: WebAuthority) -> None:
