@@ -21,7 +21,7 @@ from ehtoolkit.card.port import CardFiles, CardIdentity, CardKey, PinEntry
 from ehtoolkit.card.profile import CardProfile, PrivateKey, load_profile
 from ehtoolkit.secret import Secret
 
-READER: Final = "ehtoolkit training reader"
+READER: Final = "ehtoolkit"
 REMOVED_MARKER: Final = "removed"
 """A file of this name in the card's folder: the card is out of the reader."""
 FOREIGN_MARKER: Final = "foreign"
