@@ -6,6 +6,7 @@ import base64
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -73,6 +74,10 @@ def test_several_tokens_of_an_organisation_are_looked_up_one_by_one(road: Road) 
     assert named.holder.application_id == "KASSE-1"
 
 
+def _given(token: bytes, _: bytes) -> bytes:
+    return token
+
+
 def test_the_token_for_another_application_id_is_not_sound(road: Road) -> None:
     complete(road)
     complete(road, "KASSE-1")
@@ -82,10 +87,11 @@ def test_the_token_for_another_application_id_is_not_sound(road: Road) -> None:
         "KASSE-1": parts.platform.depot.get_etk(PRACTICE),
     }
     for application_id, theirs in other.items():
+        assert theirs is not None
         (own,) = find_tokens(PRACTICE, application_id, parts)
         assert own.sound
         assert replace(own, name=replace(own.name, application_id=application_id.lower() or None)).sound
-        road.wire.after["etkdepot"] = tampered(lambda _, theirs=theirs: theirs or b"")
+        road.wire.after["etkdepot"] = tampered(partial(_given, theirs))
         (given,) = find_tokens(PRACTICE, application_id, parts)
         road.wire.after.clear()
         assert given.etk is not None
