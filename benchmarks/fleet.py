@@ -30,8 +30,8 @@ AUDIT = """
 import gc, json, resource, sys, time
 from contextlib import nullcontext
 from pathlib import Path
-from ehtoolkit.audit import AuditOptions, audit_folder
-from ehtoolkit.audit.executors import open_cluster
+from ehtoolkit.auditing.audit import AuditOptions, audit_folder
+from ehtoolkit.auditing.executors import open_cluster
 
 def rss():
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
@@ -124,7 +124,7 @@ def audit(folder: Path, address: str = "") -> dict[str, float]:
 
 def main(source: Path, many: int, workers: int, *, distinct: bool) -> None:
     sys.path.insert(0, str(ROOT))
-    from tests.audit.cluster import running_cluster
+    from tests.auditing.cluster import running_cluster
 
     data = source.read_bytes()
     with tempfile.TemporaryDirectory() as temporary:

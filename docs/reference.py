@@ -22,8 +22,8 @@ import pandas as pd
 from babel.messages.pofile import read_po
 
 import ehtoolkit
-from ehtoolkit import api, errors
-from ehtoolkit.audit import frames
+from ehtoolkit import errors
+from ehtoolkit.auditing import frames
 from ehtoolkit.cli.app import app
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.run import exit_code
@@ -124,7 +124,7 @@ MEANINGS: Final = {
     },
 }
 FRAMES: Final[Mapping[str, Mapping[str, Any]]] = frames.TABLES
-"""Every table that `ehtoolkit.audit.frames` has the columns of."""
+"""Every table that `ehtoolkit.auditing.frames` has the columns of."""
 
 
 def pages() -> dict[str, str]:
@@ -285,8 +285,6 @@ def python() -> str:
     parts = ["# Python\n", MADE, *_docstring(ehtoolkit)]
     for name in sorted(set(ehtoolkit.__all__) - {"__version__", "errors"}, key=str.casefold):
         thing = getattr(ehtoolkit, name)
-        if name == "audit":  # the package of that name can be called
-            thing = api.audit
         parts.append(f"\n## {name}\n")
         if inspect.isfunction(thing):
             arguments = re.sub(r"'([^']+)'", r"\1", str(inspect.signature(thing)))
@@ -458,7 +456,7 @@ HOMES: Final = {
         "keystore/diagnosis",
         "procedures/state/standing.py",
         "ehealth/revocation/certificate_check.py",
-        "audit/file_scan.py",
+        "auditing/file_scan.py",
     ),
     "standing": ("procedures",),
     "session": ("procedures/session.py",),
@@ -466,7 +464,7 @@ HOMES: Final = {
     "card": ("card/verification", "procedures/checks/card_check.py"),
     "doctor": ("doctor",),
     "registry": ("providers/rules",),
-    "audit": ("audit",),
+    "audit": ("auditing",),
     "actors": ("procedures",),
     "message": ("ehealth/sealing",),
 }

@@ -48,7 +48,6 @@ docs/guide/consultants/cookbook.md.
 
 from __future__ import annotations
 
-import warnings
 from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -94,12 +93,18 @@ if TYPE_CHECKING:
 
 _MODULES: Final = MappingProxyType(
     {
-        "ehtoolkit.audit": ("audit",),
         "ehtoolkit.client": ("Client", "connect"),
         "ehtoolkit.errors": ("errors",),
         "ehtoolkit.api": (
-            *("activate_etk", "certificate_status", "complete_certificate", "diagnose", "find_keystores"),
-            *("open_keystore", "read_card", "renew_certificate", "request_certificate", "list_certificates"),
+            *("activate_etk", "audit", "certificate_status", "complete_certificate", "diagnose"),
+            *(
+                "find_keystores",
+                "open_keystore",
+                "read_card",
+                "renew_certificate",
+                "request_certificate",
+                "list_certificates",
+            ),
             *("request_foreign_certificate", "revoke_certificate", "seal", "test_certificate", "unseal"),
         ),
         "ehtoolkit.identity": (
@@ -157,28 +162,11 @@ __all__ = [
 ]
 
 
-_MODULES_THEMSELVES: Final = frozenset({"audit", "errors"})
-"""Public names of modules; the first is a function, too."""
-_GIVEN_UP: Final = MappingProxyType(
-    {
-        "Outcome": ("ehtoolkit.procedures.result", "ProcedureResult", "ProcedureResult"),
-        "Texts": ("ehtoolkit.i18n", "Translator", "Translator"),
-        "audit_folder": ("ehtoolkit.audit.audit", "audit_folder", "audit"),
-        "audit_providers": ("ehtoolkit.audit.audit", "audit_providers", "audit, with providers="),
-    }
-)
-"""Names of version 0.1: module, name there, and what takes its place. They go with the next version."""
-
-
 def __getattr__(name: str) -> object:
-    if name in _GIVEN_UP:
-        home, there, new = _GIVEN_UP[name]
-        warnings.warn(f"ehtoolkit.{name} goes: use ehtoolkit.{new}", DeprecationWarning, stacklevel=2)
-        return getattr(import_module(home), there)
     if name not in _HOMES:
         raise AttributeError(f"module 'ehtoolkit' has no attribute {name!r}")
     module = import_module(_HOMES[name])
-    return module if name in _MODULES_THEMSELVES else getattr(module, name)
+    return module if name == "errors" else getattr(module, name)
 
 
 def __dir__() -> list[str]:

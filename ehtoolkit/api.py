@@ -16,7 +16,7 @@ from ehtoolkit.arguments import Password, Passwords, PathLike, Paths, Pin, path_
 from ehtoolkit.display import ResultTuple
 
 if TYPE_CHECKING:
-    from ehtoolkit.audit import Audit
+    from ehtoolkit.auditing.audit import Audit
     from ehtoolkit.card import CardIdentity
     from ehtoolkit.client import Agree, Client
     from ehtoolkit.identity import ContactData, Organisation, Person
@@ -438,8 +438,8 @@ def audit(
         online: asks the issuers what is revoked.
         language: of the sentences, ``fr``, ``nl``, ``de`` or ``en``.
         processes: that read files; 1 stays in this one, and none runs the caller's script again.
-        executor: its workers read the files, be they of this computer or, by `ehtoolkit.audit.executors.open_cluster`,
-            of many.
+        executor: its workers read the files, on this computer or, with
+            `ehtoolkit.auditing.executors.open_cluster`, on many.
 
     A file or folder that cannot be read is a row or a finding and stops nothing.
 

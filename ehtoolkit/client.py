@@ -66,7 +66,7 @@ from ehtoolkit.settings import Settings, load_settings
 from ehtoolkit.type_errors import instance_of, optional_instance_of, wrong_type
 
 if TYPE_CHECKING:
-    from ehtoolkit.audit import Audit
+    from ehtoolkit.auditing.audit import Audit
     from ehtoolkit.providers import Registry
     from ehtoolkit.training import TrainingPlatform
 
@@ -366,8 +366,7 @@ class Client:
         executor: Executor | None = None,
     ) -> Audit:
         """Return what is in folders of keystores and what is wrong with it: see `ehtoolkit.audit`."""
-        from ehtoolkit.audit import AuditOptions as AuditWish
-        from ehtoolkit.audit import audit_folder, audit_providers
+        from ehtoolkit.auditing.audit import AuditOptions, audit_folder, audit_providers
         from ehtoolkit.providers import Registry
         from ehtoolkit.providers.provider import type_table
 
@@ -381,7 +380,7 @@ class Client:
         chosen = self.settings.environment if "environment" in self.settings.model_fields_set else None
         with ExitStack() as stack:
             ask = stack.enter_context(revocation_asker(self.settings, anew=False)) if online else None
-            wish = AuditWish(
+            wish = AuditOptions(
                 now=optional_instance_of("now", now, datetime) or self._now_of(folders, chosen),
                 environment=None if chosen is None else Environment(chosen),
                 due_within=due_within,

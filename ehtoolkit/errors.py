@@ -149,7 +149,6 @@ card_unknown → There is no training card named “nobody”.
 
 from __future__ import annotations
 
-import warnings
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
@@ -1147,34 +1146,3 @@ class ResponseLost(PlatformError):
 OUTCOME_UNKNOWN: Final = (ResponseLost, ResponseInvalid, PlatformFault)
 """After these the outcome of a request that changes something is unknown: a fault may come from a system behind the
 service that did the work."""
-
-
-# ── names of before, accepted for one version ───────────────────────────────────────────────────────
-_RENAMED: Final = {
-    "AliasesClash": "DuplicateAlias",
-    "AnswerInvalid": "ResponseInvalid",
-    "AnswerLost": "ResponseLost",
-    "AnswerUntrusted": "ResponseUntrusted",
-    "CardForeign": "NotAnEid",
-    "CardOfAnother": "DifferentCardHolder",
-    "CardsSeveral": "MultipleCards",
-    "CertificateUnlisted": "CertificateNotListed",
-    "EnvironmentDiffers": "WrongEnvironment",
-    "KeystoreHostile": "LimitExceeded",
-    "KeystoreOfAnother": "DifferentKeystoreHolder",
-    "KeystoreUnfit": "NotAssignable",
-    "PERHAPS_DONE": "OUTCOME_UNKNOWN",
-    "PasswordShared": "PasswordReused",
-    "PasswordUnfit": "PasswordNotAllowed",
-    "StateUnfit": "WrongState",
-    "TableUnfit": "NotAProviderTable",
-}
-
-
-def __getattr__(name: str) -> object:
-    """Accept a name of before, with a `DeprecationWarning` that has the present one."""
-    if name not in _RENAMED:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    present = _RENAMED[name]
-    warnings.warn(f"errors.{name} is now errors.{present}", DeprecationWarning, stacklevel=2)
-    return globals()[present]

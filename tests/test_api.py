@@ -61,14 +61,6 @@ def test_opening_a_keystore_loads_no_platform() -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_names_that_were_given_up_still_work_and_say_what_to_use() -> None:
-    for name, new in (("audit_folder", "ehtoolkit.audit"), ("audit_providers", "providers=")):
-        assert name not in ehtoolkit.__all__
-        with pytest.warns(DeprecationWarning, match=new) as warned:
-            assert callable(getattr(ehtoolkit, name))
-        assert warned[0].filename == __file__
-
-
 # ── what is handed over ──────────────────────────────────────────────────────────────────────────────────────
 WRONG: dict[str, tuple[Callable[[], object], str]] = {
     "a path of bytes": (lambda: ehtoolkit.open_keystore(b"a.p12", "x"), "keystore"),  # type: ignore[arg-type]
@@ -436,16 +428,6 @@ def test_who_does_not_agree_has_sent_nothing(tmp_path: Path) -> None:
             settings=settings,
         )
     assert ehtoolkit.find_keystores(settings.keystores) == ()
-
-
-def test_names_of_before_are_accepted_with_a_warning() -> None:
-    with pytest.warns(DeprecationWarning, match="Translator"):
-        assert ehtoolkit.Texts is ehtoolkit.Translator
-    with pytest.warns(DeprecationWarning, match="AuditOptions"):
-        assert ehtoolkit.audit.Wish is ehtoolkit.audit.AuditOptions
-    for before in errors._RENAMED:
-        with pytest.warns(DeprecationWarning, match=before):
-            assert getattr(errors, before) is getattr(errors, errors._RENAMED[before])
 
 
 def test_a_file_is_sealed_and_opened(tmp_path: Path) -> None:

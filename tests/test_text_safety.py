@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ehtoolkit.audit.export import masked
+from ehtoolkit.auditing.export import masked
 from ehtoolkit.system.text_safety import REPLACEMENT, fit, harmless, json_text, printable
 
 

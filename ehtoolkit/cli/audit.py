@@ -19,7 +19,7 @@ from ehtoolkit.cli.output import echo, keep_line_ends, stopping_on_signals
 from ehtoolkit.cli.session import Session
 
 if TYPE_CHECKING:  # pandas takes its time, which --help does not need
-    from ehtoolkit.audit import Audit
+    from ehtoolkit.auditing.audit import Audit
     from ehtoolkit.clock import Clock
     from ehtoolkit.identity import Environment
     from ehtoolkit.providers import Registry
@@ -216,7 +216,7 @@ def _plugin(
 ) -> int:
     """Audit, print one line for a monitoring system, and return its exit code. `ehtoolkit.cli.run` reports what goes
     wrong, as UNKNOWN."""
-    from ehtoolkit.audit.export.plugin import plugin_result
+    from ehtoolkit.auditing.export.plugin import plugin_result
 
     critical = _CRITICAL if critical is None else critical
     if critical > scope.due_within:
@@ -245,9 +245,9 @@ def perform_audit(session: Session, folders: Sequence[Path], scope: AuditScope) 
     from contextlib import ExitStack
 
     from ehtoolkit import errors
-    from ehtoolkit.audit import AuditOptions, audit_folder, audit_providers
-    from ehtoolkit.audit.caches import cache_location
-    from ehtoolkit.audit.executors import open_cluster
+    from ehtoolkit.auditing.audit import AuditOptions, audit_folder, audit_providers
+    from ehtoolkit.auditing.caches import cache_location
+    from ehtoolkit.auditing.executors import open_cluster
     from ehtoolkit.bootstrap import revocation_asker
     from ehtoolkit.cli.keystore.inspection import known_passwords, say_idle
     from ehtoolkit.cli.output import ProgressBar
@@ -326,13 +326,13 @@ def _clock(session: Session, folders: Sequence[Path], chosen: Environment | None
 def _content(
     session: Session, found: Audit, form: str, table: str, *, full: bool, pressing: bool
 ) -> str | bytes:
-    from ehtoolkit.audit import export
+    from ehtoolkit.auditing import export
 
     texts = session.texts
     match form:
         case "prometheus":
-            from ehtoolkit.audit.export.metrics import metrics_text
-            from ehtoolkit.audit.pseudonyms import Pseudonyms
+            from ehtoolkit.auditing.export.metrics import metrics_text
+            from ehtoolkit.auditing.pseudonyms import Pseudonyms
 
             return metrics_text(found, Pseudonyms.open(session.settings.home / "audit"), full=full)
         case "csv":

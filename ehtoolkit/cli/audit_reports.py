@@ -10,7 +10,7 @@ from ehtoolkit.cli.output import echo
 from ehtoolkit.system.text_safety import json_text
 
 if TYPE_CHECKING:  # pandas takes its time
-    from ehtoolkit.audit import Audit
+    from ehtoolkit.auditing.audit import Audit
     from ehtoolkit.cli.session import Session
 
 _FORMATS: Final = ("html", "xlsx")
@@ -39,7 +39,7 @@ def save_reports(
     session: Session, audit: Audit, folder: Path, form: str, author: str | None, *, full: bool
 ) -> None:
     """Write the reports, in ``form`` or as all of `REPORTS`, and say which they are."""
-    from ehtoolkit.audit.export import write_reports
+    from ehtoolkit.auditing.export import write_reports
     from ehtoolkit.cli.keystore.inspection import display_path
 
     formats = _FORMATS if form == REPORTS else (form,)

@@ -13,8 +13,8 @@ from ehtoolkit.cli.table import Cell, TableCell, TableColumn, first_clause, prin
 from ehtoolkit.finding import Severity
 
 if TYPE_CHECKING:
-    from ehtoolkit.audit import Audit
-    from ehtoolkit.audit.audit_finding import AuditFinding
+    from ehtoolkit.auditing.audit import Audit
+    from ehtoolkit.auditing.audit_finding import AuditFinding
     from ehtoolkit.i18n import Translator
 
 WORST: Final = 5
@@ -42,7 +42,7 @@ def print_audit(
         folders: files are shown by their paths within.
         full: with whole NISS numbers.
     """
-    from ehtoolkit.audit.masking import masked
+    from ehtoolkit.auditing.masking import masked
 
     def shown(text: str) -> str:
         return text if full else masked(text)
@@ -67,7 +67,7 @@ def print_audit(
 
 
 def _keystores(audit: Audit) -> Iterator[dict[str, Any]]:
-    from ehtoolkit.audit.rows import standing_of
+    from ehtoolkit.auditing.rows import standing_of
 
     for row in audit.table("keystores").plain_rows(full=True):
         yield {**row, "standing": standing_of(row)}

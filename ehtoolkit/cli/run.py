@@ -112,7 +112,7 @@ def _run_as_plugin(arguments: Sequence[str]) -> int:
     except Exception as error:  # as in `_run`
         logging.getLogger("ehtoolkit").debug("unexpected", exc_info=error)
         message = texts.error(errors.Unexpected(kind=type(error).__name__))
-    from ehtoolkit.audit.export.plugin import plugin_failure
+    from ehtoolkit.auditing.export.plugin import plugin_failure
 
     result = plugin_failure(message)
     try:

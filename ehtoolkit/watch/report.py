@@ -10,13 +10,13 @@ from enum import StrEnum
 from typing import Any, Final
 
 from ehtoolkit import errors
-from ehtoolkit.audit import Audit
-from ehtoolkit.audit.audit_finding import AuditFinding
-from ehtoolkit.audit.changes import ChangeKind, KeystoreChange
-from ehtoolkit.audit.masking import masked
-from ehtoolkit.audit.pseudonyms import Pseudonyms
-from ehtoolkit.audit.rows import states_of
-from ehtoolkit.audit.snapshot import EMPTY, KeystoreSnapshot
+from ehtoolkit.auditing.audit import Audit
+from ehtoolkit.auditing.audit_finding import AuditFinding
+from ehtoolkit.auditing.changes import ChangeKind, KeystoreChange
+from ehtoolkit.auditing.masking import masked
+from ehtoolkit.auditing.pseudonyms import Pseudonyms
+from ehtoolkit.auditing.rows import states_of
+from ehtoolkit.auditing.snapshot import EMPTY, KeystoreSnapshot
 from ehtoolkit.finding import told as told_of
 from ehtoolkit.i18n import Translator
 from ehtoolkit.system.text_safety import fit, printable
@@ -59,7 +59,7 @@ class WatchReport:
         previous: the last run that was no failure; None: this is the first.
         reason: why it is sent; None: it is not, nothing is new that somebody has to hear of.
         audit: None where it failed, with ``error``; and of a test.
-        problems: folders that could not be looked into or are empty, see `ehtoolkit.audit.snapshot.Snapshot`.
+        problems: folders that could not be looked into or are empty, see `ehtoolkit.auditing.snapshot.Snapshot`.
     """
 
     name: str

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from ehtoolkit import errors
-from ehtoolkit.audit import Audit
-from ehtoolkit.audit.changes import compare, went_back
-from ehtoolkit.audit.pseudonyms import Pseudonyms
-from ehtoolkit.audit.snapshot import Snapshot
+from ehtoolkit.auditing.audit import Audit
+from ehtoolkit.auditing.changes import compare, went_back
+from ehtoolkit.auditing.pseudonyms import Pseudonyms
+from ehtoolkit.auditing.snapshot import Snapshot
 from ehtoolkit.i18n import Translator
 from ehtoolkit.watch.configuration import WatchConfig
 from ehtoolkit.watch.outbox import DeliveryResult, Outbox, Sender

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from ehtoolkit.audit.changes import went_back
-from ehtoolkit.audit.snapshot import KeystoreSnapshot, Snapshot
+from ehtoolkit.auditing.changes import went_back
+from ehtoolkit.auditing.snapshot import KeystoreSnapshot, Snapshot
 from ehtoolkit.keystore.state import FileState
 
 THRESHOLDS: Final = (90, 30, 14, 7, 1)

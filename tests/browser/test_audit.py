@@ -18,7 +18,7 @@ from playwright.sync_api import Page, expect
 from ehtoolkit.i18n import Translator
 from ehtoolkit.providers import open_registry
 from ehtoolkit.settings import LanguageName, load_settings
-from tests.audit.conftest import ELISE, PASSWORD, Workshop, bench, workshop
+from tests.auditing.conftest import ELISE, PASSWORD, Workshop, bench, workshop
 from tests.browser.hands import Keys, look, title
 from tests.browser.pages import PHONE, Check, Visit, portray
 from tests.browser.serving import Serving

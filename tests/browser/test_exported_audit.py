@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from ehtoolkit.audit.export import web_page
+from ehtoolkit.auditing.export import web_page
 from ehtoolkit.i18n import Translator
-from tests.audit.conftest import Workshop, workshop
-from tests.audit.practice import audited
+from tests.auditing.conftest import Workshop, workshop
+from tests.auditing.practice import audited
 from tests.browser.pages import DESK, PHONE, axe, scrolls_sideways, shoot
 from tests.keystore.conftest import bench
 

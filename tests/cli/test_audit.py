@@ -21,7 +21,7 @@ import psycopg
 import pytest
 
 from ehtoolkit.cli.run import run
-from tests.audit.conftest import ELISE, KARL, NOW, PASSWORD, Workshop, workshop
+from tests.auditing.conftest import ELISE, KARL, NOW, PASSWORD, Workshop, workshop
 from tests.keystore.conftest import bench
 from tests.postgresql import PostgreSQL
 from tests.providers.conftest import postgresql

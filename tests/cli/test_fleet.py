@@ -22,8 +22,8 @@ from ehtoolkit.cli.table import standing_word
 from ehtoolkit.i18n import Translator
 from ehtoolkit.providers import Assignment, Provider, open_registry
 from ehtoolkit.settings import load_settings
-from tests.audit.cluster import RunningCluster, as_environment, running_cluster, write_certificates
-from tests.audit.conftest import CLAIRE, ELISE, KARL, NOW, PASSWORD, Workshop
+from tests.auditing.cluster import RunningCluster, as_environment, running_cluster, write_certificates
+from tests.auditing.conftest import CLAIRE, ELISE, KARL, NOW, PASSWORD, Workshop
 from tests.watch.conftest import bench, workshop
 
 __all__ = ["bench", "distributed", "workshop"]

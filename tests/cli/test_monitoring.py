@@ -13,7 +13,7 @@ import pytest
 
 from ehtoolkit.cli.run import run
 from ehtoolkit.i18n import LANGUAGES
-from tests.audit.conftest import ELISE, KARL, NOW, PASSWORD, Workshop, workshop
+from tests.auditing.conftest import ELISE, KARL, NOW, PASSWORD, Workshop, workshop
 from tests.keystore.conftest import bench
 
 __all__ = ["bench", "workshop"]

@@ -13,7 +13,7 @@ import pytest
 from ehtoolkit.cli.run import run
 from ehtoolkit.cli.table import TableCell, TableColumn, first_clause, print_table
 from ehtoolkit.finding import Severity
-from tests.audit.conftest import workshop
+from tests.auditing.conftest import workshop
 from tests.cli.test_audit import folder, passwords
 from tests.keystore.conftest import bench
 from tests.test_text_safety import offends

@@ -16,7 +16,7 @@ import pytest
 
 from ehtoolkit.cli.run import run
 from ehtoolkit.watch import WatchStore
-from tests.audit.conftest import ELISE, KARL, NOW, PASSWORD, Workshop
+from tests.auditing.conftest import ELISE, KARL, NOW, PASSWORD, Workshop
 from tests.cli.conftest import Call
 from tests.tls import WebAuthority
 from tests.watch.conftest import StartMail, WebSink, authority, bench, silent, start_mail, web, workshop

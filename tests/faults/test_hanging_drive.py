@@ -17,9 +17,9 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.audit.io_timeout import TimedOut, TimeoutGuard
+from ehtoolkit.auditing.io_timeout import TimedOut, TimeoutGuard
 from ehtoolkit.keystore import fs
-from tests.audit.conftest import Workshop, workshop
+from tests.auditing.conftest import Workshop, workshop
 from tests.keystore.conftest import bench
 
 __all__ = ["bench", "workshop"]

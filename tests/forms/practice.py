@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from ehtoolkit.providers import Assignment, Conventioned, Period, Provider, Registry
-from tests.audit.conftest import CLAIRE, ELISE, KARL, NOW, Workshop
+from tests.auditing.conftest import CLAIRE, ELISE, KARL, NOW, Workshop
 
 BRAM, NOBODY = "75061521579", "68070411479"
 TILLEULS, FAGNE = "Les Tilleuls", "Haute Fagne"

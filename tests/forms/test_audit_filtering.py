@@ -10,9 +10,9 @@ from urllib.parse import quote
 
 import pytest
 
-from ehtoolkit.audit import Audit, AuditOptions, audit_folder, audit_providers
-from ehtoolkit.audit.export import csv_text
-from ehtoolkit.audit.keystores import STATES
+from ehtoolkit.auditing.audit import Audit, AuditOptions, audit_folder, audit_providers
+from ehtoolkit.auditing.export import csv_text
+from ehtoolkit.auditing.keystores import STATES
 from ehtoolkit.forms.audit.filters import (
     COLUMNS,
     NO_PRACTICE,
@@ -31,7 +31,7 @@ from ehtoolkit.keystore.passwords import PasswordPatterns
 from ehtoolkit.providers import Assignment, Provider, open_registry
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
-from tests.audit.conftest import ELISE, NOW, PASSWORD, Workshop, workshop
+from tests.auditing.conftest import ELISE, NOW, PASSWORD, Workshop, workshop
 from tests.forms.practice import FAGNE, NOBODY, TILLEULS, keystores, register
 
 __all__ = ["workshop"]

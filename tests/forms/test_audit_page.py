@@ -39,7 +39,7 @@ from ehtoolkit.forms.widgets import (
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.providers import Provider, open_registry
 from ehtoolkit.settings import LanguageName, Settings, load_settings
-from tests.audit.conftest import CLAIRE, ELISE, KARL, PASSWORD, Workshop, workshop
+from tests.auditing.conftest import CLAIRE, ELISE, KARL, PASSWORD, Workshop, workshop
 from tests.forms.player import Player
 from tests.forms.practice import BRAM, NOBODY, TILLEULS, keystores, register
 

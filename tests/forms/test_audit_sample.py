@@ -19,8 +19,8 @@ from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, Settings, load_settings
 from ehtoolkit.training.sample import Sample
 from ehtoolkit.training.sample.keystore_factory import PASSWORD
-from tests.audit.conftest import ELISE, NOW, Workshop, bench, workshop
-from tests.audit.conftest import PASSWORD as REAL_PASSWORD
+from tests.auditing.conftest import ELISE, NOW, Workshop, bench, workshop
+from tests.auditing.conftest import PASSWORD as REAL_PASSWORD
 from tests.forms.player import Player
 from tests.forms.practice import keystores
 

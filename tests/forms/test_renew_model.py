@@ -10,8 +10,8 @@ import icalendar
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.audit import AuditOptions, audit_folder
-from ehtoolkit.audit.export.ics import calendar
+from ehtoolkit.auditing.audit import AuditOptions, audit_folder
+from ehtoolkit.auditing.export.ics import calendar
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.forms.engine.background import run_inline

@@ -10,10 +10,10 @@ from datetime import date
 import pytest
 from lxml import etree
 
-from ehtoolkit.audit.export import excel
+from ehtoolkit.auditing.export import excel
 from ehtoolkit.i18n import Translator
-from tests.audit.conftest import Workshop, workshop
-from tests.audit.practice import FORMULA, audited
+from tests.auditing.conftest import Workshop, workshop
+from tests.auditing.practice import FORMULA, audited
 from tests.keystore.conftest import bench
 
 __all__ = ["bench", "workshop"]

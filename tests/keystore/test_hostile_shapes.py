@@ -14,8 +14,8 @@ import pytest
 from cryptography import x509
 
 from ehtoolkit import errors
-from ehtoolkit.audit.file_scan import scan_file
-from ehtoolkit.audit.io_timeout import TimeoutGuard
+from ehtoolkit.auditing.file_scan import scan_file
+from ehtoolkit.auditing.io_timeout import TimeoutGuard
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore import Keystore, load_any, read_pkcs12, recover, undo_transfer_damage, write_pkcs12
 from ehtoolkit.keystore.certificates import load_certificate

@@ -21,9 +21,9 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from filelock import FileLock
 
 from ehtoolkit import errors
-from ehtoolkit.audit import Audit, AuditOptions, audit_providers
-from ehtoolkit.audit import rules as audit_rules
-from ehtoolkit.audit.discovery import UnreadableFolder
+from ehtoolkit.auditing import rules as audit_rules
+from ehtoolkit.auditing.audit import Audit, AuditOptions, audit_providers
+from ehtoolkit.auditing.discovery import UnreadableFolder
 from ehtoolkit.bootstrap import open_training_platform
 from ehtoolkit.finding import Severity
 from ehtoolkit.identity import Cbe, Environment, Nihii, Niss

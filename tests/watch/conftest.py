@@ -16,7 +16,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from tests.audit.conftest import workshop
+from tests.auditing.conftest import workshop
 from tests.keystore.conftest import bench
 from tests.tls import WebAuthority
 

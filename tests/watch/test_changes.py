@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from ehtoolkit.audit.changes import KeystoreChange, compare
-from ehtoolkit.audit.snapshot import EMPTY, RANKS, KeystoreSnapshot, Snapshot
+from ehtoolkit.auditing.changes import KeystoreChange, compare
+from ehtoolkit.auditing.snapshot import EMPTY, RANKS, KeystoreSnapshot, Snapshot
 from ehtoolkit.watch.thresholds import thresholds_reached
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)

@@ -16,13 +16,13 @@ import jsonschema
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.audit import Audit, AuditOptions, audit_folder
-from ehtoolkit.audit.pseudonyms import Pseudonyms
+from ehtoolkit.auditing.audit import Audit, AuditOptions, audit_folder
+from ehtoolkit.auditing.pseudonyms import Pseudonyms
 from ehtoolkit.i18n import LANGUAGES
 from ehtoolkit.settings import LanguageName
 from ehtoolkit.watch import MailTarget, RunResult, WatchConfig, WatchRunner, WatchStore, WebhookTarget
 from ehtoolkit.watch import outbox as outbox_module
-from tests.audit.conftest import ELISE, KARL, NOW, PASSWORD, Workshop
+from tests.auditing.conftest import ELISE, KARL, NOW, PASSWORD, Workshop
 
 SCHEMA = json.loads(
     (Path(__file__).parents[2] / "docs" / "monitoring" / "webhook.schema.json").read_text(encoding="utf-8")

@@ -19,7 +19,7 @@ from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.watch.configuration import complain, shown_targets, watch_store
 
 if TYPE_CHECKING:  # pandas takes its time, which --help does not need
-    from ehtoolkit.audit import Audit
+    from ehtoolkit.auditing.audit import Audit
     from ehtoolkit.errors import EhToolkitError
     from ehtoolkit.watch import RunResult, WatchConfig, WatchRunner, WatchStore
     from ehtoolkit.watch.outbox import Sender
@@ -115,7 +115,7 @@ def test(session: Session, name: str) -> int:
 
 @contextmanager
 def _runner(session: Session, store: WatchStore) -> Iterator[WatchRunner]:
-    from ehtoolkit.audit.pseudonyms import Pseudonyms
+    from ehtoolkit.auditing.pseudonyms import Pseudonyms
     from ehtoolkit.ehealth.wire.http import HttpTransport
     from ehtoolkit.ehealth.wire.tls import trusting_context
     from ehtoolkit.watch import WatchRunner

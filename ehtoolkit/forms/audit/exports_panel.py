@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from ehtoolkit.audit import Audit
-from ehtoolkit.audit.export import calendar, csv_text, excel, json_text, web_page
+from ehtoolkit.auditing.audit import Audit
+from ehtoolkit.auditing.export import calendar, csv_text, excel, json_text, web_page
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import paragraph, show
 from ehtoolkit.forms.layout import column, row

@@ -9,7 +9,7 @@ from typing import Final
 
 import pandas as pd
 
-from ehtoolkit.audit import Audit
+from ehtoolkit.auditing.audit import Audit
 from ehtoolkit.forms.audit.table_model import AuditTable
 from ehtoolkit.identity.normalisation import bare
 from ehtoolkit.providers.tables import search_key

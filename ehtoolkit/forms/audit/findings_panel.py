@@ -7,7 +7,7 @@ from typing import Final
 
 import pandas as pd
 
-from ehtoolkit.audit.audit_finding import AuditFinding
+from ehtoolkit.auditing.audit_finding import AuditFinding
 from ehtoolkit.forms.audit.html import findings_of_audit
 from ehtoolkit.forms.audit.next_steps import NextSteps
 from ehtoolkit.forms.engine.page_shell import PageShell

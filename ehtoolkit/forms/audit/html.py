@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from ehtoolkit.audit.audit_finding import AuditFinding
+from ehtoolkit.auditing.audit_finding import AuditFinding
 from ehtoolkit.finding_html import finding_item, findings_list, level_word
 from ehtoolkit.forms.audit.next_steps import NextSteps
 from ehtoolkit.forms.engine.form_link import FormLink

@@ -9,10 +9,10 @@ from datetime import datetime
 from pathlib import Path
 
 from ehtoolkit import errors
-from ehtoolkit.audit import Audit, AuditOptions, audit_folder, audit_providers
-from ehtoolkit.audit.caches import cache_location
-from ehtoolkit.audit.scanning import Progress
-from ehtoolkit.audit.timeline.timeline import TimeLine, time_line
+from ehtoolkit.auditing.audit import Audit, AuditOptions, audit_folder, audit_providers
+from ehtoolkit.auditing.caches import cache_location
+from ehtoolkit.auditing.scanning import Progress
+from ehtoolkit.auditing.timeline.timeline import TimeLine, time_line
 from ehtoolkit.clock import Clock
 from ehtoolkit.forms.audit.passwords import PasswordStore
 from ehtoolkit.forms.audit.table_model import AuditTable, board

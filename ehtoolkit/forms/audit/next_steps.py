@@ -9,9 +9,9 @@ from typing import Any, Final
 
 import pandas as pd
 
-from ehtoolkit.audit.audit_finding import CATALOGUE as AUDIT
-from ehtoolkit.audit.audit_finding import AuditFinding
-from ehtoolkit.audit.masking import masked
+from ehtoolkit.auditing.audit_finding import CATALOGUE as AUDIT
+from ehtoolkit.auditing.audit_finding import AuditFinding
+from ehtoolkit.auditing.masking import masked
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.providers.record import part_of
 from ehtoolkit.keystore.state import CertificateState, FileState

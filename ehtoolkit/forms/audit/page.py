@@ -8,7 +8,7 @@ from typing import Any, Final
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.audit.masking import masked
+from ehtoolkit.auditing.masking import masked
 from ehtoolkit.bootstrap import open_training_platform
 from ehtoolkit.clock import Clock, SystemClock
 from ehtoolkit.forms.audit.choosing_panel import FOLDERS, ChoosingPanel

@@ -7,7 +7,7 @@ from typing import Any
 
 from ipywidgets import Widget
 
-from ehtoolkit.audit import Audit
+from ehtoolkit.auditing.audit import Audit
 from ehtoolkit.forms.audit.exports_panel import ExportsPanel
 from ehtoolkit.forms.audit.filter_panel import FilterPanel
 from ehtoolkit.forms.audit.filters import Filters, counts, filter_rows, only

@@ -7,8 +7,8 @@ from typing import Final
 
 import pandas as pd
 
-from ehtoolkit.audit.timeline.drawing import drawing, legend
-from ehtoolkit.audit.timeline.timeline import TimeLine, TimelineRow
+from ehtoolkit.auditing.timeline.drawing import drawing, legend
+from ehtoolkit.auditing.timeline.timeline import TimeLine, TimelineRow
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import Markup, paragraph, show
 from ehtoolkit.forms.layout import column

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ehtoolkit.audit.audit_finding import AuditFinding
+from ehtoolkit.auditing.audit_finding import AuditFinding
 from ehtoolkit.forms.audit.filters import counts
 from ehtoolkit.forms.audit.model import Result
 from ehtoolkit.forms.html import Markup, join, link, panel

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from ehtoolkit import errors
-from ehtoolkit.audit.io_timeout import TimedOut, TimeoutGuard
+from ehtoolkit.auditing.io_timeout import TimedOut, TimeoutGuard
 from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.forms.file_import.places import SearchPlace, SearchResult, find_places, search
 from ehtoolkit.keystore import ImportedKeystore, fs, import_keystore, rename_keystore

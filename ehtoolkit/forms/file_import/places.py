@@ -17,8 +17,8 @@ from typing import Final, Literal, TypeVar
 import psutil
 from platformdirs import user_desktop_path, user_documents_path, user_downloads_path
 
-from ehtoolkit.audit.discovery import look_into
-from ehtoolkit.audit.io_timeout import TimedOut, TimeoutGuard
+from ehtoolkit.auditing.discovery import look_into
+from ehtoolkit.auditing.io_timeout import TimedOut, TimeoutGuard
 from ehtoolkit.keystore.storage.move import FOLDER as ARCHIVE
 from ehtoolkit.keystore.storage.user_profiles import KEYSTORE_FOLDER, home_folders
 

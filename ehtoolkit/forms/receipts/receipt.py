@@ -73,7 +73,7 @@ class Receipt:
         get, name = self.texts.get, f"{self.keystore.stem} {self.texts.get('closing.reminder.file')}.ics"
 
         def made() -> DownloadFile:
-            from ehtoolkit.audit.export.ics import certificate_calendar  # it takes pandas along
+            from ehtoolkit.auditing.export.ics import certificate_calendar  # it takes pandas along
 
             content = certificate_calendar(seen, self.keystore.name, self.texts, now)
             return DownloadFile(name, content, "text/calendar")

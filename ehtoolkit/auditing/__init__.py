@@ -1,0 +1,1 @@
+"""Audit keystore folders and the registry of providers together. The public function is `ehtoolkit.audit`."""

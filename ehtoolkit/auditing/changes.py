@@ -1,0 +1,217 @@
+"""Changes between two snapshots of an audit: new, renewed, gone, worse and better keystores, and folders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import PurePath
+from typing import Any, Final
+
+import pandas as pd
+
+from ehtoolkit.auditing.snapshot import OF_TIME, RANKS, KeystoreSnapshot, Snapshot, is_within
+from ehtoolkit.keystore.state import FileState
+
+TOLERANCE: Final = timedelta(minutes=5)
+"""Clocks of one computer that are put right go back by as much."""
+
+
+class ChangeKind(StrEnum):
+    """What happened to a keystore, or to a folder."""
+
+    NEW = "new"
+    RENEWED = "renewed"
+    GONE = "gone"
+    WORSE = "worse"
+    BETTER = "better"
+    FOLDER_GONE = "folder_gone"
+    """It cannot be looked into any more, or has no keystore: of what was in it, nothing is known."""
+    FOLDER_BACK = "folder_back"
+
+
+@dataclass(frozen=True, slots=True)
+class KeystoreChange:
+    """One change.
+
+    Attributes:
+        keystore: as it is now; of one that is gone, as it was.
+        before: as it was; of one that was renewed, the old one.
+        folder: of a change to a folder.
+        count: how many keystores were in it.
+    """
+
+    kind: ChangeKind
+    keystore: KeystoreSnapshot | None = None
+    before: KeystoreSnapshot | None = None
+    folder: str | None = None
+    count: int = 0
+
+    @property
+    def is_alarming(self) -> bool:
+        """Whether somebody has to hear of it now. An end that comes nearer is said by its thresholds."""
+        if self.kind is ChangeKind.GONE:
+            return self.keystore is not None and self.keystore.state != FileState.REPLACED
+        if self.kind is ChangeKind.WORSE:
+            return self.keystore is not None and self.keystore.state not in OF_TIME
+        return self.kind is ChangeKind.FOLDER_GONE
+
+
+def compare(earlier: Snapshot, later: Snapshot) -> tuple[KeystoreChange, ...]:
+    """Return what changed. Where the clock went back, nothing is better for that."""
+    clock_back = went_back(earlier.at, later.at)
+    unseen = later.unseen(earlier)
+    missing = {
+        file: one
+        for file, one in earlier.keystores.items()
+        if file not in later.keystores and file not in unseen
+    }
+    added = {file: one for file, one in later.keystores.items() if file not in earlier.keystores}
+    _leave_out_moved(missing, added)
+    found = [*_folders(earlier, later)]
+    of_holder = _by_identity(earlier.keystores)
+    left = _by_identity(missing)
+    for file, one in list(added.items()):
+        old = _renewed_by(one, of_holder)
+        if old is not None:
+            found.append(KeystoreChange(ChangeKind.RENEWED, one, old))
+            del added[file]
+            for gone in left.get(one.identity, ()):  # it was put away
+                if _ends_before(gone, one):
+                    missing.pop(gone.file, None)
+    found += [KeystoreChange(ChangeKind.NEW, one) for one in added.values()]
+    found += [KeystoreChange(ChangeKind.GONE, one, one) for one in missing.values()]
+    for file, one in later.keystores.items():
+        before = earlier.keystores.get(file)
+        if before is not None:
+            found += _same_file(before, one, clock_back=clock_back)
+    return tuple(found)
+
+
+def went_back(earlier: datetime, later: datetime) -> bool:
+    """Return whether the clock was put back since ``earlier``."""
+    return later < earlier - TOLERANCE
+
+
+def _folders(earlier: Snapshot, later: Snapshot) -> Iterator[KeystoreChange]:
+    for folder in later.problems:
+        if folder not in earlier.problems:
+            count = sum(is_within(file, [folder]) for file in earlier.keystores)
+            yield KeystoreChange(ChangeKind.FOLDER_GONE, folder=folder, count=count)
+    for folder in earlier.problems:
+        if folder not in later.problems and not is_within(folder, later.problems):
+            count = sum(is_within(file, [folder]) for file in later.keystores)
+            yield KeystoreChange(ChangeKind.FOLDER_BACK, folder=folder, count=count)
+
+
+def _leave_out_moved(missing: dict[str, KeystoreSnapshot], added: dict[str, KeystoreSnapshot]) -> None:
+    """Remove each file that has another name or folder now from ``missing`` and ``added``: it is neither gone nor
+    new."""
+    by_mark: dict[str, list[str]] = {}
+    for file, one in added.items():
+        for mark in filter(None, (one.key_id, PurePath(file).name)):
+            by_mark.setdefault(mark, []).append(file)
+    for file, one in list(missing.items()):
+        for mark in filter(None, (one.key_id, PurePath(file).name)):
+            there = next((new for new in by_mark.get(mark, ()) if new in added), None)
+            if there is not None and added[there].has_certificate_of(one):
+                del missing[file], added[there]
+                break
+
+
+_ByIdentity = Mapping[tuple[str | None, ...], Sequence[KeystoreSnapshot]]
+
+
+def _by_identity(keystores: Mapping[str, KeystoreSnapshot]) -> _ByIdentity:
+    found: dict[tuple[str | None, ...], list[KeystoreSnapshot]] = {}
+    for one in keystores.values():
+        found.setdefault(one.identity, []).append(one)
+    return found
+
+
+def _renewed_by(new: KeystoreSnapshot, earlier: _ByIdentity) -> KeystoreSnapshot | None:
+    """Return the keystore that ``new`` has renewed: of the earlier ones of the same holder the one that ends last. None
+    without one, or when it does not end before ``new``."""
+    mine = [one for one in earlier.get(new.identity, ()) if one.not_after and new.holder]
+    last = max(mine, key=lambda one: one.not_after or "", default=None)
+    return last if last is not None and _ends_before(last, new) else None
+
+
+def _ends_before(old: KeystoreSnapshot, new: KeystoreSnapshot) -> bool:
+    return old.not_after is not None and new.not_after is not None and old.not_after < new.not_after
+
+
+def _same_file(
+    before: KeystoreSnapshot, now: KeystoreSnapshot, *, clock_back: bool
+) -> Iterator[KeystoreChange]:
+    if not now.has_certificate_of(before) and _ends_before(before, now):
+        yield KeystoreChange(ChangeKind.RENEWED, now, before)
+    elif now.state != before.state and FileState.REPLACED not in (now.state, before.state):
+        if clock_back and {now.state, before.state} <= OF_TIME:
+            return
+        kind = ChangeKind.WORSE if now.rank < before.rank else ChangeKind.BETTER
+        yield KeystoreChange(kind, now, before)
+
+
+# ── As a frame ───────────────────────────────────────────────────────────────────────────────────────────
+_ORDER: Final = (
+    ChangeKind.FOLDER_GONE,
+    ChangeKind.GONE,
+    ChangeKind.WORSE,
+    ChangeKind.NEW,
+    ChangeKind.RENEWED,
+    ChangeKind.BETTER,
+    ChangeKind.FOLDER_BACK,
+)
+_KIND: Final = pd.CategoricalDtype([str(one) for one in _ORDER], ordered=True)
+_STATE: Final = pd.CategoricalDtype([str(one) for one in RANKS], ordered=True)
+CHANGES: Final[Mapping[str, Any]] = {
+    "change": _KIND,
+    "file": "str",
+    "old_file": "str",
+    "holder": "str",
+    "practice": "str",
+    "state": _STATE,
+    "old_state": _STATE,
+    "not_after": "datetime64[s]",
+    "old_not_after": "datetime64[s]",
+    "folder": "str",
+    "problem": "str",
+    "keystores": "Int64",
+}
+"""Columns of `change_frame`."""
+
+
+def change_frame(earlier: Snapshot, later: Snapshot) -> pd.DataFrame:
+    """Return the changes of `compare` as a frame with the columns of `CHANGES`, the most urgent kind first.
+
+    ``file``, ``state``, ``not_after``: as they are now, missing for a keystore that is gone. ``old_file``,
+    ``old_state``, ``old_not_after``: as they were, missing for a new one. ``folder``, ``problem`` (the key of its
+    finding, `EMPTY` or `LEFT_OUT`) and ``keystores`` (how many were, or are, in it): of a folder.
+    """
+    rows = [_row(one, later.problems) for one in compare(earlier, later)]
+    rows.sort(key=lambda row: (_ORDER.index(row[0]), row[1] or row[2] or row[9]))
+    columns: list[tuple[Any, ...]] = list(zip(*rows, strict=True)) or [()] * len(CHANGES)
+    return pd.DataFrame(
+        {
+            name: pd.Series(list(values), dtype=kind)
+            for (name, kind), values in zip(CHANGES.items(), columns, strict=True)
+        }
+    )
+
+
+def _row(one: KeystoreChange, problems: Mapping[str, str]) -> tuple[Any, ...]:
+    now = None if one.kind is ChangeKind.GONE else one.keystore
+    about = one.keystore
+    return (
+        one.kind,
+        *(None if each is None else each.file for each in (now, one.before)),
+        None if about is None else about.holder,
+        None if about is None else about.practice,
+        *(None if each is None else each.state for each in (now, one.before)),
+        *(None if each is None else each.not_after for each in (now, one.before)),
+        one.folder,
+        None if one.folder is None else problems.get(one.folder),
+        one.count if one.folder is not None else None,
+    )

@@ -1,0 +1,227 @@
+"""Scan files by the workers of a `concurrent.futures.Executor`, batch by batch, on this computer or on many.
+
+A worker that dies or hangs costs its batch another try, not the scan: what it leaves is looked at by another worker,
+and at last here. So is a file that a worker cannot read: the folder may not be mounted there. In a worker, files are
+looked at by a process of their own, as here (`ehtoolkit.auditing.scan_team`): a file that ends it ends no worker.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Final
+
+from ehtoolkit import errors
+from ehtoolkit.auditing.discovery import Stop
+from ehtoolkit.auditing.executors.cluster import insecure_address
+from ehtoolkit.auditing.file_scan import HANGS, UNJUDGED, KeystoreFacts, timed_out
+from ehtoolkit.auditing.scan_team import (
+    FileToScan,
+    ScanLimits,
+    ScannedFile,
+    ScanTeam,
+    SpareWorkers,
+    go_on,
+    scan_here,
+)
+from ehtoolkit.secret import Secret
+from ehtoolkit.version import __version__
+
+BATCH: Final = 64
+"""Files that a worker is given at once."""
+AHEAD: Final = 128
+"""Batches that are handed out and not answered yet, at most: more would only lie in memory."""
+PATIENCE: Final = 4
+"""Without any answer for so many times as long as a file may take, what was handed out is looked at here."""
+_ASK_AGAIN: Final = 0.2
+"""Seconds after which it is asked again whether the scan is to end."""
+_TRIES: Final = 2
+"""Times that a batch is handed out."""
+_SPARES: Final = SpareWorkers()
+"""Of this worker, for the next batch."""
+
+
+class ScanBatch:
+    """Files for a worker, with their passwords: pickled on its way, and otherwise without a word about itself, since
+    executors write the arguments of what fails into their logs."""
+
+    __slots__ = ("_files", "_given_up", "_how", "_version")
+
+    def __init__(self, files: Sequence[FileToScan], how: ScanLimits, given_up: frozenset[Path]) -> None:
+        self._files = [(one.file, [secret.reveal() for secret in one.passwords]) for one in files]
+        self._how = how
+        self._given_up = given_up
+        self._version = __version__
+
+    def __repr__(self) -> str:
+        return f"ScanBatch({len(self._files)} files)"
+
+    def scan(self) -> BatchFacts:
+        """Look at the files, by a process of this computer."""
+        if self._version != __version__:
+            return BatchFacts(__version__, (), frozenset())
+        files = [FileToScan(file, tuple(map(Secret, passwords))) for file, passwords in self._files]
+        team = ScanTeam(files, self._how, set(self._given_up), _SPARES)
+        found: dict[str, KeystoreFacts] = {}
+        try:
+            team.start(1)
+            found.update((one.file, facts) for one, facts in team.seen(lambda: False))
+        finally:
+            team.end()
+        left = scan_here(team.left, 1, lambda: False, self._how)  # no process could be started
+        found.update((one.file, facts) for one, facts in left)
+        return BatchFacts(__version__, tuple(found[one.file] for one in files), frozenset(team.given_up))
+
+
+@dataclass(frozen=True, slots=True)
+class BatchFacts:
+    """What a worker has seen.
+
+    Attributes:
+        version: of ehtoolkit there; of another one nothing is taken.
+        facts: of each file, in the order of the batch.
+        given_up: folders that do not answer.
+    """
+
+    version: str
+    facts: tuple[KeystoreFacts, ...] = field(repr=False)
+    given_up: frozenset[Path] = field(repr=False)
+
+
+def scan_with(
+    executor: Executor, wanted: Sequence[FileToScan], processes: int, stop: Stop, how: ScanLimits
+) -> Iterator[ScannedFile]:
+    """Yield what the files show, as it comes, looked at by the workers of ``executor``, and by ``processes`` of this
+    computer what they leave. ``executor`` is not shut down.
+
+    Raises `errors.Cancelled`; `errors.SchedulerInsecure` before a password is sent over a connection without TLS;
+    `errors.SchedulerUnreachable` when the executor ends meanwhile.
+    """
+    if any(one.passwords for one in wanted) and (address := insecure_address(executor)) is not None:
+        raise errors.SchedulerInsecure(address=address)
+    work = _Dispatch(executor, iter(wanted), how)
+    heard = time.monotonic()
+    try:
+        while True:
+            go_on(stop)
+            yield from work.hand_out()
+            if not work.handed_out:
+                break
+            try:
+                future = work.answers.get(timeout=_ASK_AGAIN)
+            except Empty:
+                if time.monotonic() - heard > PATIENCE * (how.seconds + how.judging):
+                    work.take_back()
+                    heard = time.monotonic()
+                continue
+            heard = time.monotonic()
+            yield from work.take(future)
+    finally:
+        work.cancel()
+    yield from scan_here(work.left, processes, stop, how)
+
+
+@dataclass
+class _Dispatch:
+    """What is still to be handed out, what is with the workers, and what is left for this computer."""
+
+    executor: Executor
+    files: Iterator[FileToScan]
+    how: ScanLimits
+    left: list[FileToScan] = field(default_factory=list)
+    answers: SimpleQueue[Future[BatchFacts]] = field(default_factory=SimpleQueue)
+    handed_out: dict[Future[BatchFacts], tuple[list[FileToScan], int]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._again: deque[tuple[list[FileToScan], int]] = deque()
+        self._given_up: set[Path] = set()
+        self._taken_back = 0  # times since the last answer
+
+    def hand_out(self) -> Iterator[ScannedFile]:
+        """Hand out as many batches as may be; files of folders that do not answer are answered here."""
+        while len(self.handed_out) < AHEAD:
+            batch, tries = self._again.popleft() if self._again else (list(islice(self.files, BATCH)), 0)
+            if not batch:
+                return
+            hangs = [one for one in batch if one.path.parent in self._given_up]
+            yield from ((one, KeystoreFacts(None, timed_out(tried=False))) for one in hangs)
+            rest = [one for one in batch if one.path.parent not in self._given_up]
+            if rest:
+                self._submit(rest, tries)
+
+    def _submit(self, batch: list[FileToScan], tries: int) -> None:
+        work = ScanBatch(batch, self.how, frozenset(self._given_up))
+        try:
+            future = self.executor.submit(ScanBatch.scan, work)
+        except RuntimeError:  # it is broken, or was shut down
+            self.left += batch
+            self._leave_all()
+            return
+        self.handed_out[future] = (batch, tries)
+        future.add_done_callback(self.answers.put)
+
+    def take(self, future: Future[BatchFacts]) -> Iterator[ScannedFile]:
+        """Yield what a worker has answered. Raises `errors.SchedulerUnreachable`."""
+        if not future.cancelled():  # as those are that were taken back
+            self._taken_back = 0
+        if future not in self.handed_out:  # too late
+            return
+        batch, tries = self.handed_out.pop(future)
+        if future.cancelled() or isinstance(future.exception(), CancelledError):
+            raise errors.SchedulerUnreachable(reason="lost")
+        if isinstance(future.exception(), BrokenExecutor):
+            self.left += batch
+            self._leave_all()
+            return
+        answer = None if future.exception() is not None else future.result()
+        if answer is None or answer.version != __version__ or len(answer.facts) != len(batch):
+            self._retry(batch, tries + 1)
+            return
+        self._given_up |= answer.given_up
+        for one, facts in zip(batch, answer.facts, strict=True):
+            if _is_unread(facts):
+                self.left.append(one)
+            else:
+                yield one, facts
+
+    def _retry(self, batch: list[FileToScan], tries: int) -> None:
+        if tries < _TRIES:
+            self._again.append((batch, tries))
+        else:
+            self.left += batch
+
+    def _leave_all(self) -> None:
+        """Put into ``left``, for this computer, all that is still to be handed out: the executor does nothing any
+        more."""
+        for batch, _ in self._again:
+            self.left += batch
+        self._again.clear()
+        self.left += self.files
+
+    def take_back(self) -> None:
+        """Put into ``left``, for this computer, all that was handed out: the workers do not answer. After the second
+        time without an answer in between, nothing more is handed out: each time costs the whole patience."""
+        for future, (batch, _) in self.handed_out.items():
+            future.cancel()
+            self.left += batch
+        self.handed_out.clear()
+        self._taken_back += 1
+        if self._taken_back == _TRIES:
+            self._leave_all()
+
+    def cancel(self) -> None:
+        for future in self.handed_out:
+            future.cancel()
+
+
+def _is_unread(facts: KeystoreFacts) -> bool:
+    """Return whether the worker could not read the file, for another reason than that reading takes too long."""
+    return facts.reading.size is None and not any(
+        fault.key in (HANGS, UNJUDGED) for fault in facts.reading.faults
+    )

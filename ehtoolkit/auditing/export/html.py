@@ -1,0 +1,261 @@
+"""An audit as one page that needs nothing else: to be mailed, kept or printed.
+
+Style, script and picture are in it. Its own policy lets it load nothing and run nothing but the script that sorts its
+tables; without that they stay as they are.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+
+import pandas as pd
+from markupsafe import Markup, escape
+
+from ehtoolkit.auditing.audit import Audit
+from ehtoolkit.auditing.audit_finding import AuditFinding
+from ehtoolkit.auditing.export.plain_text import STATE_LOOKS, plain_rows, title, word
+from ehtoolkit.auditing.export.scope import ReportScope, ScopeRow
+from ehtoolkit.auditing.masking import masked
+from ehtoolkit.auditing.rows import standing_of
+from ehtoolkit.auditing.timeline.drawing import drawing, legend
+from ehtoolkit.auditing.timeline.timeline import TimeLine, time_line
+from ehtoolkit.finding import Severity
+from ehtoolkit.finding_html import LOOKS, finding_item, findings_list, level_word
+from ehtoolkit.html import element, join
+from ehtoolkit.i18n import Translator
+
+_STYLES: Final = (
+    "voila/share/jupyter/voila/templates/ehtoolkit/static/ehtoolkit.css",
+    "auditing/export/page.css",
+)
+_SCRIPT: Final = "auditing/export/page.js"
+_TABLES: Final[Mapping[str, Sequence[str]]] = {
+    "keystores": ("holder", "environment", "standing", "not_after", "days_left", "etks", "file"),
+    "providers": ("name", "first_names", "practice", "types", "niss", "inami", "file"),
+    "periods": ("name", "first_names", "type", "start", "end", "inami", "conventioned"),
+}
+"""What is shown of each table: the first column names the row."""
+_NUMBERS: Final = frozenset({"days_left", "etks"})
+_DAYS: Final = frozenset({"not_after", "start", "end"})
+
+
+def web_page(audit: Audit, texts: Translator, *, full: bool = False, scope: ReportScope | None = None) -> str:
+    """Return an audit as a whole HTML document: contents, how many findings there are, each with its next step, the
+    tables, the time line, and a warning that this is personal data. NISS whole only when ``full``. ``scope``: of a
+    report for one practice."""
+    style = "\n".join(map(_asset, _STYLES))
+    script = _asset(_SCRIPT)
+    policy = (
+        f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    head = join(
+        (
+            Markup('<meta charset="utf-8">'),
+            _meta(http_equiv="Content-Security-Policy", content=policy),
+            _meta(name="viewport", content="width=device-width, initial-scale=1"),
+            _meta(name="referrer", content="no-referrer"),
+            _meta(name="robots", content="noindex"),
+            element("title", f"{_title(texts, scope, full)} – ehtoolkit"),
+            element("style", Markup(style)),  # noqa: S704  # our own, as it was hashed
+        )
+    )
+    content = _content(audit, texts, full, scope)
+    body = element("main", element("div", content, class_="eh-wrap"), class_="eh-main")
+    end = element("script", Markup(script))  # noqa: S704  # the same
+    page = element("head", head) + element("body", body + end, class_="eh eh-report")
+    return f"<!doctype html>\n{element('html', page, lang=texts.language)}\n"
+
+
+def _title(texts: Translator, scope: ReportScope | None, full: bool) -> str:
+    if scope is None:
+        return texts.get("export.title")
+    return texts.get("export.report.title", practice=scope.name(texts) if full else masked(scope.name(texts)))
+
+
+def _content(audit: Audit, texts: Translator, full: bool, scope: ReportScope | None) -> Markup:
+    counts = {"keystores": len(audit.keystores), "providers": len(audit.providers)}
+    caption = texts.get("export.page.caption", moment=audit.now, **counts)
+    sections = {"findings": _findings(audit.noted, texts, full)}
+    for name, columns in _TABLES.items():
+        frame = getattr(audit, name)
+        if len(frame):
+            sections[name] = _table(name, frame, columns, texts, full)
+    line = time_line(audit) if full else time_line(audit).masked()
+    if line.rows:
+        sections["timeline"] = _chart(line, texts)
+    if scope is not None:
+        sections["scope"] = _scope(scope.rows(audit, texts), full)
+    pieces = [
+        element("h1", _title(texts, scope, full), class_="eh-h1"),
+        element("p", caption, class_="eh-caption"),
+        _tiles(audit, texts),
+        _contents(sections, texts),
+        *(_section(name, texts, content) for name, content in sections.items()),
+    ]
+    if audit.passed_over:
+        note = texts.get("cli.audit.passed_over", count=audit.passed_over)
+        pieces.append(element("p", note, class_="eh-note eh-section"))
+    if not audit.asked_revocation:
+        pieces.append(element("p", texts.get("export.page.unasked"), class_="eh-note eh-section"))
+    pieces.append(element("p", texts.get("export.page.personal"), class_="eh-note eh-section"))
+    return join(pieces)
+
+
+def _tiles(audit: Audit, texts: Translator) -> Markup:
+    found = Counter(one.finding.severity for one in audit.noted)
+    tiles = (
+        element(
+            "li",
+            element("b", str(found[one]))
+            + element("span", texts.get(f"cli.severity.{one}"), class_="eh-tag"),
+            class_=f"eh-tile eh-is-{LOOKS[one]}",
+        )
+        for one in (Severity.ERROR, Severity.WARNING, Severity.INFO)
+    )
+    return element("ul", join(tiles), class_="eh-tiles eh-section-s")
+
+
+def _contents(sections: Iterable[str], texts: Translator) -> Markup:
+    """Return where to find what; the script puts a field beside it that searches."""
+    links = (element("li", element("a", _heading(one, texts), href=f"#{one}-heading")) for one in sections)
+    return element(
+        "nav",
+        element("ul", join(links)),
+        class_="eh-contents eh-section-s",
+        aria_label=texts.get("export.page.contents"),
+        data_search=texts.get("export.page.search"),
+    )
+
+
+def _scope(rows: Sequence[ScopeRow], full: bool) -> Markup:
+    hide = str if full else masked
+    return element(
+        "dl",
+        join(
+            element("dt", one.label)
+            + (
+                element("dd", hide(one.values[0]))
+                if len(one.values) == 1
+                else element("dd", element("ul", join(element("li", hide(value)) for value in one.values)))
+            )
+            for one in rows
+        ),
+        class_="eh-scope",
+    )
+
+
+def _heading(name: str, texts: Translator) -> str:
+    if name == "scope":
+        return texts.get("export.report.scope")
+    return texts.get("export.timeline.title" if name == "timeline" else f"export.sheet.{name}")
+
+
+def _section(name: str, texts: Translator, content: Markup) -> Markup:
+    heading = element("h2", _heading(name, texts), class_="eh-h2", id=f"{name}-heading")
+    return element("section", heading + content, class_="eh-section")
+
+
+def _findings(noted: Iterable[AuditFinding], texts: Translator, full: bool) -> Markup:
+    items = [_finding(one, texts, full) for one in noted]
+    if not items:
+        return element("p", texts.get("export.page.none"))
+    return findings_list(items)
+
+
+def _finding(one: AuditFinding, texts: Translator, full: bool) -> Markup:
+    hide = str if full else masked
+    finding = one.finding
+    about = " · ".join(filter(None, (one.provider and one.provider[1], one.file)))
+    return finding_item(
+        finding.severity,
+        hide(finding.message(texts)),
+        element("p", hide(about), class_="eh-note") if about else "",
+        step=f"→ {hide(finding.next_step(texts))}",
+        level=level_word(finding.severity, texts),
+    )
+
+
+def _table(name: str, frame: pd.DataFrame, columns: Sequence[str], texts: Translator, full: bool) -> Markup:
+    heads = (
+        element("th", title(column, texts), scope="col", class_="eh-right" if column in _NUMBERS else None)
+        for column in columns
+    )
+    rows = (
+        element(
+            "tr",
+            _first(row, columns[0])
+            + join(
+                _cell(one, standing_of(row) if one == "standing" else row[one], texts) for one in columns[1:]
+            ),
+        )
+        for row in plain_rows(frame, full=full)
+    )
+    caption = element("caption", texts.get(f"export.sheet.{name}"), class_="eh-sr")
+    table = caption + element("thead", element("tr", join(heads))) + element("tbody", join(rows))
+    return element(
+        "div",
+        element("table", table, class_="eh-table"),
+        class_="eh-scroll",
+        tabindex="0",
+        role="region",
+        aria_labelledby=f"{name}-heading",
+    )
+
+
+def _first(row: Mapping[str, Any], column: str) -> Markup:
+    """Return the cell that names a row: of a keystore its holder, with the holder's name where the certificate has
+    shown it."""
+    value, name = row[column] or "–", row.get("holder_name")
+    shown = escape(name) + element("small", value) if column == "holder" and name else value
+    return element("th", shown, scope="row")
+
+
+def _cell(column: str, value: Any, texts: Translator) -> Markup:
+    class_, sorts = None, None
+    shown = "" if value is None else str(value)
+    if column in _DAYS and value is not None:
+        day = date.fromisoformat(value)
+        shown, sorts, class_ = f"{day.day:02}/{day.month:02}/{day.year}", value, "eh-num"
+    elif column in _NUMBERS:
+        shown, sorts, class_ = shown.replace("-", "−"), shown, "eh-right"
+    elif isinstance(value, str):
+        shown = word(column, value, texts)
+        class_ = "eh-file" if column == "file" else None
+        if column == "standing" and (look := STATE_LOOKS.get(value, "info")) != "info":
+            class_ = f"eh-is-state eh-is-{look}"
+    return element("td", shown, class_=class_, data_value=sorts)
+
+
+def _chart(line: TimeLine, texts: Translator) -> Markup:
+    scroll = element(
+        "div",
+        drawing(line, texts),
+        class_="eh-scroll eh-bare",
+        tabindex="0",
+        role="region",
+        aria_labelledby="timeline-heading",
+    )
+    return element("div", scroll + legend(line, texts), class_="eh-card eh-chart")
+
+
+def _meta(**attributes: str) -> Markup:
+    return Markup("<meta{}>").format(
+        join(Markup(' {}="{}"').format(name.replace("_", "-"), value) for name, value in attributes.items())
+    )
+
+
+@cache
+def _asset(name: str) -> str:
+    return files("ehtoolkit").joinpath(name).read_text(encoding="utf-8")
+
+
+def _digest(text: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"

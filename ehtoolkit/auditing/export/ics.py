@@ -1,0 +1,177 @@
+"""An audit as a calendar (RFC 5545): from when a certificate can be replaced, when it ends, when an INAMI period ends.
+
+What is told twice is told under the same UID, so that a calendar that imports a later export changes its entries and
+does not double them; SEQUENCE grows with time.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
+
+import icalendar
+
+from ehtoolkit.auditing.audit import Audit
+from ehtoolkit.auditing.export.plain_text import plain_rows, word
+from ehtoolkit.auditing.keystores import calendar as belgian_day
+from ehtoolkit.auditing.masking import masked
+from ehtoolkit.i18n import Translator
+from ehtoolkit.identity import PERSON_TYPE
+from ehtoolkit.keystore.state import RENEWAL_MONTHS, months_before
+from ehtoolkit.keystore.storage.state_cache import CachedState
+
+PRODUCT: Final = "-//ehtoolkit//audit//EN"
+_NAMESPACE: Final = uuid.UUID("6f1f7c3e-4f0b-5d43-9a3c-3c1d5e0c7a52")
+_MORNING: Final = timedelta(hours=9)
+"""Of an entry of a whole day: when its reminder comes."""
+_EARLIER: Final = (timedelta(days=30), timedelta(days=7))
+"""How long before an end one is reminded of it."""
+_EPOCH: Final = datetime(2020, 1, 1, tzinfo=UTC)
+_ENDLESS: Final = 9999
+"""The year in which ends what has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """An entry of a calendar.
+
+    Attributes:
+        mark: what the UID is made of; without a number of a person.
+        last: the day after which it is over, and told no more.
+        reminders: from the beginning of the day.
+    """
+
+    mark: str
+    day: date
+    last: date
+    summary: str
+    description: str
+    reminders: tuple[timedelta, ...]
+
+
+def calendar(audit: Audit, texts: Translator, *, full: bool = False, now: datetime | None = None) -> bytes:
+    """Return the content of an ``.ics`` file: when certificates can be replaced and when they end, and when INAMI
+    periods end. Nothing is in it of certificates that a newer one has replaced, and nothing that is over. NISS whole
+    only when ``full``. ``now``: when it is made, aware; None is the moment of the audit."""
+    entries = (*_certificates(audit, texts, full), *_periods(audit, texts, full))
+    return _made(entries, audit.today, now or audit.now, texts, full=full)
+
+
+def certificate_calendar(seen: CachedState, file: str, texts: Translator, now: datetime) -> bytes:
+    """Return the content of an ``.ics`` file of one certificate that was just seen, in the file ``file``: when it can
+    be replaced, and when it ends. Its entries have the UIDs that an audit has for them, so that a calendar that takes
+    both has each once. NISS masked. Raises ``ValueError`` for a certificate that is not there yet."""
+    if seen.not_after is None:
+        raise ValueError("a certificate that is not there yet has no end")
+    window = seen.renewable_from or months_before(seen.not_after, RENEWAL_MONTHS)
+    whose = "" if seen.name is None else seen.name.name
+    days = (belgian_day(window), belgian_day(seen.not_after))
+    today = belgian_day(now) or now.date()
+    return _made(_certificate(seen.key_id, whose, file, days, texts), today, now, texts, full=False)
+
+
+def _made(entries: Iterable[_Entry], today: date, now: datetime, texts: Translator, *, full: bool) -> bytes:
+    moment = now.astimezone(UTC).replace(microsecond=0)
+    made = icalendar.Calendar()
+    made.add("prodid", PRODUCT)
+    made.add("version", "2.0")
+    made.add("calscale", "GREGORIAN")
+    made.add("method", "PUBLISH")
+    made.add("x-wr-calname", texts.get("export.calendar.name"))
+    told: set[str] = set()
+    for entry in entries:
+        if entry.last >= today and entry.day.year < _ENDLESS and entry.mark not in told:
+            told.add(entry.mark)
+            made.add_component(_event(entry, moment, full=full))
+    return bytes(made.to_ical())
+
+
+def _event(entry: _Entry, moment: datetime, *, full: bool) -> icalendar.Event:
+    event = icalendar.Event()
+    event.add("uid", f"{uuid.uuid5(_NAMESPACE, entry.mark)}@ehtoolkit")
+    event.add("dtstamp", moment)
+    event.add("last-modified", moment)
+    event.add("sequence", int((moment - _EPOCH) // timedelta(minutes=1)))
+    event.add("dtstart", entry.day)
+    event.add("dtend", entry.day + timedelta(days=1))
+    event.add("summary", entry.summary if full else masked(entry.summary))
+    event.add("description", entry.description if full else masked(entry.description))
+    event.add("transp", "TRANSPARENT")  # nobody is busy for it
+    for trigger in entry.reminders:
+        alarm = icalendar.Alarm()
+        alarm.add("action", "DISPLAY")
+        alarm.add("trigger", trigger)
+        alarm.add("description", entry.summary if full else masked(entry.summary))
+        event.add_component(alarm)
+    return event
+
+
+def _certificates(audit: Audit, texts: Translator, full: bool) -> Iterator[_Entry]:
+    names = _names(audit)
+    rows = zip(plain_rows(audit.keystores, full=full), audit.keystores["file"], strict=True)
+    for row, file in rows:
+        if row["replaced_by"] is not None or row["not_after"] is None:
+            continue
+        end, window = _day(row["not_after"]), _day(row["renewable_from"])
+        whose = names.get(str(file)) or str(row["holder_name"] or row["holder"] or "")
+        key = str(row["key_id"] or masked(str(file)))
+        yield from _certificate(key, whose, str(row["file"]), (window, end), texts)
+
+
+def _certificate(
+    key: str, whose: str, file: str, days: tuple[date | None, date | None], texts: Translator
+) -> Iterator[_Entry]:
+    """Yield an entry for the day from which a certificate can be replaced, when that is before its last, and one for
+    its last day. ``days``: these two; None where one is not known."""
+    (window, end), mark = days, f"certificate {key}"
+    facts: dict[str, Any] = {"name": whose, "file": file, "date": end}
+    if window is not None and end is not None and window < end:
+        yield _entry(f"{mark} renewable", (window, end), "renewable", facts, (_MORNING,), texts)
+    if end is not None:
+        yield _entry(f"{mark} end", (end, end), "end", facts, _before(), texts)
+
+
+def _periods(audit: Audit, texts: Translator, full: bool) -> Iterator[_Entry]:
+    for row in plain_rows(audit.periods, full=full):
+        end = _day(row["end"])
+        if end is None:
+            continue
+        mark = f"period {row['provider']} {row['type']} {row['inami']} {row['start']}"
+        whose = " ".join(str(part) for part in (row["first_names"], row["name"]) if part)
+        kind = word("type", str(row["type"]), texts)
+        facts = {"name": whose, "type": kind, "inami": row["inami"] or "–", "date": end}
+        yield _entry(mark, (end, end), "period", facts, _before(), texts)
+
+
+def _entry(
+    mark: str,
+    days: tuple[date, date],
+    key: str,
+    facts: dict[str, Any],
+    reminders: tuple[timedelta, ...],
+    texts: Translator,
+) -> _Entry:
+    summary = texts.get(f"export.calendar.{key}", **facts)
+    return _Entry(mark, *days, summary, texts.get(f"export.calendar.{key}.more", **facts), reminders)
+
+
+def _before() -> tuple[timedelta, ...]:
+    return tuple(_MORNING - days for days in _EARLIER)
+
+
+def _names(audit: Audit) -> dict[str, str]:
+    """Return whose a file is, by the registry; of several providers the one who is its holder, else the first."""
+    holders = dict(zip(audit.keystores["file"], audit.keystores["holder"], strict=True))
+    found: dict[str, str] = {}
+    for row in plain_rows(audit.providers, full=True):
+        file = row["file"]
+        if file is not None and (file not in found or holders.get(file) == f"{PERSON_TYPE}={row['niss']}"):
+            found[str(file)] = " ".join(str(part) for part in (row["first_names"], row["name"]) if part)
+    return found
+
+
+def _day(text: object) -> date | None:
+    return None if text is None else date.fromisoformat(str(text))

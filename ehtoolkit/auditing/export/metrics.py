@@ -1,0 +1,159 @@
+"""An audit as OpenMetrics text, for Prometheus: the textfile collector reads it, or any web server hands it out.
+
+Everything is a gauge: an audit counts nothing up, and the textfile collector reads the older format of Prometheus: it
+has no types ``info`` and ``stateset``, and a file with them is refused.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any, Final
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.openmetrics.exposition import generate_latest
+from prometheus_client.registry import Collector
+
+from ehtoolkit.auditing.audit import Audit
+from ehtoolkit.auditing.audit_finding import FOLDER_KEYS
+from ehtoolkit.auditing.keystores import STATES as STANDINGS
+from ehtoolkit.auditing.masking import masked
+from ehtoolkit.auditing.pseudonyms import Pseudonyms
+from ehtoolkit.auditing.rows import standing_of, states_of
+from ehtoolkit.finding import Severity
+from ehtoolkit.keystore.state import RENEWAL_MONTHS, CertificateState, FileState, months_before
+from ehtoolkit.version import __version__
+
+STATES: Final = (*map(str, STANDINGS), FileState.REPLACED)
+"""The values of the label ``state``."""
+_LABELS: Final = ("keystore", "file", "practice")
+"""Labels of everything that is said of one keystore."""
+_ABOUT: Final = ("holder", "application_id", "environment", "kind", "authentication_key")
+"""Further labels of ``ehtoolkit_keystore_info``: columns of the table of keystores."""
+_ANSWERS: Final = {"revoked": 1.0, "good": 0.0}
+
+
+def metrics_text(audit: Audit, names: Pseudonyms, *, full: bool = False) -> str:
+    """Return the metrics of ``audit``.
+
+    Args:
+        names: of the label ``keystore``.
+        full: with whole NISS in the labels ``file`` and ``holder``, which are masked without it.
+
+    Metrics of a keystore are there for each file once. What an audit does not know has no sample: no end of a file
+    that stays closed, no revocation where the issuer was not asked or gave no usable answer.
+    """
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(_AuditCollector(audit, names, full))
+    text: bytes = generate_latest(registry)  # type: ignore[no-untyped-call]  # of the library
+    return text.decode("utf-8")
+
+
+def read_errors(audit: Audit) -> int:
+    """Count the files and folders that could not be read: their certificates are not in the audit."""
+    folders = sum(one.finding.key in FOLDER_KEYS for one in audit.noted)
+    return folders + sum(str(one["standing"]) == FileState.UNREADABLE for one in _keystores(audit))
+
+
+class _AuditCollector(Collector):
+    """What a registry of the client library asks for the metrics of one audit."""
+
+    def __init__(self, audit: Audit, names: Pseudonyms, full: bool) -> None:
+        self._audit = audit
+        self._names = names
+        self._full = full
+        self._taken: Counter[str] = Counter()
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        self._taken.clear()
+        yield from self._of_keystores()
+        yield from self._of_audit()
+
+    def _of_keystores(self) -> Iterator[GaugeMetricFamily]:
+        info = _gauge("keystore_info", "What is known of a keystore; always 1.", (*_LABELS, *_ABOUT))
+        ends = _gauge("keystore_not_after_timestamp_seconds", "When its certificate ends.", _LABELS)
+        renewable = _gauge(
+            "keystore_renewable_from_timestamp_seconds",
+            "When its certificate can be replaced, by the usual months: only the platform knows.",
+            _LABELS,
+        )
+        state = _gauge("keystore_state", "The state that a keystore is in; always 1.", (*_LABELS, "state"))
+        revoked = _gauge(
+            "keystore_revoked", "1: its issuer says that it is revoked; 0: that it is not.", _LABELS
+        )
+        etk = _gauge(
+            "keystore_etk_missing", "1: its certificate is there and its encryption key is not.", _LABELS
+        )
+        unread = _gauge("keystore_read_error", "1: the file cannot be read, or is no keystore.", _LABELS)
+        families = (info, ends, renewable, state, revoked, etk, unread)
+        for row in _keystores(self._audit):
+            labels = self._labels(row)
+            standing = row["standing"]
+            info.add_metric([*labels, *(self._text(row[name]) for name in _ABOUT)], 1)
+            state.add_metric([*labels, standing_of(row)], 1)
+            unread.add_metric(labels, float(standing == FileState.UNREADABLE))
+            if standing not in (FileState.UNREADABLE, FileState.CLOSED):
+                etk.add_metric(labels, float(standing == CertificateState.NO_ETK))
+            if row["revocation"] in _ANSWERS:
+                revoked.add_metric(labels, _ANSWERS[row["revocation"]])
+            end = self._audit.ends.get(row["file"])
+            if end is not None:
+                ends.add_metric(labels, int(end.timestamp()))
+                renewable.add_metric(labels, int(_renewable(end).timestamp()))
+        yield from families
+
+    def _of_audit(self) -> Iterator[GaugeMetricFamily]:
+        audit = self._audit
+        count = _gauge("keystores", "Keystores by state.", ("state",))
+        found = states_of(_keystores(audit))
+        for state in STATES:
+            count.add_metric([state], found[state])
+        yield count
+        findings = _gauge("findings", "Findings by severity.", ("severity",))
+        for severity in (Severity.ERROR, Severity.WARNING, Severity.INFO):
+            findings.add_metric([str(severity)], sum(one.finding.severity is severity for one in audit.noted))
+        yield findings
+        for name, meaning, value in (
+            ("audit_timestamp_seconds", "When the audit was made.", int(audit.now.timestamp())),
+            ("audit_due", "1: something is due; 0: nothing is.", int(audit.is_due)),
+            ("audit_read_errors", "Files and folders that could not be read.", read_errors(audit)),
+            ("audit_files_passed_over", "Files that were not looked at.", audit.passed_over),
+            ("audit_providers", "Records of providers.", len(audit.table("providers"))),
+        ):
+            one = _gauge(name, meaning, ())
+            one.add_metric([], value)
+            yield one
+        build = _gauge("build_info", "The version of ehtoolkit; always 1.", ("version",))
+        build.add_metric([__version__], 1)
+        yield build
+
+    def _labels(self, row: dict[str, Any]) -> list[str]:
+        name = self._names.of(row["file"])
+        self._taken[name] += 1
+        # Two paths that are no text may be printed alike; two series are never named alike.
+        again = "" if self._taken[name] == 1 else f"-{self._taken[name]}"
+        return [name + again, self._text(row["file"]), row["practice"] or ""]
+
+    def _text(self, value: str | None) -> str:
+        if value is None:
+            return ""
+        return value if self._full else masked(value)
+
+
+def _gauge(name: str, meaning: str, labels: Iterable[str]) -> GaugeMetricFamily:
+    unit = "seconds" if name.endswith("_seconds") else ""
+    return GaugeMetricFamily(f"ehtoolkit_{name}", meaning, labels=tuple(labels), unit=unit)
+
+
+def _renewable(end: datetime) -> datetime:
+    try:
+        return months_before(end, RENEWAL_MONTHS)
+    except ValueError:  # a certificate of the year 1
+        return end
+
+
+def _keystores(audit: Audit) -> Iterator[dict[str, Any]]:
+    """Return the rows of keystores that `ehtoolkit.auditing.rows.standing_of` takes: None for nothing, NISS whole."""
+    return audit.table("keystores").plain_rows(full=True)

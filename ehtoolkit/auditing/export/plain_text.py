@@ -1,0 +1,123 @@
+"""An audit as lines for a terminal, or for the text of a mail."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from ehtoolkit.auditing.audit import Audit
+from ehtoolkit.auditing.lazy_frame import LazyFrame
+from ehtoolkit.auditing.masking import masked
+from ehtoolkit.finding import told as told_of
+from ehtoolkit.finding_html import Look
+from ehtoolkit.i18n import Translator
+from ehtoolkit.keystore.state import CertificateState, FileState
+from ehtoolkit.providers.table_file import neutral
+from ehtoolkit.system import text_safety
+from ehtoolkit.system.text_safety import printable
+
+if TYPE_CHECKING:  # pandas takes its time
+    import pandas as pd
+
+
+def text_lines(audit: Audit, texts: Translator, *, pressing: bool = False, full: bool = False) -> str:
+    """Return a text with each finding, what it is about and its next step, and a line with numbers. ``pressing``: only
+    why something is due, and nothing at all when nothing is. NISS whole only when ``full``."""
+    noted = [one for one in audit.noted if not pressing or audit.is_pressing(one)]
+    if pressing and not noted:
+        return ""
+    lines: list[str] = []
+    for one in noted:
+        lines.append(told_of(one.finding.severity, one.finding.message(texts), texts))
+        about = "  ".join(filter(None, (one.provider and one.provider[1], one.file)))
+        if about:
+            lines.append(f"    {about}")
+        lines.append(f"    → {one.finding.next_step(texts)}")
+    counts = {name: len(audit.table(name)) for name in ("keystores", "providers")} | {"findings": len(noted)}
+    lines.append(texts.get("cli.audit.counts", **counts))
+    if audit.passed_over and not pressing:
+        lines.append(texts.get("cli.audit.passed_over", count=audit.passed_over))
+    if not audit.asked_revocation and not pressing:
+        lines.append(texts.get("cli.audit.unasked"))
+    text = "".join(f"{printable(line)}\n" for line in lines)
+    return text if full else masked(text)
+
+
+# ── Columns and values in the four languages ─────────────────────────────────────────────────────────────
+SHEETS: Final = ("findings", "keystores", "providers", "periods", "merged")
+"""The tables of an audit, in the order in which somebody reads them."""
+
+_WORDS: Final[Mapping[str, str]] = {
+    "severity": "cli.severity",
+    "environment": "finding.word",
+    "standing": "export.standing",
+    "revocation": "export.revocation",
+    "type": "registry.type",
+    "conventioned": "registry.conventioned",
+}
+"""Columns whose values have words, and where those are."""
+STATE_LOOKS: Final[Mapping[str, Look]] = {
+    FileState.UNREADABLE: "danger",
+    CertificateState.EXPIRED: "danger",
+    FileState.CLOSED: "info",
+    CertificateState.NO_ETK: "warn",
+    CertificateState.PREPARED: "warn",
+    CertificateState.RENEWABLE: "warn",
+    CertificateState.NOT_YET_VALID: "info",
+    CertificateState.COMPLETE: "ok",
+}
+"""How a value of ``standing`` looks in what leaves the audit."""
+
+
+def title(column: str, texts: Translator) -> str:
+    """Return the heading of a column."""
+    ours = f"export.column.{column}"
+    return texts.get(ours if texts.has(ours) else f"registry.column.{column}")
+
+
+def word(column: str, value: str, texts: Translator) -> str:
+    """Return a value of a column as people read it; one that has no word of ours, as it is."""
+    if column == "types":
+        return ", ".join(word("type", one, texts) for one in value.split("/"))
+    key = f"{_WORDS[column]}.{value}" if column in _WORDS else ""
+    return texts.get(key) if key and texts.has(key) else value
+
+
+# ── Rows of plain values, as CSV and JSON ────────────────────────────────────────────────────────────────
+def plain_rows(frame: pd.DataFrame, *, full: bool = False) -> Iterator[dict[str, Any]]:
+    """Return the rows of ``frame`` by column: text, whole numbers, true and false, days as ISO text, None for nothing;
+    NISS whole only when ``full``."""
+    return LazyFrame("", frame=frame).plain_rows(full=full)
+
+
+def csv_text(frame: pd.DataFrame, *, full: bool = False) -> str:
+    """Return ``frame`` as CSV: a heading and the rows, semicolons between the cells. NISS whole only when ``full``."""
+    target = io.StringIO()
+    writer = csv.writer(target, delimiter=";", lineterminator="\r\n")
+    writer.writerow([str(name) for name in frame.columns])
+    for row in plain_rows(frame, full=full):
+        writer.writerow(
+            [neutral(value) if isinstance(value, str) else _cell(value) for value in row.values()]
+        )
+    return target.getvalue()
+
+
+def json_text(audit: Audit, *, full: bool = False) -> str:
+    """Return an audit as one JSON object: ``environment`` (null: any), ``due``, ``passed_over``, and the rows of
+    ``keystores``, ``providers``, ``periods`` and ``findings``. NISS whole only when ``full``."""
+    value: dict[str, object] = {
+        "environment": None if audit.environment is None else str(audit.environment),
+        "due": audit.is_due,
+        "passed_over": audit.passed_over,
+    }
+    for name in ("keystores", "providers", "periods", "findings"):
+        value[name] = list(audit.table(name).plain_rows(full=full))
+    return text_safety.json_text(value) + "\n"
+
+
+def _cell(value: bool | int | None) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else str(value)

@@ -1,0 +1,125 @@
+"""An audit as a monitoring plug-in says it: one line, an exit code from 0 to 3, and figures.
+
+Nagios, Icinga, Checkmk and others call such programs. The form is that of the Monitoring Plugins Development
+Guidelines.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import IntEnum
+from typing import Any, Final
+
+from ehtoolkit.auditing.audit import Audit
+from ehtoolkit.auditing.audit_finding import FOLDER_KEYS
+from ehtoolkit.auditing.export.metrics import read_errors
+from ehtoolkit.auditing.masking import masked
+from ehtoolkit.finding import Severity
+from ehtoolkit.i18n import Translator
+from ehtoolkit.keystore.state import CertificateState, FileState
+from ehtoolkit.system.text_safety import fit
+
+SERVICE: Final = "EHEALTH"
+"""How the line begins, before the status."""
+
+
+class PluginStatus(IntEnum):
+    """Exit codes of a monitoring plug-in."""
+
+    OK = 0
+    WARNING = 1
+    CRITICAL = 2
+    UNKNOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class PluginResult:
+    """What a monitoring system gets.
+
+    Attributes:
+        status: also the exit code.
+        line: one line without an end of line.
+    """
+
+    status: PluginStatus
+    line: str
+
+
+def plugin_result(
+    audit: Audit, texts: Translator, warning: timedelta, critical: timedelta, *, full: bool = False
+) -> PluginResult:
+    """Judge ``audit``: CRITICAL when a certificate ends within ``critical`` or a finding is an error, WARNING when one
+    ends within ``warning`` or an encryption key is missing, UNKNOWN when something could not be read or opened, or
+    when there is no keystore at all. What is CRITICAL stays so whatever could not be read; an UNKNOWN hides a WARNING,
+    since what was not seen may be worse.
+
+    What a newer keystore has replaced counts for nothing.
+    """
+    rows: list[dict[str, Any]] = [
+        one for one in audit.table("keystores").plain_rows(full=full) if one["replaced_by"] is None
+    ]
+    warn, crit = warning // timedelta(days=1), critical // timedelta(days=1)
+    # What has ended is first: of the day on which it does, days are 0 before and after.
+    ends = sorted(
+        (one["standing"] != CertificateState.EXPIRED, one["days_left"], one["file"])
+        for one in rows
+        if one["days_left"] is not None
+    )
+    unread = read_errors(audit)
+    closed = sum(one["standing"] == FileState.CLOSED for one in rows)
+    errors = _errors(audit)
+    near = sum(days <= warn for _, days, _ in ends)
+    without = sum(one["standing"] == CertificateState.NO_ETK for one in rows)
+    living, days, file = ends[0] if ends else (True, warn + 1, "")
+    cases = (
+        (not living, PluginStatus.CRITICAL, "expired"),
+        (days <= crit, PluginStatus.CRITICAL, "ends"),
+        (errors > 0, PluginStatus.CRITICAL, "errors"),
+        (unread + closed > 0, PluginStatus.UNKNOWN, "unseen"),
+        (not ends, PluginStatus.UNKNOWN, "none"),
+        (near > 0, PluginStatus.WARNING, "ends"),
+        (without > 0, PluginStatus.WARNING, "without"),
+    )
+    status, key = next(((status, key) for holds, status, key in cases if holds), (PluginStatus.OK, "fine"))
+    facts: dict[str, Any] = {
+        "keystores": len(rows),
+        "near": near,
+        "errors": errors,
+        "unread": unread,
+        "closed": closed,
+        "without": without,
+        "within": warn,
+        "days": days,
+        "file": file,
+    }
+    said = fit(texts.get(f"cli.plugin.{key}", **facts).replace("|", "/"))
+    figures = [f"{name}={value};;;0" for name, value in facts.items() if name in _COUNTS]
+    if ends:  # “warn below”, as the guidelines write a range
+        figures.insert(0, f"days={days};{warn + 1}:;{crit + 1}:")
+    return PluginResult(status, f"{SERVICE} {status.name} - {said} | {' '.join(figures)}")
+
+
+def plugin_failure(message: str) -> PluginResult:
+    """Return the result, UNKNOWN, that says that the check itself could not do its work. ``message``: why; a NISS in it
+    is masked."""
+    said = fit(masked(message).replace("|", "/"))
+    return PluginResult(PluginStatus.UNKNOWN, f"{SERVICE} {PluginStatus.UNKNOWN.name} - {said}")
+
+
+_COUNTS: Final = ("keystores", "near", "errors", "unread", "closed", "without")
+
+
+def _errors(audit: Audit) -> int:
+    """Count the findings that are errors, but for those that say that something could not be read or opened."""
+    unseen = {
+        one["file"]
+        for one in audit.table("keystores").plain_rows(full=True)
+        if one["standing"] in (FileState.UNREADABLE, FileState.CLOSED)
+    }
+    return sum(
+        one.finding.severity is Severity.ERROR
+        and one.finding.key not in FOLDER_KEYS
+        and (one.provider is not None or one.file not in unseen)
+        for one in audit.noted
+    )

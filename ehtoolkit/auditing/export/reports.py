@@ -1,0 +1,106 @@
+"""Write reports of an audit for clients: a page and a workbook for each practice, and for the unassigned rest."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from ehtoolkit.auditing.audit import Audit
+from ehtoolkit.auditing.export.html import web_page
+from ehtoolkit.auditing.export.scope import ReportScope
+from ehtoolkit.auditing.export.xlsx import excel
+from ehtoolkit.auditing.masking import masked
+from ehtoolkit.auditing.practices import split_by_practice
+from ehtoolkit.i18n import Translator
+from ehtoolkit.keystore import fs
+
+FORMATS: Final = ("html", "xlsx")
+"""In which reports are written."""
+_LONGEST: Final = 60
+"""Characters of a name, without date and ending: paths of Windows are short."""
+_RESERVED: Final = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)
+"""Names that Windows keeps for devices, whatever ending they have."""
+
+
+def write_reports(
+    audit: Audit,
+    folder: Path,
+    texts: Translator,
+    *,
+    formats: Sequence[str] = FORMATS,
+    author: str | None = None,
+    full: bool = False,
+) -> tuple[Path, ...]:
+    """Write a report in each of ``formats`` for each practice, and for what is nobody's, into ``folder``, which is made
+    where there is none; they are for their owner alone. ``author``: who made them, as they say. NISS whole only when
+    ``full``.
+
+    Nothing is overwritten: raises `errors.FileExists` before anything is written when one of them is there already, and
+    what `fs.make_folder` and `fs.map_os_errors` raise; then none is left.
+    """
+    fs.make_folder(folder)
+    parts = split_by_practice(audit, texts)
+    scopes = [ReportScope(one, author) for one in parts]
+    stems = dict(zip(_stems([(one.name(texts), one.part.practice) for one in scopes]), scopes, strict=True))
+    targets = {
+        folder / f"{stem}-{audit.today}.{form}": (scope, form)
+        for stem, scope in stems.items()
+        for form in formats
+    }
+    for path in targets:
+        fs.require_new(path)
+    written: list[Path] = []
+    try:
+        for path, (scope, form) in targets.items():
+            data = _WRITERS[form](scope, texts, full)
+            with fs.map_os_errors(path):
+                fs.write_exclusively(path, data)
+            written.append(path)
+    except BaseException:
+        for path in written:
+            with suppress(OSError):
+                path.unlink()
+        raise
+    return tuple(written)
+
+
+def _page(scope: ReportScope, texts: Translator, full: bool) -> bytes:
+    return web_page(scope.part.audit, texts, full=full, scope=scope).encode()
+
+
+def _workbook(scope: ReportScope, texts: Translator, full: bool) -> bytes:
+    return excel(scope.part.audit, texts, full=full, scope=scope)
+
+
+_WRITERS: Final[dict[str, Callable[[ReportScope, Translator, bool], bytes]]] = {
+    "html": _page,
+    "xlsx": _workbook,
+}
+
+
+def _stems(names: Sequence[tuple[str, str | None]]) -> Iterator[str]:
+    """Yield the name of a file for each of ``names``, none of them twice; what belongs to no practice (None) keeps its
+    own, whatever practices are called."""
+    taken = {safe_name(name) for name, practice in names if practice is None}
+    for name, practice in names:
+        stem = safe_name(name)
+        if practice is not None:
+            number, wanted = 1, stem
+            while stem in taken:
+                number += 1
+                stem = f"{wanted}-{number}"
+            taken.add(stem)
+        yield stem
+
+
+def safe_name(text: str) -> str:
+    """Return ``text`` as a name of a file that every system takes: small letters without accents, digits, and
+    dashes."""
+    plain = unicodedata.normalize("NFKD", masked(text).casefold())
+    ascii_ = "".join(one for one in plain if not unicodedata.combining(one))
+    name = re.sub(r"[^a-z0-9]+", "-", ascii_).strip("-")[:_LONGEST].rstrip("-")
+    return f"practice-{name}".rstrip("-") if not name or _RESERVED.fullmatch(name) else name

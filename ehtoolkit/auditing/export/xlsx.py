@@ -1,0 +1,216 @@
+"""An audit as a workbook for Excel: a sheet a table, dates as dates, numbers as numbers, text as nothing but text."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.utility import xl_col_to_name
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from ehtoolkit.auditing.audit import Audit
+from ehtoolkit.auditing.export import plain_text
+from ehtoolkit.auditing.export.scope import ReportScope
+from ehtoolkit.auditing.masking import KEPT, masked
+from ehtoolkit.finding_html import LOOKS
+from ehtoolkit.i18n import Translator
+from ehtoolkit.keystore.state import FileState
+from ehtoolkit.providers.table_file import neutral
+
+_DATE: Final = "dd/mm/yyyy"
+_LAST_DAY: Final = pd.Timestamp("9999-12-31")
+_FIRST_DAY: Final = pd.Timestamp("1900-03-01")
+"""Before it Excel counts a day that never was."""
+_WIDEST, _NARROWEST, _LOOKED_AT = 60, 9, 200
+"""Widths of columns in characters, and the rows that they are found by."""
+_OPTIONS: Final = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
+_FILLS: Final[Mapping[str, tuple[str, str]]] = {
+    "danger": ("#FBE9E7", "#A3211B"),
+    "warn": ("#FCF0D8", "#7D4A00"),
+    "info": ("#E2EFF2", "#07424F"),
+    "ok": ("#E3F2E9", "#14623A"),
+}
+"""Ground and ink, as on the pages."""
+_LOOKS: Final[Mapping[str, Mapping[str, str]]] = {
+    "severity": {str(severity): look for severity, look in LOOKS.items()},
+    "standing": plain_text.STATE_LOOKS,
+}
+
+
+def excel(audit: Audit, texts: Translator, *, full: bool = False, scope: ReportScope | None = None) -> bytes:
+    """Return the content of an ``.xlsx`` file with the sheets of `plain_text.SHEETS`; NISS whole only when ``full``.
+    ``scope``: of a report for one practice, on a cover sheet.
+
+    Headings and words are in the language of ``texts``. Colours follow the values, also when a cell is changed later.
+    No user and no computer is named in its properties.
+    """
+    target = io.BytesIO()
+    book = xlsxwriter.Workbook(target, _OPTIONS)
+    name = texts.get("export.title")
+    book.set_properties({"title": name, "author": "ehtoolkit", "created": _naive(audit.now)})
+    formats = _formats(book)
+    if scope is not None:
+        _cover(book.add_worksheet(texts.get("export.report.cover")), scope, audit, texts, formats, full=full)
+    for table in plain_text.SHEETS:
+        sheet = book.add_worksheet(texts.get(f"export.sheet.{table}"))
+        _fill(sheet, getattr(audit, table), texts, formats, full=full)
+        _colour(sheet, getattr(audit, table), audit.due_within, texts, formats)
+    book.close()
+    return target.getvalue()
+
+
+def _formats(book: Workbook) -> dict[str, Format]:
+    made = {
+        "head": book.add_format(
+            {"bold": True, "bg_color": "#EDF0EF", "bottom": 1, "valign": "top", "text_wrap": True}
+        ),
+        "text": book.add_format({"valign": "top"}),
+        "title": book.add_format({"bold": True, "font_size": 16}),
+        "name": book.add_format({"bold": True, "valign": "top", "text_wrap": True}),
+        "long": book.add_format({"valign": "top", "text_wrap": True}),
+        # As an apostrophe that was typed: it stays text when somebody edits the cell, too.
+        "quoted": book.add_format({"valign": "top", "quote_prefix": True}),
+        "day": book.add_format({"valign": "top", "num_format": _DATE, "align": "left"}),
+    }
+    for look, (ground, ink) in _FILLS.items():
+        made[look] = book.add_format({"bg_color": ground, "font_color": ink})
+    return made
+
+
+def _cover(
+    sheet: Worksheet,
+    scope: ReportScope,
+    audit: Audit,
+    texts: Translator,
+    formats: Mapping[str, Format],
+    *,
+    full: bool,
+) -> None:
+    """Write what the workbook is about; a line for each value."""
+    hide = str if full else masked
+    sheet.write_string(
+        0, 0, hide(texts.get("export.report.title", practice=scope.name(texts))), formats["title"]
+    )
+    row = 2
+    for one in scope.rows(audit, texts):
+        sheet.write_string(row, 0, one.label, formats["name"])
+        for value in one.values:
+            text = hide(value)
+            sheet.write_string(row, 1, text, formats["quoted" if neutral(text) != text else "long"])
+            row += 1
+    for sentence in scope.notes(audit, texts):
+        sheet.write_string(row + 1, 0, sentence, formats["text"])
+        row += 1
+    sheet.set_column(0, 0, 32)
+    sheet.set_column(1, 1, 100)
+    sheet.hide_gridlines(2)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+
+
+def _fill(
+    sheet: Worksheet, frame: pd.DataFrame, texts: Translator, formats: Mapping[str, Format], *, full: bool
+) -> None:
+    for place, column in enumerate(map(str, frame.columns)):
+        heading = plain_text.title(column, texts)
+        sheet.write_string(0, place, heading, formats["head"])
+        shown = [len(heading)]
+        values = frame[column]
+        if column == "standing":
+            values = values.astype("str").mask(frame["replaced_by"].notna(), str(FileState.REPLACED))
+        for row, value in enumerate(values, start=1):
+            length = _write(sheet, row, place, column, value, texts, formats, full)
+            if row <= _LOOKED_AT:
+                shown.append(length)
+        sheet.set_column(place, place, min(max(*shown, _NARROWEST) + 2, _WIDEST))
+    sheet.freeze_panes(1, 0)
+    sheet.autofilter(0, 0, len(frame), len(frame.columns) - 1)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
+
+
+def _write(
+    sheet: Worksheet,
+    row: int,
+    place: int,
+    column: str,
+    value: Any,
+    texts: Translator,
+    formats: Mapping[str, Format],
+    full: bool,
+) -> int:
+    """Write one cell, and return how many characters it shows."""
+    if pd.isna(value):
+        sheet.write_blank(row, place, None, formats["text"])
+        return 0
+    if isinstance(value, pd.Timestamp):
+        if _FIRST_DAY <= value <= _LAST_DAY:
+            sheet.write_datetime(row, place, value.to_pydatetime(), formats["day"])
+        else:
+            sheet.write_string(row, place, str(value.date()), formats["text"])
+        return 10
+    if isinstance(value, bool | np.bool_):
+        sheet.write_boolean(row, place, bool(value), formats["text"])
+        return 5
+    if isinstance(value, str):
+        text = value if full or column in KEPT else masked(value)
+        text = plain_text.word(column, text, texts)
+        look = "long" if column in ("message", "next") else "quoted" if neutral(text) != text else "text"
+        sheet.write_string(row, place, text, formats[look])
+        return len(text)
+    sheet.write_number(row, place, int(value), formats["text"])
+    return len(str(value))
+
+
+def _colour(
+    sheet: Worksheet,
+    frame: pd.DataFrame,
+    due_within: timedelta,
+    texts: Translator,
+    formats: Mapping[str, Format],
+) -> None:
+    last = max(len(frame), 1)
+    if "replaced_by" in frame:  # its end frightens nobody
+        replaced = xl_col_to_name(list(frame.columns).index("replaced_by"), col_abs=True)
+        rule = {"type": "formula", "criteria": f'=${replaced.lstrip("$")}2<>""', "format": formats["text"]}
+        sheet.conditional_format(1, 0, last, len(frame.columns) - 1, {**rule, "stop_if_true": True})
+    for place, column in enumerate(map(str, frame.columns)):
+        for value, look in _LOOKS.get(column, {}).items():
+            rule = {
+                "type": "cell",
+                "criteria": "==",
+                "value": f'"{plain_text.word(column, value, texts)}"',
+                "format": formats[look],
+            }
+            sheet.conditional_format(1, place, last, place, rule)
+        if column in ("days_left", "days"):
+            _colour_days(sheet, place, last, due_within // timedelta(days=1), formats)
+
+
+def _colour_days(sheet: Worksheet, place: int, last: int, limit: int, formats: Mapping[str, Format]) -> None:
+    """Colour the days of a column red once it is over, amber while it is near; an empty cell is neither, although it
+    counts as 0."""
+    area = (1, place, last, place)
+    sheet.conditional_format(*area, {"type": "blanks", "format": formats["text"], "stop_if_true": True})
+    sheet.conditional_format(
+        *area, {"type": "cell", "criteria": "<", "value": 0, "format": formats["danger"]}
+    )
+    rule = {"type": "cell", "criteria": "between", "minimum": 0, "maximum": limit, "format": formats["warn"]}
+    sheet.conditional_format(*area, rule)
+
+
+def _naive(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(tzinfo=None)

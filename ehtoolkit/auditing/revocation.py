@@ -1,0 +1,56 @@
+"""Ask for each open keystore of an audit whether its certificate is revoked."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Final
+
+from ehtoolkit import errors
+from ehtoolkit.auditing.audit_finding import AuditFinding, warning
+from ehtoolkit.auditing.discovery import Stop
+from ehtoolkit.auditing.keystores import AuditedKeystore
+from ehtoolkit.ehealth.revocation.certificate_check import AskRevocation
+from ehtoolkit.finding import Finding, Severity
+from ehtoolkit.keystore.state import CertificateState
+
+UNASKED: Final = "revocation_unasked"
+_CURRENT: Final = frozenset(
+    {
+        CertificateState.NO_ETK,
+        CertificateState.RENEWABLE,
+        CertificateState.NOT_YET_VALID,
+        CertificateState.COMPLETE,
+    }
+)
+"""Keystores that are asked about: of a certificate that has ended, authorities need not know any more."""
+
+
+def ask_about(seen: dict[str, AuditedKeystore], ask: AskRevocation, stop: Stop) -> None:
+    """Put into ``seen`` what authorities say of their certificates, which are not needed any more then. Raises
+    `errors.Cancelled`."""
+    for file, one in seen.items():
+        if stop():
+            raise errors.Cancelled
+        if one.state in _CURRENT and one.reading.opened:
+            answer = ask(one.reading.certificates, one.environment)
+            seen[file] = replace(one, reading=replace(one.reading, chain=()), revocation=answer)
+
+
+def about(seen: AuditedKeystore) -> Iterator[Finding]:
+    """Yield what the issuer says of the certificate of ``seen``, where something has to be done about it."""
+    answer = seen.revocation
+    if answer is not None and answer.key != UNASKED and answer.severity in (Severity.ERROR, Severity.WARNING):
+        yield answer
+
+
+def silent(seen: Iterable[AuditedKeystore]) -> Iterator[AuditFinding]:
+    """Yield one finding for each host that gave no usable answer, however many certificates it was asked about."""
+    hosts = Counter(
+        str(one.revocation.facts["host"])
+        for one in seen
+        if one.revocation is not None and one.revocation.key == UNASKED
+    )
+    for host, count in hosts.items():
+        yield AuditFinding(warning(UNASKED, host=host, count=count))

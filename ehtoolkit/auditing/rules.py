@@ -1,0 +1,315 @@
+"""Rules of an audit: findings about keystores among others, providers, and what is assigned to them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from ehtoolkit.auditing import revocation
+from ehtoolkit.auditing.audit_finding import AuditFinding, error, info, warning
+from ehtoolkit.auditing.discovery import UnreadableFolder
+from ehtoolkit.auditing.file_scan import PASSWORD_WRONG
+from ehtoolkit.auditing.keystores import AuditedKeystore, calendar
+from ehtoolkit.clock import days_until
+from ehtoolkit.finding import Finding, Severity
+from ehtoolkit.identity import PERSON_TYPE, Environment
+from ehtoolkit.keystore.state import RENEWAL_MONTHS, CertificateState, FileState
+from ehtoolkit.providers import Provider, examine_provider
+from ehtoolkit.providers.provider import KNOWN, TypeTable
+from ehtoolkit.system.text_safety import printable
+
+DUE_WITHIN: Final = timedelta(days=90)
+"""When the end of a certificate is near."""
+
+
+def unlisted(problems: Iterable[UnreadableFolder]) -> Iterator[AuditFinding]:
+    """Yield a finding about each folder that was not looked into."""
+    for one in problems:
+        folder = printable(str(one.path))
+        say = info if one.reason == "loop" else error
+        yield AuditFinding(say(f"folder_{one.reason}", folder=folder), file=folder)
+
+
+def about(
+    seen: AuditedKeystore,
+    wanted: Environment | None = None,
+    within: timedelta = DUE_WITHIN,
+    *,
+    assigned: bool = False,
+) -> Iterator[AuditFinding]:
+    """Yield the findings about one keystore.
+
+    Args:
+        wanted: the environment that the files are meant for.
+        within: when the end of a certificate is near.
+        assigned: whether it is a provider's: then it is said of the provider, by `about_provider`, that the file is
+            missing, or for another environment.
+
+    A keystore that a newer one has replaced is no cause for anything but to put it away.
+    """
+    holder = seen.holder
+    note = partial(AuditFinding, file=seen.shown, holder=None if holder is None else holder.text)
+    if seen.replaced_by is not None:
+        newer = Path(seen.replaced_by)
+        variant, name = ("", newer.name) if newer.parent == seen.folder else ("elsewhere", str(newer))
+        yield note(info("replaced", variant, file=seen.shown, newer=printable(name)))
+        return
+    if assigned and seen.reading.kind == "missing":  # that is told of the provider
+        return
+    for fault in seen.reading.faults:
+        yield note(fault.finding)
+    if seen.state is FileState.CLOSED:
+        if all(fault.key != PASSWORD_WRONG for fault in seen.reading.faults):
+            say, variant = (warning, "tried") if seen.reading.guessed else (info, "")
+            yield note(say("closed", variant, file=seen.shown))
+    elif seen.state is not FileState.UNREADABLE:
+        if seen.reading.recalled:
+            yield note(info("closed", "seen", file=seen.shown))
+        for finding in _certificate(seen, within):
+            yield note(finding, due=calendar(seen.not_after), days=seen.days_left)
+    yield from map(note, revocation.about(seen))
+    yield from map(note, _environment(seen, wanted, assigned=assigned))
+    if seen.state is not FileState.UNREADABLE and seen.is_misnamed:
+        proper = seen.proper_name
+        closed = seen.state is FileState.CLOSED
+        variant = "proper" if proper is not None else "" if closed else "unknown"
+        facts = {} if proper is None else {"proper": printable(proper)}
+        yield note(warning("misnamed", variant, file=seen.shown, **facts))
+
+
+def _certificate(seen: AuditedKeystore, within: timedelta) -> Iterator[Finding]:
+    """Yield what is missing, and, whatever is, when the certificate ends."""
+    end, days, file = seen.not_after, seen.days_left, seen.shown
+    if end is None or days is None:
+        yield warning("certificate_missing", file=file)
+        return
+    if seen.state is CertificateState.EXPIRED:
+        yield error("certificate_expired", file=file, date=end, days=-days)
+        return
+    if seen.state is CertificateState.NO_ETK:
+        yield warning("etk_missing", file=file)
+    elif seen.state is CertificateState.NOT_YET_VALID:
+        yield info("certificate_to_come", file=file, date=seen.not_before or end)
+    if seen.state is CertificateState.RENEWABLE:
+        yield warning("certificate_renewable", file=file, date=end, days=days, months=RENEWAL_MONTHS)
+    elif end - seen.now <= within:
+        yield warning("certificate_ends", file=file, date=end, days=days)
+
+
+def _environment(seen: AuditedKeystore, wanted: Environment | None, *, assigned: bool) -> Iterator[Finding]:
+    found = seen.environment
+    if assigned:  # then it is told of the provider, as an error
+        return
+    if wanted is not None and found is not None and found is not wanted:
+        yield warning("environment_other", file=seen.shown, environment=found, wanted=wanted)
+
+
+def several_of_one(seen: Sequence[AuditedKeystore]) -> Iterator[AuditFinding]:
+    """Yield a finding for each person with more than one working keystore of one environment in one folder, of which
+    none has replaced the other: copies, mostly. Software that takes the first or the last of them may take the wrong
+    one; some refuses both."""
+    by_folder: dict[Path, list[AuditedKeystore]] = {}
+    for one in seen:
+        if _is_in_use(one):
+            by_folder.setdefault(one.folder, []).append(one)
+    for beside in by_folder.values():
+        groups: dict[tuple[object, ...], list[AuditedKeystore]] = {}
+        for one in beside:
+            groups.setdefault((one.holder, one.environment), []).append(one)
+        yield from map(_several, (group for group in groups.values() if len(group) > 1))
+
+
+def _several(group: Sequence[AuditedKeystore]) -> AuditFinding:
+    whose = group[0].holder
+    return AuditFinding(
+        warning("several", files=tuple(printable(one.path.name) for one in group)),
+        file=group[0].shown,
+        holder=None if whose is None else whose.text,
+    )
+
+
+def same_key(seen: Sequence[AuditedKeystore]) -> Iterator[AuditFinding]:
+    """Yield a finding for each authentication key that several files hold, wherever they are; whether two that stay
+    closed do cannot be seen. There is none about files of one folder that software works with, all of them:
+    `several_of_one` says more of these."""
+    counts = Counter(one.reading.key_id for one in seen)
+    by_key: dict[str, list[AuditedKeystore]] = {}
+    for one in seen:
+        key_id = one.reading.key_id
+        if key_id is not None and counts[key_id] > 1:
+            by_key.setdefault(key_id, []).append(one)
+    for group in by_key.values():
+        in_one_folder = len({one.folder for one in group}) == 1
+        if not (in_one_folder and all(map(_is_in_use, group))):
+            holder = group[0].holder
+            yield AuditFinding(
+                info("same_key", files=tuple(one.shown for one in group)),
+                file=group[0].shown,
+                holder=None if holder is None else holder.text,
+            )
+
+
+def _is_in_use(one: AuditedKeystore) -> bool:
+    """Return whether software works with it as the present keystore of a person, as far as can be seen."""
+    return one.holder is not None and one.holder.is_person and one.serves and one.replaced_by is None
+
+
+# ── Providers, and the keystores assigned to them ────────────────────────────────────────────────────────
+_OF_THE_FILE: Final = "certificate_"
+"""Begins the keys of the registry's rules about what was seen of a keystore when it was assigned; a file that is open
+tells better."""
+
+
+NEWER: Final = "newer_beside"
+"""The key of the one finding about a file that is assigned and has been replaced."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderKeystore:
+    """A record and its keystore as it is today; None where none is assigned."""
+
+    record: Provider
+    seen: AuditedKeystore | None
+
+    @property
+    def is_of_holder(self) -> bool:
+        """Whether the keystore is this provider's own."""
+        holder = None if self.seen is None else self.seen.holder
+        return holder is not None and holder.value == self.record.niss
+
+
+def about_provider(
+    joined: ProviderKeystore,
+    of_holder: Mapping[str, Sequence[AuditedKeystore]],
+    wanted: Environment | None,
+) -> Iterator[AuditFinding]:
+    """Yield the findings about a provider and the keystore that is assigned, or that none is. What the keystore rules
+    say is not repeated. ``of_holder``: the files of a scan by ``TYPE=NUMBER``."""
+    record, seen = joined.record, joined.seen
+    whose = (record.id or 0, record.full_name)
+    mine = of_holder.get(f"{PERSON_TYPE}={record.niss}", ()) if record.niss else ()
+    note = partial(AuditFinding, provider=whose, file=None if seen is None else seen.shown)
+    if seen is None:
+        fit = _newest([one for one in mine if _fits(one, wanted)])
+        if fit is None:
+            yield note(warning("provider_without", name=record.full_name))
+        else:
+            yield note(
+                warning("provider_without", "found", name=record.full_name, found=fit.shown), file=fit.shown
+            )
+    else:
+        for finding in _assigned(record, seen, mine, wanted):
+            near = finding.key == NEWER  # the end of the old file is that of his work with it
+            due, days = (calendar(seen.not_after), seen.days_left) if near else (None, None)
+            yield note(finding, due=due, days=days)
+
+
+def _assigned(
+    record: Provider, seen: AuditedKeystore, mine: Sequence[AuditedKeystore], wanted: Environment | None
+) -> Iterator[Finding]:
+    if seen.reading.kind == "missing":
+        yield error("assigned_missing", name=record.full_name, file=seen.shown)
+    holder = seen.holder
+    if holder is not None and holder.is_person and record.niss and holder.value != record.niss:
+        yield error("other_niss", name=record.full_name, number=record.niss, other=holder.value)
+    if seen.environment is not None and wanted is not None and seen.environment is not wanted:
+        yield error(
+            "assigned_environment", name=record.full_name, environment=seen.environment, wanted=wanted
+        )
+    newest = _newest([one for one in mine if _fits(one, wanted) and _is_later(one, seen)])
+    newer = seen.replaced_by if newest is None else newest.file
+    if newer is not None:
+        say = error if not seen.serves and seen.state is not FileState.CLOSED else warning
+        yield say("newer_beside", name=record.full_name, file=seen.shown, newer=printable(newer))
+
+
+def record_findings(
+    joined: ProviderKeystore, now: datetime, types: TypeTable = KNOWN
+) -> Iterator[AuditFinding]:
+    """Yield what the registry's own rules say of the record; of the certificate only while its file cannot be
+    opened."""
+    record, seen = joined.record, joined.seen
+    tells = seen is None or seen.reading.opened or seen.reading.recalled or seen.reading.kind == "missing"
+    tells = tells or (seen is not None and seen.replaced_by is not None)
+    for finding in examine_provider(record, now, types):
+        if finding.severity is Severity.OK or (tells and finding.key.startswith(_OF_THE_FILE)):
+            continue
+        end = finding.facts.get("date") if finding.key in ("certificate_over", "certificate_ends") else None
+        due = calendar(end) if isinstance(end, datetime) else None
+        days = None if not isinstance(end, datetime) else days_until(end, now)
+        yield AuditFinding(
+            finding,
+            provider=(record.id or 0, record.full_name),
+            file=None if seen is None else seen.shown,
+            due=due,
+            days=days,
+        )
+
+
+def shared_keystores(all_joined: Sequence[ProviderKeystore]) -> Iterator[AuditFinding]:
+    """Yield a finding for each provider who has one person's keystore in common with another, by its file or by its
+    key. An organisation's is for all who work there."""
+    groups: dict[str, dict[int, ProviderKeystore]] = {}
+    for one in all_joined:
+        if one.seen is None or (one.seen.holder is not None and not one.seen.holder.is_person):
+            continue
+        key_id = one.seen.reading.key_id
+        for mark in filter(None, (f"file {one.seen.file}", key_id and f"key {key_id}")):
+            groups.setdefault(mark, {})[one.record.id or 0] = one
+    told: set[tuple[int, ...]] = set()
+    for group in groups.values():
+        ids = tuple(sorted(group))
+        if len(ids) < 2 or ids in told:
+            continue
+        told.add(ids)
+        names = tuple(group[one].record.full_name for one in ids)
+        for number in ids:
+            seen = group[number].seen
+            file = "" if seen is None else seen.shown
+            yield AuditFinding(
+                error("shared", file=file, names=names),
+                file=file,
+                provider=(number, group[number].record.full_name),
+            )
+
+
+def unassigned(
+    seen: Sequence[AuditedKeystore], records: Sequence[Provider], assigned: frozenset[str]
+) -> Iterator[AuditFinding]:
+    """Yield a finding for each keystore of a person who is not in the registry, mostly of somebody who has left, when
+    it is assigned to no provider. Without a registry there are none; an organisation's keystore does not say whether
+    its user has left."""
+    numbers = {record.niss for record in records if record.niss}
+    if not records:
+        return
+    for one in seen:
+        holder = one.holder
+        if holder is None or not holder.is_person or holder.value in numbers or one.file in assigned:
+            continue
+        yield AuditFinding(
+            warning("nobody", file=one.shown, number=holder.value), file=one.shown, holder=holder.text
+        )
+
+
+def _fits(one: AuditedKeystore, wanted: Environment | None) -> bool:
+    """Return whether it could be assigned: it works, or may do so once its password is known."""
+    if wanted is not None and one.environment is not None and one.environment is not wanted:
+        return False
+    return one.usable and one.replaced_by is None
+
+
+def _is_later(one: AuditedKeystore, than: AuditedKeystore) -> bool:
+    return not one.is_copy_of(than) and one.age.is_newer_than(than.age)
+
+
+def _newest(found: Sequence[AuditedKeystore]) -> AuditedKeystore | None:
+    newest: AuditedKeystore | None = None
+    for one in found:
+        if newest is None or one.age.is_newer_than(newest.age):
+            newest = one
+    return newest

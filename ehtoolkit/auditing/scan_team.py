@@ -1,0 +1,283 @@
+"""Worker processes that share the files of one scan, each of which may be ended over a file.
+
+Opening a keystore derives keys and mostly holds the interpreter's lock; so processes, not threads. They are commands of
+our own (`ehtoolkit.auditing.worker`): nothing of the program that asks for an audit runs again in them, be that a
+script, standard input, a notebook, a thread or a worker of a pool.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import threading
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Final
+
+from ehtoolkit import errors
+from ehtoolkit.auditing.discovery import Stop
+from ehtoolkit.auditing.file_scan import KeystoreFacts, ScanResult, scan_file, timed_out, unjudged
+from ehtoolkit.auditing.io_timeout import TimeoutGuard
+from ehtoolkit.secret import Secret
+from ehtoolkit.system.worker_process import WorkerGone, WorkerProcess, command_of
+
+JUDGING: Final = 20.0
+"""Seconds for judging a file that was read. What a file may cost is bounded, and below a second: this is for what
+nobody has thought of."""
+_CHUNK: Final = 16
+"""Files that a thread takes for its process at once."""
+_AHEAD: Final = 2
+"""Requests that a process has at a time: the next one waits for it, and they fit into the pipe. Writing into a full one
+would wait without end for a process that stands still."""
+_ASK_AGAIN: Final = 0.2
+"""Seconds after which it is asked again whether the scan is to end."""
+_TRIES: Final = 2
+"""Processes that one file may end before it is given up."""
+_FEW: Final = 12
+"""Files that are read sooner than a process has started."""
+_IDLE: Final = 30.0
+"""Seconds for which a spare process waits for more work."""
+_COMMAND: Final = command_of("ehtoolkit.auditing.worker")
+
+
+@dataclass(frozen=True, slots=True)
+class FileToScan:
+    """The path of a file, the passwords to try, in order, and how many processes it has ended."""
+
+    file: str
+    passwords: tuple[Secret, ...]
+    tries: int = 0
+
+    @property
+    def path(self) -> Path:
+        return Path(self.file)
+
+
+ScannedFile = tuple[FileToScan, KeystoreFacts]
+
+
+@dataclass(frozen=True, slots=True)
+class ScanLimits:
+    """How files are looked at; see `ehtoolkit.auditing.scanning.scan`."""
+
+    seconds: float
+    chains: bool
+    judging: float = JUDGING
+
+
+class SpareWorkers:
+    """Processes that have done their work and wait a while for more: starting one takes as long as many files do."""
+
+    def __init__(self) -> None:
+        self._idle: dict[WorkerProcess, threading.Timer] = {}
+        self._lock = threading.Lock()
+
+    def take(self) -> WorkerProcess | None:
+        """Return a spare process that is alive, which then is no spare any more; None without one."""
+        with self._lock:
+            while self._idle:
+                worker, timer = self._idle.popitem()
+                timer.cancel()
+                if worker.alive:
+                    return worker
+        return None
+
+    def give(self, worker: WorkerProcess) -> None:
+        """Keep ``worker``, which has answered everything."""
+        timer = threading.Timer(_IDLE, self._end, (worker,))
+        timer.daemon = True
+        with self._lock:
+            self._idle[worker] = timer
+        timer.start()
+
+    def _end(self, worker: WorkerProcess) -> None:
+        with self._lock:
+            if self._idle.pop(worker, None) is None:
+                return
+        worker.stop()
+
+
+@dataclass
+class ScanTeam:
+    """Threads, each of which asks a worker process of its own; they share what is left to do.
+
+    ``left``: files that are not looked at yet.
+
+    Attributes:
+        given_up: folders that do not answer.
+        spares: where processes come from and go to; None starts and ends them here.
+    """
+
+    wanted: Sequence[FileToScan]
+    how: ScanLimits
+    given_up: set[Path] = field(default_factory=set)
+    spares: SpareWorkers | None = None
+
+    def __post_init__(self) -> None:
+        self.left = deque(self.wanted)
+        self._number = secrets.token_hex(8)
+        self._results: SimpleQueue[ScannedFile | None] = SimpleQueue()
+        self._workers: set[WorkerProcess] = set()
+        self._lock = threading.Lock()
+        self._ended = False
+        self._threads: list[threading.Thread] = []
+
+    def start(self, processes: int) -> None:
+        """Start the threads: ``processes``, and no more than there are files."""
+        for _ in range(min(processes, len(self.wanted))):
+            thread = threading.Thread(target=self._work, name="audit", daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def seen(self, stop: Stop) -> Iterator[ScannedFile]:
+        """Yield what was seen, as it comes. Raises `errors.Cancelled`."""
+        working = len(self._threads)
+        while working:
+            go_on(stop)
+            with suppress(Empty):
+                result = self._results.get(timeout=_ASK_AGAIN)
+                if result is None:
+                    working -= 1
+                else:
+                    yield result
+
+    def end(self) -> None:
+        """Stop what is at work; a process in which the system holds a thread is left to itself."""
+        with self._lock:
+            self._ended = True
+            for worker in self._workers:
+                worker.cancel()
+
+    # ── in the threads ───────────────────────────────────────────────────────────────────────────────────
+    def _work(self) -> None:
+        worker: WorkerProcess | None = None
+        try:
+            while chunk := self._next():
+                try:
+                    worker = worker or self._new_worker()
+                except WorkerGone:
+                    self._put_back(chunk)
+                    return
+                rest = self._ask(worker, chunk)
+                if rest:
+                    self._dismiss(worker)
+                    worker = None
+                    self._blame(rest)
+        finally:
+            if worker is not None:
+                self._dismiss(worker, done=True)
+            self._results.put(None)
+
+    def _next(self) -> list[FileToScan]:
+        """Return the next files, as many as a thread takes at once; one that has ended a process comes alone, and
+        at the end there are none. A file of a folder that does not answer gets its result here."""
+        with self._lock:
+            chunk: list[FileToScan] = []
+            while self.left and not self._ended and len(chunk) < _CHUNK:
+                if chunk and (self.left[0].tries or chunk[0].tries):
+                    break
+                one = self.left.popleft()
+                if one.path.parent in self.given_up:
+                    self._results.put((one, KeystoreFacts(None, timed_out(tried=False))))
+                else:
+                    chunk.append(one)
+            return chunk
+
+    def _put_back(self, rest: Sequence[FileToScan]) -> None:
+        with self._lock:
+            self.left.extendleft(reversed(rest))
+
+    def _blame(self, rest: Sequence[FileToScan]) -> None:
+        """Put ``rest`` back to be looked at again. A process ended over the first of it, or was ended over it: it goes
+        behind the others, and at the last of its tries gets the result that it could not be judged."""
+        one, *others = rest
+        if one.tries + 1 < _TRIES:
+            others.append(replace(one, tries=one.tries + 1))
+        else:
+            self._results.put((one, KeystoreFacts(None, unjudged(self.how.judging))))
+        self._put_back(others)
+
+    def _ask(self, worker: WorkerProcess, chunk: Sequence[FileToScan]) -> Sequence[FileToScan]:
+        """Have the worker look at ``chunk``, and return what it did not answer for, since it ended or took too long."""
+        done = 0
+        waiting = iter(chunk)
+        try:
+            for one in islice(waiting, _AHEAD):
+                worker.send(self._request(one))
+            for one in chunk:
+                answer = worker.next_answer(self.how.seconds + self.how.judging)
+                reading = ScanResult.from_json(answer["reading"])
+                content = answer["content"]
+                self.given_up |= {Path(os.fsdecode(bytes.fromhex(place))) for place in answer["given_up"]}
+                fingerprint = None if content is None else str(content)
+                self._results.put((one, KeystoreFacts(fingerprint, reading, int(answer["place"]))))
+                done += 1
+                for following in islice(waiting, 1):
+                    worker.send(self._request(following))
+        except (WorkerGone, KeyError, TypeError, ValueError, AttributeError):
+            pass
+        return chunk[done:]
+
+    def _request(self, one: FileToScan) -> dict[str, object]:
+        return {
+            "path": os.fsencode(one.file).hex(),  # a name need not be text
+            "passwords": [password.reveal() for password in one.passwords],
+            "seconds": self.how.seconds,
+            "chains": self.how.chains,
+            "scan": self._number,
+        }
+
+    def _new_worker(self) -> WorkerProcess:
+        spare = None if self.spares is None else self.spares.take()
+        worker = spare or WorkerProcess(_COMMAND, {})
+        with self._lock:
+            self._workers.add(worker)
+            if self._ended:
+                worker.cancel()
+        return worker
+
+    def _dismiss(self, worker: WorkerProcess, *, done: bool = False) -> None:
+        """Give ``worker`` to the spares, where there are any, when it is ``done`` and the scan was not ended; else stop
+        it. ``done``: it has answered everything that it was asked."""
+        with self._lock:
+            self._workers.discard(worker)
+            keep = done and not self._ended
+        if keep and self.spares is not None:
+            self.spares.give(worker)
+        else:
+            worker.stop()
+
+
+def scan_here(
+    open_: Sequence[FileToScan], processes: int, stop: Stop, how: ScanLimits
+) -> Iterator[ScannedFile]:
+    """Yield what the files show, as it comes, looked at by ``processes`` of this computer. Raises
+    `errors.Cancelled`."""
+    if processes < 2 or len(open_) <= _FEW:
+        yield from _in_this_process(open_, stop, how)
+        return
+    team = ScanTeam(open_, how)
+    try:
+        team.start(processes)
+        yield from team.seen(stop)
+    finally:
+        team.end()
+    yield from _in_this_process(team.left, stop, how)  # no process could be started
+
+
+def _in_this_process(open_: Sequence[FileToScan], stop: Stop, how: ScanLimits) -> Iterator[ScannedFile]:
+    with TimeoutGuard(how.seconds) as patience:
+        for one in open_:
+            go_on(stop)
+            yield one, scan_file(one.path, one.passwords, patience, chains=how.chains)
+
+
+def go_on(stop: Stop) -> None:
+    """Raise `errors.Cancelled` when ``stop`` says so."""
+    if stop():
+        raise errors.Cancelled

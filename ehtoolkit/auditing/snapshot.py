@@ -1,0 +1,163 @@
+"""Snapshots of an audit: each keystore with its state, and the folders that could not be looked into."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+from pathlib import PurePath
+from typing import Any, Final
+
+from ehtoolkit.auditing.audit_finding import FOLDER_KEYS, AuditFinding
+from ehtoolkit.auditing.keystores import STATES as STANDINGS
+from ehtoolkit.auditing.rows import standing_of
+from ehtoolkit.keystore.state import FileState
+from ehtoolkit.system.text_safety import printable
+
+REVOKED: Final = "revoked"
+EMPTY: Final = "folder_empty"
+"""The problem of a folder without any keystore: mostly a drive that is not connected, whose folder is there."""
+LEFT_OUT: Final = "folder_left_out"
+"""The problem of a folder that the earlier of two audits looked into, and the later was not asked to."""
+RANKS: Final = (REVOKED, *map(str, STANDINGS), FileState.REPLACED)
+"""States, the worst first."""
+OF_TIME: Final = frozenset({"expired", "renewable", "not_yet_valid", "complete"})
+"""States between which a certificate passes by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeystoreSnapshot:
+    """A keystore as it was seen.
+
+    Attributes:
+        file: as the tables of the audit have it.
+        state: one of `RANKS`.
+        holder: ``TYPE=NUMBER``; None while it is not known.
+        not_after: the last day, as ISO text; None while it is not known.
+        days_left: until then.
+    """
+
+    file: str
+    state: str
+    holder: str | None = None
+    application_id: str | None = None
+    environment: str | None = None
+    practice: str | None = None
+    key_id: str | None = None
+    not_after: str | None = None
+    days_left: int | None = None
+
+    @property
+    def identity(self) -> tuple[str | None, ...]:
+        """Whose keystore it is: one with a later end has renewed it."""
+        return (self.holder, self.application_id, self.environment)
+
+    @property
+    def certificate(self) -> str:
+        """What stays the same as long as the certificate does, wherever the file is."""
+        return f"{self.key_id or self.file} {self.not_after or ''}"
+
+    @property
+    def rank(self) -> int:
+        return RANKS.index(self.state)
+
+    def has_certificate_of(self, other: KeystoreSnapshot) -> bool:
+        """Return whether both are known to hold one certificate, or nothing shows that they do not."""
+        return (
+            None in (self.not_after, other.not_after)
+            or self.certificate == other.certificate
+            or (None in (self.key_id, other.key_id) and self.not_after == other.not_after)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What was seen.
+
+    Attributes:
+        at: aware.
+        keystores: by ``file``; also those that were in a folder that has a problem now, as they were before.
+        problems: folders that could not be looked into, each with the key of its finding or `EMPTY`.
+    """
+
+    at: datetime
+    keystores: Mapping[str, KeystoreSnapshot] = field(default_factory=dict)
+    problems: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def from_tables(
+        cls,
+        at: datetime,
+        keystores: Iterable[Mapping[str, Any]],
+        noted: Iterable[AuditFinding],
+        folders: Iterable[PurePath],
+    ) -> Snapshot:
+        """Make a snapshot from the tables of an audit.
+
+        Args:
+            keystores: plain rows of an audit, with whole numbers.
+            folders: those that were audited, absolute: each has a problem when it has no keystore.
+        """
+        found = {one.file: one for one in map(_keystore, keystores)}
+        problems = {one.file: one.finding.key for one in noted if one.file and one.finding.key in FOLDER_KEYS}
+        for folder in map(printable, map(str, folders)):
+            if folder not in problems and not any(is_within(file, [folder]) for file in found):
+                problems[folder] = EMPTY
+        return cls(at, found, problems)
+
+    def unseen(self, earlier: Snapshot) -> dict[str, KeystoreSnapshot]:
+        """Return those keystores of ``earlier`` of which nothing can be said, by file: their folder has a problem
+        now."""
+        return {
+            file: one
+            for file, one in earlier.keystores.items()
+            if file not in self.keystores and is_within(file, self.problems)
+        }
+
+    def with_unseen(self, earlier: Snapshot) -> Snapshot:
+        """Return the same snapshot with those of `unseen`, for the comparison when their folder is back."""
+        return replace(self, keystores={**self.keystores, **self.unseen(earlier)})
+
+    def leaving_out(self, before: Iterable[PurePath], now: Iterable[PurePath]) -> Snapshot:
+        """Return the same snapshot with a problem for each folder of ``before`` that is in none of ``now``: of what was
+        in it nothing can be said."""
+        audited = [printable(str(folder)) for folder in now]
+        dropped = [one for one in map(printable, map(str, before)) if not is_within(one, audited)]
+        return replace(self, problems={**dict.fromkeys(dropped, LEFT_OUT), **self.problems})
+
+    def to_json(self) -> dict[str, Any]:
+        keystores = [asdict(one) for one in self.keystores.values()]
+        return {"at": self.at.isoformat(), "keystores": keystores, "problems": dict(self.problems)}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Snapshot:
+        """Make a snapshot of ``value``, as `to_json` gives it. Raises ``KeyError``, ``TypeError`` or ``ValueError`` for
+        what is none."""
+        found = [KeystoreSnapshot(**one) for one in value["keystores"]]
+        if any(one.state not in RANKS for one in found):
+            raise ValueError("an unknown state")
+        at = datetime.fromisoformat(value["at"])
+        if at.tzinfo is None:
+            raise ValueError("no zone")
+        return cls(at, {one.file: one for one in found}, dict(value["problems"]))
+
+
+def is_within(file: str, folders: Iterable[str]) -> bool:
+    """Return whether ``file`` is one of ``folders``, or lies in one."""
+    path = PurePath(file)
+    return any(path.is_relative_to(folder) for folder in folders)
+
+
+def _keystore(row: Mapping[str, Any]) -> KeystoreSnapshot:
+    state = standing_of(row)
+    return KeystoreSnapshot(
+        file=row["file"],
+        state=REVOKED if row["revocation"] == REVOKED and state != FileState.REPLACED else state,
+        holder=row["holder"],
+        application_id=row["application_id"],
+        environment=row["environment"],
+        practice=row["practice"],
+        key_id=row["key_id"],
+        not_after=row["not_after"],
+        days_left=row["days_left"],
+    )

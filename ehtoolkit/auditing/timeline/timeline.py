@@ -1,0 +1,240 @@
+"""The timeline of an audit: certificates and INAMI periods of each provider, and of holders without a record.
+
+A value: which bars there are and from which day to which, without a size or a colour; the module `drawing` draws it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Any, Final, Protocol
+
+import pandas as pd
+
+from ehtoolkit.auditing.masking import masked
+
+_BEFORE, _AFTER = 3, 4
+"""Years that are shown before and after that of today, however far the bars reach."""
+_DAY: Final = timedelta(days=1)
+
+
+class TimelineSource(Protocol):
+    """What a time line is made of: the frames of an audit, and its day."""
+
+    @property
+    def keystores(self) -> pd.DataFrame: ...
+    @property
+    def providers(self) -> pd.DataFrame: ...
+    @property
+    def periods(self) -> pd.DataFrame: ...
+    @property
+    def today(self) -> date: ...
+
+
+class Kind(StrEnum):
+    """What a bar stands for."""
+
+    CERTIFICATE = "certificate"
+    RENEWAL = "renewal"
+    """The end of a certificate in which it can be replaced: by the usual months, a guess."""
+    EXPIRED = "expired"
+    """The whole of a certificate that is over."""
+    CONVENTIONED = "conventioned"
+    PARTLY = "partly"
+    UNCONVENTIONED = "unconventioned"
+    """An INAMI period without a convention, or of which it is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineBar:
+    """``start`` and ``end`` are both included.
+
+    Attributes:
+        end: None while it lasts.
+        lane: bars of a row with the same one are on one line; from 0 on, certificates and periods each count their
+            own.
+        file: of a certificate, as it can be printed.
+        number: of a period, in its record.
+    """
+
+    kind: Kind
+    start: date
+    end: date | None
+    lane: int = 0
+    file: str | None = None
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineRow:
+    """A provider, or a holder without a record, on the time line.
+
+    Attributes:
+        provider: the number of the record; None for a holder in no record.
+        name: his, or the holder's.
+        standing: (one of `ehtoolkit.auditing.keystores.STATES`), ``ends``, ``days_left`` and ``file``: of the keystore
+            that is assigned, unless a newer one has replaced it; else of the one that is good the longest; all None
+            without one.
+    """
+
+    name: str
+    provider: int | None = None
+    practice: str | None = None
+    standing: str | None = None
+    ends: date | None = None
+    days_left: int | None = None
+    file: str | None = None
+    certificates: tuple[TimelineBar, ...] = ()
+    periods: tuple[TimelineBar, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TimeLine:
+    """The time line of an audit.
+
+    Attributes:
+        first, last: the days between which everything is shown, the first and last of a year.
+        rows: whose certificate ends first is first; without one, last.
+    """
+
+    today: date
+    first: date
+    last: date
+    rows: tuple[TimelineRow, ...]
+
+    def only(self, shown: Callable[[TimelineRow], bool]) -> TimeLine:
+        """Return the time line with only the rows of which ``shown`` is true, over the same days."""
+        return replace(self, rows=tuple(filter(shown, self.rows)))
+
+    def masked(self) -> TimeLine:
+        """Return the same time line to be drawn without a whole NISS: a holder without a known name is shown by
+        number."""
+        return replace(self, rows=tuple(replace(row, name=masked(row.name)) for row in self.rows))
+
+
+def time_line(audit: TimelineSource) -> TimeLine:
+    """Return the time line of everything in ``audit``. Files of no provider have no row where their holder is not known
+    or they show no day."""
+    keystores = _by(audit.keystores, "holder")
+    files = {row["file"]: row for row in _records(audit.keystores)}
+    periods = _by(audit.periods, "provider")
+    rows: list[TimelineRow] = []
+    told: set[str] = set()
+    for record in _records(audit.providers):
+        assigned = files.get(record["file"])
+        holder = None if record["niss"] is None else f"SSIN={record['niss']}"
+        mine = list(keystores.get(holder, ())) if holder else []
+        if assigned is not None and assigned not in mine:
+            mine.append(assigned)
+        told |= {one["file"] for one in mine}
+        name = " ".join(filter(None, (record["first_names"], record["name"])))
+        row = TimelineRow(name, record["provider"], record["practice"])
+        rows.append(_row(row, mine, assigned, periods.get(record["provider"], ()), audit.today))
+    for holder, found in keystores.items():
+        rest = [one for one in found if one["file"] not in told and one["not_after"] is not None]
+        if rest:
+            name = next((one["holder_name"] for one in rest if one["holder_name"]), holder)
+            rows.append(_row(TimelineRow(name), rest, None, (), audit.today))
+    rows.sort(key=lambda row: (row.days_left is None, row.days_left or 0, row.name))
+    return TimeLine(audit.today, *_span(rows, audit.today), tuple(rows))
+
+
+def _row(
+    row: TimelineRow,
+    keystores: Iterable[dict[str, Any]],
+    assigned: dict[str, Any] | None,
+    periods: Iterable[dict[str, Any]],
+    today: date,
+) -> TimelineRow:
+    found = sorted(keystores, key=lambda one: (one["not_before"] or date.max, one["file"]))
+    chosen = max(found, key=lambda one: one["not_after"] or date.min, default=None)
+    if assigned is not None and not _is_over(assigned, found):
+        chosen = assigned
+    if chosen is not None:
+        row = replace(
+            row,
+            standing=chosen["standing"],
+            ends=chosen["not_after"],
+            days_left=chosen["days_left"],
+            file=chosen["file"],
+        )
+    return replace(row, certificates=tuple(_certificates(found, today)), periods=tuple(_periods(periods)))
+
+
+def _is_over(assigned: dict[str, Any], others: Iterable[dict[str, Any]]) -> bool:
+    """Return whether it was replaced, or has ended while another one of its environment has not."""
+    if assigned["replaced_by"] is not None:
+        return True
+    if assigned["days_left"] is None or assigned["days_left"] >= 0:
+        return False
+    same = (one for one in others if one["environment"] == assigned["environment"])
+    return any(one["days_left"] is not None and one["days_left"] >= 0 for one in same)
+
+
+def _certificates(keystores: Iterable[dict[str, Any]], today: date) -> Iterator[TimelineBar]:
+    """Yield the bars of certificates, each certificate once, although two files have it."""
+    told: set[tuple[Any, ...]] = set()
+    for one in keystores:
+        begin, end, window = one["not_before"], one["not_after"], one["renewable_from"]
+        mark = (one["key_id"] or one["file"], begin, end)
+        if begin is None or end is None or mark in told:
+            continue
+        lane = len(told)
+        told.add(mark)
+        if one["days_left"] is not None and one["days_left"] < 0:
+            yield TimelineBar(Kind.EXPIRED, begin, end, lane, one["file"])
+            continue
+        window = max(begin, window or end)
+        if window > begin:
+            yield TimelineBar(Kind.CERTIFICATE, begin, min(end, window - _DAY), lane, one["file"])
+        yield TimelineBar(Kind.RENEWAL, window, end, lane, one["file"])
+
+
+def _periods(periods: Iterable[dict[str, Any]]) -> Iterator[TimelineBar]:
+    """Yield a bar for each period; periods of one type are on one line, unless they overlap."""
+    ends: list[tuple[str, date]] = []
+    for one in sorted(periods, key=lambda one: (one["type"], one["start"])):
+        kind = {"yes": Kind.CONVENTIONED, "partly": Kind.PARTLY}.get(one["conventioned"], Kind.UNCONVENTIONED)
+        end = one["end"] or date.max
+        free = next(
+            (lane for lane, (type_, last) in enumerate(ends) if type_ == one["type"] and last < one["start"]),
+            len(ends),
+        )
+        ends[free : free + 1] = [(one["type"], end)]
+        yield TimelineBar(kind, one["start"], one["end"], free, number=one["number"])
+
+
+def _span(rows: Iterable[TimelineRow], today: date) -> tuple[date, date]:
+    """Return the first and the last day that are shown: whole years around today, as far as certificates reach, at most
+    `_BEFORE` and `_AFTER` years and at least one."""
+    bars = [bar for row in rows for bar in row.certificates]
+    first = min((bar.start.year for bar in bars), default=today.year - 1)
+    last = max((bar.end.year for bar in bars if bar.end), default=today.year + 1)
+    first = min(max(first, today.year - _BEFORE), today.year - 1)
+    last = max(min(last, today.year + _AFTER), today.year + 1)
+    return date(max(first, 1), 1, 1), date(min(last, 9999), 12, 31)
+
+
+def _by(frame: pd.DataFrame, column: str) -> dict[Any, list[dict[str, Any]]]:
+    found: dict[Any, list[dict[str, Any]]] = {}
+    for row in _records(frame):
+        if row[column] is not None:
+            found.setdefault(row[column], []).append(row)
+    return found
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows by column, with days as `date`, whole numbers as `int`, and None for nothing."""
+    names = [str(name) for name in frame.columns]
+    return [
+        {name: _value(value) for name, value in zip(names, row, strict=True)}
+        for row in frame.itertuples(index=False, name=None)
+    ]
+
+
+def _value(value: Any) -> Any:
+    if pd.isna(value):
+        return None
+    return value.date() if isinstance(value, pd.Timestamp) else value

@@ -1,0 +1,470 @@
+"""Folders and registry held against each other: what each table has, and what is said."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from ehtoolkit import errors
+from ehtoolkit.auditing.audit import Audit, AuditOptions, audit_folder, audit_providers
+from ehtoolkit.auditing.export import json_text
+from ehtoolkit.auditing.file_scan import scan_file
+from ehtoolkit.auditing.frames import FINDINGS, KEYSTORES, PROVIDERS
+from ehtoolkit.auditing.io_timeout import TimeoutGuard
+from ehtoolkit.auditing.keystores import evaluate
+from ehtoolkit.finding import Severity
+from ehtoolkit.i18n import LANGUAGES, Translator
+from ehtoolkit.identity import Environment
+from ehtoolkit.keystore.storage.holder_files import Guesses
+from ehtoolkit.keystore.storage.state_cache import CachedState, sha256_of_file, write_cached_state
+from ehtoolkit.providers import Assignment, Provider, Registry, open_registry
+from ehtoolkit.secret import Secret
+from ehtoolkit.settings import load_settings
+from tests.auditing.conftest import CLAIRE, ELISE, KARL, NOW, PASSWORD, Workshop
+
+Passwords = Callable[[Path], Secret]
+WISH = AuditOptions(now=NOW, environment=Environment.TRAINING, processes=1, language="en")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "keystores"
+    made.mkdir()
+    return made
+
+
+@pytest.fixture
+def registry(tmp_path: Path) -> Iterator[Registry]:
+    with open_registry(load_settings(home=tmp_path / "home")) as opened:
+        yield opened
+
+
+def add(registry: Registry, name: str, niss: str, keystore: Path | None = None) -> Provider:
+    record = registry.add(Provider(name, "Anne", niss=niss))
+    if keystore is None:
+        return record
+    return registry.assign(record.id or 0, Assignment(str(keystore)))
+
+
+def keys(audit: Audit, *, file: Path | None = None, provider: str | None = None) -> set[str]:
+    """Of the findings, those of what the registry says of records as short as these left out."""
+    found = audit.findings
+    if file is not None:
+        found = found[found["file"] == str(file)]
+    if provider is not None:
+        found = found[found["name"] == f"Anne {provider}"]
+    return set(found["key"]) - {"type_missing", "inami_missing"}
+
+
+# ── folders ──────────────────────────────────────────────────────────────────────────────────────────────
+def test_the_tables_of_nothing_have_their_columns(folder: Path) -> None:
+    audit = audit_folder([folder], wish=WISH)
+    for frame, columns in (
+        (audit.keystores, KEYSTORES),
+        (audit.providers, PROVIDERS),
+        (audit.findings, FINDINGS),
+    ):
+        assert list(frame.columns) == list(columns)
+        assert len(frame) == 0
+    assert str(audit.keystores["not_after"].dtype) == "datetime64[s]"
+    assert str(audit.keystores["days_left"].dtype) == "Int64"
+    assert not audit.is_due
+
+
+def test_an_end_that_is_near_is_announced_whatever_else_is_wrong(
+    folder: Path, workshop: Workshop, passwords: Passwords
+) -> None:
+    workshop.write(folder, ELISE, -100, 1, stage="installed")
+    audit = audit_folder([folder], passwords, WISH)
+    assert keys(audit) == {"etk_missing", "certificate_ends"}
+    assert audit.is_due
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "stage", "standing", "key", "due"),
+    [
+        (-100, 900, "complete", "complete", None, False),
+        (-100, 60, "complete", "renewable", "certificate_renewable", True),
+        (-900, -21, "complete", "expired", "certificate_expired", True),
+        (-100, 900, "installed", "no_etk", "etk_missing", False),
+        (-100, 900, "prepared", "prepared", "certificate_missing", False),
+        (10, 900, "complete", "not_yet_valid", "certificate_to_come", False),
+    ],
+)
+def test_how_a_certificate_stands(
+    begins: int,
+    ends: int,
+    stage: str,
+    standing: str,
+    key: str | None,
+    due: bool,
+    folder: Path,
+    workshop: Workshop,
+    passwords: Passwords,
+) -> None:
+    path = workshop.write(folder, ELISE, begins, ends, stage=stage)
+    audit = audit_folder([folder], passwords, WISH)
+    (row,) = audit.keystores.to_dict("records")
+    assert (row["file"], row["standing"], row["holder"]) == (str(path), standing, f"SSIN={ELISE}")
+    assert row["opened"]
+    assert keys(audit) == ({key} if key else set())
+    assert audit.is_due == due
+    if stage != "prepared":
+        assert (row["days_left"], row["environment"]) == (ends, "training")
+        assert row["not_after"] == pd.Timestamp((NOW + timedelta(days=ends)).date())
+
+
+def test_due_within_reaches_further_than_the_guess(
+    folder: Path, workshop: Workshop, passwords: Passwords
+) -> None:
+    workshop.write(folder, ends=200)
+    assert not audit_folder([folder], passwords, WISH).is_due
+    audit = audit_folder([folder], passwords, replace(WISH, due_within=timedelta(days=200)))
+    assert audit.is_due
+    assert keys(audit) == {"certificate_ends"}
+
+
+def test_without_a_password_what_shows_is_shown(folder: Path, workshop: Workshop) -> None:
+    workshop.write(folder)
+    audit = audit_folder([folder], wish=WISH)
+    (row,) = audit.keystores.to_dict("records")
+    assert (row["standing"], row["holder"], row["etks"]) == ("closed", f"SSIN={ELISE}", 1)
+    assert not row["opened"]
+    assert not row["by_content"]
+    assert row["key_id"] == workshop.keystore(ELISE, -100, 900).key_id
+    assert pd.isna(row["days_left"])
+    assert keys(audit) == {"closed"}
+
+
+def test_a_wrong_password_is_told(folder: Path, workshop: Workshop) -> None:
+    workshop.write(folder)
+    audit = audit_folder([folder], lambda _: Secret("Another-1"), WISH)
+    assert keys(audit) == {"password_wrong"}
+
+
+def test_a_guess_that_fails_accuses_nobody(folder: Path, workshop: Workshop) -> None:
+    """A password that was meant for other files too: this one is closed, its own password is asked for."""
+    workshop.write(folder)
+    audit = audit_folder([folder], lambda _: Guesses((Secret("Another-1"),)), WISH)
+    (one,) = audit.noted
+    assert (one.finding.key, one.finding.variant) == ("closed", "tried")
+    assert one.finding.severity is Severity.WARNING
+    assert list(audit.keystores["standing"]) == ["closed"]
+    assert not audit.is_due
+    right = audit_folder([folder], lambda _: Guesses((Secret("Another-1"), PASSWORD)), WISH)
+    assert list(right.keystores["standing"]) == ["complete"]
+    assert keys(right) == set()
+
+
+def test_a_closed_newer_file_still_replaces_when_a_guess_fails(folder: Path, workshop: Workshop) -> None:
+    old = workshop.write(folder, ELISE, -900, -21, at="20240601-120000")
+    new = workshop.write(folder, ELISE, -60, 900, pair=1, at="20260925-120000")
+
+    def passwords(path: Path) -> Guesses:
+        return Guesses((PASSWORD if path == old else Secret("Another-1"),))
+
+    audit = audit_folder([folder], passwords, WISH)
+    assert keys(audit, file=old) == {"replaced"}
+    assert keys(audit, file=new) == {"closed"}
+
+
+@pytest.mark.parametrize("told", ["", "revoked", "refused"])
+def test_what_was_seen_of_a_closed_file_is_used_and_said(
+    told: str, folder: Path, workshop: Workshop, tmp_path: Path
+) -> None:
+    path = workshop.write(folder, ELISE, -900, -21)
+    notes, keystore = tmp_path / "notes", workshop.keystore(ELISE, -900, -21)
+    write_cached_state(notes, CachedState.of(keystore, sha256_of_file(path), told))
+    wish = replace(WISH, notes=notes)
+    audit = audit_folder([folder], wish=wish)
+    (row,) = audit.keystores.to_dict("records")
+    assert not row["opened"]
+    if told:  # by its dates it would look as if nothing had happened
+        assert (row["standing"], keys(audit)) == ("closed", {"closed"})
+        return
+    assert (row["standing"], row["days_left"], row["by_content"]) == ("expired", -21, True)
+    assert {(one.finding.key, one.finding.variant) for one in audit.noted} == {
+        ("closed", "seen"),
+        ("certificate_expired", ""),
+    }
+    assert keys(audit_folder([folder], lambda _: Guesses((Secret("Another-1"),)), wish)) == {
+        "closed",
+        "certificate_expired",
+    }
+    path.write_bytes(path.read_bytes() + b"\0")
+    assert list(audit_folder([folder], wish=wish).keystores["standing"]) != ["expired"]
+
+
+def test_an_old_file_whose_newer_one_is_in_another_folder_is_not_to_be_renewed(
+    folder: Path, workshop: Workshop, passwords: Passwords
+) -> None:
+    old = workshop.write(folder / "a", ELISE, -900, -21, at="20240601-120000")
+    new = workshop.write(folder / "b", ELISE, -60, 900, pair=1, at="20260925-120000")
+    audit = audit_folder([folder], passwords, WISH)
+    (one,) = audit.noted
+    assert (one.file, one.finding.key, one.finding.variant) == (str(old), "replaced", "elsewhere")
+    assert one.finding.facts["newer"] == str(new)
+    assert audit.keystores.set_index("file")["replaced_by"][str(old)] == str(new)
+    valid = workshop.write(folder / "c", KARL, -900, 500, at="20240601-120000")
+    workshop.write(folder / "d", KARL, -60, 900, pair=2, at="20260925-120000")
+    assert keys(audit_folder([folder], passwords, WISH), file=valid) == set()  # it is in use there
+
+
+def test_a_folder_that_sorts_between_two_files_parts_them_not(
+    folder: Path, workshop: Workshop, passwords: Passwords
+) -> None:
+    old = workshop.write(folder, ELISE, -200, 500, at="20260101-120000")
+    workshop.write(folder / f"SSIN={ELISE} 20260501 copies", KARL, pair=2)
+    new = workshop.write(folder, ELISE, -60, 900, pair=1, at="20260925-120000")
+    audit = audit_folder([folder], passwords, WISH)
+    assert audit.keystores.set_index("file")["replaced_by"][str(old)] == str(new)
+    assert keys(audit) == {"replaced"}
+
+
+def test_files_are_judged_beside_each_other_in_whatever_order_they_are_seen(
+    folder: Path, workshop: Workshop
+) -> None:
+    """An audit by many processes sees the files of a folder between those of others."""
+    paths = [
+        workshop.write(folder / "a", ELISE, -200, 500, at="20260101-120000"),
+        workshop.write(folder / "a", ELISE, -60, 900, pair=1, at="20260925-120000"),
+        workshop.write(folder / "b", KARL, pair=2),
+    ]
+    files = list(map(str, paths))
+    with TimeoutGuard() as patience:
+        seen = [(str(path), scan_file(path, [PASSWORD], patience).reading) for path in paths]
+    expected = evaluate(seen, files, NOW)
+    assert [one.replaced_by for one in expected.values()] == [files[1], None, None]
+    for order in itertools.permutations(seen):
+        judged = evaluate(order, files, NOW)
+        assert list(judged) == files
+        assert judged == expected
+
+
+def test_the_older_of_two_is_replaced_and_the_most_urgent_is_first(
+    folder: Path, workshop: Workshop, passwords: Passwords
+) -> None:
+    old = workshop.write(folder, ELISE, -900, -21, at="20240601-120000")
+    new = workshop.write(folder, ELISE, -60, 900, pair=1, at="20260925-120000")
+    soon = workshop.write(folder, CLAIRE, -900, 20, pair=2)
+    gone = workshop.write(folder, KARL, -900, -5, pair=3)
+    audit = audit_folder([folder], passwords, WISH)
+    assert list(audit.findings["file"]) == [str(gone), str(soon), str(old)]
+    assert list(audit.findings["severity"]) == ["error", "warning", "info"]
+    replaced = audit.keystores.set_index("file")["replaced_by"]
+    assert replaced[str(old)] == str(new)
+    assert replaced.notna().sum() == 1
+
+
+def test_copies_of_one_person_are_told(folder: Path, workshop: Workshop, passwords: Passwords) -> None:
+    path = workshop.write(folder)
+    shutil.copy(path, folder / f"SSIN={ELISE} 20260816-120000 (1).p12")
+    audit = audit_folder([folder], passwords, WISH)
+    assert keys(audit) == {"several", "misnamed"}
+
+
+def test_an_acceptance_file_among_others_is_told(
+    folder: Path, workshop: Workshop, passwords: Passwords
+) -> None:
+    path = workshop.write(folder)
+    audit = audit_folder([folder], passwords, replace(WISH, environment=Environment.PRODUCTION))
+    assert keys(audit, file=path) == {"environment_other"}
+
+
+def test_nothing_stops_the_scan(
+    folder: Path, workshop: Workshop, passwords: Passwords, tmp_path: Path
+) -> None:
+    good = workshop.write(folder / "within")
+    os.mkfifo(folder / "pipe.p12")
+    with (folder / "huge.p12").open("wb") as file:
+        file.truncate(10_000_000_000)
+    (folder / "dead.p12").symlink_to(tmp_path / "nowhere")
+    (folder / "empty.p12").write_bytes(b"")
+    (folder / "rubbish.p12").write_bytes(b"\x30\x82\x0a\x00" + bytes(range(200)))
+    (folder / "within" / "loop").symlink_to(folder, target_is_directory=True)
+    (folder / "archive").mkdir()
+    workshop.write(folder / "archive", KARL, -900, -100)
+    audit = audit_folder([folder, tmp_path / "absent"], passwords, WISH)
+    by_name = {Path(row["file"]).name: row for row in audit.keystores.to_dict("records")}
+    assert by_name.keys() == {"pipe.p12", "huge.p12", "dead.p12", "empty.p12", "rubbish.p12", good.name}
+    assert {by_name[name]["standing"] for name in by_name.keys() - {good.name}} == {"unreadable"}
+    assert by_name["huge.p12"]["size"] == 10_000_000_000
+    assert (by_name["pipe.p12"]["kind"], by_name["dead.p12"]["kind"]) == ("special", "missing")
+    assert by_name[good.name]["standing"] == "complete"
+    assert {"folder_missing", "folder_loop", "file_special", "file_missing", "file_empty"} <= keys(audit)
+
+
+def test_it_can_be_stopped(folder: Path, workshop: Workshop) -> None:
+    workshop.write(folder)
+    with pytest.raises(errors.Cancelled):
+        audit_folder([folder], wish=replace(WISH, stop=lambda: True))
+
+
+# ── with the registry ────────────────────────────────────────────────────────────────────────────────────
+def test_a_keystore_of_another(
+    folder: Path, workshop: Workshop, passwords: Passwords, registry: Registry
+) -> None:
+    path = workshop.write(folder, KARL)
+    add(registry, "Vandamme", ELISE, path)
+    audit = audit_providers(registry, [folder], passwords, WISH)
+    assert keys(audit, provider="Vandamme") == {"other_niss"}
+    assert audit.is_due
+
+
+def test_a_keystore_that_is_gone(tmp_path: Path, registry: Registry, passwords: Passwords) -> None:
+    add(registry, "Vandamme", ELISE, tmp_path / "gone.p12")
+    audit = audit_providers(registry, [], passwords, WISH)
+    assert keys(audit) == {"assigned_missing"}
+
+
+def test_no_keystore_and_one_that_fits(
+    folder: Path, workshop: Workshop, passwords: Passwords, registry: Registry
+) -> None:
+    path = workshop.write(folder, ELISE)
+    add(registry, "Vandamme", ELISE)
+    add(registry, "Noirhomme", CLAIRE)
+    audit = audit_providers(registry, [folder], passwords, WISH)
+    found = audit.findings[audit.findings["key"] == "provider_without"].set_index("name")
+    assert str(path) in found.loc["Anne Vandamme", "message"]
+    assert pd.isna(found.loc["Anne Noirhomme", "file"])
+
+
+@pytest.mark.parametrize(("ends", "severity"), [(-21, "error"), (20, "warning")])
+def test_a_newer_one_lies_beside(
+    ends: int, severity: str, folder: Path, workshop: Workshop, passwords: Passwords, registry: Registry
+) -> None:
+    old = workshop.write(folder, ELISE, -900, ends, at="20240601-120000")
+    new = workshop.write(folder, ELISE, -60, 900, pair=1, at="20260925-120000")
+    add(registry, "Vandamme", ELISE, old)
+    audit = audit_providers(registry, [folder], passwords, WISH)
+    found = audit.findings.set_index("key")
+    assert found.loc["newer_beside", "severity"] == severity
+    assert str(new) in found.loc["newer_beside", "message"]
+    assert found.loc["newer_beside", "days"] == ends
+    assert keys(audit, file=old) == {"newer_beside"}
+    assert audit.is_due
+
+
+def test_the_newest_is_assigned_and_nothing_is_said_of_it(
+    folder: Path, workshop: Workshop, passwords: Passwords, registry: Registry
+) -> None:
+    workshop.write(folder, ELISE, -900, -21, at="20240601-120000")
+    new = workshop.write(folder, ELISE, -60, 900, pair=1, at="20260925-120000")
+    add(registry, "Vandamme", ELISE, new)
+    audit = audit_providers(registry, [folder], passwords, WISH)
+    assert keys(audit) == {"replaced"}
+
+
+def test_one_of_another_environment_is_an_error_once_it_is_assigned(
+    folder: Path, workshop: Workshop, passwords: Passwords, registry: Registry
+) -> None:
+    add(registry, "Vandamme", ELISE, workshop.write(folder, ELISE))
+    wish = replace(WISH, environment=Environment.PRODUCTION)
+    assert keys(audit_providers(registry, [folder], passwords, wish)) == {"assigned_environment"}
+
+
+def test_two_on_one_and_one_of_nobody(
+    folder: Path, workshop: Workshop, passwords: Passwords, registry: Registry
+) -> None:
+    path = workshop.write(folder, ELISE)
+    left = workshop.write(folder, KARL, pair=2)
+    add(registry, "Vandamme", ELISE, path)
+    add(registry, "Noirhomme", "", path)
+    audit = audit_providers(registry, [folder], passwords, WISH)
+    assert keys(audit, provider="Vandamme") == {"shared"}
+    assert "shared" in keys(audit, provider="Noirhomme")
+    assert keys(audit, file=left) == {"nobody"}
+
+
+def test_providers_by_keystores(
+    folder: Path, workshop: Workshop, passwords: Passwords, registry: Registry
+) -> None:
+    mine = workshop.write(folder, ELISE, ends=300)
+    alone = workshop.write(folder, KARL, ends=100, pair=2)
+    add(registry, "Vandamme", ELISE, mine)
+    add(registry, "Noirhomme", CLAIRE)
+    merged = audit_providers(registry, [folder], passwords, WISH).merged
+    rows = [
+        (row["name"], row["file"])
+        for row in merged.astype(object).where(merged.notna(), None).to_dict("records")
+    ]
+    assert rows == [(None, str(alone)), ("Vandamme", str(mine)), ("Noirhomme", None)]
+    assert str(merged["days_left"].dtype) == "Int64"
+    assert str(merged["standing"].dtype) == "category"
+
+
+def test_the_guess_is_called_a_guess_in_four_languages() -> None:
+    words = {"fr": "supposition", "nl": "vermoeden", "de": "Vermutung", "en": "guess"}
+    for language in LANGUAGES:
+        sentence = Translator(language).get("audit.certificate_renewable", date=NOW, days=60, months=3)
+        assert words[language] in sentence
+
+
+# ── one client of several ────────────────────────────────────────────────────────────────────────────────
+def test_an_audit_for_one_practice_has_that_practice_alone(
+    folder: Path, registry: Registry, workshop: Workshop, passwords: Passwords, tmp_path: Path
+) -> None:
+    """Given to that client, it tells nothing of another: no name, no path, no number."""
+    hers = workshop.write(folder, ELISE, -100, 900)
+    his = workshop.write(folder, CLAIRE, -100, 20)
+    elsewhere = workshop.write(tmp_path / "elsewhere", KARL, -900, -10)
+    for name, niss, practice, keystore in (
+        ("Vandamme", ELISE, "Les Tilleuls", hers),
+        ("Noirhomme", CLAIRE, "De Linde", his),
+        ("Hennes", KARL, "De Linde", elsewhere),
+    ):
+        record = registry.add(Provider(name, "Anne", niss=niss, practice=practice))
+        registry.assign(record.id or 0, Assignment(str(keystore)))
+
+    whole = audit_providers(registry, [folder], passwords, WISH)
+    of = {row["file"]: row["practice"] for row in whole.keystores.to_dict("records")}
+    assert of == {str(hers): "Les Tilleuls", str(his): "De Linde", str(elsewhere): "De Linde"}
+    assert {"Les Tilleuls", "De Linde"} <= set(whole.findings["practice"].dropna())
+    assert set(whole.merged["practice"]) == {"Les Tilleuls", "De Linde"}
+
+    one = audit_providers(registry, [folder], passwords, replace(WISH, practice="les tilleuls"))
+    told = json_text(one, full=True)
+    assert list(one.keystores["file"]) == [str(hers)]
+    for other in ("Noirhomme", "Hennes", "De Linde", str(his), str(elsewhere), CLAIRE, KARL):
+        assert other not in told
+
+
+def test_an_old_keystore_of_another_practice_is_left_out_too(
+    folder: Path, registry: Registry, workshop: Workshop, passwords: Passwords
+) -> None:
+    """Nobody has assigned it: its holder tells whose it is. Those of nobody are still told."""
+    hers = workshop.write(folder, ELISE, -100, 900)
+    his = workshop.write(folder, CLAIRE, -100, 20, pair=1)
+    nobodys = workshop.write(folder, KARL, -100, 20, pair=2)
+    registry.add(Provider("Vandamme", "Anne", niss=ELISE, practice="Les Tilleuls"))
+    registry.add(Provider("Noirhomme", "Anne", niss=CLAIRE, practice="De Linde"))
+    one = audit_providers(registry, [folder], passwords, replace(WISH, practice="Les Tilleuls"))
+    assert set(one.keystores["file"]) == {str(hers), str(nobodys)}
+    assert "nobody" in keys(one, file=nobodys)
+    for other in ("Noirhomme", str(his), CLAIRE):
+        assert other not in json_text(one, full=True)
+
+
+def test_a_keystore_that_two_practices_have_in_common_is_in_both_audits(
+    folder: Path, registry: Registry, workshop: Workshop, passwords: Passwords
+) -> None:
+    common = workshop.write(folder, ELISE, -100, 900)
+    for name, niss, practice in (("Vandamme", ELISE, "Les Tilleuls"), ("Noirhomme", CLAIRE, "De Linde")):
+        record = registry.add(Provider(name, "Anne", niss=niss, practice=practice))
+        registry.assign(record.id or 0, Assignment(str(common)))
+    for practice in ("Les Tilleuls", "De Linde"):
+        one = audit_providers(registry, [folder], passwords, replace(WISH, practice=practice))
+        assert list(one.keystores["file"]) == list(one.providers["file"]) == [str(common)]
+
+
+def test_the_folders_alone_have_no_practice(folder: Path, workshop: Workshop, passwords: Passwords) -> None:
+    workshop.write(folder, ELISE, -100, 900)
+    assert audit_folder([folder], passwords, WISH).keystores["practice"].isna().all()

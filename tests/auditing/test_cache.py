@@ -1,0 +1,176 @@
+"""What is kept of a scan: nothing without the password, nothing secret, and nothing that hangs on the day."""
+
+from __future__ import annotations
+
+import json
+import stat
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ehtoolkit.auditing.audit import AuditOptions, audit_folder
+from ehtoolkit.auditing.cache import Cache
+from ehtoolkit.auditing.caches.local_folder import FolderEntries
+from ehtoolkit.auditing.file_scan import ScanError, ScanResult, fingerprint, scan_file
+from ehtoolkit.auditing.io_timeout import TimeoutGuard
+from ehtoolkit.identity import Environment
+from ehtoolkit.secret import Secret
+from tests.auditing.conftest import ELISE, NOW, PASSWORD, Workshop
+
+Passwords = Callable[[Path], Secret]
+TODAY = date(2026, 11, 24)
+
+
+@pytest.fixture
+def wish(tmp_path: Path) -> AuditOptions:
+    where = tmp_path / "home" / "audit"
+    return AuditOptions(now=NOW, environment=Environment.TRAINING, processes=1, language="en", cache=where)
+
+
+def mark(wish: AuditOptions) -> None:
+    """Change what is kept, so that it shows where it comes from."""
+    assert isinstance(wish.cache, Path)
+    path = wish.cache / "readings.json"
+    kept = json.loads(path.read_bytes())
+    for entry in kept["entries"].values():
+        entry["reading"]["holder_name"] = "OUT OF THE CACHE"
+    path.write_text(json.dumps(kept), encoding="utf-8")
+
+
+def test_a_file_that_did_not_change_is_not_opened_again(
+    tmp_path: Path, workshop: Workshop, passwords: Passwords, wish: AuditOptions
+) -> None:
+    path = workshop.write(tmp_path / "a", ends=60)
+    first = audit_folder([tmp_path / "a"], passwords, wish)
+    mark(wish)
+    path.rename(tmp_path / "a" / f"SSIN={ELISE} 20260817-120000.p12")  # the content counts
+    later = audit_folder([tmp_path / "a"], passwords, replace(wish, now=NOW + timedelta(days=61)))
+    assert list(later.keystores["holder_name"]) == ["OUT OF THE CACHE"]
+    assert list(first.findings["key"]) == ["certificate_renewable"]
+    assert list(later.findings["key"]) == ["certificate_expired"]
+    workshop.write(tmp_path / "a", ends=70, at="20260817-120000")
+    assert list(audit_folder([tmp_path / "a"], passwords, wish).keystores["holder_name"]) == ["DUBOIS ELISE"]
+
+
+def test_without_the_password_nothing_of_it_is_shown(
+    tmp_path: Path, workshop: Workshop, passwords: Passwords, wish: AuditOptions
+) -> None:
+    workshop.write(tmp_path / "a")
+    audit_folder([tmp_path / "a"], passwords, wish)
+    mark(wish)
+    for other in (None, lambda _: Secret("Another-1")):
+        audit = audit_folder([tmp_path / "a"], other, wish)
+        assert list(audit.keystores["standing"]) == ["closed"]
+        assert audit.keystores["holder_name"].isna().all()
+
+
+def test_it_is_for_its_owner_alone_and_holds_no_secret(
+    tmp_path: Path, workshop: Workshop, passwords: Passwords, wish: AuditOptions
+) -> None:
+    workshop.write(tmp_path / "a")
+    audit_folder([tmp_path / "a"], passwords, wish)
+    assert isinstance(wish.cache, Path)
+    files = list(wish.cache.iterdir())
+    assert {file.name for file in files} == {"readings.json", "readings.key"}
+    assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
+    assert stat.S_IMODE(wish.cache.stat().st_mode) == 0o700
+    key = (wish.cache / "readings.key").read_bytes()
+    text = (wish.cache / "readings.json").read_text(encoding="utf-8")
+    assert PASSWORD.reveal() not in text
+    assert key.hex() not in text
+
+
+def test_another_key_finds_nothing(
+    tmp_path: Path, workshop: Workshop, passwords: Passwords, wish: AuditOptions
+) -> None:
+    workshop.write(tmp_path / "a")
+    audit_folder([tmp_path / "a"], passwords, wish)
+    mark(wish)
+    assert isinstance(wish.cache, Path)
+    (wish.cache / "readings.key").write_bytes(b"cut off")
+    assert list(audit_folder([tmp_path / "a"], passwords, wish).keystores["holder_name"]) == ["DUBOIS ELISE"]
+
+
+@pytest.mark.parametrize(
+    "rubbish",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'{"codec": 1}',
+        b'{"codec": 0, "entries": {}}',
+        b'{"codec": 1, "entries": {"a": 1}}',
+        b"\xff",
+    ],
+)
+def test_a_damaged_cache_is_an_empty_one(
+    rubbish: bytes, tmp_path: Path, workshop: Workshop, passwords: Passwords, wish: AuditOptions
+) -> None:
+    workshop.write(tmp_path / "a")
+    audit_folder([tmp_path / "a"], passwords, wish)
+    assert isinstance(wish.cache, Path)
+    (wish.cache / "readings.json").write_bytes(rubbish)
+    assert list(audit_folder([tmp_path / "a"], passwords, wish).keystores["holder_name"]) == ["DUBOIS ELISE"]
+    assert len(json.loads((wish.cache / "readings.json").read_bytes())["entries"]) == 1
+
+
+def test_entries_of_another_form_are_read_anew(
+    tmp_path: Path, workshop: Workshop, passwords: Passwords, wish: AuditOptions
+) -> None:
+    workshop.write(tmp_path / "a")
+    audit_folder([tmp_path / "a"], passwords, wish)
+    assert isinstance(wish.cache, Path)
+    path = wish.cache / "readings.json"
+    kept = json.loads(path.read_bytes())
+    for entry in kept["entries"].values():
+        entry["reading"]["not_after"] = "tomorrow"
+    path.write_text(json.dumps(kept), encoding="utf-8")
+    assert list(audit_folder([tmp_path / "a"], passwords, wish).keystores["days_left"]) == [900]
+
+
+def test_where_nothing_can_be_written_nothing_is_kept(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    entries = FolderEntries(tmp_path / "file" / "audit", TODAY)
+    cache = Cache(entries, entries.key)
+    cache.put("aa", PASSWORD, ScanResult(kind="pkcs12"))
+    cache.save()
+    assert cache.get("aa", PASSWORD) == ScanResult(kind="pkcs12")
+    assert (tmp_path / "file").read_bytes() == b""
+
+
+facts = st.dictionaries(
+    st.text(max_size=5), st.integers() | st.text() | st.lists(st.text(), max_size=3), max_size=3
+)
+texts = st.none() | st.text(max_size=20)
+readings = st.builds(
+    ScanResult,
+    kind=st.text(),
+    size=st.none() | st.integers(0),
+    whole=st.booleans(),
+    holder=texts,
+    holder_name=texts,
+    environment=st.none() | st.sampled_from([str(one) for one in Environment]),
+    not_after=st.none() | st.datetimes().map(lambda one: one.isoformat()),
+    keys=st.lists(st.tuples(texts, texts), max_size=3).map(tuple),
+    faults=st.lists(st.builds(ScanError, st.text(), st.text(), facts), max_size=3).map(tuple),
+)
+
+
+@given(readings)
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_a_reading_comes_back_as_it_was(reading: ScanResult) -> None:
+    assert ScanResult.from_json(json.loads(json.dumps(reading.to_json()))) == reading
+
+
+def test_every_file_of_the_corpus_comes_back_as_it_was(shared: Path) -> None:
+    for file in json.loads((shared / "keystore" / "corpus" / "manifest.json").read_bytes()):
+        path = shared / "keystore" / "corpus" / file["file"]
+        with TimeoutGuard() as patience:
+            content, reading, _ = scan_file(path, [Secret(file.get("password") or "")], patience)
+            assert content == fingerprint(path, patience)
+        assert ScanResult.from_json(json.loads(json.dumps(reading.to_json()))) == reading

@@ -1,0 +1,142 @@
+"""Copies, odd names and damaged files: one proposal for a name, whoever asks, and the same key is said."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from ehtoolkit.auditing.audit import Audit, AuditOptions, audit_folder
+from ehtoolkit.i18n import Translator
+from ehtoolkit.identity import Environment
+from ehtoolkit.keystore import create_keystore
+from ehtoolkit.keystore.diagnosis import FolderListing, Severity, diagnose
+from ehtoolkit.keystore.storage.move import rename_keystore
+from ehtoolkit.secret import Secret
+from tests.auditing.conftest import ELISE, NOW, Workshop
+from tests.cli.made_files import make_files
+from tests.keystore.conftest import Bench
+
+Passwords = Callable[[Path], Secret]
+WISH = AuditOptions(now=NOW, environment=Environment.TRAINING, processes=1, language="en")
+ODD = ("certificat.p12", "keystore (1).p12", "keystore.p12")
+
+
+def proposals(audit: Audit) -> dict[str, str]:
+    found = audit.findings[audit.findings["key"] == "misnamed"]
+    return {
+        Path(file).name: message.removeprefix("This file should be called ").partition(": ")[0]
+        for file, message in zip(found["file"], found["message"], strict=True)
+    }
+
+
+def look(folder: Path, name: str, password: Secret) -> str | None:
+    neighbours = FolderListing.in_folder(folder)
+    return diagnose(folder / name, password, NOW, neighbours=neighbours).proper_name
+
+
+def test_every_command_proposes_the_same_name(
+    tmp_path: Path, workshop: Workshop, passwords: Passwords
+) -> None:
+    path = workshop.write(tmp_path)
+    for name in ODD:
+        shutil.copy(path, tmp_path / name)
+    path.unlink()
+    audit = audit_folder([tmp_path], passwords, WISH)
+    proposed = proposals(audit)
+    assert sorted(proposed) == sorted(ODD)
+    assert len(set(proposed.values())) == len(ODD)
+    for name in sorted(ODD):
+        password = passwords(tmp_path / name)
+        assert look(tmp_path, name, password) == proposed[name]
+        rename_keystore(tmp_path / name, proposed[name])
+
+
+def test_a_file_that_was_copied_today_does_not_become_the_last_one(
+    tmp_path: Path, workshop: Workshop, passwords: Passwords
+) -> None:
+    """The time is the certificate's: software takes the last name of a holder."""
+    old = workshop.write(tmp_path, ELISE, -900, 20, pair=1)
+    new = workshop.write(tmp_path, ELISE, -60, 900, pair=2, at="20260925-120000")
+    copy = tmp_path / "ancien.p12"
+    old.rename(copy)  # written today, for the file system
+    proposed = look(tmp_path, copy.name, passwords(copy))
+    assert proposed is not None
+    assert proposed < new.name
+
+
+def test_the_same_key_in_several_folders_is_said(
+    tmp_path: Path, workshop: Workshop, passwords: Passwords
+) -> None:
+    here, there = tmp_path / "a", tmp_path / "b"
+    for folder in (here, there):
+        folder.mkdir()
+    path = workshop.write(here)
+    copy = Path(shutil.copy(path, there / path.name))
+    other = workshop.write(there, ELISE, -60, 900, pair=2, at="20261001-120000")
+    audit = audit_folder([here, there], passwords, replace(WISH, language="en"))
+    (said,) = audit.findings[audit.findings["key"] == "same_key"]["message"]
+    assert str(path) in said
+    assert str(copy) in said
+    assert str(other) not in said
+
+
+def test_a_copy_beside_a_keystore_is_said_of_each_of_them(
+    tmp_path: Path, workshop: Workshop, passwords: Passwords
+) -> None:
+    path = workshop.write(tmp_path)
+    shutil.copy(path, tmp_path / "copie.p12")
+    neighbours = FolderListing.in_folder(tmp_path)
+    for name, other in ((path.name, "copie.p12"), ("copie.p12", path.name)):
+        seen = diagnose(tmp_path / name, passwords(path), NOW, neighbours=neighbours)
+        (finding,) = (one for one in seen.findings if one.key == "beside_same_key")
+        assert finding.facts == {"others": (other,)}
+    alone = diagnose(path, passwords(path), NOW, neighbours=FolderListing.of(()))
+    assert not alone.has("beside_same_key")
+
+
+def test_of_a_copy_from_before_the_certificate_the_complete_one_is_to_stay(
+    tmp_path: Path, bench: Bench
+) -> None:
+    password, name = Secret("Kine-2026-Brugge"), "SSIN=79031421872 20261124-130000.p12"
+    create_keystore(tmp_path / name, bench.complete.contents, password)
+    create_keystore(tmp_path / "copie.p12", bench.prepared.contents, password)
+    seen = diagnose(tmp_path / name, password, bench.start, neighbours=FolderListing.in_folder(tmp_path))
+    (finding,) = (one for one in seen.findings if one.key == "beside_same_key")
+    assert finding.facts == {"others": ("copie.p12",)}
+    for language, word in (("en", "complete"), ("fr", "complet"), ("nl", "volledig"), ("de", "vollständige")):
+        assert word in finding.next_step(Translator(language))
+
+
+def test_a_damaged_file_whose_password_is_right_is_not_called_closed(tmp_path: Path, shared: Path) -> None:
+    shutil.copy(shared / "keystore" / "corpus" / "z_bitflip.p12", tmp_path)
+    audit = audit_folder([tmp_path], lambda _: Secret("Test-Pass1"), WISH)
+    assert list(audit.findings["key"]) == ["damaged_integrity"]
+    assert list(audit.keystores["standing"]) == ["unreadable"]
+    closed = audit_folder([tmp_path], lambda _: None, WISH)
+    assert "closed" in set(closed.findings["key"])
+
+
+def test_what_diagnose_warns_of_the_audit_warns_of(shared: Path, tmp_path: Path) -> None:
+    """Of the whole corpus, and of files that show what it does not; but for what hangs on a day, a name or a folder, of
+    which the audit has rules of its own."""
+    corpus = shared / "keystore" / "corpus"
+    files = json.loads((corpus / "manifest.json").read_text(encoding="utf-8"))
+    passwords = {corpus / one["file"]: Secret(one.get("password") or "") for one in files}
+    made = make_files(tmp_path, (corpus / "bc_complete.p12").read_bytes())
+    passwords |= {path: Secret(password) for path, password in made.values()}
+    audit = audit_folder([corpus, tmp_path], passwords.get, replace(WISH, environment=None))
+    warned = audit.findings.groupby("file")["key"].agg(set).to_dict()
+    own = ("state_", "environment_", "name_", "beside_", "ending_", "chain_expired")
+    following = {"java_partly", "java_unreadable", "owner_unknown", "closed_without_encryption_key"}
+    said = set()
+    for path, password in passwords.items():
+        seen = diagnose(path, password, NOW)
+        keys = {one.key for one in seen.findings if one.severity.rank <= Severity.WARNING.rank}
+        wanted = {key for key in keys - following if not key.startswith(own)}
+        assert wanted <= warned.get(str(path), set()), path
+        said |= wanted
+    assert {"cipher_weak_key", "iterations_total", "password_not_portable", "key_mismatch"} <= said
+    assert {"iterations_high", "password_empty", "mac_missing"} <= said

@@ -1,0 +1,371 @@
+"""What leaves an audit, as the programs that read it see it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from html.parser import HTMLParser
+from pathlib import Path
+
+import icalendar
+import openpyxl
+import pandas as pd
+import pytest
+from openpyxl.cell import Cell
+from openpyxl.worksheet.worksheet import Worksheet
+
+from ehtoolkit.auditing.audit import Audit, AuditOptions, audit_folder, audit_providers
+from ehtoolkit.auditing.export import calendar, csv_text, excel, json_text, plain_text, text_lines, web_page
+from ehtoolkit.auditing.frames import FINDINGS, KEYSTORES, PERIODS
+from ehtoolkit.i18n import LANGUAGES, Translator
+from ehtoolkit.providers import Assignment, Provider, open_registry
+from ehtoolkit.settings import LanguageName, load_settings
+from tests.auditing.conftest import CLAIRE, ELISE, KARL, NOW, PASSWORD, Workshop
+from tests.auditing.practice import FORMULA, LEFT, audited
+
+EN = Translator("en")
+NUMBERS = (ELISE, KARL, CLAIRE, LEFT)
+
+
+@pytest.fixture(scope="module")
+def audit(workshop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Audit]:
+    with audited(tmp_path_factory.mktemp("practice"), workshop) as made:
+        yield made
+
+
+def sheets(data: bytes) -> dict[str, Worksheet]:
+    return {sheet.title: sheet for sheet in openpyxl.load_workbook(io.BytesIO(data)).worksheets}
+
+
+def column(sheet: Worksheet, heading: str) -> list[Cell]:
+    place = next(cell.column for cell in sheet[1] if cell.value == heading)
+    return [row[place - 1] for row in sheet.iter_rows(min_row=2)]
+
+
+def events(data: bytes) -> list[icalendar.Event]:
+    return [
+        one for one in icalendar.Calendar.from_ical(data).walk("VEVENT") if isinstance(one, icalendar.Event)
+    ]
+
+
+# ── what a newer one has replaced ────────────────────────────────────────────────────────────────────────
+@pytest.fixture(scope="module")
+def replaced(workshop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Audit, Path]]:
+    """The old file is over, is the one that is assigned, and has its successor beside it; and another one of nobody."""
+    place = tmp_path_factory.mktemp("replaced")
+    old = workshop.write(place / "ks", ELISE, -900, -21, at="20240601-120000")
+    workshop.write(place / "ks", ELISE, -60, 900, pair=1, at="20260925-120000")
+    workshop.write(place / "ks", KARL, -900, 20, at="20240601-120000", pair=2)
+    workshop.write(place / "ks", KARL, -60, 900, pair=3, at="20260925-120000")
+    with open_registry(load_settings(home=place / "home")) as registry:
+        record = registry.add(Provider("Vandamme", "Élise", niss=ELISE))
+        registry.assign(record.id or 0, Assignment(str(old)))
+        wish = AuditOptions(now=NOW, processes=1)
+        yield audit_providers(registry, [place / "ks"], lambda _: PASSWORD, wish), old
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_was_replaced_is_never_to_be_renewed(
+    replaced: tuple[Audit, Path], language: LanguageName
+) -> None:
+    audit, _ = replaced
+    texts = Translator(language)
+    of_files = [
+        one for one in audit.noted if one.finding.catalogue == "audit" and one.finding.key != "nobody"
+    ]
+    assert sorted(one.finding.key for one in of_files) == ["newer_beside", "replaced"]
+    book = sheets(excel(audit, texts))
+    cells = " ".join(str(cell.value) for sheet in book.values() for row in sheet.iter_rows() for cell in row)
+    pages = (text_lines(audit, texts), web_page(audit, texts), cells)
+    for key in ("certificate_expired", "certificate_renewable", "certificate_ends"):
+        assert not any(texts.get(f"audit.{key}.next") in page for page in pages)
+    ends = {one["dtstart"].dt for one in events(calendar(audit, texts))}
+    assert all(day > audit.today for day in ends)
+    stands = [
+        cell.value
+        for cell in column(book[texts.get("export.sheet.keystores")], plain_text.title("standing", texts))
+    ]
+    assert sorted(map(str, stands)) == sorted(
+        [texts.get("export.standing.complete")] * 2 + [texts.get("export.standing.replaced")] * 2
+    )
+    table = web_page(audit, texts).partition('id="keystores-heading"')[2].partition("</table>")[0]
+    assert table.count(texts.get("export.standing.replaced")) == 2
+    assert texts.get("export.standing.expired") not in table
+    assert texts.get("export.timeline.over", date="03/11/2026") not in web_page(audit, texts)
+
+
+# ── the frame of periods ─────────────────────────────────────────────────────────────────────────────────
+def test_periods_as_a_frame(audit: Audit) -> None:
+    assert list(audit.periods.columns) == list(PERIODS)
+    rows = audit.periods.set_index("name")
+    karl = rows.loc["Hennes"]
+    assert (karl["end"].date(), karl["days_left"], karl["current"]) == (date(2027, 3, 31), 127, True)
+    assert (karl["conventioned"], karl["inami"], karl["number"]) == ("partly", "41234502401", 1)
+    elise = rows.loc["Vandamme"]
+    assert list(elise["current"]) == [False, True]
+    assert list(elise["end"].isna()) == [False, True]
+    assert str(audit.periods["start"].dtype) == "datetime64[s]"
+
+
+def test_no_provider_no_period(tmp_path: Path) -> None:
+    empty = audit_folder([tmp_path])
+    assert list(empty.periods.columns) == list(PERIODS)
+    assert not len(empty.periods)
+
+
+# ── a mask over every format ─────────────────────────────────────────────────────────────────────────────
+def texts_of(audit: Audit, form: str, *, full: bool) -> str:
+    """What somebody gets to read in a file of a format."""
+    match form:
+        case "csv":
+            return "".join(
+                csv_text(getattr(audit, name), full=full)
+                for name in ("findings", "keystores", "providers", "periods", "merged")
+            )
+        case "json":
+            return json_text(audit, full=full)
+        case "xlsx":
+            cells = [
+                str(cell.value)
+                for sheet in sheets(excel(audit, EN, full=full)).values()
+                for row in sheet
+                for cell in row
+            ]
+            return "\n".join(cells)
+        case "ics":
+            return calendar(audit, EN, full=full).decode().replace("\r\n ", "")
+        case "html":
+            return web_page(audit, EN, full=full)
+        case _:
+            return text_lines(audit, EN, full=full)
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "xlsx", "ics", "html", "table"])
+def test_a_niss_is_masked_unless_asked_for(audit: Audit, form: str) -> None:
+    masked, full = texts_of(audit, form, full=False), texts_of(audit, form, full=True)
+    over = {KARL} if form == "ics" else set()  # his certificate has ended: nothing of it is to come
+    for number in NUMBERS:
+        assert number not in masked
+        assert (number in full) is (number not in over)
+    if form in ("csv", "json", "xlsx", "html"):
+        assert "41234502401" in masked  # an INAMI number is nobody's secret
+
+
+# ── Excel ────────────────────────────────────────────────────────────────────────────────────────────────
+def test_a_sheet_for_each_table_with_a_head_that_stays(audit: Audit) -> None:
+    found = sheets(excel(audit, EN))
+    assert list(found) == ["Findings", "Keystores", "Providers", "NIHII periods", "Providers and keystores"]
+    for name, columns in (("Findings", FINDINGS), ("Keystores", KEYSTORES), ("NIHII periods", PERIODS)):
+        sheet = found[name]
+        assert (sheet.freeze_panes, sheet.max_column) == ("A2", len(columns))
+        assert sheet.auto_filter.ref is not None
+        assert all(cell.font.b for cell in sheet[1])
+        assert all((sheet.column_dimensions[cell.column_letter].width or 0) >= 9 for cell in sheet[1])
+
+
+def test_cells_have_types(audit: Audit) -> None:
+    keystores = sheets(excel(audit, EN))["Keystores"]
+    ends = [cell for cell in column(keystores, "Expires") if cell.value is not None]
+    assert {cell.data_type for cell in ends} == {"d"}
+    assert ends[0].value == datetime(2026, 11, 3)
+    assert {cell.number_format for cell in ends} == {"dd/mm/yyyy"}
+    assert [cell.value for cell in column(keystores, "Days left")] == [-21, -10, 55, 900, 1157, None]
+    assert {cell.data_type for cell in column(keystores, "Opened")} == {"b"}
+    assert column(keystores, "State")[0].value == "Expired"
+
+
+def test_text_stays_text_also_when_its_cell_is_edited(audit: Audit) -> None:
+    (cell,) = (one for one in column(sheets(excel(audit, EN))["Providers"], "Name") if one.value == FORMULA)
+    assert (cell.data_type, cell.quotePrefix) == ("s", True)
+    practices = column(sheets(excel(audit, EN))["Providers"], "Practice")
+    assert {(one.value, one.quotePrefix) for one in practices} == {("@Les Tilleuls", True)}
+
+
+def test_colours_follow_urgency(audit: Audit) -> None:
+    keystores = sheets(excel(audit, EN))["Keystores"]
+    place = column(keystores, "Days left")[0].column_letter
+    rules = {
+        (rule.operator, tuple(rule.formula)): rule.dxf.fill.bgColor.rgb
+        for area, found in keystores.conditional_formatting._cf_rules.items()
+        for rule in found
+        if str(area.sqref).startswith(place) and rule.type == "cellIs"
+    }
+    assert rules.keys() == {("lessThan", ("0",)), ("between", ("0", "90"))}
+    assert len(set(rules.values())) == 2
+
+
+def test_no_user_in_the_properties(audit: Audit) -> None:
+    properties = openpyxl.load_workbook(io.BytesIO(excel(audit, EN))).properties
+    assert (properties.creator, properties.lastModifiedBy) == ("ehtoolkit", "ehtoolkit")
+    assert properties.created == NOW.replace(tzinfo=None)
+
+
+def test_days_that_excel_does_not_know(audit: Audit) -> None:
+    """A certificate without an end ends in the year 9999; an INAMI period may have begun before Excel's calendar."""
+    frame = audit.periods.copy()
+    frame.loc[0, "start"] = pd.Timestamp("1890-05-01")
+    frame.loc[1, "end"] = pd.Timestamp("9999-12-31")
+
+    periods = sheets(excel(replace(audit, periods=frame), EN))["NIHII periods"]
+    assert column(periods, "Start")[0].value == "1890-05-01"
+    assert column(periods, "End")[1].value == datetime(9999, 12, 31)
+
+
+# ── JSON and CSV ─────────────────────────────────────────────────────────────────────────────────────────
+def test_json_has_every_table_and_what_it_was_judged_by(audit: Audit) -> None:
+    value = json.loads(json_text(audit))
+    assert value.keys() == {
+        "environment",
+        "due",
+        "passed_over",
+        "keystores",
+        "providers",
+        "periods",
+        "findings",
+    }
+    assert (value["environment"], value["due"]) == (None, True)
+    assert {one["name"]: one["end"] for one in value["periods"]}["Hennes"] == "2027-03-31"
+
+
+def test_csv_of_periods(audit: Audit) -> None:
+    rows = list(csv.DictReader(io.StringIO(csv_text(audit.periods)), delimiter=";"))
+    assert {row["practice"] for row in rows} == {"'@Les Tilleuls"}
+    assert [row["current"] for row in rows if row["name"] == "Vandamme"] == ["no", "yes"]
+
+
+# ── the calendar ─────────────────────────────────────────────────────────────────────────────────────────
+def test_days_to_be_reminded_of(audit: Audit) -> None:
+    found = {(one["summary"], one.start) for one in events(calendar(audit, EN))}
+    assert found == {
+        ("eHealth certificate to be renewed: Élise Vandamme", date(2026, 10, 18)),
+        ("eHealth certificate expires: Élise Vandamme", date(2027, 1, 18)),
+        (f"eHealth certificate to be renewed: Claire {FORMULA}", date(2029, 2, 12)),
+        (f"eHealth certificate expires: Claire {FORMULA}", date(2029, 5, 12)),
+        ("eHealth certificate to be renewed: DUBOIS ELISE", date(2029, 10, 24)),
+        ("eHealth certificate expires: DUBOIS ELISE", date(2030, 1, 24)),
+        ("End of a NIHII period: Karl Hennes", date(2027, 3, 31)),
+    }
+
+
+def test_whole_days_with_reminders(audit: Audit) -> None:
+    for one in events(calendar(audit, EN)):
+        assert not isinstance(one.start, datetime)
+        assert one.end - one.start == timedelta(days=1)
+        assert one["transp"] == "TRANSPARENT"
+        alarms = list(one.walk("VALARM"))
+        assert alarms
+        assert all(alarm["action"] == "DISPLAY" and alarm["description"] for alarm in alarms)
+        days = {alarm["trigger"].dt for alarm in alarms}
+        nine = timedelta(hours=9)
+        renewal = "renewed" in one["summary"]
+        assert days == ({nine} if renewal else {nine - timedelta(days=30), nine - timedelta(days=7)})
+
+
+def test_a_later_calendar_updates_the_earlier_one(audit: Audit) -> None:
+    first = {one["uid"]: one for one in events(calendar(audit, EN, now=NOW))}
+    later = NOW + timedelta(days=1)
+    second = {one["uid"]: one for one in events(calendar(audit, Translator("fr"), full=True, now=later))}
+    assert len(first) == 7
+    assert first.keys() == second.keys()
+    for uid, one in first.items():
+        assert second[uid]["sequence"] > one["sequence"]
+        assert second[uid]["dtstamp"].dt == later
+        assert not any(number in uid for number in NUMBERS)
+
+
+@pytest.mark.parametrize("others", [("Adam", "Zorgdrager"), ("Zorgdrager", "Adam")])
+def test_of_several_who_have_a_keystore_its_holder_is_named(
+    tmp_path: Path, workshop: Workshop, others: tuple[str, str]
+) -> None:
+    common = workshop.write(tmp_path / "ks", ELISE, -100, 400)
+    with open_registry(load_settings(home=tmp_path / "home")) as registry:
+        for name, niss in (("Vandamme", ELISE), (others[0], KARL), (others[1], "")):
+            record = registry.add(Provider(name, niss=niss))
+            registry.assign(record.id or 0, Assignment(str(common)))
+        wish = AuditOptions(now=NOW, processes=1, language="en")
+        made = audit_providers(registry, [tmp_path / "ks"], lambda _: PASSWORD, wish)
+    told = [str(one["summary"]) for one in events(calendar(made, EN))]
+    assert told
+    assert all("Vandamme" in one for one in told)
+
+
+def test_as_the_standard_wants_it(audit: Audit) -> None:
+    data = calendar(audit, EN)
+    lines = data.split(b"\r\n")
+    assert b"\n" not in data.replace(b"\r\n", b"")
+    assert max(map(len, lines)) <= 75
+    made = icalendar.Calendar.from_ical(data)
+    assert (made["version"], made["method"]) == ("2.0", "PUBLISH")
+    assert made.errors == []
+
+
+def test_a_certificate_without_an_end_is_in_no_calendar(audit: Audit) -> None:
+    frame = audit.keystores.copy()
+    frame.loc[frame["not_after"].notna(), "not_after"] = pd.Timestamp("9999-12-31")
+    found = events(calendar(replace(audit, keystores=frame), EN))
+    assert all(one.start.year < 9999 for one in found)
+
+
+# ── the page ─────────────────────────────────────────────────────────────────────────────────────────────
+class Outline(HTMLParser):
+    """Which elements a page has, and with which attributes."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_asks_nobody_for_anything(audit: Audit, language: str) -> None:
+    page = web_page(audit, Translator(language))  # type: ignore[arg-type]
+    found = Outline(page).found
+    assert ("html", {"lang": language}) in found
+    addresses = [
+        value
+        for _, attributes in found
+        for name in ("src", "href", "style")
+        if (value := attributes.get(name))
+    ]
+    assert [one for one in addresses if not one.startswith("#")] == []
+    policy = next(a["content"] or "" for _, a in found if a.get("http-equiv") == "Content-Security-Policy")
+    assert re.fullmatch(
+        r"default-src 'none'; style-src 'sha256-\S+'; script-src 'sha256-\S+'; base-uri 'none'; form-action 'none'",
+        policy,
+    )
+    assert not re.search(r"@import|url\([^)]", page)
+
+
+def test_what_was_typed_is_no_html(workshop: Workshop, tmp_path: Path) -> None:
+    nasty = "<img src=x onerror=alert(1)>.p12"
+    (tmp_path / nasty).write_bytes(b"x" * 400)
+    page = web_page(audit_folder([tmp_path]), EN)
+    assert "<img" not in page
+    assert "&lt;img" in page
+
+
+def test_an_empty_page_says_so(tmp_path: Path) -> None:
+    page = web_page(audit_folder([tmp_path]), EN)
+    assert "Nothing to report." in page
+    assert "<table" not in page
+
+
+# ── lines ────────────────────────────────────────────────────────────────────────────────────────────────
+def test_only_what_presses(audit: Audit, tmp_path: Path) -> None:
+    pressing, all_ = text_lines(audit, EN, pressing=True), text_lines(audit, EN)
+    assert "Note:" in all_
+    assert "Note:" not in pressing
+    assert pressing.startswith("Error: The certificate has expired: 3 November 2026")
+    assert text_lines(audit_folder([tmp_path]), EN, pressing=True) == ""
+
+
+def test_the_moment_of_an_audit_is_aware(audit: Audit) -> None:
+    assert (audit.now.astimezone(UTC), audit.today) == (NOW, date(2026, 11, 24))
