@@ -23,15 +23,17 @@ Functions
 
     certificates   read_card, request_certificate, complete_certificate, certificate_status, test_certificate,
                    renew_certificate, activate_etk, list_certificates, revoke_certificate, request_foreign_certificate
-    keystores      find_keystores, open_keystore, diagnose
+    keystores      find_keystores, open_keystore, diagnose, change_password
     messages       seal, unseal
     practices      open_registry, examine_provider, audit
     settings       connect, load_settings
 
 What is handed over
     A path is a ``str`` or an ``os.PathLike``; `diagnose`, `find_keystores` and `audit` take one or many. A password is
-    a ``str`` or a `Secret`, which shows itself nowhere; a PIN, too, or a function that gives it for each key, or None
-    where the reader asks. A wrong type is a `TypeError` that names the argument.
+    a ``str`` or a `Secret`, which shows itself nowhere; where there are many, a `Path` of a password table or a
+    ``dict`` by file name or pattern. A PIN is the same as a password, a function that gives it for each key, or None
+    where the reader asks. A wrong type is a `TypeError`, an empty path or an unknown name a `ValueError`; both name the
+    argument.
 
 What comes back
     Values with attributes: `ProcedureResult`, `Keystore` and others. They show themselves in one line, as a table in a
@@ -60,6 +62,7 @@ if TYPE_CHECKING:
         activate_etk,
         audit,
         certificate_status,
+        change_password,
         complete_certificate,
         diagnose,
         find_keystores,
@@ -96,7 +99,14 @@ _MODULES: Final = MappingProxyType(
         "ehtoolkit.client": ("Client", "connect"),
         "ehtoolkit.errors": ("errors",),
         "ehtoolkit.api": (
-            *("activate_etk", "audit", "certificate_status", "complete_certificate", "diagnose"),
+            *(
+                "activate_etk",
+                "audit",
+                "certificate_status",
+                "change_password",
+                "complete_certificate",
+                "diagnose",
+            ),
             *(
                 "find_keystores",
                 "open_keystore",
@@ -141,6 +151,7 @@ __all__ = [
     "activate_etk",
     "audit",
     "certificate_status",
+    "change_password",
     "complete_certificate",
     "connect",
     "diagnose",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ehtoolkit.card import CardIdentity
     from ehtoolkit.client import Agree, Client
     from ehtoolkit.identity import ContactData, Organisation, Person
-    from ehtoolkit.keystore import FoundKeystore, Keystore
+    from ehtoolkit.keystore import Changed, EncryptionProfile, FoundKeystore, Keystore
     from ehtoolkit.keystore.diagnosis import Diagnosis
     from ehtoolkit.procedures.activate import ActivationResult
     from ehtoolkit.procedures.certificate_list import ListedCertificate
@@ -171,6 +171,32 @@ def open_keystore(keystore: PathLike, password: Password) -> Keystore:
     return keystores.open_keystore(path_of("keystore", keystore), secret_of("password", password))
 
 
+def change_password(
+    keystore: PathLike,
+    password: Password,
+    new_password: Password,
+    *,
+    profile: EncryptionProfile | str | None = None,
+    settings: Settings | None = None,
+) -> Changed:
+    """Encrypt a keystore under another password, in its place. The result names the copy that still opens with the old
+    one.
+
+    ``profile``: ``compatible`` or ``modern``; None keeps how the file is protected, so that what opened it still does.
+
+    Raises `errors.KeystorePasswordWrong`, `errors.PasswordNotAllowed`, and what
+    `ehtoolkit.keystore.change_password` raises. Then the file is as it was.
+
+    >>> import ehtoolkit
+    >>> changed = ehtoolkit.change_password(asked.keystore, "Kine-2026", "Kine-2027")
+    >>> ehtoolkit.diagnose(asked.keystore, "Kine-2027").opened, ehtoolkit.diagnose(changed.backup, "Kine-2026").opened
+    (True, True)
+    >>> back = ehtoolkit.change_password(asked.keystore, "Kine-2027", "Kine-2026", profile="compatible")
+    """
+    with _connected(settings) as eh:
+        return eh.change_password(keystore, password, new_password, profile=profile)
+
+
 def find_keystores(folder: Paths) -> ResultTuple[FoundKeystore]:
     """Return the files in a folder, or in several, that are called like keystores, newest first; none where there is no
     such folder. Nothing is opened.
@@ -200,8 +226,9 @@ def diagnose(
     """Return what a file is and what is wrong with it; of several files a diagnosis each, in their order. Whatever is
     wrong is a finding, and raises nothing.
 
-    ``password``: None says what shows without; of several files one for all, each by the name of its file, or a
-    function of the path.
+    ``password``: None says what shows without. For several files: one for all, a `Path` of a password table, passwords
+    by file name or pattern (``{"*.p12": "…"}``), or a function of the path. Of several passwords the first that opens
+    the file is used.
 
     >>> import ehtoolkit
     >>> ehtoolkit.diagnose(asked.keystore, "Kine-2026").severity
@@ -430,7 +457,8 @@ def audit(
     folder or many, None is the keystore folder of the settings.
 
     Args:
-        passwords: one for all, each by the name of its file, or a function of the path; None opens no file.
+        passwords: one for all, a `Path` of a password table, passwords by file name or pattern, or a function of the
+            path; None opens no file.
         providers: True, or a registry, holds the keystores against the registry of providers; ``practice`` then looks
             at one practice.
         due_within: when the end of a certificate is near, days or a `timedelta`.

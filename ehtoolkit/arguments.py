@@ -1,15 +1,18 @@
-"""Convert arguments from Python: paths, passwords, PINs; a wrong type is named at once.
+"""Convert arguments from Python: paths, passwords, PINs.
 
-Every `TypeError` names the argument and the type that came, never the value: it may be a password.
+A wrong type is a `TypeError`, an empty path a `ValueError`. Both name the argument, never its value, which may be
+a password.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from ehtoolkit.keystore.passwords import PasswordPatterns
+from ehtoolkit.keystore.storage.holder_files import Guesses
 from ehtoolkit.secret import Secret
 from ehtoolkit.type_errors import wrong_type
 
@@ -20,8 +23,9 @@ PathLike = str | os.PathLike[str]
 Paths = PathLike | Iterable[PathLike]
 """One path, or many."""
 Password = str | Secret
-Passwords = Password | Mapping[str, Password] | Callable[[Path], Password | None] | None
-"""For many files: one password for all, each by the name of its file, or from a function of its path; None: without."""
+Passwords = Password | os.PathLike[str] | Mapping[str, Password] | Callable[[Path], Password | None] | None
+"""For many files: one password for all; a `Path` of a password table; passwords by file name or pattern, as in such
+a table; or a function of the path. None: without. A ``str`` that names an existing ``.csv`` file is a path, too."""
 Pin = str | Secret | Callable[["CardKey"], str | Secret | None] | None
 """A PIN, what gives it for each key, or None where the middleware or the reader asks."""
 
@@ -29,9 +33,12 @@ Kind = TypeVar("Kind")
 
 
 def path_of(argument: str, value: object) -> Path:
-    if isinstance(value, str | os.PathLike) and isinstance(path := os.fspath(value), str):
-        return Path(path)
-    raise wrong_type(argument, "str or os.PathLike", value)
+    """Return ``value`` as a path. Raises `TypeError`, and `ValueError` for an empty path."""
+    if not isinstance(value, str | os.PathLike) or not isinstance(path := os.fspath(value), str):
+        raise wrong_type(argument, "str or os.PathLike", value)
+    if not path.strip():
+        raise ValueError(f"{argument} is an empty path")
+    return Path(path)
 
 
 def paths_of(argument: str, value: object) -> tuple[Path, ...]:
@@ -42,6 +49,16 @@ def paths_of(argument: str, value: object) -> tuple[Path, ...]:
     if not isinstance(value, Iterable) or isinstance(value, bytes | bytearray):
         raise wrong_type(argument, "str, os.PathLike or several of them", value)
     return tuple(path_of(f"{argument}[{number}]", one) for number, one in enumerate(value))
+
+
+def recipients_of(argument: str, value: object) -> tuple[str | Path, ...]:
+    """Return the recipients in ``value``: holders as ``str``, files with tokens as paths. Raises `TypeError`."""
+    if isinstance(value, str | os.PathLike | bytes | bytearray) or not isinstance(value, Iterable):
+        raise wrong_type(argument, "a list of str and os.PathLike", value)
+    return tuple(
+        recipient if isinstance(recipient, str) else path_of(f"{argument}[{number}]", recipient)
+        for number, recipient in enumerate(value)
+    )
 
 
 def is_one_path(value: object) -> bool:
@@ -62,18 +79,42 @@ def optional_secret_of(argument: str, value: object) -> Secret | None:
     return None if value is None else secret_of(argument, value)
 
 
-def passwords_of(argument: str, value: object) -> Callable[[Path], Secret | None]:
-    """Return the function that gives the password of a file, or None. Raises `TypeError` for what gives none."""
-    if value is None or isinstance(value, str | Secret):
-        one = optional_secret_of(argument, value)
-        return lambda _: one
+def passwords_of(argument: str, value: object) -> Callable[[Path], Sequence[Secret]]:
+    """Return the function that gives the passwords to try on a file, in order: `Guesses` where they are meant for other
+    files too.
+
+    Raises `TypeError`, and what `PasswordPatterns.read` raises for a password table.
+    """
+    if value is None:
+        return lambda _: ()
+    if isinstance(value, os.PathLike) or (isinstance(value, str) and _is_table(value)):
+        return _by_pattern(PasswordPatterns.read(path_of(argument, value)))
+    if isinstance(value, str | Secret):
+        everywhere = Guesses((secret_of(argument, value),))
+        return lambda _: everywhere
     if isinstance(value, Mapping):
-        by_name = {str(name): secret_of(f"{argument}[{name!r}]", given) for name, given in value.items()}
-        return lambda file: by_name.get(file.name)
+        lines = ((str(name), secret_of(f"{argument}[{name!r}]", given)) for name, given in value.items())
+        return _by_pattern(PasswordPatterns(tuple(lines)))
     if callable(value):
-        given = value
-        return lambda file: optional_secret_of(argument, given(file))
-    raise wrong_type(argument, "str, Secret, a mapping or a function", value)
+        function = value
+        return lambda file: _tuple_of(optional_secret_of(argument, function(file)))
+    raise wrong_type(argument, "str, Secret, a path, a mapping or a function", value)
+
+
+def _is_table(text: str) -> bool:
+    return text.lower().endswith(".csv") and os.path.isfile(text)  # noqa: PTH113  # a password may be no path at all
+
+
+def _by_pattern(table: PasswordPatterns) -> Callable[[Path], Sequence[Secret]]:
+    def passwords(file: Path) -> Sequence[Secret]:
+        found = table.all_of(file)
+        return found if table.names(file) else Guesses(found)
+
+    return passwords
+
+
+def _tuple_of(secret: Secret | None) -> tuple[Secret, ...]:
+    return () if secret is None else (secret,)
 
 
 def pin_of(argument: str, value: object) -> Callable[[CardKey], Secret | None]:

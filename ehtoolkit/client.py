@@ -6,7 +6,7 @@ one, each of which is one call over a connection of its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
 from contextlib import ExitStack, closing, nullcontext
 from datetime import datetime, timedelta
@@ -28,6 +28,7 @@ from ehtoolkit.arguments import (
     path_of,
     paths_of,
     pin_of,
+    recipients_of,
     secret_of,
 )
 from ehtoolkit.bootstrap import Toolkit, open_toolkit, open_training_platform, revocation_asker
@@ -36,10 +37,18 @@ from ehtoolkit.clock import Clock, SystemClock
 from ehtoolkit.display import ResultTuple
 from ehtoolkit.ehealth.contract import Contract
 from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
+from ehtoolkit.i18n import LANGUAGES
 from ehtoolkit.identity import ContactData, Environment, Organisation, Person
-from ehtoolkit.keystore import FoundKeystore, Keystore, find_keystores
+from ehtoolkit.keystore import (
+    Changed,
+    EncryptionProfile,
+    FoundKeystore,
+    Keystore,
+    change_password,
+    find_keystores,
+)
 from ehtoolkit.keystore.diagnosis import Diagnosis, FolderListing, diagnose
-from ehtoolkit.keystore.storage.holder_files import Guesses, PasswordsOf
+from ehtoolkit.keystore.storage.holder_files import PasswordsOf
 from ehtoolkit.procedures.activate import ActivationResult, activate
 from ehtoolkit.procedures.certificate_list import ListedCertificate, by_key, list_certificates
 from ehtoolkit.procedures.certificate_test import CertificateTest, prove_certificate
@@ -63,7 +72,7 @@ from ehtoolkit.procedures.state.certificate_status import status
 from ehtoolkit.procedures.state.standing import Standing
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings, load_settings
-from ehtoolkit.type_errors import instance_of, optional_instance_of, wrong_type
+from ehtoolkit.type_errors import instance_of, one_of, optional_instance_of, wrong_type
 
 if TYPE_CHECKING:
     from ehtoolkit.auditing.audit import Audit
@@ -136,7 +145,9 @@ class Client:
         return self._open
 
     def _card(self, card: str | None) -> closing[Card]:
-        return closing(self._toolkit.open_card(optional_instance_of("card", card, str)))
+        if optional_instance_of("card", card, str) == "":
+            raise ValueError("card is empty; None is the card of the settings")
+        return closing(self._toolkit.open_card(card))
 
     # ── cards and certificates ───────────────────────────────────────────────────────────────────────────
     def read_card(self, card: str | None = None) -> CardIdentity:
@@ -246,6 +257,21 @@ class Client:
         path, secret = path_of("keystore", keystore), secret_of("password", password)
         return self._toolkit.open_keystore(path, secret).keystore
 
+    def change_password(
+        self,
+        keystore: PathLike,
+        password: Password,
+        new_password: Password,
+        *,
+        profile: EncryptionProfile | str | None = None,
+    ) -> Changed:
+        """Encrypt a keystore under another password: see `ehtoolkit.change_password`."""
+        path, old = path_of("keystore", keystore), secret_of("password", password)
+        new = secret_of("new_password", new_password)
+        chosen = None if profile is None else EncryptionProfile(one_of("profile", profile, EncryptionProfile))
+        self._toolkit.require_openable(path)
+        return change_password(path, old, new, chosen)
+
     def find_keystores(self, folder: Paths | None = None) -> ResultTuple[FoundKeystore]:
         """Return the files in the keystore folder, or in ``folder``, that are called like keystores: see
         `ehtoolkit.find_keystores`."""
@@ -267,11 +293,17 @@ class Client:
         found = ResultTuple(self._diagnosed(file, passwords(file), neighbours[file.parent]) for file in files)
         return found[0] if is_one_path(keystore) else found
 
-    def _diagnosed(self, file: Path, password: Secret | None, neighbours: FolderListing) -> Diagnosis:
-        """Return what ``file`` is and what is wrong with it; certificates of training are judged by the training clock,
-        wherever their file is."""
-        if password is not None:
+    def _diagnosed(self, file: Path, passwords: Sequence[Secret], neighbours: FolderListing) -> Diagnosis:
+        """Return the diagnosis of ``file`` with the first of ``passwords`` that opens it, else with the first."""
+        if passwords:
             self._toolkit.require_openable(file)
+        diagnoses = (self._diagnosed_with(file, password, neighbours) for password in passwords or (None,))
+        first = next(diagnoses)
+        return first if first.opened else next((found for found in diagnoses if found.opened), first)
+
+    def _diagnosed_with(self, file: Path, password: Secret | None, neighbours: FolderListing) -> Diagnosis:
+        """Return the diagnosis of ``file``; certificates of training are judged by the training clock, wherever their
+        file is."""
         trains = self.settings.is_of_training(file)
         now = self._training_now() if trains else SystemClock().now()
         found = diagnose(file, password, now, neighbours=neighbours)
@@ -300,14 +332,15 @@ class Client:
         """Seal a file for one or more holders of encryption tokens: see `ehtoolkit.seal`."""
         source, target = path_of("content", content), path_of("output", output)
         path, secret = path_of("keystore", keystore), secret_of("password", password)
+        wanted, trusted_files = recipients_of("recipients", recipients), paths_of("authorities", authorities)
         parts, sender = self._toolkit.parts, self._toolkit.open_keystore(path, secret).keystore
-        believed = self._authorities(authorities).adding(sender.chain)
+        trusted = self._authorities(trusted_files).adding(sender.chain)
         now = parts.clock.now()
         found = [
-            token_at_depot(one, parts, believed)
-            if isinstance(one, str)
-            else token_in_file(path_of("recipients", one), believed, now)
-            for one in recipients
+            token_in_file(recipient, trusted, now)
+            if isinstance(recipient, Path)
+            else token_at_depot(recipient, parts, trusted)
+            for recipient in wanted
         ]
         if to_self:
             found.append(own_recipient(sender))
@@ -328,21 +361,21 @@ class Client:
         source = path_of("message", message)
         target = None if output is None else path_of("output", output)
         path, secret = path_of("keystore", keystore), secret_of("password", password)
+        trusted_files = paths_of("authorities", authorities)
         reader = self._toolkit.open_keystore(path, secret).keystore
         with revocation_asker(self.settings) if online else nullcontext() as ask:
             return open_file(
                 source,
                 reader,
-                self._authorities(authorities),
+                self._authorities(trusted_files),
                 self.clock.now(),
                 output=target,
                 unproven=unproven,
                 ask_revocation=ask,
             )
 
-    def _authorities(self, files: Iterable[PathLike]) -> TrustedAuthorities:
-        given = authorities_in_files(paths_of("authorities", files) if files else ())
-        return self._toolkit.parts.message_authorities().with_anchors(given.anchors)
+    def _authorities(self, files: Sequence[Path]) -> TrustedAuthorities:
+        return self._toolkit.parts.message_authorities().with_anchors(authorities_in_files(files).anchors)
 
     # ── practices ────────────────────────────────────────────────────────────────────────────────────────
     def open_registry(self) -> Registry:
@@ -377,6 +410,10 @@ class Client:
             raise wrong_type("providers", "a registry or bool", providers)
         if not isinstance(due_within, timedelta):
             due_within = timedelta(days=instance_of("due_within", due_within, int))
+        if due_within < timedelta(0):
+            raise ValueError("due_within has to be 0 or more")
+        if instance_of("processes", processes, int) < 1:
+            raise ValueError("processes has to be 1 or more")
         chosen = self.settings.environment if "environment" in self.settings.model_fields_set else None
         with ExitStack() as stack:
             ask = stack.enter_context(revocation_asker(self.settings, anew=False)) if online else None
@@ -385,7 +422,7 @@ class Client:
                 environment=None if chosen is None else Environment(chosen),
                 due_within=due_within,
                 processes=processes,
-                language=language,
+                language=None if language is None else one_of("language", language, LANGUAGES),
                 seconds=self.settings.file_timeout,
                 types=type_table(self.settings.provider_types),
                 ask_revocation=ask,
@@ -399,20 +436,18 @@ class Client:
             return audit_providers(registry, folders, given, wish)
 
     def _passwords(self, passwords: Passwords) -> PasswordsOf:
-        """Return the function that gives the password of a file; None where that file may not be opened, which is then
-        looked at without. One password for all is a guess, that accuses no file."""
+        """Return the function that gives the passwords of a file; none where that file may not be opened on a shared
+        server."""
         given = passwords_of("passwords", passwords)
-        guessed = isinstance(passwords, str | Secret)
 
-        def password(file: Path) -> Secret | Guesses | None:
+        def openable(file: Path) -> Sequence[Secret]:
             try:
                 self._toolkit.require_openable(file)
             except errors.KeystoreNotIssued:
-                return None
-            secret = given(file)
-            return Guesses((secret,)) if guessed and secret is not None else secret
+                return ()
+            return given(file)
 
-        return password
+        return openable
 
     def _now_of(self, folders: Iterable[Path], chosen: str | None) -> datetime:
         """Return the time by the training clock for training's own folders, and where training was asked for, else the

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from ehtoolkit import errors
+from ehtoolkit.type_errors import one_of
 
 if TYPE_CHECKING:  # settings take their time, and --help needs sentences
     from ehtoolkit.settings import LanguageName
@@ -79,6 +80,7 @@ class Translator:
     """
 
     def __init__(self, language: LanguageName, *, on_pages: bool = False) -> None:
+        one_of("language", language, LANGUAGES)
         self.language: LanguageName = language
         self.on_pages = on_pages
 

@@ -1,7 +1,8 @@
-"""Raise a `TypeError` that names the argument and the type that came, never the value, which may be a password."""
+"""Check arguments: a `TypeError` or a `ValueError` names the argument, never its value, which may be a password."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TypeVar
 
 Kind = TypeVar("Kind")
@@ -19,6 +20,14 @@ def optional_instance_of(argument: str, value: object, kind: type[Kind]) -> Kind
     return None if value is None else instance_of(argument, value, kind)
 
 
+def one_of(argument: str, value: object, known: Iterable[str]) -> str:
+    """Return ``value`` if it is one of the ``known`` names. Raises `TypeError`, and `ValueError` for another name."""
+    name, names = instance_of(argument, value, str), tuple(known)
+    if name in names:
+        return name
+    raise ValueError(f"{argument} has to be one of {', '.join(names)}")
+
+
 def wrong_type(argument: str, expected: str, value: object) -> TypeError:
-    """Return the error for ``value`` in the place of something ``expected``."""
+    """Return the error for a ``value`` that is not ``expected``."""
     return TypeError(f"{argument} has to be {expected}, not {type(value).__name__}")

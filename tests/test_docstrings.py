@@ -31,7 +31,7 @@ ORDER = (
         "renew_certificate",
         "activate_etk",
     ),
-    *("list_certificates", "revoke_certificate"),
+    *("list_certificates", "revoke_certificate", "change_password"),
 )
 """Those that go on where the one before ends: the life of one certificate."""
 OTHERS = sorted({*ehtoolkit.__all__, ""} - {*ORDER, "__version__"})

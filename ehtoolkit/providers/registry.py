@@ -24,6 +24,7 @@ from ehtoolkit.providers.merging import MergeResult, merge
 from ehtoolkit.providers.provider import Assignment, Provider
 from ehtoolkit.providers.tables import assignment, provider
 from ehtoolkit.settings import Settings, load_settings
+from ehtoolkit.type_errors import optional_instance_of
 
 _AT_ONCE: Final = 1000
 """Records that are in memory at a time while all of them are gone through."""
@@ -262,7 +263,7 @@ def open_registry(
     ...     registry.count()
     1
     """
-    place = location_of(settings or load_settings())
+    place = location_of(optional_instance_of("settings", settings, Settings) or load_settings())
     return Registry(open_database(place, patience), clock or SystemClock())
 
 

@@ -11,6 +11,7 @@ from ehtoolkit.providers.provider import KNOWN, Provider, TypeTable
 from ehtoolkit.providers.rules.certificate import certificate
 from ehtoolkit.providers.rules.numbers import CATALOGUE, numbers
 from ehtoolkit.providers.rules.periods import periods
+from ehtoolkit.type_errors import instance_of
 
 __all__ = ["CATALOGUE", "examine"]
 
@@ -27,6 +28,7 @@ def examine(record: Provider, now: datetime, types: TypeTable = KNOWN) -> tuple[
     >>> [finding.key for finding in examine_provider(record, datetime(2026, 11, 27, tzinfo=UTC))]
     ['period_over', 'type_missing', 'certificate_none']
     """
-    today = now.astimezone(BRUSSELS).date()
+    instance_of("record", record, Provider)
+    today = instance_of("now", now, datetime).astimezone(BRUSSELS).date()
     found = chain(numbers(record, types), periods(record, today, types), certificate(record, now))
     return sort_by_severity(found)
