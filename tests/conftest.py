@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from ehtoolkit.ehealth.soap.xml import CERTRA, DEPOT, ETKRA
 from ehtoolkit.keystore.codec import writer
 from tests.keys import FULL, FULL_ROUNDS, DerivedKeys, KeyPack, cheap_rounds
 from tests.keystore.others import Java
@@ -47,19 +46,9 @@ def shared() -> Path:
 
 
 @pytest.fixture(scope="session")
-def schema(shared: Path) -> etree.XMLSchema:
-    """All the public schemas of the three services as one."""
-    folder = shared / "protocol" / "xsd" / "ehealth-etee" / "XSD"
-    imports = "".join(
-        f'<xs:import namespace="{namespace}" schemaLocation="{(folder / name).as_uri()}"/>'
-        for namespace, name in (
-            (CERTRA, "ehealth-certra-schema-protocol-2_0.xsd"),
-            (ETKRA, "ehealth-etkra-schema-protocol-2_0.xsd"),
-            (DEPOT, "ehealth-etkdepot-schema-protocol-1_0.xsd"),
-        )
-    )
-    driver = f'<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">{imports}</xs:schema>'
-    return etree.XMLSchema(etree.fromstring(driver))
+def schema() -> etree.RelaxNG:
+    """The schema of all messages of the three services (tests/data/schema)."""
+    return etree.RelaxNG(etree.parse(ROOT / "tests" / "data" / "schema" / "messages.rng"))
 
 
 @pytest.fixture(scope="session")

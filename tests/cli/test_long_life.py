@@ -156,7 +156,7 @@ PHARMACY = (
 def test_the_long_life(
     desk: Callable[..., Desk],
     tmp_path: Path,
-    schema: etree.XMLSchema,
+    schema: etree.RelaxNG,
     card: str,
     number: str,
     organisation: tuple[str, ...],

@@ -80,7 +80,7 @@ def requests(now, person, pharmacy, contact, rsa_keys, holder, contract_of) -> l
     ]
 
 
-def test_every_request_is_valid(requests: list[Element], schema: etree.XMLSchema, signer: KeySigner) -> None:
+def test_every_request_is_valid(requests: list[Element], schema: etree.RelaxNG, signer: KeySigner) -> None:
     assert {one.tag for one in requests} == set(OPERATIONS)
     for request in requests:
         signed = OPERATIONS[request.tag].name in SIGNED

@@ -65,7 +65,7 @@ def _walk(toolkit: Toolkit, name: str) -> None:
     assert request_foreign(foreign, PASSWORD, toolkit.parts).state == "waiting"
 
 
-def test_every_message_is_valid_by_the_schemas(trace: Path, schema: etree.XMLSchema) -> None:
+def test_every_message_is_valid_by_the_schemas(trace: Path, schema: etree.RelaxNG) -> None:
     assert validate_all(trace, schema) >= 16
 
 

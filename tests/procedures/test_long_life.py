@@ -179,7 +179,7 @@ def traced(home: Path, warm_home: Path) -> Road:
 def test_the_long_life(
     warm_home: Path,
     tmp_path: Path,
-    schema: etree.XMLSchema,
+    schema: etree.RelaxNG,
     card: str,
     organisation: Organisation | None,
     application_id: str | None,

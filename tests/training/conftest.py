@@ -71,7 +71,7 @@ class Wire:
     """In front of the platform: keeps every message, and holds each against the schemas."""
 
     training: TrainingPlatform
-    schema: etree.XMLSchema
+    schema: etree.RelaxNG
     sent: list[bytes] = field(default_factory=list)
     received: list[Response] = field(default_factory=list)
 
@@ -99,7 +99,7 @@ def payload(body: bytes) -> etree._Element:
 
 
 @pytest.fixture
-def wire(training: TrainingPlatform, schema: etree.XMLSchema) -> Wire:
+def wire(training: TrainingPlatform, schema: etree.RelaxNG) -> Wire:
     return Wire(training, schema)
 
 
