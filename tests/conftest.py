@@ -17,7 +17,7 @@ from tests.keystore.others import Java
 from tests.offline import taken
 
 ROOT = Path(__file__).resolve().parents[1]
-SHARED = ROOT.parent / "shared"
+DATA = ROOT / "tests" / "data"
 NO_SERVICE = ROOT / "no-smart-card-service"
 """Where nobody listens; tests with cards in the machine's virtual readers take the real place (`tests.pcsc`)."""
 
@@ -35,20 +35,15 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture(scope="session")
-def shared() -> Path:
-    """The folder with schemas, vectors and the keystore corpus: beside the checkout, and it does not ship."""
-    if not SHARED.is_dir():
-        message = "the folder ../shared (schemas, vectors, corpus) is not here"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
-    return SHARED
+def data_folder() -> Path:
+    """The files that tests read: tests/data/README.md says how each was made."""
+    return DATA
 
 
 @pytest.fixture(scope="session")
 def schema() -> etree.RelaxNG:
     """The schema of all messages of the three services (tests/data/schema)."""
-    return etree.RelaxNG(etree.parse(ROOT / "tests" / "data" / "schema" / "messages.rng"))
+    return etree.RelaxNG(etree.parse(DATA / "schema" / "messages.rng"))
 
 
 @pytest.fixture(scope="session")

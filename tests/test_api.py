@@ -180,10 +180,10 @@ def test_threads_share_a_connection(made: Path) -> None:
 
 
 def test_what_must_not_be_opened_here_is_not(
-    made: Path, shared: Path, monkeypatch: pytest.MonkeyPatch
+    made: Path, data_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On a server that is shared only what it issued is opened; what shows without a password is shown."""
-    other = shared / "keystore" / "corpus-ec" / "ec_acc_bc_complete.p12"
+    other = data_folder / "keystores-ec" / "ec_acc_bc_complete.p12"
     monkeypatch.setenv("EHTOOLKIT_SHARED", "1")
     with ehtoolkit.connect() as eh:
         for call in (eh.open_keystore, eh.diagnose, eh.complete_certificate):

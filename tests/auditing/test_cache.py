@@ -167,9 +167,9 @@ def test_a_reading_comes_back_as_it_was(reading: ScanResult) -> None:
     assert ScanResult.from_json(json.loads(json.dumps(reading.to_json()))) == reading
 
 
-def test_every_file_of_the_corpus_comes_back_as_it_was(shared: Path) -> None:
-    for file in json.loads((shared / "keystore" / "corpus" / "manifest.json").read_bytes()):
-        path = shared / "keystore" / "corpus" / file["file"]
+def test_every_file_of_the_corpus_comes_back_as_it_was(data_folder: Path) -> None:
+    for file in json.loads((data_folder / "keystores" / "manifest.json").read_bytes()):
+        path = data_folder / "keystores" / file["file"]
         with TimeoutGuard() as patience:
             content, reading, _ = scan_file(path, [Secret(file.get("password") or "")], patience)
             assert content == fingerprint(path, patience)

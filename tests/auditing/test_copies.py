@@ -110,8 +110,10 @@ def test_of_a_copy_from_before_the_certificate_the_complete_one_is_to_stay(
         assert word in finding.next_step(Translator(language))
 
 
-def test_a_damaged_file_whose_password_is_right_is_not_called_closed(tmp_path: Path, shared: Path) -> None:
-    shutil.copy(shared / "keystore" / "corpus" / "z_bitflip.p12", tmp_path)
+def test_a_damaged_file_whose_password_is_right_is_not_called_closed(
+    tmp_path: Path, data_folder: Path
+) -> None:
+    shutil.copy(data_folder / "keystores" / "z_bitflip.p12", tmp_path)
     audit = audit_folder([tmp_path], lambda _: Secret("Test-Pass1"), WISH)
     assert list(audit.findings["key"]) == ["damaged_integrity"]
     assert list(audit.keystores["standing"]) == ["unreadable"]
@@ -119,10 +121,10 @@ def test_a_damaged_file_whose_password_is_right_is_not_called_closed(tmp_path: P
     assert "closed" in set(closed.findings["key"])
 
 
-def test_what_diagnose_warns_of_the_audit_warns_of(shared: Path, tmp_path: Path) -> None:
+def test_what_diagnose_warns_of_the_audit_warns_of(data_folder: Path, tmp_path: Path) -> None:
     """Of the whole corpus, and of files that show what it does not; but for what hangs on a day, a name or a folder, of
     which the audit has rules of its own."""
-    corpus = shared / "keystore" / "corpus"
+    corpus = data_folder / "keystores"
     files = json.loads((corpus / "manifest.json").read_text(encoding="utf-8"))
     passwords = {corpus / one["file"]: Secret(one.get("password") or "") for one in files}
     made = make_files(tmp_path, (corpus / "bc_complete.p12").read_bytes())

@@ -105,10 +105,10 @@ def test_folders_within_and_each_file_once(tmp_path: Path) -> None:
 
 
 def test_keystores_under_other_names_are_found_by_their_content(
-    tmp_path: Path, workshop: Workshop, shared: Path
+    tmp_path: Path, workshop: Workshop, data_folder: Path
 ) -> None:
     keystore = workshop.write(tmp_path / "made").read_bytes()
-    java = (shared / "keystore" / "corpus" / "x_JKS.p12").read_bytes()
+    java = (data_folder / "keystores" / "x_JKS.p12").read_bytes()
     folder = tmp_path / "folder"
     folder.mkdir()
     are = {
@@ -166,8 +166,8 @@ def test_a_folder_that_may_not_be_read() -> None:
         os.waitpid(process, 0)
 
 
-def test_every_file_of_the_corpus_has_a_row(shared: Path) -> None:
-    corpus = shared / "keystore" / "corpus"
+def test_every_file_of_the_corpus_has_a_row(data_folder: Path) -> None:
+    corpus = data_folder / "keystores"
     listed = {one["file"] for one in json.loads((corpus / "manifest.json").read_bytes())}
     seen = dict(scan(list_files([corpus])[0], lambda _: None, processes=1))
     assert listed <= {Path(file).name for file in seen}

@@ -20,8 +20,8 @@ Entry = dict[str, Any]
 
 
 @pytest.fixture
-def corpus(shared: Path) -> Path:
-    return shared / "keystore" / "corpus-ec"
+def corpus(data_folder: Path) -> Path:
+    return data_folder / "keystores-ec"
 
 
 @pytest.fixture

@@ -21,8 +21,8 @@ __all__ = ["bench"]
 
 
 @pytest.fixture(scope="module")
-def manifest(shared: Path) -> dict[str, dict[str, Any]]:
-    entries = json.loads((shared / "keystore" / "corpus" / "manifest.json").read_text())
+def manifest(data_folder: Path) -> dict[str, dict[str, Any]]:
+    entries = json.loads((data_folder / "keystores" / "manifest.json").read_text())
     return {entry["file"]: entry for entry in entries}
 
 
@@ -37,8 +37,8 @@ def passwords(manifest: dict[str, dict[str, Any]], tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def files(shared: Path) -> list[Path]:
-    return sorted((shared / "keystore" / "corpus").glob("*.p12"))
+def files(data_folder: Path) -> list[Path]:
+    return sorted((data_folder / "keystores").glob("*.p12"))
 
 
 def test_every_file_of_the_corpus(
@@ -77,8 +77,8 @@ def test_faults_are_told_apart(
     assert len(set(firsts)) == len(firsts), by_fault
 
 
-def test_without_a_password_the_keys_are_shown(call: Call, shared: Path) -> None:
-    file = shared / "keystore" / "corpus" / "bc_complete.p12"
+def test_without_a_password_the_keys_are_shown(call: Call, data_folder: Path) -> None:
+    file = data_folder / "keystores" / "bc_complete.p12"
     code, answer = call("keystore", "show", file)
     (one,) = answer["keystores"]
     assert code == 0

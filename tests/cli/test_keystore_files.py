@@ -15,8 +15,8 @@ from tests.cli.conftest import Call
 
 
 @pytest.fixture(scope="session")
-def corpus(shared: Path) -> Path:
-    return shared / "keystore" / "corpus"
+def corpus(data_folder: Path) -> Path:
+    return data_folder / "keystores"
 
 
 @pytest.fixture

@@ -60,8 +60,8 @@ class Folder:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, shared: Path) -> Folder:
-    return Folder(tmp_path / "keystore", shared / "keystore" / "corpus")
+def folder(tmp_path: Path, data_folder: Path) -> Folder:
+    return Folder(tmp_path / "keystore", data_folder / "keystores")
 
 
 def by_name(items: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:

@@ -183,20 +183,22 @@ def test_a_key_that_is_too_short_is_named(call: Call, secrets: dict[str, Path], 
 
 @pytest.mark.parametrize("name", ["sun_nomac.p12", "ossl_plain_nomac.p12", "bc_complete.p12"])
 def test_a_file_without_a_seal_is_not_shown_as_if_it_had_one(
-    call: Call, shared: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+    call: Call, data_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
     password = tmp_path / "pw"
     password.write_text("Test-Pass1", encoding="utf-8")
-    shown = ("keystore", "show", shared / "keystore" / "corpus" / name, "--password-file", password)
+    shown = ("keystore", "show", data_folder / "keystores" / name, "--password-file", password)
     _, told = call(*shown)
     run([*map(str, shown), "--lang", "en"])
     assert (told["keystores"][0]["mac"] is None) is ("nomac" in name)
     assert ("no seal" in capsys.readouterr().out) is ("nomac" in name)
 
 
-def test_a_damaged_file_is_not_shown_as_if_it_were_closed(call: Call, shared: Path, tmp_path: Path) -> None:
+def test_a_damaged_file_is_not_shown_as_if_it_were_closed(
+    call: Call, data_folder: Path, tmp_path: Path
+) -> None:
     password = tmp_path / "pw"
     password.write_text("Test-Pass1", encoding="utf-8")
-    file = shared / "keystore" / "corpus" / "z_bitflip.p12"
+    file = data_folder / "keystores" / "z_bitflip.p12"
     code, told = call("keystore", "show", file, "--password-file", password)
     assert (code, told["keystores"][0]["error"]) == (1, "damaged_integrity")

@@ -21,9 +21,9 @@ ELISE = "SSIN=79031421872"
 
 
 @pytest.fixture(scope="session")
-def sealed(shared: Path) -> Path:
+def sealed(data_folder: Path) -> Path:
     """Messages that other software has sealed, with keystores and tokens."""
-    return shared / "protocol" / "etee-vectors"
+    return data_folder / "sealed-messages"
 
 
 @pytest.fixture(scope="session")

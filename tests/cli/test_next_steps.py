@@ -97,9 +97,9 @@ def bench(call: Call, tmp_path: Path) -> Bench:
     return Bench(call, folder)
 
 
-def test_every_step_for_every_file_of_the_corpus(bench: Bench, shared: Path, tmp_path: Path) -> None:
+def test_every_step_for_every_file_of_the_corpus(bench: Bench, data_folder: Path, tmp_path: Path) -> None:
     """… and for those that show what none of the corpus does: each command of each finding."""
-    corpus = shared / "keystore" / "corpus"
+    corpus = data_folder / "keystores"
     files = json.loads((corpus / "manifest.json").read_text(encoding="utf-8"))
     failed = [line for one in files for line in bench.play(corpus / one["file"], one.get("password") or "")]
     made = make_files(tmp_path, (corpus / "bc_complete.p12").read_bytes())
@@ -114,8 +114,8 @@ def test_every_step_for_every_file_of_the_corpus(bench: Bench, shared: Path, tmp
 
 
 @pytest.mark.parametrize("place", range(0, 10_000, 487))
-def test_every_step_for_a_file_with_one_damaged_byte(bench: Bench, shared: Path, place: int) -> None:
-    data = bytearray((shared / "keystore" / "corpus" / "bc_complete.p12").read_bytes())
+def test_every_step_for_a_file_with_one_damaged_byte(bench: Bench, data_folder: Path, place: int) -> None:
+    data = bytearray((data_folder / "keystores" / "bc_complete.p12").read_bytes())
     data[place % len(data)] ^= 0x10
     file = bench.folder / "damaged.p12"
     file.write_bytes(data)

@@ -84,10 +84,10 @@ def test_a_registry_that_cannot_be_used_is_told_and_left_alone(
 
 @pytest.mark.parametrize("command", [("archive", "--file"), ("rename",)], ids=" ".join)
 def test_no_keystore_is_moved_whose_record_could_not_follow(
-    command: tuple[str, ...], file: Path, shared: Path, tmp_path: Path, call: Call
+    command: tuple[str, ...], file: Path, data_folder: Path, tmp_path: Path, call: Call
 ) -> None:
     keystore = tmp_path / "keystores" / "certificat.p12"
-    shutil.copy(shared / "keystore" / "corpus" / "bc_complete.p12", keystore)
+    shutil.copy(data_folder / "keystores" / "bc_complete.p12", keystore)
     shutil.copy(keystore, keystore.with_name("NIHII=10000007,APPLICATION 20261124-130000.p12"))
     newer(file)
     (tmp_path / "password").write_text("Test-Pass1", encoding="utf-8")

@@ -147,9 +147,9 @@ def platform(wire: ScriptedPlatform) -> Platform:
 
 
 @pytest.fixture(scope="session")
-def vectors(shared: Path) -> Path:
+def vectors(data_folder: Path) -> Path:
     """The messages of a foreign client: ``NNN-<Request>.soap.xml``, ``.resp.xml`` and ``.headers``."""
-    return shared / "protocol" / "vectors"
+    return data_folder / "captured-messages"
 
 
 @pytest.fixture

@@ -596,8 +596,8 @@ def test_mutations_end_as_findings(made: World) -> None:
 
 
 @pytest.mark.timeout(60)
-def test_mutated_messages_of_other_software_end_as_findings(shared: Path) -> None:
-    folder, chance = shared / "protocol" / "etee-vectors", random.Random(19)  # noqa: S311
+def test_mutated_messages_of_other_software_end_as_findings(data_folder: Path) -> None:
+    folder, chance = data_folder / "sealed-messages", random.Random(19)  # noqa: S311
     keystore = open_keystore(folder / "keystores" / "elise-3.p12", Secret("s3cret-pw"))
     keys, authorities = decryption_keys(keystore), TrustedAuthorities().adding(keystore.chain)
     contents = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["messages"]

@@ -32,10 +32,10 @@ from ehtoolkit.settings import Settings
 from ehtoolkit.training.authority.pki import Authorities, Issuer, open_authorities
 from ehtoolkit.training.sts.assertion import NewAssertion
 from ehtoolkit.training.sts.attributes import AttributeResult
-from tests.conftest import SHARED
+from tests.conftest import DATA
 from tests.wire import Behave, endless, hang, hang_up, reply, serving
 
-VECTORS = SHARED / "protocol" / "sts-vectors"
+VECTORS = DATA / "token-requests"
 MANIFEST: dict[str, Any] = (
     json.loads((VECTORS / "manifest.json").read_text(encoding="utf-8")) if VECTORS.is_dir() else {}
 )
@@ -108,28 +108,28 @@ def ask_vector(path: Path, status: int = 200) -> Assertion:
 
 
 @pytest.mark.parametrize("one", GOOD, ids=lambda one: Path(one["file"]).stem)
-def test_a_good_answer(shared: Path, one: dict[str, Any]) -> None:
-    assertion = ask_vector(shared / "protocol" / "sts-vectors" / one["stub_answer"])
+def test_a_good_answer(data_folder: Path, one: dict[str, Any]) -> None:
+    assertion = ask_vector(data_folder / "token-requests" / one["stub_answer"])
     assert assertion.proven
     assert assertion.refused == ()
 
 
-def test_the_vectors_are_there(shared: Path) -> None:
+def test_the_vectors_are_there(data_folder: Path) -> None:
     assert len(GOOD) >= 6
     assert {*JUDGED, "fault-soap", "fault-system"} == set(BAD), "each of those that were changed is judged"
 
 
-def test_an_answer_of_the_older_service_is_no_session(shared: Path) -> None:
+def test_an_answer_of_the_older_service_is_no_session(data_folder: Path) -> None:
     """It is good by its own protocol, which is not the one that was asked."""
     with pytest.raises(errors.ResponseInvalid) as caught:
-        ask_vector(shared / "protocol" / "sts-vectors" / "answers" / "legacy-person-rsa.xml")
+        ask_vector(data_folder / "token-requests" / "answers" / "legacy-person-rsa.xml")
     assert caught.value.facts["reason"] == "other_message"
 
 
 @pytest.mark.parametrize("name", sorted(JUDGED))
-def test_an_answer_that_the_connector_takes(shared: Path, name: str) -> None:
+def test_an_answer_that_the_connector_takes(data_folder: Path, name: str) -> None:
     with pytest.raises(errors.AssertionUntrusted) as caught:
-        ask_vector(shared / "protocol" / "sts-vectors" / "answers" / f"{name}.xml")
+        ask_vector(data_folder / "token-requests" / "answers" / f"{name}.xml")
     assert caught.value.facts["reason"] == JUDGED[name]
     assert verdict_of(caught.value) is SessionVerdict.PLATFORM
 
@@ -141,9 +141,9 @@ def test_an_answer_that_the_connector_takes(shared: Path, name: str) -> None:
         ("fault-system", "SOA-02001", "Service not available. Please contact service desk."),
     ],
 )
-def test_a_fault_of_the_vectors(shared: Path, name: str, code: str, detail: str) -> None:
+def test_a_fault_of_the_vectors(data_folder: Path, name: str, code: str, detail: str) -> None:
     with pytest.raises(errors.PlatformFault) as caught:
-        ask_vector(shared / "protocol" / "sts-vectors" / "answers" / f"{name}.xml", 500)
+        ask_vector(data_folder / "token-requests" / "answers" / f"{name}.xml", 500)
     assert (caught.value.facts["code"], caught.value.facts["detail"]) == (code, detail)
 
 
@@ -468,7 +468,7 @@ PERSON, HOSPITAL = Identifier("SSIN", NUMBER), Identifier("NIHII-HOSPITAL", "722
 @pytest.mark.parametrize(
     "one", [one for one in GOOD if one["facts"].get("claims")], ids=lambda one: one["file"]
 )
-def test_the_claims_of_the_connector(shared: Path, one: dict[str, Any]) -> None:
+def test_the_claims_of_the_connector(data_folder: Path, one: dict[str, Any]) -> None:
     """The same set; the order of what is asked does not matter."""
     asked = {tuple(claim) for claim in one["facts"]["claims"]}
     number = one["facts"]["claims"][0][1]

@@ -269,8 +269,8 @@ def texts_in(file: Path, element: str) -> list[str]:
     return re.findall(rf"<(?:\w+:)?{element}>([^<]+)<", file.read_text(encoding="utf-8"))
 
 
-def test_names_in_the_messages_of_a_foreign_client(shared: Path) -> None:
-    folder = shared / "protocol" / "vectors"
+def test_names_in_the_messages_of_a_foreign_client(data_folder: Path) -> None:
+    folder = data_folder / "captured-messages"
     signed = sorted(folder.glob("*-GenerateCertificateRequest.soap.xml"))
     assert signed
     for file in signed:
@@ -283,8 +283,8 @@ def test_names_in_the_messages_of_a_foreign_client(shared: Path) -> None:
         assert DistinguishedName.parse(text).text.replace(", ", ",") == text.replace(", ", ",")
 
 
-def test_what_a_foreign_client_writes_for_a_foreigner_is_what_we_write(shared: Path) -> None:
-    file = next((shared / "protocol" / "vectors").glob("*-SubmitCSRForForeignerRequest.soap.xml"))
+def test_what_a_foreign_client_writes_for_a_foreigner_is_what_we_write(data_folder: Path) -> None:
+    file = next((data_folder / "captured-messages").glob("*-SubmitCSRForForeignerRequest.soap.xml"))
     request = x509.load_der_x509_csr(base64.b64decode(texts_in(file, "CSR")[0]))
     number = re.search(r'Type="SSIN">([0-9]+)<', file.read_text(encoding="utf-8"))
     assert number is not None

@@ -19,7 +19,7 @@ from ehtoolkit.identity import TRAINING_ISSUERS, DistinguishedName, Niss, Person
 from ehtoolkit.keystore import Keystore
 from ehtoolkit.secret import Secret
 
-CORPUS = Path("keystore") / "corpus"
+CORPUS = "keystores"
 ROLES = ("root", "issuer", "authentication", "encryption", "renewed", "stranger")
 
 
@@ -140,18 +140,18 @@ class Sample:
 
 
 @pytest.fixture(scope="session")
-def samples(shared: Path) -> dict[str, Sample]:
+def samples(data_folder: Path) -> dict[str, Sample]:
     """The corpus: keystores of other programs, sound and not, by name."""
     return {
         entry["file"]: Sample(
-            shared / CORPUS / entry["file"],
+            data_folder / CORPUS / entry["file"],
             Secret(entry["password"]),
             entry.get("key_aliases"),
             entry.get("certificates"),
             entry.get("mac"),
             entry.get("fault"),
         )
-        for entry in json.loads((shared / CORPUS / "manifest.json").read_text())
+        for entry in json.loads((data_folder / CORPUS / "manifest.json").read_text())
     }
 
 

@@ -32,8 +32,8 @@ Entry = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
-def folder(shared: Path) -> Path:
-    return shared / "keystore" / "corpus-ec"
+def folder(data_folder: Path) -> Path:
+    return data_folder / "keystores-ec"
 
 
 @pytest.fixture(scope="module")

@@ -309,8 +309,8 @@ class TestSave:
         assert not left.exists()
         assert mine.exists()
 
-    def test_a_file_of_the_official_program(self, shared: Path, tmp_path: Path, bench: Bench) -> None:
-        source = shared / "keystore" / "corpus" / "connector_rsa-3-etk.p12"
+    def test_a_file_of_the_official_program(self, data_folder: Path, tmp_path: Path, bench: Bench) -> None:
+        source = data_folder / "keystores" / "connector_rsa-3-etk.p12"
         path = tmp_path / NAME
         path.write_bytes(source.read_bytes())
         password = Secret("s3cret-pw")

@@ -54,8 +54,8 @@ SECONDS, MEGABYTES = 1.0, 100.0
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("inputs", [FEW, pytest.param(MANY, marks=pytest.mark.long)])
-def test_mutated_files(shared: Path, inputs: int) -> None:
-    command = [sys.executable, "-W", "error", str(DRIVER), str(shared / CORPUS), str(inputs), "0"]
+def test_mutated_files(data_folder: Path, inputs: int) -> None:
+    command = [sys.executable, "-W", "error", str(DRIVER), str(data_folder / CORPUS), str(inputs), "0"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment, timeout=560, check=True

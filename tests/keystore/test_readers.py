@@ -81,10 +81,10 @@ def test_rc2_over_certificates(java: Java, bench: Bench, tmp_path: Path) -> None
 
 
 @pytest.mark.interop
-def test_mono(bench: Bench, shared: Path, tmp_path: Path) -> None:
+def test_mono(bench: Bench, data_folder: Path, tmp_path: Path) -> None:
     given = tmp_path / "secret.txt"
     given.write_text(PASSWORD.reveal(), encoding="utf-8")
-    elliptic = (shared / "keystore" / "corpus-ec" / "ec_acc_bc_complete.p12").read_bytes()
+    elliptic = (data_folder / "keystores-ec" / "ec_acc_bc_complete.p12").read_bytes()
     files = []
     for contents, profile in (
         (bench.complete.contents, EncryptionProfile.COMPATIBLE),

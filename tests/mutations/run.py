@@ -79,9 +79,6 @@ class Copy:
             modules = ROOT / ".cache" / "npm"
             if modules.is_dir():
                 shutil.copytree(modules, root / ".cache" / "npm")
-            shared = ROOT.parent / "shared"
-            if shared.is_dir():
-                (Path(folder) / "shared").symlink_to(shared.resolve(), target_is_directory=True)
             copy = cls(root)
             copy._require_imported()
             yield copy

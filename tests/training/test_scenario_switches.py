@@ -292,9 +292,9 @@ def test_a_signature_that_cannot_be_read_says_nothing_and_the_rest_of_the_messag
         assert found == [("elise",), ()]  # the first has her number in it
 
 
-def test_a_foreign_clients_messages_pass_through(shared: Path, training: TrainingPlatform) -> None:
+def test_a_foreign_clients_messages_pass_through(data_folder: Path, training: TrainingPlatform) -> None:
     """With something on for somebody, every message is looked at, and none is answered otherwise."""
-    vectors = sorted((shared / "protocol" / "vectors").glob("[0-9]*Request.soap.xml"))
+    vectors = sorted((data_folder / "captured-messages").glob("[0-9]*Request.soap.xml"))
     assert len(vectors) > 10
     training.switch("platform-down", True, "karl")
     for vector in vectors:

@@ -20,9 +20,9 @@ from ehtoolkit.training.authority.pki import open_authorities
 from ehtoolkit.training.platform import Components
 from ehtoolkit.training.registry.database import TrainingDatabase
 from ehtoolkit.training.sts.service import OLDER_PATH
-from tests.conftest import SHARED
+from tests.conftest import DATA
 
-VECTORS = SHARED / "protocol" / "sts-vectors"
+VECTORS = DATA / "token-requests"
 MANIFEST: dict[str, Any] = (
     json.loads((VECTORS / "manifest.json").read_text(encoding="utf-8")) if VECTORS.is_dir() else {}
 )
@@ -77,10 +77,10 @@ def created(name: str) -> datetime:
 
 
 @pytest.fixture
-def platform(shared: Path, tmp_path: Path) -> Platform:
+def platform(data_folder: Path, tmp_path: Path) -> Platform:
     folder = tmp_path / "ca"
-    shutil.copytree(shared / "protocol" / "etee-vectors" / "training-ca", folder)
-    authorities = shared / "protocol" / "sts-vectors" / "authorities"
+    shutil.copytree(data_folder / "sealed-messages" / "training-ca", folder)
+    authorities = data_folder / "token-requests" / "authorities"
     shutil.copy(authorities / "sts-signer.key", folder)
     chain = [authorities / "sts-signer.pem", folder / "issuing.pem"]
     (folder / "sts-signer.pem").write_bytes(b"".join(one.read_bytes() for one in chain))
@@ -98,7 +98,7 @@ def assertion_of(answer: Response) -> Element:
     return found
 
 
-def test_there_are_requests(shared: Path) -> None:
+def test_there_are_requests(data_folder: Path) -> None:
     """A list that is empty would prove nothing."""
     assert len(names("token")) >= 6
     assert len(names("refuse")) >= 7

@@ -38,8 +38,8 @@ OPEN = ("GetGenericOrganizationTypes", "GetExistingApplicationIds", "GenerateCon
 
 
 @pytest.fixture(scope="session")
-def vectors(shared: Path) -> Path:
-    return shared / "protocol" / "vectors"
+def vectors(data_folder: Path) -> Path:
+    return data_folder / "captured-messages"
 
 
 def of(vectors: Path, *names: str) -> Iterator[tuple[str, bytes]]:

@@ -60,8 +60,8 @@ Entry = Mapping[str, Any]
 
 
 @pytest.fixture(scope="module")
-def corpus(shared: Path) -> Path:
-    return shared / "keystore" / "corpus"
+def corpus(data_folder: Path) -> Path:
+    return data_folder / "keystores"
 
 
 @pytest.fixture(scope="module")

@@ -112,9 +112,11 @@ def test_each_way_to_join(bench: Bench, java: Java, given: Path, tmp_path: Path,
 
 
 @pytest.mark.parametrize("written", ["new", "legacy"])
-def test_what_keytool_takes_over(shared: Path, java: Java, given: Path, tmp_path: Path, written: str) -> None:
+def test_what_keytool_takes_over(
+    data_folder: Path, java: Java, given: Path, tmp_path: Path, written: str
+) -> None:
     """It adds the certificates of the chain under names in small letters; all keys are there."""
-    source, path = shared / "keystore" / "corpus-ec" / "ec_acc_bc_renewed.p12", tmp_path / "taken.acc-p12"
+    source, path = data_folder / "keystores-ec" / "ec_acc_bc_renewed.p12", tmp_path / "taken.acc-p12"
     old = tmp_path / "old"
     old.write_text("Test-Pass1")
     command = [

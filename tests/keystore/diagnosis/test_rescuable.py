@@ -16,33 +16,33 @@ def facts(diagnosis: Diagnosis, key: str) -> dict[str, object]:
     return next(dict(finding.facts) for finding in diagnosis.findings if finding.key == key)
 
 
-def look(shared: Path, name: str, maker: Maker, password: Secret | None = PASSWORD) -> Diagnosis:
-    return diagnose(shared / "keystore" / "corpus" / name, password, maker.now)
+def look(data_folder: Path, name: str, maker: Maker, password: Secret | None = PASSWORD) -> Diagnosis:
+    return diagnose(data_folder / "keystores" / name, password, maker.now)
 
 
-def test_keys_of_a_truncated_file(shared: Path, maker: Maker) -> None:
-    assert facts(look(shared, "z_trunc.p12", maker), "rescuable")["keys"] == 2
-    assert not look(shared, "z_trunc.p12", maker, None).has("rescuable")
-    assert look(shared, "z_trunc.p12", maker, Secret("Wrong-Pass3")).has("rescue_nothing")
+def test_keys_of_a_truncated_file(data_folder: Path, maker: Maker) -> None:
+    assert facts(look(data_folder, "z_trunc.p12", maker), "rescuable")["keys"] == 2
+    assert not look(data_folder, "z_trunc.p12", maker, None).has("rescuable")
+    assert look(data_folder, "z_trunc.p12", maker, Secret("Wrong-Pass3")).has("rescue_nothing")
 
 
-def test_a_file_whose_seal_is_broken(shared: Path, maker: Maker) -> None:
-    assert facts(look(shared, "z_bitflip.p12", maker), "rescuable")["keys"] == 2
+def test_a_file_whose_seal_is_broken(data_folder: Path, maker: Maker) -> None:
+    assert facts(look(data_folder, "z_bitflip.p12", maker), "rescuable")["keys"] == 2
 
 
-def test_other_formats(shared: Path, maker: Maker) -> None:
+def test_other_formats(data_folder: Path, maker: Maker) -> None:
     for name in ("x_JKS.p12", "x_JCEKS.p12"):
-        found = look(shared, name, maker)
+        found = look(data_folder, name, maker)
         assert facts(found, "rescuable_whole")["keys"] == 3, name
         assert not found.opened
-        assert look(shared, name, maker, Secret("Wrong-Pass3")).has("password_wrong")
-        assert len(look(shared, name, maker, None).findings) == 1
+        assert look(data_folder, name, maker, Secret("Wrong-Pass3")).has("password_wrong")
+        assert len(look(data_folder, name, maker, None).findings) == 1
 
 
-def test_what_a_transfer_did(shared: Path, maker: Maker) -> None:
-    assert facts(look(shared, "z_base64.p12", maker), "rescuable_whole")["keys"] == 2
-    assert look(shared, "z_base64.p12", maker, None).has("mendable")
-    assert not look(shared, "z_pem.p12", maker).has("rescuable_whole")
+def test_what_a_transfer_did(data_folder: Path, maker: Maker) -> None:
+    assert facts(look(data_folder, "z_base64.p12", maker), "rescuable_whole")["keys"] == 2
+    assert look(data_folder, "z_base64.p12", maker, None).has("mendable")
+    assert not look(data_folder, "z_pem.p12", maker).has("rescuable_whole")
 
 
 def test_nothing_is_promised_of_what_holds_nothing(maker: Maker, complete: bytes) -> None:
