@@ -26,7 +26,7 @@ from typing import Any, Final
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 DIST: Final = ROOT / "dist"
-LOCK: Final = ROOT / "locks" / "run.lock"
+LOCK: Final = ROOT / "locks" / "program.lock"
 """What a user gets with the program; its extras are named by their own lock."""
 _ENTRY: Final = re.compile(r"^(?P<name>[A-Za-z][\w.-]*)==(?P<version>[^\s;\\]+)", re.MULTILINE)
 _SECTION: Final = r"^## {version} \((?P<date>\d{{4}}-\d{{2}}-\d{{2}})\)$"
@@ -94,7 +94,7 @@ def dated(text: str, version: str) -> str:
 def tests(release: Release) -> str:
     """All gates and all tests pass, the long ones too."""
     python = ROOT / ".venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    return _run(python, "dev.py", "gates", "--all").strip().splitlines()[-1]
+    return _run(python, "dev.py", "test", "--all").strip().splitlines()[-1]
 
 
 def build(release: Release) -> str:

@@ -8,19 +8,62 @@ lets pip judge the outcome. The long run leaves all to pip, as users do.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 import venv
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from importlib.metadata import distribution
 from importlib.util import cache_from_source
 from pathlib import Path
 from typing import Final
 
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
 SITE: Final = Path("lib", f"python{sys.version_info.major}.{sys.version_info.minor}", "site-packages")
 _SCRIPT: Final = "#!/bin/sh\n'''exec' \"{python}\" \"$0\" \"$@\"\n' '''\n"
 """How pip begins a script whose interpreter's path has blanks."""
+
+
+LOCKS: Final = Path(__file__).resolve().parents[2] / "locks"
+_ENTRY: Final = re.compile(
+    r"^(?P<requirement>[A-Za-z].*?) \\\n(?P<hashes>(?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)", re.M
+)
+
+
+def locked(name: str, *, here: bool = False) -> dict[str, Version]:
+    """Return name and version of all in a lock. ``here``: of what is for this computer alone.
+
+    Nothing else may stand in a lock than versions with hashes.
+    """
+    text = (LOCKS / f"{name}.lock").read_text(encoding="utf-8")
+    assert _ENTRY.sub("", text) == ""
+    found: dict[str, Version] = {}
+    for entry in _ENTRY.finditer(text):
+        requirement = Requirement(entry["requirement"])
+        if here and requirement.marker is not None and not requirement.marker.evaluate():
+            continue
+        (specifier,) = requirement.specifier
+        assert specifier.operator == "=="
+        found[canonicalize_name(requirement.name)] = Version(specifier.version)
+    return found
+
+
+def needed(name: str, extras: frozenset[str], seen: set[tuple[str, str]]) -> Iterator[str]:
+    """Yield the names of everything that a distribution of this environment needs on this computer."""
+    for text in distribution(name).requires or ():
+        requirement = Requirement(text)
+        for extra in sorted(extras | {""}):
+            if requirement.marker is None or requirement.marker.evaluate({"extra": extra}):
+                package = canonicalize_name(requirement.name)
+                new = {(package, wanted) for wanted in requirement.extras | {""}} - seen
+                if new:
+                    seen |= new
+                    yield package
+                    yield from needed(package, frozenset(requirement.extras), seen)
 
 
 def create_copied(environment: Path, names: Iterable[str]) -> None:

@@ -29,8 +29,7 @@ from playwright.sync_api import expect, sync_playwright
 
 from ehtoolkit.i18n import Translator
 from tests.browser.chromium import ARGUMENTS, program
-from tests.packaging.environments import check, create_copied
-from tests.packaging.test_constraints import needed, pinned
+from tests.packaging.environments import check, create_copied, locked
 
 ROOT = Path(__file__).resolve().parents[2]
 BASE = "/user/ehtoolkit-3x7k2m9q/"
@@ -113,14 +112,9 @@ def test_its_packages_are_those_of_the_lock(surroundings: dict[str, str]) -> Non
     listing = ["python", "-m", "pip", "list", "--format=json"]
     told = subprocess.run(listing, env=surroundings, check=True, capture_output=True, text=True).stdout
     there = {str(canonicalize_name(one["name"])): Version(one["version"]) for one in json.loads(told)}
-    of_the_tests = set(needed("ehtoolkit", frozenset({"dev"}), set()))
-    here_alone = there.keys() - of_the_tests - {"ehtoolkit", "pip", "setuptools"}
-
-    assert "jupyter-server-proxy" in here_alone
-    assert here_alone == pinned().keys() - of_the_tests
-    assert {name: there[name] for name in there.keys() & pinned().keys()} == {
-        name: version for name, version in pinned().items() if name in there
-    }
+    assert {name: there[name] for name in there.keys() - {"ehtoolkit", "pip", "setuptools"}} == locked(
+        "binder", here=True
+    )
 
 
 def wait_for(address: str) -> None:

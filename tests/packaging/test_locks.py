@@ -1,20 +1,20 @@
-"""locks/: everything that is installed for the demo, the tests and Binder, with the hashes of its files, in step with
-pyproject.toml and constraints.txt, and from no named place."""
+"""locks/: one complete lock for each environment, with the hashes of all files, in step with pyproject.toml."""
 
 from __future__ import annotations
 
 import hashlib
 import importlib.util
 import json
-import os
 import re
 import subprocess
 import sys
 import tomllib
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from importlib.metadata import distribution
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 from packaging.requirements import Requirement
@@ -22,16 +22,11 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from tests.keystore.others import missing
-from tests.packaging.environments import create_copied
-from tests.packaging.test_constraints import needed, pinned
+from tests.packaging.environments import create_copied, locked
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCKS = ROOT / "locks"
-OTHER_SYSTEMS = frozenset({"appnope", "colorama", "pywin32-ctypes", "pywinpty"})
-"""Not installed on Linux, where constraints.txt is made."""
-_ENTRY = re.compile(
-    r"^(?P<requirement>[A-Za-z].*?) \\\n(?P<hashes>(?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)", re.M
-)
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
@@ -44,96 +39,67 @@ def dev() -> ModuleType:
     return module
 
 
-def entries(part: str) -> Iterator[Requirement]:
-    """The requirements of a lock; nothing else may stand in it."""
-    text = (LOCKS / f"{part}.lock").read_text(encoding="utf-8")
-    heading, _, rest = text.partition("\n")
-    assert heading == f"# {part}, written by dev.py lock."
-    assert _ENTRY.sub("", rest) == ""
-    for found in _ENTRY.finditer(rest):
-        yield Requirement(found["requirement"])
+def requirements(sources: tuple[str, ...]) -> Iterator[Requirement]:
+    """Return what pyproject.toml asks for in these sources: words of `uv pip compile`."""
+    words = iter(sources)
+    for word in words:
+        if word == "--group":
+            yield from group(next(words))
+        elif word == "--extra":
+            yield from extra(next(words))
+        elif word == "--all-extras":
+            for name in PROJECT["project"]["optional-dependencies"]:
+                yield from extra(name)
+        else:
+            assert word == "pyproject.toml"
+            yield from map(Requirement, PROJECT["project"]["dependencies"])
 
 
-def locked(parts: Iterable[str]) -> dict[str, Version]:
-    """Name and version of all in these parts."""
-    found: dict[str, Version] = {}
-    for part in parts:
-        for one in entries(part):
-            (specifier,) = one.specifier
-            assert specifier.operator == "=="
-            name, version = str(canonicalize_name(one.name)), Version(specifier.version)
-            assert found.setdefault(name, version) == version
-    return found
+def extra(name: str) -> Iterator[Requirement]:
+    yield from map(Requirement, PROJECT["project"]["optional-dependencies"][name])
 
 
-def test_the_locks_are_in_step_with_what_is_asked_for(dev: ModuleType) -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    extras = project["project"]["optional-dependencies"]
-    asked = {
-        "run": project["project"]["dependencies"],
-        "build": [*project["build-system"]["requires"], *dev.EDITABLE],
-        "card": extras["card"],
-        "dev": [*extras["dev"], *extras["cluster"], *extras["postgresql"]],
-        "binder": dev.BINDER,
-    }
-    assert tuple(asked) == dev.PARTS
-    for number, (part, texts) in enumerate(asked.items(), 1):
-        there = locked(dev.PARTS[:number])
-        for one in map(Requirement, texts):
-            if one.name == "ehtoolkit":
-                continue
-            version = there.get(str(canonicalize_name(one.name)))
-            assert version is not None, (part, one.name, "run python dev.py lock")
-            assert version in one.specifier, (part, one.name, "run python dev.py lock")
+def group(name: str) -> Iterator[Requirement]:
+    entry: Any
+    for entry in PROJECT["dependency-groups"][name]:
+        if isinstance(entry, str):
+            yield Requirement(entry)
+        else:
+            yield from group(entry["include-group"])
 
 
-def test_the_locks_have_the_versions_of_the_constraints_and_all_of_them(dev: ModuleType) -> None:
-    there = locked(dev.PARTS)
-    assert {name: version for name, version in there.items() if name not in OTHER_SYSTEMS} == pinned()
-    assert there.keys() - pinned().keys() == OTHER_SYSTEMS
+def test_each_lock_is_in_step_with_pyproject(dev: ModuleType) -> None:
+    assert {file.stem for file in LOCKS.glob("*.lock")} == dev.ENVIRONMENTS.keys()
+    for name, sources in dev.ENVIRONMENTS.items():
+        versions = locked(name)
+        for wanted in requirements(sources):
+            version = versions.get(canonicalize_name(wanted.name))
+            assert version is not None, (name, wanted.name, "run python dev.py lock")
+            assert version in wanted.specifier, (name, wanted.name, "run python dev.py lock")
 
 
-@pytest.mark.parametrize(
-    ("extras", "parts"),
-    [((), ("run",)), (("card",), ("run", "card")), (("dev",), ("run", "build", "card", "dev"))],
-)
-def test_a_part_has_all_that_it_needs(extras: tuple[str, ...], parts: tuple[str, ...]) -> None:
-    names = set(needed("ehtoolkit", frozenset(extras), set())) - {"ehtoolkit"}
-    assert names <= locked(parts).keys()
+def test_the_groups_build_what_the_build_system_requires() -> None:
+    wanted = set(PROJECT["build-system"]["requires"])
+    assert wanted <= set(PROJECT["dependency-groups"]["build"])
 
 
-def test_no_package_is_in_two_locks(dev: ModuleType) -> None:
-    assert sum(len(locked([part])) for part in dev.PARTS) == len(locked(dev.PARTS))
+def test_a_package_has_one_version_in_all_locks(dev: ModuleType) -> None:
+    versions: dict[str, set[Version]] = {}
+    for name in dev.ENVIRONMENTS:
+        for package, version in locked(name).items():
+            versions.setdefault(package, set()).add(version)
+    assert {package for package, several in versions.items() if len(several) > 1} == set()
 
 
-def test_what_installs_the_others_is_locked_alone(dev: ModuleType) -> None:
-    there, wanted = locked(["uv"]), Requirement(dev.UV)
-    assert set(there) == {wanted.name}
-    assert there[wanted.name] in wanted.specifier, "run python dev.py lock"
-    assert wanted.name not in locked(dev.PARTS)
+def test_this_environment_is_that_of_the_lock() -> None:
+    installed = locked("tests", here=True)
+    assert len(installed) > 100
+    assert installed == {name: Version(distribution(name).version) for name in installed}
 
 
-def test_what_a_release_is_checked_with_is_locked_apart(dev: ModuleType) -> None:
-    """Whole, in the versions of the tests where both have a package; and none of its tools is in their environment."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    there = locked(["release"])
-    for one in map(Requirement, (*dev.RELEASE, *project["build-system"]["requires"])):
-        version = there.get(str(canonicalize_name(one.name)))
-        assert version is not None, (one.name, "run python dev.py lock")
-        assert version in one.specifier, (one.name, "run python dev.py lock")
-    assert {name: version for name, version in there.items() if pinned().get(name, version) != version} == {}
-    assert not {"cyclonedx-bom", "pip-audit", "twine"} & locked(dev.PARTS).keys()
-
-
-def test_what_a_hub_needs_is_locked_too(dev: ModuleType) -> None:
-    """Beyond the program, what builds it, and Binder; in the versions of the tests where both have a package."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    there = locked(["run", "build", "binder", "hub"])
-    for one in map(Requirement, (*dev.HUB, *project["project"]["optional-dependencies"]["postgresql"])):
-        version = there.get(str(canonicalize_name(one.name)))
-        assert version is not None, (one.name, "run python dev.py lock")
-        assert version in one.specifier, (one.name, "run python dev.py lock")
-    assert {name: version for name, version in there.items() if pinned().get(name, version) != version} == {}
+def test_tools_of_a_release_are_in_no_other_environment(dev: ModuleType) -> None:
+    for name in dev.ENVIRONMENTS.keys() - {"release"}:
+        assert not {"cyclonedx-bom", "pip-audit", "twine"} & locked(name).keys()
 
 
 def test_every_file_that_can_be_installed_has_its_hash() -> None:
@@ -197,44 +163,31 @@ def test_another_file_of_the_same_name_and_version_is_not_installed(
     assert complaint in done.stderr
 
 
-def test_uv_has_packages_from_where_pip_has_them(
-    dev: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    file = tmp_path / "pip.conf"
-    file.write_text(
-        "[global]\nindex-url = https://index.example/simple\ntrusted-host = a.example\n  b.example\n"
-        "cert = /etc/ours.pem\ntimeout = 7\n[install]\nfind-links = /one\n  /two\n",
-        encoding="utf-8",
-    )
-    for name in [name for name in os.environ if name.startswith("PIP_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("PIP_CONFIG_FILE", str(file))
-    monkeypatch.setenv("PIP_CERT", "/etc/others.pem")
-    monkeypatch.setenv("PIP_PROXY", "http://proxy.example:3128")
-    found = dev.settings_of_pip()
-
-    assert found == {
-        "UV_DEFAULT_INDEX": "https://index.example/simple",
-        "UV_INSECURE_HOST": "a.example b.example",
-        "UV_FIND_LINKS": "/one,/two",
-        "SSL_CERT_FILE": "/etc/others.pem",
-        "ALL_PROXY": "http://proxy.example:3128",
-    }
-
-
 def test_everything_is_installed_by_its_hash(dev: ModuleType) -> None:
-    """Whatever dev.py and Binder hand to pip or uv: with hashes, or a folder of ours without anything that it needs."""
-    parts = ["run", "build", "card", "dev"]
-    ours = [one for install in (dev.INSTALL, dev.INSTALL_BY_UV) for one in dev.installing(parts, install)]
-    installing = [[str(part) for part in one] for one in (dev.fetching_uv(), *ours)]
-    installing += [
-        line.split() for line in (ROOT / "binder" / "postBuild").read_text().splitlines() if "pip" in line
-    ]
-    assert len(installing) == 6
-    for one in installing:
-        assert "--require-hashes" in one or {"--no-deps", "--no-build-isolation"} <= set(one), one
-    lines = (ROOT / "binder" / "requirements.txt").read_text().splitlines()
+    """dev.py and Binder give pip and uv hashes, or the checkout without anything that it needs."""
+    by_dev = [dev.fetching_uv(["pip"]), *dev.installing(["tests"], ["uv", "pip", "install"])]
+    installing = [[str(word) for word in command] for command in by_dev]
+    script = (ROOT / "binder" / "postBuild").read_text(encoding="utf-8")
+    installing += [line.split() for line in script.splitlines() if "pip" in line]
+    assert len(installing) == 4
+    for command in installing:
+        assert "--require-hashes" in command or {"--no-deps", "--no-build-isolation"} <= set(command), command
+    lines = (ROOT / "binder" / "requirements.txt").read_text(encoding="utf-8").splitlines()
     assert [line for line in lines if not line.startswith("#")] == [
         "--require-hashes",
-        *(f"-r ../locks/{part}.lock" for part in ("run", "build", "binder")),
+        "-r ../locks/binder.lock",
     ]
+
+
+def test_the_list_of_licences_is_up_to_date() -> None:
+    spec = importlib.util.spec_from_file_location("licences", ROOT / "docs" / "licences.py")
+    assert spec is not None
+    assert spec.loader is not None
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    page = script.page()
+    assert (ROOT / "docs" / "LICENCES.md").read_text(encoding="utf-8") == page, "run python docs/licences.py"
+    assert "not stated" not in page
+    always, _, with_card = page.partition("## With the extra `card`")
+    assert not re.findall(r"^\| .*\bA?GPL.*\|$", always, re.MULTILINE)
+    assert "| pykcs11 | GPL-2.0-or-later |" in with_card

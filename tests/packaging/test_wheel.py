@@ -33,8 +33,7 @@ from tests.browser.hands import Keys, look, title
 from tests.browser.lives import CONTACT
 from tests.browser.pages import Visit
 from tests.browser.serving import Serving
-from tests.packaging.environments import check, create_copied
-from tests.packaging.test_constraints import needed
+from tests.packaging.environments import check, create_copied, needed
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "Kine-2026"
@@ -85,7 +84,7 @@ def environment(
     pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "-q", "--no-compile"]
     if request.config.getoption("--all"):
         venv.create(folder, with_pip=True)
-        where = ["-c", str(ROOT / "constraints.txt")]
+        where = ["-c", str(ROOT / "locks" / "program.lock")]
     else:
         create_copied(folder, required_by(wheel))
         where = ["--no-index", "--no-deps"]

@@ -24,7 +24,6 @@ from tests.postgresql import programs, server
 __all__ = ["checkout"]
 
 LOCKS = ROOT / "locks"
-PARTS = ("run", "build", "binder", "hub")
 PROXY = ".cache/npm/node_modules/configurable-http-proxy/bin/configurable-http-proxy"
 USERS = ("els-of-ehtoolkit", "tom-of-ehtoolkit")
 """Names that no account has by chance."""
@@ -59,10 +58,9 @@ def environment(place: Path, checkout: Path, accounts: bool) -> Path:  # the fix
     python = interpreter() if accounts else Path(sys.executable)
     subprocess.run([str(python), "-m", "venv", "--without-pip", folder], check=True)
     pip = [sys.executable, "-m", "pip", "--python", str(folder / "bin" / "python")]
-    locks = [argument for part in PARTS for argument in ("-r", str(LOCKS / f"{part}.lock"))]
     without = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     for command in (
-        [*pip, "install", "--quiet", "--require-hashes", *locks],
+        [*pip, "install", "--quiet", "--require-hashes", "-r", str(LOCKS / "hub.lock")],
         [*pip, "install", "--quiet", "--no-deps", "--no-build-isolation", str(checkout)],
         [*pip, "check"],
     ):

@@ -25,7 +25,7 @@ from tests.browser.hub.accounts import Person
 from tests.browser.hub.conftest import SignIn
 from tests.browser.hub.running_hub import Hub, asked_for
 from tests.browser.lives import CONTACT
-from tests.packaging.test_locks import locked
+from tests.packaging.environments import locked
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]
 
@@ -74,7 +74,7 @@ def letters(page: Page, say: Callable[..., str]) -> int:
 def test_what_is_installed_is_what_the_page_says() -> None:
     program, *beside = asked_for()
     assert program == "ehtoolkit[postgresql]"
-    assert {*beside, "psycopg-binary"} <= locked(["run", "build", "binder", "hub"]).keys()
+    assert {*beside, "psycopg-binary"} <= locked("hub").keys()
 
 
 def test_one_requests_and_completes_and_the_other_sees_nothing_of_it(
