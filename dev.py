@@ -3,7 +3,7 @@
 
 demo      make .venv, install ehtoolkit into it and open the training demo in the browser
 test      the same with all that the tests use (system packages by apt-get, npm packages), then the gates and the tests
-setup     make .venv with the test tools only: no system packages
+setup     make .venv with the test tools, without system packages and what is built with them
 gates     format, lint, types and layers, in the .venv that is there; pre-commit runs the same
 lock      write locks/ anew after a change in pyproject.toml; with --upgrade, newer versions
 release   go through the checklist of a release (docs/RELEASE.md) and leave in dist/ what is to be published
@@ -35,6 +35,7 @@ OLDEST_PYTHON = (3, 11, 5)
 ENVIRONMENTS: dict[str, tuple[str, ...]] = {
     # The first is the widest: the others take its versions.
     "tests": ("--all-extras", "--group", "test", "pyproject.toml"),
+    "readers": ("--group", "readers"),
     "program": ("pyproject.toml",),
     "build": ("--group", "build"),
     "card": ("--extra", "card", "pyproject.toml"),
@@ -82,11 +83,15 @@ SYSTEM_PACKAGES = {
 """What the tests drive, and the command or file that shows that it is installed."""
 OPTIONAL_PACKAGES = frozenset({"chromium-headless-shell"})
 """What the tests do without where a distribution does not have it."""
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 GATES = (
     (BIN / "python", "-m", "ruff", "format", "--check", "."),
     (BIN / "python", "-m", "ruff", "check", "."),
     (BIN / "python", "-m", "mypy"),
     (BIN / "lint-imports", "--no-cache"),
+    (BIN / "check-jsonschema", "--builtin-schema", "vendor.github-workflows", *WORKFLOWS),
+    (BIN / "check-jsonschema", "--builtin-schema", "vendor.dependabot", ".github/dependabot.yml"),
+    (BIN / "zizmor", "--offline", "--quiet", ".github"),
 )
 ALL_TESTS = (
     # Two workers more than processors: tests wait a part of their time. A worker takes a file at a time, in the order
@@ -302,7 +307,7 @@ def main() -> None:
         release(rest)
     else:
         install_system_packages()
-        make_venv("tests")
+        make_venv("tests", "readers")
         with compiling():
             install_node_packages()
             gates()

@@ -92,7 +92,7 @@ def test_a_package_has_one_version_in_all_locks(dev: ModuleType) -> None:
 
 
 def test_this_environment_is_that_of_the_lock() -> None:
-    installed = locked("tests", here=True)
+    installed = locked("tests", here=True) | locked("readers", here=True)
     assert len(installed) > 100
     assert installed == {name: Version(distribution(name).version) for name in installed}
 
