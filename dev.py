@@ -3,12 +3,14 @@
 
 demo      make .venv, install ehtoolkit into it and open the training demo in the browser
 test      the same with all that the tests use (system packages by apt-get, npm packages), then the gates and the tests
+affected  run the tests that the change since main can affect, at most three minutes (tests/affected.py)
 setup     make .venv with the test tools, without system packages and what is built with them
 gates     format, lint, types and layers, in the .venv that is there; pre-commit runs the same
 lock      write locks/ anew after a change in pyproject.toml; with --upgrade, newer versions
 release   go through the checklist of a release (docs/RELEASE.md) and leave in dist/ what is to be published
 
-`test` takes `--all` for the long run (docs/TESTING.md) and `--coverage`, and passes everything else on to pytest.
+`test` takes `--quick` for a run of three minutes that needs no system packages, `--all` for the long run
+(docs/TESTING.md), and `--coverage`. It passes everything else on to pytest.
 
 Only the standard library is used, since nothing is installed when it starts.
 """
@@ -93,12 +95,12 @@ GATES = (
     (BIN / "check-jsonschema", "--builtin-schema", "vendor.dependabot", ".github/dependabot.yml"),
     (BIN / "zizmor", "--offline", "--quiet", ".github"),
 )
-ALL_TESTS = (
+PARALLEL = (
     # Two workers more than processors: tests wait a part of their time. A worker takes a file at a time, in the order
     # of tests/timing.py.
     *("--numprocesses", str((os.cpu_count() or 1) + 2), "--dist", "loadfile", "--no-loadscope-reorder"),
-    *("--durations", "50", "--nbval-lax", "tests", "notebooks"),
 )
+ALL_TESTS = (*PARALLEL, "--durations", "50", "--nbval-lax", "tests", "notebooks")
 SEARCH_PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])
 """PATH with the folders of system programs (pcscd), which a user's PATH often lacks."""
 TEST_VARIABLES = {"PATH": SEARCH_PATH, "PYTHONDONTWRITEBYTECODE": ""}
@@ -291,7 +293,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("task", choices=["demo", "test", "setup", "gates", "lock", "release"])
+    parser.add_argument("task", choices=["demo", "test", "affected", "setup", "gates", "lock", "release"])
     parser.add_argument("--coverage", action="store_true", help=argparse.SUPPRESS)
     options, rest = parser.parse_known_args()
     if options.task == "demo":
@@ -305,6 +307,20 @@ def main() -> None:
         write_locks(rest)
     elif options.task == "release":
         release(rest)
+    elif options.task == "affected":
+        listed = subprocess.run(
+            [str(BIN / "python"), "-m", "tests.affected"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        tests([*PARALLEL, *listed.stdout.splitlines(), *rest], coverage=options.coverage)
+    elif "--quick" in rest:
+        make_venv("tests")
+        with compiling():
+            gates()
+        tests(rest, coverage=options.coverage)
     else:
         install_system_packages()
         make_venv("tests", "readers")

@@ -21,6 +21,15 @@ LATEST: Final = ROOT / ".cache" / "durations.json"
 """The same of the last whole run in this checkout, which knows this machine better."""
 KINDS: Final = ("browser", "faults", "interop")
 """The kinds of test that have a marker; others are `notebooks` (nbval) or `unit`."""
+QUICK_SECONDS: Final = 5.0
+NEEDS_MORE: Final = tuple(
+    f"{folder}/"
+    for folder in (
+        *("notebooks", "tests/browser", "tests/contract", "tests/faults", "tests/interop", "tests/mutations"),
+        "tests/packaging",
+    )
+)
+"""Folders whose tests start browsers, servers, kernels or environments, or run other programs or tests."""
 SHOWN: Final = 25
 OPEN_FILES: Final = Path("/proc/self/fd")
 MANY: Final = 400
@@ -97,6 +106,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> OneAfterT
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("ehtoolkit")
     group.addoption("--all", action="store_true", help="run the tests marked `long` too")
+    group.addoption("--quick", action="store_true", help="run the short files that need no other program")
     group.addoption("--write-durations", action="store_true", help=f"write {COMMITTED.name} after the run")
 
 
@@ -113,12 +123,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     A long file that is begun last keeps the other worker waiting at the end; a browser that is begun anew between other
     files takes as long as a page. `PLUGGED` files wait more than they work, and go beside the browser's.
     """
-    if not config.getoption("--all"):
-        long = [item for item in items if item.get_closest_marker("long")]
-        if long:
-            config.hook.pytest_deselected(items=long)
-            items[:] = [item for item in items if not item.get_closest_marker("long")]
     seconds = known_durations()
+    quick = config.getoption("--quick")
+    if not config.getoption("--all"):
+        chosen = {
+            item: not item.get_closest_marker("long") and (not quick or is_quick(item, seconds))
+            for item in items
+        }
+        config.hook.pytest_deselected(items=[item for item in items if not chosen[item]])
+        items[:] = [item for item in items if chosen[item]]
     together = sum(taken for file, taken in seconds.items() if PLUGGED in file)
 
     def rank(item: pytest.Item) -> tuple[bool, float, str]:
@@ -128,6 +141,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return not file.startswith(BROWSER), -seconds.get(file, UNKNOWN), file
 
     items.sort(key=rank)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out the folders that a quick run does not have before they are imported."""
+    if config.getoption("--quick") and collection_path.is_relative_to(ROOT):
+        return f"{collection_path.relative_to(ROOT).as_posix()}/".startswith(NEEDS_MORE) or None
+    return None
+
+
+def is_quick(item: pytest.Item, seconds: Mapping[str, float]) -> bool:
+    """Return whether a quick run has this test: it needs no other program, and its file is short."""
+    file = item.nodeid.partition("::")[0]
+    if any(item.get_closest_marker(name) for name in (*KINDS, "full_cost")):
+        return False
+    return seconds.get(file, 0.0) <= QUICK_SECONDS
 
 
 @pytest.hookimpl(wrapper=True)

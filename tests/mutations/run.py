@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from dev import EVERYTHING, search_path
+from dev import ALL_TESTS, SEARCH_PATH
 from tests.mutations.defects import DEFECTS, Defect
 from tests.mutations.first_failure import LOADING, PLACE
 
@@ -61,7 +61,7 @@ class Copy:
         self._first = root.parent / "first-failure"
         self._environment = {
             **os.environ,
-            "PATH": search_path(),
+            "PATH": SEARCH_PATH,
             "PYTHONPATH": str(root),
             "CI": "1",  # a test that skips here would find nothing: it fails
             PLACE: str(self._first),
@@ -135,7 +135,7 @@ def find(defects: Sequence[Defect], *, whole: bool = False) -> Iterator[Found]:
                 raise RuntimeError(f"without any defect this fails: {first}\n{printed}")
         for defect in defects:
             # The list itself does not apply to a tree that has one of its defects: its test would find each.
-            wanted = [*EVERYTHING, "--ignore=tests/mutations"] if whole else ["-n", "0", *defect.found_by]
+            wanted = [*ALL_TESTS, "--ignore=tests/mutations"] if whole else ["-n", "0", *defect.found_by]
             begin = time.monotonic()
             with defect.put_into(copy.root):
                 first, printed = copy.test(wanted)

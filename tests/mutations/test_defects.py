@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.affected import affected
 from tests.mutations.defects import DEFECTS, Change, Defect, DoesNotApply
 from tests.mutations.run import BEGIN, DOCUMENT, END, NOT_FOUND, ROOT, Found, chosen, table, with_table
 
@@ -47,7 +50,32 @@ def test_a_defect_applies_to_todays_product(defect: Defect) -> None:
     for file, text in after.items():
         assert text != texts[file]
         if file.endswith(".py"):
-            ast.parse(text)
+            assert unknown_names(text) == "", "a test would find the mistake in the defect, not the defect"
+
+
+def unknown_names(text: str) -> str:
+    """Return what ruff says of syntax and of names that the module does not have."""
+    command = [
+        sys.executable,
+        "-m",
+        "ruff",
+        "check",
+        "--isolated",
+        "--select",
+        "E9,F821",
+        "--output-format",
+        "concise",
+    ]
+    done = subprocess.run([*command, "-"], input=text, capture_output=True, text=True)
+    assert done.returncode in (0, 1), done.stderr
+    return "" if done.returncode == 0 else done.stdout
+
+
+@pytest.mark.parametrize("defect", DEFECTS, ids=lambda defect: defect.name)
+def test_the_affected_tests_find_it(defect: Defect) -> None:
+    """`dev.py affected` selects a test that finds the defect, within its time."""
+    selected = set(affected(change.file for change in defect.changes))
+    assert {name.partition("::")[0] for name in defect.found_by} & selected
 
 
 @pytest.mark.parametrize("defect", DEFECTS, ids=lambda defect: defect.name)
