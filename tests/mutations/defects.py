@@ -261,7 +261,10 @@ DEFECTS: Final = (
                 "\"img-src 'self' data: blob: https:\"",
             ),
         ),
-        ("tests/browser/test_frame.py::test_the_browser_s_language_is_the_first_choice",),
+        (
+            "tests/browser/test_access.py::test_the_page_has_its_own_policy",
+            "tests/browser/test_frame.py::test_the_browser_s_language_is_the_first_choice",
+        ),
     ),
     Defect(
         "a keystore readable by all",
