@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,23 +10,12 @@ import pytest
 
 import ehtoolkit
 from ehtoolkit.cli.run import run
-
-PLACEHOLDER = b"/HOME"
-ELISE = "SSIN=79031421872 20261130-001322.p12"
-RENEWED = "SSIN=79031421872 20291001-001400.p12"
-BRAM = "SSIN=85110230740 20291001-001409.p12"
-PASSWORD = "Kine-2026"
+from tests.old_home import BRAM, ELISE, PASSWORD, RENEWED, copy_home
 
 
 @pytest.fixture
-def home(tmp_path: Path, data_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the home, whose files name the folder where it is now."""
-    home = tmp_path / "home"
-    shutil.copytree(data_folder / "home-first", home)
-    for file in home.rglob("*.json"):
-        file.write_bytes(file.read_bytes().replace(PLACEHOLDER, str(home).encode()))
-    for path in (home, *home.rglob("*")):
-        path.chmod(0o700 if path.is_dir() else 0o600)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    home = copy_home(tmp_path / "home")
     monkeypatch.setenv("EHTOOLKIT_HOME", str(home))
     monkeypatch.setenv("EHTOOLKIT_ENVIRONMENT", "training")
     monkeypatch.setenv("EHTOOLKIT_LANGUAGE", "en")
