@@ -15,7 +15,7 @@ from ehtoolkit import errors
 from ehtoolkit.card import Card, CardKey, check_certificates, check_holder
 from ehtoolkit.card.port import CardSigner
 from ehtoolkit.crypto.keys import NewKeyKind, generate_key, kind_of
-from ehtoolkit.ehealth.certificates.certificate_request import certificate_request
+from ehtoolkit.ehealth.certificates.certificate_request import certificate_request, public_key_identifier
 from ehtoolkit.ehealth.certra import SignedRequest
 from ehtoolkit.ehealth.certra_messages import ActorQualities
 from ehtoolkit.ehealth.contract import Contract
@@ -28,6 +28,7 @@ from ehtoolkit.keystore import (
     archive_keystore,
     check_new_password,
     keystore_path,
+    read_request_record,
     write_request_record,
 )
 from ehtoolkit.procedures.authorization import check_not_reused, require_environment, require_requested_for
@@ -119,11 +120,12 @@ def fetch_contract(wish: CertificateRequest, parts: Context) -> Contract:
 
 @dataclass(frozen=True, slots=True)
 class PreparedRequest:
-    """A request that is signed and has gone nowhere yet: the key pair and the message that asks for it."""
+    """A request that is signed and not sent yet: the key pair and the message that asks for it."""
 
     pair: PrivateKey
     message: SignedRequest
     contract: Contract
+    base_services: tuple[str, ...]
 
 
 def sign(
@@ -140,15 +142,27 @@ def sign(
     Raises `errors.DifferentCardHolder` when the card was exchanged for another person's.
     """
     check_holder(card, wish.signer)
+    services = _base_services(wish, pair, parts)
     pair = pair or generate_key(parts.new_key_kind(wish.signer.niss))
     message = parts.platform.certra.sign_certificate_request(
         certificate_request(pair, contract.distinguished_name),
         contract,
         wish.contact,
         CardSigner(card, CardKey.SIGNATURE, pin),
-        base_services_of(wish.actor, parts) if wish.base_services is None else wish.base_services,
+        services,
     )
-    return PreparedRequest(pair, message, contract)
+    return PreparedRequest(pair, message, contract, services)
+
+
+def _base_services(wish: CertificateRequest, pair: PrivateKey | None, parts: Context) -> tuple[str, ...]:
+    """Return the base services to name: those of the record when the request for ``pair`` is resumed, else those of
+    ``wish``."""
+    record = (
+        None if pair is None else read_request_record(parts.notes, public_key_identifier(pair.public_key()))
+    )
+    if record is not None and record.base_services is not None:
+        return record.base_services
+    return base_services_of(wish.actor, parts) if wish.base_services is None else wish.base_services
 
 
 def write_keystore(
@@ -163,7 +177,7 @@ def write_keystore(
     keystore = Keystore.prepare(signed.pair, now)
     name = wish.name
     path = keystore_path(parts.keystores, name.identifier, name.application_id, now, parts.environment)
-    save_request_record(keystore.key_id, signed.contract, wish, parts)
+    save_request_record(keystore.key_id, signed, wish, parts)
     return KeystoreFile.create(path, keystore, password, parts.profile)
 
 
@@ -277,7 +291,7 @@ def request(
             outcome = submit(write_keystore(signed, password, wish, parts), signed, parts)
             put_away(unfit)
             return outcome
-        save_request_record(unsent.keystore.key_id, contract, wish, parts)
+        save_request_record(unsent.keystore.key_id, signed, wish, parts)
         return submit(unsent, signed, parts)
 
 
@@ -303,7 +317,7 @@ def resume(
         show(contract)
         pair = file.keystore.authentication.key
         signed = sign(contract, wish, card, pin(CardKey.SIGNATURE), parts, pair)
-        save_request_record(file.keystore.key_id, contract, wish, parts)
+        save_request_record(file.keystore.key_id, signed, wish, parts)
         return submit(file, signed, parts)
 
 
@@ -339,16 +353,19 @@ def require_resumable(file: KeystoreFile, parts: Context) -> None:
         raise errors.RequestWaiting(path=str(file.path))
 
 
-def save_request_record(key_id: str, contract: Contract, wish: CertificateRequest, parts: Context) -> None:
+def save_request_record(
+    key_id: str, signed: PreparedRequest, wish: CertificateRequest, parts: Context
+) -> None:
     """Write down what was asked for, before it is sent."""
     note = RequestRecord(
         key_id=key_id,
-        distinguished_name=contract.dn,
+        distinguished_name=signed.contract.dn,
         environment=parts.environment,
         requested_at=parts.clock.now(),
         email=wish.contact.email,
         phone=wish.contact.phone,
         general_email=wish.contact.general_email,
         general_phone=wish.contact.general_phone,
+        base_services=signed.base_services,
     )
     write_request_record(parts.notes, note)

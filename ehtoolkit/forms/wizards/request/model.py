@@ -187,7 +187,7 @@ class RequestModel(CardFormModel, SendingModel):
             self._file = procedure.write_keystore(signed, password, self.wish(), self.parts)
         elif self.resumes:
             key_id = self._file.keystore.key_id
-            procedure.save_request_record(key_id, self.require_contract(), self.wish(), self.parts)
+            procedure.save_request_record(key_id, signed, self.wish(), self.parts)
         self.wizard.seal()
         outcome = procedure.submit(self._file, signed, self.parts, again=self._tries_again())
         self._accepted(self._file, outcome)
