@@ -37,7 +37,7 @@ from ehtoolkit.ehealth.sealing import (
 from ehtoolkit.ehealth.sealing.checks import AskAboutPath
 from ehtoolkit.finding import Finding
 from ehtoolkit.identity import environment_of_issuer
-from ehtoolkit.keystore import Keystore, fs
+from ehtoolkit.keystore import Keystore, find_keystores, fs
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.state.depot import find_tokens, parse_holder
 
@@ -159,9 +159,12 @@ def seal_file(
 ) -> SealedFile:
     """Seal a file for ``recipients`` into a new one, which is there whole or not at all.
 
-    Raises `errors.SenderUnusable`, `errors.CertificateMissing`, `errors.FileUnreadable`, `errors.ContentChanged`, and
-    what `ehtoolkit.keystore.fs.map_os_errors` raises, `errors.FileExists` among them.
+    Raises `errors.RecipientUnusable` (reason ``missing``) without a recipient, `errors.SenderUnusable`,
+    `errors.CertificateMissing`, `errors.FileUnreadable`, `errors.ContentChanged`, and what
+    `ehtoolkit.keystore.fs.map_os_errors` raises, `errors.FileExists` among them.
     """
+    if not recipients:
+        raise errors.RecipientUnusable(reason="missing")
     if not keystore.chain:
         raise errors.CertificateMissing
     sender = SenderCredentials(keystore.authentication.key, keystore.chain)
@@ -221,6 +224,21 @@ def addresses_of(path: Path) -> tuple[AddressedKey, ...]:
     """Return whom a sealed file is for; empty for what is none. Raises `errors.FileUnreadable`."""
     with _opened(path) as source:
         return read_addresses(_Readable(source, path))
+
+
+def keystores_with(recipients: Sequence[AddressedKey], folder: Path) -> dict[Path, tuple[AddressedKey, ...]]:
+    """Return the keystores of ``folder`` that hold a key among ``recipients``, with those, as far as it can be seen
+    without a password. Newest first.
+
+    Raises `errors.FileUnreadable` for a folder that cannot be listed.
+    """
+    held = {
+        found.path: tuple(
+            each for each in recipients if any(each.names(key.alias, key.key_id) for key in found.keys)
+        )
+        for found in find_keystores(folder)
+    }
+    return {path: keys for path, keys in held.items() if keys}
 
 
 def decryption_keys(keystore: Keystore) -> tuple[DecryptionKey, ...]:
