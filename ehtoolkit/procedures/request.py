@@ -27,8 +27,10 @@ from ehtoolkit.keystore import (
     actor_lock,
     archive_keystore,
     check_new_password,
+    fs,
     keystore_path,
     read_request_record,
+    sha256_of_file,
     write_request_record,
 )
 from ehtoolkit.procedures.authorization import check_not_reused, require_environment, require_requested_for
@@ -288,11 +290,37 @@ def request(
         pair = None if unsent is None else unsent.keystore.authentication.key
         signed = sign(contract, wish, card, pin(CardKey.SIGNATURE), parts, pair)
         if unsent is None:
-            outcome = submit(write_keystore(signed, password, wish, parts), signed, parts)
+            outcome = _submit_new(write_keystore(signed, password, wish, parts), signed, parts, insist=insist)
             put_away(unfit)
             return outcome
         save_request_record(unsent.keystore.key_id, signed, wish, parts)
         return submit(unsent, signed, parts)
+
+
+def _submit_new(
+    file: KeystoreFile, signed: PreparedRequest, parts: Context, *, insist: bool
+) -> ProcedureResult:
+    """Send a request for a keystore that was just made. When the platform refuses what the user insisted on, the
+    keystore is removed: it would not be resumed, and the next try would make another. Raises as `submit` does."""
+    try:
+        return submit(file, signed, parts)
+    except errors.NewKeyRefused:
+        raise
+    except errors.PlatformRefused as refused:
+        if insist and refused.reason is None:
+            _remove_refused(file, parts)
+        raise
+
+
+def _remove_refused(file: KeystoreFile, parts: Context) -> None:
+    """Remove a keystore whose request was refused, once the platform says that it does not know the key, and while the
+    file is as it was written: one key, no certificate, nothing sealed for it. Otherwise, and where the platform does
+    not answer, it stays."""
+    with suppress(errors.PlatformError, errors.KeystoreError, errors.FileUnreadable):
+        if is_registered(file.keystore.key_id, parts) or sha256_of_file(file.path) != file.content:
+            return
+        with fs.map_os_errors(file.path):
+            file.path.unlink()
 
 
 def resume(
