@@ -350,33 +350,40 @@ class _NewFile:
 
 @contextmanager
 def _new_file(path: Path) -> Iterator[_NewFile]:
-    """Write a new file, for its owner alone, beside the place where it goes; without `_NewFile.keep` it is gone."""
+    """Write a new file, for its owner alone; without `_NewFile.keep` it is gone. Until it is kept it has no name, so
+    that nothing stays of it when the process is killed; where there are no such files, a hidden name."""
     fs.require_new(path)
     with fs.map_os_errors(path):
-        temporary = path.parent / _UNFINISHED.format(secrets.token_hex(8))
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-        descriptor = os.open(temporary, flags, 0o600)
+        temporary = None
+        descriptor = fs.open_unnamed(path.parent)
+        if descriptor is None:
+            temporary = path.parent / _UNFINISHED.format(secrets.token_hex(8))
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+            descriptor = os.open(temporary, flags, 0o600)
         try:
             with os.fdopen(descriptor, "wb") as stream:
-                _remove_left(temporary)
+                _remove_left(path.parent, os.fstat(descriptor).st_mtime)
                 new = _NewFile(stream)
                 yield new
                 if new.kept:
                     stream.flush()
                     os.fsync(descriptor)
+                    if temporary is None:
+                        fs.link_unnamed(descriptor, path)
             if new.kept:
-                fs.link_new(temporary, path)
+                if temporary is not None:
+                    fs.link_new(temporary, path)
                 fs.flush_folder(path.parent)
         finally:
-            with suppress(OSError):
-                temporary.unlink()
+            if temporary is not None:
+                with suppress(OSError):
+                    temporary.unlink()
 
 
-def _remove_left(new: Path) -> None:
-    """Remove what killed processes left beside ``new``: a content may be in it. A file that nobody has written to for a
-    day, by the clock of the drive, is left."""
-    written = new.stat().st_mtime
-    for left in new.parent.glob(_UNFINISHED.format("*")):
+def _remove_left(folder: Path, written: float) -> None:
+    """Remove what killed processes left in ``folder`` under hidden names: a content may be in it. A file counts as left
+    when it was not changed in the day before ``written``, by the clock of the drive."""
+    for left in folder.glob(_UNFINISHED.format("*")):
         with suppress(OSError):
             if left.stat().st_mtime < written - _DAY:
                 left.unlink()

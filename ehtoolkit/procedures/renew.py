@@ -29,6 +29,7 @@ from ehtoolkit.keystore import (
     keystore_path,
     password_matches,
 )
+from ehtoolkit.keystore.storage.move import folder_in_use
 from ehtoolkit.procedures.authorization import (
     check_not_reused,
     require_entitled,
@@ -181,8 +182,9 @@ def prepare_renewal(
     *,
     present: Secret | None = None,
 ) -> KeystoreFile:
-    """Write the new key pair and the old decryption keys into a new keystore beside the old one, and the note of it,
-    before anything is sent. Keys that another program added to the old file since it was opened come along.
+    """Write the new key pair and the old decryption keys into a new keystore beside the old one (of one in an archive:
+    beside the archive), and the note of it, before anything is sent. Keys that another program added to the old file
+    since it was opened come along.
 
     Args:
         present: the password of the old file; ``password`` when it is the same.
@@ -196,7 +198,9 @@ def prepare_renewal(
     old.reread(present or password)
     keystore = carry_old_keys(keystore, old.keystore)  # also what another program left out stays
     name = renewal.holder
-    path = keystore_path(old.path.parent, name.identifier, name.application_id, now, parts.environment)
+    path = keystore_path(
+        folder_in_use(old.path), name.identifier, name.application_id, now, parts.environment
+    )
     save_request_record(keystore.key_id, signed, wish, parts)
     return KeystoreFile.create(path, keystore, password, parts.profile)
 

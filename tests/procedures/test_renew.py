@@ -22,6 +22,7 @@ from ehtoolkit.keystore import (
     CertificateState,
     Keystore,
     KeystoreFile,
+    archive_keystore,
     find_keystores,
     read_request_record,
     save_keystore,
@@ -223,6 +224,25 @@ def test_a_changed_old_file_that_does_not_open_stops_the_renewal(road: Road, lif
     }[how]
     assert (caught.value.key, caught.value.facts["reason"]) == expected
     assert (road.wire.count("generatecertificate"), road.keystores) == (sent, files)
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_the_renewal_of_an_archived_file_is_written_beside_the_archive(
+    road: Road, life: Life, tmp_path: Path, elsewhere: bool
+) -> None:
+    old = life.due()
+    if elsewhere:
+        folder = tmp_path / "practice"
+        folder.mkdir()
+        old = life.open(old.path.rename(folder / old.path.name))
+    archived = life.open(archive_keystore(old.path))
+    assert archived.path.parent.name == "archive"
+    asked = life.renew(archived)
+    assert asked.keystore.parent == archived.path.parent.parent
+    assert find_keystores(archived.path.parent)[0].path == archived.path
+    error = life.refused(archived)  # the new file is found from the archive
+    assert isinstance(error, errors.RequestWaiting)
+    assert error.facts["path"] == str(asked.keystore)
 
 
 def test_a_second_renewal_keeps_the_keys_of_all(road: Road, life: Life) -> None:
