@@ -37,7 +37,8 @@ from ehtoolkit.ehealth.sealing import (
 from ehtoolkit.ehealth.sealing.checks import AskAboutPath
 from ehtoolkit.finding import Finding
 from ehtoolkit.identity import environment_of_issuer
-from ehtoolkit.keystore import Keystore, find_keystores, fs
+from ehtoolkit.keystore import Keystore, VisibleKey, fs
+from ehtoolkit.keystore.storage.holder_files import files_with_key
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.state.depot import find_tokens, parse_holder
 
@@ -227,18 +228,17 @@ def addresses_of(path: Path) -> tuple[AddressedKey, ...]:
 
 
 def keystores_with(recipients: Sequence[AddressedKey], folder: Path) -> dict[Path, tuple[AddressedKey, ...]]:
-    """Return the keystores of ``folder`` that hold a key among ``recipients``, with those, as far as it can be seen
-    without a password. Newest first.
+    """Return the keystores that hold a key among ``recipients``, with those: of ``folder``, newest first, then of its
+    archive.
 
     Raises `errors.FileUnreadable` for a folder that cannot be listed.
     """
-    held = {
-        found.path: tuple(
-            each for each in recipients if any(each.names(key.alias, key.key_id) for key in found.keys)
-        )
-        for found in find_keystores(folder)
-    }
-    return {path: keys for path, keys in held.items() if keys}
+
+    def named_by(key: VisibleKey) -> tuple[AddressedKey, ...]:
+        return tuple(each for each in recipients if each.names(key.alias, key.key_id))
+
+    files = files_with_key(folder, lambda key: bool(named_by(key)))
+    return {file.path: tuple(each for key in file.keys or () for each in named_by(key)) for file in files}
 
 
 def decryption_keys(keystore: Keystore) -> tuple[DecryptionKey, ...]:

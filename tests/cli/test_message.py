@@ -14,7 +14,7 @@ import pytest
 from cryptography.x509 import SubjectKeyIdentifier
 
 from ehtoolkit.cli.run import run
-from ehtoolkit.keystore import change_password, open_keystore
+from ehtoolkit.keystore import archive_keystore, change_password, open_keystore
 from ehtoolkit.secret import Secret
 from tests.cli.conftest import Call
 from tests.ehealth.composing import enveloped, signed, world
@@ -173,6 +173,17 @@ def test_the_next_candidate_is_tried_when_the_password_does_not_open_the_first(
     table.write_text(f"pattern,password\n{newer.name},Kine-2029\n", encoding="utf-8")
     code, found = call("message", "open", message, "--passwords", table)
     assert (code, found["keystore"]) == (0, str(newer))
+
+
+def test_a_key_in_the_archive_is_found_last(
+    call: Call, sealed: Path, password: Path, two_candidates: tuple[Path, Path]
+) -> None:
+    newer, older = two_candidates
+    archived = archive_keystore(older)
+    message = sealed / "messages/old-key-sealed-then.etee"
+    code, found = call("message", "open", message, "--password-file", password)
+    assert (code, found["keystore"]) == (0, str(archived))
+    assert found["recipients"][0]["keystores"] == [str(newer), str(archived)]
 
 
 def test_candidates_that_no_password_opens_are_named(

@@ -393,6 +393,16 @@ def holder_key(identifier: Identifier, application_id: str | None) -> HolderKey:
     return identifier.text, None if identifier.is_person else application_id
 
 
+def files_with_key(folder: Path, is_wanted: Callable[[VisibleKey], bool]) -> tuple[HolderFile, ...]:
+    """Return the keystores of ``folder``, newest first, then those of its archive, that have a private key that
+    ``is_wanted``, as far as it shows without a password.
+
+    Raises `errors.FileUnreadable` for a folder that cannot be listed.
+    """
+    files = (*map(HolderFile.from_found, find_keystores(folder)), *archived_files(folder))
+    return tuple(file for file in files if any(map(is_wanted, file.keys or ())))
+
+
 def archived_files(folder: Path) -> tuple[HolderFile, ...]:
     """Return what was put away beside the files of ``folder``; none when that cannot be listed."""
     try:
