@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -157,6 +158,7 @@ def open_(
         reader = open_keystore(keystore, session.password_of(keystore))
     with revocation_asker(session.settings) if online else nullcontext() as ask:
         opened = open_file(file, reader, believed, now, output=output, unproven=unproven, ask_revocation=ask)
+    opened = _naming_the_keystore(opened, holding)
     if session.options.as_json:
         session.result(_describe_opened(file, opened, keystore, holding, session), "")
     else:
@@ -197,6 +199,20 @@ def _first_that_opens(
         files = ", ".join(path.name for path in candidates)
         raise errors.KeystorePasswordWrong(reason="candidates", files=files)
     return None, None
+
+
+def _naming_the_keystore(opened: OpenedFile, holding: Holding) -> OpenedFile:
+    """Return ``opened``; where the keystore lacks the key and another has it, the next step names that one."""
+    if not holding:
+        return opened
+    path = str(next(iter(holding)))
+    findings = tuple(
+        replace(one, variant="elsewhere", facts={**one.facts, "file": path})
+        if one.key == "not_for_this_keystore"
+        else one
+        for one in opened.message.findings
+    )
+    return replace(opened, message=replace(opened.message, findings=findings))
 
 
 # ── JSON ─────────────────────────────────────────────────────────────────────────────────────────────────

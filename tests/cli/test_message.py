@@ -175,6 +175,17 @@ def test_the_next_candidate_is_tried_when_the_password_does_not_open_the_first(
     assert (code, found["keystore"]) == (0, str(newer))
 
 
+def test_the_keystore_that_has_the_key_is_named(
+    call: Call, sealed: Path, password: Path, two_candidates: tuple[Path, Path]
+) -> None:
+    message = sealed / "messages/old-key-sealed-then.etee"
+    given = ("--keystore", sealed / "keystores/bram.p12", "--password-file", password)
+    _, found = call("message", "open", message, *given)
+    (finding,) = (each for each in found["findings"] if each["key"] == "not_for_this_keystore")
+    assert str(two_candidates[0]) in finding["next"]
+    assert "merge" not in finding["next"]
+
+
 def test_a_key_in_the_archive_is_found_last(
     call: Call, sealed: Path, password: Path, two_candidates: tuple[Path, Path]
 ) -> None:
