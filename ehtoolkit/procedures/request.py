@@ -26,6 +26,7 @@ from ehtoolkit.keystore import (
     RequestRecord,
     actor_lock,
     archive_keystore,
+    carry_old_keys,
     check_new_password,
     fs,
     keystore_path,
@@ -137,14 +138,20 @@ def sign(
     pin: Secret | None,
     parts: Context,
     pair: PrivateKey | None = None,
+    *,
+    replaced: Keystore | None = None,
 ) -> PreparedRequest:
     """Sign the contract, with the second PIN, together with a request for a new key pair (or for ``pair``, to resume).
+
+    Args:
+        replaced: the keystore of a request that was refused, and that this one replaces: its base services are named.
 
     The new key pair is of the kind that ``parts`` names. Nothing is written or sent: a wrong PIN leaves nothing behind.
     Raises `errors.DifferentCardHolder` when the card was exchanged for another person's.
     """
     check_holder(card, wish.signer)
-    services = _base_services(wish, pair, parts)
+    resumed = replaced.key_id if replaced is not None else None if pair is None else _key_id(pair)
+    services = _base_services(wish, resumed, parts)
     pair = pair or generate_key(parts.new_key_kind(wish.signer.niss))
     message = parts.platform.certra.sign_certificate_request(
         certificate_request(pair, contract.distinguished_name),
@@ -156,27 +163,39 @@ def sign(
     return PreparedRequest(pair, message, contract, services)
 
 
-def _base_services(wish: CertificateRequest, pair: PrivateKey | None, parts: Context) -> tuple[str, ...]:
-    """Return the base services to name: those of the record when the request for ``pair`` is resumed, else those of
-    ``wish``."""
-    record = (
-        None if pair is None else read_request_record(parts.notes, public_key_identifier(pair.public_key()))
-    )
+def _key_id(pair: PrivateKey) -> str:
+    return public_key_identifier(pair.public_key())
+
+
+def _base_services(wish: CertificateRequest, resumed: str | None, parts: Context) -> tuple[str, ...]:
+    """Return the base services to name: those of the record of the key ``resumed``, else those of ``wish``."""
+    record = None if resumed is None else read_request_record(parts.notes, resumed)
     if record is not None and record.base_services is not None:
         return record.base_services
     return base_services_of(wish.actor, parts) if wish.base_services is None else wish.base_services
 
 
 def write_keystore(
-    signed: PreparedRequest, password: Secret, wish: CertificateRequest, parts: Context
+    signed: PreparedRequest,
+    password: Secret,
+    wish: CertificateRequest,
+    parts: Context,
+    *,
+    replaced: Keystore | None = None,
 ) -> KeystoreFile:
     """Write the key pair into a new keystore on disk, and the note beside it, before anything is sent.
+
+    Args:
+        replaced: the keystore of a request that was refused, and that this one replaces: its decryption keys come
+            along, as a renewal has them.
 
     Raises `errors.PasswordNotAllowed`, and what writing a keystore raises.
     """
     check_new_password(password)
     now = parts.clock.now()
     keystore = Keystore.prepare(signed.pair, now)
+    if replaced is not None:
+        keystore = carry_old_keys(keystore, replaced)
     name = wish.name
     path = keystore_path(parts.keystores, name.identifier, name.application_id, now, parts.environment)
     save_request_record(keystore.key_id, signed, wish, parts)

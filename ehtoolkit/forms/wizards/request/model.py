@@ -24,7 +24,7 @@ from ehtoolkit.forms.wizards.request.holder_choice import (
     settled_choice,
 )
 from ehtoolkit.identity import Actor, Niss
-from ehtoolkit.keystore import RequestRecord, find_keystores, read_request_record
+from ehtoolkit.keystore import Keystore, RequestRecord, find_keystores, read_request_record
 from ehtoolkit.procedures import request as procedure
 from ehtoolkit.procedures.authorization import check_not_reused, require_requested_for
 from ehtoolkit.procedures.checks.preconditions import is_replacement
@@ -165,7 +165,8 @@ class RequestModel(CardFormModel, SendingModel):
         resume."""
         pair = None if self._file is None else self._file.keystore.authentication.key
         signed = procedure.sign(
-            self.require_contract(), self.wish(), self.reading.card, pin, self.parts, pair
+            *(self.require_contract(), self.wish(), self.reading.card, pin, self.parts, pair),
+            replaced=self._replaced,
         )
         self.wizard.keep("signed", signed)
 
@@ -184,7 +185,9 @@ class RequestModel(CardFormModel, SendingModel):
         signed: procedure.PreparedRequest = self.wizard.result("signed")
         if self._file is None:
             password = self.wizard.result("password")
-            self._file = procedure.write_keystore(signed, password, self.wish(), self.parts)
+            self._file = procedure.write_keystore(
+                signed, password, self.wish(), self.parts, replaced=self._replaced
+            )
         elif self.resumes:
             key_id = self._file.keystore.key_id
             procedure.save_request_record(key_id, signed, self.wish(), self.parts)
@@ -204,6 +207,11 @@ class RequestModel(CardFormModel, SendingModel):
         self._lock.close()
         self._locked_for = None
         super().close()
+
+    @property
+    def _replaced(self) -> Keystore | None:
+        """The keystore whose key was refused first: perhaps a renewal that was resumed."""
+        return self._refused[0].keystore if self._refused else None
 
     # ── inside ───────────────────────────────────────────────────────────────────────────────────────────
     def _actor(self) -> Actor:
