@@ -44,9 +44,7 @@ from ehtoolkit.procedures.request import (
     PreparedRequest,
     ask_qualities,
     fetch_contract,
-    fit_and_unfit,
     holder_lock,
-    put_away,
     save_request_record,
     sign,
     submit,
@@ -56,6 +54,7 @@ from ehtoolkit.procedures.state.certificate_status import ended
 from ehtoolkit.procedures.state.history import record_state
 from ehtoolkit.procedures.state.successors import find_successors, successor_error, successors
 from ehtoolkit.procedures.state.validation import is_foreign
+from ehtoolkit.procedures.unsent import fit_and_unfit, put_away
 from ehtoolkit.secret import Secret
 
 

@@ -7,14 +7,14 @@ for the command line and for Python, and a form calls them one by one, since peo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ehtoolkit import errors
 from ehtoolkit.card import Card, CardKey, check_certificates, check_holder
 from ehtoolkit.card.port import CardSigner
-from ehtoolkit.crypto.keys import NewKeyKind, generate_key, kind_of
+from ehtoolkit.crypto.keys import NewKeyKind, generate_key
 from ehtoolkit.ehealth.certificates.certificate_request import certificate_request, public_key_identifier
 from ehtoolkit.ehealth.certra import SignedRequest
 from ehtoolkit.ehealth.certra_messages import ActorQualities
@@ -25,16 +25,13 @@ from ehtoolkit.keystore import (
     KeystoreFile,
     RequestRecord,
     actor_lock,
-    archive_keystore,
     carry_old_keys,
     check_new_password,
-    fs,
     keystore_path,
     read_request_record,
-    sha256_of_file,
     write_request_record,
 )
-from ehtoolkit.procedures.authorization import check_not_reused, require_environment, require_requested_for
+from ehtoolkit.procedures.authorization import check_not_reused, require_requested_for
 from ehtoolkit.procedures.checks.preconditions import (
     Held,
     RequestPreconditions,
@@ -46,7 +43,8 @@ from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.organisation import base_services_of, check_organisation
 from ehtoolkit.procedures.result import ProcedureResult, State, next_action
 from ehtoolkit.procedures.state.history import record_state
-from ehtoolkit.procedures.state.request_status import fetch_request_status, has_arrived, is_registered
+from ehtoolkit.procedures.state.request_status import has_arrived, is_registered
+from ehtoolkit.procedures.unsent import fit_and_unfit, put_away, remove_refused, require_resumable
 from ehtoolkit.secret import Secret
 
 if TYPE_CHECKING:
@@ -327,19 +325,8 @@ def _submit_new(
         raise
     except errors.PlatformRefused as refused:
         if insist and refused.reason is None:
-            _remove_refused(file, parts)
+            remove_refused(file, parts)
         raise
-
-
-def _remove_refused(file: KeystoreFile, parts: Context) -> None:
-    """Remove a keystore whose request was refused, once the platform says that it does not know the key, and while the
-    file is as it was written: one key, no certificate, nothing sealed for it. Otherwise, and where the platform does
-    not answer, it stays."""
-    with suppress(errors.PlatformError, errors.KeystoreError, errors.FileUnreadable):
-        if is_registered(file.keystore.key_id, parts) or sha256_of_file(file.path) != file.content:
-            return
-        with fs.map_os_errors(file.path):
-            file.path.unlink()
 
 
 def resume(
@@ -366,38 +353,6 @@ def resume(
         signed = sign(contract, wish, card, pin(CardKey.SIGNATURE), parts, pair)
         save_request_record(file.keystore.key_id, signed, wish, parts)
         return submit(file, signed, parts)
-
-
-def fit_and_unfit(
-    unsent: KeystoreFile | None, kind: NewKeyKind | None
-) -> tuple[KeystoreFile | None, KeystoreFile | None]:
-    """Return a request that was prepared and never sent, first where its key may be sent, second where it is of another
-    kind than the one that is wanted now; None in the other place."""
-    if unsent is None or kind is None or kind_of(unsent.keystore.authentication.key) == kind.kind:
-        return unsent, None
-    return None, unsent
-
-
-def put_away(unfit: KeystoreFile | None) -> None:
-    """Move a keystore into the archive whose request was never accepted, after another was: nobody is to resume it.
-    Where that fails it stays, and does no harm."""
-    if unfit is not None:
-        with suppress(errors.KeystoreError):
-            archive_keystore(unfit.path)
-
-
-def require_resumable(file: KeystoreFile, parts: Context) -> None:
-    """Check that a request was never sent and can be. Raises `errors.WrongState` when the keystore has its certificate,
-    `errors.RequestWaiting` when the platform knows its key already, `errors.RequestRefused` when it refused to make the
-    certificate, `errors.WrongEnvironment` when it was made in another environment."""
-    require_environment(file, parts)
-    if file.keystore.installed:
-        raise errors.WrongState(path=str(file.path), state=State.NO_ETK)
-    heard = fetch_request_status(file.keystore.key_id, parts)
-    if heard.state is State.REFUSED:
-        raise errors.RequestRefused(path=str(file.path), code=heard.code, detail=heard.refusal)
-    if heard.state is not State.PREPARED:
-        raise errors.RequestWaiting(path=str(file.path))
 
 
 def save_request_record(

@@ -30,6 +30,7 @@ from ehtoolkit.procedures.authorization import check_not_reused, require_request
 from ehtoolkit.procedures.checks.preconditions import is_replacement
 from ehtoolkit.procedures.eligibility import EligibleActors, ListedOrganisation, eligible_actors
 from ehtoolkit.procedures.organisation import OrganisationCheck, check_organisation
+from ehtoolkit.procedures.unsent import require_resumable
 from ehtoolkit.secret import Secret
 
 
@@ -156,7 +157,7 @@ class RequestModel(CardFormModel, SendingModel):
         if self._resumed is None:
             raise RuntimeError("nothing is resumed")
         file = self.toolkit.open_keystore(self._resumed, password)
-        procedure.require_resumable(file, self.parts)
+        require_resumable(file, self.parts)
         require_requested_for(file, self.wish().name, self.parts)
         self._file = file
 
