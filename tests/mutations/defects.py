@@ -75,11 +75,12 @@ DEFECTS: Final = (
         (
             Change(
                 "ehtoolkit/procedures/request.py",
-                "            outcome = submit(write_keystore(signed, password, wish, parts), signed, parts)\n",
+                "            outcome = _submit_new(write_keystore(signed, password, wish, parts), signed, parts, "
+                "insist=insist)\n",
                 "            accepted = parts.platform.certra.generate_certificate(signed.message)\n"
                 "            file = write_keystore(signed, password, wish, parts)\n"
                 "            state = State.WAITING if accepted.automatically_validated else State.VALIDATING\n"
-                "            outcome = Outcome(file.path, file.keystore.key_id, state, next_of(state))\n",
+                "            outcome = ProcedureResult(file.path, file.keystore.key_id, state, next_action(state))\n",
             ),
         ),
         ("tests/procedures/test_request.py::test_a_fault_in_the_place_of_the_deed_is_said",),
