@@ -377,7 +377,8 @@ def seal(
         to_self: seal it for the keystore's own newest token, too.
         authorities: files with certificates to believe, beside those of the keystore.
 
-    Raises what `ehtoolkit.procedures.messages.seal_file` raises, and `errors.RecipientUnusable`.
+    Raises what `ehtoolkit.procedures.messages.seal_file` raises, and `errors.RecipientUnusable`, also when there is
+    neither a recipient nor ``to_self``.
 
     >>> from pathlib import Path
     >>> import ehtoolkit

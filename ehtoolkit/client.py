@@ -211,7 +211,8 @@ class Client:
         change = registered_contact if contact is None else lambda _: contact
         with self._card(card) as reader:
             file = self._toolkit.open_keystore(path, secret)
-            return renew(file, reader, ask, new or secret, self._toolkit.parts, show=show, contact=change)
+            parts = self._toolkit.parts
+            return renew(file, reader, ask, new or secret, parts, show=show, contact=change, present=secret)
 
     def activate_etk(self, keystore: PathLike, password: Password) -> ActivationResult:
         """Make the depot give out the token of a renewed keystore: see `ehtoolkit.activate_etk`."""

@@ -674,11 +674,11 @@ class KeyUnfit(KeystoreError):
 
 
 class KeystorePasswordWrong(KeystoreError):
-    """The password does not open the keystore; nothing was typed, or it would with other blanks at its ends (facts:
-    reason = empty | trimmed | blank)."""
+    """The password does not open the keystore; nothing was typed, or it would with other blanks at its ends, or it
+    opens none of several keystores (facts: reason = empty | trimmed | blank | candidates, files)."""
 
     key = "keystore_password_wrong"
-    reason: Literal["empty"] | None
+    reason: Literal["empty", "candidates"] | None
 
 
 class DuplicateAlias(KeystoreError):
@@ -881,7 +881,7 @@ class RecipientUnusable(MessageError):
     """Nothing may be sealed for this recipient.
 
     (facts: recipient = TYPE=ID, a file or a serial number, reason = none | several | untrusted | unbound | expired |
-    early | unfit)
+    early | unfit | missing, for a message without a recipient)
     """
 
     key = "recipient_unusable"

@@ -453,6 +453,10 @@ def test_a_file_is_sealed_and_opened(tmp_path: Path) -> None:
             eh.unseal(message, asked.keystore, password, output)
         with pytest.raises(errors.RecipientUnusable):
             eh.seal(content, tmp_path / "d", asked.keystore, password, recipients=[content])
+        with pytest.raises(errors.RecipientUnusable) as caught:
+            eh.seal(content, tmp_path / "d", asked.keystore, password)
+        assert caught.value.facts == {"reason": "missing"}
+        assert not (tmp_path / "d").exists()
 
 
 def first_page(settings: Settings) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,10 +23,12 @@ if TYPE_CHECKING:
 
     from cryptography.x509 import Certificate
 
-    from ehtoolkit.ehealth.sealing import LayerSignature, TrustedAuthorities, UnsealedMessage
+    from ehtoolkit.ehealth.sealing import AddressedKey, LayerSignature, TrustedAuthorities, UnsealedMessage
     from ehtoolkit.finding import Finding
     from ehtoolkit.keystore import Keystore
     from ehtoolkit.procedures.messages import MessageRecipient, OpenedFile, SealedFile
+
+    Holding = dict[Path, tuple[AddressedKey, ...]]
 
 _PATH = click.Path(path_type=Path)
 _FILE = click.argument("file", type=_PATH)
@@ -132,24 +135,30 @@ def open_(
     1."""
     from ehtoolkit.bootstrap import revocation_asker
     from ehtoolkit.keystore import fs, open_keystore
-    from ehtoolkit.procedures.messages import addresses_of, authorities_in_files, open_file
+    from ehtoolkit.procedures.messages import (
+        addresses_of,
+        authorities_in_files,
+        keystores_with,
+        open_file,
+    )
 
     if output is not None:
         fs.require_new(output)
     believed, now = _judgement(session)
     believed = believed.with_anchors(authorities_in_files(authorities).anchors)
-    serials = [str(one.serial) for one in addresses_of(file)]
     try:
-        holding = _keystores_with(session, serials)
+        holding = keystores_with(addresses_of(file), session.settings.keystores)
     except errors.FileUnreadable:
         if keystore is None:
             raise
         holding = {}  # the folder is not needed
     if keystore is None:
-        keystore = next((path for path, aliases in holding.items() if aliases), None)
-    reader = None if keystore is None else open_keystore(keystore, session.password_of(keystore))
+        keystore, reader = _first_that_opens(tuple(holding), session)
+    else:
+        reader = open_keystore(keystore, session.password_of(keystore))
     with revocation_asker(session.settings) if online else nullcontext() as ask:
         opened = open_file(file, reader, believed, now, output=output, unproven=unproven, ask_revocation=ask)
+    opened = _naming_the_keystore(opened, holding)
     if session.options.as_json:
         session.result(_describe_opened(file, opened, keystore, holding, session), "")
     else:
@@ -167,17 +176,43 @@ def _judgement(session: Session) -> tuple[TrustedAuthorities, datetime]:
     return TrustedAuthorities(), SystemClock().now()
 
 
-def _keystores_with(session: Session, serials: Sequence[str]) -> dict[Path, list[str]]:
-    """Return the files of the keystore folder, newest first, with the serials among these whose key they have."""
-    from ehtoolkit.keystore import find_keystores
+def _first_that_opens(
+    candidates: Sequence[Path], session: Session
+) -> tuple[Path, Keystore] | tuple[None, None]:
+    """Return the first of ``candidates`` that its password opens; (None, None) when there are no candidates.
 
-    wanted = set(serials)
-    found = {one.path: [key.alias for key in one.keys] for one in find_keystores(session.settings.keystores)}
-    return {
-        path: [alias for alias in aliases if alias in wanted]
-        for path, aliases in found.items()
-        if wanted.intersection(aliases)
-    }
+    Raises `errors.OptionMissing` when no password was given and there is no terminal, and
+    `errors.KeystorePasswordWrong` (reason ``candidates``) when none opens.
+    """
+    from ehtoolkit.keystore import open_keystore
+
+    given = session.options.passwords is not None
+    for path in candidates:
+        try:
+            return path, open_keystore(path, session.password_of(path))
+        except errors.KeystorePasswordWrong:
+            continue
+        except errors.OptionMissing:  # the table has no line for this file
+            if not given:
+                raise
+    if candidates:
+        files = ", ".join(path.name for path in candidates)
+        raise errors.KeystorePasswordWrong(reason="candidates", files=files)
+    return None, None
+
+
+def _naming_the_keystore(opened: OpenedFile, holding: Holding) -> OpenedFile:
+    """Return ``opened``; where the keystore lacks the key and another has it, the next step names that one."""
+    if not holding:
+        return opened
+    path = str(next(iter(holding)))
+    findings = tuple(
+        replace(one, variant="elsewhere", facts={**one.facts, "file": path})
+        if one.key == "not_for_this_keystore"
+        else one
+        for one in opened.message.findings
+    )
+    return replace(opened, message=replace(opened.message, findings=findings))
 
 
 # ── JSON ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -203,7 +238,7 @@ def _describe_sealed(file: Path, done: SealedFile, sender: Keystore, session: Se
 
 
 def _describe_opened(
-    file: Path, opened: OpenedFile, keystore: Path | None, holding: dict[Path, list[str]], session: Session
+    file: Path, opened: OpenedFile, keystore: Path | None, holding: Holding, session: Session
 ) -> dict[str, Any]:
     found = opened.message
     return {
@@ -226,7 +261,7 @@ def _describe_opened(
                 "key_identifier": one.key_identifier,
                 "name": one.issuer,
                 "known": one.known,
-                "keystores": [str(path) for path, aliases in holding.items() if str(one.serial) in aliases],
+                "keystores": [str(path) for path, held in holding.items() if one in held],
             }
             for one in found.recipients
         ],
@@ -284,7 +319,7 @@ def _describe_findings(findings: Sequence[Finding], session: Session) -> list[di
 
 # ── text ─────────────────────────────────────────────────────────────────────────────────────────────────
 def _tell_opened(
-    session: Session, file: Path, opened: OpenedFile, keystore: Path | None, holding: dict[Path, list[str]]
+    session: Session, file: Path, opened: OpenedFile, keystore: Path | None, holding: Holding
 ) -> None:
     get, found = session.texts.get, opened.message
     echo(get(f"cli.message.{found.state}", file=file, keystore=keystore))
@@ -298,7 +333,7 @@ def _tell_opened(
     _tell(session, found.findings)
 
 
-def _origin(session: Session, found: UnsealedMessage, holding: dict[Path, list[str]]) -> list[str]:
+def _origin(session: Session, found: UnsealedMessage, holding: Holding) -> list[str]:
     get, lines = session.texts.get, []
     outer = found.outer
     if outer is not None and outer.certificate is not None:
@@ -310,9 +345,9 @@ def _origin(session: Session, found: UnsealedMessage, holding: dict[Path, list[s
     if outer is not None and outer.signed_at is not None:
         lines.append(get("cli.message.signed_at", date=outer.signed_at))
     for one in found.recipients:
-        files = [path for path, aliases in holding.items() if str(one.serial) in aliases]
+        files = [path for path, held in holding.items() if one in held]
         key = "cli.message.recipient_known" if one.known or files else "cli.message.recipient"
-        lines.append(get(key, name=one.issuer or "–", serial=one.serial or one.key_identifier))
+        lines.append(get(key, name=one.issuer or "–", serial=one.key_name))
         lines += [get("cli.message.key_in", file=path) for path in files]
     lines += [get("cli.message.kgss", id=base64.b64encode(one).decode()) for one in found.symmetric_key_ids]
     return lines

@@ -171,16 +171,19 @@ class Session:
             return Secret.from_file(self.options.pin_file)
         return self._ask("--pin-file", "cli.ask.pin", certificate=label)
 
-    def password(self) -> Secret:
+    def password(self, file: Path | None = None) -> Secret:
+        """Return the password from --password-file, or as it is typed at the terminal, where ``file`` is named."""
         if self.options.password_file is not None:
             return Secret.from_file(self.options.password_file)
-        return self._ask("--password-file", "cli.ask.password")
+        if file is None:
+            return self._ask("--password-file", "cli.ask.password")
+        return self._ask("--password-file", "cli.ask.password_of", file=file.name)
 
     def password_of(self, file: Path) -> Secret:
         """Return the password of a file: by the patterns of --passwords, the first that opens the file where several
         fit, else as `password`. Raises what `require_openable` raises."""
         self.require_openable(file)
-        return self.fitting(file, self.passwords.all_of(file)) or self.password()
+        return self.fitting(file, self.passwords.all_of(file)) or self.password(file)
 
     def require_openable(self, file: Path) -> None:
         """Make sure, before a password meets the file, that it may be opened here.

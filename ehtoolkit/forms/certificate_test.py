@@ -44,8 +44,8 @@ def what_is_sent(file: KeystoreFile | None, parts: Context, texts: Translator) -
 
 
 def verdict_of_test(test: CertificateTest, texts: Translator) -> str:
-    """Return the verdict of ``test``, in a sentence."""
-    return texts.get(f"certificate_test.verdict.{test.verdict}")
+    """Return what ``test`` comes to."""
+    return printable(test.sentence(texts))
 
 
 def shown_test(test: CertificateTest, texts: Translator) -> Markup:

@@ -28,6 +28,7 @@ _FULL: Final = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
 _FORBIDDEN: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR})
 _NO_FLUSH: Final = frozenset({errno.EINVAL, errno.EBADF, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS})
 """What file systems say that have no folders to flush, as those of networks."""
+_DESCRIPTORS: Final = Path("/proc/self/fd")
 _NO_LINKS: Final = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
 
 
@@ -149,6 +150,33 @@ def link_new(temporary: Path, path: Path) -> None:
         except OSError:
             path.unlink()
             raise
+
+
+def open_unnamed(folder: Path) -> int | None:
+    """Return the descriptor of a new file without a name in ``folder``, for its owner alone: it goes with the process.
+    None where the system or the file system has none."""
+    flag = getattr(os, "O_TMPFILE", None)
+    if flag is None or not _DESCRIPTORS.is_dir():
+        return None
+    try:
+        return os.open(folder, flag | os.O_RDWR, 0o600)
+    except OSError:  # what is wrong with the folder itself, a file with a name shows, too
+        return None
+
+
+def link_unnamed(descriptor: int, path: Path) -> None:
+    """Give a file of `open_unnamed` its name, in one step that fails when the name is taken. On a file system without
+    links it is copied."""
+    folder = os.open(_DESCRIPTORS, os.O_RDONLY)
+    try:
+        # With the folder's descriptor, Python follows the link of the system to the file.
+        os.link(str(descriptor), path, src_dir_fd=folder, follow_symlinks=True)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        write_exclusively(path, (_DESCRIPTORS / str(descriptor)).read_bytes())
+    finally:
+        os.close(folder)
 
 
 def write_exclusively(path: Path, data: bytes) -> None:

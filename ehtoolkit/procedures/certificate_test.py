@@ -20,6 +20,7 @@ from ehtoolkit.ehealth.sts.claims import Quality
 from ehtoolkit.ehealth.sts.verdict import SessionVerdict
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.finding import info as of_keystores
+from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore import Keystore, KeystoreFile
 from ehtoolkit.keystore.compatible_software import software_without_elliptic_keys
@@ -43,6 +44,8 @@ from ehtoolkit.procedures.state.standing import Standing
 
 _TOKEN: Final = ("depot_", "etk_")
 """How findings of a standing about the token begin."""
+_DEPOT_NEWER: Final = "depot_newer"
+"""The finding of a standing that names the newer keystore with the key of the depot's token."""
 _SILENT: Final = (errors.PlatformUnreachable, errors.PlatformTimeout, errors.PlatformUntrusted)
 """After one of these nobody else is asked: the platform's services are behind one door."""
 
@@ -128,6 +131,7 @@ class CertificateTest(Displayed):
         remarks: good to know; they colour nothing.
         state: where the certificate stands, by the platform's word; None where that was not asked.
         asked: whether the platform was to be asked.
+        newer: says which newer keystore to work with, when the depot gives out the ETK of that one; else None.
     """
 
     keystore: Path
@@ -136,6 +140,13 @@ class CertificateTest(Displayed):
     remarks: tuple[Finding, ...] = ()
     state: State | None = None
     asked: bool = True
+    newer: Finding | None = None
+
+    def sentence(self, texts: Translator) -> str:
+        """Return what the test comes to: the verdict, or for an old keystore which one to work with."""
+        if self.newer is not None:
+            return f"{self.newer.message(texts)} {self.newer.next_step(texts)}"
+        return texts.get(f"certificate_test.verdict.{self.verdict}")
 
     @property
     def colour(self) -> Colour:
@@ -224,31 +235,36 @@ class _Proof:
                 of_keystores("key_elliptic", kind=str(keystore.authentication.kind), software=software)
             )
         known, depot, session, etk = self._offline() if offline else self._online()
-        lines += [depot, *self._messages(etk), known]
+        lines += [depot, *self._messages(etk, depot.finding), known]
         if self._ask_revocation is not None and not offline:
             answer = self._ask_revocation(keystore.chain, keystore.environment)
             lines.append(CheckedLine(CheckedThing.REVOCATION, answer))
         state = None if self._standing is None or not self._standing.checked else self._standing.state
+        is_old = depot.finding.key == _DEPOT_NEWER
+        newer = next((one for one in self._remarks if is_old and one.key == "newer"), None)
         return CertificateTest(
             self._file.path,
             keystore.holder,
             (*lines, session),
-            tuple(self._remarks),
+            tuple(one for one in self._remarks if one is not newer),
             state,
             asked=not offline,
+            newer=newer,
         )
 
     # ── messages ─────────────────────────────────────────────────────────────────────────────────────────
-    def _messages(self, etk: Etk | None) -> Iterator[CheckedLine]:
+    def _messages(self, etk: Etk | None, depot: Finding) -> Iterator[CheckedLine]:
         keystore, now = self._keystore, self._now
         authorities = self._parts.message_authorities()
         own = keystore.current_encryption[-1].chain[0] if keystore.current_encryption else None
         newest = own if etk is None else etk.encryption_certificate
-        refused = None if etk is None else self._refused(etk, authorities.adding(keystore.chain))
-        yield refused or CheckedLine(
-            CheckedThing.MESSAGE,
-            prove_message(keystore, newest, authorities, now, published=etk is not None),
-        )
+        line = None if etk is None else self._refused(etk, authorities.adding(keystore.chain))
+        if line is None:
+            proof = prove_message(keystore, newest, authorities, now, published=etk is not None)
+            if depot.key == _DEPOT_NEWER and proof.key == "not_for_this_keystore":
+                proof = error("message_newer", serial=depot.facts["serial"], file=depot.facts["file"])
+            line = CheckedLine(CheckedThing.MESSAGE, proof)
+        yield line
         yield CheckedLine(CheckedThing.OLDER, prove_older(keystore, newest, authorities, now))
 
     def _refused(self, etk: Etk, authorities: TrustedAuthorities) -> CheckedLine | None:
@@ -342,7 +358,10 @@ def _of_token(found: DepotToken, standing: Standing) -> Finding:
         case TokenMatch.OLD:
             return warning("depot_to_activate" if waits else "depot_older", serial=found.serial)
         case TokenMatch.OTHER:
-            return error("depot_other", serial=found.serial)
+            newer = next((one for one in standing.findings if one.key == _DEPOT_NEWER), None)
+            if newer is None:
+                return error("depot_other", serial=found.serial)
+            return replace(newer, severity=Severity.ERROR)
         case _:
             return warning("depot_none_yet") if waits else error("depot_none")
 

@@ -23,10 +23,11 @@ from ehtoolkit.keystore import (
 from ehtoolkit.procedures.authorization import require_requested_for
 from ehtoolkit.procedures.checks.preconditions import RequestPreconditions, naming_the_key_kind
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.request import fit_and_unfit, holder_lock, put_away, require_resumable
+from ehtoolkit.procedures.request import holder_lock
 from ehtoolkit.procedures.result import ProcedureResult, State, Validation, next_action
 from ehtoolkit.procedures.state.history import record_state
 from ehtoolkit.procedures.state.request_status import has_arrived, is_registered
+from ehtoolkit.procedures.unsent import fit_and_unfit, put_away, require_resumable
 from ehtoolkit.secret import Secret
 
 

@@ -37,7 +37,8 @@ from ehtoolkit.ehealth.sealing import (
 from ehtoolkit.ehealth.sealing.checks import AskAboutPath
 from ehtoolkit.finding import Finding
 from ehtoolkit.identity import environment_of_issuer
-from ehtoolkit.keystore import Keystore, fs
+from ehtoolkit.keystore import Keystore, VisibleKey, fs
+from ehtoolkit.keystore.storage.holder_files import files_with_key
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.state.depot import find_tokens, parse_holder
 
@@ -159,9 +160,12 @@ def seal_file(
 ) -> SealedFile:
     """Seal a file for ``recipients`` into a new one, which is there whole or not at all.
 
-    Raises `errors.SenderUnusable`, `errors.CertificateMissing`, `errors.FileUnreadable`, `errors.ContentChanged`, and
-    what `ehtoolkit.keystore.fs.map_os_errors` raises, `errors.FileExists` among them.
+    Raises `errors.RecipientUnusable` (reason ``missing``) without a recipient, `errors.SenderUnusable`,
+    `errors.CertificateMissing`, `errors.FileUnreadable`, `errors.ContentChanged`, and what
+    `ehtoolkit.keystore.fs.map_os_errors` raises, `errors.FileExists` among them.
     """
+    if not recipients:
+        raise errors.RecipientUnusable(reason="missing")
     if not keystore.chain:
         raise errors.CertificateMissing
     sender = SenderCredentials(keystore.authentication.key, keystore.chain)
@@ -221,6 +225,20 @@ def addresses_of(path: Path) -> tuple[AddressedKey, ...]:
     """Return whom a sealed file is for; empty for what is none. Raises `errors.FileUnreadable`."""
     with _opened(path) as source:
         return read_addresses(_Readable(source, path))
+
+
+def keystores_with(recipients: Sequence[AddressedKey], folder: Path) -> dict[Path, tuple[AddressedKey, ...]]:
+    """Return the keystores that hold a key among ``recipients``, with those: of ``folder``, newest first, then of its
+    archive.
+
+    Raises `errors.FileUnreadable` for a folder that cannot be listed.
+    """
+
+    def named_by(key: VisibleKey) -> tuple[AddressedKey, ...]:
+        return tuple(each for each in recipients if each.names(key.alias, key.key_id))
+
+    files = files_with_key(folder, lambda key: bool(named_by(key)))
+    return {file.path: tuple(each for key in file.keys or () for each in named_by(key)) for file in files}
 
 
 def decryption_keys(keystore: Keystore) -> tuple[DecryptionKey, ...]:
@@ -332,33 +350,40 @@ class _NewFile:
 
 @contextmanager
 def _new_file(path: Path) -> Iterator[_NewFile]:
-    """Write a new file, for its owner alone, beside the place where it goes; without `_NewFile.keep` it is gone."""
+    """Write a new file, for its owner alone; without `_NewFile.keep` it is gone. Until it is kept it has no name, so
+    that nothing stays of it when the process is killed; where there are no such files, a hidden name."""
     fs.require_new(path)
     with fs.map_os_errors(path):
-        temporary = path.parent / _UNFINISHED.format(secrets.token_hex(8))
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-        descriptor = os.open(temporary, flags, 0o600)
+        temporary = None
+        descriptor = fs.open_unnamed(path.parent)
+        if descriptor is None:
+            temporary = path.parent / _UNFINISHED.format(secrets.token_hex(8))
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+            descriptor = os.open(temporary, flags, 0o600)
         try:
             with os.fdopen(descriptor, "wb") as stream:
-                _remove_left(temporary)
+                _remove_left(path.parent, os.fstat(descriptor).st_mtime)
                 new = _NewFile(stream)
                 yield new
                 if new.kept:
                     stream.flush()
                     os.fsync(descriptor)
+                    if temporary is None:
+                        fs.link_unnamed(descriptor, path)
             if new.kept:
-                fs.link_new(temporary, path)
+                if temporary is not None:
+                    fs.link_new(temporary, path)
                 fs.flush_folder(path.parent)
         finally:
-            with suppress(OSError):
-                temporary.unlink()
+            if temporary is not None:
+                with suppress(OSError):
+                    temporary.unlink()
 
 
-def _remove_left(new: Path) -> None:
-    """Remove what killed processes left beside ``new``: a content may be in it. A file that nobody has written to for a
-    day, by the clock of the drive, is left."""
-    written = new.stat().st_mtime
-    for left in new.parent.glob(_UNFINISHED.format("*")):
+def _remove_left(folder: Path, written: float) -> None:
+    """Remove what killed processes left in ``folder`` under hidden names: a content may be in it. A file counts as left
+    when it was not changed in the day before ``written``, by the clock of the drive."""
+    for left in folder.glob(_UNFINISHED.format("*")):
         with suppress(OSError):
             if left.stat().st_mtime < written - _DAY:
                 left.unlink()

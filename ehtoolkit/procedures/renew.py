@@ -8,7 +8,6 @@ Python, and a form calls them one by one. The old file is never written: it serv
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -30,6 +29,7 @@ from ehtoolkit.keystore import (
     keystore_path,
     password_matches,
 )
+from ehtoolkit.keystore.storage.move import folder_in_use
 from ehtoolkit.procedures.authorization import (
     check_not_reused,
     require_entitled,
@@ -44,9 +44,7 @@ from ehtoolkit.procedures.request import (
     PreparedRequest,
     ask_qualities,
     fetch_contract,
-    fit_and_unfit,
     holder_lock,
-    put_away,
     save_request_record,
     sign,
     submit,
@@ -56,6 +54,7 @@ from ehtoolkit.procedures.state.certificate_status import ended
 from ehtoolkit.procedures.state.history import record_state
 from ehtoolkit.procedures.state.successors import find_successors, successor_error, successors
 from ehtoolkit.procedures.state.validation import is_foreign
+from ehtoolkit.procedures.unsent import fit_and_unfit, put_away
 from ehtoolkit.secret import Secret
 
 
@@ -174,22 +173,34 @@ def _require_fit(password: Secret, old: Path) -> None:
 
 
 def prepare_renewal(
-    signed: PreparedRequest, password: Secret, renewal: Renewal, wish: CertificateRequest, parts: Context
+    signed: PreparedRequest,
+    password: Secret,
+    renewal: Renewal,
+    wish: CertificateRequest,
+    parts: Context,
+    *,
+    present: Secret | None = None,
 ) -> KeystoreFile:
-    """Write the new key pair and the old decryption keys into a new keystore beside the old one, and the note of it,
-    before anything is sent. Keys that were added to the old file since it was opened come along.
+    """Write the new key pair and the old decryption keys into a new keystore beside the old one (of one in an archive:
+    beside the archive), and the note of it, before anything is sent. Keys that another program added to the old file
+    since it was opened come along.
 
-    Raises `errors.PasswordNotAllowed`, and what writing a keystore raises.
+    Args:
+        present: the password of the old file; ``password`` when it is the same.
+
+    Raises `errors.PasswordNotAllowed`, and what writing a keystore raises. When the old file was changed and does not
+    open any more, raises what `KeystoreFile.reread` raises: then nothing was written.
     """
     _require_fit(password, renewal.old.path)
     old, now = renewal.old, parts.clock.now()
-    # Where it cannot be read any more, its keys as they were opened serve: the contract is signed.
-    with suppress(errors.KeystoreError, errors.FileUnreadable):
-        old.reread()
     keystore = carry_old_keys(Keystore.prepare(signed.pair, now), old.keystore)
+    old.reread(present or password)
+    keystore = carry_old_keys(keystore, old.keystore)  # also what another program left out stays
     name = renewal.holder
-    path = keystore_path(old.path.parent, name.identifier, name.application_id, now, parts.environment)
-    save_request_record(keystore.key_id, signed.contract, wish, parts)
+    path = keystore_path(
+        folder_in_use(old.path), name.identifier, name.application_id, now, parts.environment
+    )
+    save_request_record(keystore.key_id, signed, wish, parts)
     return KeystoreFile.create(path, keystore, password, parts.profile)
 
 
@@ -203,6 +214,7 @@ def renew(
     show: Callable[[Contract], None],
     contact: Callable[[RegisteredContact], ContactData] = registered_contact,
     kind: NewKeyKind | None = None,
+    present: Secret | None = None,
 ) -> ProcedureResult:
     """Renew a certificate: the whole procedure.
 
@@ -212,8 +224,10 @@ def renew(
         contact: makes the contact data to send of those that the platform has.
         kind: of the new key, where it is to be this one: a renewal that was prepared under this password with another
             kind and never sent is put into the archive when the new one is sent.
+        present: the password of the old file, when the new file has another.
 
-    Raises as `renewable` and `check_password` do, and `errors.NotEntitled`. The outcome is that of the new file.
+    Raises as `renewable`, `check_password` and `prepare_renewal` do, and `errors.NotEntitled`. The outcome is
+    that of the new file.
     """
     _require_fit(password, file.path)
     holder = require_holder(file)
@@ -238,7 +252,8 @@ def renew(
         contract = fetch_contract(wish, parts)
         show(contract)
         signed = sign(contract, wish, card, pin(CardKey.SIGNATURE), parts)
-        outcome = submit(prepare_renewal(signed, password, renewal, wish, parts), signed, parts)
+        new = prepare_renewal(signed, password, renewal, wish, parts, present=present)
+        outcome = submit(new, signed, parts)
         put_away(unfit)
         return outcome
 

@@ -7,15 +7,15 @@ for the command line and for Python, and a form calls them one by one, since peo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ehtoolkit import errors
 from ehtoolkit.card import Card, CardKey, check_certificates, check_holder
 from ehtoolkit.card.port import CardSigner
-from ehtoolkit.crypto.keys import NewKeyKind, generate_key, kind_of
-from ehtoolkit.ehealth.certificates.certificate_request import certificate_request
+from ehtoolkit.crypto.keys import NewKeyKind, generate_key
+from ehtoolkit.ehealth.certificates.certificate_request import certificate_request, public_key_identifier
 from ehtoolkit.ehealth.certra import SignedRequest
 from ehtoolkit.ehealth.certra_messages import ActorQualities
 from ehtoolkit.ehealth.contract import Contract
@@ -25,12 +25,13 @@ from ehtoolkit.keystore import (
     KeystoreFile,
     RequestRecord,
     actor_lock,
-    archive_keystore,
+    carry_old_keys,
     check_new_password,
     keystore_path,
+    read_request_record,
     write_request_record,
 )
-from ehtoolkit.procedures.authorization import check_not_reused, require_environment, require_requested_for
+from ehtoolkit.procedures.authorization import check_not_reused, require_requested_for
 from ehtoolkit.procedures.checks.preconditions import (
     Held,
     RequestPreconditions,
@@ -42,7 +43,8 @@ from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.organisation import base_services_of, check_organisation
 from ehtoolkit.procedures.result import ProcedureResult, State, next_action
 from ehtoolkit.procedures.state.history import record_state
-from ehtoolkit.procedures.state.request_status import fetch_request_status, has_arrived, is_registered
+from ehtoolkit.procedures.state.request_status import has_arrived, is_registered
+from ehtoolkit.procedures.unsent import fit_and_unfit, put_away, remove_refused, require_resumable
 from ehtoolkit.secret import Secret
 
 if TYPE_CHECKING:
@@ -119,11 +121,12 @@ def fetch_contract(wish: CertificateRequest, parts: Context) -> Contract:
 
 @dataclass(frozen=True, slots=True)
 class PreparedRequest:
-    """A request that is signed and has gone nowhere yet: the key pair and the message that asks for it."""
+    """A request that is signed and not sent yet: the key pair and the message that asks for it."""
 
     pair: PrivateKey
     message: SignedRequest
     contract: Contract
+    base_services: tuple[str, ...]
 
 
 def sign(
@@ -133,37 +136,67 @@ def sign(
     pin: Secret | None,
     parts: Context,
     pair: PrivateKey | None = None,
+    *,
+    replaced: Keystore | None = None,
 ) -> PreparedRequest:
     """Sign the contract, with the second PIN, together with a request for a new key pair (or for ``pair``, to resume).
+
+    Args:
+        replaced: the keystore of a request that was refused, and that this one replaces: its base services are named.
 
     The new key pair is of the kind that ``parts`` names. Nothing is written or sent: a wrong PIN leaves nothing behind.
     Raises `errors.DifferentCardHolder` when the card was exchanged for another person's.
     """
     check_holder(card, wish.signer)
+    resumed = replaced.key_id if replaced is not None else None if pair is None else _key_id(pair)
+    services = _base_services(wish, resumed, parts)
     pair = pair or generate_key(parts.new_key_kind(wish.signer.niss))
     message = parts.platform.certra.sign_certificate_request(
         certificate_request(pair, contract.distinguished_name),
         contract,
         wish.contact,
         CardSigner(card, CardKey.SIGNATURE, pin),
-        base_services_of(wish.actor, parts) if wish.base_services is None else wish.base_services,
+        services,
     )
-    return PreparedRequest(pair, message, contract)
+    return PreparedRequest(pair, message, contract, services)
+
+
+def _key_id(pair: PrivateKey) -> str:
+    return public_key_identifier(pair.public_key())
+
+
+def _base_services(wish: CertificateRequest, resumed: str | None, parts: Context) -> tuple[str, ...]:
+    """Return the base services to name: those of the record of the key ``resumed``, else those of ``wish``."""
+    record = None if resumed is None else read_request_record(parts.notes, resumed)
+    if record is not None and record.base_services is not None:
+        return record.base_services
+    return base_services_of(wish.actor, parts) if wish.base_services is None else wish.base_services
 
 
 def write_keystore(
-    signed: PreparedRequest, password: Secret, wish: CertificateRequest, parts: Context
+    signed: PreparedRequest,
+    password: Secret,
+    wish: CertificateRequest,
+    parts: Context,
+    *,
+    replaced: Keystore | None = None,
 ) -> KeystoreFile:
     """Write the key pair into a new keystore on disk, and the note beside it, before anything is sent.
+
+    Args:
+        replaced: the keystore of a request that was refused, and that this one replaces: its decryption keys come
+            along, as a renewal has them.
 
     Raises `errors.PasswordNotAllowed`, and what writing a keystore raises.
     """
     check_new_password(password)
     now = parts.clock.now()
     keystore = Keystore.prepare(signed.pair, now)
+    if replaced is not None:
+        keystore = carry_old_keys(keystore, replaced)
     name = wish.name
     path = keystore_path(parts.keystores, name.identifier, name.application_id, now, parts.environment)
-    save_request_record(keystore.key_id, signed.contract, wish, parts)
+    save_request_record(keystore.key_id, signed, wish, parts)
     return KeystoreFile.create(path, keystore, password, parts.profile)
 
 
@@ -274,11 +307,26 @@ def request(
         pair = None if unsent is None else unsent.keystore.authentication.key
         signed = sign(contract, wish, card, pin(CardKey.SIGNATURE), parts, pair)
         if unsent is None:
-            outcome = submit(write_keystore(signed, password, wish, parts), signed, parts)
+            outcome = _submit_new(write_keystore(signed, password, wish, parts), signed, parts, insist=insist)
             put_away(unfit)
             return outcome
-        save_request_record(unsent.keystore.key_id, contract, wish, parts)
+        save_request_record(unsent.keystore.key_id, signed, wish, parts)
         return submit(unsent, signed, parts)
+
+
+def _submit_new(
+    file: KeystoreFile, signed: PreparedRequest, parts: Context, *, insist: bool
+) -> ProcedureResult:
+    """Send a request for a keystore that was just made. When the platform refuses what the user insisted on, the
+    keystore is removed: it would not be resumed, and the next try would make another. Raises as `submit` does."""
+    try:
+        return submit(file, signed, parts)
+    except errors.NewKeyRefused:
+        raise
+    except errors.PlatformRefused as refused:
+        if insist and refused.reason is None:
+            remove_refused(file, parts)
+        raise
 
 
 def resume(
@@ -303,52 +351,23 @@ def resume(
         show(contract)
         pair = file.keystore.authentication.key
         signed = sign(contract, wish, card, pin(CardKey.SIGNATURE), parts, pair)
-        save_request_record(file.keystore.key_id, contract, wish, parts)
+        save_request_record(file.keystore.key_id, signed, wish, parts)
         return submit(file, signed, parts)
 
 
-def fit_and_unfit(
-    unsent: KeystoreFile | None, kind: NewKeyKind | None
-) -> tuple[KeystoreFile | None, KeystoreFile | None]:
-    """Return a request that was prepared and never sent, first where its key may be sent, second where it is of another
-    kind than the one that is wanted now; None in the other place."""
-    if unsent is None or kind is None or kind_of(unsent.keystore.authentication.key) == kind.kind:
-        return unsent, None
-    return None, unsent
-
-
-def put_away(unfit: KeystoreFile | None) -> None:
-    """Move a keystore into the archive whose request was never accepted, after another was: nobody is to resume it.
-    Where that fails it stays, and does no harm."""
-    if unfit is not None:
-        with suppress(errors.KeystoreError):
-            archive_keystore(unfit.path)
-
-
-def require_resumable(file: KeystoreFile, parts: Context) -> None:
-    """Check that a request was never sent and can be. Raises `errors.WrongState` when the keystore has its certificate,
-    `errors.RequestWaiting` when the platform knows its key already, `errors.RequestRefused` when it refused to make the
-    certificate, `errors.WrongEnvironment` when it was made in another environment."""
-    require_environment(file, parts)
-    if file.keystore.installed:
-        raise errors.WrongState(path=str(file.path), state=State.NO_ETK)
-    heard = fetch_request_status(file.keystore.key_id, parts)
-    if heard.state is State.REFUSED:
-        raise errors.RequestRefused(path=str(file.path), code=heard.code, detail=heard.refusal)
-    if heard.state is not State.PREPARED:
-        raise errors.RequestWaiting(path=str(file.path))
-
-
-def save_request_record(key_id: str, contract: Contract, wish: CertificateRequest, parts: Context) -> None:
+def save_request_record(
+    key_id: str, signed: PreparedRequest, wish: CertificateRequest, parts: Context
+) -> None:
     """Write down what was asked for, before it is sent."""
     note = RequestRecord(
         key_id=key_id,
-        distinguished_name=contract.dn,
+        distinguished_name=signed.contract.dn,
         environment=parts.environment,
         requested_at=parts.clock.now(),
         email=wish.contact.email,
         phone=wish.contact.phone,
         general_email=wish.contact.general_email,
         general_phone=wish.contact.general_phone,
+        base_services=signed.base_services,
     )
     write_request_record(parts.notes, note)

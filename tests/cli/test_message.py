@@ -11,9 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.x509 import SubjectKeyIdentifier
 
 from ehtoolkit.cli.run import run
+from ehtoolkit.keystore import archive_keystore, change_password, open_keystore
+from ehtoolkit.secret import Secret
 from tests.cli.conftest import Call
+from tests.ehealth.composing import enveloped, signed, world
 
 OURS = {"damaged": "cut_off"}
 """Words of the manifest that are called otherwise here."""
@@ -102,7 +106,7 @@ def test_faults_come_with_what_other_software_calls_them(
         )
         theirs = said["etee_crypto"]
         named = {name for one in found["findings"] for name in one["other_software"].get("etee-crypto", ())}
-        if said["problems"]:
+        if said["problems"] or theirs["errors"]:
             said_there = {*theirs["errors"], *theirs["warnings"], theirs["fatal"]} - {None}
             assert said_there & named, said["file"]
 
@@ -141,6 +145,115 @@ def test_the_keystore_that_has_a_key_is_found(call: Call, sealed: Path, password
     code, found = call("message", "open", sealed / "messages/not-for-me.etee")
     assert (code, found["state"], found["keystore"]) == (1, "not_for_this_keystore", None)
     assert {"outer_signature_good", "signer_trusted"} <= {one["key"] for one in found["findings"]}
+
+
+@pytest.fixture
+def two_candidates(sealed: Path, platform: None, tmp_path: Path) -> tuple[Path, Path]:
+    """Two keystores with a key for one message, the newer under another password."""
+    folder = Path(os.environ["EHTOOLKIT_HOME"]) / "training" / "keystore"
+    folder.mkdir()
+    newer, older = folder / f"{ELISE} 20261128-010000.p12", folder / f"{ELISE} 20261127-010000.p12"
+    for file in (newer, older):
+        shutil.copyfile(sealed / "keystores/elise-3.p12", file)
+    change_password(newer, Secret("s3cret-pw"), Secret("Kine-2029"))
+    return newer, older
+
+
+def test_the_next_candidate_is_tried_when_the_password_does_not_open_the_first(
+    call: Call, sealed: Path, password: Path, two_candidates: tuple[Path, Path], tmp_path: Path
+) -> None:
+    newer, older = two_candidates
+    message = sealed / "messages/old-key-sealed-then.etee"
+    code, found = call("message", "open", message, "--password-file", password)
+    assert (code, found["keystore"]) == (0, str(older))
+    table = tmp_path / "table.csv"
+    table.write_text(f"pattern,password\n{older.name},s3cret-pw\n", encoding="utf-8")
+    code, found = call("message", "open", message, "--passwords", table)
+    assert (code, found["keystore"]) == (0, str(older))
+    table.write_text(f"pattern,password\n{newer.name},Kine-2029\n", encoding="utf-8")
+    code, found = call("message", "open", message, "--passwords", table)
+    assert (code, found["keystore"]) == (0, str(newer))
+
+
+def test_the_keystore_that_has_the_key_is_named(
+    call: Call, sealed: Path, password: Path, two_candidates: tuple[Path, Path]
+) -> None:
+    message = sealed / "messages/old-key-sealed-then.etee"
+    given = ("--keystore", sealed / "keystores/bram.p12", "--password-file", password)
+    _, found = call("message", "open", message, *given)
+    (finding,) = (each for each in found["findings"] if each["key"] == "not_for_this_keystore")
+    assert str(two_candidates[0]) in finding["next"]
+    assert "merge" not in finding["next"]
+
+
+def test_a_key_in_the_archive_is_found_last(
+    call: Call, sealed: Path, password: Path, two_candidates: tuple[Path, Path]
+) -> None:
+    newer, older = two_candidates
+    archived = archive_keystore(older)
+    message = sealed / "messages/old-key-sealed-then.etee"
+    code, found = call("message", "open", message, "--password-file", password)
+    assert (code, found["keystore"]) == (0, str(archived))
+    assert found["recipients"][0]["keystores"] == [str(newer), str(archived)]
+
+
+def test_candidates_that_no_password_opens_are_named(
+    call: Call, sealed: Path, two_candidates: tuple[Path, Path], tmp_path: Path
+) -> None:
+    wrong, table = tmp_path / "wrong", tmp_path / "table.csv"
+    wrong.write_text("another", encoding="utf-8")
+    table.write_text("pattern,password\nelsewhere.p12,s3cret-pw\n", encoding="utf-8")
+    message = sealed / "messages/old-key-sealed-then.etee"
+    for given in (("--password-file", wrong), ("--passwords", table)):
+        code, refused = call("message", "open", message, *given)
+        assert (code, refused["error"], refused["facts"]["reason"]) == (
+            1,
+            "keystore_password_wrong",
+            "candidates",
+        )
+        assert all(file.name in refused["message"] for file in two_candidates)
+    assert call("message", "open", message)[1]["error"] == "option_missing"
+
+
+@pytest.mark.usefixtures("platform")
+def test_a_recipient_that_is_named_by_its_key_is_found_in_the_folder(
+    call: Call, sealed: Path, password: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = Path(os.environ["EHTOOLKIT_HOME"]) / "training" / "keystore"
+    folder.mkdir()
+    file, message = folder / f"{ELISE} 20261127-010000.p12", tmp_path / "by-key.etee"
+    shutil.copyfile(sealed / "keystores/elise-3.p12", file)
+    keystore = open_keystore(file, Secret("s3cret-pw"))
+    (entry, *_) = keystore.current_encryption
+    recipient = entry.chain[0]
+    made, identifier = world(), SubjectKeyIdentifier.from_public_key(recipient.public_key()).digest.hex()
+    inner = signed(b"x", made.rsa.key, made.rsa.certificate)
+    middle = enveloped(inner, [recipient], by_key=True)
+    message.write_bytes(signed(middle, made.rsa.key, made.rsa.certificate))
+    _, found = call("message", "open", message, "--password-file", password)
+    assert (found["keystore"], found["recipients"][0]["keystores"]) == (str(file), [str(file)])
+    assert found["recipients"][0]["key_identifier"] == identifier
+    assert found["opened_with"] is not None
+    file.unlink()
+    run(["message", "open", str(message), "--lang", "en"])
+    shown = capsys.readouterr().out
+    assert "None" not in shown
+    assert f"it is for {identifier}" in shown
+
+
+@pytest.mark.usefixtures("platform")
+def test_the_signer_of_the_content_is_as_trusted_as_that_of_the_envelope(
+    call: Call, sealed: Path, password: Path
+) -> None:
+    _, found = call(
+        *("message", "open", sealed / "messages/one-byte.etee", "--password-file", password),
+        *("--keystore", sealed / "keystores/elise-3.p12"),
+    )
+    assert (found["proven"], found["signer"]["trusted"], found["content_signer"]["trusted"]) == (
+        True,
+        True,
+        True,
+    )
 
 
 @pytest.mark.usefixtures("platform")

@@ -194,16 +194,21 @@ def enveloped(
     oaep: bool = False,
     content_key: bytes | None = None,
     serial: int | None = None,
+    by_key: bool = False,
     copies: int = 1,
 ) -> bytes:
-    """An EnvelopedData in DER. ``serial``: named in the place of the recipient's own."""
+    """An EnvelopedData in DER. ``serial``: named instead of the recipient's own. ``by_key``: recipients are named by
+    the identifiers of their keys."""
     if cipher == "tripledes_3key":
         from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
 
         key, block = os.urandom(24), 8
         algorithm: Any = TripleDES(key)
     else:
-        key, block = content_key or os.urandom({"aes128_cbc": 16, "aes256_cbc": 32}[cipher]), 16
+        key, block = (
+            content_key or os.urandom({"aes128_cbc": 16, "aes192_cbc": 24, "aes256_cbc": 32}[cipher]),
+            16,
+        )
         algorithm = algorithms.AES(key)
     initialisation_vector = os.urandom(block)
     padder = padding.PKCS7(block * 8).padder()
@@ -221,7 +226,11 @@ def enveloped(
         info = cms.KeyTransRecipientInfo(
             {
                 "version": "v0",
-                "rid": cms.RecipientIdentifier({"issuer_and_serial_number": rid}),
+                "rid": cms.RecipientIdentifier(
+                    {"subject_key_identifier": x509.SubjectKeyIdentifier.from_public_key(public).digest}
+                    if by_key
+                    else {"issuer_and_serial_number": rid}
+                ),
                 "key_encryption_algorithm": {"algorithm": "rsaes_oaep" if oaep else "rsaes_pkcs1v15"},
                 "encrypted_key": public.encrypt(key, how),
             }

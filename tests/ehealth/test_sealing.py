@@ -19,7 +19,7 @@ from asn1crypto import x509 as asn1
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509 import Certificate
+from cryptography.x509 import Certificate, SubjectKeyIdentifier
 
 from ehtoolkit import errors
 from ehtoolkit.crypto import der
@@ -32,11 +32,13 @@ from ehtoolkit.ehealth.sealing import (
     UnsealedMessage,
     check_recipient,
     check_sender,
+    names_elsewhere,
     read_addresses,
     seal,
     unseal,
 )
 from ehtoolkit.finding import Finding, Severity, error, ok, warning
+from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore import open_keystore
 from ehtoolkit.procedures.messages import decryption_keys
 from ehtoolkit.secret import Secret
@@ -88,7 +90,9 @@ def test_what_is_sealed_is_opened_with_every_check_done(made: World, sender: str
     for reader in (made.rsa, made.other):
         found, written = opened(data, reader)
         assert (found.state, written) == (MessageState.PROVEN, content)
-        assert tuple(one.key for one in found.findings) == CHECKS
+        remarks = {"algorithm_elsewhere"} if sender == "elliptic" else set()
+        assert problems(found) == remarks
+        assert tuple(one.key for one in found.findings if one.key not in remarks) == CHECKS
         assert found.opened_with == reader.encryption.serial_number
         assert [one.known for one in found.recipients].count(True) == 1
     assert opened(data, made.elliptic)[0].state is MessageState.NOT_ADDRESSED
@@ -113,18 +117,62 @@ def test_it_is_der_as_receivers_expect_it(made: World) -> None:
 
 
 def test_a_message_composed_by_others_is_opened(made: World) -> None:
-    for sender, options in (
-        (made.rsa, {}),
-        (made.elliptic, {}),
-        (made.elliptic, {"digest": "sha384"}),
-        (made.rsa, {"scheme": "rsassa_pkcs1v15"}),
-        (made.rsa, {"scheme": "sha256_rsa"}),
-    ):
-        data = message(TEXT, sender, made.other, outer=options, inner=options)
+    for options in ({}, {"scheme": "rsassa_pkcs1v15"}, {"scheme": "sha256_rsa"}):
+        data = message(TEXT, made.rsa, made.other, outer=options, inner=options)
         found, written = opened(data, made.other)
         assert (found.state, written, problems(found)) == (MessageState.PROVEN, TEXT, set())
-    data = message(TEXT, made.rsa, made.other, envelope={"cipher": "aes256_cbc"})
-    assert opened(data, made.other)[0].proven
+
+
+@pytest.mark.parametrize(
+    ("sender", "signature", "envelope", "expected"),
+    [
+        ("elliptic", {}, {}, ["ECDSA, SHA-256"]),
+        ("elliptic", {"digest": "sha384"}, {}, ["ECDSA, SHA-384"]),
+        ("rsa", {"digest": "sha384"}, {}, ["RSASSA-PSS, SHA-384"]),
+        ("rsa", {}, {"cipher": "aes192_cbc"}, ["AES-192"]),
+        ("rsa", {}, {"cipher": "aes256_cbc"}, ["AES-256"]),
+        ("elliptic", {"digest": "sha384"}, {"cipher": "aes256_cbc"}, ["ECDSA, SHA-384", "AES-256"]),
+    ],
+)
+def test_a_proven_message_that_etee_crypto_refuses_gets_a_remark(
+    made: World, sender: str, signature: dict[str, Any], envelope: dict[str, Any], expected: list[str]
+) -> None:
+    by = getattr(made, sender)
+    data = message(TEXT, by, made.other, outer=signature, inner=signature, envelope=envelope)
+    found, written = opened(data, made.other)
+    assert (found.proven, written) == (True, TEXT)
+    remarks = [one for one in found.findings if one.key == "algorithm_elsewhere"]
+    assert [one.facts["algorithm"] for one in remarks] == expected
+    assert all(names_elsewhere(one)["etee-crypto"] for one in remarks)
+
+
+def test_a_remark_on_the_inner_signature_alone(made: World) -> None:
+    data = message(TEXT, made.rsa, made.other, inner={"digest": "sha384"})
+    (remark,) = (one for one in opened(data, made.other)[0].findings if one.key == "algorithm_elsewhere")
+    assert (remark.facts["layer"], remark.facts["algorithm"]) == ("inner", "RSASSA-PSS, SHA-384")
+
+
+def test_the_signer_of_both_layers_is_trusted_in_both(made: World) -> None:
+    found, _ = opened(sealed(TEXT, made.rsa, made.other), made.other)
+    assert found.outer is not None
+    assert found.inner is not None
+    assert found.inner.path == found.outer.path == made.rsa.chain
+    strangers = opened(sealed(TEXT, made.rsa, made.other), made.other, authorities=TrustedAuthorities())[0]
+    assert strangers.outer is not None
+    assert strangers.inner is not None
+    assert strangers.inner.path == strangers.outer.path == ()
+
+
+def test_a_recipient_that_is_named_by_its_key_is_found(made: World) -> None:
+    data = message(TEXT, made.rsa, made.other, envelope={"by_key": True})
+    found, written = opened(data, made.other)
+    assert (found.proven, written) == (True, TEXT)
+    identifier = SubjectKeyIdentifier.from_public_key(made.other.encryption.public_key()).digest.hex()
+    assert [one.key_name for one in found.recipients] == [identifier]
+    closed = opened(data, made.rsa)[0]
+    (finding,) = (one for one in closed.findings if one.key == "not_for_this_keystore")
+    assert finding.facts["serials"] == (identifier,)
+    assert "None" not in finding.message(Translator("en"))
 
 
 OUTER: list[tuple[str, dict[str, Any]]] = [
@@ -178,7 +226,7 @@ def test_a_content_by_somebody_else_is_not_proven(made: World) -> None:
         "certificates": made.elliptic.chain,
     }
     found, _ = opened(message(TEXT, made.rsa, made.other, inner=theirs), made.other)
-    assert problems(found) == {"signers_differ"}
+    assert problems(found) == {"signers_differ", "algorithm_elsewhere"}
 
 
 def test_certificates_are_judged(made: World) -> None:

@@ -22,7 +22,7 @@ from ehtoolkit.forms.wizards.renew import RENEW, RenewModel
 from ehtoolkit.forms.wizards.revoke import REVOKE, RevokeModel
 from ehtoolkit.i18n import BRUSSELS, LANGUAGES, Translator
 from ehtoolkit.identity import ContactData
-from ehtoolkit.keystore import KeystoreFile, archive_keystore, open_keystore, parse_name
+from ehtoolkit.keystore import KeystoreFile, archive_keystore, open_keystore, parse_name, save_keystore
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.request import CertificateRequest, request
 from ehtoolkit.providers import Assignment, Provider, open_registry
@@ -125,6 +125,26 @@ def test_what_may_have_arrived_is_not_sent_again(toolkit: Toolkit) -> None:
 
     assert model.sent is not None
     assert road.wire.count("generatecertificate") == 1
+
+
+@pytest.mark.parametrize("password", [OLD, NEW], ids=["same password", "another password"])
+def test_the_old_file_is_read_again_before_anything_is_sent(toolkit: Toolkit, password: Secret) -> None:
+    """Another program may have written it since, with new salts."""
+    road = behind_wire(toolkit)
+    (old,) = toolkit.parts.keystores.glob("*p12")
+    model = opened(road.toolkit)
+    model.draw_up_contract()
+    model.sign(PIN)
+    model.choose_password(Secret("Kine-2031"))
+    save_keystore(open_keystore(old, OLD), old, password, exists=True)
+    if password is OLD:
+        model.send()
+        assert model.sent is not None
+        return
+    with pytest.raises(errors.FileBusy):
+        model.send()
+    assert road.wire.count("generatecertificate") == 0
+    assert list(toolkit.parts.keystores.glob("*p12")) == [old]
 
 
 def test_two_pages_make_one_renewal(toolkit: Toolkit) -> None:

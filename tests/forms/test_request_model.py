@@ -20,12 +20,13 @@ from ehtoolkit.forms.wizards.request.holder_choice import MYSELF, TYPED
 from ehtoolkit.forms.wizards.request.model import RequestModel
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Identifier
-from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.keystore import KeystoreFile, carry_old_keys, read_request_record, write_request_record
 from ehtoolkit.procedures.request import holder_lock
 from ehtoolkit.procedures.result import State
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName
 from tests.forms.player import Player
+from tests.keystore.conftest import Bench
 from tests.procedures.conftest import PASSWORD, PIN, Road, road, warm_home
 
 __all__ = ["road", "warm_home"]
@@ -489,12 +490,15 @@ def test_a_form_that_is_left_keeps_no_password(walk: MakeWalk, road: Road) -> No
     assert user.wizard.result("password") is None
 
 
-def refused_when_taken_up(walk: MakeWalk, road: Road) -> Walk:
+def refused_when_taken_up(
+    walk: MakeWalk, road: Road, meanwhile: Callable[[Path], None] = lambda _: None
+) -> Walk:
     """A form in which a request was taken up whose key had been refused, and is refused again."""
     user = walk().to_who()
     assert user.wizard.confirm()
     refused(user)
     user.model.close()
+    meanwhile(road.keystores[0])
     again = walk(resume=road.keystores[0]).to_who()
     assert again.wizard.confirm()
     again.wizard.edit(CONTACT)
@@ -528,6 +532,33 @@ def test_another_kind_of_key_in_the_place_of_a_request_that_was_taken_up(walk: M
     (second,) = road.keystores
     assert (second.parent / "archive" / first.name).exists()
     assert KeystoreFile.open(second, Secret("Kine-2027")).keystore.key_id
+
+
+def test_another_kind_of_key_keeps_what_a_resumed_renewal_carries(
+    walk: MakeWalk, road: Road, bench: Bench
+) -> None:
+    """Its old decryption keys, and its base services."""
+    assert road.toolkit.training is not None
+    road.toolkit.training.switch("only-ec", True)
+
+    def as_renewal(path: Path) -> None:
+        file = KeystoreFile.open(path, OTHER)
+        file.save(carry_old_keys(file.keystore, bench.complete))
+        record = read_request_record(road.toolkit.parts.notes, file.keystore.key_id)
+        assert record is not None
+        write_request_record(road.toolkit.parts.notes, replace(record, base_services=("tsa",)))
+
+    again = refused_when_taken_up(walk, road, as_renewal)
+    again.model.take_other_key(NewKeyKind.EC_P384)
+    again.model.sign(PIN)
+    assert again.wizard.confirm()
+    again.model.choose_password(Secret("Kine-2027"))
+    assert again.wizard.confirm()
+    again.model.send()
+    (path,) = road.keystores
+    keystore = KeystoreFile.open(path, Secret("Kine-2027")).keystore
+    assert [one.alias for one in keystore.encryption] == [one.alias for one in bench.complete.encryption]
+    assert [one.base_services for one in road.toolkit.training.register.all()] == [("tsa",)]
 
 
 def test_both_files_are_put_away_when_the_new_key_of_one_that_was_taken_up_is_refused_too(

@@ -35,11 +35,21 @@ def test_a_note_is_read_as_it_was_written(tmp_path: Path) -> None:
     later = replace(
         NOTE,
         without_card=True,
+        base_services=("tsa", "codage"),
         validation_url="https://example.be/v",
         expires=datetime(2026, 12, 4, tzinfo=UTC),
     )
     write_request_record(folder, later)
     assert read_request_record(folder, NOTE.key_id) == later
+
+
+def test_a_record_of_an_earlier_version_names_no_base_services(tmp_path: Path) -> None:
+    write_request_record(tmp_path, replace(NOTE, base_services=("tsa",)))
+    path = tmp_path / f"{NOTE.key_id}.json"
+    values = json.loads(path.read_bytes())
+    del values["base_services"]
+    path.write_text(json.dumps(values))
+    assert read_request_record(tmp_path, NOTE.key_id) == NOTE
 
 
 def test_a_note_that_is_not_there_or_none(tmp_path: Path) -> None:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ehtoolkit import errors
+from ehtoolkit.auditing.audit import AuditOptions, audit_folder
 from ehtoolkit.identity import TRAINING_ISSUERS, DistinguishedName, Identifier, Organisation
-from ehtoolkit.keystore import Keystore, write_pkcs12
+from ehtoolkit.keystore import Keystore, find_keystores, write_pkcs12
 from ehtoolkit.keystore.codec.contents import with_alias
-from ehtoolkit.keystore.diagnosis import diagnose
+from ehtoolkit.keystore.diagnosis import FolderListing, diagnose
 from ehtoolkit.keystore.diagnosis.archival import (
     ArchiveDecision,
     KeepReason,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 OLD = "SSIN=79031421872 20231124-130000.p12"
 NEW = "SSIN=79031421872 20261124-130000.p12"
 ACCEPTANCE = "UAT ZetesConfidens Private Trust PKI - eHealth issuing CA 003"
+PRODUCTION = "ZetesConfidens Private Trust PKI - eHealth issuing CA 002"
 SERIALS = {"old": 1001, "new": 1002, "extra": 1003}
 
 
@@ -69,7 +71,7 @@ class Folder:
     def with_key(keystore: Keystore, bench: Bench, role: str, serial: int) -> Keystore:
         return keystore.with_encryption(bench.keys[role], bench.encryption_certificate(role, serial))
 
-    def issued(self, bench: Bench, issuer: str, subject: Name | None = None) -> Keystore:
+    def issued(self, bench: Bench, issuer: str, subject: Name | None = None, serial: str = "new") -> Keystore:
         """Complete, with a certificate of another authority or for another subject."""
         name, subject = name_of(C="BE", O="Test", CN=issuer), subject or bench.subject
         key = bench.keys["authentication"]
@@ -78,7 +80,7 @@ class Folder:
             bench.certificate(name, bench.keys["issuer"], bench.root_name, bench.keys["root"]),
             bench.chain[2],
         )
-        own = bench.certificate(subject, bench.keys["encryption"], subject, key, SERIALS["new"])
+        own = bench.certificate(subject, bench.keys["encryption"], subject, key, SERIALS[serial])
         return bench.prepared.with_chain(chain).with_encryption(bench.keys["encryption"], own)
 
     def write(self, name: str, keystore: Keystore | bytes) -> Path:
@@ -260,6 +262,31 @@ def test_environments_are_told_apart(folder: Folder) -> None:
     (folder.path / acceptance).rename(folder.path / NEW)  # the name hides it
     assert folder.stays() == {OLD: KeepReason.NEWEST, NEW: KeepReason.MISNAMED}
     assert folder.verdicts()[NEW].proper_name == NEW.replace(".p12", ".acc-p12")
+
+
+@pytest.mark.parametrize("closed", [True, False])
+@pytest.mark.parametrize(
+    ("ending", "issuer", "replaced"),
+    [(".acc-p12", ACCEPTANCE, True), (".p12", PRODUCTION, True), (".p12", TRAINING_ISSUERS[0], False)],
+)
+def test_an_expired_file_of_an_unknown_issuer_gets_one_answer(
+    folder: Folder, ending: str, issuer: str, replaced: bool, closed: bool
+) -> None:
+    """Diagnosis, audit and archive agree, whether the newer file was opened or not."""
+    unknown = "UAT ZetesConfidens Private Trust PKI - eHealth issuing CA 001"
+    old = folder.write(OLD.replace(".p12", ending), folder.issued(folder.old_bench, unknown, serial="old"))
+    new = folder.write(NEW.replace(".p12", ending), folder.issued(folder.bench, issuer))
+    now = folder.bench.start + timedelta(days=100)
+    passwords = {old: folder.password} if closed and replaced else dict.fromkeys((old, new), folder.password)
+
+    decisions = {one.path: one for one in plan_archival(folder.path, now, passwords.get)}
+    assert decisions[old].successor == (new if replaced else None)
+    found = audit_folder([folder.path], passwords.get, AuditOptions(now=now, processes=1)).keystores
+    newer = dict(zip(found["file"], found["replaced_by"], strict=True))[str(old)]
+    assert newer == str(new) if replaced else not isinstance(newer, str)
+    if replaced:
+        listing = FolderListing.of(find_keystores(folder.path))
+        assert diagnose(old, folder.password, now, neighbours=listing).has("state_replaced")
 
 
 @pytest.mark.parametrize(("issuers", "replaced"), [(("A", "A"), True), (("A", "B"), False)])

@@ -75,7 +75,8 @@ DEFECTS: Final = (
         (
             Change(
                 "ehtoolkit/procedures/request.py",
-                "            outcome = submit(write_keystore(signed, password, wish, parts), signed, parts)\n",
+                "            outcome = _submit_new(write_keystore(signed, password, wish, parts), signed, parts, "
+                "insist=insist)\n",
                 "            accepted = parts.platform.certra.generate_certificate(signed.message)\n"
                 "            file = write_keystore(signed, password, wish, parts)\n"
                 "            state = State.WAITING if accepted.automatically_validated else State.VALIDATING\n"

@@ -96,6 +96,7 @@ class Life:
         password: Secret | None = None,
         contact: Callable[[RegisteredContact], ContactData] = registered_contact,
         show: Callable[[object], None] = lambda _: None,
+        present: Secret | None = None,
     ) -> ProcedureResult:
         reader = self.road.toolkit.open_card(f"training:{card or self.card}")
         parts = self.road.toolkit.parts
@@ -108,6 +109,7 @@ class Life:
             show=show,
             contact=contact,
             kind=self.kind and self.kind.other,
+            present=present,
         )
 
     def renewed(self) -> tuple[KeystoreFile, KeystoreFile]:

@@ -275,9 +275,37 @@ def test_an_old_keystore_beside_the_renewed_one(road: Road) -> None:
     life.activate(new)
     found = proof(road, old)
     wrong = not_green(found)
-    assert wrong == {"depot": ("red", "depot_other"), "message": ("red", "not_for_this_keystore")}
-    assert "newer" in [one.key for one in found.remarks]
+    assert wrong == {"depot": ("red", "depot_newer"), "message": ("red", "message_newer")}
+    assert "newer" not in [one.key for one in found.remarks]
     sentences(found)
+    for language in LANGUAGES:
+        texts = Translator(language)
+        steps = [line.finding.next_step(texts) for line in found.lines if line.colour is Colour.RED]
+        assert all(new.path.name in step for step in steps)
+        assert not any("merge" in step for step in steps)
+        assert found.sentence(texts).count(new.path.name) == 2
+
+
+def test_before_the_renewed_one_is_activated_the_old_keystore_works(road: Road) -> None:
+    old, _ = Life(road).renewed()
+    found = proof(road, old)
+    assert (found.colour, found.newer) == (Colour.GREEN, None)
+    assert "newer" in [one.key for one in found.remarks]
+    assert found.sentence(Translator("en")) == Translator("en").get("certificate_test.verdict.green")
+
+
+def test_activation_comes_before_loading(road: Road) -> None:
+    _, new = Life(road).renewed()
+    (line,) = (line for line in proof(road, new).lines if line.finding.key == "depot_to_activate")
+    verbs = {
+        "en": ("Activ", "load"),
+        "fr": ("Activ", "charg"),
+        "nl": ("Activ", "laad"),
+        "de": ("Aktiv", "laden"),
+    }
+    for language, (activate, load) in verbs.items():
+        step = line.finding.next_step(Translator(language))
+        assert 0 <= step.find(activate) < step.find(load)
 
 
 def test_a_keystore_without_its_encryption_key(road: Road) -> None:

@@ -26,9 +26,10 @@ from ehtoolkit.procedures.authorization import environment_of, require_environme
 from ehtoolkit.procedures.checks.preconditions import RequestPreconditions
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.renew import renewable
-from ehtoolkit.procedures.request import CertificateRequest, request, require_resumable
+from ehtoolkit.procedures.request import CertificateRequest, request
 from ehtoolkit.procedures.result import ProcedureResult, State
 from ehtoolkit.procedures.state.certificate_status import status
+from ehtoolkit.procedures.unsent import require_resumable
 from ehtoolkit.settings import EnvironmentName, load_settings
 from ehtoolkit.training import TrainingPlatform
 from tests.procedures.conftest import PASSWORD, PIN, Road

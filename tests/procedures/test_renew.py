@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509 import load_der_x509_certificate
 
 from ehtoolkit import errors
@@ -19,7 +20,9 @@ from ehtoolkit.ehealth.certificates.encryption_certificate import encryption_cer
 from ehtoolkit.identity import ContactData, Environment, Organisation
 from ehtoolkit.keystore import (
     CertificateState,
+    Keystore,
     KeystoreFile,
+    archive_keystore,
     find_keystores,
     read_request_record,
     save_keystore,
@@ -30,6 +33,7 @@ from ehtoolkit.procedures.request import holder_lock
 from ehtoolkit.procedures.result import NextAction, State
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.clock import add_months
+from tests.keystore.others import BRIEFLY, Java, need
 from tests.procedures.conftest import PIN, Road
 from tests.procedures.lives import PHARMACY, PRACTICE, Life, opened, seal
 
@@ -104,25 +108,141 @@ def test_from_request_to_activation(
     assert b"after it" not in {opened(fresh, entry, tmp_path) for entry in old.keystore.encryption}
 
 
-@pytest.mark.parametrize("readable", [True, False], ids=["readable", "under another password"])
-def test_a_key_that_is_added_to_the_old_file_meanwhile_comes_along(life: Life, readable: bool) -> None:
-    """As with a merge in another window while the contract is read; a file that cannot be read any more is no reason
-    to stop."""
+def with_one_more(old: KeystoreFile) -> Keystore:
+    own, pair = old.keystore, rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    made = encryption_certificate(own.authentication.key, own.chain[0], pair.public_key(), 4711)
+    return own.with_encryption(pair, load_der_x509_certificate(made))
+
+
+def test_a_key_that_is_merged_into_the_old_file_meanwhile_comes_along(life: Life) -> None:
+    """As with a merge in another window while the contract is read."""
     old = life.due()
-    opened_keys = len(old.keystore.encryption)
+    before = [entry.alias for entry in old.keystore.encryption]
+    asked = life.renew(old, show=lambda _: life.open(old.path).save(with_one_more(old)))
+    names = [entry.alias for entry in life.open(asked.keystore).keystore.encryption]
+    assert sorted(names) == sorted([*before, "4711"])
+
+
+def import_by_keytool(source: Path, target: Path, password: Secret) -> None:
+    subprocess.run(
+        [
+            *(need("keytool"), f"-J{BRIEFLY}", "-importkeystore", "-noprompt", "-srckeystore", str(source)),
+            *("-destkeystore", str(target), "-deststoretype", "PKCS12"),
+            *("-srcstorepass", password.reveal(), "-deststorepass", password.reveal()),
+        ],
+        check=True,
+        capture_output=True,
+    )
+
+
+def export_by_openssl(file: KeystoreFile, password: Secret, folder: Path) -> None:
+    """Write the authentication key alone over ``file``."""
+    own = file.keystore.authentication
+    key = own.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (folder / "key.pem").write_bytes(key)
+    (folder / "chain.pem").write_bytes(b"".join(each.public_bytes(Encoding.PEM) for each in own.chain))
+    subprocess.run(
+        [
+            *(
+                need("openssl"),
+                "pkcs12",
+                "-export",
+                "-inkey",
+                str(folder / "key.pem"),
+                "-name",
+                "authentication",
+            ),
+            *(
+                "-in",
+                str(folder / "chain.pem"),
+                "-out",
+                str(file.path),
+                "-passout",
+                f"pass:{password.reveal()}",
+            ),
+        ],
+        check=True,
+        capture_output=True,
+    )
+
+
+@pytest.mark.interop
+@pytest.mark.parametrize("writer", ["BouncyCastle", "JDK", "keytool"])
+def test_a_key_that_another_program_adds_comes_along(
+    life: Life, java: Java, tmp_path: Path, writer: str
+) -> None:
+    """Other programs write with new salts, under the same password."""
+    old, mixed, password = life.due(), tmp_path / "mixed.p12", tmp_path / "password"
+    before = [entry.alias for entry in old.keystore.encryption]
+    password.write_text(life.password.reveal())
 
     def add(_: object) -> None:
-        own, pair = old.keystore, rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        made = encryption_certificate(own.authentication.key, own.chain[0], pair.public_key(), 4711)
-        added = own.with_encryption(pair, load_der_x509_certificate(made))
-        if readable:
-            life.open(old.path).save(added)
+        save_keystore(with_one_more(old), mixed, life.password, exists=False)
+        old.path.unlink()
+        if writer == "keytool":
+            import_by_keytool(mixed, old.path, life.password)
         else:
-            save_keystore(added, old.path, NEW_PASSWORD, exists=True)
+            provider = ("0", "SunJSSE") if writer == "JDK" else ("1", "BC")
+            java.write([(mixed, password, old.path, password, *provider, "PKCS12", "new")], tmp_path)
 
-    asked = life.renew(old, show=add, password=Secret("Kine-2030"))
-    names = [one.alias for one in life.open(asked.keystore, Secret("Kine-2030")).keystore.encryption]
-    assert ("4711" in names, len(names)) == (readable, opened_keys + readable)
+    asked = life.renew(old, show=add, password=NEW_PASSWORD, present=life.password)
+    names = [entry.alias for entry in life.open(asked.keystore, NEW_PASSWORD).keystore.encryption]
+    assert sorted(names) == sorted([*before, "4711"])
+
+
+@pytest.mark.interop
+def test_a_key_that_another_program_drops_comes_along(life: Life, tmp_path: Path) -> None:
+    """`openssl pkcs12 -export` keeps a single private key."""
+    old = life.due()
+    before = [entry.alias for entry in old.keystore.encryption]
+    asked = life.renew(old, show=lambda _: export_by_openssl(old, life.password, tmp_path))
+    assert [entry.alias for entry in life.open(asked.keystore).keystore.encryption] == before
+
+
+@pytest.mark.parametrize("how", ["other password", "cut off", "other keystore"])
+def test_a_changed_old_file_that_does_not_open_stops_the_renewal(road: Road, life: Life, how: str) -> None:
+    old = life.due()
+    files = road.keystores
+
+    def change(_: object) -> None:
+        if how == "other password":
+            save_keystore(old.keystore, old.path, NEW_PASSWORD, exists=True)
+        elif how == "cut off":
+            old.path.write_bytes(old.path.read_bytes()[:-500])
+        else:
+            pair = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+            other = Keystore.prepare(pair, road.toolkit.parts.clock.now())
+            save_keystore(other, old.path, life.password, exists=True)
+
+    sent = road.wire.count("generatecertificate")
+    with pytest.raises(errors.KeystoreError) as caught:
+        life.renew(old, show=change)
+    expected = {
+        "other password": ("file_busy", "password"),
+        "cut off": ("keystore_damaged", "truncated"),
+        "other keystore": ("file_busy", "changed"),
+    }[how]
+    assert (caught.value.key, caught.value.facts["reason"]) == expected
+    assert (road.wire.count("generatecertificate"), road.keystores) == (sent, files)
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_the_renewal_of_an_archived_file_is_written_beside_the_archive(
+    road: Road, life: Life, tmp_path: Path, elsewhere: bool
+) -> None:
+    old = life.due()
+    if elsewhere:
+        folder = tmp_path / "practice"
+        folder.mkdir()
+        old = life.open(old.path.rename(folder / old.path.name))
+    archived = life.open(archive_keystore(old.path))
+    assert archived.path.parent.name == "archive"
+    asked = life.renew(archived)
+    assert asked.keystore.parent == archived.path.parent.parent
+    assert find_keystores(archived.path.parent)[0].path == archived.path
+    error = life.refused(archived)  # the new file is found from the archive
+    assert isinstance(error, errors.RequestWaiting)
+    assert error.facts["path"] == str(asked.keystore)
 
 
 def test_a_second_renewal_keeps_the_keys_of_all(road: Road, life: Life) -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.keystore import CertificateState
+from ehtoolkit.keystore import CertificateState, read_request_record
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.request import request, resume
 from ehtoolkit.procedures.result import State
 from ehtoolkit.secret import Secret
 from tests.procedures.conftest import PIN, Road
-from tests.procedures.lives import Life
+from tests.procedures.lives import PHARMACY, Life
 
 NEW_PASSWORD = Secret("Kine-2029")
 CUT = errors.PlatformTimeout(host="platform", seconds=30, sent=True)
@@ -131,3 +133,37 @@ def test_a_request_that_the_platform_refused_is_neither_resumed_nor_completed(ro
         resume(
             new, life.wish, road.toolkit.open_card(), lambda _: PIN, road.toolkit.parts, show=lambda _: None
         )
+
+
+def test_a_resumed_renewal_names_the_base_services_of_the_old_certificate(road: Road) -> None:
+    life, parts = Life(road, "ines", PHARMACY), road.toolkit.parts
+    card = road.toolkit.open_card("training:ines")
+    asked = request(
+        replace(life.wish, base_services=("tsa",)),
+        card,
+        lambda _: PIN,
+        life.password,
+        parts,
+        show=lambda _: None,
+    )
+    life.move("+1d")
+    old = life.open(asked.keystore)
+    complete(old, parts)
+    life.move("+34mo")
+    road.wire.before["generatecertificate"] = NEVER_LEFT
+    with pytest.raises(errors.PlatformUnreachable):
+        life.renew(old)
+    road.wire.before.clear()
+    (new_path,) = (path for path in road.keystores if path != old.path)
+    new = life.open(new_path)
+    for _ in range(2):  # also the second time
+        road.wire.before["generatecertificate"] = NEVER_LEFT
+        with pytest.raises(errors.PlatformUnreachable):
+            resume(new, life.wish, card, lambda _: PIN, parts, show=lambda _: None)
+        road.wire.before.clear()
+    resume(new, life.wish, card, lambda _: PIN, parts, show=lambda _: None)
+    record = read_request_record(parts.notes, new.keystore.key_id)
+    assert record is not None
+    assert record.base_services == ("tsa",)
+    assert road.toolkit.training is not None
+    assert [each.base_services for each in road.toolkit.training.register.all()] == [("tsa",), ("tsa",)]

@@ -212,8 +212,31 @@ def test_a_second_request_while_one_waits(road: Road) -> None:
     with pytest.raises(errors.RequestWaiting) as caught:
         road.ask()
     assert caught.value.facts == {"path": str(first.keystore)}
+    for _ in range(2):
+        with pytest.raises(errors.PlatformRefused) as refused:
+            road.ask(insist=True)  # ours lets the user; the platform does not
+        assert refused.value.code == "CERT_ALREADY_REQUESTED"
+        assert road.keystores == [first.keystore]
+
+
+def test_a_refused_keystore_stays_while_the_platform_knows_the_key(road: Road) -> None:
+    road.wire.lost["generatecertificate"] = errors.PlatformRefused(code="CERT_ALREADY_REQUESTED", detail="")
     with pytest.raises(errors.PlatformRefused):
-        road.ask(insist=True)  # ours lets the user; the platform does not
+        road.ask(insist=True)  # it arrived all the same
+    assert len(road.keystores) == 1
+
+
+def test_a_refused_keystore_stays_while_the_platform_cannot_be_asked(road: Road) -> None:
+    road.ask()
+
+    def hang_up(answer: Response) -> Response:
+        road.wire.before['getcertificate"'] = errors.PlatformTimeout(host="platform", seconds=30, sent=False)
+        return answer
+
+    road.wire.after["generatecertificate"] = hang_up
+    with pytest.raises(errors.PlatformRefused):
+        road.ask(insist=True)
+    assert len(road.keystores) == 2
 
 
 def test_a_second_request_while_one_serves(road: Road) -> None:

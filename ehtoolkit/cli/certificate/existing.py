@@ -93,7 +93,13 @@ def renew(
 
     with closing(session.toolkit.open_card()) as card:
         pin = session.pin_prompt(card)
-        outcome = procedure.renew(file, card, pin, password, parts, show=show, contact=contact, kind=wanted)
+        outcome = procedure.renew(
+            *(file, card, pin, password, parts),
+            show=show,
+            contact=contact,
+            kind=wanted,
+            present=old_password,
+        )
     report_result(session, outcome, "renew", more={"renewed": str(keystore)})
     return 0
 

@@ -89,7 +89,7 @@ def _tell(session: Session, found: CertificateTest) -> None:
         echo(told(remark.severity, remark.message(texts), texts))
         if remark.severity is not Severity.OK:
             echo(f"  → {remark.next_step(texts)}")
-    echo("\n" + texts.get(f"certificate_test.verdict.{found.verdict}"))
+    echo("\n" + found.sentence(texts))
 
 
 def _tell_line(session: Session, line: CheckedLine) -> None:
@@ -115,7 +115,7 @@ def _described(session: Session, found: CertificateTest) -> Mapping[str, object]
         "state": None if found.state is None else str(found.state),
         "colour": str(found.colour),
         "verdict": found.verdict,
-        "message": texts.get(f"certificate_test.verdict.{found.verdict}"),
+        "message": found.sentence(texts),
         "lines": [_described_line(session, line) for line in found.lines],
         "remarks": [describe_finding(one, texts) for one in found.remarks],
     }

@@ -96,6 +96,18 @@ class SignerFields:
     signing_time: datetime | None
     signature: bytes = field(repr=False)
 
+    @property
+    def scheme(self) -> str:
+        """What the signature is made with, for a reader: ``RSASSA-PSS, SHA-256``."""
+        name = (
+            "ECDSA"
+            if self.algorithm in _ECDSA
+            else "RSA"
+            if self.algorithm in _RSASSA_PKCS1
+            else "RSASSA-PSS"
+        )
+        return f"{name}, {(self.hash_name or '').upper().replace('SHA', 'SHA-')}"
+
     def certificate_in(self, certificates: Iterable[Certificate]) -> Certificate | None:
         """Return the first of ``certificates`` that is named here; None without."""
         return next((one for one in certificates if self._names(one)), None)

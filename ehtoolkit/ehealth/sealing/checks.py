@@ -12,12 +12,13 @@ from cryptography.x509 import Certificate, ExtensionNotFound, KeyUsage
 from cryptography.x509.oid import NameOID
 
 from ehtoolkit.crypto.certificates import UNREADABLE, read_certificate
-from ehtoolkit.crypto.keys import kind_of_public_key
+from ehtoolkit.crypto.keys import EC, kind_of_public_key
 from ehtoolkit.ehealth.cms import SignatureFault, SignedDataReader, SignerFields, check_signature, read_signer
 from ehtoolkit.ehealth.cms.signature_check import SALT
 from ehtoolkit.ehealth.cms.signed_data import DATA
 from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
 from ehtoolkit.ehealth.sealing.message import LayerSignature
+from ehtoolkit.ehealth.sealing.other_software import ETEE_CRYPTO_HASH
 from ehtoolkit.finding import Finding, FindingFactory
 
 OUTER: Final = "outer"
@@ -70,7 +71,7 @@ def check_layer(
     data: SignedDataReader,
     others: Sequence[Certificate],
     policy: SignerPolicy,
-    judged: Certificate | None = None,
+    judged: LayerSignature | None = None,
 ) -> LayerSignature:
     """Judge who signed a layer that was read to its end.
 
@@ -79,7 +80,7 @@ def check_layer(
         data: what was read.
         others: certificates from elsewhere, among which the signer's may be: for the inner layer those of the outer.
         policy: whom to believe, and when.
-        judged: the signer's certificate of the layer around this one, about which there are findings already.
+        judged: the layer around this one; its certificate is not judged again.
     """
     if len(data.signers) != 1:
         key = "signers_several" if data.signers else "signature_missing"
@@ -95,8 +96,10 @@ def check_layer(
         return replace(found, findings=(error("signer_certificate_missing", layer=layer),))
     found = replace(found, certificate=certificate)
     findings = list(_signature(layer, signer, certificate, data))
-    path: tuple[Certificate, ...] | None = None
-    if certificate != judged:
+    path: tuple[Certificate, ...] | None
+    if judged is not None and certificate == judged.certificate:
+        path = judged.path
+    else:
         path = policy.authorities.path(certificate, (*brought, *others), _judged_at(signer, policy.now)[0])
         findings += _certificate(layer, signer, certificate, path, policy)
     return replace(found, path=path or (), findings=tuple(findings))
@@ -169,6 +172,8 @@ def _signature(
             yield ok("outer_signature_good" if layer == OUTER else "inner_signature_good", layer=layer)
             if signer.salt not in (None, SALT):
                 yield warning("signature_salt", layer=layer, salt=signer.salt or 0, usual=SALT)
+            if kind.algorithm == EC or signer.hash_name != ETEE_CRYPTO_HASH:
+                yield warning("algorithm_elsewhere", layer=layer, algorithm=signer.scheme)
 
 
 def _certificate(

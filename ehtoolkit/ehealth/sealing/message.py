@@ -76,7 +76,18 @@ class AddressedKey:
     serial: int | None
     issuer: str
     key_identifier: str | None
-    known: bool
+    known: bool = field(compare=False)
+
+    @property
+    def key_name(self) -> str:
+        """The serial number in decimal, or the key identifier."""
+        return self.key_identifier or "–" if self.serial is None else str(self.serial)
+
+    def names(self, alias: str, key_id: str | None) -> bool:
+        """Return whether the sender named the key that a keystore has under ``alias`` and ``key_id`` (hexadecimal)."""
+        if self.serial is not None:
+            return alias == str(self.serial)
+        return self.key_identifier is not None and self.key_identifier == (key_id or "").lower()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,10 @@ ETEE_CRYPTO: Final = "etee-crypto"
 ECONTRACT: Final = "e-Contract"
 DOTNET: Final = ".NET"
 SOFTWARE: Final = (ETEE_CRYPTO, ECONTRACT, DOTNET)
+ETEE_CRYPTO_HASH: Final = "sha256"
+"""The only hash that etee-crypto 2.2.0 accepts in a signature, and only with an RSA key."""
+ETEE_CRYPTO_CIPHER: Final = "2.16.840.1.101.3.4.1.2"
+"""The only cipher that etee-crypto 2.2.0 accepts: AES-128 in CBC mode."""
 
 _Names = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
 _TRIPLE: Final = "The message isn't a triple wrapped message"
@@ -125,26 +129,27 @@ _ALGORITHMS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "inner": ("INNER_SIGNATURE_ALGORITHM_UNAUTHORIZED", "INNER_SIGNATURE_DIGEST_ALGORITHM_UNAUTHORIZED"),
     }
 )
+_ALGORITHM_FINDINGS: Final = ("algorithm_not_allowed", "algorithm_elsewhere")
 _LAYERS: Final = ("OUTER", "INNER")
 
 
 def known_names(*findings: str) -> tuple[str, ...]:
     """Return what other software says of any of ``findings`` (keys), in whichever layer, each once."""
     names = [name for key in findings for software in _NAMES.get(key, ()) for name in software]
-    if "algorithm_not_allowed" in findings:
+    if any(key in findings for key in _ALGORITHM_FINDINGS):
         names += [name for layer in _ALGORITHMS.values() for name in layer]
     return tuple(dict.fromkeys(name.replace("{LAYER}", layer) for name in names for layer in _LAYERS))
 
 
 def named_findings() -> tuple[str, ...]:
     """Return the keys of the findings that other software has names for."""
-    return (*_NAMES, "algorithm_not_allowed")
+    return (*_NAMES, *_ALGORITHM_FINDINGS)
 
 
 def names_elsewhere(finding: Finding) -> dict[str, tuple[str, ...]]:
     """Return what each software of `SOFTWARE` says of it; without those that say nothing."""
     layer = str(finding.facts.get("layer", "outer"))
-    if finding.key == "algorithm_not_allowed":
+    if finding.key in _ALGORITHM_FINDINGS:
         return {ETEE_CRYPTO: _ALGORITHMS[layer]}
     found = _NAMES.get(finding.key, ((), (), ()))
     return {

@@ -47,6 +47,7 @@ from ehtoolkit.ehealth.sealing.message import (
     is_error,
     name_text,
 )
+from ehtoolkit.ehealth.sealing.other_software import ETEE_CRYPTO_CIPHER
 from ehtoolkit.finding import MessageKey
 
 if TYPE_CHECKING:
@@ -148,8 +149,9 @@ class _Opening:
         inner: LayerSignature | None = None
         if self._opened and self._inner is not None:
             theirs = read_certificates(data)
-            inner = check_layer(INNER, self._inner, theirs, self._policy, outer.certificate)
-            findings += [ok("decrypted", serial=str(self._opened_with)), *inner.findings]
+            inner = check_layer(INNER, self._inner, theirs, self._policy, outer)
+            findings.append(ok("decrypted", serial=str(self._opened_with)))
+            findings += [*self._refused_cipher(), *_without_repetitions(inner, outer)]
             same = check_same_signer(outer, inner)
             findings += [] if same is None else [same]
         return self._result(findings, outer, inner)
@@ -180,6 +182,11 @@ class _Opening:
         if any(one.key in closed for one in findings):
             return MessageState.NOT_ADDRESSED
         return MessageState.UNREADABLE
+
+    def _refused_cipher(self) -> Iterator[Finding]:
+        cipher = "" if self._reader is None else self._reader.algorithm
+        if cipher != ETEE_CRYPTO_CIPHER:
+            yield warning("algorithm_elsewhere", layer=ENVELOPE, algorithm=f"AES-{8 * _CIPHERS[cipher]}")
 
     # ── the envelope ─────────────────────────────────────────────────────────────────────────────────────
     def _open_envelope(self, pieces: Iterator[bytes]) -> None:
@@ -224,7 +231,7 @@ class _Opening:
         if not reader.recipients:
             return error("no_key_transport_recipient", count=len(reader.symmetric_key_ids) + reader.others)
         if not ours:
-            serials = tuple(str(one.serial) for one in reader.recipients)
+            serials = tuple(_addressed(one, known=False).key_name for one in reader.recipients)
             return error("not_for_this_keystore", serials=serials)
         if all(one.algorithm != RSA_PKCS1 for one in ours):
             return error(
@@ -258,6 +265,14 @@ class _Opening:
         for _ in plain:  # to the padding
             pass
         self._inner = inner
+
+
+def _without_repetitions(inner: LayerSignature, outer: LayerSignature) -> Iterator[Finding]:
+    """Yield the findings of the inner layer; an algorithm that other software refuses is reported once."""
+    known = {one.facts["algorithm"] for one in outer.findings if one.key == "algorithm_elsewhere"}
+    for one in inner.findings:
+        if one.key != "algorithm_elsewhere" or one.facts["algorithm"] not in known:
+            yield one
 
 
 def _addressed(recipient: KeyTransport, *, known: bool) -> AddressedKey:

@@ -23,8 +23,8 @@ from ehtoolkit.forms.steps.new_key import OtherKeyOffer, key_note
 from ehtoolkit.forms.widgets import CheckField
 from ehtoolkit.identity import Niss
 from ehtoolkit.keystore import KeystoreFile
-from ehtoolkit.procedures.request import put_away
 from ehtoolkit.procedures.result import ProcedureResult
+from ehtoolkit.procedures.unsent import put_away
 
 INSIST = "insist"
 """The field of the box that is ticked to ask all the same."""

@@ -24,8 +24,7 @@ from ehtoolkit.forms.steps.keystore import asked_for
 from ehtoolkit.forms.steps.keystore_picker import newest_first
 from ehtoolkit.forms.widgets import Button, MailList, MailMessage
 from ehtoolkit.identity import DistinguishedName
-from ehtoolkit.keystore import find_keystores
-from ehtoolkit.keystore.storage.holder_files import HolderFile, archived_files
+from ehtoolkit.keystore.storage.holder_files import files_with_key
 from ehtoolkit.procedures.messages import decryption_keys, holder_of
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.service.sealed_letters import SealedLetter
@@ -106,8 +105,8 @@ class MessagesModel(KeystoreFormModel):
     def _closed(self, letter: SealedLetter, message: UnsealedMessage) -> ReadLetter:
         chosen = self.choosing.chosen(self.wizard.values).found
         folder = self.parts.keystores
-        there = [*map(HolderFile.from_found, find_keystores(folder)), *archived_files(folder)]
-        holding = [one for one in there if str(letter.serial) in one.serials and one.path != chosen.path]
+        there = files_with_key(folder, lambda key: key.alias == str(letter.serial))
+        holding = [one for one in there if one.path != chosen.path]
         newer = [one.path for one in holding if one.moment is not None and one.moment > chosen.moment]
         older = [one.path for one in holding if one.path not in newer]
         return ReadLetter(letter, message, older=tuple(older), newer=tuple(newer))

@@ -156,7 +156,8 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
         signed: asking.PreparedRequest = self.wizard.result("signed")
         if self._file is None:
             password, wish = self.wizard.result("password"), self.wish()
-            self._file = prepare_renewal(signed, password, self.require_renewal(), wish, self.parts)
+            renewal, present = self.require_renewal(), self.present
+            self._file = prepare_renewal(signed, password, renewal, wish, self.parts, present=present)
         self.wizard.seal()
         outcome = asking.submit(self._file, signed, self.parts, again=self._tries_again())
         self._accepted(self._file, outcome)

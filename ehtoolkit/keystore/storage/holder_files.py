@@ -5,8 +5,9 @@ different things of one folder. What is not known of a file is judged by what sh
 
 1. **One holder** is a person, or one application of an organisation: by content, else by the note of the request, else
    by the name of the file. A person has one certificate, whatever application a name adds.
-2. **One environment**: by the issuers of both certificates; of unknown issuers, by their names; while one of
-   the two cannot be seen, by the endings of the names. Production and training show in the content alone.
+2. **One environment**: by the issuers of both certificates; of two unknown issuers, by the names of these; of an
+   unknown and a known one, by the endings of the file names, but never training, whose issuers are all known; while
+   one of the two certificates cannot be seen, by the endings. Production and training show in the content alone.
 3. **Newer** is the certificate that began later. While one of the two cannot be seen, the time in the name counts: that
    of its request. The time of the file system does not: a copy that was made today is no newer keystore.
 4. **Carried over** are encryption keys that an older file of the holder has, in the folder or in its archive. A renewal
@@ -226,6 +227,9 @@ class HolderFile:
             return self._ending == other._ending
         if self.environment is None and other.environment is None:
             return self.issuer == other.issuer
+        if self.environment is None or other.environment is None:
+            known = self.environment or other.environment
+            return known is not Environment.TRAINING and self._ending == other._ending
         return self.environment is other.environment
 
     @property
@@ -387,6 +391,16 @@ class HolderFiles:
 def holder_key(identifier: Identifier, application_id: str | None) -> HolderKey:
     """Return what files of one holder have in common: the number and, but for a person, the application id: rule 1."""
     return identifier.text, None if identifier.is_person else application_id
+
+
+def files_with_key(folder: Path, is_wanted: Callable[[VisibleKey], bool]) -> tuple[HolderFile, ...]:
+    """Return the keystores of ``folder``, newest first, then those of its archive, that have a private key that
+    ``is_wanted``, as far as it shows without a password.
+
+    Raises `errors.FileUnreadable` for a folder that cannot be listed.
+    """
+    files = (*map(HolderFile.from_found, find_keystores(folder)), *archived_files(folder))
+    return tuple(file for file in files if any(map(is_wanted, file.keys or ())))
 
 
 def archived_files(folder: Path) -> tuple[HolderFile, ...]:

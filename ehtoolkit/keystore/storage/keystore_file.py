@@ -103,12 +103,15 @@ class KeystoreFile:
         self.keystore, self._data = keystore, data
         return backup
 
-    def reread(self) -> None:
-        """Take in what another program has written since, with the keys that the file was opened with. A file that is
-        gone stays what it was: `save` writes it anew.
+    def reread(self, password: Secret | None = None) -> None:
+        """Take in what another program has written since. A file that is gone stays what it was: `save` writes it anew.
 
-        Raises as `open` does; `errors.FileBusy` (reason ``password``) where these keys do not open it: it has
-        another password now, or the same one with another salt.
+        Args:
+            password: opens what was written with new salts, as other programs do. Without it, only the keys that the
+                file was opened with are tried.
+
+        Raises as `open` does; `errors.FileBusy` (reason ``password``) where neither opens it, or (reason ``changed``)
+        where it holds another certificate's keystore now. Then this object is as it was.
         """
         try:
             data = fs.read(self.path, limits.SIZE)
@@ -119,9 +122,21 @@ class KeystoreFile:
         try:
             with about(self.path):
                 keystore = Keystore.of(unlock(outline_pkcs12(data), self._ring))
+            ring, sealing = self._ring, self._sealing
+        except errors.KeystorePasswordWrong as error:
+            if password is None:
+                raise errors.FileBusy(path=str(self.path), reason="password") from error
+            keystore, ring, sealing, data = self._opened_again(password)
+        if keystore.key_id != self.keystore.key_id:
+            raise errors.FileBusy(path=str(self.path), reason="changed")
+        self.keystore, self._ring, self._sealing, self._data = keystore, ring, sealing, data
+
+    def _opened_again(self, password: Secret) -> tuple[Keystore, DerivedKeyCache, EncryptionParams, bytes]:
+        try:
+            file = KeystoreFile.open(self.path, password)
         except errors.KeystorePasswordWrong as error:
             raise errors.FileBusy(path=str(self.path), reason="password") from error
-        self.keystore, self._data = keystore, data
+        return file.keystore, file._ring, file._sealing, file._data
 
     def copy_to(self, folder: Path) -> Path:
         """Write what the file holds once more, under the same name in ``folder``, and return where; proven by

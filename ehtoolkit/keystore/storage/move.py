@@ -105,6 +105,11 @@ def archive_keystore(path: Path) -> Path:
     return target
 
 
+def folder_in_use(path: Path) -> Path:
+    """Return the folder whose keystores are in use: for a file in an archive, the folder around the archive."""
+    return path.parent.parent if path.parent.name == FOLDER else path.parent
+
+
 def archive_place(path: Path) -> Path:
     """Return where `archive_keystore` would put a keystore."""
     return path.parent / FOLDER / path.name

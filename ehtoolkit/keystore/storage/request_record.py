@@ -28,6 +28,7 @@ class RequestRecord:
         distinguished_name: the one that was asked for, as the contract has it; `DistinguishedName.parse` reads it.
         requested_at, expires: aware.
         without_card: a request that nobody signed.
+        base_services: of eHealth, that the request names; None in a record of an earlier version.
         validation_url, expires: where, and until when, its holder confirms it, once the platform has said so.
     """
 
@@ -42,6 +43,7 @@ class RequestRecord:
     validation_url: str | None = None
     expires: datetime | None = None
     without_card: bool = False
+    base_services: tuple[str, ...] | None = None
 
 
 def write_request_record(folder: Path, note: RequestRecord) -> None:
@@ -69,6 +71,7 @@ def read_request_record(folder: Path, key_id: str) -> RequestRecord | None:
             environment=Environment(values["environment"]),
             requested_at=_moment(values["requested_at"]),
             without_card=values.get("without_card") is True,
+            base_services=_names(values.get("base_services")),
             expires=None if values.get("expires") is None else _moment(values["expires"]),
             **texts,
         )
@@ -76,6 +79,10 @@ def read_request_record(folder: Path, key_id: str) -> RequestRecord | None:
         return None
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):  # whatever it is, it is no note
         return None
+
+
+def _names(value: object) -> tuple[str, ...] | None:
+    return tuple(str(name) for name in value) if isinstance(value, list) else None
 
 
 def _moment(text: str) -> datetime:

@@ -12,7 +12,8 @@ from ehtoolkit import errors
 from ehtoolkit.ehealth.certificates.etk import Etk, check_etk, read_etk
 from ehtoolkit.ehealth.etkdepot import TokenName
 from ehtoolkit.identity import DistinguishedName, Identifier, normalise_application_id
-from ehtoolkit.keystore import KeyEntry, Keystore, find_keystores
+from ehtoolkit.keystore import KeyEntry, Keystore
+from ehtoolkit.keystore.storage.holder_files import files_with_key
 from ehtoolkit.procedures.context import Context
 
 
@@ -83,7 +84,7 @@ class FoundToken:
     Attributes:
         name: what was asked for, or what the depot files it under.
         etk: None when it is no token, or its signature does not hold.
-        files: the keystores in the folder that have its key, newest first.
+        files: the keystores that have its key: of the folder, newest first, then of its archive.
         any_application: whether it was asked for without an application id.
     """
 
@@ -142,8 +143,8 @@ def _found(name: TokenName, data: bytes, parts: Context) -> FoundToken:
     except errors.ResponseUntrusted:
         return FoundToken(name, None)
     alias = str(etk.serial)
-    files = (one.path for one in find_keystores(parts.keystores) if alias in {key.alias for key in one.keys})
-    return FoundToken(name, etk, tuple(files))
+    files = files_with_key(parts.keystores, lambda key: key.alias == alias)
+    return FoundToken(name, etk, tuple(file.path for file in files))
 
 
 def _holder(certificate: Certificate) -> DistinguishedName | None:

@@ -17,6 +17,7 @@ from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore import KeystoreFile, VisibleKey, find_keystores
 from ehtoolkit.keystore.state import state_at
 from ehtoolkit.keystore.storage.holder_files import HolderFile, HolderFiles, archived_files
+from ehtoolkit.keystore.storage.move import folder_in_use
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.result import State
 from ehtoolkit.procedures.state.request_status import RequestStatus, fetch_request_status
@@ -47,9 +48,10 @@ class Successor:
 def find_successors(file: KeystoreFile, holder: DistinguishedName, parts: Context) -> tuple[Successor, ...]:
     """Return the keystores of the holder that take the place of ``file``, the newest first.
 
-    Looks at the folder of ``file`` (and where it leads, when it is a link) and at the keystore folder, and asks the
-    platform about each key. Files whose key cannot be seen without a password are passed over: other programs write
-    such. Raises `errors.FileUnreadable` for a folder that may not be listed, and `errors.PlatformError`.
+    Looks at the folder of ``file`` (and where it leads, when it is a link), at the folder around it when it is in an
+    archive, and at the keystore folder, and asks the platform about each key. Files whose key cannot be seen without a
+    password are passed over: other programs write such. Raises `errors.FileUnreadable` for a folder that may not be
+    listed, and `errors.PlatformError`.
     """
     this, others = _this(file, holder, parts), _others(file, parts)
     seen = HolderFiles([this, *others.of_holder(this.holder)], others.archived)
@@ -109,7 +111,9 @@ def _this(file: KeystoreFile, holder: DistinguishedName, parts: Context) -> Hold
 def _others(file: KeystoreFile, parts: Context) -> HolderFiles:
     """Return all that lies beside the file and in the keystore folder, archives too, but the file itself."""
     own = file.path.resolve()
-    folders = dict.fromkeys((file.path.parent.resolve(), own.parent, parts.keystores.resolve()))
+    folders = dict.fromkeys(
+        (file.path.parent.resolve(), own.parent, folder_in_use(own), parts.keystores.resolve())
+    )
     found = (one for folder in folders for one in find_keystores(folder) if one.path.resolve() != own)
     archived = (one for folder in folders for one in archived_files(folder))
     return HolderFiles(map(HolderFile.from_found, found), archived)

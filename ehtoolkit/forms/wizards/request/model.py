@@ -24,12 +24,13 @@ from ehtoolkit.forms.wizards.request.holder_choice import (
     settled_choice,
 )
 from ehtoolkit.identity import Actor, Niss
-from ehtoolkit.keystore import RequestRecord, find_keystores, read_request_record
+from ehtoolkit.keystore import Keystore, RequestRecord, find_keystores, read_request_record
 from ehtoolkit.procedures import request as procedure
 from ehtoolkit.procedures.authorization import check_not_reused, require_requested_for
 from ehtoolkit.procedures.checks.preconditions import is_replacement
 from ehtoolkit.procedures.eligibility import EligibleActors, ListedOrganisation, eligible_actors
 from ehtoolkit.procedures.organisation import OrganisationCheck, check_organisation
+from ehtoolkit.procedures.unsent import require_resumable
 from ehtoolkit.secret import Secret
 
 
@@ -156,7 +157,7 @@ class RequestModel(CardFormModel, SendingModel):
         if self._resumed is None:
             raise RuntimeError("nothing is resumed")
         file = self.toolkit.open_keystore(self._resumed, password)
-        procedure.require_resumable(file, self.parts)
+        require_resumable(file, self.parts)
         require_requested_for(file, self.wish().name, self.parts)
         self._file = file
 
@@ -165,7 +166,8 @@ class RequestModel(CardFormModel, SendingModel):
         resume."""
         pair = None if self._file is None else self._file.keystore.authentication.key
         signed = procedure.sign(
-            self.require_contract(), self.wish(), self.reading.card, pin, self.parts, pair
+            *(self.require_contract(), self.wish(), self.reading.card, pin, self.parts, pair),
+            replaced=self._replaced,
         )
         self.wizard.keep("signed", signed)
 
@@ -184,10 +186,12 @@ class RequestModel(CardFormModel, SendingModel):
         signed: procedure.PreparedRequest = self.wizard.result("signed")
         if self._file is None:
             password = self.wizard.result("password")
-            self._file = procedure.write_keystore(signed, password, self.wish(), self.parts)
+            self._file = procedure.write_keystore(
+                signed, password, self.wish(), self.parts, replaced=self._replaced
+            )
         elif self.resumes:
             key_id = self._file.keystore.key_id
-            procedure.save_request_record(key_id, self.require_contract(), self.wish(), self.parts)
+            procedure.save_request_record(key_id, signed, self.wish(), self.parts)
         self.wizard.seal()
         outcome = procedure.submit(self._file, signed, self.parts, again=self._tries_again())
         self._accepted(self._file, outcome)
@@ -204,6 +208,11 @@ class RequestModel(CardFormModel, SendingModel):
         self._lock.close()
         self._locked_for = None
         super().close()
+
+    @property
+    def _replaced(self) -> Keystore | None:
+        """The keystore whose key was refused first: perhaps a renewal that was resumed."""
+        return self._refused[0].keystore if self._refused else None
 
     # ── inside ───────────────────────────────────────────────────────────────────────────────────────────
     def _actor(self) -> Actor:

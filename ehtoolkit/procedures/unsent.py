@@ -1,0 +1,56 @@
+"""Keystores whose request the platform does not have: resumed, replaced by another kind of key, or removed."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from ehtoolkit import errors
+from ehtoolkit.crypto.keys import NewKeyKind, kind_of
+from ehtoolkit.keystore import KeystoreFile, archive_keystore, fs, sha256_of_file
+from ehtoolkit.procedures.authorization import require_environment
+from ehtoolkit.procedures.context import Context
+from ehtoolkit.procedures.result import State
+from ehtoolkit.procedures.state.request_status import fetch_request_status, is_registered
+
+
+def require_resumable(file: KeystoreFile, parts: Context) -> None:
+    """Check that a request was never sent and can be. Raises `errors.WrongState` when the keystore has its certificate,
+    `errors.RequestWaiting` when the platform knows its key already, `errors.RequestRefused` when it refused to make the
+    certificate, `errors.WrongEnvironment` when it was made in another environment."""
+    require_environment(file, parts)
+    if file.keystore.installed:
+        raise errors.WrongState(path=str(file.path), state=State.NO_ETK)
+    heard = fetch_request_status(file.keystore.key_id, parts)
+    if heard.state is State.REFUSED:
+        raise errors.RequestRefused(path=str(file.path), code=heard.code, detail=heard.refusal)
+    if heard.state is not State.PREPARED:
+        raise errors.RequestWaiting(path=str(file.path))
+
+
+def fit_and_unfit(
+    unsent: KeystoreFile | None, kind: NewKeyKind | None
+) -> tuple[KeystoreFile | None, KeystoreFile | None]:
+    """Return a request that was prepared and never sent, first where its key may be sent, second where it is of another
+    kind than the one that is wanted now; None in the other place."""
+    if unsent is None or kind is None or kind_of(unsent.keystore.authentication.key) == kind.kind:
+        return unsent, None
+    return None, unsent
+
+
+def put_away(unfit: KeystoreFile | None) -> None:
+    """Move a keystore into the archive whose request was never accepted, after another was: nobody is to resume it.
+    Where that fails it stays, and does no harm."""
+    if unfit is not None:
+        with suppress(errors.KeystoreError):
+            archive_keystore(unfit.path)
+
+
+def remove_refused(file: KeystoreFile, parts: Context) -> None:
+    """Remove a keystore whose request was refused, once the platform says that it does not know the key, and while the
+    file is as it was written: one key, no certificate, nothing sealed for it. Otherwise, and where the platform does
+    not answer, it stays."""
+    with suppress(errors.PlatformError, errors.KeystoreError, errors.FileUnreadable):
+        if is_registered(file.keystore.key_id, parts) or sha256_of_file(file.path) != file.content:
+            return
+        with fs.map_os_errors(file.path):
+            file.path.unlink()
