@@ -147,6 +147,7 @@ class Server(Voila):  # type: ignore[misc]
         if self.starter is not None:
             watch.start()
         self.kernel_manager.may_prepare = lambda: doorway.all_see
+        doorway.is_full = self.kernel_manager.is_full
         if self.app.settings[SETTINGS].fork_kernels:
             self.ioloop.add_callback(self.kernel_manager.fork_kernels)
         self.ioloop.add_callback(self.kernel_manager.prepare_spare)

@@ -243,28 +243,53 @@ def test_odd_addresses_leave_neither_token_nor_traceback(demo: Serving, method: 
     assert "Traceback" not in "".join(demo.log[before:])
 
 
-def test_another_site_starts_no_kernel(demo: Serving) -> None:
-    cookie = cookie_of(demo)
+def arrived_cookie(serving: Serving) -> str:
+    """The cookie of a browser that has asked for its first page since it showed the token."""
+    cookie = cookie_of(serving)
+    ask(serving, "/index.ipynb", Cookie=cookie, Sec_Fetch_Dest="image")
+    return cookie
 
-    status, _, body = ask(demo, "/index.ipynb?lang=en", Cookie=cookie, Sec_Fetch_Site="cross-site")
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec_Fetch_Site": "cross-site"},
+        {"Sec_Fetch_Site": "same-site", "Sec_Fetch_Dest": "document"},
+        {"Sec_Fetch_Site": "same-origin", "Sec_Fetch_Dest": "iframe"},
+        {"Sec_Fetch_Site": "none", "Sec_Fetch_Dest": "empty"},
+        {"Sec_Fetch_Site": "same-site", "extra": "; eh-arrived=1"},
+    ],
+)
+def test_other_pages_start_no_kernel(demo: Serving, headers: dict[str, str]) -> None:
+    """Neither another site, nor another port of this computer, nor anything but the page of a tab."""
+    cookie = arrived_cookie(demo) + headers.pop("extra", "")
+
+    status, _, body = ask(demo, "/index.ipynb?lang=en", Cookie=cookie, **headers)
 
     assert status == 200
     assert "data-kernel-id" not in body
     assert 'href="/index.ipynb?lang=en"' in body
 
 
-def test_who_brings_the_token_comes_in_wherever_the_link_was(demo: Serving) -> None:
+@pytest.mark.parametrize("site", ["none", "same-origin"])
+def test_the_user_and_our_pages_start_kernels(demo: Serving, site: str) -> None:
+    cookie = arrived_cookie(demo)
+    answer = ask(demo, "/index.ipynb", Cookie=cookie, Sec_Fetch_Site=site, Sec_Fetch_Dest="document")
+    end_kernel(demo, cookie, answer)
+
+
+def test_the_first_page_after_the_token_may_come_from_anywhere(demo: Serving) -> None:
     """The page that the command opens is a file, and for a browser another site."""
     parts = urlsplit(demo.url)
     status, headers, _ = ask(demo, f"/?{parts.query}", Sec_Fetch_Site="cross-site")
     assert status == 302
-    cookies = [one.partition(";")[0] for one in headers.get_all("Set-Cookie", [])]
-    assert "eh-arrived=1" in cookies
+    cookie = str(headers["Set-Cookie"]).partition(";")[0]
 
-    answer = ask(demo, "/index.ipynb", Cookie="; ".join(cookies), Sec_Fetch_Site="cross-site")
+    first = ask(demo, "/index.ipynb", Cookie=cookie, Sec_Fetch_Site="cross-site")
+    second = ask(demo, "/index.ipynb", Cookie=cookie, Sec_Fetch_Site="cross-site")
 
-    end_kernel(demo, cookie_of(demo), answer)
-    assert any(one.startswith('eh-arrived="";') for one in answer[1].get_all("Set-Cookie", []))
+    end_kernel(demo, cookie, first)
+    assert "data-kernel-id" not in second[2]
 
 
 def test_a_port_that_is_taken_is_not_exchanged(
