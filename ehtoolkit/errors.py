@@ -409,7 +409,8 @@ class SchedulerInsecure(InputInvalid):
 
 
 class FileUnreadable(InputInvalid):
-    """A file that was named cannot be read (facts: path)."""
+    """A file that was named cannot be read (facts: path, reason = outbox | state: a damaged file of a watch, which was
+    set aside)."""
 
     key = "file_unreadable"
 

@@ -155,22 +155,22 @@ def list_watches(session: Session) -> int:
     from ehtoolkit import errors
     from ehtoolkit.cli.exit_codes import ExitCode
     from ehtoolkit.watch.outbox import Outbox
-    from ehtoolkit.watch.store import OUTBOX, REPORT, load_json
+    from ehtoolkit.watch.store import OUTBOX
 
     store, code = watch_store(session), ExitCode.FINE
     found = []
     for name in store.names():
         try:
-            one, folder = store.load(name), store.folder_of(name)
+            one, last = store.load(name), store.last_run(name)
         except errors.EhToolkitError as error:  # the others are shown
             complain(session, name, error)
             code = ExitCode.STORAGE
             continue
-        last = load_json(folder / REPORT) or {}
+        at, status = last or (None, None)
         about = {
-            "last": last.get("at"),
-            "status": last.get("status"),
-            "waiting": len(Outbox(folder / OUTBOX)),
+            "last": None if at is None else at.isoformat(),
+            "status": status,
+            "waiting": len(Outbox(store.folder_of(name) / OUTBOX)),
         }
         found.append({**_described(one), **about})
         if not session.options.as_json:
