@@ -40,6 +40,7 @@ from ehtoolkit.identity import environment_of_issuer
 from ehtoolkit.keystore import Keystore, fs
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.state.depot import find_tokens, parse_holder
+from ehtoolkit.system.files import create_private
 
 if TYPE_CHECKING:
     from ehtoolkit.identity import DistinguishedName
@@ -336,16 +337,15 @@ def _new_file(path: Path) -> Iterator[_NewFile]:
     fs.require_new(path)
     with fs.map_os_errors(path):
         temporary = path.parent / _UNFINISHED.format(secrets.token_hex(8))
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-        descriptor = os.open(temporary, flags, 0o600)
+        created = create_private(temporary)
         try:
-            with os.fdopen(descriptor, "wb") as stream:
+            with created as stream:
                 _remove_left(temporary)
                 new = _NewFile(stream)
                 yield new
                 if new.kept:
                     stream.flush()
-                    os.fsync(descriptor)
+                    os.fsync(stream.fileno())
             if new.kept:
                 fs.link_new(temporary, path)
                 fs.flush_folder(path.parent)

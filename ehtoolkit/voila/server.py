@@ -29,6 +29,7 @@ from voila.app import Voila
 
 from ehtoolkit import errors
 from ehtoolkit.settings import Settings
+from ehtoolkit.system.files import create_private
 from ehtoolkit.system.private_folder import make_private_folder
 from ehtoolkit.voila.access import ForeignHost, RefusedHandler, SafeHeaders, hosts, token_identity
 from ehtoolkit.voila.admission import DOORWAY, AdmissionQueue
@@ -314,13 +315,13 @@ def redirect_file(home: Path, url: str) -> Iterator[Path]:
     read."""
     make_private_folder(home)
     path = home / f"open-{secrets.token_hex(4)}.html"
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    content = (
+        '<!doctype html><meta charset="utf-8"><title>ehtoolkit</title>'
+        f'<meta http-equiv="refresh" content="0;url={escape(url)}"><a href="{escape(url)}">ehtoolkit</a>\n'
+    )
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as page:
-            page.write(
-                '<!doctype html><meta charset="utf-8"><title>ehtoolkit</title>'
-                f'<meta http-equiv="refresh" content="0;url={escape(url)}"><a href="{escape(url)}">ehtoolkit</a>\n'
-            )
+        with create_private(path) as page:
+            page.write(content.encode())
         yield path
     finally:
         path.unlink(missing_ok=True)
