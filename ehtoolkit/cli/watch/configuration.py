@@ -14,6 +14,7 @@ from ehtoolkit.cli.help.usage import UsageProblem
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
+from ehtoolkit.system.text_safety import printable
 
 if TYPE_CHECKING:
     from ehtoolkit.errors import EhToolkitError
@@ -184,7 +185,11 @@ def list_watches(session: Session) -> int:
 
 def _listed(session: Session, one: WatchConfig, about: Mapping[str, Any]) -> str:
     get = session.texts.get
-    lines = [one.name, *(f"  {folder}" for folder in about["folders"]), f"  → {shown_targets(session, one)}"]
+    lines = [
+        one.name,
+        *(f"  {printable(folder)}" for folder in about["folders"]),
+        f"  → {shown_targets(session, one)}",
+    ]
     if about["last"] is None:
         lines.append(f"  {get('watch.never')}")
     else:
