@@ -237,14 +237,18 @@ def start(
 
 
 class _Without(logging.Filter):
-    """Takes a text out of everything that is logged, tracebacks included."""
+    """Redacts a text from all log records, tracebacks included."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
         self._text = text
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = record.getMessage().replace(self._text, "…"), None
+        try:
+            message = record.getMessage()
+        except Exception:  # noqa: BLE001  # a filter that raises would raise at the library that logs
+            message = record.msg if isinstance(record.msg, str) else type(record.msg).__name__
+        record.msg, record.args = message.replace(self._text, "…"), None
         if record.exc_info:
             told = logging.Formatter().formatException(record.exc_info)
             record.exc_text, record.exc_info = told.replace(self._text, "…"), None

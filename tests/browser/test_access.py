@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import re
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
@@ -11,6 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from playwright.sync_api import expect
 
+from ehtoolkit.voila.page_chrome import LANGUAGE_COOKIE
 from tests.browser.pages import Visit, shoot
 from tests.browser.serving import Serving
 
@@ -210,6 +212,25 @@ def test_the_log_does_not_hold_the_token(demo: Serving) -> None:
     ask(demo, f"/nothing.ipynb?token={token}")
 
     assert token not in "".join(demo.log)
+
+
+@pytest.mark.parametrize("host", ["[::1", "[::1]", "127.0.0.1:x", "a\0b", ""])
+def test_an_odd_name_of_a_host_leaves_no_traceback(demo: Serving, host: str) -> None:
+    before = len(demo.log)
+    with socket.create_connection(("127.0.0.1", demo.port), timeout=30) as connection:
+        connection.sendall(f"GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+        with connection.makefile("rb") as answer:
+            assert answer.readline().split()[1] in {b"400", b"421"}
+    assert "Traceback" not in "".join(demo.log[before:])
+
+
+@pytest.mark.parametrize("path", ["/manual?lang=%ff", "/nothing?lang=%ff", "/frame/index?lang=%ff"])
+def test_a_language_that_is_no_text_is_passed_over(demo: Serving, path: str) -> None:
+    before = len(demo.log)
+    _, headers, body = ask(demo, path, Cookie=cookie_of(demo))
+    assert "<html" in body or "eh-" in body
+    assert LANGUAGE_COOKIE not in str(headers.get_all("Set-Cookie"))
+    assert "Traceback" not in "".join(demo.log[before:])
 
 
 @pytest.mark.parametrize(
