@@ -59,7 +59,7 @@ AS_PIP = {
 }
 """Settings of pip, in files or variables, and the variables by which uv, which reads none of these, has the same."""
 OLDEST_PYTHON = "3.11.5"
-"""What some of the versions in constraints.txt need."""
+"""What some of the versions in constraints.txt need (soupsieve)."""
 
 # What the tests drive, and the command or file that shows that it is there.
 SYSTEM_PACKAGES = {
@@ -438,9 +438,20 @@ def measure(arguments: Sequence[str]) -> None:
     run(*coverage, "report", given, "--skip-covered", "--sort=-miss")
 
 
+def complaint_about(version: Sequence[int]) -> str:
+    """What to say to the user of a Python that is too old for the locks; empty for one that is new enough."""
+    if tuple(version) >= tuple(map(int, OLDEST_PYTHON.split("."))):
+        return ""
+    found = ".".join(map(str, version))
+    return (
+        f"dev.py: the pinned packages need Python {OLDEST_PYTHON} or newer; this is {found}. Nothing was installed. "
+        "Start dev.py with a newer Python, or install without pins: pip install . (Python 3.11 or newer)"
+    )
+
+
 def main() -> None:
-    if sys.version_info < (3, 11):  # noqa: UP036  # whoever starts this may have an older one
-        sys.exit("dev.py: ehtoolkit needs Python 3.11 or newer")
+    if complaint := complaint_about(sys.version_info[:3]):
+        sys.exit(complaint)
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import tomllib
 from collections.abc import Iterator
 from importlib.metadata import distribution
 from pathlib import Path
@@ -63,3 +64,13 @@ def test_the_list_of_licences_is_up_to_date() -> None:
     always, _, with_card = page.partition("## With the extra `card`")
     assert not re.findall(r"^\| .*\bA?GPL.*\|$", always, re.MULTILINE)
     assert "| pykcs11 | GPL-2.0-or-later |" in with_card
+
+
+def test_every_extra_is_in_the_documents() -> None:
+    """With its licence in the table of INSTALL.md, and with its packages in LICENCES.md."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = set(project["optional-dependencies"]) - {"dev"}
+    installation = (ROOT / "docs" / "INSTALL.md").read_text(encoding="utf-8")
+    licences = (ROOT / "docs" / "LICENCES.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `(\w+)` \|", installation, re.M)) == extras
+    assert set(re.findall(r"^## With the extra `(\w+)`$", licences, re.M)) == extras

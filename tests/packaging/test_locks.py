@@ -13,6 +13,7 @@ import sys
 import tomllib
 import zipfile
 from collections.abc import Iterable, Iterator
+from importlib.metadata import distributions
 from pathlib import Path
 from types import ModuleType
 
@@ -238,3 +239,27 @@ def test_everything_is_installed_by_its_hash(dev: ModuleType) -> None:
         "--require-hashes",
         *(f"-r ../locks/{part}.lock" for part in ("run", "build", "binder")),
     ]
+
+
+@pytest.mark.parametrize(
+    ("version", "enough"), [((3, 10, 14), False), ((3, 11, 2), False), ((3, 11, 5), True), ((3, 13, 0), True)]
+)
+def test_a_python_that_is_too_old_for_the_pins_is_named(
+    dev: ModuleType, version: tuple[int, int, int], enough: bool
+) -> None:
+    """Debian 12 has 3.11.2, which is enough for ehtoolkit and not for the pinned packages."""
+    complaint = dev.complaint_about(version)
+    assert (complaint == "") is enough
+    if not enough:
+        assert (
+            f"need Python {dev.OLDEST_PYTHON} or newer; this is {'.'.join(map(str, version))}." in complaint
+        )
+
+
+def test_the_oldest_python_is_what_the_pins_need_and_the_documents_name(dev: ModuleType) -> None:
+    stated = [one.metadata["Requires-Python"] or "" for one in distributions()]
+    found = {Version(text) for each in stated for text in re.findall(r">=\s*(3\.\d+(?:\.\d+)?)", each)}
+    assert max(found) == Version(dev.OLDEST_PYTHON)
+    assert f"Python {dev.OLDEST_PYTHON} or newer" in (ROOT / "docs" / "INSTALL.md").read_text(
+        encoding="utf-8"
+    )
