@@ -97,7 +97,7 @@ class Outbox:
             except OSError:  # another program holds it: the next run sends it
                 continue
             if message is None or not _is_whole(message):
-                failures["outbox"] = set_aside(path, "outbox")
+                failures["outbox"] = errors.FileUnreadable(path=str(set_aside(path)), reason="outbox")
             else:
                 yield path, message
 

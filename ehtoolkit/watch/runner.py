@@ -123,7 +123,8 @@ class WatchRunner:
             damaged: dict[str, errors.EhToolkitError] = {}
             state = _State.read(folder / STATE)
             if state is None:
-                damaged["state"] = set_aside(folder / STATE, "state")
+                aside = set_aside(folder / STATE)
+                damaged["state"] = errors.FileUnreadable(path=str(aside), reason="state")
                 state = _State()
             report, after = self._report(watch, state, audit, now)
             texts = Translator(watch.language)

@@ -116,13 +116,13 @@ class WatchStore:
             raise errors.WatchRunning(name=name) from error
 
 
-def set_aside(path: Path, reason: str) -> errors.FileUnreadable:
-    """Rename a damaged file, so that it is neither read again nor lost, and return the error that reports it.
-    ``reason``: ``outbox`` or ``state``. Raises what `fs.map_os_errors` raises."""
+def set_aside(path: Path) -> Path:
+    """Rename a damaged file, so that it is neither read again nor lost, and return its new path. Raises what
+    `fs.map_os_errors` raises."""
     aside = path.with_name(f"{path.name}.damaged")
     with fs.map_os_errors(path):
         path.replace(aside)
-    return errors.FileUnreadable(path=str(aside), reason=reason)
+    return aside
 
 
 def save_json(path: Path, value: Mapping[str, Any]) -> None:

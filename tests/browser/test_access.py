@@ -281,8 +281,8 @@ def arrived_cookie(serving: Serving) -> str:
         {"Sec_Fetch_Site": "same-site", "extra": "; eh-arrived=1"},
     ],
 )
-def test_other_pages_start_no_kernel(demo: Serving, headers: dict[str, str]) -> None:
-    """Neither another site, nor another port of this computer, nor anything but the page of a tab."""
+def test_another_site_starts_no_kernel(demo: Serving, headers: dict[str, str]) -> None:
+    """Nor does another port of this computer, nor anything but the page of a tab."""
     cookie = arrived_cookie(demo) + headers.pop("extra", "")
 
     status, _, body = ask(demo, "/index.ipynb?lang=en", Cookie=cookie, **headers)
