@@ -287,9 +287,20 @@ def release(arguments: Sequence[str]) -> None:
     run(python, "docs/release.py", *arguments)
 
 
+def complaint_about(version: tuple[int, ...]) -> str:
+    """Return what to say of a Python that is too old for the locks; empty for one that is new enough."""
+    if version >= OLDEST_PYTHON:
+        return ""
+    oldest, found = (".".join(map(str, numbers)) for numbers in (OLDEST_PYTHON, version))
+    return (
+        f"dev.py: the pinned packages need Python {oldest} or newer; this is {found}. Nothing was installed. "
+        "Start dev.py with a newer Python, or install without pins: pip install . (Python 3.11 or newer)"
+    )
+
+
 def main() -> None:
-    if sys.version_info < OLDEST_PYTHON:
-        sys.exit(f"dev.py: ehtoolkit needs Python {'.'.join(map(str, OLDEST_PYTHON))} or newer")
+    if complaint := complaint_about(sys.version_info[:3]):
+        sys.exit(complaint)
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -12,7 +12,10 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 TARGET = Path(__file__).with_name("LICENCES.md")
-EXTRAS = ("card", "postgresql", "cluster")
+EXTRAS = tuple(
+    extra for extra in distribution("ehtoolkit").metadata.get_all("Provides-Extra") or () if extra != "dev"
+)
+"""Those of pyproject.toml but the tools of developers."""
 HEAD = """# Licences
 
 Made by `python docs/licences.py` from the metadata of the packages; do not edit.

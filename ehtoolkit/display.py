@@ -16,12 +16,19 @@ from typing import Any, Final, TypeVar
 
 from ehtoolkit.system.text_safety import printable
 
+_GAPS: Final = "-./_ \u00a0\u2009\u202f\u2010\u2011\u2012\u2013\u2014\u2015\u2212"
+"""What people and programs put between the digits of a number: also spaces and hyphens that end no line."""
+_GAP: Final = f"[{re.escape(_GAPS)}]"
 _NISS: Final = re.compile(
-    r"\b[0-9A-Fa-f]{40}\b|(?<!\d)(\d{2})([. ]?)(\d{2})([. ]?)(\d{2})[-. ]?\d{3}[-. ]?\d{2}(?!\d)", re.ASCII
+    r"\b[0-9A-Fa-f]{40}\b"  # a key identifier
+    rf"|(?<!\d)(?P<usual>(?:\d{{2}}{_GAP}?){{3}}\d{{3}}{_GAP}?\d{{2}})(?!\d)"
+    rf"|(?<!\d)(?<!\d{_GAP})(?P<spread>\d(?:{_GAP}?\d){{10}})(?!{_GAP}?\d)"  # with gaps at other places
+    r"|(?<!\d)(?P<short>\d{9,10}|\d\d\.\d\d\.\d\d[-.]\d{3})(?!\d)",  # digits are missing
+    re.ASCII,
 )
-"""Eleven digits, in all the ways in which people and programs write a NISS. Not those within a key identifier, which is
-passed over: one in forty has eleven digits side by side."""
-_TAKEN_OUT: Final = r"\g<1>\g<2>\g<3>\g<4>\g<5>*****"
+"""A number that may be a NISS. A key identifier is passed over: one in forty has eleven digits side by side."""
+_BIRTH_DIGITS: Final = 6
+_MODULUS: Final = 97
 _NO_NISS: Final = frozenset({"inami"})
 """Fields whose digits are no NISS."""
 _MANY: Final = 5
@@ -33,8 +40,37 @@ Result = TypeVar("Result")
 def masked(text: str) -> str:
     """Return ``text`` with nothing but the day of birth left of each number that may be a NISS: ``790314*****``.
     Counter and check digits go together: of either the other can be found. It is looked for everywhere, since names of
-    keystores hold it."""
-    return _NISS.sub(lambda found: found.expand(_TAKEN_OUT) if found[1] else found[0], text)
+    keystores hold it.
+
+    Eleven digits in the usual groups are masked whatever they are. Those with gaps at other places are masked where the
+    check digits hold, and nine or ten digits where they begin with a day of birth: phone numbers and times stay.
+    """
+    return _NISS.sub(_mask, text)
+
+
+def _mask(found: re.Match[str]) -> str:
+    written, kind = found[0], found.lastgroup
+    digits = "".join(filter(str.isdecimal, written))
+    if kind == "usual" or (kind is not None and _begins_with_a_day(digits) and _may_be_one(kind, digits)):
+        seventh = [place for place, sign in enumerate(written) if sign.isdecimal()][_BIRTH_DIGITS]
+        return f"{written[:seventh].rstrip(_GAPS)}*****"
+    return written
+
+
+def _may_be_one(kind: str, digits: str) -> bool:
+    """Return whether digits that are not written as a NISS usually is may be one: eleven have its check digits; ten do
+    not begin as numbers of enterprises and phones do."""
+    if kind == "spread":
+        number, check = int(digits[:9]), int(digits[9:])
+        return check in {_MODULUS - each % _MODULUS for each in (number, 2_000_000_000 + number)}
+    return len(digits) == 9 or digits[0] not in "01"
+
+
+def _begins_with_a_day(digits: str) -> bool:
+    """Return whether a number may begin with a day of birth; of people outside the national register the month is 20
+    or 40 too high."""
+    month, day = int(digits[2:4]), int(digits[4:6])
+    return month % 20 <= 12 and month < 60 and day <= 31
 
 
 class Displayed:

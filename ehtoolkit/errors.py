@@ -369,11 +369,12 @@ class NotAProviderTable(InputInvalid):
 class PasswordTableInvalid(InputInvalid):
     """A file that is no table of passwords.
 
-    (facts: path, reason = empty | header | encoding | format | rows, found = its first line, limit = of lines)
+    (facts: path, reason = empty | header | encoding | format | rows | pattern, found = its first line, line = number of
+    the line with the pattern, limit = of lines, or of characters of a pattern)
     """
 
     key = "password_table_invalid"
-    reason: Literal["empty", "header", "encoding", "format", "rows"]
+    reason: Literal["empty", "header", "encoding", "format", "rows", "pattern"]
 
 
 class WatchUnknown(InputInvalid):
@@ -409,7 +410,8 @@ class SchedulerInsecure(InputInvalid):
 
 
 class FileUnreadable(InputInvalid):
-    """A file that was named cannot be read (facts: path)."""
+    """A file that was named cannot be read (facts: path, reason = outbox | state: a damaged file of a watch, which was
+    set aside)."""
 
     key = "file_unreadable"
 

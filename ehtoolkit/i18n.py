@@ -22,6 +22,7 @@ from ehtoolkit.type_errors import one_of
 
 if TYPE_CHECKING:  # settings take their time, and --help needs sentences
     from ehtoolkit.settings import LanguageName
+from ehtoolkit.system.text_safety import printable
 
 LANGUAGES: Final[tuple[LanguageName, ...]] = ("fr", "nl", "de", "en")
 BRUSSELS: Final = ZoneInfo("Europe/Brussels")
@@ -91,6 +92,9 @@ class Translator:
     def get(self, key: str, /, **facts: object) -> str:
         """Return the sentence of ``key`` with its facts filled in; dates are written out in this language.
 
+        Each fact is put on one line, without control characters: a name in a file cannot add a line that looks like
+        ours.
+
         Raises ``KeyError`` for a key that no catalogue has: that is a bug, found by the tests.
         """
         text = self._find(key)
@@ -152,7 +156,7 @@ class Translator:
             return self.moment(value)
         if isinstance(value, date):
             return self.date(value)
-        return "" if value is None else str(value)
+        return "" if value is None else printable(str(value))
 
 
 def in_brussels(moment: datetime) -> datetime:

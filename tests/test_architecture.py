@@ -116,3 +116,39 @@ def test_every_package_that_is_imported_is_declared() -> None:
     assert len(outside) > 20
     for module in outside:
         assert {canonicalize_name(one) for one in sources[module]} & declared, module
+
+
+IMPORTED_AS = {"XlsxWriter": "xlsxwriter"}
+"""Names of packages that are imported by another one."""
+
+
+def test_a_package_that_one_room_alone_imports_is_imported_there_alone() -> None:
+    """The last column of the rooms."""
+    table = (DOCS / "ARCHITECTURE.md").read_text(encoding="utf-8").partition("## The rooms")[2]
+    rooms = re.findall(r"^\| (`[^|]*) \|[^\n]*\| ([^|\n]*) ?\|$", table.partition("\n## ")[0], re.M)
+    graph = grimp.build_graph("ehtoolkit", include_external_packages=True)
+    checked = 0
+    for room, names in rooms:
+        own = {
+            f"ehtoolkit.{name.strip('/').removesuffix('.py')}" for name in re.findall(r"`([\w./]+)`", room)
+        }
+        for name in filter(None, (one.strip() for one in names.split(","))):
+            module = IMPORTED_AS.get(name, name)
+            if module in graph.modules:
+                importers = {
+                    ".".join(one.split(".")[:2]) for one in graph.find_modules_that_directly_import(module)
+                }
+                assert importers <= own, name
+                checked += 1
+    assert checked > 8
+
+
+def test_packages_describe_modules_that_are_there() -> None:
+    """What the docstring of a package names in backticks."""
+    missing = {
+        (package, name)
+        for package in ("ehealth",)
+        for name in re.findall(r"`(\w+)`", (PACKAGE / package / "__init__.py").read_text(encoding="utf-8"))
+        if not (PACKAGE / package / f"{name}.py").exists() and not (PACKAGE / package / name).is_dir()
+    }
+    assert missing == set()

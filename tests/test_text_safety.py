@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ehtoolkit.auditing.export import masked
+from ehtoolkit.i18n import Translator
 from ehtoolkit.system.text_safety import REPLACEMENT, fit, harmless, json_text, printable
 
 
@@ -81,6 +82,13 @@ def test_a_name_that_is_no_text() -> None:
         "79 03 14 218 72",
         "SSIN=79031421872 20261124-130000.p12",
         "79.03.14.218.72",
+        "7903-1421872",
+        "79/03/14-218/72",
+        "79-03-14-218-72",
+        "79\u00a003\u00a014\u00a0218\u00a072",
+        "79.03.14\u2011218.72",
+        "790\u202f314\u202f218\u202f72",
+        "SSIN=7903_1421_872.p12",
     ],
 )
 def test_a_niss_is_masked_however_it_is_written(written: str) -> None:
@@ -88,6 +96,20 @@ def test_a_niss_is_masked_however_it_is_written(written: str) -> None:
     assert "218" not in hidden
     assert "72" not in hidden.replace("20261124-130000", "")
     assert "*****" in hidden
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("790314218", "790314*****"),
+        ("7903142187", "790314*****"),
+        ("79.03.14-218", "79.03.14*****"),
+        ("799999218", "799999218"),
+        ("SSIN=790314218 20261124-130000.p12", "SSIN=790314***** 20261124-130000.p12"),
+    ],
+)
+def test_a_niss_with_missing_digits_is_masked(written: str, shown: str) -> None:
+    assert masked(written) == shown
 
 
 @pytest.mark.parametrize(
@@ -101,7 +123,22 @@ def test_a_niss_is_masked_however_it_is_written(written: str) -> None:
         "268731513201803044927471235252962043850",
         "1234567890",
         "123456789012",
+        "+32 475 12 34 56",
+        "0475 12 34 56",
+        "02/788 51 55",
+        "027885155",
+        "0420372640",
+        "BE68 5390 0754 7034",
+        "20261124-130000",
+        "192.168.100.12",
+        "4-12345-02-401",
+        "233402812345678901234567890123456789013",
     ],
 )
 def test_other_numbers_stay(written: str) -> None:
     assert masked(written) == written
+
+
+def test_a_fact_adds_no_line_to_a_sentence() -> None:
+    shown = Translator("en").get("error.file_unreadable", path="a\r\nThe file b is sound.\u2028c")
+    assert shown == f"The file a{REPLACEMENT}{REPLACEMENT}The file b is sound.{REPLACEMENT}c cannot be read."

@@ -15,7 +15,7 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.secret import Secret
-from ehtoolkit.system.private_folder import write_private
+from ehtoolkit.system.files import write_private
 
 FULL_TRIES: Final = 3
 """Wrong PINs in a row that block it."""

@@ -23,7 +23,8 @@ from cryptography.x509 import Certificate, load_pem_x509_certificate
 from ehtoolkit import errors
 from ehtoolkit.card.port import CardFiles, CardIdentity, CardKey
 from ehtoolkit.identity import Niss
-from ehtoolkit.system.private_folder import make_private_folder, write_private
+from ehtoolkit.system.files import write_private
+from ehtoolkit.system.private_folder import make_private_folder
 
 PrivateKey = RSAPrivateKey | EllipticCurvePrivateKey
 """RSA-2048 (applet 1.7) or EC P-384 (applet 1.8)."""

@@ -20,6 +20,7 @@ from ehtoolkit.card.pin import PinTries, require_pin
 from ehtoolkit.card.port import CardFiles, CardIdentity, CardKey, PinEntry
 from ehtoolkit.card.profile import CardProfile, PrivateKey, load_profile
 from ehtoolkit.secret import Secret
+from ehtoolkit.system.files import write_private
 
 READER: Final = "ehtoolkit"
 REMOVED_MARKER: Final = "removed"
@@ -95,13 +96,13 @@ class SoftwareCard:
         (self._folder / REMOVED_MARKER).unlink(missing_ok=True)
 
     def unplug(self) -> None:
-        (self._folder / REMOVED_MARKER).touch()
+        write_private(self._folder / REMOVED_MARKER, b"")
 
     def mark_foreign(self, foreign: bool) -> None:
         """Put another kind of card (a bank card, say) in the reader, or this one again."""
         marker = self._folder / FOREIGN_MARKER
         if foreign:
-            marker.touch()
+            write_private(marker, b"")
         else:
             marker.unlink(missing_ok=True)
 

@@ -11,6 +11,7 @@ from ehtoolkit.cli.help.command import LocalisedGroup
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
+from ehtoolkit.system.text_safety import printable
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -120,6 +121,6 @@ def _origin(token: Etk, session: Session) -> list[str]:
 def _name(certificate: Certificate, *, issuer: bool = False) -> str:
     """Return the subject of a certificate, or its issuer, as text; empty for one that is no name."""
     try:
-        return (certificate.issuer if issuer else certificate.subject).rfc4514_string()
+        return printable((certificate.issuer if issuer else certificate.subject).rfc4514_string())
     except ValueError:
         return ""

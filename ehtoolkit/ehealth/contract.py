@@ -7,12 +7,16 @@ from copy import deepcopy
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.soap.xml import CERTRA, CERTRA_CORE, COMMONS, Element, add, name_in
 from ehtoolkit.ehealth.soap.xml_values import child, child_text, incomplete, optional_text, texts_by_language
 from ehtoolkit.identity import PERSON_TYPE, DistinguishedName, Person, normalise_name
 from ehtoolkit.identity.distinguished_name import parse_attributes
+
+LONGEST_TEXT: Final = 250_000
+"""Characters of a contract in one language; real ones have some ten thousand."""
 
 
 class RevocationReason(StrEnum):
@@ -67,13 +71,15 @@ class Contract:
 def read_contract(response: Element) -> Contract:
     """Return the contract in an answer to generateContract or generateRevocationContract.
 
-    Raises `errors.MessageInvalid` without a name, a signer or a text.
+    Raises `errors.MessageInvalid` without a name, a signer or a text, and for a text longer than `LONGEST_TEXT`.
     """
     element = child(response, name_in(CERTRA, "Contract"))
     child(element, _core("Signer"))
     texts = texts_by_language(child(element, _core("Text")), _core("Value"))
     if not any(text.strip() for text in texts.values()):
         raise incomplete("Text")
+    if any(len(text) > LONGEST_TEXT for text in texts.values()):
+        raise errors.MessageInvalid(reason="too_large", element="Text")
     return Contract(child_text(element, _core("DN")), MappingProxyType(texts), element)
 
 

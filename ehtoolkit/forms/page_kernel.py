@@ -30,6 +30,7 @@ from IPython.core.application import BaseIPythonApplication
 from traitlets.config import Config
 
 import ehtoolkit.forms
+from ehtoolkit.forms.engine.page_context import VOILA
 from ehtoolkit.i18n import LANGUAGES, Translator
 
 _SETTINGS: Final = {
@@ -137,7 +138,7 @@ def rehearse() -> None:
     ipywidgets.Widget.handle_control_comm_opened(line, {"metadata": {"version": "1.0.0"}})
     for language in LANGUAGES:
         Translator(language).date(_DAY)
-    with TemporaryDirectory() as home, _environment({"EHTOOLKIT_HOME": home, "SERVER_SOFTWARE": "voila"}):
+    with TemporaryDirectory() as home, _environment({"EHTOOLKIT_HOME": home, "SERVER_SOFTWARE": VOILA}):
         for _ in range(_ROUNDS):
             ehtoolkit.forms.open_request()
             line.handle_msg({"content": {"data": {"method": "request_states"}}})

@@ -18,6 +18,7 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.identity import Environment, Identifier
+from ehtoolkit.system.files import create_private
 from ehtoolkit.system.private_folder import make_private_folder
 
 Check = Callable[[bytes], None]
@@ -144,7 +145,7 @@ def link_new(temporary: Path, path: Path) -> None:
         if error.errno not in _NO_LINKS:
             raise
         # No links on this file system: take the name with an empty file, then replace that.
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        create_private(path).close()
         try:
             os.replace(temporary, path)  # noqa: PTH105
         except OSError:
@@ -181,13 +182,12 @@ def link_unnamed(descriptor: int, path: Path) -> None:
 
 def write_exclusively(path: Path, data: bytes) -> None:
     """Write a new file, readable by its owner alone from the start. On any failure there is no file."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    descriptor = os.open(path, flags, 0o600)
+    created = create_private(path)
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        with created as file:
             file.write(data)
             file.flush()
-            os.fsync(descriptor)
+            os.fsync(file.fileno())
     except BaseException:
         path.unlink()
         raise

@@ -52,7 +52,8 @@ def near_misses(password: Secret) -> tuple[tuple[str, Secret], ...]:
 
 
 # ── Passwords for many files, by patterns of names ───────────────────────────────────────────────────────
-_GLOB: Final = frozenset("*?[")
+LONGEST_PATTERN: Final = 500
+"""Characters of a pattern; a longer one fits no file."""
 _COLUMNS: Final = ("pattern", "password")
 _SEPARATORS: Final = (";", "\t", ",")
 _SIZE: Final = 5_000_000
@@ -122,6 +123,10 @@ class PasswordPatterns:
             found = separator.join(_shown(cell) for cell in heading[:_CELLS_SHOWN])
             raise errors.PasswordTableInvalid(path=source, reason="header", found=found)
         pattern, password = map(heading.index, _COLUMNS)
+        for number, row in enumerate(table, start=1):
+            if len(row) > pattern and len(row[pattern]) > LONGEST_PATTERN:
+                limit = LONGEST_PATTERN
+                raise errors.PasswordTableInvalid(path=source, reason="pattern", line=number, limit=limit)
         return cls(tuple(_lines(table[1:], pattern, password)))
 
     def of(self, path: Path) -> Secret | None:
@@ -139,8 +144,8 @@ class PasswordPatterns:
         return tuple(found)
 
     def names(self, path: Path) -> bool:
-        """Return whether a line means this file and no other: a name without ``*``, ``?`` and ``[``."""
-        return any(not _GLOB & set(pattern) and fits(pattern, path) for pattern, _ in self.lines)
+        """Return whether a line has the name of this file, or the end of its path, as it is."""
+        return any(_is_name(pattern, path) for pattern, _ in self.lines)
 
     def idle(self, files: Sequence[Path]) -> tuple[str, ...]:
         """Return the patterns that fit none of ``files``."""
@@ -148,12 +153,32 @@ class PasswordPatterns:
 
 
 def fits(pattern: str, path: Path) -> bool:
-    """Return whether a pattern means a file: by its name, or, where the pattern has folders, by the end of its path."""
-    wanted = pattern.replace("\\", "/")
+    """Return whether a pattern means a file: by its name, or, where the pattern has folders, by the end of its path. A
+    name fits itself, also where it has brackets: ``keystore [1].p12``."""
+    if len(pattern) > LONGEST_PATTERN:
+        return False
+    if _is_name(pattern, path):
+        return True
+    wanted = _with_literal_brackets(pattern.replace("\\", "/"))
     if "/" not in wanted:
         return fnmatchcase(path.name, wanted)
     place = path.absolute().as_posix()
     return fnmatchcase(place, wanted) or fnmatchcase(place, f"*/{wanted.lstrip('/')}")
+
+
+def _is_name(pattern: str, path: Path) -> bool:
+    """Return whether ``pattern`` is the name of a file, or the end of its path, without any wildcard."""
+    wanted = pattern.replace("\\", "/")
+    if "/" not in wanted:
+        return path.name == wanted
+    return f"/{path.absolute().as_posix()}".endswith(f"/{wanted.lstrip('/')}")
+
+
+def _with_literal_brackets(pattern: str) -> str:
+    """Return ``pattern`` with each ``[`` that no ``]`` follows made literal, as `fnmatch` reads it: `fnmatch` looks for
+    the end of each of them anew."""
+    end = pattern.rfind("]") + 1
+    return pattern[:end] + pattern[end:].replace("[", "[[]")
 
 
 def _shown(cell: str) -> str:

@@ -2,7 +2,8 @@
 
 What it adds to JupyterLab: a token for this start, kernels in this interpreter with our settings, cards in the launcher
 (`ehtoolkit.lab.launcher_cards`), and no question to another computer: no news, no updates, no extensions to install.
-The user's own settings of JupyterLab (theme, keys) hold; its windows are remembered apart from those of other folders.
+The server ignores Jupyter's configuration files, which may open it to other computers or sites. The user's own settings
+of JupyterLab (theme, keys) hold; its windows are remembered apart from those of other folders.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_server.serverapp import ServerApp
+from jupyter_server.utils import JupyterServerAuthWarning
 from jupyterlab.labapp import LabApp
 from traitlets.config import Config
 
@@ -41,6 +44,24 @@ class LabKernels(KernelSpecManager):  # type: ignore[misc]
         return KernelSpec(resource_dir=RESOURCES, **get_kernel_dict())
 
 
+class LabServer(ServerApp):
+    """A Jupyter server that is configured by its constructor alone.
+
+    Jupyter merges the files of the user, of this computer and of every server extension into a server's settings, and
+    they override arguments of the constructor. Each may contain an address to listen on, another password, or a permit
+    for other sites.
+    """
+
+    def load_config_file(self, *_: object, **__: object) -> None:
+        """Ignore ``jupyter_config`` and ``jupyter_server_config``."""
+
+    def update_config(self, config: Config) -> None:
+        """Take JupyterLab's addresses from what an extension passes on, and ignore the rest."""
+        passed_on = config.get("ServerApp", {})
+        kept = {name: passed_on[name] for name in ("default_url", "file_url_prefix") if name in passed_on}
+        super().update_config(Config({"ServerApp": kept}))
+
+
 def serve_lab(
     settings: Settings,
     folder: Path,
@@ -60,12 +81,12 @@ def serve_lab(
     os.environ.update(environment(settings))
     workspaces = settings.home / _WORKSPACES
     make_private_folder(workspaces)
-    # Voila has these printed; they are for those who write Jupyter.
+    # Both are for developers of Jupyter: Voila has the first printed; the second names routes that need a token now.
     warnings.filterwarnings("ignore", category=DeprecationWarning, module="traitlets")
+    warnings.filterwarnings("ignore", category=JupyterServerAuthWarning)
     token = secrets.token_urlsafe(32)
-    server = LabApp.initialize_server(
-        argv=[], **_server_options(folder, port, open_browser, token, workspaces)
-    )
+    server = LabServer.instance(**_server_options(folder, port, open_browser, token, workspaces))
+    server.initialize(argv=[], starter_extension=LabApp.name)
     server.web_app.settings["page_config_data"][CARDS] = [one.to_dict() for one in cards]
     keep_out_of_logs(token)
     server.io_loop.add_callback(announce, f"http://{ADDRESS}:{port}/lab?token={token}")
@@ -84,6 +105,7 @@ def _server_options(
         "log_level": logging.ERROR,
     }
     return {
+        "jpserver_extensions": {"jupyterlab": True},
         "ip": ADDRESS,
         "port": port,
         "port_retries": 0,
@@ -94,9 +116,14 @@ def _server_options(
         "answer_yes": True,  # Ctrl+C ends it as it ends our other servers
         "log_level": logging.ERROR,
         "kernel_spec_manager_class": LabKernels,
+        "allow_unauthenticated_access": False,  # a variable of Jupyter's can set it
+        "tornado_settings": {
+            "headers": {}
+        },  # a setting that is there is not replaced by an extension's files
         "config": Config(
             {
                 "IdentityProvider": {"token": token},
+                "GatewayClient": {"url": None},  # a variable of Jupyter's can set it
                 "KernelManager": {"transport_encryption": transport_encryption()},
                 "LabApp": lab,
             }

@@ -19,7 +19,8 @@ from ehtoolkit import errors
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore import fs
 from ehtoolkit.lab.notebook_titles import notebook_purpose, notebook_title
-from ehtoolkit.system.private_folder import make_private_folder, write_private
+from ehtoolkit.system.files import write_private
+from ehtoolkit.system.private_folder import make_private_folder
 
 RECORD: Final = ".ehtoolkit-notebooks.json"
 """The SHA-256 of each copy as it was written, by the name of its file."""

@@ -41,6 +41,7 @@ from ehtoolkit.keystore import Keystore, VisibleKey, fs
 from ehtoolkit.keystore.storage.holder_files import files_with_key
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.state.depot import find_tokens, parse_holder
+from ehtoolkit.system.files import create_private
 
 if TYPE_CHECKING:
     from ehtoolkit.identity import DistinguishedName
@@ -358,18 +359,18 @@ def _new_file(path: Path) -> Iterator[_NewFile]:
         descriptor = fs.open_unnamed(path.parent)
         if descriptor is None:
             temporary = path.parent / _UNFINISHED.format(secrets.token_hex(8))
-            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-            descriptor = os.open(temporary, flags, 0o600)
         try:
-            with os.fdopen(descriptor, "wb") as stream:
-                _remove_left(path.parent, os.fstat(descriptor).st_mtime)
+            with (
+                os.fdopen(descriptor, "wb") if descriptor is not None else create_private(temporary) as stream
+            ):
+                _remove_left(path.parent, os.fstat(stream.fileno()).st_mtime)
                 new = _NewFile(stream)
                 yield new
                 if new.kept:
                     stream.flush()
-                    os.fsync(descriptor)
+                    os.fsync(stream.fileno())
                     if temporary is None:
-                        fs.link_unnamed(descriptor, path)
+                        fs.link_unnamed(stream.fileno(), path)
             if new.kept:
                 if temporary is not None:
                     fs.link_new(temporary, path)

@@ -6,7 +6,6 @@ for each other and neither has to be undone; one that is not committed when its 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from ehtoolkit import errors
 from ehtoolkit.providers import migrations
 from ehtoolkit.providers.db_errors import map_db_errors
 from ehtoolkit.settings import Settings
+from ehtoolkit.system.files import create_private
 from ehtoolkit.system.private_folder import make_private_folder
 
 PATIENCE: Final = 10.0
@@ -160,7 +160,7 @@ def _make_private(path: Path) -> None:
     `errors.RegistryDamaged` where something else has that name, `errors.RegistryReadOnly` where none can be made."""
     try:
         make_private_folder(path.parent)
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        create_private(path).close()
     except FileExistsError as error:
         if not path.is_file():
             raise errors.RegistryDamaged(place=str(path)) from error

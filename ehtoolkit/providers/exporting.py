@@ -8,12 +8,14 @@ import os
 import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Final, TextIO
 
 from ehtoolkit import errors
 from ehtoolkit.providers.provider import Period, Provider
 from ehtoolkit.providers.table_file import COLUMNS, neutral
+from ehtoolkit.system.files import create_private
 
 _FULL: Final = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
 
@@ -42,8 +44,7 @@ def export_file(records: Iterable[Provider], path: Path, *, separator: str = ";"
     if path.exists():
         raise errors.FileExists(path=str(path))
     try:
-        descriptor = os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8-sig", newline="") as file:
+        with TextIOWrapper(create_private(unfinished), encoding="utf-8-sig", newline="") as file:
             count = write_table(records, file, separator=separator)
         _put_in_place(unfinished, path)
     except FileExistsError as error:

@@ -1,8 +1,7 @@
-"""Folders and files that only their owner may read."""
+"""Folders that only their owner may read."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Final
 
@@ -24,12 +23,3 @@ def make_private_folder(folder: Path) -> None:
         place = place.parent
     for one in reversed(missing):
         one.mkdir(mode=OWNER_ALONE, exist_ok=True)
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """Write a file that only its owner may read; readers see the old content or the new one. Raises ``OSError``."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600)
-    with os.fdopen(descriptor, "wb") as target:
-        target.write(content)
-    temporary.replace(path)

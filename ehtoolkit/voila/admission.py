@@ -17,6 +17,9 @@ from typing import Final
 DOORWAY: Final = "eh_doorway"
 """The setting of tornado that holds it."""
 
+ARRIVAL_SECONDS: Final = 20.0
+"""How long a browser that has shown the token may take to ask for its first page."""
+
 PATIENCE: Final = 10.0
 """Seconds for which the turn of a browser that does not ask again is kept: it may have been closed."""
 
@@ -52,8 +55,12 @@ class AdmissionQueue:
             saw nothing for longer, and the last of them had the form sooner (decision 17).
         clock: seconds, of any beginning.
 
-    One place is always given. The others are given only while every browser that waits shows its place in the queue:
-    loading that page takes a browser a moment, many at once take seconds, and a form that starts takes as much again.
+    Attributes:
+        is_full: whether no page may start now; the pages of those who wait then start later.
+
+    Unless `is_full`, a page may always start. More may start only while every browser that waits shows its place in the
+    queue: loading that page takes a browser a moment, many at once take seconds, and a form that starts takes as much
+    again.
     """
 
     def __init__(self, places: int | None = None, clock: Callable[[], float] = time.monotonic) -> None:
@@ -62,6 +69,20 @@ class AdmissionQueue:
         self._inside = 0
         self._waiting: dict[str, _Waiting] = {}
         """Who waits, in the order in which they came."""
+        self._arrivals: dict[str, float] = {}
+        """When each browser has shown the token, until it asks for a page."""
+        self.is_full: Callable[[], bool] = lambda: False
+
+    def note_arrival(self, who: str) -> None:
+        """Record that ``who`` has just shown the token."""
+        now = self._clock()
+        recent = {name: shown for name, shown in self._arrivals.items() if now - shown <= ARRIVAL_SECONDS}
+        self._arrivals = {**recent, who: now}
+
+    def take_arrival(self, who: str) -> bool:
+        """Return whether ``who`` has just shown the token and has asked for no page since."""
+        shown = self._arrivals.pop(who, None)
+        return shown is not None and self._clock() - shown <= ARRIVAL_SECONDS
 
     @property
     def all_see(self) -> bool:
@@ -102,4 +123,5 @@ class AdmissionQueue:
     def _turn(self, who: str) -> int:
         place = list(self._waiting).index(who)
         places = self._places if self.all_see else min(1, self._places)
+        places = 0 if self.is_full() else places
         return 0 if place < places - self._inside else place + 1

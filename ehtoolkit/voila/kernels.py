@@ -37,6 +37,10 @@ UNCLAIMED_SECONDS: Final = 120.0
 """How long a kernel that was handed out waits for its page to connect: on a busy computer a page loads slowly, and one
 whose loading was broken off never connects."""
 
+UNCLAIMED_KERNELS: Final = 24
+"""Kernels that may wait for their pages to connect at once; a page that is asked for meanwhile starts later. It bounds
+the memory that clients take that ask for pages and never connect."""
+
 STARTING_SECONDS: Final = 5.0
 """How long the end of the server waits for kernels that are only starting; mostly they take less than one."""
 
@@ -93,6 +97,12 @@ class SpareKernelManager(AsyncMappingKernelManager):
             self.config.KernelManager.transport = "ipc"
         self._leaving: dict[str, asyncio.TimerHandle] = {}
         self._ending: set[asyncio.Future[None]] = set()
+        self._unclaimed: set[str] = set()
+
+    def is_full(self) -> bool:
+        """Return whether too many kernels wait for their pages to connect."""
+        self._unclaimed = {kernel_id for kernel_id in self._unclaimed if kernel_id in self}
+        return len(self._unclaimed) >= UNCLAIMED_KERNELS
 
     def fork_kernels(self) -> None:
         """Fork kernels from now on, where the system can."""
@@ -122,11 +132,13 @@ class SpareKernelManager(AsyncMappingKernelManager):
             kernel_id = await self._usable(spare)
         if kernel_id is None:
             kernel_id = await self._async_start_kernel(**wanted)
+        self._unclaimed.add(kernel_id)
         self._end_later(kernel_id, self.unclaimed)
         return kernel_id
 
     def notify_connect(self, kernel_id: str) -> None:
         super().notify_connect(kernel_id)  # type: ignore[no-untyped-call]
+        self._unclaimed.discard(kernel_id)
         self._stay(kernel_id)
 
     def notify_disconnect(self, kernel_id: str) -> None:

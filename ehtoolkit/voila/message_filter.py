@@ -77,7 +77,7 @@ def is_allowed(message: bytes | str) -> bool:
         kind = _part(parts, _HEADER)["msg_type"]
         target = _part(parts, _CONTENT)["target_name"] if kind == "comm_open" else CONTROL
         return bool(channel == CHANNEL and kind in MESSAGES and target == CONTROL)
-    except (ValueError, LookupError, TypeError):
+    except (ValueError, LookupError, TypeError, RecursionError):  # the last: thousands of brackets
         return False
 
 

@@ -23,7 +23,7 @@ from voila.static_file_handler import MultiStaticFileHandler, TemplateStaticFile
 from voila.tornado.handler import TornadoVoilaHandler
 
 from ehtoolkit.voila.access import without_token
-from ehtoolkit.voila.admission import DOORWAY
+from ehtoolkit.voila.admission import DOORWAY, AdmissionQueue
 from ehtoolkit.voila.manual import (
     ABOUT,
     FRONT,
@@ -46,10 +46,6 @@ TURN_SECONDS = 2.0
 LOOK_SECONDS = 0.1
 """How often it is looked meanwhile whether there is one."""
 
-ARRIVED = "eh-arrived"
-"""The cookie by which a browser that has just shown the token is known again after the redirect."""
-ARRIVAL_SECONDS = 20
-
 
 class HomeHandler(JupyterHandler):
     """``/``: exchanges the token for a cookie and goes to the index page."""
@@ -58,7 +54,7 @@ class HomeHandler(JupyterHandler):
     def get(self) -> None:
         clean = without_token(self.request.uri)
         if clean is not None:
-            welcome(self)
+            note_arrival(self)
         query = (clean or self.request.uri or "").partition("?")[2]
         self.redirect(f"{self.base_url}index.ipynb{'?' if query else ''}{query}")
 
@@ -73,10 +69,10 @@ class PageHandler(TornadoVoilaHandler):  # type: ignore[misc]
     async def get(self, path: str | None = None) -> None:
         clean = without_token(self.request.uri)
         if clean is not None:
-            welcome(self)
+            note_arrival(self)
             self.redirect(clean)
             return
-        if is_sent_by_another_site(self):
+        if not may_start_kernel(self):
             write_problem(self, HTTPStatus.OK, kind="foreign", home=self.request.uri)
             return
         doorway, who = self.settings[DOORWAY], self.current_user.username
@@ -216,17 +212,23 @@ class TemplateFileHandler(TemplateStaticFileHandler):  # type: ignore[misc]
             raise HTTPError(HTTPStatus.NOT_FOUND) from error
 
 
-def welcome(handler: RequestHandler) -> None:
-    """Note that this browser has shown the token: the address that it is sent to next is one that it wants."""
-    handler.set_cookie(ARRIVED, "1", max_age=ARRIVAL_SECONDS, httponly=True, samesite="Lax")
+def note_arrival(handler: JupyterHandler) -> None:
+    """Record that this browser has just shown the token: its user wants the page that it is redirected to."""
+    doorway: AdmissionQueue = handler.settings[DOORWAY]
+    doorway.note_arrival(handler.current_user.username)
 
 
-def is_sent_by_another_site(handler: RequestHandler) -> bool:
-    """Return whether a link or a script of another site leads here: each page starts a kernel, and a site could start
-    many. Browsers say so; a client that does not say is no browser. Right after the token it is the user who comes."""
-    arrived = handler.get_cookie(ARRIVED) is not None
-    handler.clear_cookie(ARRIVED)
-    return handler.request.headers.get("Sec-Fetch-Site", "").lower() == "cross-site" and not arrived
+def may_start_kernel(handler: JupyterHandler) -> bool:
+    """Return whether a request may start a kernel: the user opened the address, or followed a link of our pages.
+
+    Each page starts a kernel, and a page of another site, or of another port of this computer, could start many.
+    Browsers name the origin of a request and what it is for; a client that names neither is no browser. The first page
+    after the token is opened from a file, which is another site to a browser.
+    """
+    headers, doorway = handler.request.headers, handler.settings[DOORWAY]
+    is_own = headers.get("Sec-Fetch-Site", "none").lower() in {"none", "same-origin"}
+    is_wanted = doorway.take_arrival(handler.current_user.username) or is_own
+    return is_wanted and headers.get("Sec-Fetch-Dest", "document").lower() == "document"
 
 
 def write_problem(

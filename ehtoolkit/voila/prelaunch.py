@@ -48,7 +48,7 @@ def settings_of(handler: RequestHandler) -> Settings:
 def page_language(handler: RequestHandler) -> LanguageName:
     """Return the language of the page that ``handler`` is about to write."""
     return chosen_language(
-        handler.get_query_argument("lang", None),
+        _language_asked_for(handler),
         handler.get_cookie(LANGUAGE_COOKIE),
         settings_of(handler),
         handler.request.headers.get("Accept-Language"),
@@ -57,9 +57,18 @@ def page_language(handler: RequestHandler) -> LanguageName:
 
 def remember_language(handler: RequestHandler) -> None:
     """Keep the language that the reader chose by the switch in a cookie, for the pages that they open next."""
-    wish = handler.get_query_argument("lang", None)
-    if wish in LANGUAGES:
-        handler.set_cookie(LANGUAGE_COOKIE, wish, path=handler.settings.get("base_url", "/"), samesite="Lax")
+    language = _language_asked_for(handler)
+    if language in LANGUAGES:
+        handler.set_cookie(
+            LANGUAGE_COOKIE, language, path=handler.settings.get("base_url", "/"), samesite="Lax"
+        )
+
+
+def _language_asked_for(handler: RequestHandler) -> str | None:
+    """Return the language in the address, also one that is no text: `RequestHandler.get_query_argument` would refuse
+    the request, and again as the page of that refusal is written."""
+    values = handler.request.query_arguments.get("lang")
+    return values[-1].decode(errors="replace").strip() if values else None
 
 
 def tell_kernel(notebook: NotebookNode, language: LanguageName, query: str) -> None:

@@ -29,6 +29,7 @@ from voila.app import Voila
 
 from ehtoolkit import errors
 from ehtoolkit.settings import Settings
+from ehtoolkit.system.files import create_private
 from ehtoolkit.system.private_folder import make_private_folder
 from ehtoolkit.voila.access import ForeignHost, RefusedHandler, SafeHeaders, hosts, token_identity
 from ehtoolkit.voila.admission import DOORWAY, AdmissionQueue
@@ -147,6 +148,7 @@ class Server(Voila):  # type: ignore[misc]
         if self.starter is not None:
             watch.start()
         self.kernel_manager.may_prepare = lambda: doorway.all_see
+        doorway.is_full = self.kernel_manager.is_full
         if self.app.settings[SETTINGS].fork_kernels:
             self.ioloop.add_callback(self.kernel_manager.fork_kernels)
         self.ioloop.add_callback(self.kernel_manager.prepare_spare)
@@ -235,14 +237,18 @@ def start(
 
 
 class _Without(logging.Filter):
-    """Takes a text out of everything that is logged, tracebacks included."""
+    """Redacts a text from all log records, tracebacks included."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
         self._text = text
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = record.getMessage().replace(self._text, "…"), None
+        try:
+            message = record.getMessage()
+        except Exception:  # noqa: BLE001  # a filter that raises would raise at the library that logs
+            message = record.msg if isinstance(record.msg, str) else type(record.msg).__name__
+        record.msg, record.args = message.replace(self._text, "…"), None
         if record.exc_info:
             told = logging.Formatter().formatException(record.exc_info)
             record.exc_text, record.exc_info = told.replace(self._text, "…"), None
@@ -313,13 +319,13 @@ def redirect_file(home: Path, url: str) -> Iterator[Path]:
     read."""
     make_private_folder(home)
     path = home / f"open-{secrets.token_hex(4)}.html"
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    content = (
+        '<!doctype html><meta charset="utf-8"><title>ehtoolkit</title>'
+        f'<meta http-equiv="refresh" content="0;url={escape(url)}"><a href="{escape(url)}">ehtoolkit</a>\n'
+    )
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as page:
-            page.write(
-                '<!doctype html><meta charset="utf-8"><title>ehtoolkit</title>'
-                f'<meta http-equiv="refresh" content="0;url={escape(url)}"><a href="{escape(url)}">ehtoolkit</a>\n'
-            )
+        with create_private(path) as page:
+            page.write(content.encode())
         yield path
     finally:
         path.unlink(missing_ok=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.wire.proxies import is_loopback
@@ -94,27 +94,31 @@ class MailTarget(BaseModel):
         server: ``HOST`` or ``HOST:PORT``. sender: None: the first of ``to``. Raises `errors.WatchInvalid` (reason
         ``mail_address``, ``mail_server``, ``mail_insecure`` or ``mail_login``).
         """
-        for one in (*to, *filter(None, [sender])):
-            if not _ADDRESS.fullmatch(one):
-                raise errors.WatchInvalid(reason="mail_address", value=one)
         found = _HOST.fullmatch(server)
-        port = int(found[2] or _PORTS[security]) if found else 0
-        if found is None or not 0 < port < 65536:
+        if found is None:
             raise errors.WatchInvalid(reason="mail_server", value=server)
-        host = found[1].strip("[]")
-        if security == "none" and (user is not None or not is_loopback(host)):
-            raise errors.WatchInvalid(reason="mail_insecure", value=host)
-        if (user is None) != (password is None):
-            raise errors.WatchInvalid(reason="mail_login", value=host)
         return cls(
             to=to,
             sender=sender or to[0],
-            host=host,
-            port=port,
+            host=found[1].strip("[]"),
+            port=int(found[2] or _PORTS[security]),
             security=security,
             user=user,
             password=password,
         )
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        for address in (*self.to, self.sender):
+            if not _ADDRESS.fullmatch(address):
+                raise errors.WatchInvalid(reason="mail_address", value=address)
+        if not self.to or not self.host or not 0 < self.port < 65536:
+            raise errors.WatchInvalid(reason="mail_server", value=f"{self.host}:{self.port}")
+        if self.security == "none" and (self.user is not None or not is_loopback(self.host)):
+            raise errors.WatchInvalid(reason="mail_insecure", value=self.host)
+        if (self.user is None) != (self.password is None):
+            raise errors.WatchInvalid(reason="mail_login", value=self.host)
+        return self
 
 
 class WebhookTarget(BaseModel):
@@ -134,16 +138,20 @@ class WebhookTarget(BaseModel):
     def make(cls, url: str, token: Credential | None = None) -> Self:
         """Make a target of what was given, once it is checked. Raises `errors.WatchInvalid` (reason ``webhook_address``
         or ``webhook_insecure``)."""
+        return cls(url=url, token=token)
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
         try:
-            parts = urlsplit(url)
+            parts = urlsplit(self.url)
             host, _ = parts.hostname, parts.port
         except ValueError as error:
             raise errors.WatchInvalid(reason="webhook_address", value="") from error
-        if parts.scheme not in ("http", "https") or not host or parts.username or not url.isascii():
+        if parts.scheme not in ("http", "https") or not host or parts.username or not self.url.isascii():
             raise errors.WatchInvalid(reason="webhook_address", value=host or "")
         if parts.scheme == "http" and not is_loopback(host):
             raise errors.WatchInvalid(reason="webhook_insecure", value=host)
-        return cls(url=url, token=token)
+        return self
 
     @property
     def host(self) -> str:

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
-from typing import Final
+from typing import IO, Final
 
 from ehtoolkit import errors
 from ehtoolkit.secret import Secret
@@ -21,6 +21,10 @@ SECONDS: Final = 30.0
 """For each wait; four times that for all of them."""
 _TOTAL: Final = 4
 _READY: Final = 220
+MOST_LINES: Final = 200
+"""Lines of an answer; servers send a few dozen."""
+MOST_BYTES: Final = 65_536
+"""Bytes of an answer."""
 _LOGIN_REFUSED: Final = frozenset({530, 534, 535, 538})
 
 
@@ -45,7 +49,7 @@ def send_mail(
     Returns None, or the refusal of an address where the server took the mail for another one.
 
     Raises `errors.DeliveryFailed` (reason ``connect``, ``timeout``, ``untrusted``, ``starttls``, ``login``,
-    ``recipient`` or ``refused``), and what `Credential.read` raises.
+    ``recipient``, ``refused`` or ``answer``), and what `Credential.read` raises.
     """
     password = None
     if target.user is not None and target.password is not None:
@@ -61,6 +65,54 @@ def send_mail(
         refused = server.send_message(mail)  # raises where all are
     codes = [code for code, _ in refused.values()]
     return errors.DeliveryFailed(host=target.host, reason="recipient", code=codes[0]) if codes else None
+
+
+class _AnswerTooLong(Exception):
+    """A mail server sent more than `MOST_LINES` or `MOST_BYTES` as one answer.
+
+    It is no `OSError`, which `smtplib` takes for a connection that broke.
+    """
+
+
+class _BoundedLines:
+    """The lines of one answer.
+
+    Args:
+        stream: of the connection; it is read on by the next answer.
+    """
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self.stream = stream
+        self._lines = self._bytes = 0
+
+    def readline(self, limit: int) -> bytes:
+        """Return the next line. Raises `_AnswerTooLong`."""
+        line = self.stream.readline(limit)
+        self._lines += 1
+        self._bytes += len(line)
+        if self._lines > MOST_LINES or self._bytes > MOST_BYTES:
+            raise _AnswerTooLong
+        return line
+
+    def close(self) -> None:
+        self.stream.close()
+
+
+class _BoundedAnswers(smtplib.SMTP):
+    """A client that reads a limited number of lines and bytes of each answer: `smtplib` keeps all of them in memory."""
+
+    file: _BoundedLines | None
+
+    def getreply(self) -> tuple[int, bytes]:
+        if self.file is not None:
+            self.file = _BoundedLines(self.file.stream)
+        elif self.sock is not None:
+            self.file = _BoundedLines(self.sock.makefile("rb"))
+        return super().getreply()
+
+
+class _BoundedAnswersOverTls(_BoundedAnswers, smtplib.SMTP_SSL):
+    """The same, with TLS from the first byte."""
 
 
 def _log_in(server: smtplib.SMTP, target: MailTarget, password: Secret) -> None:
@@ -79,9 +131,9 @@ def _connected(target: MailTarget, context: ssl.SSLContext, seconds: float) -> I
     """Hold a connection to the mail server, and end it after a while, whatever the other side does: one that sends a
     byte now and then would keep `smtplib` for ever. Raises ``TimeoutError`` when it was ended so."""
     if target.security == "tls":
-        server: smtplib.SMTP = smtplib.SMTP_SSL(timeout=seconds, context=context)
+        server: smtplib.SMTP = _BoundedAnswersOverTls(timeout=seconds, context=context)
     else:
-        server = smtplib.SMTP(timeout=seconds)
+        server = _BoundedAnswers(timeout=seconds)
     # Whose certificate TLS wants to see. Given the host above, it would wait for the greeting before a limit is set.
     server._host = target.host  # type: ignore[attr-defined]
     over = threading.Event()
@@ -94,7 +146,7 @@ def _connected(target: MailTarget, context: ssl.SSLContext, seconds: float) -> I
             raise smtplib.SMTPConnectError(code, greeting)
         server.ehlo_or_helo_if_needed()
         yield server
-        with suppress(smtplib.SMTPException, OSError):  # it has the mail
+        with suppress(smtplib.SMTPException, OSError, _AnswerTooLong):  # it has the mail
             server.quit()
     except (smtplib.SMTPException, OSError) as error:
         if over.is_set():
@@ -124,6 +176,8 @@ def _ours(host: str) -> Iterator[None]:
         if error.smtp_code in _LOGIN_REFUSED:
             raise errors.DeliveryFailed(host=host, reason="login", code=error.smtp_code) from None
         raise errors.DeliveryFailed(host=host, reason="refused", code=error.smtp_code) from error
+    except _AnswerTooLong as error:
+        raise errors.DeliveryFailed(host=host, reason="answer") from error
     except (ssl.SSLCertVerificationError, ssl.CertificateError) as error:
         raise errors.DeliveryFailed(host=host, reason="untrusted") from error
     except TimeoutError as error:

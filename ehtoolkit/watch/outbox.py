@@ -6,14 +6,15 @@ twice; it has the same number then.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 from ehtoolkit import errors
 from ehtoolkit.keystore import fs
-from ehtoolkit.watch.store import read_json, save_json
+from ehtoolkit.watch.store import read_json, save_json, set_aside
 
 MOST: Final = 200
 """Messages that are kept; of more the oldest go. Not by their age: a clock that jumps would throw them away."""
@@ -31,7 +32,7 @@ class DeliveryResult:
         sent: how many, to how many targets.
         left: how many messages are still to be sent.
         dropped: how many were given up.
-        failures: by target, why it failed.
+        failures: by target, why it failed; by ``outbox`` and ``state``, which damaged file was set aside.
     """
 
     sent: int
@@ -59,18 +60,16 @@ class Outbox:
 
     def deliver(self, senders: Mapping[str, Sender]) -> DeliveryResult:
         """Send what waits, the oldest first. After a failure nothing more is tried at that target: each try may take
-        its time. Raises what `fs.map_os_errors` raises where a message cannot be taken out."""
+        its time. A damaged message is set aside. Raises what `fs.map_os_errors` raises where a message cannot be taken
+        out."""
         failures: dict[str, errors.EhToolkitError] = {}
         down = set[str]()
         dropped = self._files()[:-MOST]
         for path in dropped:
             _take_out(path)
         sent = 0
-        for path in self._files():
-            message = _read(path)
-            if message is None:
-                continue
-            pending = [one for one in message.get("pending", ()) if one in senders]
+        for path, message in self._messages(failures):
+            pending = [one for one in message["pending"] if one in senders]
             for target in list(pending):
                 if target in down:
                     continue
@@ -90,21 +89,35 @@ class Outbox:
                 _take_out(path)
         return DeliveryResult(sent, len(self), len(dropped), failures)
 
+    def _messages(self, failures: dict[str, errors.EhToolkitError]) -> Iterator[tuple[Path, dict[str, Any]]]:
+        """Yield each message with its file. A damaged one is set aside, and reported in ``failures``."""
+        for path in self._files():
+            try:
+                message = read_json(path.read_bytes())
+            except OSError:  # another program holds it: the next run sends it
+                continue
+            if message is None or not _is_whole(message):
+                failures["outbox"] = errors.FileUnreadable(path=str(set_aside(path)), reason="outbox")
+            else:
+                yield path, message
+
     def _files(self) -> list[Path]:
         """Return the files of the messages by their time, the oldest first."""
         return sorted(self._folder.glob("*.json"))
 
 
-def _read(path: Path) -> dict[str, Any] | None:
-    """Return the message in a file; None for one that is damaged, which is taken out, and for one that another program
-    holds, which the next run sends."""
+def _is_whole(message: Mapping[str, Any]) -> bool:
+    """Return whether ``message`` has everything that is sent, as `Outbox.put` wrote it."""
     try:
-        message = read_json(path.read_bytes())
-    except OSError:
-        return None
-    if message is None:
-        _take_out(path)
-    return message
+        at = datetime.fromisoformat(message["at"])
+        texts = (message["id"], message["subject"], message["text"], *message["pending"])
+        return (
+            at.tzinfo is not None
+            and all(isinstance(text, str) for text in texts)
+            and isinstance(message["payload"], dict)
+        )
+    except (KeyError, TypeError, ValueError):
+        return False
 
 
 def _take_out(path: Path) -> None:

@@ -19,7 +19,7 @@ from ehtoolkit.i18n import Translator
 from ehtoolkit.watch.configuration import WatchConfig
 from ehtoolkit.watch.outbox import DeliveryResult, Outbox, Sender
 from ehtoolkit.watch.report import ClockProblem, Reason, WatchReport
-from ehtoolkit.watch.store import OUTBOX, REPORT, STATE, WatchStore, load_json, save_json
+from ehtoolkit.watch.store import OUTBOX, REPORT, STATE, WatchStore, load_json, save_json, set_aside
 from ehtoolkit.watch.thresholds import thresholds_reached
 
 GAP: Final = timedelta(days=40)
@@ -64,12 +64,13 @@ class _State:
         }
 
     @classmethod
-    def read(cls, path: Path) -> _State:
-        """Return the state that was saved; a new one where there is none, or where it is damaged: everything is then
-        said once more."""
+    def read(cls, path: Path) -> _State | None:
+        """Return the state that was saved; a new one where there is none; None where it is damaged."""
+        if not path.exists():
+            return cls()
         value = load_json(path)
         if value is None:
-            return cls()
+            return None
         try:
             failure = value["failure"]
             said = {
@@ -84,7 +85,7 @@ class _State:
                 None if failure is None else (str(failure[0]), str(failure[1])),
             )
         except (KeyError, TypeError, ValueError, AttributeError, IndexError):
-            return cls()
+            return None
 
 
 class WatchRunner:
@@ -113,12 +114,18 @@ class WatchRunner:
             audit: makes the audit; what it raises is a report too.
             now: for what failed.
 
-        A crash loses no message: it is on disk before the state that says that it was made. Raises
+        A crash loses no message: it is on disk before the state that says that it was made. A damaged state is set
+        aside, and the run reports everything that is due, as the first one does. Raises
         `errors.WatchRunning`, `errors.Cancelled`, and what writing raises.
         """
         folder = self._store.folder_of(watch.name)
         with self._store.locked(watch.name):
+            damaged: dict[str, errors.EhToolkitError] = {}
             state = _State.read(folder / STATE)
+            if state is None:
+                aside = set_aside(folder / STATE)
+                damaged["state"] = errors.FileUnreadable(path=str(aside), reason="state")
+                state = _State()
             report, after = self._report(watch, state, audit, now)
             texts = Translator(watch.language)
             save_json(folder / REPORT, report.payload(texts, self._names))
@@ -126,7 +133,8 @@ class WatchRunner:
             if report.reason is not None:
                 outbox.put(self._message(report, texts), watch.targets)
             save_json(folder / STATE, after.to_json())
-            return RunResult(report, outbox.deliver(self._senders(watch)))
+            delivery = outbox.deliver(self._senders(watch))
+            return RunResult(report, replace(delivery, failures={**damaged, **delivery.failures}))
 
     def test(self, watch: WatchConfig, now: datetime) -> RunResult:
         """Send a test message now; it is not kept when it cannot be sent. Raises nothing for that: see the result."""

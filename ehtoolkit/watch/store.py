@@ -16,6 +16,7 @@ import json
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,6 +30,8 @@ _WATCH: Final = "watch.json"
 STATE: Final = "state.json"
 REPORT: Final = "report.json"
 OUTBOX: Final = "outbox"
+STATUSES: Final = ("fine", "due", "failed")
+"""What a report may have as its status."""
 
 
 class WatchStore:
@@ -58,7 +61,7 @@ class WatchStore:
             raise errors.WatchUnknown(name=name, known=", ".join(self.names()))
         try:
             return WatchConfig.model_validate_json(path.read_bytes())
-        except (OSError, ValidationError) as error:
+        except (OSError, ValidationError, errors.WatchInvalid) as error:
             raise errors.FileUnreadable(path=str(path)) from error
 
     def add(self, watch: WatchConfig) -> None:
@@ -85,6 +88,21 @@ class WatchStore:
         with fs.map_os_errors(folder):
             shutil.rmtree(folder)
 
+    def last_run(self, name: str) -> tuple[datetime, str] | None:
+        """Return when the watch ``name`` ran last, and the status of its report; None when it has not run. Raises
+        `errors.FileUnreadable` when that report is damaged."""
+        path = self.folder_of(name) / REPORT
+        if not path.exists():
+            return None
+        report = load_json(path) or {}
+        try:
+            at, status = datetime.fromisoformat(report["at"]), report["status"]
+            if status not in STATUSES:
+                raise ValueError(status)
+            return at, status
+        except (KeyError, TypeError, ValueError) as error:
+            raise errors.FileUnreadable(path=str(path)) from error
+
     @contextmanager
     def locked(self, name: str) -> Iterator[None]:
         """Hold the lock of the watch ``name`` while it runs. Raises `errors.WatchRunning` at once when another process
@@ -96,6 +114,15 @@ class WatchStore:
             if error.reason != "folder":
                 raise
             raise errors.WatchRunning(name=name) from error
+
+
+def set_aside(path: Path) -> Path:
+    """Rename a damaged file, so that it is neither read again nor lost, and return its new path. Raises what
+    `fs.map_os_errors` raises."""
+    aside = path.with_name(f"{path.name}.damaged")
+    with fs.map_os_errors(path):
+        path.replace(aside)
+    return aside
 
 
 def save_json(path: Path, value: Mapping[str, Any]) -> None:
@@ -119,7 +146,7 @@ def read_json(data: bytes) -> dict[str, Any] | None:
     """Return what is in the bytes of a file that `save_json` wrote; None where it is damaged."""
     try:
         value = json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):  # the second: thousands of brackets
         return None
     return value if isinstance(value, dict) else None
 

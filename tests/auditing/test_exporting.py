@@ -156,6 +156,20 @@ def test_a_niss_is_masked_unless_asked_for(audit: Audit, form: str) -> None:
         assert "41234502401" in masked  # an INAMI number is nobody's secret
 
 
+@pytest.mark.parametrize("form", ["csv", "json", "xlsx", "html", "table"])
+def test_an_incomplete_niss_is_masked_unless_asked_for(tmp_path: Path, form: str) -> None:
+    """A record may have a mistyped number; the missing digits are no secret, the others are."""
+    incomplete = KARL[:9]
+    (tmp_path / "ks").mkdir()
+    with open_registry(load_settings(home=tmp_path / "home")) as registry:
+        registry.add(Provider("Peeters", "Karl", niss=incomplete))
+        made = audit_providers(
+            registry, [tmp_path / "ks"], lambda _: PASSWORD, AuditOptions(now=NOW, processes=1)
+        )
+        assert incomplete not in texts_of(made, form, full=False)
+        assert incomplete in texts_of(made, form, full=True)
+
+
 # ── Excel ────────────────────────────────────────────────────────────────────────────────────────────────
 def test_a_sheet_for_each_table_with_a_head_that_stays(audit: Audit) -> None:
     found = sheets(excel(audit, EN))

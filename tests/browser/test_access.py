@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import re
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
@@ -11,6 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from playwright.sync_api import expect
 
+from ehtoolkit.voila.page_chrome import LANGUAGE_COOKIE
 from tests.browser.pages import Visit, shoot
 from tests.browser.serving import Serving
 
@@ -212,6 +214,25 @@ def test_the_log_does_not_hold_the_token(demo: Serving) -> None:
     assert token not in "".join(demo.log)
 
 
+@pytest.mark.parametrize("host", ["[::1", "[::1]", "127.0.0.1:x", "a\0b", ""])
+def test_an_odd_name_of_a_host_leaves_no_traceback(demo: Serving, host: str) -> None:
+    before = len(demo.log)
+    with socket.create_connection(("127.0.0.1", demo.port), timeout=30) as connection:
+        connection.sendall(f"GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+        with connection.makefile("rb") as answer:
+            assert answer.readline().split()[1] in {b"400", b"421"}
+    assert "Traceback" not in "".join(demo.log[before:])
+
+
+@pytest.mark.parametrize("path", ["/manual?lang=%ff", "/nothing?lang=%ff", "/frame/index?lang=%ff"])
+def test_a_language_that_is_no_text_is_passed_over(demo: Serving, path: str) -> None:
+    before = len(demo.log)
+    _, headers, body = ask(demo, path, Cookie=cookie_of(demo))
+    assert "<html" in body or "eh-" in body
+    assert LANGUAGE_COOKIE not in str(headers.get_all("Set-Cookie"))
+    assert "Traceback" not in "".join(demo.log[before:])
+
+
 @pytest.mark.parametrize(
     ("method", "path"),
     [
@@ -243,28 +264,53 @@ def test_odd_addresses_leave_neither_token_nor_traceback(demo: Serving, method: 
     assert "Traceback" not in "".join(demo.log[before:])
 
 
-def test_another_site_starts_no_kernel(demo: Serving) -> None:
-    cookie = cookie_of(demo)
+def arrived_cookie(serving: Serving) -> str:
+    """The cookie of a browser that has asked for its first page since it showed the token."""
+    cookie = cookie_of(serving)
+    ask(serving, "/index.ipynb", Cookie=cookie, Sec_Fetch_Dest="image")
+    return cookie
 
-    status, _, body = ask(demo, "/index.ipynb?lang=en", Cookie=cookie, Sec_Fetch_Site="cross-site")
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec_Fetch_Site": "cross-site"},
+        {"Sec_Fetch_Site": "same-site", "Sec_Fetch_Dest": "document"},
+        {"Sec_Fetch_Site": "same-origin", "Sec_Fetch_Dest": "iframe"},
+        {"Sec_Fetch_Site": "none", "Sec_Fetch_Dest": "empty"},
+        {"Sec_Fetch_Site": "same-site", "extra": "; eh-arrived=1"},
+    ],
+)
+def test_another_site_starts_no_kernel(demo: Serving, headers: dict[str, str]) -> None:
+    """Nor does another port of this computer, nor anything but the page of a tab."""
+    cookie = arrived_cookie(demo) + headers.pop("extra", "")
+
+    status, _, body = ask(demo, "/index.ipynb?lang=en", Cookie=cookie, **headers)
 
     assert status == 200
     assert "data-kernel-id" not in body
     assert 'href="/index.ipynb?lang=en"' in body
 
 
-def test_who_brings_the_token_comes_in_wherever_the_link_was(demo: Serving) -> None:
+@pytest.mark.parametrize("site", ["none", "same-origin"])
+def test_the_user_and_our_pages_start_kernels(demo: Serving, site: str) -> None:
+    cookie = arrived_cookie(demo)
+    answer = ask(demo, "/index.ipynb", Cookie=cookie, Sec_Fetch_Site=site, Sec_Fetch_Dest="document")
+    end_kernel(demo, cookie, answer)
+
+
+def test_the_first_page_after_the_token_may_come_from_anywhere(demo: Serving) -> None:
     """The page that the command opens is a file, and for a browser another site."""
     parts = urlsplit(demo.url)
     status, headers, _ = ask(demo, f"/?{parts.query}", Sec_Fetch_Site="cross-site")
     assert status == 302
-    cookies = [one.partition(";")[0] for one in headers.get_all("Set-Cookie", [])]
-    assert "eh-arrived=1" in cookies
+    cookie = str(headers["Set-Cookie"]).partition(";")[0]
 
-    answer = ask(demo, "/index.ipynb", Cookie="; ".join(cookies), Sec_Fetch_Site="cross-site")
+    first = ask(demo, "/index.ipynb", Cookie=cookie, Sec_Fetch_Site="cross-site")
+    second = ask(demo, "/index.ipynb", Cookie=cookie, Sec_Fetch_Site="cross-site")
 
-    end_kernel(demo, cookie_of(demo), answer)
-    assert any(one.startswith('eh-arrived="";') for one in answer[1].get_all("Set-Cookie", []))
+    end_kernel(demo, cookie, first)
+    assert "data-kernel-id" not in second[2]
 
 
 def test_a_port_that_is_taken_is_not_exchanged(

@@ -389,6 +389,8 @@ def test_what_widgets_need_passes(said: tuple[str, bytes]) -> None:
         serialize_msg_to_ws_v1([b'{"msg_type": "comm_open"}'], "shell"),
         serialize_msg_to_ws_v1([b'{"msg_type": "comm_open"}', b"{}", b"{}", b"not json"], "shell"),
         message("comm_msg", {}, "control")[1],
+        serialize_msg_to_ws_v1([b"[" * 100_000, b"{}", b"{}", b"{}"], "shell"),
+        serialize_msg_to_ws_v1([b'{"msg_type": "comm_open"}', b"{}", b"{}", b'{"a":' * 100_000], "shell"),
     ],
 )
 def test_what_is_no_message_is_dropped(said: bytes | str) -> None:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
 
 from ehtoolkit.cli.run import run
 from ehtoolkit.keystore import write_pkcs12
@@ -59,3 +64,29 @@ def test_an_audit_of_all_in_each_format(folder: Path, password: Path, form: str,
     code = run(["audit", str(folder), "--format", form, "-o", str(out), "--password-file", str(password)])
     assert code == 1
     assert len(out.read_bytes()) > 100
+
+
+def test_an_alias_with_ends_of_lines_adds_no_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What a file contains cannot look like a sentence of ours."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name(
+        [x509.NameAttribute(x509.NameOID.COMMON_NAME, "A\r\n  Forged: the certificate is valid")]
+    )
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    certificate = x509.CertificateBuilder(
+        name, name, key.public_key(), 7, now, now + timedelta(days=900)
+    ).sign(key, hashes.SHA256())
+    alias = b"authentication\r\n  Forged: no warning\nForged: again"
+    file, password = tmp_path / "forged.p12", tmp_path / "password"
+    password.write_text("Pw-2026-x")
+    file.write_bytes(
+        pkcs12.serialize_key_and_certificates(
+            alias, key, certificate, None, BestAvailableEncryption(b"Pw-2026-x")
+        )
+    )
+    for command in ("show", "diagnose"):
+        run(["keystore", command, str(file), "--password-file", str(password), "--lang", "en", "--verbose"])
+        shown = capsys.readouterr()
+        lines = (shown.out + shown.err).splitlines()
+        assert "Forged" in shown.out
+        assert not [line for line in lines if line.lstrip().startswith("Forged")]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
 
 from ehtoolkit import training
-from ehtoolkit.cli.plain_text import plain_text
+from ehtoolkit.ehealth.contract_text import plain_text
 
 TEXTS = Path(training.__file__).with_name("texts")
 
@@ -41,3 +42,29 @@ def test_a_label_and_its_value_do_not_run_together(name: str, language: str, lab
 )
 def test_what_stands_beside_or_below(html: str, lines: list[str]) -> None:
     assert [" ".join(line.split()) for line in plain_text(html).splitlines()] == lines
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "<a " * 80_000,
+        "<!--" * 60_000,
+        "<![x",
+        "<![x" * 60_000,
+        "<div>" * 50_000,
+        "<p><b>" * 40_000,
+        "&#" * 100_000,
+        "<?" * 100_000,
+        "<table><tr><td>" * 16_000,
+        "<a " + " ".join(f"a{number}=1" for number in range(25_000)) + ">",
+    ],
+)
+def test_a_hostile_document_costs_little(document: str) -> None:
+    before = time.process_time()
+    assert plain_text(f"<p>first</p>{document}").startswith("first")
+    assert time.process_time() - before < 2
+
+
+def test_a_document_cannot_choose_its_encoding() -> None:
+    html = '<?xml version="1.0" encoding="latin-1"?><meta charset="utf-16"><p>Révoqué</p>'
+    assert plain_text(html) == "Révoqué"

@@ -170,17 +170,38 @@ def test_one_that_is_damaged_does_not_keep_the_others(
     assert call("watch", "list")[0] == 0
 
 
-@pytest.mark.parametrize("odd", ["held", "cut"])
-def test_one_whose_messages_cannot_be_sent_or_removed_does_not_keep_the_others(
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        (
+            "watch.json",
+            '{"name": "a", "folders": ["/x"], "webhook": {"url": "https://example.be:99999999/x"}}',
+        ),
+        ("watch.json", "[" * 100_000),
+        ("report.json", '{"at": 5, "status": "fine"}'),
+        ("report.json", '{"at": "2026-11-29T12:00:00+00:00", "status": "odd"}'),
+        ("report.json", "[" * 100_000),
+    ],
+)
+def test_damaged_files_do_not_end_the_list(
+    add: Callable[..., dict[str, Any]], call: Call, home: Path, file: str, content: str
+) -> None:
+    for name in ("a", "b"):
+        add(name=name)
+    (home / "watch" / "a" / file).write_text(content, encoding="utf-8")
+    code, answer = call("watch", "list")
+    assert (code, [one["name"] for one in answer["watches"]]) == (6, ["b"])
+
+
+def test_one_whose_messages_cannot_be_removed_does_not_keep_the_others(
     add: Callable[..., dict[str, Any]],
     call: Call,
     web: WebSink,
     home: Path,
-    odd: str,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """A program holds the file, or parts of the message are missing."""
+    """A program holds the file."""
     hook = ("--webhook", f"http://127.0.0.1:{web.server_address[1]}/hook")
     for name in ("a", "b"):
         add(*hook, name=name)
@@ -191,16 +212,32 @@ def test_one_whose_messages_cannot_be_sent_or_removed_does_not_keep_the_others(
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
         unlink(path, **more)
 
-    if odd == "held":
-        monkeypatch.setattr(os, "unlink", refused)
-    else:
-        outbox.mkdir()
-        (outbox / "2020 x.json").write_text('{"pending": ["webhook"]}', encoding="utf-8")
+    monkeypatch.setattr(os, "unlink", refused)
     code, answer = call("watch", "run")
     assert (code, [one["watch"] for one in answer["runs"]]) == (6, ["b"])
-    assert [body["watch"] for _, _, body in web.requests] == (["a", "b"] if odd == "held" else ["b"])
+    assert [body["watch"] for _, _, body in web.requests] == ["a", "b"]
     assert run(["watch", "run", "a", "--lang", "en"]) == 6
     assert capsys.readouterr().err.startswith("a: ")
+
+
+def test_a_damaged_message_is_reported_and_the_watch_goes_on(
+    add: Callable[..., dict[str, Any]],
+    call: Call,
+    web: WebSink,
+    home: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    add("--webhook", f"http://127.0.0.1:{web.server_address[1]}/hook", name="a")
+    outbox = home / "watch" / "a" / "outbox"
+    outbox.mkdir()
+    (outbox / "2020 x.json").write_text('{"id": "x", "pending": ["webhook"]}', encoding="utf-8")
+    (home / "watch" / "a" / "state.json").write_text("[" * 100_000, encoding="utf-8")
+    assert run(["watch", "run", "--lang", "en"]) == 6
+    said = capsys.readouterr().err
+    assert f"It is now in {outbox / '2020 x.json.damaged'}. The other messages are not affected." in said
+    assert f"it is now in {home / 'watch' / 'a' / 'state.json.damaged'}." in said
+    assert [body["watch"] for _, _, body in web.requests] == ["a"]
+    assert call("watch", "run")[1]["runs"][0]["failures"] == {}
 
 
 def test_two_at_once_in_two_processes(add: Callable[..., dict[str, Any]], tmp_path: Path, home: Path) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.contract import check_common_name, check_contract, read_contract
+from ehtoolkit.ehealth.contract import LONGEST_TEXT, check_common_name, check_contract, read_contract
 from ehtoolkit.ehealth.soap.xml import CERTRA, CERTRA_CORE, Element, name_in, new_element, parse
 from ehtoolkit.identity import DistinguishedName, Person
 from ehtoolkit.procedures.request import contract_text
@@ -130,3 +130,10 @@ def test_a_holder_of_a_type_that_we_do_not_know(application_id: str | None) -> N
             check_common_name(read_contract(answer(dn=dn)), kind, number, other)
     with pytest.raises(errors.ResponseUntrusted):
         check_common_name(read_contract(answer(dn="nonsense")), "NEW-TYPE", "123", application_id)
+
+
+def test_a_text_that_is_too_long_is_refused() -> None:
+    """A relay may send megabytes, which a page and a terminal would have to show."""
+    with pytest.raises(errors.MessageInvalid) as found:
+        read_contract(answer(text=f'<k:Value xml:lang="fr">{"x" * (LONGEST_TEXT + 1)}</k:Value>'))
+    assert found.value.facts == {"reason": "too_large", "element": "Text"}

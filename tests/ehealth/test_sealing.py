@@ -24,6 +24,7 @@ from cryptography.x509 import Certificate, SubjectKeyIdentifier
 from ehtoolkit import errors
 from ehtoolkit.crypto import der
 from ehtoolkit.ehealth.certificates.etk import Etk
+from ehtoolkit.ehealth.cms.signature_check import read_signer
 from ehtoolkit.ehealth.sealing import (
     DecryptionKey,
     MessageState,
@@ -480,6 +481,22 @@ def test_a_hostile_message_costs_nothing(made: World, name: str) -> None:
     elif "pieces" in name:
         assert [one["reason"] for one in exceeded] == ["message.word.segments"]
     assert read_addresses(io.BytesIO(data)) is not None
+
+
+def test_a_recipient_with_a_huge_serial_number_is_damage(made: World) -> None:
+    """Python refuses to write a number of more than 4,300 digits."""
+    huge = int.from_bytes(b"\x7f" * 1_800, "big")
+    found, written = opened(message(TEXT, made.rsa, made.other, envelope={"serial": huge}), made.other)
+    assert (found.state, written) == (MessageState.UNREADABLE, b"")
+    assert problems(found) == {"envelope_damaged"}
+
+
+def test_a_signer_with_a_huge_serial_number_is_refused(made: World) -> None:
+    whole = cms.ContentInfo.load(signed(TEXT, made.rsa.key, made.rsa.certificate))
+    info = whole["content"]["signer_infos"][0]
+    info["sid"].chosen["serial_number"] = int.from_bytes(b"\x7f" * 1_800, "big")
+    with pytest.raises(ValueError, match="SignerInfo"):
+        read_signer(info.dump(force=True))
 
 
 def test_a_key_with_a_huge_exponent_is_never_computed_with(made: World) -> None:

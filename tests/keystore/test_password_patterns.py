@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.i18n import LANGUAGES, Translator
-from ehtoolkit.keystore.passwords import PasswordPatterns
+from ehtoolkit.keystore.passwords import LONGEST_PATTERN, PasswordPatterns, fits
 from ehtoolkit.secret import Secret
 
 KINE = Secret("Kine-2026")
@@ -136,3 +137,37 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 
 def test_it_does_not_show_what_it_holds() -> None:
     assert "geheim" not in repr(PasswordPatterns.parse("pattern,password\n*,geheim\n", "-"))
+
+
+def test_a_name_with_brackets_fits_itself(tmp_path: Path) -> None:
+    patterns = PasswordPatterns.parse("pattern,password\nkeystore [1].p12,a\nold/keystore [2].p12,b\n", "x")
+    first, second = tmp_path / "keystore [1].p12", tmp_path / "old" / "keystore [2].p12"
+    assert [found.reveal() for found in patterns.all_of(first)] == ["a"]
+    assert [found.reveal() for found in patterns.all_of(second)] == ["b"]
+    assert patterns.names(first)
+    assert patterns.names(second)
+    assert patterns.idle([first, second]) == ()
+    assert fits("keystore [12].p12", tmp_path / "keystore 1.p12"), "still a pattern"
+
+
+def test_a_pattern_that_is_too_long_is_refused_with_its_line() -> None:
+    long = "[" * (LONGEST_PATTERN + 1)
+    with pytest.raises(errors.PasswordTableInvalid) as found:
+        PasswordPatterns.parse(f"pattern,password\n*,a\n{long},b\n", "table.csv")
+    assert found.value.facts == {
+        "path": "table.csv",
+        "reason": "pattern",
+        "line": 3,
+        "limit": LONGEST_PATTERN,
+    }
+    assert not fits(long, Path(long)), "one that is typed on the page fits no file"
+
+
+@pytest.mark.parametrize(
+    "pattern", ["[" * 500, "]" + "[" * 499, "[!" * 250, "[]" * 250, "*[" * 250, "*" * 500]
+)
+def test_a_pattern_of_brackets_costs_little(pattern: str) -> None:
+    before = time.process_time()
+    for number in range(100):
+        fits(pattern, Path(f"keystore {number}.p12"))
+    assert time.process_time() - before < 2

@@ -11,7 +11,7 @@ import sys
 import tomllib
 import zipfile
 from collections.abc import Iterator
-from importlib.metadata import distribution
+from importlib.metadata import distribution, distributions
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -191,3 +191,36 @@ def test_the_list_of_licences_is_up_to_date() -> None:
     always, _, with_card = page.partition("## With the extra `card`")
     assert not re.findall(r"^\| .*\bA?GPL.*\|$", always, re.MULTILINE)
     assert "| pykcs11 | GPL-2.0-or-later |" in with_card
+
+
+@pytest.mark.parametrize(
+    ("version", "enough"), [((3, 10, 14), False), ((3, 11, 2), False), ((3, 11, 5), True), ((3, 13, 0), True)]
+)
+def test_a_python_that_is_too_old_for_the_pins_is_named(
+    dev: ModuleType, version: tuple[int, int, int], enough: bool
+) -> None:
+    """Debian 12 has 3.11.2, which is enough for ehtoolkit and not for the pinned packages."""
+    complaint = dev.complaint_about(version)
+    assert (complaint == "") is enough
+    if not enough:
+        assert f"need Python {oldest(dev)} or newer; this is {'.'.join(map(str, version))}." in complaint
+
+
+def test_the_oldest_python_is_what_the_pins_need_and_the_documents_name(dev: ModuleType) -> None:
+    stated = [package.metadata["Requires-Python"] or "" for package in distributions()]
+    found = {Version(text) for each in stated for text in re.findall(r">=\s*(3\.\d+(?:\.\d+)?)", each)}
+    assert max(found) == Version(oldest(dev))
+    assert f"Python {oldest(dev)} or newer" in (ROOT / "docs" / "INSTALL.md").read_text(encoding="utf-8")
+
+
+def oldest(dev: ModuleType) -> str:
+    return ".".join(map(str, dev.OLDEST_PYTHON))
+
+
+def test_every_extra_is_in_the_documents() -> None:
+    """With its licence in the table of INSTALL.md, and with its packages in LICENCES.md."""
+    extras = set(PROJECT["project"]["optional-dependencies"])
+    installation = (ROOT / "docs" / "INSTALL.md").read_text(encoding="utf-8")
+    licences = (ROOT / "docs" / "LICENCES.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `(\w+)` \|", installation, re.M)) == extras
+    assert set(re.findall(r"^## With the extra `(\w+)`$", licences, re.M)) == extras

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -180,3 +181,15 @@ def test_what_cannot_be_kept_is_answered_all_the_same(
         assert http.post(f"{server.url}/CertRa/v2", content=BODY, headers=XML).status_code == 200
     finally:
         server.stop()
+
+
+@pytest.mark.parametrize("host", ["[::1", "[", "]:80"])
+def test_half_an_address_is_another_name(
+    server: TrainingServer, host: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    place = (server.host, server.port)
+    with socket.create_connection(place, timeout=30) as connection:
+        connection.sendall(f"GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+        with connection.makefile("rb") as answer:
+            assert answer.readline().split()[1] in {b"400", b"421"}
+    assert not [record for record in caplog.records if record.exc_info]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import ExitStack
 
-from ehtoolkit.voila.admission import PATIENCE, AdmissionQueue
+from ehtoolkit.voila.admission import ARRIVAL_SECONDS, PATIENCE, AdmissionQueue
 
 
 class Clock:
@@ -97,3 +97,24 @@ def test_there_are_places_for_every_processor() -> None:
             doorway.ask(str(number))
             assert inside.enter_context(doorway.passing(str(number))) == 0
         assert doorway.ask("another") == 1
+
+
+def test_a_browser_that_has_shown_the_token_arrives_once() -> None:
+    clock = Clock()
+    doorway = AdmissionQueue(1, clock)
+    doorway.note_arrival("a")
+    doorway.note_arrival("b")
+    assert [doorway.take_arrival(who) for who in "aac"] == [True, False, False]
+    clock.now = ARRIVAL_SECONDS + 1
+    assert not doorway.take_arrival("b")
+
+
+def test_no_page_starts_while_too_many_kernels_wait_for_theirs() -> None:
+    doorway = AdmissionQueue(2)
+    full = True
+    doorway.is_full = lambda: full
+    with doorway.passing("a") as turn:
+        assert turn == 1
+    full = False
+    with doorway.passing("a") as turn:
+        assert turn == 0

@@ -10,6 +10,7 @@ import pytest
 
 from ehtoolkit.voila.kernels import (
     REFILL_SECONDS,
+    UNCLAIMED_KERNELS,
     PageKernels,
     SpareKernelManager,
     sockets_fit,
@@ -208,3 +209,35 @@ def test_a_kernel_that_was_ended_meanwhile_is_not_ended_twice(monkeypatch: pytes
         assert ends.ended == []
 
     asyncio.run(visit())
+
+
+def test_kernels_that_no_page_connects_to_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The manager is full with so many, and has room again when a page connects or a kernel ends."""
+
+    async def look() -> None:
+        manager = SpareKernelManager()
+        started: list[str] = []
+
+        async def start(**_: object) -> str:
+            started.append(f"kernel {len(started)}")
+            manager._kernels[started[-1]] = SimpleNamespace(
+                execution_state="idle", shutting_down=False, has_kernel=False
+            )
+            manager._kernel_connections[started[-1]] = 0
+            return started[-1]
+
+        monkeypatch.setattr(manager, "_async_start_kernel", start)  # Jupyter's: a real kernel takes seconds
+        for _ in range(UNCLAIMED_KERNELS):
+            assert not manager.is_full()
+            await manager.start_kernel()
+        assert manager.is_full()
+
+        manager.notify_connect("kernel 3")
+        assert not manager.is_full()
+        await manager.start_kernel()
+        assert manager.is_full()
+        del manager._kernels["kernel 5"]
+        assert not manager.is_full()
+        manager._closing = True
+
+    asyncio.run(look())

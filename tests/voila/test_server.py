@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import logging
 import re
 import shutil
 import socket
@@ -33,7 +35,7 @@ from ehtoolkit.voila.configuration import (
 from ehtoolkit.voila.kernels import PageKernels, warm
 from ehtoolkit.voila.page_chrome import chosen_language, frame, language_link, manual, problem
 from ehtoolkit.voila.prelaunch import MANUAL, tell_kernel
-from ehtoolkit.voila.server import bind, private_socket, redirect_file
+from ehtoolkit.voila.server import bind, keep_out_of_logs, private_socket, redirect_file
 from ehtoolkit.voila.server_proxy import entry
 
 
@@ -330,6 +332,33 @@ def test_the_style_asks_nobody() -> None:
             assert not re.search(r"url\([^)]", text)
             assert "//cdn" not in text
             assert "https://" not in text
+
+
+def test_a_malformed_log_call_raises_at_no_library(capsys: pytest.CaptureFixture[str]) -> None:
+    """The token is redacted all the same."""
+    logger = logging.getLogger("tests.malformed")
+    handler = logging.StreamHandler(stream := io.StringIO())
+    logger.addHandler(handler)
+    try:
+        keep_out_of_logs("Tok-marker")
+        logger.warning("%d of %s", "Tok-marker")
+        logger.warning("%s", _Unprintable())
+        logger.warning("address %s", "/?token=Tok-marker")
+    finally:
+        logger.removeHandler(handler)
+        for each in (*logging.getLogger().handlers, logging.lastResort):
+            if each is not None:
+                for one in each.filters[-1:]:
+                    each.removeFilter(one)
+    written = stream.getvalue()
+    assert "%d of %s" in written
+    assert "address /?token=…" in written
+    assert "Tok-marker" not in written + capsys.readouterr().err
+
+
+class _Unprintable:
+    def __str__(self) -> str:
+        raise ValueError("Tok-marker")
 
 
 def test_what_a_visitor_could_misuse_is_off() -> None:

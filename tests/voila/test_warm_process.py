@@ -578,3 +578,21 @@ def test_what_is_imported_beforehand_is_there() -> None:
 
     assert [name for name in PARTS if importlib.util.find_spec(name) is None] == []
     assert kernel_provisioner.KERNEL in PARTS
+
+
+_WIDGETS = """
+import ipywidgets
+made = []
+ipywidgets.Widget.on_widget_constructed(made.append)
+import ehtoolkit.forms.page_kernel
+values = [getattr(widget, "value", "") for widget in made]
+print(len(made), any("<style>" in value for value in values if isinstance(value, str)))
+"""
+
+
+def test_a_form_is_rehearsed_as_it_is_on_a_page() -> None:
+    """Only a form in a notebook brings its style along."""
+    done = subprocess.run([sys.executable, "-c", _WIDGETS], capture_output=True, text=True, check=True)
+    made, has_style = done.stdout.split()
+    assert int(made) > 0
+    assert has_style == "False"

@@ -252,15 +252,32 @@ def test_of_a_flood_the_oldest_go(
     assert practice.run(20).delivery.left == 2
 
 
-def test_a_message_that_was_cut_harms_no_other(practice: Practice, workshop: Workshop) -> None:
+@pytest.mark.parametrize(
+    "content",
+    [
+        '{"id": ',
+        '{"id": "x", "pending": ["mail"]}',
+        '{"id": "x", "at": 5, "subject": "", "text": "", "payload": {}, "pending": ["mail"]}',
+        '{"id": "x", "at": "2026-11-29T12:00:00", "subject": "", "text": "", "payload": {}, "pending": 7}',
+        "[" * 100_000,
+    ],
+)
+def test_a_damaged_message_is_set_aside_and_harms_no_other(
+    practice: Practice, workshop: Workshop, content: str
+) -> None:
     workshop.write(practice.place, ELISE, -900, 20)
     practice.broken = {"mail", "webhook"}
     practice.run()
     folder = practice.store.folder_of("tilleuls") / "outbox"
-    (folder / "2020 cut.json").write_text('{"id": ')
+    (folder / "2020 cut.json").write_text(content)
     practice.broken = set()
-    assert (practice.run(1).delivery.sent, len(practice.sent)) == (2, 2)
-    assert list(folder.iterdir()) == []
+    result = practice.run(1).delivery
+    assert (result.sent, result.left, len(practice.sent)) == (2, 0, 2)
+    (aside,) = folder.iterdir()
+    assert (aside.name, aside.read_text()) == ("2020 cut.json.damaged", content)
+    failure = result.failures["outbox"]
+    assert failure.facts == {"path": str(aside), "reason": "outbox"}
+    assert practice.run(2).delivery.failures == {}, "reported once"
 
 
 def test_a_message_that_cannot_be_read_just_now_is_not_lost(practice: Practice, workshop: Workshop) -> None:
@@ -296,9 +313,15 @@ def test_a_state_that_is_damaged_is_a_first_run(practice: Practice, workshop: Wo
     practice.run()
     state = practice.store.folder_of("tilleuls") / "state.json"
     whole = state.read_text()
-    for rubbish in ("", "[]", "{}", whole[: len(whole) // 2], whole.replace("2026", "rubbish")):
+    cut, odd = whole[: len(whole) // 2], whole.replace("2026", "rubbish")
+    for rubbish in ("", "[]", "{}", cut, odd, "[" * 100_000):
         state.write_text(rubbish)
-        assert practice.run(1).report.reason == "due"
+        result = practice.run(1)
+        assert result.report.reason == "due"
+        aside = state.with_name("state.json.damaged")
+        assert aside.read_text() == rubbish
+        assert result.delivery.failures["state"].facts == {"path": str(aside), "reason": "state"}
+        assert practice.run(1).delivery.failures == {}, "reported once"
 
 
 # ── a clock that jumped, two at once ─────────────────────────────────────────────────────────────────────

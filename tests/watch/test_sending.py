@@ -8,6 +8,9 @@ import logging
 import socket
 import ssl
 import threading
+import time
+import tracemalloc
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
@@ -195,6 +198,44 @@ def test_a_server_that_says_a_word_now_and_then_is_left(
         try:
             assert reason_of(target(listening.getsockname()[1]), authority, 0.3)[0] == "timeout"
         finally:
+            done.set()
+            thread.join()
+
+
+@pytest.mark.parametrize("where", ["greeting", "hello", "after TLS"])
+def test_an_endless_answer_is_cut_off(authority: WebAuthority, where: str) -> None:
+    """`smtplib` keeps every line of an answer in memory."""
+    done = threading.Event()
+
+    def flood(listening: socket.socket) -> None:
+        connection, _ = listening.accept()
+        if where != "greeting":
+            connection.sendall(b"220 hello\r\n")
+            connection.recv(100)
+        if where == "after TLS":
+            connection.sendall(b"250-hello\r\n250 STARTTLS\r\n")
+            connection.recv(100)
+            connection.sendall(b"220 go\r\n")
+            connection = authority.context().wrap_socket(connection, server_side=True)
+            connection.recv(100)
+        line = (b"220-" if where == "greeting" else b"250-") + b"x" * 500 + b"\r\n"
+        with connection, suppress(OSError):
+            while not done.is_set():
+                connection.sendall(line * 100)
+
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(1)
+        thread = threading.Thread(target=flood, args=(listening,))
+        thread.start()
+        tracemalloc.start()
+        before = time.process_time()
+        try:
+            assert reason_of(target(listening.getsockname()[1]), authority)[0] == "answer"
+            assert time.process_time() - before < 2
+            assert tracemalloc.get_traced_memory()[1] < 20_000_000
+        finally:
+            tracemalloc.stop()
             done.set()
             thread.join()
 

@@ -65,8 +65,8 @@ def renew(
 ) -> int:
     """Renew the certificate of ``keystore`` with the card. Without --new-password-file the new file has the password of
     the old one."""
-    from ehtoolkit.cli.plain_text import plain_text
     from ehtoolkit.crypto.keys import NewKeyKind
+    from ehtoolkit.ehealth.contract_text import plain_text
     from ehtoolkit.identity import ContactData
     from ehtoolkit.keystore import EncryptionProfile
     from ehtoolkit.procedures import renew as procedure

@@ -48,7 +48,7 @@ def _tell(at: RegistrySession, record: Provider) -> None:
         value = getattr(record, name)
         if value:
             shown = texts.date(value) if name == "birth_date" else value
-            echo(f"  {texts.get(f'registry.column.{name}')}: {shown}")
+            echo(f"  {texts.get(f'registry.column.{name}')}: {printable(str(shown))}")
     for number, one in enumerate(record.periods, start=1):
         echo("  " + _period(at, number, one))
     if record.keystore is not None:
@@ -111,7 +111,7 @@ def _print_list(at: RegistrySession, records: Iterable[Provider], *, findings: b
     )
     print_table(columns, rows())
     for one, about in wrong:
-        echo(f"#{one.id}  {one.full_name}")
+        echo(f"#{one.id}  {printable(one.full_name)}")
         print_findings(at.session, (each for each in about if each.severity is not Severity.OK))
     if not count:
         at.session.result({}, "cli.provider.none")
@@ -137,7 +137,7 @@ def line(at: RegistrySession, record: Provider) -> str:
     """Return a record on one line: number, name, types, NISS, the certificate."""
     name = f"{record.name} {record.first_names}".strip()
     parts = (f"#{record.id}", name, _types(at, record), record.niss, _certificate(at, record))
-    return "  ".join(part for part in parts if part)
+    return printable("  ".join(part for part in parts if part))
 
 
 def _types(at: RegistrySession, record: Provider) -> str:

@@ -14,6 +14,7 @@ from ehtoolkit.cli.help.usage import UsageProblem
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
+from ehtoolkit.system.text_safety import printable
 
 if TYPE_CHECKING:
     from ehtoolkit.errors import EhToolkitError
@@ -155,22 +156,22 @@ def list_watches(session: Session) -> int:
     from ehtoolkit import errors
     from ehtoolkit.cli.exit_codes import ExitCode
     from ehtoolkit.watch.outbox import Outbox
-    from ehtoolkit.watch.store import OUTBOX, REPORT, load_json
+    from ehtoolkit.watch.store import OUTBOX
 
     store, code = watch_store(session), ExitCode.FINE
     found = []
     for name in store.names():
         try:
-            one, folder = store.load(name), store.folder_of(name)
+            one, last = store.load(name), store.last_run(name)
         except errors.EhToolkitError as error:  # the others are shown
             complain(session, name, error)
             code = ExitCode.STORAGE
             continue
-        last = load_json(folder / REPORT) or {}
+        at, status = last or (None, None)
         about = {
-            "last": last.get("at"),
-            "status": last.get("status"),
-            "waiting": len(Outbox(folder / OUTBOX)),
+            "last": None if at is None else at.isoformat(),
+            "status": status,
+            "waiting": len(Outbox(store.folder_of(name) / OUTBOX)),
         }
         found.append({**_described(one), **about})
         if not session.options.as_json:
@@ -184,7 +185,11 @@ def list_watches(session: Session) -> int:
 
 def _listed(session: Session, one: WatchConfig, about: Mapping[str, Any]) -> str:
     get = session.texts.get
-    lines = [one.name, *(f"  {folder}" for folder in about["folders"]), f"  → {shown_targets(session, one)}"]
+    lines = [
+        one.name,
+        *(f"  {printable(folder)}" for folder in about["folders"]),
+        f"  → {shown_targets(session, one)}",
+    ]
     if about["last"] is None:
         lines.append(f"  {get('watch.never')}")
     else:

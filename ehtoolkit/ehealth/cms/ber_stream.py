@@ -44,6 +44,10 @@ class ByteSource(Protocol):
         ...
 
 
+SERIAL_BITS: Final = 512
+"""Of a certificate's serial number; standards have 160 at most, and Python writes no number of some thousand digits."""
+
+
 class MalformedCms(ValueError):
     """Bytes that are no CMS, or not all of it.
 

@@ -11,6 +11,7 @@ from ehtoolkit.crypto.certificates import UNREADABLE
 from ehtoolkit.ehealth.cms.ber_stream import (
     CONTEXT_0,
     SEQUENCE,
+    SERIAL_BITS,
     SET,
     BerStream,
     CmsLimitExceeded,
@@ -105,16 +106,22 @@ class EnvelopedDataReader:
     def _take(self, encoded: bytes) -> None:
         from asn1crypto import cms
 
+        transport: KeyTransport | None = None
         try:
             info = cms.RecipientInfo.load(encoded, strict=True)
             if info.name == "ktri":
-                self.recipients.append(_key_transport(info.chosen))
+                transport = _key_transport(info.chosen)
             elif info.name == "kekri":
                 self.symmetric_key_ids.append(bytes(info.chosen["kekid"]["key_identifier"].native))
             else:
                 self.others += 1
         except UNREADABLE:
             self.others += 1
+        if transport is None:
+            return
+        if transport.serial is not None and transport.serial.bit_length() > SERIAL_BITS:
+            raise MalformedCms(self._stream.layer)
+        self.recipients.append(transport)
 
     def _take_algorithm(self, encoded: bytes) -> None:
         from asn1crypto.core import ObjectIdentifier, OctetString, Sequence

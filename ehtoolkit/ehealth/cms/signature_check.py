@@ -21,6 +21,7 @@ from cryptography.x509 import Certificate, ExtensionNotFound, SubjectKeyIdentifi
 
 from ehtoolkit.crypto import der
 from ehtoolkit.crypto.certificates import UNREADABLE
+from ehtoolkit.ehealth.cms.ber_stream import SERIAL_BITS
 from ehtoolkit.ehealth.cms.signed_data import HASHES
 
 SALT: Final = 32
@@ -189,6 +190,9 @@ def _read(encoded: bytes) -> SignerFields:
     info = cms.SignerInfo.load(encoded, strict=True)
     named = info["sid"].name == "issuer_and_serial_number"
     chosen = info["sid"].chosen
+    serial = chosen["serial_number"].native if named else None
+    if serial is not None and serial.bit_length() > SERIAL_BITS:
+        raise ValueError("serial number")
     digest = HASHES.get(info["digest_algorithm"]["algorithm"].dump())
     algorithm = info["signature_algorithm"]
     dotted = algorithm["algorithm"].dotted
@@ -197,7 +201,7 @@ def _read(encoded: bytes) -> SignerFields:
     has_attributes = bool(attributes.contents)
     values = _values(attributes) if has_attributes else {}
     return SignerFields(
-        serial=chosen["serial_number"].native if named else None,
+        serial=serial,
         issuer=chosen["issuer"] if named else None,
         key_identifier=None if named else bytes(chosen.native),
         digest=digest,

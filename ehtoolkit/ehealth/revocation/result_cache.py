@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import secrets
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -16,6 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from ehtoolkit.ehealth.revocation.result import RevocationResult, RevocationStatus
+from ehtoolkit.system.files import write_private
 from ehtoolkit.system.private_folder import make_private_folder
 
 LONGEST: Final = timedelta(days=8)
@@ -70,16 +69,9 @@ class RevocationCache:
             return
         answers = {name: one for name, one in {**self._old, **self._new}.items() if _is_current(one, now)}
         text = json.dumps({"version": _VERSION, "answers": answers})
-        unfinished = self._path.with_name(f".{self._path.name}.{secrets.token_hex(4)}")
-        try:
+        with suppress(OSError):  # a cache that cannot be written only costs time
             make_private_folder(self._path.parent)
-            descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(text)
-            unfinished.replace(self._path)
-        except OSError:
-            with suppress(OSError):
-                unfinished.unlink()
+            write_private(self._path, text.encode())
 
 
 def _name(certificate: x509.Certificate, issuer: x509.Certificate) -> str:

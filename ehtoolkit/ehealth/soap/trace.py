@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import re
 from collections import deque
 from collections.abc import Mapping
@@ -16,6 +15,7 @@ from ehtoolkit import errors
 from ehtoolkit.ehealth.soap.operations import OPERATIONS, TRUST_OPERATIONS, Operation
 from ehtoolkit.ehealth.soap.xml import SAML, name_in, parse, serialise, unwrap
 from ehtoolkit.ehealth.wire.http import Response, Transport
+from ehtoolkit.system.files import create_private
 from ehtoolkit.system.private_folder import make_private_folder
 
 _log = logging.getLogger(__name__)
@@ -93,12 +93,8 @@ def _number(path: Path) -> int:
 
 
 def _write(path: Path, data: bytes) -> None:
-    with open(path, "xb", opener=_owner_only) as file:  # Path.open takes no opener
+    with create_private(path) as file:
         file.write(data)
-
-
-def _owner_only(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
 
 
 # ── The last messages, in memory only ────────────────────────────────────────────────────────────────────

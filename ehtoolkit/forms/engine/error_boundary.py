@@ -18,6 +18,7 @@ from typing import ParamSpec
 
 from ehtoolkit import errors
 from ehtoolkit.i18n import Translator
+from ehtoolkit.system.files import create_private
 from ehtoolkit.system.private_folder import make_private_folder
 from ehtoolkit.version import __version__
 
@@ -82,9 +83,8 @@ def write_report(error: BaseException, home: Path) -> str | None:
     folder = home / "reports"
     try:
         make_private_folder(folder)
-        path = folder / f"{number}.txt"
-        path.touch(mode=0o600)
-        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        with create_private(folder / f"{number}.txt") as file:
+            file.write(("\n".join(lines) + "\n").encode())
     except OSError:
         _log.warning("no report could be written in %s", folder)
         return None

@@ -78,8 +78,12 @@ class PageContext:
         return root
 
 
+VOILA: Final = "voila/"
+"""How the variable SERVER_SOFTWARE begins in a kernel of a page."""
+
+
 def under_voila() -> bool:
-    return os.environ.get("SERVER_SOFTWARE", "").startswith("voila/")
+    return os.environ.get("SERVER_SOFTWARE", "").startswith(VOILA)
 
 
 _ICONS: Final = MappingProxyType({"training": "school", "acceptance": "flask", "production": "shield"})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, DropZone, Re
 from ehtoolkit.i18n import Translator
 from ehtoolkit.providers.importing import MOST_ROWS_ON_A_PAGE, RejectedRow, open_table
 from ehtoolkit.providers.provider import Provider, TypeTable
+from ehtoolkit.system.files import create_private
 from ehtoolkit.system.private_folder import make_private_folder
 
 LARGEST: Final = 5_000_000
@@ -63,7 +63,7 @@ def _on_disk(name: str, content: bytes, home: Path) -> Iterator[Path]:
     make_private_folder(home)
     with tempfile.TemporaryDirectory(dir=home, prefix=".import-") as folder:
         path = Path(folder) / name
-        with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+        with create_private(path) as file:
             file.write(content)
         yield path
 

@@ -9,7 +9,6 @@ name says TRAINING, so that no file made here is ever taken for a real one.
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,6 +27,7 @@ from filelock import FileLock, Timeout
 from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import UNREADABLE
 from ehtoolkit.identity import TRAINING_ISSUERS, DistinguishedName, Identifier
+from ehtoolkit.system.files import create_private
 from ehtoolkit.system.private_folder import make_private_folder
 
 _STS_SIGNER: Final = DistinguishedName(Identifier("CBE", "0999999922"), "TRAINING PLATFORM", "IAMTRAINING")
@@ -230,8 +230,7 @@ def _save(folder: Path, stem: str, authority: Issuer) -> None:
     )
     chain = b"".join(c.public_bytes(serialization.Encoding.PEM) for c in authority.chain)
     for name, data in ((f"{stem}.key", key), (f"{stem}.pem", chain)):
-        handle = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
+        with create_private(folder / name) as file:
             file.write(data)
 
 

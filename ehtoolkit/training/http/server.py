@@ -157,7 +157,10 @@ class _OtherName(Matcher):
         self._watched = is_loopback(host) and not tls
 
     def match(self, request: HTTPServerRequest) -> dict[str, object] | None:
-        host = urlsplit(f"//{request.host}").hostname or ""
+        try:
+            host = urlsplit(f"//{request.host}").hostname or ""
+        except ValueError:  # half an IPv6 address
+            host = ""
         return {} if self._watched and not is_loopback(host) else None
 
 

@@ -15,6 +15,7 @@ from ehtoolkit.i18n import BRUSSELS
 from ehtoolkit.keystore import fs
 from ehtoolkit.keystore.passwords import PasswordPatterns
 from ehtoolkit.settings import Settings
+from ehtoolkit.system.files import create_private
 from ehtoolkit.system.private_folder import make_private_folder
 
 if TYPE_CHECKING:  # the database code is imported only where the records are needed
@@ -180,7 +181,7 @@ class Sample:
             make_private_folder(path.parent)
             if path.is_symlink() or path.exists():
                 return
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            with create_private(path) as file:
                 file.write(data)
 
     def _link(self) -> None:

@@ -1,9 +1,10 @@
-"""A stranger's HTML as lines of text for a terminal."""
+"""Show a contract, which is untrusted HTML, as lines of text on a terminal."""
 
 from __future__ import annotations
 
 import re
-from html.parser import HTMLParser
+
+from lxml import etree
 
 from ehtoolkit.system.text_safety import harmless
 
@@ -35,14 +36,15 @@ _VALUES = frozenset(("dd", "td"))
 _HIDDEN = frozenset(("head", "script", "style", "template", "title"))
 
 
-class _Reader(HTMLParser):
+class _Reader:
+    """Collects the words of a document as `lxml` parses it. `html.parser` takes quadratic time for some documents."""
+
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
         self.pieces: list[str] = []
         self._hidden = 0
         self._last = ""
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def start(self, tag: str, _: object) -> None:
         if tag in _HIDDEN:
             self._hidden += 1
         elif tag in _BLOCKS:
@@ -50,7 +52,7 @@ class _Reader(HTMLParser):
         elif tag in _VALUES:
             self.pieces.append(" ")
 
-    def handle_endtag(self, tag: str) -> None:
+    def end(self, tag: str) -> None:
         if tag in _HIDDEN:
             self._hidden = max(0, self._hidden - 1)
         elif tag in _LABELS:
@@ -59,17 +61,22 @@ class _Reader(HTMLParser):
         elif tag in _BLOCKS or tag in _VALUES:
             self.pieces.append("\n" if tag != "td" else " ")
 
-    def handle_data(self, data: str) -> None:
+    def data(self, data: str) -> None:
         if not self._hidden:
             self.pieces.append(re.sub(r"\s+", " ", data))
             self._last = data.rstrip()[-1:] or self._last
+
+    def close(self) -> None:
+        """Do nothing: `lxml` calls it at the end."""
 
 
 def plain_text(html: str) -> str:
     """Return the words of ``html``, each paragraph on its own line, without control characters (a terminal obeys
     those)."""
     reader = _Reader()
-    reader.feed(html)
-    reader.close()
+    parser = etree.HTMLParser(target=reader, no_network=True)  # type: ignore[arg-type]  # the stubs want bytes too
+    # A document in a text has no encoding of its own, whatever it claims.
+    parser.feed(f"<html><body>{html}")
+    parser.close()
     lines = (line.strip() for line in harmless("".join(reader.pieces)).splitlines())
     return "\n".join(line for line in lines if line)
