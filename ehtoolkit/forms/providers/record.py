@@ -221,7 +221,8 @@ class RecordView:
         get = self._shell.texts.get
         reason = get(f"registry.row.{one.reason}")
         if one.row is None:
-            return ErrorLine(f"{get(f'registry.column.{one.field}')} : {reason}.", one.field)
+            column = get(f"registry.column.{one.field}")
+            return ErrorLine(self._shell.texts.labelled(column, f"{reason}."), one.field)
         return ErrorLine(
             get("providers.period.wrong", number=one.row, reason=reason), f"p{one.row}-{one.field}"
         )
