@@ -1,5 +1,5 @@
-"""Where things stand on a page, measured in the browser: texts that are cut or printed over each other, targets that are
-too small, and where Tab leads."""
+"""Where things stand on a page, measured in the browser: texts that are cut or printed over each other, targets that
+are too small, and where Tab leads."""
 
 from __future__ import annotations
 
@@ -203,7 +203,7 @@ def disorder(stops: list[Held]) -> list[str]:
 
 
 def misfits(page: Page) -> list[str]:
-    """Words that are cut or printed over others, icons that are wider than their place, targets smaller than `TARGET`, and
-    whether the page is wider than its window."""
+    """Words that are cut or printed over others, icons that are wider than their place, targets smaller than `TARGET`,
+    and whether the page is wider than its window."""
     found: list[str] = page.evaluate(_MISFITS, TARGET)
     return found
