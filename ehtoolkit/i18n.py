@@ -139,6 +139,15 @@ class Translator:
         local = in_brussels(value)
         return _MOMENTS[self.language].format(day=self.date(local), time=f"{local:%H:%M}")
 
+    def labelled(self, label: str, text: str) -> str:
+        """Return ``text`` behind its label and a colon; French sets a no-break space before the colon.
+
+        >>> Translator("en").labelled("Renew", "Élise Vandamme")
+        'Renew: Élise Vandamme'
+        """
+        space = "\u00a0" if self.language == "fr" else ""
+        return f"{label}{space}: {text}"
+
     def _variant(self, key: str, facts: Mapping[str, object]) -> str:
         values = [str(facts[name]) for name in TELLING if name in facts]
         known = [name for name, value in facts.items() if value is not None]

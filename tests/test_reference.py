@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import types
 from pathlib import Path
 
 import pytest
 
 import ehtoolkit
+from ehtoolkit.providers.table_file import COLUMNS
 from ehtoolkit.settings import Settings
 from tests.cli.test_run import LEAVES, SHARED_OPTIONS
 from tests.test_texts import ERRORS, messages
@@ -48,6 +50,22 @@ def test_it_has_every_command_and_every_setting(script: types.ModuleType) -> Non
         assert f"`EHTOOLKIT_{name.upper()}`" in settings
     for page in (commands, settings):
         assert not [line for line in page.splitlines() if line.startswith("| ") and line.endswith("|  |")]
+
+
+@pytest.mark.parametrize(("page", "section"), [("AUDIT.md", "Tables"), ("CLI.md", "The audit")])
+def test_columns_of_the_audit_are_listed_in_the_reference_alone(
+    script: types.ModuleType, page: str, section: str
+) -> None:
+    text = (DOCS / page).read_text(encoding="utf-8").partition(f"\n## {section}\n")[2].partition("\n## ")[0]
+    assert "(reference/columns.md)" in text
+    named = set(re.findall(r"[`\"](\w+)[`\"]", text))
+    assert [table for table, columns in script.FRAMES.items() if columns.keys() <= named] == []
+
+
+def test_columns_of_a_table_of_providers_are_those_that_export_writes() -> None:
+    text = (DOCS / "CLI.md").read_text(encoding="utf-8")
+    listed = text.partition("by the names that `export` writes")[2].partition("others are passed over")[0]
+    assert re.findall(r"`(\w+)`", listed) == list(COLUMNS)
 
 
 def test_it_has_every_public_name_with_its_example(script: types.ModuleType) -> None:

@@ -346,6 +346,11 @@ def test_an_unknown_key_is_a_bug() -> None:
     assert not Translator("en").has("error.no_such_thing")
 
 
+def test_a_label_has_the_colon_of_its_language() -> None:
+    labelled = {one: Translator(one).labelled("Claire", "OK") for one in LANGUAGES}
+    assert labelled == {"fr": "Claire\u00a0: OK", "nl": "Claire: OK", "de": "Claire: OK", "en": "Claire: OK"}
+
+
 def test_the_language_of_a_wish(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         monkeypatch.delenv(name, raising=False)

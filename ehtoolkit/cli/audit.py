@@ -64,7 +64,7 @@ class Days(click.ParamType[timedelta]):
 @click.option(
     "--table",
     type=click.Choice(["findings", "keystores", "providers", "periods", "merged"]),
-    help="Which table CSV has; merged, provider by keystore, without it. The other formats have all.",
+    help="Table that CSV contains. Default: merged, provider by keystore.",
 )
 @click.option(
     "-o",

@@ -355,14 +355,14 @@ def _new_file(path: Path) -> Iterator[_NewFile]:
     that nothing stays of it when the process is killed; where there are no such files, a hidden name."""
     fs.require_new(path)
     with fs.map_os_errors(path):
-        temporary = None
-        descriptor = fs.open_unnamed(path.parent)
-        if descriptor is None:
+        temporary: Path | None = None
+        if (descriptor := fs.open_unnamed(path.parent)) is not None:
+            created = os.fdopen(descriptor, "wb")
+        else:
             temporary = path.parent / _UNFINISHED.format(secrets.token_hex(8))
+            created = create_private(temporary)
         try:
-            with (
-                os.fdopen(descriptor, "wb") if descriptor is not None else create_private(temporary) as stream
-            ):
+            with created as stream:
                 _remove_left(path.parent, os.fstat(stream.fileno()).st_mtime)
                 new = _NewFile(stream)
                 yield new

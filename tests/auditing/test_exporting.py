@@ -21,7 +21,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from ehtoolkit.auditing.audit import Audit, AuditOptions, audit_folder, audit_providers
 from ehtoolkit.auditing.export import calendar, csv_text, excel, json_text, plain_text, text_lines, web_page
-from ehtoolkit.auditing.frames import FINDINGS, KEYSTORES, PERIODS
+from ehtoolkit.auditing.frames import FINDINGS, KEYSTORES, PERIODS, TABLES
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.providers import Assignment, Provider, open_registry
 from ehtoolkit.settings import LanguageName, load_settings
@@ -244,6 +244,8 @@ def test_json_has_every_table_and_what_it_was_judged_by(audit: Audit) -> None:
     }
     assert (value["environment"], value["due"]) == (None, True)
     assert {one["name"]: one["end"] for one in value["periods"]}["Hennes"] == "2027-03-31"
+    for table, columns in TABLES.items():
+        assert all(row.keys() == columns.keys() for row in value[table]), table
 
 
 def test_csv_of_periods(audit: Audit) -> None:

@@ -46,12 +46,14 @@ _MAIN: Final = """
 
 @dataclass(frozen=True, slots=True)
 class Mode:
-    """How a scene is looked at. ``rules``: those of axe; none: all."""
+    """How a scene is looked at. ``rules``: those of axe; empty: all; None: axe does not run, only places are measured.
+    ``text``: the size of letters in percent."""
 
     name: str
     size: Mapping[str, int]
     media: Mapping[str, str]
-    rules: Sequence[str] = ()
+    rules: Sequence[str] | None = ()
+    text: int = 100
 
 
 def _media(scheme: str, *, forced: bool = False) -> Mapping[str, str]:
@@ -59,6 +61,12 @@ def _media(scheme: str, *, forced: bool = False) -> Mapping[str, str]:
 
 
 LIGHT: Final = Mode("light", DESK, _media("light"))
+
+
+def _measured(name: str, width: int, *, text: int = 100) -> Mode:
+    return Mode(name, {"width": width, "height": DESK["height"]}, LIGHT.media, None, text)
+
+
 DARK: Final = Mode("dark", PHONE, _media("dark"), COLOURS)
 FORCED: Final = Mode("forced", PHONE, _media("light", forced=True), COLOURS)
 ALL: Final = (
@@ -68,6 +76,11 @@ ALL: Final = (
     FORCED,
     DARK,
     Mode("phone", PHONE, _media("light")),
+    _measured("narrow", 320),
+    _measured("zoomed", 640),
+    _measured("tablet", 1024),
+    _measured("large-text", DESK["width"], text=200),
+    _measured("large-text-phone", PHONE["width"], text=200),
 )
 
 
@@ -109,14 +122,15 @@ class Judge:
             if language is not None:
                 texts = of_another_language(self._page.evaluate(TEXTS), language)
                 yield from (f"{scene}: of another language: {one}" for one in texts)
-            measured: set[int] = set()
+            measured: set[tuple[int, int]] = set()
             # From the mode in which the page is already: to change it takes as long as to judge.
             for mode in modes if modes[0] == self._mode else modes[::-1]:
                 self._look_as(mode)
-                width = mode.size["width"]
-                found = [] if width in measured else misfits(self._page)
-                measured.add(width)
-                found += axe(self._page, self._script, mode.rules)
+                place = (mode.size["width"], mode.text)
+                found = [] if place in measured else misfits(self._page)
+                measured.add(place)
+                if mode.rules is not None:
+                    found += axe(self._page, self._script, mode.rules)
                 yield from (f"{scene}, {mode.name}: {one}" for one in found)
                 shoot(self._page, f"gallery/{story}-{scene}-{language or 'longest'}-{mode.name}")
 
@@ -134,6 +148,10 @@ class Judge:
             self._page.set_viewport_size(mode.size)  # type: ignore[arg-type]
         if mode.media != self._mode.media:
             self._page.emulate_media(**mode.media)  # type: ignore[arg-type]
+        if mode.text != self._mode.text:
+            self._page.evaluate(
+                "(size) => { document.documentElement.style.fontSize = size; }", f"{mode.text}%"
+            )
         self._mode = mode
 
 

@@ -1,4 +1,5 @@
-"""Where things stand on a page, measured in the browser: what is cut, what is too small to hit, where Tab leads."""
+"""Where things stand on a page, measured in the browser: texts that are cut or printed over each other, targets that
+are too small, and where Tab leads."""
 
 from __future__ import annotations
 
@@ -10,30 +11,41 @@ from playwright.sync_api import Page
 TARGET = 24
 """CSS pixels that something to be operated needs in both directions (WCAG 2.5.8)."""
 
+# Every text that can be seen, with the boxes of its lines.
+_TEXTS = """
+() => {
+  const found = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const skipped = ".eh-sr, .eh-skip, script, style, noscript, option, textarea";
+  while (walker.nextNode()) {
+    const node = walker.currentNode, holder = node.parentElement, words = node.data.trim();
+    if (!words || holder.closest(skipped) || !holder.checkVisibility({ visibilityProperty: true })) continue;
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    found.push({ words, holder, boxes: [...range.getClientRects()] });
+  }
+  return found;
+}
+"""
+
 # A text is cut when a part of it lies outside its own box or of one that hides what sticks out; what scrolls by
 # itself (.eh-scroll, the contract, a field for many lines) shows everything to who scrolls. A closed list may cut the
 # name of a file, which it shows when it is opened, and no word of ours.
 _CUT = """
-() => {
-  const found = [], skipped = ".eh-sr, .eh-skip, .eh-scroll, .eh-contract, script, style, noscript, option, textarea";
-  const words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  const near = 1.5;
-  while (words.nextNode()) {
-    const node = words.currentNode, holder = node.parentElement;
-    if (!node.data.trim() || holder.closest(skipped) || !holder.checkVisibility({ visibilityProperty: true })) continue;
-    const range = document.createRange();
-    range.selectNodeContents(node);
-    for (const box of range.getClientRects()) {
-      if (box.right > innerWidth + near || box.left < -near) found.push(`outside the window: ${node.data.trim()}`);
+(texts) => {
+  const found = [], skipped = ".eh-sr, .eh-skip, .eh-scroll, .eh-contract", near = 1.5;
+  for (const { words, holder, boxes } of texts) {
+    if (holder.closest(skipped)) continue;
+    for (const box of boxes) {
+      if (box.right > innerWidth + near || box.left < -near) found.push(`outside the window: ${words}`);
       for (let one = holder; one && one !== document.body; one = one.parentElement) {
         const style = getComputedStyle(one), frame = one.getBoundingClientRect();
         if (style.display === "inline" || style.display === "contents") continue;
         const hides = style.overflowX !== "visible" || one.matches("button, .eh-button, .eh-tag, td, th, .eh-card");
         if (hides && (box.right > frame.right + near || box.left < frame.left - near)) {
-          found.push(`wider than ${one.tagName} ${one.className}: ${node.data.trim()}`);
+          found.push(`wider than ${one.tagName} ${one.className}: ${words}`);
         }
         if (style.overflowY === "hidden" && box.bottom > frame.bottom + 2 * near) {
-          found.push(`lower than ${one.tagName} ${one.className}: ${node.data.trim()}`);
+          found.push(`lower than ${one.tagName} ${one.className}: ${words}`);
         }
       }
     }
@@ -53,7 +65,49 @@ _CUT = """
     const cut = brush.measureText(chosen).width > room;
     if (cut && !chosen.includes(".p12")) found.push(`wider than its list: ${chosen}`);
   }
-  return [...new Set(found)];
+  return found;
+}
+"""
+
+# Two texts are printed over each other when boxes of their lines intersect. A box is as high as its font, and higher
+# than its letters: lines of one block, and of blocks that touch, share some of that height. What a box that scrolls
+# hides is not printed; what stays in its place while the page scrolls (position: sticky, fixed) covers what is below.
+_OVERPRINTED = """
+(texts) => {
+  const near = 2, spare = 0.2, looks = new Map(), found = [];
+  const look = (one) => {
+    if (looks.has(one)) return looks.get(one);
+    const style = getComputedStyle(one), frame = one.getBoundingClientRect();
+    const above = one.parentElement ? look(one.parentElement)
+      : { left: -Infinity, top: -Infinity, right: Infinity, bottom: Infinity, layer: null, block: null };
+    const inline = style.display === "inline" || style.display === "contents";
+    const clips = !inline && style.overflow !== "visible" && one !== document.body && one !== document.documentElement;
+    const layer = /sticky|fixed/.test(style.position) ? one : above.layer, block = inline ? above.block : one;
+    const room = !clips ? above : {
+      left: Math.max(above.left, frame.left), right: Math.min(above.right, frame.right),
+      top: Math.max(above.top, frame.top), bottom: Math.min(above.bottom, frame.bottom),
+    };
+    looks.set(one, { left: room.left, top: room.top, right: room.right, bottom: room.bottom, layer, block });
+    return looks.get(one);
+  };
+  const lines = texts.flatMap(({ words, holder, boxes }) => boxes.map((box) => {
+    const room = look(holder), less = box.height * spare;
+    return {
+      words, layer: room.layer, block: room.block,
+      left: Math.max(box.left, room.left), right: Math.min(box.right, room.right),
+      top: Math.max(box.top + less, room.top), bottom: Math.min(box.bottom - less, room.bottom),
+    };
+  })).filter((line) => line.right - line.left > near && line.bottom - line.top > near);
+  lines.sort((one, other) => one.top - other.top);
+  lines.forEach((upper, n) => {
+    for (let m = n + 1; m < lines.length && lines[m].top < upper.bottom - near; m += 1) {
+      const lower = lines[m];
+      if (lower.block === upper.block || lower.layer !== upper.layer) continue;
+      const wide = Math.min(upper.right, lower.right) - Math.max(upper.left, lower.left);
+      if (wide > near) found.push(`printed over each other: ${upper.words} / ${lower.words}`);
+    }
+  });
+  return found;
 }
 """
 
@@ -70,14 +124,13 @@ _SMALL = """
   .map((one) => `${one.outerHTML.slice(0, 120)} ${JSON.stringify(one.getBoundingClientRect())}`)
 """
 
-MISFITS = f"""
+_MISFITS = f"""
 (least) => {{
-  const root = document.documentElement, wide = root.scrollWidth > root.clientWidth;
-  return [...({_CUT.strip()})(), ...({_SMALL.strip()})(least), ...(wide ? ["scrolls sideways"] : [])];
+  const root = document.documentElement, wide = root.scrollWidth > root.clientWidth, texts = ({_TEXTS.strip()})();
+  const found = [...({_CUT.strip()})(texts), ...({_OVERPRINTED.strip()})(texts), ...({_SMALL.strip()})(least)];
+  return [...new Set(found), ...(wide ? ["scrolls sideways"] : [])];
 }}
 """
-"""Words that are cut, icons that are wider than their place, targets smaller than ``least``, and whether the page is
-wider than its window."""
 
 # What has the focus: its place, and whether one sees that it has it. Of a file's field, which is laid invisibly over
 # its button, the button is what one sees.
@@ -118,18 +171,6 @@ class Held:
     frame: bool
 
 
-def cut_texts(page: Page) -> list[str]:
-    """Words that one cannot read in whole, and what cuts them."""
-    found: list[str] = page.evaluate(_CUT)
-    return found
-
-
-def small_targets(page: Page) -> list[str]:
-    """What can be operated and is smaller than `TARGET`."""
-    found: list[str] = page.evaluate(_SMALL, TARGET)
-    return found
-
-
 def held(page: Page) -> Held | None:
     """What has the focus; None: nothing."""
     found = page.evaluate(_HELD)
@@ -162,6 +203,7 @@ def disorder(stops: list[Held]) -> list[str]:
 
 
 def misfits(page: Page) -> list[str]:
-    """Everything that does not find its place on the window, measured at once."""
-    found: list[str] = page.evaluate(MISFITS, TARGET)
+    """Words that are cut or printed over others, icons that are wider than their place, targets smaller than `TARGET`,
+    and whether the page is wider than its window."""
+    found: list[str] = page.evaluate(_MISFITS, TARGET)
     return found

@@ -14,12 +14,12 @@ from ehtoolkit import forms
 from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import LanguageName
 from tests.browser import walks
-from tests.browser.geometry import cut_texts, disorder, small_targets, tab_through
+from tests.browser.geometry import disorder, misfits, tab_through
 from tests.browser.hands import Mouse, look, title
 from tests.browser.languages import short_in
 from tests.browser.lengthened import lengthen
 from tests.browser.lives import certificate_in
-from tests.browser.pages import DESK, PHONE, Visit, axe, scrolls_sideways, shoot
+from tests.browser.pages import DESK, PHONE, Visit, axe, shoot
 from tests.browser.serving import ROOT, Serving
 
 PAGES = sorted(forms.PAGES)
@@ -87,9 +87,7 @@ def too_narrow(page: Page, name: str, *sizes: tuple[str, dict[str, int]]) -> Ite
     for width, size in sizes:
         page.set_viewport_size(size)  # type: ignore[arg-type]
         shoot(page, f"{name}-{width}")
-        yield from (f"{width}: {one}" for one in (*cut_texts(page), *small_targets(page)))
-        if scrolls_sideways(page):
-            yield f"{width}: scrolls sideways"
+        yield from (f"{width}: {one}" for one in misfits(page))
     page.set_viewport_size(DESK)  # type: ignore[arg-type]
 
 

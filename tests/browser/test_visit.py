@@ -332,6 +332,34 @@ def test_what_was_typed_on_a_page_without_steps_is_not_left_unasked(served: Serv
     assert len(asked) == 3
 
 
+def test_unsaved_periods_of_a_provider_are_not_left_unasked(served: Serving, visit: Windows) -> None:
+    get = Translator("fr").get
+    page = visit(served).open("providers", {"lang": "fr"})
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+    page.get_by_role("button", name=get("providers.new")).click()
+    title(page, get("providers.new.title"))
+    page.get_by_role("button", name=get("providers.part.periods")).click()
+    add = page.get_by_role("button", name=get("providers.period.add"))
+    add.click()
+    rows = page.locator("tr[data-row]")
+    expect(rows).to_have_count(1)
+
+    rows.locator("input").first.fill("01/01/2020")
+    page.locator(".eh-back").click()
+    assert len(asked) == 1
+    add.click()  # a button does not save what was typed
+    expect(rows).to_have_count(2)
+    page.locator(".eh-back").click()
+    assert len(asked) == 2
+
+    page.get_by_role("button", name=get("providers.discard")).click()
+    expect(rows).to_have_count(0)
+    page.locator(".eh-back").click()
+    title(page, get("index.title"))
+    assert len(asked) == 2
+
+
 def test_the_first_page_leads_into_the_form_with_the_keystore(
     served: Serving, visit: Windows, check_both: Check
 ) -> None:

@@ -238,6 +238,21 @@ def test_words_in_a_script_are_found() -> None:
     assert spoken_by_script(source) == ["Choose a file", "Remove", "| tries left"]
 
 
+# A place of a value, a colon, a place of a value. The text in front of it may be code: `"a": {`.
+_COLON = re.compile(r"\}\s?: \$?\{|[\"'`]\s: \$?\{")
+
+
+@pytest.mark.parametrize("path", [*MODULES, *SCRIPTS], ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_no_colon_of_one_language_stands_in_code(path: Path) -> None:
+    """French sets a space before it, the others do not: `Translator.labelled`."""
+    assert _COLON.findall(path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize("source", ["f\"{get('a.b')} : {word}\"", 'f"{label}: {text}"', "` : ${one.about}`"])
+def test_colons_in_code_are_found(source: str) -> None:
+    assert _COLON.search(source)
+
+
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
 def test_a_template_has_its_words_from_its_caller(path: Path) -> None:
     source = path.read_text(encoding="utf-8")

@@ -270,10 +270,26 @@ def test_changes_are_discarded(desk: Desk, registry: Registry, elise: Provider) 
     desk.press("discard")
     assert desk.part(TextField, "practice").value == ""
     assert "discard" not in desk.buttons
+    assert registry.get(elise.id or 0) == elise
+
+
+def test_the_way_back_to_the_list_asks_before_changes_are_lost(
+    desk: Desk, registry: Registry, elise: Provider
+) -> None:
+    desk.open(elise.id or 0)
     desk.type("practice", "Elsewhere")
     desk.press("close")
+    assert desk.title == "Élise Vandamme"
+    assert get("providers.close.sure") in desk.html
+    desk.press("keep")
+    assert desk.part(TextField, "practice").value == "Elsewhere"
+    desk.press("close")
+    desk.press("leave")
+    assert desk.title == get("providers.title")
     desk.open(elise.id or 0)
     assert desk.part(TextField, "practice").value == ""
+    desk.press("close")
+    assert desk.title == get("providers.title")
     assert registry.get(elise.id or 0) == elise
 
 

@@ -79,7 +79,7 @@ def _finding(one: AuditFinding, title: str, leads: NextSteps, texts: Translator)
 
 def _button(lead: FormLink, title: str, texts: Translator) -> Markup:
     words = texts.get(lead.words)
-    return link(words, lead.address, class_="eh-button eh-small", label=f"{words} : {title}")
+    return link(words, lead.address, class_="eh-button eh-small", label=texts.labelled(words, title))
 
 
 def table_row(row: Mapping[str, Any], leads: NextSteps, texts: Translator) -> SortRow:
@@ -97,8 +97,12 @@ def table_row(row: Mapping[str, Any], leads: NextSteps, texts: Translator) -> So
             Cell(_number(row["days_left"])),
             Cell(_number(row["etks"])),
         ],
-        None if lead is None else RowLink(texts.get(lead.words), lead.address, title),
+        None if lead is None else _link(texts.get(lead.words), lead.address, title, texts),
     )
+
+
+def _link(words: str, address: str, title: str, texts: Translator) -> RowLink:
+    return RowLink(words, address, texts.labelled(words, title))
 
 
 def short_day(day: pd.Timestamp) -> str:

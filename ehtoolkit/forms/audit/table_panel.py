@@ -65,7 +65,7 @@ class TablePanel:
     def _shown(self, row: SortRow) -> SortRow:
         hide, link = self._hide, row.link
         cells = [replace(one, text=hide(one.text), note=hide(one.note)) for one in row.cells]
-        return SortRow(cells, None if link is None else replace(link, about=hide(link.about)))
+        return SortRow(cells, None if link is None else replace(link, label=hide(link.label)))
 
     def _draw(self) -> None:
         if self._rows is None:

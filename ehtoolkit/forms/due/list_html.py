@@ -182,5 +182,5 @@ def _next_step(item: Item, pages: frozenset[str], texts: Translator, *, primary:
         return Markup("")
     text = texts.get(step.words)
     look = "eh-button eh-primary" if primary else "eh-button"
-    label = f"{text} : {name_of(item.due, texts)}"
+    label = texts.labelled(text, name_of(item.due, texts))
     return element("div", link(text, step.address, class_=look, label=label), class_="eh-due-do")

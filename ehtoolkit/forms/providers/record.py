@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Literal
 
 from ehtoolkit.finding import Finding
@@ -23,6 +23,10 @@ from ehtoolkit.identity.formatting import format_number
 from ehtoolkit.providers import Assignment
 
 PARTS: Final = ("identity", "periods", "certificate", "history")
+
+_Question = Literal["", "remove", "close"]
+_QUESTIONS: Final[Mapping[str, _Question]] = {"ask": "remove", "close": "close", "keep": ""}
+"""Buttons, and the question that each of them asks, or takes back."""
 
 _NOT_YET: Final = ("_missing", "_none")
 """How findings end that say that something is not there."""
@@ -56,7 +60,8 @@ class RecordView:
         self._note = show()
         self.actions = ButtonBar()
         self.actions.on_action(shell.guard(self._act))
-        self._asked = self._tried = False
+        self._asked: _Question = ""
+        self._tried = False
         self._filled_from = ""
         self._proposal = show()
         self.propose = ButtonBar()
@@ -68,7 +73,7 @@ class RecordView:
     def start(self, part: str = "identity", filled_from: str = "") -> None:
         """Show the record that the model has just opened, beginning with ``part``. ``filled_from``: the keystore whose
         certificate has filled in a new one; its turn comes when the record is saved."""
-        self._asked = self._tried = False
+        self._asked, self._tried = "", False
         self._filled_from = filled_from if self._draft.record.id is None else ""
         self._chosen = part if part in PARTS else "identity"
         self._fill()
@@ -146,17 +151,15 @@ class RecordView:
 
     def _offer(self) -> None:
         get, draft = self._shell.texts.get, self._draft
+        mark = self.root.add_class if draft.changed else self.root.remove_class
+        mark("eh-unsaved")  # the page asks before it is left
         # One button a page is the primary one; beside a keystore that can be chosen, it is the keystore's.
         elsewhere = self._chosen == "certificate" and self.certificate.assigns
         main: Literal["", "primary"] = "" if elsewhere else "primary"
         if self._asked:
-            self._note.value = str(paragraph(get("providers.remove.sure", name=draft.record.full_name)))
-            self.actions.offer(
-                [
-                    Button("keep", get("providers.remove.no")),
-                    Button("remove", get("providers.remove.yes"), main),
-                ]
-            )
+            key, yes = f"providers.{self._asked}", {"remove": "remove", "close": "leave"}[self._asked]
+            self._note.value = str(paragraph(get(f"{key}.sure", name=draft.record.full_name)))
+            self.actions.offer([Button("keep", get(f"{key}.no")), Button(yes, get(f"{key}.yes"), main)])
             return
         note = get("providers.unsaved") if draft.changed else ""
         self._note.value = str(paragraph(note, "eh-note")) if note else ""
@@ -186,15 +189,15 @@ class RecordView:
             self._tried = False
             self._fill()
             self._shell.confirm(get("providers.discarded"))
-        elif action.name == "close":
+        elif action.name == "leave" or (action.name == "close" and not self._draft.changed):
             self._model.close()
             self._leave("")
-        elif action.name in ("ask", "keep"):
-            self._asked = action.name == "ask"
+        elif action.name in _QUESTIONS:
+            self._asked = _QUESTIONS[action.name]
             self._offer()
         elif action.name == "remove":
             name = self._draft.record.full_name
-            self._asked = False
+            self._asked = ""
             self._model.remove()
             self._leave(get("providers.removed", name=name))
 
@@ -219,7 +222,8 @@ class RecordView:
         get = self._shell.texts.get
         reason = get(f"registry.row.{one.reason}")
         if one.row is None:
-            return ErrorLine(f"{get(f'registry.column.{one.field}')} : {reason}.", one.field)
+            column = get(f"registry.column.{one.field}")
+            return ErrorLine(self._shell.texts.labelled(column, f"{reason}."), one.field)
         return ErrorLine(
             get("providers.period.wrong", number=one.row, reason=reason), f"p{one.row}-{one.field}"
         )

@@ -230,7 +230,7 @@ class TrainerPage:
         finally:  # the switch in the browser has moved: show how it really stands
             self._show()
         word = self._texts.get("trainer.on" if on else "trainer.off")
-        self._shell.say(f"{self._texts.get(f'scenario.{name}.title')} : {word}")
+        self._shell.say(self._texts.labelled(self._texts.get(f"scenario.{name}.title"), word))
 
     def _handle_reset(self, action: ButtonPress) -> None:
         if action.name == "reset_all":

@@ -87,11 +87,11 @@ class SortColumn:
 
 @dataclass(frozen=True, slots=True)
 class RowLink:
-    """Where a row leads: ``about`` is what a screen reader says after the text, since many rows have the same."""
+    """Where a row leads. ``label``: what a screen reader says instead of the text, which many rows have."""
 
     text: str
     href: str
-    about: str = ""
+    label: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,6 +163,9 @@ def providers(desk: Desk) -> Iterator[str]:
     yield "period-not-saved"
     form.turn_to("history")
     yield "history"
+    form.go("close")
+    yield "close-asked"
+    form.go("keep")
     form.go("discard")
     form.go("ask")
     yield "remove-asked"

@@ -20,8 +20,7 @@ export default {
         one.severity ? h("span", { class: `eh-tag eh-is-${one.severity}` }, svg(one.icon), h("span", {}, one.text)) : one.text,
         one.note ? h("small", {}, one.note) : null);
     };
-    const link = (one) => h("td", {}, one ? h("a", { href: one.href }, one.text,
-      one.about ? h("span", { class: "eh-sr" }, ` : ${one.about}`) : null) : "–");
+    const link = (one) => h("td", {}, one ? h("a", { href: one.href, "aria-label": one.label }, one.text) : "–");
     const turn = (name, page) => {
       const there = page >= 1 && page <= model.get("pages");
       return h("button", { type: "button", class: "eh-button eh-small", "data-key": name, "aria-disabled": there ? null : "true",
