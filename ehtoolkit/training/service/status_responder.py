@@ -20,6 +20,8 @@ from ehtoolkit.training.authority.pki import ISSUERS, LISTS, OCSP_PATH, Authorit
 from ehtoolkit.training.clock import TrainingClock
 
 if TYPE_CHECKING:
+    from cryptography.x509.ocsp import OCSPRequest
+
     from ehtoolkit.training.registry.certificate_record import CertificateRecord
     from ehtoolkit.training.registry.certificate_register import Register
 
@@ -80,12 +82,10 @@ class StatusResponder:
         answers = [self._signed_status(query, issuer, nonces) for query in queries]
         return answers[0] if len(answers) == 1 else _joined(answers, issuer)
 
-    def _issuer_of(self, query: ocsp.OCSPRequest) -> Issuer | None:
+    def _issuer_of(self, query: OCSPRequest) -> Issuer | None:
         return next((one for one in self._issuers.values() if _is_of(query, one, query.hash_algorithm)), None)
 
-    def _signed_status(
-        self, asked: ocsp.OCSPRequest, issuer: Issuer, nonces: Sequence[x509.OCSPNonce]
-    ) -> bytes:
+    def _signed_status(self, asked: OCSPRequest, issuer: Issuer, nonces: Sequence[x509.OCSPNonce]) -> bytes:
         """Return the answer about one certificate of ``issuer``."""
         record = self._of_serial(asked.serial_number, issuer)
         now = self._clock.now().replace(microsecond=0)
@@ -187,14 +187,14 @@ def _joined(answers: Sequence[bytes], issuer: Issuer) -> bytes:
     content = basic["tbs_response_data"].dump(force=True)
     basic["signature"] = sign(issuer.key, _digest_of(issuer), content)
     whole["response_bytes"]["response"] = basic
-    return whole.dump(force=True)
+    return bytes(whole.dump(force=True))
 
 
 def _digest_of(issuer: Issuer) -> SHA256 | SHA384:
     return SHA256() if isinstance(issuer.key, RSAPrivateKey) else SHA384()
 
 
-def _is_of(asked: ocsp.OCSPRequest, issuer: Issuer, digest: HashAlgorithm) -> bool:
+def _is_of(asked: OCSPRequest, issuer: Issuer, digest: HashAlgorithm) -> bool:
     """Return whether the request names ``issuer``, by the hashes of the issuer's name and of the bits of its key."""
     if not isinstance(digest, SHA1 | SHA256 | SHA384):
         return False
