@@ -197,7 +197,7 @@ class Cancelled(EhToolkitError):
 
 # ── input ────────────────────────────────────────────────────────────────────────────────────────────────
 class InputInvalid(EhToolkitError):
-    """What was given cannot be used (facts: reason = birth_date | characters | certificate |
+    """What was given cannot be used (facts: reason = birth_date | characters | certificate | gender |
     key_type | name | revocation_reason)."""
 
     key = "input_invalid"
