@@ -106,7 +106,7 @@ class Toolkit:
         Raises `errors.SettingInvalid`."""
         if self.training is None or self.uses_readers:
             return {}
-        return {f"training:{one.name}": one.person for one in self.training.people()}
+        return {f"training:{known.name}": known.person for known in self.training.people()}
 
     @property
     def only(self) -> IssuedKeystores | None:

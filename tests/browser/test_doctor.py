@@ -73,7 +73,7 @@ def test_the_card_of_another_person(
     """Her card alone is not in order: the page names whose card it checked, and checks hers once it is chosen."""
     get = Translator(language).get
     elise, claire = (
-        next(one.person for one in PEOPLE if one.name == name).full_name for name in ("elise", "claire")
+        next(known.person for known in PEOPLE if known.name == name).full_name for name in ("elise", "claire")
     )
     ehtoolkit(desk.home, "training", "scenario", "signature-not-activated", "on", "--person", "claire")
     try:

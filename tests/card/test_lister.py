@@ -146,8 +146,8 @@ def test_a_certificate_of_an_unknown_version_hides_no_other_card(
     changed = certificate.replace(version, version[:-1] + b"\x07", 1)
     lister = scripted(certificates=[{"result": {"Authentication": b64encode(changed).decode()}}])
     found = lister.cards()
-    assert [one.reader for one in found] == ["Reader 1", "Reader 2"]
-    assert [type(one.problem) for one in found] == [errors.CardCertificateMissing] * 2
+    assert [card.reader for card in found] == ["Reader 1", "Reader 2"]
+    assert [type(card.problem) for card in found] == [errors.CardCertificateMissing] * 2
 
 
 def test_a_reader_that_hangs_is_given_up(scripted: Callable[..., CardLister], tmp_path: Path) -> None:

@@ -122,11 +122,11 @@ def test_the_chosen_card_is_checked(settings: Settings) -> None:
     toolkit = open_toolkit(settings)
     assert toolkit.training is not None
     toolkit.training.switch(Scenario.SIGNATURE_NOT_ACTIVATED, on=True, person="claire")
-    names = {one.name: one.person.full_name for one in toolkit.training.people()}
+    names = {known.name: known.person.full_name for known in toolkit.training.people()}
     toolkit.close()
     desk = Desk(settings)
     choice = desk.part(ChoiceField, "card")
-    assert [one["label"] for one in choice.options] == list(names.values())
+    assert [option["label"] for option in choice.options] == list(names.values())
     assert choice.value == "training:elise"
     assert desk.get("doctor.verdict.good") in desk.html
     assert desk.get("doctor.card.holder", name=names["elise"]) in desk.html
@@ -187,7 +187,7 @@ def test_the_card_part_of_another_page_looks_at_the_chosen_card(settings: Settin
 def test_the_card_part_follows_the_holder_of_the_file(settings: Settings) -> None:
     part = CardPanel(settings, Translator("en"), settings.home, run_inline, whole=True, say=lambda _: None)
     field = Player(part.root).part(ChoiceField, "card")
-    claire = DistinguishedName.for_person(next(one.person for one in PEOPLE if one.name == "claire"))
+    claire = DistinguishedName.for_person(next(known.person for known in PEOPLE if known.name == "claire"))
     part.follow(claire)
     assert field.value == "training:claire"
     field.value = "training:bram"

@@ -68,7 +68,7 @@ def path_to_root(
         if path[-1] in anchors:
             return path
         if len(path) < _DEPTH:
-            above = [one for one in left if is_issued_by(path[-1], one)]
+            above = [issuer for issuer in left if is_issued_by(path[-1], issuer)]
             # Each is an issuer once: those that sign each other would else be gone through in every order.
             left = [one for one in left if one not in above]
             paths += ([*path, one] for one in above)

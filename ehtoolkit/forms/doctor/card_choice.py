@@ -24,7 +24,7 @@ class CardChoice:
     """
 
     def __init__(self, settings: Settings, texts: Translator, asked: str = "") -> None:
-        """``asked``: the card that the page's address names; another than those to choose from is ignored."""
+        """Offer the cards. ``asked``: the card that the page's address names; an unknown one is ignored."""
         self._settings = settings
         self._asked = asked
         self.field = ChoiceField(CARD, texts.get("doctor.card.choice"), [], compact=True)

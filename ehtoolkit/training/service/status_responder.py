@@ -73,7 +73,8 @@ class StatusResponder:
         try:
             queries = [ocsp.load_der_ocsp_request(single) for single in _single_requests(request)]
             issuers = [self._issuer_of(query) for query in queries]
-            nonces = [one.value for one in queries[0].extensions if isinstance(one.value, x509.OCSPNonce)]
+            values = [extension.value for extension in queries[0].extensions]
+            nonces = [value for value in values if isinstance(value, x509.OCSPNonce)]
         except (NotImplementedError, *UNREADABLE):
             return _refused(ocsp.OCSPResponseStatus.MALFORMED_REQUEST)
         issuer = issuers[0]
@@ -83,7 +84,8 @@ class StatusResponder:
         return answers[0] if len(answers) == 1 else _joined(answers, issuer)
 
     def _issuer_of(self, query: OCSPRequest) -> Issuer | None:
-        return next((one for one in self._issuers.values() if _is_of(query, one, query.hash_algorithm)), None)
+        named = (issuer for issuer in self._issuers.values() if _is_of(query, issuer, query.hash_algorithm))
+        return next(named, None)
 
     def _signed_status(self, asked: OCSPRequest, issuer: Issuer, nonces: Sequence[x509.OCSPNonce]) -> bytes:
         """Return the answer about one certificate of ``issuer``."""
@@ -180,7 +182,7 @@ def _joined(answers: Sequence[bytes], issuer: Issuer) -> bytes:
     from asn1crypto.ocsp import OCSPResponse, Responses
 
     loaded = [OCSPResponse.load(answer) for answer in answers]
-    found = [one for response in loaded for one in response.response_data["responses"]]
+    found = [status for response in loaded for status in response.response_data["responses"]]
     whole = loaded[0]
     basic = whole.basic_ocsp_response
     basic["tbs_response_data"]["responses"] = Responses(found)
