@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +22,7 @@ from ehtoolkit.ehealth.sts.service import no_authorities
 from ehtoolkit.ehealth.wire.http import HttpTransport, Transport
 from ehtoolkit.ehealth.wire.proxies import is_loopback
 from ehtoolkit.finding import Finding
-from ehtoolkit.identity import Environment, Niss
+from ehtoolkit.identity import Environment, Niss, Person
 from ehtoolkit.keystore import EncryptionProfile, KeystoreFile
 from ehtoolkit.procedures.context import Context, belgian_roots, newest_kind
 from ehtoolkit.procedures.state.history import record_state
@@ -99,6 +99,14 @@ class Toolkit:
         """Whether the card is one in a reader of this computer, and none of training. Raises
         `errors.SettingInvalid`."""
         return CardSpec.parse(self.default_card).kind == PKCS11
+
+    @property
+    def training_cards(self) -> Mapping[str, Person]:
+        """The training cards to choose from: the holder by what `open_card` takes. Empty where the card is in a reader.
+        Raises `errors.SettingInvalid`."""
+        if self.training is None or self.uses_readers:
+            return {}
+        return {f"training:{known.name}": known.person for known in self.training.people()}
 
     @property
     def only(self) -> IssuedKeystores | None:

@@ -48,7 +48,6 @@
     │   ├── MultipleCards             several cards, and nothing says which
     │   ├── ReaderUnknown            no reader of that name
     │   ├── RealCardRefused          a real card and a training platform somewhere else
-    │   ├── CardNotPluggable         a training card of the newer kind and a virtual reader
     │   ├── CardUnknown              no training card of that name
     │   ├── CardTimeout
     │   ├── CardFault                what the module answered and we do not know
@@ -198,7 +197,7 @@ class Cancelled(EhToolkitError):
 
 # ── input ────────────────────────────────────────────────────────────────────────────────────────────────
 class InputInvalid(EhToolkitError):
-    """What was given cannot be used (facts: reason = birth_date | characters | certificate |
+    """What was given cannot be used (facts: reason = birth_date | characters | certificate | gender |
     key_type | name | revocation_reason)."""
 
     key = "input_invalid"
@@ -509,12 +508,6 @@ class RealCardRefused(CardError):
     """A card in a reader, and a training platform on another computer (facts: host)."""
 
     key = "real_card_refused"
-
-
-class CardNotPluggable(CardError):
-    """A training card of the newer kind (applet 1.8, EC) has no form that fits into a virtual reader."""
-
-    key = "card_not_pluggable"
 
 
 class CardUnknown(CardError):

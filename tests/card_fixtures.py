@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
-from ehtoolkit.card import CardProfile
+from ehtoolkit.card import CardKey, CardProfile
 from tests.cards import Authorities, make_authorities, make_profile
 from tests.pcsc import Pcsc, running_pcsc
 from tests.plugged import Plugged, plugged
@@ -74,6 +75,8 @@ def plug(
     with ExitStack() as stack:
 
         def put(profile: CardProfile, **options: Any) -> Plugged:
-            return stack.enter_context(plugged(pcsc, plug_home, profile, rrn=authorities.rrn, **options))
+            elliptic = isinstance(profile.keys[CardKey.AUTHENTICATION], EllipticCurvePrivateKey)
+            rrn = authorities.rrn_ec if elliptic else authorities.rrn
+            return stack.enter_context(plugged(pcsc, plug_home, profile, rrn=rrn, **options))
 
         yield put

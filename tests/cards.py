@@ -7,10 +7,12 @@ from datetime import UTC, date, datetime
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.hashes import SHA256, SHA384
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA1, SHA256, SHA384
 from cryptography.x509 import NameOID
 
 from ehtoolkit.card import CardIdentity, CardKey, CardProfile, PrivateKey
+from ehtoolkit.crypto import der
 from ehtoolkit.identity import Niss, PostalAddress
 from ehtoolkit.training.authority.pki import Issuer
 from ehtoolkit.training.people.cards import make_files
@@ -52,11 +54,21 @@ class Authorities:
     rrn_ec: Issuer
 
 
-def make_authorities(curve: ec.EllipticCurve = ec.SECP384R1()) -> Authorities:  # noqa: B008  # has no state
-    """``curve``: of all EC keys; real ones are on P-384, and P-256 is ten times as fast."""
-    root_key, citizen_key = ec.generate_private_key(curve), ec.generate_private_key(curve)
+def make_authorities(
+    curve: ec.EllipticCurve = ec.SECP384R1(),  # noqa: B008  # has no state
+    *,
+    old_root: bool = False,
+) -> Authorities:
+    """``curve``: of all EC keys; real ones are on P-384, and P-256 is ten times as fast. ``old_root``: an RSA root that
+    signed itself over SHA-1."""
+    citizen_key = ec.generate_private_key(curve)
+    root_key: PrivateKey = (
+        rsa.generate_private_key(65537, 2048) if old_root else ec.generate_private_key(curve)
+    )
     root_name, citizen_name = _ca_name("Belgium Root CA6"), _ca_name("Citizen CA")
     root = _certificate(root_name, root_name, root_key, root_key, authority=True)
+    if isinstance(root_key, rsa.RSAPrivateKey):
+        root = _signed_over_sha_1(root, root_key)
     citizen = _certificate(citizen_name, root_name, citizen_key, root_key, authority=True)
     registers = []
     rrn_keys: list[PrivateKey] = [
@@ -127,6 +139,17 @@ def _certificate(
     builder = builder.add_extension(x509.BasicConstraints(authority, None), critical=True)
     return builder.add_extension(usage, critical=True).sign(
         issuer_key, SHA256() if isinstance(issuer_key, rsa.RSAPrivateKey) else SHA384()
+    )
+
+
+def _signed_over_sha_1(certificate: x509.Certificate, key: rsa.RSAPrivateKey) -> x509.Certificate:
+    """Sign it anew; `cryptography` does not make such certificates."""
+    algorithms = [der.object_identifier(f"1.2.840.113549.1.1.{last}") + der.NULL for last in (11, 5)]
+    content = certificate.tbs_certificate_bytes.replace(*algorithms)
+    signature = key.sign(content, PKCS1v15(), SHA1())  # noqa: S303
+    algorithm = der.sequence(algorithms[1])
+    return x509.load_der_x509_certificate(
+        der.sequence(content, algorithm, der.value(0x03, b"\0" + signature))
     )
 
 

@@ -10,7 +10,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509 import Certificate, ExtensionNotFound, KeyUsage, NameOID, ObjectIdentifier
 
@@ -100,6 +100,13 @@ def is_signature(certificate: Certificate, data: bytes, signature: bytes) -> boo
     except InvalidSignature:
         return False
     return True
+
+
+def raw_signature(signature: bytes, key_size: int) -> bytes:
+    """Return an ECDSA signature in DER as r‖s, as cards and XML signatures have it; ``key_size`` in bits."""
+    half = (key_size + 7) // 8
+    r, s = decode_dss_signature(signature)
+    return r.to_bytes(half) + s.to_bytes(half)
 
 
 def _subject(certificate: Certificate, kind: ObjectIdentifier) -> str:

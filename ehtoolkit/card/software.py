@@ -10,12 +10,11 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
-from ehtoolkit.card.certificates import is_usable_for
+from ehtoolkit.card.certificates import is_usable_for, raw_signature
 from ehtoolkit.card.pin import PinTries, require_pin
 from ehtoolkit.card.port import CardFiles, CardIdentity, CardKey, PinEntry
 from ehtoolkit.card.profile import CardProfile, PrivateKey, load_profile
@@ -145,6 +144,4 @@ class SoftwareCard:
 def _sign(key: PrivateKey, data: bytes) -> bytes:
     if isinstance(key, RSAPrivateKey):
         return key.sign(data, PKCS1v15(), SHA256())
-    half = (key.key_size + 7) // 8
-    r, s = decode_dss_signature(key.sign(data, ECDSA(SHA256())))
-    return r.to_bytes(half) + s.to_bytes(half)
+    return raw_signature(key.sign(data, ECDSA(SHA256())), key.key_size)

@@ -1,4 +1,4 @@
-"""Writes DER: the few shapes that PKCS#12 files and the directory files of a card are made of."""
+"""DER: write the few shapes that PKCS#12 files and the directory files of a card are made of, and cut one value."""
 
 from __future__ import annotations
 
@@ -98,3 +98,11 @@ def content(encoded: bytes) -> bytes:
     if encoded[1] < 0x80:
         return encoded[2:]
     return encoded[2 + (encoded[1] & 0x7F) :]
+
+
+def first_value(data: bytes) -> bytes:
+    """Return the value that ``data`` begins with, without what follows it; ``data`` itself where it is shorter than its
+    length says."""
+    octets = data[1] & 0x7F if len(data) > 1 and data[1] & 0x80 else 0
+    length = int.from_bytes(data[2 : 2 + octets]) if octets else int.from_bytes(data[1:2])
+    return data[: 2 + octets + length]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
@@ -16,6 +16,7 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
+from ehtoolkit.card import Card
 from ehtoolkit.card.readers.probe import ReaderProbe
 from ehtoolkit.card.spec import TRAINING, CardSpec
 from ehtoolkit.doctor.card import check_card_readiness
@@ -24,6 +25,7 @@ from ehtoolkit.doctor.folders import check_folders
 from ehtoolkit.doctor.platform import address_of, check_platform, check_proxy, check_tls
 from ehtoolkit.doctor.readers import check_modules, check_readers
 from ehtoolkit.ehealth.wire.tls import computer_time
+from ehtoolkit.finding import Finding
 from ehtoolkit.keystore.diagnosis import Severity
 from ehtoolkit.procedures.checks.card_check import check_card
 from ehtoolkit.settings import Settings
@@ -46,12 +48,15 @@ class HealthReport:
     Attributes:
         lines: in the order of `Topic`, worst first among those of one thing.
         at: by the computer's clock.
+        card_holder: the name of the holder of the card that was read, for the screen; in no line and no report. Empty:
+            none was read.
     """
 
     environment: str
     lines: tuple[CheckResult, ...]
     at: datetime
     seconds: float
+    card_holder: str = field(default="", repr=False)
 
     @property
     def sound(self) -> bool:
@@ -68,7 +73,7 @@ class HealthReport:
 
     def with_lines(self, more: Iterable[CheckResult]) -> HealthReport:
         """Return the report with ``more`` lines in their places."""
-        return HealthReport(self.environment, in_order((*self.lines, *more)), self.at, self.seconds)
+        return replace(self, lines=in_order((*self.lines, *more)))
 
 
 def examine(
@@ -100,7 +105,8 @@ def examine(
         toolkit = open_toolkit(quick)
     except errors.EhToolkitError as error:
         lines.append(CheckResult.of_error(Topic.PLATFORM, error))
-    probes |= card_probes(settings, toolkit, eye)
+    holders: list[str] = []
+    probes |= card_probes(settings, toolkit, eye, holders.append)
     if toolkit is not None:
         probes |= platform_probes(toolkit)
     if only is not None:
@@ -108,14 +114,16 @@ def examine(
     found, all_came = run_parallel(probes, patience, heard or (lambda done, of: None))
     if toolkit is not None and all_came:  # else somebody is still at it
         toolkit.close()
-    return HealthReport(
-        settings.environment, in_order([*lines, *found]), at, round(time.monotonic() - begin, 1)
-    )
+    seconds = round(time.monotonic() - begin, 1)
+    holder = holders[0] if holders else ""
+    return HealthReport(settings.environment, in_order([*lines, *found]), at, seconds, holder)
 
 
-def card_probes(settings: Settings, toolkit: Toolkit | None, looker: ReaderProbe) -> Mapping[Topic, Probe]:
-    """Return the probes of service and readers, modules, and card. With a card of the training no reader and no module
-    are needed."""
+def card_probes(
+    settings: Settings, toolkit: Toolkit | None, looker: ReaderProbe, note_holder: Callable[[str], None]
+) -> Mapping[Topic, Probe]:
+    """Return the probes of service and readers, modules, and card, whose holder's name goes to ``note_holder``. With a
+    card of the training no reader and no module are needed."""
     specification = settings.card or (toolkit.default_card if toolkit is not None else "pkcs11:")
     kind, _, _ = specification.partition(":")
     needed = kind != TRAINING
@@ -129,7 +137,11 @@ def card_probes(settings: Settings, toolkit: Toolkit | None, looker: ReaderProbe
         probes = {Topic.READER: lambda: [CheckResult.of(Topic.READER, Severity.INFO, "reader_on_server")]}
     if toolkit is not None:
         parts = toolkit.parts
-        prove = partial(check_card, parts=parts)
+
+        def prove(card: Card) -> Iterable[Finding]:
+            note_holder(card.identity().person.full_name)
+            return check_card(card, parts)
+
         probes[Topic.CARD] = lambda: check_card_readiness(toolkit.open_card, parts.clock.now(), looker, prove)
     return probes
 

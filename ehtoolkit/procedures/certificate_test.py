@@ -221,6 +221,8 @@ class _Proof:
         self._standing = standing
         self._now: datetime = parts.clock.now()
         self._remarks: list[Finding] = []
+        self._silence: errors.EhToolkitError | None = None
+        """Why the platform was not reached; its issuers are not asked then either."""
 
     def run(self, *, offline: bool) -> CertificateTest:
         keystore, now = self._keystore, self._now
@@ -236,7 +238,7 @@ class _Proof:
             )
         known, depot, session, etk = self._offline() if offline else self._online()
         lines += [depot, *self._messages(etk, depot.finding), known]
-        if self._ask_revocation is not None and not offline:
+        if self._ask_revocation is not None and not offline and self._silence is None:
             answer = self._ask_revocation(keystore.chain, keystore.environment)
             lines.append(CheckedLine(CheckedThing.REVOCATION, answer))
         state = None if self._standing is None or not self._standing.checked else self._standing.state
@@ -288,9 +290,9 @@ class _Proof:
         known = _of_standing(standing)
         self._remarks += [one for one in _beside(standing) if one != known.finding]
         if isinstance(standing.unchecked, _SILENT):
-            silent = standing.unchecked
-            depot = CheckedLine(CheckedThing.DEPOT, warning("depot_unanswered"), silent)
-            session = CheckedLine(CheckedThing.SESSION, warning("session_unanswered"), silent)
+            self._silence = standing.unchecked
+            depot = CheckedLine(CheckedThing.DEPOT, warning("depot_unanswered"), self._silence)
+            session = CheckedLine(CheckedThing.SESSION, warning("session_unanswered"), self._silence)
             return known, depot, session, None
         holder = self._keystore.holder
         if holder is None:

@@ -146,6 +146,13 @@ def test_a_lesson_by_keyboard(
     expect(request).to_contain_text(get("trainer.status.valid_active"))
     said(get("trainer.held.done.deliver"))
 
+    # a switch that fails turns back: Bram has a certificate
+    switch = page.get_by_role("switch", name=get("scenario.forgotten-password.title"))
+    switch.focus()
+    page.keyboard.press("Space")
+    expect(page.get_by_role("alert")).to_be_visible()
+    expect(switch).not_to_be_checked()
+
     # the mailbox, a page of its own: the newest e-mail is open, another one is read
     contents = page.get_by_role("navigation", name=get("trainer.contents"))
     contents.get_by_role("link", name=get("trainer.mails")).focus()

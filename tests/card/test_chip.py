@@ -36,7 +36,12 @@ def test_days_in_numbers(day: date) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "1979", "00 00 1979", "31.02.2020", "04 XYZ 1979", "04 ¹ 1979", "4/3/1979"]
+    "text",
+    [
+        *("", "1979", "00 00 1979", "31.02.2020", "04 XYZ 1979", "04 ¹ 1979", "4/3/1979", "04 3MAI 1979"),
+        *(f"04 {'9' * digits} 1979" for digits in (3, 20, 5_000)),
+    ],
+    ids=lambda text: text[:12],
 )
 def test_days_that_are_not_known(text: str) -> None:
     assert parse_date(text) is None

@@ -138,6 +138,18 @@ def test_a_card_that_cannot_be_read_does_not_hide_the_others(scripted: Callable[
     assert [type(one.problem) for one in unreadable] == [errors.CardCertificateMissing] * 2
 
 
+def test_a_certificate_of_an_unknown_version_hides_no_other_card(
+    scripted: Callable[..., CardLister], profiles: Mapping[str, CardProfile]
+) -> None:
+    certificate = profiles["ec"].certificates[CardKey.AUTHENTICATION].public_bytes(Encoding.DER)
+    version = bytes.fromhex("a003020102")
+    changed = certificate.replace(version, version[:-1] + b"\x07", 1)
+    lister = scripted(certificates=[{"result": {"Authentication": b64encode(changed).decode()}}])
+    found = lister.cards()
+    assert [card.reader for card in found] == ["Reader 1", "Reader 2"]
+    assert [type(card.problem) for card in found] == [errors.CardCertificateMissing] * 2
+
+
 def test_a_reader_that_hangs_is_given_up(scripted: Callable[..., CardLister], tmp_path: Path) -> None:
     lister = scripted(list=[{"sleep": 60}])
     begin = time.monotonic()

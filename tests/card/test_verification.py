@@ -412,6 +412,37 @@ def test_elliptic_signatures_in_both_forms(authorities: Authorities, algorithm: 
     assert not has_signed(authorities.rrn.certificate, b"identity", raw)
 
 
+def test_zeros_after_an_elliptic_signature(authorities: Authorities) -> None:
+    """The file has the size of the longest signature on P-384; most are shorter."""
+    key = authorities.rrn_ec.key
+    assert isinstance(key, ec.EllipticCurvePrivateKey)
+    certificate, sizes = authorities.rrn_ec.certificate, set()
+    for number in range(20):
+        data = b"identity %d" % number
+        der = key.sign(data, ec.ECDSA(SHA384()))
+        sizes.add(len(der))
+        assert has_signed(certificate, data, der.ljust(104, b"\0"))
+        assert not has_signed(certificate, data + b".", der.ljust(104, b"\0"))
+        assert not has_signed(certificate, data, der[:-1].ljust(104, b"\0"))
+    assert len(sizes) > 1
+
+
+@pytest.mark.parametrize("signature", [b"", b"0", b"0\x82", b"0\x82\x01", b"0\xff" + bytes(9), b"0\x04\x02"])
+def test_what_is_no_signature(authorities: Authorities, signature: bytes) -> None:
+    assert not has_signed(authorities.rrn_ec.certificate, b"identity", signature)
+
+
+@pytest.mark.parametrize("kind", ["rsa", "ec"])
+def test_a_root_that_signed_itself_with_sha_1(kind: str) -> None:
+    """As Belgium Root CA3 did, which has issued the authorities of cards that are still in use."""
+    authorities = make_authorities(old_root=True)
+    card = MemoryCard.of(make_profile(authorities, kind))
+    assert keys(looked_at(card, BELGIAN_ROOTS).findings) == ["identity_proven.by_name"]
+    assert keys(looked_at(card, CardRoots((authorities.root,))).findings) == ["identity_proven"]
+    unknown = looked_at(card, CardRoots()).findings
+    assert keys(unknown, ERROR) == ["chain_unknown", "register_unknown"]
+
+
 def test_what_the_register_of_the_tests_signs(profiles: Mapping[str, CardProfile]) -> None:
     """The address signature is over the file without padding, then the identity's signature: made by hand here."""
     files = profiles["rsa"].files

@@ -15,6 +15,7 @@ from tests.cli.test_output import keystore
 __all__ = ["keystore"]
 
 REQUEST = ("certificate", "request")
+ADD = ("training", "people", "--add", "Léa", "Marchal")
 FOREIGNER = ("certificate", "request-foreigner")
 
 
@@ -33,7 +34,7 @@ FOREIGNER = ("certificate", "request-foreigner")
         ),
         (("certificate", "revoke"), "--reason, --key-id, --accept-terms, --pin-file"),
         (("certificate", "revoke", "a.p12"), "--reason, --accept-terms, --pin-file"),
-        (("training", "people", "--add", "Léa", "Marchal"), "--born, --gender"),
+        (ADD, "--born, --gender"),
     ],
 )
 def test_all_missing_options_at_once(call: Call, command: tuple[str, ...], option: str) -> None:
@@ -59,6 +60,18 @@ def test_a_terminal_is_asked_one_after_the_other() -> None:
     assert asked[:3] == ["E-mail address", "E-mail address", "Telephone number"]
     assert "as name@practice.be" in shown
     assert "cannot do without" not in shown
+
+
+def test_a_gender_that_is_neither_is_asked_for_again(call: Call) -> None:
+    """At a terminal; the person is invented with the second answer."""
+    code, shown = at_a_terminal(
+        [sys.executable, "-m", "ehtoolkit", *ADD, "--born", "14/03/1979", "--lang", "en"], typed=b"x\nf\n"
+    )
+    assert code == 0, shown
+    assert shown.count("Gender (F or M)") == 2
+    assert "The gender is F or M." in shown
+    assert "--gender" not in shown
+    assert "Marchal" in str(call("training", "people")[1])
 
 
 @pytest.mark.parametrize(

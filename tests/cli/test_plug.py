@@ -10,11 +10,11 @@ from ehtoolkit.cli.run import run
 from tests.cli.conftest import Call
 
 
-def test_a_card_of_the_newer_kind(call: Call) -> None:
+def test_no_virtual_reader(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EHTOOLKIT_VIRTUAL_READER_PORT", "1")  # nothing listens there
     before = signal.getsignal(signal.SIGTERM)
     code, answer = call("training", "card", "--plug", "karl")
-    assert (code, answer["error"], answer["facts"]) == (4, "card_not_pluggable", {})
-    assert "applet 1.8" in answer["message"]
+    assert (code, answer["error"], answer["facts"]) == (4, "virtual_reader_missing", {"reader": 1, "port": 1})
     assert signal.getsignal(signal.SIGTERM) is before
 
 

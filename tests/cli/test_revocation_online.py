@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import load_der_x509_certificate
 
 from ehtoolkit.bootstrap import open_training_platform
 from ehtoolkit.keystore import KeystoreFile
@@ -144,7 +145,7 @@ def test_openssl_says_the_same(
     issuer.write_bytes(chain[1].public_bytes(Encoding.PEM))
     number = "002" if "claire" in card else "001"
 
-    def ocsp() -> str:
+    def ocsp(*more: object) -> str:
         command = [
             need("openssl"),
             "ocsp",
@@ -156,7 +157,7 @@ def test_openssl_says_the_same(
             issuer,
             "-partial_chain",
         ]
-        command += ["-url", f"{server.url}/ocsp"]
+        command += [*more, "-url", f"{server.url}/ocsp"]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         return done.stdout + done.stderr
 
@@ -177,6 +178,16 @@ def test_openssl_says_the_same(
         return done.stdout + done.stderr
 
     assert f"{leaf}: good" in ocsp(), ocsp()
+    several = ocsp("-serial", "4711", "-serial", "4712")
+    for expected in ("Response verify OK", f"{leaf}: good", "4711: unknown", "4712: unknown"):
+        assert expected in several, several
+    other = tmp_path / "other.pem"
+    number_of_other = "001" if number == "002" else "002"
+    der = httpx.get(f"{server.url}/crt/{number_of_other}.crt", trust_env=False).content
+    other.write_bytes(load_der_x509_certificate(der).public_bytes(Encoding.PEM))
+    assert "unauthorized" in ocsp(
+        "-issuer", other, "-serial", "4711"
+    )  # no signature is good for both issuers
     assert f"{leaf}: OK" in verify(), verify()
     revoke(call, path, card, password, signing)
     assert f"{leaf}: revoked" in ocsp()
@@ -184,6 +195,10 @@ def test_openssl_says_the_same(
     assert httpx.get(f"{server.url}/crt/{number}.crt", trust_env=False).content == chain[1].public_bytes(
         Encoding.DER
     )
+    call("training", "clock", "+2d")
+    moved = ocsp()
+    assert "Status times invalid" in moved
+    assert "Revocation Time" in moved
     for missing in ("/crl/003.crl", "/crl/", "/crt/001", "/ocsp"):
         assert httpx.get(f"{server.url}{missing}", trust_env=False).status_code == 404
 

@@ -11,6 +11,7 @@ import pytest
 
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.doctor.known_errors import SYMPTOMS
+from ehtoolkit.forms.doctor.card_choice import CardChoice
 from ehtoolkit.forms.doctor.card_panel import CardPanel
 from ehtoolkit.forms.doctor.model import DoctorModel, ReportedError
 from ehtoolkit.forms.doctor.page import DoctorPage
@@ -18,8 +19,9 @@ from ehtoolkit.forms.engine.background import Runner, run_inline
 from ehtoolkit.forms.engine.helpdesk import Helpdesk
 from ehtoolkit.forms.widgets import Announcer, ChoiceField, Download, TextField
 from ehtoolkit.i18n import Translator
+from ehtoolkit.identity import DistinguishedName, Identifier
 from ehtoolkit.settings import LanguageName, Settings, load_settings
-from ehtoolkit.training import Scenario
+from ehtoolkit.training import PEOPLE, Scenario
 from tests.forms.player import Later, Player
 from tests.procedures.conftest import PASSWORD, Road, road, warm_home
 
@@ -113,6 +115,85 @@ def test_a_second_press_does_nothing_while_the_first_is_answered(settings: Setti
     assert desk.get("advice.not_authorised") in desk.html
     desk.press("again")
     assert len(runner) == 1
+
+
+# ── whose card ───────────────────────────────────────────────────────────────────────────────────────────
+def test_the_chosen_card_is_checked(settings: Settings) -> None:
+    toolkit = open_toolkit(settings)
+    assert toolkit.training is not None
+    toolkit.training.switch(Scenario.SIGNATURE_NOT_ACTIVATED, on=True, person="claire")
+    names = {known.name: known.person.full_name for known in toolkit.training.people()}
+    toolkit.close()
+    desk = Desk(settings)
+    choice = desk.part(ChoiceField, "card")
+    assert [option["label"] for option in choice.options] == list(names.values())
+    assert choice.value == "training:elise"
+    assert desk.get("doctor.verdict.good") in desk.html
+    assert desk.get("doctor.card.holder", name=names["elise"]) in desk.html
+    choice.value = "training:claire"
+    assert desk.get("doctor.verdict.bad.one") in desk.html
+    assert desk.get("doctor.signature_dormant") in desk.html
+    assert desk.get("doctor.card.holder", name=names["claire"]) in desk.html
+    assert names["elise"] not in desk.html
+    report = desk.model.report(desk.texts)
+    assert report is not None
+    assert names["claire"] not in report.decode()
+
+
+def test_a_card_that_is_chosen_while_another_is_checked(settings: Settings) -> None:
+    runner = Later()
+    desk = Desk(settings, runner=runner)
+    desk.part(ChoiceField, "card").value = "training:bram"
+    assert len(runner) == 1
+    runner.do_one()
+    assert len(runner) == 1, "and now his"
+    runner.do_one()
+    assert "Bram" in desk.html
+    assert len(runner) == 0
+
+
+@pytest.mark.parametrize(
+    ("asked", "chosen"),
+    [
+        ("training:claire", "training:claire"),
+        ("training:nobody", "training:elise"),
+        ("pkcs11:x", "training:elise"),
+    ],
+)
+def test_the_address_names_a_card(settings: Settings, asked: str, chosen: str) -> None:
+    model = DoctorModel(settings)
+    page = DoctorPage(model, Translator("en"), settings.home, run_inline, card=asked)
+    assert Player(page.root).part(ChoiceField, "card").value == chosen
+
+
+def test_no_choice_where_the_card_is_in_a_reader(settings: Settings) -> None:
+    for other in ({"environment": "acceptance"}, {"card": "pkcs11:/nonexistent"}):
+        choice = CardChoice(settings.model_copy(update=other), Translator("en"))
+        assert choice.root.children == ()
+        assert choice.settings.card == other.get("card")
+
+
+def test_the_card_part_of_another_page_looks_at_the_chosen_card(settings: Settings) -> None:
+    part = CardPanel(settings, Translator("en"), settings.home, run_inline, whole=True, say=lambda _: None)
+    desk = Player(part.root)
+    desk.part(ChoiceField, "card").value = "training:bram"
+    assert 'href="doctor.ipynb?card=training%3Abram"' in desk.html
+    desk.press("card")
+    assert "Bram" in desk.html
+    desk.part(ChoiceField, "card").value = "training:elise"
+    assert "eh-finding" not in desk.html
+
+
+def test_the_card_part_follows_the_holder_of_the_file(settings: Settings) -> None:
+    part = CardPanel(settings, Translator("en"), settings.home, run_inline, whole=True, say=lambda _: None)
+    field = Player(part.root).part(ChoiceField, "card")
+    claire = DistinguishedName.for_person(next(known.person for known in PEOPLE if known.name == "claire"))
+    part.follow(claire)
+    assert field.value == "training:claire"
+    field.value = "training:bram"
+    for holder in (claire, None, DistinguishedName(Identifier("CBE", "0486132722"), "KINE")):
+        part.follow(holder)
+        assert field.value == "training:bram"
 
 
 @pytest.mark.parametrize("language", get_args(LanguageName))
@@ -223,6 +304,9 @@ def test_an_error_page_leads_here(toolkit: Toolkit) -> None:
     assert "doctor.ipynb" not in without.html
     with_page = Player(Helpdesk(toolkit, Translator("en"), frozenset({"doctor"})).about(None))
     assert 'href="doctor.ipynb"' in with_page.html
+    for card, query in (("training:claire", "?card=training%3Aclaire"), ("pkcs11:/a.so#Reader", "")):
+        helpdesk = Helpdesk(toolkit, Translator("en"), frozenset({"doctor"}), lambda card=card: card)
+        assert f'href="doctor.ipynb{query}"' in Player(helpdesk.about(None)).html
 
 
 @pytest.fixture

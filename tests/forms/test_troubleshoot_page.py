@@ -19,7 +19,7 @@ from ehtoolkit.forms.troubleshoot import inventory
 from ehtoolkit.forms.troubleshoot.advice import FileAction
 from ehtoolkit.forms.troubleshoot.model import MOST
 from ehtoolkit.forms.troubleshoot.page import AT_ONCE
-from ehtoolkit.forms.widgets import ButtonBar, ErrorSummary, FileList, SecretField, SectionHead
+from ehtoolkit.forms.widgets import ButtonBar, ChoiceField, ErrorSummary, FileList, SecretField, SectionHead
 from ehtoolkit.forms.widgets.files import Reason
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore import Keystore, create_keystore, open_keystore, read_pkcs12, write_pkcs12
@@ -135,6 +135,14 @@ def test_a_wrong_password_stays_at_its_field(desk: Desk, data: bytes) -> None:
     assert "This keystore is complete" in desk.detail.html
     assert desk.detail.parts(SecretField) == []
     assert "ELISE" in desk.detail.html.upper() or "ÉLISE" in desk.detail.html.upper()
+
+
+def test_the_card_of_the_file_s_holder_is_chosen(desk: Desk, data: bytes) -> None:
+    card = desk.part(ChoiceField, "card")
+    card.value = "training:bram"
+    desk.drop((NAME, data))
+    desk.do("open", password=PASSWORD)
+    assert card.value == "training:elise"
 
 
 def test_neither_password_nor_bytes_are_in_any_state(desk: Desk, data: bytes) -> None:

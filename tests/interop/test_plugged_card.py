@@ -21,7 +21,7 @@ from ehtoolkit.card.certificates import is_signature
 from ehtoolkit.cli.run import run as run_here
 from ehtoolkit.identity import Niss
 from ehtoolkit.secret import Secret
-from ehtoolkit.training.virtual_card.belpic import ATR, FOREIGN_ATR
+from ehtoolkit.training.virtual_card.belpic import APPLET_1_7, APPLET_1_8, FOREIGN_ATR
 from tests.card_fixtures import PlugFactory, authorities, pcsc, plug, plug_home, profiles
 from tests.cards import IDENTITY, Authorities, make_profile
 from tests.cli.conftest import Call, call
@@ -71,7 +71,7 @@ def run(card: Plugged, *command: str | Path, fine: tuple[int, ...] = (0,)) -> st
 # ── software that others wrote ───────────────────────────────────────────────────────────────────────────────
 def test_opensc_knows_the_card(card: Plugged) -> None:
     atr, name = run(card, "opensc-tool", "--reader", card.reader_name, "-a", "-n").splitlines()
-    assert bytes.fromhex(atr.replace(":", "")) == ATR
+    assert bytes.fromhex(atr.replace(":", "")) == APPLET_1_7.atr
     assert name == "Belpic cards"
 
 
@@ -134,7 +134,7 @@ def transmit(card: Plugged, *commands: str) -> list[tuple[bytes, str]]:
     connection.connect()
     answers = []
     try:
-        assert bytes(connection.getATR()) == ATR
+        assert bytes(connection.getATR()) in (APPLET_1_7.atr, APPLET_1_8.atr)
         for command in commands:
             data, first, second = connection.transmit(list(bytes.fromhex(command)))
             answers.append((bytes(data), f"{first:02x}{second:02x}"))
@@ -151,7 +151,9 @@ def read_file(card: Plugged, path: str, size: int) -> bytes:
     return b"".join(data for data, _ in answers)
 
 
-def test_pyscard_reads_every_file(card: Plugged) -> None:
+@pytest.mark.parametrize("kind", ["rsa", "ec"])
+def test_pyscard_reads_every_file(kind: str, plug: PlugFactory, profiles: Mapping[str, CardProfile]) -> None:
+    card = plug(profiles[kind])
     profile, files = card.profile, card.profile.files
     contents = {
         "3F00DF014031": files.identity,
@@ -187,6 +189,26 @@ def test_pyscard_signs_with_both_keys(card: Plugged) -> None:
         public = card.profile.certificates[key].public_key()
         assert isinstance(public, RSAPublicKey)
         public.verify(signature, DATA, PKCS1v15(), SHA256())
+
+
+def test_pyscard_signs_with_both_keys_of_applet_1_8(
+    plug: PlugFactory, profiles: Mapping[str, CardProfile]
+) -> None:
+    """OpenSC before 0.27 does not know this card: commands are sent without a module."""
+    import hashlib
+
+    card, digest = plug(profiles["ec"]), hashlib.sha256(DATA).hexdigest()
+    for key, reference in ((CardKey.AUTHENTICATION, "82"), (CardKey.SIGNATURE, "83")):
+        *steps, (signature, status) = transmit(
+            card,
+            f"002241B60504800184{reference}",
+            "0020000108241234FFFFFFFFFF",
+            f"002A9E9A20{digest}",
+            "00C0000060",
+        )
+        assert [step for _, step in steps] == ["9000", "9000", "6160"]
+        assert status == "9000"
+        assert is_signature(card.profile.certificates[key], DATA, signature)
 
 
 # ── what goes wrong ──────────────────────────────────────────────────────────────────────────────────────────

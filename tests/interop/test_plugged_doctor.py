@@ -125,6 +125,18 @@ def test_a_card_behind_opensc(desk: Desk, elise: Plugged) -> None:
 
 
 # ── the computer ─────────────────────────────────────────────────────────────────────────────────────────────
+def test_a_card_of_applet_1_8(desk: Desk, plug: PlugFactory, profiles: Profiles) -> None:
+    """OpenSC reads it from 0.27 on."""
+    card = plug(profiles["ec"])
+    lines = desk.doctor()
+    if ("module", "error", "module_opensc") not in seen(lines):
+        assert desk.show()[0] == 0
+        return
+    assert desk.refused() == ("card_foreign", {"reader": card.reader_name})
+    assert ("card", "error", "card_new_chip") in seen(lines)
+    assert "1.8" in said(lines, "card_new_chip")
+
+
 def test_no_smart_card_service(desk: Desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PCSCLITE_CSOCK_NAME", str(tmp_path / "nobody"))
     lines = desk.doctor()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import queue
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,10 +14,11 @@ from cryptography.x509 import load_der_x509_certificate
 
 from ehtoolkit import errors
 from ehtoolkit.card import CardKey
+from ehtoolkit.card.certificates import is_signature
 from ehtoolkit.secret import Secret
 from ehtoolkit.training import TrainingPlatform, open_training
 from ehtoolkit.training.people.training_card import CardCondition, TrainingCard
-from ehtoolkit.training.virtual_card.belpic import ATR, FOREIGN_ATR
+from ehtoolkit.training.virtual_card.belpic import APPLET_1_7, APPLET_1_8, FOREIGN_ATR
 from ehtoolkit.training.virtual_card.plugging import PlugEvent, keep_plugged
 from tests.vpcd import CardInside, VirtualPcd
 
@@ -57,7 +59,7 @@ def plugged(
             future.result(30)
 
 
-def greet(pcd: VirtualPcd, atr: bytes = ATR) -> CardInside:
+def greet(pcd: VirtualPcd, atr: bytes = APPLET_1_7.atr) -> CardInside:
     card = pcd.accept()
     card.say(GIVE_ATR)
     assert card.hear() == atr
@@ -216,12 +218,21 @@ def test_what_cannot_be_plugged(training: TrainingPlatform, pcd: VirtualPcd) -> 
     def plug(name: str, ports: dict[int, int]) -> None:
         keep_plugged(training.card(name), 1, lambda _: None, ports=ports)
 
-    with pytest.raises(errors.CardNotPluggable):
-        plug("karl", pcd.ports)
-    assert pcd.is_empty(0.2)
     pcd.close()
     with pytest.raises(errors.VirtualReaderMissing):
         plug("elise", pcd.ports)
+
+
+def test_a_card_with_elliptic_keys(training: TrainingPlatform, pcd: VirtualPcd) -> None:
+    card = training.card("karl")
+    with plugged(training, "karl", pcd):
+        inside = greet(pcd, APPLET_1_8.atr)
+        assert read(inside, "00a4080c063f00df014032") == card.files().identity_signature
+        assert inside.ask("002241b6050480018483") == "9000"
+        assert inside.ask(VERIFY) == "9000"
+        assert inside.ask("002a9e9a20" + hashlib.sha256(b"data").hexdigest()) == "6160"
+        answer = bytes.fromhex(inside.ask("00c0000060"))
+        assert is_signature(card.chain(CardKey.SIGNATURE)[0], b"data", answer[:-2])
 
 
 def test_a_port_that_hangs_up(training: TrainingPlatform, pcd: VirtualPcd) -> None:

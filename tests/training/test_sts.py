@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from lxml import etree
 
 from ehtoolkit import errors
@@ -19,7 +20,7 @@ from ehtoolkit.card import CardKey
 from ehtoolkit.card.port import CardSigner
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.ehealth.contract import RevocationReason
-from ehtoolkit.ehealth.platform import STS_PATH, endpoints_of, platform_at
+from ehtoolkit.ehealth.platform import STS_PATH, Platform, endpoints_of, platform_at
 from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.ehealth.soap.status import fault
 from ehtoolkit.ehealth.soap.trace import LastExchange
@@ -55,6 +56,7 @@ from ehtoolkit.training.authority.pki import open_authorities
 from ehtoolkit.training.people.invented_people import PEOPLE
 from ehtoolkit.training.sts.assertion import rfc1779
 from ehtoolkit.training.sts.service import OLDER_PATH
+from tests.cards import IDENTITY, Authorities, make_authorities, make_profile
 from tests.training.scenario_room import Room, holder_of
 
 PHYSIOTHERAPIST = "urn:be:fgov:person:ssin:ehealth:1.0:professional:physiotherapist:boolean"
@@ -236,6 +238,8 @@ def test_a_certificate_out_of_its_days(
         (Claim("urn:be:fgov:person:ssin", "85110230740"),),
         claims_of(Quality.HOSPITAL, Identifier("NIHII-HOSPITAL", "72201355")),
         (Claim("urn:be:fgov:ehealth:1.0:hospital:nihii-number:recognisedhospital:nihii11"),),
+        (Claim("urn:be:fgov:ehealth:1.0:certificateholder:recognisedorganization:boolean"),),
+        (Claim("urn:be:fgov:ehealth:1.0:campus:site-number"),),
     ],
 )
 def test_claims_that_are_not_the_holders(
@@ -243,6 +247,15 @@ def test_claims_that_are_not_the_holders(
 ) -> None:
     body = secured(request(training, holder, *claims), holder, training.clock.now())
     assert refusal(training, body) == "SOA-01002"
+
+
+def test_a_person_asks_for_a_claim_of_every_holder(training: TrainingPlatform, holder: KeySigner) -> None:
+    """The platform leaves out what it does not know, and answers the rest."""
+    service = Claim("urn:be:fgov:ehealth:1.0:servicename:external")
+    body = request(training, holder, *claims_of(Quality.PHYSIOTHERAPIST, Identifier("SSIN", NUMBER)), service)
+    found = values(post(training, secured(body, holder, training.clock.now())))
+    assert found[PHYSIOTHERAPIST] == "true"
+    assert service.uri not in found
 
 
 def test_what_is_not_offered(training: TrainingPlatform, holder: KeySigner) -> None:
@@ -310,6 +323,45 @@ def test_a_card_asks_and_the_keystore_signs_the_challenge(
     assert not isinstance(first, etree._Element)
     answer = challenge_response(first, "urn:uuid:1")
     assert values(post(training, secured(answer, holder, now)))[PHYSIOTHERAPIST] == "true"
+
+
+def foreign_card(training: TrainingPlatform) -> tuple[KeySigner, Authorities]:
+    """Élise's, of an authority below a root that this platform does not know."""
+    authorities = make_authorities(ec.SECP256R1())
+    elise = next(person.person for person in training.people() if person.name == "elise")
+    identity = dataclasses.replace(
+        IDENTITY, niss=elise.niss, surname=elise.name, first_names=elise.first_names
+    )
+    profile = make_profile(authorities, "ec", identity=identity)
+    key = CardKey.AUTHENTICATION
+    chain = (profile.certificates[key], authorities.citizen_ca, authorities.root)
+    return KeySigner(profile.keys[key], chain), authorities
+
+
+def challenged(training: TrainingPlatform, holder: KeySigner, card: KeySigner) -> bool:
+    """Whether a session is offered to ``holder`` for a header with the card's certificate alone."""
+    alone = KeySigner(card.key, card.chain[:1])
+    message = post(training, secured(request(training, holder), alone, training.clock.now()))
+    return message.tag == name_in(TRUST, "RequestSecurityTokenResponse")
+
+
+def test_a_card_under_a_root_that_was_added(
+    training: TrainingPlatform, holder: KeySigner, platform: Platform
+) -> None:
+    """The authority between them is known from an earlier request, which brought the chain."""
+    card, authorities = foreign_card(training)
+    training.trust(authorities.root)
+    assert not challenged(training, holder, card)
+    elise = next(person.person for person in training.people() if person.name == "elise")
+    assert platform.certra.get_actor_qualities(elise, card).natural_person
+    assert challenged(training, holder, card)
+
+
+def test_a_card_under_an_authority_that_was_added(training: TrainingPlatform, holder: KeySigner) -> None:
+    card, authorities = foreign_card(training)
+    assert not challenged(training, holder, card)
+    training.trust(authorities.citizen_ca)
+    assert challenged(training, holder, card)
 
 
 def test_the_client_answers_the_challenge(room: Room) -> None:

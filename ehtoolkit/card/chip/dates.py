@@ -12,7 +12,7 @@ from typing import Final, Literal
 CardLanguage = Literal["fr", "nl", "de"]
 """The language of the municipality that issued the card."""
 
-_DATE: Final = re.compile(r"(\d{1,2})[ .]+(\w+)\.?[ .]+(\d{4})")
+_DATE: Final = re.compile(r"(\d{1,2})[ .]+(\d{1,2}|[^\W\d]+)\.?[ .]+(\d{4})")
 _MONTHS: Final[Mapping[str, int]] = MappingProxyType(
     {
         beginning: number

@@ -9,13 +9,12 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Final
 
-from cryptography.x509 import load_der_x509_certificate
-
 from ehtoolkit import errors
 from ehtoolkit.card.certificates import holder_of
 from ehtoolkit.card.chip.data_objects import NISS_LABEL, TEXT_LABELS, read_identity
 from ehtoolkit.card.pkcs11.card import WORKER_COMMAND, CardWorker
 from ehtoolkit.card.port import CardIdentity, CardKey
+from ehtoolkit.crypto.certificates import read_certificate
 
 _NAME_LABELS: Final = (NISS_LABEL, TEXT_LABELS["surname"], TEXT_LABELS["first_names"])
 """What tells two holders apart; the rest of a chip, photo and all, takes a second to read."""
@@ -90,10 +89,9 @@ class CardLister:
         if data:
             return read_identity({label: b64decode(value) for label, value in data.items()})
         label = CardKey.AUTHENTICATION.value
-        try:
-            certificate = load_der_x509_certificate(b64decode(self._ask("certificates", **card)[label]))
-        except (KeyError, ValueError) as error:
-            raise errors.CardCertificateMissing(certificate=label) from error
+        certificate = read_certificate(b64decode(self._ask("certificates", **card).get(label, "")))
+        if certificate is None:
+            raise errors.CardCertificateMissing(certificate=label)
         return holder_of(certificate)
 
     def _ask(self, call: str, **arguments: object) -> dict[str, Any]:

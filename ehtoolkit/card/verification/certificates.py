@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import pairwise
 from typing import Final
 
 from cryptography.x509 import Certificate, ExtensionNotFound, KeyUsage
@@ -12,8 +13,8 @@ from cryptography.x509 import Certificate, ExtensionNotFound, KeyUsage
 from ehtoolkit import errors
 from ehtoolkit.card.certificates import holder_of, is_usable_for
 from ehtoolkit.card.port import CardIdentity, CardKey
-from ehtoolkit.card.verification.trust import CardRoots, common_name, error, info, is_signed, path_to_root
-from ehtoolkit.crypto.certificates import UNREADABLE
+from ehtoolkit.card.verification.trust import CardRoots, common_name, error, info, is_root, path_to_root
+from ehtoolkit.crypto.certificates import UNREADABLE, is_issued_by
 from ehtoolkit.finding import Finding
 from ehtoolkit.i18n import in_brussels
 
@@ -106,8 +107,8 @@ def _unproven(chains: Mapping[CardKey, Sequence[Certificate]], roots: CardRoots)
 
 def _holds(chain: Sequence[Certificate]) -> bool:
     """Return whether each certificate is signed by the next, up to one that signed itself."""
-    links = zip(chain, [*chain[1:], chain[-1]], strict=True)
-    return len(chain) > 1 and all(is_signed(one, above) for one, above in links)
+    links = all(is_issued_by(certificate, issuer) for certificate, issuer in pairwise(chain))
+    return len(chain) > 1 and links and is_root(chain[-1])
 
 
 def _authorities(authorities: set[Certificate], now: datetime) -> Iterator[Finding]:

@@ -18,7 +18,8 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.x509 import Certificate
 from cryptography.x509.oid import NameOID
 
-from ehtoolkit.crypto.certificates import UNREADABLE
+from ehtoolkit.crypto import der
+from ehtoolkit.crypto.certificates import UNREADABLE, is_issued_by, signature_holds
 from ehtoolkit.finding import FindingFactory
 
 _DEPTH: Final = 5
@@ -44,7 +45,7 @@ class CardRoots:
         return [*self.anchors, *(one for one in others if self._is_named(one))]
 
     def _is_named(self, certificate: Certificate) -> bool:
-        return common_name(certificate.subject) in self.names and is_signed(certificate, certificate)
+        return common_name(certificate.subject) in self.names and is_root(certificate)
 
 
 BELGIAN_ROOTS: Final = CardRoots(
@@ -67,7 +68,7 @@ def path_to_root(
         if path[-1] in anchors:
             return path
         if len(path) < _DEPTH:
-            above = [one for one in left if is_signed(path[-1], one)]
+            above = [issuer for issuer in left if is_issued_by(path[-1], issuer)]
             # Each is an issuer once: those that sign each other would else be gone through in every order.
             left = [one for one in left if one not in above]
             paths += ([*path, one] for one in above)
@@ -87,13 +88,10 @@ def is_authority(certificate: Certificate) -> bool:
         return False
 
 
-def is_signed(certificate: Certificate, issuer: Certificate) -> bool:
-    """Return whether ``issuer`` has issued ``certificate``: by name, and by its signature."""
-    try:
-        certificate.verify_directly_issued_by(issuer)
-    except (InvalidSignature, *UNREADABLE):
-        return False
-    return True
+def is_root(certificate: Certificate) -> bool:
+    """Return whether it issued itself. A self-signature that this computer cannot verify (SHA-1, on some systems) is
+    accepted: it proves nothing about an anchor."""
+    return signature_holds(certificate, certificate) is not False
 
 
 def common_name(name: x509.Name) -> str:
@@ -116,7 +114,7 @@ _PHOTO_HASHES: Final = {20: "sha1", 32: "sha256", 48: "sha384", 64: "sha512"}
 
 def has_signed(certificate: Certificate, data: bytes, signature: bytes) -> bool:
     """Return whether ``signature`` over ``data`` is by the key of ``certificate``: RSA PKCS#1 v1.5, or ECDSA as r‖s or
-    DER, over any of the hashes that cards have had."""
+    DER, with or without the zeros that fill its file, over any of the hashes that cards have had."""
     key = certificate.public_key()
     if isinstance(key, RSAPublicKey):
         return any(_rsa_holds(key, data, signature, one) for one in _HASHES)
@@ -155,7 +153,8 @@ def _ec_holds(
 
 
 def _forms(signature: bytes, half: int) -> Iterator[bytes]:
-    """Yield the DER signatures that ``signature`` can mean."""
+    """Yield the DER signatures that ``signature`` can mean. On cards of applet 1.8 the file has one size, and zeros
+    after a shorter signature."""
     if len(signature) == 2 * half:
         yield encode_dss_signature(int.from_bytes(signature[:half]), int.from_bytes(signature[half:]))
-    yield signature
+    yield der.first_value(signature)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import click
 
-from ehtoolkit import errors
 from ehtoolkit.cli.help.command import LocalisedCommand
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.output import echo, stopping_on_signals
@@ -18,7 +17,7 @@ from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.table import Cell, TableColumn, print_table
 
 if TYPE_CHECKING:
-    from ehtoolkit.training.people.invented_people import GenderName, LanguageName, TrainingPerson
+    from ehtoolkit.training.people.invented_people import LanguageName, TrainingPerson
     from ehtoolkit.training.people.person_state import PersonState
     from ehtoolkit.training.service.certificate_view import PlatformCertificate
 
@@ -206,21 +205,21 @@ def _add(session: Session, names: tuple[str, str], about: Mapping[str, str | Non
         names: first names and surname.
         about: what the options say.
 
-    Raises `errors.OptionMissing` and `errors.InputInvalid` (reason ``name`` or ``birth_date``).
+    Raises `errors.OptionMissing` and `errors.InputInvalid` (reason ``name``, ``birth_date`` or ``gender``).
     """
     from ehtoolkit.cli.certificate.output import needed
     from ehtoolkit.training.people.invented_people import Profession
-    from ehtoolkit.training.people.person_factory import NewPerson, read_birth_date
+    from ehtoolkit.training.people.person_factory import NewPerson, read_birth_date, read_gender
 
     born, gender = needed(
-        session, {"--born": about["born"], "--gender": about["gender"]}, checks={"--born": read_birth_date}
+        session,
+        {"--born": about["born"], "--gender": about["gender"]},
+        checks={"--born": read_birth_date, "--gender": read_gender},
     )
-    if gender.upper() not in {"F", "M"}:
-        raise errors.OptionMissing(option="--gender", reason="needed")
     newcomer = NewPerson(
         *names,
         born=read_birth_date(born),
-        gender=cast("GenderName", gender.upper()),
+        gender=read_gender(gender),
         language=cast("LanguageName", about["speaks"]),
         profession=Profession(str(about["profession"])),
         card_is_ec=about["chip"] == "ec",

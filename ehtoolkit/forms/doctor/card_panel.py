@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from ehtoolkit.doctor import HealthReport, Section, examine
+from ehtoolkit.forms.doctor.card_choice import CardChoice
 from ehtoolkit.forms.doctor.checks_html import listed
 from ehtoolkit.forms.engine.background import Runner
 from ehtoolkit.forms.engine.error_boundary import describe_error, guard
-from ehtoolkit.forms.html import heading, link, panel, paragraph, show, svg
+from ehtoolkit.forms.engine.helpdesk import doctor_page
+from ehtoolkit.forms.html import Markup, heading, link, panel, paragraph, show, svg
 from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress
 from ehtoolkit.i18n import Translator
+from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.settings import Settings
 
 
@@ -36,37 +40,58 @@ class CardPanel:
         say: Callable[[str], None],
     ) -> None:
         get = texts.get
-        self._settings = settings
         self._texts = texts
         self._home = home
         self._run = runner
         self._say = say
         self._seen: HealthReport | None = None
+        self._owner: DistinguishedName | None = None
         self.actions = ButtonBar([Button("card", get("troubleshoot.card.look"), icon="card")])
         self.actions.on_action(guard(self._look, self._fail))
-        self._lines = show()
-        more = link(
-            svg("activity") + get("troubleshoot.card.more"), "doctor.ipynb", class_="eh-button eh-quiet"
-        )
+        self._lines, self._more = show(), show()
+        self.choice = CardChoice(settings, texts)
+        self.choice.on_choose(guard(self._choose, self._fail))
+        self._choose()
         head = show(heading(get("troubleshoot.card")), paragraph(get("troubleshoot.card.lead"), "eh-note"))
-        parts = (head, self.actions, self._lines, *((show(more),) if whole else ()))
+        more = (self._more,) if whole else ()
+        parts = (head, self.choice.root, self.actions, self._lines, *more)
         self.root = column("eh-stack", "eh-section", "eh-form", "eh-card-part", of=parts)
+
+    def follow(self, owner: DistinguishedName | None) -> None:
+        """Choose the card of ``owner``, the holder of the file that is shown; once, so that the user's choice stays."""
+        if owner is not None and owner != self._owner:
+            self._owner = owner
+            self.choice.choose_holder(owner.identifier)
+
+    def _choose(self) -> None:
+        """Forget what was seen of another card, and lead to the page about this one."""
+        self._lines.value = ""
+        text = svg("activity") + self._texts.get("troubleshoot.card.more")
+        address = doctor_page(self.choice.field.value)
+        self._more.value = str(link(text, address, class_="eh-button eh-quiet"))
 
     def _look(self, _: ButtonPress) -> None:
         if self.actions.busy:
             return  # a second click
         self.actions.begin(self._texts.get("troubleshoot.card.busy"))
-        self._run(self._examine, guard(self._done, self._fail))
+        card, settings = self.choice.field.value, self.choice.settings
 
-    def _examine(self) -> None:
-        self._seen = examine(self._settings, only=Section.CARD)
+        def examine_card() -> None:
+            self._seen = examine(settings, only=Section.CARD)
 
-    def _done(self, raised: BaseException | None) -> None:
+        self._run(examine_card, guard(partial(self._done, card), self._fail))
+
+    def _done(self, card: str, raised: BaseException | None) -> None:
         self.actions.end()
         if raised is not None:
             self._fail(raised)
-        elif self._seen is not None:
-            self._lines.value = str(listed(self._seen.lines, self._texts))
+        elif (
+            self._seen is not None and card == self.choice.field.value
+        ):  # else another one was chosen meanwhile
+            holder = self._seen.card_holder
+            text = self._texts.get("doctor.card.holder", name=holder) if holder else ""
+            whose = paragraph(text, "eh-note") if holder else Markup("")
+            self._lines.value = str(whose + listed(self._seen.lines, self._texts))
             self._say(self._texts.get("doctor.looked.card", count=len(self._seen.lines)))
 
     def _fail(self, error: BaseException) -> None:

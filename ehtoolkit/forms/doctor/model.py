@@ -59,9 +59,9 @@ class DoctorModel:
         self.examination: HealthReport | None = None
         self.answer: TriageAnswer | None = None
 
-    def look(self, heard: Heard | None = None) -> HealthReport:
-        """Look at everything anew, and return what was found."""
-        self.examination = examine(self.settings, heard=heard)
+    def look(self, heard: Heard | None = None, settings: Settings | None = None) -> HealthReport:
+        """Look at everything anew, and return what was found. ``settings``: with another card."""
+        self.examination = examine(settings or self.settings, heard=heard)
         return self.examination
 
     def keystores(self) -> tuple[str, ...]:

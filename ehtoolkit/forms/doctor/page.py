@@ -10,10 +10,12 @@ from babel.numbers import format_decimal
 from ipywidgets import Widget
 
 from ehtoolkit.doctor.report import NAME
+from ehtoolkit.forms.doctor.card_choice import CardChoice
 from ehtoolkit.forms.doctor.checks_html import sections, verdict
 from ehtoolkit.forms.doctor.model import DoctorModel, ReportedError
 from ehtoolkit.forms.doctor.triage_form import TriageForm
 from ehtoolkit.forms.engine.background import Runner, on_page, run_in_thread
+from ehtoolkit.forms.engine.helpdesk import CARD
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.engine.production_guard import confirm_production
@@ -27,18 +29,25 @@ from ehtoolkit.secret import Secret
 
 @confirm_production
 def open_doctor() -> Widget:
-    """Return the doctor's page of this kernel, to be displayed; ``?keystore=FILE`` chooses one of the folder's
-    files."""
+    """Return the doctor's page of this kernel, to be displayed; ``?keystore=FILE`` chooses one of the folder's files,
+    ``?card=training:NAME`` a training card."""
     stage = PageContext.of_this_kernel()
     model = DoctorModel(stage.settings, asked_for(stage))
-    return stage.show(DoctorPage(model, stage.texts, stage.settings.home).root)
+    card = next(iter(stage.asked(CARD)), "")
+    return stage.show(DoctorPage(model, stage.texts, stage.settings.home, card=card).root)
 
 
 class DoctorPage:
     """``root``: the widget to display."""
 
     def __init__(
-        self, model: DoctorModel, texts: Translator, home: Path, runner: Runner = run_in_thread
+        self,
+        model: DoctorModel,
+        texts: Translator,
+        home: Path,
+        runner: Runner = run_in_thread,
+        *,
+        card: str = "",
     ) -> None:
         get = texts.get
         self._model = model
@@ -47,7 +56,10 @@ class DoctorPage:
         self._shell = shell = PageShell(texts, home, get("doctor.title"), "doctor.failed")
         self._again = ButtonBar([Button("again", get("doctor.again"), icon="again")])
         self._again.on_action(shell.guard(lambda _: self.look()))
-        self._verdict, self._lines = show(), show()
+        self._verdict, self._holder, self._lines = show(), show(), show()
+        self._card = CardChoice(model.settings, texts, card)
+        self._card.on_choose(shell.guard(self.look))
+        self._looked_at = ""
         self._asking = TriageForm(model, texts, shell.guard(self._ask))
         self._asking.actions.on_action(shell.guard(self._press))
         self.root = self._build()
@@ -66,7 +78,16 @@ class DoctorPage:
         again = column("eh-form", "eh-no-print", of=(self._again,))
         parts = (
             *(shell.back, row("eh-row", "eh-row-between", of=(shell.head, again)), shell.errors),
-            *(self._verdict, self._lines, self._asking.root, show(java), saving, shell.announcer),
+            *(
+                self._card.root,
+                self._verdict,
+                self._holder,
+                self._lines,
+                self._asking.root,
+                show(java),
+                saving,
+                shell.announcer,
+            ),
         )
         return column("eh", "eh-doctor", "eh-stack", of=parts)
 
@@ -77,10 +98,11 @@ class DoctorPage:
             return  # a second click
         self._shell.clear_errors()
         self._again.begin(self._texts.get("doctor.busy"))
-        heard = on_page(self._heard)
+        heard, settings = on_page(self._heard), self._card.settings
+        self._looked_at = self._card.field.value
 
         def work() -> None:
-            self._model.look(heard)
+            self._model.look(heard, settings)
 
         self._run(work, self._shell.guard(partial(self._done, self._again, self._show)))
 
@@ -96,9 +118,13 @@ class DoctorPage:
         caption = texts.get("doctor.looked", moment=texts.moment(seen.at), seconds=seconds)
         self._shell.show_title(caption=caption)
         self._verdict.value = str(verdict(seen, texts))
+        holder = texts.get("doctor.card.holder", name=seen.card_holder) if seen.card_holder else ""
+        self._holder.value = str(paragraph(holder, "eh-note")) if holder else ""
         self._lines.value = str(sections(seen, texts))
         self._asking.offer()
         self._shell.say(caption)
+        if self._card.field.value != self._looked_at:
+            self.look()  # another card was chosen meanwhile
 
     # ── the certificate ──────────────────────────────────────────────────────────────────────────────────
     def _press(self, action: ButtonPress) -> None:

@@ -18,7 +18,7 @@ from ipywidgets import Widget
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.forms.engine.background import Runner, Work, run_in_thread
-from ehtoolkit.forms.engine.helpdesk import Helpdesk
+from ehtoolkit.forms.engine.helpdesk import CARD, Helpdesk
 from ehtoolkit.forms.engine.page import Page, do_nothing, no_field
 from ehtoolkit.forms.engine.page_context import PageContext, tell_again_by
 from ehtoolkit.forms.engine.production_guard import confirm_production
@@ -269,7 +269,9 @@ class WizardForm(Generic[M]):
         """Return a view that shows the form, and shows it in another language whenever that is asked for: with the card
         that was read, and with what was signed."""
         pages = stage.pages()
-        helpdesk = Helpdesk(model.toolkit, stage.texts, pages)
+        helpdesk = Helpdesk(
+            model.toolkit, stage.texts, pages, card=lambda: str(model.wizard.values.get(CARD, ""))
+        )
         view = self.view(model, stage.texts, stage.settings.home, helpdesk=helpdesk, pages=pages)
 
         def tell(other: PageContext) -> Widget | None:

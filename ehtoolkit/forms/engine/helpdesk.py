@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
+from urllib.parse import urlencode
 
 from ipywidgets import Widget
 
 from ehtoolkit.bootstrap import Toolkit
+from ehtoolkit.card.spec import TRAINING
 from ehtoolkit.ehealth.soap.trace import LastExchange, Message
 from ehtoolkit.forms.engine.error_boundary import Problem
 from ehtoolkit.forms.html import element, link, paragraph, show, svg
@@ -21,12 +23,27 @@ from ehtoolkit.version import __version__
 TELLABLE: Final = ("reason", "kind", "field", "setting", "state", "code", "operation", "status", "tries_left")
 """The facts of an error that say nothing about a person: no path, whose name holds a number, and no text."""
 
+CARD: Final = "card"
+"""The parameter of `doctor_page`, and the field that chooses a card."""
+
+
+def doctor_page(card: str = "") -> str:
+    """Return the address of the page that checks this computer. ``card``: the training card that it checks first."""
+    return "doctor.ipynb" + (f"?{urlencode({CARD: card})}" if card.startswith(f"{TRAINING}:") else "")
+
 
 class Helpdesk:
     """For one form. ``last_exchange``: what passed between this form and the platform. ``pages``: those that are
-    there; the one about this computer is offered."""
+    there; the one about this computer is offered. ``card``: gives the card that the form uses; empty without one."""
 
-    def __init__(self, toolkit: Toolkit, texts: Translator, pages: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        toolkit: Toolkit,
+        texts: Translator,
+        pages: frozenset[str] = frozenset(),
+        card: Callable[[], str] = str,
+    ) -> None:
+        self._card = card
         self._environment = str(toolkit.parts.environment)
         self._clock = toolkit.parts.clock
         self._last: LastExchange = toolkit.last_exchange
@@ -43,7 +60,8 @@ class Helpdesk:
             files.append(Download(get("helpdesk.messages"), self.messages))
         if self._has_doctor:
             look = "eh-button eh-quiet eh-small"
-            files.append(show(link(svg("activity") + get("helpdesk.doctor"), "doctor.ipynb", class_=look)))
+            address = doctor_page(self._card())
+            files.append(show(link(svg("activity") + get("helpdesk.doctor"), address, class_=look)))
         offers: list[Widget] = [show(title + paragraph(get("helpdesk.call"))), row("eh-row", of=files)]
         if self._last.messages:
             offers.append(show(paragraph(get("helpdesk.messages.note"), "eh-note")))

@@ -75,11 +75,7 @@ class CardInUse:
     @property
     def training_cards(self) -> list[Option]:
         """The cards to choose from; none outside training, where one is in the reader."""
-        training = self._toolkit.training
-        if training is None or self.readers.are_used:
-            return []
-        names = ((one.name, one.person) for one in training.people())
-        return [Option(f"training:{name}", f"{one.first_names} {one.name}") for name, one in names]
+        return [Option(card, holder.full_name) for card, holder in self._toolkit.training_cards.items()]
 
     def read(self, wizard: Wizard) -> None:
         """Read the card that is chosen; one that cannot sign is shown all the same, with its problem."""

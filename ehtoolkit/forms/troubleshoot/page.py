@@ -110,7 +110,7 @@ class TroubleshootPage:
         self.list = FileList(get("troubleshoot.list"))
         self.list.on_choose(self._guard(self._choose))
         self._host = column("eh-file")
-        card = CardPanel(
+        self._card = card = CardPanel(
             model.toolkit.settings,
             texts,
             home,
@@ -271,6 +271,8 @@ class TroubleshootPage:
     def _changed(self) -> None:
         """Show what is there now: in the list, and in the folder."""
         specimens = self.model.specimens
+        if self.detail is not None:
+            self._card.follow(self.detail.specimen.diagnosis.owner)
         # A single file needs no list.
         listed = [self._line(one) for one in specimens] if len(specimens) > 1 else []
         self.list.show(listed, "" if self._shown is None else str(self._shown))

@@ -114,9 +114,11 @@ class Switch:
 
 
 class Switches(EsmWidget):
-    """A group of switches called ``label``; ``on_word`` and ``off_word`` say how one stands, beside its look."""
+    """A group of switches called ``label``; ``on_word`` and ``off_word`` say how one stands, beside its look.
+    ``serial``: counts what was shown, since equal switches are no change, and one may have moved in the browser."""
 
     _esm = esm("switches")
+    serial: int = Int(0).tag(sync=True)
     label: str = Unicode().tag(sync=True)
     on_word: str = Unicode().tag(sync=True)
     off_word: str = Unicode().tag(sync=True)
@@ -129,6 +131,7 @@ class Switches(EsmWidget):
 
     def show(self, switches: Sequence[Switch]) -> None:
         self.switches = [asdict(one) for one in switches]
+        self.serial += 1
 
     def on_switch(self, listener: Callable[[str, bool], None]) -> None:
         """Call ``listener(key, on)`` when the user turns a switch."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from cryptography import x509
@@ -18,7 +18,8 @@ from ehtoolkit.training.service.refusals import Refusal
 
 
 class TrustStore:
-    """The roots of cards. What is added holds for all processes, until the platform is reset."""
+    """The roots of cards, and the authorities between them and the cards of earlier requests. Both hold for all
+    processes, until the platform is reset."""
 
     def __init__(self, database: TrainingDatabase, own_root: x509.Certificate) -> None:
         self._database = database
@@ -26,27 +27,25 @@ class TrustStore:
 
     def add(self, certificate: x509.Certificate) -> None:
         """Accept the cards under ``certificate``: a root, an authority below it, or one card's own."""
-        with self._database.writing() as connection:
-            connection.execute(
-                "INSERT OR IGNORE INTO trusted VALUES (?, ?)", (fingerprint(certificate), _der(certificate))
-            )
+        self._keep("trusted", [certificate])
 
     def anchors(self) -> list[x509.Certificate]:
         """Return the certificates that are trusted without being signed by another: the platform's own root, and what
         was added."""
-        with self._database.reading() as connection:
-            rows = connection.execute("SELECT der FROM trusted").fetchall()
-        return [self._own_root, *(x509.load_der_x509_certificate(row[0]) for row in rows)]
+        return [self._own_root, *self._kept("trusted")]
 
     def require(
         self, certificate: x509.Certificate, others: Iterable[x509.Certificate], now: datetime
     ) -> None:
-        """Refuse ``certificate`` unless a chain leads from it, through ``others``, to an anchor and is valid.
+        """Refuse ``certificate`` unless a chain leads from it to an anchor and is valid, through ``others`` or the
+        authorities of cards that were accepted earlier: the header of a session request has the card's certificate
+        alone.
 
         Whether it is trusted is found out before its dates are looked at, so that a refusal names what the
         user can change last.
         """
-        chain = path_to_root(certificate, list(others), self.anchors())
+        known = self._kept("card_authority")
+        chain = path_to_root(certificate, [*others, *known], self.anchors())
         if chain is None:
             raise Refusal("SIGNER_NOT_TRUSTED", Issuer=certificate.issuer.rfc4514_string())
         for link in chain:
@@ -58,6 +57,19 @@ class TrustStore:
                 raise Refusal(
                     "SIGNER_CERTIFICATE_NOT_YET_VALID", ValidNotBefore=link.not_valid_before_utc.isoformat()
                 )
+        self._keep("card_authority", [authority for authority in chain[1:-1] if authority not in known])
+
+    def _keep(self, table: str, certificates: Sequence[x509.Certificate]) -> None:
+        if not certificates:
+            return
+        rows = [(fingerprint(certificate), _der(certificate)) for certificate in certificates]
+        with self._database.writing() as connection:
+            connection.executemany(f"INSERT OR IGNORE INTO {table} VALUES (?, ?)", rows)  # noqa: S608
+
+    def _kept(self, table: str) -> list[x509.Certificate]:
+        with self._database.reading() as connection:
+            rows = connection.execute(f"SELECT der FROM {table}").fetchall()  # noqa: S608
+        return [x509.load_der_x509_certificate(row[0]) for row in rows]
 
 
 def read_certificate(data: bytes) -> x509.Certificate:

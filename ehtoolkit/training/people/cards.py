@@ -17,7 +17,6 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 from filelock import FileLock, Timeout
@@ -172,6 +171,8 @@ def _photo(person: TrainingPerson) -> bytes:
 
 # ── The National Register's part of a card ───────────────────────────────────────────────────────────────
 CHIP_NUMBER_SIZE: Final = 16
+_EC_SIGNATURE_SIZE: Final = 104
+"""Bytes of a signature file on a card of applet 1.8: the longest DER signature on P-384."""
 NO_STATUS: Final = "0"
 """The special status of most people, as cards have it: none."""
 
@@ -185,7 +186,7 @@ def make_files(
     language: CardLanguage = "fr",
 ) -> CardFiles:
     """Return the files that say what ``identity`` and ``address`` say, signed by ``rrn``: RSA over SHA-256, EC over
-    SHA-384 as r‖s."""
+    SHA-384 in DER, with zeros up to the size of the file."""
     photo_hash = b"" if identity.photo is None else _digest(identity.photo, rrn.key)
     file = identity_file_of(identity, chip_number=chip_number, photo_hash=photo_hash)
     file = replace(file, special_status=file.special_status or NO_STATUS)
@@ -216,9 +217,7 @@ def _signed(identity: bytes, address: bytes, rrn: Issuer) -> CardFiles:
 def _sign(data: bytes, key: PrivateKey) -> bytes:
     if isinstance(key, RSAPrivateKey):
         return key.sign(data, PKCS1v15(), hashes.SHA256())
-    half = (key.key_size + 7) // 8
-    r, s = decode_dss_signature(key.sign(data, ECDSA(hashes.SHA384())))
-    return r.to_bytes(half) + s.to_bytes(half)
+    return key.sign(data, ECDSA(hashes.SHA384())).ljust(_EC_SIGNATURE_SIZE, b"\0")
 
 
 def _digest(data: bytes, key: PrivateKey) -> bytes:

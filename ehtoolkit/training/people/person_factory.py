@@ -69,6 +69,16 @@ def read_birth_date(text: str) -> date:
         raise errors.InputInvalid(reason="birth_date") from error
 
 
+def read_gender(text: str) -> GenderName:
+    """Return F or M, typed in either case. Raises `errors.InputInvalid` (reason ``gender``)."""
+    match text.strip().upper():
+        case "F":
+            return "F"
+        case "M":
+            return "M"
+    raise errors.InputInvalid(reason="gender")
+
+
 def create_person(
     newcomer: NewPerson, today: date, *, names: Collection[str], numbers: Collection[str]
 ) -> TrainingPerson:

@@ -99,7 +99,18 @@ CREATE TABLE colleague (
     name TEXT NOT NULL, not_before TEXT NOT NULL, not_after TEXT NOT NULL, private_key BLOB NOT NULL, der BLOB NOT NULL
 );
 """
-_STEPS: Final = (_FIRST, _SCENARIOS, _REVOCATION_AND_VALIDATION, _PEOPLE, _SESSIONS, _SEALED_LETTERS)
+_CARD_AUTHORITIES: Final = """
+CREATE TABLE card_authority (fingerprint TEXT PRIMARY KEY, der BLOB NOT NULL) WITHOUT ROWID;
+"""
+_STEPS: Final = (
+    _FIRST,
+    _SCENARIOS,
+    _REVOCATION_AND_VALIDATION,
+    _PEOPLE,
+    _SESSIONS,
+    _SEALED_LETTERS,
+    _CARD_AUTHORITIES,
+)
 """Each makes the next version of the schema of the one before; one that was released is never changed."""
 _TABLES: Final = (
     "sealed_letter",
@@ -112,6 +123,7 @@ _TABLES: Final = (
     "contract",
     "revocation_contract",
     "trusted",
+    "card_authority",
     "setting",
     "scenario",
     "mandate",

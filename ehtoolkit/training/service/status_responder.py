@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
@@ -14,17 +14,21 @@ from cryptography.hazmat.primitives.hashes import SHA1, SHA256, SHA384, Hash, Ha
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import ocsp
 
-from ehtoolkit.crypto.certificates import UNREADABLE
+from ehtoolkit.crypto.certificates import UNREADABLE, sign
 from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.training.authority.pki import ISSUERS, LISTS, OCSP_PATH, Authorities, Issuer, number_of
 from ehtoolkit.training.clock import TrainingClock
 
 if TYPE_CHECKING:
+    from cryptography.x509.ocsp import OCSPRequest
+
     from ehtoolkit.training.registry.certificate_record import CertificateRecord
     from ehtoolkit.training.registry.certificate_register import Register
 
 _VALID: Final = timedelta(hours=12)
 """How long an answer holds, as those of real responders do."""
+_MOST: Final = 20
+"""Certificates in one request."""
 _TYPES: Final = {
     OCSP_PATH: "application/ocsp-response",
     LISTS: "application/pkix-crl",
@@ -61,17 +65,30 @@ class StatusResponder:
         return _MISSING
 
     def ocsp(self, request: bytes) -> bytes:
-        """Return the answer (DER) to a request of RFC 6960 for one certificate, signed by its issuer. A request that
-        cannot be read, or that is about another issuer's certificate, gets an error response, which is not signed."""
+        """Return the answer (DER) to a request of RFC 6960, signed by the issuer of its certificates.
+
+        Two answers are not signed: ``malformedRequest`` to a request that cannot be read, and ``unauthorized`` to one
+        about certificates of another issuer or of several, for which no single signature can answer.
+        """
         try:
-            asked = ocsp.load_der_ocsp_request(request)
-            digest = asked.hash_algorithm
-            nonce = [one for one in asked.extensions if isinstance(one.value, x509.OCSPNonce)]
+            queries = [ocsp.load_der_ocsp_request(single) for single in _single_requests(request)]
+            issuers = [self._issuer_of(query) for query in queries]
+            values = [extension.value for extension in queries[0].extensions]
+            nonces = [value for value in values if isinstance(value, x509.OCSPNonce)]
         except (NotImplementedError, *UNREADABLE):
             return _refused(ocsp.OCSPResponseStatus.MALFORMED_REQUEST)
-        issuer = next((one for one in self._issuers.values() if _is_of(asked, one, digest)), None)
-        if issuer is None:
+        issuer = issuers[0]
+        if issuer is None or any(other is not issuer for other in issuers):
             return _refused(ocsp.OCSPResponseStatus.UNAUTHORIZED)
+        answers = [self._signed_status(query, issuer, nonces) for query in queries]
+        return answers[0] if len(answers) == 1 else _joined(answers, issuer)
+
+    def _issuer_of(self, query: OCSPRequest) -> Issuer | None:
+        named = (issuer for issuer in self._issuers.values() if _is_of(query, issuer, query.hash_algorithm))
+        return next(named, None)
+
+    def _signed_status(self, asked: OCSPRequest, issuer: Issuer, nonces: Sequence[x509.OCSPNonce]) -> bytes:
+        """Return the answer about one certificate of ``issuer``."""
         record = self._of_serial(asked.serial_number, issuer)
         now = self._clock.now().replace(microsecond=0)
         status = ocsp.OCSPCertStatus.UNKNOWN if record is None else ocsp.OCSPCertStatus.GOOD
@@ -84,7 +101,7 @@ class StatusResponder:
                 asked.issuer_name_hash,
                 asked.issuer_key_hash,
                 asked.serial_number,
-                digest,
+                asked.hash_algorithm,
                 status,
                 now,
                 now + _VALID,
@@ -93,8 +110,8 @@ class StatusResponder:
             )
             .responder_id(ocsp.OCSPResponderEncoding.HASH, issuer.certificate)
         )
-        for one in nonce:
-            builder = builder.add_extension(one.value, critical=False)
+        for nonce in nonces:
+            builder = builder.add_extension(nonce, critical=False)
         return builder.sign(issuer.key, _digest_of(issuer)).public_bytes(Encoding.DER)
 
     def revoked_by(self, issuer: Issuer) -> bytes:
@@ -142,11 +159,44 @@ def _refused(status: ocsp.OCSPResponseStatus) -> bytes:
     return ocsp.OCSPResponseBuilder.build_unsuccessful(status).public_bytes(Encoding.DER)
 
 
+def _single_requests(request: bytes) -> list[bytes]:
+    """Return a request about several certificates as requests about one, which are all that `cryptography` reads.
+    Raises ValueError for none and for too many."""
+    from asn1crypto.ocsp import OCSPRequest, Requests
+
+    asked = OCSPRequest.load(request, strict=True)["tbs_request"]["request_list"]
+    if not 0 < len(asked) <= _MOST:
+        raise ValueError("too many certificates")
+    if len(asked) == 1:
+        return [request]
+    singles = []
+    for certificate in asked:
+        single = OCSPRequest.load(request)
+        single["tbs_request"]["request_list"] = Requests([certificate])
+        singles.append(single.dump(force=True))
+    return singles
+
+
+def _joined(answers: Sequence[bytes], issuer: Issuer) -> bytes:
+    """Return the answers about certificates of ``issuer`` as one."""
+    from asn1crypto.ocsp import OCSPResponse, Responses
+
+    loaded = [OCSPResponse.load(answer) for answer in answers]
+    found = [status for response in loaded for status in response.response_data["responses"]]
+    whole = loaded[0]
+    basic = whole.basic_ocsp_response
+    basic["tbs_response_data"]["responses"] = Responses(found)
+    content = basic["tbs_response_data"].dump(force=True)
+    basic["signature"] = sign(issuer.key, _digest_of(issuer), content)
+    whole["response_bytes"]["response"] = basic
+    return bytes(whole.dump(force=True))
+
+
 def _digest_of(issuer: Issuer) -> SHA256 | SHA384:
     return SHA256() if isinstance(issuer.key, RSAPrivateKey) else SHA384()
 
 
-def _is_of(asked: ocsp.OCSPRequest, issuer: Issuer, digest: HashAlgorithm) -> bool:
+def _is_of(asked: OCSPRequest, issuer: Issuer, digest: HashAlgorithm) -> bool:
     """Return whether the request names ``issuer``, by the hashes of the issuer's name and of the bits of its key."""
     if not isinstance(digest, SHA1 | SHA256 | SHA384):
         return False

@@ -69,7 +69,7 @@ class Attributes:
 
     def _asserted(self, claim: Claim, holder: DistinguishedName) -> str | None:
         of_person = claim.uri.startswith((PERSON, f"{HOLDER}:person:"))
-        of_organisation = claim.uri.startswith(ORGANISATION) and not of_person
+        of_organisation = not of_person and _is_organisations(claim.uri)
         if (of_person and not holder.identifier.is_person) or (
             of_organisation and holder.identifier.is_person
         ):
@@ -86,6 +86,12 @@ class Attributes:
             return _of_person(uri, person, granted=granted)
         known = self._mandates.known(holder.identifier) is not None
         return _of_organisation(uri, holder, known=known and granted)
+
+
+def _is_organisations(uri: str) -> bool:
+    """Return whether only an organisation has that attribute. Others of the prefix are for every holder:
+    ``servicename:external``, for example."""
+    return uri.startswith(HOLDER) or (uri.startswith(ORGANISATION) and "-number" in uri)
 
 
 def _of_person(uri: str, person: TrainingPerson | None, *, granted: bool) -> str | None:

@@ -45,8 +45,7 @@ def keep_plugged(
     scenarios that change what is on it pull it out and put it back changed. A service that ends is waited for.
     ``private_certificates``: as on real cards, whose certificates OpenSC does not show before the PIN.
 
-    Raises `errors.CardNotPluggable`, and, when it cannot be plugged in at the beginning,
-    `errors.VirtualReaderMissing` and `errors.VirtualReaderTaken`.
+    Raises `errors.VirtualReaderMissing` and `errors.VirtualReaderTaken` when it cannot be plugged in at the beginning.
     """
     was_plugged = False
 
@@ -86,9 +85,7 @@ def _plug_once(
     ports: Mapping[int, int],
     private_certificates: bool,
 ) -> Disconnect:
-    chip = _chip_of(
-        card, condition, private_certificates
-    )  # a card that has no such form is refused before the reader is touched
+    chip = _chip_of(card, condition, private_certificates)
     watch = _Watch(card, condition)
     with closing(VirtualReader(reader, ports=ports)) as virtual:
         return virtual.serve(chip, lambda: ends() or watch.changed(), plugged)

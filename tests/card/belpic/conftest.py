@@ -54,5 +54,11 @@ def make_bench(tmp_path: Path) -> Callable[[CardProfile], Bench]:
 
 
 @pytest.fixture
+def ec_bench(make_bench: Callable[[CardProfile], Bench], profiles: Mapping[str, CardProfile]) -> Bench:
+    """A card of applet 1.8."""
+    return make_bench(profiles["ec"])
+
+
+@pytest.fixture
 def bench(make_bench: Callable[[CardProfile], Bench], profiles: Mapping[str, CardProfile]) -> Bench:
     return make_bench(profiles["rsa"])

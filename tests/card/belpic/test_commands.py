@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Callable, Mapping
 
 import pytest
 
+from ehtoolkit.card import CardProfile
 from ehtoolkit.training.virtual_card.belpic import OtherCard
 from tests.card.belpic.conftest import Bench
 
@@ -68,8 +70,12 @@ def test_another_kind_of_card_knows_nothing() -> None:
         assert chip.answer(bytes.fromhex(seed)) == bytes.fromhex("6e00")
 
 
-def test_whatever_comes_gets_a_status(bench: Bench) -> None:
+@pytest.mark.parametrize("kind", ["rsa", "ec"])
+def test_whatever_comes_gets_a_status(
+    kind: str, make_bench: Callable[[CardProfile], Bench], profiles: Mapping[str, CardProfile]
+) -> None:
     """Random and mutated commands, one after the other on the same card, which is reset and unblocked at times."""
+    bench = make_bench(profiles[kind])
     dice = random.Random(20261125)  # noqa: S311  # the same commands in every run
     seen: Counter[str] = Counter()
     for number in range(FUZZED):

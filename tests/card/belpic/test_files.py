@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from ehtoolkit import errors
-from ehtoolkit.card import CardKey, CardProfile
+from ehtoolkit.card import CardFiles, CardKey, CardProfile
 from ehtoolkit.card.chip.files import parse_identity_file
+from ehtoolkit.card.readers.probe import ATR_1_8
+from ehtoolkit.card.verification import BELGIAN_ROOTS
+from ehtoolkit.crypto.der import first_value
+from ehtoolkit.training.people.cards import make_files
 from ehtoolkit.training.virtual_card.belpic import card_content
 from tests.card.belpic.conftest import Bench
-from tests.cards import PHOTO
+from tests.card.verifying import MemoryCard, keys, looked_at
+from tests.cards import ADDRESS, PHOTO, Authorities
 
 IDENTITY, AUTHENTICATION = "3F00DF014031", "3F00DF005038"
 
@@ -124,9 +129,51 @@ def test_the_number_of_the_chip(bench: Bench, profiles: Mapping[str, CardProfile
     assert altered not in (number, card_content(profiles["dormant_rsa"], altered=True).serial)
 
 
-def test_cards_of_the_newer_kind_have_no_such_form(profiles: Mapping[str, CardProfile]) -> None:
-    with pytest.raises(errors.CardNotPluggable):
-        card_content(profiles["ec"])
+# ── applet 1.8 ───────────────────────────────────────────────────────────────────────────────────────────
+def test_the_card_data_of_applet_1_8(ec_bench: Bench) -> None:
+    assert ec_bench.applet.atr == bytes.fromhex(ATR_1_8)
+    data, status = ec_bench.ask("80E400001C")
+    assert (status, data[16:]) == ("9000", bytes.fromhex("A503000100 18 0001 00 00 02 0F"))
+    assert ec_bench.status("80E400011C") == "6c1f"
+    assert ec_bench.ask("80E400011F") == (data + bytes.fromhex("03FFFF"), "9000")
+    assert ec_bench.status("0020000108244321FFFFFFFFFF") == "63c2"
+    assert ec_bench.ask("80E400011F") == (data + bytes.fromhex("02FFFF"), "9000")
+    assert ec_bench.status("80E400021F") == "6a86"
+
+
+def test_elliptic_keys_in_the_directory(ec_bench: Bench, bench: Bench) -> None:
+    """Among the private keys an elliptic one has tag 0, and no length (PKCS#15 v1.1, 6.3)."""
+    directory = ec_bench.read("3F00DF005035")
+    first = first_value(directory)
+    second = directory[len(first) :]
+    for key, label in ((first, b"Authentication"), (second, b"Signature")):
+        assert key[0] == 0xA0
+        assert label in key
+        assert first_value(key) == key
+    assert bench.read("3F00DF005035")[0] == 0x30
+    assert [len(ec_bench.read(f"3F00DF01{name}")) for name in ("4032", "4034", "4040")] == [104, 104, 97]
+    for name in ("4038", "4039"):
+        assert ec_bench.status(f"00A4080C063F00DF01{name}") == "6a82"
+    assert bench.status("00A4080C063F00DF014040") == "6a82"
+
+
+@pytest.mark.parametrize("kind", ["rsa", "ec"])
+def test_what_a_reader_reads_proves_itself(
+    kind: str,
+    make_bench: Callable[[CardProfile], Bench],
+    authorities: Authorities,
+    profiles: Mapping[str, CardProfile],
+) -> None:
+    """Signature files of applet 1.8 are padded; a chip that is new in each round has signatures of other lengths."""
+    register = authorities.rrn if kind == "rsa" else authorities.rrn_ec
+    for number in range(6):
+        files = make_files(profiles[kind].identity, ADDRESS, register, chip_number=bytes([number]) * 16)
+        bench = make_bench(replace(profiles[kind], files=files))
+        names = ("identity", "identity_signature", "address", "address_signature")
+        read = {name: bench.read(f"3F00DF01{4031 + place}") for place, name in enumerate(names)}
+        read["rrn_certificate"] = bench.read("3F00DF00503C")
+        card = replace(MemoryCard.of(bench.profile), raw=CardFiles(**read))
+        assert keys(looked_at(card, BELGIAN_ROOTS).findings) == ["identity_proven.by_name"]
 
 
 def test_certificates_are_marked_as_private(bench: Bench, profiles: Mapping[str, CardProfile]) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS, PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.hashes import SHA1, SHA256
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA1, SHA224, SHA256, SHA384, SHA512, HashAlgorithm
 
 from ehtoolkit.card import CardKey
 from tests.card.belpic.conftest import Bench
@@ -167,3 +169,48 @@ def test_another_command_throws_the_answer_away(bench: Bench) -> None:
     assert bench.status(pso(digest())) == "6100"
     assert bench.status("00A4020C02DF00") == "9000"
     assert bench.status("00C0000000") == "6985"
+
+
+# ── applet 1.8 ───────────────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize("key", list(CardKey))
+@pytest.mark.parametrize(
+    ("algorithm", "hashing"),
+    [
+        *((0x01, SHA256()), (0x02, SHA384()), (0x04, SHA512())),
+        *((0x40, hashing) for hashing in (OLD, SHA224(), SHA256(), SHA384(), SHA512())),
+    ],
+    ids=lambda value: getattr(value, "name", None) or f"{value:02x}",
+)
+def test_every_algorithm_of_elliptic_keys(
+    ec_bench: Bench, key: CardKey, algorithm: int, hashing: HashAlgorithm
+) -> None:
+    reference = {CardKey.AUTHENTICATION: AUTHENTICATION, CardKey.SIGNATURE: SIGNATURE}[key]
+    assert choose(ec_bench, algorithm, reference) == "9000"
+    assert ec_bench.status(VERIFY) == "9000"
+    assert ec_bench.status(pso(digest(hashing.name))) == "6160"
+    signature, status = ec_bench.ask("00C0000060")
+    assert (len(signature), status) == (96, "9000")
+    public = ec_bench.profile.certificates[key].public_key()
+    assert isinstance(public, EllipticCurvePublicKey)
+    r, s = int.from_bytes(signature[:48]), int.from_bytes(signature[48:])
+    public.verify(encode_dss_signature(r, s), DATA, ECDSA(hashing))
+
+
+@pytest.mark.parametrize("algorithm", [0x00, 0x08, 0x10, 0x20])
+def test_elliptic_keys_have_no_rsa_algorithm(ec_bench: Bench, algorithm: int) -> None:
+    assert choose(ec_bench, algorithm, AUTHENTICATION) == "6a80"
+
+
+@pytest.mark.parametrize(("algorithm", "length"), [(1, 48), (2, 32), (4, 20), (0x40, 31), (0x40, 65)])
+def test_lengths_that_elliptic_keys_do_not_take(ec_bench: Bench, algorithm: int, length: int) -> None:
+    assert choose(ec_bench, algorithm, AUTHENTICATION) == "9000"
+    assert ec_bench.status(VERIFY) == "9000"
+    assert ec_bench.status(pso("00" * length)) == "6700"
+
+
+def test_an_elliptic_signature_wants_the_pin_directly_before(ec_bench: Bench) -> None:
+    assert choose(ec_bench, 1, SIGNATURE) == "9000"
+    assert ec_bench.status(pso(digest())) == "6982"
+    assert ec_bench.status(VERIFY) == "9000"
+    assert ec_bench.status(pso(digest())) == "6160"
+    assert ec_bench.status(pso(digest())) == "6982"

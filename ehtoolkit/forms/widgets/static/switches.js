@@ -16,7 +16,7 @@ export default {
       group.replaceChildren(group.firstChild, ...model.get("switches").map(line));
     };
     const soon = drawing(group, draw);
-    for (const name of ["switches", "label", "on_word", "off_word"]) model.on(`change:${name}`, soon);
+    for (const name of ["switches", "serial", "label", "on_word", "off_word"]) model.on(`change:${name}`, soon);
     draw();
     el.append(group);
   },

@@ -1,8 +1,17 @@
-"""An eID card of applet 1.7, byte for byte as a reader sees it: command APDUs in, answers out, and nothing else."""
+"""An eID card of applet 1.7 or 1.8, byte for byte as a reader sees it: command APDUs in, answers out."""
 
 from __future__ import annotations
 
 from ehtoolkit.training.virtual_card.belpic.applet import FOREIGN_ATR, Applet, OtherCard, PinPort
-from ehtoolkit.training.virtual_card.belpic.content import ATR, CardContent, card_content
+from ehtoolkit.training.virtual_card.belpic.content import APPLET_1_7, APPLET_1_8, CardContent, card_content
 
-__all__ = ["ATR", "FOREIGN_ATR", "Applet", "CardContent", "OtherCard", "PinPort", "card_content"]
+__all__ = [
+    "APPLET_1_7",
+    "APPLET_1_8",
+    "FOREIGN_ATR",
+    "Applet",
+    "CardContent",
+    "OtherCard",
+    "PinPort",
+    "card_content",
+]

@@ -4,29 +4,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Final, Protocol
-
-from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS, PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
-from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 
 from ehtoolkit import errors
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.virtual_card.belpic import apdu, layout
 from ehtoolkit.training.virtual_card.belpic.apdu import Command
-from ehtoolkit.training.virtual_card.belpic.content import ATR, CardContent
+from ehtoolkit.training.virtual_card.belpic.content import CardContent
 from ehtoolkit.training.virtual_card.belpic.files import Selection
+from ehtoolkit.training.virtual_card.belpic.signing import Algorithm
 
 _ISO, _OWN = 0x00, 0x80
 _PIN: Final = 0x0001
 """P1 and P2 of VERIFY and CHANGE REFERENCE DATA: the one PIN."""
 _SET_SIGNATURE: Final = 0x41B6
 _SIGN_DIGEST: Final = 0x9E9A
-_CARD_DATA: Final = bytes.fromhex("A5 0300 0100 17 0003 00 21 01 0F")
-"""Component, operating system, softmask, applet 1.7, global version, PKCS#1 versions, life cycle."""
+_TRIES_DATA: Final = 0x0001
+"""P1 and P2 of GET CARD DATA with the PIN's tries behind it, of applet 1.8."""
 _NO_PIN: Final = Secret("")
 """Shown in the place of a block that holds none: it is wrong, and costs a try like any other."""
 
@@ -48,14 +42,12 @@ class PinPort(Protocol):
 
 
 class Applet:
-    """A card of applet 1.7 in the state that the commands since the last `reset` have brought it to.
+    """A card of applet 1.7 or 1.8 in the state that the commands since the last `reset` have brought it to.
 
     The key for authentication signs once the PIN was shown, until `reset` or LOG OFF; the key for signatures
     only when it was shown since the last signature, by whichever key, and directly before: nothing but MSE SET
     may come in between.
     """
-
-    atr = ATR
 
     def __init__(
         self, content: CardContent, pin: PinPort, random: Callable[[int], bytes] = os.urandom
@@ -68,6 +60,10 @@ class Applet:
         self._just_verified = False
         self._chosen: tuple[Algorithm, int] | None = None
         self._waiting = b""
+
+    @property
+    def atr(self) -> bytes:
+        return self._content.version.atr
 
     def reset(self) -> None:
         """Put the card into the state that it has after power comes on."""
@@ -159,7 +155,7 @@ class Applet:
             return apdu.WRONG_P1_P2
         if len(command.data) != 5 or command.data[:2] != b"\x04\x80" or command.data[3] != 0x84:
             return apdu.WRONG_DATA
-        algorithm, key = ALGORITHMS.get(command.data[2]), command.data[4]
+        algorithm, key = self._content.version.algorithms.get(command.data[2]), command.data[4]
         if algorithm is None:
             return apdu.WRONG_DATA
         if key not in self._content.keys:
@@ -179,7 +175,7 @@ class Applet:
             return apdu.NOT_VERIFIED
         if not algorithm.takes(len(command.data), key):
             return apdu.WRONG_LENGTH
-        self._waiting = sign(key, algorithm, command.data)
+        self._waiting = algorithm.sign(key, command.data)
         return apdu.response_waits(len(self._waiting))
 
     def _get_response(self, command: Command) -> bytes:
@@ -194,8 +190,11 @@ class Applet:
 
     # ── the chip ─────────────────────────────────────────────────────────────────────────────────────────
     def _get_card_data(self, command: Command) -> bytes:
-        data = self._content.serial + _CARD_DATA
-        if command.p1_p2 != 0:
+        version = self._content.version
+        data = self._content.serial + version.card_data
+        if command.p1_p2 == _TRIES_DATA and version.tells_tries:
+            data += bytes((self._pin.pin_tries_left() or 0, 0xFF, 0xFF))
+        elif command.p1_p2 != 0:
             return apdu.WRONG_P1_P2
         return data + apdu.OK if command.p3 == len(data) else apdu.exact_length(len(data))
 
@@ -259,61 +258,3 @@ def decode_pin(block: bytes) -> Secret | None:
     digits = text[2 : 2 + length]
     fits = text[:1] == _CONTROL and _SHORTEST <= length <= _LONGEST and digits.isdecimal()
     return Secret(digits) if fits and set(text[2 + length :]) <= {"f"} else None
-
-
-# ── The RSA engine ───────────────────────────────────────────────────────────────────────────────────────
-_PADDING_OVERHEAD: Final = 11
-"""Bytes that PKCS#1 v1.5 takes from the length of the key."""
-
-
-@dataclass(frozen=True, slots=True)
-class Algorithm:
-    """An algorithm that the card signs with.
-
-    Attributes:
-        digest: what the card is given the value of; None: it pads whatever comes.
-        pss: the padding, with a salt as long as the digest, in the place of PKCS#1 v1.5.
-    """
-
-    digest: SHA1 | SHA256 | None
-    pss: bool = False
-
-    def takes(self, length: int, key: RSAPrivateKey) -> bool:
-        """Return whether that many bytes can be signed."""
-        if self.digest is None:
-            return 0 < length <= key.key_size // 8 - _PADDING_OVERHEAD
-        return length == self.digest.digest_size
-
-
-ALGORITHMS: Final[Mapping[int, Algorithm]] = MappingProxyType(
-    {
-        0x01: Algorithm(None),
-        0x02: Algorithm(SHA1()),  # noqa: S303  # the card has it, and software of old asks for it
-        0x08: Algorithm(SHA256()),
-        0x10: Algorithm(SHA1(), pss=True),  # noqa: S303
-        0x20: Algorithm(SHA256(), pss=True),
-    }
-)
-"""By the byte behind tag 80 of MSE SET."""
-
-
-def sign(key: RSAPrivateKey, algorithm: Algorithm, data: bytes) -> bytes:
-    """Return the signature, as long as the key. ``data`` has a length that the algorithm takes."""
-    if algorithm.digest is None:
-        return _sign_as_given(key, data)
-    prehashed = Prehashed(algorithm.digest)
-    if algorithm.pss:
-        return key.sign(data, PSS(MGF1(algorithm.digest), algorithm.digest.digest_size), prehashed)
-    return key.sign(data, PKCS1v15(), prehashed)
-
-
-def _sign_as_given(key: RSAPrivateKey, data: bytes) -> bytes:
-    """Return the PKCS#1 v1.5 signature of ``data`` as it is, which mostly is a DigestInfo (RFC 8017, 9.2); by the
-    Chinese remainders."""
-    numbers, length = key.private_numbers(), key.key_size // 8
-    padded = b"\x00\x01" + b"\xff" * (length - len(data) - 3) + b"\x00" + data
-    message = int.from_bytes(padded)
-    of_p = pow(message, numbers.dmp1, numbers.p)
-    of_q = pow(message, numbers.dmq1, numbers.q)
-    signature = of_q + (of_p - of_q) * numbers.iqmp % numbers.p * numbers.q
-    return signature.to_bytes(length)

@@ -1,24 +1,47 @@
-"""The content of the chip, made from the profile of a training card."""
+"""The content of the chip, made from the profile of a training card: applet 1.7 with RSA keys, 1.8 with EC keys."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import Certificate
 
-from ehtoolkit import errors
 from ehtoolkit.card.chip.files import parse_identity_file
 from ehtoolkit.card.port import CardKey
-from ehtoolkit.card.profile import CardProfile
+from ehtoolkit.card.profile import CardProfile, PrivateKey
+from ehtoolkit.card.readers.probe import ATR_1_7, ATR_1_8
 from ehtoolkit.training.virtual_card.belpic import layout, pkcs15
+from ehtoolkit.training.virtual_card.belpic.signing import EC_ALGORITHMS, RSA_ALGORITHMS, Algorithm
 
-ATR: Final = bytes.fromhex("3B9813400AA503010101AD1311")
-"""Of a card of applet 1.7: T=0, and the historical bytes by which software knows it."""
+
+@dataclass(frozen=True, slots=True)
+class AppletVersion:
+    """The version of a card's applet.
+
+    Attributes:
+        atr: the answer to reset, by which software knows the version.
+        card_data: component, operating system, softmask, applet, global version, PKCS#1 versions, life cycle.
+        algorithms: by the byte behind tag 80 of MSE SET.
+        tells_tries: GET CARD DATA can return the tries that the PIN has left.
+    """
+
+    atr: bytes
+    card_data: bytes
+    algorithms: Mapping[int, Algorithm] = field(repr=False)
+    tells_tries: bool
+
+
+APPLET_1_7: Final = AppletVersion(
+    bytes.fromhex(ATR_1_7), bytes.fromhex("A5 0300 0100 17 0003 00 21 01 0F"), RSA_ALGORITHMS, False
+)
+APPLET_1_8: Final = AppletVersion(
+    bytes.fromhex(ATR_1_8), bytes.fromhex("A5 0300 0100 18 0001 00 00 02 0F"), EC_ALGORITHMS, True
+)
 
 _SERIAL_LENGTH: Final = 16
 _ROLES: Final = bytes(5)
@@ -37,18 +60,19 @@ class CardContent:
 
     serial: bytes
     files: Mapping[bytes, bytes] = field(repr=False)
-    keys: Mapping[int, RSAPrivateKey] = field(repr=False)
+    keys: Mapping[int, PrivateKey] = field(repr=False)
+    version: AppletVersion = APPLET_1_7
 
 
 _PLACES: Final = {
     CardKey.AUTHENTICATION: (
         layout.AUTHENTICATION_CERTIFICATE,
-        pkcs15.KeyDirectoryEntry("Authentication", 2, layout.AUTHENTICATION_KEY, pkcs15.Usage.SIGN, 2048),
+        pkcs15.KeyDirectoryEntry("Authentication", 2, layout.AUTHENTICATION_KEY, pkcs15.Usage.SIGN),
     ),
     CardKey.SIGNATURE: (
         layout.SIGNATURE_CERTIFICATE,
         pkcs15.KeyDirectoryEntry(
-            "Signature", 3, layout.SIGNATURE_KEY, pkcs15.Usage.NON_REPUDIATION, 2048, pin_each_time=True
+            "Signature", 3, layout.SIGNATURE_KEY, pkcs15.Usage.NON_REPUDIATION, pin_each_time=True
         ),
     ),
 }
@@ -57,24 +81,25 @@ _PLACES: Final = {
 def card_content(
     profile: CardProfile, *, altered: bool = False, private_certificates: bool = True
 ) -> CardContent:
-    """Return the chip of this profile. Raises `errors.CardNotPluggable` for a card of the newer kind (applet 1.8).
+    """Return the chip of this profile, of applet 1.8 where its keys are elliptic.
 
     Args:
         altered: something on it is not as it was when the card was made, so that it says another number of itself than
             the identity file does: software that keeps copies of files (OpenSC) keeps them by that number.
         private_certificates: see `ehtoolkit.training.virtual_card.belpic.pkcs15.certificate_directory`.
     """
-    keys: dict[int, RSAPrivateKey] = {}
-    for name, key in profile.keys.items():
-        if not isinstance(key, RSAPrivateKey):
-            raise errors.CardNotPluggable
-        keys[_PLACES[name][1].reference] = key
+    keys = {_PLACES[name][1].reference: key for name, key in profile.keys.items()}
     serial = _digest(profile, chip_number(profile)) if altered else chip_number(profile)
     return CardContent(
         serial,
         _directories(profile, serial, private_certificates) | _certificates(profile) | _identity(profile),
         keys,
+        APPLET_1_8 if _is_elliptic(profile) else APPLET_1_7,
     )
+
+
+def _is_elliptic(profile: CardProfile) -> bool:
+    return any(isinstance(key, EllipticCurvePrivateKey) for key in profile.keys.values())
 
 
 def chip_number(profile: CardProfile) -> bytes:
@@ -93,9 +118,13 @@ def _digest(profile: CardProfile, begin: bytes = b"") -> bytes:
 
 
 def _directories(profile: CardProfile, serial: bytes, private: bool) -> dict[bytes, bytes]:
-    present = [_PLACES[key] for key in CardKey if key in profile.keys]
+    present = {key: _PLACES[key] for key in CardKey if key in profile.keys}
+    keys = [replace(entry, bits=_bits(profile.keys[key])) for key, (_, entry) in present.items()]
     certificates = [
-        *(pkcs15.CertificateDirectoryEntry(entry.label, entry.number, path) for path, entry in present),
+        *(
+            pkcs15.CertificateDirectoryEntry(entry.label, entry.number, path)
+            for path, entry in present.values()
+        ),
         pkcs15.CertificateDirectoryEntry("CA", 4, layout.CITIZEN_CA_CERTIFICATE, authority=True),
         pkcs15.CertificateDirectoryEntry("Root", 6, layout.ROOT_CERTIFICATE, authority=True),
     ]
@@ -106,9 +135,13 @@ def _directories(profile: CardProfile, serial: bytes, private: bool) -> dict[byt
         ),
         layout.TOKEN_FILE: pkcs15.token_info(serial),
         layout.PINS_FILE: pkcs15.pin_directory(layout.BELPIC_FOLDER),
-        layout.KEYS_FILE: pkcs15.key_directory([entry for _, entry in present], layout.BELPIC_FOLDER),
+        layout.KEYS_FILE: pkcs15.key_directory(keys, layout.BELPIC_FOLDER),
         layout.CERTIFICATES_FILE: pkcs15.certificate_directory(certificates, private=private),
     }
+
+
+def _bits(key: PrivateKey) -> int | None:
+    return None if isinstance(key, EllipticCurvePrivateKey) else key.key_size
 
 
 def _certificates(profile: CardProfile) -> dict[bytes, bytes]:
@@ -119,8 +152,13 @@ def _certificates(profile: CardProfile) -> dict[bytes, bytes]:
 
 
 def _identity(profile: CardProfile) -> dict[bytes, bytes]:
-    """Return the files with the holder's data, as far as the card has them; the last two are zeros: no software that we
-    know reads them."""
+    """Return the files with the holder's data, as far as the card has them. Roles and preferences, of applet 1.7, are
+    zeros: no software that we know reads them."""
+    own = (
+        {layout.BASIC_KEY_FILE: _basic_key(profile)}
+        if _is_elliptic(profile)
+        else {layout.ROLES_FILE: _ROLES, layout.PREFERENCES_FILE: _PREFERENCES}
+    )
     files = {
         layout.IDENTITY_FILE: profile.files.identity,
         layout.IDENTITY_SIGNATURE_FILE: profile.files.identity_signature,
@@ -128,10 +166,16 @@ def _identity(profile: CardProfile) -> dict[bytes, bytes]:
         layout.ADDRESS_SIGNATURE_FILE: profile.files.address_signature,
         layout.RRN_CERTIFICATE: profile.files.rrn_certificate,
         layout.PHOTO_FILE: profile.identity.photo or b"",
-        layout.ROLES_FILE: _ROLES,
-        layout.PREFERENCES_FILE: _PREFERENCES,
+        **own,
     }
     return {path: content for path, content in files.items() if content}
+
+
+def _basic_key(profile: CardProfile) -> bytes:
+    """Return the public key of a card of applet 1.8 as its file has it: a point. A training card has no key of its own
+    for this and gives its Authentication key."""
+    public = profile.keys[CardKey.AUTHENTICATION].public_key()
+    return public.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
 
 
 def _der(certificate: Certificate) -> bytes:

@@ -35,6 +35,7 @@ ADDRESS_SIGNATURE_FILE: Final = IDENTITY_FOLDER + bytes.fromhex("4034")
 PHOTO_FILE: Final = IDENTITY_FOLDER + bytes.fromhex("4035")
 ROLES_FILE: Final = IDENTITY_FOLDER + bytes.fromhex("4038")
 PREFERENCES_FILE: Final = IDENTITY_FOLDER + bytes.fromhex("4039")
+BASIC_KEY_FILE: Final = IDENTITY_FOLDER + bytes.fromhex("4040")
 
 AUTHENTICATION_KEY: Final = 0x82
 SIGNATURE_KEY: Final = 0x83

@@ -20,6 +20,8 @@ _SENSITIVE, _ALWAYS_SENSITIVE, _NEVER_EXTRACTABLE, _LOCAL = 0, 2, 3, 4
 _RANDOM_NUMBERS, _EID_COMPLIANT = 2, 3
 _PIN_LOCAL, _PIN_INITIALIZED, _PIN_PADDED = 1, 4, 5
 _PIN_IS_BCD: Final = 0
+_ELLIPTIC: Final = 0
+"""Tag of an elliptic key among the private keys; an RSA key is a plain SEQUENCE."""
 
 
 class Usage(IntEnum):
@@ -32,13 +34,14 @@ class Usage(IntEnum):
 @dataclass(frozen=True, slots=True)
 class KeyDirectoryEntry:
     """A private key: ``number`` joins it with its certificate, ``reference`` is what MSE SET calls it.
-    ``pin_each_time``: the card wants the PIN before each signature."""
+    ``bits``: the length of an RSA key; None for an elliptic key. ``pin_each_time``: the card wants the PIN before each
+    signature."""
 
     label: str
     number: int
     reference: int
     usage: Usage
-    bits: int
+    bits: int | None = None
     pin_each_time: bool = False
 
 
@@ -106,7 +109,7 @@ def certificate_directory(
 
 def _key(key: KeyDirectoryEntry, folder: bytes) -> bytes:
     consent = der.integer(1) if key.pin_each_time else b""
-    return der.sequence(
+    content = (
         der.sequence(
             der.utf8_string(key.label),
             der.named_bits(_PRIVATE, _MODIFIABLE),
@@ -119,8 +122,10 @@ def _key(key: KeyDirectoryEntry, folder: bytes) -> bytes:
             der.named_bits(_SENSITIVE, _ALWAYS_SENSITIVE, _NEVER_EXTRACTABLE, _LOCAL),
             der.integer(key.reference),
         ),
-        der.explicit(1, der.sequence(_path(folder), der.integer(key.bits))),
     )
+    if key.bits is None:
+        return der.explicit(_ELLIPTIC, b"".join((*content, der.explicit(1, der.sequence(_path(folder))))))
+    return der.sequence(*content, der.explicit(1, der.sequence(_path(folder), der.integer(key.bits))))
 
 
 def _certificate(certificate: CertificateDirectoryEntry, flags: bytes) -> bytes:
