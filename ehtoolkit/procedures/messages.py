@@ -357,7 +357,7 @@ def _new_file(path: Path) -> Iterator[_NewFile]:
     with fs.map_os_errors(path):
         temporary: Path | None = None
         if (descriptor := fs.open_unnamed(path.parent)) is not None:
-            created = os.fdopen(descriptor, "wb")
+            created: BinaryIO = os.fdopen(descriptor, "wb")
         else:
             temporary = path.parent / _UNFINISHED.format(secrets.token_hex(8))
             created = create_private(temporary)
