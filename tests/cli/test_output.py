@@ -190,12 +190,12 @@ def test_what_a_command_prints_that_serves(
 def test_the_lab_tells_its_address_as_json(
     printed: Run, begun: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    from jupyterlab.labapp import LabApp
+    from jupyter_server.serverapp import ServerApp
 
     loop = SimpleNamespace(add_callback=lambda told, url: told(url))
     app = SimpleNamespace(settings={"page_config_data": {}})
-    server = SimpleNamespace(io_loop=loop, web_app=app, start=lambda: None)
-    monkeypatch.setattr(LabApp, "initialize_server", lambda **_: server)
+    server = SimpleNamespace(io_loop=loop, web_app=app, initialize=lambda **_: None, start=lambda: None)
+    monkeypatch.setattr(ServerApp, "instance", lambda **_: server)
     code, out, _ = printed("lab", "--folder", tmp_path / "notebooks", "--no-browser", "--json")
     assert (code, list(json.loads(out))) == (0, ["url"])
 
