@@ -24,6 +24,9 @@ def test_scenes(judged: Judged, story: str) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(
+    400
+)  # eleven looks at each scene of the trainer's page: two minutes are little on a busy computer
 @pytest.mark.parametrize("story", STORIES)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_scenes_in_every_language_and_mode(judged: Judged, story: str, language: LanguageName) -> None:
