@@ -31,7 +31,7 @@
     │   ├── WatchExists
     │   ├── WatchInvalid             a name or a target that a watch cannot have
     │   ├── CredentialMissing        no password in the keyring
-    │   ├── SchedulerInsecure        passwords, and a cluster without TLS
+    │   ├── SchedulerInsecure        a cluster without TLS
     │   ├── FileUnreadable           a file named by the user
     │   └── FolderMissing            a folder named by the user
     ├── FileManagerMissing           nothing here shows a folder
@@ -296,8 +296,8 @@ class OptionMissing(InputInvalid):
 class SettingInvalid(InputInvalid):
     """A setting has a value that it cannot have.
 
-    (facts: setting, reason = proxy_password | database_password | shared_environment | shared_card |
-    page_port, port)
+    (facts: setting, reason = proxy_password | database_password | database_insecure | shared_environment |
+    shared_card | page_port, port)
     """
 
     key = "setting_invalid"
@@ -403,7 +403,7 @@ class CredentialMissing(InputInvalid):
 
 
 class SchedulerInsecure(InputInvalid):
-    """A password would go to a scheduler or a worker without TLS (facts: address)."""
+    """The connection to a scheduler or a worker needs TLS and has none (facts: address)."""
 
     key = "scheduler_insecure"
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.pool import NullPool
@@ -21,6 +21,7 @@ from sqlalchemy.pool import NullPool
 from ehtoolkit import errors
 from ehtoolkit.providers import migrations
 from ehtoolkit.providers.db_errors import map_db_errors
+from ehtoolkit.providers.postgresql import postgresql_engine, postgresql_url
 from ehtoolkit.settings import Settings
 from ehtoolkit.system.private_folder import make_private_folder
 
@@ -119,42 +120,6 @@ def _sqlite(path: Path, patience: float) -> Engine:
     return engine
 
 
-def postgresql_engine(url: str, patience: float) -> Engine:
-    """Return an engine for the database at ``url``, as `postgresql_url` gives it. Raises
-    `errors.RegistryDriverMissing`."""
-    try:
-        import psycopg  # noqa: F401  # an optional extra: whether it is there
-    except ImportError as error:
-        raise errors.RegistryDriverMissing from error
-    return create_engine(
-        url.replace("postgresql://", "postgresql+psycopg://", 1),
-        hide_parameters=True,
-        pool_pre_ping=True,
-        pool_size=2,
-        connect_args=_time_limits(patience),
-    )
-
-
-def _time_limits(patience: float) -> dict[str, int | str]:
-    """Return what the driver and the server are asked to wait for at most.
-
-    Where the network or one of the two computers has gone without a word, the client notices after some ``patience``
-    seconds, and a server on Linux after half of them and nine, one for each of its questions: their number is not set,
-    since a server on Windows refuses that. By the systems' own limits a client waits for an answer for two hours, and
-    for as long the server keeps the lock of a writer that has gone.
-    """
-    milliseconds, share = int(patience * 1000), max(1, int(patience / 2))
-    server = {"lock_timeout": milliseconds, "tcp_keepalives_idle": share, "tcp_keepalives_interval": 1}
-    return {
-        "connect_timeout": max(2, int(patience)),
-        "keepalives_idle": share,
-        "keepalives_interval": max(1, share // 2),
-        "keepalives_count": 2,
-        "tcp_user_timeout": milliseconds,
-        "options": " ".join(f"-c {name}={value}" for name, value in server.items()),
-    }
-
-
 def _make_private(path: Path) -> None:
     """Make an empty file that only its owner may read, where there is none; SQLite makes a database of it. Raises
     `errors.RegistryDamaged` where something else has that name, `errors.RegistryReadOnly` where none can be made."""
@@ -170,9 +135,6 @@ def _make_private(path: Path) -> None:
 
 
 # ── Where the registry is ────────────────────────────────────────────────────────────────────────────────
-_SCHEME: Final = "postgresql"
-
-
 @dataclass(frozen=True, slots=True)
 class DatabaseLocation:
     """``path`` for SQLite, else ``url`` (``postgresql://USER@HOST:PORT/NAME``)."""
@@ -195,25 +157,7 @@ def location_of(settings: Settings) -> DatabaseLocation:
     url = settings.provider_database
     if url is None:
         return DatabaseLocation(settings.provider_file)
-    return DatabaseLocation(url=postgresql_url("provider_database", url))
-
-
-def postgresql_url(setting: str, url: str) -> str:
-    """Check that ``url``, the value of ``setting``, is the address of a PostgreSQL database, and return it.
-
-    Raises `errors.SettingInvalid` for an address that is none, or one that holds a password: PostgreSQL's own password
-    file (``~/.pgpass``) and ``PGPASSFILE`` are the places for it.
-    """
-    try:
-        parts = urlsplit(url)
-        good = parts.scheme == _SCHEME and bool(parts.path.strip("/")) and (parts.port or 1) > 0
-    except ValueError as error:
-        raise errors.SettingInvalid(setting=setting) from error
-    if not good:
-        raise errors.SettingInvalid(setting=setting)
-    if parts.password is not None or {"password", "sslpassword"} & parse_qs(parts.query).keys():
-        raise errors.SettingInvalid(setting=setting, reason="database_password")
-    return url
+    return DatabaseLocation(url=postgresql_url(url))
 
 
 # ── The tables of this version ───────────────────────────────────────────────────────────────────────────

@@ -145,7 +145,7 @@ def test_windows_gives_the_program_its_variables_as_they_are(tmp_path: Path) -> 
     variables = {
         "EHTOOLKIT_HOME": "C:\\R&D\\50%\\%PATH%\\^x\\",
         "EHTOOLKIT_PROVIDER_TYPES": '{"osteopath": ["5"], "a\\"b\'c": []}',
-        "EHTOOLKIT_AUDIT_DATABASE": "postgresql://an%40na@server/$(Arg0)?x=1|2<3>4",
+        "EHTOOLKIT_PROVIDER_DATABASE": "postgresql://an%40na@server/$(Arg0)?x=1|2<3>4",
         "EHTOOLKIT_KEYSTORE_FOLDER": "D:\\Zoë\n",
     }
     program = ("C:\\R&D\\py thon.exe", "-m", "told", "run", "a b", "")
