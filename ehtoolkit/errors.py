@@ -955,7 +955,7 @@ class RegistryNewer(RegistryError):
 
 
 class RegistryDamaged(RegistryError):
-    """The registry is damaged, or no registry (facts: place, reason = foreign)."""
+    """The registry is damaged, or no registry (facts: place, reason = foreign | views | endless)."""
 
     key = "registry_damaged"
 

@@ -7,16 +7,18 @@ for each other and neither has to be undone; one that is not committed when its 
 from __future__ import annotations
 
 import os
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, text
-from sqlalchemy.pool import NullPool
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, inspect, text
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from ehtoolkit import errors
 from ehtoolkit.providers import migrations
@@ -28,10 +30,19 @@ from ehtoolkit.system.private_folder import make_private_folder
 PATIENCE: Final = 10.0
 """Seconds that a transaction waits for another one."""
 _WRITES: Final = "ehtoolkit_writes"
+_LIMIT: Final = "ehtoolkit_limit"
 _LOCK: Final = 0x6568746B
 """PostgreSQL's number of the lock of writers ("ehtk"); SQLite locks the file."""
 _ONE_STATE: Final = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 """For PostgreSQL: without it each statement sees what was written until then. SQLite shows one state by itself."""
+
+
+COMPUTING: Final = 10.0
+"""Seconds of the processor that one statement of SQLite may take: a file can be made so that one never ends."""
+_STEPS: Final = 20_000
+"""Steps of SQLite's virtual machine between two looks at the time; signals are handled there, too."""
+_LONGEST: Final = 10_000_000
+"""Bytes of the longest value that SQLite reads or makes."""
 
 
 class RegistryDatabase:
@@ -78,15 +89,17 @@ class RegistryDatabase:
         self._engine.dispose()
 
 
-def open_database(place: DatabaseLocation, patience: float = PATIENCE) -> RegistryDatabase:
+def open_database(
+    place: DatabaseLocation, patience: float = PATIENCE, computing: float = COMPUTING
+) -> RegistryDatabase:
     """Open the database at ``place``, with the tables of this version, and return it; the file of SQLite is made where
-    there is none.
+    there is none, and each of its statements may take ``computing`` seconds of the processor.
 
     Raises `errors.RegistryError` and, for a disk that is full, `errors.DiskFull`.
     """
     if place.path is not None:
         _make_private(place.path)
-        engine = _sqlite(place.path, patience)
+        engine = _sqlite(place.path, patience, computing)
     else:
         engine = postgresql_engine(place.url, patience)
     database = RegistryDatabase(engine, place)
@@ -98,7 +111,7 @@ def open_database(place: DatabaseLocation, patience: float = PATIENCE) -> Regist
     return database
 
 
-def _sqlite(path: Path, patience: float) -> Engine:
+def _sqlite(path: Path, patience: float, computing: float) -> Engine:
     engine = create_engine(
         URL.create("sqlite", database=str(path)),
         poolclass=NullPool,
@@ -108,16 +121,49 @@ def _sqlite(path: Path, patience: float) -> Engine:
         connect_args={"timeout": patience, "isolation_level": None, "check_same_thread": False},
     )
 
-    def prepare(connection: Any, _: object) -> None:
+    def prepare(connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
+        limit = record.info[_LIMIT] = _StatementLimit(computing)
+        connection.set_progress_handler(limit.is_over, _STEPS)
 
     def begin(connection: Connection) -> None:
         writes = connection.get_execution_options().get(_WRITES)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     event.listen(engine, "connect", prepare)
+
+    def start(connection: Connection, *_: object) -> None:
+        connection.info[_LIMIT].start()
+
+    def interrupted(context: ExceptionContext) -> None:
+        code = getattr(context.original_exception, "sqlite_errorcode", None)
+        known = None if context.connection is None else context.connection.info.get(_LIMIT)
+        if code == sqlite3.SQLITE_INTERRUPT and known is not None and not known.is_over():
+            raise KeyboardInterrupt
+
     event.listen(engine, "begin", begin)
+    event.listen(engine, "before_cursor_execute", start)
+    event.listen(engine, "handle_error", interrupted)
     return engine
+
+
+class _StatementLimit:
+    """The time of the processor that a statement may take, asked for by SQLite while it works.
+
+    `is_over` runs as Python code, so the handlers of signals run there. Their ``KeyboardInterrupt`` does not get
+    through SQLite, which ends the statement as interrupted.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self.start()
+
+    def start(self) -> None:
+        self._end = time.thread_time() + self._seconds
+
+    def is_over(self) -> bool:
+        return time.thread_time() > self._end
 
 
 def _make_private(path: Path) -> None:
@@ -163,6 +209,11 @@ def location_of(settings: Settings) -> DatabaseLocation:
 # ── The tables of this version ───────────────────────────────────────────────────────────────────────────
 VERSION_TABLE: Final = "ehtoolkit_version"
 FOLDER: Final = Path(migrations.__file__).parent
+_OTHER_OBJECTS: Final = """
+SELECT name FROM sqlite_master WHERE type NOT IN ('table', 'index') OR sql NOT LIKE 'CREATE TABLE %'
+AND sql NOT LIKE 'CREATE INDEX %' AND sql NOT LIKE 'CREATE UNIQUE INDEX %' LIMIT 1"""
+"""Views, triggers and virtual tables run code of whoever made the file; a registry has none. They are told by their
+text, too: the column ``type`` can be forged."""
 
 
 @cache
@@ -174,8 +225,9 @@ def revisions() -> tuple[str, ...]:
 def bring_up_to_date(database: RegistryDatabase) -> None:
     """Bring the tables to the last version; do nothing where they are of it already.
 
-    Raises `errors.RegistryNewer` for a version that this program does not know, `errors.RegistryDamaged` (reason
-    ``foreign``) for a file with tables of another program, and what `map_db_errors` raises.
+    Raises `errors.RegistryNewer` for a version that this program does not know, `errors.RegistryDamaged` for a file
+    with tables of another program (reason ``foreign``) or with anything but tables and indexes (``views``), and what
+    `map_db_errors` raises.
     """
     with database.reading() as connection:
         if _found(database, connection) == revisions()[-1]:
@@ -187,6 +239,8 @@ def bring_up_to_date(database: RegistryDatabase) -> None:
 
 def _found(database: RegistryDatabase, connection: Connection) -> str | None:
     """Return the version of the tables; None where there are none yet."""
+    if database.dialect == "sqlite" and connection.exec_driver_sql(_OTHER_OBJECTS).first() is not None:
+        raise errors.RegistryDamaged(place=database.place.shown, reason="views")
     tables = inspect(connection).get_table_names()
     if VERSION_TABLE not in tables:
         foreign = tables if database.dialect == "sqlite" else {"provider", "period"} & set(tables)
