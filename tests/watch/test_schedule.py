@@ -52,6 +52,11 @@ def test_systemd_takes_the_units(tmp_path: Path) -> None:
     assert "Normalized form: *-*-* 07:30:00" in done.stdout
 
 
+def test_systemd_ends_a_run_that_hangs(tmp_path: Path) -> None:
+    service = plan(Scheduler.SYSTEMD, tmp_path).files[0].text
+    assert "[Service]\nType=oneshot\nTimeoutStartSec=6h\n" in service
+
+
 def test_systemd_obeys_nothing_in_a_path(tmp_path: Path) -> None:
     service = plan(Scheduler.SYSTEMD, tmp_path).files[0].text
     assert 'Environment="EHTOOLKIT_HOME=/srv/a b/50%%/\\"x\\""\n' in service
