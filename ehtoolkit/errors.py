@@ -130,6 +130,7 @@
         ├── AssertionUntrusted       a session that is not to be believed, or not ours
         ├── PlatformFault            SOAP fault
         ├── PlatformRefused          a status that is not success
+        │   └── NewKeyRefused        perhaps for the kind of its key
         ├── NotYetDelivered
         └── ResponseLost               a call that may not be repeated, and no usable answer to it
 
@@ -678,7 +679,7 @@ class KeystorePasswordWrong(KeystoreError):
     reason = empty | trimmed | blank)."""
 
     key = "keystore_password_wrong"
-    reason: Literal["empty"] | None
+    reason: Literal["empty", "trimmed", "blank"] | None
 
 
 class DuplicateAlias(KeystoreError):
