@@ -6,6 +6,7 @@ are taken as they are, since the rules speak of them; only what cannot be kept i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -27,6 +28,9 @@ MOST_ROWS_ON_A_PAGE: Final = 20_000
 """Those that are looked at while somebody waits at a page, which keeps all of them until the answer."""
 _OF_PERIODS: Final = ("type", "start", "end", "period_inami", "conventioned")
 _NUMBERS: Final = ("niss", "inami", "recognition_number", "enterprise_number", "period_inami")
+_NETWORK_PATH: Final = re.compile(r"[\\/]{2}")
+"""How a path of a server or a device begins. Windows logs on to a server whose path is only looked at: a table from
+somebody else must not choose that server."""
 _TOGETHER: Final = 500
 """Periods that are gathered for one provider before he is handed on; more of them follow as another record of his."""
 
@@ -135,6 +139,8 @@ def _provider(values: Mapping[str, str], table: TypeTable) -> Provider:
     )
     keystore = values.get("keystore")
     if keystore:
+        if _NETWORK_PATH.match(keystore):
+            raise _Wrong("network_path", "keystore")
         record = replace(record, keystore=Assignment(keystore, values.get("key_id") or None))
     period = _period(values, record, table)
     return record if period is None else replace(record, periods=(period,))
