@@ -107,11 +107,11 @@ def open_table(path: Path, types: TypeTable = KNOWN, *, most: int = MOST_ROWS) -
     """Open the table in a file, and return it: semicolons, commas or tabs; UTF-8, UTF-16 or Windows-1252; columns by
     their names, or their titles in any of the four languages; columns that are not ours are passed over.
 
-    ``most``: the number of lines that are taken; they are counted before any is read as a row.
+    ``most``: the number of lines below the heading that are taken; they are counted before any is read as a row.
     Raises `errors.FileUnreadable`, `errors.NotAProviderTable`.
     """
     form = detect_format(path)
-    if has_more_lines(path, most):
+    if has_more_lines(path, most + 1):  # and the heading
         raise errors.NotAProviderTable(path=str(path), reason="rows", limit=most)
     known = {table_file.column_names().get(column) for column in form.columns}
     if "name" not in known or not known & {"niss", "inami", "period_inami"}:

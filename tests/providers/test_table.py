@@ -209,6 +209,14 @@ def test_a_table_names_no_keystore_of_a_server(tmp_path: Path, path: str) -> Non
         assert Translator(language).get("registry.row.network_path")
 
 
+def test_the_heading_is_none_of_the_rows_that_are_allowed(tmp_path: Path) -> None:
+    path = written(tmp_path / "p.csv", "name;niss\nA;7\nB;8\n")
+    assert [one.name for one in open_table(path, most=2) if isinstance(one, Provider)] == ["A", "B"]
+    with pytest.raises(errors.NotAProviderTable) as raised:
+        open_table(path, most=1)
+    assert raised.value.facts["reason"] == "rows"
+
+
 def test_a_type_of_the_settings_is_read(tmp_path: Path) -> None:
     path = written(tmp_path / "p.csv", "name;niss;types\nA;1;osteopath/nurse\n")
     (record,) = list(open_table(path, type_table({"osteopath": ()})))
