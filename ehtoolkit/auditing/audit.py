@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Final
 
 from ehtoolkit.auditing import revocation, rows, rules
 from ehtoolkit.auditing.audit_finding import AuditFinding, sort_by_urgency
-from ehtoolkit.auditing.cache import Cache
 from ehtoolkit.auditing.discovery import DiscoveredFiles, Stop, UnreadableFolder, list_files, path_order
 from ehtoolkit.auditing.io_timeout import SECONDS
 from ehtoolkit.auditing.keystores import AuditedKeystore, calendar, evaluate
 from ehtoolkit.auditing.lazy_frame import FrameField, LazyFrame, MergedFrame
 from ehtoolkit.auditing.masking import masked, masked_frame
+from ehtoolkit.auditing.results.cache import Cache
+from ehtoolkit.auditing.results.scan_result import ScanResult
 from ehtoolkit.auditing.rules import ProviderKeystore
-from ehtoolkit.auditing.scan_result import ScanResult
 from ehtoolkit.auditing.scanning import Progress, recall, scan
 from ehtoolkit.auditing.snapshot import Snapshot
 from ehtoolkit.clock import SystemClock

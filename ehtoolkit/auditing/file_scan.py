@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from ehtoolkit import errors
 from ehtoolkit.auditing.io_timeout import TimedOut, TimeoutGuard
-from ehtoolkit.auditing.scan_result import (
+from ehtoolkit.auditing.results.scan_result import (
     HANGS,
     PASSWORD_WRONG,
     UNJUDGED,

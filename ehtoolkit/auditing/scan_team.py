@@ -22,7 +22,7 @@ from ehtoolkit import errors
 from ehtoolkit.auditing.discovery import Stop
 from ehtoolkit.auditing.file_scan import scan_file, timed_out, unjudged
 from ehtoolkit.auditing.io_timeout import TimeoutGuard
-from ehtoolkit.auditing.scan_result import NOT_OURS, KeystoreFacts, path_from_json, path_to_json
+from ehtoolkit.auditing.results.scan_result import NOT_OURS, KeystoreFacts, path_from_json, path_to_json
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.worker_process import WorkerGone, WorkerProcess, command_of
 

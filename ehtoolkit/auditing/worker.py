@@ -1,8 +1,8 @@
 """The process that looks into keystores for an audit: ``python -m ehtoolkit.auditing.worker``.
 
 It is asked file by file over its pipes (`ehtoolkit.system.worker_process`): ``{"path", "passwords", "seconds",
-"chains", "scan"}``, answered by ``{"facts", "given_up"}`` (`ehtoolkit.auditing.scan_result`). A file that keeps it busy
-costs that file alone: what asks ends it, and starts another.
+"chains", "scan"}``, answered by ``{"facts", "given_up"}`` (`ehtoolkit.auditing.results.scan_result`). A file that keeps
+it busy costs that file alone: what asks ends it, and starts another.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sys
 
 from ehtoolkit.auditing.file_scan import scan_file
 from ehtoolkit.auditing.io_timeout import TimeoutGuard
-from ehtoolkit.auditing.scan_result import path_from_json, path_to_json
+from ehtoolkit.auditing.results.scan_result import path_from_json, path_to_json
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.garbage import look_for_garbage_seldom
 from ehtoolkit.system.worker_process import read_message, take_channel, write_message

@@ -212,8 +212,8 @@ FOLDER: Final = Path(migrations.__file__).parent
 _OTHER_OBJECTS: Final = """
 SELECT name FROM sqlite_master WHERE type NOT IN ('table', 'index') OR sql NOT LIKE 'CREATE TABLE %'
 AND sql NOT LIKE 'CREATE INDEX %' AND sql NOT LIKE 'CREATE UNIQUE INDEX %' LIMIT 1"""
-"""Views, triggers and virtual tables run code of whoever made the file; a registry has none. They are told by their
-text, too: the column ``type`` can be forged."""
+"""Views, triggers and virtual tables run code of the file's author; a registry has none. Their text is compared as well:
+the column ``type`` can be forged."""
 
 
 @cache

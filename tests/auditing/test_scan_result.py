@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from ehtoolkit.auditing.audit import AuditOptions, audit_folder
-from ehtoolkit.auditing.cache import results_version, version_of
 from ehtoolkit.auditing.file_scan import scan_file
 from ehtoolkit.auditing.io_timeout import TimeoutGuard
-from ehtoolkit.auditing.scan_result import NOT_OURS, KeystoreFacts, ScanResult, typed_fact
+from ehtoolkit.auditing.results.cache import PACKAGE, SOURCES, results_version, version_of
+from ehtoolkit.auditing.results.scan_result import NOT_OURS, KeystoreFacts, ScanResult, typed_fact
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore import diagnosis, write_pkcs12
 from tests.auditing.conftest import NOW, PASSWORD, Workshop
@@ -77,6 +77,10 @@ def test_a_changed_rule_changes_the_version_of_the_cache(tmp_path: Path) -> None
     rule = package / "rules" / "encryption.py"
     rule.write_bytes(rule.read_bytes() + b"\n# changed\n")
     assert version_of("1.0", [package]) != before
+
+
+def test_the_sources_of_the_version_are_there() -> None:
+    assert all((PACKAGE / name).exists() for name in SOURCES)
 
 
 def test_entries_of_another_version_are_not_used(folder: Path, passwords: Passwords, tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from ehtoolkit import errors
 from ehtoolkit.auditing.discovery import Stop
 from ehtoolkit.auditing.executors.cluster import insecure_address
 from ehtoolkit.auditing.file_scan import timed_out
-from ehtoolkit.auditing.scan_result import (
+from ehtoolkit.auditing.results.scan_result import (
     HANGS,
     NOT_OURS,
     UNJUDGED,

@@ -19,7 +19,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from ehtoolkit.auditing.scan_result import NOT_OURS, ScanResult
+from ehtoolkit.auditing.results.scan_result import NOT_OURS, ScanResult
 from ehtoolkit.keystore import fs
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.private_folder import make_private_folder
@@ -30,10 +30,11 @@ KEPT: Final = timedelta(days=180)
 _ENTRIES: Final = "readings.json"
 _KEY: Final = "readings.key"
 _KEY_LENGTH: Final = 32
-_PACKAGE: Final = Path(__file__).parents[1]
-_SOURCES: Final = (
+PACKAGE: Final = Path(__file__).parents[2]
+"""The folder of the program."""
+SOURCES: Final = (
     "auditing/file_scan.py",
-    "auditing/scan_result.py",
+    "auditing/results/scan_result.py",
     "crypto",
     "finding.py",
     "identity",
@@ -45,7 +46,7 @@ _SOURCES: Final = (
 @cache
 def results_version() -> str:
     """Return the version of the code that decides what a result holds: entries of another version are not used."""
-    return version_of(__version__, (_PACKAGE / name for name in _SOURCES))
+    return version_of(__version__, (PACKAGE / name for name in SOURCES))
 
 
 def version_of(release: str, sources: Iterable[Path]) -> str:

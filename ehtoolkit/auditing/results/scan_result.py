@@ -100,7 +100,8 @@ class ScanError:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> ScanError:
-        """Raises `NOT_OURS`, also for a finding that has no sentence with these facts."""
+        """Make a fault of ``value``, which `to_json` made. Raises `NOT_OURS`, also for a finding that has no sentence
+        with these facts."""
         _require_names(value, cls)
         key, variant, severity = (_typed(value[name], str) for name in ("key", "variant", "severity"))
         facts = {_typed(name, str): _fact_from_json(fact) for name, fact in value["facts"].items()}
