@@ -212,7 +212,7 @@ FOLDER: Final = Path(migrations.__file__).parent
 _OTHER_OBJECTS: Final = """
 SELECT name FROM sqlite_master WHERE type NOT IN ('table', 'index') OR sql NOT LIKE 'CREATE TABLE %'
 AND sql NOT LIKE 'CREATE INDEX %' AND sql NOT LIKE 'CREATE UNIQUE INDEX %' LIMIT 1"""
-"""Views, triggers and virtual tables run code of the file's author; a registry has none. Their text is compared as well:
+"""Views, triggers and virtual tables run code of the file's author; a registry has none. Their text is looked at, too:
 the column ``type`` can be forged."""
 
 
