@@ -1,11 +1,13 @@
 """What a filter of the audit page costs once the audit is there: 5,000 providers with 20,000 periods, a file each.
 
 All that a filter changes is made anew: rows and findings, a page of the table, the findings shown, the time line.
+``audit_page.py [PROVIDERS]``: another number.
 """
 
 from __future__ import annotations
 
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -14,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
-from providers import records
+from providers import PROVIDERS, records
 
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.forms.audit.filters import Filters, filter_rows
@@ -31,9 +33,11 @@ from ehtoolkit.settings import Settings, load_settings
 AIM, PRACTICES, ROUNDS = 0.2, 40, 5
 
 
-def fill(settings: Settings) -> int:
+def fill(settings: Settings, providers: int) -> int:
     """Providers with their practices, and a keystore of each."""
-    people = [replace(one, practice=f"Practice {place % PRACTICES}") for place, one in enumerate(records())]
+    people = [
+        replace(one, practice=f"Practice {place % PRACTICES}") for place, one in enumerate(records(providers))
+    ]
     with open_registry(settings) as registry:
         registry.merge(people)
     keystore = Keystore.prepare(generate_private_key(65537, 2048), datetime(2026, 1, 1, tzinfo=UTC))
@@ -54,10 +58,10 @@ def median(work: Callable[[], object]) -> float:
     return statistics.median(times)
 
 
-def main() -> None:
+def main(providers: int = PROVIDERS) -> None:
     with tempfile.TemporaryDirectory() as folder:
         settings = load_settings(home=Path(folder))
-        count = fill(settings)
+        count = fill(settings, providers)
         model = AuditModel(settings, SystemClock())
         page = AuditPage(model, PageContext(settings, Translator("fr")), run_inline)
         begin = time.perf_counter()
@@ -95,4 +99,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(*map(int, sys.argv[1:]))

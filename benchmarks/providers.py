@@ -1,4 +1,7 @@
-"""The registry with 5,000 providers and 20,000 periods: rules, reading, importing; and a table of a million rows."""
+"""The registry with 5,000 providers and 20,000 periods: rules, reading, importing; and a table of a million rows.
+
+``providers.py [PROVIDERS [ROWS]]``: other numbers of both.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,8 @@ from ehtoolkit.identity import Nihii, Niss
 from ehtoolkit.providers import Period, Provider, examine_provider, open_registry
 from ehtoolkit.settings import Settings, load_settings
 
-PROVIDERS, PERIODS, ROWS = 5_000, 20_000, 1_000_000
+PROVIDERS, ROWS = 5_000, 1_000_000
+PERIODS_EACH = 4
 ROUNDS = 5
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
 MEMORY = (
@@ -34,16 +38,16 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - begin
 
 
-def records() -> list[Provider]:
+def records(count: int = PROVIDERS) -> list[Provider]:
     source, made = random.Random(20261125), []  # noqa: S311
-    for number in range(PROVIDERS):
+    for number in range(count):
         born = date(1950, 1, 1) + timedelta(days=source.randrange(18_000))
         head = f"{born:%y%m%d}{number % 997 + 1:03d}"
         inami = f"5{number:05d}"
         inami += f"{97 - int(inami) % 97:02d}521"
         first = date(2010, 1, 1)
         periods = []
-        for _ in range(PERIODS // PROVIDERS):
+        for _ in range(PERIODS_EACH):
             last = first + timedelta(days=source.randrange(300, 3000))
             periods.append(Period("physiotherapist", first, last, inami))
             first = last + timedelta(days=source.choice((1, 1, 1, 0, 30)))
@@ -98,8 +102,8 @@ def memory(path: Path) -> int:
     return int(done.stdout)
 
 
-def main() -> None:
-    some = records()
+def main(count: int = PROVIDERS, rows: int = ROWS) -> None:
+    some = records(count)
     with tempfile.TemporaryDirectory() as folder:
         settings = load_settings(home=Path(folder))
         with open_registry(settings) as registry:
@@ -113,10 +117,10 @@ def main() -> None:
         )
         few, many = (
             memory(table(Path(folder) / "few.csv", 1_000)),
-            memory(table(Path(folder) / "many.csv", ROWS)),
+            memory(table(Path(folder) / "many.csv", rows)),
         )
-        print(f"reading a table of {ROWS} rows   {many} MB (of 1,000 rows: {few} MB)")
+        print(f"reading a table of {rows} rows   {many} MB (of 1,000 rows: {few} MB)")
 
 
 if __name__ == "__main__":
-    main()
+    main(*map(int, sys.argv[1:]))

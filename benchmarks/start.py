@@ -1,4 +1,4 @@
-"""How long the command takes to start, as a ratio to a bare interpreter, pair by pair."""
+"""How long the command takes to start, as a ratio to a bare interpreter, pair by pair: ``start.py [ROUNDS]``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 
-ROUNDS = 15
+ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else 15
 FLOOR = [sys.executable, "-c", "pass"]
 SUBJECTS = {
     "ehtoolkit --version": ([sys.executable, "-m", "ehtoolkit", "--version"], 3, 0),

@@ -20,7 +20,6 @@ from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
 from ehtoolkit.ehealth.soap.trace import LastExchange, TraceFolder, Tracer
 from ehtoolkit.ehealth.sts.service import no_authorities
 from ehtoolkit.ehealth.wire.http import HttpTransport, Transport
-from ehtoolkit.ehealth.wire.proxies import is_loopback
 from ehtoolkit.finding import Finding
 from ehtoolkit.identity import Environment, Niss, Person
 from ehtoolkit.keystore import EncryptionProfile, KeystoreFile
@@ -28,6 +27,7 @@ from ehtoolkit.procedures.context import Context, belgian_roots, newest_kind
 from ehtoolkit.procedures.state.history import record_state
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings
+from ehtoolkit.system.loopback import is_loopback
 from ehtoolkit.training import TrainingPlatform, open_training
 
 if TYPE_CHECKING:

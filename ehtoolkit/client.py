@@ -428,7 +428,7 @@ class Client:
                 types=type_table(self.settings.provider_types),
                 ask_revocation=ask,
                 practice=optional_instance_of("practice", practice, str),
-                notes=self.settings.home / "notes" / self.settings.environment,
+                notes=self.settings.notes,
                 executor=optional_instance_of("executor", executor, Executor),
             )
             if providers is False:

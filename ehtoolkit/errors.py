@@ -31,7 +31,7 @@
     │   ├── WatchExists
     │   ├── WatchInvalid             a name or a target that a watch cannot have
     │   ├── CredentialMissing        no password in the keyring
-    │   ├── SchedulerInsecure        passwords, and a cluster without TLS
+    │   ├── SchedulerInsecure        a cluster without TLS
     │   ├── FileUnreadable           a file named by the user
     │   └── FolderMissing            a folder named by the user
     ├── FileManagerMissing           nothing here shows a folder
@@ -129,6 +129,7 @@
         ├── AssertionUntrusted       a session that is not to be believed, or not ours
         ├── PlatformFault            SOAP fault
         ├── PlatformRefused          a status that is not success
+        │   └── NewKeyRefused        perhaps for the kind of its key
         ├── NotYetDelivered
         └── ResponseLost               a call that may not be repeated, and no usable answer to it
 
@@ -295,8 +296,8 @@ class OptionMissing(InputInvalid):
 class SettingInvalid(InputInvalid):
     """A setting has a value that it cannot have.
 
-    (facts: setting, reason = proxy_password | database_password | shared_environment | shared_card |
-    page_port, port)
+    (facts: setting, reason = proxy_password | database_password | database_insecure | shared_environment |
+    shared_card | page_port, port)
     """
 
     key = "setting_invalid"
@@ -403,7 +404,7 @@ class CredentialMissing(InputInvalid):
 
 
 class SchedulerInsecure(InputInvalid):
-    """A password would go to a scheduler or a worker without TLS (facts: address)."""
+    """The connection to a scheduler or a worker needs TLS and has none (facts: address)."""
 
     key = "scheduler_insecure"
 
@@ -673,7 +674,7 @@ class KeystorePasswordWrong(KeystoreError):
     opens none of several keystores (facts: reason = empty | trimmed | blank | candidates, files)."""
 
     key = "keystore_password_wrong"
-    reason: Literal["empty", "candidates"] | None
+    reason: Literal["empty", "trimmed", "blank", "candidates"] | None
 
 
 class DuplicateAlias(KeystoreError):
@@ -950,7 +951,7 @@ class RegistryNewer(RegistryError):
 
 
 class RegistryDamaged(RegistryError):
-    """The registry is damaged, or no registry (facts: place, reason = foreign)."""
+    """The registry is damaged, or no registry (facts: place, reason = foreign | views | endless)."""
 
     key = "registry_damaged"
 

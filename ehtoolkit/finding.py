@@ -127,7 +127,7 @@ def _show(value: Fact, texts: Translator) -> object:
     if isinstance(value, tuple):
         rest = (f"+ {len(value) - MANY}",) if len(value) > MANY else ()
         return ", ".join((*value[:MANY], *rest))
-    if isinstance(value, int | float):
+    if isinstance(value, int | float) and not isinstance(value, bool):
         from babel.numbers import format_decimal
 
         return format_decimal(value, locale=texts.language)

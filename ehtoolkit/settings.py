@@ -117,18 +117,11 @@ class Settings(BaseSettings):
 
     provider_database: str | None = None
     """``postgresql://USER@HOST/NAME`` of a registry of providers that a practice shares; None: a file under ``home``.
-    Its password is a secret, and therefore in PostgreSQL's password file alone."""
+    Its password is a secret, and therefore in PostgreSQL's password file alone. A server on another computer has to
+    prove itself by TLS (``sslmode=verify-full``)."""
 
     provider_types: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """Further types of providers, as JSON: a key and the digits with which their INAMI numbers may begin."""
-
-    audit_database: str | None = None
-    """``postgresql://USER@HOST/NAME`` of what audits have seen with passwords, for several computers; None: files under
-    ``home``. Its password is in PostgreSQL's password file alone."""
-
-    audit_key: Path | None = None
-    """The file with the key to ``audit_database``: 32 random bytes or more, the same on every computer, for its owner
-    alone. Without it nothing is kept there."""
 
     file_timeout: float = Field(default=20.0, gt=0)
     """Seconds that an audit gives to the reading of a file, and to the looking into a folder: a network drive that is
@@ -204,6 +197,11 @@ class Settings(BaseSettings):
     def notes(self) -> Path:
         """The folder with the notes of requests and what was seen of keystores, of this environment."""
         return self.home / "notes" / self.environment
+
+    @property
+    def audit_cache(self) -> Path:
+        """The folder with the results of earlier scans (`ehtoolkit.auditing.results.cache`)."""
+        return self.home / "audit"
 
     def is_of_training(self, path: Path) -> bool:
         """Return whether ``path`` lies in the folder of the embedded platform, wherever links lead. One that leads

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import pickle
+import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +14,8 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.errors import EhToolkitError
+from ehtoolkit.keystore.passwords import near_misses
+from ehtoolkit.secret import Secret
 
 PACKAGE = Path(errors.__file__).parent
 SOURCES = {
@@ -38,6 +41,18 @@ def choices(hint: object) -> frozenset[str]:
     """The words of a `Literal`, perhaps with None; none for another type."""
     parts = (hint, *get_args(hint))
     return frozenset(word for one in parts if get_origin(one) is Literal for word in get_args(one))
+
+
+def test_the_listing_has_every_error() -> None:
+    listed = re.findall(r"[├└]── (\w+)", errors.__doc__ or "")
+
+    assert sorted(listed) == sorted(CLASSES.keys() - {"EhToolkitError"})
+
+
+def test_a_near_miss_of_a_password_is_a_declared_reason() -> None:
+    found = {reason for typed in ("a ", "a") for reason, _ in near_misses(Secret(typed))}
+
+    assert found | {"empty"} == choices(HINTS["KeystorePasswordWrong"]["reason"])
 
 
 def test_a_fact_is_an_attribute() -> None:

@@ -21,7 +21,7 @@ MODULES = {path.relative_to(PACKAGE).as_posix(): path for path in sorted(PACKAGE
 # processes of the audit; the mail server and the webhook of a watch; the assertion of a session that is renewed, or
 # kept in a file on demand. Whoever adds a module here has looked at where its value goes.
 REVEALS = {
-    "auditing/cache.py",
+    "auditing/results/cache.py",
     "auditing/executors/batches.py",
     "auditing/scan_team.py",
     "training/virtual_card/belpic/applet.py",
@@ -40,7 +40,7 @@ REVEALS = {
 }
 # Text that has to hold the value: what is hashed for the audit's cache, the block that goes to the card, and the header
 # that goes to a webhook.
-LOOKED_AT = {"auditing/cache.py", "training/virtual_card/belpic/applet.py", "watch/webhook.py"}
+LOOKED_AT = {"auditing/results/cache.py", "training/virtual_card/belpic/applet.py", "watch/webhook.py"}
 
 WORDS = re.compile(r"(^|_)(pin|puk|password|passphrase|secret|secrets)$")
 LOGS = frozenset(

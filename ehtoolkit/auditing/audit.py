@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Final
 
 from ehtoolkit.auditing import revocation, rows, rules
 from ehtoolkit.auditing.audit_finding import AuditFinding, sort_by_urgency
-from ehtoolkit.auditing.caches import SharedCache, open_cache
 from ehtoolkit.auditing.discovery import DiscoveredFiles, Stop, UnreadableFolder, list_files, path_order
-from ehtoolkit.auditing.file_scan import ScanResult
 from ehtoolkit.auditing.io_timeout import SECONDS
 from ehtoolkit.auditing.keystores import AuditedKeystore, calendar, evaluate
 from ehtoolkit.auditing.lazy_frame import FrameField, LazyFrame, MergedFrame
 from ehtoolkit.auditing.masking import masked, masked_frame
+from ehtoolkit.auditing.results.cache import Cache
+from ehtoolkit.auditing.results.scan_result import ScanResult
 from ehtoolkit.auditing.rules import ProviderKeystore
 from ehtoolkit.auditing.scanning import Progress, recall, scan
 from ehtoolkit.auditing.snapshot import Snapshot
@@ -52,7 +52,7 @@ class AuditOptions:
         now: aware; None is the computer's time.
         environment: which one the files are for; None: any.
         due_within: when the end of a certificate is near.
-        cache: a folder, or a database, for what was seen with passwords, None keeps nothing.
+        cache: the folder for the results of scans with passwords; None keeps nothing.
         processes: 1 stays in this one.
         stop: asked again and again; `errors.Cancelled` follows.
         language: of the sentences.
@@ -69,7 +69,7 @@ class AuditOptions:
     now: datetime | None = None
     environment: Environment | None = None
     due_within: timedelta = rules.DUE_WITHIN
-    cache: Path | SharedCache | None = None
+    cache: Path | None = None
     processes: int = 2
     progress: Progress = lambda done, of: None
     stop: Stop = lambda: False
@@ -221,8 +221,7 @@ def audit_folder(
     (boolean); ``replaced_by`` (path of a newer one), ``practice`` (of the provider that it is assigned to).
 
     A file or folder that cannot be read is a row or a finding and stops nothing. Raises `errors.Cancelled`, with an
-    executor `errors.SchedulerInsecure` and `errors.SchedulerUnreachable`, and with a database as cache
-    `errors.RegistryDriverMissing`.
+    executor `errors.SchedulerInsecure` and `errors.SchedulerUnreachable`.
     """
     return _audit(folders, None, passwords, wish or AuditOptions())
 
@@ -311,7 +310,7 @@ def _seen(
     found = scan(
         files,
         given,
-        cache=None if wish.cache is None else open_cache(wish.cache, calendar(now) or now.date()),
+        cache=None if wish.cache is None else Cache(wish.cache, calendar(now) or now.date()),
         processes=wish.processes,
         progress=wish.progress,
         stop=wish.stop,

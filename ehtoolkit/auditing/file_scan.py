@@ -8,25 +8,30 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from sys import intern
-from typing import Any, Final, NamedTuple
+from typing import Final
 
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509 import Certificate, load_der_x509_certificate
 
 from ehtoolkit import errors
 from ehtoolkit.auditing.io_timeout import TimedOut, TimeoutGuard
-from ehtoolkit.finding import Finding, Severity
-from ehtoolkit.identity import Environment
+from ehtoolkit.auditing.results.scan_result import (
+    HANGS,
+    PASSWORD_WRONG,
+    UNJUDGED,
+    KeystoreFacts,
+    ScanError,
+    ScanResult,
+    typed_fact,
+)
+from ehtoolkit.finding import Severity
 from ehtoolkit.keystore import fs
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.diagnosis import diagnose
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
-from ehtoolkit.keystore.entries import AUTHENTICATION
 from ehtoolkit.keystore.state import CertificateState
 from ehtoolkit.secret import Secret
 
@@ -37,145 +42,6 @@ _FOLLOWING: Final = frozenset(
     {"java_partly", "java_unreadable", "owner_unknown", "closed_without_encryption_key"}
 )
 """Warnings that only follow from others, or that the audit says in its own way."""
-_OF_PASSWORDS: Final = ("password_wrong", "password_hint_")
-"""How findings begin about a password that does not open a file."""
-HANGS: Final = "file_hangs"
-"""The key of a file that could not be read in time."""
-PASSWORD_WRONG: Final = "password_wrong"  # noqa: S105  # the key of a finding
-UNJUDGED: Final = "file_unjudged"
-"""The key of a file over which processes ended."""
-
-
-@dataclass(frozen=True, slots=True)
-class ScanError:
-    """An error or a warning that was found in a file, of the catalogue ``finding``, but for `HANGS` and `UNJUDGED`, of
-    ``audit``; ``facts`` are text, numbers and lists."""
-
-    key: str
-    variant: str
-    facts: Mapping[str, Any]
-    severity: str = Severity.ERROR.value
-
-    @property
-    def finding(self) -> Finding:
-        facts = {
-            name: tuple(value) if isinstance(value, list) else value for name, value in self.facts.items()
-        }
-        catalogue = "audit" if self.key in (HANGS, UNJUDGED) else "finding"
-        return Finding(self.key, Severity(self.severity), facts, catalogue, self.variant)
-
-
-_WORDS: Final = ("kind", "application_id", "issuer", "environment", "authentication_key")
-"""Fields that have few values."""
-
-
-def _shared(alias: str) -> str:
-    """Return ``alias``; of one that many files have, the one that is in memory already."""
-    return intern(alias) if alias == AUTHENTICATION else alias
-
-
-@dataclass(frozen=True, slots=True)
-class ScanResult:
-    """What the scan of one file found.
-
-    Attributes:
-        kind: as `ehtoolkit.keystore.diagnosis.FileFacts` has it.
-        size: bytes; None when nothing was read.
-        whole: it is a keystore, as far as its frame tells.
-        tried: a password was given.
-        opened: it, or none, was enough.
-        refused: no password opens it as it is.
-        holder: ``TYPE=NUMBER`` of the certificate.
-        authentication_key: its kind.
-        keys: alias and localKeyID (hexadecimal) of each.
-        prepared: the stand-in certificate is in it.
-        decrypts: there is an encryption key for the certificate. Times are ISO texts in UTC.
-        chain: the holder's certificate and its issuer's, DER in base64; only there when it was asked for (see
-            `scan_file`).
-        guessed: passwords were tried that were meant for other files too, and none opens it.
-        recalled: it was not opened now; the certificate was seen earlier (`ehtoolkit.auditing.scanning.recall`).
-    """
-
-    kind: str
-    size: int | None = None
-    whole: bool = False
-    tried: bool = False
-    opened: bool = False
-    refused: bool = False
-    holder: str | None = None
-    holder_name: str | None = None
-    application_id: str | None = None
-    issuer: str | None = None
-    environment: str | None = None
-    key_id: str | None = None
-    authentication_key: str | None = None
-    not_before: str | None = None
-    not_after: str | None = None
-    keys: tuple[tuple[str | None, str | None], ...] = ()
-    prepared: bool = False
-    decrypts: bool = False
-    faults: tuple[ScanError, ...] = ()
-    chain: tuple[str, ...] = ()
-    guessed: bool = False
-    recalled: bool = False
-
-    @property
-    def certificates(self) -> tuple[Certificate, ...]:
-        """The certificates of ``chain``; none where one cannot be read."""
-        try:
-            return tuple(load_der_x509_certificate(base64.b64decode(one)) for one in self.chain)
-        except ValueError:
-            return ()
-
-    def without_keys(self) -> ScanResult:
-        """Return the same result without what the keys are called: names and identifiers of all files take more memory
-        than the rest."""
-        return replace(self, keys=()) if self.keys else self
-
-    def as_untried(self) -> ScanResult:
-        """Return the same result without what a password has shown by failing: it was a mere guess, and that accuses
-        nobody. The result is then ``guessed`` and not ``tried``; one without such a failure is returned as it is."""
-        if not any(fault.key == PASSWORD_WRONG for fault in self.faults):
-            return self
-        kept = tuple(fault for fault in self.faults if not fault.key.startswith(_OF_PASSWORDS))
-        return replace(self, tried=False, guessed=True, faults=kept)
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> ScanResult:
-        """Make a result of ``value``, which `to_json` has made. Raises ``TypeError``, ``ValueError``, ``KeyError`` or
-        ``AttributeError`` for what it has not made."""
-        # The same words for every file: one of each in memory.
-        words = {name: intern(value[name]) for name in _WORDS if isinstance(value[name], str)}
-        own = value["key_id"]
-        keys = tuple(
-            (alias and _shared(alias), own if key_id == own else key_id) for alias, key_id in value["keys"]
-        )
-        faults = tuple(ScanError(**one) for one in value["faults"])
-        chain = tuple(map(str, value["chain"]))
-        reading = cls(**{**value, **words, "keys": keys, "faults": faults, "chain": chain})
-        for moment in (reading.not_before, reading.not_after):
-            if moment is not None:
-                datetime.fromisoformat(moment)
-        if reading.environment is not None:
-            Environment(reading.environment)
-        return reading
-
-
-class KeystoreFacts(NamedTuple):
-    """What a look at a file gives.
-
-    Attributes:
-        fingerprint: SHA-256 of the file's bytes, hexadecimal; None when there were none to read.
-        reading: what was seen.
-        place: of the password that it was seen with, among those that were tried.
-    """
-
-    fingerprint: str | None
-    reading: ScanResult
-    place: int = 0
 
 
 def fingerprint(path: Path, patience: TimeoutGuard) -> str | None:
@@ -285,14 +151,8 @@ def _faults(seen: Diagnosis) -> tuple[ScanError, ...]:
         ScanError(
             one.key,
             one.variant,
-            {name: _plain(value) for name, value in one.facts.items()},
+            {name: typed_fact(value) for name, value in one.facts.items()},
             one.severity.value,
         )
         for one in wrong
     )
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, tuple):
-        return [str(one) for one in value]
-    return value if isinstance(value, int | float) else str(value)

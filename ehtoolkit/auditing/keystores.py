@@ -12,8 +12,8 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.auditing.discovery import path_order
-from ehtoolkit.auditing.file_scan import HANGS, ScanResult
 from ehtoolkit.auditing.io_timeout import SECONDS, TimedOut, TimeoutGuard
+from ehtoolkit.auditing.results.scan_result import HANGS, ScanResult
 from ehtoolkit.clock import days_until
 from ehtoolkit.finding import Finding
 from ehtoolkit.i18n import in_brussels

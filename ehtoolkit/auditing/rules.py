@@ -13,8 +13,8 @@ from typing import Final
 from ehtoolkit.auditing import revocation
 from ehtoolkit.auditing.audit_finding import AuditFinding, error, info, warning
 from ehtoolkit.auditing.discovery import UnreadableFolder
-from ehtoolkit.auditing.file_scan import PASSWORD_WRONG
 from ehtoolkit.auditing.keystores import AuditedKeystore, calendar
+from ehtoolkit.auditing.results.scan_result import PASSWORD_WRONG
 from ehtoolkit.clock import days_until
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.identity import PERSON_TYPE, Environment

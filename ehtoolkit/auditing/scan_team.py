@@ -7,7 +7,6 @@ script, standard input, a notebook, a thread or a worker of a pool.
 
 from __future__ import annotations
 
-import os
 import secrets
 import threading
 from collections import deque
@@ -21,8 +20,9 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.auditing.discovery import Stop
-from ehtoolkit.auditing.file_scan import KeystoreFacts, ScanResult, scan_file, timed_out, unjudged
+from ehtoolkit.auditing.file_scan import scan_file, timed_out, unjudged
 from ehtoolkit.auditing.io_timeout import TimeoutGuard
+from ehtoolkit.auditing.results.scan_result import NOT_OURS, KeystoreFacts, path_from_json, path_to_json
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.worker_process import WorkerGone, WorkerProcess, command_of
 
@@ -211,21 +211,19 @@ class ScanTeam:
                 worker.send(self._request(one))
             for one in chunk:
                 answer = worker.next_answer(self.how.seconds + self.how.judging)
-                reading = ScanResult.from_json(answer["reading"])
-                content = answer["content"]
-                self.given_up |= {Path(os.fsdecode(bytes.fromhex(place))) for place in answer["given_up"]}
-                fingerprint = None if content is None else str(content)
-                self._results.put((one, KeystoreFacts(fingerprint, reading, int(answer["place"]))))
+                facts = KeystoreFacts.from_json(answer["facts"], len(one.passwords))
+                self.given_up |= set(map(path_from_json, answer["given_up"]))
+                self._results.put((one, facts))
                 done += 1
                 for following in islice(waiting, 1):
                     worker.send(self._request(following))
-        except (WorkerGone, KeyError, TypeError, ValueError, AttributeError):
+        except (WorkerGone, *NOT_OURS):
             pass
         return chunk[done:]
 
     def _request(self, one: FileToScan) -> dict[str, object]:
         return {
-            "path": os.fsencode(one.file).hex(),  # a name need not be text
+            "path": path_to_json(one.file),
             "passwords": [password.reveal() for password in one.passwords],
             "seconds": self.how.seconds,
             "chains": self.how.chains,

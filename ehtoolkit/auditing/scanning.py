@@ -8,11 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from ehtoolkit.auditing.cache import Cache
 from ehtoolkit.auditing.discovery import Stop
 from ehtoolkit.auditing.executors.batches import scan_with
-from ehtoolkit.auditing.file_scan import PASSWORD_WRONG, ScanResult, fingerprint, timed_out
+from ehtoolkit.auditing.file_scan import fingerprint, timed_out
 from ehtoolkit.auditing.io_timeout import SECONDS, TimedOut, TimeoutGuard
+from ehtoolkit.auditing.results.cache import Cache
+from ehtoolkit.auditing.results.scan_result import PASSWORD_WRONG, ScanResult
 from ehtoolkit.auditing.scan_team import JUDGING, FileToScan, ScanLimits, go_on, scan_here
 from ehtoolkit.keystore.state import CertificateState
 from ehtoolkit.keystore.storage.holder_files import PasswordsOf

@@ -246,7 +246,6 @@ def perform_audit(session: Session, folders: Sequence[Path], scope: AuditScope) 
 
     from ehtoolkit import errors
     from ehtoolkit.auditing.audit import AuditOptions, audit_folder, audit_providers
-    from ehtoolkit.auditing.caches import cache_location
     from ehtoolkit.auditing.executors import open_cluster
     from ehtoolkit.bootstrap import revocation_asker
     from ehtoolkit.cli.keystore.inspection import known_passwords, say_idle
@@ -262,7 +261,7 @@ def perform_audit(session: Session, folders: Sequence[Path], scope: AuditScope) 
         now=_clock(session, folders, chosen).now(),
         environment=chosen,
         due_within=scope.due_within,
-        cache=cache_location(settings),
+        cache=settings.audit_cache,
         processes=scope.processes,
         language=session.texts.language,
         seconds=settings.file_timeout,

@@ -134,6 +134,18 @@ def replace(path: Path, data: bytes, check: Check) -> None:
         flush_folder(path.parent)
 
 
+def save(path: Path, data: bytes) -> None:
+    """Write a file of the program's own, in one step: readable by its owner alone when it is new, over an earlier one
+    otherwise. Its folder is made where it is missing, and what killed processes left in it is removed.
+
+    Raises what `folder_lock` and `map_os_errors` raise.
+    """
+    with folder_lock(path.parent):
+        remove_stale_temp(path.parent)
+        write = replace if os.path.lexists(path) else create
+        write(path, data, lambda written: None)
+
+
 def link_new(temporary: Path, path: Path) -> None:
     """Give a file its name, in one step that fails when the name is taken."""
     if sys.platform == "win32":
@@ -268,7 +280,8 @@ _POLL: Final = 0.01
 
 @contextmanager
 def folder_lock(folder: Path, patience: float = _PATIENCE) -> Iterator[None]:
-    """Hold the lock of ``folder`` while the body writes a file in it; the lock is a file of its own, which stays.
+    """Hold the lock of ``folder`` while the body writes a file in it; the lock is a file of its own, which stays. A
+    folder that is missing is made for its owner alone.
 
     Raises `errors.FileBusy` (reason ``folder``) after ``patience`` seconds, and what `map_os_errors` raises.
     """
@@ -287,7 +300,6 @@ def actor_lock(
     """
     holder = identifier.text if application_id is None else f"{identifier.text},{application_id}"
     path = folder / f"{environment} {holder}.lock"
-    make_folder(folder)
     with _held(path, 0.0, errors.RequestRunning()):
         yield
 
@@ -296,6 +308,7 @@ def actor_lock(
 def _held(path: Path, patience: float, refusal: errors.KeystoreError) -> Iterator[None]:
     from filelock import FileLock, Timeout
 
+    make_folder(path.parent)  # filelock would make it for everybody
     # Not by thread: a page may take it in one and give it back in another.
     lock = FileLock(path, thread_local=False)
     with map_os_errors(path):

@@ -6,20 +6,23 @@ for each other and neither has to be undone; one that is not committed when its 
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
-from urllib.parse import parse_qs, urlsplit
+from typing import Final
+from urllib.parse import urlsplit
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, text
-from sqlalchemy.pool import NullPool
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, inspect, text
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from ehtoolkit import errors
 from ehtoolkit.providers import migrations
 from ehtoolkit.providers.db_errors import map_db_errors
+from ehtoolkit.providers.postgresql import postgresql_engine, postgresql_url
 from ehtoolkit.settings import Settings
 from ehtoolkit.system.files import create_private
 from ehtoolkit.system.private_folder import make_private_folder
@@ -27,10 +30,19 @@ from ehtoolkit.system.private_folder import make_private_folder
 PATIENCE: Final = 10.0
 """Seconds that a transaction waits for another one."""
 _WRITES: Final = "ehtoolkit_writes"
+_LIMIT: Final = "ehtoolkit_limit"
 _LOCK: Final = 0x6568746B
 """PostgreSQL's number of the lock of writers ("ehtk"); SQLite locks the file."""
 _ONE_STATE: Final = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 """For PostgreSQL: without it each statement sees what was written until then. SQLite shows one state by itself."""
+
+
+COMPUTING: Final = 10.0
+"""Seconds of the processor that one statement of SQLite may take: a file can be made so that one never ends."""
+_STEPS: Final = 20_000
+"""Steps of SQLite's virtual machine between two looks at the time; signals are handled there, too."""
+_LONGEST: Final = 10_000_000
+"""Bytes of the longest value that SQLite reads or makes."""
 
 
 class RegistryDatabase:
@@ -77,15 +89,17 @@ class RegistryDatabase:
         self._engine.dispose()
 
 
-def open_database(place: DatabaseLocation, patience: float = PATIENCE) -> RegistryDatabase:
+def open_database(
+    place: DatabaseLocation, patience: float = PATIENCE, computing: float = COMPUTING
+) -> RegistryDatabase:
     """Open the database at ``place``, with the tables of this version, and return it; the file of SQLite is made where
-    there is none.
+    there is none, and each of its statements may take ``computing`` seconds of the processor.
 
     Raises `errors.RegistryError` and, for a disk that is full, `errors.DiskFull`.
     """
     if place.path is not None:
         _make_private(place.path)
-        engine = _sqlite(place.path, patience)
+        engine = _sqlite(place.path, patience, computing)
     else:
         engine = postgresql_engine(place.url, patience)
     database = RegistryDatabase(engine, place)
@@ -97,7 +111,7 @@ def open_database(place: DatabaseLocation, patience: float = PATIENCE) -> Regist
     return database
 
 
-def _sqlite(path: Path, patience: float) -> Engine:
+def _sqlite(path: Path, patience: float, computing: float) -> Engine:
     engine = create_engine(
         URL.create("sqlite", database=str(path)),
         poolclass=NullPool,
@@ -107,52 +121,49 @@ def _sqlite(path: Path, patience: float) -> Engine:
         connect_args={"timeout": patience, "isolation_level": None, "check_same_thread": False},
     )
 
-    def prepare(connection: Any, _: object) -> None:
+    def prepare(connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
+        limit = record.info[_LIMIT] = _StatementLimit(computing)
+        connection.set_progress_handler(limit.is_over, _STEPS)
 
     def begin(connection: Connection) -> None:
         writes = connection.get_execution_options().get(_WRITES)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     event.listen(engine, "connect", prepare)
+
+    def start(connection: Connection, *_: object) -> None:
+        connection.info[_LIMIT].start()
+
+    def interrupted(context: ExceptionContext) -> None:
+        code = getattr(context.original_exception, "sqlite_errorcode", None)
+        known = None if context.connection is None else context.connection.info.get(_LIMIT)
+        if code == sqlite3.SQLITE_INTERRUPT and known is not None and not known.is_over():
+            raise KeyboardInterrupt
+
     event.listen(engine, "begin", begin)
+    event.listen(engine, "before_cursor_execute", start)
+    event.listen(engine, "handle_error", interrupted)
     return engine
 
 
-def postgresql_engine(url: str, patience: float) -> Engine:
-    """Return an engine for the database at ``url``, as `postgresql_url` gives it. Raises
-    `errors.RegistryDriverMissing`."""
-    try:
-        import psycopg  # noqa: F401  # an optional extra: whether it is there
-    except ImportError as error:
-        raise errors.RegistryDriverMissing from error
-    return create_engine(
-        url.replace("postgresql://", "postgresql+psycopg://", 1),
-        hide_parameters=True,
-        pool_pre_ping=True,
-        pool_size=2,
-        connect_args=_time_limits(patience),
-    )
+class _StatementLimit:
+    """The time of the processor that a statement may take, asked for by SQLite while it works.
 
-
-def _time_limits(patience: float) -> dict[str, int | str]:
-    """Return what the driver and the server are asked to wait for at most.
-
-    Where the network or one of the two computers has gone without a word, the client notices after some ``patience``
-    seconds, and a server on Linux after half of them and nine, one for each of its questions: their number is not set,
-    since a server on Windows refuses that. By the systems' own limits a client waits for an answer for two hours, and
-    for as long the server keeps the lock of a writer that has gone.
+    `is_over` runs as Python code, so the handlers of signals run there. Their ``KeyboardInterrupt`` does not get
+    through SQLite, which ends the statement as interrupted.
     """
-    milliseconds, share = int(patience * 1000), max(1, int(patience / 2))
-    server = {"lock_timeout": milliseconds, "tcp_keepalives_idle": share, "tcp_keepalives_interval": 1}
-    return {
-        "connect_timeout": max(2, int(patience)),
-        "keepalives_idle": share,
-        "keepalives_interval": max(1, share // 2),
-        "keepalives_count": 2,
-        "tcp_user_timeout": milliseconds,
-        "options": " ".join(f"-c {name}={value}" for name, value in server.items()),
-    }
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self.start()
+
+    def start(self) -> None:
+        self._end = time.thread_time() + self._seconds
+
+    def is_over(self) -> bool:
+        return time.thread_time() > self._end
 
 
 def _make_private(path: Path) -> None:
@@ -170,9 +181,6 @@ def _make_private(path: Path) -> None:
 
 
 # ── Where the registry is ────────────────────────────────────────────────────────────────────────────────
-_SCHEME: Final = "postgresql"
-
-
 @dataclass(frozen=True, slots=True)
 class DatabaseLocation:
     """``path`` for SQLite, else ``url`` (``postgresql://USER@HOST:PORT/NAME``)."""
@@ -195,30 +203,17 @@ def location_of(settings: Settings) -> DatabaseLocation:
     url = settings.provider_database
     if url is None:
         return DatabaseLocation(settings.provider_file)
-    return DatabaseLocation(url=postgresql_url("provider_database", url))
-
-
-def postgresql_url(setting: str, url: str) -> str:
-    """Check that ``url``, the value of ``setting``, is the address of a PostgreSQL database, and return it.
-
-    Raises `errors.SettingInvalid` for an address that is none, or one that holds a password: PostgreSQL's own password
-    file (``~/.pgpass``) and ``PGPASSFILE`` are the places for it.
-    """
-    try:
-        parts = urlsplit(url)
-        good = parts.scheme == _SCHEME and bool(parts.path.strip("/")) and (parts.port or 1) > 0
-    except ValueError as error:
-        raise errors.SettingInvalid(setting=setting) from error
-    if not good:
-        raise errors.SettingInvalid(setting=setting)
-    if parts.password is not None or {"password", "sslpassword"} & parse_qs(parts.query).keys():
-        raise errors.SettingInvalid(setting=setting, reason="database_password")
-    return url
+    return DatabaseLocation(url=postgresql_url(url))
 
 
 # ── The tables of this version ───────────────────────────────────────────────────────────────────────────
 VERSION_TABLE: Final = "ehtoolkit_version"
 FOLDER: Final = Path(migrations.__file__).parent
+_OTHER_OBJECTS: Final = """
+SELECT name FROM sqlite_master WHERE type NOT IN ('table', 'index') OR sql NOT LIKE 'CREATE TABLE %'
+AND sql NOT LIKE 'CREATE INDEX %' AND sql NOT LIKE 'CREATE UNIQUE INDEX %' LIMIT 1"""
+"""Views, triggers and virtual tables run code of the file's author; a registry has none. Their text is looked at, too:
+the column ``type`` can be forged."""
 
 
 @cache
@@ -230,8 +225,9 @@ def revisions() -> tuple[str, ...]:
 def bring_up_to_date(database: RegistryDatabase) -> None:
     """Bring the tables to the last version; do nothing where they are of it already.
 
-    Raises `errors.RegistryNewer` for a version that this program does not know, `errors.RegistryDamaged` (reason
-    ``foreign``) for a file with tables of another program, and what `map_db_errors` raises.
+    Raises `errors.RegistryNewer` for a version that this program does not know, `errors.RegistryDamaged` for a file
+    with tables of another program (reason ``foreign``) or with anything but tables and indexes (``views``), and what
+    `map_db_errors` raises.
     """
     with database.reading() as connection:
         if _found(database, connection) == revisions()[-1]:
@@ -243,6 +239,8 @@ def bring_up_to_date(database: RegistryDatabase) -> None:
 
 def _found(database: RegistryDatabase, connection: Connection) -> str | None:
     """Return the version of the tables; None where there are none yet."""
+    if database.dialect == "sqlite" and connection.exec_driver_sql(_OTHER_OBJECTS).first() is not None:
+        raise errors.RegistryDamaged(place=database.place.shown, reason="views")
     tables = inspect(connection).get_table_names()
     if VERSION_TABLE not in tables:
         foreign = tables if database.dialect == "sqlite" else {"provider", "period"} & set(tables)

@@ -71,6 +71,8 @@ def _of_sqlite(error: sqlite3.Error, place: str) -> errors.EhToolkitError:
         return errors.ProviderExists()
     if code & _PRIMARY == sqlite3.SQLITE_FULL:
         return errors.DiskFull(folder=place)
+    if code == sqlite3.SQLITE_INTERRUPT:
+        return errors.RegistryDamaged(place=place, reason="endless")
     ours = _SQLITE.get(code & _PRIMARY)
     if ours is None:
         return errors.RegistryFault(place=place, code=error.sqlite_errorname)

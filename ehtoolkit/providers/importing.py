@@ -6,6 +6,7 @@ are taken as they are, since the rules speak of them; only what cannot be kept i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -27,6 +28,9 @@ MOST_ROWS_ON_A_PAGE: Final = 20_000
 """Those that are looked at while somebody waits at a page, which keeps all of them until the answer."""
 _OF_PERIODS: Final = ("type", "start", "end", "period_inami", "conventioned")
 _NUMBERS: Final = ("niss", "inami", "recognition_number", "enterprise_number", "period_inami")
+_NETWORK_PATH: Final = re.compile(r"[\\/]{2}")
+"""How a path of a server or a device begins. Windows logs on to a server whose path is only looked at: a table from
+somebody else must not choose that server."""
 _TOGETHER: Final = 500
 """Periods that are gathered for one provider before he is handed on; more of them follow as another record of his."""
 
@@ -103,11 +107,11 @@ def open_table(path: Path, types: TypeTable = KNOWN, *, most: int = MOST_ROWS) -
     """Open the table in a file, and return it: semicolons, commas or tabs; UTF-8, UTF-16 or Windows-1252; columns by
     their names, or their titles in any of the four languages; columns that are not ours are passed over.
 
-    ``most``: the number of lines that are taken; they are counted before any is read as a row.
+    ``most``: the number of lines below the heading that are taken; they are counted before any is read as a row.
     Raises `errors.FileUnreadable`, `errors.NotAProviderTable`.
     """
     form = detect_format(path)
-    if has_more_lines(path, most):
+    if has_more_lines(path, most + 1):  # and the heading
         raise errors.NotAProviderTable(path=str(path), reason="rows", limit=most)
     known = {table_file.column_names().get(column) for column in form.columns}
     if "name" not in known or not known & {"niss", "inami", "period_inami"}:
@@ -135,6 +139,8 @@ def _provider(values: Mapping[str, str], table: TypeTable) -> Provider:
     )
     keystore = values.get("keystore")
     if keystore:
+        if _NETWORK_PATH.match(keystore):
+            raise _Wrong("network_path", "keystore")
         record = replace(record, keystore=Assignment(keystore, values.get("key_id") or None))
     period = _period(values, record, table)
     return record if period is None else replace(record, periods=(period,))

@@ -86,6 +86,8 @@ class Provider(Displayed):
         types: the first is the default one.
         id: None until it is in the registry.
         version: counts its changes, so that two people do not overwrite each other's.
+        unreadable: fields whose value in the registry cannot be read; they are empty here, and once the record is
+            saved.
 
     >>> from ehtoolkit import Provider
     >>> Provider("Vandamme", "Élise", niss="79031421872", types=("physiotherapist",))
@@ -106,6 +108,7 @@ class Provider(Displayed):
     keystore: Assignment | None = None
     id: int | None = None
     version: int = 0
+    unreadable: tuple[str, ...] = ()
 
     @property
     def full_name(self) -> str:
@@ -135,7 +138,7 @@ class Provider(Displayed):
         for text in (*texts.values(), *(one.inami for one in periods)):
             require_storable(text)
         types = tuple(dict.fromkeys((*self.types, *(one.type for one in periods))))
-        return replace(self, types=types, periods=periods, **cast("dict[str, Any]", texts))
+        return replace(self, types=types, periods=periods, unreadable=(), **cast("dict[str, Any]", texts))
 
 
 def require_storable(text: str) -> str:

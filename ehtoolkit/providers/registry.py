@@ -22,6 +22,7 @@ from ehtoolkit.providers.database import (
 )
 from ehtoolkit.providers.merging import MergeResult, merge
 from ehtoolkit.providers.provider import Assignment, Provider
+from ehtoolkit.providers.rows import to_assignment
 from ehtoolkit.providers.tables import assignment, provider
 from ehtoolkit.settings import Settings, load_settings
 from ehtoolkit.type_errors import optional_instance_of
@@ -56,19 +57,19 @@ class Registry:
     # ── looking ──────────────────────────────────────────────────────────────────────────────────────────
     def providers(self) -> Iterator[Provider]:
         """Yield all providers, by name; of any number, a thousand at a time are in memory."""
-        after: tuple[str, str, int] | None = None
+        after: tuple[object, object, int] | None = None
         while True:
             order = (provider.c.name, provider.c.first_names, provider.c.id)
             query = select(provider).order_by(*order).limit(_AT_ONCE)
             if after is not None:
                 query = query.where(_after(order, after))
             with self._database.reading() as connection:
-                found = tables.read(connection, connection.execute(query).all())
+                rows = connection.execute(query).all()
+                found = tables.read(connection, rows)
             yield from found
             if len(found) < _AT_ONCE:
                 return
-            last = found[-1]
-            after = (last.name, last.first_names, last.id or 0)
+            after = (rows[-1].name, rows[-1].first_names, rows[-1].id)
 
     def count(self) -> int:
         with self._database.reading() as connection:
@@ -128,14 +129,16 @@ class Registry:
             return tuple(tables.read(connection, connection.execute(query).all()))
 
     def history(self, provider_id: int) -> ResultTuple[Assignment]:
-        """Return the keystores that the provider has or had, the present one first."""
+        """Return the keystores that the provider has or had, the present one first; an entry
+        that cannot be read is left out."""
         with self._database.reading() as connection:
             found = connection.execute(
                 select(assignment)
                 .where(assignment.c.provider_id == provider_id)
                 .order_by(assignment.c.ended_at.is_not(None), assignment.c.id.desc())
             )
-            return ResultTuple(tables.to_assignment(one) for one in found)
+            known = (to_assignment(one) for one in found)
+            return ResultTuple(one for one in known if one is not None)
 
     # ── changing ─────────────────────────────────────────────────────────────────────────────────────────
     def add(self, record: Provider) -> Provider:
@@ -281,7 +284,7 @@ def _contains(word: str) -> ColumnElement[bool]:
     return provider.c.sought.contains(word, autoescape=True)
 
 
-def _after(order: Sequence[ColumnElement[object]], values: tuple[str, str, int]) -> ColumnElement[bool]:
+def _after(order: Sequence[ColumnElement[object]], values: tuple[object, object, int]) -> ColumnElement[bool]:
     return tuple_(*order) > tuple_(*values)
 
 

@@ -28,21 +28,24 @@ from sqlalchemy import (
     update,
 )
 
-from ehtoolkit.providers.provider import Assignment, Conventioned, Period, Provider
+from ehtoolkit.providers.provider import Provider
+from ehtoolkit.providers.rows import FIELDS, SqliteDay, SqliteMoment, to_provider
 
 
 class UtcDateTime(TypeDecorator[datetime]):
     """An aware moment, kept as UTC without a zone, which both databases know how to keep."""
 
-    impl = DateTime
+    impl = DateTime().with_variant(SqliteMoment(), "sqlite")
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
         return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
 
     def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
-        return None if value is None else value.replace(tzinfo=UTC)
+        return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
 
+
+DAY: Final = Date().with_variant(SqliteDay(), "sqlite")
 
 metadata: Final = MetaData(
     naming_convention={
@@ -58,7 +61,7 @@ provider: Final = Table(
     Column("id", Integer, primary_key=True),
     Column("name", Text, nullable=False),
     Column("first_names", Text, nullable=False),
-    Column("birth_date", Date),
+    Column("birth_date", DAY),
     Column("language", Text),
     Column("niss", Text, nullable=False),
     Column("inami", Text, nullable=False),
@@ -94,8 +97,8 @@ period: Final = Table(
     Column("id", Integer, primary_key=True),
     Column("provider_id", ForeignKey("provider.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("type", Text, nullable=False),
-    Column("start_day", Date, nullable=False),
-    Column("end_day", Date),
+    Column("start_day", DAY, nullable=False),
+    Column("end_day", DAY),
     Column("inami", Text, nullable=False),
     Column("conventioned", Text),
 )
@@ -122,10 +125,6 @@ Index(
 
 
 # ── Records to and from rows ─────────────────────────────────────────────────────────────────────────────
-_PLAIN: Final = (
-    *("name", "first_names", "birth_date", "language", "niss", "inami"),
-    *("recognition_number", "enterprise_number", "practice"),
-)
 _AT_ONCE: Final = 500
 """Records for which one statement asks: SQLite before 3.32 takes 999 values."""
 
@@ -146,38 +145,22 @@ def read(connection: Connection, rows: Sequence[Row[Any]]) -> list[Provider]:
 
 def _read_some(connection: Connection, rows: Sequence[Row[Any]]) -> Iterable[Provider]:
     ids = [row.id for row in rows]
-    types: dict[int, list[str]] = defaultdict(list)
+    types: dict[int, list[object]] = defaultdict(list)
     for one in connection.execute(
         select(provider_type).where(provider_type.c.provider_id.in_(ids)).order_by(provider_type.c.position)
     ):
         types[one.provider_id].append(one.type)
-    periods: dict[int, list[Period]] = defaultdict(list)
+    periods: dict[int, list[Row[Any]]] = defaultdict(list)
     for one in connection.execute(select(period).where(period.c.provider_id.in_(ids)).order_by(period.c.id)):
-        periods[one.provider_id].append(_period(one))
+        periods[one.provider_id].append(one)
     keystores = {
-        one.provider_id: to_assignment(one)
+        one.provider_id: one
         for one in connection.execute(
             select(assignment).where(assignment.c.provider_id.in_(ids), assignment.c.ended_at.is_(None))
         )
     }
     for row in rows:
-        yield Provider(
-            **{name: getattr(row, name) for name in _PLAIN},
-            types=tuple(types[row.id]),
-            periods=tuple(periods[row.id]),
-            keystore=keystores.get(row.id),
-            id=row.id,
-            version=row.version,
-        )
-
-
-def _period(row: Row[Any]) -> Period:
-    conventioned = None if row.conventioned is None else Conventioned(row.conventioned)
-    return Period(row.type, row.start_day, row.end_day, row.inami, conventioned)
-
-
-def to_assignment(row: Row[Any]) -> Assignment:
-    return Assignment(row.path, row.key_id, row.holder, row.not_after, row.assigned_at, row.ended_at)
+        yield to_provider(row, types[row.id], periods[row.id], keystores.get(row.id))
 
 
 def insert_all(connection: Connection, records: Sequence[Provider], now: datetime) -> list[int]:
@@ -240,4 +223,4 @@ def _values(one: Provider) -> Mapping[str, Any]:
     sought = search_key(
         "\n".join((one.full_name, f"{one.name} {one.first_names}", one.niss, one.inami, one.practice))
     )
-    return {**{name: getattr(one, name) for name in _PLAIN}, "sought": sought}
+    return {**{name: getattr(one, name) for name in FIELDS}, "sought": sought}

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.wire.proxies import is_loopback
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import EnvironmentName, LanguageName
+from ehtoolkit.system.loopback import is_loopback
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}", re.ASCII)
 _ADDRESS: Final = re.compile(r"[!-?A-~]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", re.ASCII)

@@ -15,6 +15,8 @@ from xml.etree import ElementTree as ET
 from ehtoolkit.keystore import fs
 
 NAME: Final = "ehtoolkit-watch"
+_LONGEST_RUN: Final = "6h"
+"""After which systemd ends a run: a service of type oneshot has no limit of its own."""
 LABEL: Final = "be.ehtoolkit.watch"
 _TASK: Final = "http://schemas.microsoft.com/windows/2004/02/mit/task"
 
@@ -99,7 +101,7 @@ def _systemd(
     command = " ".join([_quoted(python), *map(_argument, ["-c", _unless_due(module), *arguments])])
     service = (
         f"[Unit]\nDescription=Watches of ehtoolkit\n{network}\n"
-        f"[Service]\nType=oneshot\n{variables}ExecStart={command}\n"
+        f"[Service]\nType=oneshot\nTimeoutStartSec={_LONGEST_RUN}\n{variables}ExecStart={command}\n"
     )
     timer = (
         f"[Unit]\nDescription=Watches of ehtoolkit, every day\n\n[Timer]\nOnCalendar=*-*-* {at:%H:%M}:00\n"

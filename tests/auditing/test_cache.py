@@ -6,7 +6,7 @@ import json
 import stat
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,10 +14,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ehtoolkit.auditing.audit import AuditOptions, audit_folder
-from ehtoolkit.auditing.cache import Cache
-from ehtoolkit.auditing.caches.local_folder import FolderEntries
-from ehtoolkit.auditing.file_scan import ScanError, ScanResult, fingerprint, scan_file
+from ehtoolkit.auditing.file_scan import fingerprint, scan_file
 from ehtoolkit.auditing.io_timeout import TimeoutGuard
+from ehtoolkit.auditing.results.cache import KEPT, Cache
+from ehtoolkit.auditing.results.scan_result import ScanError, ScanResult
+from ehtoolkit.finding import MessageKey
 from ehtoolkit.identity import Environment
 from ehtoolkit.secret import Secret
 from tests.auditing.conftest import ELISE, NOW, PASSWORD, Workshop
@@ -102,9 +103,9 @@ def test_another_key_finds_nothing(
         b"",
         b"{",
         b"[]",
-        b'{"codec": 1}',
-        b'{"codec": 0, "entries": {}}',
-        b'{"codec": 1, "entries": {"a": 1}}',
+        b'{"version": 1}',
+        b'{"version": "0", "entries": {}}',
+        b'{"version": "0", "entries": {"a": 1}}',
         b"\xff",
     ],
 )
@@ -133,19 +134,76 @@ def test_entries_of_another_form_are_read_anew(
     assert list(audit_folder([tmp_path / "a"], passwords, wish).keystores["days_left"]) == [900]
 
 
+READING = ScanResult(kind="pkcs12", size=10_188, whole=True, opened=True, holder_name="DUBOIS ÉLISE")
+
+
+def test_an_entry_is_found_by_content_and_password(tmp_path: Path) -> None:
+    cache = Cache(tmp_path, TODAY)
+    assert cache.get("aa", PASSWORD) is None
+    cache.put("aa", PASSWORD, READING)
+    cache.save()
+    again = Cache(tmp_path, TODAY)
+    assert again.get("aa", PASSWORD) == READING
+    assert again.get("aa", Secret("Another-1")) is None
+    assert again.get("bb", PASSWORD) is None
+
+
+def test_the_last_entry_counts(tmp_path: Path) -> None:
+    other = replace(READING, holder_name="JANSSENS KARL")
+    for reading in (READING, other):
+        cache = Cache(tmp_path, TODAY)
+        cache.put("aa", PASSWORD, reading)
+        cache.save()
+    assert Cache(tmp_path, TODAY).get("aa", PASSWORD) == other
+
+
+def test_of_two_scans_that_save_at_once_the_last_keeps_its_entries(tmp_path: Path) -> None:
+    first, second = Cache(tmp_path, TODAY), Cache(tmp_path, TODAY)
+    for cache, content in ((first, "aa"), (second, "bb")):
+        cache.put(content, PASSWORD, READING)
+        cache.save()
+    assert Cache(tmp_path, TODAY).get("bb", PASSWORD) == READING
+
+
+def test_entries_that_no_scan_asks_for_are_dropped(tmp_path: Path) -> None:
+    first = Cache(tmp_path, TODAY)
+    first.put("aa", PASSWORD, READING)
+    first.put("bb", PASSWORD, READING)
+    first.save()
+    later = Cache(tmp_path, TODAY + timedelta(days=1))
+    assert later.get("bb", PASSWORD) == READING
+    later.save()
+    last = Cache(tmp_path, TODAY + KEPT + timedelta(days=1))
+    last.put("cc", PASSWORD, READING)
+    last.save()
+    again = Cache(tmp_path, TODAY)
+    assert [again.get(name, PASSWORD) for name in ("aa", "bb", "cc")] == [None, READING, READING]
+
+
 def test_where_nothing_can_be_written_nothing_is_kept(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
-    entries = FolderEntries(tmp_path / "file" / "audit", TODAY)
-    cache = Cache(entries, entries.key)
+    cache = Cache(tmp_path / "file" / "audit", TODAY)
     cache.put("aa", PASSWORD, ScanResult(kind="pkcs12"))
     cache.save()
     assert cache.get("aa", PASSWORD) == ScanResult(kind="pkcs12")
     assert (tmp_path / "file").read_bytes() == b""
 
 
+moments = st.datetimes(timezones=st.just(UTC))
 facts = st.dictionaries(
-    st.text(max_size=5), st.integers() | st.text() | st.lists(st.text(), max_size=3), max_size=3
+    st.text(max_size=5),
+    st.integers(-(10**15), 10**15)
+    | st.floats(-1e9, 1e9)
+    | st.booleans()
+    | st.text()
+    | st.dates()
+    | moments
+    | st.sampled_from(Environment)
+    | st.text().map(MessageKey)
+    | st.lists(st.text(), max_size=3).map(tuple),
+    max_size=3,
 )
+faults = st.builds(ScanError, st.just("file_hangs"), st.sampled_from(["", "folder"]), facts)
 texts = st.none() | st.text(max_size=20)
 readings = st.builds(
     ScanResult,
@@ -155,16 +213,21 @@ readings = st.builds(
     holder=texts,
     holder_name=texts,
     environment=st.none() | st.sampled_from([str(one) for one in Environment]),
-    not_after=st.none() | st.datetimes().map(lambda one: one.isoformat()),
+    not_after=st.none() | moments.map(datetime.isoformat),
     keys=st.lists(st.tuples(texts, texts), max_size=3).map(tuple),
-    faults=st.lists(st.builds(ScanError, st.text(), st.text(), facts), max_size=3).map(tuple),
+    faults=st.lists(faults, max_size=3).map(tuple),
 )
 
 
 @given(readings)
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_a_reading_comes_back_as_it_was(reading: ScanResult) -> None:
-    assert ScanResult.from_json(json.loads(json.dumps(reading.to_json()))) == reading
+    found = ScanResult.from_json(json.loads(json.dumps(reading.to_json())))
+    assert found == reading
+    kinds = [
+        [type(fact) for fault in one.faults for fact in fault.facts.values()] for one in (found, reading)
+    ]
+    assert kinds[0] == kinds[1]
 
 
 def test_every_file_of_the_corpus_comes_back_as_it_was(data_folder: Path) -> None:

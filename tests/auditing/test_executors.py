@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -138,17 +139,59 @@ def test_workers_of_another_version_and_without_the_folder_are_not_believed(
 ) -> None:
     real = batches.ScanBatch.scan
 
-    def other_version(self: batches.ScanBatch) -> batches.BatchFacts:
-        return batches.BatchFacts("0.0.9", real(self).facts, frozenset())
+    def other_version(self: batches.ScanBatch) -> str:
+        return json.dumps({**json.loads(real(self)), "version": "0.0.9"})
 
-    def nothing_there(self: batches.ScanBatch) -> batches.BatchFacts:
+    def nothing_there(self: batches.ScanBatch) -> str:
         with TimeoutGuard() as patience:
             missing = scan_file(folder / "not mounted.p12", (), patience)
-        return batches.BatchFacts(batches.__version__, (missing,) * len(self._files), frozenset())
+        return batches.BatchFacts((missing,) * len(self._files), frozenset()).to_json()
 
     for instead in (other_version, nothing_there):
         monkeypatch.setattr(batches.ScanBatch, "scan", instead)
         assert written(audited(folder, Faulty())) == written(alone)
+
+
+class Answering(Faulty):
+    """Answers as a worker that was taken over does."""
+
+    def __init__(self, answer: object) -> None:
+        super().__init__()
+        self.answer = answer
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        self.tasks += 1
+        future: Future[Any] = Future()
+        future.set_result(self.answer)
+        return future
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        None,
+        b"{}",
+        "{",
+        "[" * 100_000,
+        "{}",
+        json.dumps({"version": ehtoolkit.__version__, "facts": [], "given_up": []}),
+        json.dumps({"version": ehtoolkit.__version__, "facts": [{}] * batches.BATCH, "given_up": ["zz"]}),
+    ],
+)
+def test_an_answer_that_is_no_result_is_not_used(folder: Path, alone: Audit, answer: object) -> None:
+    """The files are scanned here then."""
+    assert written(audited(folder, Answering(answer))) == written(alone)
+
+
+def test_results_travel_as_json(folder: Path) -> None:
+    batch = batches.ScanBatch(
+        [batches.FileToScan(str(path), (PASSWORD,)) for path in folder.glob("1/*")],
+        batches.ScanLimits(20, True),
+        frozenset(),
+    )
+    answer = json.loads(batch.scan())
+    assert answer.keys() == {"version", "facts", "given_up"}
+    assert len(answer["facts"]) == len(list(folder.glob("1/*")))
 
 
 class Silent(Executor):
@@ -309,18 +352,42 @@ def test_no_password_goes_over_a_wire_without_tls(folder: Path, plain: RunningCl
     assert PASSWORD.reveal() not in plain.written()
 
 
-def test_a_worker_without_tls_is_refused_too(folder: Path) -> None:
+@pytest.mark.parametrize("passwords", [True, False])
+@pytest.mark.parametrize(
+    ("addresses", "insecure"),
+    [
+        (("tls://scheduler:8786", "tls://one:1", "tcp://two:2"), "tcp://two:2"),
+        (("tcp://scheduler:8786", "tls://one:1"), "tcp://scheduler:8786"),
+        (("tcp://127.0.0.1:8786", "tcp://192.0.2.7:1"), "tcp://192.0.2.7:1"),
+        (("tcp://[::1]:8786", "ucx://127.0.0.1:1", "ucx://192.0.2.7:1"), "ucx://192.0.2.7:1"),
+    ],
+)
+def test_another_computer_without_tls_is_sent_nothing(
+    folder: Path, addresses: tuple[str, ...], insecure: str, passwords: bool
+) -> None:
+    """With passwords and without: Dask runs code that its peers send."""
+
     class Client:
         class scheduler:  # noqa: N801  # as Dask has it
-            address = "tls://scheduler:8786"
+            address = addresses[0]
 
         def scheduler_info(self, n_workers: int) -> dict[str, Any]:
-            return {"workers": {"tls://one:1": {}, "tcp://two:2": {}}}
+            return {"workers": {address: {} for address in addresses[1:]}}
 
     mixed = type("ClientExecutor", (Faulty,), {"__module__": "distributed.cfexecutor", "_client": Client()})()
-    with pytest.raises(errors.SchedulerInsecure, match=r"tcp://two:2"):
-        audited(folder, mixed)
+    wish = AuditOptions(now=NOW, language="en", executor=mixed)
+    with pytest.raises(errors.SchedulerInsecure) as raised:
+        audit_folder([folder], (lambda _: PASSWORD) if passwords else None, wish)
+    assert raised.value.facts["address"] == (
+        addresses[0] if passwords and addresses[0][:4] == "tcp:" else insecure
+    )
     assert mixed.tasks == 0
+
+
+@pytest.mark.parametrize("host", ["192.0.2.7", "cluster.example.be", "[2001:db8::7]"])
+def test_a_scheduler_elsewhere_without_tls_is_not_called(host: str) -> None:
+    with pytest.raises(errors.SchedulerInsecure), cluster.open_cluster(f"tcp://{host}:8786"):
+        raise AssertionError
 
 
 def test_a_scheduler_that_vanishes_is_an_error(
@@ -392,6 +459,8 @@ def test_the_command(
     assert run([*common, "--scheduler", plain.address, "--password-file", str(tmp_path / "password")]) == 2
     shown = capsys.readouterr()
     assert shown.out == ""
-    assert f"Des mots de passe iraient à {plain.address} sans TLS." in shown.err
+    assert f"La connexion à {plain.address} n’est pas protégée par TLS." in shown.err
+    assert run([*common, "--scheduler", "tcp://192.0.2.7:8786"]) == 2
+    assert "La connexion à tcp://192.0.2.7:8786 n’est pas protégée par TLS." in capsys.readouterr().err
     assert run([*common, "--scheduler", "cluster"]) == 6
     assert "cluster n’est pas l’adresse d’un ordonnanceur." in capsys.readouterr().err

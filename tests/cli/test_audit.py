@@ -17,16 +17,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 
 from ehtoolkit.cli.run import run
 from tests.auditing.conftest import ELISE, KARL, NOW, PASSWORD, Workshop, workshop
 from tests.keystore.conftest import bench
-from tests.postgresql import PostgreSQL
-from tests.providers.conftest import postgresql
 
-__all__ = ["bench", "postgresql", "workshop"]
+__all__ = ["bench", "workshop"]
 
 Call = Callable[..., tuple[int, dict[str, Any]]]
 NISS = "790314*****"
@@ -300,39 +297,3 @@ def test_without_the_registry(call: Call, tmp_path: Path) -> None:
     assert call("audit", tmp_path, "--no-registry")[1]["providers"] == []
     code, _ = call("audit", tmp_path, "--no-registry", "--practice", "x")
     assert code == 2
-
-
-@pytest.mark.parametrize("language", ["fr", "nl", "de", "en"])
-def test_an_address_of_the_cache_that_is_none(
-    folder: Path, call: Call, monkeypatch: pytest.MonkeyPatch, language: str
-) -> None:
-    monkeypatch.setenv("EHTOOLKIT_AUDIT_DATABASE", "mysql://host/audits")
-    code, answer = call("audit", folder, "--lang", language)
-    assert (code, answer["error"]) == (2, "setting_invalid")
-    assert "EHTOOLKIT_AUDIT_DATABASE" in answer["message"]
-    assert "postgresql://" in answer["next"]
-    monkeypatch.setenv("EHTOOLKIT_AUDIT_DATABASE", "postgresql://u:Geheim-1@127.0.0.1/audits")
-    code, answer = call("audit", folder, "--lang", language)
-    assert (code, answer["error"]) == (2, "setting_invalid")
-    assert "Geheim-1" not in json.dumps(answer)
-    assert "audit_database" in answer["message"]
-
-
-def test_a_cache_for_several_computers(
-    folder: Path,
-    passwords: Path,
-    call: Call,
-    monkeypatch: pytest.MonkeyPatch,
-    postgresql: PostgreSQL,
-    tmp_path: Path,
-) -> None:
-    url, key = postgresql.url(postgresql.new_database()), tmp_path / "audit.key"
-    key.write_bytes(os.urandom(32))
-    key.chmod(0o600)
-    monkeypatch.setenv("EHTOOLKIT_AUDIT_DATABASE", url)
-    monkeypatch.setenv("EHTOOLKIT_AUDIT_KEY", str(key))
-    first = call("audit", folder, "--passwords", passwords)
-    assert call("audit", folder, "--passwords", passwords) == first
-    with psycopg.connect(url) as connection:
-        assert connection.execute("SELECT count(*) FROM ehtoolkit_audit_cache").fetchone() == (2,)
-    assert not (Path(os.environ["EHTOOLKIT_HOME"]) / "audit").exists()

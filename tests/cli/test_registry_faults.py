@@ -53,12 +53,47 @@ def truncated(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:5000])
 
 
+ENDLESS = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT"
+
+
+def endless_view(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as other, other:
+        columns = ", ".join(row[1] for row in other.execute("PRAGMA table_info(provider)"))
+        empty = ", ".join(f"'' AS {column}" for column in columns.split(", "))
+        other.execute("ALTER TABLE provider RENAME TO kept")
+        other.execute(f"CREATE VIEW provider AS SELECT {empty} FROM ({ENDLESS} count(*) FROM n)")  # noqa: S608
+
+
+def trigger(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as other, other:
+        loop = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n)"
+        body = f"SELECT (SELECT count(*) FROM ({loop} SELECT x FROM n));"  # noqa: S608
+        other.execute(f"CREATE TRIGGER slow BEFORE INSERT ON provider BEGIN {body} END")
+
+
+def forged_view(path: Path) -> None:
+    """A view that says of itself that it is a table."""
+    endless_view(path)
+    with closing(sqlite3.connect(path)) as other, other:
+        other.execute("PRAGMA writable_schema = ON")
+        other.execute("UPDATE sqlite_master SET type = 'table' WHERE name = 'provider'")
+
+
+def virtual_table(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as other, other:
+        other.execute("CREATE VIRTUAL TABLE more USING fts5(content)")
+
+
 FAULTS: dict[Callable[[Path], None], str] = {
     newer: "registry_newer",
     foreign: "registry_damaged",
     no_database: "registry_damaged",
     corrupt: "registry_damaged",
     truncated: "registry_damaged",
+    endless_view: "registry_damaged",
+    trigger: "registry_damaged",
+    forged_view: "registry_damaged",
+    virtual_table: "registry_damaged",
 }
 
 
@@ -121,3 +156,20 @@ def test_each_cause_has_a_sentence_and_a_step_of_its_own(language: str) -> None:
     assert len(set(sentences)) == len(found)
     assert len({texts.next_step(one) for one in found}) >= len(found) - 1
     assert all("r.db" in one for one in sentences)
+
+
+def test_an_audit_names_a_record_that_cannot_be_read_and_goes_on(
+    file: Path, tmp_path: Path, call: Call
+) -> None:
+    with open_registry(load_settings()) as registry:
+        registry.add(Provider("Peeters"))
+    with closing(sqlite3.connect(file)) as other, other:
+        other.execute("UPDATE provider SET birth_date = 'rubbish', name = x'00ff' WHERE id = 1")
+    code, answer = call("audit", tmp_path / "keystores")
+    assert code == 1
+    found = [one for one in answer["findings"] if one["key"] == "record_unreadable"]
+    assert [(one["provider"], one["severity"]) for one in found] == [(1, "error")]
+    assert "birth_date, name" in found[0]["message"] or "name, birth_date" in found[0]["message"]
+    assert sorted(one["provider"] for one in answer["providers"]) == [1, 2]
+    for command in (("provider", "list"), ("provider", "show", "#1"), ("provider", "export")):
+        assert call(*command)[0] in (0, 1)

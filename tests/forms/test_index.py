@@ -227,7 +227,7 @@ def test_what_is_noted_has_no_secret(home: Path) -> None:
     certificate_in(home, PASSWORD)
     unlock(page_in(), PASSWORD)
 
-    (noted,) = (home / "notes" / "training" / "seen").iterdir()
+    (noted,) = (home / "notes" / "training" / "seen").glob("*.json")
 
     assert noted.stat().st_mode & 0o077 == 0
     assert PASSWORD not in noted.read_text(encoding="utf-8")

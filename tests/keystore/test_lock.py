@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import subprocess
 import sys
 import threading
@@ -120,3 +122,17 @@ def test_a_writer_goes_on_when_the_other_is_done(tmp_path: Path, bench: Bench, p
         threading.Timer(0.3, process.stdin.close).start()
         KeystoreFile.create(path, bench.prepared, password)
     assert open_keystore(path, password) == bench.prepared
+
+
+@pytest.mark.skipif(os.name != "posix", reason="rights of folders")
+def test_a_folder_that_vanished_is_made_for_its_owner_alone(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        with folder_lock(tmp_path / "keystores" / "2026"):
+            pass
+        with actor_lock(tmp_path / "locks", Environment.TRAINING, PERSON):
+            pass
+    finally:
+        os.umask(before)
+    for name in ("keystores", "keystores/2026", "locks"):
+        assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o700

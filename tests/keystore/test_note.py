@@ -13,6 +13,7 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier
 from ehtoolkit.keystore import RequestRecord, check_new_password, read_request_record, write_request_record
+from ehtoolkit.keystore.storage.state_cache import CachedState, write_cached_state
 from ehtoolkit.secret import Secret
 
 NOTE = RequestRecord(
@@ -31,7 +32,7 @@ def test_a_note_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert read_request_record(folder, NOTE.key_id.lower()) == NOTE
     path = folder / f"{NOTE.key_id}.json"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert [each.name for each in folder.iterdir()] == [path.name]
+    assert {each.name for each in folder.iterdir()} == {path.name, ".ehtoolkit.lock"}
     later = replace(
         NOTE,
         without_card=True,
@@ -50,6 +51,20 @@ def test_a_record_of_an_earlier_version_names_no_base_services(tmp_path: Path) -
     del values["base_services"]
     path.write_text(json.dumps(values))
     assert read_request_record(tmp_path, NOTE.key_id) == NOTE
+
+
+def test_what_a_killed_process_left_is_removed(tmp_path: Path) -> None:
+    """Beside notes of requests and beside what was seen of keystores: it holds contact data."""
+    for folder, write in (
+        (tmp_path, lambda: write_request_record(tmp_path, NOTE)),
+        (tmp_path / "seen", lambda: write_cached_state(tmp_path, CachedState(NOTE.key_id))),
+    ):
+        folder.mkdir(exist_ok=True)
+        left = folder / ".ehtoolkit-0123456789abcdef.tmp"
+        left.write_text("elise@example.be")
+        write()
+        assert not left.exists()
+        assert stat.S_IMODE((folder / f"{NOTE.key_id}.json").stat().st_mode) == 0o600
 
 
 def test_a_note_that_is_not_there_or_none(tmp_path: Path) -> None:

@@ -192,6 +192,31 @@ def test_a_wrong_row_is_told_and_the_rest_offered(
         assert Translator(language).get(f"registry.row.{reason}")
 
 
+@pytest.mark.parametrize(
+    "path",
+    [r"\\server\share\x.p12", "//server/share/x.p12", r"\/server\x.p12", r"\\?\UNC\server\x.p12"],
+)
+def test_a_table_names_no_keystore_of_a_server(tmp_path: Path, path: str) -> None:
+    """An audit would look at it unasked."""
+    table = written(
+        tmp_path / "p.csv", f"name;niss;keystore\nA;7;{path}\nB;8;C:\\keystores\\x.p12\nC;9;/srv/x.p12\n"
+    )
+    refused, *taken = read(table)
+    assert refused == RejectedRow(2, "network_path", "keystore")
+    kept = [one.keystore and one.keystore.path for one in taken if isinstance(one, Provider)]
+    assert kept == ["C:\\keystores\\x.p12", "/srv/x.p12"]
+    for language in LANGUAGES:
+        assert Translator(language).get("registry.row.network_path")
+
+
+def test_the_heading_is_none_of_the_rows_that_are_allowed(tmp_path: Path) -> None:
+    path = written(tmp_path / "p.csv", "name;niss\nA;7\nB;8\n")
+    assert [one.name for one in open_table(path, most=2) if isinstance(one, Provider)] == ["A", "B"]
+    with pytest.raises(errors.NotAProviderTable) as raised:
+        open_table(path, most=1)
+    assert raised.value.facts["reason"] == "rows"
+
+
 def test_a_type_of_the_settings_is_read(tmp_path: Path) -> None:
     path = written(tmp_path / "p.csv", "name;niss;types\nA;1;osteopath/nurse\n")
     (record,) = list(open_table(path, type_table({"osteopath": ()})))

@@ -52,6 +52,11 @@ def test_systemd_takes_the_units(tmp_path: Path) -> None:
     assert "Normalized form: *-*-* 07:30:00" in done.stdout
 
 
+def test_systemd_ends_a_run_that_hangs(tmp_path: Path) -> None:
+    service = plan(Scheduler.SYSTEMD, tmp_path).files[0].text
+    assert "[Service]\nType=oneshot\nTimeoutStartSec=6h\n" in service
+
+
 def test_systemd_obeys_nothing_in_a_path(tmp_path: Path) -> None:
     service = plan(Scheduler.SYSTEMD, tmp_path).files[0].text
     assert 'Environment="EHTOOLKIT_HOME=/srv/a b/50%%/\\"x\\""\n' in service
@@ -145,7 +150,7 @@ def test_windows_gives_the_program_its_variables_as_they_are(tmp_path: Path) -> 
     variables = {
         "EHTOOLKIT_HOME": "C:\\R&D\\50%\\%PATH%\\^x\\",
         "EHTOOLKIT_PROVIDER_TYPES": '{"osteopath": ["5"], "a\\"b\'c": []}',
-        "EHTOOLKIT_AUDIT_DATABASE": "postgresql://an%40na@server/$(Arg0)?x=1|2<3>4",
+        "EHTOOLKIT_PROVIDER_DATABASE": "postgresql://an%40na@server/$(Arg0)?x=1|2<3>4",
         "EHTOOLKIT_KEYSTORE_FOLDER": "D:\\Zoë\n",
     }
     program = ("C:\\R&D\\py thon.exe", "-m", "told", "run", "a b", "")

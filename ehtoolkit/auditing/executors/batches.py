@@ -7,6 +7,7 @@ looked at by a process of their own, as here (`ehtoolkit.auditing.scan_team`): a
 
 from __future__ import annotations
 
+import json
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -20,7 +21,15 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.auditing.discovery import Stop
 from ehtoolkit.auditing.executors.cluster import insecure_address
-from ehtoolkit.auditing.file_scan import HANGS, UNJUDGED, KeystoreFacts, timed_out
+from ehtoolkit.auditing.file_scan import timed_out
+from ehtoolkit.auditing.results.scan_result import (
+    HANGS,
+    NOT_OURS,
+    UNJUDGED,
+    KeystoreFacts,
+    path_from_json,
+    path_to_json,
+)
 from ehtoolkit.auditing.scan_team import (
     FileToScan,
     ScanLimits,
@@ -62,10 +71,10 @@ class ScanBatch:
     def __repr__(self) -> str:
         return f"ScanBatch({len(self._files)} files)"
 
-    def scan(self) -> BatchFacts:
-        """Look at the files, by a process of this computer."""
+    def scan(self) -> str:
+        """Look at the files, by a process of this computer, and return `BatchFacts` as JSON."""
         if self._version != __version__:
-            return BatchFacts(__version__, (), frozenset())
+            return BatchFacts((), frozenset()).to_json()
         files = [FileToScan(file, tuple(map(Secret, passwords))) for file, passwords in self._files]
         team = ScanTeam(files, self._how, set(self._given_up), _SPARES)
         found: dict[str, KeystoreFacts] = {}
@@ -76,22 +85,42 @@ class ScanBatch:
             team.end()
         left = scan_here(team.left, 1, lambda: False, self._how)  # no process could be started
         found.update((one.file, facts) for one, facts in left)
-        return BatchFacts(__version__, tuple(found[one.file] for one in files), frozenset(team.given_up))
+        return BatchFacts(tuple(found[one.file] for one in files), frozenset(team.given_up)).to_json()
 
 
 @dataclass(frozen=True, slots=True)
 class BatchFacts:
-    """What a worker has seen.
+    """What a worker has seen. It travels as JSON, which is checked before it is used.
 
     Attributes:
-        version: of ehtoolkit there; of another one nothing is taken.
         facts: of each file, in the order of the batch.
         given_up: folders that do not answer.
     """
 
-    version: str
     facts: tuple[KeystoreFacts, ...] = field(repr=False)
     given_up: frozenset[Path] = field(repr=False)
+
+    def to_json(self) -> str:
+        return json.dumps(
+            {
+                "version": __version__,
+                "facts": [one.to_json() for one in self.facts],
+                "given_up": [path_to_json(folder) for folder in self.given_up],
+            }
+        )
+
+    @classmethod
+    def from_json(cls, text: str, batch: Sequence[FileToScan]) -> BatchFacts:
+        """Make facts about the files of ``batch`` of ``text``, which `to_json` made. Raises `NOT_OURS` and
+        ``RecursionError``, also for an answer of another version of ehtoolkit."""
+        value = json.loads(text)
+        if value["version"] != __version__:
+            raise ValueError(value["version"])
+        facts = zip(value["facts"], batch, strict=True)
+        return cls(
+            tuple(KeystoreFacts.from_json(one, len(file.passwords)) for one, file in facts),
+            frozenset(map(path_from_json, value["given_up"])),
+        )
 
 
 def scan_with(
@@ -100,10 +129,11 @@ def scan_with(
     """Yield what the files show, as it comes, looked at by the workers of ``executor``, and by ``processes`` of this
     computer what they leave. ``executor`` is not shut down.
 
-    Raises `errors.Cancelled`; `errors.SchedulerInsecure` before a password is sent over a connection without TLS;
-    `errors.SchedulerUnreachable` when the executor ends meanwhile.
+    Raises `errors.Cancelled`; `errors.SchedulerInsecure` before anything is sent over a connection that needs TLS
+    and has none; `errors.SchedulerUnreachable` when the executor ends meanwhile.
     """
-    if any(one.passwords for one in wanted) and (address := insecure_address(executor)) is not None:
+    address = insecure_address(executor, passwords=any(one.passwords for one in wanted))
+    if address is not None:
         raise errors.SchedulerInsecure(address=address)
     work = _Dispatch(executor, iter(wanted), how)
     heard = time.monotonic()
@@ -135,8 +165,8 @@ class _Dispatch:
     files: Iterator[FileToScan]
     how: ScanLimits
     left: list[FileToScan] = field(default_factory=list)
-    answers: SimpleQueue[Future[BatchFacts]] = field(default_factory=SimpleQueue)
-    handed_out: dict[Future[BatchFacts], tuple[list[FileToScan], int]] = field(default_factory=dict)
+    answers: SimpleQueue[Future[str]] = field(default_factory=SimpleQueue)
+    handed_out: dict[Future[str], tuple[list[FileToScan], int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._again: deque[tuple[list[FileToScan], int]] = deque()
@@ -166,7 +196,7 @@ class _Dispatch:
         self.handed_out[future] = (batch, tries)
         future.add_done_callback(self.answers.put)
 
-    def take(self, future: Future[BatchFacts]) -> Iterator[ScannedFile]:
+    def take(self, future: Future[str]) -> Iterator[ScannedFile]:
         """Yield what a worker has answered. Raises `errors.SchedulerUnreachable`."""
         if not future.cancelled():  # as those are that were taken back
             self._taken_back = 0
@@ -179,8 +209,8 @@ class _Dispatch:
             self.left += batch
             self._leave_all()
             return
-        answer = None if future.exception() is not None else future.result()
-        if answer is None or answer.version != __version__ or len(answer.facts) != len(batch):
+        answer = None if future.exception() is not None else _read(future.result(), batch)
+        if answer is None:
             self._retry(batch, tries + 1)
             return
         self._given_up |= answer.given_up
@@ -218,6 +248,14 @@ class _Dispatch:
     def cancel(self) -> None:
         for future in self.handed_out:
             future.cancel()
+
+
+def _read(answer: object, batch: Sequence[FileToScan]) -> BatchFacts | None:
+    """Return what a worker answered; None for an answer that is not ours."""
+    try:
+        return BatchFacts.from_json(answer, batch) if isinstance(answer, str) else None
+    except (*NOT_OURS, RecursionError):
+        return None
 
 
 def _is_unread(facts: KeystoreFacts) -> bool:

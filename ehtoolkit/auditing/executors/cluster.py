@@ -14,13 +14,15 @@ from collections.abc import Iterator
 from concurrent.futures import Executor, Future, wait
 from contextlib import contextmanager
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from ehtoolkit import errors
+from ehtoolkit.system.loopback import is_loopback
 from ehtoolkit.version import __version__
 
 _ADDRESS: Final = re.compile(r"(?:tls|tcp)://(?:\[[0-9A-Fa-f:.]+\]|[^\s/:\[\]]+):\d{1,5}")
-_SECURE: Final = ("tls://", "inproc://")
-"""How addresses begin over which a password may go: through TLS, or not out of this process."""
+_SECURE: Final = ("tls", "inproc")
+"""Schemes of connections through TLS, or within this process."""
 _LIBRARY: Final = "distributed"
 CONNECTING: Final = 10.0
 """Seconds that finding the scheduler, and a first worker, may take."""
@@ -28,14 +30,18 @@ CONNECTING: Final = 10.0
 
 @contextmanager
 def open_cluster(address: str) -> Iterator[Executor]:
-    """Connect to the scheduler at ``address`` (``tls://HOST:PORT``, ``tcp://HOST:PORT``); the executor hands its work
-    to the workers.
+    """Connect to the scheduler at ``address``; the executor hands its work to the workers.
 
-    Raises `errors.SchedulerUnreachable`, also for workers that cannot do the work: each has to have this version of
-    ehtoolkit.
+    Dask runs code that its peers send. So ``tcp://HOST:PORT`` is accepted on this computer alone; another one needs
+    ``tls://HOST:PORT``, where both sides show a certificate.
+
+    Raises `errors.SchedulerInsecure`; `errors.SchedulerUnreachable`, also for workers that cannot do the work: each has
+    to have this version of ehtoolkit.
     """
     if _ADDRESS.fullmatch(address) is None:
         raise errors.SchedulerUnreachable(reason="address", address=address)
+    if not _is_protected(address):
+        raise errors.SchedulerInsecure(address=address)
     try:
         import distributed
     except ImportError:
@@ -56,19 +62,27 @@ def open_cluster(address: str) -> Iterator[Executor]:
         logs.setLevel(level)
 
 
-def insecure_address(executor: Executor) -> str | None:
-    """Return the address of the scheduler, or of a worker, to which no password may go, since it has no TLS; None where
-    there is none, as for executors that are no cluster's."""
+def insecure_address(executor: Executor, *, passwords: bool = False) -> str | None:
+    """Return the address of the scheduler, or of a worker, that needs TLS and has none: each on another computer, and
+    with ``passwords`` each. None for a cluster that may be used, and for other executors."""
     client: Any = getattr(executor, "_client", None)
     if client is None or type(executor).__module__.partition(".")[0] != _LIBRARY:
         return None
     addresses = (client.scheduler.address, *_workers(client))
-    return next((one for one in addresses if not one.startswith(_SECURE)), None)
+    return next((one for one in addresses if not _is_protected(one, passwords=passwords)), None)
+
+
+def _is_protected(address: str, *, passwords: bool = False) -> bool:
+    if urlsplit(address).scheme in _SECURE:
+        return True
+    return not passwords and is_loopback(urlsplit(address).hostname or "")
 
 
 def _connected(distributed: Any, address: str) -> Any:
     try:
-        return distributed.Client(address, timeout=CONNECTING, set_as_default=False)
+        # Also of the connections that the client makes later, to workers.
+        security = distributed.Security(require_encryption=True) if address.startswith("tls:") else None
+        return distributed.Client(address, security=security, timeout=CONNECTING, set_as_default=False)
     except TypeError:  # it has no certificates for TLS
         reason = "tls"
     except (OSError, ValueError, RuntimeError):
@@ -82,10 +96,14 @@ def _connected(distributed: Any, address: str) -> Any:
 
 
 def _require_workers(client: Any, address: str) -> None:
-    """Raise `errors.SchedulerUnreachable` without a worker, or with one that has another version of ehtoolkit. A worker
-    that hangs, or is busy, is not waited for: what it may not do is refused later."""
+    """Raise `errors.SchedulerUnreachable` without a worker, or with one that has another version of ehtoolkit, and
+    `errors.SchedulerInsecure` for one on another computer without TLS. A worker that hangs, or is busy, is not waited
+    for: what it may not do is refused later."""
     try:
         client.wait_for_workers(1, timeout=CONNECTING)
+        insecure = insecure_address(client.get_executor(pure=False))
+        if insecure is not None:
+            raise errors.SchedulerInsecure(address=insecure)
         asked = {
             one: client.get_executor(pure=False, workers=[one]).submit(_version) for one in _workers(client)
         }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -13,6 +12,7 @@ from urllib.request import getproxies, proxy_bypass
 from ehtoolkit import errors
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import DIRECT, Settings
+from ehtoolkit.system.loopback import is_loopback
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +99,3 @@ def _parsed(text: str) -> Proxy:
     host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
     password = None if parts.password is None else Secret(unquote(parts.password))
     return Proxy(f"{parts.scheme}://{host}{port}", unquote(parts.username or ""), password)
-
-
-# ── Addresses that stay on this computer ─────────────────────────────────────────────────────────────────
-def is_loopback(host: str) -> bool:
-    """Return whether only this computer can reach ``host``, a name or an address."""
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

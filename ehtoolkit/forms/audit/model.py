@@ -10,7 +10,6 @@ from pathlib import Path
 
 from ehtoolkit import errors
 from ehtoolkit.auditing.audit import Audit, AuditOptions, audit_folder, audit_providers
-from ehtoolkit.auditing.caches import cache_location
 from ehtoolkit.auditing.scanning import Progress
 from ehtoolkit.auditing.timeline.timeline import TimeLine, time_line
 from ehtoolkit.clock import Clock
@@ -135,13 +134,13 @@ class AuditModel:
         wish = AuditOptions(
             now=at,
             environment=self.environment,
-            cache=cache_location(self._settings),
+            cache=self._settings.audit_cache,
             progress=progress,
             stop=self._stop.is_set,
             language=language,
             on_pages=True,
             types=type_table(self._settings.provider_types),
-            notes=self._settings.home / "notes" / self._settings.environment,
+            notes=self._settings.notes,
         )
         failure: errors.RegistryError | None = None
         audit: Audit | None = None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -49,13 +48,10 @@ class RequestRecord:
 def write_request_record(folder: Path, note: RequestRecord) -> None:
     """Write ``<key id>.json``, readable by its owner alone, in the place of an older one.
 
-    Raises what `ehtoolkit.keystore.fs.map_os_errors` raises.
+    Raises what `ehtoolkit.keystore.fs.save` raises.
     """
     text = json.dumps(asdict(note), default=datetime.isoformat, ensure_ascii=False, indent=1)
-    path = _path(folder, note.key_id)
-    fs.make_folder(folder)
-    write = fs.replace if os.path.lexists(path) else fs.create
-    write(path, text.encode(), lambda written: None)
+    fs.save(_path(folder, note.key_id), text.encode())
 
 
 def read_request_record(folder: Path, key_id: str) -> RequestRecord | None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
@@ -101,15 +100,13 @@ def fingerprint(data: bytes) -> str:
 def write_cached_state(notes: Path, sighting: CachedState) -> None:
     """Write ``sighting``, readable by its owner alone, in the place of what was seen of this key before.
 
-    Raises what `ehtoolkit.keystore.fs.map_os_errors` raises.
+    Raises what `ehtoolkit.keystore.fs.save` raises.
     """
     if not _KEY_ID.fullmatch(sighting.key_id):  # it becomes a file name
         raise ValueError("a key identifier is 40 hexadecimal digits")
     text = json.dumps(asdict(sighting), default=datetime.isoformat, ensure_ascii=False, indent=1)
     path = notes / FOLDER / f"{sighting.key_id}.json"
-    fs.make_folder(path.parent)
-    write = fs.replace if os.path.lexists(path) else fs.create
-    write(path, text.encode(), lambda written: None)
+    fs.save(path, text.encode())
 
 
 def read_cached_states(notes: Path) -> tuple[CachedState, ...]:

@@ -9,7 +9,7 @@ from ehtoolkit.finding import Finding, sort_by_severity
 from ehtoolkit.i18n import BRUSSELS
 from ehtoolkit.providers.provider import KNOWN, Provider, TypeTable
 from ehtoolkit.providers.rules.certificate import certificate
-from ehtoolkit.providers.rules.numbers import CATALOGUE, numbers
+from ehtoolkit.providers.rules.numbers import CATALOGUE, error, numbers
 from ehtoolkit.providers.rules.periods import periods
 from ehtoolkit.type_errors import instance_of
 
@@ -30,5 +30,6 @@ def examine(record: Provider, now: datetime, types: TypeTable = KNOWN) -> tuple[
     """
     instance_of("record", record, Provider)
     today = instance_of("now", now, datetime).astimezone(BRUSSELS).date()
-    found = chain(numbers(record, types), periods(record, today, types), certificate(record, now))
+    unread = (error("record_unreadable", fields=record.unreadable),) if record.unreadable else ()
+    found = chain(unread, numbers(record, types), periods(record, today, types), certificate(record, now))
     return sort_by_severity(found)

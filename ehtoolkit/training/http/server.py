@@ -23,7 +23,7 @@ from tornado.web import Application, RequestHandler
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.soap.trace import TraceFolder
-from ehtoolkit.ehealth.wire.proxies import is_loopback
+from ehtoolkit.system.loopback import is_loopback
 from ehtoolkit.training.http.transport import Faults, Sending
 from ehtoolkit.training.http.validation_page import (
     PAGE_HEADERS,

@@ -1,0 +1,139 @@
+"""Records from rows of the database, whatever is in the cells: a file of SQLite keeps any value in any column.
+
+A cell that cannot be read is `UNREADABLE` or of a type that its column does not have. It costs its record that value,
+and the record names the column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Final, get_args
+
+from sqlalchemy import Row
+from sqlalchemy.types import UserDefinedType
+
+from ehtoolkit.providers.provider import Assignment, Conventioned, Period, Provider
+from ehtoolkit.settings import LanguageName
+
+UNREADABLE: Final = object()
+"""The value of a cell that holds no day and no moment where one belongs."""
+
+
+class SqliteDay(UserDefinedType[date]):
+    """A day, kept as SQLAlchemy's own type keeps it; another value is `UNREADABLE`."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: object) -> str:
+        return "DATE"
+
+    def bind_processor(self, dialect: Any) -> Callable[[Any], Any]:
+        return lambda value: None if value is None else value.isoformat()
+
+    def result_processor(self, dialect: Any, coltype: object) -> Callable[[Any], Any]:
+        return lambda value: _parsed(value, date.fromisoformat)
+
+
+class SqliteMoment(UserDefinedType[datetime]):
+    """A moment without a zone, kept as SQLAlchemy's own type keeps it; another value is `UNREADABLE`."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: object) -> str:
+        return "DATETIME"
+
+    def bind_processor(self, dialect: Any) -> Callable[[Any], Any]:
+        return lambda value: None if value is None else value.isoformat(" ", "microseconds")
+
+    def result_processor(self, dialect: Any, coltype: object) -> Callable[[Any], Any]:
+        return lambda value: _parsed(value, datetime.fromisoformat)
+
+
+def _parsed(value: object, parse: Callable[[str], date]) -> object:
+    if value is None:
+        return None
+    try:
+        return parse(value) if isinstance(value, str) else UNREADABLE
+    except ValueError:
+        return UNREADABLE
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_text_or_none(value: object) -> bool:
+    return value is None or isinstance(value, str)
+
+
+def _is_day_or_none(value: object) -> bool:
+    return value is None or isinstance(value, date)
+
+
+_TEXTS: Final = (
+    *("name", "first_names", "niss", "inami"),
+    *("recognition_number", "enterprise_number", "practice"),
+)
+FIELDS: Final[Mapping[str, tuple[Callable[[object], bool], str | None]]] = {
+    **dict.fromkeys(_TEXTS, (_is_text, "")),
+    "birth_date": (_is_day_or_none, None),
+    "language": (lambda value: value is None or value in get_args(LanguageName), None),
+}
+"""The columns of a record's own: which values they may have, and what stands for another one."""
+
+
+def to_provider(
+    row: Row[Any], types: Sequence[object], periods: Sequence[Row[Any]], assigned: Row[Any] | None
+) -> Provider:
+    """Make a record of its row and of what other tables have of it: types, INAMI periods and the present keystore."""
+    values: dict[str, Any] = {}
+    unreadable = []
+    for name, (fits, empty) in FIELDS.items():
+        value = getattr(row, name)
+        values[name] = value if fits(value) else empty
+        if not fits(value):
+            unreadable.append(name)
+    good_types, good_periods = list(filter(_is_text, types)), _known(map(_period, periods))
+    keystore = None if assigned is None else to_assignment(assigned)
+    if not isinstance(row.version, int):
+        unreadable.append("version")
+    if len(good_types) < len(types):
+        unreadable.append("types")
+    if len(good_periods) < len(periods):
+        unreadable.append("periods")
+    if keystore is None and assigned is not None:
+        unreadable.append("keystore")
+    return Provider(
+        **values,
+        types=tuple(map(str, good_types)),
+        periods=tuple(good_periods),
+        keystore=keystore,
+        id=row.id,
+        version=row.version if isinstance(row.version, int) else 0,
+        unreadable=tuple(unreadable),
+    )
+
+
+def to_assignment(row: Row[Any]) -> Assignment | None:
+    """Make an assignment of its row; None where a cell of it cannot be read."""
+    texts = _is_text(row.path) and _is_text_or_none(row.key_id) and _is_text_or_none(row.holder)
+    moments = (row.not_after, row.assigned_at, row.ended_at)
+    if not texts or not all(moment is None or isinstance(moment, datetime) for moment in moments):
+        return None
+    return Assignment(row.path, row.key_id, row.holder, row.not_after, row.assigned_at, row.ended_at)
+
+
+def _period(row: Row[Any]) -> Period | None:
+    """Make a period of its row; None where a cell of it cannot be read."""
+    if not (_is_text(row.type) and isinstance(row.start_day, date) and _is_day_or_none(row.end_day)):
+        return None
+    conventioned = row.conventioned
+    if not _is_text(row.inami) or not (conventioned is None or conventioned in set(Conventioned)):
+        return None
+    fees = None if conventioned is None else Conventioned(conventioned)
+    return Period(row.type, row.start_day, row.end_day, row.inami, fees)
+
+
+def _known(periods: Iterable[Period | None]) -> list[Period]:
+    return [period for period in periods if period is not None]
