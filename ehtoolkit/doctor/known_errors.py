@@ -16,7 +16,6 @@ from ehtoolkit.doctor.advice import Contact, KnownError
 from ehtoolkit.doctor.keystore_errors import KEYSTORE_ERRORS, error_numbers
 from ehtoolkit.ehealth.sealing.other_software import known_names, named_findings
 
-
 _OF_MESSAGES: Final = (
     ("old_keys", Contact.NOBODY, ("not_for_this_keystore",)),
     ("kgss", Contact.VENDOR, ("no_key_transport_recipient",)),

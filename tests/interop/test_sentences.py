@@ -32,26 +32,26 @@ EXCEPTIONS = {
 """Sentences that `find_known_error` does not know, and why."""
 
 OTHER_VERSIONS = [
-    ("Java", "8u292", "java.io.IOException: Integrity check failed: java.security.NoSuchAlgorithmException: "
-     "Algorithm HmacPBESHA256 not available", "protection_unknown"),
-    ("Java", "8u292", "java.io.IOException: parseAlgParameters failed: ObjectIdentifier() -- data isn't an object ID "
-     "(tag = 48)", "protection_unknown"),
+    ("Java", "8u292", ("java.io.IOException: Integrity check failed: java.security.NoSuchAlgorithmException: "
+     "Algorithm HmacPBESHA256 not available"), "protection_unknown"),
+    ("Java", "8u292", ("java.io.IOException: parseAlgParameters failed: ObjectIdentifier() -- data isn't an object ID "
+     "(tag = 48)"), "protection_unknown"),
     ("Java", "8u292", "java.io.IOException: DerInputStream.getLength(): lengthTag=109, too big.", "not_pkcs12"),
     ("Java", "8u152", "java.security.InvalidKeyException: Illegal key size", "protection_unknown"),
     ("Java", "8u152", "java.security.InvalidKeyException: Illegal key size or default parameters",
      "protection_unknown"),
     ("Java", "8", "java.io.IOException: Keystore was tampered with, or password was incorrect", "password"),
-    ("Java", "11", "java.io.IOException: parseAlgParameters failed: PBE parameter parsing error: expecting the object "
-     "identifier for AES cipher", "protection_unknown"),
-    ("Java", "11", "java.io.IOException: Integrity check failed: java.security.UnrecoverableKeyException: "
-     "Failed PKCS12 integrity checking", "password"),
+    ("Java", "11", ("java.io.IOException: parseAlgParameters failed: PBE parameter parsing error: expecting the object "
+     "identifier for AES cipher"), "protection_unknown"),
+    ("Java", "11", ("java.io.IOException: Integrity check failed: java.security.UnrecoverableKeyException: "
+     "Failed PKCS12 integrity checking"), "password"),
     ("Java", "21", "java.io.IOException: MAC iteration count too large", "protection_unknown"),
     ("Java", "21", "java.io.IOException: keystore password was incorrect", "password"),
     ("Java", "25", "java.io.IOException: PBE parameter parsing error: expecting the object identifier for AES cipher",
      "protection_unknown"),
     ("Java", "25", "java.io.IOException: cert PBE iteration count too large", "protection_unknown"),
-    ("keytool", "17", "keytool error: java.security.KeyStoreException: Unrecognized keystore format. Please load it "
-     "with a specified type", "not_pkcs12"),
+    ("keytool", "17", ("keytool error: java.security.KeyStoreException: Unrecognized keystore format. Please load it "
+     "with a specified type"), "not_pkcs12"),
     ("keytool", "17", "keytool error: java.lang.Exception: Keystore file exists, but is empty: bram.p12", "damaged"),
     ("Windows", "10", "0x8007000d", "not_pkcs12"),
     ("Windows", "10", "The data is invalid. 0x8007000D (WIN32: 13 ERROR_INVALID_DATA)", "not_pkcs12"),
