@@ -24,7 +24,7 @@ from ehtoolkit.system.text_safety import printable
 _WRONG: Final = "password_wrong"
 _TRIED: Final = Finding("password_needed", Severity.WARNING, variant="tried")
 """Said of a file that none of the passwords opens that were meant for other files too."""
-_UNPROTECTED: Final = frozenset(("key_unprotected", "mac_missing"))
+_UNPROTECTED: Final = frozenset(("key_unprotected", "key_in_clear", "mac_missing"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +165,8 @@ def _outline(session: Session, diagnosis: Diagnosis, *, details: bool) -> str:
     get, owner = session.texts.get, diagnosis.owner
     lines = [diagnosis.file.shown or ""]
     if diagnosis.outline is not None:
-        state = str(diagnosis.state or ("refused" if diagnosis.refused else "unknown"))
+        unknown = "refused" if diagnosis.refused else "unclear" if diagnosis.opened else "unknown"
+        state = str(diagnosis.state or unknown)
         holder = diagnosis.subject if owner is None else f"{owner.name}, {owner.identifier.text}"
         lines.append("  " + get(f"cli.keystore.state.{state}", holder=holder or get("cli.keystore.nobody")))
         if diagnosis.not_after is not None:
@@ -173,6 +174,8 @@ def _outline(session: Session, diagnosis: Diagnosis, *, details: bool) -> str:
         if details:
             aliases = ", ".join(f"{key.alias or '–'} {key.kind or ''}".rstrip() for key in diagnosis.keys)
             lines.append("  " + get("cli.keystore.keys", count=len(diagnosis.keys), aliases=aliases))
+    elif diagnosis.not_after is not None:
+        lines.append("  " + get("cli.keystore.until", date=diagnosis.not_after, days=diagnosis.days_left))
     return "\n".join(lines)
 
 
