@@ -409,7 +409,7 @@ class SchedulerInsecure(InputInvalid):
 
 
 class FileUnreadable(InputInvalid):
-    """A file that was named cannot be read (facts: path)."""
+    """A file that was named cannot be read (facts: path, reason = drive, encoding)."""
 
     key = "file_unreadable"
 

@@ -18,7 +18,7 @@ from ehtoolkit.keystore.diagnosis.rules.password import wrong_password
 from ehtoolkit.keystore.repair.recovery import recover_with
 from ehtoolkit.secret import Secret
 
-_NOT_READ: Final = ("missing", "unreadable", "folder", "special", "loop")
+_NOT_READ: Final = ("missing", "unreadable", "drive", "folder", "special", "loop")
 _OTHER_KEYSTORES: Final = ("jks", "jceks", "bks", "uber", "bcfks")
 _OTHERS: Final = ("empty", "zeros", "pem", "base64", "certificate", "private_key", "cms", "unknown")
 
