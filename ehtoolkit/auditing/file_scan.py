@@ -19,7 +19,6 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import Certificate, load_der_x509_certificate
 
 from ehtoolkit import errors
-from ehtoolkit.auditing.io_timeout import TimedOut, TimeoutGuard
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore import fs
@@ -29,6 +28,7 @@ from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.entries import AUTHENTICATION
 from ehtoolkit.keystore.state import CertificateState
 from ehtoolkit.secret import Secret
+from ehtoolkit.system.io_timeout import TimedOut, TimeoutGuard
 
 _OF_THE_DAY: Final = ("state_", "environment_", "name_", "beside_", "ending_", "chain_expired")
 """How findings begin that hang on the moment, on the file's name and neighbours, or on what it is for: they are no

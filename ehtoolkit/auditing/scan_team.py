@@ -22,8 +22,8 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.auditing.discovery import Stop
 from ehtoolkit.auditing.file_scan import KeystoreFacts, ScanResult, scan_file, timed_out, unjudged
-from ehtoolkit.auditing.io_timeout import TimeoutGuard
 from ehtoolkit.secret import Secret
+from ehtoolkit.system.io_timeout import TimeoutGuard
 from ehtoolkit.system.worker_process import WorkerGone, WorkerProcess, command_of
 
 JUDGING: Final = 20.0

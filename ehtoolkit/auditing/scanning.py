@@ -12,12 +12,12 @@ from ehtoolkit.auditing.cache import Cache
 from ehtoolkit.auditing.discovery import Stop
 from ehtoolkit.auditing.executors.batches import scan_with
 from ehtoolkit.auditing.file_scan import PASSWORD_WRONG, ScanResult, fingerprint, timed_out
-from ehtoolkit.auditing.io_timeout import SECONDS, TimedOut, TimeoutGuard
 from ehtoolkit.auditing.scan_team import JUDGING, FileToScan, ScanLimits, go_on, scan_here
 from ehtoolkit.keystore.state import CertificateState
 from ehtoolkit.keystore.storage.holder_files import PasswordsOf
 from ehtoolkit.keystore.storage.state_cache import CachedState
 from ehtoolkit.secret import Secret
+from ehtoolkit.system.io_timeout import SECONDS, TimedOut, TimeoutGuard
 
 Progress = Callable[[int, int], None]
 """How many files are done, of how many."""

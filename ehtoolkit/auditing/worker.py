@@ -12,9 +12,9 @@ import sys
 from pathlib import Path
 
 from ehtoolkit.auditing.file_scan import scan_file
-from ehtoolkit.auditing.io_timeout import TimeoutGuard
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.garbage import look_for_garbage_seldom
+from ehtoolkit.system.io_timeout import TimeoutGuard
 from ehtoolkit.system.worker_process import read_message, take_channel, write_message
 
 

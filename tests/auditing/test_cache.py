@@ -17,9 +17,9 @@ from ehtoolkit.auditing.audit import AuditOptions, audit_folder
 from ehtoolkit.auditing.cache import Cache
 from ehtoolkit.auditing.caches.local_folder import FolderEntries
 from ehtoolkit.auditing.file_scan import ScanError, ScanResult, fingerprint, scan_file
-from ehtoolkit.auditing.io_timeout import TimeoutGuard
 from ehtoolkit.identity import Environment
 from ehtoolkit.secret import Secret
+from ehtoolkit.system.io_timeout import TimeoutGuard
 from tests.auditing.conftest import ELISE, NOW, PASSWORD, Workshop
 
 Passwords = Callable[[Path], Secret]

@@ -16,9 +16,9 @@ from ehtoolkit.auditing.audit import AuditOptions, audit_folder
 from ehtoolkit.auditing.cache import KEPT, Cache
 from ehtoolkit.auditing.caches import SharedCache, cache_location, open_cache
 from ehtoolkit.auditing.file_scan import ScanError, ScanResult, scan_file
-from ehtoolkit.auditing.io_timeout import TimeoutGuard
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
+from ehtoolkit.system.io_timeout import TimeoutGuard
 from tests.auditing.conftest import ELISE, NOW, PASSWORD, Workshop
 from tests.postgresql import LOCKED_OUT, READER, PostgreSQL
 from tests.providers.conftest import postgresql

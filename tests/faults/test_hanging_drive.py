@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.auditing.io_timeout import TimedOut, TimeoutGuard
 from ehtoolkit.keystore import fs
+from ehtoolkit.system.io_timeout import TimedOut, TimeoutGuard
 from tests.auditing.conftest import Workshop, workshop
 from tests.keystore.conftest import bench
 

@@ -14,7 +14,9 @@ from ehtoolkit.cli.keystore.inspection import display_path
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
+from ehtoolkit.keystore import find_keystores, fs
 from ehtoolkit.keystore.diagnosis.archival import ArchiveDecision
+from ehtoolkit.system.io_timeout import SECONDS, TimeoutGuard
 
 
 @click.command(
@@ -57,6 +59,7 @@ def archive(session: Session, folders: tuple[Path, ...], files: tuple[Path, ...]
         for folder in folders:
             plan: tuple[ArchiveDecision, ...] = ()
             with tidied.refusals.of(folder):  # the others go on
+                _require_answers(folder)
                 plan = plan_archival(folder, session.now_at(folder), password_of, known)
             for verdict in plan:
                 with tidied.refusals.of(verdict.path):
@@ -75,8 +78,18 @@ def archive(session: Session, folders: tuple[Path, ...], files: tuple[Path, ...]
     return 1 if tidied.refusals.errors else 0
 
 
+def _require_answers(folder: Path, seconds: float = SECONDS) -> None:
+    """Raise `errors.FileUnreadable` for a folder, or a keystore in it, that does not answer in ``seconds``."""
+    with TimeoutGuard(seconds) as patience:
+        fs.require_answer(folder, patience)
+        for found in find_keystores(folder):
+            fs.require_answer(found.path, patience)
+
+
 def _require_folder(folder: Path) -> None:
     """Check that there is a folder that may be looked at. Raises `errors.FileUnreadable`."""
+    with TimeoutGuard() as patience:
+        fs.require_answer(folder, patience)
     try:
         if folder.is_dir():
             return

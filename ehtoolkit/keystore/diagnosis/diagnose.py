@@ -19,7 +19,7 @@ from ehtoolkit.keystore.codec.structure import Structure
 from ehtoolkit.keystore.diagnosis.content import FileContent, claimed_content, opened_content, visible_content
 from ehtoolkit.keystore.diagnosis.context import DiagnosisContext, Rule, holder_of, name_text
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
-from ehtoolkit.keystore.diagnosis.file import FileFacts, FolderListing, inspect_bytes
+from ehtoolkit.keystore.diagnosis.file import DRIVE, FileFacts, FolderListing, inspect_bytes
 from ehtoolkit.keystore.diagnosis.outline import outline_of
 from ehtoolkit.keystore.diagnosis.rules.certificate import certificate
 from ehtoolkit.keystore.diagnosis.rules.chain import chain
@@ -39,6 +39,7 @@ from ehtoolkit.keystore.diagnosis.rules.other_files import beside, copies, lost_
 from ehtoolkit.keystore.diagnosis.rules.password import right_password, wrong_password
 from ehtoolkit.keystore.diagnosis.rules.protection import protection, readers
 from ehtoolkit.keystore.repair.java_store import JAVA_KINDS, read_java_store
+from ehtoolkit.keystore.storage.filenames import parse_name
 from ehtoolkit.secret import Secret
 
 _RULES: Final[tuple[Rule, ...]] = (certificate, chain, encryption, pairing, protection, naming, size)
@@ -76,6 +77,12 @@ def diagnose(
         _log.info("a file could not be judged", exc_info=True)
         about = [error("file_unjudged", kind=type(failure).__name__)]
         return _closed_for_good(file, now, neighbours, about)
+
+
+def unanswered(path: Path, now: datetime) -> Diagnosis:
+    """Return the diagnosis of a file whose drive does not answer; nothing is read."""
+    file = FileFacts(path, path.name, parse_name(path.name), None, DRIVE)
+    return Diagnosis(file, now.astimezone(UTC), opened=False, findings=(unread(file),))
 
 
 def _diagnose(
