@@ -26,7 +26,7 @@ from ehtoolkit.keystore.diagnosis import (
     unanswered,
 )
 from ehtoolkit.secret import Secret
-from ehtoolkit.system.io_timeout import SECONDS, TimeoutGuard
+from ehtoolkit.system.io_timeout import TimeoutGuard
 from ehtoolkit.system.text_safety import printable
 
 _WRONG: Final = "password_wrong"
@@ -48,20 +48,18 @@ class InspectedFile:
     profiles: Sequence[ProfileFolder] | None
 
 
-def inspect_files(
-    session: Session, files: Sequence[Path], all_profiles: bool, seconds: float = SECONDS
-) -> InspectedFile:
+def inspect_files(session: Session, files: Sequence[Path], all_profiles: bool) -> InspectedFile:
     """Inspect the files that are named, in their order; without any, those in the keystore folder. With
     ``all_profiles`` those in the folder of every user follow as well, newest first. Each is inspected with the other
     files of its folder in view, and without a password where none is given.
 
-    ``seconds``: how long a drive may take to answer; a file of one that does not is not opened.
+    A file whose drive does not answer is not opened.
 
     Raises `errors.FileUnreadable` for a keystore folder that may not be listed, or does not answer.
     """
     passwords_of = known_passwords(session)
     profiles = keystore_folders() if all_profiles else None
-    with TimeoutGuard(seconds) as patience:
+    with TimeoutGuard(session.settings.file_timeout) as patience:
         if not files or all_profiles:
             fs.require_answer(session.settings.keystores, patience)
             files = (*files, *_found(session.settings.keystores, profiles or ()))
