@@ -410,8 +410,8 @@ class SchedulerInsecure(InputInvalid):
 
 
 class FileUnreadable(InputInvalid):
-    """A file that was named cannot be read (facts: path, reason = outbox | state: a damaged file of a watch, which was
-    set aside)."""
+    """A file that was named cannot be read (facts: path, reason = drive | encoding | outbox | state: the last two
+    are damaged files of a watch, which were set aside)."""
 
     key = "file_unreadable"
 

@@ -34,12 +34,14 @@ class Secret:
         """Read a secret from a UTF-8 file, or one in UTF-16 with its mark, as PowerShell writes; one final newline is
         stripped, an empty file is the empty secret.
 
-        Raises `errors.FileUnreadable`.
+        Raises `errors.FileUnreadable` (reason ``encoding`` for another encoding).
         """
         try:
             data = Path(path).read_bytes()
             text = data.decode("utf-16" if data.startswith(_UTF_16) else "utf-8-sig")
-        except (OSError, ValueError) as error:  # ValueError: other octets, a name that no system takes
+        except UnicodeDecodeError as error:
+            raise errors.FileUnreadable(path=str(path), reason="encoding") from error
+        except (OSError, ValueError) as error:  # ValueError: a name that no system takes
             raise errors.FileUnreadable(path=str(path)) from error
         return cls(text.removesuffix("\n").removesuffix("\r"))
 

@@ -124,8 +124,8 @@ class Settings(BaseSettings):
     """Further types of providers, as JSON: a key and the digits with which their INAMI numbers may begin."""
 
     file_timeout: float = Field(default=20.0, gt=0)
-    """Seconds that an audit gives to the reading of a file, and to the looking into a folder: a network drive that is
-    gone does not answer at all."""
+    """Seconds that an audit, `keystore show`, `keystore diagnose` and `keystore archive` wait for a file or a folder: a
+    network drive that is gone does not answer at all."""
 
     card_timeout: float = Field(default=3.0, gt=0)
     """Seconds without progress before a call to the card that waits for nobody is given up."""

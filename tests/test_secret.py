@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
+from ehtoolkit.i18n import Translator
 from ehtoolkit.secret import Secret
 
 PACKAGE = Path(__file__).parents[1] / "ehtoolkit"
@@ -235,10 +236,13 @@ def test_a_file_of_a_secret_is_read_as_editors_and_shells_write_it(
 def test_a_file_of_other_octets_is_no_secret(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "password.txt"
     path.write_bytes(data)
-    with pytest.raises(errors.FileUnreadable):
+    with pytest.raises(errors.FileUnreadable) as caught:
         Secret.from_file(path)
-    with pytest.raises(errors.FileUnreadable):
+    assert caught.value.reason == "encoding"
+    assert "UTF-8" in Translator("en").error(caught.value)
+    with pytest.raises(errors.FileUnreadable) as caught:
         Secret.from_file(f"{path}\0")
+    assert caught.value.reason is None
 
 
 def test_what_a_terminal_could_not_decode_is_compared_as_well() -> None:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final
 from ehtoolkit.auditing import revocation, rows, rules
 from ehtoolkit.auditing.audit_finding import AuditFinding, sort_by_urgency
 from ehtoolkit.auditing.discovery import DiscoveredFiles, Stop, UnreadableFolder, list_files, path_order
-from ehtoolkit.auditing.io_timeout import SECONDS
 from ehtoolkit.auditing.keystores import AuditedKeystore, calendar, evaluate
 from ehtoolkit.auditing.lazy_frame import FrameField, LazyFrame, MergedFrame
 from ehtoolkit.auditing.masking import masked, masked_frame
@@ -32,6 +31,7 @@ from ehtoolkit.providers import Provider, Registry
 from ehtoolkit.providers.provider import KNOWN, TypeTable
 from ehtoolkit.providers.tables import search_key
 from ehtoolkit.secret import Secret
+from ehtoolkit.system.io_timeout import SECONDS
 from ehtoolkit.type_errors import instance_of
 
 if TYPE_CHECKING:

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from ehtoolkit import errors
-from ehtoolkit.auditing.io_timeout import SECONDS, TimedOut, TimeoutGuard
 from ehtoolkit.keystore.codec.file_type import detect_file_type
 from ehtoolkit.keystore.storage.backups import FOLDER as BACKUPS
 from ehtoolkit.keystore.storage.filenames import ENDINGS
 from ehtoolkit.keystore.storage.move import FOLDER as ARCHIVE
+from ehtoolkit.system.io_timeout import SECONDS, TimedOut, TimeoutGuard
 
 LEFT_OUT: Final = (ARCHIVE, BACKUPS)
 """Folders that the toolkit itself has put files into which nobody uses any more."""

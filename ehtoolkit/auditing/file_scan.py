@@ -17,7 +17,6 @@ from typing import Final
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ehtoolkit import errors
-from ehtoolkit.auditing.io_timeout import TimedOut, TimeoutGuard
 from ehtoolkit.auditing.results.scan_result import (
     HANGS,
     PASSWORD_WRONG,
@@ -34,6 +33,7 @@ from ehtoolkit.keystore.diagnosis import diagnose
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.state import CertificateState
 from ehtoolkit.secret import Secret
+from ehtoolkit.system.io_timeout import TimedOut, TimeoutGuard
 
 _OF_THE_DAY: Final = ("state_", "environment_", "name_", "beside_", "ending_", "chain_expired")
 """How findings begin that hang on the moment, on the file's name and neighbours, or on what it is for: they are no

@@ -12,7 +12,6 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.auditing.discovery import path_order
-from ehtoolkit.auditing.io_timeout import SECONDS, TimedOut, TimeoutGuard
 from ehtoolkit.auditing.results.scan_result import HANGS, ScanResult
 from ehtoolkit.clock import days_until
 from ehtoolkit.finding import Finding
@@ -40,6 +39,7 @@ from ehtoolkit.keystore.storage.holder_files import (
     holder_key,
 )
 from ehtoolkit.keystore.storage.state_cache import UNKNOWN, CachedStates
+from ehtoolkit.system.io_timeout import SECONDS, TimedOut, TimeoutGuard
 from ehtoolkit.system.text_safety import printable
 
 _DAY = timedelta(days=1)

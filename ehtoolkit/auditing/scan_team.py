@@ -21,9 +21,9 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.auditing.discovery import Stop
 from ehtoolkit.auditing.file_scan import scan_file, timed_out, unjudged
-from ehtoolkit.auditing.io_timeout import TimeoutGuard
 from ehtoolkit.auditing.results.scan_result import NOT_OURS, KeystoreFacts, path_from_json, path_to_json
 from ehtoolkit.secret import Secret
+from ehtoolkit.system.io_timeout import TimeoutGuard
 from ehtoolkit.system.worker_process import WorkerGone, WorkerProcess, command_of
 
 JUDGING: Final = 20.0

@@ -11,7 +11,6 @@ from typing import Final
 from ehtoolkit.auditing.discovery import Stop
 from ehtoolkit.auditing.executors.batches import scan_with
 from ehtoolkit.auditing.file_scan import fingerprint, timed_out
-from ehtoolkit.auditing.io_timeout import SECONDS, TimedOut, TimeoutGuard
 from ehtoolkit.auditing.results.cache import Cache
 from ehtoolkit.auditing.results.scan_result import PASSWORD_WRONG, ScanResult
 from ehtoolkit.auditing.scan_team import JUDGING, FileToScan, ScanLimits, go_on, scan_here
@@ -19,6 +18,7 @@ from ehtoolkit.keystore.state import CertificateState
 from ehtoolkit.keystore.storage.holder_files import PasswordsOf
 from ehtoolkit.keystore.storage.state_cache import CachedState
 from ehtoolkit.secret import Secret
+from ehtoolkit.system.io_timeout import SECONDS, TimedOut, TimeoutGuard
 
 Progress = Callable[[int, int], None]
 """How many files are done, of how many."""

@@ -10,10 +10,10 @@ from __future__ import annotations
 import sys
 
 from ehtoolkit.auditing.file_scan import scan_file
-from ehtoolkit.auditing.io_timeout import TimeoutGuard
 from ehtoolkit.auditing.results.scan_result import path_from_json, path_to_json
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.garbage import look_for_garbage_seldom
+from ehtoolkit.system.io_timeout import TimeoutGuard
 from ehtoolkit.system.worker_process import read_message, take_channel, write_message
 
 

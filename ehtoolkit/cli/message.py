@@ -55,7 +55,13 @@ def message() -> None:
 @click.option(
     "--to", "holders", metavar="TYPE=ID[,APPID]", multiple=True, help="A holder whose ETK the depot has."
 )
-@click.option("--etk", "tokens", type=_PATH, multiple=True, help="File with the ETK of a recipient.")
+@click.option(
+    "--etk",
+    "tokens",
+    type=_PATH,
+    multiple=True,
+    help="File with the signed ETK of a recipient; a certificate does not do.",
+)
 @click.option("--to-self", is_flag=True, help="For your own keystore, too: you cannot open it otherwise.")
 @_AUTHORITY
 @shared

@@ -10,62 +10,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
+from ehtoolkit.doctor.advice import Contact, KnownError
+from ehtoolkit.doctor.keystore_errors import KEYSTORE_ERRORS, error_numbers
 from ehtoolkit.ehealth.sealing.other_software import known_names, named_findings
-from ehtoolkit.i18n import Translator
-
-
-class Contact(StrEnum):
-    """Who can help."""
-
-    NOBODY = "nobody"
-    """The user himself: nobody has to be called."""
-    MUNICIPALITY = "municipality"
-    VENDOR = "vendor"
-    """Of the practice software."""
-    EHEALTH = "ehealth"
-    """The contact centre of the platform."""
-    CONSULTANT = "consultant"
-    """The person who looks after the computer."""
-    REGISTERS = "registers"
-    """Who keeps the registers of professions."""
-
-
-@dataclass(frozen=True, slots=True)
-class KnownError:
-    """An error of other software, and how it is recognised.
-
-    Attributes:
-        key: its sentences are ``advice.<key>`` (the cause) and ``advice.<key>.next`` (the cure).
-        codes, words: what it is recognised by.
-        alone: words that say it where nothing else is recognised, and beside something else say nothing.
-        certificate: whether eHealth certificate or keystore may be the cause.
-    """
-
-    key: str
-    contact: Contact
-    codes: tuple[str, ...] = ()
-    words: tuple[str, ...] = ()
-    alone: tuple[str, ...] = ()
-    certificate: bool = False
-
-    def cause(self, texts: Translator) -> str:
-        return texts.get(f"advice.{self.key}")
-
-    def cure(self, texts: Translator) -> str:
-        return texts.get(f"advice.{self.key}.next")
-
-    def call(self, texts: Translator) -> str:
-        """Return whom to call, and with what in hand."""
-        return texts.get(f"doctor.call.{self.contact}")
-
-    def symptom(self, texts: Translator) -> str:
-        """Return what a user sees; only of `SYMPTOMS`."""
-        return texts.get(f"advice.{self.key}.symptom")
-
 
 _OF_MESSAGES: Final = (
     ("old_keys", Contact.NOBODY, ("not_for_this_keystore",)),
@@ -107,16 +56,12 @@ def _of_messages(
     raise ValueError(key)
 
 
-def _err(*numbers: int) -> tuple[str, ...]:
-    return tuple(f"ERR200{number:03}" for number in numbers)
-
-
 _TABLE: Final = (
     # ── reader, card, PIN ────────────────────────────────────────────────────────────────────────────────
     KnownError(
         "reader",
         Contact.CONSULTANT,
-        _err(5, 6),
+        error_numbers(5, 6),
         (
             *("aucun lecteur de carte", "geen kaartlezer", "kein kartenleser", "no card reader"),
             *("cannot read eid", "eid is not present", "could not locate eid runtime"),
@@ -136,135 +81,39 @@ _TABLE: Final = (
         ("CERTIFICATE_VERIFY_FAILED", "HANDSHAKE_FAILURE"),
         ("pkix path building failed", "ssl handshake", "handshake error", "handshakeexception"),
     ),
-    KnownError("eid_invalid", Contact.MUNICIPALITY, _err(30, 31)),
-    KnownError("other_card", Contact.NOBODY, _err(28)),
-    # ── the keystore ─────────────────────────────────────────────────────────────────────────────────────
-    KnownError(
-        "password",
-        Contact.NOBODY,
-        (*_err(22, 32, 43), "SEC_ERROR_BAD_PASSWORD"),
-        (
-            *("keystore password was incorrect", "incorrect password for the keystore", "mac verify error"),
-            *("mac verify failure", "invalid password?"),
-            "certificate data cannot be read with the provided password",
-        ),
-        alone=("given final block not properly padded",),
-        certificate=True,
-    ),
-    # Java has opened the file by then; the password for the key is asked for apart. One wrong password in some 240
-    # gives something that looks padded, and Java complains of what is in it instead: all that two million and a half
-    # passwords made Java 17 say, and a million Java 25.
-    KnownError(
-        "key_password",
-        Contact.CONSULTANT,
-        (),
-        (
-            *("get key failed: given final block not properly padded", "cannot recover key"),
-            *("get key failed: extra data at the end", "get key failed: not enough content"),
-            *("get key failed: invalid lenbyte", "get key failed: invalid length bytes"),
-            *("get key failed: tag number over 30", "get key failed: indefinite length encoding"),
-            *("get key failed: too much data", "get key failed: not enough data to resolve indef"),
-        ),
-        certificate=True,
-    ),
-    # BouncyCastle before 1.60, and before 1.70 on Java 17, says so of a right password too; so does old Windows.
-    KnownError(
-        "old_reader",
-        Contact.NOBODY,
-        (),
-        (
-            *("key store mac invalid", "mac invalid - wrong password", "pad block corrupted"),
-            # Windows of one language says it in two ways, by its age
-            *("network password is not correct", "mot de passe reseau specifie est incorrect"),
-            *("mot de passe reseau specifie n'est pas correct", "opgegeven netwerkwachtwoord is"),
-            *("angegebene netzwerkkennwort ist", "0x80070056", "-2147024810"),
-        ),
-        certificate=True,
-    ),
-    KnownError(
-        "old_protection",
-        Contact.NOBODY,
-        ("0308010C", "ERR_OSSL_EVP_UNSUPPORTED"),
-        (
-            *("inner_evp_generic_fetch:unsupported", "digital envelope routines::unsupported"),
-            "unsupported pkcs12 pfx data",
-        ),
-    ),
-    KnownError(
-        "not_pkcs12",
-        Contact.NOBODY,
-        (),
-        (
-            *("toderinputstream rejects tag type", "invalid keystore format", "asn1_check_tlen:wrong tag"),
-            "stream does not represent a pkcs12 key store",
-        ),
-        certificate=True,
-    ),
-    KnownError(
-        "windows_store",
-        Contact.CONSULTANT,
-        ("NTE_BAD_KEYSET",),
-        (
-            *("keyset does not exist", "0x80090016", "-2146893802"),
-            *("jeu de cles n'existe pas", "jeu de cles inexistant", "sleutelset bestaat niet"),
-            *("schlusselsatz ist nicht vorhanden", "schlusselsatz nicht vorhanden"),
-        ),
-    ),
-    KnownError(
-        "etk_missing",
-        Contact.NOBODY,
-        (*_err(7), "PCDH_NO_MATCHING_PHARMACY_ETK_ERROR", "ERROR.ETK.NOTFOUND"),
-        ("could not retrieve etk",),
-        certificate=True,
-    ),
-    KnownError(
-        "etk_other",
-        Contact.NOBODY,
-        _err(21),
-        ("match with the one in the encryption keystore",),
-        certificate=True,
-    ),
-    KnownError("several_keystores", Contact.NOBODY, _err(29), certificate=True),
-    KnownError(
-        "keystore_elsewhere",
-        Contact.NOBODY,
-        ("ERROR.KEYSTORE.LOAD", "ERROR.NOFALLBACKKEYSTOREFOUND"),
-        ("error while loading the keystore", "could not locate your fallback session keystore"),
-        certificate=True,
-    ),
+    KnownError("eid_invalid", Contact.MUNICIPALITY, error_numbers(30, 31)),
+    KnownError("other_card", Contact.NOBODY, error_numbers(28)),
+    *KEYSTORE_ERRORS,
     _of_messages(
         "old_keys",
-        _err(4),
+        error_numbers(4),
         ("unseal", "(un)seal"),
         ("error.crypto", "cryptoresultexception"),  # of the connector, whose log has the code as well
         certificate=True,
     ),
-    KnownError(
-        "damaged",
-        Contact.NOBODY,
-        _err(23, 55, 56),
-        ("no x509 certificate and/or private key", "asn1_d2i_read_bio:not enough data"),
-        certificate=True,
-    ),
     # ── its state, the holder, his rights ────────────────────────────────────────────────────────────────
     KnownError(
-        "expired", Contact.NOBODY, _err(36, 46, 47, 58), ("certificateexpiredexception",), certificate=True
+        "expired",
+        Contact.NOBODY,
+        error_numbers(36, 46, 47, 58),
+        ("certificateexpiredexception",),
+        certificate=True,
     ),
     KnownError(
         "not_yet_valid",
         Contact.NOBODY,
-        ("AUTH_CERT_NOT_YET_VALID", *_err(59)),
+        ("AUTH_CERT_NOT_YET_VALID", *error_numbers(59)),
         ("certificatenotyetvalidexception",),
         certificate=True,
     ),
     KnownError(
         "clock",
         Contact.CONSULTANT,
-        (*_err(24), "INVALIDTIMERANGE", "MESSAGEEXPIRED"),
+        (*error_numbers(24), "INVALIDTIMERANGE", "MESSAGEEXPIRED"),
         (":expireddata", "the message has expired"),
     ),
     KnownError("being_checked", Contact.NOBODY, ("CERT_NOT_YET_DELIVERED",)),
-    KnownError("registers", Contact.REGISTERS, _err(15, 62, 66), ("could not find nihii",)),
+    KnownError("registers", Contact.REGISTERS, error_numbers(15, 62, 66), ("could not find nihii",)),
     KnownError(
         "no_person",
         Contact.VENDOR,
@@ -308,7 +157,7 @@ _TABLE: Final = (
     KnownError(
         "session",
         Contact.NOBODY,
-        (*_err(13), "UNABLETORENEW", "RENEWNEEDED"),
+        (*error_numbers(13), "UNABLETORENEW", "RENEWNEEDED"),
         (
             *("no valid session found", "no valid session with encryption", "no active session found"),
             *("no saml token found", "token is invalid : token is expired"),

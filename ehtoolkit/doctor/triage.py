@@ -17,8 +17,8 @@ from typing import Final, Self
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.card import CardIdentity
+from ehtoolkit.doctor.advice import Contact, KnownError
 from ehtoolkit.doctor.check_result import CheckResult, Topic
-from ehtoolkit.doctor.known_errors import Contact, KnownError
 from ehtoolkit.doctor.platform import check_clock
 from ehtoolkit.ehealth.certra_messages import ActorQualities
 from ehtoolkit.ehealth.revocation.certificate_check import AskRevocation

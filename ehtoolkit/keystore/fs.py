@@ -19,6 +19,7 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.identity import Environment, Identifier
 from ehtoolkit.system.files import create_private
+from ehtoolkit.system.io_timeout import TimedOut, TimeoutGuard
 from ehtoolkit.system.private_folder import make_private_folder
 
 Check = Callable[[bytes], None]
@@ -30,6 +31,26 @@ _FORBIDDEN: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENO
 _NO_FLUSH: Final = frozenset({errno.EINVAL, errno.EBADF, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS})
 """What file systems say that have no folders to flush, as those of networks."""
 _DESCRIPTORS: Final = Path("/proc/self/fd")
+_NO_ANSWER: Final = frozenset(
+    getattr(errno, name)
+    for name in (
+        *(
+            "EIO",
+            "ESTALE",
+            "ENOTCONN",
+            "EHOSTDOWN",
+            "EHOSTUNREACH",
+            "ETIMEDOUT",
+            "ENODEV",
+            "ENXIO",
+            "EREMOTEIO",
+        ),
+        *("ENETDOWN", "ENETUNREACH", "ECONNABORTED", "ECONNRESET"),
+    )
+    if hasattr(errno, name)
+)
+_NO_ANSWER_WINDOWS: Final = frozenset({21, 53, 55, 59, 64, 67, 121, 1117, 1167, 1231})
+"""Not ready, network path or name not found, device not there, I/O error, network unreachable."""
 _NO_LINKS: Final = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
 
 
@@ -55,7 +76,32 @@ def read(path: Path, limit: int) -> bytes:
     except OSError as error:
         if error.errno == errno.ELOOP:
             raise errors.NotAKeystore(path=str(path), kind="loop") from error
-        raise errors.FileUnreadable(path=str(path)) from error
+        raise unreadable(path, error) from error
+
+
+def unreadable(path: Path, error: OSError) -> errors.FileUnreadable:
+    """Return what a file or a folder that cannot be read is called: with the reason ``drive`` where its drive does not
+    answer."""
+    if error.errno in _NO_ANSWER or getattr(error, "winerror", None) in _NO_ANSWER_WINDOWS:
+        return errors.FileUnreadable(path=str(path), reason="drive")
+    return errors.FileUnreadable(path=str(path))
+
+
+def require_answer(path: Path, patience: TimeoutGuard) -> None:
+    """Read the first byte of a file, or look into a folder: raise `errors.FileUnreadable` (reason ``drive``) where that
+    does not come back in time. What is wrong with the file otherwise is not judged."""
+
+    def touch() -> None:
+        with suppress(errors.EhToolkitError, OSError, ValueError):
+            if path.is_dir():
+                next(path.iterdir(), None)
+            else:
+                read(path, 0)
+
+    try:
+        patience.call(path.parent, touch)
+    except TimedOut as error:
+        raise errors.FileUnreadable(path=str(path), reason="drive") from error
 
 
 def _require_regular(path: Path, status: os.stat_result) -> None:

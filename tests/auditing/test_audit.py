@@ -18,7 +18,6 @@ from ehtoolkit.auditing.audit import Audit, AuditOptions, audit_folder, audit_pr
 from ehtoolkit.auditing.export import json_text
 from ehtoolkit.auditing.file_scan import scan_file
 from ehtoolkit.auditing.frames import FINDINGS, KEYSTORES, PROVIDERS
-from ehtoolkit.auditing.io_timeout import TimeoutGuard
 from ehtoolkit.auditing.keystores import evaluate
 from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import LANGUAGES, Translator
@@ -28,6 +27,7 @@ from ehtoolkit.keystore.storage.state_cache import CachedState, sha256_of_file, 
 from ehtoolkit.providers import Assignment, Provider, Registry, open_registry
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
+from ehtoolkit.system.io_timeout import TimeoutGuard
 from tests.auditing.conftest import CLAIRE, ELISE, KARL, NOW, PASSWORD, Workshop
 
 Passwords = Callable[[Path], Secret]

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 
 from ehtoolkit.auditing.audit import AuditOptions, audit_folder
 from ehtoolkit.auditing.file_scan import fingerprint, scan_file
-from ehtoolkit.auditing.io_timeout import TimeoutGuard
 from ehtoolkit.auditing.results.cache import KEPT, Cache
 from ehtoolkit.auditing.results.scan_result import ScanError, ScanResult
 from ehtoolkit.finding import MessageKey
 from ehtoolkit.identity import Environment
 from ehtoolkit.secret import Secret
+from ehtoolkit.system.io_timeout import TimeoutGuard
 from tests.auditing.conftest import ELISE, NOW, PASSWORD, Workshop
 
 Passwords = Callable[[Path], Secret]

@@ -24,9 +24,9 @@ from ehtoolkit.auditing.audit import Audit, AuditOptions, audit_folder
 from ehtoolkit.auditing.executors import batches, cluster
 from ehtoolkit.auditing.export import csv_text, json_text
 from ehtoolkit.auditing.file_scan import scan_file
-from ehtoolkit.auditing.io_timeout import TimeoutGuard
 from ehtoolkit.cli.run import run
 from ehtoolkit.i18n import LANGUAGES, Translator
+from ehtoolkit.system.io_timeout import TimeoutGuard
 from tests.auditing.cluster import RunningCluster, as_environment, running_cluster, write_certificates
 from tests.auditing.conftest import NOW, PASSWORD, Workshop
 

@@ -20,9 +20,9 @@ import ehtoolkit
 from ehtoolkit import errors
 from ehtoolkit.auditing.discovery import list_files
 from ehtoolkit.auditing.file_scan import ScanResult, scan_file
-from ehtoolkit.auditing.io_timeout import TimeoutGuard
 from ehtoolkit.auditing.scanning import scan
 from ehtoolkit.secret import Secret
+from ehtoolkit.system.io_timeout import TimeoutGuard
 from tests.auditing.conftest import PASSWORD, Workshop
 from tests.notebook_run import run
 

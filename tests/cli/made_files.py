@@ -123,6 +123,7 @@ def make_files(folder: Path, sound: bytes) -> dict[str, tuple[Path, str]]:
         put(key, sound, name)
     put("password_not_portable", write_pkcs12(contents, Secret(ACCENTED)), password=ACCENTED)
     put("damaged_structure", bytes(one ^ 0x10 * (at == 1461) for at, one in enumerate(sound)))
+    put("trailing_bytes", sound + bytes(8))
     put("iterations_total", with_many_rounds(contents))
     for key, options in CIPHERS.items():
         put(key, by_openssl(folder, sound, options))

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from cryptography.x509 import SubjectKeyIdentifier
 
+from ehtoolkit.cli.app import app
 from ehtoolkit.cli.run import run
 from ehtoolkit.keystore import archive_keystore, change_password, open_keystore
 from ehtoolkit.secret import Secret
@@ -390,3 +392,28 @@ def test_it_is_told_in_sentences(
     bad = capsys.readouterr().out
     assert "etee-crypto: OUTER_SIGNATURE_COULD_NOT_BE_VERIFIED" in bad
     assert good.splitlines()[0].split(": ")[-1] != bad.splitlines()[0].split(": ")[-1]
+
+
+@pytest.mark.usefixtures("platform")
+def test_what_export_writes_is_no_etk(call: Call, sealed: Path, password: Path, tmp_path: Path) -> None:
+    """Both helps say so, and the error what is wanted instead."""
+    mine = sealed / "keystores/elise-3.p12"
+    exported, text = tmp_path / "elise.cer", tmp_path / "letter.txt"
+    text.write_text("Good morning")
+    code, _ = call("keystore", "export", mine, "--etk", "--password-file", password, "-o", exported)
+    assert code == 0
+    seal = ("message", "seal", text, "-o", tmp_path / "letter.msg", "--keystore", mine)
+    code, found = call(*seal, "--password-file", password, "--etk", exported, "--lang", "en")
+    assert (code, found["error"]) == (code or 1, "recipient_unusable")
+    assert "a certificate is not an ETK" in found["next"]
+    assert not (tmp_path / "letter.msg").exists()
+    for command, words in (
+        (("keystore", "export"), "not the signed ETK"),
+        (("message", "seal"), "signed ETK"),
+    ):
+        assert words in " ".join(help_of(*command).split())
+
+
+def help_of(*command: str) -> str:
+    done = CliRunner().invoke(app, [*command, "--help", "--lang", "en"])
+    return done.output

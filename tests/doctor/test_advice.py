@@ -124,6 +124,8 @@ CHOSEN = [
 """Rows without a code: a user chooses them."""
 
 SEEN_IN_2026 = [
+    ("Algorithm HmacPBESHA256 not available", "protection_unknown"),
+    ("CryptographicException: `MonoBtlsPkcs12.Import` failed.", "mono_import"),
     # where it was run or read: PEERS.md, FIELD-2026.md, ETEE.md, STS.md and TRIED-CONSULTANT.md in shared
     ("java.io.IOException: PKCS12 key store mac invalid - wrong password or corrupted file.", "old_reader"),
     (

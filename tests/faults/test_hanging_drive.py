@@ -12,13 +12,17 @@ import subprocess
 import sys
 import threading
 import time
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.auditing.io_timeout import TimedOut, TimeoutGuard
+from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore import fs
+from ehtoolkit.keystore.diagnosis import diagnose
+from ehtoolkit.system.io_timeout import TimedOut, TimeoutGuard
 from tests.auditing.conftest import Workshop, workshop
 from tests.keystore.conftest import bench
 
@@ -73,6 +77,55 @@ def test_a_drive_without_an_answer(library: Path, workshop: Workshop, tmp_path: 
     assert said[str(tmp_path / "a" / "no-answer")] == "folder_hangs"
     assert said[str(tmp_path / "b" / "no-answer-0.p12")] == "file_hangs"
     assert done.returncode == 1
+
+
+@pytest.mark.parametrize("command", ["show", "diagnose"])
+def test_a_keystore_whose_drive_gives_no_answer(
+    library: Path, workshop: Workshop, tmp_path: Path, command: str
+) -> None:
+    good = workshop.write(tmp_path / "a")
+    (tmp_path / "no-answer").mkdir()
+    silent = tmp_path / "no-answer" / "one.p12"
+    silent.write_bytes(good.read_bytes())
+    found, code = _keystore_command(library, command, silent, good)
+    one, other = found["keystores"]
+    assert (one["kind"], one["size"]) == ("drive", None)
+    assert other["kind"] == "pkcs12"
+    assert code == 1
+
+
+def test_a_folder_to_archive_whose_drive_gives_no_answer(
+    library: Path, workshop: Workshop, tmp_path: Path
+) -> None:
+    workshop.write(tmp_path / "no-answer")
+    found, code = _keystore_command(library, "archive", "--dry-run", tmp_path / "no-answer")
+    assert (found["error"], found["facts"]["reason"]) == ("file_unreadable", "drive")
+    assert "drive" in found["message"]
+    assert code != 0
+
+
+def _keystore_command(library: Path, *command: object) -> tuple[dict[str, Any], int]:
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "ehtoolkit", "keystore", *map(str, command)),
+            *("--json", "--quiet", "--lang", "en"),
+        ],
+        env={**os.environ, "LD_PRELOAD": str(library), "EHTOOLKIT_FILE_TIMEOUT": "3"},
+        capture_output=True,
+        timeout=100,
+    )
+    return json.loads(done.stdout), done.returncode
+
+
+def test_a_drive_with_an_error_is_named() -> None:
+    """The system has a file that always gives an input/output error."""
+    path = Path("/proc/self/mem")
+    with pytest.raises(errors.FileUnreadable) as caught:
+        fs.read(path, 100)
+    assert caught.value.reason == "drive"
+    found = diagnose(path, None, datetime.now(UTC))
+    assert [one.key for one in found.findings] == ["file_drive"]
+    assert "drive" in found.findings[0].message(Translator("en"))
 
 
 def test_others_wait_for_nothing_once_a_folder_is_given_up(tmp_path: Path) -> None:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.forms.engine.background import run_inline
+from ehtoolkit.forms.engine.background import Runner, run_inline
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.engine.page import Page
 from ehtoolkit.forms.engine.view import WizardView
 from ehtoolkit.forms.engine.wizard import Step, Wizard
 from ehtoolkit.forms.receipts.backup_copy import FIELD, BackupCopy
 from ehtoolkit.forms.receipts.receipt import PLACES, Receipt, way_on
-from ehtoolkit.forms.widgets import ButtonBar, Download, TextField
+from ehtoolkit.forms.widgets import Announcer, ButtonBar, Download, TextField
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore import Keystore, KeystoreFile, open_keystore
 from ehtoolkit.secret import Secret
@@ -71,7 +72,9 @@ def last_page(file: KeystoreFile, tmp_path: Path) -> Player:
     return at_the_end(file, tmp_path)
 
 
-def at_the_end(file: KeystoreFile, home: Path, *, shared: bool = False) -> Player:
+def at_the_end(
+    file: KeystoreFile, home: Path, *, shared: bool = False, runner: Runner = run_inline
+) -> Player:
     """A form of one step, walked to its last page."""
     texts = Translator("en")
 
@@ -88,7 +91,7 @@ def at_the_end(file: KeystoreFile, home: Path, *, shared: bool = False) -> Playe
         caption="Proof",
         names={"only": "Only"},
         cancel="Leave",
-        runner=run_inline,
+        runner=runner,
     )
     player = Player(view.root)
     player.press()
@@ -121,6 +124,27 @@ def test_a_copy_is_proven_and_the_file_stays(last_page: Player, file: KeystoreFi
     assert str(copied) in last_page.html
     assert Translator("en").get("closing.copy.done") in last_page.html
     assert last_page.problem == []
+
+
+def test_a_copy_while_other_work_goes_on_is_refused_aloud(file: KeystoreFile, tmp_path: Path) -> None:
+    waiting: list[Callable[[], None]] = []
+
+    def later(work: Callable[[], None], done: Callable[[BaseException | None], None]) -> None:
+        waiting.append(lambda: run_inline(work, done))
+
+    page = at_the_end(file, tmp_path, runner=later)
+    page.press("copy", {FIELD: str(tmp_path)})
+    page.press("copy", {FIELD: str(tmp_path)})
+    assert page.part(Announcer).text == Translator("en").get("closing.copy.wait")
+    assert len(waiting) == 1
+    waiting.pop()()
+    done = Translator("en").get("closing.copy.done")
+    assert done in page.html
+    (tmp_path / NAME).unlink()
+    page.press("copy", {FIELD: str(tmp_path)})
+    page.press("copy", {FIELD: str(tmp_path)})
+    waiting.pop()()
+    assert done in page.html
 
 
 def test_a_folder_may_be_pasted_in_quotation_marks(last_page: Player, tmp_path: Path) -> None:

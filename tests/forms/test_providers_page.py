@@ -409,6 +409,18 @@ def test_the_keystore_of_a_provider(
     assert "assign" not in desk.buttons
 
 
+def test_a_record_opens_while_the_keystore_folder_cannot_be_listed(
+    desk: Desk, settings: Settings, elise: Provider
+) -> None:
+    settings.keystores.parent.mkdir(parents=True, exist_ok=True)
+    settings.keystores.write_text("a file, not a folder")
+    desk.open(elise.id or 0)
+    assert desk.part(TextField, "name").value == "Vandamme"
+    desk.turn_to("certificate")
+    unlisted = errors.FileUnreadable(path=str(settings.keystores))
+    assert Translator("en").error(unlisted) in unescape(desk.html)
+
+
 def test_a_keystore_is_assigned_without_its_password_where_none_is_typed(
     desk: Desk, settings: Settings, registry: Registry, elise: Provider
 ) -> None:

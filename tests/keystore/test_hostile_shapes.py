@@ -15,13 +15,13 @@ from cryptography import x509
 
 from ehtoolkit import errors
 from ehtoolkit.auditing.file_scan import scan_file
-from ehtoolkit.auditing.io_timeout import TimeoutGuard
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore import Keystore, load_any, read_pkcs12, recover, undo_transfer_damage, write_pkcs12
 from ehtoolkit.keystore.certificates import load_certificate
 from ehtoolkit.keystore.diagnosis import Diagnosis, describe_diagnosis, diagnose
 from ehtoolkit.keystore.keystore import keystore_html
 from ehtoolkit.secret import Secret
+from ehtoolkit.system.io_timeout import TimeoutGuard
 from tests.keystore.shapes import (
     CERTIFICATES,
     KEYS,

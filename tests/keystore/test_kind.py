@@ -65,7 +65,7 @@ DAMAGES = {
         (b"\0\0\0\1\0\0\0\x14" + bytes(24) + b"\0\x31\x9c\x10" * 8, "uber"),
         (b"\0\0\0\1\0\0\0\x14" + bytes(24) + b"\3\0\x9c\x10" * 8, "uber"),
         (b"-----BEGIN CERTIFICATE-----\n", "certificate"),
-        (b"\xef\xbb\xbf-----BEGIN PKCS12-----\n", "pem"),
+        (b"\xef\xbb\xbf-----BEGIN PKCS12-----\n", "base64"),
         (
             b"Bag Attributes\n    friendlyName: a\n-----BEGIN PRIVATE KEY-----\n-----BEGIN CERTIFICATE-----",
             "pem",

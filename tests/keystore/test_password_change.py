@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, TypeVar
 import pytest
 
 from ehtoolkit import errors
+from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore import (
     CertificateBag,
     EncryptionProfile,
@@ -218,8 +219,9 @@ def test_names_that_java_would_lose_are_refused(tmp_path: Path, bench: Bench, pa
     path = tmp_path / NAME
     create_keystore(path, contents, password)
     shouting = KeyBag(contents.keys[0].pkcs8, attributes_of("AUTHENTICATION"))
-    with pytest.raises(errors.DuplicateAlias):
+    with pytest.raises(errors.DuplicateAlias) as caught:
         create_keystore(tmp_path / "b.p12", replace(contents, keys=(*contents.keys, shouting)), password)
+    assert "ehtoolkit does not rename keys" in Translator("en").next_step(caught.value)
     assert not (tmp_path / "b.p12").exists()
 
 

@@ -19,9 +19,10 @@ PASSWORD = Secret("Kine-2026")
 
 
 def test_everything_reads_what_is_written_by_default() -> None:
-    assert readers_without(EncryptionProfile.COMPATIBLE) == ""
+    assert readers_without(EncryptionProfile.COMPATIBLE) == "Mono 6.12 (X509Certificate2)"
     assert readers_without(EncryptionProfile.MODERN) == (
-        "BouncyCastle 1.60–1.69 (Java 17); BouncyCastle 1.55; Mono 6.12 (RSA keys)"
+        "BouncyCastle 1.60–1.69 (Java ≥ 17); BouncyCastle 1.55; Mono 6.12 (Mono.Security, RSA keys); "
+        "Mono 6.12 (X509Certificate2)"
     )
     assert all(one.source and one.seen.year >= 2026 for one in KEYSTORE_READERS)
 
@@ -67,7 +68,9 @@ def test_rc2_over_certificates(java: Java, bench: Bench, tmp_path: Path) -> None
     opened = {
         "Java 17": by_java["SUN", path],
         "BouncyCastle ≥ 1.70": by_java["BC", path],
-        "Mono": [one for one in mono_keys([path], given, tmp_path) if one.isdigit() and one != "0"],
+        "Mono 6.12 (Mono.Security": [
+            one for one in mono_keys([path], given, tmp_path) if one.isdigit() and one != "0"
+        ],
         "OpenSSL 3, without -legacy": plain,
         "OpenSSL 3, with -legacy": openssl_keys(path, given),
         "NSS": nss_keys(path, given, tmp_path / "nss"),

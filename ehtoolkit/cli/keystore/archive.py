@@ -14,7 +14,9 @@ from ehtoolkit.cli.keystore.inspection import display_path
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
+from ehtoolkit.keystore import find_keystores, fs
 from ehtoolkit.keystore.diagnosis.archival import ArchiveDecision
+from ehtoolkit.system.io_timeout import TimeoutGuard
 
 
 @click.command(
@@ -42,7 +44,7 @@ def archive(session: Session, folders: tuple[Path, ...], files: tuple[Path, ...]
         session.confirm_environment()
         session.require_registry()
     for folder in folders:
-        _require_folder(folder)
+        _require_folder(folder, session.settings.file_timeout)
     folders = folders or (() if files else (session.settings.keystores,))
     password_of = known_password(session)
     put_away = archive_place if dry_run else archive_keystore
@@ -57,6 +59,7 @@ def archive(session: Session, folders: tuple[Path, ...], files: tuple[Path, ...]
         for folder in folders:
             plan: tuple[ArchiveDecision, ...] = ()
             with tidied.refusals.of(folder):  # the others go on
+                _require_answers(folder, session.settings.file_timeout)
                 plan = plan_archival(folder, session.now_at(folder), password_of, known)
             for verdict in plan:
                 with tidied.refusals.of(verdict.path):
@@ -75,8 +78,19 @@ def archive(session: Session, folders: tuple[Path, ...], files: tuple[Path, ...]
     return 1 if tidied.refusals.errors else 0
 
 
-def _require_folder(folder: Path) -> None:
-    """Check that there is a folder that may be looked at. Raises `errors.FileUnreadable`."""
+def _require_answers(folder: Path, seconds: float) -> None:
+    """Raise `errors.FileUnreadable` for a folder, or a keystore in it, that does not answer in ``seconds``."""
+    with TimeoutGuard(seconds) as patience:
+        fs.require_answer(folder, patience)
+        for found in find_keystores(folder):
+            fs.require_answer(found.path, patience)
+
+
+def _require_folder(folder: Path, seconds: float) -> None:
+    """Check that there is a folder that may be looked at, and answers in ``seconds``. Raises
+    `errors.FileUnreadable`."""
+    with TimeoutGuard(seconds) as patience:
+        fs.require_answer(folder, patience)
     try:
         if folder.is_dir():
             return

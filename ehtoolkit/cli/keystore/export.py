@@ -21,7 +21,12 @@ from ehtoolkit.cli.session import Session
 @FILE
 @click.option("--certificate", "part", flag_value="certificate", default=True, help="The certificate.")
 @click.option("--chain", "part", flag_value="chain", help="The certificate and its issuers.")
-@click.option("--etk", "part", flag_value="etk", help="The encryption certificates.")
+@click.option(
+    "--etk",
+    "part",
+    flag_value="etk",
+    help="The encryption certificates, not the signed ETK.",
+)
 @click.option("--form", type=click.Choice(["pem", "der"]), default="pem", show_default=True)
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Default: standard output.")
 @shared

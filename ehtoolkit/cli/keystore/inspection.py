@@ -16,15 +16,23 @@ from ehtoolkit.cli.table import Cell, TableCell, TableColumn, print_table, stand
 from ehtoolkit.finding import Finding
 from ehtoolkit.i18n import Translator, in_brussels
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore import ProfileFolder, find_keystores, keystore_folders
-from ehtoolkit.keystore.diagnosis import Diagnosis, FolderListing, Severity, describe_diagnosis, diagnose
+from ehtoolkit.keystore import ProfileFolder, find_keystores, fs, keystore_folders
+from ehtoolkit.keystore.diagnosis import (
+    Diagnosis,
+    FolderListing,
+    Severity,
+    describe_diagnosis,
+    diagnose,
+    unanswered,
+)
 from ehtoolkit.secret import Secret
+from ehtoolkit.system.io_timeout import TimeoutGuard
 from ehtoolkit.system.text_safety import printable
 
 _WRONG: Final = "password_wrong"
 _TRIED: Final = Finding("password_needed", Severity.WARNING, variant="tried")
 """Said of a file that none of the passwords opens that were meant for other files too."""
-_UNPROTECTED: Final = frozenset(("key_unprotected", "mac_missing"))
+_UNPROTECTED: Final = frozenset(("key_unprotected", "key_in_clear", "mac_missing"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +53,25 @@ def inspect_files(session: Session, files: Sequence[Path], all_profiles: bool) -
     ``all_profiles`` those in the folder of every user follow as well, newest first. Each is inspected with the other
     files of its folder in view, and without a password where none is given.
 
-    Raises `errors.FileUnreadable` for a keystore folder that may not be listed.
+    A file whose drive does not answer is not opened.
+
+    Raises `errors.FileUnreadable` for a keystore folder that may not be listed, or does not answer.
     """
     passwords_of = known_passwords(session)
     profiles = keystore_folders() if all_profiles else None
-    if not files or all_profiles:
-        files = (*files, *_found(session.settings.keystores, profiles or ()))
-    neighbours = {folder: FolderListing.in_folder(folder) for folder in {file.parent for file in files}}
-    keystores = [_look_at(session, file, passwords_of(file), neighbours[file.parent]) for file in files]
+    with TimeoutGuard(session.settings.file_timeout) as patience:
+        if not files or all_profiles:
+            fs.require_answer(session.settings.keystores, patience)
+            files = (*files, *_found(session.settings.keystores, profiles or ()))
+        silent = {file for file in files if not _answers(file, patience)}
+    folders = {file.parent for file in files} - {file.parent for file in silent}
+    neighbours = {folder: FolderListing.in_folder(folder) for folder in folders}
+    keystores = [
+        unanswered(file, session.now_at(file))
+        if file in silent
+        else _look_at(session, file, passwords_of(file), neighbours.get(file.parent))
+        for file in files
+    ]
     for file, found in zip(files, keystores, strict=True):
         _tell_details(session, found, len(passwords_of(file)))
     say_idle(session, files)
@@ -64,6 +83,14 @@ def inspect_files(session: Session, files: Sequence[Path], all_profiles: bool) -
     return InspectedFile(keystores, profiles)
 
 
+def _answers(file: Path, patience: TimeoutGuard) -> bool:
+    try:
+        fs.require_answer(file, patience)
+    except errors.FileUnreadable:
+        return False
+    return True
+
+
 def say_idle(session: Session, files: Sequence[Path]) -> None:
     """Name the lines of --passwords that fit no file: they were mistyped, or the files are somewhere else."""
     idle = session.passwords.idle(files)
@@ -72,7 +99,7 @@ def say_idle(session: Session, files: Sequence[Path]) -> None:
 
 
 def _look_at(
-    session: Session, file: Path, passwords: Sequence[Secret], neighbours: FolderListing
+    session: Session, file: Path, passwords: Sequence[Secret], neighbours: FolderListing | None
 ) -> Diagnosis:
     """Return the diagnosis of a file with the first of ``passwords`` that opens it. Certificates of training are judged
     by the training clock, wherever their file is. A password that was meant for other files too, and does not open this
@@ -165,7 +192,8 @@ def _outline(session: Session, diagnosis: Diagnosis, *, details: bool) -> str:
     get, owner = session.texts.get, diagnosis.owner
     lines = [diagnosis.file.shown or ""]
     if diagnosis.outline is not None:
-        state = str(diagnosis.state or ("refused" if diagnosis.refused else "unknown"))
+        unknown = "refused" if diagnosis.refused else "unclear" if diagnosis.opened else "unknown"
+        state = str(diagnosis.state or unknown)
         holder = diagnosis.subject if owner is None else f"{owner.name}, {owner.identifier.text}"
         lines.append("  " + get(f"cli.keystore.state.{state}", holder=holder or get("cli.keystore.nobody")))
         if diagnosis.not_after is not None:
@@ -173,6 +201,8 @@ def _outline(session: Session, diagnosis: Diagnosis, *, details: bool) -> str:
         if details:
             aliases = ", ".join(f"{key.alias or '–'} {key.kind or ''}".rstrip() for key in diagnosis.keys)
             lines.append("  " + get("cli.keystore.keys", count=len(diagnosis.keys), aliases=aliases))
+    elif diagnosis.not_after is not None:
+        lines.append("  " + get("cli.keystore.until", date=diagnosis.not_after, days=diagnosis.days_left))
     return "\n".join(lines)
 
 

@@ -188,7 +188,7 @@ class WizardView:
     ) -> None:
         """Do ``work`` beside the page, then ``then``; what it raises is shown as an error of this step.
 
-        Does nothing while other work is going on. ``busy``: the sentence to show meanwhile.
+        Does nothing while other work is going on (`busy`). ``busy``: the sentence to show meanwhile.
         """
         if not self._wizard.begin():
             return
@@ -212,6 +212,11 @@ class WizardView:
                 self.fail(raised)
 
         self._run(lambda: work(submission), self.guard(outcome))
+
+    @property
+    def busy(self) -> bool:
+        """Whether work of `run` is going on."""
+        return self._submission is not None
 
     def fail(self, error: BaseException) -> None:
         """Show ``error`` as one of this step."""

@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from ehtoolkit import errors
-from ehtoolkit.auditing.io_timeout import TimedOut, TimeoutGuard
 from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.forms.file_import.places import SearchPlace, SearchResult, find_places, search
 from ehtoolkit.keystore import ImportedKeystore, fs, import_keystore, rename_keystore
@@ -19,6 +18,7 @@ from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.diagnosis import FolderListing, diagnose
 from ehtoolkit.keystore.storage.filenames import parse_name
 from ehtoolkit.secret import Secret
+from ehtoolkit.system.io_timeout import TimedOut, TimeoutGuard
 
 T = TypeVar("T")
 

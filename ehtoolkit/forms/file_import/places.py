@@ -18,9 +18,9 @@ import psutil
 from platformdirs import user_desktop_path, user_documents_path, user_downloads_path
 
 from ehtoolkit.auditing.discovery import look_into
-from ehtoolkit.auditing.io_timeout import TimedOut, TimeoutGuard
 from ehtoolkit.keystore.storage.move import FOLDER as ARCHIVE
 from ehtoolkit.keystore.storage.user_profiles import KEYSTORE_FOLDER, home_folders
+from ehtoolkit.system.io_timeout import TimedOut, TimeoutGuard
 
 T = TypeVar("T")
 

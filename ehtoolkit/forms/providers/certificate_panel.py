@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from markupsafe import Markup
+
+from ehtoolkit import errors
 from ehtoolkit.finding import Finding
 from ehtoolkit.forms.due.holder_text import typed_number
 from ehtoolkit.forms.engine.page_shell import PageShell
@@ -31,6 +34,7 @@ class CertificatePanel:
         self._shell = shell
         self._changed = changed
         get = shell.texts.get
+        self._unlisted: errors.FileUnreadable | None = None
         self._present = show()
         self._findings = show()
         self._nothing = show()
@@ -52,10 +56,15 @@ class CertificatePanel:
         draft = self._model.draft
         if draft is None or draft.record.id is None:
             return
-        texts, proposed = self._shell.texts, self._model.proposed()
+        texts = self._shell.texts
+        try:
+            proposed, keystores = self._model.proposed(), self._model.keystores()
+            self._unlisted = None
+        except errors.FileUnreadable as error:
+            proposed, keystores, self._unlisted = None, (), error
         options = [
             Option(one.path.name, one.path.name, texts.get("providers.keystore.of", date=one.moment.date()))
-            for one in self._model.keystores()
+            for one in keystores
         ]
         self.choice.offer(options)
         if proposed is not None:
@@ -88,10 +97,16 @@ class CertificatePanel:
         if self.assigns:
             self._form.children = (self.choice, self.password, self.actions)
         else:
+            none = get("providers.keystore.none", folder=self._model.place.folder)
             self._nothing.value = str(
-                paragraph(get("providers.keystore.none", folder=self._model.place.folder))
+                paragraph(none) if self._unlisted is None else self._warning(self._unlisted)
             )
             self._form.children = (self._nothing, self.actions)
+
+    def _warning(self, error: errors.FileUnreadable) -> Markup:
+        """Return why no keystore can be chosen: the keystore folder cannot be listed."""
+        texts = self._shell.texts
+        return panel("warn", texts.error(error), texts.next_step(error))
 
     @property
     def _takes_one(self) -> bool:

@@ -74,6 +74,9 @@ class BackupCopy:
             return None
 
     def _start(self, action: ButtonPress) -> None:
+        if self._view.busy:
+            self._view.confirm(self._texts.get("closing.copy.wait"))
+            return
         self._verdict.value = ""
         self._view.run(self._work, self._say, action, self._texts.get("closing.copy.busy"))
 

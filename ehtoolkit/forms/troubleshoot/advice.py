@@ -34,7 +34,7 @@ _BY_CONVERSION: Final = frozenset(("file_jks", "file_jceks", "file_base64", "men
 _BY_PROTECTION: Final = frozenset(
     (
         *("cipher_gcm", "cipher_old", "cipher_rare", "cipher_weak", "cipher_weak_key"),
-        *("mac_missing", "mac_pbmac1", "certificates_unprotected"),
+        *("mac_missing", "mac_pbmac1", "certificates_unprotected", "trailing_bytes"),
         *("iterations_high", "iterations_low", "iterations_total"),
         *("java_unreadable", "dotnet_unreadable", "old_unreadable"),
         *("key_kind_mismatch", "key_mismatch"),

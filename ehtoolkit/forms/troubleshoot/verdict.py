@@ -29,6 +29,7 @@ _ALARMS: Final = {
     "file_empty": "empty",
     "file_zeros": "empty",
     "file_missing": "unreadable",
+    "file_drive": "unreadable",
     "file_unreadable": "unreadable",
     "state_expired": "expired",
     "unsupported": "unsupported",

@@ -18,9 +18,13 @@ _BOM: Final = b"\xef\xbb\xbf"
 _BLANKS: Final = b" \t\r\n"
 _BASE64: Final = re.compile(rb"MI[A-Za-z0-9+/]{30}")  # base64 of the first bytes of any longer SEQUENCE
 _LABEL: Final = re.compile(rb"-----BEGIN ([A-Z0-9 ]{1,40})-----")
+_PLAIN_KEY: Final = re.compile(
+    rb"-----BEGIN (?:RSA |EC |DSA )?PRIVATE KEY-----(?!\s{1,4}Proc-Type: 4,ENCRYPTED)"
+)
 _PEM_WITHIN: Final = 4_096
 """Bytes in which the first line of PEM has to be: openssl writes the names of an entry before it."""
 _CERTIFICATE_LABELS: Final = frozenset({b"CERTIFICATE", b"X509 CERTIFICATE", b"TRUSTED CERTIFICATE"})
+_KEYSTORE_LABELS: Final = frozenset({b"PKCS12"})
 _PASSWORD_BASED: Final = b"\x2a\x86\x48\x86\xf7\x0d\x01\x05"
 """What the object identifiers of PKCS#5 begin with."""
 _MESSAGE: Final = b"\x2a\x86\x48\x86\xf7\x0d\x01\x07"
@@ -36,8 +40,9 @@ def detect_file_type(data: bytes) -> str | None:
     sound or not.
 
     ``empty``, ``zeros``; ``jks``, ``jceks``, ``bks``, ``uber``, ``bcfks``: keystores of Java programs;
-    ``base64``: a keystore as text; ``pem``: text that holds more than certificates; ``certificate``: nothing
-    but certificates, DER, base64 or PEM; ``private_key``: a bare one; ``cms``: a signed or encrypted message,
+    ``base64``: a keystore as text, bare or between the lines ``BEGIN PKCS12`` and ``END PKCS12``; ``pem``: text
+    that holds more than certificates; ``certificate``: nothing but certificates, DER, base64 or PEM;
+    ``private_key``: a bare one; ``cms``: a signed or encrypted message,
     as an ETK is; ``unknown``.
     """
     if not data:
@@ -50,8 +55,8 @@ def detect_file_type(data: bytes) -> str | None:
     if data.startswith(_BOUNCY_CASTLE):
         return _kind_of_bouncy_castle(data)
     text = data.removeprefix(_BOM).lstrip(_BLANKS)
-    if b"-----BEGIN " in data[:_PEM_WITHIN]:
-        return "certificate" if set(_LABEL.findall(data)) <= _CERTIFICATE_LABELS else "pem"
+    if _is_pem(data):
+        return _kind_of_pem(set(_LABEL.findall(data)))
     if _BASE64.match(text):
         return "certificate" if _kind_of_der(binascii.a2b_base64(text[:32])) == "certificate" else "base64"
     beginning = data[:_BEGINNING].removeprefix(_BOM)
@@ -59,6 +64,24 @@ def detect_file_type(data: bytes) -> str | None:
     if found == "unknown" and b"\r\n" in beginning[:_HEADER]:  # a length that holds a line end was changed
         return _kind_of_der(beginning.replace(b"\r\n", b"\n"))
     return found
+
+
+def _kind_of_pem(labels: set[bytes]) -> str:
+    if labels and labels <= _KEYSTORE_LABELS:
+        return "base64"
+    return "certificate" if labels <= _CERTIFICATE_LABELS else "pem"
+
+
+def plain_keys(data: bytes) -> int:
+    """Return how many private keys are in ``data``, a file of kind ``pem`` or ``private_key``, without encryption."""
+    if _is_pem(data):
+        return len(_PLAIN_KEY.findall(data))
+    inside = _inside(data) or b""
+    return int(inside[:1] == bytes([ber.INTEGER]))
+
+
+def _is_pem(data: bytes) -> bool:
+    return b"-----BEGIN " in data[:_PEM_WITHIN]
 
 
 def _kind_of_bouncy_castle(data: bytes) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ehtoolkit.finding import Finding, Severity
-from ehtoolkit.keystore.diagnosis.diagnose import diagnose
+from ehtoolkit.keystore.diagnosis.diagnose import diagnose, unanswered
 from ehtoolkit.keystore.diagnosis.diagnosis import (
     Diagnosis,
     describe_diagnosis,
@@ -25,4 +25,5 @@ __all__ = [
     "describe_finding",
     "diagnose",
     "diagnosis_html",
+    "unanswered",
 ]

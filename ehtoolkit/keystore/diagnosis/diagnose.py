@@ -17,19 +17,29 @@ from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
 from ehtoolkit.keystore.codec.structure import Structure
 from ehtoolkit.keystore.diagnosis.content import FileContent, claimed_content, opened_content, visible_content
-from ehtoolkit.keystore.diagnosis.context import DiagnosisContext, Rule, name_text
+from ehtoolkit.keystore.diagnosis.context import DiagnosisContext, Rule, holder_of, name_text
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
-from ehtoolkit.keystore.diagnosis.file import FileFacts, FolderListing, inspect_bytes
+from ehtoolkit.keystore.diagnosis.file import DRIVE, FileFacts, FolderListing, inspect_bytes
 from ehtoolkit.keystore.diagnosis.outline import outline_of
 from ehtoolkit.keystore.diagnosis.rules.certificate import certificate
 from ehtoolkit.keystore.diagnosis.rules.chain import chain
 from ehtoolkit.keystore.diagnosis.rules.encryption import encryption
-from ehtoolkit.keystore.diagnosis.rules.format import no_keystore, refusal, rescuable, size, unread
+from ehtoolkit.keystore.diagnosis.rules.format import (
+    bare_keys,
+    no_keystore,
+    refusal,
+    rescuable,
+    size,
+    trailing_bytes,
+    unread,
+)
 from ehtoolkit.keystore.diagnosis.rules.key_matching import pairing
 from ehtoolkit.keystore.diagnosis.rules.naming import naming, proper_name
 from ehtoolkit.keystore.diagnosis.rules.other_files import beside, copies, lost_keys, renewed
 from ehtoolkit.keystore.diagnosis.rules.password import right_password, wrong_password
 from ehtoolkit.keystore.diagnosis.rules.protection import protection, readers
+from ehtoolkit.keystore.repair.java_store import JAVA_KINDS, read_java_store
+from ehtoolkit.keystore.storage.filenames import parse_name
 from ehtoolkit.secret import Secret
 
 _RULES: Final[tuple[Rule, ...]] = (certificate, chain, encryption, pairing, protection, naming, size)
@@ -69,6 +79,12 @@ def diagnose(
         return _closed_for_good(file, now, neighbours, about)
 
 
+def unanswered(path: Path, now: datetime) -> Diagnosis:
+    """Return the diagnosis of a file whose drive does not answer; nothing is read."""
+    file = FileFacts(path, path.name, parse_name(path.name), None, DRIVE)
+    return Diagnosis(file, now.astimezone(UTC), opened=False, findings=(unread(file),))
+
+
 def _diagnose(
     file: FileFacts,
     data: bytes,
@@ -83,8 +99,9 @@ def _diagnose(
         structure = outline_pkcs12(data) if file.was_read else None
     except errors.KeystoreError as failure:
         finding = refusal(failure)
-        about = [finding, *rescuable(data, password, ring, finding)]
-        return _closed_for_good(file, now, neighbours, about)
+        about = [finding, *bare_keys(file, data), *rescuable(data, password, ring, finding)]
+        closed = _closed_for_good(file, now, neighbours, about)
+        return closed if password is None else _with_java_certificate(closed, data, password)
     if structure is None:
         return _closed_for_good(file, now, neighbours, [unread(file)])
     content, about, refused = _open(data, structure, password, ring, keys)
@@ -92,7 +109,12 @@ def _diagnose(
     case = DiagnosisContext(file, outline, content, now.astimezone(UTC), environment, neighbours)
     alone = _diagnosis(case, refused)
     rules = _RULES_REFUSED if refused else _RULES
-    findings = [*about, *(found for rule in rules for found in rule(case)), *_around(alone, neighbours)]
+    findings = [
+        *about,
+        *trailing_bytes(data),
+        *(found for rule in rules for found in rule(case)),
+        *_around(alone, neighbours),
+    ]
     if neighbours is not None:
         findings = list(renewed(findings, alone.holder_file(), neighbours.files))
     findings += [] if refused else readers(case, frozenset(finding.key for finding in findings))
@@ -105,6 +127,28 @@ def _closed_for_good(
     alone = Diagnosis(file, now.astimezone(UTC), opened=False, findings=())
     others = () if neighbours is None else beside(alone.holder_file(), neighbours.files)
     return replace(alone, findings=sort_by_severity([*about, *others]))
+
+
+def _with_java_certificate(closed: Diagnosis, data: bytes, password: Secret) -> Diagnosis:
+    """Return the diagnosis of a JKS or JCEKS file with the holder and the dates of its certificate; of any other file,
+    and of one that does not open, ``closed`` itself."""
+    try:
+        content = opened_content(read_java_store(data, password)) if closed.file.kind in JAVA_KINDS else None
+    except errors.KeystoreError:
+        return closed
+    if content is None or content.leaf is None:
+        return closed
+    leaf = content.leaf
+    return replace(
+        closed,
+        owner=holder_of(leaf),
+        subject=name_text(leaf.subject),
+        issuer=name_text(leaf.issuer),
+        not_before=leaf.not_valid_before_utc,
+        not_after=leaf.not_valid_after_utc,
+        certificates=len(content.certificates),
+        chain=content.chain,
+    )
 
 
 def _open(

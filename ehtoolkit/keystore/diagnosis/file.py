@@ -20,7 +20,10 @@ from ehtoolkit.system.text_safety import printable
 PKCS12: Final = "pkcs12"
 """The kind of what begins as a keystore does, sound or not."""
 
-_UNREAD: Final = ("missing", "unreadable", "folder", "special", "loop")
+DRIVE: Final = "drive"
+"""The kind of a file whose drive does not answer."""
+
+_UNREAD: Final = ("missing", "unreadable", DRIVE, "folder", "special", "loop")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,8 @@ class FileFacts:
         named: what the name says, a hint.
         size: in bytes, None when there is nothing to measure.
         kind: `PKCS12`, a word of `ehtoolkit.keystore.codec.file_type.detect_file_type`, or ``missing``,
-            ``unreadable``, ``folder``, ``special`` (a pipe or a device), ``loop`` (a link that leads back to itself).
+            ``unreadable``, `DRIVE`, ``folder``, ``special`` (a pipe or a device), ``loop`` (a link that leads
+            back to itself).
         changed: of the file system, Belgian time without a zone, as names hold it.
     """
 
@@ -72,7 +76,9 @@ def inspect_bytes(source: Path | bytes, name: str | None = None) -> tuple[FileFa
         return _facts(source, name, None, "missing", None), b""
     except errors.NotAKeystore as error:
         return _facts(source, name, None, error.kind, None), b""
-    except (errors.FileUnreadable, OSError, ValueError):  # ValueError: a name that no system takes
+    except errors.FileUnreadable as error:
+        return _facts(source, name, None, DRIVE if error.reason == DRIVE else "unreadable", None), b""
+    except (OSError, ValueError):  # ValueError: a name that no system takes
         return _facts(source, name, None, "unreadable", None), b""
     return _facts(source, name, max(status.st_size, len(data)), _kind(data), _local(status.st_mtime)), data
 

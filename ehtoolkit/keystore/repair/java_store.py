@@ -68,7 +68,8 @@ def rescue_java_store(
 
     Nothing can be found behind an entry whose length is damaged or whose end is missing; before it, a key is
     proven by its numbers, a certificate as `verified_certificates` says. Raises what `read_java_store`
-    raises when nothing is left, and `errors.KeystorePasswordWrong` where there are keys and none opens. Without a key,
+    raises when nothing is left, and `errors.KeystorePasswordWrong` where there are keys and none opens, unless the
+    password is that of the file: then `errors.KeystoreDamaged` (reason ``contents``). Without a key,
     nothing tells another password from a damaged byte: only what is cut is rescued then.
     """
     opener = _Opener(password)
@@ -79,6 +80,10 @@ def rescue_java_store(
     opened = [(entry, opener.open_if_sound(entry.protected)) for entry in _whole_entries(_Cursor(data))]
     closed = tuple(entry.alias for entry, pkcs8 in opened if entry.protected is not None and pkcs8 is None)
     no_key = all(pkcs8 is None for _, pkcs8 in opened)
+    if (
+        no_key and closed and failure.reason == "contents"
+    ):  # the digest was right: the keys have other passwords
+        raise failure
     if no_key and (closed or isinstance(failure, errors.KeystorePasswordWrong)):
         raise errors.KeystorePasswordWrong from failure
     key_ids = [key_id for _, pkcs8 in opened if pkcs8 is not None and (key_id := key_id_of_pkcs8(pkcs8))]

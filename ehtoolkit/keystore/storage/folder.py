@@ -128,7 +128,7 @@ def find_keystores(folder: Path) -> tuple[FoundKeystore, ...]:
     except FileNotFoundError:
         return ()
     except OSError as error:
-        raise errors.FileUnreadable(path=str(folder)) from error
+        raise fs.unreadable(folder, error) from error
     return tuple(sorted(found, key=lambda file: (file.moment, file.path.name), reverse=True))
 
 

@@ -29,7 +29,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -63,13 +63,6 @@ _COMING: Final = frozenset(
 )
 
 
-class _Unasked:
-    """In place of what was not looked at yet."""
-
-
-_UNASKED: Final = _Unasked()
-
-
 class FileAge(NamedTuple):
     """What tells which of two files of one holder is the newer one.
 
@@ -96,7 +89,8 @@ class HolderFile:
         path: of the file.
         name: what its name tells.
         moment: of its name, else of its last change, Belgian time; None where neither is known.
-        look: reads the private keys that show without the password; None for what is no keystore. Asked once.
+        look: reads the private keys that show without the password; None for what is no keystore. Called once for all
+            copies of this value.
         owner: of the certificate, else whom it was requested for; None if unknown.
         environment: by the issuer; None while that is not known.
         issuer: its name, None while there is no certificate to be seen.
@@ -121,9 +115,9 @@ class HolderFile:
     opened: bool = False
     closed: bool = False
     faulty: bool = False
-    _keys: tuple[VisibleKey, ...] | _Unasked | None = field(
-        default=_UNASKED, init=False, repr=False, compare=False
-    )
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "look", cache(self.look))
 
     @classmethod
     def from_found(cls, found: FoundKeystore) -> HolderFile:
@@ -157,9 +151,7 @@ class HolderFile:
     @property
     def keys(self) -> tuple[VisibleKey, ...] | None:
         """The private keys that can be seen, in their order; None for what is no keystore, or a damaged one."""
-        if isinstance(self._keys, _Unasked):
-            object.__setattr__(self, "_keys", self.look())
-        return self._keys  # type: ignore[return-value]  # asked by now
+        return self.look()
 
     @property
     def serials(self) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit.i18n import LANGUAGES, Translator
-from ehtoolkit.keystore.diagnosis import Diagnosis, diagnose
+from ehtoolkit.keystore.diagnosis import Diagnosis, Severity, diagnose
 from ehtoolkit.keystore.diagnosis.file import inspect_bytes
 from ehtoolkit.system.text_safety import printable
 from tests.keystore.diagnosis.conftest import NAME, Maker
@@ -42,8 +42,9 @@ def test_what_is_no_file(maker: Maker, tmp_path: Path) -> None:
         (bytes.fromhex("feedfeed") + bytes(40), "file_jks"),
         (bytes.fromhex("cececece") + bytes(40), "file_jceks"),
         (b"-----BEGIN CERTIFICATE-----\n", "file_certificate"),
-        (b"-----BEGIN PRIVATE KEY-----\n", "file_pem"),
-        (bytes.fromhex("3082010002010030") + bytes(260), "file_private_key"),
+        (b"-----BEGIN ENCRYPTED PRIVATE KEY-----\n", "file_pem"),
+        (b"-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n", "file_pem"),
+        (b"-----BEGIN PKCS12-----\n", "file_base64"),
         (bytes.fromhex("308201f006092a864886f70d010702a0") + bytes(600), "file_cms"),
         (b"MIIK" * 40, "file_base64"),
         (b"<html></html>", "file_unknown"),
@@ -56,6 +57,29 @@ def test_what_is_no_file(maker: Maker, tmp_path: Path) -> None:
 def test_what_is_no_keystore(data: bytes, key: str, maker: Maker) -> None:
     assert only(diagnose(data, maker.password, maker.now)) == key
     assert only(diagnose(data, None, maker.now)) == key
+
+
+@pytest.mark.parametrize(
+    ("data", "key", "count"),
+    [
+        (b"-----BEGIN PRIVATE KEY-----\n", "file_pem", 1),
+        (b"-----BEGIN RSA PRIVATE KEY-----\nMII\n-----BEGIN EC PRIVATE KEY-----\n", "file_pem", 2),
+        (bytes.fromhex("3082010002010030") + bytes(260), "file_private_key", 1),
+    ],
+)
+def test_a_key_without_encryption_is_an_error(data: bytes, key: str, count: int, maker: Maker) -> None:
+    for password in (maker.password, None):
+        found = {each.key: each for each in diagnose(data, password, maker.now).findings}
+        assert found.keys() == {key, "key_in_clear"}
+        assert found["key_in_clear"].severity is Severity.ERROR
+        assert found["key_in_clear"].facts == {"count": count}
+
+
+def test_bytes_after_the_end_are_a_warning(maker: Maker, complete: bytes) -> None:
+    found = {each.key: each for each in diagnose(complete + bytes(8), maker.password, maker.now).findings}
+    assert found["trailing_bytes"].severity is Severity.WARNING
+    assert found["trailing_bytes"].facts == {"count": 8}
+    assert "trailing_bytes" not in maker.keys(complete)
 
 
 def test_a_file_that_is_too_large_is_not_opened(maker: Maker, complete: bytes, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore import EncryptionProfile, write_pkcs12
 from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
@@ -18,6 +19,7 @@ from ehtoolkit.keystore.diagnosis.context import DiagnosisContext
 from ehtoolkit.keystore.diagnosis.file import inspect_bytes
 from ehtoolkit.keystore.diagnosis.outline import PBMAC1, Outline, outline_of
 from ehtoolkit.keystore.diagnosis.rules.protection import protection, readers
+from ehtoolkit.secret import Secret
 from tests.keys import CHEAP
 from tests.keystore.diagnosis.conftest import Maker
 
@@ -85,6 +87,8 @@ def test_one_thing_at_a_time(
         ({"iterations": (300_001,)}, {"java_readable", "dotnet_unreadable"}),
         ({"iterations": (300_000,) * 4}, {"java_readable", "dotnet_unreadable"}),
         ({"open_keys": 1}, {"java_partly", "dotnet_readable"}),
+        ({"mac": "sha224"}, {"java_readable", "dotnet_unreadable"}),
+        ({"mac": "sha512_256"}, {"java_readable", "dotnet_unreadable"}),
         ({"iterations": (300_000,) * 3}, {"java_readable", "dotnet_readable"}),
     ],
 )
@@ -104,6 +108,17 @@ def test_nothing_is_said_of_what_nobody_can_judge(case: DiagnosisContext) -> Non
     assert {each.key for each in readers(case, frozenset({"unsupported", "mac_pbmac1"}))} >= {
         "java_unreadable"
     }
+
+
+def test_a_password_with_accents_makes_no_promise(maker: Maker) -> None:
+    """Java 17 refuses some such files; .NET Core 3.1, BouncyCastle 1.55 and OpenSSL those that Java wrote."""
+    password = Secret("clé-2026")
+    found = diagnose(write_pkcs12(maker.bench.complete.contents, password), password, maker.now)
+    keys = {each.key for each in found.findings}
+    assert {"java_partly", "dotnet_partly"} <= keys
+    assert not keys & {"java_readable", "dotnet_readable", "old_readable"}
+    (partly,) = (each for each in found.findings if each.key == "java_partly")
+    assert "refuse" in partly.message(Translator("en"))
 
 
 def test_few_iterations_in_a_real_file(maker: Maker) -> None:

@@ -7,8 +7,10 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.keys import KeyFault
-from ehtoolkit.finding import Finding, error, info, ok
+from ehtoolkit.finding import Finding, error, info, ok, warning
+from ehtoolkit.keystore.codec import ber
 from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
+from ehtoolkit.keystore.codec.file_type import plain_keys
 from ehtoolkit.keystore.codec.transfer_damage import undo_transfer_damage
 from ehtoolkit.keystore.diagnosis.context import DiagnosisContext
 from ehtoolkit.keystore.diagnosis.file import FileFacts
@@ -16,7 +18,7 @@ from ehtoolkit.keystore.diagnosis.rules.password import wrong_password
 from ehtoolkit.keystore.repair.recovery import recover_with
 from ehtoolkit.secret import Secret
 
-_NOT_READ: Final = ("missing", "unreadable", "folder", "special", "loop")
+_NOT_READ: Final = ("missing", "unreadable", "drive", "folder", "special", "loop")
 _OTHER_KEYSTORES: Final = ("jks", "jceks", "bks", "uber", "bcfks")
 _OTHERS: Final = ("empty", "zeros", "pem", "base64", "certificate", "private_key", "cms", "unknown")
 
@@ -35,6 +37,20 @@ _ENDLESS: Final = frozenset(("iterations", "work"))
 def unread(file: FileFacts) -> Finding:
     """Return the finding about a file that gave no bytes."""
     return _other_file(file.kind)
+
+
+def bare_keys(file: FileFacts, data: bytes) -> Iterator[Finding]:
+    """Report private keys without encryption in a file that is no keystore."""
+    count = plain_keys(data) if file.kind in ("pem", "private_key") else 0
+    if count:
+        yield error("key_in_clear", count=count)
+
+
+def trailing_bytes(data: bytes) -> Iterator[Finding]:
+    """Report bytes after the end of a PKCS#12 file."""
+    count = len(data) - ber.parse(data).end
+    if count:
+        yield warning("trailing_bytes", count=count)
 
 
 def refusal(error_: errors.KeystoreError) -> Finding:
@@ -137,8 +153,9 @@ def rescuable(
         yield from (
             wrong_password(password or Secret("")) if finding.key in _JAVA else (info("rescue_nothing"),)
         )
-    except errors.KeystoreError:
-        return
+    except errors.KeystoreError as failure:
+        if finding.key in _JAVA and failure.reason == "contents":
+            yield error("key_password_other")
     else:
         keys, certificates = len(rescued.contents.keys), len(rescued.contents.certificates)
         if rescued.lost:

@@ -82,6 +82,9 @@ _NEITHER: Final = frozenset(("mac_pbmac1", "cipher_gcm"))
 
 JAVA_REFUSES: Final = _NEITHER | {"cipher_rare"}
 """The JDK's own software, 17 and 25; BouncyCastle reads what is in `cipher_rare`."""
+_NOT_PORTABLE: Final = "password_not_portable"
+"""Java writes such passwords in ways of its own, which .NET Core 3.1, BouncyCastle 1.55 and 1.80 and OpenSSL refuse."""
+
 JAVA_LOSES: Final = frozenset(
     (
         "key_unprotected",
@@ -91,13 +94,15 @@ JAVA_LOSES: Final = frozenset(
         "aliases_case",
         "aliases_repeated",
         "password_empty",
-        "password_not_portable",
+        _NOT_PORTABLE,
     )
 )
 """Java or BouncyCastle open the file without some of its keys, with wrong certificates, or not on every
 version."""
 DOTNET_REFUSES: Final = _NEITHER | {"iterations_high", "iterations_total"}
 _RC4: Final = "rc4"
+_MACS_WITHOUT_DOTNET: Final = frozenset(("sha224", "sha512_224", "sha512_256"))
+"""Digests that .NET does not compute."""
 
 _OLD_MAC: Final = "sha1"
 _BROKEN: Final = ("damaged_", "content_")
@@ -114,12 +119,18 @@ def readers(case: DiagnosisContext, found: frozenset[str]) -> Iterator[Finding]:
         yield warning("java_partly")
     else:
         yield ok("java_readable")
-    has_rc4 = any(cipher.startswith(_RC4) for cipher in case.outline.ciphers)
-    yield warning("dotnet_unreadable") if has_rc4 or found & DOTNET_REFUSES else ok("dotnet_readable")
-    if _is_old(case):
-        yield ok("old_readable")
-    else:
+    yield _dotnet(case, found)
+    if not _is_old(case):
         yield info("old_unreadable", readers=readers_without(EncryptionProfile.MODERN))
+    elif _NOT_PORTABLE not in found:
+        yield ok("old_readable")
+
+
+def _dotnet(case: DiagnosisContext, found: frozenset[str]) -> Finding:
+    has_rc4 = any(cipher.startswith(_RC4) for cipher in case.outline.ciphers)
+    if has_rc4 or case.outline.mac in _MACS_WITHOUT_DOTNET or found & DOTNET_REFUSES:
+        return warning("dotnet_unreadable")
+    return warning("dotnet_partly") if _NOT_PORTABLE in found else ok("dotnet_readable")
 
 
 def _is_old(case: DiagnosisContext) -> bool:

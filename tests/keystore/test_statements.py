@@ -1,0 +1,208 @@
+"""Statements about keystores of other programs, each held against what the program does."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ehtoolkit import errors
+from ehtoolkit.cli.run import run as ehtoolkit
+from ehtoolkit.i18n import Translator
+from ehtoolkit.keystore import EncryptionProfile, write_pkcs12
+from ehtoolkit.keystore.diagnosis import Diagnosis, diagnose
+from ehtoolkit.keystore.storage.filenames import parse_name
+from ehtoolkit.keystore.storage.holder_files import HolderFile
+from ehtoolkit.secret import Secret
+from tests.keystore.others import BRIEFLY, Java, gnutls_keys, need, run
+
+if TYPE_CHECKING:
+    from tests.keystore.conftest import Bench
+
+PASSWORD = Secret("Kine-2026")
+X509 = Path(__file__).with_name("mono") / "Certificates.cs"
+_VERSION = re.compile(r'version "(\d+)(?:\.(\d+)\.(\d+))?')
+
+
+@pytest.fixture
+def given(tmp_path: Path) -> Path:
+    path = tmp_path / "password"
+    path.write_text(PASSWORD.reveal())
+    return path
+
+
+def look(path: Path) -> Diagnosis:
+    return diagnose(path, PASSWORD, datetime.now(UTC))
+
+
+def keytool(*arguments: object, accept: tuple[int, ...] = (0,)) -> str:
+    shown = run(need("keytool"), f"-J{BRIEFLY}", "-J-Duser.language=en", *arguments, accept=accept)
+    assert shown is not None
+    return shown
+
+
+def java_store(path: Path, kind: str, key_password: str = PASSWORD.reveal()) -> Path:
+    made = (
+        "-genkeypair",
+        "-keyalg",
+        "RSA",
+        "-storetype",
+        kind,
+        "-alias",
+        "bram",
+        "-dname",
+        "CN=SSIN=79031421872",
+    )
+    keytool(*made, "-keystore", path, "-storepass", PASSWORD.reveal(), "-keypass", key_password)
+    return path
+
+
+# ── JKS and JCEKS ────────────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.interop
+@pytest.mark.parametrize("kind", ["JKS", "JCEKS"])
+def test_a_key_with_a_password_of_its_own_is_no_wrong_password(
+    tmp_path: Path, given: Path, capsys: pytest.CaptureFixture[str], kind: str
+) -> None:
+    path = java_store(tmp_path / "a.p12", kind, "Kine-2027")
+    found = look(path)
+    assert found.has("key_password_other")
+    assert not found.has("password_wrong")
+    for command in ("rescue", "convert"):
+        arguments = [str(path), "-o", str(tmp_path / "b.p12"), "--password-file", str(given), "--lang", "en"]
+        assert ehtoolkit(["keystore", command, *arguments]) != 0
+        sentence = Translator("en").error(errors.KeystoreDamaged(reason="contents"))
+        assert sentence in capsys.readouterr().err
+    # the cure that the finding names
+    keytool(
+        *("-keypasswd", "-storetype", kind, "-keystore", path, "-alias", "bram"),
+        *("-storepass", PASSWORD.reveal(), "-keypass", "Kine-2027", "-new", PASSWORD.reveal()),
+    )
+    assert not look(path).has("key_password_other")
+    assert ehtoolkit(["keystore", "convert", *arguments]) == 0
+
+
+@pytest.mark.interop
+@pytest.mark.parametrize("kind", ["JKS", "JCEKS"])
+def test_the_end_of_a_java_keystore_is_that_of_keytool(
+    tmp_path: Path, given: Path, capsys: pytest.CaptureFixture[str], kind: str
+) -> None:
+    path = java_store(tmp_path / "a.p12", kind)
+    shown = keytool(
+        "-J-Duser.timezone=GMT", "-list", "-v", "-keystore", path, "-storepass", PASSWORD.reveal()
+    )
+    until = re.search(r"until: \w+ (\w+) (\d+) ([\d:]+) GMT (\d+)", shown)
+    assert until is not None
+    month, day, time, year = until.groups()
+    end = parsedate_to_datetime(f"{day} {month} {year} {time} +0000")
+
+    found = look(path)
+
+    assert found.not_after == end
+    assert diagnose(path, Secret("Kine-2027"), datetime.now(UTC)).not_after is None
+    assert diagnose(path, None, datetime.now(UTC)).not_after is None
+    assert ehtoolkit(["keystore", "show", str(path), "--password-file", str(given), "--lang", "en"]) == 1
+    assert (
+        Translator("en").get("cli.keystore.until", date=end, days=found.days_left) in capsys.readouterr().out
+    )
+    ehtoolkit(["audit", str(tmp_path), "--no-registry", "--password-file", str(given), "--lang", "en"])
+    assert f"{found.days_left}" in capsys.readouterr().out
+
+
+# ── what others read ─────────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.interop
+def test_bytes_after_the_end_and_gnutls(bench: Bench, tmp_path: Path) -> None:
+    path = tmp_path / "a.p12"
+    path.write_bytes(write_pkcs12(bench.complete.contents, PASSWORD))
+    assert gnutls_keys(path, PASSWORD)
+    path.write_bytes(path.read_bytes() + bytes(8))
+    assert gnutls_keys(path, PASSWORD) is None
+    assert look(path).has("trailing_bytes")
+
+
+@pytest.mark.interop
+def test_pbmac1_and_java(bench: Bench, java: Java, given: Path, tmp_path: Path) -> None:
+    """… as the sentence says: Java reads it from 25.0.5 on, BouncyCastle 1.80 does not."""
+    path, pem = tmp_path / "a.p12", tmp_path / "a.pem"
+    path.write_bytes(write_pkcs12(bench.complete.contents, PASSWORD))
+    shown = run(need("openssl"), "pkcs12", "-in", path, "-passin", f"file:{given}", "-noenc", "-out", pem)
+    assert shown is not None
+    made = ("-in", pem, "-pbmac1_pbkdf2", "-passout", f"file:{given}", "-out", path)
+    if run("openssl", "pkcs12", "-export", *made) is None:
+        pytest.skip("this openssl does not write PBMAC1")
+    version = _VERSION.search(subprocess.run(["java", "-version"], capture_output=True, text=True).stderr)
+    assert version is not None
+    numbers = tuple(int(number or 0) for number in version.groups())
+    opened = java.open([path], given)
+    assert look(path).has("mac_pbmac1")
+    assert (opened["SUN", path] is not None) is (numbers >= (25, 0, 5))
+    assert opened["BC", path] is None
+
+
+@pytest.mark.interop
+def test_a_protection_that_we_do_not_know_may_open_elsewhere(
+    bench: Bench, java: Java, given: Path, tmp_path: Path
+) -> None:
+    path, pem = tmp_path / "a.p12", tmp_path / "a.pem"
+    path.write_bytes(write_pkcs12(bench.complete.contents, PASSWORD))
+    run(need("openssl"), "pkcs12", "-in", path, "-passin", f"file:{given}", "-noenc", "-out", pem)
+    made = ("-in", pem, "-legacy", "-keypbe", "PBE-MD5-DES", "-certpbe", "PBE-MD5-DES", "-out", path)
+    assert run("openssl", "pkcs12", "-export", *made, "-passout", f"file:{given}") is not None
+    (finding,) = (one for one in look(path).findings if one.key == "unsupported")
+    assert "Other programs may open it" in finding.message(Translator("en"))
+    assert java.open([path], given)["SUN", path] is not None
+
+
+@pytest.mark.interop
+def test_mono_with_one_key_and_with_several(bench: Bench, given: Path, tmp_path: Path) -> None:
+    program = tmp_path / "Certificates.exe"
+    assert run(need("mcs"), f"-out:{program}", X509) is not None
+    answers = {}
+    for keystore in (bench.installed, bench.complete):
+        for profile in EncryptionProfile:
+            path = tmp_path / f"{len(answers)}.p12"
+            path.write_bytes(write_pkcs12(keystore.contents, PASSWORD, profile))
+            shown = run("mono", program, given, path)
+            assert shown is not None
+            answers[keystore is bench.complete, profile] = shown.strip()
+    for profile in EncryptionProfile:
+        assert "MonoBtlsPkcs12.Import" in answers[True, profile]
+    assert answers[False, EncryptionProfile.COMPATIBLE] == "True"
+
+
+# ── what is in a file ────────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.interop
+@pytest.mark.parametrize("kind", ["certificates", "secret key"])
+def test_a_file_without_a_private_key(
+    bench: Bench, java: Java, given: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], kind: str
+) -> None:
+    path = tmp_path / "a.p12"
+    if kind == "certificates":
+        certificates = bench.complete.contents.certificates
+        contents = type(bench.complete.contents)((), certificates)
+        path.write_bytes(write_pkcs12(contents, PASSWORD))
+    else:
+        java.call("secret", path, given)
+    ehtoolkit(["keystore", "diagnose", str(path), "--password-file", str(given), "--lang", "en"])
+    shown = capsys.readouterr().out
+    assert "without the password" not in shown
+    assert "only certificates" not in shown
+    assert Translator("en").get("finding.content_no_key") in shown
+
+
+# ── the files of a holder ────────────────────────────────────────────────────────────────────────────────
+def test_the_keys_of_a_file_are_read_once_for_all_its_copies() -> None:
+    read: list[int] = []
+
+    def keys() -> tuple[()]:
+        read.append(1)
+        return ()
+
+    file = HolderFile(Path("a.p12"), parse_name("a.p12"), None, keys)
+    copy = file.at(datetime.now(UTC), None, "")
+    assert file.keys == copy.keys == copy.at(datetime.now(UTC), None, "").keys == ()
+    assert read == [1]
