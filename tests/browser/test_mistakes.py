@@ -120,14 +120,14 @@ def test_the_old_file_chosen_for_the_activation(
     title(page, get("activate.work.title"))
     user.press(get("activate.work.go"))
 
-    title(page, get("activate.old_file.title"))
+    title(page, get("steps.old_file.title"))
     check(page, f"mistakes-{language}-activate-old")
     rows = page.get_by_role("main")
     for name in (old.name, new.name):
         expect(rows).to_contain_text(name)
     expect(rows).not_to_contain_text(get("activate.done.title"))
 
-    user.press(get("activate.old_file.activate.do"))
+    user.press(get("steps.old_file.activate.do"))
     title(page, get("activate.choose.title"))
     expect(page.locator(".eh-choice", has_text=new.name).locator("input")).to_be_checked()
     open_chosen(user, get, PASSWORD)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +16,7 @@ from ehtoolkit.forms.due.holder_text import name_words
 from ehtoolkit.forms.due.keystores import Due
 from ehtoolkit.forms.engine.background import SubmittedForm
 from ehtoolkit.forms.engine.form import FormContext, MenuPlace, PageStep, WizardForm
-from ehtoolkit.forms.engine.form_link import FormLink, address_of
+from ehtoolkit.forms.engine.form_link import address_of
 from ehtoolkit.forms.engine.page import Page
 from ehtoolkit.forms.html import (
     Piece,
@@ -32,6 +31,7 @@ from ehtoolkit.forms.html import (
     summary,
     with_hint,
 )
+from ehtoolkit.forms.old_file import OldFile, old_file_page
 from ehtoolkit.forms.receipts.backup_copy import BackupCopy
 from ehtoolkit.forms.receipts.receipt import Receipt, in_the_record
 from ehtoolkit.forms.steps import KeystoreFormModel, KeystoreStep
@@ -56,19 +56,6 @@ def newest_completed(due: Sequence[Due]) -> Candidates:
         if any(one.is_newer_than(older) for older in offered):
             return Candidates(offered, one, "activate.why.newest")
     return Candidates(offered)
-
-
-@dataclass(frozen=True, slots=True)
-class OldFile:
-    """The old file of a renewal was chosen.
-
-    Attributes:
-        newer: the one that takes its place.
-        complete: whether that is all there, so that it can be activated.
-    """
-
-    newer: Path
-    complete: bool
 
 
 class ActivateModel(KeystoreFormModel):
@@ -115,11 +102,8 @@ class ActivateModel(KeystoreFormModel):
         self.file.reread()
         try:
             done = activate(self.file, self.parts, progress=progress)
-        except errors.AlreadyRenewed as old:
-            self.wizard.keep("old_file", OldFile(Path(old.newer), complete=True))
-            return
-        except errors.RequestWaiting as old:
-            self.wizard.keep("old_file", OldFile(Path(old.path), complete=False))
+        except (errors.AlreadyRenewed, errors.RequestWaiting) as old:
+            self.wizard.keep("old_file", OldFile.of(old))
             return
         self.wizard.keep("activated", done)
 
@@ -144,7 +128,7 @@ Context = FormContext[ActivateModel]
 def _work(context: Context) -> Page:
     model, texts = context.model, context.texts
     if model.old_file is not None:
-        return _old_file(context, model.old_file)
+        return old_file_page(context, model.path, _holder(context), model.old_file)
     elsewhere = show()
     rows = [(context.get("row.name"), _holder(context)), (context.get("row.file"), _path(context))]
 
@@ -159,26 +143,6 @@ def _work(context: Context) -> Page:
         busy=texts.get("procedure.activate.ask"),
         after=lambda: context.view.advance() if model.old_file is None else context.again(),
         on_error=lambda error: _lead_on(context, elsewhere, error),
-    )
-
-
-def _old_file(context: Context, old: OldFile) -> Page:
-    """Return the page that is shown when the user chose an old file and meant another one: nothing is activated, and
-    the way on is the one button."""
-    get, step = context.get, "activate" if old.complete else "complete"
-    rows = [
-        (get("row.name"), _holder(context)),
-        (get("old_file.row.old"), _path(context)),
-        (get("old_file.row.new"), _path(context, old.newer)),
-    ]
-    page, icon = ("activate", "key") if old.complete else ("complete-renewal", "download")
-    lead = FormLink.to(page, f"activate.old_file.{step}.do", old.newer.name)
-    take = Button("new", context.texts.get(lead.words), "primary", icon, lead.address)
-    return Page(
-        title=get("old_file.title"),
-        lead=get(f"old_file.{step}.lead"),
-        body=[show(card(summary(rows)))],
-        more=[(take, lambda _: None)],
     )
 
 
