@@ -163,6 +163,7 @@ def put_away(life: Hurried, first: Path, second: Path) -> None:
     life.arrived("activate.work.title")
     life.user.press(life.get("activate.work.go"))
     life.arrived("activate.done.title")
+    life.user.tick(life.get("activate.old.loaded"))
     life.user.press(life.get("activate.old.do"))
     expect(life.page.get_by_text(life.get("activate.old.done"))).to_be_visible()
     assert (first.parent / "archive" / first.name).exists()

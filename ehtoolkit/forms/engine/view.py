@@ -184,11 +184,17 @@ class WizardView:
 
     # ── slow work ────────────────────────────────────────────────────────────────────────────────────────
     def run(
-        self, work: Work, then: Callable[[], None], action: ButtonPress | None = None, busy: str = ""
+        self,
+        work: Work,
+        then: Callable[[], None],
+        action: ButtonPress | None = None,
+        busy: str = "",
+        failed: Callable[[BaseException], None] | None = None,
     ) -> None:
         """Do ``work`` beside the page, then ``then``; what it raises is shown as an error of this step.
 
-        Does nothing while other work is going on. ``busy``: the sentence to show meanwhile.
+        Does nothing while other work is going on. ``busy``: the sentence to show meanwhile; ``failed``: shows what it
+        raises elsewhere, for a part of the page with errors of its own.
         """
         if not self._wizard.begin():
             return
@@ -209,7 +215,7 @@ class WizardView:
             if raised is None:
                 then()
             else:
-                self.fail(raised)
+                (failed or self.fail)(raised)
 
         self._run(lambda: work(submission), self.guard(outcome))
 

@@ -299,7 +299,7 @@ def _done(context: Context) -> Page:
         (get("complete.row.until"), "" if outcome.not_after is None else texts.date(outcome.not_after)),
         (get("complete.row.etk"), get(f"complete.row.etk.{'waits' if to_activate else 'proven'}")),
     ]
-    closing = Receipt(model.path, get("complete.receipt"), rows, texts, holder=_holder(context))
+    closing = Receipt(model.path, get("complete.receipt"), rows, texts, _holder(context), model.has_older)
     body = [
         *_outcome(context, outcome),
         *([] if to_activate else [closing.checklist()]),

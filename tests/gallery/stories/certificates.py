@@ -266,7 +266,7 @@ def activate(desk: Desk) -> Iterator[str]:
     desk.wire.before.clear()
     form.go()
     yield "done"
-    form.go("archive")
+    form.go("archive", loaded_everywhere=True)
     yield "archived"
     form.go("prove")
     yield "proven"

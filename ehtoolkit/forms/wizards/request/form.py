@@ -199,7 +199,7 @@ def _done(context: Context) -> Page:
     ]
     copy = BackupCopy(sent.file, context.view, texts, shared=model.toolkit.settings.shared)
     then = FormLink.to("complete", "request.next.complete.link", sent.outcome.keystore.name)
-    return closing.page(get("done.title"), body, copy, slip=not model.resumes, then=then)
+    return closing.page(get("done.title"), body, copy, slip=not model.resumes, then=then, later=True)
 
 
 def _events(context: Context, sent: SubmittedRequest) -> list[Event]:
