@@ -28,6 +28,7 @@ from ehtoolkit.forms.widgets import (
     ButtonPress,
     ErrorLine,
     ErrorSummary,
+    HeaderDate,
     StepHead,
 )
 from ehtoolkit.i18n import Translator
@@ -46,6 +47,7 @@ class WizardView:
         cancel: the label of the way out.
         home: the folder for reports about what nobody foresaw.
         helpdesk: what is offered with an error.
+        date: returns what the header has as the date, whenever a page is shown.
         left: the form has given way to another one; nothing is shown any more.
     """
 
@@ -63,6 +65,7 @@ class WizardView:
         helpdesk: Helpdesk | None = None,
         runner: Runner = run_in_thread,
         begin: bool = True,
+        date: Callable[[], str] = lambda: "",
     ) -> None:
         self._wizard = wizard
         self._pages = pages
@@ -86,12 +89,13 @@ class WizardView:
         self._announcer = Announcer()
         self._help = column("eh-help")
         self._body = column("eh-stack", "eh-body")
+        self._date, self._header = date, HeaderDate()
         self._trail.on_go(self.guard(self._go), self.guard(self._resume))
         self._actions.on_action(self.guard(self._act))
         parts = (self._errors, self._head, self._body, self._actions, self._help)
         columns = row("eh-wizard", of=(self._trail.stepper, column("eh-stack", "eh-step", of=parts)))
         back = show(link(svg("back") + texts.get("page.home"), HOME, class_="eh-back"))
-        self.root = column("eh", "eh-form", of=(back, columns, self._announcer))
+        self.root = column("eh", "eh-form", of=(back, columns, self._announcer, self._header))
         on_close(self.root, self._leave)
         if begin:
             self.begin()
@@ -302,6 +306,7 @@ class WizardView:
         self._serial += 1
         self._actions.offer(self._buttons(), self._serial)
         self._trail.show()
+        self._header.text = self._date()
         # Show the title last: once it is visible the user may press a button, which must have the new serial by then.
         self._head.tab = self._tab()
         self._head.show(caption=self._caption, title=page.title, lead=page.lead, focus=focus)
