@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import PurePath
 
+from ehtoolkit import errors
 from ehtoolkit.finding import Finding
 from ehtoolkit.forms.due.holder_text import typed_number
 from ehtoolkit.forms.engine.page_shell import PageShell
@@ -20,6 +22,7 @@ from ehtoolkit.forms.widgets import (
     Option,
     SecretField,
 )
+from ehtoolkit.providers import Assignment
 from ehtoolkit.secret import Secret
 
 
@@ -49,13 +52,14 @@ class CertificatePanel:
 
     def fill(self) -> None:
         """Offer what may be chosen now, the proposed file first chosen."""
+        self.password.error = ""
         draft = self._model.draft
         if draft is None or draft.record.id is None:
             return
         texts, proposed = self._shell.texts, self._model.proposed()
         options = [
             Option(one.path.name, one.path.name, texts.get("providers.keystore.of", date=one.moment.date()))
-            for one in self._model.keystores()
+            for one in self._model.assignable()
         ]
         self.choice.offer(options)
         if proposed is not None:
@@ -80,18 +84,32 @@ class CertificatePanel:
             return
         buttons = []
         if self.assigns:
-            word = "providers.keystore.replace" if keystore else "providers.keystore.assign"
-            buttons.append(Button("assign", get(word), "primary", "key"))
+            buttons.append(Button("assign", get(self._word(keystore)), "primary", "key"))
         if keystore is not None:
             buttons.append(Button("unassign", get("providers.keystore.remove"), icon="cross"))
         self.actions.offer(buttons)
         if self.assigns:
             self._form.children = (self.choice, self.password, self.actions)
         else:
-            self._nothing.value = str(
-                paragraph(get("providers.keystore.none", folder=self._model.place.folder))
-            )
+            none = get("providers.keystore.none", folder=self._model.place.folder)
+            self._nothing.value = "" if keystore is not None else str(paragraph(none))
             self._form.children = (self._nothing, self.actions)
+
+    def _word(self, keystore: Assignment | None) -> str:
+        """Return the key of the button's words: the only file on offer may be the assigned one, not read yet."""
+        if keystore is None:
+            return "providers.keystore.assign"
+        name = PurePath(keystore.path).name
+        same = [one["value"] for one in self.choice.options] == [name]
+        return "providers.keystore.read" if same else "providers.keystore.replace"
+
+    def mark(self, error: errors.EhToolkitError) -> str | None:
+        """Return the field that ``error`` is about, and mark it; None where it is about none."""
+        if not isinstance(error, errors.KeystorePasswordWrong):
+            return None
+        self.password.error_word = self._shell.texts.get("wizard.error")
+        self.password.error = self._shell.texts.error(error)
+        return str(self.password.name)
 
     @property
     def _takes_one(self) -> bool:
@@ -105,7 +123,10 @@ class CertificatePanel:
 
     def _act(self, action: ButtonPress) -> None:
         get = self._shell.texts.get
+        if action.name == "assign" and not self.assigns:
+            return  # the second click of a double one
         self._shell.clear_errors()
+        self.password.error = ""
         if action.name == "assign" and not self.choice.value:
             line = ErrorLine(get("choosing.block.none"), self.choice.name)
             self._shell.blame(get("wizard.failed"), [line])

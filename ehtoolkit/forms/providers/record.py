@@ -83,7 +83,9 @@ class RecordView:
         if draft.record.id is None and not self._tried:  # nobody is blamed for what he had no time to type
             findings = [one for one in findings if not one.key.endswith(_NOT_YET)]
             wrong = [one for one in wrong if one.field != "name"]
-        self._label.value = str(keystore_label(draft.record, self._model.now, texts))
+        self._label.value = (
+            "" if self._filled_from else str(keystore_label(draft.record, self._model.now, texts))
+        )
         self._propose(draft)
         self.tabs.show([self._tab(part, findings) for part in PARTS], self._chosen)
         self.identity.refresh([one for one in findings if part_of(one) == "identity"], wrong)
