@@ -475,6 +475,16 @@ def test_the_address_opens_a_record_and_one_of_its_parts(desk: Desk, elise: Prov
     assert desk.problem == [(Translator("en").error(errors.ProviderUnknown(text="#77")), "")]
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_one_finding_of_a_part_is_counted_as_one(
+    registry: Registry, settings: Settings, language: LanguageName
+) -> None:
+    desk, texts = Desk(registry, settings, language), Translator(language)
+    desk.open(registry.add(Provider("Peeters", "An", niss="80010112345")).id or 0)
+    words = {one["count"]: one["about"] for one in desk.part(Tabs).tabs}
+    assert words[1] == texts.get("providers.findings.one")
+
+
 def test_a_keystore_comes_after_the_niss(desk: Desk) -> None:
     desk.press("new")
     desk.turn_to("certificate")

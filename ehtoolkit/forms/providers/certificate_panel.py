@@ -42,7 +42,7 @@ class CertificatePanel:
             "password",
             get("providers.keystore.password"),
             hint=get("providers.keystore.password.hint"),
-            reveal=get("providers.keystore.reveal"),
+            reveal=get("wizard.reveal"),
             capslock=get("wizard.capslock"),
         )
         self.actions = ButtonBar()

@@ -135,7 +135,7 @@ class RecordView:
         here = [one for one in findings if part_of(one) == part]
         counted = [one for one in here if one.severity in (Level.ERROR, Level.WARNING)]
         severity = LOOKS[counted[0].severity] if counted else ""
-        about = texts.get("providers.findings")
+        about = texts.counted("providers.findings", len(counted))
         return Tab(part, texts.get(f"providers.part.{part}"), len(counted), severity, about)
 
     def _caption(self, draft: ProviderForm) -> str:
