@@ -165,7 +165,7 @@ def put_away(life: Hurried, first: Path, second: Path) -> None:
     life.arrived("activate.done.title")
     life.user.tick(life.get("activate.old.loaded"))
     life.user.press(life.get("activate.old.do"))
-    expect(life.page.get_by_text(life.get("activate.old.done"))).to_be_visible()
+    expect(life.page.get_by_role("heading", name=life.get("activate.old.done"))).to_be_visible()
     assert (first.parent / "archive" / first.name).exists()
     assert not first.exists()
     beside.record_of_today(life, second)

@@ -105,7 +105,7 @@ def test_a_renewal_from_the_index_to_the_archive(
     check_walk(page, f"{language}-activate.not-loaded")
     user.tick(get("activate.old.loaded"))
     user.press(get("activate.old.do"))
-    expect(page.get_by_text(get("activate.old.done"))).to_be_visible()
+    expect(page.get_by_role("heading", name=get("activate.old.done"))).to_be_visible()
     check_walk(page, f"{language}-activate.archived")
     assert NEW not in page.content()
     user.press(get("page.home"))

@@ -232,7 +232,7 @@ class OldFilesPart:
 
     def _archived(self) -> None:
         self._show()
-        self._context.view.confirm(self._context.get("old.done"))
+        self._context.view.say(self._context.get("old.done"))
 
     def _fail(self, error: BaseException) -> None:
         """Show what failed; others may have been moved before it."""
