@@ -137,6 +137,31 @@ def test_the_old_file_chosen_for_the_activation(
     expect(rows).to_contain_text(new.name)
 
 
+@pytest.mark.parametrize("language", short_in("fr"))
+def test_the_old_file_chosen_for_the_completion(
+    bare: Serving, visit: Windows, check: Check, language: LanguageName
+) -> None:
+    old = certificate_in(bare.home, PASSWORD, later="+34mo")
+    new = renewed_in(bare.home, PASSWORD)
+    get = Translator(language).get
+    address = {"lang": language, "keystore": old.name}
+    page = visit(bare, locale=f"{language}-BE").open("complete-renewal", address)
+    user = Mouse(page)
+    title(page, get("complete_renewal.choose.title"))
+    open_chosen(user, get, PASSWORD)
+    title(page, get("complete.work.title"))
+    user.press(get("complete.work.go"))
+
+    title(page, get("steps.old_file.title"))
+    check(page, f"mistakes-{language}-complete-old")
+    for name in (old.name, new.name):
+        expect(page.get_by_role("main")).to_contain_text(name)
+    expect(page.get_by_role("main")).not_to_contain_text(get("complete.done.title"))
+    user.press(get("steps.old_file.activate.do"))
+    title(page, get("activate.choose.title"))
+    expect(page.locator(".eh-choice", has_text=new.name).locator("input")).to_be_checked()
+
+
 # ── audits ───────────────────────────────────────────────────────────────────────────────────────────────
 @pytest.mark.parametrize("language", short_in("de"))
 def test_an_audit_that_has_the_passwords_of_others(
