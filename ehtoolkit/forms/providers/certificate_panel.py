@@ -10,7 +10,7 @@ from ehtoolkit.finding import Finding
 from ehtoolkit.forms.due.holder_text import typed_number
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import SummaryRows, mono, panel, paragraph, show, summary
-from ehtoolkit.forms.layout import column
+from ehtoolkit.forms.layout import column, hideable, set_visible
 from ehtoolkit.forms.providers.html import findings_of_record
 from ehtoolkit.forms.providers.model import ProvidersModel
 from ehtoolkit.forms.widgets import (
@@ -37,13 +37,15 @@ class CertificatePanel:
         self._present = show()
         self._findings = show()
         self._nothing = show()
-        self.choice = ChoiceField("keystore", get("providers.keystore.choose"), [])
-        self.password = SecretField(
-            "password",
-            get("providers.keystore.password"),
-            hint=get("providers.keystore.password.hint"),
-            reveal=get("wizard.reveal"),
-            capslock=get("wizard.capslock"),
+        self.choice = hideable(ChoiceField("keystore", get("providers.keystore.choose"), []))
+        self.password = hideable(
+            SecretField(
+                "password",
+                get("providers.keystore.password"),
+                hint=get("providers.keystore.password.hint"),
+                reveal=get("wizard.reveal"),
+                capslock=get("wizard.capslock"),
+            )
         )
         self.actions = ButtonBar()
         self.actions.on_action(shell.guard(self._act))
@@ -88,11 +90,14 @@ class CertificatePanel:
         if keystore is not None:
             buttons.append(Button("unassign", get("providers.keystore.remove"), icon="cross"))
         self.actions.offer(buttons)
-        if self.assigns:
+        for field in (self.choice, self.password):
+            set_visible(field, self.assigns)
+        if self.assigns or keystore is not None:  # drawn anew, the buttons would lose the focus
             self._form.children = (self.choice, self.password, self.actions)
         else:
-            none = get("providers.keystore.none", folder=self._model.place.folder)
-            self._nothing.value = "" if keystore is not None else str(paragraph(none))
+            self._nothing.value = str(
+                paragraph(get("providers.keystore.none", folder=self._model.place.folder))
+            )
             self._form.children = (self._nothing, self.actions)
 
     def _word(self, keystore: Assignment | None) -> str:
