@@ -105,7 +105,9 @@ def complete_certificate(
 ) -> ProcedureResult:
     """Install the certificate and make its encryption token, from wherever the file is.
 
-    A certificate that is not delivered yet is an outcome (state ``waiting``), not an error. The example goes on with
+    A certificate that is not delivered yet is an outcome (state ``waiting``), not an error. A file that was complete
+    before is proven again (``already``); while a newer file of its holder takes its place, `errors.RequestWaiting`,
+    `errors.AlreadyRenewed` (both with reason ``old``) or `errors.NeverSent` names that one. The example goes on with
     that of `request_certificate`:
 
     >>> import ehtoolkit

@@ -90,7 +90,7 @@ def test_what_is_bold_in_the_pages_for_others_is_on_the_screen(
     for name in OTHERS:
         bold = re.findall(r"\*\*(.*?)\*\*", source[name])
         assert len(bold) > 5
-        assert [one for one in bold if not re.fullmatch(r"\[\[[\w.]+\]\]", one)] == [], name
+        assert [one for one in bold if not re.fullmatch(r"\[\[[\w.-]+\]\]", one)] == [], name
 
 
 @pytest.mark.parametrize(("language", "word", "instead"), list(rows("Not these")))

@@ -210,6 +210,7 @@ SEVERAL = {
     "audit.certificate_renewable": "the usual months of all certificates",
     "doctor.looked.card": "card and computer are looked at line by line",
     "password.copies.delete": "one has texts of its own: password.copy",
+    "request.before.waiting.many": "one has a text of its own: request.before.waiting",
     "doctor.tries_fewer": "one has a sentence of its own: tries_last",
 }
 """Texts whose number is never one, and why."""

@@ -58,15 +58,15 @@ def _page(name: str, text: str, raw: dict[str, str], language: LanguageName) -> 
 
     def link(found: re.Match[str]) -> str:
         head = raw[found[1]].partition("\n")[0].removeprefix("# ").strip("*")
-        title = re.sub(r"\[\[([\w.]+)\]\]", lambda key: words(key[1]), head)
+        title = re.sub(r"\[\[([\w.-]+)\]\]", lambda key: words(key[1]), head)
         return f"[{title}]({_way(name, found[1], language)})"
 
     def picture(found: re.Match[str]) -> str:
         return f"![{words(found[2])}](../../images/{language}/{found[1]}.webp)"
 
     text = re.sub(r"\[\[> ([\w-]+)\]\]", link, text)
-    text = re.sub(r"\[\[([\w.]+)\]\]", lambda found: words(found[1]), text)
-    text = re.sub(r"\{\{([\w-]+): ([\w.]+)\}\}", picture, text)
+    text = re.sub(r"\[\[([\w.-]+)\]\]", lambda found: words(found[1]), text)
+    text = re.sub(r"\{\{([\w-]+): ([\w.-]+)\}\}", picture, text)
     text = re.sub(r"^# \*\*(.*)\*\*$", r"# \1", text, count=1, flags=re.MULTILINE)
     return f"{MADE}\n{_languages(name, language)}\n\n{text}"
 

@@ -103,6 +103,7 @@ def examine(
     toolkit: Toolkit | None = None
     try:
         toolkit = open_toolkit(quick)
+        at = toolkit.parts.clock.now()
     except errors.EhToolkitError as error:
         lines.append(CheckResult.of_error(Topic.PLATFORM, error))
     holders: list[str] = []

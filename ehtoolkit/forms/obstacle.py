@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
+from ehtoolkit import errors
+from ehtoolkit.forms.due.holder_text import holder_words
 from ehtoolkit.forms.due.keystores import Due, due_keystores
 from ehtoolkit.forms.due.outlook import Item, outlook, request_again
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.html import Markup, panel
 from ehtoolkit.i18n import Translator
+from ehtoolkit.identity import Niss
 from ehtoolkit.keystore.state import CertificateState, FileState
 from ehtoolkit.procedures.context import Context
+from ehtoolkit.procedures.state.request_status import fetch_request_status
 
 _REQUEST: Final = FormLink.to("request", "index.request.do")
 _OVER: Final = frozenset({CertificateState.EXPIRED, CertificateState.REVOKED})
@@ -23,6 +29,14 @@ _CANNOT_SERVE: Final = frozenset(
     {FileState.REPLACED, FileState.ELSEWHERE, FileState.UNREADABLE, *_PENDING, CertificateState.REFUSED}
 )
 """Files that nobody renews."""
+_RUNNING: Final = frozenset(
+    {
+        CertificateState.COMPLETE,
+        CertificateState.RENEWABLE,
+        CertificateState.TO_ACTIVATE,
+        CertificateState.NO_ETK,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +96,93 @@ def renewal_obstacle(items: Sequence[Item], texts: Translator) -> Obstacle | Non
 
 
 def request_obstacle(items: Sequence[Item], texts: Translator) -> Obstacle | None:
-    """Return the obstacle to another request where one waits already: the other one is for another holder, or a
-    mistake. None where none waits."""
-    pending = next((one for one in items if one.state in _PENDING), None)
-    if pending is None:
+    """Return the obstacle to another request where some wait already, with their holders; None where none waits."""
+    pending = [one for one in items if one.state in _PENDING]
+    if not pending:
         return None
+    if len(pending) == 1:
+        return _pending_request(pending[0], texts)
     return Obstacle(
-        texts.get("request.before.waiting"),
-        texts.get("request.before.waiting.text", file=pending.due.name),
-        pending.next_step,
+        texts.get("request.before.waiting.many", count=len(pending)),
+        texts.get(
+            "request.before.waiting.many.text", holders="; ".join(_whose(one, texts) for one in pending)
+        ),
+        FormLink.to("complete", "index.complete.do"),
         final=False,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class OwnCertificate:
+    """The certificate, or the pending request, of a card's holder. ``until``: its last moment; None while it is
+    pending."""
+
+    item: Item
+    until: datetime | None = None
+
+
+def own_certificate(parts: Context, niss: Niss) -> OwnCertificate | None:
+    """Return what the keystore folder has for the holder of a card; the platform is asked, without a PIN, about a file
+    that does not show its dates. None where there is nothing, or where that is unknown."""
+    try:
+        items = items_of(parts)
+    except errors.FileUnreadable:
+        return None
+    for one in items:
+        owner = one.due.identifier
+        if owner is None or not owner.is_person or owner.value != niss.digits:
+            continue
+        if one.state in _PENDING:
+            return OwnCertificate(one)
+        until = _until(one, parts)
+        if until is not None:
+            return OwnCertificate(one, until)
+    return None
+
+
+def _until(item: Item, parts: Context) -> datetime | None:
+    """Return the last moment of a certificate that runs; None for one that is over, or of which that is unknown."""
+    if item.state in _RUNNING and item.life is not None:
+        return item.life[1]
+    key_id = item.due.file.key_id
+    if item.state is not FileState.CLOSED or key_id is None:
+        return None
+    with suppress(errors.PlatformError):
+        chain = fetch_request_status(key_id, parts).chain
+        end = chain[0].not_valid_after_utc if chain else None
+        return end if end is not None and end > parts.clock.now() else None
+    return None
+
+
+def own_obstacle(own: OwnCertificate, texts: Translator) -> Obstacle:
+    """Return the obstacle to another request by the holder of ``own``; one for an organisation can still be made."""
+    item = own.item
+    if own.until is None:
+        return _pending_request(item, texts)
+    kind = "renewable" if item.state is CertificateState.RENEWABLE else "own"
+    return Obstacle(
+        texts.get("request.before.own", until=own.until),
+        texts.get(f"request.before.{kind}.text", holder=_holder(item, texts), file=item.due.name),
+        item.next_step,
+        final=False,
+    )
+
+
+def _pending_request(item: Item, texts: Translator) -> Obstacle:
+    return Obstacle(
+        texts.get("request.before.waiting"),
+        texts.get("request.before.waiting.text", holder=_holder(item, texts), file=item.due.name),
+        item.next_step,
+        final=False,
+    )
+
+
+def _holder(item: Item, texts: Translator) -> str:
+    return ", ".join(holder_words(item.due, texts)) or texts.get("complete.row.unknown")
+
+
+def _whose(item: Item, texts: Translator) -> str:
+    return f"{_holder(item, texts)} ({item.due.name})"
 
 
 def pending_item(parts: Context, due: Sequence[Due]) -> Item | None:

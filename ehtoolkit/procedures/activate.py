@@ -11,7 +11,6 @@ from ehtoolkit import errors
 from ehtoolkit.display import Displayed
 from ehtoolkit.ehealth.certificate_info import CertificateInfo, EtkStatus
 from ehtoolkit.ehealth.soap.signature import KeySigner
-from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.keystore.diagnosis.archival import archivable
 from ehtoolkit.keystore.storage.state_cache import CachedStates
@@ -21,7 +20,7 @@ from ehtoolkit.procedures.result import ProcedureResult, State, next_action
 from ehtoolkit.procedures.state.certificate_status import ended
 from ehtoolkit.procedures.state.depot import TokenMatch, fetch_depot_token
 from ehtoolkit.procedures.state.history import record_state
-from ehtoolkit.procedures.state.successors import Successor, find_successors, successor_error, successors
+from ehtoolkit.procedures.state.successors import require_newest
 
 _WAITS, _ACTIVE = EtkStatus.WAIT_FOR_ACTIVATION, EtkStatus.VALID_ACTIVE
 
@@ -77,7 +76,7 @@ def activate(file: KeystoreFile, parts: Context, *, progress: Progress = no_prog
     signer = KeySigner(file.keystore.authentication.key, file.keystore.chain)
     info = parts.platform.certra.get_certificate_info(signer)
     already = _is_active(file, info)
-    _require_newest(file, holder, info, parts)
+    require_newest(file, holder, info, parts)
     if not already:
         progress(ActivationStage.ACTIVATE)
         _activate_once(signer, parts)
@@ -117,38 +116,6 @@ def _activate_once(signer: KeySigner, parts: Context) -> None:
     except errors.OUTCOME_UNKNOWN:
         if parts.platform.certra.get_certificate_info(signer).etk_status != _ACTIVE:
             raise
-
-
-def _require_newest(
-    file: KeystoreFile, holder: DistinguishedName, info: CertificateInfo, parts: Context
-) -> None:
-    """Check that no newer file of the holder takes the place of this one. Raises the error that leads on to the newer
-    one.
-
-    An old file may be active, so that all would seem well: then every newer file is an error. One that is yet to be
-    activated may be it while a newer one is on its way; only then it is no reason to stop that the platform cannot be
-    asked about the newer ones. A folder that may not be listed never is one.
-    """
-    already = info.etk_status == _ACTIVE
-    try:
-        newer = successors(find_successors(file, holder, parts), info)
-    except errors.FileUnreadable:
-        return
-    except errors.PlatformError:
-        if already:
-            raise
-        return
-    for one in newer:
-        if one.is_complete or already:
-            raise _old_file(file, one)
-
-
-def _old_file(file: KeystoreFile, newer: Successor) -> errors.KeystoreError:
-    if newer.is_complete:
-        return errors.AlreadyRenewed(path=str(file.path), newer=str(newer.path), reason="old")
-    if newer.state is State.PREPARED:
-        return successor_error(file, newer)
-    return errors.RequestWaiting(path=str(newer.path), old=str(file.path), reason="old")
 
 
 def _retired(file: KeystoreFile, parts: Context) -> tuple[Path, ...]:

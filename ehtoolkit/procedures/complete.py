@@ -14,19 +14,20 @@ from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.x509 import load_der_x509_certificate
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.certificate_info import EtkStatus
+from ehtoolkit.ehealth.certificate_info import CertificateInfo, EtkStatus
 from ehtoolkit.ehealth.certificates.certificate_request import check_delivered, solve_challenge
 from ehtoolkit.ehealth.certificates.encryption_certificate import encryption_certificate
 from ehtoolkit.ehealth.certificates.etk import check_etk
 from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.keystore import KeystoreFile
-from ehtoolkit.procedures.authorization import requested_name, require_environment
+from ehtoolkit.procedures.authorization import requested_name, require_environment, require_holder
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.result import ProcedureResult, State, next_action
 from ehtoolkit.procedures.state.certificate_status import ended
 from ehtoolkit.procedures.state.depot import require_depot_token
 from ehtoolkit.procedures.state.history import record_state
 from ehtoolkit.procedures.state.request_status import delivery_error
+from ehtoolkit.procedures.state.successors import require_newest
 from ehtoolkit.procedures.state.validation import as_foreigners, open_validation
 
 _REGISTERED: Final[dict[str, bool]] = {EtkStatus.WAIT_FOR_ACTIVATION: True, EtkStatus.VALID_ACTIVE: False}
@@ -51,8 +52,10 @@ def no_progress(step: CompletionStage) -> None:
 
 def complete(file: KeystoreFile, parts: Context, *, progress: Progress = no_progress) -> ProcedureResult:
     """Complete a request as far as the platform allows; an undelivered certificate is an outcome, not an error. How far
-    it went is kept for the first page.
+    it went is kept for the first page. A file that needs nothing is proven again (``already``).
 
+    Raises `errors.RequestWaiting` (reason ``old``), `errors.AlreadyRenewed` (reason ``old``) and `errors.NeverSent` for
+    a file that needs nothing while a newer one of its holder takes its place: the newer one was meant.
     Raises `errors.NeverSent` when the platform does not know the key, `errors.RequestRefused` when it will not make
     the certificate and `errors.ValidationOverdue` when nobody confirmed it in time, `errors.WrongEnvironment` for a
     keystore of another environment, and as `make_etk` does.
@@ -71,14 +74,22 @@ def complete(file: KeystoreFile, parts: Context, *, progress: Progress = no_prog
 
 
 def _complete(file: KeystoreFile, parts: Context, progress: Progress) -> ProcedureResult:
-    if not file.keystore.installed or not file.keystore.has_sound_chain:
+    installed = file.keystore.installed and file.keystore.has_sound_chain
+    if not installed:
         progress(CompletionStage.ASK)
         try:
             install_certificate(file, parts)
         except errors.NotYetDelivered as waiting:
             return waiting_outcome(file, waiting, parts)
     progress(CompletionStage.ETK)
-    to_activate = make_etk(file, parts)
+    info = registered_token(file, parts)
+    already = installed and info is not None
+    if info is None:
+        to_activate = make_etk(file, parts)
+    else:
+        to_activate = _REGISTERED[info.etk_status]
+        if already:
+            require_newest(file, require_holder(file), info, parts)
     if not to_activate:
         progress(CompletionStage.PROVE)
         prove_etk(file, parts)
@@ -91,6 +102,7 @@ def _complete(file: KeystoreFile, parts: Context, progress: Progress) -> Procedu
         next_action(state),
         not_before=keystore.not_before,
         not_after=keystore.not_after,
+        already=already,
     )
 
 
@@ -123,24 +135,28 @@ def install_certificate(file: KeystoreFile, parts: Context) -> None:
     file.save(keystore.with_chain(chain))
 
 
+def registered_token(file: KeystoreFile, parts: Context) -> CertificateInfo | None:
+    """Return what the platform says of the certificate, where it has the token of the encryption key in the file; else
+    None. Keys that were carried over from an older keystore are of another certificate and do not count."""
+    if not file.keystore.current_encryption:
+        return None
+    info = parts.platform.certra.get_certificate_info(_signer(file))
+    return info if info.etk_status in _REGISTERED else None
+
+
 def make_etk(file: KeystoreFile, parts: Context) -> bool:
     """Make the encryption pair, write it and its certificate to the file, and register the certificate. Returns True
     when the token waits for activation.
 
-    An encryption key that is in the file already is used when the platform has it; when the platform says that none was
-    registered, a new pair is made and the orphan stays in the file, since the platform might have been told of it. Keys
-    that were carried over from an older keystore are of another certificate and do not count.
+    An encryption key that is in the file already, and that the platform does not have (`registered_token`), stays there
+    beside the new pair, since the platform might have been told of it.
 
     Raises one of `errors.OUTCOME_UNKNOWN` only when asking the platform does not help either, and when it refuses:
     `errors.WrongState` (state ``expired`` or ``revoked``: request a new one) for a certificate that is over, and
     `errors.EtkKeyMissing` where it has a token whose key is not here.
     """
     keystore = file.keystore
-    signer = KeySigner(keystore.authentication.key, keystore.chain)
-    if keystore.current_encryption:
-        waits = _registered(signer, parts)
-        if waits is not None:
-            return waits
+    signer = _signer(file)
     pair = generate_private_key(public_exponent=65537, key_size=2048)
     try:
         challenge = parts.platform.etkra.start_registration(pair.public_key(), signer)
@@ -160,17 +176,16 @@ def make_etk(file: KeystoreFile, parts: Context) -> bool:
     try:
         registered = parts.platform.etkra.complete_registration(certificate, signer)
     except errors.OUTCOME_UNKNOWN:
-        waits = _registered(signer, parts)
-        if waits is None:
+        status = parts.platform.certra.get_certificate_info(signer).etk_status
+        if status not in _REGISTERED:
             raise
-        return waits
+        return _REGISTERED[status]
     check_etk(registered.etk, pair.public_key(), keystore.chain[0])
     return registered.to_be_activated
 
 
-def _registered(signer: KeySigner, parts: Context) -> bool | None:
-    """Return whether the token that the platform has waits for activation; None when it has none."""
-    return _REGISTERED.get(parts.platform.certra.get_certificate_info(signer).etk_status)
+def _signer(file: KeystoreFile) -> KeySigner:
+    return KeySigner(file.keystore.authentication.key, file.keystore.chain)
 
 
 def prove_etk(file: KeystoreFile, parts: Context) -> None:

@@ -47,6 +47,7 @@ class ProcedureResult(Displayed):
         not_before, not_after: the validity of the certificate, once it is installed; before that ``not_before`` is
             from when the platform said that it is there, where it said so.
         validation: of a request without a card that waits; None for all others.
+        already: completing found everything in place; nothing was installed and nothing was registered.
 
     The example goes on with that of `ehtoolkit.request_certificate`:
 
@@ -61,10 +62,13 @@ class ProcedureResult(Displayed):
     not_before: datetime | None = None
     not_after: datetime | None = None
     validation: Validation | None = None
+    already: bool = False
 
     def displayed(self) -> Iterator[tuple[str, object]]:
         for name in ("state", "next", "keystore", "key_id", "not_before", "not_after", "validation"):
             yield name, getattr(self, name)
+        if self.already:
+            yield "already", self.already
 
 
 # ── The transitions, one table ───────────────────────────────────────────────────────────────────────────

@@ -15,11 +15,11 @@ import pytest
 
 from ehtoolkit.auditing.audit import AuditOptions, audit_folder
 from ehtoolkit.auditing.file_scan import scan_file
-from ehtoolkit.system.io_timeout import TimeoutGuard
 from ehtoolkit.auditing.results.cache import PACKAGE, SOURCES, results_version, version_of
 from ehtoolkit.auditing.results.scan_result import NOT_OURS, KeystoreFacts, ScanResult, typed_fact
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore import diagnosis, write_pkcs12
+from ehtoolkit.system.io_timeout import TimeoutGuard
 from tests.auditing.conftest import NOW, PASSWORD, Workshop
 from tests.keystore.conftest import Bench
 

@@ -120,14 +120,14 @@ def test_the_old_file_chosen_for_the_activation(
     title(page, get("activate.work.title"))
     user.press(get("activate.work.go"))
 
-    title(page, get("activate.old_file.title"))
+    title(page, get("steps.old_file.title"))
     check(page, f"mistakes-{language}-activate-old")
     rows = page.get_by_role("main")
     for name in (old.name, new.name):
         expect(rows).to_contain_text(name)
     expect(rows).not_to_contain_text(get("activate.done.title"))
 
-    user.press(get("activate.old_file.activate.do"))
+    user.press(get("steps.old_file.activate.do"))
     title(page, get("activate.choose.title"))
     expect(page.locator(".eh-choice", has_text=new.name).locator("input")).to_be_checked()
     open_chosen(user, get, PASSWORD)
@@ -135,6 +135,31 @@ def test_the_old_file_chosen_for_the_activation(
     user.press(get("activate.work.go"))
     title(page, get("activate.done.title"))
     expect(rows).to_contain_text(new.name)
+
+
+@pytest.mark.parametrize("language", short_in("fr"))
+def test_the_old_file_chosen_for_the_completion(
+    bare: Serving, visit: Windows, check: Check, language: LanguageName
+) -> None:
+    old = certificate_in(bare.home, PASSWORD, later="+34mo")
+    new = renewed_in(bare.home, PASSWORD)
+    get = Translator(language).get
+    address = {"lang": language, "keystore": old.name}
+    page = visit(bare, locale=f"{language}-BE").open("complete-renewal", address)
+    user = Mouse(page)
+    title(page, get("complete_renewal.choose.title"))
+    open_chosen(user, get, PASSWORD)
+    title(page, get("complete.work.title"))
+    user.press(get("complete.work.go"))
+
+    title(page, get("steps.old_file.title"))
+    check(page, f"mistakes-{language}-complete-old")
+    for name in (old.name, new.name):
+        expect(page.get_by_role("main")).to_contain_text(name)
+    expect(page.get_by_role("main")).not_to_contain_text(get("complete.done.title"))
+    user.press(get("steps.old_file.activate.do"))
+    title(page, get("activate.choose.title"))
+    expect(page.locator(".eh-choice", has_text=new.name).locator("input")).to_be_checked()
 
 
 # ── audits ───────────────────────────────────────────────────────────────────────────────────────────────

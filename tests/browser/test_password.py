@@ -95,6 +95,18 @@ def test_by_keyboard_in_dutch_with_every_mistake(
     user.type(get("steps.password.first"), short)
     expect(rules.nth(0)).to_have_class("eh-is-info")  # who is still typing has made no mistake
     check(page, "password-nl-2-short")
+    page.keyboard.press("Tab")
+    first, second = (page.get_by_label(get(f"steps.password.{one}")) for one in ("first", "second"))
+    expect(second).to_be_focused()
+    page.keyboard.press("Tab")
+    box = page.get_by_label(get("wizard.reveal"))
+    expect(box).to_be_focused()
+    for shown in ("text", "password"):
+        page.keyboard.press("Space")
+        for field in (first, second):
+            expect(field).to_have_attribute("type", shown)
+    first.focus()
+    page.keyboard.press("End")
     page.keyboard.type("t ")
     user.type(get("steps.password.second"), "K")
     expect(rules.nth(2)).to_contain_text(get("steps.password.rule.broken"))

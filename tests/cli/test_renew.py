@@ -99,6 +99,25 @@ def test_from_renewal_to_activation(due: Path, renew: Do, do: Do, call: Call) ->
     assert due.read_bytes() == before
 
 
+def test_the_old_file_is_not_called_completed(
+    due: Path, renew: Do, do: Do, call: Call, capsys: pytest.CaptureFixture[str], secrets: dict[str, Path]
+) -> None:
+    before = due.read_bytes()
+    assert do("complete", due)[1]["already"] is True
+    complete = ["certificate", "complete", str(due), "--password-file", str(secrets["password"])]
+    assert run([*complete, "--lang", "en"]) == 0
+    assert "was complete already" in capsys.readouterr().out
+    new = renew(due)[1]["keystore"]
+    code, answer = do("complete", due)
+    assert (code, answer["error"], answer["facts"]["path"]) == (1, "request_waiting", new)
+    call("training", "clock", "+1d")
+    code, done = do("complete", new)
+    assert (code, done["already"]) == (0, False)
+    code, answer = do("complete", due)
+    assert (code, answer["error"], answer["facts"]["newer"]) == (1, "already_renewed", new)
+    assert due.read_bytes() == before
+
+
 def test_the_old_file_is_not_activated_and_the_new_one_is_named(
     due: Path, renew: Do, do: Do, call: Call, capsys: pytest.CaptureFixture[str], secrets: dict[str, Path]
 ) -> None:

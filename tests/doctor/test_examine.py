@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_an
 from cryptography.x509.oid import NameOID
 
 from ehtoolkit import errors
+from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.card.readers.probe import ReaderProbe
 from ehtoolkit.doctor import CheckResult, HealthReport, Section, Topic, examine, report_of, triage
 from ehtoolkit.doctor.health_check import run_parallel
@@ -46,6 +47,15 @@ def settings(warm_home: Path, tmp_path: Path) -> Settings:
 def found_in(folder: Path) -> dict[Path, bytes]:
     """Every file of a home but the database, whose journal any reader touches."""
     return {one: one.read_bytes() for one in folder.rglob("*") if one.is_file() and "sqlite" not in one.name}
+
+
+def test_a_report_of_training_has_the_date_of_the_training_clock(settings: Settings) -> None:
+    training = open_toolkit(settings)
+    assert training.training is not None
+    moved = training.training.clock.move("+34mo")
+    training.close()
+    seen = examine(settings, looker=BLIND)
+    assert abs(seen.at - moved) < timedelta(hours=1)
 
 
 def test_in_training_no_reader_is_needed(settings: Settings) -> None:

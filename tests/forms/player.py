@@ -57,6 +57,12 @@ class Player:
         return [(one["text"], one["field"]) for one in self.part(ErrorSummary).items]
 
     @property
+    def part_problem(self) -> list[tuple[str, str]]:
+        """The lines of the error summaries of the page's parts, below that of the page."""
+        _, *summaries = self.parts(ErrorSummary)
+        return [(one["text"], one["field"]) for summary in summaries for one in summary.items]
+
+    @property
     def error_title(self) -> str:
         return str(self.part(ErrorSummary).title)
 

@@ -140,7 +140,7 @@ def test_a_form_says_what_fits_it_and_why(folder: Path, notes: Path) -> None:
 
     assert names(choosing.offered) == [ORGANISATION]
     assert names(choosing.left_out) == [OLD, NEW]
-    assert options(page)[ORGANISATION].endswith("It is valid until tomorrow.")
+    assert options(page)[ORGANISATION].endswith("The certificate is valid until tomorrow.")
     told = "".join(one.value for one in page.body if isinstance(one, HTML))
     assert "Files that are not offered here (2)" in told
     assert NEW in told

@@ -37,9 +37,10 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> KeystoreFile:
     return KeystoreFile.create(tmp_path_factory.mktemp("keystores") / NAME, keystore, PASSWORD)
 
 
-def closing(language: str = "fr") -> Receipt:
+def closing(language: str = "fr", *, older: bool = False) -> Receipt:
     rows = [("Nom", "<b>Élise</b> & Cie")]
-    return Receipt(Path("/home/elise") / NAME, "Récapitulatif", rows, Translator(language), holder="Élise V.")  # type: ignore[arg-type]
+    path, texts = Path("/home/elise") / NAME, Translator(language)  # type: ignore[arg-type]
+    return Receipt(path, "Récapitulatif", rows, texts, holder="Élise V.", older=older)  # type: ignore[arg-type]
 
 
 def test_papers_escape_what_goes_in_and_need_nothing_from_elsewhere() -> None:
@@ -55,9 +56,16 @@ def test_papers_escape_what_goes_in_and_need_nothing_from_elsewhere() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_list_has_every_place_to_tick_off(language: str) -> None:
-    html = closing(language).checklist_paper().content.decode()
+    html = closing(language, older=True).checklist_paper().content.decode()
     assert html.count('class="box"') == len(PLACES)
     assert NAME in html
+
+
+@pytest.mark.parametrize("older", [False, True])
+def test_the_list_has_the_old_file_where_there_is_one(older: bool) -> None:
+    line = Translator("fr").get("closing.load.old")
+    assert (line in closing(older=older).checklist_paper().content.decode()) is older
+    assert (line in closing(older=older).checklist().value) is older  # type: ignore[attr-defined]
 
 
 def test_papers_have_names_of_their_own() -> None:
@@ -115,6 +123,11 @@ def test_where_nothing_follows_the_way_home_is_the_main_button() -> None:
     assert (home.look, home.href, printer.look) == ("primary", "index.ipynb", "quiet")
 
 
+def test_a_step_that_cannot_be_done_today_does_not_stand_out() -> None:
+    (home, _), (then, _), _ = way_on(Translator("en"), THEN, later=True)
+    assert (home.look, then.look, then.href) == ("primary", "", THEN.address)
+
+
 def test_a_copy_is_proven_and_the_file_stays(last_page: Player, file: KeystoreFile, tmp_path: Path) -> None:
     before = file.path.read_bytes()
     last_page.press("copy", {FIELD: f"  {tmp_path} "})
@@ -155,7 +168,7 @@ def test_a_folder_may_be_pasted_in_quotation_marks(last_page: Player, tmp_path: 
 def test_a_copy_overwrites_nothing(last_page: Player, tmp_path: Path) -> None:
     (tmp_path / NAME).write_bytes(b"another")
     last_page.press("copy", {FIELD: str(tmp_path)})
-    assert [field for _, field in last_page.problem] == [FIELD]
+    assert [field for _, field in last_page.part_problem] == [FIELD]
     assert (tmp_path / NAME).read_bytes() == b"another"
     assert last_page.title == "Done"
 
@@ -165,7 +178,9 @@ def test_a_folder_that_is_not_there_is_not_made(last_page: Player, typed: str) -
     last_page.press("copy", {FIELD: typed})
     reason = {} if typed.strip() else {"reason": "unnamed"}
     wrong = errors.FolderMissing(folder=typed.strip(), **reason)
-    assert last_page.problem == [(Translator("en").error(wrong), FIELD)]
+    sentence = Translator("en").error(wrong)
+    assert (last_page.problem, last_page.part_problem) == ([], [(sentence, FIELD)])
+    assert last_page.part(TextField, FIELD).error == sentence
     assert Translator("en").get("closing.copy.done") not in last_page.html
 
 
@@ -173,7 +188,9 @@ def test_a_folder_that_cannot_be_looked_at_is_an_error_of_ours(last_page: Player
     """Also where it is not for lack of rights, which root has."""
     last_page.press("copy", {FIELD: "x" * 300})
     wrong = errors.FolderNotWritable(folder="x" * 300)
-    assert last_page.problem == [(Translator("en").error(wrong), FIELD)]
+    sentence = Translator("en").error(wrong)
+    assert (last_page.problem, last_page.part_problem) == ([], [(sentence, FIELD)])
+    assert last_page.part(TextField, FIELD).error == sentence
 
 
 # ── on a server that is shared ───────────────────────────────────────────────────────────────────────────

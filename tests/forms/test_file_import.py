@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -547,6 +546,7 @@ def test_the_folder_the_path_and_a_copy_of_the_chosen_file(
     path = toolkit.parts.keystores / NAME
     user.press("show_folder")
     assert opened == [path.parent]
+    assert user.said == get("file_import.folder.done", folder=path.parent)
     copy = user.part(CopyButton)
     assert copy.text == str(path)
     copy._handle_custom_msg({"action": "copied"}, [])
@@ -564,17 +564,41 @@ def test_the_folder_the_path_and_a_copy_of_the_chosen_file(
 def test_the_folder_is_opened_by_the_system_s_own_program(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    started: list[list[str]] = []
+    opener, started = (
+        program(tmp_path / "xdg-open", 'echo "$1" > "$0.started"'),
+        tmp_path / "xdg-open.started",
+    )
     monkeypatch.setattr(sys, "platform", "linux")
-    monkeypatch.setattr("shutil.which", lambda name: f"/usr/bin/{name}")
-    monkeypatch.setattr(subprocess, "Popen", lambda command, **_: started.append(command))
+    monkeypatch.setattr("shutil.which", lambda name: str(opener) if name == "xdg-open" else None)
     show_folder(tmp_path)
-    assert started == [["/usr/bin/xdg-open", str(tmp_path)]]
+    assert started.read_text() == f"{tmp_path}\n"
     monkeypatch.setattr("shutil.which", lambda _: None)
     with pytest.raises(errors.FileManagerMissing):
         show_folder(tmp_path)
     with pytest.raises(errors.FolderMissing):
         show_folder(tmp_path / "none")
+
+
+def program(path: Path, script: str) -> Path:
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    return path
+
+
+def test_a_program_that_cannot_open_a_folder_is_said_to_fail(
+    toolkit: Toolkit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As ``xdg-open`` where there is no file manager."""
+    opener = program(tmp_path / "xdg-open", "exit 3")
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr("shutil.which", lambda _: str(opener))
+    said: list[str] = []
+    failed: list[BaseException] = []
+    actions = FileActions(toolkit, Translator("en"), said.append, failed.append)
+    actions.show(tmp_path / NAME)
+    Player(actions.root).press("show_folder")
+    assert [type(one) for one in failed] == [errors.FileManagerMissing]
+    assert said == []
 
 
 def test_a_folder_that_may_not_be_looked_at_is_said_not_to_be_shown(toolkit: Toolkit, tmp_path: Path) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import get_args
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
+from markupsafe import escape
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
@@ -20,7 +21,7 @@ from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.index import GROUPS, TOOLS, IndexPage, menu, open_index, tools
 from ehtoolkit.forms.widgets import ButtonPress
-from ehtoolkit.i18n import Translator
+from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier
 from ehtoolkit.keystore import (
     Keystore,
@@ -32,9 +33,11 @@ from ehtoolkit.keystore import (
     write_request_record,
 )
 from ehtoolkit.keystore.state import CertificateState, FileState, KeystoreState
+from ehtoolkit.procedures.result import State
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, Settings, load_settings
 from tests.browser.lives import certificate_in, renewed_in, revoke_in
+from tests.forms.test_outlook import SOON, look, opened, waiting
 
 NOW = datetime(2026, 11, 24, 9, 12, tzinfo=UTC)
 ELISE = Identifier.parse("SSIN=79031421872")
@@ -267,6 +270,19 @@ def test_nobody_asks_the_real_platform_from_here(home: Path) -> None:
 
     (sighting,) = read_cached_states(home / "notes" / "training")
     assert sighting.told == ""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_waits_is_said_in_the_words_of_a_request_or_of_a_renewal(language: LanguageName) -> None:
+    texts, pages = Translator(language), frozenset({"complete", "complete-renewal"})
+    day = texts.date(date(2026, 11, 20))
+    for state, told in (("waiting", ""), ("validating", State.VALIDATING)):
+        request = due_list(look(waiting("20261120", told)), NOW, pages, texts)
+        renewal = due_list(look(opened("20231018", SOON), waiting("20261120", told)), NOW, pages, texts)
+        assert escape(texts.get(f"index.due.{state}.text", moment=day)) in request
+        assert escape(texts.get(f"index.due.{state}.text.renewal", moment=day)) in renewal
+        assert texts.get("index.complete_renewal.do") in renewal
+        assert texts.get("index.complete_renewal.do") not in request
 
 
 def test_a_renewal_is_due_until_it_is_active_and_then_nothing_is(home: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from contextlib import suppress
 from pathlib import Path
 
@@ -29,6 +30,7 @@ from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from tests.forms.player import Player
 from tests.forms.test_outlook import LATER, PAST, SOON, closed, look, opened, waiting
+from tests.procedures.conftest import behind_wire
 
 TEXTS = Translator("en")
 get = TEXTS.get
@@ -82,6 +84,19 @@ def test_a_request_that_waits_is_said_and_another_one_stays_possible() -> None:
     assert isinstance(obstacle.then, FormLink)
     assert (obstacle.then.page, obstacle.final) == ("complete", False)
     assert request_obstacle(look(opened("20231018", LATER)), TEXTS) is None
+
+
+def test_requests_that_wait_are_named_by_their_holders() -> None:
+    one = request_obstacle(look(waiting("20261123")), TEXTS)
+    assert one is not None
+    assert "79.03.14-218.72" in one.text
+    pharmacy = waiting("20261120", number="NIHII-PHARMACY=71452079")
+    both = request_obstacle(look(waiting("20261123"), pharmacy), TEXTS)
+    assert both is not None
+    assert both.title == get("request.before.waiting.many", count=2)
+    assert "79.03.14-218.72" in both.text
+    assert "71452079" in both.text
+    assert both.then == FormLink.to("complete", "index.complete.do")
 
 
 # ── on the pages ─────────────────────────────────────────────────────────────────────────────────────────
@@ -145,6 +160,74 @@ def test_a_request_that_waits_is_said_on_the_first_page(toolkit: Toolkit) -> Non
     assert primary(form) == [], "to complete it is what most people came for"
     form.press("next", {"accepted": True})
     assert primary(form) == [("next", "")]
+    form.press("next", {"card": "training:elise"})
+    assert get("request.before.waiting") in form.html, "it is hers"
+    form.press("other")
+    form.press("next", {"card": "training:karl"})
+    assert get("request.before.waiting") not in form.html, "it is not his"
+
+
+def requesting(toolkit: Toolkit) -> Player:
+    """The Request form after the card was read."""
+    model = REQUEST.walk(RequestModel(toolkit))
+    form = Player(REQUEST.view(model, TEXTS, load_settings().home, runner=run_inline).root)
+    form.press("next", {"accepted": True})
+    form.press("next", {"card": "training:elise"})
+    return form
+
+
+@pytest.mark.parametrize("opened_here", [True, False])
+def test_a_certificate_of_the_card_s_holder_is_known_before_the_pin(
+    toolkit: Toolkit, opened_here: bool
+) -> None:
+    file = KeystoreFile.open(requested(toolkit), PASSWORD)
+    complete(file, toolkit.parts)
+    if not opened_here:
+        shutil.rmtree(toolkit.parts.notes)
+    until = file.keystore.not_after
+    form = requesting(toolkit)
+    assert get("request.before.own", until=until) in form.html
+    assert file.path.name in form.html
+    assert len(form.parts(SecretField)) == 1, "one for an organisation can be requested"
+
+
+def test_a_certificate_that_can_be_renewed_leads_to_the_renewal(toolkit: Toolkit) -> None:
+    file = KeystoreFile.open(requested(toolkit), PASSWORD)
+    complete(file, toolkit.parts)
+    assert toolkit.training is not None
+    toolkit.training.clock.move("+34mo")
+    form = requesting(toolkit)
+    (main,) = re.findall(r"<a [^>]*eh-primary[^>]*>", form.html)
+    assert "renew.ipynb?" in main
+    assert primary(form) == []
+    toolkit.training.clock.move("+6mo")
+    assert get("request.before.own", until=file.keystore.not_after) not in requesting(toolkit).html
+
+
+def test_the_platform_that_does_not_answer_stops_no_card(toolkit: Toolkit) -> None:
+    complete(KeystoreFile.open(requested(toolkit), PASSWORD), toolkit.parts)
+    shutil.rmtree(toolkit.parts.notes)
+    road = behind_wire(toolkit)
+    road.wire.before["getcertificate"] = errors.PlatformUnreachable(
+        host="platform", reason="connect", sent=False
+    )
+    assert len(requesting(road.toolkit).parts(SecretField)) == 1
+
+
+def test_going_back_to_the_card_asks_for_no_second_pin(toolkit: Toolkit) -> None:
+    form = requesting(toolkit)
+    form.press("next", secrets={"pin": PIN.reveal()})
+    assert form.title == get("request.who.title")
+    form.press("back")
+    assert form.title == get("steps.card.title")
+    assert get("steps.card.identified") in form.html
+    assert form.parts(SecretField) == []
+    form.press("next")
+    assert form.title == get("request.who.title")
+    form.press("back")
+    form.press("other")
+    form.press("next", {"card": "training:karl"})
+    assert len(form.parts(SecretField)) == 1, "another card"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -36,6 +36,7 @@ from ehtoolkit.forms.widgets import (
     DropZone,
     EditTable,
     ErrorSummary,
+    SecretField,
     Tabs,
     TextField,
 )
@@ -388,7 +389,10 @@ def test_the_keystore_of_a_provider(
     assert desk.part(ChoiceField, "keystore").value == keystore.name  # proposed
     desk.press("assign", secrets={"password": "wrong"})
     assert registry.get(elise.id or 0).keystore is None
-    assert desk.problem[0][0] == Translator("en").error(errors.KeystorePasswordWrong())
+    wrong = Translator("en").error(errors.KeystorePasswordWrong())
+    assert desk.problem == [(wrong, "password")]
+    assert desk.part(SecretField, "password").error == wrong
+    assert desk.said == "", "what was said before is no news beside an error"
     desk.press("assign", secrets={"password": PASSWORD})
     kept = registry.get(elise.id or 0).keystore
     assert kept is not None
@@ -433,12 +437,17 @@ def test_a_keystore_is_assigned_without_its_password_where_none_is_typed(
     assert kept is not None
     assert (kept.path, kept.not_after) == (str(keystore), None)
 
+    bar = next(one for one in desk.parts(ButtonBar) if "assign" in {each["name"] for each in one.buttons})
+    assert bar.buttons[0]["label"] == get("providers.keystore.read"), "it is the same file"
     desk.press("assign", secrets={"password": PASSWORD})
     # The second click of a double one: the field is empty by then.
-    desk.press("assign", secrets={"password": ""})
+    bar._handle_custom_msg({"action": "assign", "values": {}, "secrets": {"password": ""}}, [])
     kept = registry.get(elise.id or 0).keystore
     assert kept is not None
     assert kept.not_after is not None
+    assert desk.problem == []
+    assert "assign" not in desk.buttons, "the file is linked, and no other one is there"
+    assert desk.part(ChoiceField, "keystore").layout.display == "none"
 
 
 def test_where_no_keystore_is_chosen_one_is_asked_for(
@@ -492,6 +501,16 @@ def test_the_address_opens_a_record_and_one_of_its_parts(desk: Desk, elise: Prov
         assert desk.title == get("providers.title")
     desk.page.show_asked(["77"], [])
     assert desk.problem == [(Translator("en").error(errors.ProviderUnknown(text="#77")), "")]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_one_finding_of_a_part_is_counted_as_one(
+    registry: Registry, settings: Settings, language: LanguageName
+) -> None:
+    desk, texts = Desk(registry, settings, language), Translator(language)
+    desk.open(registry.add(Provider("Peeters", "An", niss="80010112345")).id or 0)
+    words = {one["count"]: one["about"] for one in desk.part(Tabs).tabs}
+    assert words[1] == texts.get("providers.findings.one")
 
 
 def test_a_keystore_comes_after_the_niss(desk: Desk) -> None:
@@ -630,6 +649,7 @@ def test_where_nobody_has_a_record_one_is_begun_from_the_certificate(
     shown = {name: desk.part(TextField, name).value for name in ("name", "niss", "birth_date")}
     assert shown == {"name": "VANDAMME ELISE MARIE", "niss": "79.03.14-218.72", "birth_date": "14/03/1979"}
     assert texts.get("providers.filled.text", file=keystore.name) in unescape(desk.html)
+    assert texts.get("providers.certificate.none") not in desk.html
     assert registry.count() == 0
     desk.type("name", "Vandamme")
     desk.type("first_names", "Élise")

@@ -16,8 +16,9 @@ from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.engine.form_link import address_of
+from ehtoolkit.forms.old_file import OldFile
 from ehtoolkit.forms.widgets import ChoiceField, Download
-from ehtoolkit.forms.wizards.activate import ACTIVATE, ActivateModel, OldFile
+from ehtoolkit.forms.wizards.activate import ACTIVATE, LOADED, ActivateModel
 from ehtoolkit.forms.wizards.renew import RENEW, RenewModel
 from ehtoolkit.forms.wizards.revoke import REVOKE, RevokeModel
 from ehtoolkit.i18n import BRUSSELS, LANGUAGES, Translator
@@ -215,6 +216,47 @@ def test_activate_proposes_the_renewed_file_and_offers_the_old_one_to_the_archiv
     assert model.retired == ()
     assert not old.exists()
     assert (old.parent / "archive" / old.name).exists()
+
+
+def test_the_old_file_is_put_away_once_the_new_one_is_loaded_everywhere(toolkit: Toolkit) -> None:
+    (old,) = toolkit.parts.keystores.glob("*p12")
+    sent = renewed(toolkit).sent
+    assert sent is not None
+    complete(KeystoreFile.open(sent.outcome.keystore, NEW), toolkit.parts)
+    texts = Translator("en")
+    player = Player(
+        ACTIVATE.view(
+            ACTIVATE.walk(ActivateModel(toolkit)), texts, toolkit.settings.home, runner=run_inline
+        ).root
+    )
+    player.press(secrets={"password": NEW.reveal()})
+    player.press()
+    assert player.title == texts.get("activate.done.title")
+    assert player.buttons.index("archive") > player.buttons.index("prove")
+    assert texts.get("closing.load.old") in player.html
+    player.press("archive")
+    assert player.part_problem == [(texts.get("activate.old.loaded.missing"), LOADED)]
+    assert old.exists()
+    player.press("archive", {LOADED: True})
+    assert player.part_problem == []
+    assert texts.get("activate.old.done") in player.html
+    assert "archive" not in player.buttons
+    assert not old.exists()
+
+
+def test_an_activation_that_was_done_before_is_called_so(toolkit: Toolkit) -> None:
+    texts = Translator("en")
+    player = Player(
+        ACTIVATE.view(
+            ACTIVATE.walk(ActivateModel(toolkit)), texts, toolkit.settings.home, runner=run_inline
+        ).root
+    )
+    player.press(secrets={"password": OLD.reveal()})
+    player.press()
+    assert player.title == texts.get("activate.done.title.already")
+    assert texts.get("activate.done.already") in player.html
+    assert texts.get("closing.load.old") not in player.html
+    assert "archive" not in player.buttons
 
 
 def test_the_provider_s_record_moves_along(toolkit: Toolkit) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any, get_args
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit, open_toolkit
+from ehtoolkit.bootstrap import Toolkit, open_toolkit, open_training_platform
 from ehtoolkit.forms.engine.background import Runner, run_inline
 from ehtoolkit.forms.trainer.mailbox import MailboxPage
 from ehtoolkit.forms.trainer.page import TrainerPage
@@ -21,11 +22,12 @@ from ehtoolkit.forms.widgets import (
     Announcer,
     ButtonBar,
     ChoiceField,
+    HeaderDate,
     MailList,
     Switches,
     TextField,
 )
-from ehtoolkit.i18n import Translator
+from ehtoolkit.i18n import BRUSSELS, Translator
 from ehtoolkit.identity import ContactData, Niss, Person
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.procedures.complete import complete
@@ -167,10 +169,27 @@ def test_the_renewal_is_one_jump_away_once_there_is_one(
     ask(toolkit)
     training.clock.move("+2h")
     desk = Desk(training, tmp_path)
+    texts = Translator("en")
+    (jump,) = (one for bar in desk.parts(ButtonBar) for one in bar.buttons if one["name"] == "renewal")
     desk.press("renewal")
     (held,) = training.certificates()
     assert held.replaceable
     assert "renewal" not in desk.buttons
+    day = texts.date(training.clock.now())
+    assert jump["label"] == texts.get("trainer.jump.renewal", date=day), "it arrives on the day it names"
+
+
+def test_a_move_by_the_command_is_shown_by_the_next_check(
+    toolkit: Toolkit, training: TrainingPlatform, tmp_path: Path
+) -> None:
+    desk, texts = Desk(training, tmp_path), Translator("en")
+    with closing(open_training_platform(toolkit.settings)) as other:
+        other.clock.move("+10d")
+    day = training.clock.now().astimezone(BRUSSELS).date()
+    desk.press("look")
+    assert texts.get("trainer.clock.moved", time="10 days") in desk.html
+    assert desk.part(HeaderDate).text == texts.get("page.date", date=day)
+    assert Desk(training, tmp_path).part(HeaderDate).text == texts.get("page.date", date=day)
 
 
 # ── cards ────────────────────────────────────────────────────────────────────────────────────────────────

@@ -14,10 +14,12 @@ from ehtoolkit import errors
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.procedures.certificate_list import by_key
+from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.result import NextAction, ProcedureResult, State
 from ehtoolkit.procedures.revoke import revoke
 from ehtoolkit.procedures.state.certificate_status import status
 from tests.procedures.conftest import PIN, Road
+from tests.procedures.lives import Life
 
 CERTIFICATES = re.compile(rb"X509Certificate>([^<]+)<")
 
@@ -207,3 +209,47 @@ def test_a_certificate_that_was_revoked_before_its_token_was_made(road: Road) ->
     with pytest.raises(errors.WrongState) as caught:
         road.complete(asked)
     assert caught.value.facts["state"] == State.REVOKED
+
+
+def test_a_file_that_is_complete_needs_nothing(road: Road, asked: ProcedureResult) -> None:
+    assert not road.complete(asked).already
+    before = asked.keystore.read_bytes()
+    again = road.complete(asked)
+    assert (again.state, again.already) == (State.COMPLETE, True)
+    assert "already=True" in repr(again)
+    assert asked.keystore.read_bytes() == before
+    assert road.wire.count("startETKRegistration") == 1
+
+
+def test_the_old_file_leads_to_the_renewal_that_waits(road: Road) -> None:
+    life = Life(road)
+    old = life.due()
+    asked = life.renew(old)
+    before = old.path.read_bytes()
+    for days in ("+0d", "+1d"):  # not delivered; delivered and not fetched
+        life.move(days)
+        with pytest.raises(errors.RequestWaiting) as waiting:
+            complete(life.open(old.path), road.toolkit.parts)
+        assert waiting.value.facts == {"path": str(asked.keystore), "old": str(old.path), "reason": "old"}
+    new = life.open(asked.keystore)
+    done = complete(new, road.toolkit.parts)
+    assert (done.state, done.already) == (State.TO_ACTIVATE, False)
+    for activated in (False, True):
+        if activated:
+            life.activate(new)
+        with pytest.raises(errors.AlreadyRenewed) as renewed:
+            complete(life.open(old.path), road.toolkit.parts)
+        assert renewed.value.facts == {"path": str(old.path), "newer": str(new.path), "reason": "old"}
+    assert old.path.read_bytes() == before
+
+
+def test_the_old_file_leads_to_the_renewal_that_was_never_sent(road: Road) -> None:
+    life = Life(road)
+    old = life.due()
+    cut = errors.PlatformUnreachable(host="platform", reason="connect", sent=False)
+    road.wire.before["generatecertificate"] = cut
+    with pytest.raises(errors.PlatformUnreachable):
+        life.renew(old)
+    with pytest.raises(errors.NeverSent) as caught:
+        complete(old, road.toolkit.parts)
+    assert caught.value.path != str(old.path)

@@ -17,7 +17,7 @@ from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.procedures.certificate_list import by_key
 from ehtoolkit.procedures.complete import complete
-from ehtoolkit.procedures.request import holder_lock, request, resume
+from ehtoolkit.procedures.request import contract_text, fetch_contract, holder_lock, request, resume
 from ehtoolkit.procedures.result import NextAction, State
 from ehtoolkit.procedures.revoke import revoke
 from ehtoolkit.procedures.state.certificate_status import status
@@ -373,3 +373,9 @@ def test_one_at_a_time_in_one_process_and_between_processes(road: Road) -> None:
         thread.join()
         assert len(raised) == 1
     assert other_process() == "free"
+
+
+def test_the_dutch_contract_speaks_of_the_signer_in_one_person(road: Road) -> None:
+    text = contract_text(fetch_contract(road.wish, road.toolkit.parts), "nl")
+    assert "op zijn/haar naam" in text
+    assert "mijn" not in text

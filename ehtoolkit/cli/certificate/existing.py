@@ -12,6 +12,7 @@ from ehtoolkit.cli.certificate.output import KEYSTORE, report_result, report_sta
 from ehtoolkit.cli.help.command import LocalisedCommand
 from ehtoolkit.cli.options import key, profile, shared
 from ehtoolkit.cli.session import Session
+from ehtoolkit.procedures.result import State
 
 if TYPE_CHECKING:
     from ehtoolkit.ehealth.actors import RegisteredContact
@@ -34,10 +35,10 @@ def complete(session: Session, keystore: Path) -> int:
     file = session.toolkit.open_keystore(keystore, session.password_of(keystore))
     outcome = procedure(file, parts, progress=progress)
     validation = outcome.validation
-    variant = None
+    variant = "already" if outcome.already and outcome.state is State.COMPLETE else None
     if validation is not None:
         variant = "to_confirm_by_mail" if validation.url is None else "to_confirm"
-    return report_result(session, outcome, "complete", variant=variant)
+    return report_result(session, outcome, "complete", variant=variant, more={"already": outcome.already})
 
 
 # ── certificate renew ────────────────────────────────────────────────────────────────────────────────────

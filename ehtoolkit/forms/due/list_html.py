@@ -31,6 +31,10 @@ _LOOK: Final[dict[KeystoreState, tuple[str, Severity, str]]] = {
     FileState.REPLACED: ("older", "off", "clock"),
 }
 """Of each state the word of its sentences, below ``index.due``, its colour and its icon."""
+_TO_COMPLETE: Final = frozenset(
+    {CertificateState.WAITING, CertificateState.VALIDATING, CertificateState.NO_ETK}
+)
+"""States whose next step has another name after a renewal."""
 _WIDTH: Final = 384
 """Of the drawn life, in its own units."""
 
@@ -123,8 +127,12 @@ def _sentence(item: Item, key: str, texts: Translator) -> str:
     }
     if item.environment is not None:
         facts["environment"] = texts.get(f"page.environment.{item.environment}")
-    unseen = item.state is CertificateState.EXPIRED and item.life is None
-    return texts.get(f"{key}.text{'.unseen' if unseen else ''}", **facts)
+    variant = ""
+    if item.state is CertificateState.EXPIRED and item.life is None:
+        variant = ".unseen"
+    elif item.renewal and item.state in _TO_COMPLETE:
+        variant = ".renewal"
+    return texts.get(f"{key}.text{variant}", **facts)
 
 
 def _life(item: Item, now: datetime, texts: Translator) -> Markup:

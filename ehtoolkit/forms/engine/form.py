@@ -242,6 +242,7 @@ class WizardForm(Generic[M]):
             helpdesk=helpdesk,
             runner=runner,
             begin=False,
+            date=PageContext(model.toolkit.settings, texts).date,
         )
         context = FormContext(catalogue, model, texts, view, pages)
         shown |= {one.name: one.pages(context) for one in self.steps}

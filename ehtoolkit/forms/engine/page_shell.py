@@ -99,4 +99,5 @@ class PageShell:
         problem = describe_error(error, self.texts, self.home)
         key = self._failed if isinstance(self._failed, str) else self._failed(error)
         line = ErrorLine(problem.sentence, self._field_of(problem.error))
+        self.announcer.clear()
         self.errors.show(self.texts.get(key), [line], problem.notes(self.texts))

@@ -28,6 +28,7 @@ from ehtoolkit.forms.widgets import (
     ButtonPress,
     ErrorLine,
     ErrorSummary,
+    HeaderDate,
     StepHead,
 )
 from ehtoolkit.i18n import Translator
@@ -46,6 +47,7 @@ class WizardView:
         cancel: the label of the way out.
         home: the folder for reports about what nobody foresaw.
         helpdesk: what is offered with an error.
+        date: returns what the header has as the date, whenever a page is shown.
         left: the form has given way to another one; nothing is shown any more.
     """
 
@@ -63,6 +65,7 @@ class WizardView:
         helpdesk: Helpdesk | None = None,
         runner: Runner = run_in_thread,
         begin: bool = True,
+        date: Callable[[], str] = lambda: "",
     ) -> None:
         self._wizard = wizard
         self._pages = pages
@@ -86,12 +89,13 @@ class WizardView:
         self._announcer = Announcer()
         self._help = column("eh-help")
         self._body = column("eh-stack", "eh-body")
+        self._date, self._header = date, HeaderDate()
         self._trail.on_go(self.guard(self._go), self.guard(self._resume))
         self._actions.on_action(self.guard(self._act))
         parts = (self._errors, self._head, self._body, self._actions, self._help)
         columns = row("eh-wizard", of=(self._trail.stepper, column("eh-stack", "eh-step", of=parts)))
         back = show(link(svg("back") + texts.get("page.home"), HOME, class_="eh-back"))
-        self.root = column("eh", "eh-form", of=(back, columns, self._announcer))
+        self.root = column("eh", "eh-form", of=(back, columns, self._announcer, self._header))
         on_close(self.root, self._leave)
         if begin:
             self.begin()
@@ -184,11 +188,17 @@ class WizardView:
 
     # ── slow work ────────────────────────────────────────────────────────────────────────────────────────
     def run(
-        self, work: Work, then: Callable[[], None], action: ButtonPress | None = None, busy: str = ""
+        self,
+        work: Work,
+        then: Callable[[], None],
+        action: ButtonPress | None = None,
+        busy: str = "",
+        failed: Callable[[BaseException], None] | None = None,
     ) -> None:
         """Do ``work`` beside the page, then ``then``; what it raises is shown as an error of this step.
 
-        Does nothing while other work is going on (`busy`). ``busy``: the sentence to show meanwhile.
+        Does nothing while other work is going on (`busy`). ``busy``: the sentence to show meanwhile; ``failed``: shows
+        what it raises elsewhere, for a part of the page with errors of its own.
         """
         if not self._wizard.begin():
             return
@@ -209,7 +219,7 @@ class WizardView:
             if raised is None:
                 then()
             else:
-                self.fail(raised)
+                (failed or self.fail)(raised)
 
         self._run(lambda: work(submission), self.guard(outcome))
 
@@ -301,6 +311,7 @@ class WizardView:
         self._serial += 1
         self._actions.offer(self._buttons(), self._serial)
         self._trail.show()
+        self._header.text = self._date()
         # Show the title last: once it is visible the user may press a button, which must have the new serial by then.
         self._head.tab = self._tab()
         self._head.show(caption=self._caption, title=page.title, lead=page.lead, focus=focus)

@@ -7,8 +7,9 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
@@ -18,6 +19,9 @@ from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, CopyButton, 
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore import fs
 from ehtoolkit.keystore.codec import limits
+
+_STARTING: Final = 2.0
+"""Seconds in which a program that opens folders fails, if it does."""
 
 
 class FileActions:
@@ -40,6 +44,8 @@ class FileActions:
         """Make the actions, with no file chosen yet. ``open_folder``: by default `show_folder`."""
         get = texts.get
         self._toolkit = toolkit
+        self._texts = texts
+        self._say = say
         self._fail = fail
         self._path: Path | None = None
         self._open = show_folder if open_folder is None else open_folder
@@ -62,6 +68,7 @@ class FileActions:
     def _show_folder(self, action: ButtonPress) -> None:
         if self._path is not None:
             self._open(self._path.parent)
+            self._say(self._texts.get("file_import.folder.done", folder=self._path.parent))
 
     def _hand_out(self) -> DownloadFile | None:
         try:
@@ -75,10 +82,10 @@ class FileActions:
 
 
 def show_folder(folder: Path) -> None:
-    """Open a folder in the file manager of this computer, and do not wait for it.
+    """Open a folder in the file manager of this computer, and do not wait until it is closed.
 
-    Raises `errors.FolderMissing`, and `errors.FileManagerMissing` where there is no file manager to be started, or the
-    folder may not be looked at.
+    Raises `errors.FolderMissing`, and `errors.FileManagerMissing` where there is no file manager to be started, where
+    the program that starts it fails, or the folder may not be looked at.
     """
     path = str(folder.absolute())
     try:
@@ -90,7 +97,7 @@ def show_folder(folder: Path) -> None:
         opener = shutil.which("open" if sys.platform == "darwin" else "xdg-open")
         if opener is None:
             raise errors.FileManagerMissing(folder=path)
-        subprocess.Popen(  # noqa: S603  # no shell; an absolute path is no option
+        started = subprocess.Popen(  # noqa: S603  # no shell; an absolute path is no option
             [opener, path],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -99,3 +106,6 @@ def show_folder(folder: Path) -> None:
         )
     except OSError as error:
         raise errors.FileManagerMissing(folder=path) from error
+    with suppress(subprocess.TimeoutExpired):  # the file manager runs
+        if started.wait(_STARTING):
+            raise errors.FileManagerMissing(folder=path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import PurePath
 
 from markupsafe import Markup
 
@@ -11,7 +12,7 @@ from ehtoolkit.finding import Finding
 from ehtoolkit.forms.due.holder_text import typed_number
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import SummaryRows, mono, panel, paragraph, show, summary
-from ehtoolkit.forms.layout import column
+from ehtoolkit.forms.layout import column, hideable, set_visible
 from ehtoolkit.forms.providers.html import findings_of_record
 from ehtoolkit.forms.providers.model import ProvidersModel
 from ehtoolkit.forms.widgets import (
@@ -23,6 +24,7 @@ from ehtoolkit.forms.widgets import (
     Option,
     SecretField,
 )
+from ehtoolkit.providers import Assignment
 from ehtoolkit.secret import Secret
 
 
@@ -38,13 +40,15 @@ class CertificatePanel:
         self._present = show()
         self._findings = show()
         self._nothing = show()
-        self.choice = ChoiceField("keystore", get("providers.keystore.choose"), [])
-        self.password = SecretField(
-            "password",
-            get("providers.keystore.password"),
-            hint=get("providers.keystore.password.hint"),
-            reveal=get("providers.keystore.reveal"),
-            capslock=get("wizard.capslock"),
+        self.choice = hideable(ChoiceField("keystore", get("providers.keystore.choose"), []))
+        self.password = hideable(
+            SecretField(
+                "password",
+                get("providers.keystore.password"),
+                hint=get("providers.keystore.password.hint"),
+                reveal=get("wizard.reveal"),
+                capslock=get("wizard.capslock"),
+            )
         )
         self.actions = ButtonBar()
         self.actions.on_action(shell.guard(self._act))
@@ -53,12 +57,13 @@ class CertificatePanel:
 
     def fill(self) -> None:
         """Offer what may be chosen now, the proposed file first chosen."""
+        self.password.error = ""
         draft = self._model.draft
         if draft is None or draft.record.id is None:
             return
         texts = self._shell.texts
         try:
-            proposed, keystores = self._model.proposed(), self._model.keystores()
+            proposed, keystores = self._model.proposed(), self._model.assignable()
             self._unlisted = None
         except errors.FileUnreadable as error:
             proposed, keystores, self._unlisted = None, (), error
@@ -89,12 +94,13 @@ class CertificatePanel:
             return
         buttons = []
         if self.assigns:
-            word = "providers.keystore.replace" if keystore else "providers.keystore.assign"
-            buttons.append(Button("assign", get(word), "primary", "key"))
+            buttons.append(Button("assign", get(self._word(keystore)), "primary", "key"))
         if keystore is not None:
             buttons.append(Button("unassign", get("providers.keystore.remove"), icon="cross"))
         self.actions.offer(buttons)
-        if self.assigns:
+        for field in (self.choice, self.password):
+            set_visible(field, self.assigns)
+        if self.assigns or keystore is not None:  # drawn anew, the buttons would lose the focus
             self._form.children = (self.choice, self.password, self.actions)
         else:
             none = get("providers.keystore.none", folder=self._model.place.folder)
@@ -108,6 +114,22 @@ class CertificatePanel:
         texts = self._shell.texts
         return panel("warn", texts.error(error), texts.next_step(error))
 
+    def _word(self, keystore: Assignment | None) -> str:
+        """Return the key of the button's words: the only file on offer may be the assigned one, not read yet."""
+        if keystore is None:
+            return "providers.keystore.assign"
+        name = PurePath(keystore.path).name
+        same = [one["value"] for one in self.choice.options] == [name]
+        return "providers.keystore.read" if same else "providers.keystore.replace"
+
+    def mark(self, error: errors.EhToolkitError) -> str | None:
+        """Return the field that ``error`` is about, and mark it; None where it is about none."""
+        if not isinstance(error, errors.KeystorePasswordWrong):
+            return None
+        self.password.error_word = self._shell.texts.get("wizard.error")
+        self.password.error = self._shell.texts.error(error)
+        return str(self.password.name)
+
     @property
     def _takes_one(self) -> bool:
         draft = self._model.draft
@@ -120,7 +142,10 @@ class CertificatePanel:
 
     def _act(self, action: ButtonPress) -> None:
         get = self._shell.texts.get
+        if action.name == "assign" and not self.assigns:
+            return  # the second click of a double one
         self._shell.clear_errors()
+        self.password.error = ""
         if action.name == "assign" and not self.choice.value:
             line = ErrorLine(get("choosing.block.none"), self.choice.name)
             self._shell.blame(get("wizard.failed"), [line])

@@ -158,6 +158,12 @@ class ProvidersModel:
         found = find_keystores(self.place.folder)
         return [one for one in found if one.identifier is not None and _is_of(record, one.identifier)]
 
+    def assignable(self) -> Sequence[FoundKeystore]:
+        """Return the `keystores` that can be assigned now: not the one that is, unless its dates are still unknown."""
+        assigned = self._draft.record.keystore
+        known = None if assigned is None or assigned.not_after is None else Path(assigned.path)
+        return [one for one in self.keystores() if one.path != known]
+
     def proposed(self) -> Path | None:
         """Return a file that is newer than the one that is assigned, or the newest where none is; None where there is
         none, or for a record without a NISS."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from ipywidgets import Widget
 
+from ehtoolkit import errors
 from ehtoolkit.bootstrap import open_training_platform
 from ehtoolkit.clock import Clock, SystemClock
 from ehtoolkit.forms.demo_data import sample_of, with_sample
@@ -71,7 +72,11 @@ class ProvidersPage:
         self._make = make
         self._texts = texts = stage.texts
         self._shell = shell = PageShell(
-            texts, stage.settings.home, texts.get("providers.title"), "providers.failed"
+            texts,
+            stage.settings.home,
+            texts.get("providers.title"),
+            "providers.failed",
+            field_of=self._field_of,
         )
         self._body = column("eh-record")
         parts = (shell.back, shell.head, shell.errors, self._body, shell.announcer)
@@ -135,6 +140,12 @@ class ProvidersPage:
         self._asked = self._shell.guard(lambda: self._open_for(names[0]))
         if self._model is not None:
             self._asked()
+
+    def _field_of(self, error: errors.EhToolkitError) -> str | None:
+        """Return the field that an error is about, which is marked; None where it is about none."""
+        if self._model is None or self._model.draft is None:
+            return None
+        return self._record.certificate.mark(error)
 
     def _open_for(self, name: str) -> None:
         model = self._model

@@ -88,7 +88,9 @@ class RecordView:
         if draft.record.id is None and not self._tried:  # nobody is blamed for what he had no time to type
             findings = [one for one in findings if not one.key.endswith(_NOT_YET)]
             wrong = [one for one in wrong if one.field != "name"]
-        self._label.value = str(keystore_label(draft.record, self._model.now, texts))
+        self._label.value = (
+            "" if self._filled_from else str(keystore_label(draft.record, self._model.now, texts))
+        )
         self._propose(draft)
         self.tabs.show([self._tab(part, findings) for part in PARTS], self._chosen)
         self.identity.refresh([one for one in findings if part_of(one) == "identity"], wrong)
@@ -138,7 +140,7 @@ class RecordView:
         here = [one for one in findings if part_of(one) == part]
         counted = [one for one in here if one.severity in (Level.ERROR, Level.WARNING)]
         severity = LOOKS[counted[0].severity] if counted else ""
-        about = texts.get("providers.findings")
+        about = texts.counted("providers.findings", len(counted))
         return Tab(part, texts.get(f"providers.part.{part}"), len(counted), severity, about)
 
     def _caption(self, draft: ProviderForm) -> str:

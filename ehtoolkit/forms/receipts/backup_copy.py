@@ -13,6 +13,7 @@ from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.forms.engine.background import SubmittedForm
+from ehtoolkit.forms.engine.part_errors import PartErrors
 from ehtoolkit.forms.engine.view import WizardView
 from ehtoolkit.forms.html import heading, mono, panel, paragraph, show
 from ehtoolkit.forms.layout import column, row
@@ -45,14 +46,13 @@ class BackupCopy:
             place: Widget = Download(get("file_import.copy"), self._hand_out, look="quiet")
         else:
             field = TextField(FIELD, get("closing.copy.folder"), hint=get("closing.copy.folder.hint"))
+            self._errors = PartErrors(field, get("closing.copy.failed"), texts, view.home)
             button = ButtonBar([Button("copy", get("closing.copy.do"), icon="file")])
             button.on_action(view.guard(self._start))
-            place = row("eh-form", "eh-folder", of=(field, button))
+            place = column(
+                "eh-stack", of=(self._errors.summary, row("eh-form", "eh-folder", of=(field, button)))
+            )
         self.widget: Widget = column("eh-stack", "eh-no-print", of=(about, place, self._verdict))
-
-    def field_of(self, error: errors.EhToolkitError) -> str | None:
-        """Return the field, for what is wrong with the folder that was typed; None for other errors."""
-        return FIELD if isinstance(error, _OF_THE_FOLDER) else None
 
     def copy(self, values: Mapping[str, str | bool]) -> Path:
         """Copy into the folder that was typed, and return where the copy is.
@@ -78,7 +78,12 @@ class BackupCopy:
             self._view.confirm(self._texts.get("closing.copy.wait"))
             return
         self._verdict.value = ""
-        self._view.run(self._work, self._say, action, self._texts.get("closing.copy.busy"))
+        self._errors.clear()
+        busy = self._texts.get("closing.copy.busy")
+        self._view.run(self._work, self._say, action, busy, failed=self._fail)
+
+    def _fail(self, error: BaseException) -> None:
+        self._errors.fail(error, of_field=isinstance(error, _OF_THE_FOLDER))
 
     def _work(self, sent: SubmittedForm) -> None:
         self.copy(sent.values)

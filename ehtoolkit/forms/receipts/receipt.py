@@ -42,6 +42,7 @@ class Receipt:
         rows: what was done, as names and values, without any secret.
         title: of the receipt.
         holder: whose keystore it is, where that is known.
+        older: whether an older file of the holder is in the folder, which is to be put away in the end.
     """
 
     keystore: Path
@@ -49,6 +50,7 @@ class Receipt:
     rows: Sequence[tuple[Piece, Piece]]
     texts: Translator
     holder: str | None = None
+    older: bool = False
 
     def receipt(self) -> Widget:
         """Return the receipt to be shown on the page: what was done."""
@@ -99,6 +101,7 @@ class Receipt:
         *,
         slip: bool,
         then: FormLink,
+        later: bool = False,
         load: bool = False,
         failed: str = "",
         reminder: Widget | None = None,
@@ -107,16 +110,16 @@ class Receipt:
 
         Args:
             then: the next step.
-            failed: what to say above an error where the page can do more than copy.
+            later: that step cannot be done today.
+            failed: what to say above an error of what the page does.
             reminder: of the renewal.
         """
         more = [] if reminder is None else [reminder]
         return Page(
             title=title,
             body=[*body, self.receipt(), self.papers(slip=slip, load=load, more=more), copy.widget],
-            more=way_on(self.texts, then),
-            failed=failed or self.texts.get("closing.copy.failed"),
-            field_of=copy.field_of,
+            more=way_on(self.texts, then, later=later),
+            failed=failed,
             can_go_back=False,
         )
 
@@ -149,7 +152,8 @@ class Receipt:
         )
 
     def _places(self) -> list[str]:
-        return [self.texts.get(f"closing.load.{place}") for place in PLACES]
+        places = PLACES if self.older else PLACES[:-1]
+        return [self.texts.get(f"closing.load.{place}") for place in places]
 
     def _file_rows(self) -> list[tuple[Piece, Piece]]:
         get = self.texts.get
@@ -168,16 +172,21 @@ def side_by_side(widgets: Sequence[Widget]) -> Widget:
     return row("eh-row", "eh-no-print", of=widgets)
 
 
-def way_on(texts: Translator, then: FormLink | None) -> list[tuple[Button, Callable[[ButtonPress], None]]]:
+def way_on(
+    texts: Translator, then: FormLink | None, *, later: bool = False
+) -> list[tuple[Button, Callable[[ButtonPress], None]]]:
     """Return the buttons of a last page: the next step as the one that stands out, the way home, and the printer.
 
-    ``then``: None where nothing follows; then the way home stands out.
+    Args:
+        then: None where nothing follows; then the way home stands out.
+        later: the next step cannot be done today; the way home stands out.
     """
-    get = texts.get
-    home = Button("home", get("closing.home"), "primary" if then is None else "", href=HOME)
+    get, homeward = texts.get, later or then is None
+    home = Button("home", get("closing.home"), "primary" if homeward else "", href=HOME)
     buttons = [home, Button("print", get("steps.print"), "quiet", "print", does="print")]
     if then is not None:
-        buttons.insert(0, Button("then", get(then.words), "primary", "next", then.address))
+        step = Button("then", get(then.words), "" if later else "primary", "next", then.address)
+        buttons.insert(1 if later else 0, step)
     return [(one, _browser_does) for one in buttons]
 
 

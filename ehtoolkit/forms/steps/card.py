@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ipywidgets import Widget
@@ -32,23 +33,26 @@ from ehtoolkit.secret import Secret
 class CardStep(StepType[C_contra]):
     """Read the card, and do ``work`` with the first PIN. The form's texts say what for: ``card.lead|asking``.
 
-    ``before``: what stands in the way of the card's holder, which no PIN would change.
+    Args:
+        before: what stands in the way of the card's holder, which no PIN would change.
+        look: finds that out once the card was read; slow.
     """
 
     def __init__(
         self,
         work: Callable[[C_contra, Secret | None], None],
         before: Callable[[FormContext[C_contra]], Obstacle | None] = lambda _: None,
+        look: Callable[[C_contra], None] = lambda _: None,
     ) -> None:
         super().__init__(STEP)
-        self._work, self._before = work, before
+        self._work, self._before, self._look = work, before, look
 
     def step(self, model: C_contra) -> Step:
         return Step(STEP, {STEP: model.toolkit.default_card})
 
     def pages(self, context: FormContext[C_contra]) -> Callable[[Wizard], Page]:
         model = context.model
-        pages = CardPages(model.reading, context, lambda: self._before(context))
+        pages = CardPages(model.reading, context, lambda: self._before(context), lambda: self._look(model))
         return lambda wizard: pages.page(wizard, lambda pin: self._work(model, pin))
 
 
@@ -63,9 +67,11 @@ class CardPages:
         reading: CardInUse,
         context: FormContext[FormModel],
         before: Callable[[], Obstacle | None] = lambda: None,
+        look: Callable[[], None] = lambda: None,
     ) -> None:
         self._reading = reading
         self._before = before
+        self._look_further = look
         self._context = context
         self._texts = context.texts
         self._view = context.view
@@ -108,13 +114,17 @@ class CardPages:
             body=body,
             primary=get("steps.card.read"),
             icon="card",
-            work=lambda _: self._reading.read(wizard),
+            work=lambda _: self._read(wizard),
             after=self._context.again,
             busy=get("steps.card.busy"),
             failed=get("steps.card.failed"),
             field_of=lambda error: STEP if isinstance(error, errors.MultipleCards) else None,
             arrive=lambda: self._look_on(wizard),
         )
+
+    def _read(self, wizard: Wizard) -> None:
+        self._reading.read(wizard)
+        self._look_further()
 
     def _way(self, watched: bool) -> str:
         if self._reading.is_elsewhere:
@@ -156,6 +166,26 @@ class CardPages:
             )
         fine = [get(f"steps.card.ok.{what}") for what in ("authentication", "signature")]
         found = checks([("ok", text) for text in (*fine, *concerns.proven(self._texts))])
+        checked = show(element("section", heading(get("steps.card.checked")) + found))
+        above = [] if obstacle is None else [show(obstacle.panel(self._texts))]
+        page = self._identified() if wizard.is_confirmed(STEP) else self._identify(work)
+        return replace(
+            page,
+            title=get("steps.card.title"),
+            body=[*above, shown, *notes, checked, reader, *page.body],
+            look="submit" if obstacle is not None and obstacle.then is not None else page.look,
+            more=[other],
+            arrive=lambda: self._look_on(wizard),
+        )
+
+    def _identified(self) -> Page:
+        """Return what the page has for a holder who has identified himself with this card before."""
+        get = self._texts.get
+        said = show(paragraph(get("steps.card.identified")))
+        return Page(title="", body=[said], primary=get("wizard.next"))
+
+    def _identify(self, work: PinWork) -> Page:
+        """Return what the page has about the first PIN, with which ``work`` is done."""
         entry = self._reading.pin_entry(CardKey.AUTHENTICATION)
         pin = PinPanel(entry, lambda: self._reading.tries_left, self._texts)
         work = self._reading.watching_tries(work)
@@ -165,24 +195,16 @@ class CardPages:
             work(pin.secret(sent.secrets))
 
         return Page(
-            title=get("steps.card.title"),
+            title="",
             lead=self._context.get("card.lead"),
-            body=[
-                shown,
-                *notes,
-                show(element("section", heading(get("steps.card.checked")) + found)),
-                reader,
-                *pin.widgets,
-            ],
-            primary=get("steps.card.go"),
+            body=pin.widgets,
+            primary=self._texts.get("steps.card.go"),
             work=go,
             busy=self._context.get("card.asking"),
             stoppable=entry is not PinEntry.HERE,
-            failed=get("steps.card.not_yet"),
+            failed=self._texts.get("steps.card.not_yet"),
             field_of=pin.field_of,
             on_error=pin.on_error,
-            more=[other],
-            arrive=lambda: self._look_on(wizard),
         )
 
     # ── what changes by itself ───────────────────────────────────────────────────────────────────────────

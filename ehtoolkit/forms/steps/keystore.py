@@ -55,6 +55,11 @@ class KeystoreFormModel(FormModel, ABC):
         """The chosen keystore: one of the files in the folder, never another path."""
         return self.choosing.path(self.wizard.values)
 
+    @property
+    def has_older(self) -> bool:
+        """Whether the folder has an older keystore of the holder of the chosen one."""
+        return self.choosing.has_older(self.choosing.chosen(self.wizard.values))
+
     @abstractmethod
     def open(self, password: Secret) -> None:
         """Open the keystore that is chosen; slow."""

@@ -119,6 +119,10 @@ class KeystorePicker:
         """Return whether the folder has a newer keystore of the same holder."""
         return any(one.is_newer_than(due) for one in self._seen.due)
 
+    def has_older(self, due: Due) -> bool:
+        """Return whether the folder has an older keystore of the same holder."""
+        return any(due.is_newer_than(one) for one in self._seen.due)
+
     def others_of_holder(self, due: Due) -> tuple[Due, ...]:
         """Return the other files of the same holder, newest first, also those that are left out."""
         others = (one for one in self._seen.due if one != due and one.same_holder(due))

@@ -93,7 +93,6 @@ def password_page(
             get("steps.password.first"),
             hint=get("steps.password.hint"),
             autocomplete="new-password",
-            reveal=reveal,
             capslock=capslock,
         ),
         SecretField(
@@ -101,6 +100,7 @@ def password_page(
             get("steps.password.second"),
             autocomplete="new-password",
             reveal=reveal,
+            reveals="first",
             capslock=capslock,
         ),
     ]

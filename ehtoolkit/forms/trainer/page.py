@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -193,7 +193,7 @@ class TrainerPage:
             start = self.renewal
             if start is None:
                 return
-            target = (start + timedelta(hours=1)).isoformat()
+            target = start.isoformat()
         now = self.training.clock.move(target)
         self._show(self._texts.get("trainer.clock.said", moment=now))
 

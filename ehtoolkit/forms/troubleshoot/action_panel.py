@@ -92,10 +92,16 @@ class ActionPanel:
                 get("troubleshoot.new"),
                 hint=get("troubleshoot.new.hint"),
                 autocomplete="new-password",
-                reveal=get("wizard.reveal"),
                 capslock=get("wizard.capslock"),
             ),
-            SecretField("again", get("troubleshoot.again"), autocomplete="new-password"),
+            SecretField(
+                "again",
+                get("troubleshoot.again"),
+                autocomplete="new-password",
+                reveal=get("wizard.reveal"),
+                reveals="new",
+                capslock=get("wizard.capslock"),
+            ),
             CheckField("modern", get("troubleshoot.modern"), hint=get("troubleshoot.modern.hint")),
         ]
 

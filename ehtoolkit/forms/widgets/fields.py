@@ -149,6 +149,7 @@ class SecretField(EsmWidget):
     tries_left: int = Int(3).tag(sync=True)
     tries_icon: str = Unicode(_TRIES).tag(sync=True)
     reveal: str = Unicode().tag(sync=True)
+    reveals: str = Unicode().tag(sync=True)
     capslock: str = Unicode().tag(sync=True)
 
     def __init__(
@@ -160,6 +161,7 @@ class SecretField(EsmWidget):
         pin: bool = False,
         autocomplete: Literal["off", "current-password", "new-password"] = "off",
         reveal: str = "",
+        reveals: str = "",
         capslock: str = "",
     ) -> None:
         """Make the widget.
@@ -167,6 +169,7 @@ class SecretField(EsmWidget):
         Args:
             pin: digits, at most 12, in large type.
             reveal: the words of a box that shows what is typed; none, no box.
+            reveals: the name of another field of the form that the box shows too.
             capslock: what is said while Caps Lock is on.
         """
         filter_message_logs()
@@ -178,6 +181,7 @@ class SecretField(EsmWidget):
             autocomplete=autocomplete,
             max_length=12 if pin else 0,
             reveal=reveal,
+            reveals=reveals,
             capslock=capslock,
         )
 

@@ -160,6 +160,11 @@ class Announcer(EsmWidget):
         self.text, self.seen = sentence, seen
         self.count += 1
 
+    def clear(self) -> None:
+        """Take away what was said: it is no news any more."""
+        if self.text:
+            self.say("")
+
 
 class Countdown(EsmWidget):
     """A sentence with the time left and a bar; hidden while it does not run.

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from ipywidgets import HTML, Widget
+from ipywidgets import HTML
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
@@ -17,13 +16,17 @@ from ehtoolkit.forms.due.holder_text import name_words
 from ehtoolkit.forms.due.keystores import Due
 from ehtoolkit.forms.engine.background import SubmittedForm
 from ehtoolkit.forms.engine.form import FormContext, MenuPlace, PageStep, WizardForm
-from ehtoolkit.forms.engine.form_link import FormLink, address_of
+from ehtoolkit.forms.engine.form_link import address_of
 from ehtoolkit.forms.engine.page import Page
+from ehtoolkit.forms.engine.part_errors import PartErrors
 from ehtoolkit.forms.html import (
+    Markup,
     Piece,
+    Severity,
     card,
     element,
     heading,
+    join,
     link,
     mono,
     panel,
@@ -32,12 +35,14 @@ from ehtoolkit.forms.html import (
     summary,
     with_hint,
 )
+from ehtoolkit.forms.layout import column
+from ehtoolkit.forms.old_file import OldFile, old_file_page
 from ehtoolkit.forms.receipts.backup_copy import BackupCopy
 from ehtoolkit.forms.receipts.receipt import Receipt, in_the_record
 from ehtoolkit.forms.steps import KeystoreFormModel, KeystoreStep
 from ehtoolkit.forms.steps.keystore import asked_for
 from ehtoolkit.forms.steps.keystore_picker import Candidates
-from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress
+from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, CheckField
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore import CachedState, KeystoreFile
 from ehtoolkit.keystore.storage.move import archive_place
@@ -45,6 +50,9 @@ from ehtoolkit.procedures.activate import ActivationResult, activate
 from ehtoolkit.procedures.activate import ActivationStage as Doing
 from ehtoolkit.procedures.result import State
 from ehtoolkit.secret import Secret
+
+LOADED: Final = "loaded_everywhere"
+"""The name of the box that is ticked before the old files are put away."""
 
 
 def newest_completed(due: Sequence[Due]) -> Candidates:
@@ -56,19 +64,6 @@ def newest_completed(due: Sequence[Due]) -> Candidates:
         if any(one.is_newer_than(older) for older in offered):
             return Candidates(offered, one, "activate.why.newest")
     return Candidates(offered)
-
-
-@dataclass(frozen=True, slots=True)
-class OldFile:
-    """The old file of a renewal was chosen.
-
-    Attributes:
-        newer: the one that takes its place.
-        complete: whether that is all there, so that it can be activated.
-    """
-
-    newer: Path
-    complete: bool
 
 
 class ActivateModel(KeystoreFormModel):
@@ -115,11 +110,8 @@ class ActivateModel(KeystoreFormModel):
         self.file.reread()
         try:
             done = activate(self.file, self.parts, progress=progress)
-        except errors.AlreadyRenewed as old:
-            self.wizard.keep("old_file", OldFile(Path(old.newer), complete=True))
-            return
-        except errors.RequestWaiting as old:
-            self.wizard.keep("old_file", OldFile(Path(old.path), complete=False))
+        except (errors.AlreadyRenewed, errors.RequestWaiting) as old:
+            self.wizard.keep("old_file", OldFile.of(old))
             return
         self.wizard.keep("activated", done)
 
@@ -144,7 +136,7 @@ Context = FormContext[ActivateModel]
 def _work(context: Context) -> Page:
     model, texts = context.model, context.texts
     if model.old_file is not None:
-        return _old_file(context, model.old_file)
+        return old_file_page(context, model.path, _holder(context), model.old_file)
     elsewhere = show()
     rows = [(context.get("row.name"), _holder(context)), (context.get("row.file"), _path(context))]
 
@@ -162,26 +154,6 @@ def _work(context: Context) -> Page:
     )
 
 
-def _old_file(context: Context, old: OldFile) -> Page:
-    """Return the page that is shown when the user chose an old file and meant another one: nothing is activated, and
-    the way on is the one button."""
-    get, step = context.get, "activate" if old.complete else "complete"
-    rows = [
-        (get("row.name"), _holder(context)),
-        (get("old_file.row.old"), _path(context)),
-        (get("old_file.row.new"), _path(context, old.newer)),
-    ]
-    page, icon = ("activate", "key") if old.complete else ("complete-renewal", "download")
-    lead = FormLink.to(page, f"activate.old_file.{step}.do", old.newer.name)
-    take = Button("new", context.texts.get(lead.words), "primary", icon, lead.address)
-    return Page(
-        title=get("old_file.title"),
-        lead=get(f"old_file.{step}.lead"),
-        body=[show(card(summary(rows)))],
-        more=[(take, lambda _: None)],
-    )
-
-
 def _done(context: Context) -> Page:
     get, model, texts, activated = context.get, context.model, context.texts, context.model.activated
     if activated is None:  # the view shows this page only after the work
@@ -193,18 +165,22 @@ def _done(context: Context) -> Page:
         (get("row.until"), "" if until is None else texts.date(until)),
         (get("row.etk"), get("row.etk.proven")),
     ]
-    closing = Receipt(model.path, get("receipt"), rows, texts, holder=_holder(context))
-    said = "already" if activated.already else "now"
+    older = model.has_older or bool(model.archived)
+    closing = Receipt(model.path, get("receipt"), rows, texts, _holder(context), older)
+    severity: Severity = "ok"
+    said, title = "done.now", "done.title"
+    if activated.already:
+        severity, said, title = "info", "done.already", "done.title.already"
     body = [
-        show(panel("ok", get(f"done.{said}"), get("done.proof"))),
+        show(panel(severity, get(said), get("done.proof"))),
         closing.checklist(),
-        *_old_files(context),
         DoesItWork(model.file, model.toolkit, context.view, texts).widget,
+        OldFilesPart(context).widget,
     ]
     copy = BackupCopy(model.file, context.view, texts, shared=model.toolkit.settings.shared)
     seen = CachedState.of(model.file.keystore, model.file.content)
     return closing.page(
-        get("done.title"),
+        get(title),
         body,
         copy,
         slip=False,
@@ -216,28 +192,56 @@ def _done(context: Context) -> Page:
 
 
 # ── pieces ───────────────────────────────────────────────────────────────────────────────────────────────
-def _old_files(context: Context) -> Iterator[Widget]:
-    """Yield what is shown of the older files: the offer to put them into the archive, or where they are now; nothing
-    where there are none."""
-    get, model, view = context.get, context.model, context.view
-    archived, retired = model.archived, model.retired
+class OldFilesPart:
+    """The part about the older files: the offer to put them away, once the new one is loaded everywhere, or where they
+    are now. Empty where there are none."""
 
-    def archive(action: ButtonPress) -> None:
-        view.run(lambda _: model.archive(), context.again, action, get("old.busy"))
+    def __init__(self, context: Context) -> None:
+        get = context.get
+        self._context = context
+        self._field = CheckField(LOADED, get("old.loaded"))
+        self._errors = PartErrors(self._field, get("old.failed"), context.texts, context.view.home)
+        self._button = ButtonBar([Button("archive", get("old.do"), icon="file")])
+        self._button.on_action(context.view.guard(self._archive))
+        self.widget = column("eh-stack", "eh-form")
+        self._show()
 
-    if archived:
-        names = [mono(path.name) for path in archived]
-        verdict = panel("ok", get("old.done"), *names, get("old.back"), level=3)
-    elif retired:
-        names = [mono(path.name) for path in retired]
-        verdict = panel("info", get("old.title"), *names, get("old.text"), level=3)
-    else:
-        return
-    yield show(element("section", heading(get("old")) + verdict))
-    if retired:
-        button = ButtonBar([Button("archive", get("old.do"), icon="file")])
-        button.on_action(view.guard(archive))
-        yield button
+    def _show(self) -> None:
+        get, model = self._context.get, self._context.model
+        archived, retired = model.archived, model.retired
+        verdict: list[Markup] = []
+        if archived:
+            verdict.append(panel("ok", get("old.done"), *_names(archived), get("old.back"), level=3))
+        if retired:
+            verdict.append(panel("info", get("old.title"), *_names(retired), get("old.text"), level=3))
+        if not verdict:
+            return
+        shown = show(element("section", heading(get("old")) + join(verdict)))
+        offer = (self._errors.summary, self._field, self._button) if retired else ()
+        self.widget.children = (shown, *offer)
+
+    def _archive(self, action: ButtonPress) -> None:
+        context = self._context
+        self._errors.clear()
+        if not action.values.get(LOADED):
+            self._errors.show(context.get("old.loaded.missing"))
+            return
+        context.view.run(
+            lambda _: context.model.archive(), self._archived, action, context.get("old.busy"), self._fail
+        )
+
+    def _archived(self) -> None:
+        self._show()
+        self._context.view.say(self._context.get("old.done"))
+
+    def _fail(self, error: BaseException) -> None:
+        """Show what failed; others may have been moved before it."""
+        self._show()
+        self._errors.fail(error, of_field=False)
+
+
+def _names(paths: Sequence[Path]) -> list[Markup]:
+    return [mono(path.name) for path in paths]
 
 
 def _lead_on(context: Context, place: HTML, error: errors.EhToolkitError) -> None:

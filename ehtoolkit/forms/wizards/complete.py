@@ -7,6 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from ipywidgets import Widget
+
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.forms.certificate_test import DoesItWork
@@ -31,6 +33,7 @@ from ehtoolkit.forms.html import (
     timeline,
     with_hint,
 )
+from ehtoolkit.forms.old_file import OldFile, old_file_page
 from ehtoolkit.forms.receipts.backup_copy import BackupCopy
 from ehtoolkit.forms.receipts.receipt import Receipt, in_the_record
 from ehtoolkit.forms.steps import KeystoreFormModel, KeystoreStep
@@ -99,6 +102,11 @@ class CompleteModel(KeystoreFormModel):
         return self.outcome is not None and self.outcome.state in (State.WAITING, State.VALIDATING)
 
     @property
+    def old_file(self) -> OldFile | None:
+        """That the chosen file is an old one, where the work has shown it."""
+        return self.found("old_file", OldFile)
+
+    @property
     def refusal(self) -> Refusal | None:
         """Why the platform will never deliver; None as long as it may."""
         found = self.wizard.result("refusal")
@@ -145,6 +153,9 @@ class CompleteModel(KeystoreFormModel):
         self._looks += 1
         try:
             outcome = complete(file, self.parts, progress=progress)
+        except (errors.AlreadyRenewed, errors.RequestWaiting) as old:
+            self.wizard.keep("old_file", OldFile.of(old))
+            return
         except (errors.RequestRefused, errors.ValidationOverdue) as refusal:
             self.wizard.keep("refusal", refusal)
             return
@@ -157,8 +168,12 @@ Context = FormContext[CompleteModel]
 
 def _work(context: Context) -> Page:
     """Return the page that completes the keystore; while the platform has not delivered, the one that waits; after a
-    refusal, the one about that. The texts are those of `COMPLETE` for both forms."""
+    refusal, the one about that; for an old file, the one that leads to the new file. The texts are those of `COMPLETE`
+    for both forms.
+    """
     model, get = context.model, context.texts.get
+    if model.old_file is not None:
+        return old_file_page(context, model.path, _holder(context), model.old_file)
     if model.refusal is not None:
         return _refused(context, model.refusal)
     if model.waits:
@@ -168,7 +183,7 @@ def _work(context: Context) -> Page:
     def on_error(error: errors.EhToolkitError) -> None:
         """Offer to take up a request that was never sent, with the same key pair, in the Request form."""
         if isinstance(error, errors.NeverSent):
-            lead = FormLink.to("request", "complete.never_sent.resume", model.path.name, "resume")
+            lead = FormLink.to("request", "complete.never_sent.resume", Path(error.path).name, "resume")
             resume.value = str(paragraph(lead.button(context.texts)))
 
     return Page(
@@ -190,7 +205,8 @@ def _complete(context: Context, sent: SubmittedForm) -> None:
 
 
 def _after(context: Context) -> None:
-    if context.model.waits or context.model.refusal is not None:
+    model = context.model
+    if model.waits or model.refusal is not None or model.old_file is not None:
         context.again()
     else:
         context.view.advance()
@@ -283,16 +299,17 @@ def _done(context: Context) -> Page:
         (get("complete.row.until"), "" if outcome.not_after is None else texts.date(outcome.not_after)),
         (get("complete.row.etk"), get(f"complete.row.etk.{'waits' if to_activate else 'proven'}")),
     ]
-    closing = Receipt(model.path, get("complete.receipt"), rows, texts, holder=_holder(context))
-    until = get("complete.done.until", date=outcome.not_after)
-    events = timeline(_events(context, to_activate=to_activate))
+    closing = Receipt(model.path, get("complete.receipt"), rows, texts, _holder(context), model.has_older)
     body = [
-        show(panel("warn" if to_activate else "ok", until)),
-        show(element("section", heading(get("complete.done.next")) + events)),
+        *_outcome(context, outcome),
         *([] if to_activate else [closing.checklist()]),
         DoesItWork(model.file, model.toolkit, context.view, texts).widget,
     ]
-    title = get("complete.done.to_activate" if to_activate else "complete.done.title")
+    title = get("complete.done.title")
+    if to_activate:
+        title = get("complete.done.to_activate")
+    elif outcome.already:
+        title = get("complete.done.already")
     copy = BackupCopy(model.file, context.view, texts, shared=model.toolkit.settings.shared)
     if to_activate:
         then = FormLink.to("activate", "complete_renewal.next.activate.link", model.path.name)
@@ -311,6 +328,20 @@ def _rows(context: Context) -> SummaryRows:
     return [
         (get("complete.row.name"), _holder(context)),
         (get("complete.row.file"), with_hint(mono(path.name), folder)),
+    ]
+
+
+def _outcome(context: Context, outcome: ProcedureResult) -> list[Widget]:
+    """Return the verdict, and what was done and comes next; for a file that was complete before, that nothing was
+    changed."""
+    get, to_activate = context.texts.get, outcome.state is State.TO_ACTIVATE
+    until = get("complete.done.until", date=outcome.not_after)
+    if outcome.already and not to_activate:
+        return [show(panel("info", get("complete.done.already.text"), until))]
+    events = timeline(_events(context, to_activate=to_activate))
+    return [
+        show(panel("warn" if to_activate else "ok", until)),
+        show(element("section", heading(get("complete.done.next")) + events)),
     ]
 
 

@@ -179,7 +179,7 @@ def _done(context: Context) -> Page:
     ]
     copy = BackupCopy(sent.file, context.view, context.texts, shared=context.model.toolkit.settings.shared)
     then = FormLink.to("complete", "foreigner.next.complete.link", sent.outcome.keystore.name)
-    return closing.page(get("done.title"), body, copy, slip=True, then=then)
+    return closing.page(get("done.title"), body, copy, slip=True, then=then, later=True)
 
 
 # ── pieces ───────────────────────────────────────────────────────────────────────────────────────────────

@@ -270,7 +270,7 @@ def _done(context: Context) -> Page:
     ]
     copy = BackupCopy(sent.file, context.view, texts, shared=context.model.toolkit.settings.shared)
     then = FormLink.to("complete-renewal", "renew.next.complete.link", sent.outcome.keystore.name)
-    return closing.page(get("done.title"), body, copy, slip=True, then=then)
+    return closing.page(get("done.title"), body, copy, slip=True, then=then, later=True)
 
 
 def _events(context: Context, sent: SubmittedRequest) -> list[Event]:

@@ -26,7 +26,7 @@ from ehtoolkit.training.service.requests import ReturnedContract
 LANGUAGES: Final = ("fr", "nl")
 """The platform's own languages; contracts and e-mails come in no other."""
 
-_FOR_HIMSELF: Final = {"fr": "à mon nom", "nl": "op mijn naam"}
+_FOR_HIMSELF: Final = {"fr": "à mon nom", "nl": "op zijn/haar naam"}
 _FOR_ORGANISATION: Final = {"fr": "au nom de {name}", "nl": "op naam van {name}"}
 
 

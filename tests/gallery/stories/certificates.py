@@ -252,6 +252,23 @@ def complete_renewal(desk: Desk) -> Iterator[str]:
     yield "done"
 
 
+def complete_what_is_complete(desk: Desk) -> Iterator[str]:
+    desk.at("renewing")
+    form = desk.open("complete")
+    form.open_chosen(keystore=desk.keystores[0].name)
+    form.go()
+    yield "older-alone"
+    desk.at("active")
+    form = desk.open("complete")
+    form.open_chosen(keystore=desk.keystores[0].name)
+    form.go()
+    yield "older"
+    form = desk.open("complete")
+    form.open_chosen(keystore=desk.keystores[-1].name)
+    form.go()
+    yield "already"
+
+
 def activate(desk: Desk) -> Iterator[str]:
     desk.at("renewed")
     form = desk.open("activate")
@@ -267,6 +284,8 @@ def activate(desk: Desk) -> Iterator[str]:
     form.go()
     yield "done"
     form.go("archive")
+    yield "not-loaded"
+    form.go("archive", loaded_everywhere=True)
     yield "archived"
     form.go("prove")
     yield "proven"
@@ -472,6 +491,7 @@ STORIES: Final = (
     renew_of_another,
     renew_with_a_blocked_card,
     complete_renewal,
+    complete_what_is_complete,
     activate,
     password,
     password_twice,

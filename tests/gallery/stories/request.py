@@ -55,6 +55,9 @@ def for_myself(desk: Desk) -> Iterator[str]:
     yield "pin-last-try"
     form.pin()
     yield "who"
+    form.go("back")
+    yield "card-again"
+    form.go()
     form.go()
     yield "contact"
     form.go(email="elise,vandamme@example.be", phone="12")
@@ -172,7 +175,13 @@ def with_several_numbers(desk: Desk) -> Iterator[str]:
 def in_the_way(home: str, name: str) -> Callable[[Desk], Iterator[str]]:
     def story(desk: Desk) -> Iterator[str]:
         desk.at(home)
-        form = to_check(desk)
+        form = desk.open("request")
+        form.go(accepted=True)
+        form.go(card="training:default")
+        yield f"{name}-card"
+        form.pin()
+        form.go()
+        form.go(**CONTACT)
         form.go()
         yield name
 

@@ -150,6 +150,8 @@ def providers(desk: Desk) -> Iterator[str]:
     yield "no-certificate"
     form.go("assign", secrets={"password": "Kine-2025"})
     yield "password-wrong"
+    form.go("assign", secrets={"password": ""})
+    yield "certificate-unread"
     form.go("assign", secrets={"password": PASSWORD})
     yield "certificate"
     form.turn_to("periods")

@@ -15,7 +15,13 @@ export default {
     const shown = h("input", { type: "checkbox", class: "eh-reveal-box" });
     const word = h("span");
     const reveal = h("label", { class: "eh-reveal" }, shown, word);
-    shown.addEventListener("change", () => (shown.checked ? open() : close()));
+    // A box may stand for two fields, after the second.
+    const show = (on) => (on ? open() : close());
+    input.addEventListener("eh-reveal", (event) => show(event.detail));
+    shown.addEventListener("change", () => {
+      for (const one of [input, model.get("reveals") && document.getElementById(`eh-${model.get("reveals")}`)])
+        one?.dispatchEvent?.(new CustomEvent("eh-reveal", { detail: shown.checked }));
+    });
     // A browser tells of the key only with another one: while it is not known, nothing is said.
     const caps = h("p", { class: "eh-capslock", role: "status" });
     const warn = (on) => { const words = on ? model.get("capslock") : ""; if (caps.textContent !== words) caps.textContent = words; };

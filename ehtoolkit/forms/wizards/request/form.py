@@ -30,7 +30,7 @@ from ehtoolkit.forms.html import (
     timeline,
     with_hint,
 )
-from ehtoolkit.forms.obstacle import Obstacle, items_of, request_obstacle
+from ehtoolkit.forms.obstacle import Obstacle, items_of, own_obstacle, request_obstacle
 from ehtoolkit.forms.prefill import Prefill
 from ehtoolkit.forms.receipts.backup_copy import BackupCopy
 from ehtoolkit.forms.receipts.receipt import Receipt
@@ -74,6 +74,12 @@ def _known_before(context: Context) -> Obstacle | None:
     with suppress(errors.FileUnreadable):  # that is said where the keystore is written
         return request_obstacle(items_of(context.model.parts), context.texts)
     return None
+
+
+def _known_of_holder(context: Context) -> Obstacle | None:
+    """Return the obstacle of a certificate, or of a request, that the card's holder has already."""
+    own = context.model.own
+    return None if own is None else own_obstacle(own, context.texts)
 
 
 # ── before it is asked for ───────────────────────────────────────────────────────────────────────────────
@@ -199,7 +205,7 @@ def _done(context: Context) -> Page:
     ]
     copy = BackupCopy(sent.file, context.view, texts, shared=model.toolkit.settings.shared)
     then = FormLink.to("complete", "request.next.complete.link", sent.outcome.keystore.name)
-    return closing.page(get("done.title"), body, copy, slip=not model.resumes, then=then)
+    return closing.page(get("done.title"), body, copy, slip=not model.resumes, then=then, later=True)
 
 
 def _events(context: Context, sent: SubmittedRequest) -> list[Event]:
@@ -222,7 +228,7 @@ REQUEST: Final = WizardForm(
         TermsStep(
             "card", "pin", "organisation", "email", "time", conditions="terms.request", before=_known_before
         ),
-        CardStep(RequestModel.ask_choices),
+        CardStep(RequestModel.ask_choices, _known_of_holder, RequestModel.look_for_certificate),
         PageStep(
             "who",
             who,

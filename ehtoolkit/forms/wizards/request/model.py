@@ -8,6 +8,7 @@ from pathlib import Path
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.crypto.keys import NewKeyKind
+from ehtoolkit.forms.obstacle import OwnCertificate, own_certificate
 from ehtoolkit.forms.prefill import Prefill
 from ehtoolkit.forms.steps import (
     CardFormModel,
@@ -75,6 +76,11 @@ class RequestModel(CardFormModel, SendingModel):
         return self.found("choices", EligibleActors)
 
     @property
+    def own(self) -> OwnCertificate | None:
+        """What the card's holder has already, as far as it can be known without a PIN."""
+        return self.found("own", OwnCertificate)
+
+    @property
     def listed(self) -> ListedOrganisation | None:
         """The listed organisation that is chosen."""
         return listed_choice(self.wizard.values, self.choices)
@@ -123,6 +129,11 @@ class RequestModel(CardFormModel, SendingModel):
         self.wizard.edit({"actor": settled_choice(self.wizard.values, found)})
         self.wizard.keep("choices", found)
         self.wizard.keep("held", asked.held)
+
+    def look_for_certificate(self) -> None:
+        """Find the certificate, or the pending request, that the card's holder has already; no PIN is needed."""
+        if not self.resumes:
+            self.wizard.keep("own", own_certificate(self.parts, self.require_person().niss))
 
     def check_organisation(self) -> None:
         """Hold number and application id against what the platform says at this moment.
