@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from concurrent.futures import Executor
 from dataclasses import KW_ONLY, dataclass, field, fields, replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -21,9 +22,9 @@ from ehtoolkit.auditing.masking import masked, masked_frame
 from ehtoolkit.auditing.rules import ProviderKeystore
 from ehtoolkit.auditing.scanning import Progress, recall, scan
 from ehtoolkit.auditing.snapshot import Snapshot
+from ehtoolkit.auditing.verdict import Verdict, judge
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.ehealth.revocation.certificate_check import AskRevocation
-from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import Translator, language_of
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.storage.holder_files import Guesses, PasswordsOf
@@ -64,6 +65,7 @@ class AuditOptions:
         notes: the folder with what was seen of keystores when they were opened last; None recalls nothing.
         on_pages: the sentences are read on a page.
         executor: its workers look at the files, in place of ``processes``; see `ehtoolkit.auditing.executors.batches`.
+        unattended: no person reads the whole result: what stays closed is due, see `ehtoolkit.auditing.verdict.judge`.
     """
 
     now: datetime | None = None
@@ -81,6 +83,7 @@ class AuditOptions:
     notes: Path | None = None
     on_pages: bool = False
     executor: Executor | None = None
+    unattended: bool = False
 
     @property
     def moment(self) -> datetime:
@@ -107,6 +110,7 @@ class Audit:
         asked_revocation: whether it was asked what is revoked.
         passed_over: how many files are no keystores by their name, and were not looked at.
         folders: that were audited, absolute.
+        unattended: as in `AuditOptions`.
 
     The frames are made when they are first read: a command that prints needs none, and no pandas. They hold whole NISS
     numbers, in paths too: `masked` before they are shown where outputs are kept, as in a notebook. The text of an
@@ -127,6 +131,7 @@ class Audit:
     passed_over: int = 0
     ends: Mapping[str, datetime] = field(default_factory=dict, repr=False)
     folders: tuple[Path, ...] = field(default=(), repr=False)
+    unattended: bool = False
 
     def __repr__(self) -> str:
         shown = (one.name for one in fields(self) if one.repr and one.name not in _FRAMES)
@@ -197,13 +202,20 @@ class Audit:
 
     @property
     def is_due(self) -> bool:
-        """Whether something does not work, or a certificate that nothing has replaced ends within ``due_within``."""
-        return any(map(self.is_pressing, self.noted))
+        """Whether something does not work, a certificate that nothing has replaced ends within ``due_within``, a given
+        password does not open its file, or, ``unattended``, any file stayed closed."""
+        return self.verdict.is_due
 
-    def is_pressing(self, one: AuditFinding) -> bool:
-        """Return whether ``one`` is why something `is_due`."""
-        limit = self.due_within // timedelta(days=1)
-        return one.finding.severity is Severity.ERROR or (one.days is not None and one.days <= limit)
+    @cached_property
+    def verdict(self) -> Verdict:
+        """What is due, and what stayed closed."""
+        return self.judged(unattended=self.unattended)
+
+    def judged(self, *, unattended: bool) -> Verdict:
+        """Return the verdict for results that a person reads, or, ``unattended``, for programs that report on their
+        own."""
+        rows = self.table("keystores").plain_rows(full=True)
+        return judge(self.noted, rows, self.due_within, unattended=unattended)
 
 
 def audit_folder(
@@ -287,6 +299,7 @@ def _audit(
         passed_over=listed.passed_over,
         ends=ends,
         folders=tuple(folder.absolute() for folder in folders),
+        unattended=wish.unattended,
     )
 
 

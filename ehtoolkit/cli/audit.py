@@ -153,12 +153,12 @@ def audit(
         raise errors.OptionMissing(option="--output", reason="terminal")
     if output is not None and not per_practice:
         fs.require_new(output)
+    unattended = nagios or session.options.quiet or form == "prometheus"
+    scope = AuditScope(due_within, processes, practice, no_registry, revocation, scheduler, unattended)
     if nagios:
-        due_within = due_within if warning is None else warning
-        scope = AuditScope(due_within, processes, practice, no_registry, revocation, scheduler)
-        return _plugin(session, folders, scope, critical, full=full)
+        limit = due_within if warning is None else warning
+        return _plugin(session, folders, replace(scope, due_within=limit), critical, full=full)
     with stopping_on_signals():
-        scope = AuditScope(due_within, processes, practice, no_registry, revocation, scheduler)
         found = perform_audit(session, folders, scope)
     if per_practice and output is not None:
         save_reports(session, found, output, form, author, full=full)
@@ -238,6 +238,7 @@ class AuditScope:
     no_registry: bool
     revocation: bool
     scheduler: str | None = None
+    unattended: bool = False
 
 
 def perform_audit(session: Session, folders: Sequence[Path], scope: AuditScope) -> Audit:
@@ -268,6 +269,7 @@ def perform_audit(session: Session, folders: Sequence[Path], scope: AuditScope) 
         seconds=settings.file_timeout,
         types=type_table(settings.provider_types),
         notes=settings.notes,
+        unattended=scope.unattended,
     )
     passwords = known_passwords(session)
     asked_for: list[Path] = []

@@ -47,7 +47,7 @@ def print_audit(
     def shown(text: str) -> str:
         return text if full else masked(text)
 
-    pressing = {one.file for one in audit.noted if audit.is_pressing(one)}
+    pressing = {one.file for one in audit.verdict.pressing}
     rows = sorted(_keystores(audit), key=lambda row: _urgency(row, pressing))
     steps = _steps(audit, texts)
     columns = (
@@ -160,6 +160,8 @@ def _numbers(audit: Audit, rows: Sequence[Mapping[str, Any]], texts: Translator,
         "findings": len(audit.noted),
     }
     yield texts.get("cli.audit.counts", **counts)
+    if audit.verdict.closed:
+        yield texts.get("cli.audit.closed", count=len(audit.verdict.closed))
     if audit.passed_over:
         yield texts.get("cli.audit.passed_over", count=audit.passed_over)
     if not audit.asked_revocation:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, Final
 
 from ehtoolkit import errors
@@ -17,6 +18,7 @@ from ehtoolkit.auditing.masking import masked
 from ehtoolkit.auditing.pseudonyms import Pseudonyms
 from ehtoolkit.auditing.rows import states_of
 from ehtoolkit.auditing.snapshot import EMPTY, KeystoreSnapshot
+from ehtoolkit.auditing.verdict import Verdict
 from ehtoolkit.finding import told as told_of
 from ehtoolkit.i18n import Translator
 from ehtoolkit.system.text_safety import fit, printable
@@ -48,7 +50,7 @@ class ClockProblem(StrEnum):
     """A long time has passed: the watch did not run, or the clock was put ahead."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class WatchReport:
     """What a run found.
 
@@ -82,10 +84,15 @@ class WatchReport:
             return "failed"
         return "due" if self.pressing or self.alarming or self.problems or self.clock else "fine"
 
+    @cached_property
+    def verdict(self) -> Verdict | None:
+        """Of the audit: what stayed closed is due, since no person watches the run. None where it failed."""
+        return None if self.audit is None else self.audit.judged(unattended=True)
+
     @property
     def pressing(self) -> list[AuditFinding]:
         """The findings for which something is due, the most urgent first."""
-        return [] if self.audit is None else [one for one in self.audit.noted if self.audit.is_pressing(one)]
+        return [] if self.verdict is None else list(self.verdict.pressing)
 
     @property
     def alarming(self) -> bool:

@@ -222,6 +222,8 @@ def test_json_has_every_table_and_what_it_was_judged_by(audit: Audit) -> None:
     assert value.keys() == {
         "environment",
         "due",
+        "closed",
+        "registry",
         "passed_over",
         "keystores",
         "providers",

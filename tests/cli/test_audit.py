@@ -55,7 +55,8 @@ def test_what_is_due_is_an_exit_code(folder: Path, passwords: Path, call: Call) 
     assert standing == {f"SSIN={NISS}": "renewable", "SSIN=850101*****": "complete"}
     assert [one["key"] for one in answer["findings"]] == ["certificate_renewable"]
     assert ELISE not in json.dumps(answer)
-    assert call("audit", folder)[0] == 0  # without passwords no end is seen
+    code, answer = call("audit", folder)  # with --quiet nobody sees that no end is known
+    assert (code, answer["due"], answer["closed"]) == (1, True, 2)
     assert call("audit", folder, "--passwords", passwords, "--due-within", "10d")[0] == 0
 
 
@@ -203,6 +204,20 @@ def at_a_terminal(command: list[str], typed: bytes = b"") -> tuple[int, str]:
             shown += part
     os.close(screen)
     return process.returncode, shown.decode()
+
+
+def test_closed_keystores_are_printed_and_due_with_quiet(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong = tmp_path / "wrong"
+    wrong.write_text("another one", encoding="utf-8")
+    for passwords in ((), ("--password-file", str(wrong))):
+        assert run(["audit", str(folder), *passwords, "--quiet", "--lang", "en"]) == 1
+        out = capsys.readouterr().out
+        assert "Keystores that stayed closed: 2." in out
+        assert out.count("    → Give its") == 2
+    assert run(["audit", str(folder), "--lang", "en"]) == 0  # a person reads the summary
+    assert "Keystores that stayed closed: 2." in capsys.readouterr().out
 
 
 def test_a_mail_when_something_is_due_and_none_when_nothing_is(

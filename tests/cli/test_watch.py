@@ -230,6 +230,28 @@ def test_quiet_says_only_what_is_due(
     assert capsys.readouterr().out == ""
 
 
+def test_keystores_that_stay_closed_are_due(
+    call: Call,
+    workshop: Workshop,
+    home: Path,
+    web: WebSink,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    today = (datetime.now(UTC) - NOW) / timedelta(days=1) + 0.01
+    for pair, (niss, ends) in enumerate(((ELISE, 19), (KARL, 900), ("90020200296", 900))):
+        workshop.write(tmp_path / "ks", niss, today - 900, today + ends, pair=pair)
+    table = tmp_path / "passwords.csv"
+    table.write_text("pattern,password\n*,another one\n", encoding="utf-8")
+    hook = f"http://127.0.0.1:{web.server_address[1]}/hook"
+    call("watch", "add", "w", "--folder", tmp_path / "ks", "--passwords", table, "--webhook", hook)
+    code, answer = call("watch", "run")
+    assert (code, answer["runs"][0]["status"], answer["runs"][0]["sent"]) == (1, "due", 1)
+    assert [one["key"] for one in web.requests[0][2]["findings"]] == ["closed"] * 3
+    assert run(["watch", "run", "--quiet", "--lang", "en"]) == 1
+    assert capsys.readouterr().out.count("None of the passwords that were given opens") == 3
+
+
 @pytest.mark.parametrize(("options", "code"), [
     (("--mail", "me@example.be"), 2),
     (("--smtp", "mail.example.be"), 2),

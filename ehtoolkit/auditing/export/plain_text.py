@@ -25,7 +25,7 @@ if TYPE_CHECKING:  # pandas takes its time
 def text_lines(audit: Audit, texts: Translator, *, pressing: bool = False, full: bool = False) -> str:
     """Return a text with each finding, what it is about and its next step, and a line with numbers. ``pressing``: only
     why something is due, and nothing at all when nothing is. NISS whole only when ``full``."""
-    noted = [one for one in audit.noted if not pressing or audit.is_pressing(one)]
+    noted = audit.verdict.pressing if pressing else audit.noted
     if pressing and not noted:
         return ""
     lines: list[str] = []
@@ -37,6 +37,8 @@ def text_lines(audit: Audit, texts: Translator, *, pressing: bool = False, full:
         lines.append(f"    → {one.finding.next_step(texts)}")
     counts = {name: len(audit.table(name)) for name in ("keystores", "providers")} | {"findings": len(noted)}
     lines.append(texts.get("cli.audit.counts", **counts))
+    if audit.verdict.closed:
+        lines.append(texts.get("cli.audit.closed", count=len(audit.verdict.closed)))
     if audit.passed_over and not pressing:
         lines.append(texts.get("cli.audit.passed_over", count=audit.passed_over))
     if not audit.asked_revocation and not pressing:
@@ -105,11 +107,12 @@ def csv_text(frame: pd.DataFrame, *, full: bool = False) -> str:
 
 
 def json_text(audit: Audit, *, full: bool = False) -> str:
-    """Return an audit as one JSON object: ``environment`` (null: any), ``due``, ``passed_over``, and the rows of
-    ``keystores``, ``providers``, ``periods`` and ``findings``. NISS whole only when ``full``."""
+    """Return an audit as one JSON object: ``environment`` (null: any), ``due``, ``closed``, ``passed_over``, and the rows
+    of ``keystores``, ``providers``, ``periods`` and ``findings``. NISS whole only when ``full``."""
     value: dict[str, object] = {
         "environment": None if audit.environment is None else str(audit.environment),
         "due": audit.is_due,
+        "closed": len(audit.verdict.closed),
         "passed_over": audit.passed_over,
     }
     for name in ("keystores", "providers", "periods", "findings"):

@@ -161,7 +161,12 @@ def _audit(session: Session, one: WatchConfig) -> Audit:
         quiet=True,
     )
     scope = AuditScope(
-        timedelta(days=max(THRESHOLDS)), _PROCESSES, one.practice, not one.registry, one.revocation
+        timedelta(days=max(THRESHOLDS)),
+        _PROCESSES,
+        one.practice,
+        not one.registry,
+        one.revocation,
+        unattended=True,
     )
     with closing(Session(options)) as inner:
         return perform_audit(inner, one.folders, scope)
