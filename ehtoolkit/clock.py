@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import Final, Protocol
+
+DUE_WITHIN: Final = timedelta(days=90)
+"""When the end of a certificate is near, unless another time is asked for."""
 
 
 class Clock(Protocol):

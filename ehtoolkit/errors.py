@@ -353,9 +353,11 @@ class RecordInvalid(InputInvalid):
 
 
 class PracticeUnknown(InputInvalid):
-    """No provider of the registry is of that practice (facts: name, known)."""
+    """No provider of the registry is of that practice (facts: name, known; reason = registry, when none is read |
+    empty)."""
 
     key = "practice_unknown"
+    reason: Literal["registry", "empty"]
 
 
 class NotAProviderTable(InputInvalid):

@@ -15,16 +15,13 @@ from ehtoolkit.auditing.audit_finding import AuditFinding, error, info, warning
 from ehtoolkit.auditing.discovery import UnreadableFolder
 from ehtoolkit.auditing.file_scan import PASSWORD_WRONG
 from ehtoolkit.auditing.keystores import AuditedKeystore, calendar
-from ehtoolkit.clock import days_until
+from ehtoolkit.clock import DUE_WITHIN, days_until
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.identity import PERSON_TYPE, Environment
 from ehtoolkit.keystore.state import RENEWAL_MONTHS, CertificateState, FileState
 from ehtoolkit.providers import Provider, examine_provider
 from ehtoolkit.providers.provider import KNOWN, TypeTable
 from ehtoolkit.system.text_safety import printable
-
-DUE_WITHIN: Final = timedelta(days=90)
-"""When the end of a certificate is near."""
 
 
 def unlisted(problems: Iterable[UnreadableFolder]) -> Iterator[AuditFinding]:

@@ -147,6 +147,8 @@ def _lines(
 
 
 def _numbers(audit: Audit, rows: Sequence[Mapping[str, Any]], texts: Translator, left: int) -> Iterator[str]:
+    from ehtoolkit.auditing.export.plain_text import registry_line
+
     if left:
         yield texts.get("cli.audit.more", count=left)
     if rows:
@@ -160,6 +162,7 @@ def _numbers(audit: Audit, rows: Sequence[Mapping[str, Any]], texts: Translator,
         "findings": len(audit.noted),
     }
     yield texts.get("cli.audit.counts", **counts)
+    yield registry_line(audit, texts)
     if audit.verdict.closed:
         yield texts.get("cli.audit.closed", count=len(audit.verdict.closed))
     if audit.passed_over:

@@ -21,6 +21,7 @@ import psycopg
 import pytest
 
 from ehtoolkit.cli.run import run
+from ehtoolkit.settings import load_settings
 from tests.auditing.conftest import ELISE, KARL, NOW, PASSWORD, Workshop, workshop
 from tests.keystore.conftest import bench
 from tests.postgresql import PostgreSQL
@@ -104,7 +105,7 @@ def test_the_registry_is_held_against_it(folder: Path, passwords: Path, call: Ca
     path = next(folder.glob(f"*{ELISE}*"))
     assert call("provider", "add", "--name", "Vandamme", "--niss", ELISE, "--type", "doctor")[0] == 0
     assert call("provider", "assign", "Vandamme", path, "--passwords", passwords)[0] == 0
-    code, answer = call("audit", folder, "--passwords", passwords, "--full")
+    code, answer = call("audit", folder, "--passwords", passwords, "--full", "--environment", "training")
     assert code == 1
     assert answer["providers"][0]["file"] == str(path)
     found = {(one["key"], one["name"]) for one in answer["findings"]}
@@ -123,6 +124,7 @@ def test_csv_for_a_spreadsheet(
     call("provider", "add", "--name", "=1+1", "--niss", ELISE, "--type", "doctor")
     out = tmp_path / "audit.csv"
     command = ["audit", str(folder), "--format", "csv", "-o", str(out), "--passwords", str(passwords)]
+    command += ["--environment", "training"]
     assert run(command) == 1
     assert stat.S_IMODE(out.stat().st_mode) == 0o600
     rows = list(csv.DictReader(out.read_text(encoding="utf-8-sig").splitlines(), delimiter=";"))
@@ -269,7 +271,7 @@ def test_periods_as_csv(folder: Path, call: Call, capsys: pytest.CaptureFixture[
         "doctor",
     )
     capsys.readouterr()
-    run(["audit", str(folder), "--format", "csv", "--table", "periods"])
+    run(["audit", str(folder), "--format", "csv", "--table", "periods", "--environment", "training"])
     (row,) = csv.DictReader(capsys.readouterr().out.splitlines(), delimiter=";")
     assert (row["name"], row["end"], row["current"]) == ("Vandamme", "2030-06-30", "yes")
 
@@ -302,17 +304,71 @@ def test_other_commands_do_not_load_pandas() -> None:
 
 def test_a_practice_that_nobody_is_of_is_no_empty_audit(call: Call, tmp_path: Path) -> None:
     call("training", "sample")
-    code, told = call("audit", tmp_path, "--practice", "Nobody & co")
+    code, told = call("audit", tmp_path, "--practice", "Nobody & co", "--environment", "training")
     assert (code, told["error"]) == (2, "practice_unknown")
     assert told["facts"]["known"] in told["next"]
     assert "(" not in told["next"], "as a list is written, not as Python writes it"
     assert len(told["facts"]["known"]) > 20
 
 
+def test_invented_people_are_not_mixed_with_other_folders(
+    call: Call, workshop: Workshop, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The sample is in the training registry; a production keystore lies elsewhere."""
+    made = call("training", "sample")[1]
+    today = (datetime.now(UTC) - NOW) / timedelta(days=1) + 0.01
+    workshop.write(tmp_path / "real", ELISE, today - 100, today + 900)
+    password = tmp_path / "password"
+    password.write_text(PASSWORD.reveal(), encoding="utf-8")
+    command = ["audit", str(tmp_path / "real"), "--password-file", str(password), "--lang", "en"]
+    capsys.readouterr()
+    assert run([*command, "--quiet"]) == 0
+    assert capsys.readouterr() == ("", "")
+    assert run([*command, "--nagios"]) == 0
+    capsys.readouterr()
+    assert run(command) == 0
+    assert "No registry of providers was read (--environment chooses one)." in capsys.readouterr().out
+    registry = str(load_settings().provider_file)
+    for arguments in (("audit", *command[1:2], "--environment", "training"), ("audit", made["folders"][0])):
+        code, answer = call(*arguments)
+        assert (answer["registry"], len(answer["providers"])) == (registry, 40)
+    run(["audit", made["folders"][0], "--lang", "en"])
+    assert f"Registry of providers: {registry}." in capsys.readouterr().out
+    code, answer = call(*command[:4], "--practice", "Les Tilleuls")
+    assert (code, answer["error"], answer["facts"]["reason"]) == (2, "practice_unknown", "registry")
+
+
+@pytest.mark.parametrize("command", [("audit",), ("watch", "add", "w", "--folder")])
+def test_a_practice_without_a_registry_is_refused(
+    call: Call, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    code, answer = call(*command, tmp_path, "--practice", "Nowhere")
+    assert (code, answer["error"], answer["facts"]["reason"]) == (2, "practice_unknown", "registry")
+    assert call("watch", "list")[1] == {"watches": []}
+    call("provider", "add", "--name", "Peeters")
+    named = ("--environment", "training")
+    code, answer = call(*command, tmp_path, "--practice", "Nowhere", *named)
+    assert (code, answer["error"], answer["facts"]["reason"]) == (2, "practice_unknown", "empty")
+    call("provider", "add", "--name", "Dubois", "--practice", "Les Tilleuls")
+    code, answer = call(*command, tmp_path, "--practice", "Nowhere", *named)
+    assert (code, answer["error"], answer["facts"]["known"]) == (2, "practice_unknown", "Les Tilleuls")
+    assert call(*command, tmp_path, "--practice", "les tilleuls", *named)[0] in {0, 1}
+
+
+def test_a_watch_of_a_practice_that_is_gone_fails(call: Call, tmp_path: Path) -> None:
+    call("provider", "add", "--name", "Dubois", "--practice", "Les Tilleuls")
+    options = ("--folder", tmp_path, "--practice", "Les Tilleuls", "--environment", "training")
+    assert call("watch", "add", "w", *options)[0] == 0
+    call("provider", "remove", "Dubois", "--yes")
+    code, answer = call("watch", "run")
+    assert (code, answer["runs"][0]["error"]["key"]) == (6, "practice_unknown")
+
+
 def test_without_the_registry(call: Call, tmp_path: Path) -> None:
     call("training", "sample")
-    assert len(call("audit", tmp_path)[1]["providers"]) > 10
-    assert call("audit", tmp_path, "--no-registry")[1]["providers"] == []
+    named = ("audit", tmp_path, "--environment", "training")
+    assert len(call(*named)[1]["providers"]) > 10
+    assert call(*named, "--no-registry")[1]["providers"] == []
     code, _ = call("audit", tmp_path, "--no-registry", "--practice", "x")
     assert code == 2
 

@@ -110,7 +110,11 @@ class _AuditCollector(Collector):
         yield findings
         for name, meaning, value in (
             ("audit_timestamp_seconds", "When the audit was made.", int(audit.now.timestamp())),
-            ("audit_due", "1: something is due, or a keystore stayed closed; 0: nothing is.", int(verdict.is_due)),
+            (
+                "audit_due",
+                "1: something is due, or a keystore stayed closed; 0: nothing is.",
+                int(verdict.is_due),
+            ),
             ("audit_read_errors", "Files and folders that could not be read.", verdict.unread),
             ("audit_files_passed_over", "Files that were not looked at.", audit.passed_over),
             ("audit_providers", "Records of providers.", len(audit.table("providers"))),

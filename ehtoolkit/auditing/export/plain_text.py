@@ -37,6 +37,8 @@ def text_lines(audit: Audit, texts: Translator, *, pressing: bool = False, full:
         lines.append(f"    → {one.finding.next_step(texts)}")
     counts = {name: len(audit.table(name)) for name in ("keystores", "providers")} | {"findings": len(noted)}
     lines.append(texts.get("cli.audit.counts", **counts))
+    if not pressing:
+        lines.append(registry_line(audit, texts))
     if audit.verdict.closed:
         lines.append(texts.get("cli.audit.closed", count=len(audit.verdict.closed)))
     if audit.passed_over and not pressing:
@@ -45,6 +47,13 @@ def text_lines(audit: Audit, texts: Translator, *, pressing: bool = False, full:
         lines.append(texts.get("cli.audit.unasked"))
     text = "".join(f"{printable(line)}\n" for line in lines)
     return text if full else masked(text)
+
+
+def registry_line(audit: Audit, texts: Translator) -> str:
+    """Return the sentence that says which registry of providers was read, if any."""
+    if audit.registry is None:
+        return texts.get("cli.audit.no_registry")
+    return texts.get("cli.audit.registry", registry=audit.registry)
 
 
 # ── Columns and values in the four languages ─────────────────────────────────────────────────────────────
@@ -107,12 +116,14 @@ def csv_text(frame: pd.DataFrame, *, full: bool = False) -> str:
 
 
 def json_text(audit: Audit, *, full: bool = False) -> str:
-    """Return an audit as one JSON object: ``environment`` (null: any), ``due``, ``closed``, ``passed_over``, and the rows
-    of ``keystores``, ``providers``, ``periods`` and ``findings``. NISS whole only when ``full``."""
+    """Return an audit as one JSON object: ``environment`` (null: any), ``due``, ``closed``, ``registry`` (null: none
+    was read), ``passed_over``, and the rows of ``keystores``, ``providers``, ``periods`` and ``findings``. NISS whole
+    only when ``full``."""
     value: dict[str, object] = {
         "environment": None if audit.environment is None else str(audit.environment),
         "due": audit.is_due,
         "closed": len(audit.verdict.closed),
+        "registry": audit.registry,
         "passed_over": audit.passed_over,
     }
     for name in ("keystores", "providers", "periods", "findings"):

@@ -95,6 +95,10 @@ def add(session: Session, /, name: str, folders: tuple[Path, ...], **options: An
         Secret.from_file(made.password_file)
     if made.passwords is not None:
         session.passwords  # noqa: B018  # refuses a table that is none
+    if made.practice is not None:
+        from ehtoolkit.cli.audit import check_practice
+
+        check_practice(session, made.folders, made.practice)
     watch_store(session).add(made)
     session.result(_described(made), "watch.added", name=name, targets=shown_targets(session, made))
     return 0

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ehtoolkit import errors
 from ehtoolkit.auditing.audit import Audit, AuditOptions, audit_folder, audit_providers
-from ehtoolkit.auditing.caches import cache_location
+from ehtoolkit.auditing.registry_choice import reads_registry
 from ehtoolkit.auditing.scanning import Progress
 from ehtoolkit.auditing.timeline.timeline import TimeLine, time_line
 from ehtoolkit.clock import Clock
@@ -21,7 +21,6 @@ from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.passwords import PasswordPatterns
 from ehtoolkit.providers import open_registry
 from ehtoolkit.providers.database import PATIENCE
-from ehtoolkit.providers.provider import type_table
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings
 from ehtoolkit.training.authority.issued_keystores import IssuedKeystores
@@ -132,20 +131,18 @@ class AuditModel:
             return known.of(path) if self._may_open(path) else None
 
         folders = tuple(one for one in self.folders if one != self.usual or not _is_absent(one))
-        wish = AuditOptions(
+        wish = AuditOptions.from_settings(
+            self._settings,
             now=at,
             environment=self.environment,
-            cache=cache_location(self._settings),
             progress=progress,
             stop=self._stop.is_set,
             language=language,
             on_pages=True,
-            types=type_table(self._settings.provider_types),
-            notes=self._settings.home / "notes" / self._settings.environment,
         )
         failure: errors.RegistryError | None = None
         audit: Audit | None = None
-        if self.has_registry:
+        if reads_registry(self._settings, folders):
             try:
                 with open_registry(self._settings, self._clock, patience=self._patience) as registry:
                     audit = audit_providers(registry, folders, password_of, wish)

@@ -64,3 +64,5 @@ def _panels(result: Result, pages: frozenset[str], texts: Translator) -> Iterato
         way = link(get("audit_page.do.registry"), "providers.ipynb", class_="eh-button eh-small")
         more = [way] if "providers" in pages else []
         yield panel("info", get("audit_page.no_registry"), get("audit_page.no_registry.next"), *more)
+    if result.has_registry and result.registry is None and result.audit.registry is None:
+        yield panel("info", get("audit_page.invented"), get("audit_page.invented.next"))
