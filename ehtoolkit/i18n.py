@@ -15,15 +15,15 @@ from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
-from zoneinfo import ZoneInfo
 
 from ehtoolkit import errors
+from ehtoolkit.clock import BRUSSELS as BRUSSELS
+from ehtoolkit.clock import in_brussels as in_brussels
 
 if TYPE_CHECKING:  # settings take their time, and --help needs sentences
     from ehtoolkit.settings import LanguageName
 
 LANGUAGES: Final[tuple[LanguageName, ...]] = ("fr", "nl", "de", "en")
-BRUSSELS: Final = ZoneInfo("Europe/Brussels")
 TELLING: Final = ("reason", "kind", "field", "setting", "state", "code", "operation")
 """The facts of an error whose value names a variant of its sentence; an earlier one wins."""
 
@@ -151,15 +151,6 @@ class Translator:
         if isinstance(value, date):
             return self.date(value)
         return "" if value is None else str(value)
-
-
-def in_brussels(moment: datetime) -> datetime:
-    """Return ``moment`` (aware) on a clock in Brussels; the last hour of the year 9999, with which certificates without
-    an end end, as it is."""
-    try:
-        return moment.astimezone(BRUSSELS)
-    except OverflowError:
-        return moment
 
 
 def _written(key: str, language: LanguageName) -> str | None:

@@ -245,9 +245,10 @@ def audit_folder(
     certificate where ``by_content``, else of the name), ``holder_name``, ``application_id``; ``environment`` (category
     in the order of `Environment`); ``standing`` (category in the order of `ehtoolkit.auditing.keystores.STATES`);
     ``not_before``, ``not_after``, ``renewable_from`` (days; the last by the usual months, a guess); ``days_left``
-    (whole days); ``etks`` (encryption keys); ``key_id``; ``authentication_key`` (kind); ``revocation`` (category, what
-    its issuer says of its certificate; ``not_checked`` if the issuer was not asked); ``opened``, ``by_content``
-    (boolean); ``replaced_by`` (path of a newer one), ``practice`` (of the provider that it is assigned to).
+    (on a Belgian calendar); ``etks`` (encryption keys); ``key_id``; ``authentication_key`` (kind); ``revocation``
+    (category, what its issuer says of its certificate; ``not_checked`` if the issuer was not asked); ``opened``,
+    ``by_content`` (boolean); ``replaced_by`` (path of a newer one), ``practice`` (of the provider that it is assigned
+    to).
 
     A file or folder that cannot be read is a row or a finding and stops nothing. Raises `errors.Cancelled`, with an
     executor `errors.SchedulerInsecure` and `errors.SchedulerUnreachable`, with a database as cache

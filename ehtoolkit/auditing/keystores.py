@@ -168,7 +168,7 @@ class AuditedKeystore:
 
     @property
     def days_left(self) -> int | None:
-        """Whole days until the certificate ends, negative afterwards."""
+        """Days in Belgium until that of its end, negative afterwards."""
         return None if self.not_after is None else days_until(self.not_after, self.now)
 
     @property

@@ -94,7 +94,7 @@ def _certificate(seen: AuditedKeystore, within: timedelta) -> Iterator[Finding]:
         yield info("certificate_to_come", file=file, date=seen.not_before or end)
     if seen.state is CertificateState.RENEWABLE:
         yield warning("certificate_renewable", file=file, date=end, days=days, months=RENEWAL_MONTHS)
-    elif end - seen.now <= within:
+    elif days <= within // timedelta(days=1):
         yield warning("certificate_ends", file=file, date=end, days=days)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.wire.proxies import is_loopback
@@ -164,7 +164,7 @@ class WatchConfig(BaseModel):
         name: letters, digits, ``.``, ``_`` and ``-``; also the name of its folder.
         folders: of keystores, absolute.
         practice: the one whose providers are looked at; None: all.
-        passwords: a table of passwords; ``password_file``: the password of all others.
+        passwords: tables of passwords; ``password_file``: the password of all others.
         environment: which one the files are for; None: any.
         language: of its messages.
         revocation: whether issuers are asked what is revoked.
@@ -176,7 +176,7 @@ class WatchConfig(BaseModel):
     name: str
     folders: tuple[Path, ...]
     practice: str | None = None
-    passwords: Path | None = None
+    passwords: tuple[Path, ...] = ()
     password_file: Path | None = None
     environment: EnvironmentName | None = None
     language: LanguageName = "en"
@@ -184,6 +184,12 @@ class WatchConfig(BaseModel):
     registry: bool = True
     mail: MailTarget | None = None
     webhook: WebhookTarget | None = None
+
+    @field_validator("passwords", mode="before")
+    @classmethod
+    def _as_tables(cls, given: object) -> object:
+        """Accept what earlier versions saved: one table, or null."""
+        return () if given is None else (given,) if isinstance(given, str | Path) else given
 
     @property
     def targets(self) -> tuple[str, ...]:

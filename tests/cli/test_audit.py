@@ -13,7 +13,6 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ import pytest
 
 from ehtoolkit.cli.run import run
 from ehtoolkit.settings import load_settings
-from tests.auditing.conftest import ELISE, KARL, NOW, PASSWORD, Workshop, workshop
+from tests.auditing.conftest import CLAIRE, ELISE, KARL, PASSWORD, Workshop, days_to_today, workshop
 from tests.keystore.conftest import bench
 from tests.postgresql import PostgreSQL
 from tests.providers.conftest import postgresql
@@ -36,7 +35,7 @@ NISS = "790314*****"
 @pytest.fixture
 def folder(tmp_path: Path, workshop: Workshop) -> Path:
     """Of one who is due and one who has left, by today's clock."""
-    today = (datetime.now(UTC) - NOW) / timedelta(days=1) + 0.01
+    today = days_to_today()
     workshop.write(tmp_path / "ks", ELISE, today - 900, today + 20)
     workshop.write(tmp_path / "ks", KARL, today - 100, today + 900, pair=2)
     return tmp_path / "ks"
@@ -59,6 +58,26 @@ def test_what_is_due_is_an_exit_code(folder: Path, passwords: Path, call: Call) 
     code, answer = call("audit", folder)  # with --quiet nobody sees that no end is known
     assert (code, answer["due"], answer["closed"]) == (1, True, 2)
     assert call("audit", folder, "--passwords", passwords, "--due-within", "10d")[0] == 0
+
+
+def test_tables_of_passwords_are_merged(folder: Path, call: Call, tmp_path: Path) -> None:
+    first, second = tmp_path / "a.csv", tmp_path / "b.csv"
+    first.write_text(f"pattern,password\n*{ELISE}*,{PASSWORD.reveal()}\n", encoding="utf-8")
+    second.write_text(f"pattern,password\n*{KARL}*,{PASSWORD.reveal()}\n", encoding="utf-8")
+    _, answer = call("audit", folder, "--passwords", first, "--passwords", second)
+    assert {one["opened"] for one in answer["keystores"]} == {True}
+    call("watch", "add", "w", "--folder", folder, "--passwords", first, "--passwords", second)
+    assert call("watch", "run")[1]["runs"][0]["counts"]["standing"] == {"renewable": 1, "complete": 1}
+
+
+def test_due_within_counts_days_as_the_row_does(
+    workshop: Workshop, call: Call, passwords: Path, tmp_path: Path
+) -> None:
+    workshop.write(tmp_path / "near", CLAIRE, days_to_today() - 100, days_to_today() + 91)
+    common = ("audit", tmp_path / "near", "--passwords", passwords, "--due-within")
+    answers = {days: call(*common, days) for days in ("91d", "90d")}
+    assert {answer["keystores"][0]["days_left"] for _, answer in answers.values()} == {91}
+    assert {days: code for days, (code, _) in answers.items()} == {"91d": 1, "90d": 0}
 
 
 def test_a_password_of_many_files_accuses_none_and_one_of_a_file_does(
@@ -316,7 +335,7 @@ def test_invented_people_are_not_mixed_with_other_folders(
 ) -> None:
     """The sample is in the training registry; a production keystore lies elsewhere."""
     made = call("training", "sample")[1]
-    today = (datetime.now(UTC) - NOW) / timedelta(days=1) + 0.01
+    today = days_to_today()
     workshop.write(tmp_path / "real", ELISE, today - 100, today + 900)
     password = tmp_path / "password"
     password.write_text(PASSWORD.reveal(), encoding="utf-8")

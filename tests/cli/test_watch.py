@@ -8,7 +8,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ import pytest
 
 from ehtoolkit.cli.run import run
 from ehtoolkit.watch import WatchStore
-from tests.auditing.conftest import ELISE, KARL, NOW, PASSWORD, Workshop
+from tests.auditing.conftest import ELISE, KARL, PASSWORD, Workshop, days_to_today
 from tests.cli.conftest import Call
 from tests.tls import WebAuthority
 from tests.watch.conftest import StartMail, WebSink, authority, bench, silent, start_mail, web, workshop
@@ -33,7 +32,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def folder(tmp_path: Path, workshop: Workshop, home: Path) -> Path:
     """Of one whose certificate ends in 20 days by today's clock, and one who is fine."""
-    today = (datetime.now(UTC) - NOW) / timedelta(days=1) + 0.01
+    today = days_to_today()
     workshop.write(tmp_path / "ks", ELISE, today - 900, today + 20)
     workshop.write(tmp_path / "ks", KARL, today - 100, today + 900, pair=2)
     return tmp_path / "ks"
@@ -230,6 +229,17 @@ def test_quiet_says_only_what_is_due(
     assert capsys.readouterr().out == ""
 
 
+def test_a_watch_of_an_earlier_version_keeps_its_table(
+    add: Callable[..., dict[str, Any]], call: Call, home: Path, tmp_path: Path
+) -> None:
+    add()
+    file = home / "watch" / "tilleuls" / "watch.json"
+    saved = json.loads(file.read_bytes())
+    for passwords, standing in ((str(tmp_path / "passwords.csv"), "complete"), (None, "closed")):
+        file.write_text(json.dumps({**saved, "passwords": passwords}), encoding="utf-8")
+        assert standing in call("watch", "run")[1]["runs"][0]["counts"]["standing"]
+
+
 def test_keystores_that_stay_closed_are_due(
     call: Call,
     workshop: Workshop,
@@ -238,7 +248,7 @@ def test_keystores_that_stay_closed_are_due(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    today = (datetime.now(UTC) - NOW) / timedelta(days=1) + 0.01
+    today = days_to_today()
     for pair, (niss, ends) in enumerate(((ELISE, 19), (KARL, 900), ("90020200296", 900))):
         workshop.write(tmp_path / "ks", niss, today - 900, today + ends, pair=pair)
     table = tmp_path / "passwords.csv"

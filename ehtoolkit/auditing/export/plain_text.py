@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 from ehtoolkit.auditing.audit import Audit
 from ehtoolkit.auditing.lazy_frame import LazyFrame
 from ehtoolkit.auditing.masking import masked
+from ehtoolkit.auditing.rows import STANDING_SEVERITIES
 from ehtoolkit.finding import told as told_of
-from ehtoolkit.finding_html import Look
+from ehtoolkit.finding_html import LOOKS, Look
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore.state import CertificateState, FileState
 from ehtoolkit.providers.table_file import neutral
 from ehtoolkit.system import text_safety
 from ehtoolkit.system.text_safety import printable
@@ -70,14 +70,7 @@ _WORDS: Final[Mapping[str, str]] = {
 }
 """Columns whose values have words, and where those are."""
 STATE_LOOKS: Final[Mapping[str, Look]] = {
-    FileState.UNREADABLE: "danger",
-    CertificateState.EXPIRED: "danger",
-    FileState.CLOSED: "info",
-    CertificateState.NO_ETK: "warn",
-    CertificateState.PREPARED: "warn",
-    CertificateState.RENEWABLE: "warn",
-    CertificateState.NOT_YET_VALID: "info",
-    CertificateState.COMPLETE: "ok",
+    standing: LOOKS[severity] for standing, severity in STANDING_SEVERITIES.items()
 }
 """How a value of ``standing`` looks in what leaves the audit."""
 

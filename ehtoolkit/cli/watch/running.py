@@ -156,7 +156,7 @@ def _audit(session: Session, one: WatchConfig) -> Audit:
         session.options,
         environment=one.environment,
         lang=one.language,
-        passwords=None if one.passwords is None else str(one.passwords),
+        passwords=tuple(map(str, one.passwords)),
         password_file=one.password_file,
         quiet=True,
     )
