@@ -178,7 +178,7 @@ class EhToolkitError(Exception):
             )
 
     def __str__(self) -> str:
-        summary = (self.__doc__ or self.key).splitlines()[0].rstrip(".")
+        summary = (self.__doc__ or self.key).splitlines()[0].partition("(facts:")[0].rstrip(" .")
         facts = ", ".join(f"{name}={value}" for name, value in self.facts.items())
         return f"{summary} [{self.key}{': ' if facts else ''}{facts}]"
 

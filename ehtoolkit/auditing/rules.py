@@ -50,7 +50,12 @@ def about(
     A keystore that a newer one has replaced is no cause for anything but to put it away.
     """
     holder = seen.holder
-    note = partial(AuditFinding, file=seen.shown, holder=None if holder is None else holder.text)
+    note = partial(
+        AuditFinding,
+        file=seen.shown,
+        holder=None if holder is None else holder.text,
+        holder_name=seen.holder_name,
+    )
     if seen.replaced_by is not None:
         newer = Path(seen.replaced_by)
         variant, name = ("", newer.name) if newer.parent == seen.folder else ("elsewhere", str(newer))
@@ -127,6 +132,7 @@ def _several(group: Sequence[AuditedKeystore]) -> AuditFinding:
         warning("several", files=tuple(printable(one.path.name) for one in group)),
         file=group[0].shown,
         holder=None if whose is None else whose.text,
+        holder_name=group[0].holder_name,
     )
 
 
@@ -148,6 +154,7 @@ def same_key(seen: Sequence[AuditedKeystore]) -> Iterator[AuditFinding]:
                 info("same_key", files=tuple(one.shown for one in group)),
                 file=group[0].shown,
                 holder=None if holder is None else holder.text,
+                holder_name=group[0].holder_name,
             )
 
 
@@ -289,7 +296,10 @@ def unassigned(
         if holder is None or not holder.is_person or holder.value in numbers or one.file in assigned:
             continue
         yield AuditFinding(
-            warning("nobody", file=one.shown, number=holder.value), file=one.shown, holder=holder.text
+            warning("nobody", file=one.shown, number=holder.value),
+            file=one.shown,
+            holder=holder.text,
+            holder_name=one.holder_name,
         )
 
 

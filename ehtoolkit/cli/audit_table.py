@@ -125,7 +125,7 @@ def _lines(
     one: AuditFinding, texts: Translator, folders: Sequence[Path], shown: Callable[[str], str]
 ) -> FindingLines:
     file = one.file and relative_path(one.file, folders)
-    about = "  ".join(filter(None, (one.provider and one.provider[1], file)))
+    about = "  ".join(filter(None, (one.whose, file)))
     return FindingLines(
         one.finding.severity,
         shown(one.finding.message(texts)),

@@ -224,7 +224,7 @@ def _state(state: str, texts: Translator) -> str:
 
 def _finding(one: AuditFinding, texts: Translator) -> Iterator[str]:
     yield f"  {told_of(one.finding.severity, one.finding.message(texts), texts)}"
-    about = "  ".join(filter(None, (one.provider and one.provider[1], one.file)))
+    about = "  ".join(filter(None, (one.whose, one.file)))
     if about:
         yield f"      {about}"
     yield f"      → {one.finding.next_step(texts)}"

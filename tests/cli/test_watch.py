@@ -106,12 +106,13 @@ def test_what_cannot_be_sent_waits_and_the_exit_code_says_so(
         {"webhook": "delivery_failed"},
     )
     assert call("watch", "test", "tilleuls")[0] == 6
-    capsys.readouterr()
+    assert run(["watch", "test", "tilleuls", "--lang", "en"]) == 6
+    assert "sent" not in capsys.readouterr().out
     assert run(["watch", "list", "--lang", "en"]) == 0
     assert "Messages that are still to be sent: 1." in capsys.readouterr().out
     web.status = 200
     assert call("watch", "run")[1]["runs"][0]["sent"] == 1
-    assert [body["reason"] for _, _, body in web.requests] == ["due", "test", "due"]
+    assert [body["reason"] for _, _, body in web.requests] == ["due", "test", "test", "due"]
 
 
 def test_an_address_that_is_gone_is_told_and_the_others_hear_of_it_once(
@@ -315,7 +316,10 @@ def test_the_schedule_is_shown_before_it_is_written(
         "en",
     ]
     assert run([*command, "--dry-run"]) == 0
-    shown = capsys.readouterr().out
+    shown, warned = capsys.readouterr()
+    only_logged_on = "InteractiveToken" in shown
+    assert only_logged_on is (scheduler == "windows")
+    assert ("only while you are logged on" in warned) is only_logged_on
     assert not (tmp_path / "units").exists()
     assert run(command) == 2  # nobody to ask
     assert not (tmp_path / "units").exists()

@@ -31,7 +31,7 @@ def text_lines(audit: Audit, texts: Translator, *, pressing: bool = False, full:
     lines: list[str] = []
     for one in noted:
         lines.append(told_of(one.finding.severity, one.finding.message(texts), texts))
-        about = "  ".join(filter(None, (one.provider and one.provider[1], one.file)))
+        about = "  ".join(filter(None, (one.whose, one.file)))
         if about:
             lines.append(f"    {about}")
         lines.append(f"    → {one.finding.next_step(texts)}")

@@ -109,7 +109,10 @@ def test(session: Session, name: str) -> int:
     for target, error in failures.items():
         complain(session, target, error)
     answer = {"sent": result.delivery.sent, "failures": {one: error.key for one, error in failures.items()}}
-    session.result(answer, "watch.tested", count=result.delivery.sent, targets=shown_targets(session, one))
+    if session.options.as_json or result.delivery.sent:
+        reached = one.model_copy(update=dict.fromkeys(failures))
+        targets = shown_targets(session, reached)
+        session.result(answer, "watch.tested", count=result.delivery.sent, targets=targets)
     return int(ExitCode.STORAGE if failures else ExitCode.FINE)
 
 

@@ -62,6 +62,7 @@ class AuditModel:
         result: of the last audit that ended; None before the first.
         patience: seconds to wait for a registry that somebody else holds.
         only: the keystores that may be opened; None: any may.
+        has_given_passwords: whether the user typed a password, or gave a table of them, which is lost with the page.
     """
 
     def __init__(
@@ -77,6 +78,7 @@ class AuditModel:
         self.only = only
         self._stop = threading.Event()
         self.passwords = PasswordStore()
+        self.has_given_passwords = False
         self.folders: tuple[Path, ...] = (settings.keystores,)
         self.result: Result | None = None
 
@@ -93,7 +95,7 @@ class AuditModel:
         """Add the folders of the invented practices to those to be looked at, with their passwords, which are tried on
         nothing else."""
         self.folders = tuple(dict.fromkeys((*self.folders, *sample.practices)))
-        self.remember_table(sample.passwords)
+        self.passwords = self.passwords.with_table(sample.passwords)
 
     def choose(self, lines: str) -> None:
         """Take the folders of ``lines``, a path each. Raises `errors.FolderMissing` where there is none."""
@@ -105,12 +107,15 @@ class AuditModel:
     def remember(self, pattern: str, password: Secret) -> None:
         """Use ``password`` for the files whose names fit ``pattern``, until the page is closed."""
         self.passwords = self.passwords.with_typed(pattern, password)
+        self.has_given_passwords = True
 
     def remember_table(self, table: PasswordPatterns) -> None:
         self.passwords = self.passwords.with_table(table)
+        self.has_given_passwords = True
 
     def forget(self) -> None:
         self.passwords = PasswordStore()
+        self.has_given_passwords = False
 
     def stop(self) -> None:
         """Let the audit that is going on end, or the one that is about to begin; from any thread."""

@@ -81,6 +81,8 @@ class AuditPage:
             ),
         )
 
+        on_close(self.root, model.stop)
+
     def begin(self, sample: Sample | None) -> None:
         """Call `start`, with the invented practices where there are any; those that a demonstration wants are made
         before."""

@@ -45,11 +45,12 @@ export default {
 
     // ── what would be lost ─────────────────────────────────────────────────────────────────────────────────
     // Of a form with steps what was typed is there again when one comes back; what was signed is not, and what it is
-    // doing would go on unseen. On other pages a button takes what was typed. Of a password alone nobody is asked.
+    // doing would go on unseen. On other pages a button takes what was typed. Of a password alone nobody is asked,
+    // but of one that a page keeps in memory (.eh-unsaved).
     const loss = () => {
       if (going || lost() || !title()) return "";
       const trail = main.querySelector(".eh-stepper")?.ehTrail;
-      if (!trail) return typed ? model.get("asking") : "";
+      if (!trail) return typed || main.querySelector(".eh-unsaved") ? model.get("asking") : "";
       return main.querySelector(".eh-is-busy") ? model.get("working") : trail.now().loss;
     };
     const mayLeave = () => !loss() || window.confirm(loss());
