@@ -367,8 +367,8 @@ class Client:
     ) -> Audit:
         """Return what is in folders of keystores and what is wrong with it: see `ehtoolkit.audit`."""
         from ehtoolkit.auditing.audit import AuditOptions, audit_folder, audit_providers
-        from ehtoolkit.auditing.registry_choice import reads_registry, uses_training_clock
         from ehtoolkit.providers import Registry
+        from ehtoolkit.providers.choice import reads_registry, uses_training_clock
 
         if folder is None:  # before the first request there is no such folder, and nothing is wrong with that
             folder = [self.keystores] if self.keystores.is_dir() else []

@@ -353,8 +353,8 @@ class RecordInvalid(InputInvalid):
 
 
 class PracticeUnknown(InputInvalid):
-    """No provider of the registry is of that practice (facts: name, known; reason = registry, when none is read |
-    empty)."""
+    """No provider of the registry is of that practice, or no registry is read (facts: name, known,
+    reason = registry | empty)."""
 
     key = "practice_unknown"
     reason: Literal["registry", "empty"]

@@ -19,7 +19,6 @@ from ehtoolkit.auditing.io_timeout import SECONDS
 from ehtoolkit.auditing.keystores import AuditedKeystore, calendar, evaluate
 from ehtoolkit.auditing.lazy_frame import FrameField, LazyFrame, MergedFrame
 from ehtoolkit.auditing.masking import masked, masked_frame
-from ehtoolkit.auditing.registry_choice import named_environment, require_practice
 from ehtoolkit.auditing.rules import ProviderKeystore
 from ehtoolkit.auditing.scanning import Progress, recall, scan
 from ehtoolkit.auditing.snapshot import Snapshot
@@ -31,6 +30,7 @@ from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.storage.holder_files import Guesses, PasswordsOf
 from ehtoolkit.keystore.storage.state_cache import CachedStates, read_cached_states
 from ehtoolkit.providers import Provider, Registry
+from ehtoolkit.providers.choice import named_environment, require_practice
 from ehtoolkit.providers.provider import KNOWN, TypeTable, type_table
 from ehtoolkit.providers.tables import search_key
 from ehtoolkit.secret import Secret

@@ -250,12 +250,12 @@ def perform_audit(session: Session, folders: Sequence[Path], scope: AuditScope) 
     from ehtoolkit import errors
     from ehtoolkit.auditing.audit import AuditOptions, audit_folder, audit_providers
     from ehtoolkit.auditing.executors import open_cluster
-    from ehtoolkit.auditing.registry_choice import reads_registry, uses_training_clock
     from ehtoolkit.bootstrap import revocation_asker
     from ehtoolkit.cli.keystore.inspection import known_passwords, say_idle
     from ehtoolkit.cli.output import ProgressBar
     from ehtoolkit.cli.provider.registry_session import open_registry_session
     from ehtoolkit.keystore.storage.holder_files import Guesses
+    from ehtoolkit.providers.choice import reads_registry, uses_training_clock
 
     settings = session.settings
     clock = session.training.clock if uses_training_clock(settings, folders) else SystemClock()
@@ -298,8 +298,8 @@ def perform_audit(session: Session, folders: Sequence[Path], scope: AuditScope) 
 def check_practice(session: Session, folders: Sequence[Path], name: str) -> None:
     """Check that an audit of ``folders`` reads a registry with the practice ``name``. Raises
     `errors.PracticeUnknown`."""
-    from ehtoolkit.auditing.registry_choice import reads_registry, require_practice
     from ehtoolkit.cli.provider.registry_session import open_registry_session
+    from ehtoolkit.providers.choice import reads_registry, require_practice
 
     if not reads_registry(session.settings, folders):
         require_practice(name, None)
@@ -316,7 +316,7 @@ def _content(
     match form:
         case "prometheus":
             from ehtoolkit.auditing.export.metrics import metrics_text
-            from ehtoolkit.auditing.pseudonyms import Pseudonyms
+            from ehtoolkit.auditing.export.pseudonyms import Pseudonyms
 
             return metrics_text(found, Pseudonyms.open(session.settings.home / "audit"), full=full)
         case "csv":

@@ -14,8 +14,8 @@ from ehtoolkit import errors
 from ehtoolkit.auditing.audit import Audit
 from ehtoolkit.auditing.audit_finding import AuditFinding
 from ehtoolkit.auditing.changes import ChangeKind, KeystoreChange
+from ehtoolkit.auditing.export.pseudonyms import Pseudonyms
 from ehtoolkit.auditing.masking import masked
-from ehtoolkit.auditing.pseudonyms import Pseudonyms
 from ehtoolkit.auditing.rows import states_of
 from ehtoolkit.auditing.snapshot import EMPTY, KeystoreSnapshot
 from ehtoolkit.auditing.verdict import Verdict

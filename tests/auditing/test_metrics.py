@@ -18,7 +18,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from ehtoolkit import errors
 from ehtoolkit.auditing.audit import Audit, AuditOptions, audit_folder
 from ehtoolkit.auditing.export.metrics import STATES, metrics_text
-from ehtoolkit.auditing.pseudonyms import Pseudonyms
+from ehtoolkit.auditing.export.pseudonyms import Pseudonyms
 from ehtoolkit.ehealth.revocation.certificate_check import error as revoked_finding
 from tests.auditing.conftest import CLAIRE, ELISE, KARL, NOW, PASSWORD, Workshop
 from tests.auditing.practice import LEFT, audited

@@ -17,7 +17,7 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.auditing.audit import Audit, AuditOptions, audit_folder
-from ehtoolkit.auditing.pseudonyms import Pseudonyms
+from ehtoolkit.auditing.export.pseudonyms import Pseudonyms
 from ehtoolkit.i18n import LANGUAGES
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName

@@ -17,9 +17,9 @@ from prometheus_client.openmetrics.exposition import generate_latest
 from prometheus_client.registry import Collector
 
 from ehtoolkit.auditing.audit import Audit
+from ehtoolkit.auditing.export.pseudonyms import Pseudonyms
 from ehtoolkit.auditing.keystores import STATES as STANDINGS
 from ehtoolkit.auditing.masking import masked
-from ehtoolkit.auditing.pseudonyms import Pseudonyms
 from ehtoolkit.auditing.rows import standing_of, states_of
 from ehtoolkit.finding import Severity
 from ehtoolkit.keystore.state import RENEWAL_MONTHS, CertificateState, FileState, months_before

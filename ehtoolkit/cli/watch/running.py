@@ -118,7 +118,7 @@ def test(session: Session, name: str) -> int:
 
 @contextmanager
 def _runner(session: Session, store: WatchStore) -> Iterator[WatchRunner]:
-    from ehtoolkit.auditing.pseudonyms import Pseudonyms
+    from ehtoolkit.auditing.export.pseudonyms import Pseudonyms
     from ehtoolkit.ehealth.wire.http import HttpTransport
     from ehtoolkit.ehealth.wire.tls import trusting_context
     from ehtoolkit.watch import WatchRunner

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from ehtoolkit import errors
 from ehtoolkit.auditing.audit import Audit, AuditOptions, audit_folder, audit_providers
-from ehtoolkit.auditing.registry_choice import reads_registry
 from ehtoolkit.auditing.scanning import Progress
 from ehtoolkit.auditing.timeline.timeline import TimeLine, time_line
 from ehtoolkit.clock import Clock
@@ -20,6 +19,7 @@ from ehtoolkit.forms.typed_path import typed_path
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.passwords import PasswordPatterns
 from ehtoolkit.providers import open_registry
+from ehtoolkit.providers.choice import reads_registry
 from ehtoolkit.providers.database import PATIENCE
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ehtoolkit import errors
 from ehtoolkit.identity import Environment
-from ehtoolkit.providers import Provider
+from ehtoolkit.providers.provider import Provider
 from ehtoolkit.providers.tables import search_key
 from ehtoolkit.settings import Settings
 
