@@ -9,6 +9,7 @@ import pytest
 from ehtoolkit.auditing.audit import Audit, AuditOptions, audit_folder
 from ehtoolkit.keystore.storage.holder_files import Guesses, PasswordsOf
 from ehtoolkit.secret import Secret
+from ehtoolkit.settings import load_settings
 from tests.auditing.conftest import CLAIRE, ELISE, NOW, PASSWORD, Workshop
 
 WRONG = Secret("another one")
@@ -48,3 +49,12 @@ def test_verdict_counts_what_was_not_read(workshop: Workshop, tmp_path: Path) ->
         [tmp_path / "ks", tmp_path / "gone"], lambda _: PASSWORD, AuditOptions(now=NOW, processes=1)
     )
     assert made.verdict.unread == 2
+
+
+def test_options_of_an_audit_come_from_the_settings(tmp_path: Path) -> None:
+    """Commands, pages and Python take them here: the page ignored the time for a file."""
+    settings = load_settings(home=tmp_path, file_timeout=7.0)
+    options = AuditOptions.from_settings(settings, language="nl")
+    assert (options.seconds, options.notes, options.language) == (7.0, settings.notes, "nl")
+    assert options.environment is None, "training is only the default"
+    assert AuditOptions.from_settings(load_settings(environment="training")).environment == "training"
