@@ -74,7 +74,7 @@ MEANINGS: Final = {
         "not_before": "first day of validity",
         "not_after": "last day of validity",
         "renewable_from": "day from which it can be renewed; a guess, since only the platform knows",
-        "days_left": "days from today to `not_after`; negative when past",
+        "days_left": "days from today to `not_after` on a Belgian calendar; negative when past",
         "etks": "number of encryption tokens whose private key is in the file; empty while it does not open",
         "key_id": "key identifier of the platform: SHA-1 of the public key, 40 hexadecimal digits",
         "authentication_key": "kind of the authentication key (`EC P-384`); missing while the file is closed",

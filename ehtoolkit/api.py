@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, overload
 
 from ehtoolkit import keystore as keystores
 from ehtoolkit.arguments import Password, Passwords, PathLike, Paths, Pin, path_of, paths_of, secret_of
+from ehtoolkit.clock import DUE_WITHIN
 from ehtoolkit.display import ResultTuple
 
 if TYPE_CHECKING:
@@ -448,7 +449,7 @@ def audit(
     *,
     providers: Registry | bool = False,
     practice: str | None = None,
-    due_within: timedelta | int = 90,
+    due_within: timedelta | int = DUE_WITHIN,
     now: datetime | None = None,
     online: bool = False,
     language: str | None = None,
@@ -462,8 +463,9 @@ def audit(
     Args:
         passwords: one for all, a `Path` of a password table, passwords by file name or pattern, or a function of the
             path; None opens no file.
-        providers: True, or a registry, holds the keystores against the registry of providers; ``practice`` then looks
-            at one practice.
+        providers: True, or a registry, compares the keystores with the registry of providers; ``practice`` then looks
+            at one practice, and fails without a registry. True reads the training registry for folders of the training
+            platform; for others only when training is named (``environment``). ``audit.registry`` says which was read.
         due_within: when the end of a certificate is near, days or a `timedelta`.
         now: aware; None is the training clock where training is looked at, else the computer's.
         online: asks the issuers what is revoked.

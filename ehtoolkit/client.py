@@ -33,7 +33,7 @@ from ehtoolkit.arguments import (
 )
 from ehtoolkit.bootstrap import Toolkit, open_toolkit, open_training_platform, revocation_asker
 from ehtoolkit.card import Card, CardIdentity, CardKey
-from ehtoolkit.clock import Clock, SystemClock
+from ehtoolkit.clock import DUE_WITHIN, Clock, SystemClock
 from ehtoolkit.display import ResultTuple
 from ehtoolkit.ehealth.contract import Contract
 from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
@@ -392,7 +392,7 @@ class Client:
         *,
         providers: Registry | bool = False,
         practice: str | None = None,
-        due_within: timedelta | int = 90,
+        due_within: timedelta | int = DUE_WITHIN,
         now: datetime | None = None,
         online: bool = False,
         language: str | None = None,
@@ -402,7 +402,7 @@ class Client:
         """Return what is in folders of keystores and what is wrong with it: see `ehtoolkit.audit`."""
         from ehtoolkit.auditing.audit import AuditOptions, audit_folder, audit_providers
         from ehtoolkit.providers import Registry
-        from ehtoolkit.providers.provider import type_table
+        from ehtoolkit.providers.choice import reads_registry, uses_training_clock
 
         if folder is None:  # before the first request there is no such folder, and nothing is wrong with that
             folder = [self.keystores] if self.keystores.is_dir() else []
@@ -415,26 +415,26 @@ class Client:
             raise ValueError("due_within has to be 0 or more")
         if instance_of("processes", processes, int) < 1:
             raise ValueError("processes has to be 1 or more")
-        chosen = self.settings.environment if "environment" in self.settings.model_fields_set else None
+        trains = uses_training_clock(self.settings, folders)
         with ExitStack() as stack:
             ask = stack.enter_context(revocation_asker(self.settings, anew=False)) if online else None
-            wish = AuditOptions(
-                now=optional_instance_of("now", now, datetime) or self._now_of(folders, chosen),
-                environment=None if chosen is None else Environment(chosen),
+            wish = AuditOptions.from_settings(
+                self.settings,
+                now=optional_instance_of("now", now, datetime)
+                or (self._training_now() if trains else SystemClock().now()),
                 due_within=due_within,
+                cache=None,
                 processes=processes,
                 language=None if language is None else one_of("language", language, LANGUAGES),
-                seconds=self.settings.file_timeout,
-                types=type_table(self.settings.provider_types),
                 ask_revocation=ask,
                 practice=optional_instance_of("practice", practice, str),
-                notes=self.settings.notes,
                 executor=optional_instance_of("executor", executor, Executor),
             )
-            if providers is False:
+            if isinstance(providers, Registry):
+                return audit_providers(providers, folders, given, wish)
+            if not (providers and reads_registry(self.settings, folders)):
                 return audit_folder(folders, given, wish)
-            registry = stack.enter_context(self.open_registry()) if providers is True else providers
-            return audit_providers(registry, folders, given, wish)
+            return audit_providers(stack.enter_context(self.open_registry()), folders, given, wish)
 
     def _passwords(self, passwords: Passwords) -> PasswordsOf:
         """Return the function that gives the passwords of a file; none where that file may not be opened on a shared
@@ -449,14 +449,6 @@ class Client:
             return given(file)
 
         return openable
-
-    def _now_of(self, folders: Iterable[Path], chosen: str | None) -> datetime:
-        """Return the time by the training clock for training's own folders, and where training was asked for, else the
-        computer's. Paths are only compared: a drive that hangs would not say where they lead."""
-        own = self.settings.training_folder.absolute()
-        inside = any(one.absolute().is_relative_to(own) for one in folders)
-        trains = chosen == "training" or (chosen is None and inside)
-        return self._training_now() if trains else SystemClock().now()
 
 
 def connect(environment: str | None = None, *, settings: Settings | None = None, **others: object) -> Client:

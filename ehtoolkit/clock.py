@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import Final, Protocol
+from zoneinfo import ZoneInfo
+
+BRUSSELS: Final = ZoneInfo("Europe/Brussels")
+DUE_WITHIN: Final = timedelta(days=90)
+"""When the end of a certificate is near, unless another time is asked for."""
 
 
 class Clock(Protocol):
@@ -20,9 +25,16 @@ class SystemClock:
 
 
 def days_until(moment: datetime, now: datetime) -> int:
-    """Count the whole days from ``now`` to ``moment``, both aware; negative, those that have passed since.
-
-    Of the day that it is, 0 is said before the moment and after it: what is over is for others to say.
+    """Count the days on a Belgian calendar from that of ``now`` to that of ``moment``, both aware; negative for days
+    that have passed. 0 on the day itself, before and after the moment: whether it is over is for others to decide.
     """
-    day = timedelta(days=1)
-    return (moment - now) // day if moment >= now else -((now - moment) // day)
+    return (in_brussels(moment).date() - in_brussels(now).date()).days
+
+
+def in_brussels(moment: datetime) -> datetime:
+    """Return ``moment`` (aware) on a clock in Brussels; the last hour of the year 9999, with which certificates without
+    an end end, as it is."""
+    try:
+        return moment.astimezone(BRUSSELS)
+    except OverflowError:
+        return moment

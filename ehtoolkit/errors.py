@@ -178,7 +178,7 @@ class EhToolkitError(Exception):
             )
 
     def __str__(self) -> str:
-        summary = (self.__doc__ or self.key).splitlines()[0].rstrip(".")
+        summary = (self.__doc__ or self.key).splitlines()[0].partition("(facts:")[0].rstrip(" .")
         facts = ", ".join(f"{name}={value}" for name, value in self.facts.items())
         return f"{summary} [{self.key}{': ' if facts else ''}{facts}]"
 
@@ -353,9 +353,11 @@ class RecordInvalid(InputInvalid):
 
 
 class PracticeUnknown(InputInvalid):
-    """No provider of the registry is of that practice (facts: name, known)."""
+    """No provider of the registry is of that practice, or no registry is read (facts: name, known,
+    reason = registry | empty)."""
 
     key = "practice_unknown"
+    reason: Literal["registry", "empty"]
 
 
 class NotAProviderTable(InputInvalid):

@@ -15,9 +15,10 @@ from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
-from zoneinfo import ZoneInfo
 
 from ehtoolkit import errors
+from ehtoolkit.clock import BRUSSELS as BRUSSELS
+from ehtoolkit.clock import in_brussels as in_brussels
 from ehtoolkit.type_errors import one_of
 
 if TYPE_CHECKING:  # settings take their time, and --help needs sentences
@@ -25,7 +26,6 @@ if TYPE_CHECKING:  # settings take their time, and --help needs sentences
 from ehtoolkit.system.text_safety import printable
 
 LANGUAGES: Final[tuple[LanguageName, ...]] = ("fr", "nl", "de", "en")
-BRUSSELS: Final = ZoneInfo("Europe/Brussels")
 TELLING: Final = ("reason", "kind", "field", "setting", "state", "code", "operation")
 """The facts of an error whose value names a variant of its sentence; an earlier one wins."""
 
@@ -166,15 +166,6 @@ class Translator:
         if isinstance(value, date):
             return self.date(value)
         return "" if value is None else printable(str(value))
-
-
-def in_brussels(moment: datetime) -> datetime:
-    """Return ``moment`` (aware) on a clock in Brussels; the last hour of the year 9999, with which certificates without
-    an end end, as it is."""
-    try:
-        return moment.astimezone(BRUSSELS)
-    except OverflowError:
-        return moment
 
 
 def _written(key: str, language: LanguageName) -> str | None:

@@ -22,7 +22,7 @@ from ehtoolkit.display import masked
 from ehtoolkit.forms.due.keystores import due_keystores
 from ehtoolkit.forms.due.outlook import outlook
 from ehtoolkit.identity import Environment
-from ehtoolkit.providers import Assignment
+from ehtoolkit.providers import Assignment, Provider
 from ehtoolkit.settings import Settings
 from tests.notebook_run import run
 
@@ -145,6 +145,32 @@ def test_paths_and_passwords_in_every_form(made: Path) -> None:
     assert by_function[0].opened
     assert not ehtoolkit.diagnose(made).opened
     assert ehtoolkit.find_keystores([str(made.parent), Named(made.parent)])[0].path == made
+
+
+def test_practice_without_a_registry_is_refused(tmp_path: Path) -> None:
+    with ehtoolkit.connect(home=str(tmp_path / "home")) as eh:
+        for providers in (False, True):
+            with pytest.raises(errors.PracticeUnknown) as caught:
+                eh.audit(tmp_path, practice="Les Tilleuls", providers=providers)
+            assert caught.value.reason == "registry"
+        with eh.open_registry() as registry:
+            registry.add(Provider("Dubois", practice="L'Orme"))
+            with pytest.raises(errors.PracticeUnknown) as caught:
+                eh.audit(tmp_path, practice="Les Tilleuls", providers=registry)
+            assert caught.value.facts["known"] == "L'Orme"
+
+
+def test_audit_reads_the_training_registry_elsewhere_only_when_named(tmp_path: Path) -> None:
+    home, elsewhere = str(tmp_path / "home"), tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    with ehtoolkit.connect(home=home) as eh:
+        with eh.open_registry() as registry:
+            registry.add(Provider("Dubois"))
+        assert eh.audit(elsewhere, providers=True, processes=1).registry is None
+        assert len(eh.audit(providers=True, processes=1).providers) == 1
+    with ehtoolkit.connect("training", home=home) as eh:
+        found = eh.audit(elsewhere, providers=True, processes=1)
+    assert (found.registry, len(found.providers)) == (str(tmp_path / "home" / "providers-training.db"), 1)
 
 
 def test_a_connection_serves_call_after_call_and_is_closed(tmp_path: Path) -> None:

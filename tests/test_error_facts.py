@@ -72,6 +72,13 @@ def test_a_fact_that_is_added_later_is_one() -> None:
     assert error.path == "keystore.p12"
 
 
+@pytest.mark.parametrize("kind", CLASSES.values())
+def test_text_of_an_error_has_no_notes_for_programmers(kind: type[EhToolkitError]) -> None:
+    text = str(kind(path="a.p12"))
+    assert "facts" not in text
+    assert text.endswith(f" [{kind.key}: path=a.p12]")
+
+
 def test_an_error_can_be_taken_apart_and_put_together() -> None:
     raw = errors.PinWrong.__new__(errors.PinWrong)
     with pytest.raises(AttributeError):

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from concurrent.futures import Executor
 from dataclasses import KW_ONLY, dataclass, field, fields, replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ehtoolkit.auditing import revocation, rows, rules
 from ehtoolkit.auditing.audit_finding import AuditFinding, sort_by_urgency
@@ -20,17 +21,19 @@ from ehtoolkit.auditing.results.scan_result import ScanResult
 from ehtoolkit.auditing.rules import ProviderKeystore
 from ehtoolkit.auditing.scanning import Progress, recall, scan
 from ehtoolkit.auditing.snapshot import Snapshot
-from ehtoolkit.clock import SystemClock
+from ehtoolkit.auditing.verdict import Verdict, judge
+from ehtoolkit.clock import DUE_WITHIN, SystemClock
 from ehtoolkit.ehealth.revocation.certificate_check import AskRevocation
-from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import Translator, language_of
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.storage.holder_files import Guesses, PasswordsOf
 from ehtoolkit.keystore.storage.state_cache import CachedStates, read_cached_states
 from ehtoolkit.providers import Provider, Registry
-from ehtoolkit.providers.provider import KNOWN, TypeTable
+from ehtoolkit.providers.choice import named_environment, require_practice
+from ehtoolkit.providers.provider import KNOWN, TypeTable, type_table
 from ehtoolkit.providers.tables import search_key
 from ehtoolkit.secret import Secret
+from ehtoolkit.settings import Settings
 from ehtoolkit.system.io_timeout import SECONDS
 from ehtoolkit.type_errors import instance_of
 
@@ -60,15 +63,16 @@ class AuditOptions:
         types: of providers.
         ask_revocation: asks whether a certificate is revoked; None asks nobody.
         practice: the one whose providers are looked at; what is assigned to those of others alone, or has one of them
-            as its holder, is left out, also where it lies in the folders. None: all.
+            as its holder, is left out, also where it lies in the folders. None: all. Needs a registry.
         notes: the folder with what was seen of keystores when they were opened last; None recalls nothing.
         on_pages: the sentences are read on a page.
         executor: its workers look at the files, in place of ``processes``; see `ehtoolkit.auditing.executors.batches`.
+        unattended: no person reads the whole result: what stays closed is due, see `ehtoolkit.auditing.verdict.judge`.
     """
 
     now: datetime | None = None
     environment: Environment | None = None
-    due_within: timedelta = rules.DUE_WITHIN
+    due_within: timedelta = DUE_WITHIN
     cache: Path | None = None
     processes: int = 2
     progress: Progress = lambda done, of: None
@@ -81,6 +85,20 @@ class AuditOptions:
     notes: Path | None = None
     on_pages: bool = False
     executor: Executor | None = None
+    unattended: bool = False
+
+    @classmethod
+    def from_settings(cls, settings: Settings, **others: Any) -> AuditOptions:
+        """Return the options that ``settings`` give every audit of commands, pages and Python; ``others`` replace
+        them."""
+        options = cls(
+            environment=named_environment(settings),
+            cache=settings.audit_cache,
+            seconds=settings.file_timeout,
+            types=type_table(settings.provider_types),
+            notes=settings.notes,
+        )
+        return replace(options, **others)
 
     @property
     def moment(self) -> datetime:
@@ -107,6 +125,8 @@ class Audit:
         asked_revocation: whether it was asked what is revoked.
         passed_over: how many files are no keystores by their name, and were not looked at.
         folders: that were audited, absolute.
+        unattended: as in `AuditOptions`.
+        registry: the registry that was read, a path or host and name of a database; None: none was read.
 
     The frames are made when they are first read: a command that prints needs none, and no pandas. They hold whole NISS
     numbers, in paths too: `masked` before they are shown where outputs are kept, as in a notebook. The text of an
@@ -122,11 +142,13 @@ class Audit:
     noted: tuple[AuditFinding, ...] = field(repr=False)
     now: datetime
     environment: Environment | None = None
-    due_within: timedelta = rules.DUE_WITHIN
+    due_within: timedelta = DUE_WITHIN
     asked_revocation: bool = False
     passed_over: int = 0
     ends: Mapping[str, datetime] = field(default_factory=dict, repr=False)
     folders: tuple[Path, ...] = field(default=(), repr=False)
+    unattended: bool = False
+    registry: str | None = field(default=None, repr=False)
 
     def __repr__(self) -> str:
         shown = (one.name for one in fields(self) if one.repr and one.name not in _FRAMES)
@@ -197,13 +219,20 @@ class Audit:
 
     @property
     def is_due(self) -> bool:
-        """Whether something does not work, or a certificate that nothing has replaced ends within ``due_within``."""
-        return any(map(self.is_pressing, self.noted))
+        """Whether something does not work, a certificate that nothing has replaced ends within ``due_within``, a given
+        password does not open its file, or, ``unattended``, any file stayed closed."""
+        return self.verdict.is_due
 
-    def is_pressing(self, one: AuditFinding) -> bool:
-        """Return whether ``one`` is why something `is_due`."""
-        limit = self.due_within // timedelta(days=1)
-        return one.finding.severity is Severity.ERROR or (one.days is not None and one.days <= limit)
+    @cached_property
+    def verdict(self) -> Verdict:
+        """What is due, and what stayed closed."""
+        return self.judged(unattended=self.unattended)
+
+    def judged(self, *, unattended: bool) -> Verdict:
+        """Return the verdict for results that a person reads, or, ``unattended``, for programs that report on their
+        own."""
+        rows = self.table("keystores").plain_rows(full=True)
+        return judge(self.noted, rows, self.due_within, unattended=unattended)
 
 
 def audit_folder(
@@ -216,14 +245,19 @@ def audit_folder(
     certificate where ``by_content``, else of the name), ``holder_name``, ``application_id``; ``environment`` (category
     in the order of `Environment`); ``standing`` (category in the order of `ehtoolkit.auditing.keystores.STATES`);
     ``not_before``, ``not_after``, ``renewable_from`` (days; the last by the usual months, a guess); ``days_left``
-    (whole days); ``etks`` (encryption keys); ``key_id``; ``authentication_key`` (kind); ``revocation`` (category, what
-    its issuer says of its certificate; ``not_checked`` if the issuer was not asked); ``opened``, ``by_content``
-    (boolean); ``replaced_by`` (path of a newer one), ``practice`` (of the provider that it is assigned to).
+    (on a Belgian calendar); ``etks`` (encryption keys); ``key_id``; ``authentication_key`` (kind); ``revocation``
+    (category, what its issuer says of its certificate; ``not_checked`` if the issuer was not asked); ``opened``,
+    ``by_content`` (boolean); ``replaced_by`` (path of a newer one), ``practice`` (of the provider that it is assigned
+    to).
 
     A file or folder that cannot be read is a row or a finding and stops nothing. Raises `errors.Cancelled`, with an
-    executor `errors.SchedulerInsecure` and `errors.SchedulerUnreachable`.
+    executor `errors.SchedulerInsecure` and `errors.SchedulerUnreachable`, and with a practice, which needs a registry,
+    `errors.PracticeUnknown`.
     """
-    return _audit(folders, None, passwords, wish or AuditOptions())
+    wish = wish or AuditOptions()
+    if wish.practice is not None:
+        require_practice(wish.practice, None)
+    return _audit(folders, None, passwords, wish)
 
 
 def audit_providers(
@@ -234,15 +268,16 @@ def audit_providers(
 ) -> Audit:
     """Return what `audit_folder` returns, with the records of ``registry``: their keystores are looked at wherever they
     are, and everything is held against each other. Raises what `Registry.providers` raises, and what `audit_folder`
-    raises, `errors.Cancelled` among it."""
+    raises, `errors.Cancelled` among it; `errors.PracticeUnknown` when no record is of the practice."""
     wish = wish or AuditOptions()
-    records = tuple(registry.providers())
+    records, place = tuple(registry.providers()), registry.place.shown
     if wish.practice is None:
-        return _audit(folders, records, passwords, wish)
+        return _audit(folders, records, passwords, wish, registry=place)
+    require_practice(wish.practice, records)
     wanted = search_key(wish.practice)
     ours = tuple(one for one in records if search_key(one.practice) == wanted)
     others = tuple(one for one in records if search_key(one.practice) != wanted)
-    return _audit(folders, ours, passwords, wish, others)
+    return _audit(folders, ours, passwords, wish, others, registry=place)
 
 
 def _audit(
@@ -251,8 +286,9 @@ def _audit(
     passwords: PasswordsOf | None,
     wish: AuditOptions,
     others: Sequence[Provider] = (),
+    registry: str | None = None,
 ) -> Audit:
-    """Make the audit. ``others``: records that nothing is to be said of."""
+    """Make the audit. ``others``: records that are left out. ``registry``: where the records are from."""
     now = wish.moment
     wish, day = replace(wish, now=now), calendar(now) or now.date()
     seen, listed = _seen(folders, records or (), passwords, wish, others)
@@ -286,6 +322,8 @@ def _audit(
         passed_over=listed.passed_over,
         ends=ends,
         folders=tuple(folder.absolute() for folder in folders),
+        unattended=wish.unattended,
+        registry=registry,
     )
 
 

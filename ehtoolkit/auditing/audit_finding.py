@@ -20,6 +20,7 @@ class AuditFinding:
 
     Attributes:
         file: as it can be printed.
+        holder: ``TYPE=NUMBER``; ``holder_name``: by the certificate.
         provider: number and name of a record.
         due: the day by which something has to be done, or had to; ``days`` until then.
     """
@@ -30,6 +31,12 @@ class AuditFinding:
     provider: tuple[int, str] | None = None
     due: date | None = None
     days: int | None = None
+    holder_name: str | None = None
+
+    @property
+    def whose(self) -> str | None:
+        """Whom it is about: the provider, else the holder by the certificate; None while neither is known."""
+        return self.provider[1] if self.provider else self.holder_name
 
     def of(self, provider: tuple[int, str] | None) -> AuditFinding:
         return replace(self, provider=provider)

@@ -168,7 +168,7 @@ class AuditedKeystore:
 
     @property
     def days_left(self) -> int | None:
-        """Whole days until the certificate ends, negative afterwards."""
+        """Days in Belgium until that of its end, negative afterwards."""
         return None if self.not_after is None else days_until(self.not_after, self.now)
 
     @property
@@ -286,15 +286,23 @@ def _alone(readings: Mapping[str, ScanResult], now: datetime) -> Iterator[Diagno
     called the same."""
     paths = list(map(Path, readings))
     taken = {path.name.lower() for path in paths}
+    searched: dict[str, datetime] = {}
     for path, reading in zip(paths, readings.values(), strict=True):
-        diagnosis = _diagnosis(path, reading, now, taken)
+        diagnosis = _diagnosis(path, reading, now, taken, searched)
         taken |= {(diagnosis.proper_name or path.name).lower()}
         yield diagnosis
 
 
-def _diagnosis(path: Path, reading: ScanResult, now: datetime, taken: Set[str]) -> Diagnosis:
+def _diagnosis(
+    path: Path,
+    reading: ScanResult,
+    now: datetime,
+    taken: Set[str],
+    searched: dict[str, datetime] | None = None,
+) -> Diagnosis:
     """Return what the rules about folders look at, of facts in place of a file; findings that hang on the day are not
-    among them. ``taken``: the names in its folder, in lower case."""
+    among them. ``taken``: the names in its folder, in lower case; ``searched``: as `proper_name` has
+    it."""
     not_before, not_after = _moment(reading.not_before), _moment(reading.not_after)
     validity = None if not_before is None or not_after is None else (not_before, not_after)
     state: CertificateState | None = None
@@ -320,7 +328,7 @@ def _diagnosis(path: Path, reading: ScanResult, now: datetime, taken: Set[str]) 
         proper_name=None
         if owner is None
         else proper_name(
-            path.name, (owner.identifier, owner.application_id), environment, (not_before,), taken
+            path.name, (owner.identifier, owner.application_id), environment, (not_before,), taken, searched
         ),
     )
 

@@ -185,8 +185,11 @@ class _Public:
         told = replace(one, finding=replace(one.finding, facts=facts))
         if one.file is None:
             return told
-        holder = self._whole.hidden_word if one.holder and self.hides(one.file) else one.holder
-        return replace(told, file=self.text(one.file), holder=holder)
+        told = replace(told, file=self.text(one.file))
+        if not self.hides(one.file):
+            return told
+        hidden = self._whole.hidden_word
+        return replace(told, holder=one.holder and hidden, holder_name=one.holder_name and hidden)
 
     def _fact(self, value: Any) -> Any:
         if isinstance(value, tuple):

@@ -176,6 +176,20 @@ def standing_of(row: Mapping[str, Any]) -> str:
     return str(row["standing"] if row["replaced_by"] is None else FileState.REPLACED)
 
 
+STANDING_SEVERITIES: Final[Mapping[str, Severity]] = {
+    "unreadable": Severity.ERROR,
+    "expired": Severity.ERROR,
+    "closed": Severity.INFO,
+    "no_etk": Severity.WARNING,
+    "prepared": Severity.WARNING,
+    "renewable": Severity.WARNING,
+    "not_yet_valid": Severity.INFO,
+    "complete": Severity.OK,
+    "replaced": Severity.INFO,
+}
+"""How bad each state of `standing_of` is, the most urgent state first: for the terminal, Excel and HTML."""
+
+
 def states_of(keystores: Iterable[Mapping[str, Any]]) -> Counter[str]:
     """Return how many keystores are in each state, by `standing_of`."""
     return Counter(map(standing_of, keystores))

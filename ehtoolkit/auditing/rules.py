@@ -15,16 +15,13 @@ from ehtoolkit.auditing.audit_finding import AuditFinding, error, info, warning
 from ehtoolkit.auditing.discovery import UnreadableFolder
 from ehtoolkit.auditing.keystores import AuditedKeystore, calendar
 from ehtoolkit.auditing.results.scan_result import PASSWORD_WRONG
-from ehtoolkit.clock import days_until
+from ehtoolkit.clock import DUE_WITHIN, days_until
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.identity import PERSON_TYPE, Environment
 from ehtoolkit.keystore.state import RENEWAL_MONTHS, CertificateState, FileState
 from ehtoolkit.providers import Provider, examine_provider
 from ehtoolkit.providers.provider import KNOWN, TypeTable
 from ehtoolkit.system.text_safety import printable
-
-DUE_WITHIN: Final = timedelta(days=90)
-"""When the end of a certificate is near."""
 
 
 def unlisted(problems: Iterable[UnreadableFolder]) -> Iterator[AuditFinding]:
@@ -53,7 +50,12 @@ def about(
     A keystore that a newer one has replaced is no cause for anything but to put it away.
     """
     holder = seen.holder
-    note = partial(AuditFinding, file=seen.shown, holder=None if holder is None else holder.text)
+    note = partial(
+        AuditFinding,
+        file=seen.shown,
+        holder=None if holder is None else holder.text,
+        holder_name=seen.holder_name,
+    )
     if seen.replaced_by is not None:
         newer = Path(seen.replaced_by)
         variant, name = ("", newer.name) if newer.parent == seen.folder else ("elsewhere", str(newer))
@@ -97,7 +99,7 @@ def _certificate(seen: AuditedKeystore, within: timedelta) -> Iterator[Finding]:
         yield info("certificate_to_come", file=file, date=seen.not_before or end)
     if seen.state is CertificateState.RENEWABLE:
         yield warning("certificate_renewable", file=file, date=end, days=days, months=RENEWAL_MONTHS)
-    elif end - seen.now <= within:
+    elif days <= within // timedelta(days=1):
         yield warning("certificate_ends", file=file, date=end, days=days)
 
 
@@ -130,6 +132,7 @@ def _several(group: Sequence[AuditedKeystore]) -> AuditFinding:
         warning("several", files=tuple(printable(one.path.name) for one in group)),
         file=group[0].shown,
         holder=None if whose is None else whose.text,
+        holder_name=group[0].holder_name,
     )
 
 
@@ -151,6 +154,7 @@ def same_key(seen: Sequence[AuditedKeystore]) -> Iterator[AuditFinding]:
                 info("same_key", files=tuple(one.shown for one in group)),
                 file=group[0].shown,
                 holder=None if holder is None else holder.text,
+                holder_name=group[0].holder_name,
             )
 
 
@@ -292,7 +296,10 @@ def unassigned(
         if holder is None or not holder.is_person or holder.value in numbers or one.file in assigned:
             continue
         yield AuditFinding(
-            warning("nobody", file=one.shown, number=holder.value), file=one.shown, holder=holder.text
+            warning("nobody", file=one.shown, number=holder.value),
+            file=one.shown,
+            holder=holder.text,
+            holder_name=one.holder_name,
         )
 
 

@@ -17,12 +17,10 @@ from ehtoolkit.cli.help.usage import ParameterProblem, UsageProblem
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.output import echo, keep_line_ends, stopping_on_signals
 from ehtoolkit.cli.session import Session
+from ehtoolkit.clock import DUE_WITHIN, SystemClock
 
 if TYPE_CHECKING:  # pandas takes its time, which --help does not need
     from ehtoolkit.auditing.audit import Audit
-    from ehtoolkit.clock import Clock
-    from ehtoolkit.identity import Environment
-    from ehtoolkit.providers import Registry
     from ehtoolkit.secret import Secret
 
 _FORMATS: Final = ("table", "csv", "json", "xlsx", "ics", "html", "prometheus")
@@ -79,7 +77,11 @@ class Days(click.ParamType[timedelta]):
 )
 @click.option("--author", metavar="NAME", help="With --per-practice: who made the reports, as they say.")
 @click.option(
-    "--due-within", type=Days(), default="90d", metavar="90d", help="When an end is near, in days: 90d or 90."
+    "--due-within",
+    type=Days(),
+    default=f"{DUE_WITHIN.days}d",
+    metavar="90d",
+    help="When an end is near, in days: 90d or 90.",
 )
 @click.option(
     "--practice",
@@ -153,12 +155,12 @@ def audit(
         raise errors.OptionMissing(option="--output", reason="terminal")
     if output is not None and not per_practice:
         fs.require_new(output)
+    unattended = nagios or session.options.quiet or form == "prometheus"
+    scope = AuditScope(due_within, processes, practice, no_registry, revocation, scheduler, unattended)
     if nagios:
-        due_within = due_within if warning is None else warning
-        scope = AuditScope(due_within, processes, practice, no_registry, revocation, scheduler)
-        return _plugin(session, folders, scope, critical, full=full)
+        limit = due_within if warning is None else warning
+        return _plugin(session, folders, replace(scope, due_within=limit), critical, full=full)
     with stopping_on_signals():
-        scope = AuditScope(due_within, processes, practice, no_registry, revocation, scheduler)
         found = perform_audit(session, folders, scope)
     if per_practice and output is not None:
         save_reports(session, found, output, form, author, full=full)
@@ -238,6 +240,7 @@ class AuditScope:
     no_registry: bool
     revocation: bool
     scheduler: str | None = None
+    unattended: bool = False
 
 
 def perform_audit(session: Session, folders: Sequence[Path], scope: AuditScope) -> Audit:
@@ -251,22 +254,19 @@ def perform_audit(session: Session, folders: Sequence[Path], scope: AuditScope) 
     from ehtoolkit.cli.keystore.inspection import known_passwords, say_idle
     from ehtoolkit.cli.output import ProgressBar
     from ehtoolkit.cli.provider.registry_session import open_registry_session
-    from ehtoolkit.identity import Environment
     from ehtoolkit.keystore.storage.holder_files import Guesses
-    from ehtoolkit.providers.provider import type_table
+    from ehtoolkit.providers.choice import reads_registry, uses_training_clock
 
     settings = session.settings
-    chosen = Environment(settings.environment) if "environment" in settings.model_fields_set else None
-    wish = AuditOptions(
-        now=_clock(session, folders, chosen).now(),
-        environment=chosen,
+    clock = session.training.clock if uses_training_clock(settings, folders) else SystemClock()
+    wish = AuditOptions.from_settings(
+        settings,
+        now=clock.now(),
         due_within=scope.due_within,
-        cache=settings.audit_cache,
         processes=scope.processes,
         language=session.texts.language,
-        seconds=settings.file_timeout,
-        types=type_table(settings.provider_types),
-        notes=settings.notes,
+        practice=scope.practice,
+        unattended=scope.unattended,
     )
     passwords = known_passwords(session)
     asked_for: list[Path] = []
@@ -285,41 +285,26 @@ def perform_audit(session: Session, folders: Sequence[Path], scope: AuditScope) 
             ProgressBar(session.texts, "cli.audit.progress", quiet=session.options.quiet)
         )
         executor = stack.enter_context(open_cluster(scope.scheduler)) if scope.scheduler else None
-        wish = replace(wish, executor=executor, progress=bar, ask_revocation=ask, practice=scope.practice)
-        has_none = settings.provider_database is None and not settings.provider_file.exists()
-        if scope.no_registry or has_none:
-            # An audit makes no registry where there is none.
+        wish = replace(wish, executor=executor, progress=bar, ask_revocation=ask)
+        if scope.no_registry or not reads_registry(settings, folders):
             found = audit_folder(folders, passwords_of, wish)
         else:
-            with open_registry_session(session) as at:
-                if scope.practice is not None:
-                    _require_practice(scope.practice, at.registry)
-                found = audit_providers(at.registry, folders, passwords_of, wish)
+            at = stack.enter_context(open_registry_session(session))
+            found = audit_providers(at.registry, folders, passwords_of, wish)
     say_idle(session, asked_for)
     return found
 
 
-def _require_practice(name: str, registry: Registry) -> None:
-    """Check that a record names the practice ``name``: an audit of no provider would look as if all were well. Raises
-    `errors.PracticeUnknown` when none does."""
-    from ehtoolkit import errors
-    from ehtoolkit.providers.tables import search_key
+def check_practice(session: Session, folders: Sequence[Path], name: str) -> None:
+    """Check that an audit of ``folders`` reads a registry with the practice ``name``. Raises
+    `errors.PracticeUnknown`."""
+    from ehtoolkit.cli.provider.registry_session import open_registry_session
+    from ehtoolkit.providers.choice import reads_registry, require_practice
 
-    known = sorted({one.practice for one in registry.providers() if one.practice})
-    if search_key(name) not in map(search_key, known):
-        raise errors.PracticeUnknown(name=name, known=", ".join(known))
-
-
-def _clock(session: Session, folders: Sequence[Path], chosen: Environment | None) -> Clock:
-    """Return the training clock for training's own folders, and where training was asked for; else the system's clock.
-    Paths are only compared, not resolved, since a drive may hang."""
-    from ehtoolkit.clock import SystemClock
-    from ehtoolkit.identity import Environment
-
-    own = session.settings.training_folder.absolute()
-    inside = any(folder.absolute().is_relative_to(own) for folder in folders)
-    trains = chosen is Environment.TRAINING or (chosen is None and inside)
-    return session.training.clock if trains else SystemClock()
+    if not reads_registry(session.settings, folders):
+        require_practice(name, None)
+    with open_registry_session(session) as at:
+        require_practice(name, tuple(at.registry.providers()))
 
 
 def _content(
@@ -331,7 +316,7 @@ def _content(
     match form:
         case "prometheus":
             from ehtoolkit.auditing.export.metrics import metrics_text
-            from ehtoolkit.auditing.pseudonyms import Pseudonyms
+            from ehtoolkit.auditing.export.pseudonyms import Pseudonyms
 
             return metrics_text(found, Pseudonyms.open(session.settings.home / "audit"), full=full)
         case "csv":

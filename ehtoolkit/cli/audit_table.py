@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from ehtoolkit.auditing.rows import STANDING_SEVERITIES
 from ehtoolkit.cli.findings import FindingLines, print_lines
 from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.table import Cell, TableCell, TableColumn, first_clause, print_table, standing_word
-from ehtoolkit.finding import Severity
 
 if TYPE_CHECKING:
     from ehtoolkit.auditing.audit import Audit
@@ -19,18 +19,6 @@ if TYPE_CHECKING:
 
 WORST: Final = 5
 """Findings that stand under the table, at most; --findings gives all."""
-_SEVERITIES: Final[Mapping[str, Severity]] = {
-    "unreadable": Severity.ERROR,
-    "expired": Severity.ERROR,
-    "closed": Severity.INFO,
-    "no_etk": Severity.WARNING,
-    "prepared": Severity.WARNING,
-    "renewable": Severity.WARNING,
-    "not_yet_valid": Severity.WARNING,
-    "complete": Severity.OK,
-    "replaced": Severity.INFO,
-}
-"""By the standing of a keystore; `replaced` in its place where a newer one is there."""
 
 
 def print_audit(
@@ -47,7 +35,7 @@ def print_audit(
     def shown(text: str) -> str:
         return text if full else masked(text)
 
-    pressing = {one.file for one in audit.noted if audit.is_pressing(one)}
+    pressing = {one.file for one in audit.verdict.pressing}
     rows = sorted(_keystores(audit), key=lambda row: _urgency(row, pressing))
     steps = _steps(audit, texts)
     columns = (
@@ -79,7 +67,7 @@ def _urgency(row: Mapping[str, Any], pressing: Set[str | None]) -> tuple[object,
     days = row["days_left"]
     return (
         row["file"] not in pressing,
-        _SEVERITIES[row["standing"]].rank,
+        STANDING_SEVERITIES[row["standing"]].rank,
         days is None,
         days or 0,
         row["file"],
@@ -106,7 +94,7 @@ def _row(
     return (
         shown(row["holder_name"] or row["holder"] or ""),
         row["practice"],
-        TableCell(standing_word(standing, texts), _SEVERITIES[standing]),
+        TableCell(standing_word(standing, texts), STANDING_SEVERITIES[standing]),
         row["not_after"],
         row["days_left"],
         shown(steps.get(row["file"], "")),
@@ -137,7 +125,7 @@ def _lines(
     one: AuditFinding, texts: Translator, folders: Sequence[Path], shown: Callable[[str], str]
 ) -> FindingLines:
     file = one.file and relative_path(one.file, folders)
-    about = "  ".join(filter(None, (one.provider and one.provider[1], file)))
+    about = "  ".join(filter(None, (one.whose, file)))
     return FindingLines(
         one.finding.severity,
         shown(one.finding.message(texts)),
@@ -147,11 +135,13 @@ def _lines(
 
 
 def _numbers(audit: Audit, rows: Sequence[Mapping[str, Any]], texts: Translator, left: int) -> Iterator[str]:
+    from ehtoolkit.auditing.export.plain_text import registry_line
+
     if left:
         yield texts.get("cli.audit.more", count=left)
     if rows:
         counted = Counter(row["standing"] for row in rows)
-        states = (name for name in _SEVERITIES if counted[name])
+        states = (name for name in STANDING_SEVERITIES if counted[name])
         named = ", ".join(f"{standing_word(one, texts)} {counted[one]}" for one in states)
         yield texts.get("cli.audit.states", states=named)
     counts = {
@@ -160,6 +150,9 @@ def _numbers(audit: Audit, rows: Sequence[Mapping[str, Any]], texts: Translator,
         "findings": len(audit.noted),
     }
     yield texts.get("cli.audit.counts", **counts)
+    yield registry_line(audit, texts)
+    if audit.verdict.closed:
+        yield texts.get("cli.audit.closed", count=len(audit.verdict.closed))
     if audit.passed_over:
         yield texts.get("cli.audit.passed_over", count=audit.passed_over)
     if not audit.asked_revocation:

@@ -45,7 +45,10 @@ _SHARED = {
         "--new-password-file", type=_FILE, help="File with the password to set."
     ),
     "passwords": click.option(
-        "--passwords", metavar="FILE|-", help="CSV with pattern,password; - reads standard input."
+        "--passwords",
+        multiple=True,
+        metavar="FILE|-",
+        help="CSV with pattern,password; - reads standard input; several by giving it again.",
     ),
     "trace": click.option("--trace", type=_FOLDER, help="Keep every message here. Holds personal data."),
     "keystore_folder": click.option(

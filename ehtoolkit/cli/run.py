@@ -99,7 +99,9 @@ def _run_as_plugin(arguments: Sequence[str]) -> int:
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as usage:
-        message = usage.format_message()
+        from ehtoolkit.cli.help.usage import usage_message
+
+        message = usage_message(usage, texts)
     except errors.EhToolkitError as error:
         message = texts.error(error)
     except (click.Abort, KeyboardInterrupt):

@@ -46,7 +46,7 @@ class Options:
     pin_file: Path | None
     password_file: Path | None
     new_password_file: Path | None
-    passwords: str | None
+    passwords: tuple[str, ...]
     trace: Path | None
     keystore_folder: Path | None
     yes_production: bool
@@ -204,14 +204,10 @@ class Session:
 
     @cached_property
     def passwords(self) -> PasswordPatterns:
-        """The table of --passwords, ``-`` being standard input; an empty one without it. Raises as
-        `PasswordPatterns.read`."""
-        source = self.options.passwords
-        if source is None:
-            return PasswordPatterns()
-        if source == STANDARD_INPUT:
-            return PasswordPatterns.decode(_standard_input(), source)
-        return PasswordPatterns.read(Path(source))
+        """The tables of --passwords as one, in their order, ``-`` being standard input; an empty one without it. Raises
+        as `PasswordPatterns.read`."""
+        tables = [_read_passwords(source) for source in dict.fromkeys(self.options.passwords)]
+        return PasswordPatterns(tuple(line for table in tables for line in table.lines))
 
     def new_password(self) -> Secret:
         """Return the new password: from --new-password-file, else as it is typed twice at the terminal. Raises
@@ -315,6 +311,12 @@ class Session:
         if typed.strip().lower() != "production":
             raise errors.Cancelled
         self._confirmed = True
+
+
+def _read_passwords(source: str) -> PasswordPatterns:
+    if source == STANDARD_INPUT:
+        return PasswordPatterns.decode(_standard_input(), source)
+    return PasswordPatterns.read(Path(source))
 
 
 def _standard_input() -> bytes:

@@ -97,8 +97,10 @@ def log_request(handler: RequestHandler) -> None:
 
 
 def environment(settings: Settings) -> dict[str, str]:
-    """Return ``settings`` as variables, for the kernels, which are in another folder."""
-    given = settings.model_dump(exclude_none=True)
+    """Return ``settings`` as variables, for the kernels, which are in another folder. An environment that the user did
+    not name stays unnamed."""
+    unnamed = {"environment"} - settings.model_fields_set
+    given = settings.model_dump(exclude_none=True, exclude=unnamed)
     return {f"EHTOOLKIT_{name.upper()}": _as_variable(value) for name, value in given.items()}
 
 

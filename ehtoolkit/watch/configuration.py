@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 
 from ehtoolkit import errors
 from ehtoolkit.secret import Secret
@@ -172,7 +172,7 @@ class WatchConfig(BaseModel):
         name: letters, digits, ``.``, ``_`` and ``-``; also the name of its folder.
         folders: of keystores, absolute.
         practice: the one whose providers are looked at; None: all.
-        passwords: a table of passwords; ``password_file``: the password of all others.
+        passwords: tables of passwords; ``password_file``: the password of all others.
         environment: which one the files are for; None: any.
         language: of its messages.
         revocation: whether issuers are asked what is revoked.
@@ -184,7 +184,7 @@ class WatchConfig(BaseModel):
     name: str
     folders: tuple[Path, ...]
     practice: str | None = None
-    passwords: Path | None = None
+    passwords: tuple[Path, ...] = ()
     password_file: Path | None = None
     environment: EnvironmentName | None = None
     language: LanguageName = "en"
@@ -192,6 +192,12 @@ class WatchConfig(BaseModel):
     registry: bool = True
     mail: MailTarget | None = None
     webhook: WebhookTarget | None = None
+
+    @field_validator("passwords", mode="before")
+    @classmethod
+    def _as_tables(cls, given: object) -> object:
+        """Accept what earlier versions saved: one table, or null."""
+        return () if given is None else (given,) if isinstance(given, str | Path) else given
 
     @property
     def targets(self) -> tuple[str, ...]:

@@ -7,16 +7,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, Final
 
 from ehtoolkit import errors
 from ehtoolkit.auditing.audit import Audit
 from ehtoolkit.auditing.audit_finding import AuditFinding
 from ehtoolkit.auditing.changes import ChangeKind, KeystoreChange
+from ehtoolkit.auditing.export.pseudonyms import Pseudonyms
 from ehtoolkit.auditing.masking import masked
-from ehtoolkit.auditing.pseudonyms import Pseudonyms
 from ehtoolkit.auditing.rows import states_of
 from ehtoolkit.auditing.snapshot import EMPTY, KeystoreSnapshot
+from ehtoolkit.auditing.verdict import Verdict
 from ehtoolkit.finding import told as told_of
 from ehtoolkit.i18n import Translator
 from ehtoolkit.system.text_safety import fit, printable
@@ -48,7 +50,7 @@ class ClockProblem(StrEnum):
     """A long time has passed: the watch did not run, or the clock was put ahead."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class WatchReport:
     """What a run found.
 
@@ -82,10 +84,15 @@ class WatchReport:
             return "failed"
         return "due" if self.pressing or self.alarming or self.problems or self.clock else "fine"
 
+    @cached_property
+    def verdict(self) -> Verdict | None:
+        """Of the audit: what stayed closed is due, since no person watches the run. None where it failed."""
+        return None if self.audit is None else self.audit.judged(unattended=True)
+
     @property
     def pressing(self) -> list[AuditFinding]:
         """The findings for which something is due, the most urgent first."""
-        return [] if self.audit is None else [one for one in self.audit.noted if self.audit.is_pressing(one)]
+        return [] if self.verdict is None else list(self.verdict.pressing)
 
     @property
     def alarming(self) -> bool:
@@ -217,7 +224,7 @@ def _state(state: str, texts: Translator) -> str:
 
 def _finding(one: AuditFinding, texts: Translator) -> Iterator[str]:
     yield f"  {told_of(one.finding.severity, one.finding.message(texts), texts)}"
-    about = "  ".join(filter(None, (one.provider and one.provider[1], one.file)))
+    about = "  ".join(filter(None, (one.whose, one.file)))
     if about:
         yield f"      {about}"
     yield f"      → {one.finding.next_step(texts)}"

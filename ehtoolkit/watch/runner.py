@@ -13,7 +13,7 @@ from typing import Any, Final
 from ehtoolkit import errors
 from ehtoolkit.auditing.audit import Audit
 from ehtoolkit.auditing.changes import compare, went_back
-from ehtoolkit.auditing.pseudonyms import Pseudonyms
+from ehtoolkit.auditing.export.pseudonyms import Pseudonyms
 from ehtoolkit.auditing.snapshot import Snapshot
 from ehtoolkit.i18n import Translator
 from ehtoolkit.watch.configuration import WatchConfig
@@ -25,7 +25,7 @@ from ehtoolkit.watch.thresholds import thresholds_reached
 GAP: Final = timedelta(days=40)
 """Without a run for as long, a watch says so."""
 REMIND: Final = timedelta(days=7)
-"""How often a failure that lasts is said again."""
+"""How often a failure that lasts, or a keystore that stays closed, is reported again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,7 @@ class _State:
         errors: findings that were said, each by what it is about.
         status: that was sent last: ``fine``, ``due`` or ``failed``.
         failure: key and moment of the failure that was sent last.
+        closed: when keystores that stay closed were reported last; None while every keystore opens.
     """
 
     snapshot: Snapshot | None = None
@@ -53,6 +54,7 @@ class _State:
     errors: tuple[str, ...] = ()
     status: str = "fine"
     failure: tuple[str, str] | None = None
+    closed: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -61,6 +63,7 @@ class _State:
             "errors": list(self.errors),
             "status": self.status,
             "failure": None if self.failure is None else list(self.failure),
+            "closed": self.closed,
         }
 
     @classmethod
@@ -83,6 +86,7 @@ class _State:
                 tuple(map(str, value["errors"])),
                 str(value["status"]),
                 None if failure is None else (str(failure[0]), str(failure[1])),
+                None if (closed := value.get("closed")) is None else str(closed),
             )
         except (KeyError, TypeError, ValueError, AttributeError, IndexError):
             return None
@@ -220,15 +224,18 @@ def _compared(watch: WatchConfig, number: str, state: _State, found: Audit) -> t
     # A problem with a folder lasts until it is back; a change is over with the run that has said it.
     is_due = bool(pressing or snapshot.problems)
     news = set(pressing) - set(state.errors) - _of_ends(report)
-    is_new = bool(reached or news or report.alarming or clock)
+    has_closed = report.verdict is not None and bool(report.verdict.closed)
+    remind = has_closed and (state.closed is None or _since(state.closed, found.now) >= REMIND)
+    is_new = bool(reached or news or report.alarming or clock or remind)
     status = "due" if is_due else "fine"
     if is_new or (is_due and state.status == "failed"):
         report = replace(report, reason=Reason.DUE)
     elif status == "fine" and state.status != "fine":
         report = replace(report, reason=Reason.FINE)
+    closed = found.now.isoformat() if report.reason is Reason.DUE else state.closed
     kept = snapshot if earlier is None else snapshot.with_unseen(earlier)
     said = {one: dict(state.said[one]) for one in _unseen(kept, snapshot) if one in state.said} | said
-    return report, _State(kept, said, pressing, status)
+    return report, _State(kept, said, pressing, status, closed=closed if has_closed else None)
 
 
 def _of_ends(report: WatchReport) -> set[str]:

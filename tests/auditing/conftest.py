@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from ehtoolkit.clock import days_until
 from ehtoolkit.identity import Niss, Person
 from ehtoolkit.keystore import Keystore, write_pkcs12
 from ehtoolkit.secret import Secret
@@ -59,6 +60,11 @@ class Workshop:
         keystore = self.keystore(niss, begins, ends, stage=stage, pair=pair)
         path.write_bytes(write_pkcs12(keystore.contents, PASSWORD))
         return path
+
+
+def days_to_today() -> int:
+    """Days from `NOW` to today in Belgium: that many and 20 more end in 20 days, at noon."""
+    return days_until(datetime.now(UTC), NOW)
 
 
 def _day(number: float) -> datetime:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from ehtoolkit.auditing.audit import Audit, AuditOptions, audit_folder
+from ehtoolkit.auditing.file_scan import ScanResult
+from ehtoolkit.auditing.keystores import evaluate
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore import create_keystore
 from ehtoolkit.keystore.diagnosis import FolderListing, Severity, diagnose
 from ehtoolkit.keystore.storage.move import rename_keystore
 from ehtoolkit.secret import Secret
-from tests.auditing.conftest import ELISE, NOW, Workshop
+from tests.auditing.conftest import ELISE, KARL, NOW, Workshop
 from tests.cli.made_files import make_files
 from tests.keystore.conftest import Bench
 
@@ -52,6 +55,26 @@ def test_every_command_proposes_the_same_name(
         password = passwords(tmp_path / name)
         assert look(tmp_path, name, password) == proposed[name]
         rename_keystore(tmp_path / name, proposed[name])
+
+
+def test_many_copies_are_not_each_compared_with_each() -> None:
+    """By processor time, which other programs do not change: pairs of 4,000 files would take minutes."""
+    reading = ScanResult(
+        "pkcs12",
+        whole=True,
+        opened=True,
+        holder=f"SSIN={ELISE}",
+        holder_name="Élise Dubois",
+        environment="training",
+        not_before="2026-08-16T10:00:00+00:00",
+        not_after="2029-08-16T10:00:00+00:00",
+        decrypts=True,
+    )
+    files = [f"/ks/SSIN={KARL} 20260816-120000 ({number}).p12" for number in range(4_000)]
+    begin = time.process_time()
+    seen = evaluate(((file, reading) for file in files), files, NOW)
+    assert time.process_time() - begin < 20
+    assert len({one.proper_name for one in seen.values()}) == len(files)
 
 
 def test_a_file_that_was_copied_today_does_not_become_the_last_one(

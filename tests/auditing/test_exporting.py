@@ -21,7 +21,12 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from ehtoolkit.auditing.audit import Audit, AuditOptions, audit_folder, audit_providers
 from ehtoolkit.auditing.export import calendar, csv_text, excel, json_text, plain_text, text_lines, web_page
+from ehtoolkit.auditing.export.plain_text import STATE_LOOKS
 from ehtoolkit.auditing.frames import FINDINGS, KEYSTORES, PERIODS, TABLES
+from ehtoolkit.auditing.keystores import STATES
+from ehtoolkit.auditing.rows import STANDING_SEVERITIES
+from ehtoolkit.finding import Severity
+from ehtoolkit.finding_html import LOOKS
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.providers import Assignment, Provider, open_registry
 from ehtoolkit.settings import LanguageName, load_settings
@@ -231,11 +236,20 @@ def test_days_that_excel_does_not_know(audit: Audit) -> None:
 
 
 # ── JSON and CSV ─────────────────────────────────────────────────────────────────────────────────────────
+def test_each_state_is_as_urgent_everywhere() -> None:
+    """The terminal, Excel and HTML take it from one table; a finding about the state agrees."""
+    assert {*STANDING_SEVERITIES} == {*map(str, STATES), "replaced"}
+    assert {state: LOOKS[one] for state, one in STANDING_SEVERITIES.items()} == STATE_LOOKS
+    assert STANDING_SEVERITIES["not_yet_valid"] is Severity.INFO
+
+
 def test_json_has_every_table_and_what_it_was_judged_by(audit: Audit) -> None:
     value = json.loads(json_text(audit))
     assert value.keys() == {
         "environment",
         "due",
+        "closed",
+        "registry",
         "passed_over",
         "keystores",
         "providers",

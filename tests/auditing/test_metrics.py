@@ -18,7 +18,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from ehtoolkit import errors
 from ehtoolkit.auditing.audit import Audit, AuditOptions, audit_folder
 from ehtoolkit.auditing.export.metrics import STATES, metrics_text
-from ehtoolkit.auditing.pseudonyms import Pseudonyms
+from ehtoolkit.auditing.export.pseudonyms import Pseudonyms
 from ehtoolkit.ehealth.revocation.certificate_check import error as revoked_finding
 from tests.auditing.conftest import CLAIRE, ELISE, KARL, NOW, PASSWORD, Workshop
 from tests.auditing.practice import LEFT, audited
@@ -109,6 +109,7 @@ def test_what_is_not_known_has_no_sample(audit: Audit, workshop: Workshop, tmp_p
     assert "ehtoolkit_keystore_etk_missing" not in closed
     assert closed["ehtoolkit_keystore_state"][0][0]["state"] == "closed"
     assert closed["ehtoolkit_audit_files_passed_over"] == [({}, 1.0)]
+    assert closed["ehtoolkit_audit_due"] == [({}, 1.0)]
 
 
 def test_a_revoked_one_and_one_without_etk(workshop: Workshop, tmp_path: Path) -> None:
@@ -237,10 +238,11 @@ def test_the_rules_find_what_the_audit_found(workshop: Workshop, tmp_path: Path)
         workshop.write(tmp_path, niss, begins, ends, pair=number)
     workshop.write(tmp_path, "73052117386", -1000, 10, pair=4, at="20240101-000000")
     (tmp_path / "rubbish.p12").write_bytes(bytes(range(256)))
+    closed = workshop.write(tmp_path / "closed", "73052117386", name="closed.p12")
     wish = AuditOptions(now=NOW, processes=1)
     # The tests of promtool begin in 1970.
     ends = {}
-    made = audit_folder([tmp_path], lambda _: PASSWORD, wish)
+    made = audit_folder([tmp_path], lambda file: None if file == closed else PASSWORD, wish)
     for file, end in made.ends.items():
         ends[file] = NOW.fromtimestamp(0, NOW.tzinfo) + (end - NOW)
     shifted = replace(made, ends=ends, now=NOW.fromtimestamp(0, NOW.tzinfo))
@@ -250,6 +252,7 @@ def test_the_rules_find_what_the_audit_found(workshop: Workshop, tmp_path: Path)
         "EHealthCertificateEndsSoon": 1,
         "EHealthCertificateEnds": 1,
         "EHealthReadErrors": 1,
+        "EHealthKeystoreClosed": 1,
         "EHealthCertificateRevoked": 0,
         "EHealthAuditOld": 0,
         "EHealthAuditAbsent": 0,

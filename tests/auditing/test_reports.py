@@ -264,6 +264,7 @@ def test_the_command_writes_them(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("EHTOOLKIT_HOME", str(consultancy.home))
+    monkeypatch.setenv("EHTOOLKIT_ENVIRONMENT", "training")
     common = ["audit", str(consultancy.folder), "--per-practice", "--lang", "nl"]
     assert run([*common, "-o", str(tmp_path / "new"), "--format", "html", "--author", "An"]) == 1
     shown = capsys.readouterr()

@@ -13,14 +13,14 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ehtoolkit.cli.run import run
-from tests.auditing.conftest import ELISE, KARL, NOW, PASSWORD, Workshop, workshop
+from ehtoolkit.settings import load_settings
+from tests.auditing.conftest import CLAIRE, ELISE, KARL, PASSWORD, Workshop, days_to_today, workshop
 from tests.keystore.conftest import bench
 
 __all__ = ["bench", "workshop"]
@@ -32,7 +32,7 @@ NISS = "790314*****"
 @pytest.fixture
 def folder(tmp_path: Path, workshop: Workshop) -> Path:
     """Of one who is due and one who has left, by today's clock."""
-    today = (datetime.now(UTC) - NOW) / timedelta(days=1) + 0.01
+    today = days_to_today()
     workshop.write(tmp_path / "ks", ELISE, today - 900, today + 20)
     workshop.write(tmp_path / "ks", KARL, today - 100, today + 900, pair=2)
     return tmp_path / "ks"
@@ -52,8 +52,29 @@ def test_what_is_due_is_an_exit_code(folder: Path, passwords: Path, call: Call) 
     assert standing == {f"SSIN={NISS}": "renewable", "SSIN=850101*****": "complete"}
     assert [one["key"] for one in answer["findings"]] == ["certificate_renewable"]
     assert ELISE not in json.dumps(answer)
-    assert call("audit", folder)[0] == 0  # without passwords no end is seen
+    code, answer = call("audit", folder)  # with --quiet nobody sees that no end is known
+    assert (code, answer["due"], answer["closed"]) == (1, True, 2)
     assert call("audit", folder, "--passwords", passwords, "--due-within", "10d")[0] == 0
+
+
+def test_tables_of_passwords_are_merged(folder: Path, call: Call, tmp_path: Path) -> None:
+    first, second = tmp_path / "a.csv", tmp_path / "b.csv"
+    first.write_text(f"pattern,password\n*{ELISE}*,{PASSWORD.reveal()}\n", encoding="utf-8")
+    second.write_text(f"pattern,password\n*{KARL}*,{PASSWORD.reveal()}\n", encoding="utf-8")
+    _, answer = call("audit", folder, "--passwords", first, "--passwords", second)
+    assert {one["opened"] for one in answer["keystores"]} == {True}
+    call("watch", "add", "w", "--folder", folder, "--passwords", first, "--passwords", second)
+    assert call("watch", "run")[1]["runs"][0]["counts"]["standing"] == {"renewable": 1, "complete": 1}
+
+
+def test_due_within_counts_days_as_the_row_does(
+    workshop: Workshop, call: Call, passwords: Path, tmp_path: Path
+) -> None:
+    workshop.write(tmp_path / "near", CLAIRE, days_to_today() - 100, days_to_today() + 91)
+    common = ("audit", tmp_path / "near", "--passwords", passwords, "--due-within")
+    answers = {days: call(*common, days) for days in ("91d", "90d")}
+    assert {answer["keystores"][0]["days_left"] for _, answer in answers.values()} == {91}
+    assert {days: code for days, (code, _) in answers.items()} == {"91d": 1, "90d": 0}
 
 
 def test_a_password_of_many_files_accuses_none_and_one_of_a_file_does(
@@ -100,7 +121,7 @@ def test_the_registry_is_held_against_it(folder: Path, passwords: Path, call: Ca
     path = next(folder.glob(f"*{ELISE}*"))
     assert call("provider", "add", "--name", "Vandamme", "--niss", ELISE, "--type", "doctor")[0] == 0
     assert call("provider", "assign", "Vandamme", path, "--passwords", passwords)[0] == 0
-    code, answer = call("audit", folder, "--passwords", passwords, "--full")
+    code, answer = call("audit", folder, "--passwords", passwords, "--full", "--environment", "training")
     assert code == 1
     assert answer["providers"][0]["file"] == str(path)
     found = {(one["key"], one["name"]) for one in answer["findings"]}
@@ -119,6 +140,7 @@ def test_csv_for_a_spreadsheet(
     call("provider", "add", "--name", "=1+1", "--niss", ELISE, "--type", "doctor")
     out = tmp_path / "audit.csv"
     command = ["audit", str(folder), "--format", "csv", "-o", str(out), "--passwords", str(passwords)]
+    command += ["--environment", "training"]
     assert run(command) == 1
     assert stat.S_IMODE(out.stat().st_mode) == 0o600
     rows = list(csv.DictReader(out.read_text(encoding="utf-8-sig").splitlines(), delimiter=";"))
@@ -202,6 +224,20 @@ def at_a_terminal(command: list[str], typed: bytes = b"") -> tuple[int, str]:
     return process.returncode, shown.decode()
 
 
+def test_closed_keystores_are_printed_and_due_with_quiet(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong = tmp_path / "wrong"
+    wrong.write_text("another one", encoding="utf-8")
+    for passwords in ((), ("--password-file", str(wrong))):
+        assert run(["audit", str(folder), *passwords, "--quiet", "--lang", "en"]) == 1
+        out = capsys.readouterr().out
+        assert "Keystores that stayed closed: 2." in out
+        assert out.count("    → Give its") == 2
+    assert run(["audit", str(folder), "--lang", "en"]) == 0  # a person reads the summary
+    assert "Keystores that stayed closed: 2." in capsys.readouterr().out
+
+
 def test_a_mail_when_something_is_due_and_none_when_nothing_is(
     folder: Path, passwords: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -211,6 +247,7 @@ def test_a_mail_when_something_is_due_and_none_when_nothing_is(
     mail = capsys.readouterr()
     assert "The certificate expires" in mail.out
     assert "several" not in mail.out.lower()  # worth a look, but nothing that is due
+    assert "    Élise Dubois  " in mail.out, "the holder, who is in no registry"
     assert ELISE not in mail.out
     assert mail.err == ""
     assert run([*command, "--due-within", "10d"]) == 0
@@ -251,7 +288,7 @@ def test_periods_as_csv(folder: Path, call: Call, capsys: pytest.CaptureFixture[
         "doctor",
     )
     capsys.readouterr()
-    run(["audit", str(folder), "--format", "csv", "--table", "periods"])
+    run(["audit", str(folder), "--format", "csv", "--table", "periods", "--environment", "training"])
     (row,) = csv.DictReader(capsys.readouterr().out.splitlines(), delimiter=";")
     assert (row["name"], row["end"], row["current"]) == ("Vandamme", "2030-06-30", "yes")
 
@@ -284,16 +321,70 @@ def test_other_commands_do_not_load_pandas() -> None:
 
 def test_a_practice_that_nobody_is_of_is_no_empty_audit(call: Call, tmp_path: Path) -> None:
     call("training", "sample")
-    code, told = call("audit", tmp_path, "--practice", "Nobody & co")
+    code, told = call("audit", tmp_path, "--practice", "Nobody & co", "--environment", "training")
     assert (code, told["error"]) == (2, "practice_unknown")
     assert told["facts"]["known"] in told["next"]
     assert "(" not in told["next"], "as a list is written, not as Python writes it"
     assert len(told["facts"]["known"]) > 20
 
 
+def test_invented_people_are_not_mixed_with_other_folders(
+    call: Call, workshop: Workshop, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The sample is in the training registry; a production keystore lies elsewhere."""
+    made = call("training", "sample")[1]
+    today = days_to_today()
+    workshop.write(tmp_path / "real", ELISE, today - 100, today + 900)
+    password = tmp_path / "password"
+    password.write_text(PASSWORD.reveal(), encoding="utf-8")
+    command = ["audit", str(tmp_path / "real"), "--password-file", str(password), "--lang", "en"]
+    capsys.readouterr()
+    assert run([*command, "--quiet"]) == 0
+    assert capsys.readouterr() == ("", "")
+    assert run([*command, "--nagios"]) == 0
+    capsys.readouterr()
+    assert run(command) == 0
+    assert "No registry of providers was read (--environment chooses one)." in capsys.readouterr().out
+    registry = str(load_settings().provider_file)
+    for arguments in (("audit", *command[1:2], "--environment", "training"), ("audit", made["folders"][0])):
+        code, answer = call(*arguments)
+        assert (answer["registry"], len(answer["providers"])) == (registry, 40)
+    run(["audit", made["folders"][0], "--lang", "en"])
+    assert f"Registry of providers: {registry}." in capsys.readouterr().out
+    code, answer = call(*command[:4], "--practice", "Les Tilleuls")
+    assert (code, answer["error"], answer["facts"]["reason"]) == (2, "practice_unknown", "registry")
+
+
+@pytest.mark.parametrize("command", [("audit",), ("watch", "add", "w", "--folder")])
+def test_a_practice_without_a_registry_is_refused(
+    call: Call, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    code, answer = call(*command, tmp_path, "--practice", "Nowhere")
+    assert (code, answer["error"], answer["facts"]["reason"]) == (2, "practice_unknown", "registry")
+    assert call("watch", "list")[1] == {"watches": []}
+    call("provider", "add", "--name", "Peeters")
+    named = ("--environment", "training")
+    code, answer = call(*command, tmp_path, "--practice", "Nowhere", *named)
+    assert (code, answer["error"], answer["facts"]["reason"]) == (2, "practice_unknown", "empty")
+    call("provider", "add", "--name", "Dubois", "--practice", "Les Tilleuls")
+    code, answer = call(*command, tmp_path, "--practice", "Nowhere", *named)
+    assert (code, answer["error"], answer["facts"]["known"]) == (2, "practice_unknown", "Les Tilleuls")
+    assert call(*command, tmp_path, "--practice", "les tilleuls", *named)[0] in {0, 1}
+
+
+def test_a_watch_of_a_practice_that_is_gone_fails(call: Call, tmp_path: Path) -> None:
+    call("provider", "add", "--name", "Dubois", "--practice", "Les Tilleuls")
+    options = ("--folder", tmp_path, "--practice", "Les Tilleuls", "--environment", "training")
+    assert call("watch", "add", "w", *options)[0] == 0
+    call("provider", "remove", "Dubois", "--yes")
+    code, answer = call("watch", "run")
+    assert (code, answer["runs"][0]["error"]["key"]) == (6, "practice_unknown")
+
+
 def test_without_the_registry(call: Call, tmp_path: Path) -> None:
     call("training", "sample")
-    assert len(call("audit", tmp_path)[1]["providers"]) > 10
-    assert call("audit", tmp_path, "--no-registry")[1]["providers"] == []
+    named = ("audit", tmp_path, "--environment", "training")
+    assert len(call(*named)[1]["providers"]) > 10
+    assert call(*named, "--no-registry")[1]["providers"] == []
     code, _ = call("audit", tmp_path, "--no-registry", "--practice", "x")
     assert code == 2

@@ -51,6 +51,15 @@ def test_a_computer_without_a_service(call: Call) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_verdict_points_to_the_lines_below(language: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["doctor", "--card", "pkcs11:", "--lang", language]) == 1
+    first, *below = capsys.readouterr().out.splitlines()
+    assert first == Translator(language).get("cli.doctor.unsound")  # type: ignore[arg-type]
+    assert any(word in first for word in ("below", "ci-dessous", "hieronder", "unten"))
+    assert any(line.lstrip().startswith("→ ") for line in below)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_it_speaks_to_people(language: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["doctor", "--lang", language]) == 0
     brief = capsys.readouterr().out

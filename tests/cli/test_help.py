@@ -95,6 +95,12 @@ def test_an_option_that_does_nothing_is_not_shown(
     assert not shown & hidden - {"--environment", "--passwords", "--password-file"}, "but in sentences"
 
 
+@pytest.mark.parametrize("command", ["show", "diagnose"])
+def test_option_that_chooses_the_folder_is_shown(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["keystore", command, "--help", "--lang", "en"]) == 0
+    assert "--environment" in capsys.readouterr().out.partition("Examples:")[0]
+
+
 @pytest.mark.parametrize("command", [command for command, _ in commands()])
 def test_every_help_has_an_example_that_parses(command: str) -> None:
     assert EXAMPLES.get(command), command

@@ -13,7 +13,7 @@ import pytest
 
 from ehtoolkit.cli.run import run
 from ehtoolkit.i18n import LANGUAGES
-from tests.auditing.conftest import ELISE, KARL, NOW, PASSWORD, Workshop, workshop
+from tests.auditing.conftest import ELISE, KARL, NOW, PASSWORD, Workshop, days_to_today, workshop
 from tests.keystore.conftest import bench
 
 __all__ = ["bench", "workshop"]
@@ -50,13 +50,8 @@ def plugin(capsys: pytest.CaptureFixture[str]) -> Plugin:
     return call
 
 
-def today() -> float:
-    """Days from the workshop's day."""
-    return (datetime.now(UTC) - NOW) / timedelta(days=1) + 0.01
-
-
 def test_each_status(plugin: Plugin, workshop: Workshop, table: Path, tmp_path: Path) -> None:
-    folder, day = tmp_path / "ks", today()
+    folder, day = tmp_path / "ks", days_to_today()
     folder.mkdir()
     limits = ("-w", "90d", "-c", "30", "--passwords", table)
     assert plugin(folder, *limits)[0] == "UNKNOWN"  # nothing is there
@@ -73,9 +68,9 @@ def test_each_status(plugin: Plugin, workshop: Workshop, table: Path, tmp_path: 
     assert plugin(folder, "-w", "90d", "-c", "60d", "--passwords", table)[0] == "CRITICAL"
     (folder / "rubbish.p12").unlink()
     assert plugin(folder)[0] == "UNKNOWN"  # without passwords no end is seen
-    workshop.write(folder, ELISE, day - 900, day - 0.5)
+    workshop.write(folder, ELISE, day - 900, (datetime.now(UTC) - NOW) / timedelta(days=1) - 0.5)
     assert plugin(folder, *limits, "-c", "0d")[1].startswith("EHEALTH CRITICAL - Expired: ")
-    workshop.write(folder, ELISE, day - 900, day - 1.5)
+    workshop.write(folder, ELISE, day - 900, day - 1)
     status, line = plugin(folder, *limits)
     assert (status, "days=-1;91:;31:" in line) == ("CRITICAL", True)
     assert ELISE not in line
@@ -88,7 +83,7 @@ def test_no_days_at_all_are_a_limit_too(
     plugin: Plugin, workshop: Workshop, table: Path, tmp_path: Path
 ) -> None:
     """CRITICAL, or either, only once it is over."""
-    day = today()
+    day = days_to_today()
     workshop.write(tmp_path / "ks", ELISE, day - 900, day + 20)
     common = (tmp_path / "ks", "--passwords", table)
     status, line = plugin(*common, "-w", "90d", "-c", "0d")
@@ -99,7 +94,7 @@ def test_no_days_at_all_are_a_limit_too(
 def test_an_etk_that_is_missing_is_a_warning(
     plugin: Plugin, workshop: Workshop, table: Path, tmp_path: Path
 ) -> None:
-    day = today()
+    day = days_to_today()
     workshop.write(tmp_path / "ks", ELISE, day - 1, day + 900, stage="installed")
     status, line = plugin(tmp_path / "ks", "--passwords", table)
     assert (status, "without=1;" in line) == ("WARNING", True)
@@ -107,6 +102,7 @@ def test_an_etk_that_is_missing_is_a_warning(
 
 def test_what_keeps_it_from_its_work_is_unknown(plugin: Plugin, tmp_path: Path, table: Path) -> None:
     tmp_path.joinpath("ks").mkdir()
+    assert "FOLDER... ontbreekt." in plugin("-c", "30d", "--lang", "nl")[1]
     for arguments in (
         ("-c", "30d"),  # no folder
         (tmp_path, "-w", "soon"),
@@ -124,7 +120,7 @@ def test_the_line_is_in_four_languages(
     plugin: Plugin, workshop: Workshop, table: Path, tmp_path: Path, language: str
 ) -> None:
     """And a name of a file that looks like figures ends nothing."""
-    day = today()
+    day = days_to_today()
     workshop.write(
         tmp_path / "ks", ELISE, day - 900, day - 1, name="a | b=1;2 'c'\n.p12" if os.name != "nt" else None
     )
@@ -139,7 +135,7 @@ def test_w_and_c_are_for_the_plug_in(tmp_path: Path, capsys: pytest.CaptureFixtu
 
 
 def test_metrics_go_to_the_file_of_the_collector(workshop: Workshop, table: Path, tmp_path: Path) -> None:
-    day = today()
+    day = days_to_today()
     workshop.write(tmp_path / "ks", ELISE, day - 900, day + 20)
     out = tmp_path / "ehtoolkit.prom"
     arguments = ["audit", str(tmp_path / "ks"), "--passwords", str(table), "--quiet"]

@@ -106,7 +106,7 @@ def test_a_registry_that_cannot_be_used_is_told_and_left_alone(
     before = file.read_bytes()
     arguments = {
         "list": ("provider", "list"),
-        "audit": ("audit", tmp_path / "keystores"),
+        "audit": ("audit", tmp_path / "keystores", "--environment", "training"),
         "export": ("provider", "export"),
         "add": ("provider", "add", "--name", "Peeters"),
     }[command]

@@ -8,7 +8,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ import pytest
 
 from ehtoolkit.cli.run import run
 from ehtoolkit.watch import WatchStore
-from tests.auditing.conftest import ELISE, KARL, NOW, PASSWORD, Workshop
+from tests.auditing.conftest import ELISE, KARL, PASSWORD, Workshop, days_to_today
 from tests.cli.conftest import Call
 from tests.tls import WebAuthority
 from tests.watch.conftest import StartMail, WebSink, authority, bench, silent, start_mail, web, workshop
@@ -33,7 +32,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def folder(tmp_path: Path, workshop: Workshop, home: Path) -> Path:
     """Of one whose certificate ends in 20 days by today's clock, and one who is fine."""
-    today = (datetime.now(UTC) - NOW) / timedelta(days=1) + 0.01
+    today = days_to_today()
     workshop.write(tmp_path / "ks", ELISE, today - 900, today + 20)
     workshop.write(tmp_path / "ks", KARL, today - 100, today + 900, pair=2)
     return tmp_path / "ks"
@@ -107,12 +106,13 @@ def test_what_cannot_be_sent_waits_and_the_exit_code_says_so(
         {"webhook": "delivery_failed"},
     )
     assert call("watch", "test", "tilleuls")[0] == 6
-    capsys.readouterr()
+    assert run(["watch", "test", "tilleuls", "--lang", "en"]) == 6
+    assert "sent" not in capsys.readouterr().out
     assert run(["watch", "list", "--lang", "en"]) == 0
     assert "Messages that are still to be sent: 1." in capsys.readouterr().out
     web.status = 200
     assert call("watch", "run")[1]["runs"][0]["sent"] == 1
-    assert [body["reason"] for _, _, body in web.requests] == ["due", "test", "due"]
+    assert [body["reason"] for _, _, body in web.requests] == ["due", "test", "test", "due"]
 
 
 def test_an_address_that_is_gone_is_told_and_the_others_hear_of_it_once(
@@ -267,6 +267,39 @@ def test_quiet_says_only_what_is_due(
     assert capsys.readouterr().out == ""
 
 
+def test_a_watch_of_an_earlier_version_keeps_its_table(
+    add: Callable[..., dict[str, Any]], call: Call, home: Path, tmp_path: Path
+) -> None:
+    add()
+    file = home / "watch" / "tilleuls" / "watch.json"
+    saved = json.loads(file.read_bytes())
+    for passwords, standing in ((str(tmp_path / "passwords.csv"), "complete"), (None, "closed")):
+        file.write_text(json.dumps({**saved, "passwords": passwords}), encoding="utf-8")
+        assert standing in call("watch", "run")[1]["runs"][0]["counts"]["standing"]
+
+
+def test_keystores_that_stay_closed_are_due(
+    call: Call,
+    workshop: Workshop,
+    home: Path,
+    web: WebSink,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    today = days_to_today()
+    for pair, (niss, ends) in enumerate(((ELISE, 19), (KARL, 900), ("90020200296", 900))):
+        workshop.write(tmp_path / "ks", niss, today - 900, today + ends, pair=pair)
+    table = tmp_path / "passwords.csv"
+    table.write_text("pattern,password\n*,another one\n", encoding="utf-8")
+    hook = f"http://127.0.0.1:{web.server_address[1]}/hook"
+    call("watch", "add", "w", "--folder", tmp_path / "ks", "--passwords", table, "--webhook", hook)
+    code, answer = call("watch", "run")
+    assert (code, answer["runs"][0]["status"], answer["runs"][0]["sent"]) == (1, "due", 1)
+    assert [one["key"] for one in web.requests[0][2]["findings"]] == ["closed"] * 3
+    assert run(["watch", "run", "--quiet", "--lang", "en"]) == 1
+    assert capsys.readouterr().out.count("None of the passwords that were given opens") == 3
+
+
 @pytest.mark.parametrize(("options", "code"), [
     (("--mail", "me@example.be"), 2),
     (("--smtp", "mail.example.be"), 2),
@@ -320,7 +353,10 @@ def test_the_schedule_is_shown_before_it_is_written(
         "en",
     ]
     assert run([*command, "--dry-run"]) == 0
-    shown = capsys.readouterr().out
+    shown, warned = capsys.readouterr()
+    only_logged_on = "InteractiveToken" in shown
+    assert only_logged_on is (scheduler == "windows")
+    assert ("only while you are logged on" in warned) is only_logged_on
     assert not (tmp_path / "units").exists()
     assert run(command) == 2  # nobody to ask
     assert not (tmp_path / "units").exists()

@@ -26,6 +26,9 @@ from ehtoolkit.forms.audit.filters import (
 from ehtoolkit.forms.audit.next_steps import NextSteps
 from ehtoolkit.forms.audit.passwords import PasswordStore, pattern_of
 from ehtoolkit.forms.audit.table_model import ROW_STATES, AuditTable, board
+from ehtoolkit.forms.engine.form_link import OFFERED
+from ehtoolkit.forms.engine.page_context import PageContext
+from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.passwords import PasswordPatterns
 from ehtoolkit.providers import Assignment, Provider, open_registry
@@ -202,8 +205,31 @@ def test_no_link_leads_to_a_form_that_is_not_there_or_does_not_take_the_file(pra
     assert {nowhere.of_finding(one) for one in practice.audit.noted} == {None}
     elsewhere = NextSteps(practice.folder / "other", PAGES)
     renewable = next(one for one in practice.audit.noted if one.finding.key == "certificate_renewable")
-    assert elsewhere.of_finding(renewable) is None
     assert elsewhere.place_of(renewable.file or "") == renewable.file
+    link = elsewhere.of_finding(renewable)
+    assert link is not None
+    assert link.page == "troubleshoot", "the form for renewals offers the files of the folder alone"
+
+
+def test_link_to_troubleshooting_carries_the_file(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = PageContext(load_settings(), Translator("en"))
+    elsewhere = NextSteps(practice.folder / "other", PAGES)
+    rows = [row for row in practice.board.rows.to_dict("records") if row["file"] == row["file"]]
+    links = {row["file"]: link for row in rows if (link := elsewhere.of_row(row)) is not None}
+    by_page = {file: link for file, link in links.items() if link.page == "troubleshoot"}
+    assert len(by_page) >= 3
+    for file, link in by_page.items():
+        query = link.address.partition("?")[2]
+        assert "SSIN" not in query
+        monkeypatch.setenv("QUERY_STRING", query)
+        assert stage.offered_file(OFFERED) == Path(file)
+    monkeypatch.setenv("QUERY_STRING", f"{OFFERED}=/etc/passwd")
+    assert stage.offered_file(OFFERED) is None, "an address from outside names nothing"
+    masked = NextSteps(practice.folder / "other", PAGES, masks=True)
+    found = [link for link in map(masked.of_row, rows) if link is not None and link.page == "troubleshoot"]
+    assert {link.address for link in found} == {"troubleshoot.ipynb"}
 
 
 def test_a_state_for_each_standing() -> None:

@@ -20,6 +20,7 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.forms import open_audit
+from ehtoolkit.forms.audit.choosing_panel import UNSAVED
 from ehtoolkit.forms.audit.model import AuditModel
 from ehtoolkit.forms.audit.page import AuditPage
 from ehtoolkit.forms.engine.background import Outcome, run_inline
@@ -281,7 +282,9 @@ def test_a_folder_that_is_not_there_is_told_and_the_rest_shown(desk: Desk, tmp_p
     sentence = Translator("en").get("audit.folder_missing", folder=str(tmp_path / "nowhere"))
     assert desk.part(TextField, "folders").error == sentence
     assert sentence in desk.html
-    assert len(desk.table) == 6
+    # The training registry is for the folders of training; this one is not, and training was not named.
+    assert Translator("en").get("audit_page.invented") in desk.html
+    assert len(desk.table) == 5
     desk.look(folders=str(desk.model.usual))
     assert desk.page.choosing.folders.error == ""
 
@@ -291,6 +294,38 @@ def test_paths_that_no_system_takes_are_told(desk: Desk) -> None:
     desk.look(folders='"\0"\n/dev/null/x\n~nobody-of-this-name/x')
     assert len(desk.part(TextField, "folders").error.split(".")) >= 3
     assert desk.problem == []
+
+
+def test_leaving_the_page_stops_the_audit(settings: Settings, practice: dict[str, Path]) -> None:
+    """The page is closed while its thread is at work."""
+    waiting: list[tuple[Callable[[], None], Outcome]] = []
+    desk = Desk(settings, runner=lambda work, outcome: waiting.append((work, outcome)))
+    desk.page.root.close()
+    raised: list[BaseException] = []
+    for work, _ in waiting:
+        try:
+            work()
+        except errors.Cancelled as error:
+            raised.append(error)
+    assert len(raised) == len(waiting) == 1
+    assert desk.model.result is None
+
+
+def test_errors_of_the_fields_are_spoken_as_errors(desk: Desk) -> None:
+    desk.press("choose")
+    choosing = desk.page.choosing
+    words = {one.error_word for one in (choosing.folders, choosing.pattern, choosing.password)}
+    assert words == {get("wizard.error")}
+
+
+def test_given_passwords_are_asked_about_before_the_page_is_left(desk: Desk) -> None:
+    root = desk.page.choosing.root
+    assert UNSAVED not in root._dom_classes
+    desk.look(password="Kine-2026 & co")
+    assert UNSAVED in root._dom_classes
+    desk.press("choose")
+    desk.press("forget")
+    assert UNSAVED not in root._dom_classes
 
 
 def test_no_folder_at_all_is_told_at_its_field(desk: Desk) -> None:

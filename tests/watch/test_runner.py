@@ -17,8 +17,9 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.auditing.audit import Audit, AuditOptions, audit_folder
-from ehtoolkit.auditing.pseudonyms import Pseudonyms
+from ehtoolkit.auditing.export.pseudonyms import Pseudonyms
 from ehtoolkit.i18n import LANGUAGES
+from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName
 from ehtoolkit.watch import MailTarget, RunResult, WatchConfig, WatchRunner, WatchStore, WebhookTarget
 from ehtoolkit.watch import outbox as outbox_module
@@ -43,6 +44,7 @@ class Practice:
     sent: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)
     failure: Exception | None = None
+    password: Secret | None = field(default_factory=lambda: PASSWORD)
 
     @property
     def runner(self) -> WatchRunner:
@@ -62,7 +64,7 @@ class Practice:
         if self.failure is not None:
             raise self.failure
         wish = AuditOptions(now=at, processes=1, language=self.watch.language)
-        return audit_folder(self.watch.folders, lambda _: PASSWORD, wish)
+        return audit_folder(self.watch.folders, lambda _: self.password, wish)
 
     def run(self, days: float = 0) -> RunResult:
         at = NOW + days * DAY
@@ -104,7 +106,7 @@ def test_the_schema_is_one() -> None:
 
 def test_a_year_of_a_certificate(practice: Practice, workshop: Workshop) -> None:
     """It speaks at each threshold once, and once when it was renewed."""
-    old = workshop.write(practice.place, ELISE, -900, 95.5)
+    old = workshop.write(practice.place, ELISE, -900, 95.4)
     days = (0, 4, 5, 6, 35, 64, 65, 66, 81, 87, 88, 94, 95, 96, 97)
     heard = dict(zip(days, practice.reasons(days), strict=True))
     assert {day: reason for day, reason in heard.items() if reason} == {
@@ -131,6 +133,41 @@ def test_the_first_run_says_what_is_due_and_calls_nothing_new(practice: Practice
     assert [(one["threshold"], one["days_left"]) for one in payload["reached"]] == [(30, 20)]
     assert payload["previous"] is None
     assert practice.run(1).report.reason is None
+
+
+def test_closed_keystores_are_reported_at_once_and_every_week(practice: Practice, workshop: Workshop) -> None:
+    workshop.write(practice.place, ELISE, -100, 900)
+    workshop.write(practice.place, KARL, -100, 900, pair=1)
+    practice.password = None
+    days = (0, 1, 6, 7, 8, 13.9, 14)
+    heard = dict(zip(days, practice.reasons(days), strict=True))
+    assert heard == {0: "due", 1: None, 6: None, 7: "due", 8: None, 13.9: None, 14: "due"}
+    last = practice.sent[-1][1]["payload"]
+    assert [one["key"] for one in last["findings"]] == ["closed", "closed"]
+    practice.password = PASSWORD
+    assert practice.reasons([15, 16]) == ["fine", None]
+
+
+def test_changed_passwords_are_never_fine_again(practice: Practice, workshop: Workshop) -> None:
+    workshop.write(practice.place, ELISE, -100, 900)
+    assert practice.reasons([0]) == [None]
+    practice.password = None
+    results = [practice.run(day) for day in (1, 2, 3)]
+    assert [one.report.reason for one in results] == ["due", None, None]
+    assert [one.report.status for one in results] == ["due"] * 3
+    workshop.write(practice.place, KARL, -100, 900, pair=1)
+    assert practice.reasons([4, 5]) == ["due", None]  # one more is closed
+
+
+def test_state_of_an_earlier_version_reports_closed_keystores(practice: Practice, workshop: Workshop) -> None:
+    workshop.write(practice.place, ELISE, -100, 900)
+    practice.password = None
+    practice.run()
+    file = practice.store.folder_of("tilleuls") / "state.json"
+    state = json.loads(file.read_bytes())
+    del state["closed"]
+    file.write_text(json.dumps({**state, "errors": [], "status": "fine"}), encoding="utf-8")
+    assert practice.reasons([1, 2]) == ["due", None]
 
 
 def test_what_changed_is_in_the_report_that_is_kept_and_not_sent(

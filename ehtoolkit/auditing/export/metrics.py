@@ -17,10 +17,9 @@ from prometheus_client.openmetrics.exposition import generate_latest
 from prometheus_client.registry import Collector
 
 from ehtoolkit.auditing.audit import Audit
-from ehtoolkit.auditing.audit_finding import FOLDER_KEYS
+from ehtoolkit.auditing.export.pseudonyms import Pseudonyms
 from ehtoolkit.auditing.keystores import STATES as STANDINGS
 from ehtoolkit.auditing.masking import masked
-from ehtoolkit.auditing.pseudonyms import Pseudonyms
 from ehtoolkit.auditing.rows import standing_of, states_of
 from ehtoolkit.finding import Severity
 from ehtoolkit.keystore.state import RENEWAL_MONTHS, CertificateState, FileState, months_before
@@ -49,12 +48,6 @@ def metrics_text(audit: Audit, names: Pseudonyms, *, full: bool = False) -> str:
     registry.register(_AuditCollector(audit, names, full))
     text: bytes = generate_latest(registry)  # type: ignore[no-untyped-call]  # of the library
     return text.decode("utf-8")
-
-
-def read_errors(audit: Audit) -> int:
-    """Count the files and folders that could not be read: their certificates are not in the audit."""
-    folders = sum(one.finding.key in FOLDER_KEYS for one in audit.noted)
-    return folders + sum(str(one["standing"]) == FileState.UNREADABLE for one in _keystores(audit))
 
 
 class _AuditCollector(Collector):
@@ -105,7 +98,7 @@ class _AuditCollector(Collector):
         yield from families
 
     def _of_audit(self) -> Iterator[GaugeMetricFamily]:
-        audit = self._audit
+        audit, verdict = self._audit, self._audit.judged(unattended=True)
         count = _gauge("keystores", "Keystores by state.", ("state",))
         found = states_of(_keystores(audit))
         for state in STATES:
@@ -117,8 +110,12 @@ class _AuditCollector(Collector):
         yield findings
         for name, meaning, value in (
             ("audit_timestamp_seconds", "When the audit was made.", int(audit.now.timestamp())),
-            ("audit_due", "1: something is due; 0: nothing is.", int(audit.is_due)),
-            ("audit_read_errors", "Files and folders that could not be read.", read_errors(audit)),
+            (
+                "audit_due",
+                "1: something is due, or a keystore stayed closed; 0: nothing is.",
+                int(verdict.is_due),
+            ),
+            ("audit_read_errors", "Files and folders that could not be read.", verdict.unread),
             ("audit_files_passed_over", "Files that were not looked at.", audit.passed_over),
             ("audit_providers", "Records of providers.", len(audit.table("providers"))),
         ):

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 from ehtoolkit.auditing.audit import Audit
 from ehtoolkit.auditing.lazy_frame import LazyFrame
 from ehtoolkit.auditing.masking import masked
+from ehtoolkit.auditing.rows import STANDING_SEVERITIES
 from ehtoolkit.finding import told as told_of
-from ehtoolkit.finding_html import Look
+from ehtoolkit.finding_html import LOOKS, Look
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore.state import CertificateState, FileState
 from ehtoolkit.providers.table_file import neutral
 from ehtoolkit.system import text_safety
 from ehtoolkit.system.text_safety import printable
@@ -25,24 +25,35 @@ if TYPE_CHECKING:  # pandas takes its time
 def text_lines(audit: Audit, texts: Translator, *, pressing: bool = False, full: bool = False) -> str:
     """Return a text with each finding, what it is about and its next step, and a line with numbers. ``pressing``: only
     why something is due, and nothing at all when nothing is. NISS whole only when ``full``."""
-    noted = [one for one in audit.noted if not pressing or audit.is_pressing(one)]
+    noted = audit.verdict.pressing if pressing else audit.noted
     if pressing and not noted:
         return ""
     lines: list[str] = []
     for one in noted:
         lines.append(told_of(one.finding.severity, one.finding.message(texts), texts))
-        about = "  ".join(filter(None, (one.provider and one.provider[1], one.file)))
+        about = "  ".join(filter(None, (one.whose, one.file)))
         if about:
             lines.append(f"    {about}")
         lines.append(f"    → {one.finding.next_step(texts)}")
     counts = {name: len(audit.table(name)) for name in ("keystores", "providers")} | {"findings": len(noted)}
     lines.append(texts.get("cli.audit.counts", **counts))
+    if not pressing:
+        lines.append(registry_line(audit, texts))
+    if audit.verdict.closed:
+        lines.append(texts.get("cli.audit.closed", count=len(audit.verdict.closed)))
     if audit.passed_over and not pressing:
         lines.append(texts.get("cli.audit.passed_over", count=audit.passed_over))
     if not audit.asked_revocation and not pressing:
         lines.append(texts.get("cli.audit.unasked"))
     text = "".join(f"{printable(line)}\n" for line in lines)
     return text if full else masked(text)
+
+
+def registry_line(audit: Audit, texts: Translator) -> str:
+    """Return the sentence that says which registry of providers was read, if any."""
+    if audit.registry is None:
+        return texts.get("cli.audit.no_registry")
+    return texts.get("cli.audit.registry", registry=audit.registry)
 
 
 # ── Columns and values in the four languages ─────────────────────────────────────────────────────────────
@@ -59,14 +70,7 @@ _WORDS: Final[Mapping[str, str]] = {
 }
 """Columns whose values have words, and where those are."""
 STATE_LOOKS: Final[Mapping[str, Look]] = {
-    FileState.UNREADABLE: "danger",
-    CertificateState.EXPIRED: "danger",
-    FileState.CLOSED: "info",
-    CertificateState.NO_ETK: "warn",
-    CertificateState.PREPARED: "warn",
-    CertificateState.RENEWABLE: "warn",
-    CertificateState.NOT_YET_VALID: "info",
-    CertificateState.COMPLETE: "ok",
+    standing: LOOKS[severity] for standing, severity in STANDING_SEVERITIES.items()
 }
 """How a value of ``standing`` looks in what leaves the audit."""
 
@@ -105,11 +109,14 @@ def csv_text(frame: pd.DataFrame, *, full: bool = False) -> str:
 
 
 def json_text(audit: Audit, *, full: bool = False) -> str:
-    """Return an audit as one JSON object: ``environment`` (null: any), ``due``, ``passed_over``, and the rows of
-    ``keystores``, ``providers``, ``periods`` and ``findings``. NISS whole only when ``full``."""
+    """Return an audit as one JSON object: ``environment`` (null: any), ``due``, ``closed``, ``registry`` (null: none
+    was read), ``passed_over``, and the rows of ``keystores``, ``providers``, ``periods`` and ``findings``. NISS whole
+    only when ``full``."""
     value: dict[str, object] = {
         "environment": None if audit.environment is None else str(audit.environment),
         "due": audit.is_due,
+        "closed": len(audit.verdict.closed),
+        "registry": audit.registry,
         "passed_over": audit.passed_over,
     }
     for name in ("keystores", "providers", "periods", "findings"):

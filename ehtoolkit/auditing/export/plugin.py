@@ -13,7 +13,6 @@ from typing import Any, Final
 
 from ehtoolkit.auditing.audit import Audit
 from ehtoolkit.auditing.audit_finding import FOLDER_KEYS
-from ehtoolkit.auditing.export.metrics import read_errors
 from ehtoolkit.auditing.masking import masked
 from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import Translator
@@ -66,8 +65,8 @@ def plugin_result(
         for one in rows
         if one["days_left"] is not None
     )
-    unread = read_errors(audit)
-    closed = sum(one["standing"] == FileState.CLOSED for one in rows)
+    verdict = audit.judged(unattended=True)
+    unread, closed = verdict.unread, len(verdict.closed)
     errors = _errors(audit)
     near = sum(days <= warn for _, days, _ in ends)
     without = sum(one["standing"] == CertificateState.NO_ETK for one in rows)

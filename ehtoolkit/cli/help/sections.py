@@ -33,6 +33,8 @@ _USED: Final[Mapping[str, tuple[str, ...]]] = {
     "demo": (),
     "doctor": (*_CARD, *_PASSWORDS, *_PLATFORM),
     "etk": _PLATFORM,
+    "keystore show": (*_ON_FILES, "environment"),
+    "keystore diagnose": (*_ON_FILES, "environment"),
     "keystore passwd": (*_ON_FILES, "new_password_file", "environment", "yes_production"),
     "keystore convert": (*_ON_FILES, "new_password_file", "environment", "yes_production"),
     "keystore rescue": (*_ON_FILES, "new_password_file", "environment", "yes_production"),

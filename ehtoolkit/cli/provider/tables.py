@@ -14,6 +14,7 @@ from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.output import echo, keep_line_ends
 from ehtoolkit.cli.provider.registry_session import RegistrySession, open_registry_session
 from ehtoolkit.cli.session import Session
+from ehtoolkit.identity import Environment
 from ehtoolkit.providers.exporting import export_file, write_table
 from ehtoolkit.providers.importing import ProviderTable, RejectedRow, open_table
 from ehtoolkit.providers.merging import MergeResult
@@ -42,6 +43,7 @@ def import_providers(session: Session, file: Path, dry_run: bool, skip_wrong: bo
         wrong, refused, right = _look(table)
         does = not dry_run and (skip_wrong or not refused)
         merged = _import(at, table) if does else MergeResult()
+        registry = at.registry.place.shown
     value: dict[str, Any] = {
         "added": merged.added,
         "changed": merged.changed,
@@ -49,6 +51,7 @@ def import_providers(session: Session, file: Path, dry_run: bool, skip_wrong: bo
         "providers": right,
         "refused": refused,
         "imported": does,
+        "registry": registry,
         "passed_over": list(table.passed_over),
         "rows": [_describe(session, one) for one in wrong],
     }
@@ -98,7 +101,12 @@ def _tell(session: Session, value: dict[str, Any], file: str, *, dry_run: bool) 
         echo(get("cli.provider.passed_over", columns=columns), err=True)
     if value["imported"]:
         counts = {name: value[name] for name in ("added", "changed", "unchanged")}
+        where = {
+            "registry": printable(value["registry"]),
+            "environment": Environment(session.settings.environment),
+        }
         echo(get("cli.provider.imported", file=file, **counts))
+        echo(get("cli.provider.registry", **where))
     elif dry_run or not value["refused"]:
         echo(
             get("cli.provider.importable", file=file, providers=value["providers"], refused=value["refused"])

@@ -71,7 +71,7 @@ def add(session: Session, /, name: str, folders: tuple[Path, ...], **options: An
     from ehtoolkit.watch.configuration import check_name
 
     given, settings = session.options, session.settings
-    if given.passwords == "-":  # standard input
+    if "-" in given.passwords:  # standard input
         raise UsageProblem(
             "watch_stdin", "A watch reads its passwords at every run: --passwords needs a file."
         )
@@ -81,7 +81,7 @@ def add(session: Session, /, name: str, folders: tuple[Path, ...], **options: An
         name=check_name(name),
         folders=tuple(folder.absolute() for folder in folders),
         practice=options["practice"],
-        passwords=None if given.passwords is None else Path(given.passwords).absolute(),
+        passwords=tuple(Path(table).absolute() for table in given.passwords),
         password_file=None if given.password_file is None else given.password_file.absolute(),
         environment=settings.environment if "environment" in settings.model_fields_set else None,
         language=session.texts.language,
@@ -94,8 +94,12 @@ def add(session: Session, /, name: str, folders: tuple[Path, ...], **options: An
         from ehtoolkit.secret import Secret
 
         Secret.from_file(made.password_file)
-    if made.passwords is not None:
+    if made.passwords:
         session.passwords  # noqa: B018  # refuses a table that is none
+    if made.practice is not None:
+        from ehtoolkit.cli.audit import check_practice
+
+        check_practice(session, made.folders, made.practice)
     watch_store(session).add(made)
     session.result(_described(made), "watch.added", name=name, targets=shown_targets(session, made))
     return 0

@@ -109,13 +109,16 @@ def test(session: Session, name: str) -> int:
     for target, error in failures.items():
         complain(session, target, error)
     answer = {"sent": result.delivery.sent, "failures": {one: error.key for one, error in failures.items()}}
-    session.result(answer, "watch.tested", count=result.delivery.sent, targets=shown_targets(session, one))
+    if session.options.as_json or result.delivery.sent:
+        reached = one.model_copy(update=dict.fromkeys(failures))
+        targets = shown_targets(session, reached)
+        session.result(answer, "watch.tested", count=result.delivery.sent, targets=targets)
     return int(ExitCode.STORAGE if failures else ExitCode.FINE)
 
 
 @contextmanager
 def _runner(session: Session, store: WatchStore) -> Iterator[WatchRunner]:
-    from ehtoolkit.auditing.pseudonyms import Pseudonyms
+    from ehtoolkit.auditing.export.pseudonyms import Pseudonyms
     from ehtoolkit.ehealth.wire.http import HttpTransport
     from ehtoolkit.ehealth.wire.tls import trusting_context
     from ehtoolkit.watch import WatchRunner
@@ -156,12 +159,17 @@ def _audit(session: Session, one: WatchConfig) -> Audit:
         session.options,
         environment=one.environment,
         lang=one.language,
-        passwords=None if one.passwords is None else str(one.passwords),
+        passwords=tuple(map(str, one.passwords)),
         password_file=one.password_file,
         quiet=True,
     )
     scope = AuditScope(
-        timedelta(days=max(THRESHOLDS)), _PROCESSES, one.practice, not one.registry, one.revocation
+        timedelta(days=max(THRESHOLDS)),
+        _PROCESSES,
+        one.practice,
+        not one.registry,
+        one.revocation,
+        unattended=True,
     )
     with closing(Session(options)) as inner:
         return perform_audit(inner, one.folders, scope)

@@ -68,6 +68,8 @@ def install(
             echo(f"── {file.path}\n{file.text}")
     if not watch_store(session).names():  # those of another account, perhaps, as with sudo
         session.say("watch.none")
+    if chosen is Scheduler.WINDOWS:
+        session.say("watch.logged_on")
     written = not dry_run and (yes or session.confirm("--yes", "watch.ask"))
     if written:
         plan.write()

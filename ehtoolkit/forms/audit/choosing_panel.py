@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Any, Final
 
 from ipywidgets import Widget
 
@@ -29,6 +29,8 @@ from ehtoolkit.secret import Secret
 FOLDERS: Final = "folders"
 PATTERN: Final = "pattern"
 PASSWORD: Final = "password"  # noqa: S105  # the name of a field
+UNSAVED: Final = "eh-unsaved"
+"""The class of what is lost with the page: the browser asks before the page is left."""
 LARGEST: Final = 1_000_000
 """Bytes of a table of passwords."""
 
@@ -73,6 +75,8 @@ class ChoosingPanel:
             max_files=1,
             error_word=get("wizard.error"),
         )
+        for field in (self.folders, self.pattern, self.password):
+            field.error_word = get("wizard.error")
         self.table.on_files(shell.guard(self._arrived))
         self._known = show()
         self.actions = ButtonBar()
@@ -83,7 +87,7 @@ class ChoosingPanel:
         self._fields: Widget = column("eh-card", of=(self._title, row("eh-half", of=(left, right))))
         # The buttons stay the same widgets while the fields come and go, so that one of them keeps the focus.
         self._place = column()
-        self.root = column("eh-form", "eh-part", "eh-no-print")
+        self.root: Any = column("eh-form", "eh-part", "eh-no-print")
         self.show_fields(there=False)
 
     @property
@@ -96,6 +100,7 @@ class ChoosingPanel:
         """Open or close the fields; what was typed stays, but for the password."""
         get, self._open = self._shell.texts.get, there
         self._tell_known()
+        (self.root.add_class if self._model.has_given_passwords else self.root.remove_class)(UNSAVED)
         if there:
             buttons = [Button("start", get("audit_page.start"), "primary", "search")]
             if self._model.result is not None:

@@ -19,8 +19,8 @@ from ehtoolkit.forms.typed_path import typed_path
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.passwords import PasswordPatterns
 from ehtoolkit.providers import open_registry
+from ehtoolkit.providers.choice import reads_registry
 from ehtoolkit.providers.database import PATIENCE
-from ehtoolkit.providers.provider import type_table
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings
 from ehtoolkit.training.authority.issued_keystores import IssuedKeystores
@@ -62,6 +62,7 @@ class AuditModel:
         result: of the last audit that ended; None before the first.
         patience: seconds to wait for a registry that somebody else holds.
         only: the keystores that may be opened; None: any may.
+        has_given_passwords: whether the user typed a password, or gave a table of them, which is lost with the page.
     """
 
     def __init__(
@@ -77,6 +78,7 @@ class AuditModel:
         self.only = only
         self._stop = threading.Event()
         self.passwords = PasswordStore()
+        self.has_given_passwords = False
         self.folders: tuple[Path, ...] = (settings.keystores,)
         self.result: Result | None = None
 
@@ -93,7 +95,7 @@ class AuditModel:
         """Add the folders of the invented practices to those to be looked at, with their passwords, which are tried on
         nothing else."""
         self.folders = tuple(dict.fromkeys((*self.folders, *sample.practices)))
-        self.remember_table(sample.passwords)
+        self.passwords = self.passwords.with_table(sample.passwords)
 
     def choose(self, lines: str) -> None:
         """Take the folders of ``lines``, a path each. Raises `errors.FolderMissing` where there is none."""
@@ -105,12 +107,15 @@ class AuditModel:
     def remember(self, pattern: str, password: Secret) -> None:
         """Use ``password`` for the files whose names fit ``pattern``, until the page is closed."""
         self.passwords = self.passwords.with_typed(pattern, password)
+        self.has_given_passwords = True
 
     def remember_table(self, table: PasswordPatterns) -> None:
         self.passwords = self.passwords.with_table(table)
+        self.has_given_passwords = True
 
     def forget(self) -> None:
         self.passwords = PasswordStore()
+        self.has_given_passwords = False
 
     def stop(self) -> None:
         """Let the audit that is going on end, or the one that is about to begin; from any thread."""
@@ -131,20 +136,18 @@ class AuditModel:
             return known.of(path) if self._may_open(path) else None
 
         folders = tuple(one for one in self.folders if one != self.usual or not _is_absent(one))
-        wish = AuditOptions(
+        wish = AuditOptions.from_settings(
+            self._settings,
             now=at,
             environment=self.environment,
-            cache=self._settings.audit_cache,
             progress=progress,
             stop=self._stop.is_set,
             language=language,
             on_pages=True,
-            types=type_table(self._settings.provider_types),
-            notes=self._settings.notes,
         )
         failure: errors.RegistryError | None = None
         audit: Audit | None = None
-        if self.has_registry:
+        if reads_registry(self._settings, folders):
             try:
                 with open_registry(self._settings, self._clock, patience=self._patience) as registry:
                     audit = audit_providers(registry, folders, password_of, wish)

@@ -12,7 +12,8 @@ import pandas as pd
 from ehtoolkit.auditing.audit_finding import CATALOGUE as AUDIT
 from ehtoolkit.auditing.audit_finding import AuditFinding
 from ehtoolkit.auditing.masking import masked
-from ehtoolkit.forms.engine.form_link import FormLink
+from ehtoolkit.forms.engine.form_link import OFFERED, FormLink
+from ehtoolkit.forms.engine.page_context import offer_file
 from ehtoolkit.forms.providers.record import part_of
 from ehtoolkit.keystore.state import CertificateState, FileState
 from ehtoolkit.providers.rules.numbers import CATALOGUE as REGISTRY
@@ -110,7 +111,12 @@ class NextSteps:
             return FormLink.to(page, words)
         name = None if file is None else self._name(Path(file))
         if name is None and page != "troubleshoot":
-            return None  # the form would offer the files of the folder, and this one is not among them
+            # The form would offer the files of the folder, and this one is not among them.
+            return self._form("troubleshoot", "look", file)
+        if (
+            name is None and file is not None and not self.masks
+        ):  # in a notebook each page has a kernel of its own
+            return FormLink.to(page, words, offer_file(Path(file)), OFFERED)
         if self.masks and name is not None and masked(name) != name:
             name = None
         return FormLink.to(page, words, name)

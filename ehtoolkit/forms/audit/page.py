@@ -22,6 +22,7 @@ from ehtoolkit.forms.engine.page_context import PageContext, on_a_server, on_clo
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import show
 from ehtoolkit.forms.layout import column
+from ehtoolkit.system.text_safety import printable
 from ehtoolkit.training.sample import Sample
 
 _PAUSE: Final = 0.1
@@ -68,7 +69,7 @@ class AuditPage:
             lead=get("audit_page.lead"),
             field_of=lambda error: FOLDERS if isinstance(error, errors.FolderMissing) else None,
         )
-        hide = masked if masks else str
+        self._hide = hide = masked if masks else str
         self.choosing = ChoosingPanel(model, shell, self.start, hide)
         self.results = Results(shell, NextSteps(model.usual, stage.pages(), masks), hide)
         notes = () if model.only is None else (show(on_a_server(self._texts, "files")),)
@@ -79,6 +80,8 @@ class AuditPage:
                 *(self.choosing.root, self.results.root, shell.announcer),
             ),
         )
+
+        on_close(self.root, model.stop)
 
     def begin(self, sample: Sample | None) -> None:
         """Call `start`, with the invented practices where there are any; those that a demonstration wants are made
@@ -159,6 +162,8 @@ class AuditPage:
         if len(audit.providers):
             parts.append(get("audit_page.count.providers", count=len(audit.providers)))
         parts += [get("audit_page.count.folders", count=len(result.folders)), self._texts.moment(result.at)]
+        if audit.registry is not None:
+            parts.append(get("audit_page.registry", registry=self._hide(printable(audit.registry))))
         return " · ".join(parts)
 
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ehtoolkit.auditing.audit_finding import AuditFinding
-from ehtoolkit.forms.audit.filters import counts
 from ehtoolkit.forms.audit.model import Result
 from ehtoolkit.forms.html import Markup, join, link, panel
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore.state import FileState
 from ehtoolkit.system.text_safety import printable
 
 _FOLDER_PROBLEMS = ("folder_missing", "folder_unreadable")
@@ -59,10 +57,12 @@ def _panels(result: Result, pages: frozenset[str], texts: Translator) -> Iterato
     wrong = sum(map(_is_refused, result.audit.noted))
     if wrong:
         yield panel("warn", get("audit_page.wrong", count=wrong), get("audit_page.wrong.next"))
-    closed = counts(result.board.rows).get(FileState.CLOSED, 0) - wrong
+    closed = len(result.audit.verdict.closed) - wrong
     if closed > 0:
         yield panel("info", get("audit_page.closed", count=closed), get("audit_page.closed.next"))
     if not result.has_registry and not result.is_empty:
         way = link(get("audit_page.do.registry"), "providers.ipynb", class_="eh-button eh-small")
         more = [way] if "providers" in pages else []
         yield panel("info", get("audit_page.no_registry"), get("audit_page.no_registry.next"), *more)
+    if result.has_registry and result.registry is None and result.audit.registry is None:
+        yield panel("info", get("audit_page.invented"), get("audit_page.invented.next"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from typing import Final
 from urllib.parse import quote
 
 from markupsafe import Markup
@@ -40,6 +41,10 @@ class FormLink:
         """Return the link, looking like a button; ``primary``: like the page's main one."""
         look = "eh-button eh-primary" if primary else "eh-button"
         return link(texts.get(self.words), self.address, class_=look)
+
+
+OFFERED: Final = "offered"
+"""The parameter of an address that names a file as `ehtoolkit.forms.engine.page_context.offer_file` does."""
 
 
 def address_of(page: str, file: str | None = None, parameter: str = "keystore") -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -19,6 +20,9 @@ from ehtoolkit.keystore import find_keystores
 from ehtoolkit.settings import EnvironmentName, Settings, load_settings
 from ehtoolkit.training.clock import training_day
 
+_OFFERED: Final[dict[str, Path]] = {}
+"""Files outside the keystore folder that a page of this kernel leads to, by a random name that only this kernel
+knows: no address from outside can name another one."""
 _STYLE = "voila/share/jupyter/voila/templates/ehtoolkit/static/ehtoolkit.css"
 
 
@@ -65,6 +69,10 @@ class PageContext:
             (one.path for one in find_keystores(self.settings.keystores) if one.path.name in wanted), None
         )
 
+    def offered_file(self, parameter: str) -> Path | None:
+        """Return the file that a page of this kernel has offered under the name in the address, see `offer_file`."""
+        return next((_OFFERED[name] for name in self.asked(parameter) if name in _OFFERED), None)
+
     def show(self, page: Widget) -> Widget:
         """Return ``page`` as the cell's output. Voila's template has the style and the badge of the environment;
         anywhere else they come along."""
@@ -76,6 +84,14 @@ class PageContext:
         root: Any = VBox([HTML(f"<style>{style}</style>"), badge, page])
         root.add_class("eh")
         return root
+
+
+def offer_file(path: Path) -> str:
+    """Return a random name under which a link between the pages of this kernel names ``path``, the same each time."""
+    known = next((name for name, one in _OFFERED.items() if one == path), None)
+    name = known or secrets.token_urlsafe(12)
+    _OFFERED[name] = path
+    return name
 
 
 VOILA: Final = "voila/"

@@ -15,6 +15,7 @@ from ehtoolkit.finding_html import LOOKS
 from ehtoolkit.forms.doctor.card_panel import CardPanel
 from ehtoolkit.forms.engine.background import Runner, run_in_thread
 from ehtoolkit.forms.engine.error_boundary import describe_error, guard
+from ehtoolkit.forms.engine.form_link import OFFERED
 from ehtoolkit.forms.engine.page_context import PageContext, on_a_server, on_close
 from ehtoolkit.forms.engine.view import HOME
 from ehtoolkit.forms.file_import import FileElsewhere, FileImport, FileImportPanel
@@ -55,10 +56,11 @@ _ALL: Final = ""
 
 
 def open_troubleshoot() -> Widget:
-    """Return the page of this kernel, to be displayed; ``?keystore=FILE`` looks at one of the folder's files."""
+    """Return the page of this kernel, to be displayed; ``?keystore=FILE`` looks at one of the folder's files,
+    ``?offered=NAME`` at one that another page has offered."""
     stage = PageContext.of_this_kernel()
     toolkit = open_toolkit(stage.settings)
-    model = TroubleshootModel(toolkit, asked_for(stage))
+    model = TroubleshootModel(toolkit, asked_for(stage) or stage.offered_file(OFFERED))
     page = TroubleshootPage(model, stage.texts, stage.settings.home, stage.pages())
     on_close(page.root, toolkit.close)
     return stage.show(page.root)

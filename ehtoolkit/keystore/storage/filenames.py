@@ -8,7 +8,7 @@ names: the last part must be the time, and a file is an eHealth keystore when it
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, MutableMapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from sys import intern
@@ -80,6 +80,7 @@ def proper_name(
     environment: Environment | None,
     moments: Iterable[datetime | None],
     taken: Collection[str],
+    searched: MutableMapping[str, datetime] | None = None,
 ) -> str | None:
     """Return what the official program would call a file: its present name, when that is right; None where no time is
     known.
@@ -94,6 +95,7 @@ def proper_name(
         environment: by its issuer; None while that is not known: then the present name tells.
         moments: when it may have been made, the likeliest first.
         taken: the names beside it, in lower case; its own does not count.
+        searched: remembers where the search for a free second ended, for the next copies beside it.
     """
     named = parse_name(present)
     if is_right(named, holder, environment):
@@ -102,11 +104,16 @@ def proper_name(
     moment = next((one for one in known if one is not None and one.year in _YEARS), None)
     if moment is None:
         return None
-    others = frozenset(taken) - {present.lower()}
     where = environment or named.environment or Environment.PRODUCTION
     ending = named.ending == _INTEGRATION and environment is None
-    while (name := _with_ending(keystore_name(*holder, moment, where), ending)).lower() in others:
+    first = _with_ending(keystore_name(*holder, moment, where), ending)
+    if first.lower() == present.lower():
+        return first
+    searched = {} if searched is None else searched
+    moment = searched.get(first, moment)
+    while (name := _with_ending(keystore_name(*holder, moment, where), ending)).lower() in taken:
         moment -= timedelta(seconds=1)
+    searched[first] = moment
     return name
 
 

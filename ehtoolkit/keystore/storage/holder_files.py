@@ -244,6 +244,10 @@ class HolderFile:
         return self.moment or datetime.min, self.path.name
 
 
+def _comes_after(file: HolderFile, older: HolderFile) -> bool:
+    return file.same_environment(older) and file.is_newer_than(older)
+
+
 class HolderFiles:
     """Files that lie together, each as one of its holder's. ``archived``: those that were put away beside them, whose
     keys a renewal may have carried over (rule 4)."""
@@ -325,13 +329,13 @@ class HolderFiles:
 
     def supersedes(self, file: HolderFile, older: HolderFile) -> bool:
         """Return whether ``file`` has replaced ``older``, of the same holder; rule 7 for these two alone."""
-        return self.serves(file) and file.same_environment(older) and file.is_newer_than(older)
+        return self.serves(file) and _comes_after(file, older)
 
     def successor(self, file: HolderFile) -> HolderFile | None:
         """Return the file that has replaced ``file``, the newest by its name: rule 7. None where none has."""
         if file.holder is None:
             return None
-        return next((one for one in self._unreplaced(file.holder) if self.supersedes(one, file)), None)
+        return next((one for one in self._unreplaced(file.holder) if _comes_after(one, file)), None)
 
     def coming(self, file: HolderFile) -> tuple[HolderFile, ...]:
         """Return the files that will take the place of ``file``, newest first by their names: rule 8."""
@@ -348,7 +352,7 @@ class HolderFiles:
         ``environment``: those that are seen to be of another one do not count.
         """
         found = [one for one in self.of_holder(holder) if _may_be_of(one, environment)]
-        serving = (one for one in self._unreplaced(holder) if one in found and self.serves(one))
+        serving = (one for one in self._unreplaced(holder) if one in found)
         return next(serving, found[0] if found else None)
 
     def _is_coming(self, file: HolderFile, older: HolderFile) -> bool:
@@ -362,11 +366,11 @@ class HolderFiles:
         )
 
     def _unreplaced(self, holder: HolderKey) -> tuple[HolderFile, ...]:
-        """Return those files of the holder that no other one has replaced."""
+        """Return those files of the holder that serve, and that no other one has replaced."""
         if holder not in self._last:
-            group = self.of_holder(holder)
+            group = tuple(filter(self.serves, self.of_holder(holder)))
             self._last[holder] = tuple(
-                one for one in group if not any(self.supersedes(other, one) for other in group)
+                one for one in group if not any(_comes_after(other, one) for other in group)
             )
         return self._last[holder]
 

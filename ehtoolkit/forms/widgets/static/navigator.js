@@ -46,7 +46,7 @@ export default {
     // ── what would be lost ─────────────────────────────────────────────────────────────────────────────────
     // Of a form with steps what was typed is there again when one comes back; what was signed is not, and what it is
     // doing would go on unseen. On other pages a button takes what was typed, and .eh-unsaved marks what the kernel has
-    // and did not save yet. Of a password alone nobody is asked.
+    // and did not save yet, or a password that a page keeps in memory. Of a password alone nobody is asked.
     const loss = () => {
       if (going || lost() || !title()) return "";
       const trail = main.querySelector(".eh-stepper")?.ehTrail;

@@ -1,0 +1,74 @@
+"""The verdict on an audited set of files: what is due, and what stayed closed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from ehtoolkit.auditing.audit_finding import FOLDER_KEYS, AuditFinding
+from ehtoolkit.auditing.rows import standing_of
+from ehtoolkit.auditing.rules import NEWER
+from ehtoolkit.finding import Severity
+from ehtoolkit.keystore.state import FileState
+
+CLOSED: Final = "closed"
+"""The key of the finding about a file that was not opened."""
+TRIED: Final = "tried"
+"""Its variant for a file that none of the given passwords opens."""
+_ABOUT_CLOSED: Final = frozenset({CLOSED, NEWER})
+"""Keys of the findings that a closed file has when no password accuses it: one of them each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the terminal, the exit code, metrics, the plug-in, watches and the page say of an audit.
+
+    Attributes:
+        pressing: the findings for which something is due, the most urgent first.
+        closed: the keystores that stayed closed and that no newer one has replaced: when they end is not known.
+        unread: how many files and folders could not be read: their certificates are not in the audit.
+    """
+
+    pressing: tuple[AuditFinding, ...]
+    closed: frozenset[str]
+    unread: int
+
+    @property
+    def is_due(self) -> bool:
+        """Whether something does not work, ends soon, or was not seen although it should have been."""
+        return bool(self.pressing)
+
+
+def judge(
+    noted: Iterable[AuditFinding],
+    keystores: Iterable[Mapping[str, Any]],
+    due_within: timedelta,
+    *,
+    unattended: bool,
+) -> Verdict:
+    """Return the verdict.
+
+    Args:
+        noted: the findings of the audit, the most urgent first.
+        keystores: its plain rows, with whole NISS numbers.
+        due_within: when the end of a certificate is near.
+        unattended: whether no person reads the whole result. Then a file that stayed closed is always due; otherwise
+            only one that a given password did not open.
+    """
+    noted = tuple(noted)
+    states = [(str(row["file"]), standing_of(row)) for row in keystores]
+    closed = frozenset(file for file, state in states if state == FileState.CLOSED)
+    limit = due_within // timedelta(days=1)
+
+    def is_pressing(one: AuditFinding) -> bool:
+        if one.finding.severity is Severity.ERROR or (one.days is not None and one.days <= limit):
+            return True
+        if one.file not in closed or one.finding.key not in _ABOUT_CLOSED:
+            return False
+        return unattended or one.finding.variant == TRIED
+
+    unread = sum(one.finding.key in FOLDER_KEYS for one in noted)
+    unread += sum(state == FileState.UNREADABLE for _, state in states)
+    return Verdict(tuple(filter(is_pressing, noted)), closed, unread)

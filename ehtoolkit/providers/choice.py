@@ -1,0 +1,59 @@
+"""Decide whether an audit reads the registry of providers, and check the practice that it is limited to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from ehtoolkit import errors
+from ehtoolkit.identity import Environment
+from ehtoolkit.providers.provider import Provider
+from ehtoolkit.providers.tables import search_key
+from ehtoolkit.settings import Settings
+
+
+def named_environment(settings: Settings) -> Environment | None:
+    """Return the environment that the user named; None where it is only the default."""
+    return Environment(settings.environment) if "environment" in settings.model_fields_set else None
+
+
+def reads_registry(settings: Settings, folders: Iterable[Path]) -> bool:
+    """Return whether an audit of ``folders`` reads the registry of ``settings``. One that does not exist is not
+    created.
+
+    The training registry holds invented people. It is read for folders of the training platform; for other folders
+    only when training was named.
+    """
+    if settings.provider_database is not None:
+        return True
+    if not settings.provider_file.exists():
+        return False
+    if settings.environment != "training" or named_environment(settings) is not None:
+        return True
+    return all(_is_of_training(folder, settings) for folder in folders)
+
+
+def uses_training_clock(settings: Settings, folders: Iterable[Path]) -> bool:
+    """Return whether an audit of ``folders`` goes by the training clock: training was named, or one of them is of the
+    training platform and no environment was named."""
+    chosen = named_environment(settings)
+    if chosen is not None:
+        return chosen is Environment.TRAINING
+    return any(_is_of_training(folder, settings) for folder in folders)
+
+
+def _is_of_training(folder: Path, settings: Settings) -> bool:
+    """Compare paths without resolving them: a drive that hangs would block the audit."""
+    return folder.absolute().is_relative_to(settings.training_folder.absolute())
+
+
+def require_practice(name: str, records: Sequence[Provider] | None) -> None:
+    """Check that one of ``records`` is of the practice ``name``: an audit of other practices, or of no provider, would
+    look like its own. None: no registry is read. Raises `errors.PracticeUnknown`."""
+    if records is None:
+        raise errors.PracticeUnknown(name=name, reason="registry")
+    known = sorted({one.practice for one in records if one.practice})
+    if not known:
+        raise errors.PracticeUnknown(name=name, reason="empty")
+    if search_key(name) not in map(search_key, known):
+        raise errors.PracticeUnknown(name=name, known=", ".join(known))

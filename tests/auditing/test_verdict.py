@@ -1,0 +1,60 @@
+"""The verdict on an audited set of files: a keystore that stays closed is never fine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ehtoolkit.auditing.audit import Audit, AuditOptions, audit_folder
+from ehtoolkit.keystore.storage.holder_files import Guesses, PasswordsOf
+from ehtoolkit.secret import Secret
+from ehtoolkit.settings import load_settings
+from tests.auditing.conftest import CLAIRE, ELISE, NOW, PASSWORD, Workshop
+
+WRONG = Secret("another one")
+
+
+def audit(folder: Path, passwords: PasswordsOf | None, *, unattended: bool = False) -> Audit:
+    return audit_folder([folder], passwords, AuditOptions(now=NOW, processes=1, unattended=unattended))
+
+
+@pytest.mark.parametrize(("passwords", "attended", "unattended"), [
+    (lambda _: PASSWORD, False, False),
+    (None, False, True),
+    (lambda _: Guesses((WRONG,)), True, True),
+    (lambda _: WRONG, True, True),
+])  # fmt: skip
+def test_closed_keystore_is_due_when_unattended_or_tried(
+    workshop: Workshop, tmp_path: Path, passwords: PasswordsOf | None, attended: bool, unattended: bool
+) -> None:
+    file = workshop.write(tmp_path, ELISE)
+    made = audit(tmp_path, passwords)
+    assert (made.is_due, audit(tmp_path, passwords, unattended=True).is_due) == (attended, unattended)
+    assert made.verdict.closed == ({str(file)} if unattended else set())
+
+
+def test_replaced_keystore_that_stays_closed_is_not_due(workshop: Workshop, tmp_path: Path) -> None:
+    old = workshop.write(tmp_path, ELISE, -1000, 20, at="20240101-000000")
+    workshop.write(tmp_path, ELISE, -10, 900, pair=1)
+    made = audit(tmp_path, lambda file: None if file == old else PASSWORD, unattended=True)
+    assert not made.is_due
+    assert made.verdict.closed == set()
+
+
+def test_verdict_counts_what_was_not_read(workshop: Workshop, tmp_path: Path) -> None:
+    workshop.write(tmp_path / "ks", CLAIRE)
+    (tmp_path / "ks" / "rubbish.p12").write_bytes(bytes(range(256)))
+    made = audit_folder(
+        [tmp_path / "ks", tmp_path / "gone"], lambda _: PASSWORD, AuditOptions(now=NOW, processes=1)
+    )
+    assert made.verdict.unread == 2
+
+
+def test_options_of_an_audit_come_from_the_settings(tmp_path: Path) -> None:
+    """Commands, pages and Python take them here: the page ignored the time for a file."""
+    settings = load_settings(home=tmp_path, file_timeout=7.0)
+    options = AuditOptions.from_settings(settings, language="nl")
+    assert (options.seconds, options.notes, options.language) == (7.0, settings.notes, "nl")
+    assert options.environment is None, "training is only the default"
+    assert AuditOptions.from_settings(load_settings(environment="training")).environment == "training"
