@@ -152,6 +152,7 @@ def _printed(home: Path, place: Path, *arguments: str) -> str:
             written += piece
     os.close(terminal)
     printed = written.decode("utf-8").replace("\r\n", "\n").rstrip("\n")
+    printed = printed.replace(str(home), "~/ehtoolkit")
     return sub(
         r"-\d{6}\.p12", "-100000.p12", printed
     )  # names have the second, which the clock does not stop at

@@ -72,7 +72,7 @@ def _distances(changed: set[str]) -> Mapping[str, int]:
         if file in changed:
             reached.append(-_NAMESAKE)
         if file.startswith("tests/browser/") and any(word in _words_of(file) for word in pages):
-            reached.append(1)
+            reached.append(2)
         if any(name in _text(file) for name in names):
             reached.append(0)
         if reached:

@@ -11,11 +11,6 @@ from typing import Final
 
 import pytest
 
-from tests.card_fixtures import pcsc
-from tests.pcsc import Pcsc
-
-__all__ = ["pcsc"]
-
 ROOT = Path(__file__).resolve().parents[1]
 CORPUS: Final = "CORPUS"
 """In the place of the folder of keystores."""
@@ -69,9 +64,3 @@ def test_a_benchmark_runs(name: str, data_folder: Path, tmp_path: Path) -> None:
     corpus = str(data_folder / "keystores")
     arguments = [corpus if word == CORPUS else word for word in SMALLEST[name]]
     assert run(name, *arguments, home=tmp_path / "home").strip()
-
-
-@pytest.mark.long
-@pytest.mark.interop
-def test_the_benchmark_of_a_card_runs(pcsc: Pcsc, tmp_path: Path) -> None:
-    assert run(WITH_A_CARD, "1", home=tmp_path / "home", **pcsc.environment).strip()

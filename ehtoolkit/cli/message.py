@@ -192,7 +192,7 @@ def _first_that_opens(
     """
     from ehtoolkit.keystore import open_keystore
 
-    given = session.options.passwords is not None
+    given = bool(session.options.passwords)
     for path in candidates:
         try:
             return path, open_keystore(path, session.password_of(path))

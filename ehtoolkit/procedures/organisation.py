@@ -250,6 +250,10 @@ class OrganisationTypes:
         allowed = {one.casefold() for one in self.types[kind].base_services}
         return tuple(one for one in BASE_SERVICES if one in allowed)
 
+    def allowed_services(self, kind: str) -> tuple[str, ...] | None:
+        """Return `base_services`; None when the list is not the platform's own, and so only a guess."""
+        return self.base_services(kind) if self.live else None
+
 
 def organisation_types(parts: Context) -> OrganisationTypes:
     """Return the platform's list; ours when the platform does not answer, or answers with something else."""
@@ -259,11 +263,12 @@ def organisation_types(parts: Context) -> OrganisationTypes:
         return OrganisationTypes.of_ours()
 
 
-def base_services_of(actor: Actor, parts: Context) -> tuple[str, ...]:
-    """Return the base services that a certificate of ``actor`` may be made known to: all for a person."""
+def base_services_of(actor: Actor, parts: Context) -> tuple[str, ...] | None:
+    """Return the base services that a certificate of ``actor`` may be made known to: all for a person; None when the
+    platform does not say which an organisation may name."""
     if actor.identifier.is_person:
         return BASE_SERVICES
-    return organisation_types(parts).base_services(actor.identifier.type)
+    return organisation_types(parts).allowed_services(actor.identifier.type)
 
 
 def _check_public_digits(identifier: Identifier) -> None:

@@ -40,7 +40,7 @@ from ehtoolkit.procedures.checks.preconditions import (
     naming_the_key_kind,
 )
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.organisation import base_services_of, check_organisation
+from ehtoolkit.procedures.organisation import BASE_SERVICES, base_services_of, check_organisation
 from ehtoolkit.procedures.result import ProcedureResult, State, next_action
 from ehtoolkit.procedures.state.history import record_state
 from ehtoolkit.procedures.state.request_status import has_arrived, is_registered
@@ -121,12 +121,15 @@ def fetch_contract(wish: CertificateRequest, parts: Context) -> Contract:
 
 @dataclass(frozen=True, slots=True)
 class PreparedRequest:
-    """A request that is signed and not sent yet: the key pair and the message that asks for it."""
+    """A request that is signed and not sent yet: the key pair and the message that asks for it.
+
+    ``base_services``: that it names; None when it names all because the platform did not say which are allowed.
+    """
 
     pair: PrivateKey
     message: SignedRequest
     contract: Contract
-    base_services: tuple[str, ...]
+    base_services: tuple[str, ...] | None
 
 
 def sign(
@@ -156,7 +159,7 @@ def sign(
         contract,
         wish.contact,
         CardSigner(card, CardKey.SIGNATURE, pin),
-        services,
+        BASE_SERVICES if services is None else services,
     )
     return PreparedRequest(pair, message, contract, services)
 
@@ -165,8 +168,9 @@ def _key_id(pair: PrivateKey) -> str:
     return public_key_identifier(pair.public_key())
 
 
-def _base_services(wish: CertificateRequest, resumed: str | None, parts: Context) -> tuple[str, ...]:
-    """Return the base services to name: those of the record of the key ``resumed``, else those of ``wish``."""
+def _base_services(wish: CertificateRequest, resumed: str | None, parts: Context) -> tuple[str, ...] | None:
+    """Return the base services to name: those of the record of the key ``resumed``, else those of ``wish``, else those
+    that the platform allows; None when it does not say."""
     record = None if resumed is None else read_request_record(parts.notes, resumed)
     if record is not None and record.base_services is not None:
         return record.base_services

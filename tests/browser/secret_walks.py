@@ -280,6 +280,8 @@ def providers(desk: Desk, file: str, known: str) -> None:
         desk.arrived("providers.title")
         expect(desk.page.locator('[data-eh-field="password"]')).to_have_count(0)  # its title comes first
 
+    desk.user.press(get("providers.keystore.remove"))  # an assigned file is not offered again
+    desk.user.choose(file)
     desk.leave(("password",), close)
 
 
@@ -358,6 +360,8 @@ def audit(desk: Desk, known: str) -> None:
         desk.right("audit_page.start", password=secret)
         opened()
         desk.left()
+    # The page asks before the passwords that were given to it are lost.
+    desk.page.once("dialog", lambda question: question.accept())
 
 
 def renew(desk: Desk, file: str, known: str, new: str) -> str:

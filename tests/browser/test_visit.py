@@ -399,7 +399,7 @@ def test_after_the_last_page_back_leaves_the_form(served: Serving, visit: Window
     user.press(get("choosing.go"))
     title(page, get("complete.work.title"))
     user.press(get("complete.work.go"))
-    title(page, get("complete.done.title"))
+    title(page, get("complete.done.already"))
     page.wait_for_function("() => history.state.step === ''")
     assert PASSWORD not in kept(page)
 

@@ -246,7 +246,7 @@ def test_wrong_rows_are_told_and_the_rest_is_offered(
 @pytest.mark.parametrize("end", ["\n", "\r"])
 def test_a_table_that_is_too_long_is_refused_before_it_is_read(call: Call, tmp_path: Path, end: str) -> None:
     file = tmp_path / "long.csv"
-    file.write_text(f"name;niss{end}" + f"x;1{end}" * MOST_ROWS, newline="")
+    file.write_text(f"name;niss{end}" + f"x;1{end}" * (MOST_ROWS + 1), newline="")
     code, answer = call("provider", "import", file)
     assert (code, answer["facts"]["reason"], answer["facts"]["limit"]) == (2, "rows", MOST_ROWS)
     assert answer["message"].startswith("The table")

@@ -165,7 +165,7 @@ def test_an_audit_names_a_record_that_cannot_be_read_and_goes_on(
         registry.add(Provider("Peeters"))
     with closing(sqlite3.connect(file)) as other, other:
         other.execute("UPDATE provider SET birth_date = 'rubbish', name = x'00ff' WHERE id = 1")
-    code, answer = call("audit", tmp_path / "keystores")
+    code, answer = call("audit", tmp_path / "keystores", "--environment", "training")
     assert code == 1
     found = [one for one in answer["findings"] if one["key"] == "record_unreadable"]
     assert [(one["provider"], one["severity"]) for one in found] == [(1, "error")]

@@ -272,9 +272,9 @@ DEFECTS: Final = (
         "Every user of the computer can copy the file with the private key.",
         (
             Change(
-                "ehtoolkit/keystore/fs.py",
-                "    descriptor = os.open(path, flags, 0o600)\n",
-                "    descriptor = os.open(path, flags, 0o644)\n",
+                "ehtoolkit/system/files.py",
+                "os.open(path, _NEW, 0o600)",
+                "os.open(path, _NEW, 0o644)",
             ),
         ),
         ("tests/keystore/test_files.py::TestCreate::test_a_new_file_and_its_folder",),

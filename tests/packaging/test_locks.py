@@ -207,7 +207,7 @@ def test_a_python_that_is_too_old_for_the_pins_is_named(
 
 
 def test_the_oldest_python_is_what_the_pins_need_and_the_documents_name(dev: ModuleType) -> None:
-    stated = [package.metadata["Requires-Python"] or "" for package in distributions()]
+    stated = [package.metadata.get("Requires-Python") or "" for package in distributions()]
     found = {Version(text) for each in stated for text in re.findall(r">=\s*(3\.\d+(?:\.\d+)?)", each)}
     assert max(found) == Version(oldest(dev))
     assert f"Python {oldest(dev)} or newer" in (ROOT / "docs" / "INSTALL.md").read_text(encoding="utf-8")

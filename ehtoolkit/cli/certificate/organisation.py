@@ -58,7 +58,7 @@ class RequestedOrganisation:
             return self
         for notice in found.notices(shown.name):
             say(session, notice)
-        return replace(self, base_services=found.types.base_services(self.identifier.type))
+        return replace(self, base_services=found.types.allowed_services(self.identifier.type))
 
     def listed(self, qualities: ActorQualities, language: str) -> RequestedOrganisation:
         """Return the organisation with the name that the platform lists it under for the card's holder, where it does;

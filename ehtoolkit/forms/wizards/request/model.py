@@ -114,7 +114,7 @@ class RequestModel(CardFormModel, SendingModel):
             actor,
             contact_data(values, with_general=self.for_organisation),
             chosen_application_id(values),
-            found.types.base_services(actor.identifier.type),
+            found.types.allowed_services(actor.identifier.type),
         )
 
     @property
