@@ -158,7 +158,8 @@ def make_venv(*locks: str) -> None:
     if not (BIN / "python").exists() and not (BIN / "python.exe").exists():
         run(sys.executable, "-m", "venv", VENV)
     pip: Command = (BIN / "python", "-m", "pip", "install", "-q")
-    uv: Command = (BIN / "uv", "pip", "install", "-q", "--python", BIN / "python")
+    # With the system's certificate authorities, as behind the proxy of an organisation.
+    uv: Command = (BIN / "uv", "pip", "install", "-q", "--system-certs", "--python", BIN / "python")
     if run(*fetching_uv(pip), may_fail=True) and all(
         run(*command, may_fail=True) for command in installing(locks, uv)
     ):
@@ -196,7 +197,16 @@ def write_locks(options: Sequence[str]) -> None:
     for name, sources in ENVIRONMENTS.items():
         constraints = () if name in ("tests", "uv") else ("--constraints", LOCKS / "tests.lock")
         run(
-            *(BIN / "uv", "pip", "compile", "--quiet", "--universal", "--python-version", version),
+            *(
+                BIN / "uv",
+                "pip",
+                "compile",
+                "--quiet",
+                "--system-certs",
+                "--universal",
+                "--python-version",
+                version,
+            ),
             *(
                 "--generate-hashes",
                 "--no-header",
