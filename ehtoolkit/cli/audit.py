@@ -160,8 +160,7 @@ def audit(
     if nagios:
         limit = due_within if warning is None else warning
         return _plugin(session, folders, replace(scope, due_within=limit), critical, full=full)
-    with stopping_on_signals():
-        found = perform_audit(session, folders, scope)
+    found = perform_audit(session, folders, scope)
     if per_practice and output is not None:
         save_reports(session, found, output, form, author, full=full)
     elif form == "table" and output is None and not session.options.quiet:
@@ -223,8 +222,7 @@ def _plugin(
     critical = _CRITICAL if critical is None else critical
     if critical > scope.due_within:
         raise UsageProblem("nagios_order", "-c is for what is more urgent: it has to be within -w.")
-    with stopping_on_signals():
-        found = perform_audit(session, folders, scope)
+    found = perform_audit(session, folders, scope)
     result = plugin_result(found, session.texts, scope.due_within, critical, full=full)
     echo(result.line)
     return int(result.status)
@@ -244,7 +242,8 @@ class AuditScope:
 
 
 def perform_audit(session: Session, folders: Sequence[Path], scope: AuditScope) -> Audit:
-    """Audit with the passwords, the registry and the settings of ``session``. Raises what those raise."""
+    """Audit with the passwords, the registry and the settings of ``session``; SIGTERM stops it as Ctrl+C does. Raises
+    what those raise."""
     from contextlib import ExitStack
 
     from ehtoolkit import errors
@@ -257,29 +256,31 @@ def perform_audit(session: Session, folders: Sequence[Path], scope: AuditScope) 
     from ehtoolkit.keystore.storage.holder_files import Guesses
     from ehtoolkit.providers.choice import reads_registry, uses_training_clock
 
-    settings = session.settings
-    clock = session.training.clock if uses_training_clock(settings, folders) else SystemClock()
-    wish = AuditOptions.from_settings(
-        settings,
-        now=clock.now(),
-        due_within=scope.due_within,
-        processes=scope.processes,
-        language=session.texts.language,
-        practice=scope.practice,
-        unattended=scope.unattended,
-    )
-    passwords = known_passwords(session)
-    asked_for: list[Path] = []
-
-    def passwords_of(file: Path) -> Sequence[Secret]:
-        asked_for.append(file)
-        try:
-            found = passwords(file)
-        except errors.KeystoreNotIssued:
-            return ()  # as on the audit's page: what shows without a password
-        return found if session.passwords.names(file) else Guesses(found)
-
+    # After the imports: lxml loses a KeyboardInterrupt that is raised while it is imported.
     with ExitStack() as stack:
+        stack.enter_context(stopping_on_signals())
+        settings = session.settings
+        clock = session.training.clock if uses_training_clock(settings, folders) else SystemClock()
+        wish = AuditOptions.from_settings(
+            settings,
+            now=clock.now(),
+            due_within=scope.due_within,
+            processes=scope.processes,
+            language=session.texts.language,
+            practice=scope.practice,
+            unattended=scope.unattended,
+        )
+        passwords = known_passwords(session)
+        asked_for: list[Path] = []
+
+        def passwords_of(file: Path) -> Sequence[Secret]:
+            asked_for.append(file)
+            try:
+                found = passwords(file)
+            except errors.KeystoreNotIssued:
+                return ()  # as on the audit's page: what shows without a password
+            return found if session.passwords.names(file) else Guesses(found)
+
         ask = stack.enter_context(revocation_asker(settings, anew=False)) if scope.revocation else None
         bar = stack.enter_context(
             ProgressBar(session.texts, "cli.audit.progress", quiet=session.options.quiet)

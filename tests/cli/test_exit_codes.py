@@ -89,7 +89,7 @@ def test_stopped(number: signal.Signals, tmp_path: Path) -> None:
         _, told = process.communicate(timeout=30)
     finally:
         process.kill()
-    assert process.returncode == 130
+    assert process.returncode == 130, told
     assert "You stopped the operation." in told
     assert "Traceback" not in told
 
