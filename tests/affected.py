@@ -59,6 +59,7 @@ def _distances(changed: set[str]) -> Mapping[str, int]:
     modules = _importers({module for file in changed for module in _modules_of(file)})
     names = {Path(file).name for file in changed if not file.endswith(".py")}
     subjects = {word for file in changed for word in _subjects(file)}
+    subjects |= {folder.name for file in changed for folder in list(Path(file).parents)[:2]} - _GENERIC
     # Tests in the browser reach pages through a server, not by an import: they name them.
     pages = {
         word

@@ -16,7 +16,6 @@ from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.identity import Identifier
 from ehtoolkit.settings import LanguageName, load_settings
 from tests.browser.chromium import CHROMIUM, program
-from tests.browser.effort import Counted
 from tests.browser.hands import Keys, Mouse
 from tests.browser.life import Life, Witness
 from tests.browser.pages import DESK, PHONE, Check, Visit, axe, scrolls_sideways, shoot
@@ -177,7 +176,7 @@ def live(serving: Serving, visit: Callable[..., Visit]) -> Iterator[Callable[...
         desk.goto(f"{window.base}/trainer.ipynb")
         desk.wait_for_selector("h1")
         toolkits.append(open_toolkit(load_settings(home=serving.home)))
-        return kind(window, page, desk, Counted(hand(page)), language, Witness(toolkits[-1], holder))
+        return kind(window, page, desk, hand(page), language, Witness(toolkits[-1], holder))
 
     yield live
     for one in toolkits:

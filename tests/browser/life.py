@@ -19,8 +19,7 @@ from ehtoolkit.procedures.state.certificate_status import status
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName
 from tests.browser import walks
-from tests.browser.effort import Counted, comparisons
-from tests.browser.hands import look, title
+from tests.browser.hands import Hands, look, title
 from tests.browser.pages import Visit
 
 CONTACT = {"email": "elise@example.be", "phone": "+32 4 555 01 42"}
@@ -77,7 +76,7 @@ class Life:
     window: Visit
     page: Page
     desk: Page
-    user: Counted
+    user: Hands
     language: LanguageName
     witness: Witness
     card: str = ""
@@ -90,12 +89,6 @@ class Life:
     def arrived(self, key: str) -> None:
         title(self.page, self.get(key))
         look(self.page)
-
-    def took(self, form: str) -> None:
-        """Since the last time: what the table against the guide says of a form. An organisation, and a card that is
-        not the one that is proposed, take clicks of their own."""
-        effort = self.user.taken()
-        assert self.card or effort == comparisons()[form].here
 
     def home(self, form: str) -> None:
         """From wherever to a form, by way of the first page."""

@@ -43,7 +43,6 @@ def walk(life: Life) -> None:
     assert witness.depot() is None
 
     life.request(FIRST)
-    life.took("request")
     first = witness.newest()
     one = witness.key_id(first, FIRST)
     witness.stands(first, FIRST, "waiting", "complete")
@@ -53,7 +52,6 @@ def walk(life: Life) -> None:
     life.later("1d")
     user.press(get("request.next.complete.link"))
     walks.complete(user, get, arrived, FIRST)
-    life.took("complete")
     old = witness.depot()
     assert old is not None
     witness.stands(first, FIRST, "active", "use", old)
@@ -64,7 +62,6 @@ def walk(life: Life) -> None:
     untouched = first.read_bytes()
     life.home("renew")
     walks.renew(user, get, arrived, FIRST, card=life.card)
-    life.took("renew")
     second = witness.newest()
     two = witness.key_id(second, FIRST)
     assert second != first
@@ -75,13 +72,11 @@ def walk(life: Life) -> None:
     life.later("1d")
     user.press(get("renew.next.complete.link"))
     walks.complete(user, get, arrived, FIRST, form="complete_renewal", done="to_activate")
-    life.took("complete_renewal")
     witness.platform((two, WAITS), (one, ACTIVE))
     assert witness.depot() == old
 
     user.press(get("complete_renewal.next.activate.link"))
     walks.activate(user, get, arrived, FIRST)
-    life.took("activate")
     new = witness.depot()
     assert new not in (None, old)
     assert new is not None
@@ -96,9 +91,7 @@ def walk(life: Life) -> None:
     assert first.read_bytes() == untouched
 
     changed = second.read_bytes()
-    user.taken()
     life.revoke(second.name)
-    life.took("revoke")
     witness.stands(second, CHANGED, "revoked", "request", old, new)
     witness.platform((two, REVOKED), (one, ACTIVE))
     assert witness.depot() is None
