@@ -43,8 +43,9 @@ def test_due_failed_there_and_a_fault_are_four_things(
     def crash(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("ehtoolkit.auditing.audit.audit_folder", crash)
-    code, told = call("audit", tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "scandir", crash)
+        code, told = call("audit", tmp_path)
     assert (code, told["error"]) == (ExitCode.FAULT, "unexpected")
 
 
