@@ -95,6 +95,8 @@ class SpareKernelManager(AsyncMappingKernelManager):
         super().__init__(**wanted)  # type: ignore[no-untyped-call]
         if sockets_fit(self.connection_dir):
             self.config.KernelManager.transport = "ipc"
+        # A page has nothing in a kernel that was started again, and a kernel in reserve that died is to stay dead.
+        self.config.KernelRestarter.restart_limit = 0
         self._leaving: dict[str, asyncio.TimerHandle] = {}
         self._ending: set[asyncio.Future[None]] = set()
         self._unclaimed: set[str] = set()

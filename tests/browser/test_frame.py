@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from ehtoolkit.voila.kernels import SPARES
 from tests.browser.pages import Visit, axe, scrolls_sideways, shoot
-from tests.browser.serving import Serving
+from tests.browser.serving import SECONDS, Serving
 
 Windows = Callable[..., Visit]
 
@@ -296,10 +296,9 @@ def in_reserve(serving: Serving, page: Page) -> list[psutil.Process]:
     pytest.fail(f"{len(serving.kernels())} kernels, not {SPARES} in reserve")
 
 
-def await_death(kernels: Sequence[psutil.Process], page: Page) -> None:
-    for kernel in kernels:
-        while kernel.is_running() and kernel.status() != psutil.STATUS_ZOMBIE:
-            page.wait_for_timeout(20)
+def await_death(kernels: Sequence[psutil.Process]) -> None:
+    _, alive = psutil.wait_procs(kernels, timeout=SECONDS)
+    assert not alive
 
 
 def test_kernels_in_reserve_that_died_cost_nothing(proof: Serving, visit: Windows) -> None:
@@ -307,7 +306,7 @@ def test_kernels_in_reserve_that_died_cost_nothing(proof: Serving, visit: Window
     kernels = in_reserve(proof, window.page)
     for kernel in kernels:
         kernel.kill()
-    await_death(kernels, window.page)
+    await_death(kernels)
 
     expect(window.open("proof").get_by_role("heading", level=1)).to_have_text("Some words")
 
@@ -326,7 +325,7 @@ def test_a_kernel_that_dies_before_it_has_answered_leaves_a_page_that_says_so(
 
     alert = window.page.get_by_role("alert")
     expect(alert).to_contain_text("La page n’a pas pu s’ouvrir")
-    await_death(kernels, window.page)
+    await_death(kernels)
     alert.get_by_role("link").click()
 
     expect(window.page.get_by_role("heading", level=1)).to_have_text("Some words")
