@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import pytest
 
-pytest_plugins = ["tests.timing"]
+pytest_plugins = ["tests.support.timing"]
 
 R = TypeVar("R", pytest.TestReport, pytest.CollectReport)
 

@@ -3,7 +3,7 @@
 
 demo      make .venv, install ehtoolkit into it and open the training demo in the browser
 test      the same with all that the tests use (system packages by apt-get, npm packages), then the gates and the tests
-affected  run the tests that the change since main can affect, at most three minutes (tests/affected.py)
+affected  run the tests that the change since main can affect, at most three minutes (tests/support/affected.py)
 setup     make .venv with the test tools, without system packages and what is built with them
 gates     format, lint, types and layers, in the .venv that is there; pre-commit runs the same
 lock      write locks/ anew after a change in pyproject.toml; with --upgrade, newer versions
@@ -97,7 +97,7 @@ GATES = (
 )
 PARALLEL = (
     # Two workers more than processors: tests wait a part of their time. A worker takes a file at a time, in the order
-    # of tests/timing.py.
+    # of tests/support/timing.py.
     *("--numprocesses", str((os.cpu_count() or 1) + 2), "--dist", "loadfile", "--no-loadscope-reorder"),
 )
 ALL_TESTS = (*PARALLEL, "--durations", "50", "--nbval-lax", "tests", "notebooks")
@@ -330,7 +330,7 @@ def main() -> None:
         release(rest)
     elif options.task == "affected":
         listed = subprocess.run(
-            [str(BIN / "python"), "-m", "tests.affected"],
+            [str(BIN / "python"), "-m", "tests.support.affected"],
             cwd=ROOT,
             capture_output=True,
             text=True,

@@ -12,14 +12,14 @@ import pytest
 from lxml import etree
 
 from ehtoolkit.keystore.codec import writer
-from tests.keys import FULL, FULL_ROUNDS, DerivedKeys, KeyPack, cheap_rounds
 from tests.keystore.others import Java
-from tests.offline import taken
+from tests.support.keys import FULL, FULL_ROUNDS, DerivedKeys, KeyPack, cheap_rounds
+from tests.support.offline import taken
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "tests" / "data"
 NO_SERVICE = ROOT / "no-smart-card-service"
-"""Where nobody listens; tests with cards in the machine's virtual readers take the real place (`tests.pcsc`)."""
+"""No service listens there. Tests with cards in virtual readers use the real service (`tests.support.pcsc`)."""
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -70,7 +70,7 @@ def _catalogues() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _cheap_rounds() -> Iterator[None]:
-    """Keystores that tests write, and that fixtures write for many tests, cost a tenth (`tests.keys`)."""
+    """Keystores that tests write, and that fixtures write for many tests, cost a tenth (`tests.support.keys`)."""
     with cheap_rounds():
         yield
 
@@ -136,6 +136,6 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch, _homes: Iterator[Path]) 
 
 @pytest.fixture(autouse=True)
 def _offline() -> Iterator[None]:
-    """A test that reaches for another computer fails, even when it does not notice (`tests.offline`)."""
+    """A test that reaches for another computer fails, even when it does not notice (`tests.support.offline`)."""
     yield
     assert taken() == []

@@ -15,7 +15,7 @@ from ehtoolkit.auditing.audit import Audit
 from ehtoolkit.auditing.export import masked_frame
 from tests.auditing.conftest import CLAIRE, ELISE, KARL, Workshop
 from tests.auditing.practice import LEFT, audited
-from tests.notebook_run import run
+from tests.support.notebook_run import run
 
 NUMBERS = (ELISE, KARL, CLAIRE, LEFT)
 FRAMES = ("keystores", "providers", "periods", "merged", "findings")

@@ -24,7 +24,7 @@ from ehtoolkit.auditing.scanning import scan
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.io_timeout import TimeoutGuard
 from tests.auditing.conftest import PASSWORD, Workshop
-from tests.notebook_run import run
+from tests.support.notebook_run import run
 
 ROOT = Path(__file__).resolve().parents[2]
 

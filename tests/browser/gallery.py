@@ -23,7 +23,7 @@ from tests.browser.pages import DESK, PASSED, PHONE, Visit, axe, shoot
 from tests.browser.serving import Serving
 from tests.gallery import STORIES
 from tests.gallery.homes import make_homes
-from tests.tongues import TEXTS, of_another_language
+from tests.support.untranslated import TEXTS, of_another_language
 
 NOTEBOOKS: Final = Path(__file__).with_name("notebooks")
 COLOURS: Final = ("color-contrast", "link-in-text-block")

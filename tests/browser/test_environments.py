@@ -13,7 +13,7 @@ from ehtoolkit.settings import EnvironmentName, LanguageName
 from tests.browser.languages import short_in
 from tests.browser.pages import PHONE, Visit, axe, scrolls_sideways, shoot
 from tests.browser.serving import Serving
-from tests.wire import Url, reply, serving
+from tests.support.faulty_servers import Url, reply, serving
 
 Windows = Callable[..., Visit]
 

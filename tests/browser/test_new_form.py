@@ -18,7 +18,7 @@ from tests.browser.serving import Serving
 from tests.forms.new_form import HERE, grow
 from tests.gallery.homes import make_homes
 from tests.procedures.conftest import PASSWORD
-from tests.tongues import TEXTS, of_another_language
+from tests.support.untranslated import TEXTS, of_another_language
 
 pytestmark = pytest.mark.long
 

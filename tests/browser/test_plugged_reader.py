@@ -15,9 +15,9 @@ from tests.browser.hands import Keys, Mouse, title
 from tests.browser.lives import ehtoolkit
 from tests.browser.pages import Check, Visit
 from tests.browser.serving import Serving
-from tests.card_fixtures import pcsc
-from tests.pcsc import Pcsc
-from tests.plugged import Plugged, plugged_person
+from tests.support.card_fixtures import pcsc
+from tests.support.pcsc import Pcsc
+from tests.support.plugged import Plugged, plugged_person
 
 __all__ = ["pcsc"]
 

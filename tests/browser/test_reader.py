@@ -17,7 +17,7 @@ from tests.browser.lives import PIN, ehtoolkit
 from tests.browser.pages import Check, Visit
 from tests.browser.serving import Serving
 from tests.browser.walks import choose_password, sign
-from tests.softhsm_people import Desk, desk_in
+from tests.support.softhsm_people import Desk, desk_in
 
 pytestmark = pytest.mark.interop
 

@@ -19,7 +19,7 @@ from tests.browser.hands import Keys, Mouse, title
 from tests.browser.lives import certificate_in
 from tests.browser.pages import Check, Visit, axe
 from tests.browser.serving import Serving
-from tests.tongues import TEXTS, of_another_language
+from tests.support.untranslated import TEXTS, of_another_language
 
 Windows = Callable[..., Visit]
 PASSWORD = "Kine-2026"

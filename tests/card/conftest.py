@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.card_fixtures import authorities, profiles, softhsm_token
+from tests.support.card_fixtures import authorities, profiles, softhsm_token
 
 __all__ = ["authorities", "profiles", "softhsm_token"]

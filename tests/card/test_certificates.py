@@ -20,7 +20,7 @@ from ehtoolkit.card import (
 )
 from ehtoolkit.card.certificates import holder_of, is_signature, is_usable_for
 from ehtoolkit.secret import Secret
-from tests.cards import BEGIN, END, IDENTITY, Authorities, make_profile
+from tests.support.cards import BEGIN, END, IDENTITY, Authorities, make_profile
 
 SECOND = timedelta(seconds=1)
 

@@ -27,7 +27,7 @@ from ehtoolkit.card.chip.files import (
     with_validity,
 )
 from ehtoolkit.identity import Niss, PostalAddress
-from tests.cards import ADDRESS, CHIP_NUMBER, IDENTITY, PHOTO
+from tests.support.cards import ADDRESS, CHIP_NUMBER, IDENTITY, PHOTO
 
 TEXTS = [
     *("national_number", "surname", "first_names", "third_name_initial", "birth_place", "nationality"),

@@ -20,8 +20,8 @@ from ehtoolkit.crypto.certificates import read_certificate
 from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import Translator
 from tests.card.verifying import NOW, MemoryCard, looked_at
-from tests.cards import Authorities, make_authorities, make_profile
-from tests.softhsm_writer import data_objects
+from tests.support.cards import Authorities, make_authorities, make_profile
+from tests.support.softhsm_writer import data_objects
 
 SEED = 20261125
 

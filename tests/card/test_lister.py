@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from ehtoolkit import errors
 from ehtoolkit.card import CardKey, CardLister, CardProfile
-from tests.cards import IDENTITY, Authorities, make_profile
-from tests.softhsm import SoftHsm
+from tests.support.cards import IDENTITY, Authorities, make_profile
+from tests.support.softhsm import SoftHsm
 
 pytestmark = pytest.mark.interop
 

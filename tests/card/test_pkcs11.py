@@ -15,9 +15,9 @@ from ehtoolkit import errors
 from ehtoolkit.card import CardFiles, CardKey, CardProfile, Pkcs11Card
 from ehtoolkit.card.certificates import is_signature
 from ehtoolkit.secret import Secret
-from tests.card_fixtures import SoftHsmFactory
-from tests.cards import IDENTITY
-from tests.softhsm import SoftHsm
+from tests.support.card_fixtures import SoftHsmFactory
+from tests.support.cards import IDENTITY
+from tests.support.softhsm import SoftHsm
 
 pytestmark = pytest.mark.interop
 

@@ -34,8 +34,16 @@ from ehtoolkit.settings import LanguageName
 from ehtoolkit.training.authority.pki import Issuer, key_usage
 from ehtoolkit.training.people.cards import make_files
 from tests.card.verifying import NOW, MemoryCard, keys, looked_at
-from tests.cards import ADDRESS, CHIP_NUMBER, IDENTITY, PHOTO, Authorities, make_authorities, make_profile
-from tests.test_texts import placeholders
+from tests.conventions.test_texts import placeholders
+from tests.support.cards import (
+    ADDRESS,
+    CHIP_NUMBER,
+    IDENTITY,
+    PHOTO,
+    Authorities,
+    make_authorities,
+    make_profile,
+)
 
 ERROR, WARNING, INFO, OK = Severity
 PACKAGE = Path(__file__).resolve().parents[2] / "ehtoolkit"

@@ -11,7 +11,7 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.training.virtual_card.vpcd import Disconnect, VirtualReader
-from tests.vpcd import CardInside, VirtualPcd
+from tests.support.vpcd import CardInside, VirtualPcd
 
 POWER_OFF, POWER_ON, RESET, GIVE_ATR = b"\x00", b"\x01", b"\x02", b"\x04"
 

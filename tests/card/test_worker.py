@@ -26,8 +26,8 @@ from ehtoolkit import errors
 from ehtoolkit.card import CardKey, CardProfile, PinEntry, Pkcs11Card
 from ehtoolkit.card.pkcs11.card import WORKER_COMMAND
 from ehtoolkit.secret import Secret
-from tests.card_fixtures import SoftHsmFactory
-from tests.cards import IDENTITY
+from tests.support.card_fixtures import SoftHsmFactory
+from tests.support.cards import IDENTITY
 
 pytestmark = [
     pytest.mark.faults,

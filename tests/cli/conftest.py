@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ehtoolkit.cli.run import run
-from tests.card_fixtures import authorities, profiles, softhsm_token
+from tests.support.card_fixtures import authorities, profiles, softhsm_token
 
 __all__ = ["authorities", "profiles", "softhsm_token"]
 

@@ -16,7 +16,7 @@ GUIDE = Path(__file__).parents[2] / "docs" / "guide"
 
 
 def commands(page: str) -> list[list[str]]:
-    """Those of the English page; tests/test_guides.py compares the other languages with it."""
+    """Those of the English page; tests/conventions/test_guides.py compares the other languages with it."""
     text = (GUIDE / page).read_text(encoding="utf-8")
     return [shlex.split(line) for line in re.findall(r"^ {4,}ehtoolkit (.*)$", text, re.MULTILINE)]
 

@@ -19,7 +19,7 @@ from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from tests.cli.conftest import Call
 from tests.procedures.lives import opened, seal
-from tests.traces import validate_all, verify_all
+from tests.support.traced_messages import validate_all, verify_all
 
 PASSWORDS = {"first": "Kine-2026", "changed": "Kine-2029", "third": "Kine-2031"}
 Answer = tuple[int, dict[str, Any]]

@@ -10,8 +10,8 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ehtoolkit.card import CardProfile
-from tests.card_fixtures import SoftHsmFactory
 from tests.cli.conftest import Call
+from tests.support.card_fixtures import SoftHsmFactory
 
 pytestmark = pytest.mark.interop
 

@@ -33,7 +33,7 @@ from ehtoolkit.voila import server as voila_server
 from tests.cli.test_environments import ASKS
 from tests.cli.test_run import LEAVES
 from tests.cli.windows import pretend_windows
-from tests.test_text_safety import offends
+from tests.conventions.test_text_safety import offends
 
 ROOT = Path(__file__).resolve().parents[2]
 EVIL = "x\x1b]0;owned\x07\x9b31m\u202egnp\u200b\r"

@@ -15,8 +15,8 @@ from ehtoolkit.cli.table import TableCell, TableColumn, first_clause, print_tabl
 from ehtoolkit.finding import Severity
 from tests.auditing.conftest import workshop
 from tests.cli.test_audit import folder, passwords
+from tests.conventions.test_text_safety import offends
 from tests.keystore.conftest import bench
-from tests.test_text_safety import offends
 
 __all__ = ["bench", "folder", "passwords", "workshop"]
 

@@ -17,7 +17,7 @@ from ehtoolkit.cli.run import run
 from ehtoolkit.watch import WatchStore
 from tests.auditing.conftest import ELISE, KARL, PASSWORD, Workshop, days_to_today
 from tests.cli.conftest import Call
-from tests.tls import WebAuthority
+from tests.support.tls import WebAuthority
 from tests.watch.conftest import StartMail, WebSink, authority, bench, silent, start_mail, web, workshop
 
 __all__ = ["authority", "bench", "silent", "start_mail", "web", "workshop"]

@@ -32,8 +32,8 @@ from ehtoolkit.training.authority.pki import Issuer
 from ehtoolkit.training.people.training_card import TrainingCard
 from ehtoolkit.training.registry.database import TrainingDatabase
 from ehtoolkit.training.scenarios import Scenarios
-from tests.card_fixtures import SoftHsmFactory
-from tests.softhsm import SoftHsm
+from tests.support.card_fixtures import SoftHsmFactory
+from tests.support.softhsm import SoftHsm
 
 pytestmark = pytest.mark.interop
 

@@ -10,8 +10,8 @@ import pytest
 
 from ehtoolkit.doctor import CheckResult
 from ehtoolkit.i18n import LANGUAGES, Translator
-from tests.card_fixtures import authorities, profiles, softhsm_token
 from tests.procedures.conftest import road, warm_home
+from tests.support.card_fixtures import authorities, profiles, softhsm_token
 
 __all__ = ["authorities", "profiles", "road", "softhsm_token", "warm_home"]
 

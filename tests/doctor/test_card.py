@@ -23,11 +23,11 @@ from ehtoolkit.doctor.card import check_card_readiness, check_pin
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.secret import Secret
-from tests.card_fixtures import SoftHsmFactory
-from tests.cards import END, IDENTITY
 from tests.doctor.conftest import keys, one
 from tests.doctor.test_readers import NOWHERE, SCRIPTED
-from tests.pcsc_daemon import Slot, pcsc_daemon
+from tests.support.card_fixtures import SoftHsmFactory
+from tests.support.cards import END, IDENTITY
+from tests.support.pcsc_daemon import Slot, pcsc_daemon
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 BLIND = ReaderProbe(environment=NOWHERE)

@@ -28,12 +28,12 @@ from ehtoolkit.doctor.known_errors import codes_in, find_known_error
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore.diagnosis import Severity
 from ehtoolkit.settings import Settings, load_settings
-from tests.card_fixtures import SoftHsmFactory
-from tests.cards import IDENTITY
 from tests.doctor.conftest import keys, one
 from tests.doctor.test_readers import NOWHERE
-from tests.pcsc_daemon import pcsc_daemon
 from tests.procedures.conftest import PASSWORD, PIN, Road
+from tests.support.card_fixtures import SoftHsmFactory
+from tests.support.cards import IDENTITY
+from tests.support.pcsc_daemon import pcsc_daemon
 
 BLIND = ReaderProbe(environment=NOWHERE)
 

@@ -12,7 +12,7 @@ from ehtoolkit.doctor.readers import check_modules
 from ehtoolkit.i18n import Translator
 from tests.doctor.conftest import keys, one
 from tests.doctor.test_readers import scripted
-from tests.softhsm import softhsm_module
+from tests.support.softhsm import softhsm_module
 
 OPENSC = Path("/usr/lib/x86_64-linux-gnu/opensc-pkcs11.so")
 

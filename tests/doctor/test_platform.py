@@ -22,9 +22,9 @@ from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.settings import Settings, load_settings
 from ehtoolkit.training import Scenario
 from tests.doctor.conftest import keys, one
-from tests.proxy import proxying, refuse
-from tests.tls import WebAuthority
-from tests.wire import Behave, serving
+from tests.support.faulty_servers import Behave, serving
+from tests.support.proxy import proxying, refuse
+from tests.support.tls import WebAuthority
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 

@@ -16,8 +16,8 @@ from ehtoolkit.doctor.readers import check_readers
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.settings import LanguageName
 from tests.doctor.conftest import keys, one
-from tests.pcsc_daemon import Daemon, Slot, pcsc_daemon
-from tests.softhsm import softhsm_module
+from tests.support.pcsc_daemon import Daemon, Slot, pcsc_daemon
+from tests.support.softhsm import softhsm_module
 
 HELLO = "Windows Hello for Business 1"
 SCRIPTED = Path(__file__).parents[1] / "card" / "scripted_worker.py"

@@ -38,7 +38,7 @@ from ehtoolkit.settings import Settings
 from ehtoolkit.system.text_safety import LONGEST, fit
 from tests.procedures import conftest as procedures
 from tests.procedures.conftest import PASSWORD, PIN, Road
-from tests.wire import endless, serving
+from tests.support.faulty_servers import endless, serving
 
 road, warm_home = procedures.road, procedures.warm_home
 

@@ -15,7 +15,7 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.ehealth.wire.http import HttpTransport, Response
 from ehtoolkit.settings import Settings
-from tests.wire import (
+from tests.support.faulty_servers import (
     Behave,
     Url,
     chunked,

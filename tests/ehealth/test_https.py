@@ -15,8 +15,8 @@ from ehtoolkit import errors
 from ehtoolkit.ehealth.wire.http import HttpTransport
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.settings import Settings
-from tests.tls import WebAuthority
-from tests.wire import Url, listening, reply, serving
+from tests.support.faulty_servers import Url, listening, reply, serving
+from tests.support.tls import WebAuthority
 
 
 @pytest.fixture(scope="module")

@@ -12,9 +12,9 @@ from ehtoolkit.ehealth.wire.http import HttpTransport
 from ehtoolkit.ehealth.wire.proxies import Proxies
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.settings import Settings
-from tests.proxy import Manner, Proxy, hang, hang_up, proxying, refuse
-from tests.tls import WebAuthority
-from tests.wire import cut_in_the_middle, reply, serving
+from tests.support.faulty_servers import cut_in_the_middle, reply, serving
+from tests.support.proxy import Manner, Proxy, hang, hang_up, proxying, refuse
+from tests.support.tls import WebAuthority
 
 PLATFORM = "https://services.ehealth.fgov.be/CertRa/v2"
 TARGET = "services.ehealth.fgov.be:443"

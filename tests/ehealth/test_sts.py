@@ -33,7 +33,7 @@ from ehtoolkit.training.authority.pki import Authorities, Issuer, open_authoriti
 from ehtoolkit.training.sts.assertion import NewAssertion
 from ehtoolkit.training.sts.attributes import AttributeResult
 from tests.conftest import DATA
-from tests.wire import Behave, endless, hang, hang_up, reply, serving
+from tests.support.faulty_servers import Behave, endless, hang, hang_up, reply, serving
 
 VECTORS = DATA / "token-requests"
 MANIFEST: dict[str, Any] = (

@@ -35,7 +35,7 @@ from tests.faults.kill_points import (
     observed,
     one_second,
 )
-from tests.keys import KeyPack, cheap_rounds
+from tests.support.keys import KeyPack, cheap_rounds
 
 PIN, PASSWORD = Secret("1234"), Secret("Kine-2026")
 KEYS = KeyPack()

@@ -22,9 +22,9 @@ from ehtoolkit.procedures.result import ProcedureResult, State
 from ehtoolkit.secret import Secret
 from tests.conftest import ROOT
 from tests.faults.pulled_worker import relay
-from tests.keys import KeyPack
 from tests.procedures.conftest import PASSWORD, PIN, Road, road, warm_home
-from tests.softhsm_people import Desk, desk_in
+from tests.support.keys import KeyPack
+from tests.support.softhsm_people import Desk, desk_in
 
 __all__ = ["road", "warm_home"]
 

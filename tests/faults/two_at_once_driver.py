@@ -18,7 +18,7 @@ from ehtoolkit.keystore import KeystoreFile, find_keystores
 from ehtoolkit.procedures import certificate_list, renew, request, revoke
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
-from tests.keys import cheap_rounds
+from tests.support.keys import cheap_rounds
 
 PIN, PASSWORD = Secret("1234"), Secret("Kine-2026")
 PATIENCE: Final = 60.0

@@ -23,7 +23,7 @@ from tests.forms.player import Player
 from tests.keystore.conftest import Bench
 from tests.procedures.conftest import PASSWORD, Road, Wire, warm_home
 from tests.procedures.lives import Life
-from tests.wire import Url, reply, serving
+from tests.support.faulty_servers import Url, reply, serving
 
 __all__ = ["warm_home"]
 

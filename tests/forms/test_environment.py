@@ -16,7 +16,7 @@ from ehtoolkit.forms.icons import ICONS
 from ehtoolkit.forms.widgets import ButtonBar, ErrorSummary, StepHead, TextField
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.settings import EnvironmentName, LanguageName, load_settings
-from tests.wire import Url, reply, serving
+from tests.support.faulty_servers import Url, reply, serving
 
 NEVER_REACH = {
     "open_audit",

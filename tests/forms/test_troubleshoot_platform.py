@@ -28,7 +28,7 @@ from tests.forms.desk import Desk
 from tests.keystore.conftest import Bench
 from tests.procedures.conftest import PASSWORD, Road, Wire, warm_home
 from tests.procedures.lives import PHARMACY, Life
-from tests.wire import Url, reply, serving
+from tests.support.faulty_servers import Url, reply, serving
 
 __all__ = ["warm_home"]
 

@@ -1,4 +1,4 @@
-"""What a page shows in another language than its own, seen without a browser (`tests.tongues` sees it in one)."""
+"""Words of another language on a page, found without a browser; `tests.support.untranslated` finds them in one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lxml import html
 
 from ehtoolkit.settings import LanguageName
 from tests.forms.player import Player
-from tests.tongues import of_another_language
+from tests.support.untranslated import of_another_language
 
 _CODE: Final = frozenset({"_esm", "_css"})
 """Traits of widgets that hold no text."""

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.card_fixtures import pcsc
-from tests.pcsc import Pcsc
-from tests.test_benchmarks import WITH_A_CARD, run
+from tests.conventions.test_benchmarks import WITH_A_CARD, run
+from tests.support.card_fixtures import pcsc
+from tests.support.pcsc import Pcsc
 
 __all__ = ["pcsc"]
 

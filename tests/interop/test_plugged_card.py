@@ -22,11 +22,11 @@ from ehtoolkit.cli.run import run as run_here
 from ehtoolkit.identity import Niss
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.virtual_card.belpic import APPLET_1_7, APPLET_1_8, FOREIGN_ATR
-from tests.card_fixtures import PlugFactory, authorities, pcsc, plug, plug_home, profiles
-from tests.cards import IDENTITY, Authorities, make_profile
 from tests.cli.conftest import Call, call
-from tests.pcsc import SOCKET
-from tests.plugged import Plugged, plug_command
+from tests.support.card_fixtures import PlugFactory, authorities, pcsc, plug, plug_home, profiles
+from tests.support.cards import IDENTITY, Authorities, make_profile
+from tests.support.pcsc import SOCKET
+from tests.support.plugged import Plugged, plug_command
 
 __all__ = ["authorities", "call", "pcsc", "plug", "plug_home", "profiles"]
 

@@ -14,11 +14,11 @@ import pytest
 
 from ehtoolkit.card import CardProfile
 from ehtoolkit.identity import Niss
-from tests.card_fixtures import PlugFactory, authorities, pcsc, plug, plug_home, profiles
-from tests.cards import IDENTITY, Authorities, make_profile
 from tests.cli.conftest import Call, call, secrets
-from tests.pcsc import Pcsc
-from tests.plugged import Plugged, plugged_person
+from tests.support.card_fixtures import PlugFactory, authorities, pcsc, plug, plug_home, profiles
+from tests.support.cards import IDENTITY, Authorities, make_profile
+from tests.support.pcsc import Pcsc
+from tests.support.plugged import Plugged, plugged_person
 
 __all__ = ["authorities", "call", "pcsc", "plug", "plug_home", "profiles", "secrets"]
 

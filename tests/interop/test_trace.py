@@ -22,7 +22,7 @@ from ehtoolkit.procedures.state.certificate_status import status
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training.people.invented_people import FOREIGNER
-from tests.traces import validate_all, verify_all
+from tests.support.traced_messages import validate_all, verify_all
 
 PASSWORD = Secret("Kine-2026")
 

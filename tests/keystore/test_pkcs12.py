@@ -34,7 +34,7 @@ from ehtoolkit.keystore.codec.structure import PlainSafe
 from ehtoolkit.keystore.codec.writer import EncryptionParams, seal
 from ehtoolkit.keystore.diagnosis import diagnose
 from ehtoolkit.secret import Secret
-from tests.keys import cheap_rounds
+from tests.support.keys import cheap_rounds
 
 if TYPE_CHECKING:
     from conftest import Bench

@@ -43,8 +43,8 @@ from tests.faults.kill_points import (
     one_second,
     was_killed,
 )
-from tests.keys import cheap_rounds
 from tests.keystore.conftest import ROLES, Bench
+from tests.support.keys import cheap_rounds
 
 NAME = "SSIN=79031421872 20261124-130000.p12"
 OLD, NEW = Secret("Kine-2026"), Secret("Nieuw-2027")

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.affected import affected
 from tests.mutations.defects import DEFECTS, Change, Defect, DoesNotApply
 from tests.mutations.run import BEGIN, DOCUMENT, END, NOT_FOUND, ROOT, Found, chosen, table, with_table
+from tests.support.affected import affected
 
 ISSUE = (
     "a key not written before the wire",

@@ -20,7 +20,7 @@ TOOLS: Final = (
     "python-stdnum",
 )
 """What the tests import; their own bounds are not tested."""
-TESTS: Final = ("tests/test_api.py", "tests/cli/test_help.py", "tests/cli/test_audit.py")
+TESTS: Final = ("tests/unit/test_api.py", "tests/cli/test_help.py", "tests/cli/test_audit.py")
 IMPORTS: Final = """
 import importlib, pkgutil
 import ehtoolkit

@@ -26,7 +26,6 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.settings import LanguageName
 from ehtoolkit.voila.warm_process import FORK_SERVER
-from tests import offline
 from tests.browser import walks
 from tests.browser.chromium import ARGUMENTS, program
 from tests.browser.hands import Keys, look, title
@@ -34,6 +33,7 @@ from tests.browser.lives import CONTACT
 from tests.browser.pages import Visit
 from tests.browser.serving import Serving
 from tests.packaging.environments import check, create_copied, needed
+from tests.support import offline
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "Kine-2026"

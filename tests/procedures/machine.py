@@ -53,9 +53,9 @@ from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training.people.invented_people import FOREIGNER, person_named
 from ehtoolkit.training.service.certificate_view import PlatformCertificate
-from tests.keys import KeyPack
 from tests.procedures.conftest import PIN
 from tests.procedures.lives import PRACTICE
+from tests.support.keys import KeyPack
 
 SHORT, LONG = 60, 2_000
 """Runs of each of the two series that are the same every time, and of the one that never is."""

@@ -36,8 +36,8 @@ from ehtoolkit.procedures.request import CertificateRequest, request
 from ehtoolkit.procedures.result import ProcedureResult
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName
+from tests.conventions.test_texts import messages
 from tests.procedures.conftest import PASSWORD, PIN, Road, road, warm_home
-from tests.test_texts import messages
 
 __all__ = ["road", "warm_home"]
 

@@ -21,7 +21,6 @@ from ehtoolkit.settings import load_settings
 from ehtoolkit.training.authority.pki import Issuer
 from ehtoolkit.training.people.cards import make_files
 from tests.card.verifying import MemoryCard, keys
-from tests.cards import ADDRESS, CHIP_NUMBER, IDENTITY
 from tests.ehealth.responders import (
     NOW,
     REVOKED_AT,
@@ -34,6 +33,7 @@ from tests.ehealth.responders import (
     serving,
 )
 from tests.procedures.conftest import Road
+from tests.support.cards import ADDRESS, CHIP_NUMBER, IDENTITY
 
 REVOKED, UNKNOWN = ocsp.OCSPCertStatus.REVOKED, ocsp.OCSPCertStatus.UNKNOWN
 

@@ -33,8 +33,8 @@ from ehtoolkit.procedures.unsent import require_resumable
 from ehtoolkit.settings import EnvironmentName, load_settings
 from ehtoolkit.training import TrainingPlatform
 from tests.procedures.conftest import PASSWORD, PIN, Road
-from tests.proxy import Proxy, proxying
-from tests.tls import WebAuthority
+from tests.support.proxy import Proxy, proxying
+from tests.support.tls import WebAuthority
 
 REAL = (Environment.ACCEPTANCE, Environment.PRODUCTION)
 

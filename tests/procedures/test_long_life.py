@@ -30,7 +30,7 @@ from ehtoolkit.settings import load_settings
 from ehtoolkit.training.people.invented_people import TrainingOrganisation
 from tests.procedures.conftest import PASSWORD, PIN, Road, Wire
 from tests.procedures.lives import HOSPITAL, PHARMACY, Life, opened, seal
-from tests.traces import validate_all, verify_all
+from tests.support.traced_messages import validate_all, verify_all
 
 EC, RSA = NewKeyKind.EC_P384, NewKeyKind.RSA_2048
 CHANGED = Secret("Kine-2029")

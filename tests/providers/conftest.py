@@ -11,7 +11,7 @@ import pytest
 
 from ehtoolkit.providers import Conventioned, Period, Provider, Registry, open_registry
 from ehtoolkit.settings import Settings, load_settings
-from tests.postgresql import PostgreSQL, programs, server
+from tests.support.postgresql import PostgreSQL, programs, server
 
 
 @pytest.fixture(scope="session")

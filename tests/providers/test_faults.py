@@ -21,7 +21,7 @@ from sqlalchemy import delete, select
 from ehtoolkit import errors
 from ehtoolkit.providers import Assignment, Provider, Registry, open_registry, tables
 from ehtoolkit.settings import Settings, load_settings
-from tests.postgresql import LOCKED_OUT, READER, PostgreSQL
+from tests.support.postgresql import LOCKED_OUT, READER, PostgreSQL
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

@@ -20,8 +20,8 @@ from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.providers import Provider, Registry, open_registry
 from ehtoolkit.providers.postgresql import postgresql_url
 from ehtoolkit.settings import load_settings
-from tests.postgresql import PostgreSQL
-from tests.tls import WebAuthority
+from tests.support.postgresql import PostgreSQL
+from tests.support.tls import WebAuthority
 
 HOST, ROLE, PASSWORD = "db.example.be", "registry_user", "Geheim-2026"
 ELSEWHERE = "hostaddr=127.0.0.1"

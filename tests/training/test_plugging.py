@@ -20,7 +20,7 @@ from ehtoolkit.training import TrainingPlatform, open_training
 from ehtoolkit.training.people.training_card import CardCondition, TrainingCard
 from ehtoolkit.training.virtual_card.belpic import APPLET_1_7, APPLET_1_8, FOREIGN_ATR
 from ehtoolkit.training.virtual_card.plugging import PlugEvent, keep_plugged
-from tests.vpcd import CardInside, VirtualPcd
+from tests.support.vpcd import CardInside, VirtualPcd
 
 GIVE_ATR = b"\x04"
 VERIFY, WRONG = "0020000108241234ffffffffff", "0020000108244321ffffffffff"

@@ -56,7 +56,7 @@ from ehtoolkit.training.authority.pki import open_authorities
 from ehtoolkit.training.people.invented_people import PEOPLE
 from ehtoolkit.training.sts.assertion import rfc1779
 from ehtoolkit.training.sts.service import OLDER_PATH
-from tests.cards import IDENTITY, Authorities, make_authorities, make_profile
+from tests.support.cards import IDENTITY, Authorities, make_authorities, make_profile
 from tests.training.scenario_room import Room, holder_of
 
 PHYSIOTHERAPIST = "urn:be:fgov:person:ssin:ehealth:1.0:professional:physiotherapist:boolean"

@@ -18,7 +18,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from tests.auditing.conftest import workshop
 from tests.keystore.conftest import bench
-from tests.tls import WebAuthority
+from tests.support.tls import WebAuthority
 
 __all__ = ["bench", "workshop"]
 

@@ -25,7 +25,7 @@ from ehtoolkit.settings import load_settings
 from ehtoolkit.watch.configuration import Credential, MailTarget, WebhookTarget
 from ehtoolkit.watch.mail import compose, send_mail
 from ehtoolkit.watch.webhook import post_webhook
-from tests.tls import WebAuthority
+from tests.support.tls import WebAuthority
 from tests.watch.conftest import RunningMailServer, StartMail, WebSink
 
 pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")  # it has TLS at once

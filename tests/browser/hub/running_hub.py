@@ -21,7 +21,7 @@ import httpx
 import psutil
 
 from tests.browser.hub.accounts import Person
-from tests.postgresql import PERSONAL, PostgreSQL
+from tests.support.postgresql import PERSONAL, PostgreSQL
 
 ROOT: Final = Path(__file__).resolve().parents[3]
 PAGE: Final = ROOT / "docs" / "JUPYTERHUB.md"

@@ -17,7 +17,7 @@ from ehtoolkit.training.people.cards import make_files
 from ehtoolkit.training.virtual_card.belpic import card_content
 from tests.card.belpic.conftest import Bench
 from tests.card.verifying import MemoryCard, keys, looked_at
-from tests.cards import ADDRESS, PHOTO, Authorities
+from tests.support.cards import ADDRESS, PHOTO, Authorities
 
 IDENTITY, AUTHENTICATION = "3F00DF014031", "3F00DF005038"
 

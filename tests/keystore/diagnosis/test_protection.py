@@ -20,8 +20,8 @@ from ehtoolkit.keystore.diagnosis.file import inspect_bytes
 from ehtoolkit.keystore.diagnosis.outline import PBMAC1, Outline, outline_of
 from ehtoolkit.keystore.diagnosis.rules.protection import protection, readers
 from ehtoolkit.secret import Secret
-from tests.keys import CHEAP
 from tests.keystore.diagnosis.conftest import Maker
+from tests.support.keys import CHEAP
 
 READERS = {"java_readable", "java_partly", "java_unreadable", "dotnet_readable", "dotnet_unreadable"}
 

@@ -1,0 +1,154 @@
+"""The house: no circle of imports, no crowded room, and docs/architecture.svg draws what is there."""
+
+from __future__ import annotations
+
+import importlib.util
+import itertools
+import re
+import sys
+import tomllib
+import types
+from collections import Counter
+from graphlib import TopologicalSorter
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import grimp
+import pytest
+from lxml import etree
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+DOCS = Path(__file__).parents[2] / "docs"
+PACKAGE = DOCS.parent / "ehtoolkit"
+
+
+@pytest.fixture(scope="module")
+def script() -> types.ModuleType:
+    """docs/architecture.py, which is no module of the package."""
+    spec = importlib.util.spec_from_file_location("architecture", DOCS / "architecture.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_picture_is_up_to_date(script: types.ModuleType) -> None:
+    drawn = (DOCS / "architecture.svg").read_text(encoding="utf-8")
+    assert drawn == script.picture(), "run python docs/architecture.py"
+
+
+def test_it_has_every_package_and_module(script: types.ModuleType) -> None:
+    there = {one.stem for one in PACKAGE.glob("*.py")} | {
+        one.parent.name for one in PACKAGE.glob("*/__init__.py")
+    }
+    drawn = re.findall('class="n"[^>]*>([^<]*)<', script.picture())
+    assert sorted(drawn) == sorted(there - {"__init__", "__main__"})
+    for name in drawn:
+        assert script.purpose(name), name
+
+
+def test_texts_stay_in_their_boxes(script: types.ModuleType) -> None:
+    """Checked by the width that the script takes a letter for, and by the lines that a box has room for."""
+    root = etree.fromstring(script.picture())
+    boxes = [one.attrib for one in root.iter("{*}rect") if "class" in one.attrib]
+    small = [one for one in root.iter("{*}text") if one.get("class") == "s"]
+    assert len(small) >= len(boxes)
+    for one in small:
+        x, y, width = float(one.attrib["x"]), float(one.attrib["y"]), len(one.text or "") * script.LETTER
+        assert any(
+            float(box["x"]) < x
+            and x + width <= float(box["x"]) + float(box["width"])
+            and float(box["y"]) < y < float(box["y"]) + float(box["height"])
+            for box in boxes
+        ), one.text
+
+
+def test_no_circle_of_imports() -> None:
+    """Also not for types alone: `graphlib` names the modules of one."""
+    graph = grimp.build_graph("ehtoolkit")
+    imports = {
+        module: {
+            other
+            for other in graph.find_modules_directly_imported_by(module)
+            if not module.startswith(f"{other}.")  # the packages that it lies in
+        }
+        for module in graph.modules
+    }
+    TopologicalSorter(imports).prepare()
+
+
+def test_rooms_stay_small_enough_to_be_looked_through() -> None:
+    folders = Counter(path.parent for path in PACKAGE.rglob("*.py"))
+    assert {
+        str(folder.relative_to(PACKAGE.parent)): count for folder, count in folders.items() if count > 21
+    } == {}
+
+
+def test_modules_that_documents_name_are_there() -> None:
+    root = PACKAGE.parent
+    names = {path.name for folder in ("ehtoolkit", "tests", "docs") for path in (root / folder).rglob("*.py")}
+    named = [
+        (str(page.relative_to(root)), path)
+        for page in (*root.glob("*.md"), *DOCS.rglob("*.md"))
+        for path in re.findall(r"`((?:\w+/)*\w+\.py)(?:::\w+)?`", page.read_text(encoding="utf-8"))
+    ]
+    places = (root, PACKAGE, root / "tests", DOCS)
+    missing = [
+        (page, path)
+        for page, path in named
+        if path not in names and not any((place / path).exists() for place in places)
+    ]
+    assert missing == [("docs/JUPYTERHUB.md", "jupyterhub_config.py")]  # the reader's own
+    assert len(named) > 100
+
+
+def test_every_package_that_is_imported_is_declared() -> None:
+    """What comes with another one may not come with its next version, or in one that does not do."""
+    metadata = tomllib.loads((DOCS.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = (packages for name, packages in metadata["optional-dependencies"].items() if name != "dev")
+    lines = [*metadata["dependencies"], *itertools.chain.from_iterable(extras)]
+    declared = {canonicalize_name(Requirement(line).name) for line in lines}
+    graph = grimp.build_graph("ehtoolkit", include_external_packages=True)
+    outside = {one for one in graph.modules if "." not in one} - {"ehtoolkit", *sys.stdlib_module_names}
+    sources = packages_distributions()
+    assert len(outside) > 20
+    for module in outside:
+        assert {canonicalize_name(one) for one in sources[module]} & declared, module
+
+
+IMPORTED_AS = {"XlsxWriter": "xlsxwriter"}
+"""Names of packages that are imported by another one."""
+
+
+def test_a_package_that_one_room_alone_imports_is_imported_there_alone() -> None:
+    """The last column of the rooms."""
+    table = (DOCS / "ARCHITECTURE.md").read_text(encoding="utf-8").partition("## The rooms")[2]
+    rooms = re.findall(r"^\| (`[^|]*) \|[^\n]*\| ([^|\n]*) ?\|$", table.partition("\n## ")[0], re.M)
+    graph = grimp.build_graph("ehtoolkit", include_external_packages=True)
+    checked = 0
+    for room, names in rooms:
+        own = {
+            f"ehtoolkit.{name.strip('/').removesuffix('.py')}" for name in re.findall(r"`([\w./]+)`", room)
+        }
+        for name in filter(None, (one.strip() for one in names.split(","))):
+            module = IMPORTED_AS.get(name, name)
+            if module in graph.modules:
+                importers = {
+                    ".".join(one.split(".")[:2]) for one in graph.find_modules_that_directly_import(module)
+                }
+                assert importers <= own, name
+                checked += 1
+    assert checked > 8
+
+
+def test_packages_describe_modules_that_are_there() -> None:
+    """What the docstring of a package names in backticks."""
+    missing = {
+        (package, name)
+        for package in ("ehealth",)
+        for name in re.findall(r"`(\w+)`", (PACKAGE / package / "__init__.py").read_text(encoding="utf-8"))
+        if not (PACKAGE / package / f"{name}.py").exists() and not (PACKAGE / package / name).is_dir()
+    }
+    assert missing == set()

@@ -1,0 +1,90 @@
+"""The catalogues keep to the glossary, and address their reader formally."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+
+from ehtoolkit.i18n import LANGUAGES
+
+ROOT = Path(__file__).resolve().parents[2]
+GLOSSARY = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+
+INFORMAL = {
+    "fr": ("tu", "toi", "te", "ton", "ta", "tes", "tien", "tienne", "t’as", "t’es"),
+    "nl": ("je", "jij", "jou", "jouw", "jouwe", "jullie"),
+    # "ihr" is a person's possessive as well; whoever is addressed by it is also addressed by one of these.
+    "de": (
+        "du",
+        "dich",
+        "dir",
+        "dein",
+        "deine",
+        "deinem",
+        "deinen",
+        "deiner",
+        "euch",
+        "euer",
+        "eure",
+        "euren",
+    ),
+}
+"""The words of the familiar address; English has none."""
+
+
+def rows(title: str) -> Iterator[list[str]]:
+    """The cells of the table under ``title``."""
+    section = GLOSSARY.partition(f"## {title}\n")[2].partition("\n## ")[0]
+    for line in section.splitlines():
+        if line.startswith("| ") and not line.startswith(("| fr | nl |", "| language |")):
+            yield [cell.strip() for cell in line.strip("|").split("|")]
+
+
+def sentences(language: str) -> dict[str, str]:
+    """Key and text of everything that is said in a language."""
+    found = {}
+    for path in (ROOT / "ehtoolkit" / "locale" / language / "LC_MESSAGES").glob("*.po"):
+        with path.open("rb") as source:
+            found |= {str(one.id): str(one.string) for one in read_po(source, locale=language) if one.id}
+    return found
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_terms_of_the_glossary_are_those_of_the_catalogue(language: str) -> None:
+    said = "\n".join(sentences(language).values()).casefold()
+    terms = [row[["fr", "nl", "de", "en"].index(language)] for row in rows("Terms")]
+    assert len(terms) > 30
+    assert [term for term in terms if term.casefold() not in said] == []
+
+
+@pytest.mark.parametrize(("language", "word", "instead"), list(rows("Not these")))
+def test_no_other_word_is_used_for_the_same_thing(language: str, word: str, instead: str) -> None:
+    other = re.compile(rf"\b{re.escape(word)}", 0 if word.isupper() else re.IGNORECASE)
+    assert [key for key, text in sentences(language).items() if other.search(text)] == [], instead
+
+
+@pytest.mark.parametrize("language", ["fr", "nl", "de"])
+def test_the_english_names_of_numbers_stand_in_names_of_files_alone(language: str) -> None:
+    """Letter by letter, as ``SSIN=79031421872``; else a NISS is called as people call it."""
+    english = re.compile(r"\b(?:SSIN|NIHII)\b(?![=-])")
+    assert [key for key, text in sentences(language).items() if english.search(text)] == []
+
+
+@pytest.mark.parametrize("language", INFORMAL)
+def test_the_reader_is_addressed_formally(language: str) -> None:
+    familiar = re.compile(rf"\b(?:{'|'.join(INFORMAL[language])})\b", re.IGNORECASE)
+    # «-t-il», «a-t-il» and the like are no address.
+    found = {
+        key: text
+        for key, text in sentences(language).items()
+        if familiar.search(re.sub(r"-t-(il|elle|on)", "", text))
+    }
+    assert found == {}
+
+
+def test_a_familiar_word_would_be_found() -> None:
+    assert re.search(rf"\b(?:{'|'.join(INFORMAL['nl'])})\b", "Kies je wachtwoord.", re.IGNORECASE)

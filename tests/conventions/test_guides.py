@@ -1,0 +1,141 @@
+"""The guides say what the pages say, in four languages that are built alike; and what all documents link and type."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import shlex
+import types
+from pathlib import Path
+
+import pytest
+
+from ehtoolkit.forms.registry import FORMS
+from ehtoolkit.i18n import LANGUAGES
+from ehtoolkit.settings import LanguageName
+from tests.conventions.test_glossary import rows
+from tests.conventions.test_troubleshooting import assert_command
+
+ROOT = Path(__file__).parents[2]
+GUIDE = ROOT / "docs" / "guide"
+PROCEDURES = {*FORMS, "providers", "audit"}
+OTHERS = {"lesson", "is-it-the-certificate"}
+"""Not for the practice: the trainer's page and the consultant's."""
+
+
+@pytest.fixture(scope="module")
+def script() -> types.ModuleType:
+    """docs/guide/staff.py, which is no module of the package."""
+    spec = importlib.util.spec_from_file_location("staff", GUIDE / "staff.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_guides_are_up_to_date(script: types.ModuleType) -> None:
+    made = script.pages()
+    for path, text in made.items():
+        assert (GUIDE / path).read_text(encoding="utf-8") == text, "run python docs/guide/staff.py"
+    there = {one.relative_to(GUIDE).as_posix() for one in GUIDE.glob("*/*/*.md")}
+    assert there == made.keys()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_procedure_has_its_page(script: types.ModuleType, language: LanguageName) -> None:
+    """In every language the same pages, with the same words of the screen and the same pictures in the same order."""
+    source, english = _source(script, language), _source(script, "en")
+    assert source.keys() == {"README", *PROCEDURES, *OTHERS}
+    for name, text in source.items():
+        assert _marks(text) == _marks(english[name]), name
+        assert "[[" not in script.guide(language)[name]
+
+
+def _source(script: types.ModuleType, language: LanguageName) -> dict[str, str]:
+    return dict(script._split((GUIDE / "sources" / f"{language}.md").read_text(encoding="utf-8")))
+
+
+def _marks(text: str) -> list[str]:
+    return re.findall(r"\[\[.*?\]\]|\{\{.*?\}\}", text)
+
+
+@pytest.mark.parametrize("language", [one for one in LANGUAGES if one != "en"])
+def test_the_languages_do_not_drift_apart(script: types.ModuleType, language: LanguageName) -> None:
+    """Block by block the same headings, items, rows, commands and links."""
+    source, english = _source(script, language), _source(script, "en")
+    for name, text in source.items():
+        assert [_block(one) for one in _blocks(text)] == [_block(one) for one in _blocks(english[name])], name
+
+
+def _blocks(text: str) -> list[str]:
+    return [one for one in re.split(r"\n(?: *\n)+", text) if one.strip()]
+
+
+def _block(text: str) -> tuple[list[str], list[str], list[str]]:
+    """How its lines begin, what is typed (but for names of one's own, in capitals), and where its links lead."""
+    begins = re.findall(r"^ *(#+|-|\d+\.|\||>|    )", text, re.MULTILINE)
+    if begins[:1] == [">"]:  # where a longer sentence has another line
+        begins = [">"]
+    typed = re.findall(r"^ {4,}ehtoolkit (.*)$", text, re.MULTILINE) + sorted(re.findall(r"`([^`]+)`", text))
+    return begins, [re.sub(r"\b[A-Z]{3,}\b", "…", one) for one in typed], re.findall(r"\]\(([^)]+)\)", text)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_bold_in_the_pages_for_others_is_on_the_screen(
+    script: types.ModuleType, language: LanguageName
+) -> None:
+    """Every bold word comes out of the catalogue, and so is the name of a page or of a button."""
+    source = _source(script, language)
+    for name in OTHERS:
+        bold = re.findall(r"\*\*(.*?)\*\*", source[name])
+        assert len(bold) > 5
+        assert [one for one in bold if not re.fullmatch(r"\[\[[\w.-]+\]\]", one)] == [], name
+
+
+@pytest.mark.parametrize(("language", "word", "instead"), list(rows("Not these")))
+def test_the_guides_keep_to_the_glossary(language: LanguageName, word: str, instead: str) -> None:
+    other = re.compile(rf"\b{re.escape(word)}", 0 if word.isupper() else re.IGNORECASE)
+    assert other.search((GUIDE / "sources" / f"{language}.md").read_text(encoding="utf-8")) is None, instead
+
+
+def test_french_has_its_blanks() -> None:
+    """That do not break: before high signs and inside quotes. Rows of tables and commands have other colons."""
+    for line in (GUIDE / "sources" / "fr.md").read_text(encoding="utf-8").splitlines():
+        prose = re.sub(r"`[^`]*`|\[\[.*?\]\]|\{\{.*?\}\}|\|---.*|^ {4,}ehtoolkit.*|\d:\d\d", "", line)
+        assert not re.search(r"(?<!\u00a0)[;?!»:](?!\w)|«(?!\u00a0)", prose), line
+
+
+def _documents() -> list[Path]:
+    """All that are read as they are; the sources of guides are not."""
+    there = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    return [one for one in there if "sources" not in one.parts]
+
+
+@pytest.mark.parametrize("path", _documents(), ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_links_lead_somewhere(path: Path) -> None:
+    """To a file that is there, and to a heading that it has."""
+    for target in re.findall(r"\]\(([^)\s]+)\)", path.read_text(encoding="utf-8")):
+        if re.match("[a-z]+:", target):
+            continue
+        name, _, anchor = target.partition("#")
+        goal = (path.parent / name).resolve() if name else path
+        assert goal.exists(), target
+        if anchor:
+            assert anchor in _anchors(goal), target
+
+
+@pytest.mark.parametrize(
+    "path",
+    [one for one in _documents() if one.parent.name != "reference"],
+    ids=lambda path: path.relative_to(ROOT).as_posix(),
+)
+def test_commands_that_are_shown_exist(path: Path) -> None:
+    """Those on lines of their own; what generated pages show of a usage is no command line."""
+    for line in re.findall(r"^ {4,}ehtoolkit (.*)$", path.read_text(encoding="utf-8"), re.MULTILINE):
+        assert_command(shlex.split(line, comments=True))
+
+
+def _anchors(path: Path) -> set[str]:
+    heads = re.findall(r"^#+ (.*)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}

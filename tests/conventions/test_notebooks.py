@@ -1,0 +1,30 @@
+"""Each page that the registry has is a notebook, made by docs/notebooks.py; others are to be read and changed."""
+
+from __future__ import annotations
+
+import json
+import runpy
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+WRITTEN = {"audit-examples.ipynb", "forty-practices.ipynb"}
+"""By hand: they are no pages."""
+
+
+def test_the_notebooks_are_up_to_date() -> None:
+    made = runpy.run_path(str(ROOT / "docs" / "notebooks.py"))["notebooks"]()
+    there = {one.name: one.read_text(encoding="utf-8") for one in (ROOT / "notebooks").glob("*.ipynb")}
+    assert there.keys() == made.keys() | WRITTEN, "run python docs/notebooks.py"
+    for name, text in made.items():
+        assert there[name] == text, "run python docs/notebooks.py"
+
+
+def test_forty_practices_are_looked_at_in_ten_cells() -> None:
+    """That there are forty is held by nbval, which compares what the second cell shows."""
+    notebook = json.loads((ROOT / "notebooks" / "forty-practices.ipynb").read_text(encoding="utf-8"))
+    cells = [one for one in notebook["cells"] if one["cell_type"] == "code"]
+    assert len(cells) == 10
+    assert [(one["id"], one["outputs"][0]["data"]) for one in cells if one["outputs"]] == [
+        ("cell-2", {"text/plain": ["40"]})
+    ]
+    assert "nbval-check-output" in cells[1]["metadata"]["tags"]
