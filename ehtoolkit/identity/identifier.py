@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -88,3 +89,20 @@ class Identifier:
 
     def __str__(self) -> str:
         return self.text
+
+
+_PERSON_NUMBER: Final = re.compile(r"(?=([0-9]{11}))")
+"""Eleven digits, wherever they begin."""
+
+
+def has_person_number(text: str) -> bool:
+    """Return whether there is a NISS in ``text``, however it is written."""
+    return any(_is_niss(found[1]) for found in _PERSON_NUMBER.finditer(bare(text)))
+
+
+def _is_niss(text: str) -> bool:
+    try:
+        Niss.parse(text)
+    except errors.IdentifierInvalid:
+        return False
+    return True

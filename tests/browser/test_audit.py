@@ -108,6 +108,26 @@ def test_from_nothing_to_the_files_by_mouse(
     assert window.complaints == []
 
 
+def test_back_and_a_reload_keep_the_filters(
+    server: Serving, visit: Callable[..., Visit], workshop: Workshop
+) -> None:
+    fill(server.home, workshop)
+    get = Translator("en").get
+    page = visit(server, locale="en-BE").open("audit", {"lang": "en"})
+    words = page.get_by_label(get("audit_page.filter.words"))
+    words.press_sequentially("claire tilleuls")
+    expect(page).to_have_url(re.compile("words=claire"))
+
+    page.get_by_role("link", name=get("page.home")).click()
+    title(page, get("index.title"))
+    page.go_back()
+    for _ in range(2):
+        title(page, get("audit_page.title"))
+        expect(words).to_have_value("claire tilleuls")
+        expect(page.get_by_role("rowheader")).to_have_count(2)
+        page.reload()
+
+
 def test_what_cannot_be_asked_and_where_to_go_on(
     server: Serving, visit: Callable[..., Visit], check: Check, workshop: Workshop
 ) -> None:

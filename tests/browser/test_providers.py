@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from datetime import date
@@ -12,7 +13,7 @@ from playwright.sync_api import Page, expect
 from ehtoolkit.i18n import Translator
 from ehtoolkit.providers import Assignment, Conventioned, Period, Provider, open_registry
 from ehtoolkit.settings import LanguageName, load_settings
-from tests.browser.hands import Keys, title
+from tests.browser.hands import Keys, Mouse, title
 from tests.browser.lives import certificate_in, ehtoolkit
 from tests.browser.pages import Check, Visit
 from tests.browser.serving import Serving
@@ -163,6 +164,52 @@ def test_a_record_by_its_address_and_a_newer_keystore(
     title(page, get("providers.title"))
     expect(page.get_by_role("row").filter(has_text=get("providers.proposed.newer"))).to_have_count(1)
     check_walk(page, f"providers-{language}-3-list")
+
+
+def test_back_from_a_record_leads_to_the_list_with_its_search(
+    registered: Serving, visit: Callable[..., Visit]
+) -> None:
+    get = Translator("en").get
+    page = visit(registered, locale="en-BE").open("index", {"lang": "en"})
+    user = Mouse(page)
+    user.press(get("index.providers"))
+    title(page, get("providers.title"))
+    search = page.get_by_label(get("providers.search"))
+    search.fill("elise")
+    user.press(get("providers.search.go"))
+    expect(page.get_by_role("status").filter(has_text=get("providers.found", count=1))).to_have_count(1)
+    page.get_by_role("button", name="Élise Vandamme").click()
+    title(page, "Élise Vandamme")
+
+    page.go_back()
+    title(page, get("providers.title"))
+    expect(search).to_have_value("elise")
+    expect(page.get_by_role("row")).to_have_count(2)
+    page.go_forward()
+    title(page, "Élise Vandamme")
+    page.reload()
+    title(page, "Élise Vandamme")
+
+    user.press(get("providers.close"))
+    title(page, get("providers.title"))
+    expect(search).to_have_value("elise")
+    page.go_back()
+    title(page, get("index.title"))
+
+
+def test_a_number_that_is_searched_for_is_not_in_the_address(
+    registered: Serving, visit: Callable[..., Visit]
+) -> None:
+    get = Translator("en").get
+    page = visit(registered, locale="en-BE").open("providers", {"lang": "en", "words": "elise"})
+    search = page.get_by_label(get("providers.search"))
+    expect(search).to_have_value("elise")
+
+    search.fill("79.03.14-218.72")
+    Mouse(page).press(get("providers.search.go"))
+
+    expect(page).to_have_url(re.compile(r"providers\.ipynb\?lang=en$"))
+    expect(page.get_by_role("row")).to_have_count(2)
 
 
 def test_a_double_click_takes_one_period_away(registered: Serving, visit: Callable[..., Visit]) -> None:

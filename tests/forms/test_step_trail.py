@@ -14,7 +14,7 @@ from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.engine.form import M, WizardForm
 from ehtoolkit.forms.engine.page import Page
-from ehtoolkit.forms.engine.step_trail import StepTrail, has_person_number, kept_values
+from ehtoolkit.forms.engine.step_trail import StepTrail, kept_values
 from ehtoolkit.forms.engine.wizard import Blocker, Step, Wizard
 from ehtoolkit.forms.widgets import Announcer, CheckField, Stepper, TextField
 from ehtoolkit.forms.widgets.esm import script
@@ -23,6 +23,7 @@ from ehtoolkit.forms.wizards.renew import RENEW, RenewModel
 from ehtoolkit.forms.wizards.request import REQUEST
 from ehtoolkit.forms.wizards.request.model import RequestModel
 from ehtoolkit.i18n import LANGUAGES, Translator
+from ehtoolkit.identity.identifier import has_person_number
 from ehtoolkit.settings import LanguageName, load_settings
 from tests.browser.lives import certificate_in
 from tests.forms.player import Player

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from typing import Final
 
 from ehtoolkit.finding import Severity
 from ehtoolkit.forms.audit.filters import ANY, NO_PRACTICE, Filters, counts, practices
@@ -11,6 +13,8 @@ from ehtoolkit.forms.audit.table_model import AuditTable
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.layout import column, row
 from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, ChoiceField, Option, TextField
+
+WORDS_LENGTH: Final = 100
 
 
 class FilterPanel:
@@ -30,7 +34,7 @@ class FilterPanel:
             kind="search",
             autocomplete="off",
             live=True,
-            max_length=100,
+            max_length=WORDS_LENGTH,
         )
         for one in (self.practice, self.state, self.urgency, self.words):
             one.observe(shell.guard(self._read), "value")
@@ -67,6 +71,15 @@ class FilterPanel:
             self._filling = False
         self._offer_clear()
 
+    def choose(self, filters: Filters) -> None:
+        """Choose ``filters`` for the first audit; those that it does not have are dropped."""
+        self._filling = True
+        try:
+            self.practice.value, self.state.value = filters.practice, filters.state
+            self.urgency.value, self.words.value = filters.urgency, filters.words[:WORDS_LENGTH]
+        finally:
+            self._filling = False
+
     def choose_state(self, state: str) -> None:
         """Show only the rows of this state, as its tile asks; those of all states where it is chosen already."""
         self.state.value = ANY if self.state.value == state else state
@@ -84,15 +97,11 @@ class FilterPanel:
     def _read(self, _: object) -> None:
         if not self._filling:
             self._offer_clear()
+            self._shell.address.keep(asdict(self.filters))
             self._changed(self.filters)
 
     def _clear(self, _: ButtonPress) -> None:
-        self._filling = True
-        try:
-            for one in (self.practice, self.state, self.urgency, self.words):
-                one.value = ""
-        finally:
-            self._filling = False
+        self.choose(Filters())
         self._read(None)
 
     def _offer_clear(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Final
 
 import pandas as pd
@@ -50,6 +50,9 @@ class Filters:
     def some(self) -> bool:
         """Whether anything is left out by them."""
         return self != Filters()
+
+
+FILTER_NAMES: Final = tuple(field.name for field in fields(Filters))
 
 
 def filter_rows(whole: AuditTable, filters: Filters) -> AuditTable:

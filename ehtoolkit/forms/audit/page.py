@@ -12,6 +12,7 @@ from ehtoolkit.auditing.masking import masked
 from ehtoolkit.bootstrap import open_training_platform
 from ehtoolkit.clock import Clock, SystemClock
 from ehtoolkit.forms.audit.choosing_panel import FOLDERS, ChoosingPanel
+from ehtoolkit.forms.audit.filters import FILTER_NAMES, Filters
 from ehtoolkit.forms.audit.model import AuditModel, Result
 from ehtoolkit.forms.audit.next_steps import NextSteps
 from ehtoolkit.forms.audit.results import Results
@@ -31,7 +32,7 @@ _PAUSE: Final = 0.1
 
 def open_page() -> Widget:
     """Return the audit page of this kernel, to be displayed; it looks at the keystore folder at once, without any
-    password but those of the invented practices."""
+    password but those of the invented practices. The query of its address has the filters."""
     stage = PageContext.of_this_kernel()
     settings = stage.settings
     training = open_training_platform(settings) if settings.environment == "training" else None
@@ -72,12 +73,14 @@ class AuditPage:
         self._hide = hide = masked if masks else str
         self.choosing = ChoosingPanel(model, shell, self.start, hide)
         self.results = Results(shell, NextSteps(model.usual, stage.pages(), masks), hide)
+        wanted = {name: next(iter(stage.asked(name)), "") for name in FILTER_NAMES}
+        self.results.filters.choose(Filters(**wanted))
         notes = () if model.only is None else (show(on_a_server(self._texts, "files")),)
         self.root: Any = column(
             *("eh", "eh-audit", "eh-stack"),
             of=(
                 *(shell.back, shell.head, shell.errors, *notes),
-                *(self.choosing.root, self.results.root, shell.announcer),
+                *(self.choosing.root, self.results.root, shell.announcer, shell.address),
             ),
         )
 

@@ -12,7 +12,7 @@ from ehtoolkit import errors
 from ehtoolkit.forms.engine.error_boundary import describe_error, guard
 from ehtoolkit.forms.engine.view import HOME
 from ehtoolkit.forms.html import link, show, svg
-from ehtoolkit.forms.widgets import Announcer, ErrorLine, ErrorSummary, StepHead
+from ehtoolkit.forms.widgets import Address, Announcer, ErrorLine, ErrorSummary, StepHead
 from ehtoolkit.i18n import Translator
 
 P = ParamSpec("P")
@@ -33,6 +33,7 @@ class PageShell:
         head: title, caption and lead.
         errors: the error summary.
         announcer: for those who do not see that the page changed.
+        address: the query of the page's address, for pages that show several things.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class PageShell:
         self.head.tab = f"{title} – ehtoolkit"
         self.errors = ErrorSummary()
         self.announcer = Announcer()
+        self.address = Address()
         self.show_title(lead=lead)
 
     def show_title(self, title: str = "", *, caption: str = "", lead: str = "", focus: bool = False) -> None:

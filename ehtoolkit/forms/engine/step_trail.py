@@ -6,23 +6,17 @@ holds one. Never the number of a person: a value with one is left out, and asked
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from ehtoolkit import errors
 from ehtoolkit.forms.engine.page import Page, Pages
 from ehtoolkit.forms.engine.wizard import Phase, Step, Values, Wizard
 from ehtoolkit.forms.widgets import StepMark, Stepper
 from ehtoolkit.i18n import Translator
-from ehtoolkit.identity import Niss
-from ehtoolkit.identity.normalisation import bare
+from ehtoolkit.identity.identifier import has_person_number
 
 SIGNED: Final = "signed"
 """What a form keeps that was signed and is to be sent: the one thing that is lost when the form is left."""
-
-_NUMBER: Final = re.compile(r"(?=([0-9]{11}))")
-"""Eleven digits, wherever they begin."""
 
 Typed = Mapping[str, str | bool]
 
@@ -120,19 +114,6 @@ def kept_values(values: Values) -> dict[str, str | bool]:
         for name, one in values.items()
         if isinstance(one, bool) or (isinstance(one, str) and not has_person_number(one))
     }
-
-
-def has_person_number(text: str) -> bool:
-    """Return whether there is a NISS in ``text``, however it is written."""
-    return any(_is_niss(found[1]) for found in _NUMBER.finditer(bare(text)))
-
-
-def _is_niss(text: str) -> bool:
-    try:
-        Niss.parse(text)
-    except errors.IdentifierInvalid:
-        return False
-    return True
 
 
 def _fits(values: Values, name: str, typed: object) -> bool:

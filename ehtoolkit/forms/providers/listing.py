@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Literal
 
 from ehtoolkit.finding_html import LOOKS
@@ -63,9 +63,15 @@ class Listing:
         find = Button("find", get("providers.search.go"), look, "search")
         self._actions.offer([find, Button("new", get("providers.new"), icon="add")])
 
+    @property
+    def query(self) -> Mapping[str, str]:
+        """What the address of the page has while the list is shown."""
+        return {"words": self._model.words}
+
     def refresh(self) -> None:
         """Show what the registry has now."""
         texts, found, count = self._shell.texts, self._model.found(), self._model.count()
+        self._search.value = self._model.words
         words = texts.get("providers.count", shown=len(found), count=count)
         if len(found) == SHOWN < count:
             words = texts.get("providers.count.more", shown=len(found), count=count)
@@ -98,12 +104,13 @@ class Listing:
             self._open(None)
             return
         self._model.words = str(action.values.get("search", ""))
+        self._shell.address.keep(self.query)
         self._shell.clear_errors()
         self.refresh()
         self._shell.say(self._shell.texts.get("providers.found", count=len(self.rows.rows)))
 
     def _imported(self, said: str) -> None:
-        self._model.words = self._search.value = ""  # who was imported is seen, whatever was searched before
+        self._model.words = ""  # the providers that were imported are shown, whatever was searched before
         self.refresh()
         self._shell.confirm(said)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from typing import Any
+from typing import Any, Final
 
 from ipywidgets import Widget
 
@@ -24,11 +24,17 @@ from ehtoolkit.providers import open_registry
 from ehtoolkit.providers.provider import type_table
 from ehtoolkit.training.sample import Sample
 
+NEW: Final = "new"
+SEARCH_LENGTH: Final = 100
+
 
 def open_page() -> Widget:
-    """Return the providers' page of this kernel, to be displayed; ``?provider=NUMBER`` opens that record,
-    ``&part=NAME`` one of `ehtoolkit.forms.providers.record.PARTS` in it; ``?keystore=FILE``, where no record is named,
-    that of the keystore's holder."""
+    """Return the providers' page of this kernel, to be displayed.
+
+    The query of its address: ``provider=NUMBER`` opens that record and ``provider=new`` a new one, ``part=NAME`` one of
+    `ehtoolkit.forms.providers.record.PARTS` in it; ``keystore=FILE`` opens the record of the keystore's holder;
+    ``words=WORDS`` searches the list.
+    """
     stage = PageContext.of_this_kernel()
     settings = stage.settings
     training = open_training_platform(settings) if settings.environment == "training" else None
@@ -79,10 +85,11 @@ class ProvidersPage:
             field_of=self._field_of,
         )
         self._body = column("eh-record")
-        parts = (shell.back, shell.head, shell.errors, self._body, shell.announcer)
+        parts = (shell.back, shell.head, shell.errors, self._body, shell.announcer, shell.address)
         self.root: Any = column("eh", "eh-providers", "eh-stack", of=parts)
         self._model: ProvidersModel | None = None
         self._asked: Callable[[], None] | None = None
+        self._words = next(iter(stage.asked("words")), "")[:SEARCH_LENGTH]
         then = self._shell.guard(self._start)
         self._shell.guard(
             lambda: with_sample(sample, self._texts, wait=self._wait, then=then, runner=runner)
@@ -94,6 +101,7 @@ class ProvidersPage:
 
     def _start(self, made: bool, raised: BaseException | None) -> None:
         self._model = self._make()
+        self._model.words = self._words
         self._listing = Listing(self._model, self._shell, self.show_record)
         self._record = RecordView(self._model, self._shell, self.show_list)
         self.show_list(self._texts.get("providers.sample.made") if made else "", focus=False)
@@ -105,6 +113,8 @@ class ProvidersPage:
     # ── what is shown ────────────────────────────────────────────────────────────────────────────────────
     def show_list(self, said: str = "", *, focus: bool = True) -> None:
         self._shell.clear_errors()
+        if self._record.root in self._body.children:
+            self._shell.address.go(self._listing.query)
         self._listing.refresh()
         self._shell.show_title(lead=self._texts.get("providers.lead"), focus=focus)
         self._body.children = (self._listing.root,)
@@ -120,11 +130,16 @@ class ProvidersPage:
         else:
             self._model.open(provider_id)
         self._record.start(part)
+        query = {**self._listing.query, "provider": NEW if provider_id is None else str(provider_id)}
+        self._shell.address.go(query if part == "identity" else {**query, "part": part})
         self._body.children = (self._record.root,)
 
     def show_asked(self, numbers: Sequence[str], parts: Sequence[str]) -> None:
         """Show the record that the page's address names, as soon as there is a list; for one that is gone, leave the
         list and show the error."""
+        if NEW in numbers:
+            self._asked = self._shell.guard(lambda: self.show_record(None))
+            return
         wanted = next((one for one in numbers if one.isascii() and one.isdigit() and len(one) < 10), None)
         if wanted is None:
             return

@@ -35,6 +35,7 @@ from ehtoolkit.forms.widgets.files import (
     UploadedFile,
 )
 from ehtoolkit.forms.widgets.page import (
+    Address,
     Announcer,
     Chart,
     ContractFrame,
@@ -67,6 +68,7 @@ from ehtoolkit.forms.widgets.tables import (
 __all__ = [
     "ActionRow",
     "ActionTable",
+    "Address",
     "Announcer",
     "Button",
     "ButtonBar",

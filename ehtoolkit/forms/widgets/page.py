@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
+from urllib.parse import urlencode
 
 from traitlets import Bool, Dict, Int, List, Unicode
 
@@ -12,6 +13,7 @@ from ehtoolkit.forms.html import Markup
 from ehtoolkit.forms.icons import icon
 from ehtoolkit.forms.widgets.esm import EsmWidget, esm
 from ehtoolkit.i18n import LANGUAGES
+from ehtoolkit.identity.identifier import has_person_number
 
 
 class StepHead(EsmWidget):
@@ -298,6 +300,26 @@ class Navigator(EsmWidget):
             return
         if isinstance(query, str) and isinstance(serial, int):
             self._listener(str(page), query, serial)
+
+
+class Address(EsmWidget):
+    """The query in the address of a page. When Back, Forward or a reload leads to an address, the page is opened with
+    its query. In a notebook nothing happens."""
+
+    _esm = esm("address")
+
+    def go(self, query: Mapping[str, str]) -> None:
+        """Make an entry of the browser's history for ``query``; when it was the entry before, go back to it."""
+        self.send({"query": _encoded(query), "entry": True})
+
+    def keep(self, query: Mapping[str, str]) -> None:
+        """Change the query of the current entry."""
+        self.send({"query": _encoded(query), "entry": False})
+
+
+def _encoded(query: Mapping[str, str]) -> str:
+    """Return the query without empty values and those with the number of a person."""
+    return urlencode({name: value for name, value in query.items() if value and not has_person_number(value)})
 
 
 class HeaderDate(EsmWidget):

@@ -134,6 +134,27 @@ export default {
       const nav = main.querySelector(".eh-stepper");
       if (nav) stepped({ target: nav });
     };
+    const followAddress = () => {
+      current = address();
+      // The language switch leads to the same place in another language.
+      for (const link of document.querySelectorAll(".eh-lang a")) {
+        const kept = location.search.slice(1).split("&").filter((one) => one && !one.startsWith("lang="));
+        link.setAttribute("href", `?${[...kept, `lang=${link.hreflang}`].join("&")}`);
+      }
+    };
+    // The page shows another record, its list, or a part of it.
+    const changeAddress = ({ detail: { query, entry } }) => {
+      const url = new URL(location.href), chosen = url.searchParams.get("lang");
+      url.search = [query, chosen ? `lang=${encodeURIComponent(chosen)}` : ""].filter(Boolean).join("&");
+      if (way || turning || plain(url) === current) return;
+      if (!entry) put({}, url);
+      else if (history.state?.before === plain(url)) { turn(-1, followAddress); return; }
+      else {
+        put({ top: window.scrollY });
+        history.pushState({ eh: ++at, before: current }, "", url);
+      }
+      followAddress();
+    };
     const send = (url, top) => {
       if (way) end();
       typed = false;  // it was asked about
@@ -142,12 +163,7 @@ export default {
       way.slow = setTimeout(() => say(model.get("loading")), SLOW);
       way.watch.observe(main, { childList: true, subtree: true, characterData: true });
       main.setAttribute("aria-busy", "true");
-      current = address();
-      // The language switch leads to the same place in another language.
-      for (const link of document.querySelectorAll(".eh-lang a")) {
-        const kept = location.search.slice(1).split("&").filter((one) => one && !one.startsWith("lang="));
-        link.setAttribute("href", `?${[...kept, `lang=${link.hreflang}`].join("&")}`);
-      }
+      followAddress();
       // So does the link to the manual: to the page about this form.
       for (const link of document.querySelectorAll("[data-manual]")) link.href = `${link.dataset.manual}/${pageOf(url)}`;
       model.send({ page: pageOf(url), query: url.search.slice(1), serial: ++serial });
@@ -245,7 +261,7 @@ export default {
       send(url, event.state?.top ?? 0);
     };
 
-    const heard = [[document, "click", click], [document, "input", type], [document, "eh-step", stepped],
+    const heard = [[document, "click", click], [document, "input", type], [document, "eh-step", stepped], [document, "eh-address", changeAddress],
       [window, "popstate", pop], [window, "eh-leave", leave]];
     for (const [target, name, listener] of heard) target.addEventListener(name, listener);
     model.on("change:shown", () => {
