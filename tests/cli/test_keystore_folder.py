@@ -257,7 +257,7 @@ class TestArchive:
         file = folder.put(NEW, "bc_three.p12")
         for wrong in (folder.path / "missing", file):
             code, answer = call("keystore", "archive", wrong)
-            assert (code, answer["error"], answer["facts"]) == (2, "file_unreadable", {"path": str(wrong)})
+            assert (code, answer["error"], answer["facts"]) == (2, "folder_missing", {"folder": str(wrong)})
         code, answer = call("keystore", "archive")  # nobody has made one yet
         assert (code, answer["archived"], answer["left"]) == (0, [], [])
 

@@ -104,6 +104,31 @@ def test_a_folder_to_archive_whose_drive_gives_no_answer(
     assert code != 0
 
 
+@pytest.mark.parametrize("command", ["convert", "export", "merge", "passwd", "rename", "rescue", "archive"])
+def test_a_command_whose_file_is_on_a_drive_that_gives_no_answer(
+    library: Path, workshop: Workshop, tmp_path: Path, command: str
+) -> None:
+    workshop.write(tmp_path / "no-answer", name="one.p12")
+    silent, other = tmp_path / "no-answer" / "one.p12", tmp_path / "new.p12"
+    more = {"convert": ("-o", other), "rescue": ("-o", other), "export": ("-o", other)}
+    passwords = tmp_path / "password"
+    passwords.write_text("Kine-2026\n", encoding="utf-8")
+    passwords.chmod(0o600)
+    options: list[object] = ["--password-file", passwords]
+    if command in ("convert", "passwd", "rescue"):
+        options += ["--new-password-file", passwords]
+
+    arguments = {"merge": (silent, "--from", silent), "archive": ("--file", silent)}.get(
+        command, (silent, *more.get(command, ()))
+    )
+    found, code = _keystore_command(library, command, *arguments, *options)
+
+    error = found["refused"][0] if "refused" in found else found
+    assert (error["error"], error["facts"]) == ("file_unreadable", {"path": str(silent), "reason": "drive"})
+    assert code != 0
+    assert not other.exists()
+
+
 def _keystore_command(library: Path, *command: object) -> tuple[dict[str, Any], int]:
     done = subprocess.run(
         [

@@ -9,14 +9,13 @@ import click
 
 from ehtoolkit import errors
 from ehtoolkit.cli.help.command import LocalisedCommand
-from ehtoolkit.cli.keystore.arguments import DRY_RUN, FileErrors
+from ehtoolkit.cli.keystore.arguments import DRY_RUN, FileErrors, require_answers
 from ehtoolkit.cli.keystore.inspection import display_path
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
-from ehtoolkit.keystore import find_keystores, fs
+from ehtoolkit.keystore import find_keystores
 from ehtoolkit.keystore.diagnosis.archival import ArchiveDecision
-from ehtoolkit.system.io_timeout import TimeoutGuard
 
 
 @click.command(
@@ -44,7 +43,7 @@ def archive(session: Session, folders: tuple[Path, ...], files: tuple[Path, ...]
         session.confirm_environment()
         session.require_registry()
     for folder in folders:
-        _require_folder(folder, session.settings.file_timeout)
+        _require_folder(session, folder)
     folders = folders or (() if files else (session.settings.keystores,))
     password_of = known_password(session)
     put_away = archive_place if dry_run else archive_keystore
@@ -52,6 +51,7 @@ def archive(session: Session, folders: tuple[Path, ...], files: tuple[Path, ...]
     try:
         for file in files:
             with tidied.refusals.of(file):
+                require_answers(session, file)
                 require_archivable(file, session.now_at(file), password_of)
                 tidied.archived.append((ArchiveDecision(file), put_away(file)))
         # In a dry run they are still there.
@@ -59,7 +59,8 @@ def archive(session: Session, folders: tuple[Path, ...], files: tuple[Path, ...]
         for folder in folders:
             plan: tuple[ArchiveDecision, ...] = ()
             with tidied.refusals.of(folder):  # the others go on
-                _require_answers(folder, session.settings.file_timeout)
+                require_answers(session, folder)
+                require_answers(session, *(found.path for found in find_keystores(folder)))
                 plan = plan_archival(folder, session.now_at(folder), password_of, known)
             for verdict in plan:
                 with tidied.refusals.of(verdict.path):
@@ -78,25 +79,16 @@ def archive(session: Session, folders: tuple[Path, ...], files: tuple[Path, ...]
     return 1 if tidied.refusals.errors else 0
 
 
-def _require_answers(folder: Path, seconds: float) -> None:
-    """Raise `errors.FileUnreadable` for a folder, or a keystore in it, that does not answer in ``seconds``."""
-    with TimeoutGuard(seconds) as patience:
-        fs.require_answer(folder, patience)
-        for found in find_keystores(folder):
-            fs.require_answer(found.path, patience)
-
-
-def _require_folder(folder: Path, seconds: float) -> None:
-    """Check that there is a folder that may be looked at, and answers in ``seconds``. Raises
+def _require_folder(session: Session, folder: Path) -> None:
+    """Check that there is a folder that may be looked at, and answers. Raises `errors.FolderMissing` and
     `errors.FileUnreadable`."""
-    with TimeoutGuard(seconds) as patience:
-        fs.require_answer(folder, patience)
+    require_answers(session, folder)
     try:
         if folder.is_dir():
             return
     except OSError as error:
         raise errors.FileUnreadable(path=str(folder)) from error
-    raise errors.FileUnreadable(path=str(folder))
+    raise errors.FolderMissing(folder=str(folder))
 
 
 # ── What was archived, or would be, as JSON and in sentences ─────────────────────────────────────────────

@@ -45,6 +45,19 @@ def new_password(session: Session) -> Secret | None:
     return session.new_password() if session.options.new_password_file is not None else None
 
 
+def require_answers(session: Session, *paths: Path) -> None:
+    """Check that the drives of these files and folders answer within the time limit.
+
+    Raises `errors.FileUnreadable` (reason ``drive``).
+    """
+    from ehtoolkit.keystore import fs
+    from ehtoolkit.system.io_timeout import TimeoutGuard
+
+    with TimeoutGuard(session.settings.file_timeout) as guard:
+        for path in paths:
+            fs.require_answer(path, guard)
+
+
 # ── Files of several for which a command failed ──────────────────────────────────────────────────────────
 @dataclass(frozen=True, slots=True)
 class FileErrors:

@@ -7,7 +7,14 @@ from pathlib import Path
 import click
 
 from ehtoolkit.cli.help.command import LocalisedCommand
-from ehtoolkit.cli.keystore.arguments import FILE, KEPT_PROFILE, OUTPUT, PROFILE, new_password
+from ehtoolkit.cli.keystore.arguments import (
+    FILE,
+    KEPT_PROFILE,
+    OUTPUT,
+    PROFILE,
+    new_password,
+    require_answers,
+)
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.session import Session
 
@@ -24,6 +31,7 @@ def convert(session: Session, file: Path, output: Path, profile: str) -> int:
     from ehtoolkit.keystore import convert as procedure
 
     session.confirm_environment()
+    require_answers(session, file, output.parent)
     password = session.password_of(file)
     contents = procedure(file, password, output, new_password(session), EncryptionProfile(profile))
     value = {"keystore": str(output), "keys": len(contents.keys), "certificates": len(contents.certificates)}
@@ -45,6 +53,7 @@ def merge(session: Session, new: Path, old: Path) -> int:
     from ehtoolkit.keystore import KeystoreFile, merge_old_keys, open_keystore
 
     session.confirm_environment()
+    require_answers(session, new, old)
     file = KeystoreFile.open(new, session.password_of(new))
     merged = merge_old_keys(file.keystore, open_keystore(old, session.password_of(old)))
     added = len(merged.encryption) - len(file.keystore.encryption)
@@ -65,6 +74,7 @@ def passwd(session: Session, file: Path, profile: str | None) -> int:
     from ehtoolkit.keystore import EncryptionProfile, change_password
 
     session.confirm_environment()
+    require_answers(session, file)
     wanted = None if profile is None else EncryptionProfile(profile)
     changed = change_password(file, session.password_of(file), session.new_password(), wanted)
     value = {"keystore": str(changed.path), "backup": str(changed.backup)}
@@ -85,6 +95,7 @@ def rescue(session: Session, file: Path, output: Path, profile: str) -> int:
     from ehtoolkit.keystore import EncryptionProfile, rescue_file
 
     session.confirm_environment()
+    require_answers(session, file, output.parent)
     password = session.password_of(file)
     rescued = rescue_file(file, password, output, new_password(session), EncryptionProfile(profile))
     keys, certificates = len(rescued.contents.keys), len(rescued.contents.certificates)

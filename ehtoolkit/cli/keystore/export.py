@@ -9,7 +9,7 @@ import click
 
 from ehtoolkit import errors
 from ehtoolkit.cli.help.command import LocalisedCommand
-from ehtoolkit.cli.keystore.arguments import FILE
+from ehtoolkit.cli.keystore.arguments import FILE, require_answers
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.session import Session
 
@@ -39,6 +39,7 @@ def export(session: Session, file: Path, part: str, form: str, output: Path | No
         open_keystore,
     )
 
+    require_answers(session, file, *([] if output is None else [output.parent]))
     writers = {"certificate": export_certificate, "chain": export_chain, "etk": export_encryption}
     data = writers[part](open_keystore(file, session.password_of(file)), CertificateFormat(form))
     if output is None and not session.options.as_json:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @DRY_RUN
 @shared
 def rename(session: Session, files: tuple[Path, ...], dry_run: bool) -> int:
-    from ehtoolkit.cli.keystore.arguments import FileErrors
+    from ehtoolkit.cli.keystore.arguments import FileErrors, require_answers
     from ehtoolkit.cli.keystore.inspection import display_path, known_password
     from ehtoolkit.keystore import rename_keystore
 
@@ -39,6 +39,7 @@ def rename(session: Session, files: tuple[Path, ...], dry_run: bool) -> int:
     try:
         for file in files:
             with refusals.of(file):
+                require_answers(session, file)
                 name = _proper_name(session, file, password_of(file), [path for _, path in planned])
                 planned.append((file, file.with_name(name) if dry_run else rename_keystore(file, name)))
     finally:  # Ctrl+C: what was renamed by then is renamed
