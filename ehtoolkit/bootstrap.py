@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from ehtoolkit.ehealth.revocation import Fetcher, RevocationChecker
     from ehtoolkit.ehealth.revocation.certificate_check import AskRevocation
-    from ehtoolkit.training.authority.issued_keystores import IssuedKeystores
+    from ehtoolkit.training.registry.issued_keystores import IssuedKeystores
 
 
 @dataclass(frozen=True, slots=True)

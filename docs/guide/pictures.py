@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: 
 import hatch_build  # noqa: E402
 from ehtoolkit.i18n import LANGUAGES, Translator  # noqa: E402
 from ehtoolkit.settings import LanguageName  # noqa: E402
-from ehtoolkit.training.people.invented_people import FOREIGNER  # noqa: E402
+from ehtoolkit.training.state.invented_people import FOREIGNER  # noqa: E402
 from tests.browser import walks  # noqa: E402
 from tests.browser.hands import Keys, Mouse, look, title  # noqa: E402
 from tests.browser.lives import CONTACT, ehtoolkit  # noqa: E402

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ehtoolkit.training.people.invented_people import PEOPLE, Profession, TrainingOrganisation, TrainingPerson
-from ehtoolkit.training.people.person_factory import NewPerson
 from ehtoolkit.training.people.person_state import PersonState
 from ehtoolkit.training.platform import TrainingPlatform, open_training
-from ehtoolkit.training.scenarios import Scenario, ScenarioState
+from ehtoolkit.training.state.invented_people import PEOPLE, Profession, TrainingOrganisation, TrainingPerson
+from ehtoolkit.training.state.person_factory import NewPerson
+from ehtoolkit.training.state.scenarios import Scenario, ScenarioState
 
 __all__ = [
     "PEOPLE",

@@ -12,27 +12,27 @@ from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.i18n import in_brussels
 from ehtoolkit.training.authority.pki import Authorities
 from ehtoolkit.training.authority.trust import TrustStore
-from ehtoolkit.training.clock import TrainingClock
+from ehtoolkit.training.door import TrainingResponder
 from ehtoolkit.training.http.transport import Faults
-from ehtoolkit.training.people.forgotten_password import ForgottenKeystores
-from ehtoolkit.training.people.invented_people import TrainingOrganisation, TrainingPerson
-from ehtoolkit.training.people.mandates import Mandates
-from ehtoolkit.training.people.people_store import PeopleStore
+from ehtoolkit.training.lessons.forgotten_password import ForgottenKeystores
 from ehtoolkit.training.people.person_state import PersonState, person_state
 from ehtoolkit.training.registry.certificate_register import PendingRequests, Register
-from ehtoolkit.training.registry.contracts import Contracts
-from ehtoolkit.training.registry.database import DATABASE_FILE, TrainingDatabase
-from ehtoolkit.training.registry.mailbox import Mailbox
 from ehtoolkit.training.scenario_actions import ScenarioActions
-from ehtoolkit.training.scenarios import Scenario, Scenarios, ScenarioState, scenario_named, slowness
 from ehtoolkit.training.service.authentication import RequestAuthenticator
 from ehtoolkit.training.service.certificates import CertificateAuthority
+from ehtoolkit.training.service.contracts import Contracts
 from ehtoolkit.training.service.foreigners import ForeignAuthority
 from ehtoolkit.training.service.operations import Services
-from ehtoolkit.training.service.responder import TrainingResponder
 from ehtoolkit.training.service.revocation import RevocationAuthority, RevocationContracts
 from ehtoolkit.training.service.status_responder import StatusResponder
 from ehtoolkit.training.service.tokens import TokenAuthority
+from ehtoolkit.training.state.clock import TrainingClock
+from ehtoolkit.training.state.database import DATABASE_FILE, TrainingDatabase
+from ehtoolkit.training.state.invented_people import TrainingOrganisation, TrainingPerson
+from ehtoolkit.training.state.mailbox import Mailbox
+from ehtoolkit.training.state.mandates import Mandates
+from ehtoolkit.training.state.people_store import PeopleStore
+from ehtoolkit.training.state.scenarios import Scenario, Scenarios, ScenarioState, scenario_named, slowness
 from ehtoolkit.training.sts.challenges import Challenges
 from ehtoolkit.training.sts.service import TrainingSts
 
@@ -44,15 +44,15 @@ if TYPE_CHECKING:
     from ehtoolkit.card.verification import CardRoots
     from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
     from ehtoolkit.identity import Identifier, Niss
-    from ehtoolkit.training.authority.issued_keystores import IssuedKeystores
     from ehtoolkit.training.http.server import TrainingServer
     from ehtoolkit.training.http.transport import TrainingStatusWire, TrainingTransport
-    from ehtoolkit.training.people.discarded_keys import DiscardedKeys
-    from ehtoolkit.training.people.person_factory import NewPerson
+    from ehtoolkit.training.lessons.discarded_keys import DiscardedKeys
     from ehtoolkit.training.people.training_card import TrainingCard
-    from ehtoolkit.training.registry.mailbox import Mail
+    from ehtoolkit.training.registry.issued_keystores import IssuedKeystores
     from ehtoolkit.training.service.certificate_view import PlatformCertificate
     from ehtoolkit.training.service.sealed_letters import SealedLetter
+    from ehtoolkit.training.state.mailbox import Mail
+    from ehtoolkit.training.state.person_factory import NewPerson
 
 AUTHORITIES_FOLDER: Final = "ca"
 CARDS_FOLDER: Final = "cards"
@@ -286,7 +286,7 @@ class TrainingPlatform:
 
     def mails(self) -> list[Mail]:
         """Return the e-mails that the platform has sent by now, newest first."""
-        from ehtoolkit.training.registry.mailbox import Mailbox
+        from ehtoolkit.training.state.mailbox import Mailbox
 
         return Mailbox(self._database, self.clock).list()
 
@@ -299,14 +299,14 @@ class TrainingPlatform:
     def discarded_keys(self, keystores: Path | None = None) -> DiscardedKeys:
         """Return what throws old keys away and brings them back. ``keystores``: the folder that learners work in; None:
         the one of training."""
-        from ehtoolkit.training.people.discarded_keys import DiscardedKeys
+        from ehtoolkit.training.lessons.discarded_keys import DiscardedKeys
 
         folder = keystores or self.folder / KEYSTORES_FOLDER
         return DiscardedKeys(self.register, folder, self.folder / DISCARDED_FOLDER)
 
     def issued(self, notes: Path) -> IssuedKeystores:
         """Return the test of whether a keystore is of this platform. ``notes``: the folder with the requests' notes."""
-        from ehtoolkit.training.authority.issued_keystores import IssuedKeystores
+        from ehtoolkit.training.registry.issued_keystores import IssuedKeystores
 
         return IssuedKeystores(self._database, notes)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.training.registry.database import TrainingDatabase
+from ehtoolkit.training.state.database import TrainingDatabase
 
 _SIZE_LIMIT: Final = 1_000_000
 _REAL: Final = ("ehealth", "keystore")

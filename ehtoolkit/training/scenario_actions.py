@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ehtoolkit.training.people.forgotten_password import ForgottenKeystores
-from ehtoolkit.training.people.invented_people import TrainingPerson
+from ehtoolkit.training.lessons.forgotten_password import ForgottenKeystores
 from ehtoolkit.training.registry.certificate_register import PendingRequests
-from ehtoolkit.training.registry.database import TrainingDatabase
-from ehtoolkit.training.scenarios import Scenario, Scenarios
+from ehtoolkit.training.state.database import TrainingDatabase
+from ehtoolkit.training.state.invented_people import TrainingPerson
+from ehtoolkit.training.state.scenarios import Scenario, Scenarios
 
 
 class ScenarioActions:

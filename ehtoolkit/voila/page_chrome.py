@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from ehtoolkit.i18n import LANGUAGES, Translator, language_of
 from ehtoolkit.settings import LanguageName, Settings
-from ehtoolkit.training.clock import training_day
+from ehtoolkit.training.state.clock import training_day
 from ehtoolkit.version import __version__
 from ehtoolkit.voila.access import PAGE_POLICY
 

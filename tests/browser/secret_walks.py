@@ -13,7 +13,7 @@ from urllib.parse import quote
 from playwright.sync_api import Locator, Page, expect
 
 from ehtoolkit.i18n import Translator
-from ehtoolkit.training.people.invented_people import FOREIGNER
+from ehtoolkit.training.state.invented_people import FOREIGNER
 from tests.browser.hands import Mouse, title
 from tests.browser.lives import CONTACT, ehtoolkit
 from tests.browser.markers import FAULT, Markers, serial

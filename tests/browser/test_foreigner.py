@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import LanguageName
-from ehtoolkit.training.people.invented_people import FOREIGNER, PEOPLE
+from ehtoolkit.training.state.invented_people import FOREIGNER, PEOPLE
 from tests.browser.hands import Keys, title
 from tests.browser.languages import short_in
 from tests.browser.lives import ehtoolkit

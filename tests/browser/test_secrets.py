@@ -23,7 +23,7 @@ from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.procedures.request import CertificateRequest, fetch_contract, sign, write_keystore
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
-from ehtoolkit.training.people.invented_people import PEOPLE
+from ehtoolkit.training.state.invented_people import PEOPLE
 from tests.browser.chromium import ARGUMENTS, CHROMIUM, SECONDS, whole_program
 from tests.browser.conftest import _need
 from tests.browser.lives import CONTACT, PIN

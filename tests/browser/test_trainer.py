@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import LanguageName
 from ehtoolkit.training import PEOPLE
-from ehtoolkit.training.clock import training_day
+from ehtoolkit.training.state.clock import training_day
 from tests.browser.hands import Keys, arrive, title
 from tests.browser.languages import short_in
 from tests.browser.lives import PIN, certificate_in, ehtoolkit

@@ -30,8 +30,8 @@ from ehtoolkit.clock import SystemClock
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.authority.pki import Issuer
 from ehtoolkit.training.people.training_card import TrainingCard
-from ehtoolkit.training.registry.database import TrainingDatabase
-from ehtoolkit.training.scenarios import Scenarios
+from ehtoolkit.training.state.database import TrainingDatabase
+from ehtoolkit.training.state.scenarios import Scenarios
 from tests.support.card_fixtures import SoftHsmFactory
 from tests.support.softhsm import SoftHsm
 

@@ -14,7 +14,7 @@ from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore import find_keystores
 from ehtoolkit.procedures import certificate_list, complete, foreigner, revoke
-from ehtoolkit.training.people.invented_people import FOREIGNER
+from ehtoolkit.training.state.invented_people import FOREIGNER
 from tests.faults.kill_driver import PASSWORD, PIN, ask, killed_everywhere, open_only, run, toolkit_in
 from tests.faults.kill_points import Report
 

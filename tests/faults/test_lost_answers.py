@@ -39,8 +39,8 @@ from ehtoolkit.procedures.result import State
 from ehtoolkit.procedures.state import certificate_status, depot
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
-from ehtoolkit.training.people.invented_people import FOREIGNER, person_named
-from ehtoolkit.training.registry.database import DATABASE_FILE
+from ehtoolkit.training.state.database import DATABASE_FILE
+from ehtoolkit.training.state.invented_people import FOREIGNER, person_named
 from tests.procedures.lives import PRACTICE
 from tests.support.keys import KeyPack
 

@@ -17,8 +17,8 @@ from ehtoolkit.keystore.passwords import PasswordPatterns
 from ehtoolkit.keystore.storage.state_cache import CachedState, sha256_of_file, write_cached_state
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, Settings, load_settings
+from ehtoolkit.training.registry.keystore_factory import PASSWORD
 from ehtoolkit.training.sample import Sample
-from ehtoolkit.training.sample.keystore_factory import PASSWORD
 from tests.auditing.conftest import ELISE, NOW, Workshop, bench, workshop
 from tests.auditing.conftest import PASSWORD as REAL_PASSWORD
 from tests.forms.player import Player

@@ -22,8 +22,8 @@ from ehtoolkit.procedures.request import CertificateRequest, request
 from ehtoolkit.procedures.result import State
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
-from ehtoolkit.training.people.invented_people import FOREIGNER
-from ehtoolkit.training.service.refusals import MESSAGES
+from ehtoolkit.training.state.invented_people import FOREIGNER
+from ehtoolkit.training.state.refusals import MESSAGES
 
 PASSWORD, PIN = Secret("Kine-2026"), Secret("1234")
 CONTACT = ContactData("elise@example.be", "0475 12 34 56")

@@ -17,7 +17,7 @@ from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.result import State, Validation
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
-from ehtoolkit.training.people.invented_people import FOREIGNER, PEOPLE
+from ehtoolkit.training.state.invented_people import FOREIGNER, PEOPLE
 from tests.procedures.conftest import behind_wire
 
 PASSWORD = Secret("Grenz-2026")

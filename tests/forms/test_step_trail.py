@@ -217,7 +217,7 @@ def test_no_secret_and_no_number_of_a_person_is_kept_and_what_was_signed_is_the_
 
 
 def foreigner() -> str:
-    from ehtoolkit.training.people.invented_people import FOREIGNER as SOMEBODY
+    from ehtoolkit.training.state.invented_people import FOREIGNER as SOMEBODY
 
     return SOMEBODY.niss.formatted
 

@@ -39,8 +39,8 @@ from ehtoolkit.providers import Provider, open_registry
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
 from ehtoolkit.training import PEOPLE, Scenario, TrainingPlatform
-from ehtoolkit.training.people.invented_people import FOREIGNER
 from ehtoolkit.training.sample import Sample
+from ehtoolkit.training.state.invented_people import FOREIGNER
 from tests.forms.player import Later, Player
 
 PIN, PASSWORD = Secret("1234"), Secret("Kine-2026")

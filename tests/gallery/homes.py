@@ -19,8 +19,8 @@ from ehtoolkit.procedures.result import State
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training import PEOPLE
-from ehtoolkit.training.people.invented_people import FOREIGNER
 from ehtoolkit.training.sample import Sample
+from ehtoolkit.training.state.invented_people import FOREIGNER
 from tests.procedures.conftest import PASSWORD, Road, Wire
 from tests.procedures.lives import CONTACT, PRACTICE, Life
 

@@ -21,7 +21,7 @@ from ehtoolkit.procedures.revoke import revoke
 from ehtoolkit.procedures.state.certificate_status import status
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
-from ehtoolkit.training.people.invented_people import FOREIGNER
+from ehtoolkit.training.state.invented_people import FOREIGNER
 from tests.support.traced_messages import validate_all, verify_all
 
 PASSWORD = Secret("Kine-2026")

@@ -51,8 +51,8 @@ from ehtoolkit.procedures.state.certificate_status import status
 from ehtoolkit.procedures.state.standing import Standing
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
-from ehtoolkit.training.people.invented_people import FOREIGNER, person_named
 from ehtoolkit.training.service.certificate_view import PlatformCertificate
+from ehtoolkit.training.state.invented_people import FOREIGNER, person_named
 from tests.procedures.conftest import PIN
 from tests.procedures.lives import PRACTICE
 from tests.support.keys import KeyPack

@@ -28,7 +28,7 @@ from ehtoolkit.procedures.result import NextAction, ProcedureResult, State, Vali
 from ehtoolkit.procedures.state.certificate_status import status
 from ehtoolkit.procedures.state.request_status import is_registered
 from ehtoolkit.secret import Secret
-from ehtoolkit.training.people.invented_people import FOREIGNER
+from ehtoolkit.training.state.invented_people import FOREIGNER
 from tests.procedures.conftest import PASSWORD, Road
 
 CONTACT = ContactData("anais@example.org", "+33 1 99 00 01 42")

@@ -27,7 +27,7 @@ from ehtoolkit.procedures.revoke import CompletedRevocation, revoke
 from ehtoolkit.procedures.state.certificate_status import status
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
-from ehtoolkit.training.people.invented_people import TrainingOrganisation
+from ehtoolkit.training.state.invented_people import TrainingOrganisation
 from tests.procedures.conftest import PASSWORD, PIN, Road, Wire
 from tests.procedures.lives import HOSPITAL, PHARMACY, Life, opened, seal
 from tests.support.traced_messages import validate_all, verify_all

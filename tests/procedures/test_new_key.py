@@ -19,7 +19,7 @@ from ehtoolkit.procedures.renew import renew
 from ehtoolkit.procedures.request import request
 from ehtoolkit.procedures.result import State
 from ehtoolkit.settings import load_settings
-from ehtoolkit.training.people.invented_people import FOREIGNER, PEOPLE
+from ehtoolkit.training.state.invented_people import FOREIGNER, PEOPLE
 from tests.procedures.conftest import PASSWORD, PIN, Road
 from tests.procedures.lives import Life, opened, seal
 

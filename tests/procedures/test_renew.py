@@ -32,7 +32,7 @@ from ehtoolkit.procedures.renew import registered_contact, renew, renewable
 from ehtoolkit.procedures.request import holder_lock
 from ehtoolkit.procedures.result import NextAction, State
 from ehtoolkit.secret import Secret
-from ehtoolkit.training.clock import add_months
+from ehtoolkit.training.state.clock import add_months
 from tests.keystore.others import BRIEFLY, Java, need
 from tests.procedures.conftest import PIN, Road
 from tests.procedures.lives import PHARMACY, PRACTICE, Life, opened, seal

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.training.clock import TrainingClock, add_months, training_day
-from ehtoolkit.training.registry.database import DATABASE_FILE, TrainingDatabase
+from ehtoolkit.training.state.clock import TrainingClock, add_months, training_day
+from ehtoolkit.training.state.database import DATABASE_FILE, TrainingDatabase
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 NEARLY = timedelta(seconds=20)
@@ -134,8 +134,8 @@ def test_another_process_sees_it_move(tmp_path: Path) -> None:
     clock = TrainingClock(database)
     code = (
         "import sys; from pathlib import Path\n"
-        "from ehtoolkit.training.clock import TrainingClock\n"
-        "from ehtoolkit.training.registry.database import DATABASE_FILE, TrainingDatabase\n"
+        "from ehtoolkit.training.state.clock import TrainingClock\n"
+        "from ehtoolkit.training.state.database import DATABASE_FILE, TrainingDatabase\n"
         "print(TrainingClock(TrainingDatabase(Path(sys.argv[1]))).move('+10d').isoformat())"
     )
     done = subprocess.run(

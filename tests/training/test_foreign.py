@@ -29,8 +29,8 @@ from ehtoolkit.identity import ContactData, DistinguishedName, Environment, Niss
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training import TrainingPlatform
 from ehtoolkit.training.http.server import TrainingServer
-from ehtoolkit.training.people.invented_people import FOREIGNER
-from ehtoolkit.training.registry.mailbox import MailKind
+from ehtoolkit.training.state.invented_people import FOREIGNER
+from ehtoolkit.training.state.mailbox import MailKind
 
 if TYPE_CHECKING:
     from tests.training.conftest import Client, Wire

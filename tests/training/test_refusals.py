@@ -23,8 +23,8 @@ from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.identity import ContactData, DistinguishedName, Identifier, Niss, Organisation, Person
 from ehtoolkit.training import TrainingPlatform
 from ehtoolkit.training.service.certificates import contact_data
-from ehtoolkit.training.service.refusals import Refusal
 from ehtoolkit.training.service.requests import RequestContact
+from ehtoolkit.training.state.refusals import Refusal
 
 if TYPE_CHECKING:
     from tests.training.conftest import Client

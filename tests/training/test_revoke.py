@@ -20,7 +20,7 @@ from ehtoolkit.ehealth.soap.signature import sign_element
 from ehtoolkit.ehealth.soap.xml import CERTRA_CORE, unwrap, wrap
 from ehtoolkit.identity import Identifier, Organisation, Person
 from ehtoolkit.training import TrainingPlatform
-from ehtoolkit.training.registry.mailbox import MailKind
+from ehtoolkit.training.state.mailbox import MailKind
 
 if TYPE_CHECKING:
     from tests.training.conftest import Client, Wire

@@ -20,7 +20,7 @@ from ehtoolkit.ehealth.platform import Platform
 from ehtoolkit.identity import Identifier, Organisation
 from ehtoolkit.training import TrainingPlatform
 from ehtoolkit.training.authority.pki import key_usage
-from ehtoolkit.training.clock import add_months
+from ehtoolkit.training.state.clock import add_months
 
 if TYPE_CHECKING:
     from tests.training.conftest import Client

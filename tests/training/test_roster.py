@@ -19,7 +19,7 @@ from ehtoolkit.card import CardKey
 from ehtoolkit.cli.training.people import _PROFESSIONS
 from ehtoolkit.identity import Niss
 from ehtoolkit.training import PEOPLE, NewPerson, Profession, Scenario, TrainingPlatform, open_training
-from ehtoolkit.training.people.person_factory import create_person, read_birth_date
+from ehtoolkit.training.state.person_factory import create_person, read_birth_date
 
 LEA = NewPerson("Léa Zoé", "Marchal", date(1990, 2, 28), "F")
 TODAY = date(2026, 11, 25)

@@ -34,7 +34,8 @@ from ehtoolkit.providers import rules as provider_rules
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings, load_settings
 from ehtoolkit.training import TrainingPlatform
-from ehtoolkit.training.sample import Sample, keystore_factory
+from ehtoolkit.training.registry import keystore_factory
+from ehtoolkit.training.sample import Sample
 from ehtoolkit.training.sample.members import MEMBERS, PRACTICES
 
 SAYS = ("error", "warning", "info", "ok")

@@ -21,10 +21,10 @@ from ehtoolkit.ehealth.soap.xml import local_name, unwrap, wrap
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Identifier, Organisation
 from ehtoolkit.training import PEOPLE, Scenario, TrainingOrganisation, TrainingPlatform, open_training
-from ehtoolkit.training.people.mandates import Mandates
-from ehtoolkit.training.registry.database import TrainingDatabase
-from ehtoolkit.training.scenarios import Scenarios
 from ehtoolkit.training.service.authentication import affected_people
+from ehtoolkit.training.state.database import TrainingDatabase
+from ehtoolkit.training.state.mandates import Mandates
+from ehtoolkit.training.state.scenarios import Scenarios
 
 if TYPE_CHECKING:
     from tests.training.conftest import Client, Wire

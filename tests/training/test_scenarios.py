@@ -18,7 +18,7 @@ from ehtoolkit.procedures.request import ask_qualities
 from ehtoolkit.procedures.result import State
 from ehtoolkit.secret import Secret
 from ehtoolkit.training import Scenario, TrainingOrganisation
-from ehtoolkit.training.registry.mailbox import MailKind
+from ehtoolkit.training.state.mailbox import MailKind
 from tests.training.scenario_room import CONTACT, PIN, Room, holder_of
 
 

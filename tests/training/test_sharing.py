@@ -18,8 +18,8 @@ from ehtoolkit import errors
 from ehtoolkit.card import CardKey
 from ehtoolkit.ehealth.platform import Platform
 from ehtoolkit.training import TrainingPlatform, open_training
-from ehtoolkit.training.registry.database import TrainingDatabase
-from ehtoolkit.training.registry.mailbox import MailKind
+from ehtoolkit.training.state.database import TrainingDatabase
+from ehtoolkit.training.state.mailbox import MailKind
 
 if TYPE_CHECKING:
     from tests.training.conftest import Client

@@ -53,7 +53,7 @@ from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training import TrainingPlatform
 from ehtoolkit.training.authority.pki import open_authorities
-from ehtoolkit.training.people.invented_people import PEOPLE
+from ehtoolkit.training.state.invented_people import PEOPLE
 from ehtoolkit.training.sts.assertion import rfc1779
 from ehtoolkit.training.sts.service import OLDER_PATH
 from tests.support.cards import IDENTITY, Authorities, make_authorities, make_profile

@@ -18,7 +18,7 @@ from ehtoolkit.ehealth.soap.xml import SAML, TRUST, Element, name_in, parse, unw
 from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.training.authority.pki import open_authorities
 from ehtoolkit.training.platform import Components
-from ehtoolkit.training.registry.database import TrainingDatabase
+from ehtoolkit.training.state.database import TrainingDatabase
 from ehtoolkit.training.sts.service import OLDER_PATH
 from tests.conftest import DATA
 

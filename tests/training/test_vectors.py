@@ -14,15 +14,15 @@ from ehtoolkit.ehealth.soap.xml import unwrap
 from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.identity import DistinguishedName, Niss, Person
 from ehtoolkit.training import TrainingPlatform
-from ehtoolkit.training.registry.certificate_record import Holder
-from ehtoolkit.training.registry.contracts import Contracts, ContractText
-from ehtoolkit.training.registry.database import TrainingDatabase
+from ehtoolkit.training.service.contracts import Contracts, ContractText
 from ehtoolkit.training.service.requests import (
     ReturnedContract,
     read_certificate_request,
     read_signed_revocation,
 )
 from ehtoolkit.training.service.revocation import RevocationContract, RevocationContracts
+from ehtoolkit.training.state.certificate_record import Holder
+from ehtoolkit.training.state.database import TrainingDatabase
 
 if TYPE_CHECKING:
     from tests.training.conftest import Wire

@@ -14,7 +14,7 @@ from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
 
 if TYPE_CHECKING:
-    from ehtoolkit.training.people.discarded_keys import DiscardedFile, DiscardedKeys
+    from ehtoolkit.training.lessons.discarded_keys import DiscardedFile, DiscardedKeys
     from ehtoolkit.training.service.sealed_letters import SealedLetter
 
 _PATH = click.Path(path_type=Path)

@@ -17,9 +17,9 @@ from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.table import Cell, TableColumn, print_table
 
 if TYPE_CHECKING:
-    from ehtoolkit.training.people.invented_people import LanguageName, TrainingPerson
     from ehtoolkit.training.people.person_state import PersonState
     from ehtoolkit.training.service.certificate_view import PlatformCertificate
+    from ehtoolkit.training.state.invented_people import LanguageName, TrainingPerson
 
 _PROFESSIONS: Final = (
     "physiotherapist",
@@ -208,8 +208,8 @@ def _add(session: Session, names: tuple[str, str], about: Mapping[str, str | Non
     Raises `errors.OptionMissing` and `errors.InputInvalid` (reason ``name``, ``birth_date`` or ``gender``).
     """
     from ehtoolkit.cli.certificate.output import needed
-    from ehtoolkit.training.people.invented_people import Profession
-    from ehtoolkit.training.people.person_factory import NewPerson, read_birth_date, read_gender
+    from ehtoolkit.training.state.invented_people import Profession
+    from ehtoolkit.training.state.person_factory import NewPerson, read_birth_date, read_gender
 
     born, gender = needed(
         session,

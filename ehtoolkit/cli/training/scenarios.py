@@ -14,8 +14,8 @@ from ehtoolkit.cli.session import Session
 
 if TYPE_CHECKING:
     from ehtoolkit.identity import Identifier
-    from ehtoolkit.training.people.invented_people import TrainingOrganisation
-    from ehtoolkit.training.scenarios import ScenarioState
+    from ehtoolkit.training.state.invented_people import TrainingOrganisation
+    from ehtoolkit.training.state.scenarios import ScenarioState
 
 _ON_OFF = click.Choice(["on", "off"])
 
@@ -63,7 +63,7 @@ def mandate(session: Session, person: str, organisation: str, state: str, name: 
 
 
 def _list(session: Session, name: str | None) -> int:
-    from ehtoolkit.training.scenarios import scenario_named
+    from ehtoolkit.training.state.scenarios import scenario_named
 
     wanted = None if name is None else scenario_named(name)
     found = [one for one in session.training.scenarios() if wanted in (None, one.scenario)]
@@ -100,7 +100,7 @@ def _organisation(session: Session, identifier: Identifier, name: str | None) ->
     Raises `errors.IdentifierInvalid`, `errors.OptionMissing`, `errors.DistinguishedNameInvalid`.
     """
     from ehtoolkit.identity import DistinguishedName
-    from ehtoolkit.training.people.invented_people import TrainingOrganisation
+    from ehtoolkit.training.state.invented_people import TrainingOrganisation
 
     if identifier.is_person:
         raise errors.IdentifierInvalid(kind="identifier", reason="type")

@@ -23,7 +23,7 @@ from ehtoolkit.providers.choice import reads_registry
 from ehtoolkit.providers.database import PATIENCE
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings
-from ehtoolkit.training.authority.issued_keystores import IssuedKeystores
+from ehtoolkit.training.registry.issued_keystores import IssuedKeystores
 from ehtoolkit.training.sample import Sample
 
 

@@ -18,7 +18,7 @@ from ehtoolkit.forms.html import Markup, element, panel, show, svg
 from ehtoolkit.i18n import Translator, language_of
 from ehtoolkit.keystore import find_keystores
 from ehtoolkit.settings import EnvironmentName, Settings, load_settings
-from ehtoolkit.training.clock import training_day
+from ehtoolkit.training.state.clock import training_day
 
 _OFFERED: Final[dict[str, Path]] = {}
 """Files outside the keystore folder that a page of this kernel leads to, by a random name that only this kernel

@@ -22,7 +22,7 @@ from ehtoolkit.forms.widgets import (
 )
 from ehtoolkit.i18n import Translator
 from ehtoolkit.training import NewPerson, Profession, TrainingPerson, TrainingPlatform
-from ehtoolkit.training.people.person_factory import read_birth_date
+from ehtoolkit.training.state.person_factory import read_birth_date
 
 _FIELDS: Final = {"name": "new_surname", "birth_date": "new_born"}
 

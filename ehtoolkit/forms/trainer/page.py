@@ -39,8 +39,8 @@ from ehtoolkit.forms.widgets import (
 )
 from ehtoolkit.i18n import BRUSSELS, Translator
 from ehtoolkit.training import TrainingPerson, TrainingPlatform
-from ehtoolkit.training.registry.mailbox import Mail
 from ehtoolkit.training.sample import Sample
+from ehtoolkit.training.state.mailbox import Mail
 
 JUMPS: Final = ("+1h", "+1d", "+10d", "+1mo", "+12mo")
 RENEWAL: Final = "renewal"

@@ -11,9 +11,9 @@ from ehtoolkit.forms.widgets import ActionRow, Cell, MailMessage, Option, RowBut
 from ehtoolkit.i18n import Translator
 from ehtoolkit.training import TrainingOrganisation, TrainingPlatform
 from ehtoolkit.training.people.person_state import PersonState
-from ehtoolkit.training.registry.mailbox import Mail
-from ehtoolkit.training.scenarios import Scenario
 from ehtoolkit.training.service.certificate_view import PlatformCertificate
+from ehtoolkit.training.state.mailbox import Mail
+from ehtoolkit.training.state.scenarios import Scenario
 
 TRIES: Final = 3
 EVERYBODY: Final = ""

@@ -19,7 +19,7 @@ from ehtoolkit.crypto.certificates import UNREADABLE, is_signed_by, read_certifi
 from ehtoolkit.crypto.keys import kind_of_public_key
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.training.authority.pki import key_usage
-from ehtoolkit.training.service.refusals import Refusal
+from ehtoolkit.training.state.refusals import Refusal
 
 if TYPE_CHECKING:
     from ehtoolkit.crypto.keys import PublicKey

@@ -13,8 +13,8 @@ from ehtoolkit import errors
 from ehtoolkit.card.verification import path_to_root
 from ehtoolkit.crypto.certificates import UNREADABLE
 from ehtoolkit.crypto.certificates import read_certificate as readable
-from ehtoolkit.training.registry.database import TrainingDatabase
-from ehtoolkit.training.service.refusals import Refusal
+from ehtoolkit.training.state.database import TrainingDatabase
+from ehtoolkit.training.state.refusals import Refusal
 
 
 class TrustStore:

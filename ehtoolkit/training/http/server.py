@@ -24,6 +24,7 @@ from tornado.web import Application, RequestHandler
 from ehtoolkit import errors
 from ehtoolkit.ehealth.soap.trace import TraceFolder
 from ehtoolkit.system.loopback import is_loopback
+from ehtoolkit.training.door import SIZE_LIMIT
 from ehtoolkit.training.http.transport import Faults, Sending
 from ehtoolkit.training.http.validation_page import (
     PAGE_HEADERS,
@@ -33,7 +34,6 @@ from ehtoolkit.training.http.validation_page import (
     waiting_page,
 )
 from ehtoolkit.training.service.foreigners import VALIDATION_PATH, ForeignAuthority
-from ehtoolkit.training.service.responder import SIZE_LIMIT
 from ehtoolkit.training.service.status_responder import StatusResponder
 from ehtoolkit.version import __version__
 

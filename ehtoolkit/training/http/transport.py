@@ -23,12 +23,12 @@ from ehtoolkit.ehealth.soap.operations import OPERATIONS
 from ehtoolkit.ehealth.soap.xml import Element, unwrap
 from ehtoolkit.ehealth.wire.clock_check import TRAINING_DATE
 from ehtoolkit.ehealth.wire.http import Response
-from ehtoolkit.training.people.mandates import Mandates
+from ehtoolkit.training.door import TrainingResponder
 from ehtoolkit.training.registry.certificate_register import Register
-from ehtoolkit.training.scenarios import Scenario, Scenarios, ScenarioSwitches
 from ehtoolkit.training.service.authentication import affected_people, is_signed
-from ehtoolkit.training.service.responder import TrainingResponder
 from ehtoolkit.training.service.status_responder import StatusResponder
+from ehtoolkit.training.state.mandates import Mandates
+from ehtoolkit.training.state.scenarios import Scenario, Scenarios, ScenarioSwitches
 
 CLOCK_ERROR: Final = timedelta(days=2)
 """How far the platform's time is ahead of the computer's while that has the wrong one."""

@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from ehtoolkit import errors
 from ehtoolkit.i18n import Translator
-from ehtoolkit.training.registry.certificate_record import CertificateRecord
+from ehtoolkit.training.state.certificate_record import CertificateRecord
 
 PAGE_HEADERS: Final = MappingProxyType(
     {

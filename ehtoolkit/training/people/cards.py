@@ -45,7 +45,7 @@ from ehtoolkit.i18n import in_brussels
 from ehtoolkit.identity import PostalAddress
 from ehtoolkit.system.private_folder import make_private_folder
 from ehtoolkit.training.authority.pki import Authorities, Issuer, key_usage
-from ehtoolkit.training.people.invented_people import PEOPLE, TrainingPerson, person_named
+from ehtoolkit.training.state.invented_people import PEOPLE, TrainingPerson, person_named
 
 _YEAR: Final = timedelta(days=365.25)
 _USAGES: Final[Mapping[CardKey, str]] = MappingProxyType(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from ehtoolkit.training.people.invented_people import TrainingOrganisation, TrainingPerson
-from ehtoolkit.training.people.mandates import Mandates
-from ehtoolkit.training.scenarios import Scenario, ScenarioSwitches
+from ehtoolkit.training.state.invented_people import TrainingOrganisation, TrainingPerson
+from ehtoolkit.training.state.mandates import Mandates
+from ehtoolkit.training.state.scenarios import Scenario, ScenarioSwitches
 
 
 @dataclass(frozen=True, slots=True)

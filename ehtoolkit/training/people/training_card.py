@@ -16,7 +16,7 @@ from ehtoolkit.card.pin import require_pin
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.authority.pki import Issuer, PublicKey
 from ehtoolkit.training.people.cards import earlier_files
-from ehtoolkit.training.scenarios import Scenario, Scenarios
+from ehtoolkit.training.state.scenarios import Scenario, Scenarios
 
 _EARLIER: Final = timedelta(days=11 * 365)
 """How much older an expired card is: longer than the ten years that certificates on cards are valid."""

@@ -14,13 +14,13 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from ehtoolkit.ehealth.certificate_info import CertStatus
 from ehtoolkit.identity import DistinguishedName, Identifier
 from ehtoolkit.training.authority.pki import Authorities, Issuer, key_usage, status_extensions
-from ehtoolkit.training.clock import TrainingClock, add_months
-from ehtoolkit.training.people.invented_people import TrainingPerson
-from ehtoolkit.training.people.people_store import PeopleStore
-from ehtoolkit.training.registry.certificate_record import CertificateRecord, from_row, to_row
-from ehtoolkit.training.registry.database import TrainingDatabase, to_text
-from ehtoolkit.training.registry.mailbox import Mailbox
-from ehtoolkit.training.scenarios import Scenario, Scenarios
+from ehtoolkit.training.state.certificate_record import CertificateRecord, from_row, to_row
+from ehtoolkit.training.state.clock import TrainingClock, add_months
+from ehtoolkit.training.state.database import TrainingDatabase, to_text
+from ehtoolkit.training.state.invented_people import TrainingPerson
+from ehtoolkit.training.state.mailbox import Mailbox
+from ehtoolkit.training.state.people_store import PeopleStore
+from ehtoolkit.training.state.scenarios import Scenario, Scenarios
 
 if TYPE_CHECKING:
     from ehtoolkit.crypto.keys import PublicKey

@@ -12,7 +12,7 @@ from ehtoolkit.identity import DistinguishedName, Environment, Identifier, Organ
 from ehtoolkit.identity.numbers import check_digits
 from ehtoolkit.keystore import Keystore, keystore_name, merge_old_keys
 from ehtoolkit.providers import Assignment
-from ehtoolkit.training.sample.keystore_factory import FORGOTTEN, ORGANISATIONS, PASSWORD, KeystoreFactory
+from ehtoolkit.training.registry.keystore_factory import FORGOTTEN, ORGANISATIONS, PASSWORD, KeystoreFactory
 from ehtoolkit.training.sample.members import (
     GROUP,
     LEFT,

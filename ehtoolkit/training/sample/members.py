@@ -13,7 +13,7 @@ from typing import Final
 from ehtoolkit.identity import Niss, Person
 from ehtoolkit.identity.numbers import check_digits_of
 from ehtoolkit.settings import LanguageName
-from ehtoolkit.training.people.invented_people import GenderName
+from ehtoolkit.training.state.invented_people import GenderName
 
 
 # ── The practices ────────────────────────────────────────────────────────────────────────────────────────

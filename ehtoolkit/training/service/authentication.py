@@ -23,13 +23,13 @@ from ehtoolkit.ehealth.soap.signature import verify_element
 from ehtoolkit.ehealth.soap.xml import CERTRA, COMMONS, DEPOT, SECURITY, SIGNATURE, SOAP, Element, name_in
 from ehtoolkit.identity import PERSON_TYPE, Identifier
 from ehtoolkit.training.authority.trust import TrustStore, fingerprint
-from ehtoolkit.training.clock import TrainingClock
-from ehtoolkit.training.people.invented_people import TrainingPerson
-from ehtoolkit.training.people.mandates import Mandates
-from ehtoolkit.training.registry.certificate_record import CertificateRecord
 from ehtoolkit.training.registry.certificate_register import Register, key_identifier
-from ehtoolkit.training.service.refusals import Refusal
 from ehtoolkit.training.service.requests import RequestActor
+from ehtoolkit.training.state.certificate_record import CertificateRecord
+from ehtoolkit.training.state.clock import TrainingClock
+from ehtoolkit.training.state.invented_people import TrainingPerson
+from ehtoolkit.training.state.mandates import Mandates
+from ehtoolkit.training.state.refusals import Refusal
 
 _STATUS_CODES: Final = {
     CertStatus.REVOKED: "SIGNER_CERTIFICATE_REVOKED",

@@ -7,10 +7,10 @@ from datetime import datetime
 
 from ehtoolkit.ehealth.certificate_info import CertStatus, EtkStatus
 from ehtoolkit.identity import Identifier
-from ehtoolkit.training.registry.certificate_record import CertificateRecord
 from ehtoolkit.training.registry.certificate_register import Register
 from ehtoolkit.training.service.certificates import CertificateAuthority
 from ehtoolkit.training.service.tokens import TokenAuthority
+from ehtoolkit.training.state.certificate_record import CertificateRecord
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,17 +23,10 @@ from ehtoolkit.identity import (
 )
 from ehtoolkit.identity.contact import EMAIL_LIMIT
 from ehtoolkit.training.authority.request_checks import check_csr, spki
-from ehtoolkit.training.clock import TrainingClock
-from ehtoolkit.training.people.invented_people import TrainingOrganisation
-from ehtoolkit.training.people.mandates import Mandates
-from ehtoolkit.training.registry.certificate_record import CertificateRecord, Holder
 from ehtoolkit.training.registry.certificate_register import PendingRequests, Register, key_identifier
-from ehtoolkit.training.registry.contracts import Contracts, ContractText, require_unchanged, write_contract
-from ehtoolkit.training.registry.mailbox import Mailbox
-from ehtoolkit.training.scenarios import Scenario, Scenarios
 from ehtoolkit.training.service.authentication import Citizen
+from ehtoolkit.training.service.contracts import Contracts, ContractText, require_unchanged, write_contract
 from ehtoolkit.training.service.organisation_types import base_services_of
-from ehtoolkit.training.service.refusals import Refusal
 from ehtoolkit.training.service.requests import (
     ReceivedCertificateRequest,
     ReceivedContractRequest,
@@ -41,6 +34,13 @@ from ehtoolkit.training.service.requests import (
     RequestContact,
     ReturnedContract,
 )
+from ehtoolkit.training.state.certificate_record import CertificateRecord, Holder
+from ehtoolkit.training.state.clock import TrainingClock
+from ehtoolkit.training.state.invented_people import TrainingOrganisation
+from ehtoolkit.training.state.mailbox import Mailbox
+from ehtoolkit.training.state.mandates import Mandates
+from ehtoolkit.training.state.refusals import Refusal
+from ehtoolkit.training.state.scenarios import Scenario, Scenarios
 
 if TYPE_CHECKING:
     from ehtoolkit.crypto.keys import PublicKey

@@ -12,14 +12,14 @@ from ehtoolkit import errors
 from ehtoolkit.ehealth.certificate_info import CertStatus
 from ehtoolkit.identity import DistinguishedName, Niss, Person
 from ehtoolkit.training.authority.request_checks import check_csr, spki
-from ehtoolkit.training.clock import TrainingClock
-from ehtoolkit.training.registry.certificate_record import CertificateRecord, Holder
 from ehtoolkit.training.registry.certificate_register import Register, key_identifier
-from ehtoolkit.training.registry.database import TrainingDatabase
-from ehtoolkit.training.registry.mailbox import Mailbox
 from ehtoolkit.training.service.certificates import CertificateAuthority, contact_data, identifier_of
-from ehtoolkit.training.service.refusals import Refusal
 from ehtoolkit.training.service.requests import ReceivedForeignRequest, RequestActor
+from ehtoolkit.training.state.certificate_record import CertificateRecord, Holder
+from ehtoolkit.training.state.clock import TrainingClock
+from ehtoolkit.training.state.database import TrainingDatabase
+from ehtoolkit.training.state.mailbox import Mailbox
+from ehtoolkit.training.state.refusals import Refusal
 
 VALIDATION_PERIOD: Final = timedelta(days=30)
 """How long a request may wait for its holder's login (the schema names a date and no period)."""

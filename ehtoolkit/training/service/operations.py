@@ -11,17 +11,17 @@ from typing import Final
 from ehtoolkit.ehealth.soap import operations as op
 from ehtoolkit.ehealth.soap.operations import Operation
 from ehtoolkit.ehealth.soap.xml import CERTRA, CERTRA_CORE, DEPOT, ETKRA, XSI, Element, add, name_in, wrap
-from ehtoolkit.training.clock import TrainingClock
-from ehtoolkit.training.registry.certificate_record import CertificateRecord
-from ehtoolkit.training.registry.database import TrainingDatabase
 from ehtoolkit.training.service import requests, responses
 from ehtoolkit.training.service.authentication import Citizen, RequestAuthenticator, SignedMessage
 from ehtoolkit.training.service.certificates import CertificateAuthority
 from ehtoolkit.training.service.foreigners import ForeignAuthority
 from ehtoolkit.training.service.organisation_types import organisation_types
-from ehtoolkit.training.service.refusals import Refusal
 from ehtoolkit.training.service.revocation import RevocationAuthority
 from ehtoolkit.training.service.tokens import TokenAuthority
+from ehtoolkit.training.state.certificate_record import CertificateRecord
+from ehtoolkit.training.state.clock import TrainingClock
+from ehtoolkit.training.state.database import TrainingDatabase
+from ehtoolkit.training.state.refusals import Refusal
 
 _BY_SIGNATURE_KEY: Final = frozenset({op.GENERATE_CERTIFICATE, op.REVOKE})
 

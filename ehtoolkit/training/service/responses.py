@@ -34,10 +34,10 @@ from ehtoolkit.ehealth.soap.xml import (
 )
 from ehtoolkit.i18n import BRUSSELS
 from ehtoolkit.system.text_safety import REPLACEMENT, printable
-from ehtoolkit.training.registry.certificate_record import CertificateRecord, Holder
-from ehtoolkit.training.registry.contracts import ContractText
-from ehtoolkit.training.service.refusals import Refusal
+from ehtoolkit.training.service.contracts import ContractText
 from ehtoolkit.training.service.tokens import DepotEntry
+from ehtoolkit.training.state.certificate_record import CertificateRecord, Holder
+from ehtoolkit.training.state.refusals import Refusal
 
 REFUSED: Final = "urn:be:fgov:ehealth:2.0:status:Requester"
 ENVIRONMENT: Final = "Training"

@@ -8,10 +8,10 @@ from typing import Final
 
 from ehtoolkit.ehealth.certificate_info import CertStatus
 from ehtoolkit.identity import Niss, Person
-from ehtoolkit.training.clock import TrainingClock
-from ehtoolkit.training.registry.certificate_record import CertificateRecord
 from ehtoolkit.training.registry.certificate_register import Register
-from ehtoolkit.training.registry.contracts import (
+from ehtoolkit.training.service.authentication import Citizen
+from ehtoolkit.training.service.certificates import CertificateAuthority, identifier_of
+from ehtoolkit.training.service.contracts import (
     ContractText,
     contract_of,
     contract_values,
@@ -19,13 +19,13 @@ from ehtoolkit.training.registry.contracts import (
     require_unchanged,
     text_digest,
 )
-from ehtoolkit.training.registry.database import TrainingDatabase
-from ehtoolkit.training.registry.mailbox import Mailbox
-from ehtoolkit.training.service.authentication import Citizen
-from ehtoolkit.training.service.certificates import CertificateAuthority, identifier_of
-from ehtoolkit.training.service.refusals import Refusal
 from ehtoolkit.training.service.requests import ReceivedRevocationRequest, RequestActor, SignedRevocation
 from ehtoolkit.training.service.tokens import TokenAuthority
+from ehtoolkit.training.state.certificate_record import CertificateRecord
+from ehtoolkit.training.state.clock import TrainingClock
+from ehtoolkit.training.state.database import TrainingDatabase
+from ehtoolkit.training.state.mailbox import Mailbox
+from ehtoolkit.training.state.refusals import Refusal
 
 _REFUSED: Final = MappingProxyType(
     {

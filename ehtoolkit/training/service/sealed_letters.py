@@ -19,17 +19,17 @@ from cryptography.hazmat.primitives.serialization import (
 
 from ehtoolkit.crypto.keys import NewKeyKind, generate_key
 from ehtoolkit.identity import DistinguishedName, Identifier
-from ehtoolkit.training.people.invented_people import PEOPLE, TrainingPerson
 from ehtoolkit.training.registry.certificate_register import issue
-from ehtoolkit.training.registry.contracts import template
-from ehtoolkit.training.registry.database import TrainingDatabase, from_text, to_text
+from ehtoolkit.training.state.database import TrainingDatabase, from_text, to_text
+from ehtoolkit.training.state.invented_people import PEOPLE, TrainingPerson
+from ehtoolkit.training.state.templates import template
 
 if TYPE_CHECKING:
     from ehtoolkit.crypto.keys import PrivateKey
     from ehtoolkit.ehealth.sealing import SenderCredentials
     from ehtoolkit.training.authority.pki import Authorities
-    from ehtoolkit.training.clock import TrainingClock
-    from ehtoolkit.training.people.people_store import PeopleStore
+    from ehtoolkit.training.state.clock import TrainingClock
+    from ehtoolkit.training.state.people_store import PeopleStore
 
 LETTERS: Final = (
     ("result", timedelta()),

@@ -17,13 +17,13 @@ from cryptography.x509 import ocsp
 from ehtoolkit.crypto.certificates import UNREADABLE, sign
 from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.training.authority.pki import ISSUERS, LISTS, OCSP_PATH, Authorities, Issuer, number_of
-from ehtoolkit.training.clock import TrainingClock
+from ehtoolkit.training.state.clock import TrainingClock
 
 if TYPE_CHECKING:
     from cryptography.x509.ocsp import OCSPRequest
 
-    from ehtoolkit.training.registry.certificate_record import CertificateRecord
     from ehtoolkit.training.registry.certificate_register import Register
+    from ehtoolkit.training.state.certificate_record import CertificateRecord
 
 _VALID: Final = timedelta(hours=12)
 """How long an answer holds, as those of real responders do."""

@@ -24,13 +24,13 @@ from ehtoolkit.training.authority.request_checks import (
     read_encryption_key,
     spki,
 )
-from ehtoolkit.training.clock import TrainingClock
-from ehtoolkit.training.registry.certificate_record import CertificateRecord
 from ehtoolkit.training.registry.certificate_register import Register
-from ehtoolkit.training.registry.database import TrainingDatabase, from_text, to_text
-from ehtoolkit.training.scenarios import Scenario, Scenarios
-from ehtoolkit.training.service.refusals import Refusal
 from ehtoolkit.training.service.requests import DepotSearch
+from ehtoolkit.training.state.certificate_record import CertificateRecord
+from ehtoolkit.training.state.clock import TrainingClock
+from ehtoolkit.training.state.database import TrainingDatabase, from_text, to_text
+from ehtoolkit.training.state.refusals import Refusal
+from ehtoolkit.training.state.scenarios import Scenario, Scenarios
 
 _SERIAL_BYTES: Final = 16
 

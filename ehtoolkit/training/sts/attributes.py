@@ -10,9 +10,9 @@ from typing import Final
 from ehtoolkit.ehealth.sts.claims import HOLDER, ORGANISATION, PERSON, Claim, is_flag
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.identity.numbers import check_digits_of
-from ehtoolkit.training.people.invented_people import Profession, TrainingPerson
-from ehtoolkit.training.people.mandates import Mandates
 from ehtoolkit.training.registry.certificate_register import Register
+from ehtoolkit.training.state.invented_people import Profession, TrainingPerson
+from ehtoolkit.training.state.mandates import Mandates
 from ehtoolkit.training.sts.refused import NOT_AUTHORISED, TokenRefused
 
 IDENTIFICATION: Final = "urn:be:fgov:identification-namespace"

@@ -11,8 +11,8 @@ from cryptography import x509
 
 from ehtoolkit.ehealth.soap.xml import Element, parse, serialise
 from ehtoolkit.training.authority.trust import fingerprint
-from ehtoolkit.training.clock import TrainingClock
-from ehtoolkit.training.registry.database import TrainingDatabase, from_text, to_text
+from ehtoolkit.training.state.clock import TrainingClock
+from ehtoolkit.training.state.database import TrainingDatabase, from_text, to_text
 
 _LIFE: Final = timedelta(minutes=5)
 _BYTES: Final = 24

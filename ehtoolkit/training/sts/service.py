@@ -36,12 +36,12 @@ from ehtoolkit.ehealth.sts.messages import SAML_1_1
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.training.authority.pki import Authorities
 from ehtoolkit.training.authority.trust import TrustStore, fingerprint
-from ehtoolkit.training.clock import TrainingClock
-from ehtoolkit.training.people.mandates import Mandates
 from ehtoolkit.training.registry.certificate_register import Register
-from ehtoolkit.training.scenarios import Scenario, Scenarios
 from ehtoolkit.training.service.authentication import affected_people
-from ehtoolkit.training.service.refusals import Refusal
+from ehtoolkit.training.state.clock import TrainingClock
+from ehtoolkit.training.state.mandates import Mandates
+from ehtoolkit.training.state.refusals import Refusal
+from ehtoolkit.training.state.scenarios import Scenario, Scenarios
 from ehtoolkit.training.sts.assertion import NewAssertion
 from ehtoolkit.training.sts.attributes import Attributes
 from ehtoolkit.training.sts.challenges import Challenges

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ehtoolkit.forms.widgets import Stepper
-from ehtoolkit.training.people.invented_people import FOREIGNER, PEOPLE
+from ehtoolkit.training.state.invented_people import FOREIGNER, PEOPLE
 from tests.gallery.desk import Desk, Form
 from tests.gallery.homes import UNREACHABLE
 from tests.gallery.stories.request import passwords

@@ -25,7 +25,7 @@ from ehtoolkit.forms.widgets import (
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.state import CertificateState, FileState
 from ehtoolkit.training import PEOPLE, Scenario
-from ehtoolkit.training.sample.keystore_factory import PASSWORD as SAMPLE
+from ehtoolkit.training.registry.keystore_factory import PASSWORD as SAMPLE
 from tests.gallery.desk import PASSWORD, Desk, Form
 from tests.gallery.homes import UNREACHABLE
 

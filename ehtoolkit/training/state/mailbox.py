@@ -9,12 +9,12 @@ from enum import StrEnum
 from typing import Final
 
 from ehtoolkit.i18n import Translator
-from ehtoolkit.training.clock import TrainingClock
-from ehtoolkit.training.people.people_store import PeopleStore
-from ehtoolkit.training.registry.certificate_record import CertificateRecord
-from ehtoolkit.training.registry.contracts import template
-from ehtoolkit.training.registry.database import TrainingDatabase, from_text, to_text
-from ehtoolkit.training.scenarios import Scenario, Scenarios
+from ehtoolkit.training.state.certificate_record import CertificateRecord
+from ehtoolkit.training.state.clock import TrainingClock
+from ehtoolkit.training.state.database import TrainingDatabase, from_text, to_text
+from ehtoolkit.training.state.people_store import PeopleStore
+from ehtoolkit.training.state.scenarios import Scenario, Scenarios
+from ehtoolkit.training.state.templates import template
 
 _DELAY: Final = {
     ("fr", True): "Le certificat sera prêt le {moment}.",

@@ -16,9 +16,9 @@ from ehtoolkit.ehealth.soap.operations import OPERATIONS, Operation
 from ehtoolkit.ehealth.soap.xml import CERTRA, DEPOT, ETKRA, unwrap, wrap
 from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.identity import Environment
-from ehtoolkit.training.clock import TrainingClock
 from ehtoolkit.training.service.operations import Services
 from ehtoolkit.training.service.responses import fault
+from ehtoolkit.training.state.clock import TrainingClock
 from ehtoolkit.training.sts.refused import DOWN, TokenRefused
 from ehtoolkit.training.sts.service import PATHS as STS_PATHS
 from ehtoolkit.training.sts.service import TrainingSts

@@ -16,8 +16,8 @@ from ehtoolkit import errors
 from ehtoolkit.keystore import fs, visible_key_ids
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.training.registry.certificate_register import key_identifier
-from ehtoolkit.training.registry.database import TrainingDatabase
-from ehtoolkit.training.sample.keystore_factory import key_ids
+from ehtoolkit.training.registry.keystore_factory import key_ids
+from ehtoolkit.training.state.database import TrainingDatabase
 
 if TYPE_CHECKING:
     from ehtoolkit.crypto.keys import PublicKey

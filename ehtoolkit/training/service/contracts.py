@@ -8,20 +8,18 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from html import escape
-from importlib.resources import files
-from string import Template
 from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.actors import RegisteredContact
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName, Niss, Person
-from ehtoolkit.training.registry.certificate_record import Holder
-from ehtoolkit.training.registry.database import TrainingDatabase
-from ehtoolkit.training.service.refusals import Refusal
 from ehtoolkit.training.service.requests import ReturnedContract
+from ehtoolkit.training.state.certificate_record import Holder
+from ehtoolkit.training.state.database import TrainingDatabase
+from ehtoolkit.training.state.refusals import Refusal
+from ehtoolkit.training.state.templates import template
 
 LANGUAGES: Final = ("fr", "nl")
 """The platform's own languages; contracts and e-mails come in no other."""
@@ -38,13 +36,6 @@ class ContractText:
     holder: Holder
     signer: Person
     texts: Mapping[str, str]
-
-
-@cache
-def template(name: str) -> Template:
-    """Return a text of the platform as a template, with its placeholders."""
-    source = files("ehtoolkit.training").joinpath("texts", name)
-    return Template(source.read_text(encoding="utf-8"))
 
 
 def write_contract(holder: Holder, signer: Person, contact: RegisteredContact, now: datetime) -> ContractText:

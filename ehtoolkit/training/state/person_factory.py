@@ -13,7 +13,7 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.identity import DistinguishedName, Niss, Person, PostalAddress
 from ehtoolkit.identity.numbers import check_digits
-from ehtoolkit.training.people.invented_people import (
+from ehtoolkit.training.state.invented_people import (
     DEFAULT,
     GenderName,
     LanguageName,

@@ -8,9 +8,9 @@ from datetime import date
 
 from ehtoolkit import errors
 from ehtoolkit.identity import Niss, Person
-from ehtoolkit.training.people.invented_people import PEOPLE, Profession, TrainingPerson, person_named
-from ehtoolkit.training.people.person_factory import NewPerson, address_in, create_person
-from ehtoolkit.training.registry.database import TrainingDatabase
+from ehtoolkit.training.state.database import TrainingDatabase
+from ehtoolkit.training.state.invented_people import PEOPLE, Profession, TrainingPerson, person_named
+from ehtoolkit.training.state.person_factory import NewPerson, address_in, create_person
 
 
 class PeopleStore:

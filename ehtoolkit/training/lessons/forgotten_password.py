@@ -21,12 +21,12 @@ from ehtoolkit.identity import DistinguishedName, Environment
 from ehtoolkit.keystore import Keystore, create_keystore, find_keystores, fs, keystore_path
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.authority.request_checks import spki
-from ehtoolkit.training.clock import TrainingClock
-from ehtoolkit.training.people.invented_people import TrainingPerson
-from ehtoolkit.training.registry.certificate_record import CertificateRecord, Holder
 from ehtoolkit.training.registry.certificate_register import Register, key_identifier
-from ehtoolkit.training.scenarios import Scenario
 from ehtoolkit.training.service.tokens import TokenAuthority
+from ehtoolkit.training.state.certificate_record import CertificateRecord, Holder
+from ehtoolkit.training.state.clock import TrainingClock
+from ehtoolkit.training.state.invented_people import TrainingPerson
+from ehtoolkit.training.state.scenarios import Scenario
 
 if TYPE_CHECKING:
     from ehtoolkit.crypto.keys import PrivateKey

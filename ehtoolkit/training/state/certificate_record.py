@@ -12,8 +12,8 @@ from cryptography import x509
 from ehtoolkit.ehealth.actors import RegisteredContact
 from ehtoolkit.ehealth.certificate_info import CertStatus
 from ehtoolkit.identity import DistinguishedName
-from ehtoolkit.training.clock import add_months
-from ehtoolkit.training.registry.database import from_text, to_text
+from ehtoolkit.training.state.clock import add_months
+from ehtoolkit.training.state.database import from_text, to_text
 
 REPLACEMENT_MONTHS: Final = 3
 """The last months of the validity, in which a replacement may be asked for."""

@@ -12,7 +12,7 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.i18n import BRUSSELS
-from ehtoolkit.training.registry.database import DATABASE_FILE, TrainingDatabase
+from ehtoolkit.training.state.database import DATABASE_FILE, TrainingDatabase
 
 _SETTING: Final = "clock_offset"
 _STEP: Final = re.compile(r"\+\s*(\d{1,6})\s*(min|h|d|mo|y)")

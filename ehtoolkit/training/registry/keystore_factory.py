@@ -26,8 +26,8 @@ from ehtoolkit.keystore.codec.private_keys import key_id_of_key
 from ehtoolkit.keystore.codec.writer import EncryptionParams, seal
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.authority.pki import Authorities
-from ehtoolkit.training.clock import add_months
 from ehtoolkit.training.registry.certificate_register import VALIDITY_MONTHS, issue
+from ehtoolkit.training.state.clock import add_months
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey

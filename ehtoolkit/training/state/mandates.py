@@ -5,10 +5,10 @@ from __future__ import annotations
 import sqlite3
 
 from ehtoolkit.identity import DistinguishedName, Identifier
-from ehtoolkit.training.people.invented_people import TrainingOrganisation, TrainingPerson
-from ehtoolkit.training.people.people_store import PeopleStore
-from ehtoolkit.training.registry.database import TrainingDatabase
-from ehtoolkit.training.scenarios import Scenario, Scenarios
+from ehtoolkit.training.state.database import TrainingDatabase
+from ehtoolkit.training.state.invented_people import TrainingOrganisation, TrainingPerson
+from ehtoolkit.training.state.people_store import PeopleStore
+from ehtoolkit.training.state.scenarios import Scenario, Scenarios
 
 
 class Mandates:

@@ -8,9 +8,9 @@ from enum import StrEnum
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.training.people.invented_people import PEOPLE, TrainingPerson
-from ehtoolkit.training.people.people_store import PeopleStore
-from ehtoolkit.training.registry.database import TrainingDatabase
+from ehtoolkit.training.state.database import TrainingDatabase
+from ehtoolkit.training.state.invented_people import PEOPLE, TrainingPerson
+from ehtoolkit.training.state.people_store import PeopleStore
 
 
 class Scenario(StrEnum):

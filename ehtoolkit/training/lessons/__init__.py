@@ -1,0 +1,1 @@
+"""Situations that a trainer sets up: a lost password, keys that are no longer accepted."""

@@ -1,0 +1,14 @@
+"""The texts of the platform: contracts and e-mails."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from string import Template
+
+
+@cache
+def template(name: str) -> Template:
+    """Return a text of the platform as a template, with its placeholders."""
+    source = files("ehtoolkit.training").joinpath("texts", name)
+    return Template(source.read_text(encoding="utf-8"))
