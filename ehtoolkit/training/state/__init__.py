@@ -1,1 +1,1 @@
-"""What the training platform keeps, and what its services rest on: nothing here imports other parts of it."""
+"""The state of the training platform: people, clock, scenarios, mails; it imports no other part of the platform."""
