@@ -201,10 +201,10 @@ def check_both(check: Check) -> Check:
 
     def check_both(page: Page, name: str) -> None:
         check(page, name)
-        page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+        page.set_viewport_size(PHONE)
         page.emulate_media(color_scheme="dark")
         check(page, f"{name}-phone")
-        page.set_viewport_size(DESK)  # type: ignore[arg-type]
+        page.set_viewport_size(DESK)
         page.emulate_media(color_scheme="light")
 
     return check_both

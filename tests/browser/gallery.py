@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, ViewportSize
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from ehtoolkit.i18n import LANGUAGES
@@ -50,7 +50,7 @@ class Mode:
     ``text``: the size of letters in percent."""
 
     name: str
-    size: Mapping[str, int]
+    size: ViewportSize
     media: Mapping[str, str]
     rules: Sequence[str] | None = ()
     text: int = 100
@@ -145,7 +145,7 @@ class Judge:
 
     def _look_as(self, mode: Mode) -> None:
         if mode.size != self._mode.size:
-            self._page.set_viewport_size(mode.size)  # type: ignore[arg-type]
+            self._page.set_viewport_size(mode.size)
         if mode.media != self._mode.media:
             self._page.emulate_media(**mode.media)  # type: ignore[arg-type]
         if mode.text != self._mode.text:
