@@ -32,6 +32,7 @@ from hypothesis.stateful import (
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
+from ehtoolkit.crypto.keys import PrivateKey
 from ehtoolkit.ehealth.certificates.etk import read_etk
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.ehealth.platform import endpoints_of, platform_at
@@ -170,7 +171,7 @@ class Office:
             self.opened[digest] = self.open(holder, path)
         return self.opened[digest]
 
-    def keys(self) -> dict[str, RSAPrivateKey]:
+    def keys(self) -> dict[str, PrivateKey]:
         """Every private key in the folder, by its identifier."""
         return {
             entry.key_id.hex(): entry.key
@@ -478,7 +479,9 @@ class Lives(RuleBasedStateMachine):
                 self.sealed[key_id] = public_key.encrypt(b"sealed", padding.PKCS1v15())
         for key_id, message in self.sealed.items():
             if key_id not in self.deleted:
-                assert keys[key_id].decrypt(message, padding.PKCS1v15()) == b"sealed"
+                key = keys[key_id]
+                assert isinstance(key, RSAPrivateKey)
+                assert key.decrypt(message, padding.PKCS1v15()) == b"sealed"
 
     def quiet_depot(self) -> Any:
         """The depot as the rest of the world asks it, whatever scenario is on here."""
