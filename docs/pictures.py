@@ -28,10 +28,10 @@ import hatch_build  # noqa: E402
 from ehtoolkit.i18n import LANGUAGES, Translator  # noqa: E402
 from ehtoolkit.settings import LanguageName  # noqa: E402
 from tests.browser import walks  # noqa: E402
-from tests.browser.chromium import ARGUMENTS, program  # noqa: E402
+from tests.browser.chromium import ARGUMENTS, DESK, program  # noqa: E402
 from tests.browser.hands import Mouse, look, title  # noqa: E402
 from tests.browser.lives import CONTACT, ehtoolkit  # noqa: E402
-from tests.browser.pages import DESK, PHONE, Visit  # noqa: E402
+from tests.browser.pages import PHONE, Visit  # noqa: E402
 from tests.browser.serving import Serving  # noqa: E402
 
 DESIGN = Path(__file__).parent / "design"

@@ -15,10 +15,10 @@ from playwright.sync_api import Browser, Page
 from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.identity import Identifier
 from ehtoolkit.settings import LanguageName, load_settings
-from tests.browser.chromium import CHROMIUM, program
+from tests.browser.chromium import CHROMIUM, DESK, program
 from tests.browser.hands import Keys, Mouse
 from tests.browser.life import Life, Witness
-from tests.browser.pages import DESK, PHONE, Check, Visit, axe, scrolls_sideways, shoot
+from tests.browser.pages import PHONE, Check, Visit, axe, scrolls_sideways, shoot
 from tests.browser.serving import Serving
 from tests.conftest import NO_SERVICE
 

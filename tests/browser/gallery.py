@@ -18,8 +18,9 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from ehtoolkit.i18n import LANGUAGES
 from ehtoolkit.settings import LanguageName
+from tests.browser.chromium import DESK
 from tests.browser.geometry import misfits
-from tests.browser.pages import DESK, PASSED, PHONE, Visit, axe, shoot
+from tests.browser.pages import PASSED, PHONE, Visit, axe, shoot
 from tests.browser.serving import Serving
 from tests.gallery import STORIES
 from tests.gallery.homes import make_homes

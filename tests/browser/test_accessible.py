@@ -14,12 +14,13 @@ from ehtoolkit import forms
 from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import LanguageName
 from tests.browser import walks
+from tests.browser.chromium import DESK
 from tests.browser.geometry import disorder, misfits, tab_through
 from tests.browser.hands import Mouse, look, title
 from tests.browser.languages import short_in
 from tests.browser.lengthened import lengthen
 from tests.browser.lives import certificate_in
-from tests.browser.pages import DESK, PHONE, Visit, axe, shoot
+from tests.browser.pages import PHONE, Visit, axe, shoot
 from tests.browser.serving import ROOT, Serving
 
 PAGES = sorted(forms.PAGES)

@@ -12,7 +12,8 @@ from ehtoolkit.auditing.export import web_page
 from ehtoolkit.i18n import Translator
 from tests.auditing.conftest import Workshop, workshop
 from tests.auditing.practice import audited
-from tests.browser.pages import DESK, PHONE, axe, scrolls_sideways, shoot
+from tests.browser.chromium import DESK
+from tests.browser.pages import PHONE, axe, scrolls_sideways, shoot
 from tests.keystore.conftest import bench
 
 __all__ = ["bench", "workshop"]
