@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
 import pytest
@@ -32,7 +32,6 @@ from hypothesis.stateful import (
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
-from ehtoolkit.crypto.keys import PrivateKey
 from ehtoolkit.ehealth.certificates.etk import read_etk
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.ehealth.platform import endpoints_of, platform_at
@@ -57,6 +56,9 @@ from ehtoolkit.training.service.certificate_view import PlatformCertificate
 from tests.procedures.conftest import PIN
 from tests.procedures.lives import PRACTICE
 from tests.support.keys import KeyPack
+
+if TYPE_CHECKING:
+    from ehtoolkit.crypto.keys import PrivateKey
 
 SHORT, LONG = 60, 2_000
 """Runs of each of the two series that are the same every time, and of the one that never is."""
