@@ -25,7 +25,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -86,7 +86,7 @@ SYSTEM_PACKAGES = {
 OPTIONAL_PACKAGES = frozenset({"chromium-headless-shell"})
 """What the tests do without where a distribution does not have it."""
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
-GATES = (
+GATES: tuple[tuple[str | Path, ...], ...] = (
     (BIN / "python", "-m", "ruff", "format", "--check", "."),
     (BIN / "python", "-m", "ruff", "check", "."),
     (BIN / "python", "-m", "mypy"),
@@ -112,11 +112,11 @@ ROOM = 6 * 1024**3
 Command = Sequence[str | Path]
 
 
-def run(*command: str | Path, may_fail: bool = False, **variables: str) -> bool:
+def run(*command: str | Path, may_fail: bool = False, variables: Mapping[str, str] | None = None) -> bool:
     """Run a command in the checkout, and print its seconds; a failure ends everything unless it may fail."""
     print(f"── {' '.join(map(str, command))}", flush=True)
     begin = time.monotonic()
-    done = subprocess.run([str(word) for word in command], cwd=ROOT, env={**os.environ, **variables})
+    done = subprocess.run([str(word) for word in command], cwd=ROOT, env={**os.environ, **(variables or {})})
     print(f"   {time.monotonic() - begin:.1f} s", flush=True)
     if done.returncode and not may_fail:
         sys.exit(f"dev.py: this failed ({done.returncode}): {' '.join(map(str, command))}")
@@ -277,15 +277,15 @@ def tests(arguments: Sequence[str], *, coverage: bool) -> None:
     with scratch_folder() as scratch:
         variables = {**TEST_VARIABLES, **scratch}
         if not coverage:
-            run(python, "-m", "pytest", *chosen, **variables)
+            run(python, "-m", "pytest", *chosen, variables=variables)
             return
         folder = ROOT / ".cache" / "coverage"
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         data = {"COVERAGE_FILE": str(folder / "data")}
-        run(python, "-m", "coverage", "run", "-m", "pytest", *chosen, **variables, **data)
-    run(python, "-m", "coverage", "combine", "--quiet", **data)
-    run(python, "-m", "coverage", "report", "--skip-covered", "--sort=-miss", **data)
+        run(python, "-m", "coverage", "run", "-m", "pytest", *chosen, variables={**variables, **data})
+    run(python, "-m", "coverage", "combine", "--quiet", variables=data)
+    run(python, "-m", "coverage", "report", "--skip-covered", "--sort=-miss", variables=data)
 
 
 def release(arguments: Sequence[str]) -> None:

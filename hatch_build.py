@@ -9,6 +9,7 @@ from typing import Any
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from hatchling.builders.config import BuilderConfig
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 # Babel writes the minute of the build, in the zone of the computer, where a catalogue has no date of its own: two
@@ -33,7 +34,7 @@ def compile_catalogues(root: Path) -> list[Path]:
     return written
 
 
-class CatalogueHook(BuildHookInterface):
+class CatalogueHook(BuildHookInterface[BuilderConfig]):
     """Runs before hatchling collects the files of a wheel (editable or not)."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:

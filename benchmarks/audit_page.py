@@ -13,22 +13,26 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
-from providers import PROVIDERS, records
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
 
-from ehtoolkit.clock import SystemClock
-from ehtoolkit.forms.audit.filters import Filters, filter_rows
-from ehtoolkit.forms.audit.model import AuditModel
-from ehtoolkit.forms.audit.page import AuditPage
-from ehtoolkit.forms.engine.background import run_inline
-from ehtoolkit.forms.engine.page_context import PageContext
-from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore import Keystore, write_pkcs12
-from ehtoolkit.providers import open_registry
-from ehtoolkit.secret import Secret
-from ehtoolkit.settings import Settings, load_settings
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key  # noqa: E402
+
+from benchmarks.providers import PROVIDERS, records  # noqa: E402
+from ehtoolkit.clock import SystemClock  # noqa: E402
+from ehtoolkit.forms.audit.filters import Filters, filter_rows  # noqa: E402
+from ehtoolkit.forms.audit.model import AuditModel  # noqa: E402
+from ehtoolkit.forms.audit.page import AuditPage  # noqa: E402
+from ehtoolkit.forms.engine.background import run_inline  # noqa: E402
+from ehtoolkit.forms.engine.page_context import PageContext  # noqa: E402
+from ehtoolkit.i18n import Translator  # noqa: E402
+from ehtoolkit.keystore import Keystore, write_pkcs12  # noqa: E402
+from ehtoolkit.providers import open_registry  # noqa: E402
+from ehtoolkit.secret import Secret  # noqa: E402
+from ehtoolkit.settings import Settings, load_settings  # noqa: E402
 
 AIM, PRACTICES, ROUNDS = 0.2, 40, 5
 
@@ -86,9 +90,9 @@ def main(providers: int = PROVIDERS) -> None:
 
             asked = Filters(**{{"search": "words"}.get(field.name, field.name): value})
             tries[name] = (asked, turn)
-        for name, (asked, turn) in tries.items():
-            alone = median(lambda asked=asked: filter_rows(result.board, asked))  # type: ignore[misc]
-            both = median(turn) / 2  # set and taken off: two of them
+        for name, (asked, try_it) in tries.items():
+            alone = median(partial(filter_rows, result.board, asked))
+            both = median(try_it) / 2  # set and taken off: two of them
             good = "ok  " if both <= AIM else "MISS"
             print(
                 f"{good} filter by {name:<12} {both * 1000:6.0f} ms, the frames alone {alone * 1000:4.0f} ms   aim 200"

@@ -17,11 +17,12 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ehtoolkit import errors
-from ehtoolkit.card import CardKey, Pkcs11Card, SoftwareCard
+from ehtoolkit.card import Card, CardKey, Pkcs11Card, SoftwareCard
 from ehtoolkit.secret import Secret
 
 ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 and sys.argv[1].isdigit() else 15
@@ -120,6 +121,12 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - begin
 
 
+def read_card(card: Card) -> None:
+    card.identity()
+    for key in CardKey:
+        card.chain(key)
+
+
 def reading(folder: Path, hand: SoftwareCard) -> None:
     """``hand``: takes the card out and puts it in."""
     ours, theirs = [], []
@@ -127,7 +134,7 @@ def reading(folder: Path, hand: SoftwareCard) -> None:
         move(hand.unplug)
         with warm_card(folder / f"ours-{number}") as card:
             move(hand.plug)
-            ours.append(seconds(lambda card=card: (card.identity(), [card.chain(key) for key in CardKey])))
+            ours.append(seconds(partial(read_card, card)))
         move(hand.unplug)
         with peer_process(folder / f"theirs-{number}") as ask:
             move(hand.plug)

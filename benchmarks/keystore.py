@@ -22,6 +22,7 @@ from functools import partial
 from pathlib import Path
 
 from ehtoolkit.keystore import Keystore, outline_pkcs12, read_certificates, read_pkcs12, write_pkcs12
+from ehtoolkit.keystore.codec.contents import OtherBag
 from ehtoolkit.keystore.codec.derivation import Derivation, derive, password_inputs
 from ehtoolkit.keystore.codec.file_type import detect_file_type
 from ehtoolkit.keystore.codec.protection import Encryption, Mac
@@ -157,7 +158,7 @@ def triage_one(path: Path) -> tuple[object, ...]:
     if detect_file_type(data) is not None:
         return (parse_name(path.name),)
     structure = outline_pkcs12(data)
-    keys = [(bag.alias, bag.local_key_id) for bag in structure.visible_bags if hasattr(bag, "alias")]
+    keys = [(bag.alias, bag.local_key_id) for bag in structure.visible_bags if not isinstance(bag, OtherBag)]
     return keys, structure.protection, parse_name(path.name)
 
 

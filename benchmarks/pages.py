@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
@@ -36,7 +37,7 @@ ipywidgets.VBox([button, said])
 
 
 def notebook(source: str) -> str:
-    cell = {
+    cell: dict[str, Any] = {
         "cell_type": "code",
         "id": "one",
         "execution_count": None,

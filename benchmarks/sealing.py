@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from cryptography import x509
@@ -94,7 +95,7 @@ def compare(folder: Path, kind: str, rounds: int) -> None:
     )
     for what, ours, lines in (("seal", people.seal, sealing), ("open", people.unseal, opening)):
         us = least(ours, rounds, own_time)
-        them = least(lambda lines=lines: openssl(folder, lines), rounds, children_time)
+        them = least(partial(openssl, folder, lines), rounds, children_time)
         print(
             f"{what} 1 MB, {kind}: {us * 1e3:.1f} ms; openssl {them * 1e3:.1f} ms; "
             f"ratio {us / them:.2f} (aim: at most 1.5)"

@@ -87,12 +87,12 @@ def main() -> None:
     first = statistics.median(one for one, _ in taken)
     print(f"a round trip to the kernel: {floor:.3f} s")
     print(f"the address → the title: median {first:.2f} s")
-    for name, seconds in steps.items():
+    for name, taken_each in steps.items():
         print(
-            f"  → {name:<40} median {statistics.median(seconds):.2f} s, longest {max(seconds):.2f} s, "
-            f"{statistics.median(seconds) / floor:.0f} round trips"
+            f"  → {name:<40} median {statistics.median(taken_each):.2f} s, longest {max(taken_each):.2f} s, "
+            f"{statistics.median(taken_each) / floor:.0f} round trips"
         )
-    every = [one for seconds in steps.values() for one in seconds]
+    every = [one for step in steps.values() for one in step]
     print(f"the next step: median {statistics.median(every):.2f} s over {len(every)} clicks")
     print(f"load {os.getloadavg()[0]:.1f}; aims ≤ 0.9 s and ≤ 0.25 s on a quiet machine")
 

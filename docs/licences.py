@@ -87,7 +87,7 @@ def table(packages: set[str]) -> Iterator[str]:
 def licence(name: str) -> str:
     """As the package states it: an expression, else its classifiers, else the first line of its text."""
     about = distribution(name).metadata
-    expression = about.get("License-Expression")
+    expression = about.json.get("license_expression")
     if expression:
         return str(expression)
     classifiers = [
@@ -96,7 +96,7 @@ def licence(name: str) -> str:
     stated = [one for one in classifiers if one != "OSI Approved"]
     if stated:
         return ", ".join(stated)
-    text = (about.get("License") or "").strip()
+    text = str(about.json.get("license", "")).strip()
     return re.sub(r"\s+", " ", text.partition("\n")[0]) or "not stated"
 
 

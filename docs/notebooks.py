@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 from ehtoolkit.forms import PAGES
 
@@ -21,7 +22,7 @@ def notebooks() -> dict[str, str]:
 
 def _notebook(page: str) -> str:
     opener = f"open_{page.replace('-', '_')}"
-    cell = {
+    cell: dict[str, Any] = {
         "cell_type": "code",
         "execution_count": None,
         "id": page,

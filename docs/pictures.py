@@ -22,24 +22,24 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # what opens a page is shared with the tests
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: E402
+from playwright.sync_api import Browser, FilePayload, Page, ViewportSize, expect, sync_playwright  # noqa: E402
 
 import hatch_build  # noqa: E402
 from ehtoolkit.i18n import LANGUAGES, Translator  # noqa: E402
 from ehtoolkit.settings import LanguageName  # noqa: E402
 from tests.browser import walks  # noqa: E402
-from tests.browser.chromium import ARGUMENTS, program  # noqa: E402
+from tests.browser.chromium import ARGUMENTS, DESK, program  # noqa: E402
 from tests.browser.hands import Mouse, look, title  # noqa: E402
 from tests.browser.lives import CONTACT, ehtoolkit  # noqa: E402
-from tests.browser.pages import DESK, PHONE, Visit  # noqa: E402
+from tests.browser.pages import PHONE, Visit  # noqa: E402
 from tests.browser.serving import Serving  # noqa: E402
 
 DESIGN = Path(__file__).parent / "design"
 MOCKS = ROOT.parent / "shared" / "design" / "mock"
 PASSWORD = "Kine-2026"  # noqa: S105  # of a demonstration
 CHANGED = "Kine-2029"
-GUIDE = {"width": 1100, "height": 760}
-PAPER = {"width": 660, "height": 930}
+GUIDE: ViewportSize = {"width": 1100, "height": 760}
+PAPER: ViewportSize = {"width": 660, "height": 930}
 """A4 between its margins, in CSS pixels."""
 LARGEST = 150_000
 """Bytes of a picture in the repository."""
@@ -91,7 +91,7 @@ class Gallery:
         self.before = before
         self.made: list[Path] = []
         self._sheet = browser.new_page()
-        self._mocks = browser.new_page(viewport=DESK, reduced_motion="reduce")  # type: ignore[arg-type]
+        self._mocks = browser.new_page(viewport=DESK, reduced_motion="reduce")
         folder.mkdir(parents=True, exist_ok=True)
 
     def keep(self, page: Page, name: str) -> None:
@@ -100,13 +100,13 @@ class Gallery:
             return
         look(page)
         if not self.beside:
-            page.set_viewport_size(GUIDE)  # type: ignore[arg-type]
+            page.set_viewport_size(GUIDE)
             now = _whole(page)
             if self.before is None:
                 self._write(name, [now], GUIDE["width"])
             else:
                 self._write(name, [*_earlier(self.before / f"{name}.webp"), now], 640)
-            page.set_viewport_size(DESK)  # type: ignore[arg-type]
+            page.set_viewport_size(DESK)
         elif name in BESIDE:
             self._write(name, [*self._mock(name), _whole(page)], 720)
             self._write(f"{name}-phone", list(_on_a_phone(page)), PHONE["width"])
@@ -114,11 +114,11 @@ class Gallery:
     def on_paper(self, page: Page, name: str) -> None:
         """The page as paper has it."""
         if self.beside and not (self.names and name not in self.names):
-            page.set_viewport_size(PAPER)  # type: ignore[arg-type]
+            page.set_viewport_size(PAPER)
             page.emulate_media(media="print")
             self._write(name, [_whole(page)], PAPER["width"])
             page.emulate_media(media="screen")
-            page.set_viewport_size(DESK)  # type: ignore[arg-type]
+            page.set_viewport_size(DESK)
 
     def _mock(self, name: str) -> Iterator[bytes]:
         path = MOCKS / f"{name}.html"
@@ -164,12 +164,12 @@ def _whole(page: Page) -> bytes:
 
 def _on_a_phone(page: Page) -> Iterator[bytes]:
     """In the light and in the dark."""
-    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    page.set_viewport_size(PHONE)
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)
         yield _whole(page)
     page.emulate_media(color_scheme="light")
-    page.set_viewport_size(DESK)  # type: ignore[arg-type]
+    page.set_viewport_size(DESK)
 
 
 class Walk:
@@ -292,7 +292,7 @@ class Walk:
         }
         page.locator(".eh-drop input[type=file]").set_input_files(
             [
-                {"name": name, "mimeType": "application/x-pkcs12", "buffer": data}
+                FilePayload(name=name, mimeType="application/x-pkcs12", buffer=data)
                 for name, data in files.items()
             ]
         )

@@ -292,12 +292,19 @@ def _unpacked(folder: Path, moment: int) -> Path:
 
 
 def _build(source: Path, into: Path, epoch: int, *what: str, umask: int = 0o022) -> None:
+    command: list[str | Path] = [
+        sys.executable,
+        "-m",
+        "build",
+        "--no-isolation",
+        *what,
+        "--outdir",
+        into,
+        source,
+    ]
     before = os.umask(umask)
     try:
-        _run(
-            *(sys.executable, "-m", "build", "--no-isolation", *what, "--outdir", into, source),
-            SOURCE_DATE_EPOCH=str(epoch),
-        )
+        _run(*command, SOURCE_DATE_EPOCH=str(epoch))
     finally:
         os.umask(before)
 

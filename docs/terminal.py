@@ -100,7 +100,7 @@ def _texts(picture: str) -> list[tuple[str, str]]:
 
     root = etree.fromstring(picture)
     found = root.iter("{http://www.w3.org/2000/svg}text")
-    return [(one.get("y"), unescape("".join(one.itertext()))) for one in found]
+    return [(one.get("y", ""), unescape(str(one.xpath("string()")))) for one in found]
 
 
 def _picture(name: str, printed: str) -> str:

@@ -17,20 +17,21 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))  # what opens a page is shared with the tests
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: E402
+from playwright.sync_api import Browser, FloatRect, Page, ViewportSize, expect, sync_playwright  # noqa: E402
 
 import hatch_build  # noqa: E402
 from ehtoolkit.i18n import LANGUAGES, Translator  # noqa: E402
 from ehtoolkit.settings import LanguageName  # noqa: E402
 from ehtoolkit.training.state.invented_people import FOREIGNER  # noqa: E402
 from tests.browser import walks  # noqa: E402
+from tests.browser.chromium import ARGUMENTS, program  # noqa: E402
 from tests.browser.hands import Keys, Mouse, look, title  # noqa: E402
 from tests.browser.lives import CONTACT, ehtoolkit  # noqa: E402
-from tests.browser.pages import ARGUMENTS, Visit, program  # noqa: E402
+from tests.browser.pages import Visit  # noqa: E402
 from tests.browser.serving import Serving  # noqa: E402
 
 IMAGES = Path(__file__).with_name("images")
-WINDOW = {"width": 900, "height": 760}
+WINDOW: ViewportSize = {"width": 900, "height": 760}
 TALLEST = 1100
 """Pixels of a picture; what is below is of no interest in a guide."""
 QUALITY = 0.6
@@ -90,17 +91,17 @@ class Album:
         look(page)
         page.evaluate("() => window.scrollTo(0, 0)")
         foot = page.locator(".eh-footer").bounding_box()
-        clip = {
+        clip: FloatRect = {
             "x": 0,
             "y": 0,
             "width": WINDOW["width"],
             "height": min(TALLEST, foot["y"] if foot else TALLEST),
         }
-        picture = base64.b64encode(page.screenshot(full_page=True, clip=clip)).decode()  # type: ignore[arg-type]
+        picture = base64.b64encode(page.screenshot(full_page=True, clip=clip)).decode()
         data = self._sheet.evaluate(_WEBP, [picture, QUALITY])
         (self._folder / f"{name}.webp").write_bytes(base64.b64decode(data))
         self.names.add(name)
-        page.set_viewport_size(WINDOW)  # type: ignore[arg-type]
+        page.set_viewport_size(WINDOW)
 
 
 class Walk:

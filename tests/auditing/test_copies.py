@@ -10,14 +10,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from ehtoolkit.auditing.audit import Audit, AuditOptions, audit_folder
-from ehtoolkit.auditing.file_scan import ScanResult
 from ehtoolkit.auditing.keystores import evaluate
+from ehtoolkit.auditing.results.scan_result import ScanResult
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore import create_keystore
 from ehtoolkit.keystore.diagnosis import FolderListing, Severity, diagnose
 from ehtoolkit.keystore.storage.move import rename_keystore
 from ehtoolkit.secret import Secret
+from ehtoolkit.settings import LanguageName
 from tests.auditing.conftest import ELISE, KARL, NOW, Workshop
 from tests.cli.made_files import make_files
 from tests.keystore.conftest import Bench
@@ -129,7 +130,13 @@ def test_of_a_copy_from_before_the_certificate_the_complete_one_is_to_stay(
     seen = diagnose(tmp_path / name, password, bench.start, neighbours=FolderListing.in_folder(tmp_path))
     (finding,) = (one for one in seen.findings if one.key == "beside_same_key")
     assert finding.facts == {"others": ("copie.p12",)}
-    for language, word in (("en", "complete"), ("fr", "complet"), ("nl", "volledig"), ("de", "vollständige")):
+    words: dict[LanguageName, str] = {
+        "en": "complete",
+        "fr": "complet",
+        "nl": "volledig",
+        "de": "vollständige",
+    }
+    for language, word in words.items():
         assert word in finding.next_step(Translator(language))
 
 

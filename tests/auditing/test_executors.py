@@ -24,6 +24,7 @@ from ehtoolkit.auditing.audit import Audit, AuditOptions, audit_folder
 from ehtoolkit.auditing.executors import batches, cluster
 from ehtoolkit.auditing.export import csv_text, json_text
 from ehtoolkit.auditing.file_scan import scan_file
+from ehtoolkit.auditing.scan_team import FileToScan, ScanLimits
 from ehtoolkit.cli.run import run
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.system.io_timeout import TimeoutGuard
@@ -185,8 +186,8 @@ def test_an_answer_that_is_no_result_is_not_used(folder: Path, alone: Audit, ans
 
 def test_results_travel_as_json(folder: Path) -> None:
     batch = batches.ScanBatch(
-        [batches.FileToScan(str(path), (PASSWORD,)) for path in folder.glob("1/*")],
-        batches.ScanLimits(20, True),
+        [FileToScan(str(path), (PASSWORD,)) for path in folder.glob("1/*")],
+        ScanLimits(20, True),
         frozenset(),
     )
     answer = json.loads(batch.scan())
@@ -268,7 +269,7 @@ def test_it_is_stopped_between_batches(folder: Path) -> None:
 
 def test_a_batch_says_nothing_of_its_passwords(folder: Path) -> None:
     batch = batches.ScanBatch(
-        [batches.FileToScan(str(folder / "a.p12"), (PASSWORD,))], batches.ScanLimits(1, False), frozenset()
+        [FileToScan(str(folder / "a.p12"), (PASSWORD,))], ScanLimits(1, False), frozenset()
     )
     assert repr(batch) == str(batch) == "ScanBatch(1 files)"
 
@@ -414,7 +415,7 @@ def reason_of(address: str) -> str:
     facts = raised.value.facts
     for language in LANGUAGES:
         sentence = Translator(language).error(raised.value)
-        assert facts["reason"] == "package" or facts.get("worker", address) in sentence
+        assert facts["reason"] == "package" or str(facts.get("worker", address)) in sentence
     return str(facts["reason"])
 
 

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from ehtoolkit import errors
 from ehtoolkit.auditing.audit import Audit, AuditOptions, audit_folder
 from ehtoolkit.auditing.export.metrics import STATES, metrics_text
 from ehtoolkit.auditing.export.pseudonyms import Pseudonyms
-from ehtoolkit.ehealth.revocation.certificate_check import error as revoked_finding
+from ehtoolkit.finding import error as revoked_finding
 from tests.auditing.conftest import CLAIRE, ELISE, KARL, NOW, PASSWORD, Workshop
 from tests.auditing.practice import LEFT, audited
 
@@ -241,12 +241,12 @@ def test_the_rules_find_what_the_audit_found(workshop: Workshop, tmp_path: Path)
     closed = workshop.write(tmp_path / "closed", "73052117386", name="closed.p12")
     wish = AuditOptions(now=NOW, processes=1)
     # The tests of promtool begin in 1970.
-    ends = {}
+    ends_since_1970: dict[str, datetime] = {}
     made = audit_folder([tmp_path], lambda file: None if file == closed else PASSWORD, wish)
     for file, end in made.ends.items():
-        ends[file] = NOW.fromtimestamp(0, NOW.tzinfo) + (end - NOW)
-    shifted = replace(made, ends=ends, now=NOW.fromtimestamp(0, NOW.tzinfo))
-    assert all(one > shifted.now - timedelta(days=4) for one in ends.values())
+        ends_since_1970[file] = NOW.fromtimestamp(0, NOW.tzinfo) + (end - NOW)
+    shifted = replace(made, ends=ends_since_1970, now=NOW.fromtimestamp(0, NOW.tzinfo))
+    assert all(one > shifted.now - timedelta(days=4) for one in ends_since_1970.values())
     expected = {
         "EHealthCertificateExpired": 1,
         "EHealthCertificateEndsSoon": 1,
@@ -275,6 +275,6 @@ def test_the_rules_find_what_the_audit_found(workshop: Workshop, tmp_path: Path)
             }
         ],
     }
-    file = tmp_path / "tests.yml"
-    file.write_text(json.dumps(tests))
-    assert "SUCCESS" in promtool("test", "rules", file)
+    rule_tests = tmp_path / "tests.yml"
+    rule_tests.write_text(json.dumps(tests))
+    assert "SUCCESS" in promtool("test", "rules", rule_tests)

@@ -19,7 +19,8 @@ import pytest
 import ehtoolkit
 from ehtoolkit import errors
 from ehtoolkit.auditing.discovery import list_files
-from ehtoolkit.auditing.file_scan import ScanResult, scan_file
+from ehtoolkit.auditing.file_scan import scan_file
+from ehtoolkit.auditing.results.scan_result import ScanResult
 from ehtoolkit.auditing.scanning import scan
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.io_timeout import TimeoutGuard

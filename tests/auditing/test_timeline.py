@@ -113,8 +113,11 @@ def test_every_bar_is_drawn_once_where_it_belongs(line: TimeLine) -> None:
         bars = [bar for row in line.rows for bar in row.certificates if bar.kind is kind]
         assert len(shapes(line, class_)) == len(bars)
     gone = shapes(line, "gone")
-    assert all(float(one.get("x")) + float(one.get("width")) < float(today.get("x1")) for one in gone)
-    assert all(0 <= float(one.get("x")) <= 982 for one in shapes(line, "inami conv"))
+    assert all(
+        float(one.get("x", "nan")) + float(one.get("width", "nan")) < float(today.get("x1", "nan"))
+        for one in gone
+    )
+    assert all(0 <= float(one.get("x", "nan")) <= 982 for one in shapes(line, "inami conv"))
 
 
 def test_a_row_that_is_filtered_out_leaves_the_rest_where_it_was(line: TimeLine) -> None:
@@ -145,4 +148,4 @@ def test_what_reaches_further_than_the_picture_is_cut() -> None:
     bars = (TimelineBar(Kind.CERTIFICATE, date(1990, 1, 1), date(9999, 12, 31)),)
     line = TimeLine(TODAY, date(2025, 1, 1), date(2027, 12, 31), (TimelineRow("Dubois", certificates=bars),))
     (bar,) = shapes(line, "cert")
-    assert float(bar.get("x")) + float(bar.get("width")) <= 982
+    assert float(bar.get("x", "nan")) + float(bar.get("width", "nan")) <= 982

@@ -13,6 +13,7 @@ from ehtoolkit.auditing.audit import Audit
 from ehtoolkit.auditing.timeline.chart import TimelineChart
 from ehtoolkit.auditing.timeline.timeline import time_line
 from ehtoolkit.i18n import LANGUAGES, Translator
+from ehtoolkit.settings import LanguageName
 from tests.auditing.conftest import Workshop
 from tests.auditing.practice import audited
 
@@ -34,20 +35,23 @@ def test_a_notebook_gets_a_picture_that_needs_nothing_else(audit: Audit) -> None
         r"https?://(?!www\.w3\.org/2000/svg)|url\(|@import|<script|<image", shown["image/svg+xml"]
     )
     classes = {word for one in root.iter() for word in (one.get("class") or "").split()}
-    style = "".join(root.find(f"{SVG}style").itertext())
+    style = root.findtext(f"{SVG}style", "")
     assert {one for one in classes if f".{one}" not in style} == set(), "drawn without a colour"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_its_key_is_in_the_picture(audit: Audit, language: str) -> None:
+def test_its_key_is_in_the_picture(audit: Audit, language: LanguageName) -> None:
     """Whole, under the bars."""
     chart = audit.timeline(language=language)
     root = etree.fromstring(chart.svg)
-    width, height = float(root.get("width")), float(root.get("height"))
+    width, height = float(root.get("width", "nan")), float(root.get("height", "nan"))
     (key,) = root.findall(f"{SVG}g")
-    moved = [float(one) for one in re.findall(r"[\d.]+", key.get("transform"))]
-    texts = [(one.text, float(one.get("x")), float(one.get("y"))) for one in key.findall(f"{SVG}text")]
-    translator = Translator(language)  # type: ignore[arg-type]
+    moved = [float(one) for one in re.findall(r"[\d.]+", key.get("transform", ""))]
+    texts = [
+        (one.text or "", float(one.get("x", "nan")), float(one.get("y", "nan")))
+        for one in key.findall(f"{SVG}text")
+    ]
+    translator = Translator(language)
     kinds = dict.fromkeys(audit.timeline().bars["kind"])
     assert {words for words, _, _ in texts} == {translator.get(f"export.timeline.{kind}") for kind in kinds}
     for words, x, y in texts:

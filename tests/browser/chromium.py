@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from playwright.sync_api import Browser, BrowserContext, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright, ViewportSize, expect, sync_playwright
 
 SECONDS = 30.0
 """For `expect`, as for actions: a busy computer is slow, not wrong."""
@@ -22,7 +22,7 @@ ARGUMENTS = (
 )
 _ONE_FOR_ALL: Final = "--renderer-process-limit=1"
 """All pages in one process, which has run JupyterLab's scripts before: a page costs Chromium a quarter less."""
-DESK = {"width": 1280, "height": 900}
+DESK: ViewportSize = {"width": 1280, "height": 900}
 _FORGOTTEN: Final = "cookies,local_storage,indexeddb,cache_storage,service_workers"
 """What a site may leave in a profile, by its names in the protocol of the browser's tools."""
 
@@ -82,7 +82,7 @@ class Profiles:
             self._folder / str(len(self._open)),
             executable_path=program(),
             args=[*ARGUMENTS, _ONE_FOR_ALL],
-            viewport=DESK,  # type: ignore[arg-type]  # Playwright's own type has a name that it does not export
+            viewport=DESK,
             reduced_motion="reduce",
         )
         self._open.append(context)

@@ -15,10 +15,10 @@ from playwright.sync_api import Browser, Page
 from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.identity import Identifier
 from ehtoolkit.settings import LanguageName, load_settings
-from tests.browser.chromium import CHROMIUM, program
+from tests.browser.chromium import CHROMIUM, DESK, program
 from tests.browser.hands import Keys, Mouse
 from tests.browser.life import Life, Witness
-from tests.browser.pages import DESK, PHONE, Check, Visit, axe, scrolls_sideways, shoot
+from tests.browser.pages import PHONE, Check, Visit, axe, scrolls_sideways, shoot
 from tests.browser.serving import Serving
 from tests.conftest import NO_SERVICE
 
@@ -201,10 +201,10 @@ def check_both(check: Check) -> Check:
 
     def check_both(page: Page, name: str) -> None:
         check(page, name)
-        page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+        page.set_viewport_size(PHONE)
         page.emulate_media(color_scheme="dark")
         check(page, f"{name}-phone")
-        page.set_viewport_size(DESK)  # type: ignore[arg-type]
+        page.set_viewport_size(DESK)
         page.emulate_media(color_scheme="light")
 
     return check_both

@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, ViewportSize
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from ehtoolkit.i18n import LANGUAGES
 from ehtoolkit.settings import LanguageName
+from tests.browser.chromium import DESK
 from tests.browser.geometry import misfits
-from tests.browser.pages import DESK, PASSED, PHONE, Visit, axe, shoot
+from tests.browser.pages import PASSED, PHONE, Visit, axe, shoot
 from tests.browser.serving import Serving
 from tests.gallery import STORIES
 from tests.gallery.homes import make_homes
@@ -50,7 +51,7 @@ class Mode:
     ``text``: the size of letters in percent."""
 
     name: str
-    size: Mapping[str, int]
+    size: ViewportSize
     media: Mapping[str, str]
     rules: Sequence[str] | None = ()
     text: int = 100
@@ -145,7 +146,7 @@ class Judge:
 
     def _look_as(self, mode: Mode) -> None:
         if mode.size != self._mode.size:
-            self._page.set_viewport_size(mode.size)  # type: ignore[arg-type]
+            self._page.set_viewport_size(mode.size)
         if mode.media != self._mode.media:
             self._page.emulate_media(**mode.media)  # type: ignore[arg-type]
         if mode.text != self._mode.text:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gettext
 import re
 from typing import Any
+from unittest import mock
 
 SHARE = 0.3
 
@@ -59,4 +60,4 @@ def install() -> None:
         ours = str(localedir or "").replace("\\", "/").endswith("ehtoolkit/locale")
         return Lengthened(catalogue) if ours else catalogue
 
-    gettext.translation = translation
+    mock.patch.object(gettext, "translation", translation).start()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gettext
 from collections.abc import Sequence
 from typing import Any
+from unittest import mock
 
 from ehtoolkit import i18n
 from ehtoolkit.i18n import LANGUAGES
@@ -31,5 +32,5 @@ def install() -> None:
     def translation(domain: str, localedir: Any = None, *_: Any, **__: Any) -> gettext.NullTranslations:
         return Longest([read(domain, localedir, languages=[one]) for one in LANGUAGES])
 
-    gettext.translation = translation
+    mock.patch.object(gettext, "translation", translation).start()
     i18n._catalogue.cache_clear()

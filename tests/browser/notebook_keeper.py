@@ -71,6 +71,7 @@ async def run(notebook: Any, page: Path, *, file: str, wrong: str, right: str, t
                 "secrets": {"password": password},
             }
             message = {"comm_id": model, "data": {"method": "custom", "content": content}}
+            assert client.kc is not None
             client.kc.shell_channel.send(client.kc.session.msg("comm_msg", message))
 
         send(wrong)

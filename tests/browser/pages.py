@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request
+from playwright.sync_api import Browser, ConsoleMessage, Error, FloatRect, Page, Request, ViewportSize
 
 from tests.browser.chromium import DESK, Profiles
 from tests.browser.page_scripts import piece
@@ -19,8 +19,8 @@ from tests.browser.page_scripts import piece
 ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = os.environ.get("EHTOOLKIT_SCREENSHOTS")
 """The folder for pictures; without one none is made: they take as long as the judging."""
-PHONE = {"width": 360, "height": 800}
-README = {"width": 1100, "height": 760}
+PHONE: ViewportSize = {"width": 360, "height": 800}
+README: ViewportSize = {"width": 1100, "height": 760}
 
 # On the way to another form the page says that it is busy.
 _FOLLOW = """
@@ -188,12 +188,12 @@ def portray(page: Page, name: str) -> None:
     if SCREENSHOTS is None:
         return
     before = page.viewport_size
-    page.set_viewport_size(README)  # type: ignore[arg-type]
+    page.set_viewport_size(README)
     foot = page.locator(".eh-footer").bounding_box()
     height = min(README["height"], README["height"] if foot is None else foot["y"])
-    clip = {"x": 0, "y": 0, "width": README["width"], "height": height}
-    page.screenshot(path=Path(SCREENSHOTS, "readme", f"{name}.png"), clip=clip)  # type: ignore[arg-type]
-    page.set_viewport_size(before or DESK)  # type: ignore[arg-type]
+    clip: FloatRect = {"x": 0, "y": 0, "width": README["width"], "height": height}
+    page.screenshot(path=Path(SCREENSHOTS, "readme", f"{name}.png"), clip=clip)
+    page.set_viewport_size(before or DESK)
 
 
 def axe(page: Page, script: str, rules: Sequence[str] = ()) -> list[str]:

@@ -39,9 +39,9 @@ class _Module:
             elif isinstance(node, ast.Assign | ast.AnnAssign):
                 targets = node.targets if isinstance(node, ast.Assign) else [node.target]
                 defined |= {target.id: node for target in targets if isinstance(target, ast.Name)}
-        for node in ast.walk(tree):
-            if isinstance(node, ast.ImportFrom) and node.module:
-                imported |= {one.asname or one.name: (node.module, one.name) for one in node.names}
+        for within in ast.walk(tree):
+            if isinstance(within, ast.ImportFrom) and within.module:
+                imported |= {one.asname or one.name: (within.module, one.name) for one in within.names}
         return cls(defined, imported)
 
     def used_by(self, node: ast.AST) -> Iterator[str]:

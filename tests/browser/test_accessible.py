@@ -8,24 +8,25 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from ehtoolkit import forms
 from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import LanguageName
 from tests.browser import walks
+from tests.browser.chromium import DESK
 from tests.browser.geometry import disorder, misfits, tab_through
 from tests.browser.hands import Mouse, look, title
 from tests.browser.languages import short_in
 from tests.browser.lengthened import lengthen
 from tests.browser.lives import certificate_in
-from tests.browser.pages import DESK, PHONE, Visit, axe, shoot
+from tests.browser.pages import PHONE, Visit, axe, shoot
 from tests.browser.serving import ROOT, Serving
 
 PAGES = sorted(forms.PAGES)
-ZOOMED = {"width": 640, "height": 450}
+ZOOMED: ViewportSize = {"width": 640, "height": 450}
 """What a window of 1280 shows at 200 %."""
-NARROW = {"width": 320, "height": 640}
+NARROW: ViewportSize = {"width": 320, "height": 640}
 """And at 400 %, the narrowest on which WCAG 1.4.10 lets nothing scroll sideways."""
 CONTACT = {"email": "bram@example.be", "phone": "+32 9 555 01 42"}
 LONGER = str(Path(__file__).parent / "longer")
@@ -82,13 +83,13 @@ def reached(window: Visit, name: str) -> Page:
     return window.follow(name) if window.kernels else window.open(name)
 
 
-def too_narrow(page: Page, name: str, *sizes: tuple[str, dict[str, int]]) -> Iterator[str]:
+def too_narrow(page: Page, name: str, *sizes: tuple[str, ViewportSize]) -> Iterator[str]:
     """What does not find its place on windows of these sizes."""
     for width, size in sizes:
-        page.set_viewport_size(size)  # type: ignore[arg-type]
+        page.set_viewport_size(size)
         shoot(page, f"{name}-{width}")
         yield from (f"{width}: {one}" for one in misfits(page))
-    page.set_viewport_size(DESK)  # type: ignore[arg-type]
+    page.set_viewport_size(DESK)
 
 
 @pytest.mark.parametrize("language", short_in("fr"))
@@ -131,7 +132,7 @@ def test_no_text_is_cut_when_words_are_a_third_longer(longer: Serving, windows: 
 def test_no_step_of_a_request_is_cut_when_words_are_a_third_longer(longer: Serving, windows: Windows) -> None:
     texts = Translator("de")
     page = windows(longer, "de").open("request")
-    faults = []
+    faults: list[str] = []
 
     def get(key: str) -> str:
         return lengthen(texts.get(key))

@@ -12,7 +12,8 @@ from ehtoolkit.auditing.export import web_page
 from ehtoolkit.i18n import Translator
 from tests.auditing.conftest import Workshop, workshop
 from tests.auditing.practice import audited
-from tests.browser.pages import DESK, PHONE, axe, scrolls_sideways, shoot
+from tests.browser.chromium import DESK
+from tests.browser.pages import PHONE, axe, scrolls_sideways, shoot
 from tests.keystore.conftest import bench
 
 __all__ = ["bench", "workshop"]
@@ -30,7 +31,7 @@ def file(workshop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def page(chromium: Browser, file: Path) -> Iterator[Page]:
     """Every request but for the file itself, and every complaint of the browser, fails the test; but what the page's
     policy refuses, which is a test of its own."""
-    context = chromium.new_context(viewport=DESK, reduced_motion="reduce")  # type: ignore[arg-type]
+    context = chromium.new_context(viewport=DESK, reduced_motion="reduce")
     asked: list[str] = []
     page = context.new_page()
     page.on("request", lambda request: asked.append(request.url))
@@ -46,10 +47,10 @@ def test_light_dark_narrow_and_on_paper(page: Page, axe_script: str) -> None:
     loaded = page.evaluate("performance.getEntriesByType('resource').length")
     assert (page.locator("html").get_attribute("lang"), loaded) == ("fr", 0)
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)
         shoot(page, f"exported-audit-{scheme}")
         assert axe(page, axe_script) == []
-    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    page.set_viewport_size(PHONE)
     assert not scrolls_sideways(page)
     page.set_viewport_size({"width": 700, "height": 1000})
     page.emulate_media(media="print", color_scheme="dark")

@@ -234,7 +234,7 @@ def test_everything_stands_in_landmarks(demo: Serving, visit: Windows) -> None:
     page = visit(demo).open("index")
 
     for role in ("banner", "main", "contentinfo"):
-        expect(page.get_by_role(role)).to_have_count(1)  # type: ignore[arg-type]
+        expect(page.get_by_role(role)).to_have_count(1)
     # Fields may have one of their own: that of a password says when Caps Lock is on.
     expect(page.locator("[role=status]#eh-status")).to_have_count(1)
     expect(page.get_by_role("main").get_by_role("heading", level=1)).to_have_count(1)

@@ -67,11 +67,11 @@ class Guest:
 
 
 def ask(
-    serving: Serving, method: str, path: str, cookie: str = "", body: bytes | None = None, **headers: str
+    serving: Serving, method: str, path: str, cookie: str = "", **headers: str
 ) -> tuple[int, http.client.HTTPMessage, str]:
     connection = http.client.HTTPConnection("127.0.0.1", serving.port, timeout=SECONDS)
     try:
-        connection.request(method, path, body, {"Cookie": cookie, "Accept-Language": "en", **headers})
+        connection.request(method, path, None, {"Cookie": cookie, "Accept-Language": "en", **headers})
         answer = connection.getresponse()
         return answer.status, answer.headers, answer.read().decode("utf-8", "replace")
     finally:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from ehtoolkit.i18n import Translator
 from ehtoolkit.providers import Assignment, Conventioned, Period, Provider, open_registry
@@ -111,8 +111,8 @@ def test_a_provider_by_keyboard(
 
     # a table: what is wrong with it first, then it is imported
     table = "Nom;NISS;Début;Type\nPeeters;80010112345;1/2/2020;Arts\nLegrand;1;31/02/2020;Arts\n"
-    file = {"name": "list.csv", "mimeType": "text/csv", "buffer": table.encode("cp1252")}
-    page.locator(".eh-drop input[type=file]").set_input_files(file)  # type: ignore[arg-type]
+    file: FilePayload = {"name": "list.csv", "mimeType": "text/csv", "buffer": table.encode("cp1252")}
+    page.locator(".eh-drop input[type=file]").set_input_files(file)
     expect(page.locator(".eh-panel.eh-is-warn")).to_contain_text(
         get("providers.import.read", count=1, refused=1)
     )

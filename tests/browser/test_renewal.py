@@ -79,7 +79,7 @@ def test_a_renewal_from_the_index_to_the_archive(
     page.emulate_media(media="print")
     shoot(page, f"{language}-renew.done-printed")
     for operated in ("button", "textbox"):
-        expect(page.get_by_role(operated)).to_have_count(0)  # type: ignore[arg-type]
+        expect(page.get_by_role(operated)).to_have_count(0)
     expect(page.get_by_role("heading", name=get("renew.receipt"))).to_be_visible()
     page.emulate_media(media="screen")
     user.type(get("closing.copy.folder"), str(tmp_path / "nowhere"))

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from ehtoolkit.i18n import Translator
+from ehtoolkit.settings import LanguageName
 from tests.browser.languages import short_in
 from tests.browser.lives import certificate_in
 from tests.browser.pages import Check, Visit
@@ -75,9 +76,9 @@ def test_what_is_not_of_this_training_never_leaves_the_browser(
 
 @pytest.mark.parametrize("language", short_in("nl"))
 def test_a_page_that_wants_a_card_says_that_only_training_cards_are_here(
-    server: Serving, visit: Windows, check: Check, language: str
+    server: Serving, visit: Windows, check: Check, language: LanguageName
 ) -> None:
-    say = Translator(language).get  # type: ignore[arg-type]  # one of ours
+    say = Translator(language).get
     page = visit(server).open("request", {"lang": language})
     expect(page.get_by_text(say("page.shared.note"))).to_be_visible()
     expect(page.get_by_text(say("page.footer.shared"))).to_be_visible()

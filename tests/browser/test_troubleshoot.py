@@ -437,10 +437,10 @@ def test_it_is_fit_to_be_seen(
     check: Check,
     sound: bytes,
     name: str,
-    language: str,
+    language: LanguageName,
     options: dict[str, object],
 ) -> None:
-    get = Translator(language).get  # type: ignore[arg-type]  # one of ours
+    get = Translator(language).get
     page = visit(demo, locale=f"{language}-BE", **options).open("troubleshoot", {"lang": language})
     drop(page, [("copy (1).p12", sound), ("cut.p12", sound[:1500]), ("letter.txt", b"Dear colleague")])
     verdict(page, "letter.txt", get("troubleshoot.verdict.no_keystore"))

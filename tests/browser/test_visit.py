@@ -336,7 +336,12 @@ def test_unsaved_periods_of_a_provider_are_not_left_unasked(served: Serving, vis
     get = Translator("fr").get
     page = visit(served).open("providers", {"lang": "fr"})
     asked: list[str] = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+
+    def dismiss(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", dismiss)
     page.get_by_role("button", name=get("providers.new")).click()
     title(page, get("providers.new.title"))
     page.get_by_role("button", name=get("providers.part.periods")).click()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -363,7 +364,7 @@ def test_a_page_works_twice_at_once(proof: Serving, visit: Windows) -> None:
 
 # What can be pressed, by its role and the beginning of its name, and what the kernel then hears; of a button, also the
 # number of those that were offered together, as it was when the press began.
-_PRESSED = [
+_PRESSED: list[tuple[Literal["link", "button", "switch", "radio"], str | re.Pattern[str], str]] = [
     ("link", "Step", "step step"),
     ("button", "Tab", "tab tab"),
     ("button", re.compile("Tile"), "tile tile"),

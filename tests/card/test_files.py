@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given
@@ -150,7 +150,7 @@ def test_the_file_agrees_with_the_identity_it_was_made_of() -> None:
         ("card_number", "592000000043"),
     ],
 )
-def test_a_difference_is_named(field: str, value: object) -> None:
+def test_a_difference_is_named(field: str, value: Any) -> None:
     file = identity_file_of(IDENTITY, chip_number=CHIP_NUMBER, photo_hash=b"")
     assert file.differences(replace(IDENTITY, **{field: value})) == (field,)
 

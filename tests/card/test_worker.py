@@ -330,7 +330,8 @@ def test_a_card_that_changes_its_mind_about_what_it_shows(
     assert caught.value.facts["reason"] == "signature_alone"
     shows(whole)
     first = card.chain(CardKey.AUTHENTICATION)
-    for after in (others, half, [{"result": {}}], hidden):
+    hostile: list[list[Any]] = [others, half, [{"result": {}}], hidden]
+    for after in hostile:
         shows(after)
         assert card.chain(CardKey.AUTHENTICATION) == first
     with pytest.raises(errors.CardFault) as fault:

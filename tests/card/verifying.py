@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from typing import TypedDict, Unpack
 
 from cryptography.x509 import Certificate
 
@@ -15,6 +16,18 @@ from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.secret import Secret
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
+
+
+class IdentityFields(TypedDict, total=False):
+    """The fields of `CardIdentity` that tests change."""
+
+    surname: str
+    birth_date: date | None
+    card_number: str
+    valid_from: date | None
+    valid_until: date | None
+    document_type: str
+    photo: bytes | None
 
 
 @dataclass(frozen=True)
@@ -55,10 +68,13 @@ class MemoryCard:
     def sign(self, key: CardKey, data: bytes, pin: Secret | None) -> bytes:
         raise NotImplementedError
 
+    def cancel(self) -> None:
+        pass
+
     def close(self) -> None:
         pass
 
-    def saying(self, **fields: object) -> MemoryCard:
+    def saying(self, **fields: Unpack[IdentityFields]) -> MemoryCard:
         """The same card, whose software shows other data."""
         return replace(self, shown=replace(self.shown, **fields))
 

@@ -11,7 +11,7 @@ import pytest
 from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.cli.run import run
 from ehtoolkit.i18n import LANGUAGES, Translator
-from ehtoolkit.settings import load_settings
+from ehtoolkit.settings import LanguageName, load_settings
 from tests.cli.conftest import Call
 
 
@@ -51,21 +51,23 @@ def test_a_computer_without_a_service(call: Call) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_verdict_points_to_the_lines_below(language: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_verdict_points_to_the_lines_below(
+    language: LanguageName, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run(["doctor", "--card", "pkcs11:", "--lang", language]) == 1
     first, *below = capsys.readouterr().out.splitlines()
-    assert first == Translator(language).get("cli.doctor.unsound")  # type: ignore[arg-type]
+    assert first == Translator(language).get("cli.doctor.unsound")
     assert any(word in first for word in ("below", "ci-dessous", "hieronder", "unten"))
     assert any(line.lstrip().startswith("→ ") for line in below)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_it_speaks_to_people(language: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_it_speaks_to_people(language: LanguageName, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["doctor", "--lang", language]) == 0
     brief = capsys.readouterr().out
     assert run(["doctor", "--lang", language, "--verbose"]) == 0
     out = capsys.readouterr().out
-    get = Translator(language).get  # type: ignore[arg-type]
+    get = Translator(language).get
     assert get("doctor.section.card") in out
     assert get("doctor.platform_embedded") in out
     assert "→ " in out
@@ -191,9 +193,9 @@ def test_for_people_the_verdict_comes_first(
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_another_program_says_is_answered_first(
-    language: str, capsys: pytest.CaptureFixture[str]
+    language: LanguageName, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    get = Translator(language).get  # type: ignore[arg-type]
+    get = Translator(language).get
     assert run(["doctor", "--says", "Mac verify error: invalid password?", "--lang", language]) == 0
     answer = [get(key) for key in ("advice.password", "advice.password.next", "doctor.call.nobody")]
     assert capsys.readouterr().out.startswith("\n→ ".join(answer) + "\n\n")

@@ -78,7 +78,8 @@ def test_no_key_is_lost(
     corpus: Path, manifest: dict[str, Entry], call: Call, java: Java, tmp_path: Path
 ) -> None:
     """``convert``, ``passwd``, ``merge``, ``export`` and ``archive``, one after the other."""
-    new, expected = tmp_path / "new", {}
+    given: tuple[str | Path, ...]
+    new, expected = tmp_path / "new", dict[Path, set[str]]()
     new.write_text(f"{NEW}\n", encoding="utf-8")
     for name, entry in manifest.items():
         path, password = tmp_path / name, tmp_path / f"{name}.password"

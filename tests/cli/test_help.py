@@ -23,6 +23,7 @@ from ehtoolkit.cli.help.command import help_key, option_help
 from ehtoolkit.cli.help.sections import EXAMPLES, SECTIONS, used_options
 from ehtoolkit.cli.run import run
 from ehtoolkit.i18n import LANGUAGES, Translator
+from ehtoolkit.settings import LanguageName
 from tests.cli.test_run import LEAVES
 
 SHARED = {name for names in SECTIONS.values() for name in names}
@@ -45,9 +46,9 @@ def bare(text: str) -> str:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_help_has_its_sentences(language: str) -> None:
+def test_every_help_has_its_sentences(language: LanguageName) -> None:
     """In English those that stand beside the code."""
-    texts = Translator(language)  # type: ignore[arg-type]
+    texts = Translator(language)
     for command, found in commands():
         text = texts.get(help_key(command))
         if language == "en":

@@ -165,7 +165,7 @@ def test_show_has_what_tells_a_certificate_from_others(call: Call, corpus: Path,
     out = tmp_path / "c.pem"
     export = ("keystore", "export", corpus / "bc_complete.p12", "-o", out, "--password-file", password)
     assert call(*export)[0] == 0
-    shown = {}
+    shown: dict[str, str] = {}
     for digest in ("sha1", "sha256"):
         asked = ["openssl", "x509", "-in", str(out), "-noout", "-serial", "-fingerprint", f"-{digest}"]
         answer = subprocess.run(asked, capture_output=True, text=True, check=True).stdout

@@ -52,7 +52,7 @@ class Bench:
         place.mkdir(parents=True)
         given = place / "password"
         given.write_text(password, encoding="utf-8")
-        looked_at = shutil.copy(file, place / file.name)
+        looked_at = Path(shutil.copy(file, place / file.name))
         findings = [*self.findings(looked_at, given), *(self.findings(looked_at, None) if closed else ())]
         # An empty password is refused as a new one, as the sentences say, and so is one with accents.
         keep = given

@@ -86,7 +86,7 @@ def printed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
             patched.setattr(sys, "stderr", files[1])
             patched.setattr(sys, "stdin", io.StringIO())
             code = run([*map(str, arguments)])
-        out, err = (file.buffer.getvalue().decode("utf-8") for file in files)  # type: ignore[attr-defined]
+        out, err = (file.buffer.getvalue().decode("utf-8") for file in files)
         return code, out, err
 
     return printed
@@ -257,7 +257,7 @@ def test_what_a_terminal_lacks_becomes_a_question_mark(
     monkeypatch.setattr(sys, "stdout", file)
     code = run(["keystore", "diagnose", str(keystore)])
     assert code == 0
-    assert "? " in file.buffer.getvalue().decode("cp850")  # type: ignore[attr-defined]
+    assert "? " in file.buffer.getvalue().decode("cp850")
 
 
 def test_patterns_are_expanded_where_the_shell_does_not(
@@ -290,7 +290,7 @@ def test_ends_of_lines_of_a_file_are_printed_as_they_are(
     with monkeypatch.context() as patched:
         patched.setattr(sys, "stdout", file)
         run(list(command))
-    written = file.buffer.getvalue()  # type: ignore[attr-defined]
+    written = file.buffer.getvalue()
     assert b"\r\n" in written
     assert b"\r\r" not in written
 

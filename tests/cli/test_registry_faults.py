@@ -14,7 +14,7 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.providers import Provider, open_registry
-from ehtoolkit.settings import load_settings
+from ehtoolkit.settings import LanguageName, load_settings
 
 Call = Callable[..., tuple[int, dict[str, Any]]]
 
@@ -141,7 +141,7 @@ def test_once_it_is_put_right_everything_is_there(file: Path, tmp_path: Path, ca
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_each_cause_has_a_sentence_and_a_step_of_its_own(language: str) -> None:
+def test_each_cause_has_a_sentence_and_a_step_of_its_own(language: LanguageName) -> None:
     texts = Translator(language)
     found = [
         errors.RegistryBusy(place="r.db"),

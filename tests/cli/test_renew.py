@@ -292,11 +292,11 @@ def test_status_in_sentences(
     assert "→" not in shown  # nothing to do but what the state says
     monkeypatch.setenv("EHTOOLKIT_PLATFORM_URL", "http://127.0.0.1:9")
     assert run(arguments) == 5
-    shown = capsys.readouterr()
-    assert word in shown.out
-    assert "→" in shown.out
-    assert "127.0.0.1" in shown.err
-    assert "Traceback" not in shown.err
+    refused = capsys.readouterr()
+    assert word in refused.out
+    assert "→" in refused.out
+    assert "127.0.0.1" in refused.err
+    assert "Traceback" not in refused.err
 
 
 def test_activation_in_sentences(

@@ -145,8 +145,8 @@ def test_openssl_says_the_same(
     issuer.write_bytes(chain[1].public_bytes(Encoding.PEM))
     number = "002" if "claire" in card else "001"
 
-    def ocsp(*more: object) -> str:
-        command = [
+    def ocsp(*more: str | Path) -> str:
+        command: list[str | Path] = [
             need("openssl"),
             "ocsp",
             "-issuer",
@@ -164,7 +164,7 @@ def test_openssl_says_the_same(
     def verify() -> str:
         listed = tmp_path / "list.crl"
         listed.write_bytes(httpx.get(f"{server.url}/crl/{number}.crl", trust_env=False).content)
-        command = [
+        command: list[str | Path] = [
             need("openssl"),
             "verify",
             "-crl_check",

@@ -154,9 +154,11 @@ def pretended(contents: Pkcs12Contents) -> Pkcs12Contents:
 
 
 def without_encryption(kind: type[KeyBag | CertificateBag], contents: Pkcs12Contents) -> Pkcs12Contents:
-    field = "keys" if kind is KeyBag else "certificates"
-    kept = (one for one in getattr(contents, field) if not (one.alias or "").isdecimal())
-    return replace(contents, **{field: tuple(kept)})
+    if kind is KeyBag:
+        keys = tuple(key for key in contents.keys if not (key.alias or "").isdecimal())
+        return replace(contents, keys=keys)
+    certificates = tuple(bag for bag in contents.certificates if not (bag.alias or "").isdecimal())
+    return replace(contents, certificates=certificates)
 
 
 # ── what proves that a step helped, where the finding stays ──────────────────────────────────────────────

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,7 @@ from ehtoolkit.training.state.scenarios import Scenarios
 from tests.support.card_fixtures import SoftHsmFactory
 from tests.support.softhsm import SoftHsm
 
-pytestmark = pytest.mark.interop
+pytestmark = [pytest.mark.interop]
 
 PIN = Secret("1234")
 WRONG = Secret("4321")
@@ -111,8 +112,8 @@ class Setting:
         return self.kind.signs[-1]
 
 
-@pytest.fixture(params=KINDS, ids=title)
-def kind(request: pytest.FixtureRequest) -> Kind:
+@pytest.fixture(name="kind", params=KINDS, ids=title)
+def _kind(request: pytest.FixtureRequest) -> Kind:
     found: Kind = request.param
     return found
 
@@ -133,8 +134,8 @@ def token_of(softhsm_token: SoftHsmFactory) -> Callable[[Kind, CardProfile], Sof
     return find
 
 
-@pytest.fixture
-def settings(
+@pytest.fixture(name="settings")
+def _settings(
     kind: Kind, token_of: Callable[[Kind, CardProfile], SoftHsm], tmp_path: Path
 ) -> Iterator[Callable[[CardProfile], Setting]]:
     """Puts a profile behind this kind of card; what was opened is closed at the end."""
@@ -257,8 +258,8 @@ def test_a_key_that_the_module_cannot_use(setting: Setting) -> None:
     card = setting.open()
     for key in set(CardKey) - set(setting.kind.signs):
         attempts: list[Callable[[], object]] = [
-            lambda key=key: card.require_key(key),
-            lambda key=key: card.sign(key, DATA, PIN),
+            partial(card.require_key, key),
+            partial(card.sign, key, DATA, PIN),
             lambda: check_certificates(card, SystemClock().now()),
         ]
         for attempt in attempts:

@@ -76,7 +76,7 @@ def test_an_example_by_itself(name: str) -> None:
 
 def test_help_is_a_page() -> None:
     """It begins with what the package is for, and has every function with its arguments."""
-    page = pydoc.render_doc(ehtoolkit, renderer=pydoc.plaintext)  # type: ignore[arg-type]
+    page = pydoc.plain(pydoc.render_doc(ehtoolkit))
     said = page[: page.index("PACKAGE CONTENTS")]
     functions = [name for name in ehtoolkit.__all__ if name[0].islower() and name != "errors"]
     assert [name for name in functions if name not in said] == []

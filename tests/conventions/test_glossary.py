@@ -46,7 +46,7 @@ def rows(title: str) -> Iterator[list[str]]:
 
 def sentences(language: str) -> dict[str, str]:
     """Key and text of everything that is said in a language."""
-    found = {}
+    found: dict[str, str] = {}
     for path in (ROOT / "ehtoolkit" / "locale" / language / "LC_MESSAGES").glob("*.po"):
         with path.open("rb") as source:
             found |= {str(one.id): str(one.string) for one in read_po(source, locale=language) if one.id}

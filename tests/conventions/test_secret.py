@@ -62,8 +62,11 @@ def offences(source: str) -> list[str]:
 
 def _password_widgets(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
-        imported = isinstance(node, ast.ImportFrom) and (node.module or "").startswith("ipywidgets")
-        if imported and any(alias.name == "Password" for alias in node.names):
+        if (
+            isinstance(node, ast.ImportFrom)
+            and (node.module or "").startswith("ipywidgets")
+            and any(alias.name == "Password" for alias in node.names)
+        ):
             yield f"{node.lineno}: ipywidgets.Password keeps what is typed in a trait"
         if isinstance(node, ast.Attribute) and node.attr == "Password":
             yield f"{node.lineno}: ipywidgets.Password keeps what is typed in a trait"
@@ -72,7 +75,9 @@ def _password_widgets(tree: ast.AST) -> Iterator[str]:
 def _shown_fields(tree: ast.AST) -> Iterator[str]:
     """Fields of classes that hold a secret as it is, and show it."""
     for node in ast.walk(tree):
-        for field in node.body if isinstance(node, ast.ClassDef) else ():
+        if not isinstance(node, ast.ClassDef):
+            continue
+        for field in node.body:
             if not (isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)):
                 continue
             types = {one.id for one in ast.walk(field.annotation) if isinstance(one, ast.Name)}

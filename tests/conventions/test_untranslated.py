@@ -11,7 +11,7 @@ from tests.support.untranslated import LOCALE, guess
 
 
 def texts_of(language: LanguageName) -> dict[str, str]:
-    found = {}
+    found: dict[str, str] = {}
     for file in (LOCALE / language / "LC_MESSAGES").glob("*.mo"):
         with file.open("rb") as source:
             found |= {str(one.id): str(one.string) for one in read_mo(source) if one.id}

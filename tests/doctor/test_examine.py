@@ -21,6 +21,7 @@ from cryptography.x509.oid import NameOID
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import open_toolkit
+from ehtoolkit.card import CardProfile
 from ehtoolkit.card.readers.probe import ReaderProbe
 from ehtoolkit.doctor import CheckResult, HealthReport, Section, Topic, examine, report_of, triage
 from ehtoolkit.doctor.health_check import run_parallel
@@ -110,10 +111,10 @@ def test_the_card_alone(settings: Settings) -> None:
 def test_a_token_of_another_maker(
     settings: Settings,
     softhsm_token: SoftHsmFactory,
-    profiles: dict[str, object],
+    profiles: dict[str, CardProfile],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    softhsm = softhsm_token(profiles["ec"])  # type: ignore[arg-type]
+    softhsm = softhsm_token(profiles["ec"])
     for name, value in softhsm.environment.items():
         monkeypatch.setenv(name, value)
     chosen = settings.model_copy(update={"card": f"pkcs11:{softhsm.module}", "card_timeout": 15.0})

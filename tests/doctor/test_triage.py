@@ -21,14 +21,21 @@ from tests.procedures.conftest import PASSWORD, PIN, Road
 from tests.procedures.lives import LABORATORY, PHARMACY, Life
 
 
-def ask(road: Road, path: Path, says: str = "", password: Secret | None = PASSWORD, **more: object) -> Triage:
+def ask(
+    road: Road,
+    path: Path,
+    says: str = "",
+    password: Secret | None = PASSWORD,
+    *,
+    recognition: Recognition | None = None,
+) -> Triage:
     return triage(
         path,
         password,
         road.toolkit,
         advice=find_known_error(says),
         codes=codes_in(says),
-        **more,  # type: ignore[arg-type]
+        recognition=recognition,
     )
 
 
@@ -178,6 +185,7 @@ def test_a_certificate_that_is_over_or_revoked(road: Road) -> None:
 
 def test_a_person_that_the_registers_do_not_know(road: Road) -> None:
     path, known = complete(road), recognised(road)
+    assert known.qualities is not None
     unknown = replace(known, qualities=replace(known.qualities, natural_person=False))
     found = ask(road, path, recognition=unknown)
     assert (found.verdict, found.contact) == (TriageVerdict.PERSON, Contact.REGISTERS)

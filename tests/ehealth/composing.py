@@ -83,7 +83,7 @@ class World:
         usage: str | None = "digital_signature",
         begin: timedelta = timedelta(days=-400),
         end: timedelta = timedelta(days=400),
-        digest: hashes.HashAlgorithm | None = None,
+        digest: hashes.SHA256 | hashes.SHA384 | hashes.SHA512 | None = None,
         person: str | None = None,
     ) -> x509.Certificate:
         subject = [x509.NameAttribute(NameOID.COMMON_NAME, name)]
@@ -272,7 +272,12 @@ def _scheme(key: Key, digest: str) -> str:
 
 
 def _sign(key: Key, data: bytes, digest: str, scheme: str, salt: int) -> bytes:
-    algorithm = {"sha1": hashes.SHA1, "sha256": hashes.SHA256, "sha384": hashes.SHA384}[digest]()
+    digests: dict[str, type[hashes.HashAlgorithm]] = {
+        "sha1": hashes.SHA1,
+        "sha256": hashes.SHA256,
+        "sha384": hashes.SHA384,
+    }
+    algorithm = digests[digest]()
     if isinstance(key, rsa.RSAPrivateKey):
         how: Any = PSS(MGF1(algorithm), salt) if scheme == "rsassa_pss" else PKCS1v15()
         return key.sign(data, how, algorithm)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 import pytest
 from asn1crypto import x509 as asn1
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ehtoolkit import errors
@@ -14,9 +16,11 @@ from ehtoolkit.ehealth.certificates.certificate_request import check_delivered, 
 from ehtoolkit.identity import DistinguishedName
 
 
-def reason(*arguments: object) -> object:
+def reason(
+    chain: Sequence[x509.Certificate], key: CertificatePublicKeyTypes, holder: DistinguishedName | None
+) -> object:
     with pytest.raises(errors.ResponseUntrusted) as caught:
-        check_delivered(*arguments)
+        check_delivered(chain, key, holder)
     return caught.value.facts["reason"]
 
 

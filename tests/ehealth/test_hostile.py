@@ -30,8 +30,10 @@ from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.ehealth.wire.http import HttpTransport, Response, Transport
 from ehtoolkit.forms.widgets import ContractFrame
 from ehtoolkit.i18n import LANGUAGES, Translator
-from ehtoolkit.identity import DistinguishedName, Niss, Person
-from ehtoolkit.procedures.request import contract_text, request
+from ehtoolkit.identity import ContactData, DistinguishedName, Niss, Person
+from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.procedures.complete import complete
+from ehtoolkit.procedures.request import CertificateRequest, contract_text, request
 from ehtoolkit.procedures.result import State
 from ehtoolkit.procedures.state.certificate_status import status
 from ehtoolkit.settings import Settings
@@ -178,8 +180,8 @@ def finish(walk: Walk) -> None:
     outcome = walk.road.ask() if not walk.road.keystores else None
     (path,) = walk.road.keystores
     walk.road.wait()
-    file = procedures.KeystoreFile.open(path, PASSWORD)
-    assert procedures.complete(file, walk.road.toolkit.parts).state is State.COMPLETE
+    file = KeystoreFile.open(path, PASSWORD)
+    assert complete(file, walk.road.toolkit.parts).state is State.COMPLETE
     assert status(file, walk.road.toolkit.parts).state is State.ACTIVE
     assert outcome is None or outcome.keystore == path
     assert walk.certificates == 1
@@ -190,7 +192,7 @@ def keys_of(road: Road) -> set[str]:
     """The identifiers of all private keys on disk."""
     found: set[str] = set()
     for path in road.keystores:
-        keystore = procedures.KeystoreFile.open(path, PASSWORD).keystore
+        keystore = KeystoreFile.open(path, PASSWORD).keystore
         found |= {entry.key_id.hex() for entry in (keystore.authentication, *keystore.encryption)}
     return found
 
@@ -527,13 +529,11 @@ def elsewhere(walk: Walk, tmp_path: Path) -> Mapping[str, bytes]:
     parts = replace(walk.road.toolkit.parts, keystores=tmp_path / "karl")
     card = walk.road.toolkit.open_card("training:karl")
     person = card.identity().person
-    wish = procedures.CertificateRequest(
-        person, person, procedures.ContactData("karl@example.be", "+32 87 55 01 42")
-    )
+    wish = CertificateRequest(person, person, ContactData("karl@example.be", "+32 87 55 01 42"))
     asked = request(wish, card, lambda _: PIN, PASSWORD, parts, show=lambda _: None)
     walk.road.wait()
-    file = procedures.KeystoreFile.open(asked.keystore, PASSWORD)
-    assert procedures.complete(file, parts).state is State.COMPLETE
+    file = KeystoreFile.open(asked.keystore, PASSWORD)
+    assert complete(file, parts).state is State.COMPLETE
     parts.platform.certra.get_certificate_info(
         KeySigner(file.keystore.authentication.key, file.keystore.chain)
     )

@@ -116,8 +116,8 @@ def test_after_a_refusal_the_next_question_is_not_sent_either(
 
 
 # ── the computer's clock ─────────────────────────────────────────────────────────────────────────────────
-def at(moment: datetime) -> dict[str, str]:
-    return {"Date": format_datetime(moment, usegmt=True)}
+def at(moment: datetime) -> str:
+    return format_datetime(moment, usegmt=True)
 
 
 @pytest.mark.parametrize("days", [-400, 400], ids=["computer ahead", "computer behind"])
@@ -127,7 +127,7 @@ def test_a_wrong_clock_is_told_by_both_times(
     """The server's certificate is good, at the server's time."""
     there = datetime.now(UTC).replace(microsecond=0) + timedelta(days=days)
     context = authority.context(start=timedelta(days=days - 5), end=timedelta(days=days + 5))
-    with serving(reply(), context, look=reply(b"", **at(there))) as url:
+    with serving(reply(), context, look=reply(b"", Date=at(there))) as url:
         error = refused(transport, url)
     assert error.facts["reason"] == "clock"
     assert error.facts["there"] == there
@@ -145,8 +145,8 @@ def test_the_clock_is_not_blamed_without_proof(
     date: str, transport: HttpTransport, authority: WebAuthority
 ) -> None:
     context = authority.context(start=timedelta(days=-30), end=timedelta(days=-1))
-    told = at(datetime.now(UTC)) if date == "now" else {"Date": date}
-    with serving(reply(), context, look=reply(b"", **told)) as url:
+    told = at(datetime.now(UTC)) if date == "now" else date
+    with serving(reply(), context, look=reply(b"", Date=told)) as url:
         assert refused(transport, url).facts["reason"] == "expired"
 
 
@@ -155,7 +155,7 @@ def test_the_clock_is_not_blamed_where_the_certificate_is_out_of_date_by_the_ser
 ) -> None:
     context = authority.context(start=timedelta(days=-30), end=timedelta(days=-10))
     there = datetime.now(UTC) - timedelta(days=5)
-    with serving(reply(), context, look=reply(b"", **at(there))) as url:
+    with serving(reply(), context, look=reply(b"", Date=at(there))) as url:
         assert refused(transport, url).facts["reason"] == "expired"
 
 

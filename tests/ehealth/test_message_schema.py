@@ -38,8 +38,9 @@ def test_what_a_signature_has(schema: etree.RelaxNG) -> None:
     message = etree.parse(FOLDER / "messages" / "RevokeRequest.xml").getroot()
     signature = message[-1]
     for element in list(signature.iter(etree.Element))[1:]:
-        parent, place = element.getparent(), element.getparent().index(element)  # type: ignore[union-attr]
+        parent = element.getparent()
         assert parent is not None
+        place = parent.index(element)
         parent.remove(element)
         more = [sibling.tag for sibling in parent].count(element.tag)
         assert schema.validate(message) is (etree.QName(element).localname == "X509Certificate" and more > 0)

@@ -38,9 +38,9 @@ def proxy() -> Iterator[Proxy]:
         yield one
 
 
-def transport_by(proxy: Proxy, authority: WebAuthority, **settings: object) -> HttpTransport:
-    given = {"proxy": proxy.url, "ca_file": authority.file, "platform_timeout": 1.0, **settings}
-    return HttpTransport(Settings(**given))
+def transport_by(proxy: Proxy, authority: WebAuthority, *, platform_timeout: float = 1.0) -> HttpTransport:
+    settings = Settings(proxy=proxy.url, ca_file=authority.file, platform_timeout=platform_timeout)
+    return HttpTransport(settings)
 
 
 def failure(transport: HttpTransport, kind: type[errors.PlatformError]) -> errors.PlatformError:

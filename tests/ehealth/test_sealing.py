@@ -261,7 +261,7 @@ def test_both_certificates_of_a_card_are_judged(made: World, brought_by: str) ->
     def sealed_with(second: Certificate) -> UnsealedMessage:
         first = made.issue("Authentication", made.rsa.key, person=person)
         outside, inside = (first, made.issuing), (second, made.issuing)
-        outer = {"key": made.rsa.key, "certificate": first, "certificates": outside}
+        outer: dict[str, Any] = {"key": made.rsa.key, "certificate": first, "certificates": outside}
         inner: dict[str, Any] = {"key": key, "certificate": second, "certificates": inside}
         if brought_by == "outer":
             outer["certificates"], inner["certificates"] = (*outside, second), ()
@@ -634,7 +634,11 @@ def endure(count: int, seed: int) -> None:
     made, chance = world(), random.Random(seed)  # noqa: S311
     inside = signed(TEXT, made.rsa.key, made.rsa.certificate)
     middle = enveloped(inside, [made.other.encryption])
-    by = {"key": made.rsa.key, "certificate": made.rsa.certificate, "certificates": made.rsa.chain[:2]}
+    by: dict[str, Any] = {
+        "key": made.rsa.key,
+        "certificate": made.rsa.certificate,
+        "certificates": made.rsa.chain[:2],
+    }
     whole = signed(middle, **by)
     states = set()
     for number in range(count):

@@ -306,7 +306,9 @@ def no_confirmation(desk: Desk) -> bytes:
 
     element = parse(unsigned(desk))
     for one in list(element.iter(name_in(SAML, "SubjectConfirmation"))):
-        one.getparent().remove(one)
+        parent = one.getparent()
+        assert parent is not None
+        parent.remove(one)
     return serialise(sign_element(element, desk.signer(), "AssertionID"))
 
 

@@ -31,6 +31,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Final
+from unittest import mock
 
 from ehtoolkit.keystore.storage import backups
 
@@ -217,7 +218,7 @@ def one_second(moment: datetime) -> None:
         def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
             return moment.astimezone(tz)
 
-    backups.datetime = Stopped  # type: ignore[misc]
+    mock.patch.object(backups, "datetime", Stopped).start()
 
 
 def digest_of(tree: Path, digest: hashlib._Hash) -> str:

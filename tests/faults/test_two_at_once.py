@@ -169,7 +169,7 @@ class RevokePage:
         self.model.revoke(PIN)
 
 
-PAGES = {"renew": RenewPage, "revoke": RevokePage}
+PAGES: dict[str, type[RenewPage | RevokePage]] = {"renew": RenewPage, "revoke": RevokePage}
 
 
 @pytest.mark.parametrize("verb", ["renew", "revoke"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -55,7 +54,7 @@ class Practice:
 
 
 @pytest.fixture(scope="module")
-def practice(workshop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Practice]:
+def practice(workshop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> Practice:
     home = tmp_path_factory.mktemp("practice")
     files = keystores(workshop, home / "keystore")
     with open_registry(load_settings(home=home)) as registry:

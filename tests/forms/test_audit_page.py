@@ -23,7 +23,7 @@ from ehtoolkit.forms import open_audit
 from ehtoolkit.forms.audit.choosing_panel import UNSAVED
 from ehtoolkit.forms.audit.model import AuditModel
 from ehtoolkit.forms.audit.page import AuditPage
-from ehtoolkit.forms.engine.background import Outcome, run_inline
+from ehtoolkit.forms.engine.background import Outcome, Runner, run_inline
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.widgets import (
     Announcer,
@@ -65,7 +65,7 @@ def made(workshop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> dict[s
 @pytest.fixture
 def practice(made: dict[str, Path], settings: Settings) -> dict[str, Path]:
     settings.keystores.mkdir(parents=True)
-    files = {name: shutil.copy(path, settings.keystores / path.name) for name, path in made.items()}
+    files = {name: Path(shutil.copy(path, settings.keystores / path.name)) for name, path in made.items()}
     with open_registry(settings) as registry:
         register(registry, files)
     return files
@@ -78,7 +78,7 @@ class Desk(Player):
         self,
         settings: Settings,
         language: LanguageName = "en",
-        runner: Callable[[Callable[[], None], Outcome], None] = run_inline,
+        runner: Runner = run_inline,
         *,
         masks: bool = False,
     ) -> None:
@@ -129,9 +129,10 @@ def test_what_shows_without_a_password_is_there_at_once(desk: Desk) -> None:
         *("Karl Hennes", "Claire Noirhomme", "Élise Vandamme", "Bram Desmedt", "SSIN=68070411479")
     }
     assert get("audit_page.closed", count=4) in desk.html
+    assert desk.model.result is not None
     assert desk.said == get(
         "audit_page.done", keystores=5, providers=4, findings=len(desk.model.result.board.findings)
-    )  # type: ignore[union-attr]
+    )
     assert "password" not in [one.name for one in desk.parts(TextField)]
 
 
@@ -203,7 +204,8 @@ def test_filters_hold_for_everything_below(desk: Desk) -> None:
     desk.part(ChoiceField, "practice").value = TILLEULS
     assert {row[0] for row in desk.table} == {"Claire Noirhomme", "Élise Vandamme"}
     assert "Karl Hennes" not in desk.part(Chart).drawing
-    findings = desk.model.result.board.findings  # type: ignore[union-attr]
+    assert desk.model.result is not None
+    findings = desk.model.result.board.findings
     count = int((findings["practice"] == TILLEULS).sum())
     assert desk.said == get("audit_page.filtered", shown=3, count=6, findings=count)
     desk.part(TextField, "words").value = "nobody at all"

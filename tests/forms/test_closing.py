@@ -19,6 +19,7 @@ from ehtoolkit.forms.widgets import Announcer, ButtonBar, Download, TextField
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore import Keystore, KeystoreFile, open_keystore
 from ehtoolkit.secret import Secret
+from ehtoolkit.settings import LanguageName
 from tests.forms.player import Player
 
 PASSWORD = Secret("Kine-2026")
@@ -37,10 +38,10 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> KeystoreFile:
     return KeystoreFile.create(tmp_path_factory.mktemp("keystores") / NAME, keystore, PASSWORD)
 
 
-def closing(language: str = "fr", *, older: bool = False) -> Receipt:
+def closing(language: LanguageName = "fr", *, older: bool = False) -> Receipt:
     rows = [("Nom", "<b>Élise</b> & Cie")]
-    path, texts = Path("/home/elise") / NAME, Translator(language)  # type: ignore[arg-type]
-    return Receipt(path, "Récapitulatif", rows, texts, holder="Élise V.", older=older)  # type: ignore[arg-type]
+    path, texts = Path("/home/elise") / NAME, Translator(language)
+    return Receipt(path, "Récapitulatif", rows, texts, holder="Élise V.", older=older)
 
 
 def test_papers_escape_what_goes_in_and_need_nothing_from_elsewhere() -> None:
@@ -55,7 +56,7 @@ def test_papers_escape_what_goes_in_and_need_nothing_from_elsewhere() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_list_has_every_place_to_tick_off(language: str) -> None:
+def test_the_list_has_every_place_to_tick_off(language: LanguageName) -> None:
     html = closing(language, older=True).checklist_paper().content.decode()
     assert html.count('class="box"') == len(PLACES)
     assert NAME in html
@@ -65,7 +66,7 @@ def test_the_list_has_every_place_to_tick_off(language: str) -> None:
 def test_the_list_has_the_old_file_where_there_is_one(older: bool) -> None:
     line = Translator("fr").get("closing.load.old")
     assert (line in closing(older=older).checklist_paper().content.decode()) is older
-    assert (line in closing(older=older).checklist().value) is older  # type: ignore[attr-defined]
+    assert (line in closing(older=older).checklist().value) is older
 
 
 def test_papers_have_names_of_their_own() -> None:
@@ -142,8 +143,8 @@ def test_a_copy_is_proven_and_the_file_stays(last_page: Player, file: KeystoreFi
 def test_a_copy_while_other_work_goes_on_is_refused_aloud(file: KeystoreFile, tmp_path: Path) -> None:
     waiting: list[Callable[[], None]] = []
 
-    def later(work: Callable[[], None], done: Callable[[BaseException | None], None]) -> None:
-        waiting.append(lambda: run_inline(work, done))
+    def later(work: Callable[[], None], outcome: Callable[[BaseException | None], None]) -> None:
+        waiting.append(lambda: run_inline(work, outcome))
 
     page = at_the_end(file, tmp_path, runner=later)
     page.press("copy", {FIELD: str(tmp_path)})

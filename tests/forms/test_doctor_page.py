@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
@@ -305,7 +306,7 @@ def test_an_error_page_leads_here(toolkit: Toolkit) -> None:
     with_page = Player(Helpdesk(toolkit, Translator("en"), frozenset({"doctor"})).about(None))
     assert 'href="doctor.ipynb"' in with_page.html
     for card, query in (("training:claire", "?card=training%3Aclaire"), ("pkcs11:/a.so#Reader", "")):
-        helpdesk = Helpdesk(toolkit, Translator("en"), frozenset({"doctor"}), lambda card=card: card)
+        helpdesk = Helpdesk(toolkit, Translator("en"), frozenset({"doctor"}), partial(str, card))
         assert f'href="doctor.ipynb{query}"' in Player(helpdesk.about(None)).html
 
 

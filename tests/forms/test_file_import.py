@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
+import psutil
 import pytest
 
 from ehtoolkit import errors
@@ -37,7 +38,7 @@ from ehtoolkit.forms.wizards.renew import RENEW, RenewModel
 from ehtoolkit.forms.wizards.revoke import LISTED, REVOKE, RevokeModel
 from ehtoolkit.i18n import BRUSSELS, Translator
 from ehtoolkit.identity import ContactData
-from ehtoolkit.keystore import KeystoreFile, find_keystores, write_pkcs12
+from ehtoolkit.keystore import KeystoreFile, find_keystores, fs, write_pkcs12
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.request import CertificateRequest, request
@@ -164,9 +165,7 @@ def test_a_drive_that_does_not_answer_holds_up_no_page(
         folder.mkdir(parents=True)
     monkeypatch.setattr(places, "PATIENCE", 0.3)
     monkeypatch.setattr(places, "_MOUNTED", f"{tmp_path}/")
-    monkeypatch.setattr(
-        places.psutil, "disk_partitions", lambda **_: [Mounted(str(gone)), Mounted(str(there))]
-    )
+    monkeypatch.setattr(psutil, "disk_partitions", lambda **_: [Mounted(str(gone)), Mounted(str(there))])
     monkeypatch.setattr(Path, "is_dir", is_dir)
     monkeypatch.setattr(Path, "iterdir", iterdir)
     assert names() == ["There"]
@@ -178,7 +177,7 @@ def test_a_drive_that_does_not_answer_holds_up_no_page(
 @pytest.mark.skipif(sys.platform == "win32", reason="drives have letters there")
 def test_drives_are_those_that_somebody_connected(monkeypatch: pytest.MonkeyPatch) -> None:
     there = ["/", "/proc", "/media/elise/STICK", "/mnt/praxis", "/boot", "/mnt/praxis"]
-    monkeypatch.setattr(places.psutil, "disk_partitions", lambda **_: [Mounted(one) for one in there])
+    monkeypatch.setattr(psutil, "disk_partitions", lambda **_: [Mounted(one) for one in there])
     assert places.drives() == [Path("/media/elise/STICK"), Path("/mnt/praxis")]
 
 
@@ -213,7 +212,7 @@ def test_a_drive_that_does_not_answer_is_given_up(
     assert search(stick, 0.05).files == ()
     files = FileImport(toolkit)
     monkeypatch.setattr(files, "_seconds", 0.05)
-    monkeypatch.setattr(model.fs, "read", lambda *_: time.sleep(30))
+    monkeypatch.setattr(fs, "read", lambda *_: time.sleep(30))
     with pytest.raises(errors.FileUnreadable):
         files.read(stick / "letter.txt")
 

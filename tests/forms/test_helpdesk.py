@@ -9,7 +9,7 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
-from ehtoolkit.forms.engine.error_boundary import describe_error
+from ehtoolkit.forms.engine.error_boundary import Problem, describe_error
 from ehtoolkit.forms.engine.helpdesk import Helpdesk
 from ehtoolkit.forms.widgets import Download
 from ehtoolkit.i18n import Translator
@@ -55,5 +55,5 @@ def test_messages_are_offered_once_there_are_some(toolkit: Toolkit, tmp_path: Pa
     }
 
 
-def downloads(desk: Helpdesk, problem: object) -> list[Download]:
-    return Player(desk.about(problem)).parts(Download)  # type: ignore[arg-type]
+def downloads(desk: Helpdesk, problem: Problem | None) -> list[Download]:
+    return Player(desk.about(problem)).parts(Download)

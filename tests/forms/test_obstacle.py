@@ -27,7 +27,7 @@ from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.request import CertificateRequest, request
 from ehtoolkit.procedures.result import State
 from ehtoolkit.secret import Secret
-from ehtoolkit.settings import load_settings
+from ehtoolkit.settings import LanguageName, load_settings
 from tests.forms.player import Player
 from tests.forms.test_outlook import LATER, PAST, SOON, closed, look, opened, waiting
 from tests.procedures.conftest import behind_wire
@@ -231,12 +231,12 @@ def test_going_back_to_the_card_asks_for_no_second_pin(toolkit: Toolkit) -> None
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_blocked_card_is_not_asked_for_its_pin(toolkit: Toolkit, language: str) -> None:
+def test_a_blocked_card_is_not_asked_for_its_pin(toolkit: Toolkit, language: LanguageName) -> None:
     card = toolkit.open_card("training:elise")
     for _ in range(3):
         with suppress(errors.PinError):
             card.sign(CardKey.AUTHENTICATION, b"data", Secret("4321"))
-    texts = Translator(language)  # type: ignore[arg-type]
+    texts = Translator(language)
     model = REVOKE.walk(RevokeModel(toolkit))
     form = Player(REVOKE.view(model, texts, load_settings().home, runner=run_inline).root)
     form.press("next", {"looked": True})

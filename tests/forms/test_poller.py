@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -48,13 +49,16 @@ async def until(condition: Any) -> None:
 
 
 def test_it_looks_as_long_as_it_is_wanted_and_again_when_it_is_begun_anew() -> None:
+    def looked_again(page: Watched, before: int) -> bool:
+        return page.looks > before + 1
+
     async def sit() -> None:
         page = Watched()
         for turn in (1, 2):
             page.there, before = True, page.looks
             page.poller.begin()
             page.poller.begin()
-            await until(lambda before=before: page.looks > before + 1)  # type: ignore[misc]
+            await until(partial(looked_again, page, before))
             assert len(watching()) == 1
             page.there = False
             await until(lambda: not watching())
@@ -88,7 +92,7 @@ def test_a_page_that_comes_back_while_the_thread_ends_has_one_thread_again() -> 
         page.there = False
         page.poller.begin()
         await until(back.is_set)
-        threading.settrace(before)  # type: ignore[arg-type]
+        threading.settrace(before)
         await until(lambda: page.ends)
         page.ends[0].join()
 

@@ -340,7 +340,7 @@ def test_the_last_page_has_a_reminder_of_the_next_renewal(toolkit: Toolkit) -> N
         found = list(icalendar.Calendar.from_ical(made.content).walk("VEVENT"))
         not_after = file.keystore.not_after
         assert not_after is not None
-        window, end = sorted(str(one["dtstart"].dt) for one in found)
+        window, end = sorted(str(one.decoded("dtstart")) for one in found)
         assert end == str(not_after.astimezone(BRUSSELS).date())
         assert window < end
         assert all("790314*****" in str(one["description"]) for one in found)

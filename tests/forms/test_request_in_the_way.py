@@ -10,7 +10,7 @@ from ehtoolkit.forms.wizards.request.form import leads_past, may_insist
 from ehtoolkit.forms.wizards.request.holder_choice import MYSELF
 from ehtoolkit.forms.wizards.request.model import RequestModel
 from ehtoolkit.i18n import LANGUAGES, Translator
-from ehtoolkit.settings import load_settings
+from ehtoolkit.settings import LanguageName, load_settings
 from tests.procedures.conftest import PIN, Road, road, warm_home
 
 __all__ = ["road", "warm_home"]
@@ -103,11 +103,11 @@ def test_one_that_was_never_sent_leads_to_its_sending(road: Road) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_page_shows_where_it_leads_and_the_box_to_insist(road: Road, language: str) -> None:
+def test_the_page_shows_where_it_leads_and_the_box_to_insist(road: Road, language: LanguageName) -> None:
     complete_one(road)
     assert road.toolkit.training is not None
     road.toolkit.training.clock.move("+34mo")
-    texts = Translator(language)  # type: ignore[arg-type]
+    texts = Translator(language)
     model = at_the_summary(road)
     page = REQUEST.view(model, texts, load_settings().home).page
     leads, insist = page.body[-2:]

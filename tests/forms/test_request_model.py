@@ -98,7 +98,8 @@ def test_for_a_listed_organisation(walk: MakeWalk, road: Road) -> None:
     assert user.rest() is State.WAITING
     (path,) = road.keystores
     assert path.name.startswith("CBE=0486132722,KASSE-1 ")
-    (record,) = road.toolkit.training.register.all()  # type: ignore[union-attr]
+    assert road.toolkit.training is not None
+    (record,) = road.toolkit.training.register.all()
     assert record.base_services == ("tsa", "codage", "other")
     assert record.holder.name == "Cabinet Les Tilleuls"
     assert (record.contact.general_email, record.contact.email) == ("praxis@example.be", "elise@example.be")
@@ -125,7 +126,8 @@ def test_its_name_is_the_one_in_the_users_language(walk: MakeWalk, road: Road) -
     user.model.check_organisation()
     assert user.wizard.confirm()
     user.rest()
-    (record,) = road.toolkit.training.register.all()  # type: ignore[union-attr]
+    assert road.toolkit.training is not None
+    (record,) = road.toolkit.training.register.all()
     assert record.holder.name == "Praktijk De Linden"
 
 

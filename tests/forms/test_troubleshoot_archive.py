@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import open_toolkit
@@ -55,6 +56,7 @@ def fresh(today: Bench) -> Keystore:
 def renewed(fresh: Keystore, today: Bench) -> Keystore:
     """The same, with the old key too."""
     (old,) = today.complete.encryption
+    assert isinstance(old.key, RSAPrivateKey)
     return fresh.with_encryption(old.key, old.chain[0])
 
 

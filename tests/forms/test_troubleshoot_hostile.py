@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,18 @@ from ehtoolkit.settings import load_settings
 from tests.keystore.shapes import CERTIFICATES, KEYS, SLOW_TEXTS, with_certificates, with_key
 from tests.keystore.test_hostile_shapes import MEGABYTES, PASSWORD, SECONDS, cost
 
+
+def keystore_with_key(name: str) -> bytes:
+    return write_pkcs12(with_key(KEYS[name]()), PASSWORD)
+
+
+def keystore_with_certificates(name: str) -> bytes:
+    return write_pkcs12(with_certificates(CERTIFICATES[name]()), PASSWORD)
+
+
 FILES: dict[str, Callable[[], bytes]] = {
     **{
-        name: (lambda name=name: write_pkcs12(with_key(KEYS[name]()), PASSWORD))  # type: ignore[misc]
+        name: partial(keystore_with_key, name)
         for name in (
             "DSA 32768",
             "DH 12000",
@@ -29,11 +39,8 @@ FILES: dict[str, Callable[[], bytes]] = {
             "RSA 60000",
         )
     },
-    **{
-        name: (lambda name=name: write_pkcs12(with_certificates(CERTIFICATES[name]()), PASSWORD))  # type: ignore[misc]
-        for name in CERTIFICATES
-    },
-    **{f"a text of {name}": (lambda name=name: SLOW_TEXTS[name]) for name in SLOW_TEXTS},  # type: ignore[misc]
+    **{name: partial(keystore_with_certificates, name) for name in CERTIFICATES},
+    **{f"a text of {name}": partial(bytes, text) for name, text in SLOW_TEXTS.items()},
 }
 
 

@@ -579,11 +579,11 @@ def test_old_keys_are_told_from_the_present_one(
 # ── what to do about it ──────────────────────────────────────────────────────────────────────────────────────
 def test_what_the_page_does_itself_it_does_not_send_to_the_command_line() -> None:
     catalogue = (LOCALE / "en" / "LC_MESSAGES" / "finding.po").read_text(encoding="utf-8")
-    texts, commands = (
-        Translator("en"),
-        ("keystore rescue", "keystore convert", "keystore merge", "keystore passwd"),
+    texts = Translator("en")
+    commands = (
+        *("keystore rescue", "keystore convert", "keystore merge", "keystore passwd"),
+        *("keystore rename", "certificate complete"),
     )
-    commands = (*commands, "keystore rename", "certificate complete")
     keys = {
         line.split('"')[1].split(".")[1]
         for line in catalogue.splitlines()

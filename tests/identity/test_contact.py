@@ -155,10 +155,11 @@ def test_contact_data_writes_all_four() -> None:
 
 def test_contact_data_checks_all_four() -> None:
     good = "024567890"
-    for field, values in {
+    cases: dict[str, list[tuple[str, str, str | None, str | None]]] = {
         "email": [("p", good, None, None), ("p@x.be", good, "", None), ("p@x.be", good, "g", None)],
         "phone": [("p@x.be", "", None, None), ("p@x.be", good, None, ""), ("p@x.be", good, None, "12")],
-    }.items():
+    }
+    for field, values in cases.items():
         for email, phone, general_email, general_phone in values:
             with pytest.raises(errors.ContactInvalid) as raising:
                 ContactData(email, phone, general_email, general_phone)

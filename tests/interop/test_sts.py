@@ -15,7 +15,7 @@ from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.ehealth.soap.xml import SAML, SECURITY, SIGNATURE, SOAP, UTILITY, name_in
 from ehtoolkit.ehealth.sts.claims import Quality, claims_of
-from ehtoolkit.identity import ContactData
+from ehtoolkit.identity import ContactData, Identifier
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.request import CertificateRequest, request
@@ -52,7 +52,7 @@ def traced(
     return home / "trace", holder[0], toolkit
 
 
-def _keystore(toolkit: Toolkit, name: str):  # type: ignore[no-untyped-def]
+def _keystore(toolkit: Toolkit, name: str) -> tuple[KeySigner, Identifier]:
     card = toolkit.open_card(f"training:{name}")
     person = card.identity().person
     wish = CertificateRequest(person, person, ContactData("a@example.be", "+32 2 555 01 42"))

@@ -41,6 +41,7 @@ def trace(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 def _person(toolkit: Toolkit, trait: str) -> str:
+    assert toolkit.training is not None
     return next(person.name for person in toolkit.training.people() if getattr(person, trait))
 
 

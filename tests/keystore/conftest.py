@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey, generate_private_key
 from cryptography.x509.oid import NameOID
 
@@ -61,9 +62,9 @@ class Bench:
     def certificate(
         self,
         subject: x509.Name,
-        key: RSAPrivateKey | RSAPublicKey,
+        key: RSAPrivateKey | RSAPublicKey | EllipticCurvePublicKey,
         issuer: x509.Name,
-        issuer_key: RSAPrivateKey,
+        issuer_key: RSAPrivateKey | EllipticCurvePrivateKey,
         serial: int = 0,
     ) -> x509.Certificate:
         public = key.public_key() if isinstance(key, RSAPrivateKey) else key

@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -101,7 +101,7 @@ class Java:
         listed.write_text("".join("\t".join(map(str, job)) + "\n" for job in jobs), encoding="utf-8")
         self.call("write", listed)
 
-    def open(self, files: Sequence[Path], secret: Path) -> dict[tuple[str, Path], Opened]:
+    def open(self, files: Collection[Path], secret: Path) -> Mapping[tuple[str, Path], Opened]:
         """Provider and file → what it opened; the verdict of a key is proven by a signature."""
         found: dict[tuple[str, Path], dict[str, str] | None] = {}
         for line in self.call("open", secret, *files, briefly=len(files) == 1).splitlines():

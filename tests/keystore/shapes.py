@@ -6,10 +6,11 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
@@ -73,10 +74,7 @@ KEYS: dict[str, Callable[[], bytes]] = {
     "RSA of zeros": lambda: rsa_of(0, 0, 0, 0, 0, 0, 0, 0),
     "RSA of ones": lambda: rsa_of(1, 1, 1, 1, 1, 1, 1, 1),
     "RSA of too few numbers": lambda: rsa_of(number(2048), 65537),
-    **{
-        f"Ed25519 of {size} bytes": (lambda size=size: edwards("1.3.101.112", size))  # type: ignore[misc]
-        for size in (0, 31, 32, 33)
-    },
+    **{f"Ed25519 of {size} bytes": partial(edwards, "1.3.101.112", size) for size in (0, 31, 32, 33)},
     "Ed448 of 31 bytes": lambda: edwards("1.3.101.113", 31),
     "X25519 of 31 bytes": lambda: edwards("1.3.101.110", 31),
     "X448 of 31 bytes": lambda: edwards("1.3.101.111", 31),
@@ -99,7 +97,7 @@ def signer() -> rsa.RSAPrivateKey:
 
 
 def certificate(
-    public: object = None,
+    public: CertificatePublicKeyTypes | None = None,
     *,
     name: str = "SSIN=79031421872",
     begin: datetime = datetime(2026, 1, 1, tzinfo=UTC),
@@ -108,7 +106,7 @@ def certificate(
 ) -> bytes:
     kind = NameOID.COMMON_NAME if len(name) <= 64 else NameOID.ORGANIZATION_NAME
     subject = x509.Name([x509.NameAttribute(kind, name)])
-    builder = x509.CertificateBuilder(subject, subject, public or signer().public_key(), serial, begin, end)  # type: ignore[arg-type]
+    builder = x509.CertificateBuilder(subject, subject, public or signer().public_key(), serial, begin, end)
     return builder.sign(signer(), SHA256()).public_bytes(Encoding.DER)
 
 
@@ -219,8 +217,8 @@ def any_key(source: random.Random) -> bytes:
             sizes = (bits, small, bits, bits // 2, bits // 2, bits // 2, small, bits // 2)
             return rsa_of(*(any_number(source, size) for size in sizes[: source.choice((8, 8, 8, 2, 5))]))
         case "dsa":
-            sizes = (bits, source.choice((160, 256, bits)), bits)
-            domain = der.sequence(*(der.integer(any_number(source, size)) for size in sizes))
+            parameters = (bits, source.choice((160, 256, bits)), bits)
+            domain = der.sequence(*(der.integer(any_number(source, size)) for size in parameters))
             return private("1.2.840.10040.4.1", der.integer(any_number(source, bits)), domain)
         case "dh":
             domain = der.sequence(

@@ -255,7 +255,7 @@ def test_a_kill_at_every_call(path: Path, name: str) -> None:
     halfway = number = 0
     while True:
         number += 1
-        command = [sys.executable, "-c", DIES, path, name, str(number)]
+        command: list[str | Path] = [sys.executable, "-c", DIES, path, name, str(number)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         whole = [one for one in (path, target) if one.exists()]
         assert whole

@@ -20,7 +20,7 @@ from ehtoolkit.keystore.certificates import encoded, java_name, key_id_of, load_
 from tests.keystore.others import BRIEFLY
 
 if TYPE_CHECKING:
-    from conftest import Bench
+    from tests.keystore.conftest import Bench
 
 # Each RDN is a list of (type, kind of string, value); the order is the certificate's.
 Rdn = list[tuple[str, type[core.Asn1Value], object]]

@@ -20,7 +20,7 @@ from ehtoolkit.keystore import KeystoreFile, backups_of, change_password, open_k
 from ehtoolkit.secret import Secret
 
 if TYPE_CHECKING:
-    from conftest import Bench
+    from tests.keystore.conftest import Bench
 
 pytestmark = [
     pytest.mark.faults,
@@ -77,7 +77,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     folder.mkdir()
     if os.getuid() != 0:
         pytest.skip("only root may mount a small file system")
-    command = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder]
+    command: list[str | Path] = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder]
     mounted = subprocess.run(command, capture_output=True, text=True, check=False)
     if mounted.returncode:
         pytest.skip(f"no small file system here: {mounted.stderr.strip()}")

@@ -35,7 +35,7 @@ from ehtoolkit.keystore.storage.backups import KEPT
 from ehtoolkit.secret import Secret
 
 if TYPE_CHECKING:
-    from conftest import Bench
+    from tests.keystore.conftest import Bench
 
 NAME = "SSIN=79031421872 20261124-130000.p12"
 

@@ -16,7 +16,15 @@ from cryptography import x509
 from ehtoolkit import errors
 from ehtoolkit.auditing.file_scan import scan_file
 from ehtoolkit.i18n import LANGUAGES, Translator
-from ehtoolkit.keystore import Keystore, load_any, read_pkcs12, recover, undo_transfer_damage, write_pkcs12
+from ehtoolkit.keystore import (
+    Keystore,
+    Pkcs12Contents,
+    load_any,
+    read_pkcs12,
+    recover,
+    undo_transfer_damage,
+    write_pkcs12,
+)
 from ehtoolkit.keystore.certificates import load_certificate
 from ehtoolkit.keystore.diagnosis import Diagnosis, describe_diagnosis, diagnose
 from ehtoolkit.keystore.keystore import keystore_html
@@ -37,10 +45,14 @@ PASSWORD = Secret("Kine-2026")
 NOW = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
 SECONDS, MEGABYTES = 1.0, 100.0
 
-SHAPES = {
-    **{name: (lambda make=make: with_key(make())) for name, make in KEYS.items()},  # type: ignore[misc]
-    **{name: (lambda make=make: with_certificates(make())) for name, make in CERTIFICATES.items()},  # type: ignore[misc]
-}
+
+def shape_of(name: str) -> Pkcs12Contents:
+    if name in KEYS:
+        return with_key(KEYS[name]())
+    return with_certificates(CERTIFICATES[name]())
+
+
+SHAPES = (*KEYS, *CERTIFICATES)
 
 
 def cost(work: Callable[[], object]) -> tuple[float, float]:
@@ -79,7 +91,7 @@ def opened(data: bytes) -> object:
 
 @pytest.mark.parametrize("name", SHAPES)
 def test_a_shape_costs_no_more_than_others(name: str, tmp_path: Path) -> None:
-    data = write_pkcs12(SHAPES[name](), PASSWORD)
+    data = write_pkcs12(shape_of(name), PASSWORD)
     path = tmp_path / "keystore.p12"
     path.write_bytes(data)
     works: dict[str, Callable[[], object]] = {

@@ -15,7 +15,7 @@ from ehtoolkit.secret import Secret
 from tests.keystore.others import BRIEFLY
 
 if TYPE_CHECKING:
-    from conftest import Bench
+    from tests.keystore.conftest import Bench
 
 pytestmark = pytest.mark.interop
 

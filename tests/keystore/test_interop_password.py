@@ -31,7 +31,7 @@ def look(java: Java, files: list[Path], secret: Secret, folder: Path) -> dict[tu
     folder.mkdir(parents=True, exist_ok=True)
     given = folder / "secret.txt"
     given.write_text(secret.reveal(), encoding="utf-8")
-    found = java.open(files, given)
+    found = dict(java.open(files, given))
     with ThreadPoolExecutor(2) as pool:
         for file, opened in zip(
             files, pool.map(lambda file: _others(file, given, secret), files), strict=True

@@ -26,7 +26,7 @@ from ehtoolkit.keystore.codec.private_keys import load_private_key, store_privat
 from ehtoolkit.keystore.state import months_before
 
 if TYPE_CHECKING:
-    from conftest import Bench
+    from tests.keystore.conftest import Bench
 
 
 def test_a_prepared_keystore_holds_the_key_and_the_stand_in(bench: Bench) -> None:

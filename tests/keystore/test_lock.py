@@ -22,7 +22,7 @@ from ehtoolkit.keystore.fs import folder_lock
 from ehtoolkit.secret import Secret
 
 if TYPE_CHECKING:
-    from conftest import Bench
+    from tests.keystore.conftest import Bench
 
 PERSON = Identifier("SSIN", "79031421872")
 

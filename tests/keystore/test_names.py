@@ -27,7 +27,7 @@ from ehtoolkit.keystore import (
 from ehtoolkit.secret import Secret
 
 if TYPE_CHECKING:
-    from conftest import Bench
+    from tests.keystore.conftest import Bench
 
 PERSON = Identifier("SSIN", "79031421872")
 PHARMACY = Identifier("NIHII-OTD_PHARMACY", "12345678")

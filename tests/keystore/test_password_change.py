@@ -150,7 +150,7 @@ def test_ids_that_lack_or_repeat_are_given_anew_and_nothing_else(
     assert [key.local_key_id for key in after.keys] == [key_id_of_pkcs8(key.pkcs8) for key in after.keys]
 
     def others(contents: Pkcs12Contents) -> list[object]:
-        bags = (*contents.keys, *contents.certificates)
+        bags: list[KeyBag | CertificateBag] = [*contents.keys, *contents.certificates]
         return [[item for item in bag.attributes if item.oid != "1.2.840.113549.1.9.21"] for bag in bags]
 
     assert others(after) == others(before)
@@ -319,7 +319,7 @@ class _Stopped:
 
 
 def test_a_folder_that_is_busy_for_a_moment_is_waited_for(path: Path, bench: Bench, password: Secret) -> None:
-    command = [sys.executable, "-c", CHANGER, path, password.reveal(), NEW.reveal(), "1"]
+    command: list[str | Path] = [sys.executable, "-c", CHANGER, path, password.reveal(), NEW.reveal(), "1"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin is not None
         assert process.stdout is not None
@@ -335,7 +335,7 @@ def test_a_folder_that_is_busy_for_a_moment_is_waited_for(path: Path, bench: Ben
 
 def test_two_processes_on_one_file(path: Path, bench: Bench, password: Secret) -> None:
     """Both change it back and forth: each time one of them does, or is told the truth; nothing is lost."""
-    command = [sys.executable, "-c", CHANGER, path, password.reveal(), NEW.reveal(), "12"]
+    command: list[str | Path] = [sys.executable, "-c", CHANGER, path, password.reveal(), NEW.reveal(), "12"]
     processes = [
         subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(2)
     ]

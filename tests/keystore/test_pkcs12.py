@@ -37,7 +37,7 @@ from ehtoolkit.secret import Secret
 from tests.support.keys import cheap_rounds
 
 if TYPE_CHECKING:
-    from conftest import Bench
+    from tests.keystore.conftest import Bench
 
 pytestmark = pytest.mark.full_cost
 

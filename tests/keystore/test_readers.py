@@ -88,7 +88,7 @@ def test_mono(bench: Bench, data_folder: Path, tmp_path: Path) -> None:
     given = tmp_path / "secret.txt"
     given.write_text(PASSWORD.reveal(), encoding="utf-8")
     elliptic = (data_folder / "keystores-ec" / "ec_acc_bc_complete.p12").read_bytes()
-    files = []
+    files: list[Path] = []
     for contents, profile in (
         (bench.complete.contents, EncryptionProfile.COMPATIBLE),
         (bench.complete.contents, EncryptionProfile.MODERN),

@@ -161,7 +161,7 @@ def test_a_protection_that_we_do_not_know_may_open_elsewhere(
 def test_mono_with_one_key_and_with_several(bench: Bench, given: Path, tmp_path: Path) -> None:
     program = tmp_path / "Certificates.exe"
     assert run(need("mcs"), f"-out:{program}", X509) is not None
-    answers = {}
+    answers: dict[tuple[bool, EncryptionProfile], str] = {}
     for keystore in (bench.installed, bench.complete):
         for profile in EncryptionProfile:
             path = tmp_path / f"{len(answers)}.p12"

@@ -180,7 +180,7 @@ class Create(Subject):
             self.work(folder)
 
 
-SUBJECTS = {"change": Change, "save": Save, "create": Create}
+SUBJECTS: dict[str, type[Subject]] = {"change": Change, "save": Save, "create": Create}
 
 
 def announced(subject: Subject, folder: Path, announce: Announce) -> None:

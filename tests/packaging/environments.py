@@ -81,7 +81,7 @@ def copy_packages(names: Iterable[str], environment: Path) -> None:
         one = distribution(name)
         for file in one.files or ():
             there = Path(os.path.normpath(environment / SITE / file))
-            here = Path(os.path.normpath(one.locate_file(file)))  # type: ignore[arg-type]
+            here = Path(os.path.normpath(str(one.locate_file(file))))
             if not there.is_relative_to(environment) or not here.is_file():
                 continue
             there.parent.mkdir(parents=True, exist_ok=True)

@@ -151,13 +151,22 @@ def test_another_file_of_the_same_name_and_version_is_not_installed(
     if install == "uv":
         if not uv.exists():
             missing("uv in the environment of the tests (dev.py)")
-        command = [uv, "pip", "install", "--python", python, "--no-config", "--offline", "--reinstall"]
+        command: list[str | Path] = [
+            uv,
+            "pip",
+            "install",
+            "--python",
+            python,
+            "--no-config",
+            "--offline",
+            "--reinstall",
+        ]
     else:
         command = [python, "-m", "pip", "--isolated", "install", "--force-reinstall"]
     for digest, expected in ((true, 0), ("0" * 64, 1)):
         lock = tmp_path / "some.lock"
         lock.write_text(f"click==9.9.9 \\\n    --hash=sha256:{digest}\n", encoding="utf-8")
-        wanted = ["--no-index", "--find-links", folder, "--require-hashes", "-r", lock]
+        wanted: list[str | Path] = ["--no-index", "--find-links", folder, "--require-hashes", "-r", lock]
         done = subprocess.run([*command, *wanted], capture_output=True, text=True)
         assert done.returncode == expected, done.stderr
     assert complaint in done.stderr
@@ -207,7 +216,7 @@ def test_a_python_that_is_too_old_for_the_pins_is_named(
 
 
 def test_the_oldest_python_is_what_the_pins_need_and_the_documents_name(dev: ModuleType) -> None:
-    stated = [package.metadata.get("Requires-Python") or "" for package in distributions()]
+    stated = [str(package.metadata.json.get("requires_python", "")) for package in distributions()]
     found = {Version(text) for each in stated for text in re.findall(r">=\s*(3\.\d+(?:\.\d+)?)", each)}
     assert max(found) == Version(oldest(dev))
     assert f"Python {oldest(dev)} or newer" in (ROOT / "docs" / "INSTALL.md").read_text(encoding="utf-8")

@@ -49,12 +49,13 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     extras = [word for extra in EXTRAS for word in ("--extra", extra)]
     compiled = ("pip", "compile", "-q", "--resolution", "lowest-direct", "--python", sys.executable)
     install = ("pip", "install", "-q", "--python", found)
-    for command in (
+    commands: tuple[list[str | Path], ...] = (
         [*compiled, *extras, ROOT / "pyproject.toml", "-o", pins],
         ["venv", "-q", "--python", sys.executable, environment],
         [*install, "-r", pins],
         [*install, "-c", pins, *TOOLS],
-    ):
+    )
+    for command in commands:
         done = subprocess.run([uv, *command], cwd=folder, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
     return found

@@ -163,7 +163,16 @@ def seal(etk: Etk, text: bytes, folder: Path) -> bytes:
     """CMS EnvelopedData for a token, made by openssl."""
     certificate = folder / "recipient.pem"
     certificate.write_bytes(etk.encryption_certificate.public_bytes(Encoding.PEM))
-    command = ["openssl", "cms", "-encrypt", "-binary", "-aes256", "-outform", "DER", certificate]
+    command: list[str | Path] = [
+        "openssl",
+        "cms",
+        "-encrypt",
+        "-binary",
+        "-aes256",
+        "-outform",
+        "DER",
+        certificate,
+    ]
     return subprocess.run(command, input=text, capture_output=True, check=True).stdout
 
 
@@ -172,7 +181,7 @@ def opened(message: bytes, entry: KeyEntry, folder: Path) -> bytes | None:
     key, certificate = folder / "key.pem", folder / "own.pem"
     key.write_bytes(entry.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     certificate.write_bytes(entry.chain[0].public_bytes(Encoding.PEM))
-    command = [
+    command: list[str | Path] = [
         "openssl",
         "cms",
         "-decrypt",

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
 import pytest
@@ -56,6 +56,9 @@ from ehtoolkit.training.state.invented_people import FOREIGNER, person_named
 from tests.procedures.conftest import PIN
 from tests.procedures.lives import PRACTICE
 from tests.support.keys import KeyPack
+
+if TYPE_CHECKING:
+    from ehtoolkit.crypto.keys import PrivateKey
 
 SHORT, LONG = 60, 2_000
 """Runs of each of the two series that are the same every time, and of the one that never is."""
@@ -170,7 +173,7 @@ class Office:
             self.opened[digest] = self.open(holder, path)
         return self.opened[digest]
 
-    def keys(self) -> dict[str, RSAPrivateKey]:
+    def keys(self) -> dict[str, PrivateKey]:
         """Every private key in the folder, by its identifier."""
         return {
             entry.key_id.hex(): entry.key
@@ -478,7 +481,9 @@ class Lives(RuleBasedStateMachine):
                 self.sealed[key_id] = public_key.encrypt(b"sealed", padding.PKCS1v15())
         for key_id, message in self.sealed.items():
             if key_id not in self.deleted:
-                assert keys[key_id].decrypt(message, padding.PKCS1v15()) == b"sealed"
+                key = keys[key_id]
+                assert isinstance(key, RSAPrivateKey)
+                assert key.decrypt(message, padding.PKCS1v15()) == b"sealed"
 
     def quiet_depot(self) -> Any:
         """The depot as the rest of the world asks it, whatever scenario is on here."""

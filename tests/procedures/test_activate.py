@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.wire.http import Response
@@ -225,10 +226,9 @@ def test_an_expired_certificate(life: Life) -> None:
 def test_an_old_file_with_keys_that_the_new_one_lacks_is_not_to_be_put_away(road: Road, life: Life) -> None:
     """Somebody merged an even older keystore into it after the renewal."""
     old, new = life.renewed()
-    other = Life(road, "bram").first()
-    old.save(
-        old.keystore.with_encryption(other.keystore.encryption[0].key, other.keystore.encryption[0].chain[0])
-    )
+    (other,) = Life(road, "bram").first().keystore.encryption
+    assert isinstance(other.key, RSAPrivateKey)
+    old.save(old.keystore.with_encryption(other.key, other.chain[0]))
     assert life.activate(new).retired == ()
 
 

@@ -14,6 +14,7 @@ from cryptography.x509 import ocsp
 from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.card import CardKey
 from ehtoolkit.card.verification import CardRoots
+from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.finding import Severity
 from ehtoolkit.procedures.checks.card_check import check_card
 from ehtoolkit.procedures.context import Context
@@ -165,7 +166,7 @@ def test_no_network(bench: Bench) -> None:
 class Unplugged:
     """A computer without a network."""
 
-    def fetch(self, url: str, body: bytes | None = None, content_type: str = "", *, limit: int) -> None:
+    def fetch(self, url: str, body: bytes | None = None, content_type: str = "", *, limit: int) -> Response:
         from ehtoolkit import errors
 
         raise errors.PlatformUnreachable(host="127.0.0.1", reason="name", sent=False)

@@ -16,11 +16,12 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.hazmat.primitives.serialization.pkcs7 import PKCS7Options, PKCS7SignatureBuilder
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.sealing import TrustedAuthorities
+from ehtoolkit.ehealth.sealing import TrustedAuthorities, seal
 from ehtoolkit.ehealth.sts.claims import Quality
 from ehtoolkit.finding import Finding, error, ok
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore import KeystoreFile, Pkcs12Contents
+from ehtoolkit.keystore.codec.contents import KeyBag
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.procedures import keystore_proof
 from ehtoolkit.procedures.certificate_test import (
@@ -34,6 +35,7 @@ from ehtoolkit.procedures.certificate_test import (
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.result import State
 from ehtoolkit.procedures.state.certificate_status import status
+from ehtoolkit.settings import LanguageName
 from ehtoolkit.training import Scenario
 from tests.procedures.conftest import PASSWORD, Road
 from tests.procedures.lives import LABORATORY, PHARMACY, Life
@@ -297,7 +299,7 @@ def test_before_the_renewed_one_is_activated_the_old_keystore_works(road: Road) 
 def test_activation_comes_before_loading(road: Road) -> None:
     _, new = Life(road).renewed()
     (line,) = (line for line in proof(road, new).lines if line.finding.key == "depot_to_activate")
-    verbs = {
+    verbs: dict[LanguageName, tuple[str, str]] = {
         "en": ("Activ", "load"),
         "fr": ("Activ", "charg"),
         "nl": ("Activ", "laad"),
@@ -323,9 +325,9 @@ def test_a_keystore_without_its_encryption_key(road: Road) -> None:
     sentences(offline)
 
 
-def _is_encryption(file: KeystoreFile, bag: object) -> bool:
+def _is_encryption(file: KeystoreFile, bag: KeyBag) -> bool:
     keys = file.keystore.contents.keys
-    first = Keystore.of(replace(file.keystore.contents, keys=(bag,))) if bag in keys else None  # type: ignore[arg-type]
+    first = Keystore.of(replace(file.keystore.contents, keys=(bag,))) if bag in keys else None
     return first is not None and first.authentication.key_id != file.keystore.authentication.key_id
 
 
@@ -365,9 +367,8 @@ def test_older_keys_open_their_messages_although_nobody_believes_the_signer(road
 
 def test_a_message_that_opens_with_another_content(road: Road, monkeypatch: pytest.MonkeyPatch) -> None:
     keystore = Life(road).first().keystore
-    sealed = keystore_proof.seal
     monkeypatch.setattr(
-        keystore_proof, "seal", lambda source, size, *rest: sealed(type(source)(b"x" * size), size, *rest)
+        keystore_proof, "seal", lambda source, size, *rest: seal(type(source)(b"x" * size), size, *rest)
     )
     now, believed = road.toolkit.parts.clock.now(), road.toolkit.parts.message_authorities()
     certificate = keystore.encryption[0].chain[0]

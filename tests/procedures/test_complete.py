@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ehtoolkit import errors
@@ -69,6 +70,8 @@ def test_a_certificate_for_another_name(road: Road, asked: ProcedureResult) -> N
     def change(old: list[bytes]) -> list[bytes]:
         leaf = x509.load_der_x509_certificate(base64.b64decode(old[0]))
         name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "SSIN=68053041155")])
+        digest = leaf.signature_hash_algorithm
+        assert isinstance(digest, SHA256)
         forged = (
             x509.CertificateBuilder()
             .subject_name(name)
@@ -77,7 +80,7 @@ def test_a_certificate_for_another_name(road: Road, asked: ProcedureResult) -> N
             .serial_number(5)
             .not_valid_before(leaf.not_valid_before_utc)
             .not_valid_after(leaf.not_valid_after_utc)
-            .sign(issuer.key, leaf.signature_hash_algorithm)
+            .sign(issuer.key, digest)
         )
         return [base64.b64encode(forged.public_bytes(Encoding.DER)), *old[1:]]
 

@@ -118,7 +118,11 @@ def test_a_key_that_is_merged_into_the_old_file_meanwhile_comes_along(life: Life
     """As with a merge in another window while the contract is read."""
     old = life.due()
     before = [entry.alias for entry in old.keystore.encryption]
-    asked = life.renew(old, show=lambda _: life.open(old.path).save(with_one_more(old)))
+
+    def change(_: object) -> None:
+        life.open(old.path).save(with_one_more(old))
+
+    asked = life.renew(old, show=change)
     names = [entry.alias for entry in life.open(asked.keystore).keystore.encryption]
     assert sorted(names) == sorted([*before, "4711"])
 

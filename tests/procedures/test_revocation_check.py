@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives.hashes import SHA1, SHA256, HashAlgorithm
+from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
@@ -132,9 +132,9 @@ def test_a_certificate_without_its_issuer(chain: Chain, training: TrainingPlatfo
 
 
 @pytest.mark.parametrize("digest", [SHA1(), SHA256()], ids=["SHA-1", "SHA-256"])  # noqa: S303
-def test_the_responder(chain: Chain, training: TrainingPlatform, digest: HashAlgorithm) -> None:
+def test_the_responder(chain: Chain, training: TrainingPlatform, digest: SHA1 | SHA256) -> None:
     status = training.certificate_status
-    request = ocsp.OCSPRequestBuilder().add_certificate(chain[0], chain[1], digest).build()  # type: ignore[arg-type]
+    request = ocsp.OCSPRequestBuilder().add_certificate(chain[0], chain[1], digest).build()
     der = request.public_bytes(Encoding.DER)
 
     posted = ocsp.load_der_ocsp_response(status.ocsp(der))
@@ -162,8 +162,8 @@ def test_questions_that_are_none(chain: Chain, training: TrainingPlatform) -> No
     unknown = ocsp.load_der_ocsp_response(status.ocsp(stranger.public_bytes(Encoding.DER)))
     assert unknown.certificate_status is ocsp.OCSPCertStatus.UNKNOWN
     for path in ("/ocsp", "/ocsp/%%%", "/crl/../001.crl", "/crl/001.crt", "/", "/crt/001.crl"):
-        answer = status.answer(path, None)
-        assert answer.status == 404 or path == "/ocsp/%%%"
+        reply = status.answer(path, None)
+        assert reply.status == 404 or path == "/ocsp/%%%"
 
 
 def test_the_time_for_all_questions_ends(chain: Chain, training: TrainingPlatform) -> None:

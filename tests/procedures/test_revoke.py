@@ -68,7 +68,11 @@ def run(
     card: str | None = None,
 ) -> CompletedRevocation:
     reader = life.road.toolkit.open_card(f"training:{card or life.card}")
-    return revoke(reader, lambda _: pin, pick, reason, life.road.toolkit.parts, show=show)
+
+    def shown(contract: Contract) -> None:
+        show(contract)
+
+    return revoke(reader, lambda _: pin, pick, reason, life.road.toolkit.parts, show=shown)
 
 
 def listed(life: Life) -> tuple[ListedCertificate, ...]:
@@ -640,9 +644,9 @@ def openssl_copy(path: Path, folder: Path) -> Path:
     """The same keystore as OpenSSL writes it, under a name that tells nothing."""
     pem, copied = folder / "keystore.pem", folder / "keystore.p12"
     password = ["-passin", "pass:Kine-2026"]
-    read = ["openssl", "pkcs12", "-in", path, "-nodes", "-out", pem, *password]
+    read: list[str | Path] = ["openssl", "pkcs12", "-in", path, "-nodes", "-out", pem, *password]
     subprocess.run(read, check=True, capture_output=True)
-    write = [
+    write: list[str | Path] = [
         *("openssl", "pkcs12", "-export", "-in", pem, "-out", copied, "-passout", "pass:Kine-2026"),
         *("-name", "authentication"),
     ]

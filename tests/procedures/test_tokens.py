@@ -15,6 +15,7 @@ from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.identity import Identifier
 from ehtoolkit.procedures.state.depot import find_tokens
 from tests.procedures.conftest import Road, road, warm_home
+from tests.procedures.lives import remembering
 from tests.procedures.test_actors import PRACTICE, ask, card_of
 
 __all__ = ["road", "warm_home"]
@@ -129,10 +130,10 @@ def test_what_is_no_token_at_all(road: Road) -> None:
 def test_the_token_of_somebody_else_is_not_sound(road: Road) -> None:
     complete(road)
     (practice,) = find_tokens(PRACTICE, None, road.toolkit.parts)
-    taken: list[bytes] = []
-    road.wire.after["etkdepot"] = lambda answer: (taken.append(answer.body), answer)[1]
+    taken: list[Response] = []
+    road.wire.after["etkdepot"] = remembering(taken)
     find_tokens(PRACTICE, None, road.toolkit.parts)
-    theirs = re.search(rb"ETK>([^<]+)<", taken[0])
+    theirs = re.search(rb"ETK>([^<]+)<", taken[0].body)
     assert theirs is not None
     outcome = road.ask()
     road.wait()

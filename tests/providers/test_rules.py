@@ -264,9 +264,9 @@ def test_every_finding_has_its_sentences_and_no_other_text_is_kept() -> None:
     for path in RULES.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
-                key = node.args[0]
-                if node.func.id in ("error", "warning", "info", "ok") and isinstance(key, ast.Constant):
-                    emitted[str(key.value)] = {str(one.arg) for one in node.keywords}
+                first = node.args[0]
+                if node.func.id in ("error", "warning", "info", "ok") and isinstance(first, ast.Constant):
+                    emitted[str(first.value)] = {str(one.arg) for one in node.keywords}
     assert len(emitted) > 35
     words = ("type", "conventioned", "column", "row")
     for language in LANGUAGES:

@@ -23,7 +23,7 @@ from ehtoolkit.providers.exporting import export_file, write_table
 from ehtoolkit.providers.importing import RejectedRow, open_table
 from ehtoolkit.providers.provider import KNOWN, type_table
 from ehtoolkit.providers.table_file import neutral, read_date, restored
-from ehtoolkit.settings import load_settings
+from ehtoolkit.settings import LanguageName, load_settings
 
 TEXT = st.text(
     st.characters(categories=["L", "N", "P", "S"], include_characters=" ") | st.sampled_from("=+-@'\";,|%\t"),
@@ -113,8 +113,8 @@ def test_as_other_programs_write_it(tmp_path: Path, encoding: str, separator: st
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_headings_in_each_language(tmp_path: Path, language: str) -> None:
-    texts = Translator(language)  # type: ignore[arg-type]
+def test_headings_in_each_language(tmp_path: Path, language: LanguageName) -> None:
+    texts = Translator(language)
     heads = [
         texts.get(f"registry.column.{name}") for name in ("name", "niss", "start", "type", "conventioned")
     ]
@@ -130,9 +130,9 @@ def test_headings_in_each_language(tmp_path: Path, language: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("separator", ["/", " | "])
-def test_several_types_by_their_words(tmp_path: Path, language: str, separator: str) -> None:
+def test_several_types_by_their_words(tmp_path: Path, language: LanguageName, separator: str) -> None:
     """A slash is between them, and within some."""
-    words = [Translator(language).get(f"registry.type.{kind}") for kind in KNOWN]  # type: ignore[arg-type]
+    words = [Translator(language).get(f"registry.type.{kind}") for kind in KNOWN]
     for number, some in enumerate((words, words[::-1])):
         path = written(tmp_path / f"{number}.csv", f"name;niss;types\nA;1;{separator.join(some)}/\n")
         (record,) = read(path)

@@ -144,10 +144,10 @@ def _certificate(
 
 def _signed_over_sha_1(certificate: x509.Certificate, key: rsa.RSAPrivateKey) -> x509.Certificate:
     """Sign it anew; `cryptography` does not make such certificates."""
-    algorithms = [der.object_identifier(f"1.2.840.113549.1.1.{last}") + der.NULL for last in (11, 5)]
-    content = certificate.tbs_certificate_bytes.replace(*algorithms)
+    before, after = (der.object_identifier(f"1.2.840.113549.1.1.{last}") + der.NULL for last in (11, 5))
+    content = certificate.tbs_certificate_bytes.replace(before, after)
     signature = key.sign(content, PKCS1v15(), SHA1())  # noqa: S303
-    algorithm = der.sequence(algorithms[1])
+    algorithm = der.sequence(after)
     return x509.load_der_x509_certificate(
         der.sequence(content, algorithm, der.value(0x03, b"\0" + signature))
     )

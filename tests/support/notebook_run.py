@@ -13,7 +13,7 @@ from nbclient import NotebookClient
 from traitlets import Type
 
 
-class WakingChannel(AsyncZMQSocketChannel):  # type: ignore[misc]  # jupyter_client is not typed for us
+class WakingChannel(AsyncZMQSocketChannel):
     """A channel that hears what arrives while it sends.
 
     That of jupyter_client sends beside asyncio's socket. When a reply arrives at that moment, ZeroMQ counts it as seen
@@ -25,11 +25,11 @@ class WakingChannel(AsyncZMQSocketChannel):  # type: ignore[misc]  # jupyter_cli
         self.socket.send_multipart(self.session.serialize(msg))
 
 
-class WakingClient(AsyncKernelClient):  # type: ignore[misc]
+class WakingClient(AsyncKernelClient):
     shell_channel_class = Type(WakingChannel)
 
 
-class WakingManager(AsyncKernelManager):  # type: ignore[misc]
+class WakingManager(AsyncKernelManager):
     client_factory = Type(WakingClient)
 
 

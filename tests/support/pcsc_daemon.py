@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+_Socket = socket.socket
 _HEADER = struct.Struct("=II")
 _STATE = struct.Struct("=128sIIi33s3xII")
 _READERS = 16
@@ -49,7 +50,7 @@ class Daemon:
     def environment(self) -> Mapping[str, str]:
         return {"PCSCLITE_CSOCK_NAME": str(self.socket)}
 
-    def serve(self, client: socket.socket) -> None:
+    def serve(self, client: _Socket) -> None:
         with client, suppress(OSError):
             while len(head := _exactly(client, _HEADER.size)) == _HEADER.size:
                 size, command = _HEADER.unpack(head)
@@ -69,7 +70,7 @@ class Daemon:
         return body  # the version, and the end of a context: as they came, which means yes
 
 
-def _exactly(client: socket.socket, size: int) -> bytes:
+def _exactly(client: _Socket, size: int) -> bytes:
     data = b""
     while len(data) < size:
         piece = client.recv(size - len(data))

@@ -68,7 +68,8 @@ def programs() -> Path | None:
 def server(folder_of_programs: Path) -> Iterator[PostgreSQL]:
     """Runs while the block does."""
     user = _unprivileged()
-    as_user = {} if user is None else {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []}
+    group = None if user is None else pwd.getpwnam(user).pw_gid
+    extra_groups: list[str | int] | None = None if user is None else []
     home = Path(
         tempfile.mkdtemp(prefix="pg-")
     )  # not below the folder of tests, which only its owner may enter
@@ -78,7 +79,13 @@ def server(folder_of_programs: Path) -> Iterator[PostgreSQL]:
     try:
         command = [str(folder_of_programs / "initdb"), "-D", str(data), "-U", name, "-A", "trust", "-N"]
         subprocess.run(
-            [*command, "-E", "UTF8", "--locale=C"], check=True, capture_output=True, cwd=home, **as_user
+            [*command, "-E", "UTF8", "--locale=C"],
+            check=True,
+            capture_output=True,
+            cwd=home,
+            user=user,
+            group=group,
+            extra_groups=extra_groups,
         )
         hba = (
             f"host all {LOCKED_OUT},{PERSONAL} 127.0.0.1/32 scram-sha-256\nhost all all 127.0.0.1/32 trust\n"
@@ -93,7 +100,9 @@ def server(folder_of_programs: Path) -> Iterator[PostgreSQL]:
             cwd=home,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            **as_user,
+            user=user,
+            group=group,
+            extra_groups=extra_groups,
         )
         try:
             started = PostgreSQL(port, name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import Final
@@ -38,6 +38,10 @@ UNKNOWN: Final = 10.0
 """Seconds that a file is taken for that was never timed: before the many short ones, after the long ones."""
 
 
+def _longest_first(seconds: Mapping[str, float]) -> list[tuple[str, float]]:
+    return sorted(seconds.items(), key=lambda pair: -pair[1])
+
+
 class Stopwatch:
     """Add up what setup, call and teardown of every test took.
 
@@ -48,8 +52,8 @@ class Stopwatch:
     """
 
     def __init__(self) -> None:
-        self.files: Counter[str] = Counter()
-        self.kinds: Counter[str] = Counter()
+        self.files: defaultdict[str, float] = defaultdict(float)
+        self.kinds: defaultdict[str, float] = defaultdict(float)
         self.tests: Counter[str] = Counter()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -63,10 +67,10 @@ class Stopwatch:
         if len(self.files) < 2:
             return
         terminalreporter.section("where the time went (seconds of one worker)")
-        for kind, seconds in self.kinds.most_common():
+        for kind, seconds in _longest_first(self.kinds):
             terminalreporter.write_line(f"{seconds:8.1f}  {kind}: {self.tests[kind]} tests")
         terminalreporter.write_line(f"{sum(self.kinds.values()):8.1f}  all\n")
-        for file, seconds in self.files.most_common(SHOWN):
+        for file, seconds in _longest_first(self.files)[:SHOWN]:
             terminalreporter.write_line(f"{seconds:8.1f}  {file}")
 
     def write(self, path: Path, known: Mapping[str, float]) -> None:
@@ -91,7 +95,7 @@ PLUGGED: Final = "test_plugged_"
 """How files are called whose tests need the smart-card service, of which a machine has one."""
 
 
-class OneAfterTheOther(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
+class OneAfterTheOther(LoadFileScheduling):
     """A file at a time to each worker, and all `PLUGGED` files to one: a second would wait for the first's service."""
 
     def _split_scope(self, nodeid: str) -> str:

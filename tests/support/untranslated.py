@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -71,7 +71,7 @@ def guess(text: str, *, words: int = 2, margin: float = 6.0) -> LanguageName | N
 
 
 @cache
-def _vocabulary(language: LanguageName) -> Mapping[str, int]:
+def _vocabulary(language: LanguageName) -> Counter[str]:
     """How often each word stands in the catalogues of a language."""
     counts: Counter[str] = Counter()
     for file in sorted((LOCALE / language / "LC_MESSAGES").glob("*.mo")):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -118,7 +118,7 @@ class Client:
     card: TrainingCard
     key: rsa.RSAPrivateKey
     encryption_key: rsa.RSAPrivateKey
-    chain: tuple[x509.Certificate, ...] = ()
+    chain: Sequence[x509.Certificate] = ()
 
     @property
     def person(self) -> Person:

@@ -12,6 +12,7 @@ import pytest
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.card import CardKey
 from ehtoolkit.card.port import CardSigner
+from ehtoolkit.ehealth.contract import Contract
 from ehtoolkit.ehealth.platform import Platform
 from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.identity import ContactData
@@ -74,13 +75,16 @@ class Room:
         return CertificateRequest(person, person, CONTACT)
 
     def ask(self, name: str = "elise", during: During = nothing, *, insist: bool = False) -> ProcedureResult:
+        def show(_: Contract) -> None:
+            during()
+
         return request(
             self.wish(name),
             self.card(name),
             lambda _: PIN,
             PASSWORD,
             self.toolkit.parts,
-            show=lambda _: during() and None,
+            show=show,
             insist=insist,
         )
 

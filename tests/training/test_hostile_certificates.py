@@ -159,7 +159,7 @@ SIGNER_SHAPES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     ),
     "nested": (lambda _: b"\x30\x80" * 20_000, "SIGNATURE_INVALID"),
 }
-EXTENSION = der.sequence(der.object_identifier("2.5.29.15"), der.octet_string(b"\x03\x02\x06\x40"))
+EXTENSION: bytes = der.sequence(der.object_identifier("2.5.29.15"), der.octet_string(b"\x03\x02\x06\x40"))
 
 
 def certificates_in(message: etree._Element) -> list[etree._Element]:

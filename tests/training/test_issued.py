@@ -13,6 +13,7 @@ from ehtoolkit.api import activate_etk, certificate_status, complete_certificate
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.doctor.triage import TriageVerdict, triage
+from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.providers.model import Place, ProvidersModel
 from ehtoolkit.forms.troubleshoot.model import TroubleshootModel
 from ehtoolkit.forms.unlock import UnlockPart
@@ -126,9 +127,7 @@ def test_the_first_page_passes_over_another_platform_s(tmp_path: Path) -> None:
     here = own.with_name(f"foreign {foreign.name}")
     here.write_bytes(foreign.read_bytes())
     said: list[str] = []
-    part = UnlockPart(
-        toolkit, Translator("en"), tmp_path, lambda work, done: (work(), done(None)), said.append
-    )
+    part = UnlockPart(toolkit, Translator("en"), tmp_path, run_inline, said.append)
     part.offer([here, own], main=True)
     part._act(ButtonPress("open", {}, {"unlock": PASSWORD}))
     assert said == [Translator("en").get("index.unlock.done", opened=1, count=2)]

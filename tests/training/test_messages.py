@@ -39,14 +39,14 @@ CONTACT = ContactData("elise@example.be", "+32 4 555 01 42")
 def codes(answer: Response) -> list[str]:
     """The codes in a refusal, or the one of a fault; empty for a success."""
     message = unwrap(answer.body)
-    return [one.text or "" for one in message.iter("Code") if one.getparent().tag != "Status"]
+    return [one.text or "" for one in message.iter("Code") if not one.xpath("parent::Status")]
 
 
 def fault_code(answer: Response) -> str:
     assert answer.status in (404, 500)
     message = unwrap(answer.body)
     assert message.tag == f"{{{SOAP}}}Fault"
-    assert message.find(f".//{{{SOA_ERRORS}}}Environment").text == "Training"
+    assert message.findtext(f".//{{{SOA_ERRORS}}}Environment") == "Training"
     (code,) = codes(answer)
     return code
 

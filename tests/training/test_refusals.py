@@ -6,7 +6,7 @@ import dataclasses
 import hashlib
 from collections.abc import Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import pytest
 from cryptography import x509
@@ -119,6 +119,7 @@ def test_a_citizen_certificate_is_no_authority(
     bram = client("bram")
     issuing = bram.card.chain(CardKey.AUTHENTICATION)
     victim = client("elise").person
+    assert isinstance(bram.training.authorities.citizen.key, rsa.RSAPrivateKey)
     forged = _certificate(victim, keys[3], issuing[0].subject, bram.training.authorities.citizen.key)
     signer = KeySigner(keys[3], (forged, *issuing))
     assert code_of(lambda: platform.certra.get_actor_qualities(victim, signer)) == "SIGNER_NOT_TRUSTED"
@@ -278,7 +279,7 @@ def test_an_encryption_certificate_by_another_key(
     ],
 )
 def test_an_encryption_certificate_that_is_not_as_it_should_be(
-    holder: Client, platform: Platform, change: dict[str, object], reason: str
+    holder: Client, platform: Platform, change: OddCertificate, reason: str
 ) -> None:
     der = _odd_encryption_certificate(holder, holder.serial(), **change)
     with pytest.raises(errors.PlatformRefused) as refused:
@@ -357,6 +358,12 @@ def _certificate(
         .add_extension(key_usage("digital_signature"), critical=True)
         .sign(issuer_key, hashes.SHA256())
     )
+
+
+class OddCertificate(TypedDict, total=False):
+    usage: tuple[str, ...]
+    subject: str | None
+    longer: timedelta
 
 
 def _odd_encryption_certificate(

@@ -65,7 +65,7 @@ def code_of(call: Callable[[], object]) -> str:
 
 def codes(body: bytes) -> list[str]:
     message = unwrap(body)
-    return [one.text or "" for one in message.iter("Code") if one.getparent().tag != "Status"]
+    return [one.text or "" for one in message.iter("Code") if not one.xpath("parent::Status")]
 
 
 @pytest.fixture

@@ -62,6 +62,7 @@ def texts_of(node: ast.expr) -> list[str]:
     assert isinstance(node, ast.JoinedStr)
     head = node.values[0]
     assert isinstance(head, ast.Constant)
+    assert isinstance(head.value, str)
     documented = inspect.getdoc(UnreadableFolder) or ""
     reasons = [one for one in ("missing", "unreadable", "loop") if f"``{one}``" in documented]
     assert len(reasons) == 3

@@ -178,8 +178,9 @@ def test_a_card_that_has_expired(room: Room, name: str) -> None:
         room.ask(name)
     assert expired.value.facts["certificate"] == "Authentication"
     assert room.keystores == []
-    assert card.identity().valid_until is not None
-    assert card.identity().valid_until < now.date()  # type: ignore[operator]
+    valid_until = card.identity().valid_until
+    assert valid_until is not None
+    assert valid_until < now.date()
     earlier = parse_fields(card.files().identity)
     assert {tag for tag, value in earlier.items() if value != fields[tag]} == {3, 4}, "its days of validity"
     leaf, citizen, root = card.chain(CardKey.SIGNATURE)

@@ -14,7 +14,7 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.ehealth import certra_messages
 from ehtoolkit.ehealth.soap.xml import unwrap, wrap
-from ehtoolkit.ehealth.wire.proxies import is_loopback
+from ehtoolkit.system.loopback import is_loopback
 from ehtoolkit.training import TrainingPlatform
 from ehtoolkit.training.http.server import TrainingServer
 
@@ -80,7 +80,7 @@ def test_a_token_is_asked_for_when_there_is_one(training: TrainingPlatform, http
         url = f"{server.url}/CertRa/v2"
         refused = http.post(url, content=BODY)
         assert (refused.status_code, refused.content) == (401, b"")
-        wrong = http.post(url, content=BODY, headers={"Authorization": "Bearer sécret".encode()})
+        wrong = http.post(url, content=BODY, headers={b"Authorization": "Bearer sécret".encode()})
         assert wrong.status_code == 401
         right = http.post(url, content=BODY, headers={"Authorization": "Bearer secret-of-the-class"})
         assert right.status_code == 200

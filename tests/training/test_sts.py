@@ -53,7 +53,7 @@ from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training import TrainingPlatform
 from ehtoolkit.training.authority.pki import open_authorities
-from ehtoolkit.training.state.invented_people import PEOPLE
+from ehtoolkit.training.state.invented_people import PEOPLE, TrainingPerson
 from ehtoolkit.training.sts.assertion import rfc1779
 from ehtoolkit.training.sts.service import OLDER_PATH
 from tests.support.cards import IDENTITY, Authorities, make_authorities, make_profile
@@ -104,7 +104,7 @@ def values(message: Element) -> dict[str, str]:
     found = read_response(message, message.get("Context") or "")
     assert isinstance(found, etree._Element)
     return {
-        one.get("AttributeName", ""): "".join(one.itertext())
+        one.get("AttributeName", ""): "".join(map(str, one.itertext()))
         for one in found.iter("{urn:oasis:names:tc:SAML:1.0:assertion}Attribute")
     }
 
@@ -488,8 +488,8 @@ def test_nothing_of_an_assertion_is_remembered(training: TrainingPlatform, holde
 # ── what the registers say ───────────────────────────────────────────────────────────────────────────────
 @pytest.mark.parametrize("one", PEOPLE, ids=lambda one: one.name)
 def test_the_attributes_of_the_people(
-    training: TrainingPlatform, keys: tuple[rsa.RSAPrivateKey, ...], one
-) -> None:  # type: ignore[no-untyped-def]
+    training: TrainingPlatform, keys: tuple[rsa.RSAPrivateKey, ...], one: TrainingPerson
+) -> None:
     quality = {
         "physiotherapist": Quality.PHYSIOTHERAPIST,
         "nurse": Quality.NURSE,

@@ -34,7 +34,7 @@ def test_every_name_is_there_and_no_other_is_promised() -> None:
     assert {name for name in ehtoolkit.__all__ if getattr(ehtoolkit, name) is None} == set()
     assert sorted(dir(ehtoolkit)) == sorted(ehtoolkit.__all__)
     with pytest.raises(AttributeError):
-        _ = ehtoolkit.audit_everything  # type: ignore[attr-defined]
+        _ = ehtoolkit.audit_everything
 
 
 def test_importing_it_loads_no_other_package() -> None:
@@ -67,10 +67,10 @@ WRONG: dict[str, tuple[Callable[[], object], str]] = {
     "a number in the place of a path": (lambda: ehtoolkit.diagnose(7), "keystore"),  # type: ignore[call-overload]
     "a path among paths": (lambda: ehtoolkit.diagnose(["a.p12", None]), r"keystore\[1\]"),  # type: ignore[list-item]
     "folders": (lambda: ehtoolkit.find_keystores(3.5), "folder"),  # type: ignore[arg-type]
-    "folders of an audit": (lambda: ehtoolkit.audit(7), "folder"),
+    "folders of an audit": (lambda: ehtoolkit.audit(7), "folder"),  # type: ignore[arg-type]
     "no password": (lambda: ehtoolkit.open_keystore("a.p12", None), "password"),  # type: ignore[arg-type]
     "a password of bytes": (lambda: ehtoolkit.certificate_status("a", b"Secret-1"), "password"),  # type: ignore[arg-type]
-    "passwords": (lambda: ehtoolkit.audit("a", 1234), "passwords"),
+    "passwords": (lambda: ehtoolkit.audit("a", 1234), "passwords"),  # type: ignore[arg-type]
     "one of many passwords": (lambda: ehtoolkit.diagnose("a", {"a": 1}), r"password\['a'\]"),  # type: ignore[dict-item]
     "a PIN that is a number": (lambda: ehtoolkit.list_certificates(pin=1234), "pin"),  # type: ignore[arg-type]
     "a card": (lambda: ehtoolkit.read_card(7), "card"),  # type: ignore[arg-type]
@@ -82,8 +82,8 @@ WRONG: dict[str, tuple[Callable[[], object], str]] = {
     "a reason": (lambda: ehtoolkit.revoke_certificate("AB", 1, agree=print), "reason"),  # type: ignore[arg-type]
     "a key": (lambda: ehtoolkit.revoke_certificate(1, "lost", agree=print), "key_id"),  # type: ignore[arg-type]
     "a person": (lambda: ehtoolkit.request_foreign_certificate("Ann", CONTACT, "x"), "person"),  # type: ignore[arg-type]
-    "a registry": (lambda: ehtoolkit.audit("a", providers="yes"), "providers"),
-    "days": (lambda: ehtoolkit.audit("a", due_within="90d"), "due_within"),
+    "a registry": (lambda: ehtoolkit.audit("a", providers="yes"), "providers"),  # type: ignore[arg-type]
+    "days": (lambda: ehtoolkit.audit("a", due_within="90d"), "due_within"),  # type: ignore[arg-type]
     "settings": (lambda: ehtoolkit.connect(settings={"home": "a"}), "settings"),  # type: ignore[arg-type]
     "a NISS that is a number": (lambda: Niss(79031421872), "niss"),  # type: ignore[arg-type]
     "a NISS that is text": (lambda: Person("79031421872", "Ann", "Peeters"), "niss"),  # type: ignore[arg-type]
@@ -244,6 +244,7 @@ def test_results_show_themselves_without_a_secret_or_a_whole_niss(made: Path) ->
         text.write_bytes(b"79031421872")
         registry = stack.enter_context(eh.open_registry())
         added = registry.add(ehtoolkit.Provider("Vandamme", "Élise", niss="79031421872"))
+        assert added.id is not None
         registry.assign(added.id, Assignment(str(made), holder="SSIN=79031421872"))
         results: list[object] = [
             eh.seal(text, message, done.keystore, "Kine-2026", to_self=True),
@@ -263,12 +264,12 @@ def test_results_show_themselves_without_a_secret_or_a_whole_niss(made: Path) ->
         assert len(line) < 1500, line
         page = result._repr_html_() if hasattr(result, "_repr_html_") else ""
         assert page or result is results[-1]
-        for text in (line, page):
-            assert "Kine-2026" not in text
+        for output in (line, page):
+            assert "Kine-2026" not in output
             # Numbers of certificates are random, and some have these digits in them.
-            shown = text.replace(card.card_number, "").replace(str(made.parents[2]), "")
+            shown = output.replace(card.card_number, "").replace(str(made.parents[2]), "")
             assert not re.search(r"(?<![0-9a-f])1234(?![0-9a-f])", shown, re.I)
-            assert "PRIVATE" not in text
+            assert "PRIVATE" not in output
         assert card.niss.digits not in line
         assert card.niss.formatted not in line
         assert card.niss.digits not in page

@@ -22,8 +22,9 @@ FUNCTIONS: dict[str, Callable[..., object]] = {
 }
 PATHS = {"PathLike", "Paths", "Paths | None", "PathLike | None", "Iterable[PathLike]"}
 PASSWORDS = {"Password", "Password | None", "Passwords"}
+CONTACT = ContactData("elise@example.be", "+32 2 555 01 42")
 VALID = {
-    "contact": ContactData("elise@example.be", "+32 2 555 01 42"),
+    "contact": CONTACT,
     "person": Person(Niss("81431706470"), "Anaïs Renée", "Delporte-Gómez"),
     "agree": lambda contract: None,
     "reason": "lost",
@@ -109,7 +110,7 @@ def test_help_shows_the_signature(name: str) -> None:
     assert inspect.Parameter.VAR_POSITIONAL not in kinds
     if name not in ("connect", "load_settings"):  # which take every setting by its name
         assert inspect.Parameter.VAR_KEYWORD not in kinds
-    shown = pydoc.render_doc(FUNCTIONS[name], renderer=pydoc.plaintext)
+    shown = pydoc.plain(pydoc.render_doc(FUNCTIONS[name]))
     assert all(f"{parameter}" in shown for parameter in signature.parameters)
     assert inspect.getdoc(FUNCTIONS[name])
 
@@ -154,7 +155,7 @@ def keystores() -> tuple[Path, Path]:
     with ehtoolkit.connect() as eh:
         for card, password in (("training:elise", "Kine-2026"), ("training:bram", "Huis-2026")):
             asked = eh.request_certificate(
-                VALID["contact"], password=password, pin="1234", card=card, agree=lambda _: None
+                CONTACT, password=password, pin="1234", card=card, agree=lambda _: None
             )
             made.append(asked.keystore)
     return made[0], made[1]

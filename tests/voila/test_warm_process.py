@@ -9,8 +9,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,13 @@ from jupyter_client import AsyncKernelClient
 from ehtoolkit.voila import kernel_provisioner, warm_process
 from ehtoolkit.voila.kernel_provisioner import PARTS
 from ehtoolkit.voila.kernels import PageKernels, SpareKernelManager, transport_encryption
-from ehtoolkit.voila.warm_process import UNKNOWN_CODE, WarmProcess, WarmProcessFailed, bare_environment
+from ehtoolkit.voila.warm_process import (
+    UNKNOWN_CODE,
+    ForkedProcess,
+    WarmProcess,
+    WarmProcessFailed,
+    bare_environment,
+)
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux alone")
 
@@ -87,8 +94,12 @@ def alive(pid: int) -> bool:
     return False
 
 
-def run(test: Callable[[], Awaitable[None]]) -> None:
-    asyncio.run(test())  # type: ignore[arg-type]
+def ended(fork: ForkedProcess, code: int) -> bool:
+    return fork.poll() == code
+
+
+def run(test: Callable[[], Coroutine[None, None, None]]) -> None:
+    asyncio.run(test())
 
 
 # ── The process, and what it forks ───────────────────────────────────────────────────────────────────────
@@ -99,7 +110,7 @@ def test_a_fork_has_its_own_environment_folder_and_session(parts: Path, tmp_path
                 folder = tmp_path / name
                 folder.mkdir()
                 fork = await warm.fork(request(folder / "said", "0", WHO=name))
-                await until(lambda fork=fork: fork.poll() == 0)  # type: ignore[misc]
+                await until(partial(ended, fork, 0))
                 said = json.loads((folder / "said").read_text(encoding="utf-8"))
                 assert said["pid"] == fork.pid
                 assert said["environment"] == {"PATH": os.environ["PATH"], "WHO": name}
@@ -177,7 +188,7 @@ def test_forks_outlive_the_process_that_forked_them_and_are_still_known(parts: P
             assert fork.poll() is None, "the process that is there now knows nothing of it"
             for one in (fork, another):
                 one.kill()
-                await until(lambda one=one: one.poll() == -signal.SIGKILL)  # type: ignore[misc]
+                await until(partial(ended, one, -signal.SIGKILL))
 
     run(look)
 

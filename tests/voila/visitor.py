@@ -93,7 +93,7 @@ class Visitor:
         await self._say("comm_msg", {"comm_id": comm, "data": {"method": "request_states"}})
         while (said := await self._line.read_message()) is not None:
             assert isinstance(said, bytes)
-            _, parts = deserialize_msg_from_ws_v1(said)  # type: ignore[no-untyped-call]
+            _, parts = deserialize_msg_from_ws_v1(said)
             header, content = json.loads(parts[0]), json.loads(parts[3])
             if header["msg_type"] == "comm_msg" and content["comm_id"] == comm:
                 self.states = content["data"]["states"]
@@ -120,7 +120,7 @@ class Visitor:
             json.dumps(message[name]).encode() for name in ("header", "parent_header", "metadata", "content")
         ]
         assert self._line is not None
-        await self._line.write_message(serialize_msg_to_ws_v1(parts, "shell"), binary=True)  # type: ignore[no-untyped-call]
+        await self._line.write_message(serialize_msg_to_ws_v1(parts, "shell"), binary=True)
 
     async def _get(self, url: str) -> HTTPResponse:
         request = HTTPRequest(

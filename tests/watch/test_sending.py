@@ -247,7 +247,7 @@ def test_the_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
     from keyring.errors import KeyringLocked
 
     class Ring(KeyringBackend):
-        priority = 1  # type: ignore[assignment]
+        priority = 1
         fault: Exception | None = None
 
         def set_password(self, service: str, username: str, password: str) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import psutil
 
@@ -28,13 +28,17 @@ class Person:
     uid: int | None
     before: frozenset[Path] = frozenset()
 
-    def run(
-        self, command: list[str], environment: Mapping[str, str], **wanted: Any
-    ) -> subprocess.CompletedProcess[str]:
+    def run(self, command: list[str], environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
         """Run a program as this user, in the home folder."""
-        as_user = {} if self.uid is None else {"user": self.uid, "group": self.uid, "extra_groups": []}
         return subprocess.run(
-            command, env=dict(environment), cwd=self.home, capture_output=True, text=True, **as_user, **wanted
+            command,
+            env=dict(environment),
+            cwd=self.home,
+            capture_output=True,
+            text=True,
+            user=self.uid,
+            group=self.uid,
+            extra_groups=None if self.uid is None else [],
         )
 
     def left_in_temp(self) -> list[Path]:

@@ -141,10 +141,10 @@ def test_nobody_comes_in_at_another_s(running: Hub, els: Person, tom: Person, si
     tokens = {name: running.environment(name)["JUPYTERHUB_API_TOKEN"] for name in running.people}
     for name, status in ((els.name, 200), (tom.name, 403)):
         sent = {"Authorization": f"token {tokens[name]}"}
-        answer = httpx.get(
+        reply = httpx.get(
             f"{running.pages(els.name)}/index.ipynb", headers=sent, trust_env=False, timeout=PATIENCE
         )
-        assert answer.status_code == status
+        assert reply.status_code == status
     ports = running.our_server(els.name).net_connections("tcp")
     assert [one for one in ports if one.status == psutil.CONN_LISTEN] == []
 

@@ -49,7 +49,7 @@ export default {
 """
 
 
-class Booth(AnyWidget):  # type: ignore[misc]
+class Booth(AnyWidget):
     """``host``: the model that holds what is shown."""
 
     _esm = _ESM

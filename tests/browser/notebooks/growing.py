@@ -6,8 +6,9 @@ import asyncio
 
 from ipywidgets import Widget
 
-from ehtoolkit.forms.html import heading, paragraph, show
+from ehtoolkit.forms.html import paragraph, show
 from ehtoolkit.forms.layout import column
+from ehtoolkit.html import element
 
 LINES = 60
 EACH = 0.1
@@ -26,4 +27,4 @@ def build() -> Widget:
             lines.children = (*lines.children, show(paragraph(f"Line {number}")))
 
     _TASKS.add(asyncio.ensure_future(grow()))
-    return column("eh", of=(show(heading("Growing", 1)), count, lines))
+    return column("eh", of=(show(element("h1", "Growing", class_="eh-h1")), count, lines))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ipywidgets import Widget
 
-from ehtoolkit.forms.html import heading, paragraph, show
+from ehtoolkit.forms.html import paragraph, show
 from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.widgets import (
     ActionRow,
@@ -35,6 +35,7 @@ from ehtoolkit.forms.widgets import (
     Tile,
     Tiles,
 )
+from ehtoolkit.html import element
 
 
 def build() -> Widget:
@@ -99,4 +100,4 @@ def build() -> Widget:
     draw("0")
     form = column("eh-form", of=(steps, tabs, tiles, files, switches, choice, table, edits, sorts, bar))
     # The list that grows is the last one: nothing else moves under the pointer.
-    return column("eh", of=(show(heading("Pressed", 1)), number, shown, heard, form, mails))
+    return column("eh", of=(show(element("h1", "Pressed", class_="eh-h1")), number, shown, heard, form, mails))

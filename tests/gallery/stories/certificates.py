@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from ehtoolkit.keystore import archive_keystore, change_password
 from ehtoolkit.secret import Secret
@@ -377,15 +377,16 @@ def password_for_old_programs(desk: Desk) -> Iterator[str]:
 def password_in_doubt(desk: Desk) -> Iterator[str]:
     """Another program writes the file between the change and its proof."""
     from ehtoolkit.forms.wizards.password import model
+    from ehtoolkit.keystore import change_password
 
     desk.at("complete")
     form = desk.open("password")
     form.open_chosen()
-    change, (path,) = model.change_password, desk.keystores
+    (path,) = desk.keystores
     before = path.read_bytes()
 
-    def changed(*rest: object) -> object:
-        done = change(*rest)  # type: ignore[arg-type]
+    def changed(*rest: Any) -> object:
+        done = change_password(*rest)
         path.write_bytes(before)
         return done
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, TypedDict
 
 from ehtoolkit.forms.widgets import Stepper
 from ehtoolkit.training.state.invented_people import FOREIGNER, PEOPLE
@@ -11,12 +11,24 @@ from tests.gallery.desk import Desk, Form
 from tests.gallery.homes import UNREACHABLE
 from tests.gallery.stories.request import passwords
 
-WHO: Final = {
+
+class Who(TypedDict):
+    niss: str
+    first_names: str
+    surname: str
+
+
+class Contact(TypedDict):
+    email: str
+    phone: str
+
+
+WHO: Final[Who] = {
     "niss": FOREIGNER.niss.formatted,
     "first_names": FOREIGNER.first_names,
     "surname": FOREIGNER.name,
 }
-CONTACT: Final = {"email": "anais@example.org", "phone": "+33 1 99 00 01 42"}
+CONTACT: Final[Contact] = {"email": "anais@example.org", "phone": "+33 1 99 00 01 42"}
 
 
 def foreigner(desk: Desk) -> Iterator[str]:

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Final
+from typing import Final, TypedDict
 
 from ehtoolkit import errors
 from tests.gallery.desk import PASSWORD, PIN, WRONG, Desk, Form
 from tests.gallery.homes import UNREACHABLE
 
 PRACTICE, PHARMACY = "CBE=0486132722", "NIHII-PHARMACY=71452079"
-CONTACT: Final = {"email": "elise@example.be", "phone": "+32 4 555 01 42"}
-GENERAL: Final = {"general_email": "cabinet@example.be", "general_phone": "+32 4 555 01 00"}
+
+
+class Contact(TypedDict):
+    email: str
+    phone: str
+
+
+class GeneralContact(TypedDict):
+    general_email: str
+    general_phone: str
+
+
+CONTACT: Final[Contact] = {"email": "elise@example.be", "phone": "+32 4 555 01 42"}
+GENERAL: Final[GeneralContact] = {"general_email": "cabinet@example.be", "general_phone": "+32 4 555 01 00"}
 OTHER: Final = "Praxis-2026"
 LOST: Final = errors.PlatformTimeout(host="services.ehealth.fgov.be", seconds=30.0, sent=True)
 

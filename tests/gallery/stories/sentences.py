@@ -17,6 +17,7 @@ from typing import Any, Final
 from babel.messages.pofile import read_po
 
 import ehtoolkit
+from ehtoolkit.finding_html import Look
 from ehtoolkit.forms.html import panel, show
 from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.widgets import ErrorLine, ErrorSummary, StepHead
@@ -73,12 +74,13 @@ def summary(desk: Desk, keys: Sequence[str]) -> Any:
 
 def panels(desk: Desk, keys: Sequence[str]) -> Any:
     """As verdicts."""
-    looks = itertools.cycle(("danger", "warn", "info", "ok"))
+    severities: tuple[Look, ...] = ("danger", "warn", "info", "ok")
+    looks = itertools.cycle(severities)
     return show(
         *(
             panel(
                 look, said(desk, key), *(said(desk, one) for one in (f"{key}.next",) if desk.texts.has(one))
-            )  # type: ignore[arg-type]
+            )
             for key, look in zip(keys, looks, strict=False)
         )
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, TypedDict
 
 from ehtoolkit import forms
 from ehtoolkit.forms.due.keystores import due_keystores
@@ -127,6 +127,9 @@ def at_the_practice(desk: Desk) -> None:
 
 
 # ── providers ────────────────────────────────────────────────────────────────────────────────────────────
+Physiotherapist = TypedDict("Physiotherapist", {"type-physiotherapist": bool})
+
+
 def providers(desk: Desk) -> Iterator[str]:
     desk.at("complete")
     form = desk.open("providers")
@@ -143,7 +146,7 @@ def providers(desk: Desk) -> Iterator[str]:
         birth_date="",
         inami="5/38861/71/521",
         practice="Cabinet Les Tilleuls",
-        **{"type-physiotherapist": True},
+        **Physiotherapist({"type-physiotherapist": True}),
     )
     yield "saved"
     form.turn_to("certificate")

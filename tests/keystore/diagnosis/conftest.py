@@ -65,14 +65,14 @@ class Maker:
             self.bench.subject,
             self.bench.keys["authentication"],
             issuer,
-            key,  # type: ignore[arg-type]
+            key,
         )
         public = key.public_key()
         authority = self.bench.certificate(
             issuer,
             public,
             self.bench.root_name,
-            self.bench.keys["root"],  # type: ignore[arg-type]
+            self.bench.keys["root"],
         )
         installed = self.bench.prepared.with_chain((leaf, authority, self.bench.chain[2]))
         return installed.with_encryption(self.bench.keys["encryption"], self.bench.encryption_certificate())

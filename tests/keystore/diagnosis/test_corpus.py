@@ -215,7 +215,7 @@ def test_java_itself_agrees(
     if shutil.which("keytool") is None:
         pytest.skip("no keytool here")
     password = next(entry["password"] for entry in manifest if entry["file"] == name)
-    command = [
+    command: list[str | Path] = [
         "keytool",
         f"-J{BRIEFLY}",
         "-J-Duser.language=en",

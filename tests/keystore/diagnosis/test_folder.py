@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
@@ -16,8 +17,14 @@ from tests.keystore.diagnosis.conftest import ACCEPTANCE, NAME, OLD_SERIAL, Make
 OLDER = "SSIN=79031421872 20230601-090000.p12"
 
 
+class Put(Protocol):
+    """Write files with these names and return their folder."""
+
+    def __call__(self, *names: str, data: bytes = ...) -> Path: ...
+
+
 @pytest.fixture
-def put(maker: Maker, complete: bytes, tmp_path: Path):  # type: ignore[no-untyped-def]
+def put(maker: Maker, complete: bytes, tmp_path: Path) -> Put:
     def put(*names: str, data: bytes = complete) -> Path:
         for name in names:
             (tmp_path / name).write_bytes(data)
@@ -57,7 +64,7 @@ def test_the_proper_name_of_a_file_that_was_called_anything(maker: Maker, comple
     assert facts(integration, "name_renamed")["proper"] == "SSIN=79031421872 20261124-130000.int-p12"
 
 
-def test_a_name_in_another_case(maker: Maker, put) -> None:  # type: ignore[no-untyped-def]
+def test_a_name_in_another_case(maker: Maker, put: Put) -> None:
     """To some systems it is the proper name already: it is not taken by another file."""
     folder = put(NAME.lower())
     assert facts(look(maker, folder, NAME.lower()), "name_renamed")["proper"] == NAME
@@ -75,7 +82,7 @@ def test_nobody_knows_whose_it_is(maker: Maker, complete: bytes) -> None:
     assert maker.look(complete, f"{NAME}.20261124T120000Z.bak").has("name_backup")
 
 
-def test_older_and_newer_files_of_a_person(maker: Maker, put) -> None:  # type: ignore[no-untyped-def]
+def test_older_and_newer_files_of_a_person(maker: Maker, put: Put) -> None:
     folder = put(NAME, OLDER, "SSIN=80010112309 20270101-000000.p12", "certificat.p12")
     assert facts(look(maker, folder, NAME), "beside_older") == {"others": (OLDER,)}
     assert facts(look(maker, folder, OLDER), "beside_newer") == {"newer": NAME, "others": (NAME,)}
@@ -86,14 +93,14 @@ def test_older_and_newer_files_of_a_person(maker: Maker, put) -> None:  # type: 
     assert not look(maker, put("SSIN=80010112309 20270101-000000.p12", data=b""), NAME).has("beside_newer")
 
 
-def test_it_is_said_of_a_file_that_does_not_open(maker: Maker, put) -> None:  # type: ignore[no-untyped-def]
+def test_it_is_said_of_a_file_that_does_not_open(maker: Maker, put: Put) -> None:
     put(NAME, data=b"")
     diagnosis = look(maker, put(OLDER), NAME)
     assert [finding.key for finding in diagnosis.findings] == ["file_empty", "beside_older"]
 
 
 @pytest.mark.parametrize("data", ["", "prepared"])
-def test_what_serves_nobody_is_no_newer_one_to_load(maker: Maker, put, data: str) -> None:  # type: ignore[no-untyped-def]
+def test_what_serves_nobody_is_no_newer_one_to_load(maker: Maker, put: Put, data: str) -> None:
     """One that is damaged, or waits for its certificate, is said to be there, and nobody is sent to load it."""
     put(NAME, data=maker.write(maker.bench.prepared) if data else b"")
     diagnosis = look(maker, put(OLDER), OLDER)
@@ -101,7 +108,7 @@ def test_what_serves_nobody_is_no_newer_one_to_load(maker: Maker, put, data: str
     assert facts(diagnosis, "beside_older") == {"others": (NAME,)}
 
 
-def test_an_organisation_has_a_file_for_each_application(maker: Maker, put) -> None:  # type: ignore[no-untyped-def]
+def test_an_organisation_has_a_file_for_each_application(maker: Maker, put: Put) -> None:
     first, second = (f"NIHII-PHARMACY=12345678,{app} 20261124-130000.p12" for app in ("ONE", "TWO"))
     folder = put(first, second)
     closed = look(maker, folder, first, password=False)
@@ -111,7 +118,7 @@ def test_an_organisation_has_a_file_for_each_application(maker: Maker, put) -> N
     assert look(maker, folder, first, password=False).has("beside_newer")
 
 
-def test_keys_that_only_the_older_file_has(maker: Maker, put) -> None:  # type: ignore[no-untyped-def]
+def test_keys_that_only_the_older_file_has(maker: Maker, put: Put) -> None:
     put(OLDER, data=maker.write(maker.with_old_key(maker.bench.complete)))
     folder = put(NAME)
     found = facts(look(maker, folder, NAME, password=False), "beside_more_keys")
@@ -127,7 +134,7 @@ def test_a_folder_that_cannot_be_listed_has_no_neighbours(tmp_path: Path) -> Non
     assert FolderListing.in_folder(tmp_path / "file").names == frozenset()
 
 
-def test_one_look_at_the_folder_serves_all_its_files(maker: Maker, put) -> None:  # type: ignore[no-untyped-def]
+def test_one_look_at_the_folder_serves_all_its_files(maker: Maker, put: Put) -> None:
     names = [f"SSIN=79031421872 2026112{day}-130000.p12" for day in range(9)]
     folder = put(*names)
     neighbours = FolderListing.in_folder(folder)
@@ -137,7 +144,7 @@ def test_one_look_at_the_folder_serves_all_its_files(maker: Maker, put) -> None:
 
 @pytest.mark.parametrize("when", ["renewable", "expired"])
 @pytest.mark.parametrize("newer", ["complete", "waiting", "a copy", "no keystore"])
-def test_what_a_newer_file_takes_over_is_said_once(maker: Maker, put, when: str, newer: str) -> None:  # type: ignore[no-untyped-def]
+def test_what_a_newer_file_takes_over_is_said_once(maker: Maker, put: Put, when: str, newer: str) -> None:
     """The old one is neither to be renewed nor to be requested anew, and a renewal that waits is to be completed."""
     bench = maker.bench
     roles = {**bench.keys, "authentication": bench.keys["renewed"], "encryption": bench.keys["stranger"]}

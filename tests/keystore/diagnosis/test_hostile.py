@@ -24,7 +24,7 @@ def test_mutated_files(maker: Maker) -> None:
     contents = maker.with_old_key(maker.bench.complete).contents
     sealed = seal(contents, DerivedKeyCache(maker.password), quick)
     texts = [Translator(language) for language in LANGUAGES]
-    slowest, opened, seen = 0.0, 0, set()
+    slowest, opened, seen = 0.0, 0, set[str]()
     for number in range(MUTATIONS):
         if number % 2:
             bags = list(contents.certificates)

@@ -119,7 +119,7 @@ def test_what_keytool_takes_over(
     source, path = data_folder / "keystores-ec" / "ec_acc_bc_renewed.p12", tmp_path / "taken.acc-p12"
     old = tmp_path / "old"
     old.write_text("Test-Pass1")
-    command = [
+    command: list[str | Path] = [
         need("keytool"),
         f"-J{BRIEFLY}",
         "-importkeystore",

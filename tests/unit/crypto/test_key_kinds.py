@@ -7,6 +7,7 @@ import time
 import pytest
 from asn1crypto import keys
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa, x448, x25519
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from ehtoolkit import errors
@@ -15,8 +16,8 @@ from ehtoolkit.crypto.keys import KeyFault, kind_of, kind_of_private_key, kind_o
 from ehtoolkit.keystore.codec.private_keys import key_id_of_pkcs8, load_private_key
 
 
-def pkcs8(key: object) -> bytes:
-    return key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())  # type: ignore[attr-defined, no-any-return]
+def pkcs8(key: PrivateKeyTypes) -> bytes:
+    return key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
 
 
 def rsa_of(bits: int) -> bytes:
@@ -36,7 +37,7 @@ def rsa_of(bits: int) -> bytes:
             "coefficient": half,
         }
     )
-    return keys.PrivateKeyInfo.wrap(private, "rsa").dump()  # type: ignore[no-any-return]
+    return keys.PrivateKeyInfo.wrap(private, "rsa").dump()
 
 
 def explicit() -> bytes:
@@ -52,7 +53,7 @@ def explicit() -> bytes:
         "cofactor": 1,
     }
     named["private_key_algorithm"]["parameters"] = keys.ECDomainParameters("specified", curve)
-    return named.dump(force=True)  # type: ignore[no-any-return]
+    return named.dump(force=True)
 
 
 KINDS = {
