@@ -255,14 +255,9 @@ def _found(database: RegistryDatabase, connection: Connection) -> str | None:
 
 def _migrate(connection: Connection) -> None:
     """Run all scripts that are missing, in the transaction of ``connection``: all of them, or none."""
+    from alembic import command
     from alembic.config import Config
-    from alembic.runtime.environment import EnvironmentContext
-    from alembic.script import ScriptDirectory
 
-    script = ScriptDirectory(str(FOLDER))
-    with EnvironmentContext(
-        Config(), script, fn=lambda revision, _: script._upgrade_revs("head", revision)
-    ) as environment:
-        environment.configure(connection=connection, version_table=VERSION_TABLE, transactional_ddl=True)
-        with environment.begin_transaction():
-            environment.run_migrations()
+    config = Config(attributes={migrations.CONNECTION: connection, migrations.TABLE: VERSION_TABLE})
+    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+    command.upgrade(config, "head")
