@@ -36,4 +36,4 @@ def end_signature(module: PyKCS11.PyKCS11Lib, session: PyKCS11.Session, data: by
 def initialise_again(module: PyKCS11.PyKCS11Lib) -> bool:
     """End the loaded module's work and begin it anew, and return whether it has begun."""
     module.lib.C_Finalize()
-    return int(module.lib.C_Initialize()) == PyKCS11.CKR_OK
+    return bool(module.lib.C_Initialize() == PyKCS11.CKR_OK)
