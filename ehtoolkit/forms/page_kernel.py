@@ -10,8 +10,8 @@ It is also the one module that uses undocumented parts of ipykernel and IPython:
   every module that there is, and has 4.4 MB more for itself. No upstream issue found.
 - ``default_extensions``, ``init_config_files``, ``load_config_file``, ``parse_command_line`` and the order of
   ``IPKernelApp.initialize``: without them, the shell is made in each kernel, for 1.6 MB. No upstream issue found.
-- ``IPKernelApp.write_connection_file``: without it, the file is written again while the server may be reading it. No
-  upstream issue found.
+- ``IPKernelApp.write_connection_file``: without it, the file is written again while the server may be reading it.
+  Upstream: ipython/ipykernel#1133, which writes it.
 - ``init_path``: without it, a notebook cannot import what lies beside it. No upstream issue found.
 - ``IPythonKernel`` takes ``ZMQInteractiveShell.instance()``, to which ``parent``, ``kernel`` and ``init_environment``
   belong: without them, no shell that was made beforehand can be used. No upstream issue found.

@@ -1,8 +1,8 @@
 """Translate SQLAlchemy and driver exceptions into errors of ehtoolkit.
 
 It is also the one module that reads the words of psycopg's messages, of connections that were refused: these have no
-SQLSTATE. Without the words, a wrong password is reported as a server that cannot be reached. No upstream issue found.
-`tests/providers/test_postgresql.py` provokes each.
+SQLSTATE. Without the words, a wrong password is reported as a server that cannot be reached. Upstream:
+psycopg/psycopg#1188. `tests/providers/test_postgresql.py` provokes each.
 """
 
 from __future__ import annotations

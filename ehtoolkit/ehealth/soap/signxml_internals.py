@@ -1,7 +1,7 @@
 """The undocumented parts of signxml that signatures use, and nothing else of it.
 
 - A key of any class that has ``sign`` and ``key_size``: without it, a card could not sign, whose key never leaves it.
-  signxml documents keys of cryptography alone. No upstream issue found.
+  signxml documents keys of cryptography alone. Upstream: XML-Security/signxml#237.
 - The logger ``signxml``: without the limit, the log at level DEBUG has every canonical form, with all the names and
   numbers in it. No upstream issue found.
 

@@ -5,8 +5,8 @@
 // - ipywidgets: get_model and has_model of a manager. Without them, a busy page says for good that a widget is missing
 //   (jupyter-widgets/ipywidgets#4033).
 // - ipywidgets: handle_comm_open, _create_comm, restored and restoredStatus of a manager; jsServicesComm and on_msg of
-//   its comms; onMsg of JupyterLab's. Without them, a page stays at "Loading widget..." or shows what has been. No
-//   upstream issue found.
+//   its comms; onMsg of JupyterLab's. Without them, a page stays at "Loading widget..." or shows what has been
+//   (jupyter-widgets/ipywidgets#4026 is close to it).
 //
 // tests/unit/voila/test_page_internals.py fails when one of them is gone, tests/browser/test_frame.py when it means
 // something else.
