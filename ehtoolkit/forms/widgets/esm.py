@@ -3,7 +3,8 @@
 It is also the one module that uses undocumented parts of anywidget:
 
 - ``_anywidget_id``, and ``add_traits`` by which anywidget adds that and the script to each widget: without them,
-  traitlets makes a class for each widget, which is half of its cost, and a page has many. Upstream: ipython/traitlets#500.
+  traitlets makes a class for each widget, which is half of its cost, and a page has many. Upstream:
+  ipython/traitlets#500.
 
 `tests/unit/forms/test_esm.py` fails when one of them is gone or means something else.
 """
