@@ -5,11 +5,10 @@ from __future__ import annotations
 import inspect
 from types import SimpleNamespace
 
+import PyKCS11
 import pytest
 
-PyKCS11 = pytest.importorskip("PyKCS11")
-
-from ehtoolkit.card.pkcs11.pykcs11_internals import begin_signature, end_signature, initialise_again  # noqa: E402
+from ehtoolkit.card.pkcs11.pykcs11_internals import begin_signature, end_signature, initialise_again
 
 
 @pytest.mark.parametrize("name", ["C_SignInit", "C_Sign", "C_Finalize", "C_Initialize"])
