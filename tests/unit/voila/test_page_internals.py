@@ -1,4 +1,5 @@
-"""The undocumented parts of Voila's and ipywidgets' scripts are there by the names that ``internals.js`` has."""
+"""The undocumented parts of Voila's and ipywidgets' scripts are there by the names that ``internals.js`` has, and the
+classes of their elements by those that the style sheet has."""
 
 from __future__ import annotations
 
@@ -13,7 +14,9 @@ from voila.utils import get_voila_labextensions_path
 from ehtoolkit.voila.configuration import jupyter_data
 from ehtoolkit.voila.page_scripts import page_script
 
-OURS = (jupyter_data() / "voila/templates/ehtoolkit/static/internals.js").read_text(encoding="utf-8")
+STATIC = jupyter_data() / "voila/templates/ehtoolkit/static"
+OURS = (STATIC / "internals.js").read_text(encoding="utf-8")
+STYLE = (STATIC / "ehtoolkit.css").read_text(encoding="utf-8")
 
 
 @cache
@@ -49,3 +52,8 @@ def scripts() -> str:
 def test_the_scripts_have_the_name(name: str, theirs: str) -> None:
     assert re.search(rf"(?<![\w-]){re.escape(name)}(?!\w)", OURS), "no longer used"
     assert re.search(theirs, scripts(), re.DOTALL), "gone, or written otherwise"
+
+
+@pytest.mark.parametrize("name", sorted(set(re.findall(r"\.((?:lm|jp|jupyter|widget)-[\w-]+)", STYLE))))
+def test_the_scripts_have_the_class_that_the_style_is_for(name: str) -> None:
+    assert re.search(rf"(?<![\w-]){name}(?![\w-])", scripts())
