@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from ipywidgets import Widget
 from ipywidgets.widgets import widget as models
 
 
-def send_to(widget: Widget, message: Mapping[str, Any], buffers: Sequence[Any] = ()) -> None:
-    """Give ``widget`` a message, as the page sends it."""
-    widget._handle_custom_msg(message, list(buffers))
+def send_to(widget: Widget, message: Mapping[str, Any], buffers: list[Any] | None = None) -> None:
+    """Give ``widget`` a message, as the page sends it, and these very ``buffers``, of which it may take some away."""
+    widget._handle_custom_msg(message, [] if buffers is None else buffers)
 
 
 def open_widgets() -> Mapping[str, Widget]:
