@@ -1,5 +1,6 @@
-"""The undocumented parts of ipywidgets that forms use, and nothing else of it. Those of its scripts are in
-``ehtoolkit/voila/share/jupyter/voila/templates/ehtoolkit/static/internals.js``.
+"""The undocumented parts of ipywidgets that forms use, and nothing else of it.
+
+``ehtoolkit/voila/share/jupyter/voila/templates/ehtoolkit/static/internals.js`` has those of its scripts.
 
 - ``comm`` of a widget, which is None once it is closed: without it, what a form has opened stays open when the form is
   left, and shared models that a notebook has closed are shown again. No upstream issue found.
