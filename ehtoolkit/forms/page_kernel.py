@@ -1,8 +1,26 @@
 """The kernel of a page where it is forked: IPython's, without what a page has no use for.
 
 Importing this module imports all that such a kernel needs, and makes what of it needs no setting and no socket, for a
-process that forks them. A fork pays for what it writes on, and in Python to look at an object is to write on it: what
-is left out here looks at everything, and what is made beforehand looks at it once for all.
+process that forks them. A fork has memory of its own for what it writes on, and in Python even reading an object writes
+its reference count: what is left out here reads everything, and what is made beforehand reads it once for all.
+
+It is also the one module that uses undocumented parts of ipykernel and IPython:
+
+- ``sys`` as a name of ``ipykernel.ipkernel`` and ``IPython.core.shellapp``: without the replacement, each kernel reads
+  every module that there is, and has 4.4 MB more for itself. No upstream issue found.
+- ``default_extensions``, ``init_config_files``, ``load_config_file``, ``parse_command_line`` and the order of
+  ``IPKernelApp.initialize``: without them, the shell is made in each kernel, for 1.6 MB. No upstream issue found.
+- ``IPKernelApp.write_connection_file``: without it, the file is written again while the server may be reading it.
+  Upstream: ipython/ipykernel#1133, which writes it.
+- ``init_path``: without it, a notebook cannot import what lies beside it. No upstream issue found.
+- ``IPythonKernel`` takes ``ZMQInteractiveShell.instance()``, to which ``parent``, ``kernel`` and ``init_environment``
+  belong: without them, no shell that was made beforehand can be used. No upstream issue found.
+- ``parent_handle`` of ``IPKernelApp``, 1: without it, each kernel prints how to connect to it. No upstream issue found.
+- ``IPKernelApp.control_thread``: without it, one kernel in seven waits 2.5 s for its end. No upstream issue found.
+- ``debugpy``, which ``ipykernel.debugger`` must not find: without that, each kernel starts the debugger's sockets and
+  reads its modules. No upstream issue found.
+
+`tests/unit/forms/test_page_kernel.py` fails when one of them is gone or means something else.
 """
 
 from __future__ import annotations
@@ -19,8 +37,6 @@ from types import ModuleType, SimpleNamespace
 from typing import Any, Final
 
 import ipywidgets
-import zmq
-from comm import create_comm
 from ipykernel import ipkernel
 from ipykernel.compiler import XCachingCompiler
 from ipykernel.kernelapp import IPKernelApp
@@ -40,11 +56,6 @@ _SETTINGS: Final = {
 }
 _HAS_PARENT: Final = 1
 """To ipykernel: that another process started it, and that it need not look whether that is still there."""
-
-_ROUNDS: Final = 3
-"""Of the rehearsal. Python 3.11 fits a function to what it is used for as it is called the eighth time; until then it
-looks for attributes by their names, and on these it writes as it does. Most of what a form calls, it calls more than
-once; more rounds delay the first fork, and give little."""
 
 _DAY: Final = date(2026, 1, 1)
 """Any: what dates look like in a language takes 2 MB, which its sentences do not."""
@@ -130,20 +141,11 @@ def _no_modules(user: ModuleType) -> Iterator[None]:
 
 def rehearse() -> None:
     """Make a form in an empty folder, show and leave it: what is loaded and computed at first use, forks have then."""
-    for kind in zmq.Socket.mro():
-        # A class that has none gets them as it is asked, and Python forgets what it knows of its subclasses. ZMQ asks
-        # whenever an option is set, also the class of which every generic one is a subclass.
-        getattr(kind, "__annotations__", None)
-    line = create_comm(target_name="jupyter.widget.control")
-    ipywidgets.Widget.handle_control_comm_opened(line, {"metadata": {"version": "1.0.0"}})
     for language in LANGUAGES:
         Translator(language).date(_DAY)
     with TemporaryDirectory() as home, _environment({"EHTOOLKIT_HOME": home, "SERVER_SOFTWARE": VOILA}):
-        for _ in range(_ROUNDS):
-            ehtoolkit.forms.open_request()
-            line.handle_msg({"content": {"data": {"method": "request_states"}}})
-            ipywidgets.Widget.close_all()
-    line.close()  # the browser of a fork opens its own
+        ehtoolkit.forms.open_request()
+        ipywidgets.Widget.close_all()
 
 
 def prepare() -> None:
@@ -151,8 +153,7 @@ def prepare() -> None:
     app = PageKernelApp.instance(config=Config(_SETTINGS), kernel_class=PageKernel, parent_handle=_HAS_PARENT)
     with _environment({}):  # a shell changes it, and does so again in each fork
         app.begin()
-        for _ in range(_ROUNDS):
-            ZMQInteractiveShell.instance().run_cell("pass", store_history=False, silent=True)
+        ZMQInteractiveShell.instance().run_cell("pass", store_history=False, silent=True)
 
 
 @contextmanager

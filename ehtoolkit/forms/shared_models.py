@@ -9,7 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 from ipywidgets import Layout, Widget
-from ipywidgets.widgets.widget_string import HTMLStyle
+
+from ehtoolkit.forms.ipywidgets_internals import HTMLStyle, is_closed
 
 _MODELS: dict[str, Any] = {}
 
@@ -31,6 +32,6 @@ def is_shared(model: Widget) -> bool:
 
 def _model(name: str, make: Callable[[], Any]) -> Any:
     found = _MODELS.get(name)
-    if found is None or found.comm is None:  # closed, as by `Widget.close_all` in a notebook
+    if found is None or is_closed(found):  # closed, as by `Widget.close_all` in a notebook
         found = _MODELS[name] = make()
     return found

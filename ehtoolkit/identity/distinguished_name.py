@@ -131,23 +131,25 @@ class DistinguishedName:
     def to_name(self) -> x509.Name:
         """Return the name for a certificate: country first, one attribute per RDN, PrintableString where all characters
         allow it, else UTF8String."""
+        from asn1crypto import core
+        from asn1crypto import x509 as asn1
         from cryptography import x509
-        from cryptography.x509.name import _ASN1Type
-        from cryptography.x509.oid import NameOID
 
-        oids = {
-            "CN": NameOID.COMMON_NAME,
-            "OU": NameOID.ORGANIZATIONAL_UNIT_NAME,
-            "O": NameOID.ORGANIZATION_NAME,
-            "C": NameOID.COUNTRY_NAME,
+        kinds = {
+            "CN": "common_name",
+            "OU": "organizational_unit_name",
+            "O": "organization_name",
+            "C": "country_name",
         }
 
-        def attribute(kind: str, value: str) -> x509.NameAttribute[str]:
+        def attribute(kind: str, value: str) -> asn1.RelativeDistinguishedName:
             printable = _PRINTABLE.fullmatch(value) is not None
-            string_type = _ASN1Type.PrintableString if printable else _ASN1Type.UTF8String
-            return x509.NameAttribute(oids[kind], value, string_type)
+            written = core.PrintableString(value) if printable else core.UTF8String(value)
+            chosen = asn1.DirectoryString("printable_string" if printable else "utf8_string", written)
+            return asn1.RelativeDistinguishedName([{"type": kinds[kind], "value": chosen}])
 
-        return x509.Name([attribute(kind, value) for kind, value in reversed(self._attributes())])
+        attributes = [attribute(kind, value) for kind, value in reversed(self._attributes())]
+        return x509.Name.from_bytes(asn1.RDNSequence(attributes).dump())
 
     def same_holder(self, other: DistinguishedName) -> bool:
         """Return whether type, number and application id agree; names are the server's business."""

@@ -7,6 +7,7 @@ for each other and neither has to be undone; one that is not committed when its 
 from __future__ import annotations
 
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -209,6 +210,8 @@ def location_of(settings: Settings) -> DatabaseLocation:
 # ── The tables of this version ───────────────────────────────────────────────────────────────────────────
 VERSION_TABLE: Final = "ehtoolkit_version"
 FOLDER: Final = Path(migrations.__file__).parent
+_MIGRATING: Final = threading.Lock()
+"""alembic has one current migration in a process, which ``migrations/env.py`` reads."""
 _OTHER_OBJECTS: Final = """
 SELECT name FROM sqlite_master WHERE type NOT IN ('table', 'index') OR sql NOT LIKE 'CREATE TABLE %'
 AND sql NOT LIKE 'CREATE INDEX %' AND sql NOT LIKE 'CREATE UNIQUE INDEX %' LIMIT 1"""
@@ -255,14 +258,10 @@ def _found(database: RegistryDatabase, connection: Connection) -> str | None:
 
 def _migrate(connection: Connection) -> None:
     """Run all scripts that are missing, in the transaction of ``connection``: all of them, or none."""
+    from alembic import command
     from alembic.config import Config
-    from alembic.runtime.environment import EnvironmentContext
-    from alembic.script import ScriptDirectory
 
-    script = ScriptDirectory(str(FOLDER))
-    with EnvironmentContext(
-        Config(), script, fn=lambda revision, _: script._upgrade_revs("head", revision)
-    ) as environment:
-        environment.configure(connection=connection, version_table=VERSION_TABLE, transactional_ddl=True)
-        with environment.begin_transaction():
-            environment.run_migrations()
+    config = Config(attributes={migrations.CONNECTION: connection, migrations.TABLE: VERSION_TABLE})
+    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+    with _MIGRATING:
+        command.upgrade(config, "head")

@@ -1,4 +1,9 @@
-"""The border to the databases: exceptions of SQLAlchemy and of the drivers under it become ours here."""
+"""Translate SQLAlchemy and driver exceptions into errors of ehtoolkit.
+
+It is also the one module that reads the words of psycopg's messages, of connections that were refused: these have no
+SQLSTATE. Without the words, a wrong password is reported as a server that cannot be reached. Upstream:
+psycopg/psycopg#1188. `tests/providers/test_postgresql.py` provokes each.
+"""
 
 from __future__ import annotations
 
@@ -95,8 +100,8 @@ def _of_postgresql(state: str, place: str) -> errors.EhToolkitError:
 
 
 def _unconnected(message: str, place: str) -> errors.RegistryUnreachable:
-    """Return why there is no connection, by the driver's ``message``: its words are the server's or the library's, and
-    what they do not tell is a server that is not there."""
+    """Return why there is no connection, by the driver's ``message``. Other words than these are taken for a server
+    that is not there."""
     if any(words in message for words in ("authentication failed", "no password", "pg_hba", 'role "')):
         return errors.RegistryUnreachable(place=place, reason="login")
     if "database" in message and "does not exist" in message:

@@ -19,6 +19,7 @@ from ehtoolkit.voila.kernels import PageKernels, SpareKernelManager, transport_e
 from ehtoolkit.voila.message_filter import LARGEST_MESSAGE
 from ehtoolkit.voila.pages import MissingHandler
 from ehtoolkit.voila.prelaunch import MANUAL, SETTINGS, prepare_notebook
+from ehtoolkit.voila.voila_internals import STATIC_ADDRESS
 from ehtoolkit.voila.warm_process import WarmProcess
 
 IDLE_SECONDS: Final = 30 * 60
@@ -64,7 +65,7 @@ def configuration() -> Config:
 
 def page_config(current: dict[str, Any], base_url: str = "/", **_: object) -> dict[str, Any]:
     """Return Voila's page configuration, with the scripts at an address that may be cached."""
-    current["fullStaticUrl"] = lasting_url(base_url)
+    current[STATIC_ADDRESS] = lasting_url(base_url)
     return current
 
 

@@ -1,4 +1,14 @@
-"""Provide Jupyter with kernels that are forked, and with kernels of their own where that fails."""
+"""Provide Jupyter with kernels that are forked, and with kernels of their own where that fails.
+
+It is also the one module that uses undocumented parts of jupyter_client:
+
+- ``KernelProvisionerFactory.provisioners`` and ``GROUP_NAME``: without them, a checkout that was not installed again
+  after the entry point was added starts no kernel. No upstream issue found.
+- ``LocalProvisioner.process``, ``pid``, ``pgid``, ``cwd`` and ``connection_info``: without them, jupyter_client cannot
+  signal a forked kernel, or wait for its end. No upstream issue found.
+
+`tests/unit/voila/test_kernel_provisioner.py` fails when one of them is gone.
+"""
 
 from __future__ import annotations
 

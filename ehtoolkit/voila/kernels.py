@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -19,6 +18,7 @@ from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelMana
 from nbformat import v4, validate
 
 from ehtoolkit.voila import kernel_provisioner
+from ehtoolkit.voila.jupyter_server_internals import set_active_now
 from ehtoolkit.voila.warm_process import WarmProcess, WarmProcessFailed
 
 _LONGEST_SOCKET: Final = 107
@@ -120,7 +120,7 @@ class SpareKernelManager(AsyncMappingKernelManager):
         if len(self._spares) >= SPARES or self._closing:
             return
         if self.may_prepare():
-            spare = asyncio.ensure_future(self._async_start_kernel(env=dict(os.environ), cwd=self.root_dir))
+            spare = asyncio.ensure_future(super().start_kernel(env=dict(os.environ), cwd=self.root_dir))
             self._spares = (*self._spares, spare)
         self._prepare_later()
 
@@ -133,7 +133,7 @@ class SpareKernelManager(AsyncMappingKernelManager):
             self._spares = tuple(others)
             kernel_id = await self._usable(spare)
         if kernel_id is None:
-            kernel_id = await self._async_start_kernel(**wanted)
+            kernel_id = await super().start_kernel(**wanted)
         self._unclaimed.add(kernel_id)
         self._end_later(kernel_id, self.unclaimed)
         return kernel_id
@@ -145,7 +145,7 @@ class SpareKernelManager(AsyncMappingKernelManager):
 
     def notify_disconnect(self, kernel_id: str) -> None:
         super().notify_disconnect(kernel_id)  # type: ignore[no-untyped-call]
-        if not self._kernel_connections.get(kernel_id):
+        if not self._is_connected(kernel_id):
             self._end_later(kernel_id, self.grace)
 
     async def close(self) -> None:
@@ -180,7 +180,7 @@ class SpareKernelManager(AsyncMappingKernelManager):
         if kernel_id not in self or not await self.is_alive(kernel_id):
             return None
         # From now on it is idle for as long as any other.
-        self.get_kernel(kernel_id).last_activity = datetime.now(UTC)
+        set_active_now(self.get_kernel(kernel_id))
         return kernel_id
 
     def _end_later(self, kernel_id: str, seconds: float) -> None:
@@ -189,7 +189,7 @@ class SpareKernelManager(AsyncMappingKernelManager):
 
         def end() -> None:
             self._leaving.pop(kernel_id, None)
-            if kernel_id in self and not self._kernel_connections.get(kernel_id) and not self._closing:
+            if kernel_id in self and not self._is_connected(kernel_id) and not self._closing:
                 ending = asyncio.ensure_future(self._end(kernel_id))
                 self._ending.add(ending)
                 ending.add_done_callback(self._ending.discard)
@@ -202,13 +202,17 @@ class SpareKernelManager(AsyncMappingKernelManager):
             timer.cancel()
 
     async def _end(self, kernel_id: str) -> None:
-        kernel = self._kernels.get(kernel_id)
+        kernel = self.get_kernel(kernel_id) if kernel_id in self else None
         try:
-            await self._async_shutdown_kernel(kernel_id, now=True)  # type: ignore[no-untyped-call]
+            await super().shutdown_kernel(kernel_id, now=True)  # type: ignore[no-untyped-call]
         except Exception:  # the page's own word or the culling may have ended it meanwhile
             if kernel is not None and kernel.has_kernel and await kernel.is_alive():
                 self.log.exception("a kernel did not end in order, and is killed")
                 await kernel.provisioner.kill()
+
+    def _is_connected(self, kernel_id: str) -> bool:
+        """Return whether a page is connected to the kernel; not to one that has ended."""
+        return kernel_id in self and self.kernel_model(kernel_id)["connections"] > 0  # type: ignore[no-untyped-call]
 
     def _prepare_later(self) -> None:
         asyncio.get_running_loop().call_later(REFILL_SECONDS, self.prepare_spare)

@@ -14,14 +14,11 @@ from jupyter_server.auth.authorizer import Authorizer
 from jupyter_server.auth.decorator import authorized
 from jupyter_server.auth.identity import User
 from jupyter_server.base.handlers import JupyterHandler
-from jupyter_server.services.kernels.connection.base import deserialize_msg_from_ws_v1
-from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 from tornado.web import authenticated
 from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
-PROTOCOL: Final = "v1.kernel.websocket.jupyter.org"
-"""The only writing of messages that is read: what was judged is what is handed on."""
+from ehtoolkit.voila.jupyter_server_internals import FilteredConnection, PingedSocket, message_parts
 
 MESSAGES: Final = frozenset(
     {"comm_open", "comm_msg", "comm_close", "comm_info_request", "kernel_info_request"}
@@ -37,54 +34,35 @@ PING_SECONDS: Final = 30.0
 """How often a page is asked whether it is there, and how long it has to answer."""
 
 _HEADER, _CONTENT = 0, 3
-_WORD: Final = 8
-"""Bytes of the number with which a message begins, which says how many more of them follow."""
 
 
-class PageSocket(VoilaKernelWebsocketHandler):  # type: ignore[misc]
-    """The line between a page and its kernel, kept awake through proxies and ended when no answer comes any more.
-
-    Jupyter's own pings count in milliseconds, which tornado takes for seconds; and with a timeout that tornado accepts,
-    one as long as the interval, they end every line at the first ping, before it could be answered. So tornado pings.
-    """
+class PageSocket(PingedSocket, VoilaKernelWebsocketHandler):  # type: ignore[misc]
+    """The connection between a page and its kernel."""
 
     ping_interval = PING_SECONDS
     ping_timeout = PING_SECONDS
-
-    def send_ping(self) -> None:
-        if self.ping_callback is not None:
-            self.ping_callback.stop()
 
     def write_error(self, status_code: int, **_: object) -> None:
         """Write the status alone: Jupyter's page of an error wants files that are not served here."""
         self.finish()
 
 
-class PageConnection(ZMQChannelsWebsocketConnection):
-    """Hands on what a page of ours says, and drops everything else."""
+class PageConnection(FilteredConnection):
+    """Hands on the messages of our pages, and drops everything else."""
 
-    def handle_incoming_message(self, incoming_msg: Any) -> None:
-        if self.channels and self.subprotocol == PROTOCOL and is_allowed(incoming_msg):
-            super().handle_incoming_message(incoming_msg)
+    def is_wanted(self, message: bytes | str) -> bool:
+        return is_allowed(message)
 
 
 def is_allowed(message: bytes | str) -> bool:
-    """Return whether a page may send ``message``, in the writing of `PROTOCOL`."""
-    if not isinstance(message, bytes) or not _counts_what_it_has(message):
-        return False
+    """Return whether a page may send ``message``, in the format of `jupyter_server_internals.PROTOCOL`."""
     try:
-        channel, parts = deserialize_msg_from_ws_v1(message)  # type: ignore[no-untyped-call]
+        channel, parts = message_parts(message)
         kind = _part(parts, _HEADER)["msg_type"]
         target = _part(parts, _CONTENT)["target_name"] if kind == "comm_open" else CONTROL
         return bool(channel == CHANNEL and kind in MESSAGES and target == CONTROL)
     except (ValueError, LookupError, TypeError, RecursionError):  # the last: thousands of brackets
         return False
-
-
-def _counts_what_it_has(message: bytes) -> bool:
-    """Return whether ``message`` has room for as many numbers as its first says. jupyter_server reads as many as that,
-    also 2^64, which takes all memory there is."""
-    return _WORD * (1 + int.from_bytes(message[:_WORD], "little")) <= len(message)
 
 
 def _part(parts: Sequence[bytes], number: int) -> Any:

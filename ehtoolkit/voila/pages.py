@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
-from collections.abc import AsyncIterator
 from http import HTTPStatus
 from pathlib import PurePosixPath
-from typing import Any, ClassVar
 
-from jinja2 import BytecodeCache
-from jinja2.bccache import Bucket
 from jupyter_server.auth.decorator import allow_unauthenticated
 from jupyter_server.base.handlers import JupyterHandler
-from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_output
 from tornado.web import HTTPError, RequestHandler, authenticated
-from voila import handler
-from voila.notebook_renderer import NotebookRenderer
-from voila.static_file_handler import MultiStaticFileHandler, TemplateStaticFileHandler
+from voila.static_file_handler import MultiStaticFileHandler
 from voila.tornado.handler import TornadoVoilaHandler
 
 from ehtoolkit.voila.access import without_token
@@ -37,9 +28,7 @@ from ehtoolkit.voila.manual import (
 from ehtoolkit.voila.page_chrome import frame, manual, problem
 from ehtoolkit.voila.page_scripts import YEAR
 from ehtoolkit.voila.prelaunch import MANUAL, page_language, remember_language, settings_of
-
-TEMPLATES = "voila_jinja2_env"
-"""The setting of tornado in which Voila keeps the environment of its templates."""
+from ehtoolkit.voila.voila_internals import TEMPLATES
 
 TURN_SECONDS = 2.0
 """How long an answer about a turn is held back while there is no place."""
@@ -200,18 +189,6 @@ class ImmutableStaticHandler(MultiStaticFileHandler):  # type: ignore[misc]
         return YEAR
 
 
-class TemplateFileHandler(TemplateStaticFileHandler):  # type: ignore[misc]
-    """Voila's files of templates; an address that names none is missing, and no fault of ours."""
-
-    async def get(self, path: str, include_body: bool = True) -> None:
-        """Send the file that an address names. Raises `HTTPError` (404) for an address of another form than
-        ``template/static/file``, also once its ``..`` are followed, and for one that no file can have."""
-        try:
-            await super().get(path, include_body)
-        except (AssertionError, ValueError) as error:
-            raise HTTPError(HTTPStatus.NOT_FOUND) from error
-
-
 def note_arrival(handler: JupyterHandler) -> None:
     """Record that this browser has just shown the token: its user wants the page that it is redirected to."""
     doorway: AdmissionQueue = handler.settings[DOORWAY]
@@ -253,54 +230,3 @@ def write_page(handler: RequestHandler, template: str, *, page: str = "", **cont
     handler.set_header("Content-Type", "text/html; charset=utf-8")
     handler.set_header("Cache-Control", "no-store")
     handler.write(found.render(eh=eh, static=static, **content))
-
-
-# ── A notebook as a page, also when its kernel dies ──────────────────────────────────────────────────────
-class CompiledTemplates(BytecodeCache):
-    """What templates were compiled to, for all pages: Voila makes a new environment for each, and would compile for a
-    quarter of the server's share of a page. Of a template that was changed since, jinja takes nothing from here."""
-
-    def __init__(self) -> None:
-        self._compiled: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self._compiled:
-            bucket.bytecode_from_string(self._compiled[bucket.key])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._compiled[bucket.key] = bucket.bytecode_to_string()
-
-
-class PageRenderer(NotebookRenderer):  # type: ignore[misc]
-    """Shows a failure of the kernel as a failure of the page, and compiles no template twice.
-
-    With Voila's own renderer nobody hears of a kernel that dies between its start and its first answer: the browser
-    waits for the rest of the page for ever, and the page holds its place at the door (`ehtoolkit.voila.admission`).
-    """
-
-    compiled: ClassVar = CompiledTemplates()
-    _has_kernel = False
-
-    async def initialize(self, **arguments: object) -> None:
-        await super().initialize(**arguments)
-        self.exporter.environment.bytecode_cache = self.compiled
-
-    async def _jinja_kernel_start(self, nb: NotebookNode, kernel_id: str, kernel_future: Any) -> str:
-        try:
-            await super()._jinja_kernel_start(nb, kernel_id, kernel_future)
-            self._has_kernel = True
-        except Exception:  # noqa: BLE001  # the template writes what the reader can do
-            logging.getLogger(__name__).warning("a kernel ended before its page was made")
-        return kernel_id
-
-    async def _jinja_cell_generator(self, nb: NotebookNode, kernel_id: str) -> AsyncIterator[NotebookNode]:
-        if not self._has_kernel:
-            yield new_code_cell(outputs=[new_output("error")])
-            return
-        async for cell in super()._jinja_cell_generator(nb, kernel_id):
-            yield cell
-
-
-def use_page_renderer() -> None:
-    """Let Voila's handlers make pages with `PageRenderer`; they leave no other way to choose it."""
-    handler.NotebookRenderer = PageRenderer

@@ -26,6 +26,8 @@ from tornado.httpserver import HTTPServer
 from tornado.ioloop import IOLoop, PeriodicCallback
 from tornado.web import RedirectHandler
 from voila.app import Voila
+from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
+from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
 from ehtoolkit import errors
 from ehtoolkit.settings import Settings
@@ -45,7 +47,6 @@ from ehtoolkit.voila.kernels import warm
 from ehtoolkit.voila.message_filter import EndKernelHandler, OwnKernels, PageConnection, PageSocket
 from ehtoolkit.voila.page_scripts import SCRIPTS, PageScriptHandler, page_script, script_address
 from ehtoolkit.voila.pages import (
-    TEMPLATES,
     ForbiddenHandler,
     FrameHandler,
     HomeHandler,
@@ -54,10 +55,9 @@ from ehtoolkit.voila.pages import (
     ManualPictureHandler,
     PageHandler,
     QueueHandler,
-    TemplateFileHandler,
-    use_page_renderer,
 )
 from ehtoolkit.voila.prelaunch import SETTINGS
+from ehtoolkit.voila.voila_internals import TEMPLATES, page_routes, use_page_renderer
 
 ADDRESS: Final = "127.0.0.1"
 TOKEN: Final = "EHTOOLKIT_START_TOKEN"  # noqa: S105  # the name of a variable
@@ -70,29 +70,11 @@ DEFAULT_PORT: Final = 8866
 PORTS_TRIED: Final = 50
 LARGEST_BODY: Final = 10_000
 """Bytes of a request; none of our pages sends a body worth the name."""
-_OWN: Final = {
-    "VoilaKernelWebsocketHandler": PageSocket,
-    "VoilaShutdownKernelHandler": EndKernelHandler,
-    "TemplateStaticFileHandler": TemplateFileHandler,
-}
-"""Handlers of ours in the place of Voila's."""
 FAVICON: Final = "voila/templates/ehtoolkit/static/favicon.svg"
 
 # A port of a server that just ended is free at once; on Windows the option of that name would let two servers
 # share one port, and this one keeps it ours.
 _OWN_PORT: Final = getattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_REUSEADDR)
-
-# The routes of Voila that our pages use; whatever else it serves (files, folders, other templates) stays out.
-_KEPT: Final = frozenset(
-    {
-        "KernelHandler",
-        "VoilaKernelWebsocketHandler",
-        "VoilaShutdownKernelHandler",
-        "TemplateStaticFileHandler",
-        "MultiStaticFileHandler",
-        "FileFindHandler",
-    }
-)
 
 
 class Server(Voila):  # type: ignore[misc]
@@ -109,8 +91,8 @@ class Server(Voila):  # type: ignore[misc]
 
     def init_handlers(self) -> list[Any]:
         use_page_renderer()
-        # The first segment of a route is its pattern, the second its handler.
-        kept = [_ours(rule) for rule in super().init_handlers() if rule[1].__name__ in _KEPT]
+        own = {VoilaKernelWebsocketHandler: PageSocket, VoilaShutdownKernelHandler: EndKernelHandler}
+        kept = page_routes(super().init_handlers(), own)
         page = {
             "template_paths": self.template_paths,
             "config": self.config,
@@ -171,11 +153,6 @@ class Server(Voila):  # type: ignore[misc]
         """End the kernels and take away their connection files."""
         self.ioloop.run_sync(self.kernel_manager.close)
         shutil.rmtree(self.connection_dir, ignore_errors=True)
-
-
-def _ours(rule: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Return Voila's route, with our handler in the place of Voila's where there is one."""
-    return (rule[0], _OWN.get(rule[1].__name__, rule[1]), *rule[2:])
 
 
 def start(

@@ -6,12 +6,12 @@ import smtplib
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
-from typing import IO, Final
+from typing import IO, Any, Final
 
 from ehtoolkit import errors
 from ehtoolkit.secret import Secret
@@ -20,7 +20,6 @@ from ehtoolkit.watch.configuration import MailTarget
 SECONDS: Final = 30.0
 """For each wait; four times that for all of them."""
 _TOTAL: Final = 4
-_READY: Final = 220
 MOST_LINES: Final = 200
 """Lines of an answer; servers send a few dozen."""
 MOST_BYTES: Final = 65_536
@@ -99,9 +98,21 @@ class _BoundedLines:
 
 
 class _BoundedAnswers(smtplib.SMTP):
-    """A client that reads a limited number of lines and bytes of each answer: `smtplib` keeps all of them in memory."""
+    """A client that reads a limited number of lines and bytes of each answer: `smtplib` keeps all of them in memory.
+
+    Args:
+        limit: called with the client before it connects.
+    """
 
     file: _BoundedLines | None
+
+    def __init__(self, host: str, port: int, limit: Callable[[smtplib.SMTP], None], **options: Any) -> None:
+        self._limit = limit
+        super().__init__(host, port, **options)
+
+    def connect(self, *address: Any, **options: Any) -> tuple[int, bytes]:
+        self._limit(self)
+        return super().connect(*address, **options)
 
     def getreply(self) -> tuple[int, bytes]:
         if self.file is not None:
@@ -130,31 +141,34 @@ def _log_in(server: smtplib.SMTP, target: MailTarget, password: Secret) -> None:
 def _connected(target: MailTarget, context: ssl.SSLContext, seconds: float) -> Iterator[smtplib.SMTP]:
     """Hold a connection to the mail server, and end it after a while, whatever the other side does: one that sends a
     byte now and then would keep `smtplib` for ever. Raises ``TimeoutError`` when it was ended so."""
-    if target.security == "tls":
-        server: smtplib.SMTP = _BoundedAnswersOverTls(timeout=seconds, context=context)
-    else:
-        server = _BoundedAnswers(timeout=seconds)
-    # Whose certificate TLS wants to see. Given the host above, it would wait for the greeting before a limit is set.
-    server._host = target.host  # type: ignore[attr-defined]
     over = threading.Event()
-    end = threading.Timer(_TOTAL * seconds, _cut, (server, over))
-    end.daemon = True
-    end.start()
-    try:
-        code, greeting = server.connect(target.host, target.port)
-        if code != _READY:
-            raise smtplib.SMTPConnectError(code, greeting)
-        server.ehlo_or_helo_if_needed()
-        yield server
-        with suppress(smtplib.SMTPException, OSError, _AnswerTooLong):  # it has the mail
-            server.quit()
-    except (smtplib.SMTPException, OSError) as error:
-        if over.is_set():
-            raise TimeoutError from error
-        raise
-    finally:
-        end.cancel()
-        server.close()
+    with ExitStack() as stack:
+
+        def limit(client: smtplib.SMTP) -> None:
+            end = threading.Timer(_TOTAL * seconds, _cut, (client, over))
+            end.daemon = True
+            stack.callback(client.close)
+            stack.callback(end.cancel)
+            end.start()
+
+        try:
+            server = _client(target, context, seconds, limit)
+            server.ehlo_or_helo_if_needed()
+            yield server
+            with suppress(smtplib.SMTPException, OSError, _AnswerTooLong):  # it has the mail
+                server.quit()
+        except (smtplib.SMTPException, OSError) as error:
+            if over.is_set():
+                raise TimeoutError from error
+            raise
+
+
+def _client(
+    target: MailTarget, context: ssl.SSLContext, seconds: float, limit: Callable[[smtplib.SMTP], None]
+) -> smtplib.SMTP:
+    if target.security == "tls":
+        return _BoundedAnswersOverTls(target.host, target.port, limit, timeout=seconds, context=context)
+    return _BoundedAnswers(target.host, target.port, limit, timeout=seconds)
 
 
 def _cut(server: smtplib.SMTP, over: threading.Event) -> None:

@@ -24,7 +24,8 @@ from tornado.iostream import StreamClosedError
 from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, websocket_connect
 
 from ehtoolkit.voila.access import ALONE, HEADERS, ON_THE_WAY
-from ehtoolkit.voila.message_filter import LARGEST_MESSAGE, PING_SECONDS, PROTOCOL, is_allowed
+from ehtoolkit.voila.jupyter_server_internals import PROTOCOL
+from ehtoolkit.voila.message_filter import LARGEST_MESSAGE, PING_SECONDS, is_allowed
 from tests.browser.serving import Serving
 
 SECONDS = 30.0

@@ -13,6 +13,7 @@ from ehtoolkit.forms.widgets import Announcer, ButtonBar, Download, DropZone, Fi
 from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import LanguageName, load_settings
 from tests.forms.player import Player
+from tests.support.ipywidgets_internals import send_to
 
 if TYPE_CHECKING:
     from ehtoolkit.bootstrap import Toolkit
@@ -36,24 +37,24 @@ class Desk(Player):
 
     def drop(self, *files: tuple[str, bytes], refused: tuple[dict[str, str], ...] = ()) -> None:
         for name, data in files:
-            self.zone._handle_custom_msg({"action": "file", "name": name}, [memoryview(data)])
-        self.zone._handle_custom_msg({"action": "end", "refused": list(refused)}, [])
+            send_to(self.zone, {"action": "file", "name": name}, [memoryview(data)])
+        send_to(self.zone, {"action": "end", "refused": list(refused)})
 
     def do(self, action: str, values: dict[str, str | bool] | None = None, **secrets: str) -> None:
         """Press a button of the file that is shown."""
         actions = self.detail.parts(ButtonBar)[-1]
         message = {"action": action, "values": values or {}, "secrets": dict(secrets)}
-        actions._handle_custom_msg(message, [])
+        send_to(actions, message)
 
     def choose(self, name: str) -> None:
         key = next(one["key"] for one in self.part(FileList).files if one["name"] == name)
-        self.part(FileList)._handle_custom_msg({"action": "choose", "key": key}, [])
+        send_to(self.part(FileList), {"action": "choose", "key": key})
 
     def download(self, monkeypatch: pytest.MonkeyPatch, label: str | None = None) -> tuple[str, bytes]:
         button = next(one for one in self.parts(Download) if label in (None, one.label))
         sent: list[tuple[Any, Any]] = []
         monkeypatch.setattr(button, "send", lambda content, buffers: sent.append((content, buffers)))
-        button._handle_custom_msg({"action": "want"}, [])
+        send_to(button, {"action": "want"})
         return sent[0][0]["name"], sent[0][1][0]
 
     @property

@@ -9,6 +9,7 @@ from ipywidgets import HTML
 
 from ehtoolkit.forms.engine.background import Outcome, run_inline
 from ehtoolkit.forms.widgets import ButtonBar, ChoiceField, ErrorSummary, StepHead
+from tests.support.ipywidgets_internals import send_to
 
 
 class Player:
@@ -27,7 +28,7 @@ class Player:
         held = {one.name: one.value for one in self.parts(ChoiceField)} | dict(values or {})
         actions = next(one for one in self.parts(ButtonBar) if action in _names(one))
         message = {"action": action, "serial": actions.serial, "values": held, "secrets": dict(secrets or {})}
-        actions._handle_custom_msg(message, [])
+        send_to(actions, message)
 
     def part(self, kind: type[Any], name: str | None = None) -> Any:
         return next(one for one in self.parts(kind) if name is None or one.name == name)

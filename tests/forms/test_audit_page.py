@@ -43,6 +43,7 @@ from ehtoolkit.settings import LanguageName, Settings, load_settings
 from tests.auditing.conftest import CLAIRE, ELISE, KARL, PASSWORD, Workshop, workshop
 from tests.forms.player import Player
 from tests.forms.practice import BRAM, NOBODY, TILLEULS, keystores, register
+from tests.support.ipywidgets_internals import send_to
 
 __all__ = ["workshop"]
 
@@ -108,13 +109,13 @@ class Desk(Player):
         return str(self.part(Announcer).text)
 
     def turn(self, **message: Any) -> None:
-        self.part(SortTable)._handle_custom_msg(message, [])
+        send_to(self.part(SortTable), message)
 
     def download(self, ending: str) -> tuple[str, bytes]:
         sent: list[Any] = []
         button = next(one for one in self.parts(Download) if one.label == get(f"audit_page.export.{ending}"))
         button.send = lambda content, buffers=None: sent.append((content, buffers))
-        button._handle_custom_msg({"action": "want"}, [])
+        send_to(button, {"action": "want"})
         ((content, (data,)),) = sent
         return content["name"], data
 
@@ -140,13 +141,13 @@ def test_a_tile_shows_its_own_alone_and_pressed_again_all(desk: Desk) -> None:
     desk.look(PASSWORD.reveal())
     whole, tiles = len(desk.table), desk.part(Tiles)
     expired = next(one for one in tiles.tiles if one["key"] == "expired")
-    tiles._handle_custom_msg({"action": "choose", "key": "expired"}, [])
+    send_to(tiles, {"action": "choose", "key": "expired"})
     assert len(desk.table) == expired["count"] < whole
     assert {row[2] for row in desk.table} == {get("audit_page.state.expired")}
     assert (tiles.chosen, desk.part(ChoiceField, "state").value) == ("expired", "expired")
-    tiles._handle_custom_msg({"action": "choose", "key": "no state of ours"}, [])
+    send_to(tiles, {"action": "choose", "key": "no state of ours"})
     assert tiles.chosen == "expired"
-    tiles._handle_custom_msg({"action": "choose", "key": "expired"}, [])
+    send_to(tiles, {"action": "choose", "key": "expired"})
     assert (len(desk.table), tiles.chosen) == (whole, "")
 
 
@@ -184,8 +185,8 @@ def test_a_table_of_passwords(desk: Desk) -> None:
     zone = desk.part(DropZone)
 
     def drop(content: bytes) -> None:
-        zone._handle_custom_msg({"action": "file", "name": "passwords.csv"}, [content])
-        zone._handle_custom_msg({"action": "end", "refused": []}, [])
+        send_to(zone, {"action": "file", "name": "passwords.csv"}, [content])
+        send_to(zone, {"action": "end", "refused": []})
 
     drop(b"Patient;Montant\nx;1\n")
     refused = errors.PasswordTableInvalid(path="passwords.csv", reason="header", found="…;…")

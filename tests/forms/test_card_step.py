@@ -29,6 +29,7 @@ from ehtoolkit.i18n import Translator
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from tests.forms.player import Player
+from tests.support.ipywidgets_internals import send_to
 from tests.support.softhsm_people import Desk, desk_in
 
 pytestmark = pytest.mark.interop
@@ -321,9 +322,7 @@ def test_a_reader_that_asks_and_a_person_who_does_not_type(
         await form.until(lambda: '"sign"' in (tmp_path / "script.requests").read_text())
         assert form.model.wizard.phase is Phase.BUSY
         actions = next(one for one in form.parts(ButtonBar))
-        actions._handle_custom_msg(
-            {"action": "stop", "serial": actions.serial, "values": {}, "secrets": {}}, []
-        )
+        send_to(actions, {"action": "stop", "serial": actions.serial, "values": {}, "secrets": {}})
         await form.until(lambda: form.model.wizard.phase is Phase.OPEN)
         assert form.problem[0][0] == TEXTS.error(errors.PinCancelled())
         form.model.close()

@@ -21,6 +21,7 @@ from ehtoolkit.keystore import Keystore, KeystoreFile, open_keystore
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName
 from tests.forms.player import Player
+from tests.support.ipywidgets_internals import send_to
 
 PASSWORD = Secret("Kine-2026")
 THEN = FormLink.to("activate", "complete_renewal.next.activate.link", "SSIN=1 2.p12")
@@ -205,7 +206,7 @@ def test_the_disk_of_a_server_is_not_written_to_and_the_browser_saves_the_copy(
     button = next(one for one in page.parts(Download) if one.label == label)
     sent: list[tuple[str, bytes]] = []
     monkeypatch.setattr(button, "send", lambda content, buffers: sent.append((content["name"], buffers[0])))
-    button._handle_custom_msg({"action": "want"}, [])
+    send_to(button, {"action": "want"})
     assert sent == [(NAME, file.path.read_bytes())]
 
 
@@ -214,5 +215,5 @@ def test_a_file_that_is_gone_is_not_handed_out_and_that_is_said(file: KeystoreFi
     page = at_the_end(gone, tmp_path, shared=True)
     gone.path.unlink()
     label = Translator("en").get("file_import.copy")
-    next(one for one in page.parts(Download) if one.label == label)._handle_custom_msg({"action": "want"}, [])
+    send_to(next(one for one in page.parts(Download) if one.label == label), {"action": "want"})
     assert len(page.problem) == 1

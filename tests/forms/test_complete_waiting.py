@@ -14,6 +14,7 @@ from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from tests.forms.player import Player
 from tests.procedures.conftest import PASSWORD, Road, road, warm_home
+from tests.support.ipywidgets_internals import send_to
 
 __all__ = ["road", "warm_home"]
 
@@ -36,7 +37,7 @@ class Waiting(Player):
         return found
 
     def wait(self) -> None:
-        self.countdown._handle_custom_msg({"action": "over", "serial": self.countdown.serial}, [])
+        send_to(self.countdown, {"action": "over", "serial": self.countdown.serial})
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ from ehtoolkit.settings import LanguageName, Settings, load_settings
 from ehtoolkit.training import PEOPLE, Scenario
 from tests.forms.player import Later, Player
 from tests.procedures.conftest import PASSWORD, Road, road, warm_home
+from tests.support.ipywidgets_internals import send_to
 
 __all__ = ["road", "warm_home"]
 
@@ -252,7 +253,7 @@ def test_the_report_can_be_saved(settings: Settings, monkeypatch: pytest.MonkeyP
     button: Any = next(one for one in desk.parts(Download) if one.label == desk.get("doctor.save"))
     sent: list[tuple[Any, Any]] = []
     monkeypatch.setattr(button, "send", lambda content, buffers: sent.append((content, buffers)))
-    button._handle_custom_msg({"action": "want"}, [])
+    send_to(button, {"action": "want"})
     ((content, (data,)),) = sent
     assert content["name"] == "ehtoolkit-doctor.json"
     report = json.loads(data)

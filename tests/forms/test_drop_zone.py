@@ -10,6 +10,7 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.forms.widgets import DropZone, FileList, ListedFile, RejectedFile, SectionHead, UploadedFile
 from ehtoolkit.forms.widgets.files import LONGEST_NAME, plain_name
+from tests.support.ipywidgets_internals import send_to
 
 LIMIT, MOST = 1_000, 3
 Heard = list[tuple[Sequence[UploadedFile], Sequence[RejectedFile]]]
@@ -34,12 +35,12 @@ def dropping(heard: Heard) -> DropZone:
 def send(to: DropZone, name: str, *buffers: bytes) -> list[memoryview]:
     """A file as the browser sends it; the buffers that the kernel goes on holding."""
     held = [memoryview(one) for one in buffers]
-    to._handle_custom_msg({"action": "file", "name": name}, held)
+    send_to(to, {"action": "file", "name": name}, held)
     return held
 
 
 def end(to: DropZone, *refused: dict[str, str]) -> None:
-    to._handle_custom_msg({"action": "end", "refused": list(refused)}, [])
+    send_to(to, {"action": "end", "refused": list(refused)})
 
 
 @pytest.mark.parametrize(
@@ -166,10 +167,10 @@ def test_a_long_name_is_cut_and_keeps_its_ending(given: str) -> None:
 
 def test_a_file_is_chosen_from_the_list() -> None:
     listed, chosen = FileList("Files"), list[str]()
-    listed._handle_custom_msg({"action": "choose", "key": "1"}, [])
+    send_to(listed, {"action": "choose", "key": "1"})
     listed.on_choose(chosen.append)
     listed.show([ListedFile("1", "a.p12", "3 bytes", "danger", "Empty")], "1")
-    listed._handle_custom_msg({"action": "choose", "key": "1"}, [])
+    send_to(listed, {"action": "choose", "key": "1"})
     assert chosen == ["1"]
     assert listed.files[0]["verdict"] == "Empty"
     assert "<svg" in listed.files[0]["icon"]
@@ -224,6 +225,6 @@ def test_the_browser_is_told_which_keys_are_known(
     sent: list[object] = []
     monkeypatch.setattr(guarded, "send", sent.append)  # the wire to the browser
 
-    guarded._handle_custom_msg({"action": "known"}, [])
+    send_to(guarded, {"action": "known"})
 
     assert sent == [{"known": known}]

@@ -17,6 +17,7 @@ from ehtoolkit.forms.widgets import ButtonBar, ErrorSummary, StepHead, TextField
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.settings import EnvironmentName, LanguageName, load_settings
 from tests.support.faulty_servers import Url, reply, serving
+from tests.support.ipywidgets_internals import send_to
 
 NEVER_REACH = {
     "open_audit",
@@ -63,7 +64,7 @@ def parts(page: Widget, kind: type[Any]) -> list[Any]:
 def press(page: Widget, typed: str, action: str = "next") -> None:
     """What the browser sends when a button is pressed."""
     (actions,) = parts(page, ButtonBar)
-    actions._handle_custom_msg({"action": action, "serial": 0, "values": {FIELD: typed}}, [])
+    send_to(actions, {"action": action, "serial": 0, "values": {FIELD: typed}})
 
 
 def is_closed(page: Widget) -> bool:

@@ -47,6 +47,7 @@ from ehtoolkit.settings import load_settings
 from tests.forms.desk import Desk
 from tests.forms.player import Later, Player
 from tests.keystore.conftest import Bench
+from tests.support.ipywidgets_internals import send_to
 
 NAME = "SSIN=79031421872 20261124-130000.p12"
 PASSWORD = Secret("Kine-2026")
@@ -88,8 +89,8 @@ class Sitting(Player):
 
     def drop(self, name: str, content: bytes) -> None:
         zone = self.part(DropZone, "import_files")
-        zone._handle_custom_msg({"action": "file", "name": name}, [memoryview(content)])
-        zone._handle_custom_msg({"action": "end", "refused": []}, [])
+        send_to(zone, {"action": "file", "name": name}, [memoryview(content)])
+        send_to(zone, {"action": "end", "refused": []})
 
     @property
     def complaint(self) -> list[str]:
@@ -548,15 +549,15 @@ def test_the_folder_the_path_and_a_copy_of_the_chosen_file(
     assert user.said == get("file_import.folder.done", folder=path.parent)
     copy = user.part(CopyButton)
     assert copy.text == str(path)
-    copy._handle_custom_msg({"action": "copied"}, [])
+    send_to(copy, {"action": "copied"})
     assert user.said == get("file_import.path.done")
     sent: list[Any] = []
     download = user.part(Download)
     monkeypatch.setattr(download, "send", lambda message, buffers: sent.append((message["name"], buffers)))
-    download._handle_custom_msg({"action": "want"}, [])
+    send_to(download, {"action": "want"})
     assert sent == [(NAME, [data])]
     path.unlink()
-    download._handle_custom_msg({"action": "want"}, [])
+    send_to(download, {"action": "want"})
     assert user.complaint == [get("error.keystore_not_found", path=str(path))]
 
 

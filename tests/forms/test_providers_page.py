@@ -48,6 +48,7 @@ from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, Settings, load_settings
 from tests.browser.lives import certificate_in
 from tests.forms.player import Player
+from tests.support.ipywidgets_internals import send_to
 
 NISS, PASSWORD = "79031421872", "Kine-2026"
 NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
@@ -78,14 +79,14 @@ class Desk(Player):
         self.part(TextField, name).value = text
 
     def open(self, key: int) -> None:
-        self.part(ActionTable)._handle_custom_msg({"action": "press", "key": str(key), "button": "open"}, [])
+        send_to(self.part(ActionTable), {"action": "press", "key": str(key), "button": "open"})
 
     def turn_to(self, part: str) -> None:
-        self.part(Tabs)._handle_custom_msg({"action": "choose", "key": part}, [])
+        send_to(self.part(Tabs), {"action": "choose", "key": part})
 
     def edit(self, row: int, column: str, value: str) -> None:
         message = {"action": "edit", "key": f"p{row}", "column": column, "value": value}
-        self.part(EditTable)._handle_custom_msg(message, [])
+        send_to(self.part(EditTable), message)
 
     @property
     def said(self) -> str:
@@ -182,7 +183,7 @@ def test_periods_are_judged_while_they_are_typed(desk: Desk, registry: Registry,
         ("2020-01-01", "53886171521", ""),
         ("2021-06-01", "54120735527", "partly"),
     ]
-    desk.part(EditTable)._handle_custom_msg({"action": "remove", "key": "p2"}, [])
+    send_to(desk.part(EditTable), {"action": "remove", "key": "p2"})
     assert desk.said == get("providers.period.removed", number=2)
     desk.press("save")
     assert len(registry.get(elise.id or 0).periods) == 1
@@ -258,8 +259,8 @@ def test_messages_that_make_no_sense_change_nothing(desk: Desk, elise: Provider)
     before = desk.part(EditTable).rows
     table = desk.part(EditTable)
     for key, column in (("p9", "start"), ("p", "start"), ("p1", "id"), ("", "")):
-        table._handle_custom_msg({"action": "edit", "key": key, "column": column, "value": "x"}, [])
-        table._handle_custom_msg({"action": "remove", "key": "p7"}, [])
+        send_to(table, {"action": "edit", "key": key, "column": column, "value": "x"})
+        send_to(table, {"action": "remove", "key": "p7"})
     desk.turn_to("nowhere")
     assert desk.part(EditTable).rows == before
     assert desk.part(Tabs).chosen == "periods"
@@ -316,7 +317,7 @@ def test_a_record_is_removed_after_a_question(desk: Desk, registry: Registry, el
     assert get("providers.remove.sure", name="Élise Vandamme") in desk.html
     record = desk.page._record.actions
     desk.press("remove")
-    record._handle_custom_msg({"action": "remove"}, [])  # a second click, already on its way
+    send_to(record, {"action": "remove"})  # a second click, already on its way
     assert desk.problem == []
     assert registry.count() == 0
     assert desk.title == get("providers.title")
@@ -333,7 +334,7 @@ def test_the_list_searches_and_exports(desk: Desk, registry: Registry, elise: Pr
     sent: list[Any] = []
     download = desk.part(Download)
     download.send = lambda content, buffers=None: sent.append((content, buffers))
-    download._handle_custom_msg({"action": "want"}, [])
+    send_to(download, {"action": "want"})
     ((content, (data,)),) = sent
     assert content["name"] == "providers.csv"
     assert data.startswith(b"\xef\xbb\xbfname;")
@@ -342,8 +343,8 @@ def test_the_list_searches_and_exports(desk: Desk, registry: Registry, elise: Pr
 
 def drop(desk: Desk, name: str, content: bytes) -> None:
     zone = desk.part(DropZone)
-    zone._handle_custom_msg({"action": "file", "name": name}, [content])
-    zone._handle_custom_msg({"action": "end", "refused": []}, [])
+    send_to(zone, {"action": "file", "name": name}, [content])
+    send_to(zone, {"action": "end", "refused": []})
 
 
 def test_a_table_is_imported_after_a_yes(
@@ -372,9 +373,7 @@ def test_what_is_no_table_is_told(desk: Desk, registry: Registry, settings: Sett
     assert "patient, montant" in desk.problem[0][0]
     assert "The file photo.csv is" in desk.problem[0][0]
     assert "import" not in desk.buttons
-    desk.part(DropZone)._handle_custom_msg(
-        {"action": "end", "refused": [{"reason": "size", "name": "x"}]}, []
-    )
+    send_to(desk.part(DropZone), {"action": "end", "refused": [{"reason": "size", "name": "x"}]})
     assert desk.part(DropZone).errors == [get("providers.import.not.size")]
     assert [one for one in settings.home.iterdir() if one.name.startswith(".import-")] == []
 
@@ -441,7 +440,7 @@ def test_a_keystore_is_assigned_without_its_password_where_none_is_typed(
     assert bar.buttons[0]["label"] == get("providers.keystore.read"), "it is the same file"
     desk.press("assign", secrets={"password": PASSWORD})
     # The second click of a double one: the field is empty by then.
-    bar._handle_custom_msg({"action": "assign", "values": {}, "secrets": {"password": ""}}, [])
+    send_to(bar, {"action": "assign", "values": {}, "secrets": {"password": ""}})
     kept = registry.get(elise.id or 0).keystore
     assert kept is not None
     assert kept.not_after is not None

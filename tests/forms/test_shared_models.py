@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from ipywidgets.widgets import widget as models
 
 from ehtoolkit import forms
 from ehtoolkit.forms.engine.view import close
@@ -18,6 +17,7 @@ from ehtoolkit.forms.html import show
 from ehtoolkit.forms.layout import column, hideable, set_visible
 from ehtoolkit.forms.shared_models import is_shared, usual_layout
 from ehtoolkit.forms.widgets import CheckField
+from tests.support.ipywidgets_internals import open_widgets
 
 HIDEABLE = {"trainer": 2}
 """Widgets that are hidden and shown, by page."""
@@ -26,15 +26,15 @@ HIDEABLE = {"trainer": 2}
 @pytest.fixture
 def made() -> Iterator[Callable[[], Counter[str]]]:
     """Counts the widgets that this test has made, by class."""
-    others = set(models._instances)
+    others = set(open_widgets())
 
     def count() -> Counter[str]:
-        return Counter(type(one).__name__ for name, one in models._instances.items() if name not in others)
+        return Counter(type(one).__name__ for name, one in open_widgets().items() if name not in others)
 
     yield count
-    for name in models._instances.keys() - others:
-        if not is_shared(models._instances[name]):
-            models._instances[name].close()
+    for name in open_widgets().keys() - others:
+        if not is_shared(open_widgets()[name]):
+            open_widgets()[name].close()
 
 
 @pytest.mark.parametrize("page", ["index", "request", "troubleshoot", "trainer", "audit"])

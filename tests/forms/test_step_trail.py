@@ -27,6 +27,7 @@ from ehtoolkit.identity.identifier import has_person_number
 from ehtoolkit.settings import LanguageName, load_settings
 from tests.browser.lives import certificate_in
 from tests.forms.player import Player
+from tests.support.ipywidgets_internals import send_to
 
 PASSWORD, PIN = "Kine-2026", "1234"
 TYPED: dict[str, str | bool] = {
@@ -53,11 +54,11 @@ def opened(form: WizardForm[M], model: M, language: LanguageName = "en") -> Play
 def resume(player: Player, step: str, values: dict[str, Any]) -> None:
     """What the browser says when it finds a form in its history."""
     message = {"action": "resume", "step": step, "values": values}
-    player.part(Stepper)._handle_custom_msg(message, [])
+    send_to(player.part(Stepper), message)
 
 
 def go(player: Player, step: str) -> None:
-    player.part(Stepper)._handle_custom_msg({"action": "go", "step": step, "values": {}}, [])
+    send_to(player.part(Stepper), {"action": "go", "step": step, "values": {}})
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

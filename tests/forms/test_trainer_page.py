@@ -42,6 +42,7 @@ from ehtoolkit.training import PEOPLE, Scenario, TrainingPlatform
 from ehtoolkit.training.sample import Sample
 from ehtoolkit.training.state.invented_people import FOREIGNER
 from tests.forms.player import Later, Player
+from tests.support.ipywidgets_internals import send_to
 
 PIN, PASSWORD = Secret("1234"), Secret("Kine-2026")
 CONTACT = ContactData("elise@example.be", "+32 4 555 01 42")
@@ -76,10 +77,10 @@ class Desk(Player):
         self.held, self.people, self.mandates, self.letters = self.parts(ActionTable)
 
     def handle(self, table: ActionTable, key: str, button: str) -> None:
-        table._handle_custom_msg({"action": "press", "key": key, "button": button}, [])
+        send_to(table, {"action": "press", "key": key, "button": button})
 
     def turn(self, name: str, on: bool) -> None:
-        self.part(Switches)._handle_custom_msg({"action": "switch", "key": name, "on": on}, [])
+        send_to(self.part(Switches), {"action": "switch", "key": name, "on": on})
 
     def row(self, table: ActionTable, key: str) -> dict[str, Any]:
         return next(row for row in table.rows if row["key"] == key)
@@ -279,7 +280,7 @@ def test_a_second_click_invents_nobody_else(desk: Desk, training: TrainingPlatfo
     bar = next(one for one in desk.parts(ButtonBar) if any(b["name"] == "newcomer_add" for b in one.buttons))
     values = {one.name: one.value for one in desk.parts(ChoiceField)} | LEA
     for _ in range(2):
-        bar._handle_custom_msg({"action": "newcomer_add", "values": values}, [])
+        send_to(bar, {"action": "newcomer_add", "values": values})
     assert desk.problem == []
     assert len(training.people()) == len(PEOPLE) + 1
 

@@ -16,6 +16,7 @@ from ehtoolkit.forms.engine.view import WizardView, fields
 from ehtoolkit.forms.engine.wizard import Blocker, Phase, Step, Values, Wizard
 from ehtoolkit.forms.widgets import Button, ButtonBar, ErrorSummary, SecretField, StepHead, Stepper, TextField
 from ehtoolkit.i18n import Translator
+from tests.support.ipywidgets_internals import send_to
 
 
 def has_email(values: Values) -> Iterable[Blocker]:
@@ -84,7 +85,7 @@ class Form:
     def press(self, action: str, serial: int | None = None, **held: Any) -> None:
         """What the browser sends when a button is pressed."""
         message = {"action": action, "serial": self.part(ButtonBar).serial if serial is None else serial}
-        self.part(ButtonBar)._handle_custom_msg({**message, **held}, [])
+        send_to(self.part(ButtonBar), {**message, **held})
 
     def part(self, kind: type[Any]) -> Any:
         return next(widget for widget in everything(self.view.root) if isinstance(widget, kind))
@@ -181,7 +182,7 @@ def test_a_sealed_step_is_not_left_for_one_whose_page_cannot_be_made(form: Form)
 
 
 def go(form: Form, step: str) -> None:
-    form.part(Stepper)._handle_custom_msg({"action": "go", "step": step, "values": {}}, [])
+    send_to(form.part(Stepper), {"action": "go", "step": step, "values": {}})
 
 
 @pytest.mark.parametrize("way", [lambda form: form.press("back"), lambda form: go(form, "contact")])

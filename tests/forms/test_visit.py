@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import ipywidgets.widgets.widget as models
 import psutil
 import pytest
 from ipywidgets import HTML, Widget
@@ -21,15 +20,17 @@ from ehtoolkit.forms import PAGES
 from ehtoolkit.forms.engine.background import Outcome
 from ehtoolkit.forms.engine.form import FormContext, FormModel, MenuPlace, PageStep, WizardForm
 from ehtoolkit.forms.engine.page import Page
-from ehtoolkit.forms.engine.page_context import PageContext, on_close
+from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.engine.router import Router, make_entry_point
 from ehtoolkit.forms.engine.view import WizardView
 from ehtoolkit.forms.engine.wizard import Step, Wizard
+from ehtoolkit.forms.ipywidgets_internals import on_close
 from ehtoolkit.forms.shared_models import is_shared
 from ehtoolkit.forms.widgets import StepHead
 from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import load_settings
 from tests.forms.player import Player
+from tests.support.ipywidgets_internals import open_widgets
 
 
 @pytest.fixture(autouse=True)
@@ -40,12 +41,12 @@ def kernel(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SERVER_SOFTWARE", "voila/0")
     monkeypatch.setenv("QUERY_STRING", "")
-    others = set(models._instances)
+    others = set(open_widgets())
     yield
     Widget.on_widget_constructed(None)
-    for name in models._instances.keys() - others:
-        if not is_shared(models._instances[name]):
-            models._instances[name].close()
+    for name in open_widgets().keys() - others:
+        if not is_shared(open_widgets()[name]):
+            open_widgets()[name].close()
 
 
 def visit_of(**openers: Callable[[], Widget]) -> Router:
@@ -102,13 +103,13 @@ def test_a_form_that_cannot_be_opened_is_left_to_the_browser(monkeypatch: pytest
     visit.begin("index")
     sent: list[Any] = []
     monkeypatch.setattr(visit._navigator, "send", sent.append)
-    there = len(models._instances)
+    there = len(open_widgets())
 
     form = go(visit, "request", "x=y", serial=3)
 
     assert (form.value, sent, visit._navigator.shown) == ("index", [{"failed": 3}], 0)
     assert os.environ["QUERY_STRING"] == "keystore=a"
-    assert len(models._instances) == there
+    assert len(open_widgets()) == there
     (report,) = (load_settings().home / "reports").iterdir()
     assert "hidden words" not in report.read_text(encoding="utf-8")
 
@@ -281,14 +282,14 @@ def test_fifty_changes_leave_nothing_behind(request: pytest.FixtureRequest) -> N
     round_trip()
     _wait(lambda: not _workers())
     gc.collect()
-    models_there, threads, files = len(models._instances), threading.active_count(), _open_files()
+    models_there, threads, files = len(open_widgets()), threading.active_count(), _open_files()
     gc.disable()  # what a form has opened it closes itself
     request.addfinalizer(gc.enable)
     for _ in range(rounds):
         round_trip()
     _wait(lambda: not _workers())
 
-    assert len(models._instances) == models_there
+    assert len(open_widgets()) == models_there
     assert threading.active_count() <= threads
     # SQLite keeps a descriptor for as long as another connection has the file open; one a round would be a leak.
     assert _open_files() < files + rounds
@@ -353,12 +354,12 @@ def test_work_goes_on_when_its_form_is_left_and_then_the_parts_are_closed() -> N
 def test_an_error_of_a_form_that_was_left_is_not_shown() -> None:
     visit = visit_of()
     visit.begin("complete")
-    there = len(models._instances)
+    there = len(open_widgets())
 
     go(visit, "index")
     go(visit, "complete")
 
-    assert len(models._instances) == there
+    assert len(open_widgets()) == there
 
 
 def _workers() -> list[threading.Thread]:

@@ -39,6 +39,7 @@ from ehtoolkit.forms.widgets import (
     TextField,
 )
 from ehtoolkit.secret import Secret
+from tests.support.ipywidgets_internals import send_to
 
 UNITS = {unit: (f"{{count}} {unit}", f"{{count}} {unit}s") for unit in ("minutes", "seconds")}
 EVERY = [
@@ -86,7 +87,7 @@ def test_an_action_carries_values_and_secrets() -> None:
     actions.on_action(got.append)
     message = {"action": "next", "serial": 3, "values": {"email": "a@b"}, "secrets": {"pin": "1234"}}
 
-    actions._handle_custom_msg(message, [])
+    send_to(actions, message)
 
     assert got == [ButtonPress("next", {"email": "a@b"}, {"pin": Secret("1234")}, 3)]
     assert "secrets" not in message, "the message outlives its handling"
@@ -94,7 +95,7 @@ def test_an_action_carries_values_and_secrets() -> None:
 
 
 def test_a_press_before_anyone_listens_is_lost() -> None:
-    ButtonBar()._handle_custom_msg({"action": "next"}, [])
+    send_to(ButtonBar(), {"action": "next"})
 
 
 def test_the_secret_field_has_no_trait_for_its_content() -> None:
@@ -152,7 +153,7 @@ def test_a_file_is_made_when_it_is_wanted(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(download, "send", lambda content, buffers=None: sent.append((content, buffers)))
     assert made == []
 
-    download._handle_custom_msg({"action": "want"}, [])
+    send_to(download, {"action": "want"})
 
     assert made == ["now"]
     assert sent == [({"action": "file", "name": "a.p12", "mime": "application/octet-stream"}, [b"\x00\x01"])]
@@ -180,12 +181,12 @@ def test_a_countdown_calls_once_and_not_after_it_was_stopped() -> None:
     countdown.start(90)
     first = countdown.serial
 
-    countdown._handle_custom_msg({"action": "over", "serial": first}, [])
-    countdown._handle_custom_msg({"action": "over", "serial": first}, [])
+    send_to(countdown, {"action": "over", "serial": first})
+    send_to(countdown, {"action": "over", "serial": first})
     countdown.start(90)
-    countdown._handle_custom_msg({"action": "over", "serial": first}, [])
+    send_to(countdown, {"action": "over", "serial": first})
     countdown.stop()
-    countdown._handle_custom_msg({"action": "over", "serial": countdown.serial}, [])
+    send_to(countdown, {"action": "over", "serial": countdown.serial})
 
     assert calls == ["over"]
 
@@ -203,8 +204,8 @@ def test_a_table_shows_tags_and_says_which_button_of_which_row_was_pressed() -> 
     )
     rows.on_press(lambda key, action: got.append((key, action)))
 
-    rows._handle_custom_msg({"action": "press", "key": "bram", "button": "unblock"}, [])
-    rows._handle_custom_msg({"action": "scroll", "key": "bram", "button": "unblock"}, [])
+    send_to(rows, {"action": "press", "key": "bram", "button": "unblock"})
+    send_to(rows, {"action": "scroll", "key": "bram", "button": "unblock"})
 
     assert got == [("bram", "unblock")]
     (row,) = rows.rows
@@ -218,17 +219,15 @@ def test_a_switch_that_is_turned_says_so_and_keeps_no_state_of_its_own() -> None
     switches.show([Switch("slow", "Slow", "Late answers.", on=False)])
     switches.on_switch(lambda key, on: got.append((key, on)))
 
-    switches._handle_custom_msg({"action": "switch", "key": "slow", "on": True}, [])
+    send_to(switches, {"action": "switch", "key": "slow", "on": True})
 
     assert got == [("slow", True)]
     assert [one["on"] for one in switches.switches] == [False], "how it stands, its owner says"
 
 
 def test_tables_and_switches_that_nobody_listens_to_do_nothing() -> None:
-    ActionTable("People", [])._handle_custom_msg({"action": "press", "key": "a", "button": "b"}, [])
-    Switches("S", on_word="on", off_word="off")._handle_custom_msg(
-        {"action": "switch", "key": "a", "on": True}, []
-    )
+    send_to(ActionTable("People", []), {"action": "press", "key": "a", "button": "b"})
+    send_to(Switches("S", on_word="on", off_word="off"), {"action": "switch", "key": "a", "on": True})
 
 
 def test_letters_are_in_the_language_of_who_gets_them() -> None:

@@ -24,6 +24,7 @@ from ehtoolkit.settings import LanguageName, Settings, load_settings
 from ehtoolkit.training import TrainingPlatform
 from tests.forms.player import Player
 from tests.procedures.conftest import Wire
+from tests.support.ipywidgets_internals import send_to
 
 NOTEBOOKS: Final = Path(__file__).resolve().parents[2] / "notebooks"
 PIN, WRONG, PASSWORD = "1234", "4321", "Kine-2026"
@@ -50,19 +51,17 @@ class Form(Player):
 
     def handle(self, key: str, button: str, table: int = 0) -> None:
         """Press a button in a row of a table."""
-        self.parts(ActionTable)[table]._handle_custom_msg(
-            {"action": "press", "key": key, "button": button}, []
-        )
+        send_to(self.parts(ActionTable)[table], {"action": "press", "key": key, "button": button})
 
     def turn_to(self, tab: str) -> None:
-        self.part(Tabs)._handle_custom_msg({"action": "choose", "key": tab}, [])
+        send_to(self.part(Tabs), {"action": "choose", "key": tab})
 
     def switch(self, name: str, *, on: bool) -> None:
-        self.part(Switches)._handle_custom_msg({"action": "switch", "key": name, "on": on}, [])
+        send_to(self.part(Switches), {"action": "switch", "key": name, "on": on})
 
     def message(self, kind: type[Any], content: dict[str, Any], name: str | None = None) -> None:
         """What the browser's half of a widget sends."""
-        self.part(kind, name)._handle_custom_msg(content, [])
+        send_to(self.part(kind, name), content)
 
     def _held(self) -> dict[str, str | bool]:
         """What the fields hold."""

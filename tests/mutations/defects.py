@@ -286,8 +286,8 @@ DEFECTS: Final = (
         (
             Change(
                 "ehtoolkit/voila/kernels.py",
-                "        if not self._kernel_connections.get(kernel_id):\n            self._end_later",
-                "        if self._kernel_connections.get(kernel_id) is None:\n            self._end_later",
+                'self.kernel_model(kernel_id)["connections"] > 0',
+                'self.kernel_model(kernel_id)["connections"] is not None',
             ),
         ),
         ("tests/voila/test_kernels.py::test_a_kernel_ends_some_time_after_its_last_connection",),

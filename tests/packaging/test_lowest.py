@@ -26,7 +26,7 @@ import importlib, pkgutil
 import ehtoolkit
 
 for module in pkgutil.walk_packages(ehtoolkit.__path__, "ehtoolkit."):
-    if not module.name.endswith("__main__") and ".migrations.versions" not in module.name:
+    if not module.name.endswith("__main__") and ".migrations." not in module.name:
         try:
             importlib.import_module(module.name)
         except ModuleNotFoundError as error:

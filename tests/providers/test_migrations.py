@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -17,7 +19,7 @@ from ehtoolkit.providers.database import (
     revisions,
 )
 from ehtoolkit.providers.tables import metadata
-from ehtoolkit.settings import Settings
+from ehtoolkit.settings import Settings, load_settings
 
 
 def migrated(settings: Settings) -> RegistryDatabase:
@@ -73,6 +75,21 @@ def test_many_open_an_empty_one_at_once(settings: Settings) -> None:
         assert connection.exec_driver_sql("SELECT count(*) FROM provider").scalar() == 4
         assert connection.exec_driver_sql("SELECT count(*) FROM ehtoolkit_version").scalar() == 1
     database.close()
+
+
+def test_many_threads_make_registries_of_their_own(tmp_path: Path) -> None:
+    """alembic keeps the current migration in a variable of its module."""
+
+    def make(number: int) -> str | None:
+        database = migrated(load_settings(home=tmp_path / str(number), provider_database=None))
+        with database.reading() as connection:
+            found = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
+            revision = found.get_current_revision()
+        database.close()
+        return revision
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(make, range(8))) == [revisions()[-1]] * 8
 
 
 def test_versions_follow_each_other() -> None:

@@ -14,7 +14,7 @@ from traitlets.config import Config
 from voila.configuration import VoilaConfiguration
 
 from ehtoolkit.voila.kernels import PageKernels
-from ehtoolkit.voila.pages import CompiledTemplates, PageRenderer
+from ehtoolkit.voila.voila_internals import CompiledTemplates, PageRenderer
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from types import SimpleNamespace
 
 import pytest
+from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 
 from ehtoolkit.voila.kernels import (
     REFILL_SECONDS,
@@ -16,6 +16,7 @@ from ehtoolkit.voila.kernels import (
     sockets_fit,
     transport_encryption,
 )
+from tests.support.jupyter_internals import put_kernel, take_kernel
 
 
 def test_every_notebook_runs_in_this_interpreter() -> None:
@@ -64,7 +65,7 @@ def test_no_kernel_is_started_in_reserve_while_somebody_sees_nothing(monkeypatch
         started: list[str] = []
         asked: list[bool] = []
 
-        async def start(**_: object) -> str:
+        async def start(_: object, **__: object) -> str:
             started.append("new")
             return "new"
 
@@ -72,7 +73,8 @@ def test_no_kernel_is_started_in_reserve_while_somebody_sees_nothing(monkeypatch
             asked.append(len(asked) > 0)
             return asked[-1]
 
-        monkeypatch.setattr(manager, "_async_start_kernel", start)  # Jupyter's: a real kernel takes seconds
+        # Jupyter's: a real kernel takes seconds.
+        monkeypatch.setattr(AsyncMappingKernelManager, "start_kernel", start)
         manager.may_prepare = may_prepare
         manager.prepare_spare()
         await asyncio.sleep(0)
@@ -99,18 +101,17 @@ class Ends:
         self.manager.grace = self.manager.unclaimed = 0.05
         self.ended: list[str] = []
 
-        async def shut_down(kernel_id: str, now: bool = False) -> None:
-            self.ended.append(kernel_id)
-            self.manager._kernels.pop(kernel_id, None)
-
-        async def start(**_: object) -> str:
-            self.manager._kernels["new"] = object()
-            self.manager._kernel_connections["new"] = 0
+        async def start(_: object, **__: object) -> str:
+            put_kernel(self.manager, "new")
             return "new"
 
-        monkeypatch.setattr(self.manager, "_async_shutdown_kernel", shut_down)
-        monkeypatch.setattr(self.manager, "_async_start_kernel", start)
+        monkeypatch.setattr(AsyncMappingKernelManager, "shutdown_kernel", self.shut_down)
+        monkeypatch.setattr(AsyncMappingKernelManager, "start_kernel", start)
         monkeypatch.setattr(self.manager, "_prepare_later", lambda: None)
+
+    async def shut_down(self, kernel_id: str, now: bool = False) -> None:
+        self.ended.append(kernel_id)
+        take_kernel(self.manager, kernel_id)
 
 
 def test_a_kernel_ends_some_time_after_its_last_connection(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,17 +137,16 @@ def test_a_kernel_that_its_page_ends_meanwhile_leaves_the_others_to_the_server(
 ) -> None:
     async def stop() -> None:
         ends = Ends(monkeypatch)
-        shut_down = ends.manager._async_shutdown_kernel
 
         async def gone(kernel_id: str, now: bool = False) -> None:
             if kernel_id == "left":
                 raise KeyError(kernel_id)
             await asyncio.sleep(0.05)
-            await shut_down(kernel_id, now)
+            await ends.shut_down(kernel_id, now)
 
-        monkeypatch.setattr(ends.manager, "_async_shutdown_kernel", gone)
-        ended = SimpleNamespace(has_kernel=False)
-        ends.manager._kernels.update({"left": ended, "first": ended, "second": ended})
+        monkeypatch.setattr(AsyncMappingKernelManager, "shutdown_kernel", staticmethod(gone))
+        for name in ("left", "first", "second"):
+            put_kernel(ends.manager, name)
 
         await ends.manager.close()
 
@@ -160,7 +160,7 @@ def test_a_kernel_that_does_not_start_does_not_hold_up_the_end(monkeypatch: pyte
     async def stop() -> None:
         ends = Ends(monkeypatch)
         ends.manager.starting = 0.05
-        ends.manager._kernels["there"] = object()
+        put_kernel(ends.manager, "there")
         never: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         ends.manager._spares = (never,)
 
@@ -202,7 +202,7 @@ def test_a_kernel_that_was_ended_meanwhile_is_not_ended_twice(monkeypatch: pytes
         ends = Ends(monkeypatch)
         kernel = await ends.manager.start_kernel()
         ends.manager.notify_connect(kernel)
-        ends.manager._kernels.pop(kernel)
+        take_kernel(ends.manager, kernel)
         ends.manager.notify_disconnect(kernel)
         await asyncio.sleep(0.2)
 
@@ -218,15 +218,13 @@ def test_kernels_that_no_page_connects_to_are_counted(monkeypatch: pytest.Monkey
         manager = SpareKernelManager()
         started: list[str] = []
 
-        async def start(**_: object) -> str:
+        async def start(_: object, **__: object) -> str:
             started.append(f"kernel {len(started)}")
-            manager._kernels[started[-1]] = SimpleNamespace(
-                execution_state="idle", shutting_down=False, has_kernel=False
-            )
-            manager._kernel_connections[started[-1]] = 0
+            put_kernel(manager, started[-1])
             return started[-1]
 
-        monkeypatch.setattr(manager, "_async_start_kernel", start)  # Jupyter's: a real kernel takes seconds
+        # Jupyter's: a real kernel takes seconds.
+        monkeypatch.setattr(AsyncMappingKernelManager, "start_kernel", start)
         for _ in range(UNCLAIMED_KERNELS):
             assert not manager.is_full()
             await manager.start_kernel()
@@ -236,7 +234,7 @@ def test_kernels_that_no_page_connects_to_are_counted(monkeypatch: pytest.Monkey
         assert not manager.is_full()
         await manager.start_kernel()
         assert manager.is_full()
-        del manager._kernels["kernel 5"]
+        take_kernel(manager, "kernel 5")
         assert not manager.is_full()
         manager._closing = True
 

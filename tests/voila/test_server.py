@@ -320,7 +320,7 @@ def test_the_files_of_the_pages_are_where_the_server_looks() -> None:
     template = jupyter_data() / "voila" / "templates" / "ehtoolkit"
     for name in ("conf.json", "index.html.j2", "frame.html.j2", "problem.html", "manual.html"):
         assert (template / name).is_file()
-    for name in ("ehtoolkit.css", "page.js", "favicon.svg"):
+    for name in ("ehtoolkit.css", "internals.js", "page.js", "favicon.svg"):
         assert (template / "static" / name).is_file()
 
 

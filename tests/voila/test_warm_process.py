@@ -18,6 +18,7 @@ from typing import Any
 import psutil
 import pytest
 from jupyter_client import AsyncKernelClient
+from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 
 from ehtoolkit.voila import kernel_provisioner, warm_process
 from ehtoolkit.voila.kernel_provisioner import PARTS
@@ -349,7 +350,7 @@ async def kernels(modules: tuple[str, ...] = PARTS) -> AsyncIterator[SpareKernel
 
 
 async def start(manager: SpareKernelManager, **environment: str) -> str:
-    return await manager._async_start_kernel(env={**os.environ, **environment})
+    return await AsyncMappingKernelManager.start_kernel(manager, env={**os.environ, **environment})
 
 
 async def value(manager: SpareKernelManager, kernel_id: str, code: str) -> Any:
@@ -447,7 +448,7 @@ def test_interrupt_restart_and_shutdown() -> None:
             assert manager.warm_process is not None
             assert await value(manager, kernel_id, code) == [after, manager.warm_process.pid]
 
-            await manager._async_shutdown_kernel(kernel_id)  # with a message, and by itself
+            await manager.shutdown_kernel(kernel_id)  # with a message, and by itself
             assert not alive(after)
             assert kernel_id not in manager
 

@@ -15,13 +15,12 @@ from ehtoolkit import errors
 from ehtoolkit.card.pin import FULL_TRIES, pin_refused
 from ehtoolkit.card.pkcs11 import error_codes
 from ehtoolkit.card.pkcs11.modules import is_virtual
+from ehtoolkit.card.pkcs11.pykcs11_internals import begin_signature, end_signature
 
 CERTIFICATE_LABELS: Final = ("Authentication", "Signature", "CA", "Root")
 
 _PIN_COUNTER_LABEL: Final = "carddata_pin_counter"
 _CONTEXT_SPECIFIC: Final = 2
-_SIGNATURE_ROOM: Final = 1024
-"""Bytes: room for any signature, so that the module is not asked for its length by a call of its own."""
 
 
 class CardSession:
@@ -96,12 +95,11 @@ class CardSession:
         self._progress()
         if asks_each_time:
             self._log_in(_CONTEXT_SPECIFIC, pin)
-        signature = PyKCS11.ckbytelist(bytes(_SIGNATURE_ROOM))
-        code = self._module.lib.C_Sign(self._session.session, PyKCS11.ckbytelist(payload), signature)
+        code, signature = end_signature(self._module, self._session, payload)
         if code == error_codes.PIN_INCORRECT:  # typed in the middleware's window
             raise pin_refused(self._tries_after_refusal())
         self._check(code)
-        return bytes(signature)
+        return signature
 
     def _begin(self, key: object, elliptic: bool, data: bytes) -> bytes:
         """Start the operation with the first mechanism that the module has; returns what it has to be fed.
@@ -119,8 +117,7 @@ class CardSession:
         return hashlib.sha256(data).digest()
 
     def _sign_init(self, mechanism: int, key: object) -> int:
-        native = PyKCS11.Mechanism(mechanism).to_native()
-        return int(self._module.lib.C_SignInit(self._session.session, native, key))
+        return begin_signature(self._module, self._session, mechanism, key)
 
     def _log_in(self, user: int, pin: str | None) -> None:
         try:

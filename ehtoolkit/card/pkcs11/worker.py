@@ -27,7 +27,6 @@ Request = Mapping[str, Any]
 Result = dict[str, Any]
 Found = TypeVar("Found")
 
-_OK: Final = 0
 _GRACE_SECONDS: Final = 10.0
 
 
@@ -132,9 +131,10 @@ class Worker:
 
     def _load(self) -> None:
         if self._module is not None and self._stale:
+            from ehtoolkit.card.pkcs11.pykcs11_internals import initialise_again
+
             self._last = None  # slots may be numbered otherwise from here on
-            self._module.lib.C_Finalize()
-            if self._module.lib.C_Initialize() != _OK:
+            if not initialise_again(self._module):
                 self._module = None
         self._stale = False
         if self._module is not None:

@@ -193,10 +193,15 @@ def _record(
     record = shown.get_help_record(ctx)
     if record is None:
         return None
-    names, text = record
-    for word in ("default", "required"):
-        text = text.replace(f"[{word}", f"[{texts.get(f'help.word.{word}')}")
-    return names, text
+    extra = option.get_help_extra(ctx)
+    added = []
+    if "default" in extra:
+        added.append(f"{texts.get('help.word.default')}: {extra['default']}")
+    if "range" in extra:
+        added.append(extra["range"])
+    if "required" in extra:
+        added.append(texts.get("help.word.required"))
+    return record[0], "  ".join(filter(None, (shown.help, f"[{'; '.join(added)}]" if added else "")))
 
 
 def _beginning(text: str) -> str:

@@ -1,4 +1,9 @@
-"""Wrong usage in the user's language: what click or a command found, as a sentence with what to type instead."""
+"""Wrong usage in the user's language: what click or a command found, as a sentence with what to type instead.
+
+It is also the one module that reads the words of click's messages: the value in quotation marks, and "unexpected extra
+argument" with the arguments in brackets. Without them, the sentence does not name what was typed. No upstream issue
+found. `tests/unit/cli/test_usage.py` fails when click writes them otherwise.
+"""
 
 from __future__ import annotations
 

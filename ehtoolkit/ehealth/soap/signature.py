@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import logging
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,10 +28,10 @@ from signxml.exceptions import SignXMLException
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import UNREADABLE, read_certificate
+from ehtoolkit.ehealth.soap.signxml_internals import ForeignKey, log_no_messages
 from ehtoolkit.ehealth.soap.xml import SIGNATURE, Element, name_in, parse, serialise
 
-# signxml logs every canonical form at level DEBUG, with all the names and numbers in it.
-logging.getLogger("signxml").setLevel(logging.WARNING)
+log_no_messages()
 
 ENVELOPED: Final = "http://www.w3.org/2000/09/xmldsig#enveloped-signature"
 EXCLUSIVE: Final = "http://www.w3.org/2001/10/xml-exc-c14n#"
@@ -95,23 +94,6 @@ class VerifiedSignature:
     element: Element
 
 
-@dataclass(frozen=True, slots=True)
-class _SignxmlKey:
-    """A `Signer` as signxml wants its keys: ``sign`` with pyca's arguments, ECDSA as DER, and a
-    ``key_size``."""
-
-    signer: Signer
-    key_size: int
-
-    def sign(self, data: bytes, **_: object) -> bytes:
-        signature = self.signer.sign(data)
-        if isinstance(self.signer.chain[0].public_key(), RSAPublicKey):
-            return signature
-        half = len(signature) // 2
-        r, s = int.from_bytes(signature[:half], "big"), int.from_bytes(signature[half:], "big")
-        return utils.encode_dss_signature(r, s)
-
-
 def sign_element(element: Element, signer: Signer, id_attribute: str = "Id") -> Element:
     """Return a copy of ``element``, which has an ``Id``, or what ``id_attribute`` names, with the signature as its last
     child.
@@ -130,7 +112,7 @@ def sign_element(element: Element, signer: Signer, id_attribute: str = "Id") -> 
     )
     signed: Element = xml_signer.sign(
         element,
-        key=_SignxmlKey(signer, public_key.key_size),
+        key=ForeignKey(signer.sign, public_key.key_size, elliptic=not rsa),
         cert=list(signer.chain),
         reference_uri=None if id_attribute == "Id" else element.get(id_attribute),
         id_attribute=id_attribute,

@@ -12,6 +12,8 @@ from lxml import etree
 from ehtoolkit import errors
 
 Element = etree._Element
+"""The type of elements. Without this private name of lxml, what functions take and return has no type; lxml exports no
+other. No upstream issue found. `tests/unit/ehealth/test_signxml_internals.py` fails when it is gone."""
 
 SIZE_LIMIT: Final = 8_000_000
 """Bytes of the longest document that is parsed; a genuine message is smaller than 100 kB."""

@@ -19,9 +19,10 @@ from ehtoolkit.forms.audit.results import Results
 from ehtoolkit.forms.audit.warnings import folder_problems
 from ehtoolkit.forms.demo_data import sample_of, with_sample
 from ehtoolkit.forms.engine.background import Runner, on_page, run_in_thread
-from ehtoolkit.forms.engine.page_context import PageContext, on_a_server, on_close, under_voila
+from ehtoolkit.forms.engine.page_context import PageContext, on_a_server, under_voila
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import show
+from ehtoolkit.forms.ipywidgets_internals import on_close
 from ehtoolkit.forms.layout import column
 from ehtoolkit.system.text_safety import printable
 from ehtoolkit.training.sample import Sample

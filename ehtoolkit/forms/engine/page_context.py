@@ -117,18 +117,6 @@ def environment_badge(environment: EnvironmentName, texts: Translator, date: str
     return element("div", badge + day + note, class_="eh-row")
 
 
-# ── When a form gives way to another ─────────────────────────────────────────────────────────────────────
-def on_close(widget: Widget, close: Callable[[], None]) -> None:
-    """Call ``close`` once, when ``widget`` is closed."""
-
-    def look(change: Any) -> None:
-        if change["new"] is None:
-            widget.unobserve(look, "comm")
-            close()
-
-    widget.observe(look, "comm")
-
-
 # ── In another language ──────────────────────────────────────────────────────────────────────────────────
 Retold = Callable[[PageContext], Widget | None]
 """Gives the widget of the same page in the language of the context; None while that cannot be."""

@@ -15,10 +15,10 @@ from ehtoolkit.forms.engine.background import Runner, SubmittedForm, Work, on_pa
 from ehtoolkit.forms.engine.error_boundary import Problem, describe_error, guard
 from ehtoolkit.forms.engine.helpdesk import Helpdesk
 from ehtoolkit.forms.engine.page import Page, Pages
-from ehtoolkit.forms.engine.page_context import on_close
 from ehtoolkit.forms.engine.step_trail import StepTrail
 from ehtoolkit.forms.engine.wizard import Blocker, Phase, Wizard
 from ehtoolkit.forms.html import link, show, svg
+from ehtoolkit.forms.ipywidgets_internals import on_close
 from ehtoolkit.forms.layout import column, row
 from ehtoolkit.forms.shared_models import is_shared
 from ehtoolkit.forms.widgets import (

@@ -13,8 +13,9 @@ from ehtoolkit.bootstrap import open_training_platform
 from ehtoolkit.clock import Clock, SystemClock
 from ehtoolkit.forms.demo_data import sample_of, with_sample
 from ehtoolkit.forms.engine.background import Runner, run_in_thread
-from ehtoolkit.forms.engine.page_context import PageContext, on_close
+from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.engine.page_shell import PageShell
+from ehtoolkit.forms.ipywidgets_internals import on_close
 from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.providers.listing import Listing
 from ehtoolkit.forms.providers.model import Place, ProvidersModel

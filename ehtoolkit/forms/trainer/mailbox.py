@@ -7,9 +7,10 @@ from pathlib import Path
 from ipywidgets import Widget
 
 from ehtoolkit.bootstrap import open_training_platform
-from ehtoolkit.forms.engine.page_context import PageContext, on_close
+from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import heading, link, paragraph, show
+from ehtoolkit.forms.ipywidgets_internals import on_close
 from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.trainer.tables import mail_rows
 from ehtoolkit.forms.widgets import Button, ButtonBar, MailList

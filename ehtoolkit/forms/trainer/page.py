@@ -13,10 +13,11 @@ from ehtoolkit import errors
 from ehtoolkit.bootstrap import open_training_platform
 from ehtoolkit.ehealth.certificate_info import CertStatus
 from ehtoolkit.forms.engine.background import Runner, run_in_thread
-from ehtoolkit.forms.engine.page_context import PageContext, on_close
+from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.engine.view import fields
 from ehtoolkit.forms.html import Markup, element, join, link, panel, paragraph, show, svg, with_hint
+from ehtoolkit.forms.ipywidgets_internals import on_close
 from ehtoolkit.forms.layout import column, row
 from ehtoolkit.forms.trainer import add_person, letters_part, mandates_panel
 from ehtoolkit.forms.trainer.sample_panel import SamplePanel

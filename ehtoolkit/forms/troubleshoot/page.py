@@ -16,10 +16,11 @@ from ehtoolkit.forms.doctor.card_panel import CardPanel
 from ehtoolkit.forms.engine.background import Runner, run_in_thread
 from ehtoolkit.forms.engine.error_boundary import describe_error, guard
 from ehtoolkit.forms.engine.form_link import OFFERED
-from ehtoolkit.forms.engine.page_context import PageContext, on_a_server, on_close
+from ehtoolkit.forms.engine.page_context import PageContext, on_a_server
 from ehtoolkit.forms.engine.view import HOME
 from ehtoolkit.forms.file_import import FileElsewhere, FileImport, FileImportPanel
 from ehtoolkit.forms.html import link, paragraph, show, svg
+from ehtoolkit.forms.ipywidgets_internals import on_close
 from ehtoolkit.forms.layout import column, row
 from ehtoolkit.forms.steps.keystore import asked_for
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile

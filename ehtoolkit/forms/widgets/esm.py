@@ -1,4 +1,13 @@
-"""The browser's half of each widget: its own module behind the shared part, as package data."""
+"""The browser's half of each widget: its own module behind the shared part, as package data.
+
+It is also the one module that uses undocumented parts of anywidget:
+
+- ``_anywidget_id``, and ``add_traits`` by which anywidget adds that and the script to each widget: without them,
+  traitlets makes a class for each widget, which is half of its cost, and a page has many. Upstream:
+  ipython/traitlets#500.
+
+`tests/unit/forms/test_esm.py` fails when one of them is gone or means something else.
+"""
 
 from __future__ import annotations
 
@@ -24,11 +33,7 @@ def esm(*names: str) -> Any:
 
 
 class EsmWidget(AnyWidget):  # type: ignore[misc]
-    """A widget whose module and id are traits of its class.
-
-    anywidget adds both to each widget as it is made, and traitlets makes a class for each that gets a trait: half of
-    what a widget takes, and a page has many.
-    """
+    """A widget whose module and id are traits of its class."""
 
     _anywidget_id: str = Unicode().tag(sync=True)
 

@@ -294,11 +294,7 @@ def _open_jks(data: bytes, password: Secret) -> bytes | None:
 
 def _derive(secret: bytes, salt: bytes, iterations: int) -> bytes:
     """Return 24 bytes of key and 8 of initialisation vector: each half of the salt hashed on with the password."""
-    try:
-        # Twice as fast as `hashlib`'s for texts as short as these; not every Python has it.
-        from _md5 import md5  # type: ignore[import-not-found]
-    except ImportError:
-        md5 = partial(hashlib.md5, usedforsecurity=False)
+    md5 = partial(hashlib.md5, usedforsecurity=False)
     halves = [salt[:4], salt[4:]]
     if halves[0] == halves[1]:
         halves[0] = halves[0][::-1]

@@ -28,6 +28,7 @@ from ehtoolkit.training import PEOPLE, Scenario
 from ehtoolkit.training.registry.keystore_factory import PASSWORD as SAMPLE
 from tests.gallery.desk import PASSWORD, Desk, Form
 from tests.gallery.homes import UNREACHABLE
+from tests.support.ipywidgets_internals import send_to
 
 NEW: Final = "Kine-2029"
 
@@ -235,8 +236,8 @@ def providers_from_a_table(desk: Desk) -> Iterator[str]:
 def drop(form: Form, zone: str, *files: tuple[str, bytes], refused: tuple[dict[str, str], ...] = ()) -> None:
     target = form.part(DropZone, zone)
     for name, data in files:
-        target._handle_custom_msg({"action": "file", "name": name}, [memoryview(data)])
-    target._handle_custom_msg({"action": "end", "refused": list(refused)}, [])
+        send_to(target, {"action": "file", "name": name}, [memoryview(data)])
+    send_to(target, {"action": "end", "refused": list(refused)})
 
 
 def providers_in_a_damaged_registry(desk: Desk) -> Iterator[str]:
@@ -346,7 +347,7 @@ def do(form: Form, action: str, *, secrets: dict[str, str] | None = None, **valu
     for actions in form.parts(ButtonBar):
         if action in [one["name"] for one in actions.buttons]:
             message = {"action": action, "serial": actions.serial, "values": values, "secrets": secrets or {}}
-            actions._handle_custom_msg(message, [])
+            send_to(actions, message)
             return
     raise LookupError(f"no button {action} among {form.buttons}")
 
