@@ -9,7 +9,7 @@ from anywidget import AnyWidget, _util
 from ehtoolkit.forms.widgets.esm import EsmWidget, esm
 
 
-class Plain(AnyWidget):  # type: ignore[misc]
+class Plain(AnyWidget):
     _esm = "export default {}"
 
 

@@ -60,7 +60,7 @@ def test_routes_are_kept_by_their_handlers() -> None:
     class Own(RequestHandler):
         pass
 
-    rules = [
+    rules: set[str] = [
         ("a", MultiStaticFileHandler, {"paths": []}),
         ("b", RequestHandler),
         ("c", VoilaShutdownKernelHandler),
