@@ -43,6 +43,11 @@ TOOLS: Final = (
 )
 
 
+def menu_key(page: WizardForm[Any] | ToolPage) -> str:
+    """Return the key of the link that leads to ``page``."""
+    return page.menu.words or f"{page.name.replace('-', '_')}.menu"
+
+
 def find_forms() -> Mapping[str, WizardForm[Any]]:
     """Return the forms in steps: those that a module in ``wizards`` declares at its top."""
     modules = [import_module(f"{wizards.__name__}.{one.name}") for one in iter_modules(wizards.__path__)]
