@@ -20,7 +20,7 @@ from ehtoolkit.ehealth.wire.proxies import Proxy
 LOGIN_WANTED: Final = 407
 """The HTTP status by which a proxy, and nobody else, asks who one is: nothing was passed on."""
 
-_NO_CONNECTION: Final[Mapping[type[BaseException], str]] = MappingProxyType(
+_NO_CONNECTION: Final[Mapping[type[BaseException], errors.UnreachableReason]] = MappingProxyType(
     {socket.gaierror: "name", ssl.SSLError: "tls", ssl.SSLEOFError: "tls"}
 )
 _STATUS: Final = re.compile(r"\d{3}")
@@ -142,7 +142,7 @@ def host_of(url: str) -> str:
     return urlsplit(url).netloc.rpartition("@")[2]
 
 
-def _of_proxy(text: str) -> str:
+def _of_proxy(text: str) -> errors.UnreachableReason:
     """Return what a proxy said to CONNECT: httpcore quotes the status in its exception, ``407 Authentication
     needed``."""
     found = _STATUS.match(text)
