@@ -75,7 +75,7 @@ def _opener(page: str) -> tuple[str, str]:
     """The module and the name of the function that opens a page, or of the declaration of its form."""
     entry = registry.PAGES.get(page)
     if not isinstance(entry, WizardForm):
-        opener = forms.PAGES[page]
+        opener = forms.PAGES[page] if entry is None else entry.make
         return opener.__module__, opener.__name__
     modules = [import_module(f"{wizards.__name__}.{one.name}") for one in iter_modules(wizards.__path__)]
     (place,) = (
