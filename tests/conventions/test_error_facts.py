@@ -36,12 +36,6 @@ def choices(hint: object) -> frozenset[str]:
     )
 
 
-def test_the_listing_has_every_error() -> None:
-    listed = re.findall(r"[├└]── (\w+)", errors.__doc__ or "")
-
-    assert sorted(listed) == sorted(CLASSES.keys() - {"EhToolkitError"})
-
-
 def test_a_near_miss_of_a_password_is_a_declared_reason() -> None:
     found = {reason for typed in ("a ", "a") for reason, _ in near_misses(Secret(typed))}
 
