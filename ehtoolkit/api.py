@@ -286,7 +286,9 @@ def activate_etk(
     keystore: PathLike, password: Password, *, settings: Settings | None = None
 ) -> ActivationResult:
     """Make the depot give out the token of a renewed keystore, and prove that it does; done before, it is proven
-    only. The example goes on with that of `renew_certificate`:
+    only.
+
+    The example goes on with that of `renew_certificate`:
 
     >>> import ehtoolkit
     >>> active = ehtoolkit.activate_etk(renewed.keystore, "Kine-2026")

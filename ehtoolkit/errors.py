@@ -1,143 +1,10 @@
 """Every error of ehtoolkit, one tree.
 
-::
-
-    EhToolkitError
-    ├── Unexpected                   a fault of ours
-    ├── Cancelled                    the user stopped
-    ├── InputInvalid                 what was given cannot be used
-    │   ├── IdentifierInvalid        NISS, INAMI, enterprise number, identifier type
-    │   ├── DistinguishedNameInvalid
-    │   ├── ContactInvalid           e-mail address or telephone number
-    │   ├── PasswordNotAllowed            empty, or not printable ASCII
-    │   ├── PasswordsDiffer
-    │   ├── PasswordReused           an organisation's and the personal one are the same
-    │   ├── ApplicationIdTaken       the organisation has a certificate under it
-    │   ├── ClaimsUnfit              claims that a keystore of that type cannot make
-    │   ├── TermsNotAccepted
-    │   ├── OptionMissing
-    │   ├── SettingInvalid
-    │   ├── ClockMoveInvalid         the training clock cannot be moved there
-    │   ├── ScenarioUnknown          no scenario of the training platform of that name
-    │   ├── ScenarioUnfit            a scenario that cannot be switched so
-    │   ├── TrainingMessageUnknown   no sealed message of training of that number
-    │   ├── ValidationImpossible     no request of training waits for that login
-    │   ├── ProviderTypeUnknown      no type of provider of that name
-    │   ├── RecordInvalid            a provider's record, or a period, that cannot be kept
-    │   ├── PracticeUnknown          no provider is of that practice
-    │   ├── NotAProviderTable               a file that is no table of providers
-    │   ├── PasswordTableInvalid     a file that is no table of passwords
-    │   ├── WatchUnknown             no watch of that name
-    │   ├── WatchExists
-    │   ├── WatchInvalid             a name or a target that a watch cannot have
-    │   ├── CredentialMissing        no password in the keyring
-    │   ├── SchedulerInsecure        a cluster without TLS
-    │   ├── FileUnreadable           a file named by the user
-    │   └── FolderMissing            a folder named by the user
-    ├── FileManagerMissing           nothing here shows a folder
-    ├── WatchRunning                 another process runs it
-    ├── DeliveryFailed               a message that could not be sent
-    ├── SchedulerUnreachable         a cluster that cannot be used, or has gone
-    ├── CardError
-    │   ├── SmartCardServiceMissing
-    │   ├── ModuleMissing
-    │   ├── CardAbsent
-    │   ├── NotAnEid              another kind of card
-    │   ├── CardRemoved
-    │   ├── DifferentCardHolder            another person's card than the one that began
-    │   ├── MultipleCards             several cards, and nothing says which
-    │   ├── ReaderUnknown            no reader of that name
-    │   ├── RealCardRefused          a real card and a training platform somewhere else
-    │   ├── CardUnknown              no training card of that name
-    │   ├── CardTimeout
-    │   ├── CardFault                what the module answered and we do not know
-    │   ├── PinError
-    │   │   ├── PinWrong
-    │   │   ├── PinBlocked
-    │   │   ├── PinMalformed
-    │   │   ├── PinCancelled
-    │   │   ├── SignatureWithheld    cancelled, or no PIN, in the window of the middleware
-    │   │   └── PinNeeded
-    │   ├── CardCertificateMissing
-    │   ├── CardCertificatesHidden   before the PIN, to OpenSC
-    │   ├── CardCertificateExpired
-    │   ├── SigningUnsupported       OpenSC and the Signature key
-    │   ├── VirtualReaderMissing     nobody to plug a training card into
-    │   └── VirtualReaderTaken       another card is in it
-    ├── KeystoreError
-    │   ├── KeystoreNotFound
-    │   ├── NotAKeystore
-    │   ├── KeystoreDamaged
-    │   ├── LimitExceeded          over a cap: size, nesting, iterations
-    │   ├── KeystoreUnsupported      a cipher or MAC that we do not read
-    │   ├── KeyUnfit                 a private key of a kind that eHealth does not use
-    │   ├── KeystorePasswordWrong
-    │   ├── DuplicateAlias
-    │   ├── FolderNotWritable
-    │   ├── DiskFull
-    │   ├── FileExists
-    │   ├── FileBusy                 another program or process holds it
-    │   ├── WriteFailed
-    │   ├── RequestWaiting           a waiting keystore of the same holder
-    │   ├── RequestRunning           another process works for the same holder
-    │   ├── NeverSent                the platform does not know the key
-    │   ├── ResetRefused             real keystores lie where training would delete
-    │   ├── WrongState               this keystore is past, or before, that step
-    │   ├── CertificateInForce       the holder has a certificate that serves
-    │   ├── CertificateMissing       a keystore without the certificate that is asked for
-    │   ├── HoldersDiffer            keystores of different holders are not merged
-    │   ├── NoOldKey                 in training, a keystore that has no old key to throw away
-    │   ├── CertificateNotListed      the platform has no such certificate for the card's holder
-    │   ├── NotRevocable             revoked already, expired, not delivered, refused
-    │   ├── ValidationOverdue        a request without card that nobody confirmed in time
-    │   ├── WrongEnvironment       a keystore of another environment
-    │   ├── DifferentKeystoreHolder        a keystore of somebody else than the card's holder
-    │   ├── NotAssignable            a keystore that is not to be this provider's
-    │   ├── KeystoreNotIssued        on a shared server, one that its training platform did not issue
-    │   ├── NotEntitled              the card's holder may not act for that organisation
-    │   ├── RenewalTooEarly          before the replacement period
-    │   ├── NotReplaceable           the platform lets it not be replaced, and says no date
-    │   ├── AlreadyRenewed           there is a newer keystore that is complete
-    │   ├── RequestRefused           the platform refused to make the certificate
-    │   └── EtkKeyMissing            the platform has a token whose key is not in the file
-    ├── MessageError                 a sealed message
-    │   ├── RecipientUnusable        no token, or one that nothing may be sealed for
-    │   ├── SenderUnusable           a keystore that cannot sign messages
-    │   └── ContentChanged           the file changed while it was sealed
-    ├── RegistryError                the registry of providers
-    │   ├── ProviderUnknown          no record fits
-    │   ├── ProviderAmbiguous        several do
-    │   ├── ProviderExists           another record has the NISS
-    │   ├── ProviderChanged          somebody else changed the record meanwhile
-    │   ├── PeriodUnknown            the record has no period of that number
-    │   ├── RegistryBusy             locked by another program for too long
-    │   ├── RegistryReadOnly
-    │   ├── RegistryNewer            made by a newer version
-    │   ├── RegistryDamaged          corrupt, or no registry at all
-    │   ├── RegistryUnreachable      the database server
-    │   ├── RegistryDriverMissing    the optional component for PostgreSQL
-    │   ├── SampleRefused            invented providers and a database that is shared
-    │   └── RegistryFault            what the database answered and we do not know
-    └── PlatformError
-        ├── PlatformUnreachable
-        ├── PlatformTimeout
-        ├── PlatformUntrusted        TLS certificate of an unknown authority, out of date, for another name; our clock
-        ├── MessageInvalid           what came is no message of the protocol
-        │   ├── ResponseInvalid        garbage, HTML, too long, wrong InResponseTo
-        │   └── SignatureInvalid     a request whose XML signature does not hold
-        ├── ResponseUntrusted          a certificate, contract or token that is not ours
-        ├── AssertionUntrusted       a session that is not to be believed, or not ours
-        ├── PlatformFault            SOAP fault
-        ├── PlatformRefused          a status that is not success
-        │   └── NewKeyRefused        perhaps for the kind of its key
-        ├── NotYetDelivered
-        └── ResponseLost               a call that may not be repeated, and no usable answer to it
-
-An error carries a ``key`` (stable: scripts and translations hang on it) and ``facts`` (what the sentence
-needs: numbers, names, codes; never a PIN, a password or a private key). Facts that code reads are attributes too, with
-their types; a declared fact that this error has not is None. `ehtoolkit.i18n` makes the sentence
-and the next step from them in French, Dutch, German and English. Exceptions of other libraries become ours at
-one module each, with their cause kept.
+An error carries a ``key`` (stable: scripts and translations use it) and ``facts`` (what the sentence needs: numbers,
+names, codes; never a PIN, a password or a private key). Facts are declared like the fields of a dataclass: a type
+checker asks for those without a default where an error is made, and each is an attribute, None where this error does
+not have it. `ehtoolkit.i18n` makes the sentence and the next step from them in French, Dutch, German and English.
+Exceptions of other libraries become ours at one module each, with their cause kept.
 
 >>> from ehtoolkit import Translator, errors, read_card
 >>> try:
@@ -150,32 +17,75 @@ card_unknown → There is no training card named “nobody”.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, ClassVar, Final, Literal
+from typing import ClassVar, Final, Literal, Self, dataclass_transform
+
+# Reasons that functions return.
+PeriodReason = Literal["early", "expired"]
+UnassignableReason = Literal["other", "waiting", "no_etk", "expired", "environment", "unreadable", "none"]
+UnreachableReason = Literal[
+    "connect",
+    "name",
+    "tls",
+    "proxy",
+    "proxy_down",
+    "proxy_login",
+    "proxy_gateway",
+    "proxy_untrusted",
+    "address",
+    "cut",
+]
+MessageReason = Literal[
+    "content",
+    "dtd",
+    "empty",
+    "encoding",
+    "envelope",
+    "forbidden",
+    "gateway",
+    "html",
+    "http_status",
+    "in_response_to",
+    "incomplete",
+    "not_found",
+    "not_xml",
+    "other_message",
+    "redirect",
+    "token",
+    "too_large",
+]
+SignatureReason = Literal["algorithm", "certificate", "form", "missing", "value", "wrapping"]
+UntrustedReason = Literal["issuer", "unknown_issuer", "expired", "not_yet_valid", "hostname", "clock"]
 
 
+class _Fact:
+    """A declared fact as an attribute of its error; ``optional``: an error may lack it."""
+
+    def __init__(self, name: str, *, optional: bool) -> None:
+        self._name = name
+        self.optional = optional
+
+    def __get__(self, error: EhToolkitError | None, kind: type[EhToolkitError]) -> object:
+        return self if error is None else error.facts.get(self._name)
+
+
+@dataclass_transform(kw_only_default=True, eq_default=False)
 class EhToolkitError(Exception):
     """The root of all errors of ehtoolkit."""
 
     key: ClassVar[str] = "error"
-    _declared: ClassVar[frozenset[str]] = frozenset()
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        cls._declared |= cls.__annotations__.keys()
+        for name in cls.__annotations__:
+            setattr(cls, name, _Fact(name, optional=name in vars(cls)))
 
     def __init__(self, **facts: object) -> None:
         super().__init__()
         self.facts = facts
 
-    if not TYPE_CHECKING:  # a checker knows the attributes that are declared, and no others
-
-        def __getattr__(self, name: str) -> object:
-            """Return a fact that the class declares; None where the error does not have it."""
-            if name in self._declared:
-                return self.facts.get(name)
-            raise AttributeError(
-                f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self
-            )
+    def with_facts(self, **facts: object) -> Self:
+        """Return the same error with ``facts`` added or changed."""
+        return type(self)(**{**self.facts, **facts})
 
     def __str__(self) -> str:
         summary = (self.__doc__ or self.key).splitlines()[0].partition("(facts:")[0].rstrip(" .")
@@ -187,22 +97,24 @@ class Unexpected(EhToolkitError):
     """A fault of the program itself (facts: kind = the class of what was raised)."""
 
     key = "unexpected"
+    kind: str
 
 
 class Cancelled(EhToolkitError):
     """The user stopped; nothing more is done (facts: path = of a keystore that was prepared, and perhaps sent)."""
 
     key = "cancelled"
-    path: str | None
+    path: str | None = None
 
 
 # ── input ────────────────────────────────────────────────────────────────────────────────────────────────
 class InputInvalid(EhToolkitError):
     """What was given cannot be used (facts: reason = birth_date | characters | certificate | gender |
-    key_type | name | revocation_reason)."""
+    key_type | name | revocation_reason). ``element``: the part of a message that has the characters."""
 
     key = "input_invalid"
-    reason: str | None
+    element: str | None = None
+    reason: str | None = None
 
 
 class IdentifierInvalid(InputInvalid):
@@ -213,6 +125,7 @@ class IdentifierInvalid(InputInvalid):
     """
 
     key = "identifier_invalid"
+    kind: str
     reason: Literal[
         "length",
         "characters",
@@ -241,8 +154,11 @@ class ContactInvalid(InputInvalid):
     """
 
     key = "contact_invalid"
+    character: str | None = None
     field: Literal["email", "phone"]
-    reason: Literal["at", "blank", "accent", "comma", "character", "name", "dots", "domain", "long"] | None
+    reason: (
+        Literal["at", "blank", "accent", "comma", "character", "name", "dots", "domain", "long"] | None
+    ) = None
 
 
 class PasswordNotAllowed(InputInvalid):
@@ -250,6 +166,7 @@ class PasswordNotAllowed(InputInvalid):
     empty | characters | short | blank | same, limit)."""
 
     key = "password_unfit"
+    limit: int | None = None
     reason: Literal["empty", "characters", "short", "blank", "same"]
 
 
@@ -263,18 +180,24 @@ class PasswordReused(InputInvalid):
     """It opens the same person's keystore for the other use (facts: path, kind = personal | organisation)."""
 
     key = "password_shared"
+    path: str
+    kind: Literal["personal", "organisation"]
 
 
 class ApplicationIdTaken(InputInvalid):
     """The organisation has a certificate under this application id (facts: application_id, reason = none)."""
 
     key = "application_id_taken"
+    application_id: str
+    reason: Literal["none"] | None = None
 
 
 class ClaimsUnfit(InputInvalid):
     """A keystore of this type has no session with these claims (facts: quality, type = of the keystore's number)."""
 
     key = "claims_unfit"
+    quality: str
+    type: str
 
 
 class TermsNotAccepted(InputInvalid):
@@ -291,6 +214,8 @@ class OptionMissing(InputInvalid):
     """
 
     key = "option_missing"
+    option: str
+    reason: Literal["terminal", "needed"] | None = None
 
 
 class SettingInvalid(InputInvalid):
@@ -301,12 +226,26 @@ class SettingInvalid(InputInvalid):
     """
 
     key = "setting_invalid"
+    setting: str
+    reason: (
+        Literal[
+            "proxy_password",
+            "database_password",
+            "database_insecure",
+            "shared_environment",
+            "shared_card",
+            "page_port",
+        ]
+        | None
+    ) = None
+    port: int | None = None
 
 
 class ClockMoveInvalid(InputInvalid):
     """The training clock cannot be moved there (facts: reason = form | backwards | too_far, text)."""
 
     key = "clock_move_invalid"
+    text: str
     reason: Literal["form", "backwards", "too_far"]
 
 
@@ -324,6 +263,8 @@ class ScenarioUnknown(InputInvalid):
     """The training platform has no scenario of that name (facts: name, known)."""
 
     key = "scenario_unknown"
+    name: str
+    known: str
 
 
 class ScenarioUnfit(InputInvalid):
@@ -331,18 +272,25 @@ class ScenarioUnfit(InputInvalid):
     seconds)."""
 
     key = "scenario_unfit"
+    name: str
+    person: str | None
+    reason: Literal["everybody", "certificate", "withheld", "seconds"]
 
 
 class TrainingMessageUnknown(InputInvalid):
     """No colleague has sent a sealed message of that number (facts: number, known)."""
 
     key = "training_message_unknown"
+    number: int
+    known: str
 
 
 class ProviderTypeUnknown(InputInvalid):
     """There is no type of provider of that name (facts: name, known)."""
 
     key = "provider_type_unknown"
+    name: str
+    known: str
 
 
 class RecordInvalid(InputInvalid):
@@ -357,7 +305,9 @@ class PracticeUnknown(InputInvalid):
     reason = registry | empty)."""
 
     key = "practice_unknown"
-    reason: Literal["registry", "empty"]
+    name: str
+    known: str | None = None
+    reason: Literal["registry", "empty"] | None = None
 
 
 class NotAProviderTable(InputInvalid):
@@ -365,7 +315,10 @@ class NotAProviderTable(InputInvalid):
     columns, limit)."""
 
     key = "table_unfit"
-    reason: Literal["empty", "foreign", "workbook", "binary", "rows", "columns"]
+    path: str
+    columns: str | None = None
+    limit: int | None = None
+    reason: Literal["empty", "foreign", "workbook", "binary", "rows"]
 
 
 class PasswordTableInvalid(InputInvalid):
@@ -376,6 +329,10 @@ class PasswordTableInvalid(InputInvalid):
     """
 
     key = "password_table_invalid"
+    path: str
+    found: str | None = None
+    line: int | None = None
+    limit: int | None = None
     reason: Literal["empty", "header", "encoding", "format", "rows", "pattern"]
 
 
@@ -383,12 +340,15 @@ class WatchUnknown(InputInvalid):
     """There is no watch of that name (facts: name, known)."""
 
     key = "watch_unknown"
+    name: str
+    known: str
 
 
 class WatchExists(InputInvalid):
     """A watch of that name is there already (facts: name)."""
 
     key = "watch_exists"
+    name: str
 
 
 class WatchInvalid(InputInvalid):
@@ -396,6 +356,16 @@ class WatchInvalid(InputInvalid):
     webhook_address | webhook_insecure, value)."""
 
     key = "watch_invalid"
+    reason: Literal[
+        "name",
+        "mail_address",
+        "mail_server",
+        "mail_insecure",
+        "mail_login",
+        "webhook_address",
+        "webhook_insecure",
+    ]
+    value: str
 
 
 class CredentialMissing(InputInvalid):
@@ -403,12 +373,16 @@ class CredentialMissing(InputInvalid):
     entry)."""
 
     key = "credential_missing"
+    service: str
+    user: str
+    reason: Literal["package", "backend", "entry"]
 
 
 class SchedulerInsecure(InputInvalid):
     """The connection to a scheduler or a worker needs TLS and has none (facts: address)."""
 
     key = "scheduler_insecure"
+    address: str
 
 
 class FileUnreadable(InputInvalid):
@@ -416,18 +390,23 @@ class FileUnreadable(InputInvalid):
     are damaged files of a watch, which were set aside)."""
 
     key = "file_unreadable"
+    path: str
+    reason: Literal["drive", "encoding", "outbox", "state"] | None = None
 
 
 class FolderMissing(InputInvalid):
     """A folder that the user named is not there, or none was named (facts: folder, reason = unnamed)."""
 
     key = "folder_missing"
+    folder: str | None = None
+    reason: Literal["unnamed"] | None = None
 
 
 class FileManagerMissing(EhToolkitError):
     """There is no file manager on this computer that could show a folder (facts: folder)."""
 
     key = "file_manager_missing"
+    folder: str
 
 
 # ── watches ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -435,6 +414,7 @@ class WatchRunning(EhToolkitError):
     """Another process runs this watch (facts: name)."""
 
     key = "watch_running"
+    name: str
 
 
 class DeliveryFailed(EhToolkitError):
@@ -442,6 +422,20 @@ class DeliveryFailed(EhToolkitError):
     recipient | refused | redirect | status | answer)."""
 
     key = "delivery_failed"
+    host: str
+    code: int | str | None = None
+    reason: Literal[
+        "connect",
+        "timeout",
+        "untrusted",
+        "starttls",
+        "login",
+        "recipient",
+        "refused",
+        "redirect",
+        "status",
+        "answer",
+    ]
 
 
 class SchedulerUnreachable(EhToolkitError):
@@ -449,6 +443,11 @@ class SchedulerUnreachable(EhToolkitError):
     version | lost, worker, version = of ehtoolkit there, ours)."""
 
     key = "scheduler_unreachable"
+    address: str | None = None
+    reason: Literal["address", "package", "tls", "connect", "workers", "version", "lost"]
+    worker: str | None = None
+    version: str | None = None
+    ours: str | None = None
 
 
 # ── card ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -456,7 +455,7 @@ class CardError(EhToolkitError):
     """Something about the card, the reader or their software."""
 
     key = "card_error"
-    certificate: str | None
+    certificate: str | None = None
 
 
 class SmartCardServiceMissing(CardError):
@@ -469,6 +468,8 @@ class ModuleMissing(CardError):
     """The PKCS#11 module cannot be loaded (facts: module, reason = extra for a missing PyKCS11)."""
 
     key = "module_missing"
+    module: str
+    reason: Literal["extra"] | None = None
 
 
 class CardAbsent(CardError):
@@ -481,6 +482,7 @@ class NotAnEid(CardError):
     """The card in the reader is not a Belgian identity card (facts: reader)."""
 
     key = "card_foreign"
+    reader: str
 
 
 class CardRemoved(CardError):
@@ -493,36 +495,45 @@ class DifferentCardHolder(CardError):
     """The card in the reader is not that of the person who began (facts: holder, card)."""
 
     key = "card_of_another"
+    holder: str
+    card: str
 
 
 class MultipleCards(CardError):
     """There are cards in several readers, and none was chosen (facts: readers)."""
 
     key = "cards_several"
+    readers: str
 
 
 class ReaderUnknown(CardError):
     """No reader that is connected has this name (facts: reader, known)."""
 
     key = "reader_unknown"
+    reader: str
+    known: str
 
 
 class RealCardRefused(CardError):
     """A card in a reader, and a training platform on another computer (facts: host)."""
 
     key = "real_card_refused"
+    host: str
 
 
 class CardUnknown(CardError):
     """There is no training card of that name (facts: name, known)."""
 
     key = "card_unknown"
+    name: str
+    known: str
 
 
 class CardTimeout(CardError):
     """The card or its software gave no sign of life in time (facts: seconds)."""
 
     key = "card_timeout"
+    seconds: float
 
 
 class CardFault(CardError):
@@ -532,6 +543,7 @@ class CardFault(CardError):
     """
 
     key = "card_fault"
+    code: str
 
 
 class PinError(CardError):
@@ -545,7 +557,7 @@ class PinWrong(PinError):
 
     key = "pin_wrong"
     tries_left: int | None
-    reason: Literal["last_try", "unknown_tries"] | None
+    reason: Literal["last_try", "unknown_tries"] | None = None
 
 
 class PinBlocked(PinError):
@@ -582,38 +594,47 @@ class CardCertificateMissing(CardError):
     """The card lacks a certificate or it was never activated (facts: certificate, reason = signature_alone)."""
 
     key = "card_certificate_missing"
+    certificate: str
+    reason: Literal["signature_alone"] | None = None
 
 
 class CardCertificatesHidden(CardError):
     """The card's software shows no certificate before the PIN is given (facts: module)."""
 
     key = "card_certificates_hidden"
+    module: str
 
 
 class CardCertificateExpired(CardError):
     """A certificate on the card is out of date (facts: certificate, date, reason = not_yet_valid)."""
 
     key = "card_certificate_expired"
+    certificate: str
     date: datetime
-    reason: Literal["not_yet_valid"] | None
+    reason: Literal["not_yet_valid"] | None = None
 
 
 class SigningUnsupported(CardError):
     """This module cannot sign with that key; the official one can (facts: module, certificate)."""
 
     key = "signing_unsupported"
+    module: str
+    certificate: str
 
 
 class VirtualReaderMissing(CardError):
     """No virtual reader of the smart-card service listens (facts: reader, port)."""
 
     key = "virtual_reader_missing"
+    reader: int
+    port: int
 
 
 class VirtualReaderTaken(CardError):
     """Another card is in that virtual reader (facts: reader)."""
 
     key = "virtual_reader_taken"
+    reader: int
 
 
 # ── keystore ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -621,14 +642,15 @@ class KeystoreError(EhToolkitError):
     """Something about a keystore or its folder."""
 
     key = "keystore_error"
-    path: str
-    reason: str | None
+    path: str | None = None
+    reason: str | None = None
 
 
 class KeystoreNotFound(KeystoreError):
     """There is no such keystore (facts: path)."""
 
     key = "keystore_not_found"
+    path: str
 
 
 class NotAKeystore(KeystoreError):
@@ -642,6 +664,9 @@ class KeystoreDamaged(KeystoreError):
     """The keystore is damaged (facts: path, reason)."""
 
     key = "keystore_damaged"
+    reason: Literal[
+        "certificate", "contents", "integrity", "key", "key_point", "structure", "text_mode", "truncated"
+    ]
 
 
 class LimitExceeded(KeystoreError):
@@ -676,44 +701,51 @@ class KeystorePasswordWrong(KeystoreError):
     opens none of several keystores (facts: reason = empty | trimmed | blank | candidates, files)."""
 
     key = "keystore_password_wrong"
-    reason: Literal["empty", "trimmed", "blank", "candidates"] | None
+    files: str | None = None
+    reason: Literal["empty", "trimmed", "blank", "candidates"] | None = None
 
 
 class DuplicateAlias(KeystoreError):
     """A name differs from a key's only in case; Java would lose that key (facts: alias)."""
 
     key = "aliases_clash"
+    alias: str
 
 
 class FolderNotWritable(KeystoreError):
     """The keystore folder cannot be written (facts: folder)."""
 
     key = "folder_not_writable"
+    folder: str
 
 
 class DiskFull(KeystoreError):
     """The disk is full (facts: folder)."""
 
     key = "disk_full"
+    folder: str
 
 
 class FileExists(KeystoreError):
     """A file of that name is there already (facts: path)."""
 
     key = "file_exists"
+    path: str
 
 
 class FileBusy(KeystoreError):
     """Another program holds the file, or has changed it (facts: path, reason = changed | folder | password)."""
 
     key = "file_busy"
-    reason: Literal["changed", "folder", "password"] | None
+    path: str
+    reason: Literal["changed", "folder", "password"] | None = None
 
 
 class WriteFailed(KeystoreError):
     """What was written does not read back as it should; the old file is untouched (facts: path)."""
 
     key = "write_failed"
+    path: str
 
 
 class RequestWaiting(KeystoreError):
@@ -724,7 +756,9 @@ class RequestWaiting(KeystoreError):
     """
 
     key = "request_waiting"
-    reason: Literal["renewal", "old", "elsewhere"] | None
+    old: str | None = None
+    date: datetime | None = None
+    reason: Literal["renewal", "old", "elsewhere"] | None = None
 
 
 class RequestRunning(KeystoreError):
@@ -737,21 +771,25 @@ class NeverSent(KeystoreError):
     """The platform does not know this key: the request was never sent (facts: path, key_id, kind = foreign)."""
 
     key = "never_sent"
-    kind: Literal["foreign"] | None
+    path: str
+    key_id: str
+    kind: Literal["foreign"] | None = None
 
 
 class ResetRefused(KeystoreError):
     """Real keystores lie inside the training folder, so nothing there is deleted (facts: path)."""
 
     key = "reset_refused"
+    path: str
 
 
 class WrongState(KeystoreError):
     """The keystore is not in a state for this (facts: path, state, reason = closed | only | nameless)."""
 
     key = "state_unfit"
-    state: str
-    reason: Literal["closed", "only", "nameless"] | None
+    path: str
+    state: str | None = None
+    reason: Literal["closed", "only", "nameless"] | None = None
 
 
 class CertificateInForce(KeystoreError):
@@ -761,55 +799,73 @@ class CertificateInForce(KeystoreError):
     """
 
     key = "certificate_in_force"
-    reason: Literal["renewable", "elsewhere"] | None
+    key_id: str
+    until: datetime | None
+    reason: Literal["renewable", "elsewhere"] | None = None
 
 
 class CertificateMissing(KeystoreError):
     """The keystore lacks the certificate that this needs (facts: path, reason = no_etk)."""
 
     key = "certificate_missing"
+    reason: Literal["no_etk"] | None = None
 
 
 class HoldersDiffer(KeystoreError):
     """The two keystores belong to different holders (facts: new, old)."""
 
     key = "holders_differ"
+    new: str
+    old: str
 
 
 class NoOldKey(KeystoreError):
     """In training: this keystore's holder has no old key to throw away (facts: path, reason = none | foreign)."""
 
     key = "no_old_key"
+    path: str
+    reason: Literal["none", "foreign"]
 
 
 class CertificateNotListed(KeystoreError):
     """The platform lists no certificate with this key for the card's holder (facts: key_id)."""
 
     key = "certificate_unlisted"
+    key_id: str
 
 
 class NotRevocable(KeystoreError):
     """The certificate cannot be revoked (facts: key_id, state = revoked | expired | waiting | refused)."""
 
     key = "not_revocable"
+    key_id: str
+    state: str
 
 
 class ValidationOverdue(KeystoreError):
     """Nobody confirmed the request at its web address in time (facts: path, date)."""
 
     key = "validation_overdue"
+    path: str
+    date: datetime | None
 
 
 class WrongEnvironment(KeystoreError):
     """The keystore is of another environment (facts: path, kind = training | acceptance | production, wanted)."""
 
     key = "environment_differs"
+    path: str
+    kind: str
+    wanted: str
 
 
 class DifferentKeystoreHolder(KeystoreError):
     """The keystore is not the card's holder's (facts: path, holder, card)."""
 
     key = "keystore_of_another"
+    path: str
+    holder: str
+    card: str
 
 
 class KeystoreNotIssued(KeystoreError):
@@ -817,6 +873,7 @@ class KeystoreNotIssued(KeystoreError):
     (facts: path)."""
 
     key = "keystore_not_issued"
+    path: str
 
 
 class NotAssignable(KeystoreError):
@@ -826,39 +883,49 @@ class NotAssignable(KeystoreError):
     """
 
     key = "keystore_unfit"
-    reason: Literal["other", "waiting", "no_etk", "expired", "environment", "unreadable", "none"]
+    path: str
+    reason: UnassignableReason
 
 
 class NotEntitled(KeystoreError):
     """The card's holder may not ask certificates for this organisation (facts: organisation, card)."""
 
     key = "not_entitled"
+    organisation: str
+    card: str
 
 
 class RenewalTooEarly(KeystoreError):
     """The certificate cannot be replaced yet (facts: path, date = when the platform says it can)."""
 
     key = "renewal_too_early"
+    path: str
+    date: datetime
 
 
 class NotReplaceable(KeystoreError):
     """The platform does not let this certificate be replaced (facts: path, reason = foreign)."""
 
     key = "not_replaceable"
+    path: str
+    reason: Literal["foreign"] | None = None
 
 
 class AlreadyRenewed(KeystoreError):
     """The holder has a newer keystore, which is complete (facts: path, newer, reason = old, where that was chosen)."""
 
     key = "already_renewed"
+    path: str
     newer: str
-    reason: Literal["old"] | None
+    reason: Literal["old"] | None = None
 
 
 class RequestRefused(KeystoreError):
     """The platform refused to make the certificate (facts: path, code, detail = its code and its own words)."""
 
     key = "request_refused"
+    path: str
+    detail: str
     code: str
 
 
@@ -866,6 +933,7 @@ class EtkKeyMissing(KeystoreError):
     """The platform has a token for this certificate, and the keystore lacks its key (facts: path)."""
 
     key = "etk_key_missing"
+    path: str
 
 
 # ── sealed messages ──────────────────────────────────────────────────────────────────────────────────────
@@ -883,18 +951,22 @@ class RecipientUnusable(MessageError):
     """
 
     key = "recipient_unusable"
+    recipient: str | None = None
+    reason: Literal["none", "several", "untrusted", "unbound", "expired", "early", "unfit", "missing"]
 
 
 class SenderUnusable(MessageError):
     """A keystore whose key cannot sign messages (facts: reason = expired | early | usage | unfit | no_token)."""
 
     key = "sender_unusable"
+    reason: Literal["expired", "early", "usage", "unfit", "no_token"]
 
 
 class ContentChanged(MessageError):
     """The file that is sealed became longer or shorter meanwhile (facts: path)."""
 
     key = "content_changed"
+    path: str | None = None
 
 
 # ── registry of providers ────────────────────────────────────────────────────────────────────────────────
@@ -908,12 +980,15 @@ class ProviderUnknown(RegistryError):
     """No provider fits what was asked for (facts: text)."""
 
     key = "provider_unknown"
+    text: str
 
 
 class ProviderAmbiguous(RegistryError):
     """Several providers fit (facts: text, count)."""
 
     key = "provider_ambiguous"
+    text: str
+    count: int
 
 
 class ProviderExists(RegistryError):
@@ -926,42 +1001,52 @@ class ProviderChanged(RegistryError):
     """The record was changed or removed by somebody else since it was read (facts: name)."""
 
     key = "provider_changed"
+    name: str
 
 
 class PeriodUnknown(RegistryError):
     """The record has no period of this number (facts: number, count)."""
 
     key = "period_unknown"
+    number: int
+    count: int
 
 
 class RegistryBusy(RegistryError):
     """Another program has kept the registry locked for too long (facts: place)."""
 
     key = "registry_busy"
+    place: str
 
 
 class RegistryReadOnly(RegistryError):
     """The registry may not be written, or not be made (facts: place)."""
 
     key = "registry_read_only"
+    place: str
 
 
 class RegistryNewer(RegistryError):
     """A newer version of the program has made the registry (facts: place, version)."""
 
     key = "registry_newer"
+    place: str
+    version: str
 
 
 class RegistryDamaged(RegistryError):
     """The registry is damaged, or no registry (facts: place, reason = foreign | views | endless)."""
 
     key = "registry_damaged"
+    place: str
+    reason: Literal["foreign", "views", "endless"] | None = None
 
 
 class RegistryUnreachable(RegistryError):
     """The database server does not let us in (facts: place, reason = connect | login | database)."""
 
     key = "registry_unreachable"
+    place: str
     reason: Literal["connect", "login", "database"]
 
 
@@ -975,12 +1060,15 @@ class SampleRefused(RegistryError):
     """Invented providers do not go into a registry that is a shared database (facts: place)."""
 
     key = "sample_refused"
+    place: str
 
 
 class RegistryFault(RegistryError):
     """The database answered with something that says nothing to a user (facts: place, code)."""
 
     key = "registry_fault"
+    place: str
+    code: str
 
 
 # ── platform ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -988,9 +1076,9 @@ class PlatformError(EhToolkitError):
     """Something about the eHealth platform or the way to it."""
 
     key = "platform_error"
-    reason: str | None
-    here: datetime | None
-    there: datetime | None
+    reason: str | None = None
+    here: datetime | None = None
+    there: datetime | None = None
 
 
 class PlatformUnreachable(PlatformError):
@@ -1001,18 +1089,9 @@ class PlatformUnreachable(PlatformError):
     """
 
     key = "platform_unreachable"
-    reason: Literal[
-        "connect",
-        "name",
-        "tls",
-        "proxy",
-        "proxy_down",
-        "proxy_login",
-        "proxy_gateway",
-        "proxy_untrusted",
-        "address",
-        "cut",
-    ]
+    host: str
+    proxy: str | None = None
+    reason: UnreachableReason
     sent: bool | None
 
 
@@ -1020,6 +1099,8 @@ class PlatformTimeout(PlatformError):
     """The platform did not answer in time (facts: host, seconds, sent)."""
 
     key = "platform_timeout"
+    host: str
+    seconds: float
     sent: bool | None
 
 
@@ -1031,33 +1112,52 @@ class PlatformUntrusted(PlatformError):
     """
 
     key = "platform_untrusted"
-    reason: Literal["issuer", "unknown_issuer", "expired", "not_yet_valid", "hostname", "clock"]
+    host: str
+    issuer: str | None
+    reason: UntrustedReason
 
 
 class MessageInvalid(PlatformError):
     """What came is not a message of the protocol (facts: reason, element)."""
 
     key = "message_invalid"
-    reason: str
-    element: str | None
+    reason: MessageReason | SignatureReason
+    element: str | None = None
 
 
 class SignatureInvalid(MessageInvalid):
     """The XML signature of a request does not hold, or signs something else (facts: reason)."""
 
     key = "signature_invalid"
+    reason: SignatureReason
 
 
 class ResponseInvalid(MessageInvalid):
     """The answer is not one of the eHealth platform (facts: reason, element, operation, status, location)."""
 
     key = "answer_invalid"
+    reason: MessageReason
+    operation: str | None = None
+    status: int | None = None
+    location: str | None = None
 
 
 class ResponseUntrusted(PlatformError):
     """The answer does not belong to what was asked (facts: reason)."""
 
     key = "answer_untrusted"
+    reason: Literal[
+        "certificate",
+        "chain",
+        "chain_order",
+        "challenge",
+        "contract",
+        "depot",
+        "etk",
+        "key",
+        "name",
+        "not_switched",
+    ]
 
 
 class AssertionUntrusted(PlatformError):
@@ -1070,6 +1170,9 @@ class AssertionUntrusted(PlatformError):
     """
 
     key = "assertion_untrusted"
+    signer: str | None = None
+    issuer: str | None = None
+    moment: datetime | None = None
     reason: Literal[
         "no_token",
         "context",
@@ -1094,6 +1197,10 @@ class PlatformFault(PlatformError):
     """
 
     key = "platform_fault"
+    origin: str
+    detail: str
+    correlation_id: str | None
+    reason: Literal["clock"] | None = None
     code: str | None
 
 
@@ -1105,6 +1212,8 @@ class PlatformRefused(PlatformError):
     """
 
     key = "platform_refused"
+    correlation_id: str | None = None
+    reason: Literal["clock"] | None = None
     code: str
     detail: str
 
@@ -1122,7 +1231,10 @@ class NewKeyRefused(PlatformRefused):
     """
 
     key = "new_key_refused"
+    kind: str
+    other: str
     option: str
+    reason: None = None
 
 
 class NotYetDelivered(PlatformError):
@@ -1139,6 +1251,8 @@ class ResponseLost(PlatformError):
     """
 
     key = "answer_lost"
+    operation: str
+    status: int | None = None
 
 
 OUTCOME_UNKNOWN: Final = (ResponseLost, ResponseInvalid, PlatformFault)

@@ -107,7 +107,10 @@ def sort_by_severity(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 def told(severity: Severity, message: str, texts: Translator) -> str:
-    """Return how bad it is and what it is, as a line: ``Error: The certificate has expired.``"""
+    """Return severity and message as a line.
+
+    For example: ``Error: The certificate has expired.``
+    """
     return texts.get("cli.told", severity=texts.get(f"cli.severity.{severity}"), message=message)
 
 

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
+from string import Formatter
 from typing import TYPE_CHECKING, Final
 
 from ehtoolkit import errors
@@ -116,7 +117,7 @@ class Translator:
     def error(self, error: errors.EhToolkitError) -> str:
         """Return what happened, as a sentence. A key of the form ``error.<key>.<variant>`` wins, where the variant
         is the value of a fact of `TELLING`, or the name of a fact that is not always known and this time
-        is."""
+        is. A variant that needs a fact that is missing is skipped."""
         return self.get(self._variant(f"error.{error.key}", error.facts), **error.facts)
 
     def next_step(self, error: errors.EhToolkitError) -> str:
@@ -152,7 +153,13 @@ class Translator:
         values = [str(facts[name]) for name in TELLING if name in facts]
         known = [name for name, value in facts.items() if value is not None]
         variants = (f"{key}.{variant}" for variant in (*values, *known))
-        return next((variant for variant in variants if self.has(variant)), key)
+        return next((variant for variant in variants if self._fits(variant, facts)), key)
+
+    def _fits(self, key: str, facts: Mapping[str, object]) -> bool:
+        """Return whether there is a sentence of ``key``, and ``facts`` fill it and its next step in."""
+        texts = (self._find(key), self._find(f"{key}.next"))
+        named = {name for text in texts if text for _, name, _, _ in Formatter().parse(text) if name}
+        return texts[0] is not None and named <= facts.keys()
 
     def _find(self, key: str) -> str | None:
         if not self.on_pages:

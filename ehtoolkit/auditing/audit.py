@@ -21,6 +21,7 @@ from ehtoolkit.auditing.results.scan_result import ScanResult
 from ehtoolkit.auditing.rules import ProviderKeystore
 from ehtoolkit.auditing.scanning import Progress, recall, scan
 from ehtoolkit.auditing.snapshot import Snapshot
+from ehtoolkit.auditing.tables import TABLES
 from ehtoolkit.auditing.verdict import Verdict, judge
 from ehtoolkit.clock import DUE_WITHIN, SystemClock
 from ehtoolkit.ehealth.revocation.certificate_check import AskRevocation
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
 
     from ehtoolkit.auditing.timeline.chart import TimelineChart
 
-_FRAMES: Final = ("keystores", "providers", "periods", "merged", "findings")
 _SHOWN: Final = 60
 """Findings that a notebook shows of an audit."""
 
@@ -151,7 +151,7 @@ class Audit:
     registry: str | None = field(default=None, repr=False)
 
     def __repr__(self) -> str:
-        shown = (one.name for one in fields(self) if one.repr and one.name not in _FRAMES)
+        shown = (one.name for one in fields(self) if one.repr and one.name not in TABLES)
         return f"Audit({', '.join(f'{name}={getattr(self, name)!r}' for name in shown)})"
 
     def table(self, name: str) -> LazyFrame:
@@ -168,7 +168,7 @@ class Audit:
         for file, end in self.ends.items():
             shown = masked(file)
             ends[shown] = min(end, ends.get(shown, end))  # two files may have become one
-        return replace(self, ends=ends, **{name: masked_frame(getattr(self, name)) for name in _FRAMES})
+        return replace(self, ends=ends, **{name: masked_frame(getattr(self, name)) for name in TABLES})
 
     def timeline(self, *, practice: str | None = None, language: str | None = None) -> TimelineChart:
         """Return the certificates and INAMI periods of each provider, and the certificates of holders without a record,

@@ -18,6 +18,7 @@ import pandas as pd
 from ehtoolkit.auditing.audit import Audit
 from ehtoolkit.auditing.audit_finding import AuditFinding
 from ehtoolkit.auditing.discovery import list_passed_over
+from ehtoolkit.auditing.tables import TABLES
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.state import FileState
 from ehtoolkit.providers.tables import search_key
@@ -27,7 +28,6 @@ _PATHS: Final = ("file", "replaced_by")
 """Columns with paths."""
 _HOLDERS: Final = ("holder", "holder_name")
 """Columns that tell whose the file of a row is."""
-_TABLES: Final = ("keystores", "providers", "periods", "merged", "findings")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class _Split:
     def __init__(self, audit: Audit, texts: Translator) -> None:
         self._audit = audit
         self._texts = texts
-        self._places = {table: _places(getattr(audit, table)) for table in _TABLES}
+        self._places = {table: _places(getattr(audit, table)) for table in TABLES}
         keystores, people = audit.keystores, audit.providers
         self.owners = {
             file: None if pd.isna(name) or not name else _key(name)

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from ehtoolkit.auditing.export.formats import FORMATS, OF_ENDINGS, TABLE, ExportOptions
+from ehtoolkit.auditing.tables import TABLES
 from ehtoolkit.cli.help.command import LocalisedCommand
 from ehtoolkit.cli.help.usage import ParameterProblem, UsageProblem
 from ehtoolkit.cli.options import shared
@@ -23,11 +25,6 @@ if TYPE_CHECKING:  # pandas takes its time, which --help does not need
     from ehtoolkit.auditing.audit import Audit
     from ehtoolkit.secret import Secret
 
-_FORMATS: Final = ("table", "csv", "json", "xlsx", "ics", "html", "prometheus")
-_ENDINGS: Final = {"prom": "prometheus"}
-"""Endings of files that are not called like their format."""
-_BINARY: Final = frozenset({"xlsx"})
-"""What a terminal cannot show."""
 _CRITICAL: Final = timedelta(days=30)
 
 
@@ -56,12 +53,12 @@ class Days(click.ParamType[timedelta]):
 @click.option(
     "--format",
     "form",
-    type=click.Choice(_FORMATS),
+    type=click.Choice(tuple(FORMATS)),
     help="Without it, what the ending of the output says; else table.",
 )
 @click.option(
     "--table",
-    type=click.Choice(["findings", "keystores", "providers", "periods", "merged"]),
+    type=click.Choice(TABLES),
     help="Table that CSV contains. Default: merged, provider by keystore.",
 )
 @click.option(
@@ -147,15 +144,16 @@ def audit(
         form = form or REPORTS
     else:
         form = _form(form, output, as_json=session.options.as_json)
+    chosen = FORMATS.get(form, FORMATS[TABLE])
     if table is not None and form != "csv":
         raise UsageProblem("table", f"--table chooses the table of CSV: the format is {form}.", format=form)
     if practice is not None and no_registry:
         raise UsageProblem("practice", "--practice needs the registry, which --no-registry leaves out.")
-    if output is None and form in _BINARY and sys.stdout.isatty():
+    if output is None and chosen.binary and sys.stdout.isatty():
         raise errors.OptionMissing(option="--output", reason="terminal")
     if output is not None and not per_practice:
         fs.require_new(output)
-    unattended = nagios or session.options.quiet or form == "prometheus"
+    unattended = nagios or session.options.quiet or chosen.unattended
     scope = AuditScope(due_within, processes, practice, no_registry, revocation, scheduler, unattended)
     if nagios:
         limit = due_within if warning is None else warning
@@ -163,7 +161,7 @@ def audit(
     found = perform_audit(session, folders, scope)
     if per_practice and output is not None:
         save_reports(session, found, output, form, author, full=full)
-    elif form == "table" and output is None and not session.options.quiet:
+    elif form == TABLE and output is None and not session.options.quiet:
         print_audit(found, session.texts, folders, findings=findings, full=full)
     else:
         _export(session, found, form, table or "merged", output, full=full)
@@ -176,14 +174,19 @@ def _export(
     """Print the audit in a format, or write it."""
     from ehtoolkit.cli.keystore.inspection import display_path
 
-    pressing = session.options.quiet and output is None
-    content = _content(session, found, form, table, full=full, pressing=pressing)
+    options = ExportOptions(
+        full=full,
+        table=table,
+        pressing=session.options.quiet and output is None,
+        secrets=session.settings.home / "audit",
+    )
     if output is None:
-        if form != "table":
+        content = FORMATS[form].content(found, session.texts, options)
+        if form != TABLE:
             keep_line_ends()
         echo(content, nl=False)
     else:
-        _write(output, content, mark=form == "csv")
+        _write(output, FORMATS[form].file(found, session.texts, options))
         session.say("cli.audit.written", file=display_path(output))
 
 
@@ -208,8 +211,7 @@ def _form(given: str | None, output: Path | None, *, as_json: bool) -> str:
     if as_json or given is not None:
         return given or "json"
     ending = "" if output is None else output.suffix.lower().removeprefix(".")
-    ending = _ENDINGS.get(ending, ending)
-    return ending if ending in _FORMATS else "table"
+    return OF_ENDINGS.get(ending, TABLE)
 
 
 def _plugin(
@@ -308,36 +310,9 @@ def check_practice(session: Session, folders: Sequence[Path], name: str) -> None
         require_practice(name, tuple(at.registry.providers()))
 
 
-def _content(
-    session: Session, found: Audit, form: str, table: str, *, full: bool, pressing: bool
-) -> str | bytes:
-    from ehtoolkit.auditing import export
-
-    texts = session.texts
-    match form:
-        case "prometheus":
-            from ehtoolkit.auditing.export.metrics import metrics_text
-            from ehtoolkit.auditing.export.pseudonyms import Pseudonyms
-
-            return metrics_text(found, Pseudonyms.open(session.settings.home / "audit"), full=full)
-        case "csv":
-            return export.csv_text(getattr(found, table), full=full)
-        case "json":
-            return export.json_text(found, full=full)
-        case "xlsx":
-            return export.excel(found, texts, full=full)
-        case "ics":
-            return export.calendar(found, texts, full=full)
-        case "html":
-            return export.web_page(found, texts, full=full)
-        case _:
-            return export.text_lines(found, texts, pressing=pressing, full=full)
-
-
-def _write(path: Path, content: str | bytes, *, mark: bool) -> None:
-    """Write a new file for its owner alone; CSV gets the mark by which Excel knows UTF-8."""
+def _write(path: Path, data: bytes) -> None:
+    """Write a new file for its owner alone."""
     from ehtoolkit.keystore import fs
 
-    data = content.encode("utf-8-sig" if mark else "utf-8") if isinstance(content, str) else content
     with fs.map_os_errors(path):
         fs.write_exclusively(path, data)

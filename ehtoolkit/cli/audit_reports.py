@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from ehtoolkit.auditing.export.formats import OF_REPORTS
 from ehtoolkit.cli.help.usage import UsageProblem
 from ehtoolkit.cli.output import echo
 from ehtoolkit.system.text_safety import json_text
@@ -13,7 +14,6 @@ if TYPE_CHECKING:  # pandas takes its time
     from ehtoolkit.auditing.audit import Audit
     from ehtoolkit.cli.session import Session
 
-_FORMATS: Final = ("html", "xlsx")
 REPORTS: Final = "reports"
 """In place of a format: all of them."""
 
@@ -25,7 +25,7 @@ def require_reports(
     not."""
     if author is not None and not per_practice:
         raise UsageProblem("author", "--author is for --per-practice.")
-    if form is not None and form not in _FORMATS:
+    if form is not None and form not in OF_REPORTS:
         message = f"--per-practice writes html and xlsx, and nothing as {form}."
         raise UsageProblem("report_format", message, format=form)
     if no_registry:
@@ -42,7 +42,7 @@ def save_reports(
     from ehtoolkit.auditing.export import write_reports
     from ehtoolkit.cli.keystore.inspection import display_path
 
-    formats = _FORMATS if form == REPORTS else (form,)
+    formats = OF_REPORTS if form == REPORTS else (form,)
     paths = write_reports(audit, folder, session.texts, formats=formats, author=author, full=full)
     files = [display_path(path) for path in paths]
     for file in files:

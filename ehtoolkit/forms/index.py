@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from ipywidgets import Widget
 
@@ -14,11 +14,12 @@ from ehtoolkit.forms.due.keystores import due_keystores
 from ehtoolkit.forms.due.list_html import due_list, leading
 from ehtoolkit.forms.due.outlook import outlook
 from ehtoolkit.forms.engine.background import Runner, run_in_thread
+from ehtoolkit.forms.engine.form import MenuGroup
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.html import Markup, Piece, element, heading, join, link, panel, paragraph, show, svg
 from ehtoolkit.forms.ipywidgets_internals import on_close
 from ehtoolkit.forms.layout import column
-from ehtoolkit.forms.registry import PAGES
+from ehtoolkit.forms.registry import PAGES, menu_key
 from ehtoolkit.forms.unlock import UnlockPart
 from ehtoolkit.forms.widgets import Announcer, StepHead
 from ehtoolkit.i18n import Translator
@@ -39,14 +40,11 @@ class MenuEntry:
 
 def _entries(group: str) -> tuple[MenuEntry, ...]:
     found = sorted((one for one in PAGES.values() if one.menu.group == group), key=lambda one: one.menu.place)
-    return tuple(
-        MenuEntry(one.name, one.menu.icon, one.menu.words or f"{one.name.replace('-', '_')}.menu")
-        for one in found
-    )
+    return tuple(MenuEntry(one.name, one.menu.icon, menu_key(one)) for one in found)
 
 
 # In the order of a certificate's life; the renewal is a path of three steps.
-GROUPS: Final = tuple((name, _entries(name)) for name in ("request", "renewal", "password", "revocation"))
+GROUPS: Final = tuple((name, _entries(name)) for name in get_args(MenuGroup) if name != "tools")
 TOOLS: Final = _entries("tools")
 
 

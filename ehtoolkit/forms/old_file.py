@@ -31,7 +31,7 @@ class OldFile:
         """Return what a procedure that was called with the old file raised."""
         if isinstance(error, errors.AlreadyRenewed):
             return cls(Path(error.newer), complete=True)
-        return cls(Path(error.path), complete=False)
+        return cls(Path(error.path or ""), complete=False)
 
 
 def old_file_page(context: FormContext[Any], path: Path, holder: Piece, old: OldFile) -> Page:

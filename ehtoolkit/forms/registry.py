@@ -15,6 +15,7 @@ from ipywidgets import Widget
 
 from ehtoolkit.forms import audit, doctor, providers, trainer, troubleshoot, wizards
 from ehtoolkit.forms.engine.form import MenuPlace, WizardForm
+from ehtoolkit.forms.engine.production_guard import confirm_production
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,24 +24,39 @@ class ToolPage:
 
     Attributes:
         name: of its notebook.
-        open: makes it.
+        make: makes it.
+        reaches_platform: in production it is opened only after that was confirmed.
     """
 
     name: str
-    open: Callable[[], Widget]
+    make: Callable[[], Widget]
     menu: MenuPlace
+    reaches_platform: bool = True
+
+    def open(self) -> Widget:
+        """Open the page in this kernel, and return the widget to display."""
+        return (confirm_production(self.make) if self.reaches_platform else self.make)()
+
+
+def _local(name: str, make: Callable[[], Widget], place: int, icon: str, words: str) -> ToolPage:
+    """Return a page that reads or writes files and the registry alone, or that is about training."""
+    return ToolPage(name, make, MenuPlace("tools", place, icon, words), reaches_platform=False)
 
 
 TOOLS: Final = (
-    ToolPage("providers", providers.open_providers, MenuPlace("tools", 1, "people", "index.providers")),
-    ToolPage("audit", audit.open_audit, MenuPlace("tools", 2, "chart", "index.audit")),
-    ToolPage(
-        "troubleshoot", troubleshoot.open_troubleshoot, MenuPlace("tools", 3, "tools", "index.troubleshoot")
-    ),
+    _local("providers", providers.open_providers, 1, "people", "index.providers"),
+    _local("audit", audit.open_audit, 2, "chart", "index.audit"),
+    # It reads; its button that reaches the platform asks by itself.
+    _local("troubleshoot", troubleshoot.open_troubleshoot, 3, "tools", "index.troubleshoot"),
     ToolPage("doctor", doctor.open_doctor, MenuPlace("tools", 4, "activity", "index.doctor")),
-    ToolPage("trainer", trainer.open_trainer, MenuPlace("tools", 5, "school", "index.trainer")),
-    ToolPage("mailbox", trainer.open_mailbox, MenuPlace("tools", 7, "mail", "mailbox.menu")),
+    _local("trainer", trainer.open_trainer, 5, "school", "index.trainer"),
+    _local("mailbox", trainer.open_mailbox, 7, "mail", "mailbox.menu"),
 )
+
+
+def menu_key(page: WizardForm[Any] | ToolPage) -> str:
+    """Return the key of the link that leads to ``page``."""
+    return page.menu.words or f"{page.name.replace('-', '_')}.menu"
 
 
 def find_forms() -> Mapping[str, WizardForm[Any]]:

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-from ehtoolkit.forms.registry import FORMS, PAGES
+from ehtoolkit.forms.registry import PAGES, menu_key
 from ehtoolkit.i18n import Translator
-
-NOT_PAGES: Final = ("index", "forty-practices", "audit-examples")
-"""The first page, and the notebooks that are read and changed: their words are in the catalogue ``lab``."""
 
 
 def notebook_title(name: str, texts: Translator) -> str:
@@ -22,7 +17,6 @@ def notebook_purpose(name: str, texts: Translator) -> str:
 
 
 def _key(name: str) -> str:
-    if name in NOT_PAGES:
-        return f"lab.notebook.{name.replace('-', '_')}"
-    words = PAGES[name].menu.words
-    return words or f"{FORMS[name].catalogue}.menu"
+    """Return the key of a title. Those of the first page, and of notebooks to edit, are in ``lab``."""
+    page = PAGES.get(name)
+    return f"lab.notebook.{name.replace('-', '_')}" if page is None else menu_key(page)

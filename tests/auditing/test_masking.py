@@ -13,12 +13,12 @@ import pytest
 
 from ehtoolkit.auditing.audit import Audit
 from ehtoolkit.auditing.export import masked_frame
+from ehtoolkit.auditing.tables import TABLES
 from tests.auditing.conftest import CLAIRE, ELISE, KARL, Workshop
 from tests.auditing.practice import LEFT, audited
 from tests.support.notebook_run import run
 
 NUMBERS = (ELISE, KARL, CLAIRE, LEFT)
-FRAMES = ("keystores", "providers", "periods", "merged", "findings")
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -35,8 +35,8 @@ def written(frame: pd.DataFrame) -> str:
 
 def test_frames_that_are_shown_hold_no_niss(audit: Audit) -> None:
     shown = audit.masked()
-    whole = "".join(written(getattr(audit, name)) for name in FRAMES)
-    hidden = "".join(written(getattr(shown, name)) for name in FRAMES)
+    whole = "".join(written(getattr(audit, name)) for name in TABLES)
+    hidden = "".join(written(getattr(shown, name)) for name in TABLES)
     for number in NUMBERS:
         assert number in whole
         assert number not in hidden
@@ -46,7 +46,7 @@ def test_frames_that_are_shown_hold_no_niss(audit: Audit) -> None:
 
 def test_they_are_otherwise_the_same(audit: Audit) -> None:
     shown = audit.masked()
-    for name in FRAMES:
+    for name in TABLES:
         before, after = getattr(audit, name), getattr(shown, name)
         pd.testing.assert_series_equal(before.dtypes, after.dtypes)
         pd.testing.assert_index_equal(before.index, after.index)

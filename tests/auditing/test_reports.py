@@ -19,8 +19,10 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.auditing.audit import Audit, AuditOptions, audit_providers
 from ehtoolkit.auditing.export import reports, write_reports
+from ehtoolkit.auditing.export.formats import OF_REPORTS
 from ehtoolkit.auditing.export.reports import safe_name
 from ehtoolkit.auditing.practices import split_by_practice
+from ehtoolkit.auditing.tables import TABLES
 from ehtoolkit.cli.run import run
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.providers import Assignment, Conventioned, Period, Provider, open_registry
@@ -31,7 +33,6 @@ from tests.auditing.practice import LEFT
 
 EN = Translator("en")
 NUMBERS = (ELISE, KARL, CLAIRE, LEFT)
-TABLES = ("keystores", "providers", "periods", "merged", "findings")
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ def test_a_report_says_what_it_is_about_and_hides_the_rest(
     names = [one.name for one in written]
     stem = safe_name(texts.get("export.report.unassigned"))
     assert names == [
-        f"{name}-2026-11-24.{form}" for name in ("l-orme", "les-tilleuls", stem) for form in ("html", "xlsx")
+        f"{name}-2026-11-24.{form}" for name in ("l-orme", "les-tilleuls", stem) for form in OF_REPORTS
     ]
     assert sorted(one.name for one in folder.iterdir()) == sorted(names)
     for path in written:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import ast
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
+
+from ehtoolkit import forms
+from ehtoolkit.forms import registry, wizards
+from ehtoolkit.forms.engine.form import WizardForm
 
 ROOT = Path(__file__).resolve().parents[2]
 FORMS = "ehtoolkit.forms"
@@ -17,9 +22,9 @@ REGISTRY = f"{FORMS}.registry"
 
 
 def secret_fields() -> Mapping[str, frozenset[str]]:
-    """The names of the secret fields of each notebook that has some: all that its form may come to make, those too
-    that are shown on another day only."""
-    found = {path.stem: _fields_of(path) for path in sorted((ROOT / "notebooks").glob("*.ipynb"))}
+    """The names of the secret fields of each page that has some: all that it may come to make, those too that are
+    shown on another day only."""
+    found = {page: _fields_of(page) for page in sorted(forms.PAGES)}
     return {page: names for page, names in found.items() if names}
 
 
@@ -48,12 +53,8 @@ class _Module:
         return (one.id for one in ast.walk(node) if isinstance(one, ast.Name))
 
 
-def _fields_of(notebook: Path) -> frozenset[str]:
-    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-    source = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
-    imported = _Module.of(ast.parse(source)).imported.values()
-    opened = [name for module, name in imported if module.startswith(FORMS)]
-    waiting, seen, found = [_opener(name) for name in opened], set(), set[str]()
+def _fields_of(page: str) -> frozenset[str]:
+    waiting, seen, found = [_opener(page)], set(), set[str]()
     while waiting:
         place = waiting.pop()
         if place in seen:
@@ -70,18 +71,17 @@ def _fields_of(notebook: Path) -> frozenset[str]:
     return frozenset(found)
 
 
-def _opener(name: str) -> tuple[str, str]:
-    """Where the function is defined that a notebook calls to open its form, or where the form is declared."""
-    folder, form = ROOT.joinpath(*FORMS.split(".")), name.removeprefix("open_").upper()
-    for path in folder.rglob("*.py"):
-        module = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-        known = _module(module)
-        if known is not None and isinstance(known.defined.get(name), ast.FunctionDef):
-            return module, name
-        declared = None if known is None else known.defined.get(form)
-        if declared is not None and ast.unparse(declared).startswith(f"{form}: Final = WizardForm("):
-            return module, form
-    raise LookupError(f"nothing is called {name}")
+def _opener(page: str) -> tuple[str, str]:
+    """The module and the name of the function that opens a page, or of the declaration of its form."""
+    entry = registry.PAGES.get(page)
+    if not isinstance(entry, WizardForm):
+        opener = forms.PAGES[page] if entry is None else entry.make
+        return opener.__module__, opener.__name__
+    modules = [import_module(f"{wizards.__name__}.{one.name}") for one in iter_modules(wizards.__path__)]
+    (place,) = (
+        (one.__name__, name) for one in modules for name, value in vars(one).items() if value is entry
+    )
+    return place
 
 
 def _look_up(module: str, name: str) -> tuple[ast.AST | None, list[tuple[str, str]]]:

@@ -15,6 +15,7 @@ import openpyxl
 import pytest
 from playwright.sync_api import Page, expect
 
+from ehtoolkit.auditing.export.formats import FORMATS, OF_PAGES
 from ehtoolkit.i18n import Translator
 from ehtoolkit.providers import open_registry
 from ehtoolkit.settings import LanguageName, load_settings
@@ -171,9 +172,9 @@ def _files(page: Page, texts: Translator) -> None:
     page.get_by_label(get("audit_page.filter.practice")).select_option(label=TILLEULS)
     expect(page.get_by_role("rowheader")).to_have_count(3)
     found = {}
-    for ending in ("csv", "xlsx", "json", "ics", "html"):
-        name, found[ending] = fetched(page, get(f"audit_page.export.{ending}"))
-        assert re.fullmatch(rf"audit-\d{{4}}-\d\d-\d\d\.{ending}", name)
+    for form in OF_PAGES:
+        name, found[form] = fetched(page, get(f"audit_page.export.{form}"))
+        assert re.fullmatch(rf"audit-\d{{4}}-\d\d-\d\d\.{FORMATS[form].ending or form}", name)
     rows = list(csv.DictReader(io.StringIO(found["csv"].decode("utf-8-sig")), delimiter=";"))
     assert [row["name"] for row in rows if row["name"]] == ["Vandamme", "Noirhomme"]
     assert {one["name"] for one in json.loads(found["json"])["providers"]} == {"Vandamme", "Noirhomme"}
@@ -182,7 +183,7 @@ def _files(page: Page, texts: Translator) -> None:
     assert "Noirhomme" in words
     assert "Hennes" not in words
     assert icalendar.Calendar.from_ical(found["ics"]).walk("VEVENT")
-    for content in (found["csv"], found["json"], found["ics"], found["html"], "".join(words).encode()):
+    for content in (*found.values(), "".join(words).encode()):
         assert ELISE.encode() not in content
         assert PASSWORD.reveal().encode() not in content
     page.get_by_label(get("audit_page.export.full")).check()

@@ -11,7 +11,6 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -24,19 +23,9 @@ from ehtoolkit.cli.help.sections import EXAMPLES, SECTIONS, used_options
 from ehtoolkit.cli.run import run
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.settings import LanguageName
-from tests.cli.test_run import LEAVES
+from tests.support.commands import COMMANDS, command_tree
 
 SHARED = {name for names in SECTIONS.values() for name in names}
-
-
-def commands(group: click.Command = app, path: tuple[str, ...] = ()) -> Iterator[tuple[str, click.Command]]:
-    """Every group and command, as it is typed."""
-    yield " ".join(path), group
-    if isinstance(group, click.Group):
-        for name in group.list_commands(click.Context(group)):
-            found = group.get_command(click.Context(group), name)
-            assert found is not None
-            yield from commands(found, (*path, name))
 
 
 def bare(text: str) -> str:
@@ -49,7 +38,7 @@ def bare(text: str) -> str:
 def test_every_help_has_its_sentences(language: LanguageName) -> None:
     """In English those that stand beside the code."""
     texts = Translator(language)
-    for command, found in commands():
+    for command, found in command_tree():
         text = texts.get(help_key(command))
         if language == "en":
             assert bare(text) == bare(found.help or ""), command
@@ -86,13 +75,11 @@ def test_the_language_is_the_one_asked_for(
     assert words[0] in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("leaf", LEAVES, ids=" ".join)
-def test_an_option_that_does_nothing_is_not_shown(
-    leaf: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    run([*leaf, "--help"])
+@pytest.mark.parametrize("command", COMMANDS)
+def test_an_option_that_does_nothing_is_not_shown(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    run([*command.split(), "--help"])
     shown = set(re.findall(r"--[a-z-]+", capsys.readouterr().out.partition("Examples:")[0]))
-    hidden = {f"--{name.replace('_', '-')}" for name in SHARED - used_options(" ".join(leaf))}
+    hidden = {f"--{name.replace('_', '-')}" for name in SHARED - used_options(command)}
     assert not shown & hidden - {"--environment", "--passwords", "--password-file"}, "but in sentences"
 
 
@@ -102,7 +89,7 @@ def test_option_that_chooses_the_folder_is_shown(command: str, capsys: pytest.Ca
     assert "--environment" in capsys.readouterr().out.partition("Examples:")[0]
 
 
-@pytest.mark.parametrize("command", [command for command, _ in commands()])
+@pytest.mark.parametrize("command", [command for command, _ in command_tree()])
 def test_every_help_has_an_example_that_parses(command: str) -> None:
     assert EXAMPLES.get(command), command
     for line in EXAMPLES[command]:

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
 
+from ehtoolkit.auditing.export.formats import FORMATS
 from ehtoolkit.cli.run import run
 from ehtoolkit.keystore import write_pkcs12
 from ehtoolkit.secret import Secret
@@ -18,7 +19,6 @@ from tests.keystore.shapes import CERTIFICATES, KEYS, SLOW_TEXTS, bare, with_cer
 
 PASSWORD = Secret("Kine-2026")
 LOOKS = (("keystore", "diagnose"), ("keystore", "show"))
-FORMATS = ("table", "csv", "json", "xlsx", "ics", "html", "prometheus")
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,7 @@ from cryptography.x509 import SubjectKeyIdentifier
 
 from ehtoolkit.cli.app import app
 from ehtoolkit.cli.run import run
+from ehtoolkit.i18n import LANGUAGES
 from ehtoolkit.keystore import archive_keystore, change_password, open_keystore
 from ehtoolkit.secret import Secret
 from tests.cli.conftest import Call
@@ -374,7 +375,7 @@ def test_an_authority_has_to_be_known(call: Call, sealed: Path, password: Path, 
 
 
 @pytest.mark.usefixtures("platform")
-@pytest.mark.parametrize("language", ["fr", "nl", "de", "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_it_is_told_in_sentences(
     sealed: Path, password: Path, capsys: pytest.CaptureFixture[str], language: str
 ) -> None:

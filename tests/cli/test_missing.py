@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ehtoolkit.auditing.export.formats import OF_ENDINGS
 from ehtoolkit.cli.run import run
 from tests.cli.conftest import Call
 from tests.cli.test_audit import at_a_terminal
@@ -90,25 +91,21 @@ def test_a_folder_that_is_not_there_is_named(
     assert not place.parent.exists()
 
 
-@pytest.mark.parametrize(
-    ("name", "begins"),
-    [
-        ("a.xlsx", b"PK"),
-        ("a.ICS", b"BEGIN:VCAL"),
-        ("a.csv", b"\xef\xbb\xbf"),
-        ("a.html", b"<!doctype"),
-        ("a.json", b"{"),
-    ],
-)
-def test_the_ending_chooses_the_format(call: Call, tmp_path: Path, name: str, begins: bytes) -> None:
-    place = tmp_path / name
+@pytest.mark.parametrize(("ending", "form"), OF_ENDINGS.items())
+def test_the_ending_chooses_the_format(ending: str, form: str, tmp_path: Path) -> None:
     (tmp_path / "none").mkdir()
-    assert run(["audit", str(tmp_path / "none"), "-o", str(place)]) == 0
-    assert place.read_bytes().startswith(begins)
-    assert run(["audit", str(tmp_path / "none"), "-o", str(tmp_path / f"{name}.txt")]) == 0
-    assert b"Keystores: 0" in (tmp_path / f"{name}.txt").read_bytes()
-    assert run(["audit", str(tmp_path / "none"), "--format", "csv", "-o", str(tmp_path / f"b{name}")]) == 0
-    assert (tmp_path / f"b{name}").read_bytes().startswith(b"\xef\xbb\xbf")
+    for place, options in {
+        f"a.{ending}": (),
+        f"b.{ending.upper()}": (),
+        "c.txt": ("--format", form),
+        "d.txt": (),
+        f"e.{ending}": ("--format", "csv"),
+    }.items():
+        assert run(["audit", str(tmp_path / "none"), "-o", str(tmp_path / place), *options]) == 0
+    begins = {path.name[0]: path.read_bytes()[:8] for path in tmp_path.glob("*.*")}
+    assert begins["a"] == begins["b"] == begins["c"] != begins["d"]
+    assert begins["d"] == b"Keystore"
+    assert begins["e"].startswith(b"\xef\xbb\xbf")
 
 
 @pytest.mark.parametrize(

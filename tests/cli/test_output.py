@@ -10,7 +10,7 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -31,9 +31,9 @@ from ehtoolkit.settings import load_settings
 from ehtoolkit.training.http.server import TrainingServer
 from ehtoolkit.voila import server as voila_server
 from tests.cli.test_environments import ASKS
-from tests.cli.test_run import LEAVES
 from tests.cli.windows import pretend_windows
 from tests.conventions.test_text_safety import offends
+from tests.support.commands import COMMANDS
 
 ROOT = Path(__file__).resolve().parents[2]
 EVIL = "x\x1b]0;owned\x07\x9b31m\u202egnp\u200b\r"
@@ -92,9 +92,8 @@ def printed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
     return printed
 
 
-def arguments_of(leaf: Sequence[str], keystore: Path) -> list[str]:
+def arguments_of(command: str, keystore: Path) -> list[str]:
     """Enough to get to work, with a hostile name wherever a file is named."""
-    command = " ".join(leaf)
     file = str(keystore)
     more = {
         "audit": (str(keystore.parent),),
@@ -106,7 +105,7 @@ def arguments_of(leaf: Sequence[str], keystore: Path) -> list[str]:
         "training trust": (file,),
     }
     given = more.get(command, ASKS.get(command, ()))
-    return [*leaf, *(file if one == "a.p12" else one for one in given)]
+    return [*command.split(), *(file if one == "a.p12" else one for one in given)]
 
 
 def shapes(printed: Printed) -> tuple[int, list[str]]:
@@ -114,15 +113,15 @@ def shapes(printed: Printed) -> tuple[int, list[str]]:
     return printed[0], [re.sub(r"[\dA-Fa-f]{4,}|\d", "#", text) for text in printed[1:]]
 
 
-@pytest.mark.parametrize("leaf", [leaf for leaf in LEAVES if " ".join(leaf) not in STAYS], ids=" ".join)
+@pytest.mark.parametrize("command", [name for name in COMMANDS if name not in STAYS])
 def test_every_command_in_every_code_page(
-    leaf: Sequence[str], keystore: Path, printed: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    command: str, keystore: Path, printed: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("EHTOOLKIT_LANGUAGE", "fr")
     password = tmp_path / "password"
     password.write_text("Kine-2026\n")
-    arguments = [*arguments_of(leaf, keystore), "--password-file", str(password)]
+    arguments = [*arguments_of(command, keystore), "--password-file", str(password)]
     for _ in range(2):  # what a command has made is there the second time
         expected = printed(*arguments)
         assert expected[1] + expected[2], "nothing was printed"
@@ -135,7 +134,7 @@ def test_every_command_in_every_code_page(
         pretend_windows(patched)
         windows = printed(*patterns, page="cp850")
     assert windows[0] == expected[0]
-    if " ".join(leaf) not in OF_THE_SYSTEM:
+    if command not in OF_THE_SYSTEM:
         assert shapes(windows) == shapes(expected)
     code, out, _ = printed(*arguments, "--json", page="cp1252")
     assert code == expected[0]

@@ -9,93 +9,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
 import ehtoolkit
-from ehtoolkit.cli.app import app
 from ehtoolkit.cli.run import run
-
-LEAVES = [
-    ["demo"],
-    ["serve"],
-    ["audit"],
-    *(["watch", name] for name in ("add", "list", "run", "test", "remove", "install")),
-    ["card", "show"],
-    ["card", "list"],
-    ["certificate", "request"],
-    ["certificate", "request-foreigner"],
-    ["certificate", "actors"],
-    ["certificate", "list"],
-    ["certificate", "complete"],
-    ["certificate", "renew"],
-    ["certificate", "activate"],
-    ["certificate", "revoke"],
-    ["certificate", "status"],
-    ["certificate", "session"],
-    ["certificate", "test"],
-    ["completion"],
-    ["doctor"],
-    ["etk", "show"],
-    ["keystore", "show"],
-    ["keystore", "diagnose"],
-    ["keystore", "passwd"],
-    ["keystore", "convert"],
-    ["keystore", "rescue"],
-    ["keystore", "merge"],
-    ["keystore", "export"],
-    ["keystore", "archive"],
-    ["keystore", "rename"],
-    ["lab"],
-    ["message", "seal"],
-    ["message", "open"],
-    *(
-        ["provider", name]
-        for name in ("add", "change", "list", "show", "remove", "assign", "import", "export")
-    ),
-    *(["provider", "period", name] for name in ("add", "change", "remove")),
-    ["training", "serve"],
-    ["training", "clock"],
-    ["training", "mail"],
-    ["training", "messages"],
-    ["training", "discard-keys"],
-    ["training", "return-keys"],
-    ["training", "people"],
-    ["training", "scenario"],
-    ["training", "mandate"],
-    ["training", "card"],
-    ["training", "certificates"],
-    ["training", "reset"],
-    ["training", "sample"],
-    ["training", "trust"],
-    ["training", "validate"],
-]
-SHARED_OPTIONS = [
-    "--environment",
-    "--card",
-    "--json",
-    "--lang",
-    "--accept-terms",
-    "--pin-file",
-    "--password-file",
-    "--new-password-file",
-    "--passwords",
-    "--trace",
-    "--keystore-folder",
-    "--yes-production",
-    "--quiet",
-    "--verbose",
-]
-
-_VALUES = {
-    "--environment": "training",
-    "--card": "training:elise",
-    "--lang": "en",
-    "--passwords": "a.csv",
-    **{option: "a" for option in SHARED_OPTIONS if option.endswith(("-file", "trace", "-folder"))},
-}
-SHARED_OPTIONS_GIVEN = [
-    word for option in SHARED_OPTIONS for word in (option, *((_VALUES[option],) if option in _VALUES else ()))
-]
+from tests.support.commands import COMMANDS, SHARED
 
 
 def call(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, dict[str, Any]]:
@@ -113,30 +32,16 @@ def test_version_is_printed_without_importing_click() -> None:
     assert done.stdout == f"ehtoolkit {ehtoolkit.__version__}\n"
 
 
-@pytest.mark.parametrize("command", LEAVES, ids=" ".join)
-def test_every_command_accepts_every_shared_option(
-    command: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_accepts_every_shared_option(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Also those that do nothing for it, and that its help does not show."""
-    assert run([*command, *SHARED_OPTIONS_GIVEN, "--help"]) == 0
+    given = []
+    for option in SHARED:
+        value = option.type.choices[0] if isinstance(option.type, click.Choice) else "a"
+        given += [option.opts[0]] if option.is_flag else [option.opts[0], value]
+    assert run([*command.split(), *given, "--lang", "en", "--help"]) == 0
     shown = capsys.readouterr().out
     assert {"--json", "--lang", "--quiet", "--verbose"} <= set(re.findall(r"--[a-z-]+", shown))
-
-
-def test_every_command_of_the_tree_is_in_the_list_above() -> None:
-    import click
-
-    def leaves(group: click.Group, path: list[str]) -> list[list[str]]:
-        found = []
-        for name in group.list_commands(click.Context(group)):
-            command = group.get_command(click.Context(group), name)
-            if isinstance(command, click.Group):
-                found += leaves(command, [*path, name])
-            else:
-                found.append([*path, name])
-        return found
-
-    assert sorted(leaves(app, [])) == sorted(LEAVES)
 
 
 def test_wrong_usage_is_exit_2_and_one_object(capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,8 +12,8 @@ import pytest
 import ehtoolkit
 from ehtoolkit.providers.table_file import COLUMNS
 from ehtoolkit.settings import Settings
-from tests.cli.test_run import LEAVES, SHARED_OPTIONS
 from tests.conventions.test_texts import ERRORS, messages
+from tests.support.commands import COMMANDS, SHARED
 
 DOCS = Path(__file__).parents[2] / "docs"
 NO_FINDING = {"doctor.ask.nothing"}
@@ -41,11 +41,9 @@ def test_the_reference_is_up_to_date(script: types.ModuleType) -> None:
 
 def test_it_has_every_command_and_every_setting(script: types.ModuleType) -> None:
     commands, settings = script.cli(), script.settings()
-    for leaf in LEAVES:
-        assert f"\n## ehtoolkit {' '.join(leaf)}\n" in commands
-    assert commands.count("\n## ehtoolkit ") == len(LEAVES)
-    for option in SHARED_OPTIONS:
-        assert f"| `{option}" in commands
+    assert re.findall(r"^## ehtoolkit (.*)$", commands, re.MULTILINE) == COMMANDS
+    for option in SHARED:
+        assert f"| `{option.opts[0]}" in commands
     for name in Settings.model_fields:
         assert f"`EHTOOLKIT_{name.upper()}`" in settings
     for page in (commands, settings):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import functools
 import re
 import string
@@ -18,6 +17,7 @@ from ehtoolkit.finding import Severity, told
 from ehtoolkit.i18n import LANGUAGES, TELLING, Translator, language_of
 from ehtoolkit.keystore.storage.backups import FOLDER
 from ehtoolkit.settings import LanguageName
+from tests.conventions.test_error_facts import choices, facts_of
 
 PACKAGE = Path(__file__).resolve().parents[2] / "ehtoolkit"
 DOMAINS = sorted({po.stem for po in (PACKAGE / "locale").glob("*/LC_MESSAGES/*.po")})
@@ -42,12 +42,6 @@ def placeholders(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
 
 
-def documented_facts(error: type[errors.EhToolkitError]) -> set[str]:
-    """The facts that the docstring names: ``(facts: kind, reason = length | date)``."""
-    found = re.search(r"\(facts: (.*?)\)", error.__doc__ or "", re.DOTALL)
-    return set() if found is None else {re.split(r"[\s=]", part.strip())[0] for part in found[1].split(",")}
-
-
 ERRORS = {error.key: error for error in tree()}
 
 
@@ -58,7 +52,7 @@ def test_every_error_has_a_key_of_its_own() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("key", sorted(ERRORS))
 def test_an_error_says_what_happened_and_what_to_do(key: str, language: LanguageName) -> None:
-    error = ERRORS[key](**dict.fromkeys(documented_facts(ERRORS[key]), "7"))
+    error = ERRORS[key](**dict.fromkeys(facts_of(ERRORS[key]), "7"))
     texts = Translator(language)
     for sentence in (texts.error(error), texts.next_step(error)):
         assert sentence.rstrip()[-1] in ".7"
@@ -71,7 +65,7 @@ def test_error_texts_belong_to_an_error_and_ask_for_its_facts_only(language: str
     for key, text in messages("error", language).items():
         domain, name, *_ = key.split(".")
         assert domain == "error"
-        assert placeholders(text) <= documented_facts(ERRORS[name]), key
+        assert placeholders(text) <= facts_of(ERRORS[name]).keys(), key
 
 
 @pytest.mark.parametrize("domain", DOMAINS)
@@ -96,56 +90,15 @@ def test_every_text_can_be_filled_in(domain: str, language: LanguageName) -> Non
         assert all(f"<{name}>" in filled for name in placeholders(text)), key
 
 
-Raised = tuple[str, type[errors.EhToolkitError], dict[str, ast.expr]]
-
-
-def raised() -> Iterator[Raised]:
-    """Each ``errors.<Class>(fact=…)`` of the package: where, what, and the expressions of its facts."""
-    for path in sorted(PACKAGE.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
-                continue
-            if not (isinstance(node.func.value, ast.Name) and node.func.value.id == "errors"):
-                continue
-            facts = {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg is not None}
-            if len(facts) == len(node.keywords):  # else facts of another error, handed on
-                yield f"{path.relative_to(PACKAGE)}:{node.lineno}", getattr(errors, node.func.attr), facts
-
-
-COMPUTED = {
-    (
-        "not_a_keystore",
-        "kind",
-    ): "empty zeros jks jceks bks uber bcfks pem base64 certificate private_key cms unknown",
-    ("identifier_invalid", "kind"): "niss nihii cbe identifier",
-    ("request_refused", "code"): "CERT_REFUSED CERT_VALIDATION_EXPIRED",
-    # The finding says why; the sentence names the kind of the key.
-    ("key_unfit", "reason"): "",
-    ("key_unfit", "kind"): "",
-    ("platform_unreachable", "reason"): "connect name tls proxy proxy_login proxy_gateway",
-    ("platform_untrusted", "reason"): "issuer unknown_issuer expired not_yet_valid hostname",
-    # Of other operations the general sentence speaks.
-    ("assertion_untrusted", "reason"): "wrapping signature",
-    ("answer_lost", "operation"): "generateCertificate submitCSRForForeigner revoke",
-    ("signature_invalid", "reason"): "value certificate",
-    ("state_unfit", "state"): "no_etk prepared expired revoked",
-    ("keystore_unfit", "reason"): "other waiting no_etk expired environment",
-    ("not_revocable", "state"): "revoked expired waiting refused",
-    ("environment_differs", "kind"): "training acceptance production",
-    ("setting_invalid", "setting"): "",  # any setting; the general sentence names it
-    ("card_fault", "code"): "",  # any code of PKCS#11; the general sentence names it
-    ("platform_fault", "code"): "",  # any code of the platform; the general sentence names it
-    ("platform_refused", "code"): "",  # the same
-    ("delivery_failed", "code"): "",  # any code of a mail server, any status of a web server
-    ("registry_fault", "code"): "",  # any code of a database; the general sentence names it
-    ("recipient_unusable", "reason"): "expired early",
-    ("sender_unusable", "reason"): "expired early usage unfit",
-    ("unexpected", "kind"): "",  # the class of an exception, for the report
+ADDED = {
+    ("certificate_in_force", "path"),  # else the reason is elsewhere
+    ("content_changed", "path"),  # added where the file is known
+    ("folder_missing", "folder"),  # else the reason is unnamed
+    ("practice_unknown", "known"),  # else the reason is registry or empty
+    ("recipient_unusable", "recipient"),  # else the reason is missing
+    ("request_waiting", "path"),  # else the reason is elsewhere
 }
-"""What a fact can be where the code does not say it on the spot."""
-
-HANDED_ON = {"message_invalid": "answer_invalid"}
-"""An error that reaches people as another one, with the same facts."""
+"""Facts of general sentences that an error may lack where it has a variant."""
 
 GENERAL = {
     # The sentence of the number's kind tells its length, its form and its check digits.
@@ -153,12 +106,8 @@ GENERAL = {
     ("identifier_invalid", "characters"),
     ("identifier_invalid", "check_digits"),
     ("identifier_invalid", "first_digit"),
-    # A type whose rule is not public: that the number does not have its form is all there is to say.
-    ("identifier_invalid", "identifier"),
     # What the general sentence says, word for word.
     ("distinguished_name_invalid", "form"),
-    # Only a programmer who makes a signer of his own meets it.
-    ("input_invalid", "key_type"),
     # The training server says so to the maker of a client; what matters to people is that it does not hold.
     ("signature_invalid", "missing"),
     ("signature_invalid", "wrapping"),
@@ -170,21 +119,12 @@ GENERAL = {
 """Cases for which the general sentence of their error is the right one, and why."""
 
 
-def cases(error: type[errors.EhToolkitError], name: str, value: ast.expr) -> set[str]:
-    """The values that the fact ``name`` can have; of a choice (``a if … else b``) both sides."""
-    if isinstance(value, ast.IfExp):
-        return cases(error, name, value.body) | cases(error, name, value.orelse)
-    if isinstance(value, ast.Constant):
-        return {value.value} - {""} if isinstance(value.value, str) else set()
-    return set(COMPUTED[error.key, name].split())
-
-
 def test_every_case_has_a_sentence_of_its_own_or_a_reason_to_have_none() -> None:
     found = {
-        (HANDED_ON.get(error.key, error.key), case)
-        for _, error, facts in raised()
-        for name in facts.keys() & set(TELLING)
-        for case in cases(error, name, facts[name])
+        (error.key, case)
+        for error in {*ERRORS.values()} - {errors.MessageInvalid}  # reaches people as one of its two kinds
+        for name, hint in facts_of(error).items()
+        for case in (choices(hint) if name in TELLING else ())
     }
     assert found >= GENERAL
     for language in LANGUAGES:
@@ -193,17 +133,23 @@ def test_every_case_has_a_sentence_of_its_own_or_a_reason_to_have_none() -> None
         assert without == GENERAL, language
 
 
-def test_whoever_raises_an_error_gives_the_facts_that_its_sentence_needs() -> None:
+def test_the_general_sentence_asks_for_facts_that_every_error_has() -> None:
     texts = messages("error", "en")
-    missing = []
-    for where, error, facts in raised():
-        told = [case for name in TELLING if name in facts for case in cases(error, name, facts[name])]
-        variants = {f"error.{error.key}.{case}" for case in told} & texts.keys()
-        for key in variants or {f"error.{error.key}"}:
-            lacking = placeholders(texts[key] + texts.get(f"{key}.next", "")) - facts.keys()
-            if lacking:
-                missing.append(f"{where}: {error.__name__} without {', '.join(sorted(lacking))}")
-    assert not missing
+    lacking = {
+        (key, name)
+        for key, error in ERRORS.items()
+        for name in placeholders(texts[f"error.{key}"] + texts[f"error.{key}.next"])
+        if getattr(error, name).optional
+    }
+    assert lacking == ADDED
+
+
+def test_a_variant_whose_facts_are_missing_is_not_chosen() -> None:
+    texts = Translator("en")
+    error = errors.PasswordTableInvalid(path="a.csv", reason="pattern", line=7, limit=200)
+    assert texts.error(error) == texts.get("error.password_table_invalid.pattern", **error.facts)
+    del error.facts["line"]
+    assert texts.error(error) == texts.get("error.password_table_invalid", path="a.csv")
 
 
 SEVERAL = {

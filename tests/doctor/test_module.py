@@ -9,7 +9,7 @@ import pytest
 
 from ehtoolkit.card.readers.probe import ReaderProbe
 from ehtoolkit.doctor.readers import check_modules
-from ehtoolkit.i18n import Translator
+from ehtoolkit.i18n import LANGUAGES, Translator
 from tests.doctor.conftest import keys, one
 from tests.doctor.test_readers import scripted
 from tests.support.softhsm import softhsm_module
@@ -46,7 +46,7 @@ def test_opensc_alone_cannot_sign() -> None:
         pytest.skip("OpenSC is not installed")
     lines = list(check_modules(ReaderProbe(), None, [OPENSC]))
     assert keys(lines) == [("module", "error", "module_opensc")]
-    for language in ("fr", "nl", "de", "en"):
+    for language in LANGUAGES:
         line = one(lines, "module_opensc")
         assert "2021" in line.message(Translator(language))
         assert "eid.belgium.be" in line.next_step(Translator(language))

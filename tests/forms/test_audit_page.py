@@ -18,6 +18,7 @@ import openpyxl
 import pytest
 
 from ehtoolkit import errors
+from ehtoolkit.auditing.export.formats import FORMATS, OF_PAGES
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.forms import open_audit
 from ehtoolkit.forms.audit.choosing_panel import UNSAVED
@@ -254,9 +255,9 @@ def test_the_files_to_take_along_hold_what_the_filters_leave(desk: Desk) -> None
     assert name.startswith("audit-")
     rows = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig")), delimiter=";"))
     assert {row["name"] for row in rows} == {"Vandamme", "Noirhomme", ""}
-    for ending in ("xlsx", "json", "ics", "html"):
-        name, data = desk.download(ending)
-        assert name.endswith(f".{ending}")
+    for form in OF_PAGES:
+        name, data = desk.download(form)
+        assert name.endswith(f".{FORMATS[form].ending or form}")
         assert ELISE.encode() not in data
     _, data = desk.download("json")
     assert {one["name"] for one in json.loads(data)["providers"]} == {"Vandamme", "Noirhomme"}

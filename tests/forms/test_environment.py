@@ -10,28 +10,21 @@ import pytest
 from ipywidgets import HTML, Widget
 
 from ehtoolkit import errors, forms
+from ehtoolkit.forms import registry
+from ehtoolkit.forms.engine.form import MenuPlace
 from ehtoolkit.forms.engine.page_context import PageContext, environment_badge
 from ehtoolkit.forms.engine.production_guard import FIELD, Confirmation, confirm_production, is_production
 from ehtoolkit.forms.icons import ICONS
+from ehtoolkit.forms.registry import ToolPage
 from ehtoolkit.forms.widgets import ButtonBar, ErrorSummary, StepHead, TextField
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.settings import EnvironmentName, LanguageName, load_settings
 from tests.support.faulty_servers import Url, reply, serving
 from tests.support.ipywidgets_internals import send_to
 
-NEVER_REACH = {
-    "open_audit",
-    "open_index",
-    "open_messages",
-    "open_password",
-    "open_providers",
-    "open_troubleshoot",
-    "open_mailbox",
-    "open_trainer",
-}
-"""Pages that read or write files and the registry alone, or that are about training. Troubleshooting reads; its button
-that reaches the platform asks by itself: see ``test_troubleshoot_platform.py``."""
-REACHING = sorted(set(forms.__all__) - NEVER_REACH)
+REACHING = sorted(
+    f"open_{page.name.replace('-', '_')}" for page in registry.PAGES.values() if page.reaches_platform
+)
 ASKS_AT_ONCE = "open_doctor"
 """Once that is confirmed, the page about this computer asks the platform by itself: for its list of types of
 organisations, which is about nobody."""
@@ -99,8 +92,9 @@ def test_elsewhere_nothing_is_asked(
     assert not is_closed(getattr(forms, name)())
 
 
-def test_every_page_is_of_one_kind_or_the_other() -> None:
-    assert {"open_request", "open_complete"} <= set(REACHING)
+def test_a_page_reaches_the_platform_unless_it_declares_otherwise() -> None:
+    assert {"open_request", "open_complete", "open_doctor"} <= set(REACHING)
+    assert ToolPage("new", opened, MenuPlace("tools", 9)).reaches_platform
 
 
 def opened() -> Widget:

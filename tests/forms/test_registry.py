@@ -27,8 +27,8 @@ def test_every_address_in_the_code_is_that_of_a_page() -> None:
 def test_every_page_has_its_place_and_its_words_on_the_first_one() -> None:
     for page in registry.PAGES.values():
         for language in LANGUAGES:
-            assert Translator(language).has(page.menu.words)
-            assert Translator(language).has(f"{page.menu.words}.about")
+            assert Translator(language).has(registry.menu_key(page))
+            assert Translator(language).has(f"{registry.menu_key(page)}.about")
     places = [(one.menu.group, one.menu.place) for one in registry.PAGES.values()]
     assert len(set(places)) == len(places)
 

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from ehtoolkit.cli.run import run as ehtoolkit
 from ehtoolkit.doctor.known_errors import find_known_error
-from ehtoolkit.i18n import Translator
+from ehtoolkit.i18n import LANGUAGES, Translator
 from tests.keystore.others import BRIEFLY, compile_java, need, run
 
 pytestmark = pytest.mark.interop
@@ -126,7 +126,7 @@ def test_openssl_and_what_is_no_keystore(folder: Path, file: str, key: str) -> N
     assert known(openssl(folder / file, "Kine-2026")) == [key]
 
 
-@pytest.mark.parametrize("language", ["en", "fr", "nl", "de"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_keytool_in_every_language(folder: Path, language: str) -> None:
     """Java says the beginning of the line in some languages, and the cause in English in all."""
     keytool = (

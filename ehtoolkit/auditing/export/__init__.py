@@ -9,14 +9,13 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
-from ehtoolkit.auditing.export.plain_text import csv_text, json_text, plain_rows, text_lines
-from ehtoolkit.auditing.masking import masked, masked_frame
-
 if TYPE_CHECKING:
     from ehtoolkit.auditing.export.html import web_page
     from ehtoolkit.auditing.export.ics import calendar
+    from ehtoolkit.auditing.export.plain_text import csv_text, json_text, plain_rows, text_lines
     from ehtoolkit.auditing.export.reports import write_reports
     from ehtoolkit.auditing.export.xlsx import excel
+    from ehtoolkit.auditing.masking import masked, masked_frame
 
 __all__ = [
     "calendar",
@@ -31,11 +30,22 @@ __all__ = [
     "write_reports",
 ]
 
-_MODULES: Final = {"web_page": "html", "calendar": "ics", "write_reports": "reports", "excel": "xlsx"}
+_MODULES: Final = {
+    "calendar": "export.ics",
+    "csv_text": "export.plain_text",
+    "excel": "export.xlsx",
+    "json_text": "export.plain_text",
+    "masked": "masking",
+    "masked_frame": "masking",
+    "plain_rows": "export.plain_text",
+    "text_lines": "export.plain_text",
+    "web_page": "export.html",
+    "write_reports": "export.reports",
+}
 """What is loaded when it is first used: pandas and the libraries of its format, which a terminal does without."""
 
 
 def __getattr__(name: str) -> Any:
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+    return getattr(import_module(f"ehtoolkit.auditing.{_MODULES[name]}"), name)

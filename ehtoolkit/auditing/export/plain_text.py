@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ehtoolkit.auditing.audit import Audit
 from ehtoolkit.auditing.lazy_frame import LazyFrame
 from ehtoolkit.auditing.masking import masked
-from ehtoolkit.auditing.rows import STANDING_SEVERITIES
+from ehtoolkit.auditing.rows import COLUMNS, STANDING_SEVERITIES
 from ehtoolkit.finding import told as told_of
 from ehtoolkit.finding_html import LOOKS, Look
 from ehtoolkit.i18n import Translator
@@ -57,9 +57,6 @@ def registry_line(audit: Audit, texts: Translator) -> str:
 
 
 # ── Columns and values in the four languages ─────────────────────────────────────────────────────────────
-SHEETS: Final = ("findings", "keystores", "providers", "periods", "merged")
-"""The tables of an audit, in the order in which somebody reads them."""
-
 _WORDS: Final[Mapping[str, str]] = {
     "severity": "cli.severity",
     "environment": "finding.word",
@@ -119,7 +116,7 @@ def json_text(audit: Audit, *, full: bool = False) -> str:
         "registry": audit.registry,
         "passed_over": audit.passed_over,
     }
-    for name in ("keystores", "providers", "periods", "findings"):
+    for name in COLUMNS:
         value[name] = list(audit.table(name).plain_rows(full=full))
     return text_safety.json_text(value) + "\n"
 

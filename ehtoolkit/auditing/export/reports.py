@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from ehtoolkit.auditing.audit import Audit
-from ehtoolkit.auditing.export.html import web_page
+from ehtoolkit.auditing.export.formats import FORMATS, OF_REPORTS, ExportOptions
 from ehtoolkit.auditing.export.scope import ReportScope
-from ehtoolkit.auditing.export.xlsx import excel
 from ehtoolkit.auditing.masking import masked
 from ehtoolkit.auditing.practices import split_by_practice
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore import fs
 
-FORMATS: Final = ("html", "xlsx")
-"""In which reports are written."""
 _LONGEST: Final = 60
 """Characters of a name, without date and ending: paths of Windows are short."""
 _RESERVED: Final = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)
@@ -31,7 +28,7 @@ def write_reports(
     folder: Path,
     texts: Translator,
     *,
-    formats: Sequence[str] = FORMATS,
+    formats: Sequence[str] = OF_REPORTS,
     author: str | None = None,
     full: bool = False,
 ) -> tuple[Path, ...]:
@@ -56,7 +53,7 @@ def write_reports(
     written: list[Path] = []
     try:
         for path, (scope, form) in targets.items():
-            data = _WRITERS[form](scope, texts, full)
+            data = FORMATS[form].file(scope.part.audit, texts, ExportOptions(full=full, scope=scope))
             with fs.map_os_errors(path):
                 fs.write_exclusively(path, data)
             written.append(path)
@@ -66,20 +63,6 @@ def write_reports(
                 path.unlink()
         raise
     return tuple(written)
-
-
-def _page(scope: ReportScope, texts: Translator, full: bool) -> bytes:
-    return web_page(scope.part.audit, texts, full=full, scope=scope).encode()
-
-
-def _workbook(scope: ReportScope, texts: Translator, full: bool) -> bytes:
-    return excel(scope.part.audit, texts, full=full, scope=scope)
-
-
-_WRITERS: Final[dict[str, Callable[[ReportScope, Translator, bool], bytes]]] = {
-    "html": _page,
-    "xlsx": _workbook,
-}
 
 
 def _stems(names: Sequence[tuple[str, str | None]]) -> Iterator[str]:

@@ -19,6 +19,7 @@ from ehtoolkit.auditing.audit import Audit
 from ehtoolkit.auditing.export import plain_text
 from ehtoolkit.auditing.export.scope import ReportScope
 from ehtoolkit.auditing.masking import KEPT, masked
+from ehtoolkit.auditing.tables import TABLES
 from ehtoolkit.finding_html import LOOKS
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.state import FileState
@@ -50,7 +51,7 @@ _LOOKS: Final[Mapping[str, Mapping[str, str]]] = {
 
 
 def excel(audit: Audit, texts: Translator, *, full: bool = False, scope: ReportScope | None = None) -> bytes:
-    """Return the content of an ``.xlsx`` file with the sheets of `plain_text.SHEETS`; NISS whole only when ``full``.
+    """Return the content of an ``.xlsx`` file with a sheet for each of `TABLES`; NISS whole only when ``full``.
     ``scope``: of a report for one practice, on a cover sheet.
 
     Headings and words are in the language of ``texts``. Colours follow the values, also when a cell is changed later.
@@ -63,7 +64,7 @@ def excel(audit: Audit, texts: Translator, *, full: bool = False, scope: ReportS
     formats = _formats(book)
     if scope is not None:
         _cover(book.add_worksheet(texts.get("export.report.cover")), scope, audit, texts, formats, full=full)
-    for table in plain_text.SHEETS:
+    for table in TABLES:
         sheet = book.add_worksheet(texts.get(f"export.sheet.{table}"))
         _fill(sheet, getattr(audit, table), texts, formats, full=full)
         _colour(sheet, getattr(audit, table), audit.due_within, texts, formats)

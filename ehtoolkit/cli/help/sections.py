@@ -44,6 +44,7 @@ _USED: Final[Mapping[str, tuple[str, ...]]] = {
     "keystore": _ON_FILES,
     "lab": ("card", *_PLATFORM),
     "message": (*_PASSWORDS, *_PLATFORM),
+    "message open": (*_PASSWORDS, "environment", "trace", "keystore_folder"),
     "provider assign": ("environment", *_ON_FILES),
     "provider": ("environment",),
     "serve": ("card", *_PLATFORM),

@@ -57,19 +57,19 @@ def check_sender(sender: SenderCredentials, now: datetime) -> list[Finding]:
     """
     certificate, kind = sender.chain[0], kind_of(sender.key)
     fault = _outside(certificate, now)
-    if not fault and kind.fault is not None:
-        fault = "unfit"
-    if not fault and not _can_sign(certificate):
-        fault = "usage"
     if fault:
         raise errors.SenderUnusable(reason=fault)
+    if kind.fault is not None:
+        raise errors.SenderUnusable(reason="unfit")
+    if not _can_sign(certificate):
+        raise errors.SenderUnusable(reason="usage")
     return [warning("ec_signature", kind=str(kind))] if kind.algorithm == EC else []
 
 
-def _outside(certificate: Certificate, now: datetime) -> str:
+def _outside(certificate: Certificate, now: datetime) -> errors.PeriodReason | None:
     if now < certificate.not_valid_before_utc:
         return "early"
-    return "expired" if now > certificate.not_valid_after_utc else ""
+    return "expired" if now > certificate.not_valid_after_utc else None
 
 
 def _can_encrypt(certificate: Certificate) -> bool:

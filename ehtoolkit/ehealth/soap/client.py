@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 from ehtoolkit import errors
@@ -123,7 +123,7 @@ def to_public_error(
     What came may be anything (a proxy's page, another's answer, half of ours), so that it says nothing about what was
     done: an answer is lost where the question may not be asked twice.
     """
-    facts = {**error.facts, "operation": operation.name}
+    facts: dict[str, Any] = {**error.facts, "operation": operation.name}
     if answer is not None and answer.status not in (200, 500):
         facts["status"] = answer.status
         if facts["reason"] in _OF_THE_WAY:

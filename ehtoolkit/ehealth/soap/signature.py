@@ -225,7 +225,7 @@ def _certificate_in(element: Element) -> x509.Certificate:
     return certificate
 
 
-def _octets(element: Element, reason: str) -> bytes:
+def _octets(element: Element, reason: errors.SignatureReason) -> bytes:
     try:
         decoded = base64.b64decode("".join((element.text or "").split()), validate=True)
     except (binascii.Error, ValueError) as error:

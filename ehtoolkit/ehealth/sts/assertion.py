@@ -94,8 +94,8 @@ def check_assertion(element: Element, expected: Expected) -> Assertion:
     try:
         verified = verify_element(element, ID_ATTRIBUTE)
     except errors.SignatureInvalid as error:
-        reason = "wrapping" if error.reason == "wrapping" else "signature"
-        raise errors.AssertionUntrusted(reason=reason) from error
+        wraps = error.reason == "wrapping"
+        raise errors.AssertionUntrusted(reason="wrapping" if wraps else "signature") from error
     except errors.MessageInvalid as error:
         raise errors.AssertionUntrusted(reason="form") from error
     proven = _check_signer(verified.certificate, expected)
@@ -127,15 +127,16 @@ def check_assertion(element: Element, expected: Expected) -> Assertion:
 def _check_signer(signer: x509.Certificate, expected: Expected) -> bool:
     """Return whether ``signer`` is proven to be the platform's; False where an eHealth authority whose certificate is
     not here has issued it, or to another number, so that nobody can tell."""
-    names = {"signer": fit(signer.subject.rfc4514_string()), "issuer": fit(signer.issuer.rfc4514_string())}
+    name, issuer = fit(signer.subject.rfc4514_string()), fit(signer.issuer.rfc4514_string())
     number = _number_of(signer, expected.signer)
     if number is None:
-        raise errors.AssertionUntrusted(reason="stranger", **names)
+        raise errors.AssertionUntrusted(reason="stranger", signer=name, issuer=issuer)
     verdicts = [signature_holds(signer, one) for one in expected.authorities if one.subject == signer.issuer]
     if not any(verdicts) and (False in verdicts or not _may_issue(signer, expected.holder)):
-        raise errors.AssertionUntrusted(reason="stranger", **names)
+        raise errors.AssertionUntrusted(reason="stranger", signer=name, issuer=issuer)
     if not signer.not_valid_before_utc <= expected.now <= signer.not_valid_after_utc:
-        raise errors.AssertionUntrusted(reason="signer_ended", **names, moment=signer.not_valid_after_utc)
+        ended = signer.not_valid_after_utc
+        raise errors.AssertionUntrusted(reason="signer_ended", signer=name, issuer=issuer, moment=ended)
     return any(verdicts) and number in PLATFORM_NUMBERS
 
 

@@ -25,7 +25,7 @@ from ehtoolkit.ehealth.wire.proxies import Proxy
 LOGIN_WANTED: Final = 407
 """The HTTP status by which a proxy, and nobody else, asks who one is: nothing was passed on."""
 
-_NO_CONNECTION: Final[Mapping[type[BaseException], str]] = MappingProxyType(
+_NO_CONNECTION: Final[Mapping[type[BaseException], errors.UnreachableReason]] = MappingProxyType(
     {socket.gaierror: "name", ssl.SSLError: "tls", ssl.SSLEOFError: "tls"}
 )
 
@@ -152,7 +152,7 @@ def host_of(url: str) -> str:
     return urlsplit(url).netloc.rpartition("@")[2]
 
 
-def _of_proxy(status: int) -> str:
+def _of_proxy(status: int) -> errors.UnreachableReason:
     """Return the reason for which a proxy refused CONNECT with ``status``."""
     if status == LOGIN_WANTED:
         return "proxy_login"

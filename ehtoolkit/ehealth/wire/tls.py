@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +18,9 @@ from ehtoolkit.ehealth.wire.clock_check import ClockDifference
 from ehtoolkit.system.text_safety import fit
 
 # OpenSSL's X509_V_ERR_…; the verifiers of Windows and macOS have numbers of their own.
-_REASONS: Final = MappingProxyType({9: "not_yet_valid", 10: "expired", 62: "hostname", 64: "hostname"})
+_REASONS: Final[Mapping[int, errors.UntrustedReason]] = MappingProxyType(
+    {9: "not_yet_valid", 10: "expired", 62: "hostname", 64: "hostname"}
+)
 
 
 def trusting_context(ca_file: Path | None) -> ssl.SSLContext:
@@ -83,7 +86,7 @@ def untrusted(
     return errors.PlatformUntrusted(host=host, issuer=issuer, reason=reason)
 
 
-def _by_dates(certificate: x509.Certificate | None, moment: datetime) -> str | None:
+def _by_dates(certificate: x509.Certificate | None, moment: datetime) -> errors.UntrustedReason | None:
     if certificate is None:
         return None
     if moment > certificate.not_valid_after_utc:

@@ -18,7 +18,6 @@ from ehtoolkit.forms.engine.background import Runner, on_page, run_in_thread
 from ehtoolkit.forms.engine.helpdesk import CARD
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.engine.page_shell import PageShell
-from ehtoolkit.forms.engine.production_guard import confirm_production
 from ehtoolkit.forms.html import element, heading, paragraph, show
 from ehtoolkit.forms.layout import column, row
 from ehtoolkit.forms.steps.keystore import asked_for
@@ -27,7 +26,6 @@ from ehtoolkit.i18n import Translator
 from ehtoolkit.secret import Secret
 
 
-@confirm_production
 def open_doctor() -> Widget:
     """Return the doctor's page of this kernel, to be displayed; ``?keystore=FILE`` chooses one of the folder's files,
     ``?card=training:NAME`` a training card."""

@@ -172,6 +172,9 @@ class PageStep(StepType[M_contra]):
         return lambda _: self._page(context)
 
 
+MenuGroup = Literal["request", "renewal", "password", "revocation", "tools"]
+
+
 @dataclass(frozen=True, slots=True)
 class MenuPlace:
     """Where the first page has a link to a page.
@@ -183,7 +186,7 @@ class MenuPlace:
         words: the key of the link; ``<words>.about`` says what is done there. By default ``menu`` in the form's texts.
     """
 
-    group: Literal["request", "renewal", "password", "revocation", "tools"]
+    group: MenuGroup
     place: int
     icon: str = ""
     words: str = ""

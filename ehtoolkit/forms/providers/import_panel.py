@@ -49,7 +49,7 @@ def look(name: str, content: bytes, types: TypeTable, home: Path) -> ImportPrevi
             table = open_table(path, types, most=MOST_ROWS_ON_A_PAGE)
             read = list(table)
     except errors.NotAProviderTable as error:
-        raise errors.NotAProviderTable(**{**error.facts, "path": name}) from error
+        raise error.with_facts(path=name) from error
     records = [one for one in read if isinstance(one, Provider)]
     return ImportPreview(
         name, records, [one for one in read if isinstance(one, RejectedRow)], table.passed_over

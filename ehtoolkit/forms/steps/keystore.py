@@ -257,7 +257,7 @@ def opening(work: Callable[[Secret], T], password: Secret, path: Path | None = N
         reason = EMPTY if password == Secret("") else _near_miss(password, path)
         if reason is None:
             raise
-        raise errors.KeystorePasswordWrong(**{**error.facts, "reason": reason}) from error
+        raise error.with_facts(reason=reason) from error
 
 
 def _near_miss(password: Secret, path: Path | None) -> str | None:

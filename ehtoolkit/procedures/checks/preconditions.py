@@ -168,8 +168,8 @@ class RequestPreconditions:
         path = next((one.path for one in self.files if one.key_id == info.key_id), None)
         if path is None:
             return errors.CertificateInForce(reason="elsewhere", key_id=info.key_id, until=until)
-        reason = {"reason": "renewable"} if info.replaceable else {}
-        return errors.CertificateInForce(path=str(path), key_id=info.key_id, until=until, **reason)
+        error = errors.CertificateInForce(path=str(path), key_id=info.key_id, until=until)
+        return error.with_facts(reason="renewable") if info.replaceable else error
 
 
 def _of(name: DistinguishedName, held: Held) -> Iterator[CertificateInfo]:
@@ -215,7 +215,12 @@ def naming_the_key_kind(key: PrivateKey) -> Iterator[None]:
         if kind is None or refused.reason is not None or refused.code.startswith(_NOT_THE_KEY):
             raise
         raise errors.NewKeyRefused(
-            **refused.facts, kind=str(kind.kind), other=str(kind.other.kind), option=kind.other.value
+            code=refused.code,
+            detail=refused.detail,
+            correlation_id=refused.correlation_id,
+            kind=str(kind.kind),
+            other=str(kind.other.kind),
+            option=kind.other.value,
         ) from refused
 
 

@@ -6,7 +6,7 @@ of the certificate without it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -26,7 +26,7 @@ from ehtoolkit.providers.database import location_of
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings
 
-_UNFIT: Final = {
+_UNFIT: Final[Mapping[CertificateState, errors.UnassignableReason]] = {
     CertificateState.PREPARED: "waiting",
     CertificateState.NO_ETK: "no_etk",
     CertificateState.EXPIRED: "expired",
@@ -72,7 +72,9 @@ def require_readable(path: Path, seen: Diagnosis, password: Secret | None) -> No
         raise errors.KeystorePasswordWrong
 
 
-def rejection_reason(record: Provider, seen: Diagnosis, environment: Environment) -> str | None:
+def rejection_reason(
+    record: Provider, seen: Diagnosis, environment: Environment
+) -> errors.UnassignableReason | None:
     """Return why this keystore is not to be the provider's; None where nothing speaks against it.
 
     Of an organisation's certificate nobody can tell here whether the provider works for it; the rules compare its

@@ -29,6 +29,8 @@ class RequestActor:
 
 @dataclass(frozen=True, slots=True)
 class RequestContact:
+    """E-mail addresses and telephone numbers of a request: of the person, and of an organisation."""
+
     email: str
     phone: str
     general_email: str | None

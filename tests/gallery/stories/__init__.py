@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
+from pkgutil import iter_modules
 from types import ModuleType
 from typing import Final
 
 from tests.gallery.desk import Desk
-from tests.gallery.stories import cards, certificates, files, letters, people, request, sentences, tools
 
 Story = Callable[[Desk], Iterator[str]]
 
-MODULES: Final = (request, cards, certificates, files, people, tools, letters, sentences)
+_LAST: Final = "sentences"
+"""Its sheets show what no other story does."""
+
+
+def _modules() -> list[ModuleType]:
+    names = sorted((found.name for found in iter_modules(__path__)), key=lambda name: (name == _LAST, name))
+    modules = (import_module(f"{__name__}.{name}") for name in names)
+    return [module for module in modules if hasattr(module, "STORIES")]
+
+
+MODULES: Final = _modules()
 
 
 def named(module: ModuleType, story: Story) -> str:

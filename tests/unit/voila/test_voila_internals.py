@@ -60,7 +60,7 @@ def test_routes_are_kept_by_their_handlers() -> None:
     class Own(RequestHandler):
         pass
 
-    rules: set[str] = [
+    rules: list[tuple[object, ...]] = [
         ("a", MultiStaticFileHandler, {"paths": []}),
         ("b", RequestHandler),
         ("c", VoilaShutdownKernelHandler),
