@@ -87,9 +87,8 @@ def main() -> None:
         files_of("training", "clock", "+34mo")
         counted["certificate renew"] = files_of("certificate", "renew", keystore, *signs, *opens)
     for name, files in counted.items():
-        print(f"{name}: {len(files)} files")
-        if "--list" in sys.argv:
-            print(*(f"    {file}" for file in files), sep="\n")
+        names = files if "--list" in sys.argv else []
+        sys.stdout.write("\n    ".join((f"{name}: {len(files)} files", *names)) + "\n")
 
 
 if __name__ == "__main__":

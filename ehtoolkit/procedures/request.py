@@ -27,7 +27,6 @@ from ehtoolkit.keystore import (
     actor_lock,
     carry_old_keys,
     check_new_password,
-    keystore_path,
     read_request_record,
     write_request_record,
 )
@@ -40,8 +39,9 @@ from ehtoolkit.procedures.checks.preconditions import (
     naming_the_key_kind,
 )
 from ehtoolkit.procedures.context import Context
+from ehtoolkit.procedures.new_keystore import request_record, write_new_keystore
 from ehtoolkit.procedures.organisation import BASE_SERVICES, base_services_of, check_organisation
-from ehtoolkit.procedures.result import ProcedureResult, State, next_action
+from ehtoolkit.procedures.result import ProcedureResult, State
 from ehtoolkit.procedures.state.history import record_state
 from ehtoolkit.procedures.state.request_status import has_arrived, is_registered
 from ehtoolkit.procedures.unsent import fit_and_unfit, put_away, remove_refused, require_resumable
@@ -194,14 +194,11 @@ def write_keystore(
     Raises `errors.PasswordNotAllowed`, and what writing a keystore raises.
     """
     check_new_password(password)
-    now = parts.clock.now()
-    keystore = Keystore.prepare(signed.pair, now)
+    keystore = Keystore.prepare(signed.pair, parts.clock.now())
     if replaced is not None:
         keystore = carry_old_keys(keystore, replaced)
-    name = wish.name
-    path = keystore_path(parts.keystores, name.identifier, name.application_id, now, parts.environment)
-    save_request_record(keystore.key_id, signed, wish, parts)
-    return KeystoreFile.create(path, keystore, password, parts.profile)
+    record = record_of(keystore.key_id, signed, wish, parts)
+    return write_new_keystore(keystore, record, wish.name, password, parts)
 
 
 def submit(
@@ -223,7 +220,7 @@ def submit(
             if not has_arrived(key_id, parts):
                 raise
     record_state(file, parts, state)
-    return ProcedureResult(file.path, key_id, state, next_action(state))
+    return ProcedureResult.of(file, state)
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,19 +356,17 @@ def resume(
         return submit(file, signed, parts)
 
 
+def record_of(
+    key_id: str, signed: PreparedRequest, wish: CertificateRequest, parts: Context
+) -> RequestRecord:
+    """Return the record of a signed request, to be written before it is sent."""
+    return request_record(
+        *(key_id, signed.contract.dn, wish.contact, parts), base_services=signed.base_services
+    )
+
+
 def save_request_record(
     key_id: str, signed: PreparedRequest, wish: CertificateRequest, parts: Context
 ) -> None:
-    """Write down what was asked for, before it is sent."""
-    note = RequestRecord(
-        key_id=key_id,
-        distinguished_name=signed.contract.dn,
-        environment=parts.environment,
-        requested_at=parts.clock.now(),
-        email=wish.contact.email,
-        phone=wish.contact.phone,
-        general_email=wish.contact.general_email,
-        general_phone=wish.contact.general_phone,
-        base_services=signed.base_services,
-    )
-    write_request_record(parts.notes, note)
+    """Write the record of a signed request whose keystore is on disk already, before it is sent."""
+    write_request_record(parts.notes, record_of(key_id, signed, wish, parts))

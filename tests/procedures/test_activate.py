@@ -13,8 +13,9 @@ from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Environment, Organisation
 from ehtoolkit.keystore import KeystoreFile
-from ehtoolkit.procedures.activate import ActivationStage, activate
+from ehtoolkit.procedures.activate import activate
 from ehtoolkit.procedures.complete import complete, install_certificate
+from ehtoolkit.procedures.progress import Stage
 from ehtoolkit.procedures.result import NextAction, State
 from tests.procedures.conftest import Road
 from tests.procedures.lives import PHARMACY, Life, remembering
@@ -35,14 +36,14 @@ def test_the_depot_switches_only_then(road: Road, card: str, organisation: Organ
     old, new = life.renewed()
     (before,), (after,) = old.keystore.current_encryption, new.keystore.current_encryption
     assert str(life.published().serial) == before.alias
-    steps: list[ActivationStage] = []
+    steps: list[Stage] = []
     done = activate(new, road.toolkit.parts, progress=steps.append)
     assert (done.outcome.state, done.outcome.next) == (State.ACTIVE, NextAction.USE)
     assert done.outcome.not_after == new.keystore.not_after
     assert done.outcome.keystore == new.path
     assert str(life.published().serial) == after.alias
     assert done.retired == (old.path,)
-    assert steps == [ActivationStage.ASK, ActivationStage.ACTIVATE, ActivationStage.PROVE]
+    assert steps == [Stage.ASK, Stage.ACTIVATE, Stage.PROVE]
 
 
 def test_once_more_says_that_it_was_done_and_proves_it_again(road: Road, life: Life) -> None:
