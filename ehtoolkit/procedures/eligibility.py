@@ -10,6 +10,7 @@ from ehtoolkit.card import Card
 from ehtoolkit.ehealth.certra_messages import ActorQualities, NamedOrganisation
 from ehtoolkit.finding import Finding
 from ehtoolkit.identity import Identifier
+from ehtoolkit.procedures.checks.applicant import ask_qualities
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.organisation import (
     ACTORS,
@@ -20,7 +21,6 @@ from ehtoolkit.procedures.organisation import (
     identifier_of,
     organisation_types,
 )
-from ehtoolkit.procedures.request import ask_qualities
 from ehtoolkit.secret import Secret
 
 ASKED_ABOUT: Final = 20

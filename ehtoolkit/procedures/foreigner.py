@@ -83,7 +83,7 @@ def check_no_pending(wish: ForeignerRequest, parts: Context) -> RequestPrecondit
     platform's list needs a card, so that the files alone tell."""
     way = RequestPreconditions.look(wish.name, parts)
     way.refuse_waiting()
-    way.refuse_living(None)
+    way.refuse_in_force(None)
     return way
 
 

@@ -25,15 +25,11 @@ from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import UNREADABLE
 from ehtoolkit.crypto.keys import KeyKind
 from ehtoolkit.ehealth.certificates.etk import Etk
-from ehtoolkit.ehealth.sealing import (
-    DecryptionKey,
-    SenderCredentials,
-    TrustedAuthorities,
-    UnsealedMessage,
-    check_recipient,
-    seal,
-    unseal,
-)
+from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
+from ehtoolkit.ehealth.sealing.message import DecryptionKey, SenderCredentials, UnsealedMessage
+from ehtoolkit.ehealth.sealing.participants import check_recipient
+from ehtoolkit.ehealth.sealing.seal import seal
+from ehtoolkit.ehealth.sealing.unseal import unseal
 from ehtoolkit.finding import Finding, FindingFactory, Severity
 from ehtoolkit.keystore import KeyEntry, Keystore
 from ehtoolkit.procedures.messages import decryption_keys

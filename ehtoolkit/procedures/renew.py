@@ -35,13 +35,13 @@ from ehtoolkit.procedures.authorization import (
     require_holder,
     require_same_holder,
 )
+from ehtoolkit.procedures.checks.applicant import ask_qualities
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.new_keystore import write_new_keystore
 from ehtoolkit.procedures.request import (
     CertificateRequest,
     PinPrompt,
     PreparedRequest,
-    ask_qualities,
     fetch_contract,
     holder_lock,
     record_of,

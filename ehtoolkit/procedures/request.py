@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ehtoolkit import errors
-from ehtoolkit.card import Card, CardKey, check_certificates, check_holder
+from ehtoolkit.card import Card, CardKey, check_holder
 from ehtoolkit.card.port import CardSigner
 from ehtoolkit.crypto.keys import NewKeyKind, generate_key
 from ehtoolkit.ehealth.certificates.certificate_request import certificate_request, public_key_identifier
 from ehtoolkit.ehealth.certra import SignedRequest
-from ehtoolkit.ehealth.certra_messages import ActorQualities
 from ehtoolkit.ehealth.contract import Contract
 from ehtoolkit.identity import Actor, ContactData, DistinguishedName, Person
 from ehtoolkit.keystore import (
@@ -31,16 +30,16 @@ from ehtoolkit.keystore import (
     write_request_record,
 )
 from ehtoolkit.procedures.authorization import check_not_reused, require_requested_for
-from ehtoolkit.procedures.checks.preconditions import (
-    Held,
-    RequestPreconditions,
-    fetch_held_certificates,
-    is_replacement,
-    naming_the_key_kind,
+from ehtoolkit.procedures.checks.applicant import (
+    ApplicantInfo,
+    ask_qualities,
+    check_preconditions,
+    fetch_applicant_info,
 )
+from ehtoolkit.procedures.checks.preconditions import naming_the_key_kind
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.new_keystore import request_record, write_new_keystore
-from ehtoolkit.procedures.organisation import BASE_SERVICES, base_services_of, check_organisation
+from ehtoolkit.procedures.organisation import BASE_SERVICES, base_services_of
 from ehtoolkit.procedures.result import ProcedureResult, State
 from ehtoolkit.procedures.state.history import record_state
 from ehtoolkit.procedures.state.request_status import has_arrived, is_registered
@@ -83,28 +82,6 @@ def holder_lock(of: CertificateRequest | DistinguishedName, parts: Context) -> I
     name = of.name if isinstance(of, CertificateRequest) else of
     with actor_lock(parts.locks, parts.environment, name.identifier, name.application_id):
         yield
-
-
-def ask_qualities(card: Card, pin: Secret | None, parts: Context) -> ActorQualities:
-    """Ask the platform, with the first PIN, whether the card's holder may ask for themselves, and for which
-    organisations."""
-    check_certificates(card, parts.clock.now())
-    signer = CardSigner(card, CardKey.AUTHENTICATION, pin)
-    return parts.platform.certra.get_actor_qualities(card.identity().person, signer)
-
-
-@dataclass(frozen=True, slots=True)
-class ApplicantInfo:
-    """What the platform said of the card's holder after the first PIN. ``held``: the certificates that he has."""
-
-    qualities: ActorQualities
-    held: Held
-
-
-def fetch_applicant_info(card: Card, pin: Secret | None, parts: Context) -> ApplicantInfo:
-    """Ask the platform, with the first PIN, as `ask_qualities` does, and for what it has for the card's holder
-    already."""
-    return ApplicantInfo(ask_qualities(card, pin, parts), fetch_held_certificates(card, pin, parts))
 
 
 def contract_text(contract: Contract, language: str) -> str:
@@ -151,7 +128,8 @@ def sign(
     Raises `errors.DifferentCardHolder` when the card was exchanged for another person's.
     """
     check_holder(card, wish.signer)
-    resumed = replaced.key_id if replaced is not None else None if pair is None else _key_id(pair)
+    resumed = None if pair is None else public_key_identifier(pair.public_key())
+    resumed = resumed if replaced is None else replaced.key_id
     services = _base_services(wish, resumed, parts)
     pair = pair or generate_key(parts.new_key_kind(wish.signer.niss))
     message = parts.platform.certra.sign_certificate_request(
@@ -162,10 +140,6 @@ def sign(
         BASE_SERVICES if services is None else services,
     )
     return PreparedRequest(pair, message, contract, services)
-
-
-def _key_id(pair: PrivateKey) -> str:
-    return public_key_identifier(pair.public_key())
 
 
 def _base_services(wish: CertificateRequest, resumed: str | None, parts: Context) -> tuple[str, ...] | None:
@@ -223,51 +197,6 @@ def submit(
     return ProcedureResult.of(file, state)
 
 
-@dataclass(frozen=True, slots=True)
-class Cleared:
-    """Nothing stands in the way. ``unsent``: a request that was prepared and never sent, which is sent instead of a new
-    one."""
-
-    asked: ApplicantInfo
-    unsent: KeystoreFile | None = None
-
-
-def check_preconditions(
-    wish: CertificateRequest,
-    parts: Context,
-    identify: Callable[[], ApplicantInfo],
-    *,
-    password: Secret | None = None,
-    insist: bool = False,
-) -> Cleared:
-    """Check all that may stand in the way of a new request, before its contract is drawn up and while its lock is held:
-    first what costs nobody a PIN.
-
-    Args:
-        identify: the first PIN, or what it told already.
-        password: opens a request that was prepared and never sent; None where there may be none.
-        insist: whatever stands in the way or has the application id.
-
-    Raises, unless ``insist``, what `RequestPreconditions` raises, in the order waiting, living, unsent, and
-    `errors.ApplicationIdTaken`.
-    """
-    way = RequestPreconditions.look(wish.name, parts)
-    if not insist:
-        way.refuse_waiting()
-    # With a keystore of the holder at hand, the list may tell that its own certificate has the application id.
-    checked = check_organisation(wish.name, parts, even_if_taken=insist or bool(way.files))
-    asked = identify()
-    if insist:
-        return Cleared(asked)
-    way.refuse_living(asked.held)
-    if checked is not None and not is_replacement(wish.name, asked.held):
-        checked.ids.require_free(wish.name.application_id)
-    if password is None:
-        way.refuse_unsent()
-        return Cleared(asked)
-    return Cleared(asked, way.unsent(password))
-
-
 def request(
     wish: CertificateRequest,
     card: Card,
@@ -295,7 +224,7 @@ def request(
     parts = parts.asking_for(kind)
     with holder_lock(wish, parts):
         cleared = check_preconditions(
-            wish,
+            wish.name,
             parts,
             lambda: asked or fetch_applicant_info(card, pin(CardKey.AUTHENTICATION), parts),
             password=password,
@@ -322,10 +251,8 @@ def _submit_new(
     keystore is removed: it would not be resumed, and the next try would make another. Raises as `submit` does."""
     try:
         return submit(file, signed, parts)
-    except errors.NewKeyRefused:
-        raise
     except errors.PlatformRefused as refused:
-        if insist and refused.reason is None:
+        if insist and refused.reason is None and not isinstance(refused, errors.NewKeyRefused):
             remove_refused(file, parts)
         raise
 

@@ -30,13 +30,13 @@ from ehtoolkit.secret import Secret
 if TYPE_CHECKING:
     from ehtoolkit.crypto.keys import PrivateKey
 
-Held = tuple[CertificateInfo, ...] | None
+HeldCertificates = tuple[CertificateInfo, ...] | None
 """What the platform has for a card's holder; None if unknown."""
 
 _OVER: Final = frozenset({CertStatus.REVOKED, CertStatus.EXPIRED, CertStatus.REFUSED})
 
 
-def fetch_held_certificates(card: Card, pin: Secret | None, parts: Context) -> Held:
+def fetch_held_certificates(card: Card, pin: Secret | None, parts: Context) -> HeldCertificates:
     """Return the platform's list for the card's holder, asked for with the first PIN once more. None where the PIN is
     typed at the reader or into the middleware's window, which would ask for it a second time, and when the platform
     gives no list: it then judges by itself when the request comes."""
@@ -50,7 +50,7 @@ def fetch_held_certificates(card: Card, pin: Secret | None, parts: Context) -> H
         return None
 
 
-def is_replacement(name: DistinguishedName, held: Held) -> bool:
+def is_replacement(name: DistinguishedName, held: HeldCertificates) -> bool:
     """Return whether a new certificate for ``name`` takes the place of one that serves, as a renewal does, because the
     renewed one was revoked: the older one has its last months still, and the application id."""
     mine = sorted(_of(name, held), key=lambda info: info.requested_at, reverse=True)
@@ -133,7 +133,7 @@ class RequestPreconditions:
                 return file
         return None
 
-    def refuse_living(self, held: Held) -> None:
+    def refuse_in_force(self, held: HeldCertificates) -> None:
         """Raise `errors.RequestWaiting` for a certificate that was delivered and has no token yet (reason
         ``elsewhere``: for one that waits, and its file is not here), and `errors.CertificateInForce` for one that
         serves (reason ``renewable``: renew it; ``elsewhere``: its file is not here)."""
@@ -172,7 +172,7 @@ class RequestPreconditions:
         return errors.CertificateInForce(path=str(path), key_id=info.key_id, until=until, **reason)
 
 
-def _of(name: DistinguishedName, held: Held) -> Iterator[CertificateInfo]:
+def _of(name: DistinguishedName, held: HeldCertificates) -> Iterator[CertificateInfo]:
     """Yield the certificates in ``held`` that are the holder's: a person has one certificate, whatever else it says."""
     identifier = name.identifier
     for info in held or ():

@@ -12,6 +12,7 @@ from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.ehealth.sts.claims import Quality
 from ehtoolkit.ehealth.sts.verdict import SessionVerdict
 from ehtoolkit.finding import Finding, FindingFactory, Severity
+from ehtoolkit.i18n import Translator
 from ehtoolkit.procedures.certificate_test import CertificateTest, CheckedPart, Colour, judge
 from ehtoolkit.procedures.keystore_proof import TEST, KeystoreProof
 from ehtoolkit.procedures.platform_findings import Session
@@ -20,6 +21,7 @@ from ehtoolkit.procedures.session import SessionReport, SessionRequest
 from ehtoolkit.procedures.state.depot import TokenMatch
 from ehtoolkit.procedures.state.request_status import RequestStatus
 from ehtoolkit.procedures.state.situation import Situation
+from ehtoolkit.settings import LanguageName
 from tests.support.situations import (
     HOLDER,
     REFUSED,
@@ -165,6 +167,15 @@ def test_before_the_newer_keystore_is_activated() -> None:
     found = judge(installed(info(), token=OURS, newer=NEWER), PROOF, FINE)
     assert (not_green(found), found.newer) == ({}, None)
     assert [one.key for one in found.remarks] == ["newer"]
+
+
+@pytest.mark.parametrize(
+    ("language", "activate", "load"),
+    [("en", "Activ", "load"), ("fr", "Activ", "charg"), ("nl", "Activ", "laad"), ("de", "Aktiv", "laden")],
+)
+def test_activation_comes_before_loading(language: LanguageName, activate: str, load: str) -> None:
+    step = judge(installed(WAITS, token=OLD), PROOF, FINE).lines[3].finding.next_step(Translator(language))
+    assert 0 <= step.find(activate) < step.find(load)
 
 
 def test_a_message_for_an_unknown_key_stays_as_it_is() -> None:
