@@ -25,7 +25,7 @@ from ehtoolkit.procedures.authorization import (
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.progress import Progress, Stage, no_progress
 from ehtoolkit.procedures.result import ProcedureResult, State
-from ehtoolkit.procedures.state.depot import require_depot_token
+from ehtoolkit.procedures.state.depot import TokenMatch, fetch_depot_token
 from ehtoolkit.procedures.state.history import record_state
 from ehtoolkit.procedures.state.refusals import not_newest, require_allowed
 from ehtoolkit.procedures.state.request_status import delivery_error, ended
@@ -162,6 +162,8 @@ def prove_etk(file: KeystoreFile, parts: Context) -> None:
     Raises `errors.ResponseUntrusted`: reason ``depot`` when it is not, or when the depot has none; reason ``name`` when
     the keystore has no holder.
     """
-    if file.keystore.holder is None:
+    holder = file.keystore.holder
+    if holder is None:
         raise errors.ResponseUntrusted(reason="name")
-    require_depot_token(file.keystore, file.keystore.holder, parts)
+    if fetch_depot_token(file.keystore, holder, parts).ours is not TokenMatch.CURRENT:
+        raise errors.ResponseUntrusted(reason="depot")

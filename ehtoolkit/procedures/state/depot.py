@@ -68,12 +68,6 @@ def fetch_depot_token(keystore: Keystore, holder: DistinguishedName, parts: Cont
     return DepotToken(TokenMatch.OTHER, etk)
 
 
-def require_depot_token(keystore: Keystore, holder: DistinguishedName, parts: Context) -> None:
-    """Raise `errors.ResponseUntrusted` (reason ``depot``) unless the depot gives out a token of this keystore's own."""
-    if fetch_depot_token(keystore, holder, parts).ours is not TokenMatch.CURRENT:
-        raise errors.ResponseUntrusted(reason="depot")
-
-
 # ── All tokens of a holder ───────────────────────────────────────────────────────────────────────────────
 @dataclass(frozen=True, slots=True)
 class FoundToken:
