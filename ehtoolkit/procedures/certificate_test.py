@@ -17,19 +17,10 @@ from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.procedures import platform_findings as about
 from ehtoolkit.procedures.authorization import require_environment
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.keystore_proof import KeystoreProof, prove_keystore
-from ehtoolkit.procedures.platform_findings import (
-    NEWER,
-    Session,
-    about_certificate,
-    about_kind,
-    about_message,
-    about_session,
-    about_token,
-    beside_lines,
-)
 from ehtoolkit.procedures.result import State
 from ehtoolkit.procedures.session import ask_session, session_wish
 from ehtoolkit.procedures.state.certificate_status import record_standing, standing_of
@@ -203,7 +194,7 @@ def prove_certificate(
     return judge(seen, proof, session, revocation)
 
 
-def _session(file: KeystoreFile, parts: Context, quality: Quality | None) -> Session:
+def _session(file: KeystoreFile, parts: Context, quality: Quality | None) -> about.Session:
     try:
         wish = session_wish(file, parts, quality)
     except errors.ClaimsUnfit as failure:
@@ -215,24 +206,24 @@ def _session(file: KeystoreFile, parts: Context, quality: Quality | None) -> Ses
 
 # ── Decided by what was observed ─────────────────────────────────────────────────────────────────────────
 def judge(
-    seen: Situation, proof: KeystoreProof, session: Session = None, revocation: Finding | None = None
+    seen: Situation, proof: KeystoreProof, session: about.Session = None, revocation: Finding | None = None
 ) -> CertificateTest:
     """Return what a test has shown. ``revocation``: the issuer's word; None: not asked."""
     standing = standing_of(seen) if seen.asked else None
-    depot = CheckedLine(CheckedThing.DEPOT, *about_token(seen, standing))
+    depot = CheckedLine(CheckedThing.DEPOT, *about.token(seen, standing))
     lines = [
         CheckedLine(CheckedThing.CERTIFICATE, proof.validity),
         CheckedLine(CheckedThing.SIGNING, proof.signing),
         CheckedLine(CheckedThing.DECRYPTION, proof.decryption),
         depot,
-        CheckedLine(CheckedThing.MESSAGE, about_message(proof.message, depot.finding), proof.refusal),
+        CheckedLine(CheckedThing.MESSAGE, about.message(proof.message, depot.finding), proof.refusal),
         CheckedLine(CheckedThing.OLDER, proof.older),
-        CheckedLine(CheckedThing.KNOWN, *about_certificate(standing)),
+        CheckedLine(CheckedThing.KNOWN, *about.certificate(standing)),
         *(() if revocation is None else (CheckedLine(CheckedThing.REVOCATION, revocation),)),
-        CheckedLine(CheckedThing.SESSION, *about_session(seen, session)),
+        CheckedLine(CheckedThing.SESSION, *about.session(seen, session)),
     ]
-    remarks = (*about_kind(proof.kind), *beside_lines(standing, session))
-    newer = next((one for one in remarks if one.key == "newer" and depot.finding.key == NEWER), None)
+    remarks = (*about.kind(proof.kind), *about.beside_lines(standing, session))
+    newer = next((one for one in remarks if one.key == "newer" and depot.finding.key == about.NEWER), None)
     return CertificateTest(
         *(seen.path, seen.holder, tuple(lines)),
         remarks=tuple(one for one in remarks if one is not newer),

@@ -10,7 +10,7 @@ from ehtoolkit.card import Card
 from ehtoolkit.ehealth.certra_messages import ActorQualities, NamedOrganisation
 from ehtoolkit.finding import Finding
 from ehtoolkit.identity import Identifier
-from ehtoolkit.procedures.checks.applicant import ask_qualities
+from ehtoolkit.procedures.checks.preconditions import ask_qualities
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.organisation import (
     ACTORS,

@@ -22,12 +22,17 @@ from ehtoolkit.keystore import (
 from ehtoolkit.procedures.authorization import require_requested_for
 from ehtoolkit.procedures.checks.preconditions import RequestPreconditions, naming_the_key_kind
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.new_keystore import request_record, write_new_keystore
 from ehtoolkit.procedures.request import holder_lock
 from ehtoolkit.procedures.result import ProcedureResult, State, Validation
 from ehtoolkit.procedures.state.history import record_state
 from ehtoolkit.procedures.state.request_status import has_arrived, is_registered
-from ehtoolkit.procedures.unsent import fit_and_unfit, put_away, require_resumable
+from ehtoolkit.procedures.unsent import (
+    fit_and_unfit,
+    put_away,
+    request_record,
+    require_resumable,
+    write_new_keystore,
+)
 from ehtoolkit.secret import Secret
 
 

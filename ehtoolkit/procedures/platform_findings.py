@@ -32,7 +32,7 @@ Session = SessionReport | errors.ClaimsUnfit | None
 """How asking for a session went, or why it was not known what to ask for; None: not asked."""
 
 
-def about_certificate(standing: Standing | None) -> Line:
+def certificate(standing: Standing | None) -> Line:
     """Return what the platform knows of the certificate. ``standing``: None where it was not asked."""
     if standing is None:
         return TEST.warning("known_not_asked"), None
@@ -46,7 +46,7 @@ def about_certificate(standing: Standing | None) -> Line:
     return TEST.warning("known_waits" if standing.state.is_pending else "known_other"), None
 
 
-def about_token(seen: Situation, standing: Standing | None) -> Line:
+def token(seen: Situation, standing: Standing | None) -> Line:
     """Return what the depot's token is to the keystore."""
     if standing is None:
         return TEST.warning("depot_not_asked"), None
@@ -76,14 +76,14 @@ def _of_token(published: DepotToken, seen: Situation, *, waits: bool) -> Finding
             return found if found.key == NEWER else TEST.error("depot_other", serial=serial)
 
 
-def about_message(proven: Finding, depot: Finding) -> Finding:
+def message(proven: Finding, depot: Finding) -> Finding:
     """Return how a sealed message opened; of one for a newer keystore, for which."""
     if depot.key == NEWER and proven.key == "not_for_this_keystore":
         return TEST.error("message_newer", serial=depot.facts["serial"], file=depot.facts["file"])
     return proven
 
 
-def about_session(seen: Situation, session: Session) -> Line:
+def session(seen: Situation, session: Session) -> Line:
     """Return how a session was asked for: an error only where the certificate was not accepted."""
     if isinstance(session, SessionReport):
         return _of_report(session), session.failure
@@ -102,7 +102,7 @@ def _of_report(report: SessionReport) -> Finding:
     return replace(report.findings[0], severity=Severity.WARNING)
 
 
-def about_kind(kind: KeyKind) -> Iterator[Finding]:
+def kind(kind: KeyKind) -> Iterator[Finding]:
     """Yield which software cannot work with a key of this kind."""
     if kind.algorithm == EC:
         software = software_without_elliptic_keys()

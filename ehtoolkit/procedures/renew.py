@@ -35,9 +35,8 @@ from ehtoolkit.procedures.authorization import (
     require_holder,
     require_same_holder,
 )
-from ehtoolkit.procedures.checks.applicant import ask_qualities
+from ehtoolkit.procedures.checks.preconditions import ask_qualities
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.new_keystore import write_new_keystore
 from ehtoolkit.procedures.request import (
     CertificateRequest,
     PinPrompt,
@@ -52,7 +51,7 @@ from ehtoolkit.procedures.result import ProcedureResult, State
 from ehtoolkit.procedures.state.history import record_state
 from ehtoolkit.procedures.state.refusals import may_renew, require_allowed
 from ehtoolkit.procedures.state.situation import Purpose, observe
-from ehtoolkit.procedures.unsent import fit_and_unfit, put_away
+from ehtoolkit.procedures.unsent import fit_and_unfit, put_away, write_new_keystore
 from ehtoolkit.secret import Secret
 
 
@@ -99,16 +98,12 @@ OtherKindOf = Callable[[Path], KeystoreFile | None]
 """Give the renewal at a path, opened, where its key is of another kind than the one that is wanted now; else None."""
 
 
-def _any_kind(_: Path) -> KeystoreFile | None:
-    return None
-
-
 def renewable(
     file: KeystoreFile,
     parts: Context,
     person: Person | None = None,
     *,
-    other_kind: OtherKindOf = _any_kind,
+    other_kind: OtherKindOf | None = None,
 ) -> Renewal:
     """Ask the platform, signed by the keystore itself, whether this certificate can be replaced now.
 
@@ -119,7 +114,7 @@ def renewable(
     Raises, each with what to do next: `errors.WrongState` (state ``prepared``: complete it; ``expired`` or ``revoked``:
     request a new one), `errors.WrongEnvironment`, `errors.DifferentKeystoreHolder`, `errors.RenewalTooEarly` (with the
     date of the platform), `errors.NotReplaceable` (it says none; reason ``foreign``: nobody renews without a card),
-    what `successor_error` gives when a newer file takes its place already, and `errors.PlatformError`.
+    what `may_renew` returns when a newer file takes its place already, and `errors.PlatformError`.
     """
     holder = require_holder(file)
     require_environment(file, parts)
@@ -130,7 +125,7 @@ def renewable(
     seen = observe(file, parts, Purpose.RENEWAL)
     refusal, unsent = may_renew(seen), None
     if isinstance(refusal, errors.NeverSent):
-        unsent = other_kind(Path(refusal.path))
+        unsent = None if other_kind is None else other_kind(Path(refusal.path))
         refusal = refusal if unsent is None else may_renew(seen, besides=unsent.path)
     require_allowed(refusal, seen)
     known = seen.require_known()
@@ -143,15 +138,13 @@ def check_renewal(
     parts: Context,
     person: Person,
     identify: Callable[[], ActorQualities],
-    *,
-    other_kind: OtherKindOf = _any_kind,
 ) -> tuple[Renewal, ActorQualities]:
     """Check all that may stand in the way of a renewal, before its contract is drawn up: first what costs nobody a PIN.
     Returns the renewal, and for whom the card's holder may ask. ``identify``: the first PIN, or what it told already.
 
     Raises as `renewable` does, and `errors.NotEntitled`.
     """
-    renewal = renewable(file, parts, person, other_kind=other_kind)
+    renewal = renewable(file, parts, person)
     qualities = identify()
     require_entitled(renewal.holder, person, qualities)
     return renewal, qualities
@@ -245,14 +238,14 @@ def renew(
     person = card.identity().person
     parts = parts.asking_for(kind)
 
-    def identify() -> ActorQualities:
-        check_certificates(card, parts.clock.now())  # before a PIN is asked for
-        return ask_qualities(card, pin(CardKey.AUTHENTICATION), parts)
+    def of_other_kind(path: Path) -> KeystoreFile | None:
+        return _of_other_kind(path, password, kind)
 
     with holder_lock(holder, parts):
-        renewal, qualities = check_renewal(
-            *(file, parts, person, identify), other_kind=lambda path: _of_other_kind(path, password, kind)
-        )
+        renewal = renewable(file, parts, person, other_kind=of_other_kind)
+        check_certificates(card, parts.clock.now())  # before a PIN is asked for
+        qualities = ask_qualities(card, pin(CardKey.AUTHENTICATION), parts)
+        require_entitled(holder, person, qualities)
         wish = renewal.wish(person, contact(renewal.contact))
         check_password(password, renewal, wish, qualities, parts)
         contract = fetch_contract(wish, parts)

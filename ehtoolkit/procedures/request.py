@@ -30,20 +30,26 @@ from ehtoolkit.keystore import (
     write_request_record,
 )
 from ehtoolkit.procedures.authorization import check_not_reused, require_requested_for
-from ehtoolkit.procedures.checks.applicant import (
+from ehtoolkit.procedures.checks.preconditions import (
     ApplicantInfo,
     ask_qualities,
     check_preconditions,
     fetch_applicant_info,
+    naming_the_key_kind,
 )
-from ehtoolkit.procedures.checks.preconditions import naming_the_key_kind
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.new_keystore import request_record, write_new_keystore
 from ehtoolkit.procedures.organisation import BASE_SERVICES, base_services_of
 from ehtoolkit.procedures.result import ProcedureResult, State
 from ehtoolkit.procedures.state.history import record_state
 from ehtoolkit.procedures.state.request_status import has_arrived, is_registered
-from ehtoolkit.procedures.unsent import fit_and_unfit, put_away, remove_refused, require_resumable
+from ehtoolkit.procedures.unsent import (
+    fit_and_unfit,
+    put_away,
+    remove_refused,
+    request_record,
+    require_resumable,
+    write_new_keystore,
+)
 from ehtoolkit.secret import Secret
 
 if TYPE_CHECKING:
@@ -240,7 +246,7 @@ def request(
             outcome = _submit_new(write_keystore(signed, password, wish, parts), signed, parts, insist=insist)
             put_away(unfit)
             return outcome
-        save_request_record(unsent.keystore.key_id, signed, wish, parts)
+        write_request_record(parts.notes, record_of(unsent.keystore.key_id, signed, wish, parts))
         return submit(unsent, signed, parts)
 
 
@@ -279,7 +285,7 @@ def resume(
         show(contract)
         pair = file.keystore.authentication.key
         signed = sign(contract, wish, card, pin(CardKey.SIGNATURE), parts, pair)
-        save_request_record(file.keystore.key_id, signed, wish, parts)
+        write_request_record(parts.notes, record_of(file.keystore.key_id, signed, wish, parts))
         return submit(file, signed, parts)
 
 
@@ -287,13 +293,5 @@ def record_of(
     key_id: str, signed: PreparedRequest, wish: CertificateRequest, parts: Context
 ) -> RequestRecord:
     """Return the record of a signed request, to be written before it is sent."""
-    return request_record(
-        *(key_id, signed.contract.dn, wish.contact, parts), base_services=signed.base_services
-    )
-
-
-def save_request_record(
-    key_id: str, signed: PreparedRequest, wish: CertificateRequest, parts: Context
-) -> None:
-    """Write the record of a signed request whose keystore is on disk already, before it is sent."""
-    write_request_record(parts.notes, record_of(key_id, signed, wish, parts))
+    contact, services = wish.contact, signed.base_services
+    return request_record(key_id, signed.contract.dn, contact, parts, base_services=services)

@@ -8,6 +8,7 @@ from ehtoolkit import errors
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.procedures.result import State
 from ehtoolkit.procedures.state.depot import TokenMatch
+from ehtoolkit.procedures.state.request_status import RequestStatus
 from ehtoolkit.procedures.state.situation import Purpose, Situation, ask_depot, observe
 from tests.procedures.conftest import Road
 from tests.procedures.lives import Life
@@ -60,10 +61,11 @@ def test_before_installation(road: Road) -> None:
     life = Life(road)
     file = life.open(life.ask().keystore)
     seen, questions = asked(road, file, Purpose.STATUS)
-    assert (questions, seen.request.state, seen.known) == ([KEY], State.WAITING, None)
+    assert (questions, seen.delivery, seen.known) == ([KEY], RequestStatus(State.WAITING), None)
     life.move("+1d")
     seen, questions = asked(road, file, Purpose.STATUS)
-    assert (questions, seen.request.delivered) == ([KEY, INFO], True)
+    assert isinstance(seen.delivery, RequestStatus)
+    assert (questions, seen.delivery.delivered) == ([KEY, INFO], True)
     assert seen.known is not None
 
 

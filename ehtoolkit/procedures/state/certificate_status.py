@@ -12,7 +12,7 @@ from ehtoolkit.procedures.authorization import require_environment
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.result import NextAction, ProcedureResult, State, next_action
 from ehtoolkit.procedures.state.history import record_state
-from ehtoolkit.procedures.state.request_status import ended, state_of
+from ehtoolkit.procedures.state.request_status import RequestStatus, ended, state_of
 from ehtoolkit.procedures.state.situation import Situation, observe
 from ehtoolkit.procedures.state.standing import (
     Standing,
@@ -50,7 +50,9 @@ def standing_of(seen: Situation) -> Standing:
     """Return how a certificate stands, by what was observed of it."""
     if seen.failure is not None:
         return _unchecked(seen)
-    return _installed(seen) if seen.installed else _before_installation(seen)
+    if isinstance(seen.delivery, RequestStatus):
+        return _before_installation(seen, seen.delivery)
+    return _installed(seen)
 
 
 def _installed(seen: Situation) -> Standing:
@@ -81,10 +83,9 @@ def _expired(seen: Situation) -> Iterable[Finding]:
     return (one for one in of_file(seen) if one.severity is Severity.ERROR)
 
 
-def _before_installation(seen: Situation) -> Standing:
-    delivery = seen.request
+def _before_installation(seen: Situation, delivery: RequestStatus) -> Standing:
     if delivery.delivered:
-        return _delivered(seen)
+        return _delivered(seen, delivery)
     if delivery.state is State.WAITING:
         validation = None if seen.is_overdue else seen.validation
         found = _standing(seen, State.WAITING, to_confirm(validation))
@@ -95,11 +96,10 @@ def _before_installation(seen: Situation) -> Standing:
     return _standing(seen, delivery.state, before_installation(delivery))
 
 
-def _delivered(seen: Situation) -> Standing:
+def _delivered(seen: Situation, delivery: RequestStatus) -> Standing:
     """Return the standing of a certificate that was delivered and not installed."""
     if seen.known is not None and ended(seen.known) is State.REVOKED:
         return _standing(seen, State.REVOKED, [finding("revoked_before", Severity.ERROR)])
-    delivery = seen.request
     end = delivery.chain[0].not_valid_after_utc if delivery.chain else None
     if end is None or end >= seen.now:
         return _standing(seen, delivery.state, before_installation(delivery))

@@ -38,7 +38,7 @@ def may_renew(seen: Situation, *, besides: Path | None = None) -> errors.EhToolk
         return seen.newer
     newer = [one for one in seen.replacing if one.path != besides]
     if newer:
-        return successor_error(seen, newer[0])
+        return _leading_to(newer[0], seen)
     return _not_replaceable(seen, seen.require_known())
 
 
@@ -68,25 +68,22 @@ def not_newest(seen: Situation) -> errors.EhToolkitError | None:
     active = not seen.require_known().token_waits
     if isinstance(seen.newer, errors.PlatformError):
         return seen.newer if active else None
-    return next((_old_file(seen, one) for one in seen.replacing if one.is_complete or active), None)
+    counting = (one for one in seen.replacing if one.is_complete or active)
+    return next((_leading_to(one, seen, is_old=True) for one in counting), None)
 
 
-def successor_error(seen: Situation, newer: Successor) -> errors.KeystoreError:
+def _leading_to(newer: Successor, seen: Situation, *, is_old: bool = False) -> errors.KeystoreError:
     """Return the error that leads on to the keystore that takes the place of this one: `errors.NeverSent` (resume it),
-    `errors.RequestWaiting` (complete it) or `errors.AlreadyRenewed` (use it)."""
+    `errors.RequestWaiting` (complete it) or `errors.AlreadyRenewed` (use it). ``is_old``: this one was chosen by
+    mistake, not to be renewed."""
+    path, this = str(newer.path), str(seen.path)
     if newer.is_complete:
-        return errors.AlreadyRenewed(path=str(seen.path), newer=str(newer.path))
+        return errors.AlreadyRenewed(path=this, newer=path, **({"reason": "old"} if is_old else {}))
     if newer.state is State.PREPARED:
-        return errors.NeverSent(path=str(newer.path), key_id=newer.key_id)
-    return errors.RequestWaiting(path=str(newer.path), reason="renewal")
-
-
-def _old_file(seen: Situation, newer: Successor) -> errors.KeystoreError:
-    if newer.is_complete:
-        return errors.AlreadyRenewed(path=str(seen.path), newer=str(newer.path), reason="old")
-    if newer.state is State.PREPARED:
-        return successor_error(seen, newer)
-    return errors.RequestWaiting(path=str(newer.path), old=str(seen.path), reason="old")
+        return errors.NeverSent(path=path, key_id=newer.key_id)
+    if is_old:
+        return errors.RequestWaiting(path=path, old=this, reason="old")
+    return errors.RequestWaiting(path=path, reason="renewal")
 
 
 def _not_replaceable(seen: Situation, known: CertificateInfo) -> errors.KeystoreError | None:

@@ -124,13 +124,6 @@ class Situation:
         return self.info
 
     @property
-    def request(self) -> RequestStatus:
-        """The platform's words about the key, before the certificate is installed."""
-        if not isinstance(self.delivery, RequestStatus):
-            raise RuntimeError("the platform did not answer")
-        return self.delivery
-
-    @property
     def published(self) -> DepotToken | None:
         """What the depot gives out; None without an answer."""
         return self.token if isinstance(self.token, DepotToken) else None

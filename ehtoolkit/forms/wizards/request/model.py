@@ -25,15 +25,21 @@ from ehtoolkit.forms.wizards.request.holder_choice import (
     settled_choice,
 )
 from ehtoolkit.identity import Actor, Niss
-from ehtoolkit.keystore import Keystore, RequestRecord, find_keystores, read_request_record
+from ehtoolkit.keystore import (
+    Keystore,
+    RequestRecord,
+    find_keystores,
+    read_request_record,
+    write_request_record,
+)
 from ehtoolkit.procedures import request as procedure
 from ehtoolkit.procedures.authorization import check_not_reused, require_requested_for
-from ehtoolkit.procedures.checks.applicant import (
+from ehtoolkit.procedures.checks.preconditions import (
     ApplicantInfo,
     check_preconditions,
     fetch_applicant_info,
+    is_replacement,
 )
-from ehtoolkit.procedures.checks.preconditions import is_replacement
 from ehtoolkit.procedures.eligibility import EligibleActors, ListedOrganisation, eligible_actors
 from ehtoolkit.procedures.organisation import OrganisationCheck, check_organisation
 from ehtoolkit.procedures.unsent import require_resumable
@@ -207,7 +213,9 @@ class RequestModel(CardFormModel, SendingModel):
             )
         elif self.resumes:
             key_id = self._file.keystore.key_id
-            procedure.save_request_record(key_id, signed, self.wish(), self.parts)
+            write_request_record(
+                self.parts.notes, procedure.record_of(key_id, signed, self.wish(), self.parts)
+            )
         self.wizard.seal()
         outcome = procedure.submit(self._file, signed, self.parts, again=self._tries_again())
         self._accepted(self._file, outcome)
