@@ -129,30 +129,30 @@ class CertificateTest(Displayed):
     @property
     def colour(self) -> Colour:
         """That of the worst line."""
-        return min((one.colour for one in self.lines), key=lambda one: one.rank)
+        return min((line.colour for line in self.lines), key=lambda colour: colour.rank)
 
     @property
     def verdict(self) -> str:
         """The name of the sentence that says what it comes to: a colour, or ``offline`` when all is proven that needs
         no network."""
-        proven = {one.colour for one in self.lines if not one.finding.key.endswith("_not_asked")}
+        proven = {line.colour for line in self.lines if not line.finding.key.endswith("_not_asked")}
         return "offline" if not self.asked and proven == {Colour.GREEN} else str(self.colour)
 
     @property
     def waits(self) -> bool:
         """Whether the certificate is still to be installed."""
-        return self.holder is None and any(one.finding.key == "certificate_waits" for one in self.lines)
+        return self.holder is None and any(line.finding.key == "certificate_waits" for line in self.lines)
 
     def displayed(self) -> Iterator[tuple[str, object]]:
         yield from (("colour", self.colour), ("keystore", self.keystore))
-        yield from ((one.thing.value, one.colour) for one in self.lines)
+        yield from ((line.thing.value, line.colour) for line in self.lines)
 
 
 def asked_hosts(parts: Context) -> tuple[str, ...]:
     """Return the hosts of the platform that a test asks."""
     platform = parts.platform
     services = (platform.certra.exchange, platform.depot.exchange, platform.sts.exchange)
-    return tuple(dict.fromkeys(urlsplit(one.url).netloc for one in services))
+    return tuple(dict.fromkeys(urlsplit(service.url).netloc for service in services))
 
 
 def prove_certificate(
@@ -208,7 +208,7 @@ def _session(file: KeystoreFile, parts: Context, quality: Quality | None) -> abo
 def judge(
     seen: Situation, proof: KeystoreProof, session: about.Session = None, revocation: Finding | None = None
 ) -> CertificateTest:
-    """Return what a test has shown. ``revocation``: the issuer's word; None: not asked."""
+    """Return the result of a test. ``revocation``: what the issuer answered; None: not asked."""
     standing = standing_of(seen) if seen.asked else None
     depot = CheckedLine(CheckedThing.DEPOT, *about.token(seen, standing))
     lines = [
@@ -223,10 +223,12 @@ def judge(
         CheckedLine(CheckedThing.SESSION, *about.session(seen, session)),
     ]
     remarks = (*about.kind(proof.kind), *about.beside_lines(standing, session))
-    newer = next((one for one in remarks if one.key == "newer" and depot.finding.key == about.NEWER), None)
+    newer = next(
+        (remark for remark in remarks if remark.key == "newer" and depot.finding.key == about.NEWER), None
+    )
     return CertificateTest(
         *(seen.path, seen.holder, tuple(lines)),
-        remarks=tuple(one for one in remarks if one is not newer),
+        remarks=tuple(remark for remark in remarks if remark is not newer),
         state=None if standing is None or not standing.checked else standing.state,
         asked=seen.asked,
         newer=newer,

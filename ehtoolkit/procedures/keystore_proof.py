@@ -52,7 +52,7 @@ class KeystoreProof:
         kind: of its authentication key.
         message: about a message for the newest recipient.
         older: about messages for the other encryption keys.
-        refusal: why no sender would take the depot's token; None: it is taken, or there is none.
+        refusal: why senders reject the depot's token; None: they accept it, or there is none.
     """
 
     kind: KeyKind
@@ -204,7 +204,7 @@ def _decrypts(entry: KeyEntry) -> bool:
 
 def _opens(keystore: Keystore, entry: KeyEntry, authorities: TrustedAuthorities, now: datetime) -> bool:
     """Return whether a message for the certificate of ``entry`` opens with its key alone."""
-    keys = tuple(one for one in decryption_keys(keystore) if one.key is entry.key)
+    keys = tuple(each for each in decryption_keys(keystore) if each.key is entry.key)
     if not keys:
         return False
     opened, sealed = _sealed_and_opened(keystore, entry.chain[0], keys, authorities, now)
@@ -240,9 +240,9 @@ def _sealed_and_opened(
 
 
 def _faults(opened: UnsealedMessage, sealed: str) -> Iterator[Finding]:
-    for one in opened.findings:
-        if one.severity is Severity.ERROR and one.key not in _OF_THE_DAY:
-            yield one
+    for each in opened.findings:
+        if each.severity is Severity.ERROR and each.key not in _OF_THE_DAY:
+            yield each
     if opened.sha256 != sealed:
         yield TEST.error("message_differs")
 

@@ -42,7 +42,9 @@ def test_each_purpose_asks_what_it_needs(
     old, new = life.renewed()
     seen, questions = asked(road, old, purpose)
     assert questions == of_active
-    assert [one.path for one in seen.replacing] == ([] if purpose is Purpose.REGISTRATION else [new.path])
+    assert [keystore.path for keystore in seen.replacing] == (
+        [] if purpose is Purpose.REGISTRATION else [new.path]
+    )
     life.revoke(old.keystore.key_id)
     assert asked(road, old, purpose)[1] == of_revoked
 

@@ -80,7 +80,7 @@ def _refused(seen: Situation, refused: errors.PlatformRefused) -> Standing:
 
 def _expired(seen: Situation) -> Iterable[Finding]:
     """Yield since when the certificate is expired; nothing where the computer's clock does not know it yet."""
-    return (one for one in of_file(seen) if one.severity is Severity.ERROR)
+    return (each for each in of_file(seen) if each.severity is Severity.ERROR)
 
 
 def _before_installation(seen: Situation, delivery: RequestStatus) -> Standing:

@@ -36,7 +36,7 @@ def may_renew(seen: Situation, *, besides: Path | None = None) -> errors.EhToolk
         return seen.info
     if isinstance(seen.newer, errors.EhToolkitError):
         return seen.newer
-    newer = [one for one in seen.replacing if one.path != besides]
+    newer = [keystore for keystore in seen.replacing if keystore.path != besides]
     if newer:
         return _leading_to(newer[0], seen)
     return _not_replaceable(seen, seen.require_known())
@@ -68,8 +68,8 @@ def not_newest(seen: Situation) -> errors.EhToolkitError | None:
     active = not seen.require_known().token_waits
     if isinstance(seen.newer, errors.PlatformError):
         return seen.newer if active else None
-    counting = (one for one in seen.replacing if one.is_complete or active)
-    return next((_leading_to(one, seen, is_old=True) for one in counting), None)
+    counting = (keystore for keystore in seen.replacing if keystore.is_complete or active)
+    return next((_leading_to(keystore, seen, is_old=True) for keystore in counting), None)
 
 
 def _leading_to(newer: Successor, seen: Situation, *, is_old: bool = False) -> errors.KeystoreError:

@@ -1,4 +1,4 @@
-"""What the platform says of a key, asked by its identifier alone; and the states that its words mean."""
+"""The state of a key, asked by its identifier alone, and of a certificate: by the platform's words."""
 
 from __future__ import annotations
 

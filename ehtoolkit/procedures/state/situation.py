@@ -136,7 +136,9 @@ class Situation:
             return ()
         known = self.known
         if known is not None and known.is_active and known.replaceable:
-            return tuple(one for one in self.newer if one.state in (State.PREPARED, State.WAITING))
+            return tuple(
+                keystore for keystore in self.newer if keystore.state in (State.PREPARED, State.WAITING)
+            )
         return self.newer
 
     @property

@@ -158,17 +158,17 @@ def _of_published(
 
 def of_other(published: DepotToken, severity: Severity, newer: tuple[Successor, ...]) -> Finding:
     """Return that the depot gives out a token for a key that is not in the keystore, and which newer one has it."""
-    for one in newer:
-        if published.serial in one.aliases:
-            return finding("depot_newer", severity, serial=published.serial, file=one.path.name)
+    for keystore in newer:
+        if published.serial in keystore.aliases:
+            return finding("depot_newer", severity, serial=published.serial, file=keystore.path.name)
     return finding("depot_other", severity, serial=published.serial)
 
 
 def of_newer(newer: tuple[Successor, ...]) -> Iterator[Finding]:
     """Yield which file takes the place of this one, and what to do with it; nothing when none does."""
-    for one in newer[:1]:
-        key, severity = _NEWER.get(one.state, ("newer", Severity.WARNING))
-        yield finding(key, severity, file=one.path.name)
+    for keystore in newer[:1]:
+        key, severity = _NEWER.get(keystore.state, ("newer", Severity.WARNING))
+        yield finding(key, severity, file=keystore.path.name)
 
 
 def before_installation(delivery: RequestStatus) -> Iterator[Finding]:

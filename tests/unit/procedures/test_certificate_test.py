@@ -152,7 +152,7 @@ def test_platform_and_depot(seen: Situation, expected: dict[str, tuple[str, str]
 def test_sessions(session: Session, expected: dict[str, tuple[str, str]], remarks: list[str]) -> None:
     found = judge(installed(info(), token=OURS), PROOF, session)
     assert not_green(found) == expected
-    assert [one.key for one in found.remarks] == remarks
+    assert [remark.key for remark in found.remarks] == remarks
 
 
 def test_the_keystore_that_was_renewed() -> None:
@@ -166,7 +166,7 @@ def test_the_keystore_that_was_renewed() -> None:
 def test_before_the_newer_keystore_is_activated() -> None:
     found = judge(installed(info(), token=OURS, newer=NEWER), PROOF, FINE)
     assert (not_green(found), found.newer) == ({}, None)
-    assert [one.key for one in found.remarks] == ["newer"]
+    assert [remark.key for remark in found.remarks] == ["newer"]
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ def test_a_token_that_senders_refuse() -> None:
 
 def test_the_kind_of_the_key_is_a_remark() -> None:
     elliptic = replace(PROOF, kind=KeyKind(EC, curve="P-384"))
-    assert [one.key for one in judge(OFFLINE, elliptic).remarks] == ["key_elliptic"]
+    assert [remark.key for remark in judge(OFFLINE, elliptic).remarks] == ["key_elliptic"]
 
 
 @pytest.mark.parametrize("severity", [Severity.OK, Severity.ERROR, Severity.INFO])
