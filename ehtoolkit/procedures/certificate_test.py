@@ -194,7 +194,7 @@ def prove_certificate(
     return judge(seen, proof, session, revocation)
 
 
-def _session(file: KeystoreFile, parts: Context, quality: Quality | None) -> about.Session:
+def _session(file: KeystoreFile, parts: Context, quality: Quality | None) -> about.SessionAnswer:
     try:
         wish = session_wish(file, parts, quality)
     except errors.ClaimsUnfit as failure:
@@ -206,7 +206,10 @@ def _session(file: KeystoreFile, parts: Context, quality: Quality | None) -> abo
 
 # ── Decided by what was observed ─────────────────────────────────────────────────────────────────────────
 def judge(
-    seen: Situation, proof: KeystoreProof, session: about.Session = None, revocation: Finding | None = None
+    seen: Situation,
+    proof: KeystoreProof,
+    session: about.SessionAnswer = None,
+    revocation: Finding | None = None,
 ) -> CertificateTest:
     """Return the result of a test. ``revocation``: what the issuer answered; None: not asked."""
     standing = standing_of(seen) if seen.asked else None

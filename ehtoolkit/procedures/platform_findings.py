@@ -28,7 +28,7 @@ _TOKEN: Final = ("depot_", "etk_")
 """How findings of a standing about the token begin."""
 
 Line = tuple[Finding, errors.EhToolkitError | None]
-Session = SessionReport | errors.ClaimsUnfit | None
+SessionAnswer = SessionReport | errors.ClaimsUnfit | None
 """How asking for a session went, or why it was not known what to ask for; None: not asked."""
 
 
@@ -83,7 +83,7 @@ def message(proven: Finding, depot: Finding) -> Finding:
     return proven
 
 
-def session(seen: Situation, session: Session) -> Line:
+def session(seen: Situation, session: SessionAnswer) -> Line:
     """Return how a session was asked for: an error only where the certificate was not accepted."""
     if isinstance(session, SessionReport):
         return _of_report(session), session.failure
@@ -109,7 +109,7 @@ def kind(kind: KeyKind) -> Iterator[Finding]:
         yield of_keystores("key_elliptic", kind=str(kind), software=software)
 
 
-def beside_lines(standing: Standing | None, session: Session) -> Iterator[Finding]:
+def beside_lines(standing: Standing | None, session: SessionAnswer) -> Iterator[Finding]:
     """Yield what is good to know beside the lines: that a newer file is there, for one."""
     if standing is not None and standing.checked:
         for each in standing.findings:

@@ -15,7 +15,7 @@ from ehtoolkit.finding import Finding, FindingFactory, Severity
 from ehtoolkit.i18n import Translator
 from ehtoolkit.procedures.certificate_test import CertificateTest, CheckedPart, Colour, judge
 from ehtoolkit.procedures.keystore_proof import TEST, KeystoreProof
-from ehtoolkit.procedures.platform_findings import Session
+from ehtoolkit.procedures.platform_findings import SessionAnswer
 from ehtoolkit.procedures.result import State
 from ehtoolkit.procedures.session import SessionReport, SessionRequest
 from ehtoolkit.procedures.state.depot import TokenMatch
@@ -149,7 +149,7 @@ def test_platform_and_depot(seen: Situation, expected: dict[str, tuple[str, str]
         (errors.ClaimsUnfit(quality="hospital"), {"session": ("amber", "session_claims_unknown")}, []),
     ],
 )
-def test_sessions(session: Session, expected: dict[str, tuple[str, str]], remarks: list[str]) -> None:
+def test_sessions(session: SessionAnswer, expected: dict[str, tuple[str, str]], remarks: list[str]) -> None:
     found = judge(installed(info(), token=OURS), PROOF, session)
     assert not_green(found) == expected
     assert [remark.key for remark in found.remarks] == remarks
