@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -90,6 +90,15 @@ class Standing(Displayed):
         yield from (("state", self.state), ("next", self.next), ("keystore", self.keystore))
         yield from (("not_after", self.not_after), ("checked", self.checked))
         yield "findings", tuple(finding.key for finding in self.findings)
+
+    def __getstate__(self) -> list[object]:
+        """Return what is pickled: all but the certificates, which cannot be."""
+        seen = self.situation
+        token = None if isinstance(seen.token, DepotToken) else seen.token
+        delivery = (
+            replace(seen.delivery, chain=()) if isinstance(seen.delivery, RequestStatus) else seen.delivery
+        )
+        return [self.outcome, self.findings, replace(seen, token=token, delivery=delivery)]
 
     def _repr_html_(self) -> str:
         from ehtoolkit.finding_html import findings_html

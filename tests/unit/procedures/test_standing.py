@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import replace
 from datetime import timedelta
 
@@ -171,3 +172,11 @@ def test_an_unchecked_request_is_completed() -> None:
     expected = ("prepared", "complete", ["unchecked", "state_prepared"])
     assert described(requested(UNREACHABLE)) == expected
     assert described(requested(DELIVERED, UNREACHABLE)) == expected
+
+
+@pytest.mark.parametrize("seen", [installed(info(), token=OLD), requested(DELIVERED), requested(UNREACHABLE)])
+def test_a_standing_can_be_pickled(seen: Situation) -> None:
+    standing = standing_of(seen)
+    copy = pickle.loads(pickle.dumps(standing))  # noqa: S301  # ours
+    assert (copy.outcome, copy.findings, copy.info) == (standing.outcome, standing.findings, standing.info)
+    assert type(copy.unchecked) is type(standing.unchecked)
