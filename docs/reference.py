@@ -460,7 +460,7 @@ HOMES: Final = {
     ),
     "standing": ("procedures",),
     "session": ("procedures/session.py",),
-    "certificate_test": ("procedures/certificate_test.py", "procedures/keystore_proof.py"),
+    "certificate_test": ("procedures/platform_findings.py", "procedures/keystore_proof.py"),
     "card": ("card/verification", "procedures/checks/card_check.py"),
     "doctor": ("doctor",),
     "registry": ("providers/rules",),
@@ -533,8 +533,11 @@ def _levels(part: ast.expr) -> Iterator[str]:
         yield from (*_levels(part.body), *_levels(part.orelse))
     elif isinstance(part, ast.Name) and part.id in [str(one) for one in Severity]:
         yield part.id
-    elif isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id == "Severity":
-        yield str(Severity[part.attr])
+    elif isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name):
+        if part.value.id == "Severity":
+            yield str(Severity[part.attr])
+        elif part.value.id.isupper() and part.attr in [str(one) for one in Severity]:  # of a `FindingFactory`
+            yield part.attr
 
 
 def _advice(one: Any) -> tuple[str, str, str, str, str]:

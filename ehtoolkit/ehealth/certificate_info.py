@@ -81,6 +81,16 @@ class CertificateInfo:
         """Whether the certificate serves, for the platform."""
         return self.status == CertStatus.VALID_ACTIVE
 
+    @property
+    def has_token(self) -> bool:
+        """Whether the platform has its encryption token, active or not."""
+        return self.etk_status in (EtkStatus.WAIT_FOR_ACTIVATION, EtkStatus.VALID_ACTIVE)
+
+    @property
+    def token_waits(self) -> bool:
+        """Whether its encryption token is still to be activated."""
+        return self.etk_status == EtkStatus.WAIT_FOR_ACTIVATION
+
 
 def read_certificate_info(info: Element) -> CertificateInfo:
     """Return what a CertificateInfoType says. Raises `errors.MessageInvalid` (reason ``incomplete``)."""

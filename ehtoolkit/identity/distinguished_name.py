@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from ehtoolkit import errors
 from ehtoolkit.identity.actor import Organisation, Person
 from ehtoolkit.identity.identifier import Identifier
+from ehtoolkit.identity.numbers import Niss
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -66,6 +67,11 @@ class DistinguishedName:
             raise errors.DistinguishedNameInvalid(reason="name")
         if self.application_id is not None:
             _require_application_id(self.application_id)
+
+    @property
+    def has_bis_number(self) -> bool:
+        """Whether the holder is a person outside the national register, who has no eID card."""
+        return self.identifier.is_person and Niss(self.identifier.value).is_bis
 
     @classmethod
     def for_person(cls, person: Person) -> DistinguishedName:

@@ -2,42 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
 from ehtoolkit import errors
 from ehtoolkit.display import Displayed
-from ehtoolkit.ehealth.certificate_info import CertificateInfo, EtkStatus
-from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.keystore.diagnosis.archival import archivable
 from ehtoolkit.keystore.storage.state_cache import CachedStates
-from ehtoolkit.procedures.authorization import require_environment, require_holder
+from ehtoolkit.procedures.authorization import require_environment, require_holder, signer_of
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.result import ProcedureResult, State, next_action
-from ehtoolkit.procedures.state.certificate_status import ended
+from ehtoolkit.procedures.progress import Progress, Stage, no_progress
+from ehtoolkit.procedures.result import ProcedureResult, State
 from ehtoolkit.procedures.state.depot import TokenMatch, fetch_depot_token
 from ehtoolkit.procedures.state.history import record_state
-from ehtoolkit.procedures.state.successors import require_newest
-
-_WAITS, _ACTIVE = EtkStatus.WAIT_FOR_ACTIVATION, EtkStatus.VALID_ACTIVE
-
-
-class ActivationStage(StrEnum):
-    """What is being done, for a display of the progress."""
-
-    ASK = "ask"
-    ACTIVATE = "activate"
-    PROVE = "prove"
-
-
-Progress = Callable[[ActivationStage], None]
-
-
-def no_progress(step: ActivationStage) -> None:
-    """Do nothing: for callers that do not watch the progress."""
+from ehtoolkit.procedures.state.refusals import may_activate, require_allowed
+from ehtoolkit.procedures.state.situation import Purpose, observe
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -72,49 +53,31 @@ def activate(file: KeystoreFile, parts: Context, *, progress: Progress = no_prog
     """
     holder = require_holder(file)
     require_environment(file, parts)
-    progress(ActivationStage.ASK)
-    signer = KeySigner(file.keystore.authentication.key, file.keystore.chain)
-    info = parts.platform.certra.get_certificate_info(signer)
-    already = _is_active(file, info)
-    require_newest(file, holder, info, parts)
+    progress(Stage.ASK)
+    seen = observe(file, parts, Purpose.ACTIVATION)
+    require_allowed(may_activate(seen), seen)
+    already = not seen.require_known().token_waits
     if not already:
-        progress(ActivationStage.ACTIVATE)
-        _activate_once(signer, parts)
-    progress(ActivationStage.PROVE)
+        progress(Stage.ACTIVATE)
+        _activate_once(file, parts)
+    progress(Stage.PROVE)
     ours = fetch_depot_token(file.keystore, holder, parts).ours is TokenMatch.CURRENT
     if not ours:
         raise errors.ResponseUntrusted(reason="not_switched")
-    state, keystore = State.ACTIVE, file.keystore
-    outcome = ProcedureResult(
-        file.path,
-        keystore.key_id,
-        state,
-        next_action(state),
-        not_before=keystore.not_before,
-        not_after=keystore.not_after,
-    )
-    record_state(file, parts, state)
+    outcome = ProcedureResult.of(file, State.ACTIVE)
+    record_state(file, parts, outcome.state)
     return ActivationResult(outcome, already, _retired(file, parts))
 
 
-def _is_active(file: KeystoreFile, info: CertificateInfo) -> bool:
-    over = ended(info)
-    if over is not None:
-        raise errors.WrongState(path=str(file.path), state=over)
-    if info.etk_status not in (_WAITS, _ACTIVE):
-        raise errors.WrongState(path=str(file.path), state=State.NO_ETK)
-    if not file.keystore.current_encryption:
-        raise errors.EtkKeyMissing(path=str(file.path))
-    return info.etk_status == _ACTIVE
-
-
-def _activate_once(signer: KeySigner, parts: Context) -> None:
+def _activate_once(file: KeystoreFile, parts: Context) -> None:
     """Activate the token. The request is never sent twice: after a lost answer the platform is asked whether it was
     done."""
+    signer = signer_of(file)
     try:
         parts.platform.etkra.activate(signer)
     except errors.OUTCOME_UNKNOWN:
-        if parts.platform.certra.get_certificate_info(signer).etk_status != _ACTIVE:
+        info = parts.platform.certra.get_certificate_info(signer)
+        if not info.has_token or info.token_waits:
             raise
 
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.certra_messages import ActorQualities
+from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.identity import Actor, DistinguishedName, Environment, Person
 from ehtoolkit.keystore import (
     KeystoreFile,
@@ -30,6 +31,11 @@ def require_holder(file: KeystoreFile) -> DistinguishedName:
     if not keystore.installed:
         raise errors.WrongState(path=str(file.path), state=State.PREPARED)
     return keystore.holder or DistinguishedName.of_subject(keystore.chain[0].subject)
+
+
+def signer_of(file: KeystoreFile) -> KeySigner:
+    """Return what signs messages for the holder: the authentication key with its certificate."""
+    return KeySigner(file.keystore.authentication.key, file.keystore.chain)
 
 
 def require_same_holder(file: KeystoreFile, person: Person) -> None:

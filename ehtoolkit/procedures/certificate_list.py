@@ -39,8 +39,8 @@ from ehtoolkit.keystore.storage.move import FOLDER as ARCHIVE
 from ehtoolkit.procedures.authorization import require_environment, require_same_holder, shown
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.request import CertificateRequest
-from ehtoolkit.procedures.result import NextAction, State
-from ehtoolkit.procedures.state.certificate_status import state_of
+from ehtoolkit.procedures.result import NextAction, State, next_action
+from ehtoolkit.procedures.state.request_status import state_of
 from ehtoolkit.secret import Secret
 
 
@@ -81,12 +81,12 @@ class ListedCertificate(Displayed):
     @property
     def state(self) -> State:
         """As the platform sees it; the file may lack what the platform has."""
-        return state_of(self.info, has_encryption_key=True)[0]
+        return state_of(self.info, has_encryption_key=True)
 
     @property
     def next(self) -> NextAction | None:
         """The next step as the platform sees it; it may need a file that is not there."""
-        return state_of(self.info, has_encryption_key=True)[1]
+        return next_action(self.state)
 
     def displayed(self) -> Iterator[tuple[str, object]]:
         yield "holder", f"{self.holder.type}={self.holder.number}"

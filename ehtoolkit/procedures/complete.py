@@ -6,48 +6,31 @@ nothing that was sent exists only in memory.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from enum import StrEnum
-from typing import Final
+from dataclasses import replace
 
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.x509 import load_der_x509_certificate
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.certificate_info import CertificateInfo, EtkStatus
 from ehtoolkit.ehealth.certificates.certificate_request import check_delivered, solve_challenge
 from ehtoolkit.ehealth.certificates.encryption_certificate import encryption_certificate
 from ehtoolkit.ehealth.certificates.etk import check_etk
-from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.keystore import KeystoreFile
-from ehtoolkit.procedures.authorization import requested_name, require_environment, require_holder
+from ehtoolkit.procedures.authorization import (
+    requested_name,
+    require_environment,
+    require_holder,
+    signer_of,
+)
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.result import ProcedureResult, State, next_action
-from ehtoolkit.procedures.state.certificate_status import ended
-from ehtoolkit.procedures.state.depot import require_depot_token
+from ehtoolkit.procedures.progress import Progress, Stage, no_progress
+from ehtoolkit.procedures.result import ProcedureResult, State
+from ehtoolkit.procedures.state.depot import TokenMatch, fetch_depot_token
 from ehtoolkit.procedures.state.history import record_state
-from ehtoolkit.procedures.state.request_status import delivery_error
-from ehtoolkit.procedures.state.successors import require_newest
+from ehtoolkit.procedures.state.refusals import not_newest, require_allowed
+from ehtoolkit.procedures.state.request_status import delivery_error, ended
+from ehtoolkit.procedures.state.situation import Purpose, Situation, observe
 from ehtoolkit.procedures.state.validation import as_foreigners, open_validation
-
-_REGISTERED: Final[dict[str, bool]] = {EtkStatus.WAIT_FOR_ACTIVATION: True, EtkStatus.VALID_ACTIVE: False}
-"""The statuses of a token that the platform has: whether it waits for activation."""
-
-
-class CompletionStage(StrEnum):
-    """What is being done, for a display of the progress."""
-
-    ASK = "ask"
-    INSTALL = "install"
-    ETK = "etk"
-    PROVE = "prove"
-
-
-Progress = Callable[[CompletionStage], None]
-
-
-def no_progress(step: CompletionStage) -> None:
-    """Do nothing: for callers that do not watch the progress."""
 
 
 def complete(file: KeystoreFile, parts: Context, *, progress: Progress = no_progress) -> ProcedureResult:
@@ -76,44 +59,33 @@ def complete(file: KeystoreFile, parts: Context, *, progress: Progress = no_prog
 def _complete(file: KeystoreFile, parts: Context, progress: Progress) -> ProcedureResult:
     installed = file.keystore.installed and file.keystore.has_sound_chain
     if not installed:
-        progress(CompletionStage.ASK)
+        progress(Stage.ASK)
         try:
             install_certificate(file, parts)
         except errors.NotYetDelivered as waiting:
             return waiting_outcome(file, waiting, parts)
-    progress(CompletionStage.ETK)
-    info = registered_token(file, parts)
-    already = installed and info is not None
-    if info is None:
+    progress(Stage.ETK)
+    seen = _registered(file, parts, Purpose.ACTIVATION if installed else Purpose.REGISTRATION)
+    already = installed and seen is not None
+    if seen is None:
         to_activate = make_etk(file, parts)
     else:
-        to_activate = _REGISTERED[info.etk_status]
+        to_activate = seen.require_known().token_waits
         if already:
-            require_newest(file, require_holder(file), info, parts)
+            require_holder(file)
+            require_allowed(not_newest(seen), seen)
     if not to_activate:
-        progress(CompletionStage.PROVE)
+        progress(Stage.PROVE)
         prove_etk(file, parts)
     state = State.TO_ACTIVATE if to_activate else State.COMPLETE
-    keystore = file.keystore
-    return ProcedureResult(
-        file.path,
-        keystore.key_id,
-        state,
-        next_action(state),
-        not_before=keystore.not_before,
-        not_after=keystore.not_after,
-        already=already,
-    )
+    return replace(ProcedureResult.of(file, state), already=already)
 
 
 def waiting_outcome(file: KeystoreFile, waiting: errors.NotYetDelivered, parts: Context) -> ProcedureResult:
     """Return the result for a certificate that is not yet delivered; with the moment from which it will be, where the
     platform named it, and where a request without a card is still to be confirmed."""
-    return ProcedureResult(
-        file.path,
-        file.keystore.key_id,
-        State.WAITING,
-        next_action(State.WAITING),
+    return replace(
+        ProcedureResult.of(file, State.WAITING),
         not_before=waiting.not_before,
         validation=open_validation(file, parts),
     )
@@ -135,20 +107,20 @@ def install_certificate(file: KeystoreFile, parts: Context) -> None:
     file.save(keystore.with_chain(chain))
 
 
-def registered_token(file: KeystoreFile, parts: Context) -> CertificateInfo | None:
-    """Return what the platform says of the certificate, where it has the token of the encryption key in the file; else
-    None. Keys that were carried over from an older keystore are of another certificate and do not count."""
+def _registered(file: KeystoreFile, parts: Context, purpose: Purpose) -> Situation | None:
+    """Return what is observed of the certificate, where the platform has the token of the encryption key in the file;
+    else None. Keys that were carried over from an older keystore are of another certificate and do not count."""
     if not file.keystore.current_encryption:
         return None
-    info = parts.platform.certra.get_certificate_info(_signer(file))
-    return info if info.etk_status in _REGISTERED else None
+    seen = observe(file, parts, purpose)
+    return seen if seen.require_known().has_token else None
 
 
 def make_etk(file: KeystoreFile, parts: Context) -> bool:
     """Make the encryption pair, write it and its certificate to the file, and register the certificate. Returns True
     when the token waits for activation.
 
-    An encryption key that is in the file already, and that the platform does not have (`registered_token`), stays there
+    An encryption key that is in the file already, and that the platform does not have (`_registered`), stays there
     beside the new pair, since the platform might have been told of it.
 
     Raises one of `errors.OUTCOME_UNKNOWN` only when asking the platform does not help either, and when it refuses:
@@ -156,7 +128,7 @@ def make_etk(file: KeystoreFile, parts: Context) -> bool:
     `errors.EtkKeyMissing` where it has a token whose key is not here.
     """
     keystore = file.keystore
-    signer = _signer(file)
+    signer = signer_of(file)
     pair = generate_private_key(public_exponent=65537, key_size=2048)
     try:
         challenge = parts.platform.etkra.start_registration(pair.public_key(), signer)
@@ -165,7 +137,7 @@ def make_etk(file: KeystoreFile, parts: Context) -> bool:
         over = ended(info)
         if over is not None:
             raise errors.WrongState(path=str(file.path), state=over) from refused
-        if keystore.current_encryption or info.etk_status not in _REGISTERED:
+        if keystore.current_encryption or not info.has_token:
             raise
         raise errors.EtkKeyMissing(path=str(file.path)) from refused
     serial = solve_challenge(challenge, pair)
@@ -176,16 +148,12 @@ def make_etk(file: KeystoreFile, parts: Context) -> bool:
     try:
         registered = parts.platform.etkra.complete_registration(certificate, signer)
     except errors.OUTCOME_UNKNOWN:
-        status = parts.platform.certra.get_certificate_info(signer).etk_status
-        if status not in _REGISTERED:
+        info = parts.platform.certra.get_certificate_info(signer)
+        if not info.has_token:
             raise
-        return _REGISTERED[status]
+        return info.token_waits
     check_etk(registered.etk, pair.public_key(), keystore.chain[0])
     return registered.to_be_activated
-
-
-def _signer(file: KeystoreFile) -> KeySigner:
-    return KeySigner(file.keystore.authentication.key, file.keystore.chain)
 
 
 def prove_etk(file: KeystoreFile, parts: Context) -> None:
@@ -194,6 +162,8 @@ def prove_etk(file: KeystoreFile, parts: Context) -> None:
     Raises `errors.ResponseUntrusted`: reason ``depot`` when it is not, or when the depot has none; reason ``name`` when
     the keystore has no holder.
     """
-    if file.keystore.holder is None:
+    holder = file.keystore.holder
+    if holder is None:
         raise errors.ResponseUntrusted(reason="name")
-    require_depot_token(file.keystore, file.keystore.holder, parts)
+    if fetch_depot_token(file.keystore, holder, parts).ours is not TokenMatch.CURRENT:
+        raise errors.ResponseUntrusted(reason="depot")

@@ -8,19 +8,19 @@ from typing import Final
 
 from ehtoolkit.card import Card
 from ehtoolkit.ehealth.certra_messages import ActorQualities, NamedOrganisation
+from ehtoolkit.finding import Finding
 from ehtoolkit.identity import Identifier
-from ehtoolkit.keystore.diagnosis import Severity
+from ehtoolkit.procedures.checks.preconditions import ask_qualities
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.organisation import (
+    ACTORS,
     ApplicationIds,
-    Notice,
     OrganisationTypes,
     about_ids,
     application_ids,
     identifier_of,
     organisation_types,
 )
-from ehtoolkit.procedures.request import ask_qualities
 from ehtoolkit.secret import Secret
 
 ASKED_ABOUT: Final = 20
@@ -75,20 +75,20 @@ class EligibleActors:
         """Return the listed organisation ``TYPE=NUMBER``; None when it is not listed."""
         return next((one for one in self.organisations if one.text == text), None)
 
-    def notices(self, language: str) -> Iterator[Notice]:
+    def notices(self, language: str) -> Iterator[Finding]:
         """Yield what the holder has to know: why he, or an organisation, is not there; what is scarce or not known.
         ``language``: that of the names."""
         if not self.natural_person:
-            yield Notice("not_qualified", Severity.WARNING)
+            yield ACTORS.warning("not_qualified")
         if not self.organisations:
             yield from no_actor_reasons()
         listed = [one.listed.type for one in self.organisations]
         if ENTERPRISE in listed and not any(kind.startswith(INSTITUTION) for kind in listed):
-            yield Notice("enterprise_only", Severity.INFO)
+            yield ACTORS.info("enterprise_only")
         for one in self.organisations[:ASKED_ABOUT]:
             yield from _about(one, language)
         if not self.types.live:
-            yield Notice("types_offline", Severity.WARNING)
+            yield ACTORS.warning("types_offline")
 
 
 def fetch_eligible_actors(card: Card, pin: Secret | None, parts: Context) -> EligibleActors:
@@ -107,10 +107,10 @@ def eligible_actors(qualities: ActorQualities, parts: Context) -> EligibleActors
     return EligibleActors(qualities, tuple(_with_ids(qualities, parts)), organisation_types(parts))
 
 
-def no_actor_reasons() -> tuple[Notice, ...]:
+def no_actor_reasons() -> tuple[Finding, ...]:
     """Return why the platform lists no organisation: the causes that practice knows, the likeliest first."""
     causes = ("no_organisation", "not_appointed", "not_registered", "other_number")
-    return tuple(Notice(key, Severity.INFO) for key in causes)
+    return tuple(ACTORS.info(key) for key in causes)
 
 
 def _with_ids(qualities: ActorQualities, parts: Context) -> Iterator[ListedOrganisation]:
@@ -125,11 +125,9 @@ def _with_ids(qualities: ActorQualities, parts: Context) -> Iterator[ListedOrgan
         yield ListedOrganisation(one, ids)
 
 
-def _about(one: ListedOrganisation, language: str) -> Iterator[Notice]:
+def _about(one: ListedOrganisation, language: str) -> Iterator[Finding]:
     organisation = f"{one.name(language)} ({one.text})"
     if one.identifier is None:
-        yield Notice(
-            "type_unknown", Severity.WARNING, {"organisation": organisation, "type": one.listed.type}
-        )
+        yield ACTORS.warning("type_unknown", organisation=organisation, type=one.listed.type)
     else:
         yield from about_ids(organisation, one.application_ids)

@@ -17,17 +17,22 @@ from ehtoolkit.keystore import (
     KeystoreFile,
     RequestRecord,
     check_new_password,
-    keystore_path,
     write_request_record,
 )
 from ehtoolkit.procedures.authorization import require_requested_for
 from ehtoolkit.procedures.checks.preconditions import RequestPreconditions, naming_the_key_kind
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.request import holder_lock
-from ehtoolkit.procedures.result import ProcedureResult, State, Validation, next_action
+from ehtoolkit.procedures.result import ProcedureResult, State, Validation
 from ehtoolkit.procedures.state.history import record_state
 from ehtoolkit.procedures.state.request_status import has_arrived, is_registered
-from ehtoolkit.procedures.unsent import fit_and_unfit, put_away, require_resumable
+from ehtoolkit.procedures.unsent import (
+    fit_and_unfit,
+    put_away,
+    request_record,
+    require_resumable,
+    write_new_keystore,
+)
 from ehtoolkit.secret import Secret
 
 
@@ -83,7 +88,7 @@ def check_no_pending(wish: ForeignerRequest, parts: Context) -> RequestPrecondit
     platform's list needs a card, so that the files alone tell."""
     way = RequestPreconditions.look(wish.name, parts)
     way.refuse_waiting()
-    way.refuse_living(None)
+    way.refuse_in_force(None)
     return way
 
 
@@ -101,7 +106,7 @@ def keystore_for(
     file, unfit = fit_and_unfit(unsent, kind)
     if file is None:
         return write_keystore(wish, password, parts.asking_for(kind)), unfit
-    write_request_record(parts.notes, _note_of(file.keystore.key_id, wish, parts))
+    write_request_record(parts.notes, _record_of(file.keystore.key_id, wish, parts))
     return file, None
 
 
@@ -113,7 +118,7 @@ def resume_foreign(file: KeystoreFile, wish: ForeignerRequest, parts: Context) -
     with holder_lock(wish.name, parts):
         require_resumable(file, parts)
         require_requested_for(file, wish.name, parts)
-        write_request_record(parts.notes, _note_of(file.keystore.key_id, wish, parts))
+        write_request_record(parts.notes, _record_of(file.keystore.key_id, wish, parts))
         return submit(file, wish, parts)
 
 
@@ -123,11 +128,10 @@ def write_keystore(wish: ForeignerRequest, password: Secret, parts: Context) -> 
     Raises `errors.PasswordNotAllowed`, and what writing a keystore raises.
     """
     check_new_password(password)
-    now = parts.clock.now()
-    keystore = Keystore.prepare(generate_key(parts.new_key_kind(wish.person.niss)), now)
-    path = keystore_path(parts.keystores, wish.name.identifier, None, now, parts.environment)
-    write_request_record(parts.notes, _note_of(keystore.key_id, wish, parts))
-    return KeystoreFile.create(path, keystore, password, parts.profile)
+    key = generate_key(parts.new_key_kind(wish.person.niss))
+    keystore = Keystore.prepare(key, parts.clock.now())
+    record = _record_of(keystore.key_id, wish, parts)
+    return write_new_keystore(keystore, record, wish.name, password, parts)
 
 
 def submit(
@@ -152,10 +156,10 @@ def submit(
             raise
         return _waiting(file, Validation(), parts)
     validation = Validation(asked.validation_url, asked.expires)
-    note = _note_of(key_id, wish, parts)
+    record = _record_of(key_id, wish, parts)
     with suppress(errors.KeystoreError):  # a full disk: the address is shown now, and comes by e-mail
         write_request_record(
-            parts.notes, replace(note, validation_url=validation.url, expires=validation.until)
+            parts.notes, replace(record, validation_url=validation.url, expires=validation.until)
         )
     return _waiting(file, validation, parts)
 
@@ -163,16 +167,8 @@ def submit(
 def _waiting(file: KeystoreFile, validation: Validation, parts: Context) -> ProcedureResult:
     state = State.WAITING
     record_state(file, parts, state)
-    return ProcedureResult(file.path, file.keystore.key_id, state, next_action(state), validation=validation)
+    return replace(ProcedureResult.of(file, state), validation=validation)
 
 
-def _note_of(key_id: str, wish: ForeignerRequest, parts: Context) -> RequestRecord:
-    return RequestRecord(
-        key_id=key_id,
-        distinguished_name=wish.name.text,
-        environment=parts.environment,
-        requested_at=parts.clock.now(),
-        email=wish.contact.email,
-        phone=wish.contact.phone,
-        without_card=True,
-    )
+def _record_of(key_id: str, wish: ForeignerRequest, parts: Context) -> RequestRecord:
+    return request_record(key_id, wish.name.text, wish.contact, parts, without_card=True)

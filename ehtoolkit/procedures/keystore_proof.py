@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from typing import Final
@@ -20,22 +21,20 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509 import Certificate
 
+from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import UNREADABLE
-from ehtoolkit.ehealth.sealing import (
-    DecryptionKey,
-    SenderCredentials,
-    TrustedAuthorities,
-    UnsealedMessage,
-    seal,
-    unseal,
-)
+from ehtoolkit.crypto.keys import KeyKind
+from ehtoolkit.ehealth.certificates.etk import Etk
+from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
+from ehtoolkit.ehealth.sealing.message import DecryptionKey, SenderCredentials, UnsealedMessage
+from ehtoolkit.ehealth.sealing.participants import check_recipient
+from ehtoolkit.ehealth.sealing.seal import seal
+from ehtoolkit.ehealth.sealing.unseal import unseal
 from ehtoolkit.finding import Finding, FindingFactory, Severity
 from ehtoolkit.keystore import KeyEntry, Keystore
 from ehtoolkit.procedures.messages import decryption_keys
 
-CATALOGUE: Final = "certificate_test"
-_TEST: Final = FindingFactory(CATALOGUE)
-error, warning, info, ok = _TEST.error, _TEST.warning, _TEST.info, _TEST.ok
+TEST: Final = FindingFactory("certificate_test")
 
 _LETTER: Final = 100
 """Random bytes in a test message."""
@@ -45,14 +44,69 @@ _OF_THE_DAY: Final = frozenset({"signer_expired", "signer_early"})
 """What opening says of a certificate that is not valid today: the line about the certificate says it already."""
 
 
+@dataclass(frozen=True, slots=True)
+class KeystoreProof:
+    """What a keystore has proven without a network.
+
+    Attributes:
+        kind: of its authentication key.
+        message: about a message for the newest recipient.
+        older: about messages for the other encryption keys.
+        refusal: why senders reject the depot's token; None: they accept it, or there is none.
+    """
+
+    kind: KeyKind
+    validity: Finding
+    signing: Finding
+    decryption: Finding
+    message: Finding
+    older: Finding
+    refusal: errors.RecipientUnusable | None = None
+
+
+def prove_keystore(
+    keystore: Keystore, published: Etk | None, authorities: TrustedAuthorities, now: datetime
+) -> KeystoreProof:
+    """Prove all that needs no network. ``published``: the depot's token; None: messages are for the newest encryption
+    certificate in the file."""
+    own = keystore.current_encryption[-1].chain[0] if keystore.current_encryption else None
+    newest = own if published is None else published.encryption_certificate
+    refusal = None if published is None else _refusal(published, authorities.adding(keystore.chain), now)
+    if published is not None and refusal is not None:
+        message = TEST.error("token_refused", serial=str(published.serial))
+    else:
+        message = prove_message(keystore, newest, authorities, now, published=published is not None)
+    return KeystoreProof(
+        kind=keystore.authentication.kind,
+        validity=judge_validity(keystore, now),
+        signing=prove_signing(keystore),
+        decryption=prove_decryption(keystore),
+        message=message,
+        older=prove_older(keystore, newest, authorities, now),
+        refusal=refusal,
+    )
+
+
+def _refusal(etk: Etk, authorities: TrustedAuthorities, now: datetime) -> errors.RecipientUnusable | None:
+    try:
+        check_recipient(etk, str(etk.serial), authorities, now)
+    except errors.RecipientUnusable as failure:
+        return failure
+    return None
+
+
 def judge_validity(keystore: Keystore, now: datetime) -> Finding:
     """Return whether the certificate is in the file, and valid at ``now`` (aware), as a finding."""
     begin, end = keystore.not_before, keystore.not_after
     if begin is None or end is None:
-        return warning("certificate_waits")
+        return TEST.warning("certificate_waits")
     if now > end:
-        return error("certificate_ended", date=end)
-    return warning("certificate_early", moment=begin) if now < begin else ok("certificate_valid", date=end)
+        return TEST.error("certificate_ended", date=end)
+    return (
+        TEST.warning("certificate_early", moment=begin)
+        if now < begin
+        else TEST.ok("certificate_valid", date=end)
+    )
 
 
 def prove_signing(keystore: Keystore) -> Finding:
@@ -67,22 +121,22 @@ def prove_signing(keystore: Keystore) -> Finding:
         elif isinstance(key, RSAPrivateKey) and isinstance(public, RSAPublicKey):
             public.verify(key.sign(data, PKCS1v15(), SHA256()), data, PKCS1v15(), SHA256())
         else:
-            return error("signing_wrong", kind=kind)
+            return TEST.error("signing_wrong", kind=kind)
     except (InvalidSignature, *UNREADABLE):
-        return error("signing_wrong", kind=kind)
-    return ok("signing_good", kind=kind)
+        return TEST.error("signing_wrong", kind=kind)
+    return TEST.ok("signing_good", kind=kind)
 
 
 def prove_decryption(keystore: Keystore) -> Finding:
     """Encrypt random bytes for each encryption key with its certificate, and decrypt them."""
     wrong = tuple(entry.alias for entry in keystore.encryption if not _decrypts(entry))
     if wrong:
-        return error("decryption_wrong", serials=wrong)
+        return TEST.error("decryption_wrong", serials=wrong)
     if keystore.installed and not keystore.current_encryption:
-        return error("decryption_missing")
+        return TEST.error("decryption_missing")
     if not keystore.encryption:
-        return warning("decryption_waits")
-    return ok("decryption_good", count=len(keystore.encryption))
+        return TEST.warning("decryption_waits")
+    return TEST.ok("decryption_good", count=len(keystore.encryption))
 
 
 def prove_message(
@@ -103,13 +157,15 @@ def prove_message(
         published: whether the recipient is what the depot gives out.
     """
     if not keystore.installed:
-        return warning("message_waits")
+        return TEST.warning("message_waits")
     if recipient is None:
-        return error("message_impossible")
+        return TEST.error("message_impossible")
     fault = _fault(keystore, recipient, decryption_keys(keystore), authorities, now)
     if fault is not None:
         return fault
-    return ok("message_opened" if published else "message_opened_own", serial=str(recipient.serial_number))
+    return TEST.ok(
+        "message_opened" if published else "message_opened_own", serial=str(recipient.serial_number)
+    )
 
 
 def prove_older(
@@ -119,18 +175,18 @@ def prove_older(
     wrong with the message, such as its signer, is that of `prove_message`."""
     older = [entry for entry in keystore.encryption if not _is_of(entry, newest)]
     if not older:
-        return ok("older_none")
+        return TEST.ok("older_none")
     if not keystore.installed:
-        return warning("message_waits")
+        return TEST.warning("message_waits")
     unnamed = tuple(entry.alias for entry in older if not entry.chain)
     closed = tuple(
         entry.alias for entry in older if entry.chain and not _opens(keystore, entry, authorities, now)
     )
     if closed:
-        return error("older_closed", serials=closed)
+        return TEST.error("older_closed", serials=closed)
     if unnamed:
-        return warning("older_unnamed", serials=unnamed)
-    return ok("older_opened", count=len(older))
+        return TEST.warning("older_unnamed", serials=unnamed)
+    return TEST.ok("older_opened", count=len(older))
 
 
 def _decrypts(entry: KeyEntry) -> bool:
@@ -148,7 +204,7 @@ def _decrypts(entry: KeyEntry) -> bool:
 
 def _opens(keystore: Keystore, entry: KeyEntry, authorities: TrustedAuthorities, now: datetime) -> bool:
     """Return whether a message for the certificate of ``entry`` opens with its key alone."""
-    keys = tuple(one for one in decryption_keys(keystore) if one.key is entry.key)
+    keys = tuple(each for each in decryption_keys(keystore) if each.key is entry.key)
     if not keys:
         return False
     opened, sealed = _sealed_and_opened(keystore, entry.chain[0], keys, authorities, now)
@@ -184,11 +240,11 @@ def _sealed_and_opened(
 
 
 def _faults(opened: UnsealedMessage, sealed: str) -> Iterator[Finding]:
-    for one in opened.findings:
-        if one.severity is Severity.ERROR and one.key not in _OF_THE_DAY:
-            yield one
+    for each in opened.findings:
+        if each.severity is Severity.ERROR and each.key not in _OF_THE_DAY:
+            yield each
     if opened.sha256 != sealed:
-        yield error("message_differs")
+        yield TEST.error("message_differs")
 
 
 def _is_of(entry: KeyEntry, certificate: Certificate | None) -> bool:

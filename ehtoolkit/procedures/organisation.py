@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
@@ -11,6 +11,7 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.ehealth.certra_messages import ActorQualities, NamedOrganisation, OrganisationType
 from ehtoolkit.ehealth.java_pattern import fits
+from ehtoolkit.finding import Finding, FindingFactory
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import (
     IDENTIFIER_LENGTHS,
@@ -21,8 +22,9 @@ from ehtoolkit.identity import (
     Identifier,
     Nihii,
 )
-from ehtoolkit.keystore.diagnosis import Severity
 from ehtoolkit.procedures.context import Context
+
+ACTORS: Final = FindingFactory("actors")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +35,12 @@ class OrganisationCheck:
     unapplied: frozenset[Rule]
     ids: ApplicationIds
 
-    def notices(self, organisation: str) -> Iterator[Notice]:
+    def notices(self, organisation: str) -> Iterator[Finding]:
         """Yield what was not held against anything, and whether there is room for another certificate."""
         for rule in sorted(self.unapplied):
-            yield Notice(f"unapplied_{rule}", Severity.INFO)
+            yield ACTORS.info(f"unapplied_{rule}")
         if not self.types.live:
-            yield Notice("types_offline", Severity.WARNING)
+            yield ACTORS.warning("types_offline")
         yield from about_ids(organisation, self.ids)
 
 
@@ -130,37 +132,15 @@ def application_ids(organisation: Identifier, parts: Context) -> ApplicationIds:
         return ApplicationIds(known=False)
 
 
-# ── Notices that stop nobody ─────────────────────────────────────────────────────────────────────────────
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """Something to be told before a request.
-
-    Attributes:
-        key: stable, texts hang on it.
-        facts: what the sentences are filled in with.
-    """
-
-    key: str
-    severity: Severity
-    facts: Mapping[str, object] = field(default_factory=dict, hash=False)
-
-    def message(self, texts: Translator) -> str:
-        """Return the sentence that says what is so."""
-        return texts.get(f"actors.{self.key}", **self.facts)
-
-    def next_step(self, texts: Translator) -> str:
-        """Return what to do about it, or where to ask."""
-        return texts.get(f"actors.{self.key}.next", **self.facts)
-
-
-def about_ids(organisation: str, ids: ApplicationIds) -> Iterator[Notice]:
-    """Yield a notice when the room for another certificate is scarce, gone or not known. ``organisation``: what people
+# ── Findings about an organisation ──────────────────────────────────────────────────────────────────────
+def about_ids(organisation: str, ids: ApplicationIds) -> Iterator[Finding]:
+    """Yield a warning when the room for another certificate is scarce, gone or not known. ``organisation``: what people
     call it."""
     if not ids.known:
-        yield Notice("ids_unknown", Severity.INFO, {"organisation": organisation})
+        yield ACTORS.info("ids_unknown", organisation=organisation)
     elif ids.is_tight:
-        facts = {"organisation": organisation, "used": len(set(ids.used)), "limit": LIMIT}
-        yield Notice("limit_near" if ids.room else "limit_reached", Severity.WARNING, facts)
+        key = "limit_near" if ids.room else "limit_reached"
+        yield ACTORS.warning(key, organisation=organisation, used=len(set(ids.used)), limit=LIMIT)
 
 
 # ── Types of organisations ───────────────────────────────────────────────────────────────────────────────

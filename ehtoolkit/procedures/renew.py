@@ -19,14 +19,12 @@ from ehtoolkit.ehealth.actors import RegisteredContact
 from ehtoolkit.ehealth.certificate_info import CertificateInfo
 from ehtoolkit.ehealth.certra_messages import ActorQualities
 from ehtoolkit.ehealth.contract import Contract
-from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.identity import Actor, ContactData, DistinguishedName, Organisation, Person
 from ehtoolkit.keystore import (
     Keystore,
     KeystoreFile,
     carry_old_keys,
     check_new_password,
-    keystore_path,
     password_matches,
 )
 from ehtoolkit.keystore.storage.move import folder_in_use
@@ -37,24 +35,23 @@ from ehtoolkit.procedures.authorization import (
     require_holder,
     require_same_holder,
 )
+from ehtoolkit.procedures.checks.preconditions import ask_qualities
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.request import (
     CertificateRequest,
     PinPrompt,
     PreparedRequest,
-    ask_qualities,
     fetch_contract,
     holder_lock,
-    save_request_record,
+    record_of,
     sign,
     submit,
 )
 from ehtoolkit.procedures.result import ProcedureResult, State
-from ehtoolkit.procedures.state.certificate_status import ended
 from ehtoolkit.procedures.state.history import record_state
-from ehtoolkit.procedures.state.successors import find_successors, successor_error, successors
-from ehtoolkit.procedures.state.validation import is_foreign
-from ehtoolkit.procedures.unsent import fit_and_unfit, put_away
+from ehtoolkit.procedures.state.refusals import may_renew, require_allowed
+from ehtoolkit.procedures.state.situation import Purpose, observe
+from ehtoolkit.procedures.unsent import fit_and_unfit, put_away, write_new_keystore
 from ehtoolkit.secret import Secret
 
 
@@ -65,11 +62,14 @@ class Renewal:
     Attributes:
         old: the keystore, opened.
         info: the platform's words about it.
+        unsent: a renewal that was never sent and has a key of another kind than the one that is wanted now: it is put
+            into the archive when this one is sent.
     """
 
     old: KeystoreFile
     holder: DistinguishedName
     info: CertificateInfo = field(repr=False)
+    unsent: KeystoreFile | None = None
 
     @property
     def contact(self) -> RegisteredContact:
@@ -94,34 +94,43 @@ class Renewal:
         return CertificateRequest(person, actor, contact, self.holder.application_id, services)
 
 
+OtherKindOf = Callable[[Path], KeystoreFile | None]
+"""Give the renewal at a path, opened, where its key is of another kind than the one that is wanted now; else None."""
+
+
 def renewable(
-    file: KeystoreFile, parts: Context, person: Person | None = None, *, besides: Path | None = None
+    file: KeystoreFile,
+    parts: Context,
+    person: Person | None = None,
+    *,
+    other_kind: OtherKindOf | None = None,
 ) -> Renewal:
     """Ask the platform, signed by the keystore itself, whether this certificate can be replaced now.
 
     Args:
         person: the holder of the card, once it was read.
-        besides: a newer file that does not count, since its request was never accepted.
+        other_kind: tells of a renewal that was never sent whether it is to be replaced.
 
     Raises, each with what to do next: `errors.WrongState` (state ``prepared``: complete it; ``expired`` or ``revoked``:
     request a new one), `errors.WrongEnvironment`, `errors.DifferentKeystoreHolder`, `errors.RenewalTooEarly` (with the
     date of the platform), `errors.NotReplaceable` (it says none; reason ``foreign``: nobody renews without a card),
-    what `successor_error` gives when a newer file takes its place already, and `errors.PlatformError`.
+    what `may_renew` returns when a newer file takes its place already, and `errors.PlatformError`.
     """
     holder = require_holder(file)
     require_environment(file, parts)
-    if is_foreign(holder):
+    if holder.has_bis_number:
         raise errors.NotReplaceable(path=str(file.path), reason="foreign")
     if person is not None:
         require_same_holder(file, person)
-    info = _info(file, parts)
-    newer = [one for one in successors(find_successors(file, holder, parts), info) if one.path != besides]
-    if newer:
-        raise successor_error(file, newer[0])
-    if ended(info) or not info.replaceable:
-        raise _refusal(file, info, parts)
-    record_state(file, parts, State.RENEWABLE, info.replaceable_from)
-    return Renewal(file, holder, info)
+    seen = observe(file, parts, Purpose.RENEWAL)
+    refusal, unsent = may_renew(seen), None
+    if isinstance(refusal, errors.NeverSent):
+        unsent = None if other_kind is None else other_kind(Path(refusal.path))
+        refusal = refusal if unsent is None else may_renew(seen, besides=unsent.path)
+    require_allowed(refusal, seen)
+    known = seen.require_known()
+    record_state(file, parts, State.RENEWABLE, known.replaceable_from)
+    return Renewal(file, holder, known, unsent)
 
 
 def check_renewal(
@@ -129,15 +138,13 @@ def check_renewal(
     parts: Context,
     person: Person,
     identify: Callable[[], ActorQualities],
-    *,
-    besides: Path | None = None,
 ) -> tuple[Renewal, ActorQualities]:
     """Check all that may stand in the way of a renewal, before its contract is drawn up: first what costs nobody a PIN.
     Returns the renewal, and for whom the card's holder may ask. ``identify``: the first PIN, or what it told already.
 
     Raises as `renewable` does, and `errors.NotEntitled`.
     """
-    renewal = renewable(file, parts, person, besides=besides)
+    renewal = renewable(file, parts, person)
     qualities = identify()
     require_entitled(renewal.holder, person, qualities)
     return renewal, qualities
@@ -192,16 +199,13 @@ def prepare_renewal(
     open any more, raises what `KeystoreFile.reread` raises: then nothing was written.
     """
     _require_fit(password, renewal.old.path)
-    old, now = renewal.old, parts.clock.now()
-    keystore = carry_old_keys(Keystore.prepare(signed.pair, now), old.keystore)
+    old = renewal.old
+    keystore = carry_old_keys(Keystore.prepare(signed.pair, parts.clock.now()), old.keystore)
     old.reread(present or password)
     keystore = carry_old_keys(keystore, old.keystore)  # also what another program left out stays
-    name = renewal.holder
-    path = keystore_path(
-        folder_in_use(old.path), name.identifier, name.application_id, now, parts.environment
-    )
-    save_request_record(keystore.key_id, signed, wish, parts)
-    return KeystoreFile.create(path, keystore, password, parts.profile)
+    record = record_of(keystore.key_id, signed, wish, parts)
+    folder = folder_in_use(old.path)
+    return write_new_keystore(keystore, record, renewal.holder, password, parts, folder=folder)
 
 
 def renew(
@@ -234,19 +238,14 @@ def renew(
     person = card.identity().person
     parts = parts.asking_for(kind)
 
-    def identify() -> ActorQualities:
-        check_certificates(card, parts.clock.now())  # before a PIN is asked for
-        return ask_qualities(card, pin(CardKey.AUTHENTICATION), parts)
+    def of_other_kind(path: Path) -> KeystoreFile | None:
+        return _of_other_kind(path, password, kind)
 
     with holder_lock(holder, parts):
-        unfit = None
-        try:
-            renewal, qualities = check_renewal(file, parts, person, identify)
-        except errors.NeverSent as never:
-            unfit = _unfit(Path(never.path), password, kind)
-            if unfit is None:
-                raise
-            renewal, qualities = check_renewal(file, parts, person, identify, besides=unfit.path)
+        renewal = renewable(file, parts, person, other_kind=of_other_kind)
+        check_certificates(card, parts.clock.now())  # before a PIN is asked for
+        qualities = ask_qualities(card, pin(CardKey.AUTHENTICATION), parts)
+        require_entitled(holder, person, qualities)
         wish = renewal.wish(person, contact(renewal.contact))
         check_password(password, renewal, wish, qualities, parts)
         contract = fetch_contract(wish, parts)
@@ -254,37 +253,13 @@ def renew(
         signed = sign(contract, wish, card, pin(CardKey.SIGNATURE), parts)
         new = prepare_renewal(signed, password, renewal, wish, parts, present=present)
         outcome = submit(new, signed, parts)
-        put_away(unfit)
+        put_away(renewal.unsent)
         return outcome
 
 
-def _unfit(path: Path, password: Secret, kind: NewKeyKind | None) -> KeystoreFile | None:
+def _of_other_kind(path: Path, password: Secret, kind: NewKeyKind | None) -> KeystoreFile | None:
     """Return the renewal at ``path`` that was never sent, when it has the password and a key of another kind than
     ``kind``; else None."""
     if kind is None or not password_matches(path, password):
         return None
     return fit_and_unfit(KeystoreFile.open(path, password), kind)[1]
-
-
-def _refusal(file: KeystoreFile, info: CertificateInfo, parts: Context) -> errors.KeystoreError:
-    """Return why a certificate that has no successor here cannot be replaced."""
-    path, start, over = str(file.path), info.replaceable_from, ended(info)
-    if over is not None:
-        return errors.WrongState(path=path, state=over)
-    if start is not None and start > parts.clock.now():
-        return errors.RenewalTooEarly(path=path, date=start)
-    return errors.NotReplaceable(path=path)
-
-
-def _info(file: KeystoreFile, parts: Context) -> CertificateInfo:
-    """Return the platform's words about the certificate. It may refuse to speak with an expired one (assumed): then
-    that is the reason, and `errors.WrongState` (state ``expired``) is raised."""
-    keystore = file.keystore
-    try:
-        return parts.platform.certra.get_certificate_info(
-            KeySigner(keystore.authentication.key, keystore.chain)
-        )
-    except errors.PlatformRefused as refused:
-        if keystore.not_after is not None and parts.clock.now() > keystore.not_after:
-            raise errors.WrongState(path=str(file.path), state=State.EXPIRED) from refused
-        raise

@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ehtoolkit import errors
-from ehtoolkit.card import Card, CardKey, check_certificates, check_holder
+from ehtoolkit.card import Card, CardKey, check_holder
 from ehtoolkit.card.port import CardSigner
 from ehtoolkit.crypto.keys import NewKeyKind, generate_key
 from ehtoolkit.ehealth.certificates.certificate_request import certificate_request, public_key_identifier
 from ehtoolkit.ehealth.certra import SignedRequest
-from ehtoolkit.ehealth.certra_messages import ActorQualities
 from ehtoolkit.ehealth.contract import Contract
 from ehtoolkit.identity import Actor, ContactData, DistinguishedName, Person
 from ehtoolkit.keystore import (
@@ -27,24 +26,30 @@ from ehtoolkit.keystore import (
     actor_lock,
     carry_old_keys,
     check_new_password,
-    keystore_path,
     read_request_record,
     write_request_record,
 )
 from ehtoolkit.procedures.authorization import check_not_reused, require_requested_for
 from ehtoolkit.procedures.checks.preconditions import (
-    Held,
-    RequestPreconditions,
-    fetch_held_certificates,
-    is_replacement,
+    ApplicantInfo,
+    ask_qualities,
+    check_preconditions,
+    fetch_applicant_info,
     naming_the_key_kind,
 )
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.organisation import BASE_SERVICES, base_services_of, check_organisation
-from ehtoolkit.procedures.result import ProcedureResult, State, next_action
+from ehtoolkit.procedures.organisation import BASE_SERVICES, base_services_of
+from ehtoolkit.procedures.result import ProcedureResult, State
 from ehtoolkit.procedures.state.history import record_state
 from ehtoolkit.procedures.state.request_status import has_arrived, is_registered
-from ehtoolkit.procedures.unsent import fit_and_unfit, put_away, remove_refused, require_resumable
+from ehtoolkit.procedures.unsent import (
+    fit_and_unfit,
+    put_away,
+    remove_refused,
+    request_record,
+    require_resumable,
+    write_new_keystore,
+)
 from ehtoolkit.secret import Secret
 
 if TYPE_CHECKING:
@@ -83,28 +88,6 @@ def holder_lock(of: CertificateRequest | DistinguishedName, parts: Context) -> I
     name = of.name if isinstance(of, CertificateRequest) else of
     with actor_lock(parts.locks, parts.environment, name.identifier, name.application_id):
         yield
-
-
-def ask_qualities(card: Card, pin: Secret | None, parts: Context) -> ActorQualities:
-    """Ask the platform, with the first PIN, whether the card's holder may ask for themselves, and for which
-    organisations."""
-    check_certificates(card, parts.clock.now())
-    signer = CardSigner(card, CardKey.AUTHENTICATION, pin)
-    return parts.platform.certra.get_actor_qualities(card.identity().person, signer)
-
-
-@dataclass(frozen=True, slots=True)
-class ApplicantInfo:
-    """What the platform said of the card's holder after the first PIN. ``held``: the certificates that he has."""
-
-    qualities: ActorQualities
-    held: Held
-
-
-def fetch_applicant_info(card: Card, pin: Secret | None, parts: Context) -> ApplicantInfo:
-    """Ask the platform, with the first PIN, as `ask_qualities` does, and for what it has for the card's holder
-    already."""
-    return ApplicantInfo(ask_qualities(card, pin, parts), fetch_held_certificates(card, pin, parts))
 
 
 def contract_text(contract: Contract, language: str) -> str:
@@ -151,7 +134,8 @@ def sign(
     Raises `errors.DifferentCardHolder` when the card was exchanged for another person's.
     """
     check_holder(card, wish.signer)
-    resumed = replaced.key_id if replaced is not None else None if pair is None else _key_id(pair)
+    resumed = None if pair is None else public_key_identifier(pair.public_key())
+    resumed = resumed if replaced is None else replaced.key_id
     services = _base_services(wish, resumed, parts)
     pair = pair or generate_key(parts.new_key_kind(wish.signer.niss))
     message = parts.platform.certra.sign_certificate_request(
@@ -162,10 +146,6 @@ def sign(
         BASE_SERVICES if services is None else services,
     )
     return PreparedRequest(pair, message, contract, services)
-
-
-def _key_id(pair: PrivateKey) -> str:
-    return public_key_identifier(pair.public_key())
 
 
 def _base_services(wish: CertificateRequest, resumed: str | None, parts: Context) -> tuple[str, ...] | None:
@@ -194,14 +174,11 @@ def write_keystore(
     Raises `errors.PasswordNotAllowed`, and what writing a keystore raises.
     """
     check_new_password(password)
-    now = parts.clock.now()
-    keystore = Keystore.prepare(signed.pair, now)
+    keystore = Keystore.prepare(signed.pair, parts.clock.now())
     if replaced is not None:
         keystore = carry_old_keys(keystore, replaced)
-    name = wish.name
-    path = keystore_path(parts.keystores, name.identifier, name.application_id, now, parts.environment)
-    save_request_record(keystore.key_id, signed, wish, parts)
-    return KeystoreFile.create(path, keystore, password, parts.profile)
+    record = record_of(keystore.key_id, signed, wish, parts)
+    return write_new_keystore(keystore, record, wish.name, password, parts)
 
 
 def submit(
@@ -223,52 +200,7 @@ def submit(
             if not has_arrived(key_id, parts):
                 raise
     record_state(file, parts, state)
-    return ProcedureResult(file.path, key_id, state, next_action(state))
-
-
-@dataclass(frozen=True, slots=True)
-class Cleared:
-    """Nothing stands in the way. ``unsent``: a request that was prepared and never sent, which is sent instead of a new
-    one."""
-
-    asked: ApplicantInfo
-    unsent: KeystoreFile | None = None
-
-
-def check_preconditions(
-    wish: CertificateRequest,
-    parts: Context,
-    identify: Callable[[], ApplicantInfo],
-    *,
-    password: Secret | None = None,
-    insist: bool = False,
-) -> Cleared:
-    """Check all that may stand in the way of a new request, before its contract is drawn up and while its lock is held:
-    first what costs nobody a PIN.
-
-    Args:
-        identify: the first PIN, or what it told already.
-        password: opens a request that was prepared and never sent; None where there may be none.
-        insist: whatever stands in the way or has the application id.
-
-    Raises, unless ``insist``, what `RequestPreconditions` raises, in the order waiting, living, unsent, and
-    `errors.ApplicationIdTaken`.
-    """
-    way = RequestPreconditions.look(wish.name, parts)
-    if not insist:
-        way.refuse_waiting()
-    # With a keystore of the holder at hand, the list may tell that its own certificate has the application id.
-    checked = check_organisation(wish.name, parts, even_if_taken=insist or bool(way.files))
-    asked = identify()
-    if insist:
-        return Cleared(asked)
-    way.refuse_living(asked.held)
-    if checked is not None and not is_replacement(wish.name, asked.held):
-        checked.ids.require_free(wish.name.application_id)
-    if password is None:
-        way.refuse_unsent()
-        return Cleared(asked)
-    return Cleared(asked, way.unsent(password))
+    return ProcedureResult.of(file, state)
 
 
 def request(
@@ -298,7 +230,7 @@ def request(
     parts = parts.asking_for(kind)
     with holder_lock(wish, parts):
         cleared = check_preconditions(
-            wish,
+            wish.name,
             parts,
             lambda: asked or fetch_applicant_info(card, pin(CardKey.AUTHENTICATION), parts),
             password=password,
@@ -314,7 +246,7 @@ def request(
             outcome = _submit_new(write_keystore(signed, password, wish, parts), signed, parts, insist=insist)
             put_away(unfit)
             return outcome
-        save_request_record(unsent.keystore.key_id, signed, wish, parts)
+        write_request_record(parts.notes, record_of(unsent.keystore.key_id, signed, wish, parts))
         return submit(unsent, signed, parts)
 
 
@@ -325,10 +257,8 @@ def _submit_new(
     keystore is removed: it would not be resumed, and the next try would make another. Raises as `submit` does."""
     try:
         return submit(file, signed, parts)
-    except errors.NewKeyRefused:
-        raise
     except errors.PlatformRefused as refused:
-        if insist and refused.reason is None:
+        if insist and refused.reason is None and not isinstance(refused, errors.NewKeyRefused):
             remove_refused(file, parts)
         raise
 
@@ -355,23 +285,13 @@ def resume(
         show(contract)
         pair = file.keystore.authentication.key
         signed = sign(contract, wish, card, pin(CardKey.SIGNATURE), parts, pair)
-        save_request_record(file.keystore.key_id, signed, wish, parts)
+        write_request_record(parts.notes, record_of(file.keystore.key_id, signed, wish, parts))
         return submit(file, signed, parts)
 
 
-def save_request_record(
+def record_of(
     key_id: str, signed: PreparedRequest, wish: CertificateRequest, parts: Context
-) -> None:
-    """Write down what was asked for, before it is sent."""
-    note = RequestRecord(
-        key_id=key_id,
-        distinguished_name=signed.contract.dn,
-        environment=parts.environment,
-        requested_at=parts.clock.now(),
-        email=wish.contact.email,
-        phone=wish.contact.phone,
-        general_email=wish.contact.general_email,
-        general_phone=wish.contact.general_phone,
-        base_services=signed.base_services,
-    )
-    write_request_record(parts.notes, note)
+) -> RequestRecord:
+    """Return the record of a signed request, to be written before it is sent."""
+    contact, services = wish.contact, signed.base_services
+    return request_record(key_id, signed.contract.dn, contact, parts, base_services=services)

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ehtoolkit.display import Displayed
 from ehtoolkit.keystore.state import CertificateState
+
+if TYPE_CHECKING:
+    from ehtoolkit.keystore import KeystoreFile
 
 State = CertificateState
 """The name that procedures, the forms and Python know it by."""
@@ -63,6 +66,16 @@ class ProcedureResult(Displayed):
     not_after: datetime | None = None
     validation: Validation | None = None
     already: bool = False
+
+    @classmethod
+    def of(cls, file: KeystoreFile, state: State) -> ProcedureResult:
+        """Return that the certificate of ``file`` is in ``state``, with the step that is proposed then."""
+        keystore = file.keystore
+        return cls(
+            *(file.path, keystore.key_id, state, next_action(state)),
+            not_before=keystore.not_before,
+            not_after=keystore.not_after,
+        )
 
     def displayed(self) -> Iterator[tuple[str, object]]:
         for name in ("state", "next", "keystore", "key_id", "not_before", "not_after", "validation"):

@@ -16,7 +16,7 @@ from ehtoolkit.finding import Finding, FindingFactory, sort_by_severity
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.keystore.compatible_software import software_without_elliptic_keys
-from ehtoolkit.procedures.authorization import require_environment
+from ehtoolkit.procedures.authorization import require_environment, signer_of
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.system.text_safety import fit
 
@@ -63,9 +63,7 @@ def session_wish(file: KeystoreFile, parts: Context, quality: Quality | None = N
         raise errors.CertificateMissing(path=str(file.path))
     wanted = quality_of(keystore.holder.identifier) if quality is None else quality
     claims = claims_of(wanted, keystore.holder.identifier)
-    return SessionRequest(
-        keystore.holder, wanted, claims, KeySigner(keystore.authentication.key, keystore.chain)
-    )
+    return SessionRequest(keystore.holder, wanted, claims, signer_of(file))
 
 
 def ask_session(wish: SessionRequest, parts: Context) -> SessionReport:

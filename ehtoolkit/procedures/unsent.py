@@ -1,16 +1,73 @@
-"""Keystores whose request the platform does not have: resumed, replaced by another kind of key, or removed."""
+"""Keystores whose request the platform does not have: written, resumed, replaced by another kind of key, or removed."""
 
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.keys import NewKeyKind, kind_of
-from ehtoolkit.keystore import KeystoreFile, archive_keystore, fs, sha256_of_file
+from ehtoolkit.identity import ContactData, DistinguishedName
+from ehtoolkit.keystore import (
+    Keystore,
+    KeystoreFile,
+    RequestRecord,
+    archive_keystore,
+    fs,
+    keystore_path,
+    sha256_of_file,
+    write_request_record,
+)
 from ehtoolkit.procedures.authorization import require_environment
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.result import State
 from ehtoolkit.procedures.state.request_status import fetch_request_status, is_registered
+from ehtoolkit.secret import Secret
+
+
+def request_record(
+    key_id: str,
+    name: str,
+    contact: ContactData,
+    parts: Context,
+    *,
+    base_services: tuple[str, ...] | None = None,
+    without_card: bool = False,
+) -> RequestRecord:
+    """Return the record of what is requested now for a key. ``name``: the distinguished name, as the contract has
+    it."""
+    return RequestRecord(
+        *(key_id, name, parts.environment, parts.clock.now()),
+        **asdict(contact),
+        without_card=without_card,
+        base_services=base_services,
+    )
+
+
+def write_new_keystore(
+    keystore: Keystore,
+    record: RequestRecord,
+    name: DistinguishedName,
+    password: Secret,
+    parts: Context,
+    *,
+    folder: Path | None = None,
+) -> KeystoreFile:
+    """Write the record, then the keystore as a new file, and return it.
+
+    Args:
+        name: of the holder, for the name of the file.
+        folder: None is the keystore folder.
+
+    Raises what writing a keystore raises.
+    """
+    moment = parts.clock.now()
+    path = keystore_path(
+        *(folder or parts.keystores, name.identifier, name.application_id, moment, parts.environment)
+    )
+    write_request_record(parts.notes, record)
+    return KeystoreFile.create(path, keystore, password, parts.profile)
 
 
 def require_resumable(file: KeystoreFile, parts: Context) -> None:

@@ -80,7 +80,7 @@ DEFECTS: Final = (
                 "            accepted = parts.platform.certra.generate_certificate(signed.message)\n"
                 "            file = write_keystore(signed, password, wish, parts)\n"
                 "            state = State.WAITING if accepted.automatically_validated else State.VALIDATING\n"
-                "            outcome = ProcedureResult(file.path, file.keystore.key_id, state, next_action(state))\n",
+                "            outcome = ProcedureResult.of(file, state)\n",
             ),
         ),
         ("tests/procedures/test_request.py::test_a_fault_in_the_place_of_the_deed_is_said",),

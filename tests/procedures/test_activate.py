@@ -14,8 +14,9 @@ from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Environment, Organisation
 from ehtoolkit.keystore import KeystoreFile
-from ehtoolkit.procedures.activate import ActivationStage, activate
+from ehtoolkit.procedures.activate import activate
 from ehtoolkit.procedures.complete import complete, install_certificate
+from ehtoolkit.procedures.progress import Stage
 from ehtoolkit.procedures.result import NextAction, State
 from tests.procedures.conftest import Road
 from tests.procedures.lives import PHARMACY, Life, remembering
@@ -36,14 +37,14 @@ def test_the_depot_switches_only_then(road: Road, card: str, organisation: Organ
     old, new = life.renewed()
     (before,), (after,) = old.keystore.current_encryption, new.keystore.current_encryption
     assert str(life.published().serial) == before.alias
-    steps: list[ActivationStage] = []
+    steps: list[Stage] = []
     done = activate(new, road.toolkit.parts, progress=steps.append)
     assert (done.outcome.state, done.outcome.next) == (State.ACTIVE, NextAction.USE)
     assert done.outcome.not_after == new.keystore.not_after
     assert done.outcome.keystore == new.path
     assert str(life.published().serial) == after.alias
     assert done.retired == (old.path,)
-    assert steps == [ActivationStage.ASK, ActivationStage.ACTIVATE, ActivationStage.PROVE]
+    assert steps == [Stage.ASK, Stage.ACTIVATE, Stage.PROVE]
 
 
 def test_once_more_says_that_it_was_done_and_proves_it_again(road: Road, life: Life) -> None:
@@ -171,14 +172,6 @@ def test_the_old_file_chosen_before_the_activation_leads_to_the_new_one(road: Ro
     assert not life.activate(new).already
 
 
-def test_the_old_file_chosen_after_the_activation_leads_to_the_new_one(life: Life) -> None:
-    old, new = life.renewed()
-    life.activate(new)
-    with pytest.raises(errors.AlreadyRenewed) as caught:
-        life.activate(old)
-    assert caught.value.facts["newer"] == str(new.path)
-
-
 def test_the_old_file_beside_a_new_one_that_is_not_complete(road: Road, life: Life) -> None:
     old = life.due()
     asked = life.renew(old)
@@ -191,36 +184,6 @@ def test_the_old_file_beside_a_new_one_that_is_not_complete(road: Road, life: Li
     assert road.wire.count("activateETK") == 0
     for language in LANGUAGES:
         assert str(asked.keystore) in Translator(language).error(caught.value)
-
-
-def test_the_old_file_beside_a_renewal_that_was_never_sent(road: Road, life: Life) -> None:
-    old = life.due()
-    road.wire.before["generatecertificate"] = errors.PlatformUnreachable(
-        host="platform", reason="connect", sent=False
-    )
-    with pytest.raises(errors.PlatformUnreachable):
-        life.renew(old)
-    with pytest.raises(errors.NeverSent):
-        life.activate(old)
-
-
-def test_an_active_file_whose_neighbours_cannot_be_asked_about_is_not_called_activated(
-    road: Road, life: Life
-) -> None:
-    """It might be the old one."""
-    old, _ = life.renewed()
-    cut = errors.PlatformUnreachable(host="platform", reason="connect", sent=False)
-    road.wire.before['getcertificate"'] = cut
-    with pytest.raises(errors.PlatformUnreachable):
-        life.activate(old)
-
-
-def test_an_expired_certificate(life: Life) -> None:
-    _, new = life.renewed()
-    life.move("+39mo")
-    with pytest.raises(errors.WrongState) as caught:
-        life.activate(new)
-    assert caught.value.facts["state"] == State.EXPIRED
 
 
 def test_an_old_file_with_keys_that_the_new_one_lacks_is_not_to_be_put_away(road: Road, life: Life) -> None:

@@ -18,7 +18,6 @@ from cryptography.hazmat.primitives.serialization.pkcs7 import PKCS7Options, PKC
 from ehtoolkit import errors
 from ehtoolkit.ehealth.sealing import TrustedAuthorities, seal
 from ehtoolkit.ehealth.sts.claims import Quality
-from ehtoolkit.finding import Finding, error, ok
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore import KeystoreFile, Pkcs12Contents
 from ehtoolkit.keystore.codec.contents import KeyBag
@@ -27,7 +26,6 @@ from ehtoolkit.procedures import keystore_proof
 from ehtoolkit.procedures.certificate_test import (
     CertificateTest,
     CheckedPart,
-    CheckedThing,
     Colour,
     asked_hosts,
     prove_certificate,
@@ -35,7 +33,6 @@ from ehtoolkit.procedures.certificate_test import (
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.result import State
 from ehtoolkit.procedures.state.certificate_status import status
-from ehtoolkit.settings import LanguageName
 from ehtoolkit.training import Scenario
 from tests.procedures.conftest import PASSWORD, Road
 from tests.procedures.lives import LABORATORY, PHARMACY, Life
@@ -99,7 +96,7 @@ def test_what_it_asks_and_that_it_changes_nothing(road: Road) -> None:
     before, asked = file.path.read_bytes(), len(road.wire.seen)
     proof(road, file)
     questions = road.wire.seen[asked:]
-    assert len(questions) == 4  # the certificate, the token for the standing and for the message, the session
+    assert len(questions) == 3  # the certificate, the token, the session
     assert not [one for one in questions if "generate" in one or "revoke" in one or "activate" in one]
     assert file.path.read_bytes() == before
     assert asked_hosts(road.toolkit.parts) == ("training.invalid",)
@@ -110,7 +107,7 @@ def test_what_is_known_already_is_not_asked_again(road: Road) -> None:
     standing = status(file, road.toolkit.parts)
     asked = len(road.wire.seen)
     assert not_green(proof(road, file, standing=standing)) == {}
-    assert len(road.wire.seen) - asked == 2
+    assert len(road.wire.seen) - asked == 1  # the session
 
 
 def test_an_organisation_is_asked_for_as_what_it_is(road: Road) -> None:
@@ -193,12 +190,6 @@ def test_after_silence_nobody_else_is_asked(road: Road) -> None:
     sentences(found)
 
 
-def test_a_depot_that_is_silent_alone(road: Road) -> None:
-    file = Life(road).first()
-    road.wire.before["EtkDepot"] = TIMEOUT
-    assert not_green(proof(road, file)) == {"depot": ("amber", "depot_unanswered")}
-
-
 def test_offline(road: Road) -> None:
     file = Life(road).first()
     asked = len(road.wire.seen)
@@ -207,15 +198,6 @@ def test_offline(road: Road) -> None:
     assert (found.colour, found.verdict, found.asked) == (Colour.AMBER, "offline", False)
     assert set(not_green(found)) == {"depot", "known", "session"}
     sentences(found)
-
-
-@pytest.mark.parametrize(
-    ("answer", "colour"), [(ok("revocation_good"), "green"), (error("revocation_revoked"), "red")]
-)
-def test_the_issuer(road: Road, answer: Finding, colour: str) -> None:
-    found = proof(road, Life(road).first(), ask_revocation=lambda *_: answer)
-    (line,) = [one for one in found.lines if one.thing is CheckedThing.REVOCATION]
-    assert (line.finding, line.colour) == (answer, colour)
 
 
 def test_a_keystore_that_waits(road: Road) -> None:
@@ -296,20 +278,6 @@ def test_before_the_renewed_one_is_activated_the_old_keystore_works(road: Road) 
     assert found.sentence(Translator("en")) == Translator("en").get("certificate_test.verdict.green")
 
 
-def test_activation_comes_before_loading(road: Road) -> None:
-    _, new = Life(road).renewed()
-    (line,) = (line for line in proof(road, new).lines if line.finding.key == "depot_to_activate")
-    verbs: dict[LanguageName, tuple[str, str]] = {
-        "en": ("Activ", "load"),
-        "fr": ("Activ", "charg"),
-        "nl": ("Activ", "laad"),
-        "de": ("Aktiv", "laden"),
-    }
-    for language, (activate, load) in verbs.items():
-        step = line.finding.next_step(Translator(language))
-        assert 0 <= step.find(activate) < step.find(load)
-
-
 def test_a_keystore_without_its_encryption_key(road: Road) -> None:
     file = Life(road).first()
     contents = file.keystore.contents
@@ -381,30 +349,17 @@ def test_a_message_that_opens_with_another_content(road: Road, monkeypatch: pyte
 def test_a_token_that_is_none(road: Road) -> None:
     """What the depot gives out is changed on its way: its signature does not hold."""
     file = Life(road).first()
-    standing = status(file, road.toolkit.parts)
     holder = file.keystore.holder
     assert holder is not None
     token = road.toolkit.parts.platform.depot.get_etk(holder.identifier, holder.application_id)
     assert token is not None
     true, false = (b64encode(one) for one in (token, token[:-1] + bytes([token[-1] ^ 1])))
     road.wire.after["EtkDepot"] = lambda answer: replace(answer, body=answer.body.replace(true, false))
-    found = proof(road, file, standing=standing)
+    found = proof(road, file)
     assert not_green(found) == {"depot": ("red", "depot_untrusted")}
     assert isinstance(found.lines[3].failure, errors.ResponseUntrusted)
     assert found.lines[4].finding.key == "message_opened_own"
     sentences(found)
-
-
-def test_a_token_that_senders_refuse(road: Road, monkeypatch: pytest.MonkeyPatch) -> None:
-    file = Life(road).first()
-
-    def refuse(*_: object) -> None:
-        raise errors.RecipientUnusable(reason="expired", recipient="x")
-
-    monkeypatch.setattr("ehtoolkit.procedures.certificate_test.check_recipient", refuse)
-    found = proof(road, file)
-    assert not_green(found) == {"message": ("red", "token_refused")}
-    assert isinstance(found.lines[4].failure, errors.RecipientUnusable)
 
 
 def test_a_token_that_nothing_can_be_sealed_for(road: Road) -> None:

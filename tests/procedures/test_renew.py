@@ -322,34 +322,6 @@ def test_the_last_second_before_the_period_and_the_first_of_it(road: Road, life:
     assert renewable(file, road.toolkit.parts).old is file
 
 
-def test_expired_leads_to_a_request(life: Life) -> None:
-    file = life.first()
-    life.move("+37mo")
-    error = life.refused(file)
-    assert isinstance(error, errors.WrongState)
-    assert error.facts["state"] == State.EXPIRED
-
-
-def test_expired_although_the_platform_does_not_speak_of_it(road: Road, life: Life) -> None:
-    """(assumed) the real one answers for expired certificates too."""
-    file = life.first()
-    life.move("+37mo")
-    road.wire.before["getCertificateInfoForAuthenticationCertificate"] = errors.PlatformRefused(
-        code="WHATEVER", detail="expired"
-    )
-    error = life.refused(file)
-    assert isinstance(error, errors.WrongState)
-    assert error.facts["state"] == State.EXPIRED
-
-
-def test_revoked_leads_to_a_request(life: Life) -> None:
-    file = life.due()
-    life.revoke(file.keystore.key_id)
-    error = life.refused(file)
-    assert isinstance(error, errors.WrongState)
-    assert error.facts["state"] == State.REVOKED
-
-
 def test_a_renewal_that_was_revoked_can_be_asked_for_again(road: Road, life: Life) -> None:
     """Its password was lost. The platform lets the old certificate be replaced again, so the new one, whose file is
     still there, is no successor any more."""
@@ -400,25 +372,6 @@ def test_a_keystore_of_another_environment(road: Road, life: Life) -> None:
     with pytest.raises(errors.WrongEnvironment) as caught:
         renewable(file, elsewhere)
     assert caught.value.facts["kind"] == Environment.TRAINING
-
-
-def test_expired_and_renewed_leads_to_the_new_file(life: Life) -> None:
-    old, new = life.renewed()
-    life.activate(new)
-    life.move("+3mo")
-    error = life.refused(old)
-    assert isinstance(error, errors.AlreadyRenewed)
-    assert error.facts["newer"] == str(new.path)
-
-
-def test_the_platform_says_no_and_no_date(road: Road, life: Life) -> None:
-    """As after a renewal that was asked for on another computer."""
-    file = life.due()
-    elsewhere = road.toolkit.parts.keystores.parent / "elsewhere"
-    elsewhere.mkdir()
-    asked = life.renew(file)
-    asked.keystore.rename(elsewhere / asked.keystore.name)
-    assert isinstance(life.refused(file), errors.NotReplaceable)
 
 
 def test_a_card_that_is_out_of_date_is_told_before_any_pin(road: Road, life: Life) -> None:

@@ -151,14 +151,6 @@ def test_a_renewal_that_was_revoked_counts_no_more(road: Road, life: Life, look:
     assert (found.state, found.next, keys(found)) == (State.RENEWABLE, NextAction.RENEW, ["depot_ours"])
 
 
-def test_the_token_was_revoked(road: Road, life: Life, look: Look) -> None:
-    file = life.first()
-    road.wire.after[INFO] = said(b"ETKStatus>VALID_ACTIVE<", b"ETKStatus>REVOKED<")
-    found = look(file)
-    assert found.state is State.NO_ETK
-    assert "etk_over" in keys(found)
-
-
 def test_the_file_has_no_key_for_the_token(road: Road, life: Life, look: Look) -> None:
     asked = life.ask()
     life.move("+1d")
@@ -171,16 +163,6 @@ def test_the_file_has_no_key_for_the_token(road: Road, life: Life, look: Look) -
     assert found.state is State.NO_ETK
     assert {"etk_key_missing", "depot_other"} <= set(keys(found))
     assert found.severity is Severity.ERROR
-
-
-def test_the_depot_has_nothing(road: Road, life: Life, look: Look) -> None:
-    file = life.first()
-    seen: list[Response] = []
-    road.wire.after["EtkDepot"] = remembering(seen)
-    assert road.toolkit.parts.platform.depot.get_etk(Life(road, "bram").wish.name.identifier) is None
-    road.wire.after["EtkDepot"] = lambda _: seen[0]
-    found = look(file)
-    assert (found.state, keys(found)) == (State.ACTIVE, ["depot_empty"])
 
 
 def test_the_depot_has_somebody_elses_token(road: Road, life: Life, look: Look) -> None:
@@ -206,27 +188,6 @@ def test_the_depot_answers_nonsense_or_not_at_all(road: Road, life: Life, look: 
     assert (found.state, keys(found), found.checked) == (State.ACTIVE, ["depot_unchecked"], True)
 
 
-def test_a_platform_that_does_not_know_the_certificate(road: Road, life: Life, look: Look) -> None:
-    file = life.first()
-    road.wire.before[INFO] = errors.PlatformRefused(code="SIGNER_NOT_TRUSTED", detail="Never seen.")
-    found = look(file)
-    assert (found.state, found.next, keys(found)) == (State.UNKNOWN, None, ["unknown"])
-    assert "SIGNER_NOT_TRUSTED Never seen." in found.findings[0].message(Translator("nl"))
-    assert found.checked
-    life.move("+37mo")
-    assert look(file).state is State.EXPIRED
-
-
-def test_words_that_nobody_knows_yet(road: Road, life: Life, look: Look) -> None:
-    file = life.first()
-    road.wire.after[INFO] = said(b"CertificateStatus>VALID_ACTIVE<", b"CertificateStatus>SUSPENDED<")
-    found = look(file)
-    assert (found.state, found.next, keys(found)) == (State.UNKNOWN, None, ["words"])
-    assert "SUSPENDED" in found.findings[0].message(Translator("de"))
-    road.wire.after[INFO] = said(b"ETKStatus>VALID_ACTIVE<", b"ETKStatus>ASLEEP<")
-    assert look(file).state is State.UNKNOWN
-
-
 def test_what_was_delivered_has_a_key_of_an_unknown_kind(road: Road, life: Life, look: Look) -> None:
     """Asking says no more than that something is there; completing says that it is not to be believed."""
     asked = life.ask()
@@ -243,13 +204,6 @@ def test_what_was_delivered_has_a_key_of_an_unknown_kind(road: Road, life: Life,
     assert keys(look(life.open(asked.keystore))) == ["ready"]
     with pytest.raises(errors.ResponseUntrusted):
         complete(life.open(asked.keystore), road.toolkit.parts)
-
-
-def test_a_refused_request(road: Road, life: Life, look: Look) -> None:
-    file = life.open(life.ask().keystore)
-    road.wire.before[CERTIFICATE] = errors.PlatformRefused(code="CERT_REFUSED", detail="Not you.")
-    found = look(file)
-    assert (found.state, found.next, keys(found)) == (State.REFUSED, NextAction.REQUEST, ["refused"])
 
 
 # ── not checked ──────────────────────────────────────────────────────────────────────────────────────────
@@ -283,39 +237,6 @@ def test_an_answer_about_another_certificate_is_not_believed(road: Road, life: L
     found = look(file)
     assert isinstance(found.unchecked, errors.ResponseUntrusted)
     assert found.state is State.COMPLETE
-
-
-def test_what_the_file_alone_says_through_its_life(road: Road, life: Life, look: Look) -> None:
-    asked = life.ask()
-    life.move("+1d")
-    file = life.open(asked.keystore)
-    road.wire.before["CertRa"] = UNREACHABLE
-    prepared = look(file)
-    assert (prepared.state, prepared.next) == (State.PREPARED, NextAction.COMPLETE)
-    assert keys(prepared) == ["unchecked", "state_prepared"]
-    road.wire.before.clear()
-    install_certificate(file, road.toolkit.parts)
-    road.wire.before["CertRa"] = UNREACHABLE
-    assert (look(file).state, keys(look(file))) == (State.NO_ETK, ["unchecked", "state_no_etk"])
-    road.wire.before.clear()
-    complete(file, road.toolkit.parts)
-    road.wire.before["CertRa"] = UNREACHABLE
-    assert look(file).state is State.COMPLETE
-    life.move("+34mo")
-    assert (look(file).state, look(file).next) == (State.RENEWABLE, NextAction.RENEW)
-    life.move("+3mo")
-    assert (look(file).state, look(file).next) == (State.EXPIRED, NextAction.REQUEST)
-    assert keys(look(file)) == ["state_expired", "unchecked"]
-
-
-def test_a_clock_that_is_behind(road: Road, life: Life, look: Look) -> None:
-    life.move("+1mo")
-    file = life.first()
-    road.wire.before["CertRa"] = UNREACHABLE
-    life.move("reset")
-    found = look(file)
-    assert found.state is State.COMPLETE
-    assert "state_not_yet_valid" in keys(found)
 
 
 def test_a_keystore_of_another_environment_is_refused(road: Road, life: Life) -> None:

@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 @KEYSTORE
 @shared
 def complete(session: Session, keystore: Path) -> int:
-    from ehtoolkit.procedures.complete import CompletionStage
     from ehtoolkit.procedures.complete import complete as procedure
+    from ehtoolkit.procedures.progress import Stage
 
     parts = session.toolkit.parts
 
-    def progress(step: CompletionStage) -> None:
+    def progress(step: Stage) -> None:
         session.say(f"procedure.complete.{step}")
 
     file = session.toolkit.open_keystore(keystore, session.password_of(keystore))
@@ -113,12 +113,12 @@ def renew(
 @KEYSTORE
 @shared
 def activate(session: Session, keystore: Path) -> int:
-    from ehtoolkit.procedures.activate import ActivationStage
     from ehtoolkit.procedures.activate import activate as procedure
+    from ehtoolkit.procedures.progress import Stage
 
     parts = session.toolkit.parts
 
-    def progress(step: ActivationStage) -> None:
+    def progress(step: Stage) -> None:
         session.say(f"procedure.activate.{step}")
 
     file = session.toolkit.open_keystore(keystore, session.password_of(keystore))

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from ehtoolkit import errors
 from ehtoolkit.cli.session import Session
 from ehtoolkit.ehealth.certra_messages import ActorQualities
+from ehtoolkit.finding import Finding
 from ehtoolkit.identity import DistinguishedName, Identifier, Organisation
 from ehtoolkit.keystore import KeystoreFile, read_request_record
 from ehtoolkit.procedures.eligibility import ListedOrganisation
-from ehtoolkit.procedures.organisation import ApplicationIds, Notice, check_organisation
+from ehtoolkit.procedures.organisation import ApplicationIds, check_organisation
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +57,8 @@ class RequestedOrganisation:
         found = check_organisation(name, session.toolkit.parts, even_if_taken=True)
         if found is None:
             return self
-        for notice in found.notices(shown.name):
-            say(session, notice)
+        for one in found.notices(shown.name):
+            say(session, one)
         return replace(self, base_services=found.types.allowed_services(self.identifier.type))
 
     def listed(self, qualities: ActorQualities, language: str) -> RequestedOrganisation:
@@ -69,7 +70,7 @@ class RequestedOrganisation:
         return self
 
 
-def say(session: Session, notice: Notice) -> None:
-    """Print a notice, and what to do about it, on standard error; not with --quiet."""
-    for key in (f"actors.{notice.key}", f"actors.{notice.key}.next"):
-        session.say(key, **notice.facts)
+def say(session: Session, found: Finding) -> None:
+    """Print a finding about an organisation, and what to do about it, on standard error; not with --quiet."""
+    for key in (f"actors.{found.key}", f"actors.{found.key}.next"):
+        session.say(key, **found.facts)

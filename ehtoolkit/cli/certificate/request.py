@@ -58,6 +58,7 @@ def request(
     from ehtoolkit.identity import ContactData, Identifier
     from ehtoolkit.keystore import EncryptionProfile
     from ehtoolkit.procedures import request as procedure
+    from ehtoolkit.procedures.checks.preconditions import fetch_applicant_info
 
     if organisation is None and resume is None and not (name is None and application_id is None):
         # Without them it would be the certificate of a person, which was not meant.
@@ -91,7 +92,7 @@ def request(
         pin = session.pin_prompt(card)
         asked = None
         if wanted is not None and wanted.name is None:
-            asked = procedure.fetch_applicant_info(card, pin(CardKey.AUTHENTICATION), parts)
+            asked = fetch_applicant_info(card, pin(CardKey.AUTHENTICATION), parts)
             wanted = wanted.listed(asked.qualities, texts.language)
         wish = procedure.CertificateRequest(person, person, contact)
         if wanted is not None:

@@ -25,7 +25,6 @@ from ehtoolkit.keystore.state import (
     months_before,
 )
 from ehtoolkit.keystore.storage.holder_files import HolderFile, HolderFiles
-from ehtoolkit.procedures.state.validation import is_foreign
 
 ORDER: Final[tuple[KeystoreState, ...]] = (
     CertificateState.EXPIRED,
@@ -183,7 +182,7 @@ def _complete(item: Item) -> FormLink:
 
 def _renew(item: Item) -> FormLink:
     holder = item.due.requested_for
-    if holder is not None and is_foreign(holder):  # a renewal is signed with a card
+    if holder is not None and holder.has_bis_number:  # a renewal is signed with a card
         return FormLink.to("foreigner", "index.request.do")
     return FormLink.to("renew", "index.renew.do", item.due.name)
 
@@ -191,7 +190,7 @@ def _renew(item: Item) -> FormLink:
 def request_again(due: Due) -> FormLink:
     """Return the link to a new request for the same holder, with what was typed the last time."""
     holder, note = due.requested_for, due.note
-    if holder is not None and is_foreign(holder):
+    if holder is not None and holder.has_bis_number:
         return FormLink.to("foreigner", "index.request.do")
     address = PAGE if note is None else Prefill.of_note(note).address
     return FormLink("request", "index.request.do", address)

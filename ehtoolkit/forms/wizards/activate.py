@@ -47,7 +47,7 @@ from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore import CachedState, KeystoreFile
 from ehtoolkit.keystore.storage.move import archive_place
 from ehtoolkit.procedures.activate import ActivationResult, activate
-from ehtoolkit.procedures.activate import ActivationStage as Doing
+from ehtoolkit.procedures.progress import Stage
 from ehtoolkit.procedures.result import State
 from ehtoolkit.secret import Secret
 
@@ -104,7 +104,7 @@ class ActivateModel(KeystoreFormModel):
         """Open the keystore that is chosen."""
         self._file = self.toolkit.open_keystore(self.path, password)
 
-    def activate(self, progress: Callable[[Doing], None]) -> None:
+    def activate(self, progress: Callable[[Stage], None]) -> None:
         """Activate the keystore and prove it; where that was done before, prove it only. Of an old file, find the new
         one. What another window has done with the file meanwhile counts."""
         self.file.reread()

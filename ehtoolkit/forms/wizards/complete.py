@@ -43,8 +43,8 @@ from ehtoolkit.forms.widgets import Button, Countdown
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore import CachedState, KeystoreFile, RequestRecord, parse_name, read_request_record
-from ehtoolkit.procedures.complete import CompletionStage as Doing
 from ehtoolkit.procedures.complete import complete
+from ehtoolkit.procedures.progress import Stage
 from ehtoolkit.procedures.result import ProcedureResult, State
 from ehtoolkit.procedures.state.request_status import VALIDATION_EXPIRED
 from ehtoolkit.secret import Secret
@@ -145,7 +145,7 @@ class CompleteModel(KeystoreFormModel):
         self._file = self.toolkit.open_keystore(self.path, password)
         self._looks = 0
 
-    def complete(self, progress: Callable[[Doing], None]) -> None:
+    def complete(self, progress: Callable[[Stage], None]) -> None:
         """Go on from wherever the file is, or find out that it was refused. What another window has done with it
         meanwhile counts."""
         file = self.file

@@ -55,6 +55,7 @@ from ehtoolkit.forms.steps.keystore_import import KeystoreImport
 from ehtoolkit.forms.steps.keystore_picker import Candidates, newest_of
 from ehtoolkit.identity import DistinguishedName, Niss
 from ehtoolkit.procedures import request as asking
+from ehtoolkit.procedures.checks.preconditions import ask_qualities
 from ehtoolkit.procedures.renew import Renewal, check_password, check_renewal, prepare_renewal
 from ehtoolkit.procedures.result import State
 from ehtoolkit.secret import Secret
@@ -99,7 +100,7 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
     # ── what is done ─────────────────────────────────────────────────────────────────────────────────────
     def ask_qualities(self, pin: Secret | None) -> None:
         """Ask the platform, with the first PIN, for whom the holder of the card may ask."""
-        self.wizard.keep("qualities", asking.ask_qualities(self.reading.card, pin, self.parts))
+        self.wizard.keep("qualities", ask_qualities(self.reading.card, pin, self.parts))
 
     def open(self, password: Secret) -> None:
         """Open the keystore that is chosen, and ask the platform whether it can be renewed, by this card.

@@ -6,7 +6,7 @@ judged without their passwords; what they do not show, the platform's list tells
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,15 +14,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ehtoolkit import errors
-from ehtoolkit.card import Card, CardKey
+from ehtoolkit.card import Card, CardKey, check_certificates
 from ehtoolkit.card.port import CardSigner
 from ehtoolkit.crypto.keys import NewKeyKind, kind_of, new_kind_of
 from ehtoolkit.ehealth.certificate_info import CertificateInfo, CertStatus
+from ehtoolkit.ehealth.certra_messages import ActorQualities
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.keystore.storage.holder_files import HolderFiles, holder_key
 from ehtoolkit.procedures.authorization import may_belong_here
 from ehtoolkit.procedures.context import Context
+from ehtoolkit.procedures.organisation import check_organisation
 from ehtoolkit.procedures.result import State
 from ehtoolkit.procedures.state.request_status import RequestStatus, fetch_request_status
 from ehtoolkit.secret import Secret
@@ -30,13 +32,13 @@ from ehtoolkit.secret import Secret
 if TYPE_CHECKING:
     from ehtoolkit.crypto.keys import PrivateKey
 
-Held = tuple[CertificateInfo, ...] | None
+HeldCertificates = tuple[CertificateInfo, ...] | None
 """What the platform has for a card's holder; None if unknown."""
 
 _OVER: Final = frozenset({CertStatus.REVOKED, CertStatus.EXPIRED, CertStatus.REFUSED})
 
 
-def fetch_held_certificates(card: Card, pin: Secret | None, parts: Context) -> Held:
+def fetch_held_certificates(card: Card, pin: Secret | None, parts: Context) -> HeldCertificates:
     """Return the platform's list for the card's holder, asked for with the first PIN once more. None where the PIN is
     typed at the reader or into the middleware's window, which would ask for it a second time, and when the platform
     gives no list: it then judges by itself when the request comes."""
@@ -50,7 +52,7 @@ def fetch_held_certificates(card: Card, pin: Secret | None, parts: Context) -> H
         return None
 
 
-def is_replacement(name: DistinguishedName, held: Held) -> bool:
+def is_replacement(name: DistinguishedName, held: HeldCertificates) -> bool:
     """Return whether a new certificate for ``name`` takes the place of one that serves, as a renewal does, because the
     renewed one was revoked: the older one has its last months still, and the application id."""
     mine = sorted(_of(name, held), key=lambda info: info.requested_at, reverse=True)
@@ -133,7 +135,7 @@ class RequestPreconditions:
                 return file
         return None
 
-    def refuse_living(self, held: Held) -> None:
+    def refuse_in_force(self, held: HeldCertificates) -> None:
         """Raise `errors.RequestWaiting` for a certificate that was delivered and has no token yet (reason
         ``elsewhere``: for one that waits, and its file is not here), and `errors.CertificateInForce` for one that
         serves (reason ``renewable``: renew it; ``elsewhere``: its file is not here)."""
@@ -172,13 +174,81 @@ class RequestPreconditions:
         return error.with_facts(reason="renewable") if info.replaceable else error
 
 
-def _of(name: DistinguishedName, held: Held) -> Iterator[CertificateInfo]:
+def _of(name: DistinguishedName, held: HeldCertificates) -> Iterator[CertificateInfo]:
     """Yield the certificates in ``held`` that are the holder's: a person has one certificate, whatever else it says."""
     identifier = name.identifier
     for info in held or ():
         same = (info.holder.type, info.holder.number) == (identifier.type, identifier.value)
         if same and (identifier.is_person or (info.holder.application_id or None) == name.application_id):
             yield info
+
+
+# ── The card's holder, and all preconditions ─────────────────────────────────────────────────────────────
+def ask_qualities(card: Card, pin: Secret | None, parts: Context) -> ActorQualities:
+    """Ask the platform, with the first PIN, whether the card's holder may ask for themselves, and for which
+    organisations."""
+    check_certificates(card, parts.clock.now())
+    signer = CardSigner(card, CardKey.AUTHENTICATION, pin)
+    return parts.platform.certra.get_actor_qualities(card.identity().person, signer)
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicantInfo:
+    """What the platform said of the card's holder after the first PIN. ``held``: the certificates that he has."""
+
+    qualities: ActorQualities
+    held: HeldCertificates
+
+
+def fetch_applicant_info(card: Card, pin: Secret | None, parts: Context) -> ApplicantInfo:
+    """Ask the platform, with the first PIN, as `ask_qualities` does, and for what it has for the card's holder
+    already."""
+    return ApplicantInfo(ask_qualities(card, pin, parts), fetch_held_certificates(card, pin, parts))
+
+
+@dataclass(frozen=True, slots=True)
+class PreconditionsMet:
+    """Nothing stands in the way. ``unsent``: a request that was prepared and never sent, which is sent instead of a new
+    one."""
+
+    asked: ApplicantInfo
+    unsent: KeystoreFile | None = None
+
+
+def check_preconditions(
+    name: DistinguishedName,
+    parts: Context,
+    identify: Callable[[], ApplicantInfo],
+    *,
+    password: Secret | None = None,
+    insist: bool = False,
+) -> PreconditionsMet:
+    """Check all that may stand in the way of a new request, before its contract is drawn up and while its lock is held:
+    first what costs nobody a PIN.
+
+    Args:
+        identify: the first PIN, or what it told already.
+        password: opens a request that was prepared and never sent; None where there may be none.
+        insist: whatever stands in the way or has the application id.
+
+    Raises, unless ``insist``, what `RequestPreconditions` raises, in the order waiting, in force, unsent, and
+    `errors.ApplicationIdTaken`.
+    """
+    way = RequestPreconditions.look(name, parts)
+    if not insist:
+        way.refuse_waiting()
+    # With a keystore of the holder at hand, the list may tell that its own certificate has the application id.
+    checked = check_organisation(name, parts, even_if_taken=insist or bool(way.files))
+    asked = identify()
+    if insist:
+        return PreconditionsMet(asked)
+    way.refuse_in_force(asked.held)
+    if checked is not None and not is_replacement(name, asked.held):
+        checked.ids.require_free(name.application_id)
+    if password is None:
+        way.refuse_unsent()
+        return PreconditionsMet(asked)
+    return PreconditionsMet(asked, way.unsent(password))
 
 
 # ── A refusal for the kind of the key ────────────────────────────────────────────────────────────────────

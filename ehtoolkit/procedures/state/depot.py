@@ -12,7 +12,7 @@ from ehtoolkit import errors
 from ehtoolkit.ehealth.certificates.etk import Etk, check_etk, read_etk
 from ehtoolkit.ehealth.etkdepot import TokenName
 from ehtoolkit.identity import DistinguishedName, Identifier, normalise_application_id
-from ehtoolkit.keystore import KeyEntry, Keystore
+from ehtoolkit.keystore import Keystore
 from ehtoolkit.keystore.storage.holder_files import files_with_key
 from ehtoolkit.procedures.context import Context
 
@@ -36,12 +36,10 @@ class DepotToken:
 
     Attributes:
         etk: the token, its CMS signature checked; None when the depot has none.
-        entry: the key of the keystore that it is for.
     """
 
     ours: TokenMatch
     etk: Etk | None = None
-    entry: KeyEntry | None = None
 
     @property
     def serial(self) -> str:
@@ -63,17 +61,11 @@ def fetch_depot_token(keystore: Keystore, holder: DistinguishedName, parts: Cont
     for entry in keystore.current_encryption:
         if entry.key.public_key() == public_key:
             check_etk(data, entry.key.public_key(), keystore.chain[0])
-            return DepotToken(TokenMatch.CURRENT, etk, entry)
+            return DepotToken(TokenMatch.CURRENT, etk)
     for entry in keystore.encryption:
         if entry.key.public_key() == public_key:
-            return DepotToken(TokenMatch.OLD, etk, entry)
+            return DepotToken(TokenMatch.OLD, etk)
     return DepotToken(TokenMatch.OTHER, etk)
-
-
-def require_depot_token(keystore: Keystore, holder: DistinguishedName, parts: Context) -> None:
-    """Raise `errors.ResponseUntrusted` (reason ``depot``) unless the depot gives out a token of this keystore's own."""
-    if fetch_depot_token(keystore, holder, parts).ours is not TokenMatch.CURRENT:
-        raise errors.ResponseUntrusted(reason="depot")
 
 
 # ── All tokens of a holder ───────────────────────────────────────────────────────────────────────────────

@@ -1,4 +1,4 @@
-"""The platform's state of a key, asked by its identifier alone: no signature, no password."""
+"""The state of a key, asked by its identifier alone, and of a certificate: by the platform's words."""
 
 from __future__ import annotations
 
@@ -8,12 +8,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ehtoolkit import errors
-from ehtoolkit.keystore.state import CertificateState
+from ehtoolkit.ehealth.certificate_info import CertificateInfo, CertStatus, EtkStatus
 from ehtoolkit.procedures.context import Context
+from ehtoolkit.procedures.result import State
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
+_BY_CERTIFICATE: Final[dict[str, State]] = {
+    CertStatus.IN_PROGRESS: State.WAITING,
+    CertStatus.REFUSED: State.REFUSED,
+    CertStatus.REVOKED: State.REVOKED,
+    CertStatus.EXPIRED: State.EXPIRED,
+}
+_BY_ETK: Final[dict[str, State]] = {
+    EtkStatus.NOT_REQUESTED: State.NO_ETK,
+    EtkStatus.IN_REQUEST: State.NO_ETK,
+    EtkStatus.WAIT_FOR_ACTIVATION: State.TO_ACTIVATE,
+    EtkStatus.REVOKED: State.NO_ETK,
+    EtkStatus.EXPIRED: State.NO_ETK,
+}
 VALIDATION_EXPIRED: Final = "CERT_VALIDATION_EXPIRED"
 """Nobody confirmed the request in time."""
 _REFUSED: Final = frozenset({"CERT_REFUSED", VALIDATION_EXPIRED})
@@ -34,7 +48,7 @@ class RequestStatus:
         code: The code alone.
     """
 
-    state: CertificateState
+    state: State
     delivered: bool = False
     chain: tuple[Certificate, ...] = ()
     not_before: datetime | None = None
@@ -50,12 +64,12 @@ def fetch_request_status(key_id: str, parts: Context) -> RequestStatus:
     try:
         chain = parts.platform.certra.get_certificate(key_id)
     except errors.NotYetDelivered as waiting:
-        return RequestStatus(CertificateState.WAITING, not_before=waiting.not_before)
+        return RequestStatus(State.WAITING, not_before=waiting.not_before)
     except errors.PlatformRefused as refused:
         never = refused.code in _REFUSED
-        state = CertificateState.REFUSED if never else CertificateState.PREPARED
+        state = State.REFUSED if never else State.PREPARED
         return RequestStatus(state, refusal=refused.words, code=refused.code)
-    return RequestStatus(CertificateState.WAITING, delivered=True, chain=chain)
+    return RequestStatus(State.WAITING, delivered=True, chain=chain)
 
 
 def delivery_error(refused: errors.PlatformRefused, path: Path, key_id: str) -> errors.KeystoreError:
@@ -68,7 +82,7 @@ def delivery_error(refused: errors.PlatformRefused, path: Path, key_id: str) -> 
 
 def is_registered(key_id: str, parts: Context) -> bool:
     """Return whether a certificate was asked for this key, whatever became of it."""
-    return fetch_request_status(key_id, parts).state is not CertificateState.PREPARED
+    return fetch_request_status(key_id, parts).state is not State.PREPARED
 
 
 def has_arrived(key_id: str, parts: Context) -> bool:
@@ -78,3 +92,21 @@ def has_arrived(key_id: str, parts: Context) -> bool:
         return is_registered(key_id, parts)
     except errors.PlatformError:
         return False
+
+
+# ── States by the platform's words ───────────────────────────────────────────────────────────────────────
+def state_of(info: CertificateInfo, *, has_encryption_key: bool) -> State:
+    """Return the state of a certificate by the platform's words; unknown words give ``unknown``."""
+    if not info.is_active:
+        return _BY_CERTIFICATE.get(info.status, State.UNKNOWN)
+    if info.etk_status != EtkStatus.VALID_ACTIVE:
+        return _BY_ETK.get(info.etk_status, State.UNKNOWN)
+    if not has_encryption_key:
+        return State.NO_ETK
+    return State.RENEWABLE if info.replaceable else State.ACTIVE
+
+
+def ended(info: CertificateInfo) -> State | None:
+    """Return the state ``expired`` or ``revoked`` of a certificate that is over; None while it is neither."""
+    over = (CertStatus.EXPIRED, CertStatus.REVOKED)
+    return _BY_CERTIFICATE.get(info.status) if info.status in over else None

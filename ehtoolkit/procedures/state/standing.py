@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -13,16 +13,16 @@ from ehtoolkit.clock import days_until
 from ehtoolkit.display import Displayed, masked
 from ehtoolkit.ehealth.certificate_info import CertificateInfo, CertStatus, EtkStatus
 from ehtoolkit.finding import Fact, Finding, Severity
-from ehtoolkit.keystore import CertificateState, KeystoreFile
-from ehtoolkit.procedures.result import NextAction, ProcedureResult, State
+from ehtoolkit.keystore import CertificateState
+from ehtoolkit.procedures.result import NextAction, ProcedureResult, State, Validation
 from ehtoolkit.procedures.state.depot import DepotToken, TokenMatch
 from ehtoolkit.procedures.state.request_status import RequestStatus
+from ehtoolkit.procedures.state.situation import Situation
 from ehtoolkit.procedures.state.successors import Successor
 
 CATALOGUE: Final = "standing"
 _KNOWN: Final = frozenset(CertStatus)
 _KNOWN_ETK: Final = frozenset(EtkStatus)
-_REGISTERED: Final = frozenset({EtkStatus.WAIT_FOR_ACTIVATION, EtkStatus.VALID_ACTIVE})
 _NEWER: Final = {
     CertificateState.PREPARED: ("renewal_unsent", Severity.WARNING),
     CertificateState.WAITING: ("renewal_waiting", Severity.INFO),
@@ -38,15 +38,23 @@ class Standing(Displayed):
     Attributes:
         outcome: state and next step.
         findings: worst first.
-        info: the platform's words about an installed certificate.
-        unchecked: why the platform was not asked, or not to be believed; the state is then what the file alone says.
-            None when it answered.
+        situation: what was observed.
     """
 
     outcome: ProcedureResult
     findings: tuple[Finding, ...]
-    info: CertificateInfo | None = field(default=None, repr=False)
-    unchecked: errors.PlatformError | None = None
+    situation: Situation = field(repr=False, compare=False)
+
+    @property
+    def info(self) -> CertificateInfo | None:
+        """The platform's words about an installed certificate."""
+        return self.situation.known if self.situation.installed else None
+
+    @property
+    def unchecked(self) -> errors.PlatformError | None:
+        """Why the platform did not answer, or is not trusted; the state is then what the file alone says. None when it
+        answered."""
+        return self.situation.failure
 
     @property
     def checked(self) -> bool:
@@ -83,6 +91,15 @@ class Standing(Displayed):
         yield from (("not_after", self.not_after), ("checked", self.checked))
         yield "findings", tuple(finding.key for finding in self.findings)
 
+    def __getstate__(self) -> list[object]:
+        """Return what is pickled: all but the certificates, which cannot be."""
+        seen = self.situation
+        token = None if isinstance(seen.token, DepotToken) else seen.token
+        delivery = (
+            replace(seen.delivery, chain=()) if isinstance(seen.delivery, RequestStatus) else seen.delivery
+        )
+        return [self.outcome, self.findings, replace(seen, token=token, delivery=delivery)]
+
     def _repr_html_(self) -> str:
         from ehtoolkit.finding_html import findings_html
         from ehtoolkit.i18n import texts_of_settings
@@ -99,31 +116,43 @@ def finding(key: str, severity: Severity, **facts: Fact) -> Finding:
     return Finding(key, severity, facts, CATALOGUE)
 
 
-def of_platform(info: CertificateInfo, file: KeystoreFile) -> Iterator[Finding]:
+def of_platform(info: CertificateInfo, *, has_encryption_key: bool) -> Iterator[Finding]:
     """Yield what the platform says of an installed certificate, where that is not fine."""
     if info.status == CertStatus.REVOKED:
         yield finding("revoked", Severity.ERROR)
     elif info.is_active:
-        yield from _of_token(info, file)
+        yield from _of_token(info, has_encryption_key=has_encryption_key)
     if info.status not in _KNOWN or info.etk_status not in _KNOWN_ETK:
         yield finding("words", Severity.WARNING, certificate=info.status, token=info.etk_status)
 
 
-def _of_token(info: CertificateInfo, file: KeystoreFile) -> Iterator[Finding]:
-    if info.etk_status in _REGISTERED and not file.keystore.current_encryption:
+def _of_token(info: CertificateInfo, *, has_encryption_key: bool) -> Iterator[Finding]:
+    if info.has_token and not has_encryption_key:
         yield finding("etk_key_missing", Severity.ERROR)
-    elif info.etk_status == EtkStatus.WAIT_FOR_ACTIVATION:
+    elif info.token_waits:
         yield finding("etk_to_activate", Severity.WARNING)
     elif info.etk_status in (EtkStatus.REVOKED, EtkStatus.EXPIRED):
         yield finding("etk_over", Severity.ERROR)
-    elif info.etk_status not in _REGISTERED and info.etk_status in _KNOWN_ETK:
+    elif not info.has_token and info.etk_status in _KNOWN_ETK:
         yield finding("etk_missing", Severity.WARNING)
 
 
-def of_depot(published: DepotToken, info: CertificateInfo, newer: tuple[Successor, ...]) -> Iterator[Finding]:
-    """Yield what the depot's token is to this keystore. While another one waits for activation, or none was made, it is
-    no wonder that the depot has an older one or none."""
-    expected = info.etk_status != EtkStatus.VALID_ACTIVE
+def of_depot(seen: Situation) -> Iterator[Finding]:
+    """Yield what the depot's token is to the keystore of an active certificate. While another token waits for
+    activation, or none was made, it is expected that the depot has an older one or none."""
+    known, published = seen.known, seen.published
+    if isinstance(seen.token, errors.ResponseUntrusted):
+        yield finding("depot_untrusted", Severity.ERROR)
+    elif isinstance(seen.token, errors.PlatformError):
+        yield finding("depot_unchecked", Severity.WARNING)
+    elif known is not None and published is not None:
+        yield from _of_published(published, known, seen.replacing)
+
+
+def _of_published(
+    published: DepotToken, known: CertificateInfo, newer: tuple[Successor, ...]
+) -> Iterator[Finding]:
+    expected = known.etk_status != EtkStatus.VALID_ACTIVE
     severity = Severity.INFO if expected else Severity.ERROR
     match published.ours:
         case TokenMatch.CURRENT:
@@ -133,32 +162,43 @@ def of_depot(published: DepotToken, info: CertificateInfo, newer: tuple[Successo
         case TokenMatch.NONE if not expected:
             yield finding("depot_empty", severity)
         case TokenMatch.OTHER:
-            yield from _of_other(published, severity, newer)
+            yield of_other(published, severity, newer)
 
 
-def _of_other(published: DepotToken, severity: Severity, newer: tuple[Successor, ...]) -> Iterator[Finding]:
-    for one in newer:
-        if published.serial in one.aliases:
-            yield finding("depot_newer", severity, serial=published.serial, file=one.path.name)
-            return
-    yield finding("depot_other", severity, serial=published.serial)
+def of_other(published: DepotToken, severity: Severity, newer: tuple[Successor, ...]) -> Finding:
+    """Return that the depot gives out a token for a key that is not in the keystore, and which newer one has it."""
+    for keystore in newer:
+        if published.serial in keystore.aliases:
+            return finding("depot_newer", severity, serial=published.serial, file=keystore.path.name)
+    return finding("depot_other", severity, serial=published.serial)
 
 
 def of_newer(newer: tuple[Successor, ...]) -> Iterator[Finding]:
     """Yield which file takes the place of this one, and what to do with it; nothing when none does."""
-    for one in newer[:1]:
-        key, severity = _NEWER.get(one.state, ("newer", Severity.WARNING))
-        yield finding(key, severity, file=one.path.name)
+    for keystore in newer[:1]:
+        key, severity = _NEWER.get(keystore.state, ("newer", Severity.WARNING))
+        yield finding(key, severity, file=keystore.path.name)
 
 
-def before_installation(heard: RequestStatus) -> Iterator[Finding]:
+def before_installation(delivery: RequestStatus) -> Iterator[Finding]:
     """Yield what the platform says of a key whose certificate is not in the file yet."""
-    if heard.delivered:
+    if delivery.delivered:
         yield finding("ready", Severity.INFO)
-    elif heard.state is CertificateState.PREPARED:
-        yield finding("never_sent", Severity.WARNING, refusal=heard.refusal)
-    elif heard.state is CertificateState.REFUSED:
-        yield finding("refused", Severity.ERROR, refusal=heard.refusal)
+    elif delivery.state is CertificateState.PREPARED:
+        yield finding("never_sent", Severity.WARNING, refusal=delivery.refusal)
+    elif delivery.state is CertificateState.REFUSED:
+        yield finding("refused", Severity.ERROR, refusal=delivery.refusal)
+
+
+def to_confirm(validation: Validation | None) -> Iterator[Finding]:
+    """Yield what the holder of a request without a card still has to do, unless they have done it: only the platform
+    knows."""
+    if validation is None:
+        return
+    if validation.url is None or validation.until is None:
+        yield finding("to_confirm_by_mail", Severity.WARNING)
+    else:
+        yield finding("to_confirm", Severity.WARNING, url=validation.url, until=validation.until)
 
 
 def over_since(end: datetime, now: datetime) -> Finding:
@@ -166,17 +206,16 @@ def over_since(end: datetime, now: datetime) -> Finding:
     return Finding("state_expired", Severity.ERROR, {"date": end, "days": -days_until(end, now)})
 
 
-def of_file(file: KeystoreFile, now: datetime) -> Iterator[Finding]:
+def of_file(seen: Situation) -> Iterator[Finding]:
     """Yield what the file alone says, in the words of the diagnosis of keystores."""
-    keystore = file.keystore
-    state, begin, end = keystore.state(now), keystore.not_before, keystore.not_after
+    begin, end = seen.not_before, seen.not_after
     if begin is None or end is None:
         yield Finding("state_prepared", Severity.WARNING)
         return
-    days = abs(days_until(end, now))
-    match state:
+    days = abs(days_until(end, seen.now))
+    match seen.file_state:
         case CertificateState.EXPIRED:
-            yield over_since(end, now)
+            yield over_since(end, seen.now)
         case CertificateState.NOT_YET_VALID:
             yield Finding("state_not_yet_valid", Severity.WARNING, {"moment": begin})
         case CertificateState.NO_ETK:

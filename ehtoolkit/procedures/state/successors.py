@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.certificate_info import CertificateInfo, EtkStatus
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore import KeystoreFile, VisibleKey, find_keystores
 from ehtoolkit.keystore.state import state_at
@@ -69,56 +68,6 @@ def find_successors(file: KeystoreFile, holder: DistinguishedName, parts: Contex
         and files.takes_place_of(one, this)
         and _is_renewal_of(one, file)
     )
-
-
-def successors(newer: tuple[Successor, ...], info: CertificateInfo) -> tuple[Successor, ...]:
-    """Return the newer keystores that count, by the platform's words about the older one. When it lets that certificate
-    be replaced, one that was delivered since is none any more: it was revoked, which does not show on its file."""
-    if info.is_active and info.replaceable:
-        return tuple(one for one in newer if one.state in (State.PREPARED, State.WAITING))
-    return newer
-
-
-def require_newest(
-    file: KeystoreFile, holder: DistinguishedName, info: CertificateInfo, parts: Context
-) -> None:
-    """Check that no newer file of the holder takes the place of this one. Raises the error that leads on to the newer
-    one.
-
-    An old file may be active, so that all would seem well: then every newer file is an error. One that is yet to be
-    activated may be it while a newer one is on its way; only then it is no reason to stop that the platform cannot be
-    asked about the newer ones. A folder that may not be listed never is one.
-    """
-    active = info.etk_status == EtkStatus.VALID_ACTIVE
-    try:
-        newer = successors(find_successors(file, holder, parts), info)
-    except errors.FileUnreadable:
-        return
-    except errors.PlatformError:
-        if active:
-            raise
-        return
-    for one in newer:
-        if one.is_complete or active:
-            raise _old_file(file, one)
-
-
-def _old_file(file: KeystoreFile, newer: Successor) -> errors.KeystoreError:
-    if newer.is_complete:
-        return errors.AlreadyRenewed(path=str(file.path), newer=str(newer.path), reason="old")
-    if newer.state is State.PREPARED:
-        return successor_error(file, newer)
-    return errors.RequestWaiting(path=str(newer.path), old=str(file.path), reason="old")
-
-
-def successor_error(file: KeystoreFile, newer: Successor) -> errors.KeystoreError:
-    """Return the error that leads on to the file that takes the place of ``file``: `errors.NeverSent` (resume it),
-    `errors.RequestWaiting` (complete it) or `errors.AlreadyRenewed` (use it)."""
-    if newer.is_complete:
-        return errors.AlreadyRenewed(path=str(file.path), newer=str(newer.path))
-    if newer.state is State.PREPARED:
-        return errors.NeverSent(path=str(newer.path), key_id=newer.key_id)
-    return errors.RequestWaiting(path=str(newer.path), reason="renewal")
 
 
 def _this(file: KeystoreFile, holder: DistinguishedName, parts: Context) -> HolderFile:

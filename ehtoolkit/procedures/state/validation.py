@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from datetime import datetime
 
 from ehtoolkit import errors
-from ehtoolkit.finding import Finding, Severity
-from ehtoolkit.identity import DistinguishedName, Niss
 from ehtoolkit.keystore import KeystoreFile, read_request_record
 from ehtoolkit.procedures.authorization import requested_name
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.result import Validation
-from ehtoolkit.procedures.state.standing import finding
 
 
 def validation_of(file: KeystoreFile, parts: Context) -> Validation | None:
@@ -24,25 +21,20 @@ def validation_of(file: KeystoreFile, parts: Context) -> Validation | None:
     if note is not None:
         return Validation(note.validation_url, note.expires) if note.without_card else None
     name = requested_name(file, parts)
-    return Validation() if name is not None and is_foreign(name) else None
+    return Validation() if name is not None and name.has_bis_number else None
 
 
 def open_validation(file: KeystoreFile, parts: Context) -> Validation | None:
     """Return the same as `validation_of` while there is time to confirm; None once that is over: what the platform has
     not refused by then was confirmed."""
     validation = validation_of(file, parts)
-    return None if is_overdue(validation, parts) else validation
+    return None if is_overdue(validation, parts.clock.now()) else validation
 
 
-def is_foreign(name: DistinguishedName) -> bool:
-    """Return whether the holder has a BIS number: a person outside the national register has no eID either."""
-    return name.identifier.is_person and Niss(name.identifier.value).is_bis
-
-
-def is_overdue(validation: Validation | None, parts: Context) -> bool:
+def is_overdue(validation: Validation | None, now: datetime) -> bool:
     """Return whether the time for the confirmation is over. It may have been confirmed before, so the platform is asked
     first."""
-    return validation is not None and validation.until is not None and parts.clock.now() > validation.until
+    return validation is not None and validation.until is not None and now > validation.until
 
 
 def as_foreigners(error: errors.KeystoreError, file: KeystoreFile, parts: Context) -> errors.KeystoreError:
@@ -54,19 +46,8 @@ def as_foreigners(error: errors.KeystoreError, file: KeystoreFile, parts: Contex
     validation = validation_of(file, parts)
     if validation is None:
         return error
-    if is_overdue(validation, parts):
+    if is_overdue(validation, parts.clock.now()):
         return errors.ValidationOverdue(path=str(file.path), date=validation.until)
     if isinstance(error, errors.NeverSent):
         return errors.NeverSent(path=str(file.path), key_id=file.keystore.key_id, kind="foreign")
     return error
-
-
-def to_confirm(validation: Validation | None) -> Iterator[Finding]:
-    """Yield what the holder of a request without a card still has to do, unless they have done it: only the platform
-    knows."""
-    if validation is None:
-        return
-    if validation.url is None or validation.until is None:
-        yield finding("to_confirm_by_mail", Severity.WARNING)
-    else:
-        yield finding("to_confirm", Severity.WARNING, url=validation.url, until=validation.until)

@@ -48,7 +48,6 @@ RARE: Final = (
     "index.due.validating.text.renewal",
     "password.done.key.other",
     "password.key.nameless",
-    "procedure.complete.install",
     "providers.count.more",
     "providers.import.not.folder",
     "providers.import.not.many",

@@ -7,6 +7,7 @@ from typing import Any
 from ipywidgets import Widget
 
 from ehtoolkit import errors
+from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.forms.engine.form import FormContext
 from ehtoolkit.forms.engine.page import Page
 from ehtoolkit.forms.html import Markup, card, details, element, mono, panel, show, summary, with_hint
@@ -16,9 +17,8 @@ from ehtoolkit.forms.wizards.request.holder_choice import MYSELF, TYPED, field_o
 from ehtoolkit.forms.wizards.request.model import RequestModel
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import IDENTIFIER_LENGTHS
-from ehtoolkit.keystore.diagnosis import Severity
 from ehtoolkit.procedures.eligibility import EligibleActors, ListedOrganisation, no_actor_reasons
-from ehtoolkit.procedures.organisation import LIMIT, ApplicationIds, Notice, about_ids
+from ehtoolkit.procedures.organisation import ACTORS, LIMIT, ApplicationIds, about_ids
 
 _LONGEST_APPLICATION_ID = 30
 
@@ -174,7 +174,7 @@ def _typed(context: Context) -> list[Widget]:
         autocomplete="organization",
     )
     offline = found is not None and not found.types.live
-    warning = [_notice(context, Notice("types_offline", Severity.WARNING))] if offline else []
+    warning = [_notice(context, ACTORS.warning("types_offline"))] if offline else []
     return [*warning, kind, number, name]
 
 
@@ -185,11 +185,11 @@ def _number_hint(context: Context, kind: str) -> str:
     return context.texts.get("request.organisation.number.length", length=length)
 
 
-def _notice(context: Context, notice: Notice) -> Widget:
+def _notice(context: Context, notice: Finding) -> Widget:
     return show(notice_panel(notice, context.texts))
 
 
-def notice_panel(notice: Notice, texts: Translator) -> Markup:
+def notice_panel(notice: Finding, texts: Translator) -> Markup:
     """Return a notice as a verdict: in the colour of a warning when it is one."""
     look: Look = "warn" if notice.severity is Severity.WARNING else "info"
     return panel(look, notice.message(texts), notice.next_step(texts))

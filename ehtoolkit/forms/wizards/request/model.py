@@ -25,10 +25,21 @@ from ehtoolkit.forms.wizards.request.holder_choice import (
     settled_choice,
 )
 from ehtoolkit.identity import Actor, Niss
-from ehtoolkit.keystore import Keystore, RequestRecord, find_keystores, read_request_record
+from ehtoolkit.keystore import (
+    Keystore,
+    RequestRecord,
+    find_keystores,
+    read_request_record,
+    write_request_record,
+)
 from ehtoolkit.procedures import request as procedure
 from ehtoolkit.procedures.authorization import check_not_reused, require_requested_for
-from ehtoolkit.procedures.checks.preconditions import is_replacement
+from ehtoolkit.procedures.checks.preconditions import (
+    ApplicantInfo,
+    check_preconditions,
+    fetch_applicant_info,
+    is_replacement,
+)
 from ehtoolkit.procedures.eligibility import EligibleActors, ListedOrganisation, eligible_actors
 from ehtoolkit.procedures.organisation import OrganisationCheck, check_organisation
 from ehtoolkit.procedures.unsent import require_resumable
@@ -124,7 +135,7 @@ class RequestModel(CardFormModel, SendingModel):
     # ── what is done ─────────────────────────────────────────────────────────────────────────────────────
     def ask_choices(self, pin: Secret | None) -> None:
         """Ask the platform, with the first PIN, for whom the holder may ask, and what they have already."""
-        asked = procedure.fetch_applicant_info(self.reading.card, pin, self.parts)
+        asked = fetch_applicant_info(self.reading.card, pin, self.parts)
         found = eligible_actors(asked.qualities, self.parts)
         self.wizard.edit({"actor": settled_choice(self.wizard.values, found)})
         self.wizard.keep("choices", found)
@@ -155,9 +166,9 @@ class RequestModel(CardFormModel, SendingModel):
         wish = self.wish()
         self._take_lock(wish)
         if not self.resumes:
-            asked = procedure.ApplicantInfo(self._choices().qualities, self.wizard.result("held"))
+            asked = ApplicantInfo(self._choices().qualities, self.wizard.result("held"))
             insist = bool(self.wizard.values["insist"])
-            procedure.check_preconditions(wish, self.parts, lambda: asked, insist=insist)
+            check_preconditions(wish.name, self.parts, lambda: asked, insist=insist)
         self.wizard.keep("contract", procedure.fetch_contract(wish, self.parts))
 
     def open_resumed(self, password: Secret) -> None:
@@ -202,7 +213,9 @@ class RequestModel(CardFormModel, SendingModel):
             )
         elif self.resumes:
             key_id = self._file.keystore.key_id
-            procedure.save_request_record(key_id, signed, self.wish(), self.parts)
+            write_request_record(
+                self.parts.notes, procedure.record_of(key_id, signed, self.wish(), self.parts)
+            )
         self.wizard.seal()
         outcome = procedure.submit(self._file, signed, self.parts, again=self._tries_again())
         self._accepted(self._file, outcome)

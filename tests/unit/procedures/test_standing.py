@@ -1,0 +1,182 @@
+"""How a certificate stands, by its situation."""
+
+from __future__ import annotations
+
+import pickle
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from ehtoolkit import errors
+from ehtoolkit.finding import Severity
+from ehtoolkit.keystore import CertificateState
+from ehtoolkit.procedures.result import NextAction, State, Validation
+from ehtoolkit.procedures.state.certificate_status import standing_of
+from ehtoolkit.procedures.state.depot import TokenMatch
+from ehtoolkit.procedures.state.request_status import RequestStatus
+from ehtoolkit.procedures.state.situation import Situation
+from tests.support.situations import (
+    DAY,
+    FOREIGNER,
+    NOW,
+    REFUSED,
+    UNREACHABLE,
+    certificate,
+    info,
+    installed,
+    requested,
+    successor,
+    token,
+)
+
+UNTRUSTED = errors.ResponseUntrusted(reason="etk")
+WAITS = info(etk="WAIT_FOR_ACTIVATION")
+OURS, OLD, OTHER, NONE = map(token, TokenMatch)
+WAITING = RequestStatus(State.WAITING)
+DELIVERED = RequestStatus(State.WAITING, delivered=True, chain=(certificate(NOW + DAY),))
+ENDED = RequestStatus(State.WAITING, delivered=True, chain=(certificate(NOW - 2 * DAY),))
+UNKNOWN_KEY = RequestStatus(State.PREPARED, refusal="CERT_UNKNOWN")
+REFUSED_REQUEST = RequestStatus(State.REFUSED, refusal="CERT_REFUSED No.")
+IN_TIME, OVERDUE = Validation("https://example.be", NOW + DAY), Validation("https://example.be", NOW - DAY)
+
+
+def described(seen: Situation) -> tuple[State, NextAction | None, list[str]]:
+    standing = standing_of(seen)
+    return standing.state, standing.next, [each.key for each in standing.findings]
+
+
+@pytest.mark.parametrize(
+    ("seen", "expected"),
+    [
+        (installed(info(), token=OURS), ("active", "use", ["depot_ours"])),
+        (installed(info(replaceable=True), token=OURS), ("renewable", "renew", ["depot_ours"])),
+        (
+            installed(info(replaceable=True), token=OURS, holder=FOREIGNER),
+            ("renewable", "request", ["depot_ours"]),
+        ),
+        (installed(info(), token=OLD), ("active", "use", ["depot_old"])),
+        (installed(info(), token=OTHER), ("active", "use", ["depot_other"])),
+        (installed(info(), token=NONE), ("active", "use", ["depot_empty"])),
+        (installed(info(), token=UNTRUSTED), ("active", "use", ["depot_untrusted"])),
+        (installed(info(), token=UNREACHABLE), ("active", "use", ["depot_unchecked"])),
+        (installed(WAITS, token=OLD), ("to_activate", "activate", ["etk_to_activate", "depot_old"])),
+        (installed(WAITS, token=NONE), ("to_activate", "activate", ["etk_to_activate"])),
+        (installed(info(etk="NOT_REQUESTED"), token=NONE), ("no_etk", "complete", ["etk_missing"])),
+        (installed(info(etk="REVOKED"), token=NONE), ("no_etk", "complete", ["etk_over"])),
+        (
+            installed(info(), token=OTHER, has_encryption_key=False),
+            ("no_etk", "complete", ["etk_key_missing", "depot_other"]),
+        ),
+        (installed(info("REVOKED", "REVOKED")), ("revoked", "request", ["revoked"])),
+        (installed(info("SUSPENDED")), ("unknown", None, ["words"])),
+        (installed(info(etk="ASLEEP"), token=OURS), ("unknown", None, ["words", "depot_ours"])),
+        (installed(REFUSED), ("unknown", None, ["unknown"])),
+        (
+            installed(REFUSED, file_state=CertificateState.EXPIRED, not_after=NOW - DAY),
+            ("expired", "request", ["unknown", "state_expired"]),
+        ),
+        (
+            installed(info("EXPIRED"), file_state=CertificateState.EXPIRED, not_after=NOW - DAY),
+            ("expired", "request", ["state_expired"]),
+        ),
+        # The computer's clock does not know yet that the certificate has expired.
+        (installed(info("EXPIRED")), ("expired", "request", [])),
+    ],
+)
+def test_installed(seen: Situation, expected: tuple[str, str | None, list[str]]) -> None:
+    assert described(seen) == expected
+    assert standing_of(seen).checked
+
+
+@pytest.mark.parametrize(
+    ("state", "replaceable", "expected"),
+    [
+        (State.PREPARED, True, ("renewal_unsent", Severity.WARNING)),
+        (State.WAITING, True, ("renewal_waiting", Severity.INFO)),
+        (State.NO_ETK, False, ("renewal_ready", Severity.WARNING)),
+        (State.COMPLETE, False, ("newer", Severity.WARNING)),
+        (State.COMPLETE, True, None),  # it was revoked, since the platform lets the old one be replaced
+    ],
+)
+def test_a_newer_keystore(state: State, replaceable: bool, expected: tuple[str, Severity] | None) -> None:
+    seen = installed(info(replaceable=replaceable), token=OURS, newer=(successor(state),))
+    found = [(each.key, each.severity) for each in standing_of(seen).findings if each.key != "depot_ours"]
+    assert found == ([] if expected is None else [expected])
+
+
+def test_the_token_of_a_newer_keystore() -> None:
+    newer = (successor(State.COMPLETE, aliases=("7",)),)
+    (found, _) = standing_of(installed(info(), token=OTHER, newer=newer)).findings
+    assert (found.key, found.severity, found.facts) == (
+        *("depot_newer", Severity.ERROR),
+        {"serial": "7", "file": "newer.p12"},
+    )
+
+
+@pytest.mark.parametrize("newer", [errors.FileUnreadable(path="folder"), UNREACHABLE])
+def test_unknown_newer_keystores_do_not_matter(newer: errors.FileUnreadable | errors.PlatformError) -> None:
+    assert described(installed(info(), token=OURS, newer=newer)) == ("active", "use", ["depot_ours"])
+
+
+@pytest.mark.parametrize(
+    ("seen", "expected"),
+    [
+        (requested(WAITING), ("waiting", "complete", [])),
+        (replace(requested(WAITING), validation=IN_TIME), ("waiting", "complete", ["to_confirm"])),
+        (
+            replace(requested(WAITING), validation=Validation()),
+            ("waiting", "complete", ["to_confirm_by_mail"]),
+        ),
+        (replace(requested(WAITING), validation=OVERDUE), ("waiting", "complete", [])),
+        (requested(UNKNOWN_KEY), ("prepared", "resume", ["never_sent"])),
+        (replace(requested(UNKNOWN_KEY), validation=OVERDUE), ("refused", "request", ["overdue"])),
+        (requested(REFUSED_REQUEST), ("refused", "request", ["refused"])),
+        (requested(DELIVERED, info()), ("waiting", "complete", ["ready"])),
+        (requested(DELIVERED, REFUSED), ("waiting", "complete", ["ready"])),
+        (requested(DELIVERED, info("REVOKED")), ("revoked", "request", ["revoked_before"])),
+        (requested(ENDED), ("expired", "request", ["state_expired"])),
+    ],
+)
+def test_before_installation(seen: Situation, expected: tuple[str, str, list[str]]) -> None:
+    assert described(seen) == expected
+    assert standing_of(seen).info is None
+
+
+def test_what_the_platform_named_is_in_the_outcome() -> None:
+    start = NOW + timedelta(hours=1)
+    waiting = replace(requested(replace(WAITING, not_before=start)), validation=IN_TIME)
+    outcome = standing_of(waiting).outcome
+    assert (outcome.not_before, outcome.validation) == (start, IN_TIME)
+    assert standing_of(requested(ENDED)).not_after == NOW - 2 * DAY
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        (CertificateState.COMPLETE, ("complete", "use", ["unchecked", "state_complete"])),
+        (CertificateState.NO_ETK, ("no_etk", "complete", ["unchecked", "state_no_etk"])),
+        (CertificateState.NOT_YET_VALID, ("complete", "use", ["unchecked", "state_not_yet_valid"])),
+        (CertificateState.RENEWABLE, ("renewable", "renew", ["unchecked", "state_renewable"])),
+        (CertificateState.EXPIRED, ("expired", "request", ["state_expired", "unchecked"])),
+    ],
+)
+def test_unchecked(state: CertificateState, expected: tuple[str, str, list[str]]) -> None:
+    seen = installed(UNREACHABLE, file_state=state)
+    assert described(seen) == expected
+    standing = standing_of(seen)
+    assert (standing.checked, standing.unchecked, standing.info) == (False, UNREACHABLE, None)
+
+
+def test_an_unchecked_request_is_completed() -> None:
+    expected = ("prepared", "complete", ["unchecked", "state_prepared"])
+    assert described(requested(UNREACHABLE)) == expected
+    assert described(requested(DELIVERED, UNREACHABLE)) == expected
+
+
+@pytest.mark.parametrize("seen", [installed(info(), token=OLD), requested(DELIVERED), requested(UNREACHABLE)])
+def test_a_standing_can_be_pickled(seen: Situation) -> None:
+    standing = standing_of(seen)
+    copy = pickle.loads(pickle.dumps(standing))  # noqa: S301  # ours
+    assert (copy.outcome, copy.findings, copy.info) == (standing.outcome, standing.findings, standing.info)
+    assert type(copy.unchecked) is type(standing.unchecked)
