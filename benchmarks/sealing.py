@@ -23,7 +23,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from ehtoolkit.ehealth.certificates.encryption_certificate import encryption_certificate
-from ehtoolkit.ehealth.sealing import DecryptionKey, SenderCredentials, TrustedAuthorities, seal, unseal
+from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
+from ehtoolkit.ehealth.sealing.message import DecryptionKey, SenderCredentials
+from ehtoolkit.ehealth.sealing.seal import seal
+from ehtoolkit.ehealth.sealing.unseal import unseal
 
 MEGABYTE = 1 << 20
 NOW = datetime.now(UTC)

@@ -103,7 +103,7 @@
     ├── MessageError                 a sealed message
     │   ├── RecipientUnusable        no token, or one that nothing may be sealed for
     │   ├── SenderUnusable           a keystore that cannot sign messages
-    │   └── ContentChanged           the file changed while it was sealed
+    │   └── MessageTooLarge          a file that is too large to be sealed or opened
     ├── RegistryError                the registry of providers
     │   ├── ProviderUnknown          no record fits
     │   ├── ProviderAmbiguous        several do
@@ -891,10 +891,10 @@ class SenderUnusable(MessageError):
     key = "sender_unusable"
 
 
-class ContentChanged(MessageError):
-    """The file that is sealed became longer or shorter meanwhile (facts: path)."""
+class MessageTooLarge(MessageError):
+    """A file that is too large to be sealed or opened (facts: path, reason = content | message, limit in megabytes)."""
 
-    key = "content_changed"
+    key = "message_too_large"
 
 
 # ── registry of providers ────────────────────────────────────────────────────────────────────────────────

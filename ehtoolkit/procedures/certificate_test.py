@@ -15,7 +15,8 @@ from ehtoolkit.crypto.keys import EC
 from ehtoolkit.display import Displayed
 from ehtoolkit.ehealth.certificates.etk import Etk
 from ehtoolkit.ehealth.revocation.certificate_check import AskRevocation
-from ehtoolkit.ehealth.sealing import TrustedAuthorities, check_recipient
+from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
+from ehtoolkit.ehealth.sealing.participants import check_recipient
 from ehtoolkit.ehealth.sts.claims import Quality
 from ehtoolkit.ehealth.sts.verdict import SessionVerdict
 from ehtoolkit.finding import Finding, Severity

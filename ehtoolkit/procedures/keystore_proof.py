@@ -6,7 +6,6 @@ import hashlib
 import secrets
 from collections.abc import Iterator
 from datetime import datetime
-from io import BytesIO
 from typing import Final
 
 from cryptography.exceptions import InvalidSignature
@@ -21,14 +20,10 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509 import Certificate
 
 from ehtoolkit.crypto.certificates import UNREADABLE
-from ehtoolkit.ehealth.sealing import (
-    DecryptionKey,
-    SenderCredentials,
-    TrustedAuthorities,
-    UnsealedMessage,
-    seal,
-    unseal,
-)
+from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
+from ehtoolkit.ehealth.sealing.message import DecryptionKey, SenderCredentials, UnsealedMessage
+from ehtoolkit.ehealth.sealing.seal import seal
+from ehtoolkit.ehealth.sealing.unseal import unseal
 from ehtoolkit.finding import Finding, FindingFactory, Severity
 from ehtoolkit.keystore import KeyEntry, Keystore
 from ehtoolkit.procedures.messages import decryption_keys
@@ -175,11 +170,9 @@ def _sealed_and_opened(
 ) -> tuple[UnsealedMessage, str]:
     """Return a message to ``recipient`` as it is opened with ``keys``, and the SHA-256 of what was sealed."""
     content = secrets.token_bytes(_LETTER)
-    message = BytesIO()
     sender = SenderCredentials(keystore.authentication.key, keystore.chain)
-    seal(BytesIO(content), len(content), message, [recipient], sender, now)
-    message.seek(0)
-    opened = unseal(message, None, keys, authorities.adding(keystore.chain), now)
+    _, message = seal(content, [recipient], sender, now)
+    opened, _ = unseal(message, keys, authorities.adding(keystore.chain), now)
     return opened, hashlib.sha256(content).hexdigest()
 
 

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.hazmat.primitives.serialization.pkcs7 import PKCS7Options, PKCS7SignatureBuilder
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.sealing import TrustedAuthorities
+from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
 from ehtoolkit.ehealth.sts.claims import Quality
 from ehtoolkit.finding import Finding, error, ok
 from ehtoolkit.i18n import LANGUAGES, Translator

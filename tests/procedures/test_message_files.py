@@ -24,7 +24,7 @@ KILLED = """
 import os, signal, sys
 from datetime import datetime
 from pathlib import Path
-from ehtoolkit.ehealth.sealing import TrustedAuthorities
+from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
 from ehtoolkit.keystore import open_keystore
 from ehtoolkit.procedures.messages import open_file, own_recipient, seal_file
 from ehtoolkit.secret import Secret

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,8 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.crypto.certificates import is_signed_by
-from ehtoolkit.ehealth.sealing import MessageState, UnsealedMessage, unseal
+from ehtoolkit.ehealth.sealing.message import MessageState, UnsealedMessage
+from ehtoolkit.ehealth.sealing.unseal import unseal
 from ehtoolkit.keystore import KeystoreFile, archive_keystore, find_keystores, merge_old_keys, open_keystore
 from ehtoolkit.procedures.messages import decryption_keys, holder_of
 from ehtoolkit.secret import Secret
@@ -37,11 +37,11 @@ def training_of(life: Life) -> TrainingPlatform:
 
 
 def read(life: Life, letter: SealedLetter, path: Path) -> tuple[UnsealedMessage, str]:
-    sink, training = BytesIO(), training_of(life)
+    training = training_of(life)
     keys = decryption_keys(open_keystore(path, life.password))
     now = training.clock.now()
-    message = unseal(BytesIO(letter.data), sink, keys, training.message_authorities(), now)
-    return message, sink.getvalue().decode()
+    message, content = unseal(letter.data, keys, training.message_authorities(), now)
+    return message, (content or b"").decode()
 
 
 def states(life: Life, letters: Sequence[SealedLetter], path: Path) -> list[MessageState]:

@@ -13,9 +13,14 @@ from cryptography.x509.oid import NameOID
 
 from ehtoolkit.crypto.certificates import UNREADABLE, read_certificate
 from ehtoolkit.crypto.keys import EC, kind_of_public_key
-from ehtoolkit.ehealth.cms import SignatureFault, SignedDataReader, SignerFields, check_signature, read_signer
-from ehtoolkit.ehealth.cms.signature_check import SALT
-from ehtoolkit.ehealth.cms.signed_data import DATA
+from ehtoolkit.ehealth.cms.signature_check import (
+    SALT,
+    SignatureFault,
+    SignerFields,
+    check_signature,
+    read_signer,
+)
+from ehtoolkit.ehealth.cms.signed_data import DATA, SignedData
 from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
 from ehtoolkit.ehealth.sealing.message import LayerSignature
 from ehtoolkit.ehealth.sealing.other_software import ETEE_CRYPTO_HASH
@@ -68,12 +73,12 @@ class SignerPolicy:
 
 def check_layer(
     layer: str,
-    data: SignedDataReader,
+    data: SignedData,
     others: Sequence[Certificate],
     policy: SignerPolicy,
     judged: LayerSignature | None = None,
 ) -> LayerSignature:
-    """Judge who signed a layer that was read to its end.
+    """Judge who signed a layer.
 
     Args:
         layer: `OUTER` or `INNER`.
@@ -105,7 +110,7 @@ def check_layer(
     return replace(found, path=path or (), findings=tuple(findings))
 
 
-def read_certificates(data: SignedDataReader) -> tuple[Certificate, ...]:
+def read_certificates(data: SignedData) -> tuple[Certificate, ...]:
     """Return the certificates of a layer that can be read, and computed with in bounded time."""
     return tuple(one for one in map(read_certificate, data.certificates) if one is not None)
 
@@ -151,7 +156,7 @@ def _same_person(one: Certificate, other: Certificate) -> bool:
 
 
 def _signature(
-    layer: str, signer: SignerFields, certificate: Certificate, data: SignedDataReader
+    layer: str, signer: SignerFields, certificate: Certificate, data: SignedData
 ) -> Iterator[Finding]:
     kind = kind_of_public_key(_spki(certificate))
     if kind.fault is not None:
@@ -159,7 +164,7 @@ def _signature(
         return
     if data.content_type != DATA:
         yield error("content_type_wrong", layer=layer)
-    match check_signature(signer, certificate, data.digests, data.content_type):
+    match check_signature(signer, certificate, data.content or b"", data.content_type):
         case SignatureFault.ALGORITHM:
             yield error("algorithm_not_allowed", layer=layer, algorithm=algorithm_name(signer.algorithm))
         case SignatureFault.CONTENT:

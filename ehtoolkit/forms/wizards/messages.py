@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from io import BytesIO
 from pathlib import Path
 from typing import Final
 
 from ipywidgets import Widget
 
 from ehtoolkit.bootstrap import Toolkit
-from ehtoolkit.ehealth.sealing import UnsealedMessage, unseal
-from ehtoolkit.ehealth.sealing.message import is_error
+from ehtoolkit.ehealth.sealing.message import UnsealedMessage, is_error
+from ehtoolkit.ehealth.sealing.unseal import unseal
 from ehtoolkit.forms.due.holder_text import holder_line
 from ehtoolkit.forms.engine.form import FormContext, MenuPlace, WizardForm
 from ehtoolkit.forms.engine.form_link import address_of
@@ -94,10 +93,9 @@ class MessagesModel(KeystoreFormModel):
         keys, authorities = decryption_keys(keystore), self.parts.message_authorities()
         found = []
         for letter in mine:
-            sink = BytesIO()
-            message = unseal(BytesIO(letter.data), sink, keys, authorities, self.parts.clock.now())
-            if message.proven:
-                found.append(ReadLetter(letter, message, sink.getvalue().decode()))
+            message, content = unseal(letter.data, keys, authorities, self.parts.clock.now())
+            if message.proven and content is not None:
+                found.append(ReadLetter(letter, message, content.decode()))
             else:
                 found.append(self._closed(letter, message))
         self.wizard.keep("read", Correspondence(holder, tuple(found)))
