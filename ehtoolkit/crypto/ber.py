@@ -124,7 +124,9 @@ class Element(NamedTuple):
             return self.body
         if self.tag != tag | _CONSTRUCTED:
             raise self.fault("structure")
-        return b"".join(child.octets() for child in self.children)
+        return b"".join(
+            child.view if child.tag == OCTET_STRING else child.octets() for child in self.children
+        )
 
     def number(self) -> int:
         """Return the value of an INTEGER. Raises `BerError` for another value."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from asn1crypto.x509 import Name
@@ -169,6 +170,7 @@ class _Envelope:
             if key is None or self.data.content is None:
                 return None
             plain = _decrypt(self.data.content, key, self.data.initialisation_vector)
+            self.data = replace(self.data, content=None)  # it may be a copy of a large message
             inner = read_signed_data(memoryview(plain).toreadonly(), INNER)
         except MalformedCms as malformed:
             self.faults.append(_damage(malformed))

@@ -513,6 +513,19 @@ def test_a_serial_number_that_is_none_names_nobody(made: World, serial: int) -> 
     assert "signer_certificate_missing" in problems(found)
 
 
+def test_memory_stays_below_six_times_the_message(made: World) -> None:
+    content = bytes(5_000_000)
+    tracemalloc.start()
+    try:
+        data = sealed(content, made.elliptic, made.other)
+        found, written = opened(data, made.other)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert (found.state, written) == (MessageState.PROVEN, content)
+    assert peak < 6 * len(content)
+
+
 def test_a_long_revocation_list_is_passed_over(made: World) -> None:
     data = cms.ContentInfo.load(message(TEXT, made.rsa, made.other))
     parts = data["content"]
