@@ -72,7 +72,7 @@ class Limits(NamedTuple):
     free_octets: int = 0
 
 
-class Element(NamedTuple):
+class BerElement(NamedTuple):
     """One value in ``data``: its header begins at ``start``, its content lies from ``content`` to ``stop``,
     and ``end`` is where the next value begins. ``children``: the values in it, when it is constructed and they were
     asked for."""
@@ -152,7 +152,7 @@ class Element(NamedTuple):
         return der.value(self.tag, b"".join(child.der() for child in self.children))
 
 
-AnyElement = TypeVar("AnyElement", bound=Element)
+AnyElement = TypeVar("AnyElement", bound=BerElement)
 
 
 def parse(
@@ -161,7 +161,7 @@ def parse(
     """Return the value that begins at ``position``; what follows it is ignored.
 
     Args:
-        kind: `Element`, or a class of it with other exceptions.
+        kind: `BerElement`, or a class of it with other exceptions.
         data: bytes that hold the value.
         position: where it begins.
         limits: what it may have.
@@ -264,7 +264,7 @@ def _header(data: Data, position: int) -> tuple[int, int, int]:
     return tag, int.from_bytes(data[position : position + octets], "big"), position + octets
 
 
-def _leaves(element: Element) -> Sequence[bytes]:
+def _leaves(element: BerElement) -> Sequence[bytes]:
     if not element.tag & _CONSTRUCTED:
         return (element.body,)
     return [leaf for child in element.children for leaf in _leaves(child)]

@@ -119,6 +119,9 @@ COMPUTED = {
     ): "empty zeros jks jceks bks uber bcfks pem base64 certificate private_key cms unknown",
     ("identifier_invalid", "kind"): "niss nihii cbe identifier",
     ("request_refused", "code"): "CERT_REFUSED CERT_VALIDATION_EXPIRED",
+    ("keystore_damaged", "reason"): "structure truncated",
+    ("keystore_hostile", "reason"): "elements nesting",
+    ("message_too_large", "reason"): "content message",
     # The finding says why; the sentence names the kind of the key.
     ("key_unfit", "reason"): "",
     ("key_unfit", "kind"): "",

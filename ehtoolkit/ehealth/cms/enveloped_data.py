@@ -11,7 +11,7 @@ from asn1crypto.core import ObjectIdentifier, OctetString
 from asn1crypto.core import Sequence as AnySequence
 
 from ehtoolkit.crypto import der
-from ehtoolkit.crypto.ber import CONTEXT, SEQUENCE, SET, BerError, Data, Element
+from ehtoolkit.crypto.ber import CONTEXT, SEQUENCE, SET, BerElement, BerError, Data
 from ehtoolkit.crypto.certificates import UNREADABLE
 from ehtoolkit.ehealth.cms.layer import (
     SERIAL_BITS,
@@ -106,11 +106,11 @@ def read_enveloped_data(data: Data, layer: str = "") -> EnvelopedData:
         )
 
 
-def _has_originator(fields: Sequence[Element]) -> bool:
+def _has_originator(fields: Sequence[BerElement]) -> bool:
     return len(fields) > 1 and fields[1].tag == CONTEXT
 
 
-def _required(fields: Sequence[Element]) -> tuple[Element, Element]:
+def _required(fields: Sequence[BerElement]) -> tuple[BerElement, BerElement]:
     if len(fields) < 2 or fields[0].tag != SET:
         raise BerError("structure")
     return fields[0], fields[1]

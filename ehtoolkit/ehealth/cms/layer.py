@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from ehtoolkit.crypto import ber
-from ehtoolkit.crypto.ber import CONTEXT, OCTET_STRING, SEQUENCE, BerError, BerLimitExceeded, Data, Element
+from ehtoolkit.crypto.ber import CONTEXT, OCTET_STRING, SEQUENCE, BerElement, BerError, BerLimitExceeded, Data
 
 LIMITS: Final = ber.Limits(nesting=32, values=50_000, free_octets=64)
 """A certificate has a dozen levels; Java writes octet strings in segments of 1,000 bytes."""
@@ -56,7 +56,7 @@ def reading(layer: str) -> Iterator[None]:
         raise MalformedCms(layer, truncated=error.reason == "truncated") from error
 
 
-def read_content_info(data: Data, kind: bytes) -> tuple[Sequence[Element], int]:
+def read_content_info(data: Data, kind: bytes) -> tuple[Sequence[BerElement], int]:
     """Return the fields of the content of a ContentInfo, and where it ends. Their own children are not kept: a list of
     revoked certificates can be very long.
 
@@ -65,7 +65,7 @@ def read_content_info(data: Data, kind: bytes) -> tuple[Sequence[Element], int]:
     if data[:1] != bytes((SEQUENCE,)):
         raise BerError("structure")
     try:
-        whole = ber.parse(Element, data, 0, LIMITS, _FIELDS)
+        whole = ber.parse(BerElement, data, 0, LIMITS, _FIELDS)
     except BerError as error:
         raise BerError(error.reason if _begins_as(data, kind) else "structure") from error
     identifier, explicit = whole.parts(SEQUENCE, 2)[:2]
@@ -83,27 +83,27 @@ def _begins_as(data: Data, kind: bytes) -> bool:
     return kind.startswith(bytes(data[begin : begin + len(kind)]))
 
 
-def deepen(field: Element, levels: int | None = None) -> Element:
+def deepen(field: BerElement, levels: int | None = None) -> BerElement:
     """Return ``field`` with so many levels of children, None for all."""
-    return ber.parse(Element, field.data, field.start, LIMITS, levels)
+    return ber.parse(BerElement, field.data, field.start, LIMITS, levels)
 
 
-def children_of(field: Element, limit: int, reason: str) -> Sequence[Element]:
+def children_of(field: BerElement, limit: int, reason: str) -> Sequence[BerElement]:
     """Return the children of a SET or SEQUENCE, without theirs. Raises `BerLimitExceeded` over ``limit``."""
-    found: Sequence[Element] = deepen(field, 1).children
+    found: Sequence[BerElement] = deepen(field, 1).children
     if len(found) > limit:
         raise BerLimitExceeded(reason, limit)
     return found
 
 
-def encoded(value: Element, limit: int) -> bytes:
+def encoded(value: BerElement, limit: int) -> bytes:
     """Return a value with lengths as DER has them. Raises `BerLimitExceeded` over ``limit`` bytes."""
     if value.size > limit:
         raise BerLimitExceeded("size", limit)
     return deepen(value).der()
 
 
-def octets(value: Element, tag: int = OCTET_STRING) -> Data:
+def octets(value: BerElement, tag: int = OCTET_STRING) -> Data:
     """Return the content of an OCTET STRING; it is copied only where it is in segments.
 
     ``tag``: of the primitive form, where it is tagged implicitly. Raises `BerError`.

@@ -256,5 +256,5 @@ def _moment(value: object) -> datetime:
 
 def _sorted(attributes: bytes) -> bytes:
     """Return a SET OF in the order of DER (X.690, 11.6)."""
-    values = ber.parse(ber.Element, attributes, 0, LIMITS, 1).children
+    values = ber.parse(ber.BerElement, attributes, 0, LIMITS, 1).children
     return der.set_of(*sorted(attributes[each.start : each.end] for each in values))

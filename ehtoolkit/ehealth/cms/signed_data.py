@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from ehtoolkit.crypto import der
-from ehtoolkit.crypto.ber import CONTEXT, SEQUENCE, SET, BerError, Data, Element
+from ehtoolkit.crypto.ber import CONTEXT, SEQUENCE, SET, BerElement, BerError, Data
 from ehtoolkit.ehealth.cms.layer import children_of, deepen, encoded, octets, read_content_info, reading
 
 SIGNED_DATA: Final = der.object_identifier("1.2.840.113549.1.7.2")
@@ -75,12 +75,12 @@ def read_signed_data(data: Data, layer: str = "") -> SignedData:
         )
 
 
-def _encapsulated(info: Element) -> tuple[bytes, Data | None]:
+def _encapsulated(info: BerElement) -> tuple[bytes, Data | None]:
     content_type, *content = info.parts(SEQUENCE, 1)
     if not content:
         return content_type.der(), None
     return content_type.der(), octets(content[0].parts(CONTEXT, 1)[0])
 
 
-def _encoded(part: Element, most: int, reason: str, size: int) -> list[bytes]:
+def _encoded(part: BerElement, most: int, reason: str, size: int) -> list[bytes]:
     return [encoded(child, size) for child in children_of(part, most, reason)]

@@ -246,7 +246,7 @@ def _addressed(recipient: KeyTransport, *, known: bool) -> AddressedKey:
 
 
 def _decrypt(encrypted: Data, key: bytes, initialisation_vector: bytes) -> bytearray:
-    """Raises `_NotDecrypted` for a length or a padding that AES in CBC mode does not have."""
+    """Decrypt with AES in CBC mode. Raises `_NotDecrypted` for a length or a padding that it does not have."""
     decryptor = Cipher(AES(key), CBC(initialisation_vector)).decryptor()
     plain = bytearray(len(encrypted) + _BLOCK)
     size = decryptor.update_into(encrypted, plain)

@@ -26,7 +26,7 @@ __all__ = [
 _REASONS: Final = {"values": "elements"}
 
 
-class Element(ber.Element):
+class Element(ber.BerElement):
     """A value of a keystore. Its methods raise `errors.KeystoreDamaged` for a value of another kind."""
 
     __slots__ = ()
