@@ -155,18 +155,8 @@ def read_chain(response: Element) -> tuple[x509.Certificate, ...]:
     return chain
 
 
-def build_get_certificate_info(at: datetime) -> Element:
-    """Build an empty request for what is known of a certificate: the signature tells which certificate."""
-    return operations.GET_CERTIFICATE_INFO.new_request(at)
-
-
 def read_own_certificate_info(response: Element) -> CertificateInfo:
     return read_certificate_info(child(response, _certra("CertificateInfo")))
-
-
-def build_get_certificate_info_for_citizen(at: datetime) -> Element:
-    """Build an empty request for what is known of all certificates of a person: the signature tells who asks."""
-    return operations.GET_CERTIFICATE_INFO_FOR_CITIZEN.new_request(at)
 
 
 def read_certificate_infos(response: Element) -> tuple[CertificateInfo, ...]:
@@ -210,10 +200,6 @@ def read_foreign_request(response: Element) -> ForeignRequest:
     if not _is_web_address(url):
         raise incomplete("ValidationUrl")
     return ForeignRequest(validation_url=url, expires=timestamp(response, _certra("ExpirationDate")))
-
-
-def build_get_generic_organization_types(at: datetime) -> Element:
-    return operations.GET_GENERIC_ORGANIZATION_TYPES.new_request(at)
 
 
 def read_organisation_types(response: Element) -> tuple[OrganisationType, ...]:

@@ -21,6 +21,7 @@ from ehtoolkit.card import CardKey
 from ehtoolkit.crypto import der
 from ehtoolkit.ehealth import certra_messages, etkra
 from ehtoolkit.ehealth.certificates.certificate_request import certificate_request
+from ehtoolkit.ehealth.soap import operations
 from ehtoolkit.ehealth.soap.signature import sign_element
 from ehtoolkit.ehealth.soap.xml import SIGNATURE, name_in, wrap
 from ehtoolkit.training import TrainingPlatform
@@ -290,7 +291,7 @@ def sources(person: Client, other: Client) -> Iterator[Callable[[random.Random],
     encryption = person.encryption_certificate(person.serial())
     messages = [
         (CERTRA_URL, qualities(person)),
-        (CERTRA_URL, sign_element(certra_messages.build_get_certificate_info(NOW), person.holder)),
+        (CERTRA_URL, sign_element(operations.GET_CERTIFICATE_INFO.new_request(NOW), person.holder)),
         (ETKRA_URL, sign_element(etkra.build_start(NOW, key), person.holder)),
     ]
 
