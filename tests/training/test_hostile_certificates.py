@@ -23,7 +23,7 @@ from ehtoolkit.ehealth import certra_messages, etkra
 from ehtoolkit.ehealth.certificates.certificate_request import certificate_request
 from ehtoolkit.ehealth.soap import operations
 from ehtoolkit.ehealth.soap.signature import sign_element
-from ehtoolkit.ehealth.soap.xml import SIGNATURE, name_in, wrap
+from ehtoolkit.ehealth.soap.xml import SIGNATURE, wrap
 from ehtoolkit.training import TrainingPlatform
 from ehtoolkit.training.authority.trust import read_certificate
 from tests.keystore.shapes import number
@@ -165,7 +165,7 @@ EXTENSION = der.sequence(der.object_identifier("2.5.29.15"), der.octet_string(b"
 
 def certificates_in(message: etree._Element) -> list[etree._Element]:
     """The signer's certificate and those above it: what a signature names and does not cover."""
-    return message.findall(f".//{name_in(SIGNATURE, 'X509Certificate')}")
+    return message.findall(f".//{SIGNATURE('X509Certificate')}")
 
 
 def bytes_of(element: etree._Element) -> bytes:

@@ -29,7 +29,7 @@ from signxml.exceptions import SignXMLException
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import UNREADABLE, read_certificate
-from ehtoolkit.ehealth.soap.xml import SIGNATURE, Element, name_in, parse, serialise
+from ehtoolkit.ehealth.soap.xml import SIGNATURE, Element, parse, serialise
 
 # signxml logs every canonical form at level DEBUG, with all the names and numbers in it.
 logging.getLogger("signxml").setLevel(logging.WARNING)
@@ -176,7 +176,7 @@ def verify_element(element: Element, id_attribute: str = "Id") -> VerifiedSignat
 
 
 def _only_signature(root: Element, id_attribute: str) -> Element:
-    signatures = list(root.iter(_ds("Signature")))
+    signatures = list(root.iter(SIGNATURE("Signature")))
     if not signatures:
         raise errors.SignatureInvalid(reason="missing")
     if len(signatures) > 1 or signatures[0].getparent() is not root:
@@ -221,14 +221,16 @@ def _check_form(signature: Element, reference_uri: str) -> None:
 
 def _children(element: Element, *names: str) -> list[Element]:
     children = list(element)
-    if [child.tag for child in children] != [_ds(name) for name in names]:
+    if [child.tag for child in children] != [SIGNATURE(name) for name in names]:
         raise errors.SignatureInvalid(reason="form")
     return children
 
 
 def _chain_in(signature: Element) -> tuple[x509.Certificate, ...]:
     elements = list(signature[-1][0])
-    if not 0 < len(elements) <= _CHAIN_LIMIT or {one.tag for one in elements} != {_ds("X509Certificate")}:
+    if not 0 < len(elements) <= _CHAIN_LIMIT or {one.tag for one in elements} != {
+        SIGNATURE("X509Certificate")
+    }:
         raise errors.SignatureInvalid(reason="form")
     chain = tuple(_certificate_in(one) for one in elements)
     if not isinstance(chain[0].public_key(), RSAPublicKey | EllipticCurvePublicKey):
@@ -251,7 +253,3 @@ def _octets(element: Element, reason: str) -> bytes:
     if not decoded:
         raise errors.SignatureInvalid(reason=reason)
     return decoded
-
-
-def _ds(name: str) -> str:
-    return name_in(SIGNATURE, name)

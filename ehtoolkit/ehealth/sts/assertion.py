@@ -17,7 +17,7 @@ from cryptography import x509
 from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import UNREADABLE, signature_holds
 from ehtoolkit.ehealth.soap.signature import verify_element
-from ehtoolkit.ehealth.soap.xml import SAML, SIGNATURE, Element, name_in, new_element, serialise
+from ehtoolkit.ehealth.soap.xml import SAML, SIGNATURE, Element, new_element, serialise
 from ehtoolkit.ehealth.soap.xml_values import certificate, child, child_text
 from ehtoolkit.ehealth.soap.xml_values import timestamp as read_moment
 from ehtoolkit.ehealth.sts.claims import Claim, is_right
@@ -168,12 +168,12 @@ def _common_name(name: x509.Name) -> str:
 
 def _check_key(signed: Element, holder: x509.Certificate) -> None:
     confirmed = child(
-        child(child(signed, _saml("AuthenticationStatement")), _saml("Subject")), _saml("SubjectConfirmation")
+        child(child(signed, SAML("AuthenticationStatement")), SAML("Subject")), SAML("SubjectConfirmation")
     )
-    if child_text(confirmed, _saml("ConfirmationMethod")) != HOLDER_OF_KEY:
+    if child_text(confirmed, SAML("ConfirmationMethod")) != HOLDER_OF_KEY:
         raise errors.AssertionUntrusted(reason="form")
-    data = child(child(confirmed, name_in(SIGNATURE, "KeyInfo")), name_in(SIGNATURE, "X509Data"))
-    bound = certificate(child(data, name_in(SIGNATURE, "X509Certificate")))
+    data = child(child(confirmed, SIGNATURE("KeyInfo")), SIGNATURE("X509Data"))
+    bound = certificate(child(data, SIGNATURE("X509Certificate")))
     try:
         ours = bound.public_key() == holder.public_key()
     except UNREADABLE as error:
@@ -183,7 +183,7 @@ def _check_key(signed: Element, holder: x509.Certificate) -> None:
 
 
 def _period(signed: Element) -> tuple[datetime, datetime]:
-    conditions = child(signed, _saml("Conditions"))
+    conditions = child(signed, SAML("Conditions"))
     return _moment(conditions, "NotBefore"), _moment(conditions, "NotOnOrAfter")
 
 
@@ -193,13 +193,13 @@ def _moment(conditions: Element, name: str) -> datetime:
     written = new_element(SAML, name)
     written.text = conditions.get(name)
     holder.append(written)
-    return read_moment(holder, _saml(name))
+    return read_moment(holder, SAML(name))
 
 
 def _values(signed: Element) -> Mapping[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
-    for attribute in child(signed, _saml("AttributeStatement")).findall(_saml("Attribute")):
-        values = tuple((one.text or "").strip() for one in attribute.findall(_saml("AttributeValue")))
+    for attribute in child(signed, SAML("AttributeStatement")).findall(SAML("Attribute")):
+        values = tuple((one.text or "").strip() for one in attribute.findall(SAML("AttributeValue")))
         name = attribute.get("AttributeName", "")
         found[name] = (*found.get(name, ()), *values)
     return MappingProxyType(found)
@@ -210,7 +210,3 @@ def _check_numbers(values: Mapping[str, tuple[str, ...]], claims: Sequence[Claim
     for claim in claims:
         if claim.value is not None and values.get(claim.uri) != (claim.value,):
             raise errors.AssertionUntrusted(reason="number")
-
-
-def _saml(name: str) -> str:
-    return name_in(SAML, name)

@@ -24,7 +24,6 @@ from ehtoolkit.ehealth.soap.xml import (
     UTILITY,
     Element,
     add,
-    name_in,
     parse,
     serialise,
 )
@@ -35,7 +34,7 @@ _PROFILES: Final = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-"
 X509_V3: Final = f"{_PROFILES}x509-token-profile-1.0#X509v3"
 BASE64: Final = f"{_PROFILES}soap-message-security-1.0#Base64Binary"
 
-ID: Final = name_in(UTILITY, "Id")
+ID: Final = UTILITY("Id")
 
 
 def secured(message: bytes, signer: Signer, now: datetime) -> bytes:
@@ -49,7 +48,7 @@ def secured(message: bytes, signer: Signer, now: datetime) -> bytes:
     envelope = parse(_envelope(message, body_id))
     header, body = envelope
     security = add(header, SECURITY, "Security")
-    security.set(name_in(SOAP, "mustUnderstand"), "1")
+    security.set(SOAP("mustUnderstand"), "1")
     timestamp = add(security, UTILITY, "Timestamp")
     timestamp.set(ID, f"TS-{uuid4()}")
     add(timestamp, UTILITY, "Created", written(now))
