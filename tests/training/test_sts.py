@@ -21,7 +21,7 @@ from ehtoolkit.card.port import CardSigner
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.ehealth.platform import STS_PATH, Platform, endpoints_of, platform_at
-from ehtoolkit.ehealth.soap.signature import KeySigner
+from ehtoolkit.ehealth.soap.signature import KeySigner, canonical
 from ehtoolkit.ehealth.soap.status import fault
 from ehtoolkit.ehealth.soap.trace import LastExchange
 from ehtoolkit.ehealth.soap.xml import (
@@ -38,7 +38,7 @@ from ehtoolkit.ehealth.soap.xml import (
     unwrap,
 )
 from ehtoolkit.ehealth.sts.claims import Claim, Quality, claims_of
-from ehtoolkit.ehealth.sts.header import ID, canonical, secured
+from ehtoolkit.ehealth.sts.header import ID, secured
 from ehtoolkit.ehealth.sts.messages import (
     challenge_response,
     issue_request,

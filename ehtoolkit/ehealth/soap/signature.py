@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import binascii
+import copy
+import hashlib
 import logging
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -15,21 +17,14 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, utils
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
-from signxml import (
-    CanonicalizationMethod,
-    DigestAlgorithm,
-    SignatureConfiguration,
-    SignatureConstructionMethod,
-    SignatureMethod,
-    XMLSigner,
-    XMLVerifier,
-)
+from signxml import DigestAlgorithm, SignatureConfiguration, SignatureMethod, XMLVerifier
 from signxml.exceptions import SignXMLException
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import UNREADABLE, read_certificate
-from ehtoolkit.ehealth.soap.xml import SIGNATURE, Element, parse, serialise
+from ehtoolkit.ehealth.soap.xml import SIGNATURE, Element, add, parse, serialise
 
 # signxml logs every canonical form at level DEBUG, with all the names and numbers in it.
 logging.getLogger("signxml").setLevel(logging.WARNING)
@@ -95,47 +90,62 @@ class VerifiedSignature:
     element: Element
 
 
-@dataclass(frozen=True, slots=True)
-class _SignxmlKey:
-    """A `Signer` as signxml wants its keys: ``sign`` with pyca's arguments, ECDSA as DER, and a
-    ``key_size``."""
-
-    signer: Signer
-    key_size: int
-
-    def sign(self, data: bytes, **_: object) -> bytes:
-        signature = self.signer.sign(data)
-        if isinstance(self.signer.chain[0].public_key(), RSAPublicKey):
-            return signature
-        half = len(signature) // 2
-        r, s = int.from_bytes(signature[:half], "big"), int.from_bytes(signature[half:], "big")
-        return utils.encode_dss_signature(r, s)
-
-
 def sign_element(element: Element, signer: Signer, id_attribute: str = "Id") -> Element:
     """Return a copy of ``element``, which has an ``Id``, or what ``id_attribute`` names, with the signature as its last
     child.
 
     Whatever ``signer.sign`` raises (a wrong PIN, a card pulled out) goes through.
     """
-    public_key = signer.chain[0].public_key()
-    if not isinstance(public_key, RSAPublicKey | EllipticCurvePublicKey):
-        raise errors.InputInvalid(reason="key_type")
-    rsa = isinstance(public_key, RSAPublicKey)
-    xml_signer = XMLSigner(
-        method=SignatureConstructionMethod.enveloped,
-        signature_algorithm=SignatureMethod.RSA_SHA256 if rsa else SignatureMethod.ECDSA_SHA256,
-        digest_algorithm=DigestAlgorithm.SHA256,
-        c14n_algorithm=CanonicalizationMethod.EXCLUSIVE_XML_CANONICALIZATION_1_0,
-    )
-    signed: Element = xml_signer.sign(
-        element,
-        key=_SignxmlKey(signer, public_key.key_size),
-        cert=list(signer.chain),
-        reference_uri=None if id_attribute == "Id" else element.get(id_attribute),
-        id_attribute=id_attribute,
-    )
+    signed = copy.deepcopy(element)
+    signed.tail = None
+    signature = add_signature(signed, signer, {element.get(id_attribute, ""): signed}, (ENVELOPED, EXCLUSIVE))
+    data = add(add(signature, SIGNATURE, "KeyInfo"), SIGNATURE, "X509Data")
+    for certificate in signer.chain:
+        encoded = base64.b64encode(certificate.public_bytes(Encoding.DER)).decode()
+        add(data, SIGNATURE, "X509Certificate", encoded)
     return signed
+
+
+def add_signature(
+    parent: Element,
+    signer: Signer,
+    signed: Mapping[str, Element],
+    transforms: Sequence[str],
+    **attributes: str,
+) -> Element:
+    """Add a Signature over the elements of ``signed``, by their ids, as the last child of ``parent``, and return it; it
+    has no KeyInfo yet."""
+    method = _method(signer)
+    digests = {name: hashlib.sha256(canonical(element)).digest() for name, element in signed.items()}
+    signature = add(parent, SIGNATURE, "Signature", **attributes)
+    signed_info = add(signature, SIGNATURE, "SignedInfo")
+    add(signed_info, SIGNATURE, "CanonicalizationMethod", Algorithm=EXCLUSIVE)
+    add(signed_info, SIGNATURE, "SignatureMethod", Algorithm=method.value)
+    for name, digest in digests.items():
+        reference = add(signed_info, SIGNATURE, "Reference", URI=f"#{name}")
+        steps = add(reference, SIGNATURE, "Transforms")
+        for transform in transforms:
+            add(steps, SIGNATURE, "Transform", Algorithm=transform)
+        add(reference, SIGNATURE, "DigestMethod", Algorithm=DigestAlgorithm.SHA256.value)
+        add(reference, SIGNATURE, "DigestValue", base64.b64encode(digest).decode())
+    value = signer.sign(canonical(signed_info))
+    add(signature, SIGNATURE, "SignatureValue", base64.b64encode(value).decode())
+    return signature
+
+
+def canonical(element: Element) -> bytes:
+    """Return ``element`` in Exclusive C14N, without comments and what follows it in its parent."""
+    return etree.tostring(element, method="c14n", exclusive=True, with_comments=False, with_tail=False)
+
+
+def _method(signer: Signer) -> SignatureMethod:
+    match signer.chain[0].public_key():
+        case RSAPublicKey():
+            return SignatureMethod.RSA_SHA256
+        case EllipticCurvePublicKey():
+            return SignatureMethod.ECDSA_SHA256
+        case _:
+            raise errors.InputInvalid(reason="key_type")
 
 
 def verify_element(element: Element, id_attribute: str = "Id") -> VerifiedSignature:

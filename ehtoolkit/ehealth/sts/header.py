@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import uuid4
 
-from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import Encoding
-from lxml import etree
-from signxml import DigestAlgorithm, SignatureMethod
 
-from ehtoolkit import errors
-from ehtoolkit.ehealth.soap.signature import EXCLUSIVE, Signer
+from ehtoolkit.ehealth.soap.signature import EXCLUSIVE, Signer, add_signature
 from ehtoolkit.ehealth.soap.xml import (
     PREFIXES,
     SECURITY,
     SIGNATURE,
     SOAP,
     UTILITY,
-    Element,
     add,
     parse,
     serialise,
@@ -57,18 +50,11 @@ def secured(message: bytes, signer: Signer, now: datetime) -> bytes:
     encoded = base64.b64encode(certificate.public_bytes(Encoding.DER)).decode()
     token = add(security, SECURITY, "BinarySecurityToken", encoded, EncodingType=BASE64, ValueType=X509_V3)
     token.set(ID, token_id)
-    signature = add(security, SIGNATURE, "Signature", Id=f"SIG-{uuid4()}")
-    signed_info = _add_signed_info(signature, signer, (body, timestamp, token))
-    value = signer.sign(canonical(signed_info))
-    add(signature, SIGNATURE, "SignatureValue", base64.b64encode(value).decode())
+    signed = {part.get(ID, ""): part for part in (body, timestamp, token)}
+    signature = add_signature(security, signer, signed, (EXCLUSIVE,), Id=f"SIG-{uuid4()}")
     reference = add(add(signature, SIGNATURE, "KeyInfo"), SECURITY, "SecurityTokenReference")
     add(reference, SECURITY, "Reference", URI=f"#{token_id}", ValueType=X509_V3)
     return serialise(envelope)
-
-
-def canonical(element: Element) -> bytes:
-    """Return ``element`` in Exclusive C14N, without comments."""
-    return etree.tostring(element, method="c14n", exclusive=True, with_comments=False)
 
 
 def written(moment: datetime) -> str:
@@ -83,26 +69,3 @@ def _envelope(message: bytes, body_id: str) -> bytes:
         f'<{soap}:Body xmlns:{utility}="{UTILITY}" {utility}:Id="{body_id}">'
     )
     return opening.encode() + message + f"</{soap}:Body></{soap}:Envelope>".encode()
-
-
-def _add_signed_info(signature: Element, signer: Signer, parts: tuple[Element, ...]) -> Element:
-    signed_info = add(signature, SIGNATURE, "SignedInfo")
-    add(signed_info, SIGNATURE, "CanonicalizationMethod", Algorithm=EXCLUSIVE)
-    add(signed_info, SIGNATURE, "SignatureMethod", Algorithm=_method(signer).value)
-    for part in parts:
-        reference = add(signed_info, SIGNATURE, "Reference", URI=f"#{part.get(ID)}")
-        add(add(reference, SIGNATURE, "Transforms"), SIGNATURE, "Transform", Algorithm=EXCLUSIVE)
-        add(reference, SIGNATURE, "DigestMethod", Algorithm=DigestAlgorithm.SHA256.value)
-        digest = hashlib.sha256(canonical(part)).digest()
-        add(reference, SIGNATURE, "DigestValue", base64.b64encode(digest).decode())
-    return signed_info
-
-
-def _method(signer: Signer) -> SignatureMethod:
-    match signer.chain[0].public_key():
-        case RSAPublicKey():
-            return SignatureMethod.RSA_SHA256
-        case EllipticCurvePublicKey():
-            return SignatureMethod.ECDSA_SHA256
-        case _:
-            raise errors.InputInvalid(reason="key_type")
