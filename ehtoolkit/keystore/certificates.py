@@ -9,8 +9,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.certificates import algorithm_of, hash_for, sign
 from ehtoolkit.crypto.keys import KeyKind, kind_of_public_key
+from ehtoolkit.crypto.signatures import algorithm_of, hash_for, sign
 
 if TYPE_CHECKING:
     from asn1crypto import x509 as raw

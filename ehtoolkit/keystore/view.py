@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.certificates import is_signed_by
+from ehtoolkit.crypto.signatures import is_signed_by
 from ehtoolkit.identity import DistinguishedName, Environment, environment_of_issuer
 from ehtoolkit.keystore.certificates import issuer_name_of
 from ehtoolkit.keystore.entries import Entry

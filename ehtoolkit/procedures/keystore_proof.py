@@ -8,18 +8,13 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ec import (
-    ECDSA,
-    EllipticCurvePrivateKey,
-    EllipticCurvePublicKey,
-)
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509 import Certificate
 
 from ehtoolkit.crypto.certificates import UNREADABLE
+from ehtoolkit.crypto.signatures import sign, verify
 from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
 from ehtoolkit.ehealth.sealing.message import DecryptionKey, SenderCredentials, UnsealedMessage
 from ehtoolkit.ehealth.sealing.seal import seal
@@ -57,15 +52,14 @@ def prove_signing(keystore: Keystore) -> Finding:
     data = secrets.token_bytes(_LETTER)
     kind = str(keystore.authentication.kind)
     try:
-        if isinstance(key, EllipticCurvePrivateKey) and isinstance(public, EllipticCurvePublicKey):
-            public.verify(key.sign(data, ECDSA(SHA256())), data, ECDSA(SHA256()))
-        elif isinstance(key, RSAPrivateKey) and isinstance(public, RSAPublicKey):
-            public.verify(key.sign(data, PKCS1v15(), SHA256()), data, PKCS1v15(), SHA256())
-        else:
-            return error("signing_wrong", kind=kind)
-    except (InvalidSignature, *UNREADABLE):
+        signature = sign(key, SHA256(), data)
+    except UNREADABLE:
         return error("signing_wrong", kind=kind)
-    return ok("signing_good", kind=kind)
+    return (
+        ok("signing_good", kind=kind)
+        if verify(public, signature, data, SHA256())
+        else error("signing_wrong", kind=kind)
+    )
 
 
 def prove_decryption(keystore: Keystore) -> Finding:

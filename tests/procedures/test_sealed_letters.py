@@ -10,7 +10,7 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import open_toolkit
-from ehtoolkit.crypto.certificates import is_signed_by
+from ehtoolkit.crypto.signatures import is_signed_by
 from ehtoolkit.ehealth.sealing.message import MessageState, UnsealedMessage
 from ehtoolkit.ehealth.sealing.unseal import unseal
 from ehtoolkit.keystore import KeystoreFile, archive_keystore, find_keystores, merge_old_keys, open_keystore

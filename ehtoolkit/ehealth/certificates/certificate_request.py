@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.certificates import hash_for
+from ehtoolkit.crypto.signatures import hash_for
 from ehtoolkit.identity import DistinguishedName
 
 if TYPE_CHECKING:

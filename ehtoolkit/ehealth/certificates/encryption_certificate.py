@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from ehtoolkit.crypto.certificates import algorithm_of, is_signed_by, sign
+from ehtoolkit.crypto.signatures import algorithm_of, is_signed_by, sign
 
 if TYPE_CHECKING:
     from ehtoolkit.crypto.keys import PrivateKey

@@ -13,17 +13,15 @@ from typing import Any, Final
 
 from asn1crypto import cms
 from asn1crypto.x509 import Name
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
-from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS, PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.x509 import Certificate, ExtensionNotFound, SubjectKeyIdentifier
 
 from ehtoolkit.crypto import ber, der
 from ehtoolkit.crypto.ber import SET, Data
 from ehtoolkit.crypto.certificates import UNREADABLE
+from ehtoolkit.crypto.signatures import verify
 from ehtoolkit.ehealth.cms.layer import LIMITS, SERIAL_BITS
 from ehtoolkit.ehealth.cms.signed_data import HASHES
 
@@ -167,21 +165,15 @@ def check_signature(
 
 def _verifies(signer: SignerFields, certificate: Certificate, digest: bytes) -> bool:
     assert signer.hash_name is not None  # noqa: S101  # the caller has looked
-    algorithm = _HASHES[signer.hash_name]
     try:
         key = certificate.public_key()
-        if signer.salt is not None and isinstance(key, RSAPublicKey):
-            padding = PSS(MGF1(algorithm), signer.salt)
-            key.verify(signer.signature, digest, padding, Prehashed(algorithm))
-        elif signer.algorithm in _RSASSA_PKCS1 and isinstance(key, RSAPublicKey):
-            key.verify(signer.signature, digest, PKCS1v15(), Prehashed(algorithm))
-        elif signer.algorithm in _ECDSA and isinstance(key, EllipticCurvePublicKey):
-            key.verify(signer.signature, digest, ECDSA(Prehashed(algorithm)))
-        else:
-            return False
-    except (InvalidSignature, *UNREADABLE):
+    except UNREADABLE:
         return False
-    return True
+    kind = EllipticCurvePublicKey if signer.algorithm in _ECDSA else RSAPublicKey
+    if not isinstance(key, kind):
+        return False
+    algorithm = _HASHES[signer.hash_name]
+    return verify(key, signer.signature, digest, algorithm, salt=signer.salt, prehashed=True) is True
 
 
 def _read(encoded: bytes) -> SignerFields:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.certificates import is_signed_by
+from ehtoolkit.crypto.signatures import is_signed_by
 from ehtoolkit.ehealth.revocation.checker import Fetcher, RevocationChecker
 from ehtoolkit.ehealth.revocation.result import RevocationResult, RevocationStatus
 from ehtoolkit.ehealth.wire.http import Response

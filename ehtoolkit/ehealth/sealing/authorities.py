@@ -10,7 +10,8 @@ from typing import Final
 
 from cryptography.x509 import BasicConstraints, Certificate, ExtensionNotFound, KeyUsage
 
-from ehtoolkit.crypto.certificates import UNREADABLE, signature_holds, weak_digest
+from ehtoolkit.crypto.certificates import UNREADABLE
+from ehtoolkit.crypto.signatures import signature_holds, weak_digest
 
 _LONGEST: Final = 6
 _PROOFS: Final = 40

@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding, utils
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 from signxml import DigestAlgorithm, SignatureConfiguration, SignatureMethod, XMLVerifier
@@ -24,6 +23,7 @@ from signxml.exceptions import SignXMLException
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import UNREADABLE, read_certificate
+from ehtoolkit.crypto.signatures import raw_signature, sign
 from ehtoolkit.ehealth.soap.xml import SIGNATURE, Element, add, parse, serialise
 
 # signxml logs every canonical form at level DEBUG, with all the names and numbers in it.
@@ -67,11 +67,10 @@ class KeySigner:
     chain: Sequence[x509.Certificate]
 
     def sign(self, data: bytes) -> bytes:
-        if isinstance(self.key, RSAPrivateKey):
-            return self.key.sign(data, padding.PKCS1v15(), hashes.SHA256())
-        r, s = utils.decode_dss_signature(self.key.sign(data, ec.ECDSA(hashes.SHA256())))
-        half = (self.key.key_size + 7) // 8
-        return r.to_bytes(half, "big") + s.to_bytes(half, "big")
+        signature = sign(self.key, SHA256(), data)
+        return (
+            signature if isinstance(self.key, RSAPrivateKey) else raw_signature(signature, self.key.key_size)
+        )
 
 
 @dataclass(frozen=True, slots=True)

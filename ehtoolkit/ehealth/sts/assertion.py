@@ -15,7 +15,8 @@ from typing import Final
 from cryptography import x509
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.certificates import UNREADABLE, signature_holds
+from ehtoolkit.crypto.certificates import UNREADABLE
+from ehtoolkit.crypto.signatures import signature_holds
 from ehtoolkit.ehealth.soap.signature import verify_element
 from ehtoolkit.ehealth.soap.xml import SAML, SIGNATURE, Element, new_element, serialise
 from ehtoolkit.ehealth.soap.xml_values import certificate, child, child_text

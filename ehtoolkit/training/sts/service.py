@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.certificates import is_issued_by
+from ehtoolkit.crypto.signatures import is_issued_by
 from ehtoolkit.ehealth.certificate_info import CertStatus
 from ehtoolkit.ehealth.platform import STS_PATH
 from ehtoolkit.ehealth.soap.operations import CHALLENGE, REQUEST_SECURITY_TOKEN
