@@ -299,7 +299,7 @@ def _describe_certificate(certificate: Certificate) -> dict[str, Any]:
     holder = holder_of(certificate)
     return {
         "holder": None if holder is None else holder.identifier.text,
-        "holder_name": display_name(certificate) if holder is None else holder.name,
+        "holder_name": display_name(certificate.subject) if holder is None else holder.name,
         "application_id": None if holder is None else holder.application_id,
         "subject": certificate.subject.rfc4514_string(),
         "issuer": certificate.issuer.rfc4514_string(),

@@ -83,9 +83,9 @@ def load_certificate(der: bytes) -> Certificate | None:
 
 def key_id_of(certificate: Certificate) -> bytes:
     """Return the SHA-1 of the subjectPublicKey bits: the platform's PublicKeyIdentifier (RFC 5280, method 1)."""
-    from cryptography.x509 import SubjectKeyIdentifier
+    from ehtoolkit.crypto.x509 import key_identifier
 
-    return SubjectKeyIdentifier.from_public_key(certificate.public_key()).digest
+    return key_identifier(certificate.public_key())
 
 
 def raw_key_id(der: bytes) -> bytes:
@@ -123,14 +123,9 @@ def issuer_name_of(certificate: Certificate) -> str | None:
 
 def common_name_of(name: Name) -> str | None:
     """Return the common name in a name, None when it has none or several."""
-    from cryptography.x509.oid import NameOID
+    from ehtoolkit.crypto.x509 import only_common_name
 
-    try:
-        names = name.get_attributes_for_oid(NameOID.COMMON_NAME)
-    except ValueError:  # the name is no name
-        return None
-    value = names[0].value if len(names) == 1 else None
-    return value if isinstance(value, str) else None
+    return only_common_name(name)
 
 
 def java_name(der: bytes) -> str:

@@ -15,10 +15,10 @@ from typing import BinaryIO, Final, cast
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.x509 import Certificate, load_pem_x509_certificates
-from cryptography.x509.oid import NameOID
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import UNREADABLE, read_certificate
+from ehtoolkit.crypto.x509 import common_name
 from ehtoolkit.display import Displayed
 from ehtoolkit.ehealth.certificates.etk import Etk, read_etk
 from ehtoolkit.ehealth.revocation.certificate_check import AskRevocation
@@ -276,8 +276,8 @@ def _about_path(ask: AskRevocation) -> AskAboutPath:
     """Return a question about a certificate path that asks each authority in its own environment."""
 
     def about(path: Sequence[Certificate]) -> Finding:
-        names = path[0].issuer.get_attributes_for_oid(NameOID.COMMON_NAME)
-        return ask(path, environment_of_issuer(str(names[0].value)) if names else None)
+        name = common_name(path[0].issuer)
+        return ask(path, environment_of_issuer(name) if name else None)
 
     return about
 

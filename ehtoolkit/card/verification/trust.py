@@ -8,15 +8,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.x509 import Certificate
-from cryptography.x509.oid import NameOID
 
 from ehtoolkit.crypto import der
-from ehtoolkit.crypto.certificates import UNREADABLE
 from ehtoolkit.crypto.signatures import der_signature, is_issued_by, signature_holds, verify
+from ehtoolkit.crypto.x509 import common_name, is_authority
 from ehtoolkit.finding import FindingFactory
 
 _DEPTH: Final = 5
@@ -72,29 +70,10 @@ def path_to_root(
     return None
 
 
-def is_authority(certificate: Certificate) -> bool:
-    """Return whether it may sign certificates."""
-    try:
-        extensions = certificate.extensions
-        if not extensions.get_extension_for_class(x509.BasicConstraints).value.ca:
-            return False
-        return extensions.get_extension_for_class(x509.KeyUsage).value.key_cert_sign
-    except x509.ExtensionNotFound as missing:
-        return missing.oid == x509.KeyUsage.oid  # without the extension every usage is allowed
-    except UNREADABLE:
-        return False
-
-
 def is_root(certificate: Certificate) -> bool:
     """Return whether it issued itself. A self-signature that this computer cannot verify (SHA-1, on some systems) is
     accepted: it proves nothing about an anchor."""
     return signature_holds(certificate, certificate) is not False
-
-
-def common_name(name: x509.Name) -> str:
-    """Return the CN of a name, empty where there is none."""
-    found = name.get_attributes_for_oid(NameOID.COMMON_NAME)
-    return str(found[0].value) if found else ""
 
 
 # ── Findings about a card ────────────────────────────────────────────────────────────────────────────────

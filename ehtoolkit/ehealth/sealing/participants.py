@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from cryptography.x509 import Certificate, ExtensionNotFound, KeyUsage
+from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import UNREADABLE
 from ehtoolkit.crypto.keys import EC, RSA, kind_of
+from ehtoolkit.crypto.x509 import may_sign
 from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
 from ehtoolkit.ehealth.sealing.checks import display_name, warning
 from ehtoolkit.ehealth.sealing.message import SenderCredentials
@@ -45,7 +46,7 @@ def check_recipient(
         raise errors.RecipientUnusable(reason="unfit", recipient=recipient)
     paths = [authorities.path(one, etk.certificates, now) for one in (holder, etk.signer)]
     if None in paths:
-        return [warning("recipient_authority_unknown", name=display_name(holder))]
+        return [warning("recipient_authority_unknown", name=display_name(holder.subject))]
     return []
 
 
@@ -59,7 +60,7 @@ def check_sender(sender: SenderCredentials, now: datetime) -> list[Finding]:
     fault = _outside(certificate, now)
     if not fault and kind.fault is not None:
         fault = "unfit"
-    if not fault and not _can_sign(certificate):
+    if not fault and not may_sign(certificate):
         fault = "usage"
     if fault:
         raise errors.SenderUnusable(reason=fault)
@@ -80,11 +81,3 @@ def _can_encrypt(certificate: Certificate) -> bool:
         return isinstance(key, RSAPublicKey) and kind_of(key).algorithm == RSA and kind_of(key).fault is None
     except UNREADABLE:
         return False
-
-
-def _can_sign(certificate: Certificate) -> bool:
-    try:
-        usage = certificate.extensions.get_extension_for_class(KeyUsage).value
-    except (ExtensionNotFound, *UNREADABLE):
-        return False
-    return usage.digital_signature or usage.content_commitment

@@ -16,9 +16,9 @@ from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CBC
 from cryptography.hazmat.primitives.padding import PKCS7
-from cryptography.x509 import SubjectKeyIdentifier
 
 from ehtoolkit.crypto.certificates import UNREADABLE
+from ehtoolkit.crypto.x509 import key_identifier
 from ehtoolkit.ehealth.cms.enveloped_data import (
     RSA_PKCS1,
     EnvelopedData,
@@ -227,7 +227,9 @@ class _Envelope:
     def _candidates(self, recipient: KeyTransport) -> list[DecryptionKey]:
         """Return the keys of that serial number, one whose certificate has the issuer that was named first."""
         if recipient.serial is None:
-            return [one for one in self._keys if _key_identifier(one) == recipient.key_identifier]
+            return [
+                one for one in self._keys if key_identifier(one.key.public_key()) == recipient.key_identifier
+            ]
         found = [one for one in self._keys if one.serial == recipient.serial]
         return sorted(found, key=lambda one: not _is_issued_as(one, recipient))
 
@@ -278,10 +280,6 @@ def _is_issued_as(key: DecryptionKey, recipient: KeyTransport) -> bool:
         )
     except UNREADABLE:
         return False
-
-
-def _key_identifier(key: DecryptionKey) -> bytes:
-    return SubjectKeyIdentifier.from_public_key(key.key.public_key()).digest
 
 
 def _damage(malformed: MalformedCms) -> Finding:

@@ -17,6 +17,7 @@ from cryptography import x509
 from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import UNREADABLE
 from ehtoolkit.crypto.signatures import signature_holds
+from ehtoolkit.crypto.x509 import only_common_name
 from ehtoolkit.ehealth.soap.signature import verify_element
 from ehtoolkit.ehealth.soap.xml import SAML, SIGNATURE, Element, new_element, serialise
 from ehtoolkit.ehealth.soap.xml_values import certificate, child, child_text
@@ -143,7 +144,7 @@ def _check_signer(signer: x509.Certificate, expected: Expected) -> bool:
 def _may_issue(signer: x509.Certificate, holder: x509.Certificate) -> bool:
     """Return whether the name of the signer's issuer is that of an authority of the holder's environment. The signer of
     acceptance has its certificate from production."""
-    issuer, ours = (environment_of_issuer(_common_name(one.issuer)) for one in (signer, holder))
+    issuer, ours = (environment_of_issuer(only_common_name(one.issuer) or "") for one in (signer, holder))
     signs_for_acceptance = (issuer, ours) == (Environment.PRODUCTION, Environment.ACCEPTANCE)
     return issuer is not None and (issuer is ours or signs_for_acceptance)
 
@@ -155,16 +156,11 @@ def _number_of(signer: x509.Certificate, begins: str) -> str | None:
         units = [
             str(one.value) for one in signer.subject.get_attributes_for_oid(x509.OID_ORGANIZATIONAL_UNIT_NAME)
         ]
-        number, _, application = _common_name(signer.subject).partition(", ")
+        number, _, application = (only_common_name(signer.subject) or "").partition(", ")
     except UNREADABLE:
         return None
     named = number.startswith("CBE=") and application.startswith(begins)
     return number if named and {number, application} <= set(units) else None
-
-
-def _common_name(name: x509.Name) -> str:
-    found = name.get_attributes_for_oid(x509.OID_COMMON_NAME)
-    return str(found[0].value) if len(found) == 1 else ""
 
 
 def _check_key(signed: Element, holder: x509.Certificate) -> None:
