@@ -294,9 +294,9 @@ def _describe_signer(signature: LayerSignature | None) -> dict[str, Any] | None:
 
 def _describe_certificate(certificate: Certificate) -> dict[str, Any]:
     from ehtoolkit.ehealth.sealing.checks import display_name
-    from ehtoolkit.procedures.messages import holder_of
+    from ehtoolkit.identity import DistinguishedName
 
-    holder = holder_of(certificate)
+    holder = DistinguishedName.of_holder(certificate)
     return {
         "holder": None if holder is None else holder.identifier.text,
         "holder_name": display_name(certificate.subject) if holder is None else holder.name,

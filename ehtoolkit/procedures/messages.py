@@ -65,7 +65,7 @@ class MessageRecipient:
     @property
     def holder(self) -> DistinguishedName | None:
         """Whose certificate it is; None for a name of another form."""
-        return holder_of(self.certificate)
+        return DistinguishedName.of_holder(self.certificate)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -262,14 +262,6 @@ def authorities_in_files(paths: Sequence[Path]) -> TrustedAuthorities:
             raise errors.FileUnreadable(path=str(path))
         found += cast("list[Certificate]", read)
     return TrustedAuthorities(tuple(found))
-
-
-def holder_of(certificate: Certificate) -> DistinguishedName | None:
-    """Return whose certificate it is; None for a name of another form, as on an identity card."""
-    try:
-        return DistinguishedName.of_subject(certificate.subject)
-    except (errors.DistinguishedNameInvalid, ValueError):  # ValueError: a name that is no name
-        return None
 
 
 def _about_path(ask: AskRevocation) -> AskAboutPath:

@@ -366,9 +366,7 @@ def test_older_keys_open_their_messages_although_nobody_believes_the_signer(road
 def test_a_message_that_opens_with_another_content(road: Road, monkeypatch: pytest.MonkeyPatch) -> None:
     keystore = Life(road).first().keystore
     sealed = keystore_proof.seal
-    monkeypatch.setattr(
-        keystore_proof, "seal", lambda source, size, *rest: sealed(type(source)(b"x" * size), size, *rest)
-    )
+    monkeypatch.setattr(keystore_proof, "seal", lambda content, *rest: sealed(b"x" * len(content), *rest))
     now, believed = road.toolkit.parts.clock.now(), road.toolkit.parts.message_authorities()
     certificate = keystore.encryption[0].chain[0]
     assert (

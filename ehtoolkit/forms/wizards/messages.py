@@ -24,7 +24,7 @@ from ehtoolkit.forms.steps.keystore_picker import newest_first
 from ehtoolkit.forms.widgets import Button, MailList, MailMessage
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.storage.holder_files import files_with_key
-from ehtoolkit.procedures.messages import decryption_keys, holder_of
+from ehtoolkit.procedures.messages import decryption_keys
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.service.sealed_letters import SealedLetter
 
@@ -53,7 +53,11 @@ class ReadLetter:
     def sender(self) -> str:
         """Who sealed it, as the certificate has it, which the outer layer proves of a closed letter, too."""
         outer = self.message.outer
-        holder = None if outer is None or outer.certificate is None else holder_of(outer.certificate)
+        holder = (
+            None
+            if outer is None or outer.certificate is None
+            else DistinguishedName.of_holder(outer.certificate)
+        )
         return self.letter.sender if holder is None else holder.name
 
 
