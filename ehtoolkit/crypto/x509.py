@@ -1,4 +1,4 @@
-"""What a certificate contains: common names, key identifiers, and what its key may be used for."""
+"""Common names, key identifiers and permitted uses in certificates."""
 
 from __future__ import annotations
 
