@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit.ehealth.java_pattern import fits
-from tests.ehealth.java_patterns import TABLE, TEXTS
+from tests.unit.ehealth.java_patterns import TABLE, TEXTS
 
 PROGRAM = Path(__file__).with_name("Patterns.java")
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ehtoolkit.ehealth.java_pattern import LONGEST_TEXT, fits
-from tests.ehealth.java_patterns import NOT_APPLIED, TABLE, TEXTS
+from tests.unit.ehealth.java_patterns import NOT_APPLIED, TABLE, TEXTS
 
 
 @pytest.mark.parametrize(("pattern", "fitting"), TABLE, ids=[pattern for pattern, _ in TABLE])
