@@ -374,7 +374,7 @@ def seal(
     """Seal a file for one or more holders of encryption tokens, signed with a keystore.
 
     Args:
-        content: the file to seal; it is read once, in pieces.
+        content: the file to seal, up to 99 MB.
         output: the new file; it must not exist.
         keystore: the sender's.
         password: of it.
@@ -418,7 +418,7 @@ def unseal(
     """Open a sealed message and check all of it. Its ``message.proven`` says whether the content is to be believed.
 
     Args:
-        message: the file.
+        message: the file, up to 100 MB.
         keystore: the reader's; its older encryption keys open older messages.
         password: of it.
         output: a new file for the content, written only when it is proven; None to check alone.

@@ -33,8 +33,8 @@ from ehtoolkit.training import TrainingPlatform, open_training
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
-    from ehtoolkit.ehealth.revocation import Fetcher, RevocationChecker
     from ehtoolkit.ehealth.revocation.certificate_check import AskRevocation
+    from ehtoolkit.ehealth.revocation.checker import Fetcher, RevocationChecker
     from ehtoolkit.training.registry.issued_keystores import IssuedKeystores
 
 
@@ -210,8 +210,9 @@ def revocation_asker(settings: Settings, *, anew: bool = True) -> Iterator[AskRe
 
 @contextmanager
 def _real_checker(settings: Settings, *, anew: bool) -> Iterator[RevocationChecker]:
-    from ehtoolkit.ehealth.revocation import RevocationCache, RevocationChecker
     from ehtoolkit.ehealth.revocation.certificate_check import KnownHosts
+    from ehtoolkit.ehealth.revocation.checker import RevocationChecker
+    from ehtoolkit.ehealth.revocation.result_cache import RevocationCache
 
     clock = SystemClock()
     kept = RevocationCache(settings.home / "revocation.json", ask_anew=anew)
@@ -226,8 +227,8 @@ def _real_checker(settings: Settings, *, anew: bool) -> Iterator[RevocationCheck
 def _training_checker(settings: Settings) -> Iterator[RevocationChecker]:
     """Yield a checker that asks at the training server where the settings name one, else in this process. Nothing is
     kept: a lesson revokes, asks, and moves the clock."""
-    from ehtoolkit.ehealth.revocation import RevocationChecker
     from ehtoolkit.ehealth.revocation.certificate_check import KnownHosts
+    from ehtoolkit.ehealth.revocation.checker import RevocationChecker
     from ehtoolkit.training.http.transport import ServerStatusWire
 
     server = settings.platform_url if settings.environment == "training" else None

@@ -962,11 +962,13 @@ class SenderUnusable(MessageError):
     reason: Literal["expired", "early", "usage", "unfit", "no_token"]
 
 
-class ContentChanged(MessageError):
-    """The file that is sealed became longer or shorter meanwhile (facts: path)."""
+class MessageTooLarge(MessageError):
+    """A file that is too large to be sealed or opened (facts: path, reason = content | message, limit in megabytes)."""
 
-    key = "content_changed"
-    path: str | None = None
+    key = "message_too_large"
+    path: str
+    reason: Literal["content", "message"]
+    limit: int
 
 
 # ── registry of providers ────────────────────────────────────────────────────────────────────────────────

@@ -6,16 +6,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509 import Certificate, ExtensionNotFound, KeyUsage, NameOID, ObjectIdentifier
 
 from ehtoolkit import errors
 from ehtoolkit.card.port import Card, CardIdentity, CardKey
+from ehtoolkit.crypto.signatures import der_signature, verify
 from ehtoolkit.identity import Niss, Person
 
 BOTH_KEYS: Final = (CardKey.AUTHENTICATION, CardKey.SIGNATURE)
@@ -86,27 +83,11 @@ def holder_of(certificate: Certificate) -> CardIdentity:
 def is_signature(certificate: Certificate, data: bytes, signature: bytes) -> bool:
     """Return whether ``signature`` (PKCS#1 v1.5, or r‖s) over the SHA-256 of ``data`` is the certificate's key's."""
     key = certificate.public_key()
-    try:
-        if isinstance(key, RSAPublicKey):
-            key.verify(signature, data, PKCS1v15(), SHA256())
-        elif isinstance(key, EllipticCurvePublicKey):
-            half = (key.key_size + 7) // 8
-            if len(signature) != 2 * half:
-                return False
-            r, s = int.from_bytes(signature[:half]), int.from_bytes(signature[half:])
-            key.verify(encode_dss_signature(r, s), data, ECDSA(SHA256()))
-        else:
+    if isinstance(key, EllipticCurvePublicKey):
+        if len(signature) != 2 * ((key.key_size + 7) // 8):
             return False
-    except InvalidSignature:
-        return False
-    return True
-
-
-def raw_signature(signature: bytes, key_size: int) -> bytes:
-    """Return an ECDSA signature in DER as r‖s, as cards and XML signatures have it; ``key_size`` in bits."""
-    half = (key_size + 7) // 8
-    r, s = decode_dss_signature(signature)
-    return r.to_bytes(half) + s.to_bytes(half)
+        signature = der_signature(signature)
+    return verify(key, signature, data, SHA256()) is True
 
 
 def _subject(certificate: Certificate, kind: ObjectIdentifier) -> str:

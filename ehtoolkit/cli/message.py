@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from cryptography.x509 import Certificate
 
-    from ehtoolkit.ehealth.sealing import AddressedKey, LayerSignature, TrustedAuthorities, UnsealedMessage
+    from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
+    from ehtoolkit.ehealth.sealing.message import AddressedKey, LayerSignature, UnsealedMessage
     from ehtoolkit.finding import Finding
     from ehtoolkit.keystore import Keystore
     from ehtoolkit.procedures.messages import MessageRecipient, OpenedFile, SealedFile
@@ -175,7 +176,7 @@ def open_(
 def _judgement(session: Session) -> tuple[TrustedAuthorities, datetime]:
     """Return the authorities to believe, and the time. Nothing is sent, so production need not be confirmed."""
     from ehtoolkit.clock import SystemClock
-    from ehtoolkit.ehealth.sealing import TrustedAuthorities
+    from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
 
     if session.settings.environment == "training":
         return session.training.message_authorities(), session.training.clock.now()
@@ -293,12 +294,12 @@ def _describe_signer(signature: LayerSignature | None) -> dict[str, Any] | None:
 
 def _describe_certificate(certificate: Certificate) -> dict[str, Any]:
     from ehtoolkit.ehealth.sealing.checks import display_name
-    from ehtoolkit.procedures.messages import holder_of
+    from ehtoolkit.identity import DistinguishedName
 
-    holder = holder_of(certificate)
+    holder = DistinguishedName.of_holder(certificate)
     return {
         "holder": None if holder is None else holder.identifier.text,
-        "holder_name": display_name(certificate) if holder is None else holder.name,
+        "holder_name": display_name(certificate.subject) if holder is None else holder.name,
         "application_id": None if holder is None else holder.application_id,
         "subject": certificate.subject.rfc4514_string(),
         "issuer": certificate.issuer.rfc4514_string(),
@@ -309,7 +310,7 @@ def _describe_certificate(certificate: Certificate) -> dict[str, Any]:
 
 
 def _describe_findings(findings: Sequence[Finding], session: Session) -> list[dict[str, Any]]:
-    from ehtoolkit.ehealth.sealing import names_elsewhere
+    from ehtoolkit.ehealth.sealing.other_software import names_elsewhere
     from ehtoolkit.finding import sort_by_severity
     from ehtoolkit.keystore.diagnosis.diagnosis import describe_finding
 
@@ -360,7 +361,7 @@ def _origin(session: Session, found: UnsealedMessage, holding: Holding) -> list[
 
 
 def _tell(session: Session, findings: Sequence[Finding]) -> None:
-    from ehtoolkit.ehealth.sealing import names_elsewhere
+    from ehtoolkit.ehealth.sealing.other_software import names_elsewhere
     from ehtoolkit.finding import Severity, sort_by_severity
 
     texts, serious = session.texts, (Severity.ERROR, Severity.WARNING)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ehtoolkit.ehealth.soap.xml import CERTRA, CERTRA_CORE, COMMONS, Element, add, name_in
+from ehtoolkit.ehealth.soap.xml import CERTRA, CERTRA_CORE, COMMONS, Element, Namespace, add
 from ehtoolkit.ehealth.soap.xml_values import child, child_text, children, optional_text, text
 from ehtoolkit.identity import Actor, ContactData, Identifier, Person
 
@@ -34,12 +34,12 @@ class RegisteredContact:
     general_phone: str | None = None
 
 
-def add_identifier(parent: Element, namespace: str, name: str, identifier: Identifier) -> None:
+def add_identifier(parent: Element, namespace: Namespace, name: str, identifier: Identifier) -> None:
     """Add an IdType ``name`` to ``parent``: the number, with its bare type as attribute."""
     add(parent, namespace, name, identifier.value, Type=identifier.type)
 
 
-def add_person(parent: Element, namespace: str, name: str, person: Person) -> None:
+def add_person(parent: Element, namespace: Namespace, name: str, person: Person) -> None:
     """Add an ActorType of a person to ``parent``: all first names in one FirstName, which is left out when there are
     none."""
     _add_actor(parent, namespace, name, person, person.first_names)
@@ -56,7 +56,7 @@ def add_certificate_identifier(
         add(element, CERTRA_CORE, "ApplicationId", application_id)
 
 
-def add_contact(parent: Element, namespace: str, contact: ContactData) -> None:
+def add_contact(parent: Element, namespace: Namespace, contact: ContactData) -> None:
     """Add ContactData to ``parent``; what is not there is left out, never sent empty."""
     element = add(parent, namespace, "ContactData")
     for name, value in (
@@ -72,15 +72,15 @@ def add_contact(parent: Element, namespace: str, contact: ContactData) -> None:
 def read_holder(certificate_identifier: Element) -> CertificateHolder:
     """Return the holder that a CertificateIdentifierType names. Raises `errors.MessageInvalid` (reason
     ``incomplete``)."""
-    actor = child(certificate_identifier, name_in(CERTRA_CORE, "Actor"))
-    identifier = child(actor, name_in(COMMONS, "Id"))
-    first_names = children(actor, name_in(COMMONS, "FirstName"))
+    actor = child(certificate_identifier, CERTRA_CORE("Actor"))
+    identifier = child(actor, COMMONS("Id"))
+    first_names = children(actor, COMMONS("FirstName"))
     return CertificateHolder(
         type=identifier.get("Type", ""),
         number=text(identifier),
-        name=child_text(actor, name_in(COMMONS, "Name")),
+        name=child_text(actor, COMMONS("Name")),
         first_names=" ".join((one.text or "").strip() for one in first_names),
-        application_id=optional_text(certificate_identifier, name_in(CERTRA_CORE, "ApplicationId")),
+        application_id=optional_text(certificate_identifier, CERTRA_CORE("ApplicationId")),
     )
 
 
@@ -88,14 +88,14 @@ def read_contact(contact: Element) -> RegisteredContact:
     """Return the addresses in a ContactDataType. An old request may have an empty one, which is no reason not to read
     what else the platform says."""
     return RegisteredContact(
-        email=optional_text(contact, name_in(CERTRA_CORE, "EmailPrivate")) or "",
-        phone=optional_text(contact, name_in(CERTRA_CORE, "PhonePrivate")) or "",
-        general_email=optional_text(contact, name_in(CERTRA_CORE, "EmailGeneral")),
-        general_phone=optional_text(contact, name_in(CERTRA_CORE, "PhoneGeneral")),
+        email=optional_text(contact, CERTRA_CORE("EmailPrivate")) or "",
+        phone=optional_text(contact, CERTRA_CORE("PhonePrivate")) or "",
+        general_email=optional_text(contact, CERTRA_CORE("EmailGeneral")),
+        general_phone=optional_text(contact, CERTRA_CORE("PhoneGeneral")),
     )
 
 
-def _add_actor(parent: Element, namespace: str, name: str, actor: Actor, first_names: str) -> None:
+def _add_actor(parent: Element, namespace: Namespace, name: str, actor: Actor, first_names: str) -> None:
     element = add(parent, namespace, name)
     add_identifier(element, COMMONS, "Id", actor.identifier)
     if first_names:

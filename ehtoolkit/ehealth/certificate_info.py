@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from ehtoolkit.ehealth.actors import CertificateHolder, RegisteredContact, read_contact, read_holder
-from ehtoolkit.ehealth.soap.xml import CERTRA_CORE, Element, name_in
+from ehtoolkit.ehealth.soap.xml import CERTRA_CORE, Element
 from ehtoolkit.ehealth.soap.xml_values import (
     boolean,
     child,
@@ -94,34 +94,30 @@ class CertificateInfo:
 
 def read_certificate_info(info: Element) -> CertificateInfo:
     """Return what a CertificateInfoType says. Raises `errors.MessageInvalid` (reason ``incomplete``)."""
-    entity = child(info, _core("CertificateEntity"))
-    details = optional_child(info, _core("AuthenticationCertificateDetails"))
+    entity = child(info, CERTRA_CORE("CertificateEntity"))
+    details = optional_child(info, CERTRA_CORE("AuthenticationCertificateDetails"))
     return CertificateInfo(
-        key_id=key_id(child_text(info, _core("PublicKeyIdentifier"))),
-        requested_at=timestamp(info, _core("RequestedDate")),
-        holder=read_holder(child(entity, _core("CertificateIdentifier"))),
+        key_id=key_id(child_text(info, CERTRA_CORE("PublicKeyIdentifier"))),
+        requested_at=timestamp(info, CERTRA_CORE("RequestedDate")),
+        holder=read_holder(child(entity, CERTRA_CORE("CertificateIdentifier"))),
         entity_type=entity.get("EntityType"),
-        status=child_text(info, _core("AuthenticationCertificateStatus")),
-        etk_status=child_text(info, _core("ETKStatus")),
-        automatically_validated=boolean(info, _core("AutomaticallyValidated")),
-        revocable=boolean(info, _core("Revocable")),
-        replaceable=boolean(info, _core("Replaceable")),
-        contact=read_contact(child(info, _core("ContactData"))),
+        status=child_text(info, CERTRA_CORE("AuthenticationCertificateStatus")),
+        etk_status=child_text(info, CERTRA_CORE("ETKStatus")),
+        automatically_validated=boolean(info, CERTRA_CORE("AutomaticallyValidated")),
+        revocable=boolean(info, CERTRA_CORE("Revocable")),
+        replaceable=boolean(info, CERTRA_CORE("Replaceable")),
+        contact=read_contact(child(info, CERTRA_CORE("ContactData"))),
         details=None if details is None else _read_details(details),
-        replaceable_from=optional_timestamp(info, _core("ReplacementPeriodStartDate")),
-        base_services=tuple(text(one) for one in children(info, _core("BaseServiceUsage"))),
+        replaceable_from=optional_timestamp(info, CERTRA_CORE("ReplacementPeriodStartDate")),
+        base_services=tuple(text(one) for one in children(info, CERTRA_CORE("BaseServiceUsage"))),
     )
 
 
 def _read_details(details: Element) -> CertificateDetails:
     return CertificateDetails(
-        serial_number=child_text(details, _core("SerialNumber")),
-        dn=child_text(details, _core("DN")),
-        issuer_dn=child_text(details, _core("IssuerDN")),
-        not_before=timestamp(details, _core("ValidNotBefore")),
-        not_after=timestamp(details, _core("ValidNotAfter")),
+        serial_number=child_text(details, CERTRA_CORE("SerialNumber")),
+        dn=child_text(details, CERTRA_CORE("DN")),
+        issuer_dn=child_text(details, CERTRA_CORE("IssuerDN")),
+        not_before=timestamp(details, CERTRA_CORE("ValidNotBefore")),
+        not_after=timestamp(details, CERTRA_CORE("ValidNotAfter")),
     )
-
-
-def _core(name: str) -> str:
-    return name_in(CERTRA_CORE, name)

@@ -117,7 +117,7 @@ class CertRa:
 
         Raises `errors.ResponseUntrusted` (reason ``key``) for an answer about another certificate.
         """
-        request = messages.build_get_certificate_info(self.clock.now())
+        request = operations.GET_CERTIFICATE_INFO.new_request(self.clock.now())
         info = self._ask_signed(
             operations.GET_CERTIFICATE_INFO, request, signer, messages.read_own_certificate_info
         )
@@ -127,7 +127,7 @@ class CertRa:
 
     def get_certificate_info_for_citizen(self, signer: Signer) -> tuple[CertificateInfo, ...]:
         """Return all certificates that the card's holder asked for. ``signer``: the card's Authentication key."""
-        request = messages.build_get_certificate_info_for_citizen(self.clock.now())
+        request = operations.GET_CERTIFICATE_INFO_FOR_CITIZEN.new_request(self.clock.now())
         return self._ask_signed(
             operations.GET_CERTIFICATE_INFO_FOR_CITIZEN, request, signer, messages.read_certificate_infos
         )
@@ -168,7 +168,7 @@ class CertRa:
 
     def get_generic_organization_types(self) -> tuple[messages.OrganisationType, ...]:
         """Return the platform's own list of identifier types."""
-        request = messages.build_get_generic_organization_types(self.clock.now())
+        request = operations.GET_GENERIC_ORGANIZATION_TYPES.new_request(self.clock.now())
         return self.exchange.ask(
             operations.GET_GENERIC_ORGANIZATION_TYPES, request, messages.read_organisation_types
         )

@@ -15,7 +15,7 @@ from ehtoolkit.ehealth.actors import add_certificate_identifier, add_contact, ad
 from ehtoolkit.ehealth.certificate_info import CertificateInfo, read_certificate_info
 from ehtoolkit.ehealth.contract import Contract, RevocationReason
 from ehtoolkit.ehealth.soap import operations
-from ehtoolkit.ehealth.soap.xml import CERTRA, CERTRA_CORE, Element, add, name_in
+from ehtoolkit.ehealth.soap.xml import CERTRA, CERTRA_CORE, Element, add
 from ehtoolkit.ehealth.soap.xml_values import (
     boolean,
     certificate,
@@ -89,9 +89,9 @@ def build_get_actor_qualities(at: datetime, person: Person) -> Element:
 
 def read_actor_qualities(response: Element) -> ActorQualities:
     return ActorQualities(
-        natural_person=boolean(response, _certra("NaturalPersonAuthorization")),
+        natural_person=boolean(response, CERTRA("NaturalPersonAuthorization")),
         organisations=tuple(
-            _read_organisation(one) for one in children(response, _certra("OrganizationAuthorization"))
+            _read_organisation(one) for one in children(response, CERTRA("OrganizationAuthorization"))
         ),
     )
 
@@ -133,10 +133,10 @@ def build_generate_certificate(
 
 
 def read_accepted(response: Element) -> RequestReceipt:
-    replaces = optional_text(response, _certra("ReplacesCertificate"))
+    replaces = optional_text(response, CERTRA("ReplacesCertificate"))
     return RequestReceipt(
-        key_id=key_id(child_text(response, _certra("PublicKeyIdentifier"))),
-        automatically_validated=boolean(response, _certra("AutomaticallyValidated")),
+        key_id=key_id(child_text(response, CERTRA("PublicKeyIdentifier"))),
+        automatically_validated=boolean(response, CERTRA("AutomaticallyValidated")),
         replaces=None if replaces is None else key_id(replaces),
     )
 
@@ -149,28 +149,18 @@ def build_get_certificate(at: datetime, key_identifier: str) -> Element:
 
 def read_chain(response: Element) -> tuple[x509.Certificate, ...]:
     """Return the certificates in the order of the answer, at least one. Raises `errors.MessageInvalid` without one."""
-    chain = tuple(certificate(one) for one in children(response, _certra("X509Certificate")))
+    chain = tuple(certificate(one) for one in children(response, CERTRA("X509Certificate")))
     if not chain:
         raise incomplete("X509Certificate")
     return chain
 
 
-def build_get_certificate_info(at: datetime) -> Element:
-    """Build an empty request for what is known of a certificate: the signature tells which certificate."""
-    return operations.GET_CERTIFICATE_INFO.new_request(at)
-
-
 def read_own_certificate_info(response: Element) -> CertificateInfo:
-    return read_certificate_info(child(response, _certra("CertificateInfo")))
-
-
-def build_get_certificate_info_for_citizen(at: datetime) -> Element:
-    """Build an empty request for what is known of all certificates of a person: the signature tells who asks."""
-    return operations.GET_CERTIFICATE_INFO_FOR_CITIZEN.new_request(at)
+    return read_certificate_info(child(response, CERTRA("CertificateInfo")))
 
 
 def read_certificate_infos(response: Element) -> tuple[CertificateInfo, ...]:
-    return tuple(read_certificate_info(one) for one in children(response, _certra("CertificateInfo")))
+    return tuple(read_certificate_info(one) for one in children(response, CERTRA("CertificateInfo")))
 
 
 def build_generate_revocation_contract(
@@ -206,26 +196,22 @@ def build_submit_csr_for_foreigner(at: datetime, person: Person, contact: Contac
 def read_foreign_request(response: Element) -> ForeignRequest:
     """Return where the person proves who they are, and until when. Raises `errors.MessageInvalid` also for an address
     that is none for a browser: people are sent there."""
-    url = child_text(response, _certra("ValidationUrl"))
+    url = child_text(response, CERTRA("ValidationUrl"))
     if not _is_web_address(url):
         raise incomplete("ValidationUrl")
-    return ForeignRequest(validation_url=url, expires=timestamp(response, _certra("ExpirationDate")))
-
-
-def build_get_generic_organization_types(at: datetime) -> Element:
-    return operations.GET_GENERIC_ORGANIZATION_TYPES.new_request(at)
+    return ForeignRequest(validation_url=url, expires=timestamp(response, CERTRA("ExpirationDate")))
 
 
 def read_organisation_types(response: Element) -> tuple[OrganisationType, ...]:
     return tuple(
         OrganisationType(
-            type=child_text(one, _core("IdentifierType")),
-            names=texts_by_language(child(one, _core("Name")), _core("Value")),
-            pattern=optional_text(one, _core("ValidationRegEx")),
-            check_digits=tuple(text(name) for name in children(one, _core("CheckDigitAlgorithm"))),
-            base_services=tuple(text(name) for name in children(one, _core("AvailableBaseService"))),
+            type=child_text(one, CERTRA_CORE("IdentifierType")),
+            names=texts_by_language(child(one, CERTRA_CORE("Name")), CERTRA_CORE("Value")),
+            pattern=optional_text(one, CERTRA_CORE("ValidationRegEx")),
+            check_digits=tuple(text(name) for name in children(one, CERTRA_CORE("CheckDigitAlgorithm"))),
+            base_services=tuple(text(name) for name in children(one, CERTRA_CORE("AvailableBaseService"))),
         )
-        for one in children(response, _certra("OrganizationType"))
+        for one in children(response, CERTRA("OrganizationType"))
     )
 
 
@@ -239,7 +225,7 @@ def read_application_ids(response: Element) -> tuple[str | None, ...]:
     """Return the application ids with a certificate; None (nil in the answer) stands for one without application id."""
     return tuple(
         None if is_nil(one) or not (one.text or "").strip() else text(one)
-        for one in children(response, _certra("ApplicationId"))
+        for one in children(response, CERTRA("ApplicationId"))
     )
 
 
@@ -259,14 +245,6 @@ def _add_key_id(request: Element, key_identifier: str) -> None:
 
 
 def _read_organisation(element: Element) -> NamedOrganisation:
-    identifier = child(element, _core("Identifier"))
-    names = texts_by_language(child(element, _core("Name")), _core("Value"))
+    identifier = child(element, CERTRA_CORE("Identifier"))
+    names = texts_by_language(child(element, CERTRA_CORE("Name")), CERTRA_CORE("Value"))
     return NamedOrganisation(identifier.get("Type", ""), text(identifier), names)
-
-
-def _certra(name: str) -> str:
-    return name_in(CERTRA, name)
-
-
-def _core(name: str) -> str:
-    return name_in(CERTRA_CORE, name)

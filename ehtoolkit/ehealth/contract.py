@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.soap.xml import CERTRA, CERTRA_CORE, COMMONS, Element, add, name_in
+from ehtoolkit.ehealth.soap.xml import CERTRA, CERTRA_CORE, COMMONS, Element, Namespace, add
 from ehtoolkit.ehealth.soap.xml_values import child, child_text, incomplete, optional_text, texts_by_language
 from ehtoolkit.identity import PERSON_TYPE, DistinguishedName, Person, normalise_name
 from ehtoolkit.identity.distinguished_name import parse_attributes
@@ -50,9 +50,9 @@ class Contract:
     @property
     def revocation_reason(self) -> str | None:
         """The reason in a contract for a revocation; None in the other kind."""
-        return optional_text(self.element, _core("RevocationReason"))
+        return optional_text(self.element, CERTRA_CORE("RevocationReason"))
 
-    def copy_into(self, request: Element, namespace: str, *, escape_dn: bool = False) -> None:
+    def copy_into(self, request: Element, namespace: Namespace, *, escape_dn: bool = False) -> None:
         """Add ``{namespace}Contract`` to ``request``, everything inside as it came, entities and CRs too.
 
         ``escape_dn`` writes ``TYPE=`` inside the DN as ``TYPE\\=``: the proven client does, the schema does
@@ -65,7 +65,7 @@ class Contract:
             contract.append(copy)
         if escape_dn:
             kind = self.distinguished_name.identifier.type
-            child(contract, _core("DN")).text = self.dn.replace(f"={kind}=", f"={kind}\\=")
+            child(contract, CERTRA_CORE("DN")).text = self.dn.replace(f"={kind}=", f"={kind}\\=")
 
 
 def read_contract(response: Element) -> Contract:
@@ -73,14 +73,14 @@ def read_contract(response: Element) -> Contract:
 
     Raises `errors.MessageInvalid` without a name, a signer or a text, and for a text longer than `LONGEST_TEXT`.
     """
-    element = child(response, name_in(CERTRA, "Contract"))
-    child(element, _core("Signer"))
-    texts = texts_by_language(child(element, _core("Text")), _core("Value"))
+    element = child(response, CERTRA("Contract"))
+    child(element, CERTRA_CORE("Signer"))
+    texts = texts_by_language(child(element, CERTRA_CORE("Text")), CERTRA_CORE("Value"))
     if not any(text.strip() for text in texts.values()):
         raise incomplete("Text")
     if any(len(text) > LONGEST_TEXT for text in texts.values()):
         raise errors.MessageInvalid(reason="too_large", element="Text")
-    return Contract(child_text(element, _core("DN")), MappingProxyType(texts), element)
+    return Contract(child_text(element, CERTRA_CORE("DN")), MappingProxyType(texts), element)
 
 
 def check_contract(contract: Contract, holder: DistinguishedName | None, signer: Person) -> None:
@@ -96,7 +96,7 @@ def check_contract(contract: Contract, holder: DistinguishedName | None, signer:
             raise errors.ResponseUntrusted(reason="contract") from error
         if not found.same_holder(holder):
             raise errors.ResponseUntrusted(reason="contract")
-    actor = child(contract.element, _core("Signer"))
+    actor = child(contract.element, CERTRA_CORE("Signer"))
     if not _names(actor, signer):
         raise errors.ResponseUntrusted(reason="contract")
 
@@ -118,16 +118,12 @@ def check_common_name(contract: Contract, kind: str, number: str, application_id
 
 def _names(actor: Element, person: Person) -> bool:
     """Return whether an ActorType is ``person``; case and accents may differ, the number may not."""
-    identifiers = [(one.get("Type"), one.text) for one in actor.findall(name_in(COMMONS, "Id"))]
+    identifiers = [(one.get("Type"), one.text) for one in actor.findall(COMMONS("Id"))]
     names = [
-        normalise_name(" ".join(one.text or "" for one in actor.findall(name_in(COMMONS, tag))))
+        normalise_name(" ".join(one.text or "" for one in actor.findall(COMMONS(tag))))
         for tag in ("FirstName", "Name")
     ]
     return identifiers == [(PERSON_TYPE, person.niss.digits)] and names == [
         normalise_name(person.first_names),
         normalise_name(person.name),
     ]
-
-
-def _core(name: str) -> str:
-    return name_in(CERTRA_CORE, name)

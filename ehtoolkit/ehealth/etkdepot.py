@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ehtoolkit.clock import Clock
 from ehtoolkit.ehealth.soap import operations
 from ehtoolkit.ehealth.soap.client import SoapClient
-from ehtoolkit.ehealth.soap.xml import DEPOT, Element, add, name_in
+from ehtoolkit.ehealth.soap.xml import DEPOT, Element, add
 from ehtoolkit.ehealth.soap.xml_values import (
     child,
     child_text,
@@ -85,26 +85,22 @@ def add_number(request: Element, kind: str, number: str) -> Element:
 
 
 def read_depot_answer(response: Element) -> DepotAnswer:
-    token = optional_child(response, _depot("ETK"))
+    token = optional_child(response, DEPOT("ETK"))
     return DepotAnswer(
         etk=None if token is None else octets(token),
         matching=tuple(
-            _read_name(child(one, _depot("Identifier"))) for one in children(response, _depot("MatchingEtk"))
+            _read_name(child(one, DEPOT("Identifier"))) for one in children(response, DEPOT("MatchingEtk"))
         ),
         errors=tuple(
-            (child_text(one, _depot("Code")), optional_text(one, _depot("Message")) or "")
-            for one in children(response, _depot("Error"))
+            (child_text(one, DEPOT("Code")), optional_text(one, DEPOT("Message")) or "")
+            for one in children(response, DEPOT("Error"))
         ),
     )
 
 
 def _read_name(identifier: Element) -> TokenName:
     return TokenName(
-        type=child_text(identifier, _depot("Type")),
-        number=child_text(identifier, _depot("Value")),
-        application_id=optional_text(identifier, _depot("ApplicationID")),
+        type=child_text(identifier, DEPOT("Type")),
+        number=child_text(identifier, DEPOT("Value")),
+        application_id=optional_text(identifier, DEPOT("ApplicationID")),
     )
-
-
-def _depot(name: str) -> str:
-    return name_in(DEPOT, name)

@@ -13,7 +13,7 @@ from ehtoolkit.clock import Clock
 from ehtoolkit.ehealth.soap import operations
 from ehtoolkit.ehealth.soap.client import SoapClient
 from ehtoolkit.ehealth.soap.signature import Signer, sign_element
-from ehtoolkit.ehealth.soap.xml import ETKRA, Element, add, name_in
+from ehtoolkit.ehealth.soap.xml import ETKRA, Element, add
 from ehtoolkit.ehealth.soap.xml_values import boolean, child_octets
 
 
@@ -33,7 +33,7 @@ def build_start(at: datetime, public_key: RSAPublicKey) -> Element:
 
 
 def read_challenge(response: Element) -> bytes:
-    return child_octets(response, name_in(ETKRA, "Challenge"))
+    return child_octets(response, ETKRA("Challenge"))
 
 
 def build_complete(at: datetime, certificate: bytes) -> Element:
@@ -44,8 +44,8 @@ def build_complete(at: datetime, certificate: bytes) -> Element:
 
 def read_registered(response: Element) -> Registered:
     return Registered(
-        etk=child_octets(response, name_in(ETKRA, "ETK")),
-        to_be_activated=boolean(response, name_in(ETKRA, "ToBeActivated")),
+        etk=child_octets(response, ETKRA("ETK")),
+        to_be_activated=boolean(response, ETKRA("ToBeActivated")),
     )
 
 

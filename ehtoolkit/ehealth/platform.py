@@ -83,12 +83,25 @@ BASE_URLS: Final[Mapping[Environment, str]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Endpoints:
-    """The addresses of the services. ``sts``: of the WS-Trust 1.3 service."""
+    """The addresses of the services under ``base``. ``sts``: of the WS-Trust 1.3 service."""
 
-    certra: str
-    etkra: str
-    depot: str
-    sts: str
+    base: str
+
+    @property
+    def certra(self) -> str:
+        return self.base + CERTRA_PATH
+
+    @property
+    def etkra(self) -> str:
+        return self.base + ETKRA_PATH
+
+    @property
+    def depot(self) -> str:
+        return self.base + DEPOT_PATH
+
+    @property
+    def sts(self) -> str:
+        return self.base + STS_PATH
 
 
 def endpoints_of(environment: Environment, base_url: str | None = None) -> Endpoints:
@@ -97,8 +110,7 @@ def endpoints_of(environment: Environment, base_url: str | None = None) -> Endpo
 
     Raises `errors.SettingInvalid` for a ``base_url`` that is none.
     """
-    base = BASE_URLS[environment] if base_url is None else _checked(base_url)
-    return Endpoints(base + CERTRA_PATH, base + ETKRA_PATH, base + DEPOT_PATH, base + STS_PATH)
+    return Endpoints(BASE_URLS[environment] if base_url is None else _checked(base_url))
 
 
 def _checked(base_url: str) -> str:

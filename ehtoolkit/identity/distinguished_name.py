@@ -122,6 +122,14 @@ class DistinguishedName:
                 attributes.insert(last + after, ("OU", application_id))
         return cls._from_attributes(attributes)
 
+    @classmethod
+    def of_holder(cls, certificate: x509.Certificate) -> DistinguishedName | None:
+        """Read the name of a certificate's holder; None for a name of another form, as on an identity card."""
+        try:
+            return cls.of_subject(certificate.subject)
+        except (errors.DistinguishedNameInvalid, ValueError):  # ValueError: a name that cannot be read
+            return None
+
     @property
     def text(self) -> str:
         """``CN=TYPE=ID[\\, APPID], OU=eHealth-platform Belgium, OU=NAME, OU=TYPE=ID[, OU=APPID], O=…, C=…``,

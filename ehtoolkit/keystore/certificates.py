@@ -9,8 +9,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.certificates import algorithm_of, hash_for, sign
 from ehtoolkit.crypto.keys import KeyKind, kind_of_public_key
+from ehtoolkit.crypto.signatures import algorithm_of, hash_for, sign
 
 if TYPE_CHECKING:
     from asn1crypto import x509 as raw
@@ -83,9 +83,9 @@ def load_certificate(der: bytes) -> Certificate | None:
 
 def key_id_of(certificate: Certificate) -> bytes:
     """Return the SHA-1 of the subjectPublicKey bits: the platform's PublicKeyIdentifier (RFC 5280, method 1)."""
-    from cryptography.x509 import SubjectKeyIdentifier
+    from ehtoolkit.crypto.x509 import key_identifier
 
-    return SubjectKeyIdentifier.from_public_key(certificate.public_key()).digest
+    return key_identifier(certificate.public_key())
 
 
 def raw_key_id(der: bytes) -> bytes:
@@ -123,14 +123,9 @@ def issuer_name_of(certificate: Certificate) -> str | None:
 
 def common_name_of(name: Name) -> str | None:
     """Return the common name in a name, None when it has none or several."""
-    from cryptography.x509.oid import NameOID
+    from ehtoolkit.crypto.x509 import only_common_name
 
-    try:
-        names = name.get_attributes_for_oid(NameOID.COMMON_NAME)
-    except ValueError:  # the name is no name
-        return None
-    value = names[0].value if len(names) == 1 else None
-    return value if isinstance(value, str) else None
+    return only_common_name(name)
 
 
 def java_name(der: bytes) -> str:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.certificates import is_issued_by
 from ehtoolkit.crypto.keys import KeyKind, kind_of
+from ehtoolkit.crypto.signatures import is_issued_by
 from ehtoolkit.keystore.certificates import (
     certificate_key_kind,
     java_name,

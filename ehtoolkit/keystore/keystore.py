@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from ehtoolkit import errors
 from ehtoolkit.clock import days_until
-from ehtoolkit.crypto.certificates import signature_holds
+from ehtoolkit.crypto.signatures import signature_holds
 from ehtoolkit.display import Displayed, masked
 from ehtoolkit.finding import calendar_day
 from ehtoolkit.html import card, card_facts, card_table, table_row

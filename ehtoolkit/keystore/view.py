@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from ehtoolkit import errors
-from ehtoolkit.crypto.certificates import is_signed_by
+from ehtoolkit.crypto.signatures import is_signed_by
 from ehtoolkit.identity import DistinguishedName, Environment, environment_of_issuer
 from ehtoolkit.keystore.certificates import issuer_name_of
 from ehtoolkit.keystore.entries import Entry
@@ -51,12 +50,7 @@ class KeystoreView(Generic[_E]):
     @property
     def holder(self) -> DistinguishedName | None:
         """Whose keystore it is; None until the certificate is installed, and for a name of another form."""
-        if not self.chain:
-            return None
-        try:
-            return DistinguishedName.of_subject(self.chain[0].subject)
-        except (errors.DistinguishedNameInvalid, ValueError):  # ValueError: a name that is no name
-            return None
+        return DistinguishedName.of_holder(self.chain[0]) if self.chain else None
 
     @property
     def environment(self) -> Environment | None:

@@ -10,7 +10,7 @@ from ehtoolkit.card.verification import BELGIAN_ROOTS, CardRoots
 from ehtoolkit.clock import Clock
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.ehealth.platform import Platform
-from ehtoolkit.ehealth.revocation import Fetcher
+from ehtoolkit.ehealth.revocation.checker import Fetcher
 from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
 from ehtoolkit.identity import Environment, Niss
 from ehtoolkit.keystore import EncryptionProfile

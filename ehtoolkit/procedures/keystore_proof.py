@@ -7,15 +7,8 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from io import BytesIO
 from typing import Final
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ec import (
-    ECDSA,
-    EllipticCurvePrivateKey,
-    EllipticCurvePublicKey,
-)
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -24,6 +17,7 @@ from cryptography.x509 import Certificate
 from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import UNREADABLE
 from ehtoolkit.crypto.keys import KeyKind
+from ehtoolkit.crypto.signatures import sign, verify
 from ehtoolkit.ehealth.certificates.etk import Etk
 from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
 from ehtoolkit.ehealth.sealing.message import DecryptionKey, SenderCredentials, UnsealedMessage
@@ -116,15 +110,11 @@ def prove_signing(keystore: Keystore) -> Finding:
     data = secrets.token_bytes(_LETTER)
     kind = str(keystore.authentication.kind)
     try:
-        if isinstance(key, EllipticCurvePrivateKey) and isinstance(public, EllipticCurvePublicKey):
-            public.verify(key.sign(data, ECDSA(SHA256())), data, ECDSA(SHA256()))
-        elif isinstance(key, RSAPrivateKey) and isinstance(public, RSAPublicKey):
-            public.verify(key.sign(data, PKCS1v15(), SHA256()), data, PKCS1v15(), SHA256())
-        else:
-            return TEST.error("signing_wrong", kind=kind)
-    except (InvalidSignature, *UNREADABLE):
+        signature = sign(key, SHA256(), data)
+    except UNREADABLE:
         return TEST.error("signing_wrong", kind=kind)
-    return TEST.ok("signing_good", kind=kind)
+    proven = verify(public, signature, data, SHA256())
+    return TEST.ok("signing_good", kind=kind) if proven else TEST.error("signing_wrong", kind=kind)
 
 
 def prove_decryption(keystore: Keystore) -> Finding:
@@ -231,11 +221,9 @@ def _sealed_and_opened(
 ) -> tuple[UnsealedMessage, str]:
     """Return a message to ``recipient`` as it is opened with ``keys``, and the SHA-256 of what was sealed."""
     content = secrets.token_bytes(_LETTER)
-    message = BytesIO()
     sender = SenderCredentials(keystore.authentication.key, keystore.chain)
-    seal(BytesIO(content), len(content), message, [recipient], sender, now)
-    message.seek(0)
-    opened = unseal(message, None, keys, authorities.adding(keystore.chain), now)
+    _, message = seal(content, [recipient], sender, now)
+    opened, _ = unseal(message, keys, authorities.adding(keystore.chain), now)
     return opened, hashlib.sha256(content).hexdigest()
 
 

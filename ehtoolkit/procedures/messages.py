@@ -2,55 +2,50 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import os
-import secrets
 import stat
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Final, cast
+from typing import BinaryIO, Final, cast
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.x509 import Certificate, load_pem_x509_certificates
-from cryptography.x509.oid import NameOID
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import UNREADABLE, read_certificate
+from ehtoolkit.crypto.x509 import common_name
 from ehtoolkit.display import Displayed
 from ehtoolkit.ehealth.certificates.etk import Etk, read_etk
 from ehtoolkit.ehealth.revocation.certificate_check import AskRevocation
-from ehtoolkit.ehealth.sealing import (
+from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
+from ehtoolkit.ehealth.sealing.checks import AskAboutPath
+from ehtoolkit.ehealth.sealing.message import (
+    LARGEST_CONTENT,
+    LARGEST_MESSAGE,
     AddressedKey,
     DecryptionKey,
     SealedMessage,
     SenderCredentials,
-    TrustedAuthorities,
     UnsealedMessage,
-    check_recipient,
-    check_sender,
-    read_addresses,
-    seal,
-    unseal,
 )
-from ehtoolkit.ehealth.sealing.checks import AskAboutPath
+from ehtoolkit.ehealth.sealing.participants import check_recipient, check_sender
+from ehtoolkit.ehealth.sealing.seal import seal
+from ehtoolkit.ehealth.sealing.unseal import read_addresses, unseal
 from ehtoolkit.finding import Finding
-from ehtoolkit.identity import environment_of_issuer
+from ehtoolkit.identity import DistinguishedName, environment_of_issuer
 from ehtoolkit.keystore import Keystore, VisibleKey, fs
 from ehtoolkit.keystore.storage.holder_files import files_with_key
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.state.depot import find_tokens, parse_holder
-from ehtoolkit.system.files import create_private
-
-if TYPE_CHECKING:
-    from ehtoolkit.identity import DistinguishedName
 
 _TOKEN: Final = 1_000_000
 """Bytes of a file with a token: real ones have some 5,000."""
-_UNFINISHED: Final = ".ehtoolkit-{}.part"
-"""What a new file is called until it is kept. Not as keystores are: writing one removes what is called so."""
-_DAY: Final = 86_400.0
+_MEGABYTE: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +65,7 @@ class MessageRecipient:
     @property
     def holder(self) -> DistinguishedName | None:
         """Whose certificate it is; None for a name of another form."""
-        return holder_of(self.certificate)
+        return DistinguishedName.of_holder(self.certificate)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -162,7 +157,7 @@ def seal_file(
     """Seal a file for ``recipients`` into a new one, which is there whole or not at all.
 
     Raises `errors.RecipientUnusable` (reason ``missing``) without a recipient, `errors.SenderUnusable`,
-    `errors.CertificateMissing`, `errors.FileUnreadable`, `errors.ContentChanged`, and what
+    `errors.CertificateMissing`, `errors.FileUnreadable`, `errors.MessageTooLarge`, and what
     `ehtoolkit.keystore.fs.map_os_errors` raises, `errors.FileExists` among them.
     """
     if not recipients:
@@ -173,13 +168,9 @@ def seal_file(
     findings = [*check_sender(sender, now), *(finding for one in recipients for finding in one.findings)]
     by_serial = {one.certificate.serial_number: one for one in recipients}  # each once
     certificates = [one.certificate for one in by_serial.values()]
-    with _opened(content) as source, _new_file(output) as new:
-        size = os.fstat(source.fileno()).st_size
-        try:
-            message = seal(_Readable(source, content), size, new.stream, certificates, sender, now)
-        except errors.ContentChanged as error:
-            raise errors.ContentChanged(path=str(content)) from error
-        new.keep()
+    fs.require_new(output)
+    message, data = seal(_read(content, LARGEST_CONTENT, "content"), certificates, sender, now)
+    _write(output, data)
     return SealedFile(output, message, tuple(by_serial.values()), tuple(findings))
 
 
@@ -204,28 +195,28 @@ def open_file(
         unproven: write it, too, when it was opened and is not proven.
         ask_revocation: asks the authorities of signers; None: revocation is not asked.
 
-    Raises `errors.FileUnreadable`, and what `ehtoolkit.keystore.fs.map_os_errors` raises, `errors.FileExists`
-    among them.
+    Raises `errors.FileUnreadable`, `errors.MessageTooLarge`, and what `ehtoolkit.keystore.fs.map_os_errors` raises,
+    `errors.FileExists` among them.
     """
     keys = () if keystore is None else decryption_keys(keystore)
     if keystore is not None:
         authorities = authorities.adding(keystore.chain)
     ask = None if ask_revocation is None else _about_path(ask_revocation)
-    with _opened(path) as source:
-        readable = _Readable(source, path)
-        if output is None:
-            return OpenedFile(unseal(readable, None, keys, authorities, now, ask), None)
-        with _new_file(output) as new:
-            message = unseal(readable, new.stream, keys, authorities, now, ask)
-            if message.proven or (unproven and message.size is not None):
-                new.keep()
-    return OpenedFile(message, output if new.kept else None)
+    if output is not None:
+        fs.require_new(output)
+    message, content = unseal(_read(path, LARGEST_MESSAGE, "message"), keys, authorities, now, ask)
+    if output is None or content is None or not (message.proven or unproven):
+        return OpenedFile(message, None)
+    _write(output, content)
+    return OpenedFile(message, output)
 
 
 def addresses_of(path: Path) -> tuple[AddressedKey, ...]:
-    """Return whom a sealed file is for; empty for what is none. Raises `errors.FileUnreadable`."""
-    with _opened(path) as source:
-        return read_addresses(_Readable(source, path))
+    """Return the recipients of a sealed file; empty for another file.
+
+    Raises `errors.FileUnreadable`, `errors.MessageTooLarge`.
+    """
+    return read_addresses(_read(path, LARGEST_MESSAGE, "message"))
 
 
 def keystores_with(recipients: Sequence[AddressedKey], folder: Path) -> dict[Path, tuple[AddressedKey, ...]]:
@@ -273,22 +264,12 @@ def authorities_in_files(paths: Sequence[Path]) -> TrustedAuthorities:
     return TrustedAuthorities(tuple(found))
 
 
-def holder_of(certificate: Certificate) -> DistinguishedName | None:
-    """Return whose certificate it is; None for a name of another form, as on an identity card."""
-    from ehtoolkit.identity import DistinguishedName
-
-    try:
-        return DistinguishedName.of_subject(certificate.subject)
-    except (errors.DistinguishedNameInvalid, ValueError):  # ValueError: a name that is no name
-        return None
-
-
 def _about_path(ask: AskRevocation) -> AskAboutPath:
     """Return a question about a certificate path that asks each authority in its own environment."""
 
     def about(path: Sequence[Certificate]) -> Finding:
-        names = path[0].issuer.get_attributes_for_oid(NameOID.COMMON_NAME)
-        return ask(path, environment_of_issuer(str(names[0].value)) if names else None)
+        name = common_name(path[0].issuer)
+        return ask(path, environment_of_issuer(name) if name else None)
 
     return about
 
@@ -299,9 +280,6 @@ def _recipient(etk: Etk, name: str, authorities: TrustedAuthorities, now: dateti
 
 
 def _binary(data: bytes) -> bytes:
-    import base64
-    import binascii
-
     if data[:1] == b"0" and not data[:4].isalnum():
         return data
     try:
@@ -311,18 +289,18 @@ def _binary(data: bytes) -> bytes:
 
 
 # ── files ────────────────────────────────────────────────────────────────────────────────────────────────
-class _Readable:
-    """A file whose faults are its own, not those of the one that is written meanwhile."""
-
-    def __init__(self, file: BinaryIO, path: Path) -> None:
-        self._file = file
-        self._path = path
-
-    def read(self, size: int) -> bytes:
+def _read(path: Path, limit: int, reason: str) -> bytes:
+    """Return the content of a file. Raises `errors.FileUnreadable`, `errors.MessageTooLarge` (``reason``) over
+    ``limit`` bytes, before anything is read."""
+    with _opened(path) as file:
         try:
-            return self._file.read(size)
+            large = os.fstat(file.fileno()).st_size > limit
+            data = b"" if large else file.read(limit + 1)
         except OSError as error:
-            raise errors.FileUnreadable(path=str(self._path)) from error
+            raise errors.FileUnreadable(path=str(path)) from error
+    if large or len(data) > limit:
+        raise errors.MessageTooLarge(path=str(path), reason=reason, limit=limit // _MEGABYTE)
+    return data
 
 
 @contextmanager
@@ -338,53 +316,17 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
         yield file
 
 
-class _NewFile:
-    """A file that gets its name once it is kept."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self.stream = stream
-        self.kept = False
-
-    def keep(self) -> None:
-        self.kept = True
-
-
-@contextmanager
-def _new_file(path: Path) -> Iterator[_NewFile]:
-    """Write a new file, for its owner alone; without `_NewFile.keep` it is gone. Until it is kept it has no name, so
-    that nothing stays of it when the process is killed; where there are no such files, a hidden name."""
-    fs.require_new(path)
+def _write(path: Path, data: bytes) -> None:
+    """Write a new file, for its owner alone, whole or not at all. Until it is whole it has no name, so that a killed
+    process leaves nothing of it; file systems without such files get a temporary one, as for keystores."""
     with fs.map_os_errors(path):
-        temporary: Path | None = None
-        if (descriptor := fs.open_unnamed(path.parent)) is not None:
-            created: BinaryIO = os.fdopen(descriptor, "wb")
-        else:
-            temporary = path.parent / _UNFINISHED.format(secrets.token_hex(8))
-            created = create_private(temporary)
-        try:
-            with created as stream:
-                _remove_left(path.parent, os.fstat(stream.fileno()).st_mtime)
-                new = _NewFile(stream)
-                yield new
-                if new.kept:
-                    stream.flush()
-                    os.fsync(stream.fileno())
-                    if temporary is None:
-                        fs.link_unnamed(stream.fileno(), path)
-            if new.kept:
-                if temporary is not None:
-                    fs.link_new(temporary, path)
-                fs.flush_folder(path.parent)
-        finally:
-            if temporary is not None:
-                with suppress(OSError):
-                    temporary.unlink()
-
-
-def _remove_left(folder: Path, written: float) -> None:
-    """Remove what killed processes left in ``folder`` under hidden names: a content may be in it. A file counts as left
-    when it was not changed in the day before ``written``, by the clock of the drive."""
-    for left in folder.glob(_UNFINISHED.format("*")):
-        with suppress(OSError):
-            if left.stat().st_mtime < written - _DAY:
-                left.unlink()
+        descriptor = fs.open_unnamed(path.parent)
+        if descriptor is None:
+            fs.create(path, data, lambda _: None)
+            return
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+            fs.link_unnamed(stream.fileno(), path)
+        fs.flush_folder(path.parent)

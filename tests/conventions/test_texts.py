@@ -92,7 +92,6 @@ def test_every_text_can_be_filled_in(domain: str, language: LanguageName) -> Non
 
 ADDED = {
     ("certificate_in_force", "path"),  # else the reason is elsewhere
-    ("content_changed", "path"),  # added where the file is known
     ("folder_missing", "folder"),  # else the reason is unnamed
     ("practice_unknown", "known"),  # else the reason is registry or empty
     ("recipient_unusable", "recipient"),  # else the reason is missing

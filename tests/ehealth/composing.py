@@ -21,7 +21,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from ehtoolkit.ehealth.certificates.encryption_certificate import encryption_certificate
-from ehtoolkit.ehealth.sealing import DecryptionKey, SenderCredentials, TrustedAuthorities
+from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
+from ehtoolkit.ehealth.sealing.message import DecryptionKey, SenderCredentials
 
 NOW = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
 LONG = timedelta(days=20_000)

@@ -8,7 +8,7 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.contract import LONGEST_TEXT, check_common_name, check_contract, read_contract
-from ehtoolkit.ehealth.soap.xml import CERTRA, CERTRA_CORE, Element, name_in, new_element, parse
+from ehtoolkit.ehealth.soap.xml import CERTRA, CERTRA_CORE, Element, new_element, parse
 from ehtoolkit.identity import DistinguishedName, Person
 from ehtoolkit.procedures.request import contract_text
 
@@ -102,7 +102,7 @@ def test_the_text_that_is_shown_is_none_that_is_empty() -> None:
 def test_the_dn_is_escaped_once_and_otherwise_left(dn: str) -> None:
     request = new_element(CERTRA, "X")
     read_contract(answer(dn=dn)).copy_into(request, CERTRA_CORE, escape_dn=True)
-    assert request[0].findtext(name_in(CERTRA_CORE, "DN")) == dn.replace(r"SSIN\=", "SSIN=").replace(
+    assert request[0].findtext(CERTRA_CORE("DN")) == dn.replace(r"SSIN\=", "SSIN=").replace(
         "SSIN=", r"SSIN\="
     )
 

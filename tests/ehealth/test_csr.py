@@ -44,14 +44,14 @@ def test_an_elliptic_key_signs_with_the_hash_of_its_curve(
 
 def test_the_name_of_the_captured_contract_gives_the_captured_subject(vectors, rsa_keys) -> None:
     from ehtoolkit.ehealth.contract import read_contract
-    from ehtoolkit.ehealth.soap.xml import CERTRA_CORE, name_in, parse, unwrap
+    from ehtoolkit.ehealth.soap.xml import CERTRA_CORE, parse, unwrap
     from ehtoolkit.ehealth.soap.xml_values import octets
 
     for asked, sent in (("015", "016"), ("024", "025"), ("026", "027")):
         (answer,) = vectors.glob(f"{asked}-*.resp.xml")
         (request,) = vectors.glob(f"{sent}-*.soap.xml")
         name = read_contract(parse(answer.read_bytes())).distinguished_name
-        (element,) = unwrap(request.read_bytes()).iter(name_in(CERTRA_CORE, "CSR"))
+        (element,) = unwrap(request.read_bytes()).iter(CERTRA_CORE("CSR"))
         captured = x509.load_der_x509_csr(octets(element))
         assert (
             certificate_request(rsa_keys[0], name).subject.public_bytes() == captured.subject.public_bytes()

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.platform import BASE_URLS, Endpoints, endpoints_of
+from ehtoolkit.ehealth.platform import BASE_URLS, endpoints_of
 from ehtoolkit.identity import Environment
 
 
 def test_the_real_ones() -> None:
-    assert endpoints_of(Environment.PRODUCTION) == Endpoints(
+    found = endpoints_of(Environment.PRODUCTION)
+    assert (found.certra, found.etkra, found.depot, found.sts) == (
         "https://services.ehealth.fgov.be/CertRa/v2",
         "https://services.ehealth.fgov.be/EtkRa/v2",
         "https://services.ehealth.fgov.be/EtkDepot/v1",

@@ -16,9 +16,10 @@ from ehtoolkit.ehealth import etkra
 from ehtoolkit.ehealth.certificates.certificate_request import certificate_request
 from ehtoolkit.ehealth.contract import RevocationReason, read_contract
 from ehtoolkit.ehealth.etkdepot import TokenName, add_criteria
+from ehtoolkit.ehealth.soap import operations
 from ehtoolkit.ehealth.soap.operations import ACTIVATE_ETK, GET_ETK, OPERATIONS
 from ehtoolkit.ehealth.soap.signature import KeySigner, sign_element
-from ehtoolkit.ehealth.soap.xml import SIGNATURE, Element, name_in, parse, serialise, unwrap
+from ehtoolkit.ehealth.soap.xml import CERTRA_CORE, SIGNATURE, Element, parse, serialise, unwrap
 from ehtoolkit.identity import ContactData, DistinguishedName, Identifier, Niss, Organisation, Person
 
 KEY_ID = "0DBC0382663ABEADEAC9D9233D6493DE2ADF9625"
@@ -65,12 +66,12 @@ def requests(now, person, pharmacy, contact, rsa_keys, holder, contract_of) -> l
             escape_dn=False,
         ),
         certra.build_get_certificate(now, KEY_ID.lower()),
-        certra.build_get_certificate_info(now),
-        certra.build_get_certificate_info_for_citizen(now),
+        operations.GET_CERTIFICATE_INFO.new_request(now),
+        operations.GET_CERTIFICATE_INFO_FOR_CITIZEN.new_request(now),
         certra.build_generate_revocation_contract(now, KEY_ID, person, RevocationReason.SUPERSEDED),
         certra.build_revoke(now, KEY_ID, contract_of("022")),
         certra.build_submit_csr_for_foreigner(now, person, contact, csr.public_bytes(Encoding.DER)),
-        certra.build_get_generic_organization_types(now),
+        operations.GET_GENERIC_ORGANIZATION_TYPES.new_request(now),
         certra.build_get_existing_application_ids(now, pharmacy.identifier),
         etkra.build_start(now, rsa_keys[1].public_key()),
         etkra.build_complete(now, holder.chain[0].public_bytes(Encoding.DER)),
@@ -114,8 +115,8 @@ def canonical(
     """Tag, text and attributes of everything in ``element``, without prefixes, signature, Id and instant."""
     result = []
     for one in element.iter("*"):
-        if one.tag == name_in(SIGNATURE, "Signature") or any(
-            above.tag == name_in(SIGNATURE, "Signature") for above in one.iterancestors()
+        if one.tag == SIGNATURE("Signature") or any(
+            above.tag == SIGNATURE("Signature") for above in one.iterancestors()
         ):
             continue
         attributes = tuple(
@@ -154,13 +155,13 @@ def test_we_ask_as_the_foreign_client_does(now, foreign, contract_of) -> None:
     foreigner = Person(Niss("80210112345"), "Zoé", "Dupont")
     pairs = {
         "011": certra.build_get_actor_qualities(now, FOREIGN),
-        "012": certra.build_get_generic_organization_types(now),
+        "012": operations.GET_GENERIC_ORGANIZATION_TYPES.new_request(now),
         "013": certra.build_get_existing_application_ids(now, pharmacy.identifier),
-        "014": certra.build_get_certificate_info_for_citizen(now),
+        "014": operations.GET_CERTIFICATE_INFO_FOR_CITIZEN.new_request(now),
         "015": certra.build_generate_contract(now, FOREIGN, FOREIGN, own),
         "016": certra.build_generate_certificate(now, b"csr", contract_of("015"), own, ["tsa", "codage"]),
         "017": certra.build_get_certificate(now, KEY_ID),
-        "018": certra.build_get_certificate_info(now),
+        "018": operations.GET_CERTIFICATE_INFO.new_request(now),
         "021": ACTIVATE_ETK.new_request(now),
         "022": certra.build_generate_revocation_contract(
             now, KEY_ID, FOREIGN, RevocationReason.KEY_COMPROMISE
@@ -186,7 +187,7 @@ def test_the_contract_goes_back_as_it_came(now, contract_of, vectors: Path) -> N
     (file,) = vectors.glob("026-*.resp.xml")
     came = parse(file.read_bytes())
     for name in ("DN", "Signer", "Text"):
-        tag = name_in("urn:be:fgov:ehealth:certra:core:v2", name)
+        tag = CERTRA_CORE(name)
         (theirs,), (ours,) = came.iter(tag), sent.iter(tag)
         assert canonical(ours) == canonical(theirs)
     text = next(sent.iter("{urn:be:fgov:ehealth:certra:core:v2}Value")).text or ""

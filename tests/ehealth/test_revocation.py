@@ -14,10 +14,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
-from ehtoolkit.ehealth.revocation import Inconclusive, RevocationChecker, RevocationResult, RevocationStatus
 from ehtoolkit.ehealth.revocation.certificate_check import check_revocation
+from ehtoolkit.ehealth.revocation.checker import RevocationChecker
 from ehtoolkit.ehealth.revocation.crl import read_list
 from ehtoolkit.ehealth.revocation.ocsp import ANSWER_LIMIT, OcspQuestion
+from ehtoolkit.ehealth.revocation.result import Inconclusive, RevocationResult, RevocationStatus
 from ehtoolkit.ehealth.wire.http import HttpTransport
 from ehtoolkit.settings import Settings
 from ehtoolkit.training.authority.pki import Issuer

@@ -18,7 +18,7 @@ from lxml import etree
 from ehtoolkit import errors
 from ehtoolkit.ehealth.soap.client import SoapClient
 from ehtoolkit.ehealth.soap.signature import KeySigner
-from ehtoolkit.ehealth.soap.xml import SAML, TRUST, name_in, parse, serialise, wrap
+from ehtoolkit.ehealth.soap.xml import SAML, TRUST, parse, serialise, wrap
 from ehtoolkit.ehealth.sts.assertion import Assertion
 from ehtoolkit.ehealth.sts.claims import Quality, claims_of
 from ehtoolkit.ehealth.sts.service import SecurityTokenService
@@ -305,7 +305,7 @@ def no_confirmation(desk: Desk) -> bytes:
     from ehtoolkit.ehealth.soap.signature import sign_element
 
     element = parse(unsigned(desk))
-    for one in list(element.iter(name_in(SAML, "SubjectConfirmation"))):
+    for one in list(element.iter(SAML("SubjectConfirmation"))):
         parent = one.getparent()
         assert parent is not None
         parent.remove(one)
@@ -458,9 +458,7 @@ def test_what_goes_over_the_wire(desk: Desk) -> None:
     assert [etree.QName(one).localname for one in request] == [
         *("TokenType", "RequestType", "Claims", "Lifetime", "KeyType", "UseKey")
     ]
-    assert request.findtext(name_in(TRUST, "KeyType")) == (
-        "http://docs.oasis-open.org/ws-sx/wstrust/200512/PublicKey"
-    )
+    assert request.findtext(TRUST("KeyType")) == ("http://docs.oasis-open.org/ws-sx/wstrust/200512/PublicKey")
 
 
 # ── claims ───────────────────────────────────────────────────────────────────────────────────────────────

@@ -18,7 +18,7 @@ from ehtoolkit.ehealth.certificates.etk import read_etk
 from ehtoolkit.ehealth.contract import check_contract, read_contract
 from ehtoolkit.ehealth.etkra import read_challenge, read_registered
 from ehtoolkit.ehealth.soap.status import require_success
-from ehtoolkit.ehealth.soap.xml import CERTRA_CORE, Element, name_in, parse, unwrap
+from ehtoolkit.ehealth.soap.xml import CERTRA_CORE, Element, parse, unwrap
 from ehtoolkit.ehealth.soap.xml_values import octets
 from ehtoolkit.identity import DistinguishedName, Niss, Person
 
@@ -39,7 +39,7 @@ def answer(vectors: Path) -> Callable[[str], Element]:
 
 def csr_of(vectors: Path, number: str) -> x509.CertificateSigningRequest:
     (file,) = vectors.glob(f"{number}-*.soap.xml")
-    (element,) = unwrap(file.read_bytes()).iter(name_in(CERTRA_CORE, "CSR"))
+    (element,) = unwrap(file.read_bytes()).iter(CERTRA_CORE("CSR"))
     return x509.load_der_x509_csr(octets(element))
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit.ehealth.java_pattern import fits
-from tests.ehealth.java_patterns import TABLE, TEXTS
+from tests.unit.ehealth.java_patterns import TABLE, TEXTS
 
 PROGRAM = Path(__file__).with_name("Patterns.java")
 
@@ -27,9 +27,21 @@ def java() -> str:
     return str(found)
 
 
-REPETITIONS = ("", "*", "+?", "?+", "{2}", "{0,2}?", "{2,3}+")
-PIECES = ("1", "[12]", "(1|12)", "(?>1|12)", "(|1)", "(1?)", "(?=2)", "(?!2)", r"(?<=1)", r"\b", "$")
-MEMBERS = ("a", "-", "B-c", "[^b]", "[ab]", r"\d", r"\W", r"\p{L}", r"\P{Upper}", "[a&&A]")
+COUNTS = ("", "?", "*", "+", "{0}", "{2}", "{1,2}", "{2,}", "{2,1}", "*+", "+?")
+ATOMS = (
+    "1",
+    r"\d",
+    "[12]",
+    "[0-9a-c]",
+    "[A-z]",
+    r"[\d]",
+    "[2-1]",
+    "[1-2-3]",
+    "[^1]",
+    "[1&&2]",
+    r"[\d-2]",
+    ".",
+)
 
 
 def verdicts(java: str, pairs: Iterable[tuple[str, str]], folder: Path) -> list[bool | None]:
@@ -48,31 +60,10 @@ def test_java_says_the_same(java: str, tmp_path: Path) -> None:
     assert different == []
 
 
-@pytest.mark.parametrize(
-    ("patterns", "texts", "applied"),
-    [
-        pytest.param(
-            [f"(?:{a}{r}{b}){s}{b}" for a, r, b, s in product(PIECES, REPETITIONS, PIECES, REPETITIONS)],
-            ("", "1", "11", "121", "1121"),
-            0.15,
-            id="repetitions",
-        ),
-        pytest.param(
-            [
-                f"{case}[{sign}{a}{join}{b}]"
-                for case, sign, a, join, b in product(("", "(?i)"), ("", "^"), MEMBERS, ("", "&&"), MEMBERS)
-            ],
-            tuple("aAbBcC1-_"),
-            0.12,
-            id="classes",
-        ),
-    ],
-)
-def test_java_never_says_the_contrary(
-    java: str, tmp_path: Path, patterns: list[str], texts: tuple[str, ...], applied: float
-) -> None:
-    """Every combination of some parts. Not all are applied, see NOT_APPLIED; those that are, as Java does."""
-    pairs = list(product(patterns, texts))
+def test_java_never_says_the_contrary(java: str, tmp_path: Path) -> None:
+    """Every combination of some parts: those that are applied, as Java does."""
+    patterns = [f"{a}{r}{b}{s}" for a, r, b, s in product(ATOMS, COUNTS, ATOMS, COUNTS)]
+    pairs = list(product(patterns, ("", "1", "a", "11", "1_", "121")))
     theirs = verdicts(java, pairs, tmp_path)
     ours = [fits(pattern, text) for pattern, text in pairs]
     contrary = [
@@ -81,5 +72,4 @@ def test_java_never_says_the_contrary(
         if one is not None and one is not other
     ]
     assert contrary == []
-    known = sum(one is not None for one in theirs)
-    assert sum(one is not None for one in ours) > applied * known
+    assert sum(one is not None for one in ours) > 0.15 * sum(one is not None for one in theirs)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import random
 import shutil
 import subprocess
@@ -12,7 +11,8 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from ehtoolkit.ehealth.sealing import seal, unseal
+from ehtoolkit.ehealth.sealing.seal import seal
+from ehtoolkit.ehealth.sealing.unseal import unseal
 from tests.ehealth.composing import LONG, NOW, Actor, World, world
 
 pytestmark = [
@@ -62,10 +62,9 @@ def test_openssl_opens_every_layer(
     made: World, folder: Path, sender: str, recipients: tuple[str, ...], size: int
 ) -> None:
     content = random.Random(size).randbytes(size)  # noqa: S311
-    with (folder / "message").open("wb") as target:
-        for_them = [getattr(made, one).encryption for one in recipients]
-        who = getattr(made, sender).credentials
-        seal(io.BytesIO(content), size, target, for_them, who, NOW)
+    certificates = [getattr(made, one).encryption for one in recipients]
+    _, message = seal(content, certificates, getattr(made, sender).credentials, NOW)
+    (folder / "message").write_bytes(message)
     verify = f"-verify -binary -inform DER -CAfile roots -purpose any -attime {AT}"
     for one in recipients:
         cms(folder, f"{verify} -in message -certsout signer -out envelope")
@@ -87,8 +86,7 @@ def test_what_openssl_seals_is_opened(made: World, folder: Path, sender: str, st
     cms(folder, f"-encrypt -binary -aes-128-cbc -outform DER -in inner -out envelope {stream} other.pem")
     outer = f"{sign} -in envelope -out message -certfile issuing.pem -inkey {sender}.lasting {pss}"
     cms(folder, outer)
-    target = io.BytesIO()
-    with (folder / "message").open("rb") as source:
-        found = unseal(source, target, [made.other.decryption_key], made.authorities, datetime.now(UTC))
+    message = (folder / "message").read_bytes()
+    found, opened = unseal(message, [made.other.decryption_key], made.authorities, datetime.now(UTC))
     assert {one.key for one in found.findings if one.severity == "error"} == set()
-    assert (found.state, target.getvalue()) == ("proven", content)
+    assert (found.state, opened) == ("proven", content)

@@ -13,7 +13,7 @@ from lxml import etree
 
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.ehealth.soap.signature import KeySigner
-from ehtoolkit.ehealth.soap.xml import SAML, SECURITY, SIGNATURE, SOAP, UTILITY, name_in
+from ehtoolkit.ehealth.soap.xml import SAML, SECURITY, SIGNATURE, SOAP, UTILITY
 from ehtoolkit.ehealth.sts.claims import Quality, claims_of
 from ehtoolkit.identity import ContactData, Identifier
 from ehtoolkit.keystore import KeystoreFile
@@ -71,7 +71,7 @@ def requests_of(traced: tuple[Path, KeySigner, Toolkit]) -> list[Path]:
 def assertions_of(traced: tuple[Path, KeySigner, Toolkit], folder: Path) -> list[Path]:
     written = []
     for answer in sorted(traced[0].glob("*-response.xml")):
-        for assertion in etree.parse(answer).iter(name_in(SAML, "Assertion")):
+        for assertion in etree.parse(answer).iter(SAML("Assertion")):
             written.append(folder / answer.name)
             written[-1].write_bytes(etree.tostring(assertion, with_tail=False))
     assert len(written) == 3
@@ -80,7 +80,7 @@ def assertions_of(traced: tuple[Path, KeySigner, Toolkit], folder: Path) -> list
 
 def test_xmlsec1_verifies_every_request(traced: tuple[Path, KeySigner, Toolkit], tmp_path: Path) -> None:
     for message in requests_of(traced):
-        token = etree.parse(message).find(f".//{name_in(SECURITY, 'BinarySecurityToken')}")
+        token = etree.parse(message).find(f".//{SECURITY('BinarySecurityToken')}")
         assert token is not None
         key = tmp_path / "key.pem"
         key.write_bytes(_public_key("".join((token.text or "").split())))
@@ -110,7 +110,7 @@ def test_every_signature_is_valid_by_its_schema(traced: tuple[Path, KeySigner, T
     schema = etree.XMLSchema(etree.parse(SIGNATURE_SCHEMA))
     seen = 0
     for message in sorted(traced[0].glob("*.xml")):
-        for signature in etree.parse(message).iter(name_in(SIGNATURE, "Signature")):
+        for signature in etree.parse(message).iter(SIGNATURE("Signature")):
             schema.assertValid(etree.fromstring(etree.tostring(signature, with_tail=False)))
             seen += 1
     assert seen >= 8
@@ -142,7 +142,7 @@ def test_every_message_is_valid_by_the_schemas_of_what_is_in_it(
     renewed = [one for one in requests_of(traced) if b"RenewTarget" in one.read_bytes()]
     assert len(renewed) == 1
     broken = etree.parse(renewed[0])
-    for assertion in broken.iter(name_in(SAML, "Assertion")):
+    for assertion in broken.iter(SAML("Assertion")):
         del assertion.attrib["Issuer"]
     assert not schema.validate(broken), "it looks at what is inside"
 

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.hazmat.primitives.serialization.pkcs7 import PKCS7Options, PKCS7SignatureBuilder
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.sealing import TrustedAuthorities, seal
+from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
 from ehtoolkit.ehealth.sts.claims import Quality
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore import KeystoreFile, Pkcs12Contents
@@ -335,9 +335,8 @@ def test_older_keys_open_their_messages_although_nobody_believes_the_signer(road
 
 def test_a_message_that_opens_with_another_content(road: Road, monkeypatch: pytest.MonkeyPatch) -> None:
     keystore = Life(road).first().keystore
-    monkeypatch.setattr(
-        keystore_proof, "seal", lambda source, size, *rest: seal(type(source)(b"x" * size), size, *rest)
-    )
+    sealed = keystore_proof.seal
+    monkeypatch.setattr(keystore_proof, "seal", lambda content, *rest: sealed(b"x" * len(content), *rest))
     now, believed = road.toolkit.parts.clock.now(), road.toolkit.parts.message_authorities()
     certificate = keystore.encryption[0].chain[0]
     assert (

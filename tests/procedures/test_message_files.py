@@ -1,4 +1,4 @@
-"""What is written beside the place where a message or its content goes, until it is whole."""
+"""The files that messages and contents are written to, and the ones that are too large."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -13,10 +14,12 @@ import pytest
 from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
+from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
+from ehtoolkit.ehealth.sealing.message import LARGEST_CONTENT, LARGEST_MESSAGE
 from ehtoolkit.finding import Finding, info
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore import KeystoreFile, fs
-from ehtoolkit.procedures.messages import OpenedFile, open_file
+from ehtoolkit.procedures.messages import OpenedFile, addresses_of, open_file, own_recipient, seal_file
 from tests.procedures.conftest import PASSWORD, Road
 from tests.procedures.lives import Life
 
@@ -24,12 +27,12 @@ KILLED = """
 import os, signal, sys
 from datetime import datetime
 from pathlib import Path
-from ehtoolkit.ehealth.sealing import TrustedAuthorities
+from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
 from ehtoolkit.keystore import open_keystore
 from ehtoolkit.procedures.messages import open_file, own_recipient, seal_file
 from ehtoolkit.secret import Secret
 
-keystore, password, folder, now = sys.argv[1:]
+moment, keystore, password, folder, now = sys.argv[1:]
 folder, now = Path(folder), datetime.fromisoformat(now)
 reader = open_keystore(Path(keystore), Secret(password))
 
@@ -38,9 +41,12 @@ def kill(*_):
 
 (folder / "letter").write_bytes(b"Beste Bram")
 seal_file(folder / "letter", folder / "sealed", [own_recipient(reader)], reader, now)
-open_file(folder / "sealed", reader, TrustedAuthorities(), now, output=folder / "content", ask_revocation=kill)
+if moment == "written":
+    os.fsync = kill
+ask = kill if moment == "checked" else None
+open_file(folder / "sealed", reader, TrustedAuthorities(), now, output=folder / "content", ask_revocation=ask)
 """
-"""Opens a message and is killed once its content was written."""
+"""Opens a message and is killed while it is checked, or once its content is written."""
 
 Opening = Callable[[Callable[[], object]], OpenedFile]
 """Opens a message into ``content`` beside the keystore, and calls something meanwhile."""
@@ -70,45 +76,43 @@ def opening(road: Road, file: KeystoreFile, tmp_path: Path) -> Opening:
     return open_it
 
 
-def unfinished(folder: Path) -> list[Path]:
-    return sorted(folder.glob(".ehtoolkit-*.part"))
-
-
 def test_a_keystore_that_is_saved_meanwhile_does_not_take_the_content_away(
     file: KeystoreFile, opening: Opening
 ) -> None:
-    """It sweeps the folder of what killed processes have left of keystores."""
-    seen: list[list[Path]] = []
-
-    def save() -> None:
-        file.save(file.keystore)
-        seen.append(unfinished(file.path.parent))
-
-    opened = opening(save)
+    opened = opening(lambda: file.save(file.keystore))
     assert opened.message.proven
     assert opened.content is not None
     assert opened.content.stat().st_size == opened.message.size
-    assert len(seen) == 1
-    assert unfinished(file.path.parent) == []
 
 
+def test_nothing_is_written_before_the_message_is_checked(file: KeystoreFile, opening: Opening) -> None:
+    folder = file.path.parent
+    before, during = sorted(folder.iterdir()), list[Path]()
+    assert opening(lambda: during.extend(sorted(folder.iterdir()))).content == folder / "content"
+    assert during == before
+    assert sorted(folder.iterdir()) == sorted([*before, folder / "content"])
+
+
+@pytest.mark.parametrize("moment", ["checked", "written"])
 def test_nothing_of_a_content_stays_when_the_process_is_killed(
-    road: Road, file: KeystoreFile, tmp_path: Path
+    road: Road, file: KeystoreFile, tmp_path: Path, moment: str
 ) -> None:
     folder, now = tmp_path / "messages", road.toolkit.parts.clock.now().isoformat()
     folder.mkdir()
     done = subprocess.run(
-        [sys.executable, "-c", KILLED, str(file.path), PASSWORD.reveal(), str(folder), now],
+        [sys.executable, "-c", KILLED, moment, str(file.path), PASSWORD.reveal(), str(folder), now],
         check=False,
         capture_output=True,
         text=True,
     )
     assert done.returncode == -signal.SIGKILL, done.stderr
-    assert not (folder / "content").exists()
+    left = {path.name for path in folder.iterdir()}
     unnamed = fs.open_unnamed(folder)
-    if unnamed is not None:  # elsewhere a hidden file is left, for a day
+    if unnamed is not None:
         os.close(unnamed)
-        assert unfinished(folder) == []
+        assert left == {"letter", "sealed"}
+    else:  # a temporary file, which the next keystore that is written there removes
+        assert "content" not in left
 
 
 def test_a_file_system_without_files_without_a_name(
@@ -116,9 +120,11 @@ def test_a_file_system_without_files_without_a_name(
 ) -> None:
     """As on a drive of Windows, or on one of a network."""
     monkeypatch.delattr(os, "O_TMPFILE", raising=False)
-    seen: list[list[Path]] = []
-    assert opening(lambda: seen.append(unfinished(file.path.parent))).content is not None
-    assert ([len(one) for one in seen], unfinished(file.path.parent)) == ([1], [])
+    before = sorted(file.path.parent.iterdir())
+    opened = opening(lambda: None)
+    assert opened.content is not None
+    assert opened.content.stat().st_mode & 0o077 == 0
+    assert sorted(file.path.parent.iterdir()) == sorted([*before, opened.content])
 
 
 def test_a_name_that_is_taken_meanwhile_is_not_written_over(file: KeystoreFile, opening: Opening) -> None:
@@ -128,13 +134,25 @@ def test_a_name_that_is_taken_meanwhile_is_not_written_over(file: KeystoreFile, 
     assert output.read_bytes() == b"another"
 
 
-def test_what_a_killed_process_left_goes_a_day_later(file: KeystoreFile, opening: Opening) -> None:
-    """It may be the content of a message; what another process writes now stays."""
-    folder = file.path.parent
-    left, written = (folder / f".ehtoolkit-{one * 8}.part" for one in ("01", "fe"))
-    for one in (left, written):
-        one.write_bytes(b"content")
-    moment = written.stat().st_mtime - 86_500
-    os.utime(left, (moment, moment))
-    assert opening(lambda: None).content is not None
-    assert unfinished(folder) == [written]
+def test_a_file_that_is_too_large_is_not_read(road: Road, file: KeystoreFile, tmp_path: Path) -> None:
+    large, output, now = tmp_path / "large", tmp_path / "output", road.toolkit.parts.clock.now()
+    with large.open("wb") as stream:
+        stream.truncate(LARGEST_CONTENT + 1)  # without blocks on disk
+    with pytest.raises(errors.MessageTooLarge) as sealing:
+        seal_file(large, output, [own_recipient(file.keystore)], file.keystore, now)
+    assert sealing.value.facts == {"path": str(large), "reason": "content", "limit": 99}
+    with large.open("r+b") as stream:
+        stream.truncate(LARGEST_MESSAGE + 1)
+    tracemalloc.start()
+    try:
+        for read in (
+            lambda: open_file(large, file.keystore, TrustedAuthorities(), now, output=output),
+            lambda: addresses_of(large),
+        ):
+            with pytest.raises(errors.MessageTooLarge) as opening:
+                read()
+            assert opening.value.facts == {"path": str(large), "reason": "message", "limit": 100}
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
+    assert not output.exists()

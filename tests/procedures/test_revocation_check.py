@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.revocation import Fetcher, RevocationChecker
 from ehtoolkit.ehealth.revocation.certificate_check import HOSTS, KnownHosts, check_revocation
+from ehtoolkit.ehealth.revocation.checker import Fetcher, RevocationChecker
 from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.training import TrainingPlatform
 from ehtoolkit.training.authority.pki import HOST

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from io import BytesIO
 from pathlib import Path
 
 import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import open_toolkit
-from ehtoolkit.crypto.certificates import is_signed_by
-from ehtoolkit.ehealth.sealing import MessageState, UnsealedMessage, unseal
+from ehtoolkit.crypto.signatures import is_signed_by
+from ehtoolkit.ehealth.sealing.message import MessageState, UnsealedMessage
+from ehtoolkit.ehealth.sealing.unseal import unseal
+from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore import KeystoreFile, archive_keystore, find_keystores, merge_old_keys, open_keystore
-from ehtoolkit.procedures.messages import decryption_keys, holder_of
+from ehtoolkit.procedures.messages import decryption_keys
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training import PEOPLE, TrainingPlatform
@@ -37,11 +38,11 @@ def training_of(life: Life) -> TrainingPlatform:
 
 
 def read(life: Life, letter: SealedLetter, path: Path) -> tuple[UnsealedMessage, str]:
-    sink, training = BytesIO(), training_of(life)
+    training = training_of(life)
     keys = decryption_keys(open_keystore(path, life.password))
     now = training.clock.now()
-    message = unseal(BytesIO(letter.data), sink, keys, training.message_authorities(), now)
-    return message, sink.getvalue().decode()
+    message, content = unseal(letter.data, keys, training.message_authorities(), now)
+    return message, (content or b"").decode()
 
 
 def states(life: Life, letters: Sequence[SealedLetter], path: Path) -> list[MessageState]:
@@ -99,7 +100,7 @@ def test_letters_are_real_messages_of_colleagues_dated_by_the_clock(life: Life) 
         assert message.outer.certificate is not None
         assert message.outer.signed_at == letter.sent
         assert any(is_signed_by(message.outer.certificate, one.public_key()) for one in issuers)
-        assert holder_of(message.outer.certificate) is not None
+        assert DistinguishedName.of_holder(message.outer.certificate) is not None
         assert letter.sender in names
         assert letter.sender in text
         assert LINES["fr"] in text

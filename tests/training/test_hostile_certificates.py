@@ -21,8 +21,9 @@ from ehtoolkit.card import CardKey
 from ehtoolkit.crypto import der
 from ehtoolkit.ehealth import certra_messages, etkra
 from ehtoolkit.ehealth.certificates.certificate_request import certificate_request
+from ehtoolkit.ehealth.soap import operations
 from ehtoolkit.ehealth.soap.signature import sign_element
-from ehtoolkit.ehealth.soap.xml import SIGNATURE, name_in, wrap
+from ehtoolkit.ehealth.soap.xml import SIGNATURE, wrap
 from ehtoolkit.training import TrainingPlatform
 from ehtoolkit.training.authority.trust import read_certificate
 from tests.keystore.shapes import number
@@ -164,7 +165,7 @@ EXTENSION: bytes = der.sequence(der.object_identifier("2.5.29.15"), der.octet_st
 
 def certificates_in(message: etree._Element) -> list[etree._Element]:
     """The signer's certificate and those above it: what a signature names and does not cover."""
-    return message.findall(f".//{name_in(SIGNATURE, 'X509Certificate')}")
+    return message.findall(f".//{SIGNATURE('X509Certificate')}")
 
 
 def bytes_of(element: etree._Element) -> bytes:
@@ -290,7 +291,7 @@ def sources(person: Client, other: Client) -> Iterator[Callable[[random.Random],
     encryption = person.encryption_certificate(person.serial())
     messages = [
         (CERTRA_URL, qualities(person)),
-        (CERTRA_URL, sign_element(certra_messages.build_get_certificate_info(NOW), person.holder)),
+        (CERTRA_URL, sign_element(operations.GET_CERTIFICATE_INFO.new_request(NOW), person.holder)),
         (ETKRA_URL, sign_element(etkra.build_start(NOW, key), person.holder)),
     ]
 

@@ -18,6 +18,7 @@ from ehtoolkit.card import CardKey
 from ehtoolkit.ehealth import certra_messages, etkra
 from ehtoolkit.ehealth.certificates.certificate_request import certificate_request
 from ehtoolkit.ehealth.certra_messages import build_get_actor_qualities
+from ehtoolkit.ehealth.soap import operations
 from ehtoolkit.ehealth.soap.signature import sign_element
 from ehtoolkit.ehealth.soap.xml import CERTRA, SOA_ERRORS, SOAP, unwrap, wrap
 from ehtoolkit.ehealth.wire.http import Response
@@ -227,13 +228,13 @@ def test_an_operation_that_does_not_exist(wire: Wire) -> None:
 
 
 def test_a_service_that_does_not_exist(wire: Wire) -> None:
-    body = wrap(certra_messages.build_get_generic_organization_types(NOW))
+    body = wrap(operations.GET_GENERIC_ORGANIZATION_TYPES.new_request(NOW))
     answer = wire.post("http://training.invalid/Coffee/v1", body, {})
     assert (answer.status, fault_code(answer)) == (404, "SOA-01001")
 
 
 def test_an_operation_at_the_wrong_service(wire: Wire) -> None:
-    body = wrap(certra_messages.build_get_generic_organization_types(NOW))
+    body = wrap(operations.GET_GENERIC_ORGANIZATION_TYPES.new_request(NOW))
     assert fault_code(wire.post(ETKRA_URL, body, {})) == "SOA-01001"
 
 
@@ -308,7 +309,7 @@ def test_no_header_and_other_prefixes(wire: Wire) -> None:
 
 def test_in_response_to_and_the_date_of_the_training_clock(wire: Wire, training: TrainingPlatform) -> None:
     training.clock.move("+3y")
-    request = certra_messages.build_get_generic_organization_types(NOW)
+    request = operations.GET_GENERIC_ORGANIZATION_TYPES.new_request(NOW)
     answer = wire.post(CERTRA_URL, wrap(request), {})
     assert unwrap(answer.body).get("InResponseTo") == request.get("Id")
     date = parsedate_to_datetime(answer.header("Date") or "")

@@ -13,10 +13,10 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.card import CardKey
-from ehtoolkit.ehealth import certra_messages
 from ehtoolkit.ehealth.certificates.certificate_request import certificate_request
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.ehealth.platform import endpoints_of, platform_at
+from ehtoolkit.ehealth.soap import operations
 from ehtoolkit.ehealth.soap.xml import wrap
 from ehtoolkit.ehealth.wire.http import HttpTransport, Transport
 from ehtoolkit.identity import DistinguishedName, Environment, Niss, Person
@@ -202,7 +202,7 @@ def test_the_platforms_time_is_not_the_computers(room: Room) -> None:
     if room.url is not None:
         transport = HttpTransport(load_settings())
     base = room.url or "http://training.invalid"
-    body = wrap(certra_messages.build_get_generic_organization_types(room.trainer.clock.now()))
+    body = wrap(operations.GET_GENERIC_ORGANIZATION_TYPES.new_request(room.trainer.clock.now()))
 
     def ahead() -> timedelta:
         date = parsedate_to_datetime(transport.post(f"{base}/CertRa/v2", body, XML).header("Date") or "")

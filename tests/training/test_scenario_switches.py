@@ -17,6 +17,7 @@ from ehtoolkit.card import CardKey, SoftwareCard
 from ehtoolkit.ehealth import certra_messages
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.ehealth.platform import Platform
+from ehtoolkit.ehealth.soap import operations
 from ehtoolkit.ehealth.soap.xml import local_name, unwrap, wrap
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Identifier, Organisation
@@ -314,7 +315,7 @@ def test_a_platform_whose_database_is_gone_still_answers(training: TrainingPlatf
     for one in training.folder.glob("platform.sqlite3*"):
         one.unlink()
     (training.folder / "platform.sqlite3").mkdir()
-    body = wrap(certra_messages.build_get_generic_organization_types(NOW))
+    body = wrap(operations.GET_GENERIC_ORGANIZATION_TYPES.new_request(NOW))
     answer = transport.post("http://x/CertRa/v2", body, {})
     assert (answer.status, b"SOA-02001" in answer.body) == (500, True)
     (training.folder / "platform.sqlite3").rmdir()

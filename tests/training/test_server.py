@@ -13,6 +13,7 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth import certra_messages
+from ehtoolkit.ehealth.soap import operations
 from ehtoolkit.ehealth.soap.xml import unwrap, wrap
 from ehtoolkit.system.loopback import is_loopback
 from ehtoolkit.training import TrainingPlatform
@@ -20,7 +21,7 @@ from ehtoolkit.training.http.server import TrainingServer
 
 NOW = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
 XML = {"Content-Type": "text/xml"}
-BODY = wrap(certra_messages.build_get_generic_organization_types(NOW))
+BODY = wrap(operations.GET_GENERIC_ORGANIZATION_TYPES.new_request(NOW))
 
 
 @pytest.fixture

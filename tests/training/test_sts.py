@@ -21,7 +21,7 @@ from ehtoolkit.card.port import CardSigner
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.ehealth.platform import STS_PATH, Platform, endpoints_of, platform_at
-from ehtoolkit.ehealth.soap.signature import KeySigner
+from ehtoolkit.ehealth.soap.signature import KeySigner, canonical
 from ehtoolkit.ehealth.soap.status import fault
 from ehtoolkit.ehealth.soap.trace import LastExchange
 from ehtoolkit.ehealth.soap.xml import (
@@ -33,13 +33,12 @@ from ehtoolkit.ehealth.soap.xml import (
     TRUST,
     UTILITY,
     Element,
-    name_in,
     parse,
     serialise,
     unwrap,
 )
 from ehtoolkit.ehealth.sts.claims import Claim, Quality, claims_of
-from ehtoolkit.ehealth.sts.header import ID, canonical, secured
+from ehtoolkit.ehealth.sts.header import ID, secured
 from ehtoolkit.ehealth.sts.messages import (
     challenge_response,
     issue_request,
@@ -90,7 +89,7 @@ def post(training: TrainingPlatform, body: bytes, path: str = STS_PATH) -> Eleme
 
 def refusal(training: TrainingPlatform, body: bytes, path: str = STS_PATH) -> str:
     message = post(training, body, path)
-    assert message.tag == name_in(SOAP, "Fault"), etree.tostring(message)
+    assert message.tag == SOAP("Fault"), etree.tostring(message)
     return str(fault(message, None).facts["code"])
 
 
@@ -100,7 +99,7 @@ def request(training: TrainingPlatform, holder: KeySigner, *claims: Claim) -> by
 
 
 def values(message: Element) -> dict[str, str]:
-    assert message.tag == name_in(TRUST, "RequestSecurityTokenResponse"), etree.tostring(message)
+    assert message.tag == TRUST("RequestSecurityTokenResponse"), etree.tostring(message)
     found = read_response(message, message.get("Context") or "")
     assert isinstance(found, etree._Element)
     return {
@@ -138,7 +137,7 @@ def test_a_certificate_that_java_has_folded(training: TrainingPlatform, holder: 
     """With CR LF in it, which belongs to the digest; signed by hand over what is sent."""
     envelope = parse(secured(request(training, holder), holder, training.clock.now()))
     security = envelope[0][0]
-    token = security.find(name_in(SECURITY, "BinarySecurityToken"))
+    token = security.find(SECURITY("BinarySecurityToken"))
     assert token is not None
     token.text = "\r\n".join(re.findall(".{1,76}", token.text or ""))
     assert "+" not in (found := values(post(training, signed_again(envelope, holder))))
@@ -150,10 +149,10 @@ def signed_again(envelope: Element, holder: KeySigner, *, sha_1: bool = False) -
     import base64
     import hashlib
 
-    signature = envelope[0][0].find(name_in(SIGNATURE, "Signature"))
+    signature = envelope[0][0].find(SIGNATURE("Signature"))
     assert signature is not None
     by_id = {one.get(ID): one for one in envelope.iter("*") if one.get(ID)}
-    for reference in signature.iter(name_in(SIGNATURE, "Reference")):
+    for reference in signature.iter(SIGNATURE("Reference")):
         data = canonical(by_id[(reference.get("URI") or "")[1:]])
         digest = sha1(data).digest() if sha_1 else hashlib.sha256(data).digest()  # noqa: S324  # to be refused
         reference[-1].text = base64.b64encode(digest).decode()
@@ -176,7 +175,7 @@ def test_a_body_that_was_wrapped(training: TrainingPlatform, holder: KeySigner) 
     header, body = envelope
     forged = parse(serialise(body).replace(b"physiotherapist", b"doctor"))
     envelope.replace(body, forged)
-    forged.set(name_in(UTILITY, "Id"), "id-forged")
+    forged.set(UTILITY("Id"), "id-forged")
     header.append(body)
     assert refusal(training, serialise(envelope)) == "SOA-01001"
 
@@ -191,7 +190,7 @@ def test_two_elements_of_one_id(training: TrainingPlatform, holder: KeySigner) -
 @pytest.mark.parametrize("part", ["id-", "TS-"])
 def test_a_part_that_was_not_signed(training: TrainingPlatform, holder: KeySigner, part: str) -> None:
     envelope = parse(secured(request(training, holder), holder, training.clock.now()))
-    for reference in list(envelope.iter(name_in(SIGNATURE, "Reference"))):
+    for reference in list(envelope.iter(SIGNATURE("Reference"))):
         if (reference.get("URI") or "").startswith(f"#{part}"):
             parent = reference.getparent()
             assert parent is not None
@@ -287,7 +286,7 @@ def test_a_hundred_claims_and_no_more(training: TrainingPlatform, holder: KeySig
         return secured(request(training, holder, *claims), holder, now)
 
     for made, path in ((newer, STS_PATH), (older, OLDER_PATH)):
-        assert list(post(training, made(100), path).iter(name_in(SAML, "Assertion")))
+        assert list(post(training, made(100), path).iter(SAML("Assertion")))
         assert refusal(training, made(101), path) == "ws-trust:InvalidRequest"
 
 
@@ -342,7 +341,7 @@ def challenged(training: TrainingPlatform, holder: KeySigner, card: KeySigner) -
     """Whether a session is offered to ``holder`` for a header with the card's certificate alone."""
     alone = KeySigner(card.key, card.chain[:1])
     message = post(training, secured(request(training, holder), alone, training.clock.now()))
-    return message.tag == name_in(TRUST, "RequestSecurityTokenResponse")
+    return message.tag == TRUST("RequestSecurityTokenResponse")
 
 
 def test_a_card_under_a_root_that_was_added(
@@ -590,7 +589,7 @@ def test_no_shape_of_a_request_breaks_the_service(training: TrainingPlatform, ho
     tried = [one for one in shapes(body) if one != serialise(parse(body))]
     for one in tried:
         message = post(training, one)
-        if message.tag == name_in(SOAP, "Fault"):
+        if message.tag == SOAP("Fault"):
             codes.add(str(fault(message, None).facts["code"]))
         else:
             given += 1
@@ -614,7 +613,7 @@ def test_no_shape_of_a_body_that_is_signed_breaks_the_service(
             inner = parse(one)
             if len(inner) == 1:
                 message = post(training, secured(serialise(inner[0]), holder, now))
-                if message.tag == name_in(SOAP, "Fault"):
+                if message.tag == SOAP("Fault"):
                     codes.add(str(fault(message, None).facts["code"]))
     assert codes == {"SOA-01001", "SOA-03001", "ws-trust:UnableToRenew"}
 

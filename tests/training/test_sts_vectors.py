@@ -14,7 +14,7 @@ import pytest
 from ehtoolkit.ehealth.platform import STS_PATH
 from ehtoolkit.ehealth.soap.signature import verify_element
 from ehtoolkit.ehealth.soap.status import fault, is_fault
-from ehtoolkit.ehealth.soap.xml import SAML, TRUST, Element, name_in, parse, unwrap
+from ehtoolkit.ehealth.soap.xml import SAML, TRUST, Element, parse, unwrap
 from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.training.authority.pki import open_authorities
 from ehtoolkit.training.platform import Components
@@ -28,7 +28,7 @@ MANIFEST: dict[str, Any] = (
 )
 REQUESTS = {Path(one["file"]).stem: one for one in MANIFEST.get("requests", [])}
 SECOND = "challenge-card-then-keystore.2"
-ATTRIBUTE, ASSERTION = name_in(SAML, "Attribute"), name_in(SAML, "Assertion")
+ATTRIBUTE, ASSERTION = SAML("Attribute"), SAML("Assertion")
 
 
 @dataclass
@@ -113,7 +113,7 @@ def test_one_that_gets_a_token(platform: Platform, name: str) -> None:
     verified = verify_element(element, "AssertionID")
     assert "IAMTRAINING" in verified.certificate.subject.rfc4514_string()
     values = {
-        one.get("AttributeName"): one.findtext(name_in(SAML, "AttributeValue"))
+        one.get("AttributeName"): one.findtext(SAML("AttributeValue"))
         for one in verified.element.iter(ATTRIBUTE)
     }
     asserted = dict(REQUESTS[name]["facts"].get("claims") or [])
@@ -132,13 +132,11 @@ def test_one_that_is_refused(platform: Platform, name: str) -> None:
 
 def test_the_challenge_of_a_card_and_a_keystore(platform: Platform) -> None:
     first = unwrap(platform.answer("challenge-card-then-keystore.1").body)
-    challenge = first.findtext(f"{name_in(TRUST, 'SignChallenge')}/{name_in(TRUST, 'Challenge')}")
+    challenge = first.findtext(f"{TRUST('SignChallenge')}/{TRUST('Challenge')}")
     assert challenge
     code, message = platform.refusal(SECOND)
     assert (code, "unknown" in message) == ("ws-trust:FailedAuthentication", True)
-    given = unwrap(request(SECOND)).findtext(
-        f"{name_in(TRUST, 'SignChallengeResponse')}/{name_in(TRUST, 'Challenge')}"
-    )
+    given = unwrap(request(SECOND)).findtext(f"{TRUST('SignChallengeResponse')}/{TRUST('Challenge')}")
     with platform.database.writing() as connection:  # as if ours had been the one that was signed
         connection.execute("UPDATE session_challenge SET challenge = ?", (given,))
     assert assertion_of(platform.answer(SECOND)) is not None
@@ -157,7 +155,7 @@ def test_the_clock_of_who_asks_may_be_off_by_five_minutes(
 
 
 def test_a_shorter_life_that_was_asked_for(platform: Platform) -> None:
-    conditions = assertion_of(platform.answer("person-rsa-one-hour")).find(name_in(SAML, "Conditions"))
+    conditions = assertion_of(platform.answer("person-rsa-one-hour")).find(SAML("Conditions"))
     assert conditions is not None
     begins, ends = (datetime.fromisoformat(conditions.get(one, "")) for one in ("NotBefore", "NotOnOrAfter"))
     assert timedelta(hours=1) <= ends - begins <= timedelta(hours=1, minutes=5)

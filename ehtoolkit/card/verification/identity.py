@@ -14,17 +14,16 @@ from ehtoolkit.card.chip.files import IdentityFile, parse_address_file, parse_id
 from ehtoolkit.card.port import CardFiles, CardIdentity
 from ehtoolkit.card.verification.trust import (
     CardRoots,
-    common_name,
     error,
     has_signed,
     info,
-    is_authority,
     is_photo,
     ok,
     path_to_root,
     warning,
 )
 from ehtoolkit.crypto.certificates import UNREADABLE, read_certificate
+from ehtoolkit.crypto.x509 import common_name, is_authority
 from ehtoolkit.finding import Finding, Severity
 
 _REGISTER: Final = "RRN"

@@ -8,18 +8,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from cryptography import x509
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.x509 import Certificate
-from cryptography.x509.oid import NameOID
 
 from ehtoolkit.crypto import der
-from ehtoolkit.crypto.certificates import UNREADABLE, is_issued_by, signature_holds
+from ehtoolkit.crypto.signatures import der_signature, is_issued_by, signature_holds, verify
+from ehtoolkit.crypto.x509 import common_name, is_authority
 from ehtoolkit.finding import FindingFactory
 
 _DEPTH: Final = 5
@@ -75,29 +70,10 @@ def path_to_root(
     return None
 
 
-def is_authority(certificate: Certificate) -> bool:
-    """Return whether it may sign certificates."""
-    try:
-        extensions = certificate.extensions
-        if not extensions.get_extension_for_class(x509.BasicConstraints).value.ca:
-            return False
-        return extensions.get_extension_for_class(x509.KeyUsage).value.key_cert_sign
-    except x509.ExtensionNotFound as missing:
-        return missing.oid == x509.KeyUsage.oid  # without the extension every usage is allowed
-    except UNREADABLE:
-        return False
-
-
 def is_root(certificate: Certificate) -> bool:
     """Return whether it issued itself. A self-signature that this computer cannot verify (SHA-1, on some systems) is
     accepted: it proves nothing about an anchor."""
     return signature_holds(certificate, certificate) is not False
-
-
-def common_name(name: x509.Name) -> str:
-    """Return the CN of a name, empty where there is none."""
-    found = name.get_attributes_for_oid(NameOID.COMMON_NAME)
-    return str(found[0].value) if found else ""
 
 
 # ── Findings about a card ────────────────────────────────────────────────────────────────────────────────
@@ -115,13 +91,10 @@ _PHOTO_HASHES: Final = {20: "sha1", 32: "sha256", 48: "sha384", 64: "sha512"}
 def has_signed(certificate: Certificate, data: bytes, signature: bytes) -> bool:
     """Return whether ``signature`` over ``data`` is by the key of ``certificate``: RSA PKCS#1 v1.5, or ECDSA as r‖s or
     DER, with or without the zeros that fill its file, over any of the hashes that cards have had."""
-    key = certificate.public_key()
-    if isinstance(key, RSAPublicKey):
-        return any(_rsa_holds(key, data, signature, one) for one in _HASHES)
+    key, forms = certificate.public_key(), [signature]
     if isinstance(key, EllipticCurvePublicKey):
         forms = list(_forms(signature, (key.key_size + 7) // 8))
-        return any(_ec_holds(key, data, form, one) for form in forms for one in _HASHES)
-    return False
+    return any(verify(key, form, data, digest) for form in forms for digest in _HASHES)
 
 
 def is_photo(photo: bytes, digest: bytes) -> bool | None:
@@ -134,27 +107,9 @@ def is_photo(photo: bytes, digest: bytes) -> bool | None:
     return any(hmac.compare_digest(value.digest(), digest) for value in values)
 
 
-def _rsa_holds(key: RSAPublicKey, data: bytes, signature: bytes, algorithm: hashes.HashAlgorithm) -> bool:
-    try:
-        key.verify(signature, data, PKCS1v15(), algorithm)
-    except (InvalidSignature, *UNREADABLE):
-        return False
-    return True
-
-
-def _ec_holds(
-    key: EllipticCurvePublicKey, data: bytes, signature: bytes, algorithm: hashes.HashAlgorithm
-) -> bool:
-    try:
-        key.verify(signature, data, ECDSA(algorithm))
-    except (InvalidSignature, *UNREADABLE):
-        return False
-    return True
-
-
 def _forms(signature: bytes, half: int) -> Iterator[bytes]:
     """Yield the DER signatures that ``signature`` can mean. On cards of applet 1.8 the file has one size, and zeros
     after a shorter signature."""
     if len(signature) == 2 * half:
-        yield encode_dss_signature(int.from_bytes(signature[:half]), int.from_bytes(signature[half:]))
+        yield der_signature(signature)
     yield der.first_value(signature)

@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.certificates import hash_for
+from ehtoolkit.crypto.signatures import hash_for
+from ehtoolkit.crypto.x509 import key_identifier
 from ehtoolkit.identity import DistinguishedName
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 def public_key_identifier(public_key: CertificatePublicKeyTypes) -> str:
     """Return what the platform calls a key by: SHA-1 of the subjectPublicKey bits (RFC 5280, method 1), 40
     hexadecimal digits in upper case."""
-    return x509.SubjectKeyIdentifier.from_public_key(public_key).digest.hex().upper()
+    return key_identifier(public_key).hex().upper()
 
 
 def check_delivered(

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from asn1crypto import keys
+from asn1crypto import x509 as asn1
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from ehtoolkit.crypto.certificates import algorithm_of, is_signed_by, sign
+from ehtoolkit.crypto.signatures import algorithm_of, is_signed_by, sign
 
 if TYPE_CHECKING:
     from ehtoolkit.crypto.keys import PrivateKey
@@ -43,9 +45,6 @@ def encryption_certificate(
     of the authentication certificate, so an EC key signs with the hash that signed that one (SHA-384 under issuing CA
     002). With an RSA key it is always SHA256withRSA: Java clients fail where an EC authority has signed an RSA key.
     """
-    from asn1crypto import keys
-    from asn1crypto import x509 as asn1
-
     source = asn1.Certificate.load(authentication_certificate.public_bytes(Encoding.DER))["tbs_certificate"]
     digest = _digest(authentication_key, authentication_certificate)
     algorithm = algorithm_of(authentication_key, digest)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from io import BytesIO
 from typing import TYPE_CHECKING
 
 from cryptography import x509
@@ -12,7 +11,8 @@ from cryptography.exceptions import InvalidSignature
 from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import UNREADABLE, read_certificate
 from ehtoolkit.ehealth.certificates.encryption_certificate import belongs_to
-from ehtoolkit.ehealth.cms import BerStream, SignedDataReader, check_signature, read_signer
+from ehtoolkit.ehealth.cms.signature_check import check_signature, read_signer
+from ehtoolkit.ehealth.cms.signed_data import read_signed_data
 
 if TYPE_CHECKING:
     from ehtoolkit.crypto.keys import PublicKey
@@ -71,20 +71,17 @@ def check_etk(data: bytes, encryption_key: PublicKey, authentication_certificate
 
 
 def _read(data: bytes) -> Etk:
-    stream = BerStream(BytesIO(data).read)
-    signed = SignedDataReader(stream)
-    signed.open()
-    content = b"".join(signed.content())
-    signed.finish()
-    if not stream.exhausted():
+    signed = read_signed_data(data)
+    if signed.trailing:
         raise ValueError("bytes behind the token")
+    content = bytes(signed.content or b"")
     certificates = tuple(map(_certificate, signed.certificates))
     (encoded,) = signed.signers
     signer = read_signer(encoded)
     certificate = signer.certificate_in(certificates)
     if certificate is None:
         raise ValueError("the signer's certificate is missing")
-    if check_signature(signer, certificate, signed.digests, signed.content_type) is not None:
+    if check_signature(signer, certificate, content, signed.content_type) is not None:
         raise InvalidSignature
     return Etk(_certificate(content), certificate, certificates)
 

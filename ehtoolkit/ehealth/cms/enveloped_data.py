@@ -1,28 +1,34 @@
-"""Read an EnvelopedData from a stream: for whom it is, then the encrypted content in pieces."""
+"""Read an EnvelopedData: its recipients and the encrypted content."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from asn1crypto import cms
+from asn1crypto.core import ObjectIdentifier, OctetString
+from asn1crypto.core import Sequence as AnySequence
+
 from ehtoolkit.crypto import der
+from ehtoolkit.crypto.ber import CONTEXT, SEQUENCE, SET, BerElement, BerError, Data
 from ehtoolkit.crypto.certificates import UNREADABLE
-from ehtoolkit.ehealth.cms.ber_stream import (
-    CONTEXT_0,
-    SEQUENCE,
+from ehtoolkit.ehealth.cms.layer import (
     SERIAL_BITS,
-    SET,
-    BerStream,
-    CmsLimitExceeded,
-    MalformedCms,
+    children_of,
+    deepen,
+    encoded,
+    octets,
+    read_content_info,
+    reading,
 )
 
 ENVELOPED_DATA: Final = der.object_identifier("1.2.840.113549.1.7.3")
 RSA_PKCS1: Final = "1.2.840.113549.1.1.1"
 """Key transport by RSAES-PKCS1-v1_5."""
 
-_SMALL: Final = 1_000
+_ALGORITHM: Final = 1_000
+"""Bytes of an algorithm with its parameters."""
 _RECIPIENT: Final = 20_000
 """Bytes of one recipient: 485 with a key of 2048 bits."""
 RECIPIENTS: Final = 1_000
@@ -48,8 +54,9 @@ class KeyTransport:
     encrypted_key: bytes = field(repr=False)
 
 
-class EnvelopedDataReader:
-    """Reads one after the other: `open`, then all of `content`, then `finish`.
+@dataclass(frozen=True, slots=True)
+class EnvelopedData:
+    """An EnvelopedData.
 
     Attributes:
         recipients: those with a public key.
@@ -57,81 +64,83 @@ class EnvelopedDataReader:
         others: recipients of kinds that eHealth does not use.
         algorithm: object identifier of the content encryption; empty for one that cannot be read.
         initialisation_vector: of the cipher; empty where the parameters are something else.
-        has_content: False where the encrypted content is somewhere else.
+        content: encrypted; None where it is somewhere else.
     """
 
-    def __init__(self, stream: BerStream) -> None:
-        self._stream = stream
-        self.recipients: list[KeyTransport] = []
-        self.symmetric_key_ids: list[bytes] = []
-        self.others = 0
-        self.algorithm = ""
-        self.initialisation_vector = b""
-        self.has_content = False
+    recipients: tuple[KeyTransport, ...]
+    symmetric_key_ids: tuple[bytes, ...]
+    others: int
+    algorithm: str
+    initialisation_vector: bytes = field(repr=False)
+    content: Data | None = field(repr=False)
 
-    def open(self) -> None:
-        """Read up to the encrypted content. Raises `MalformedCms`, also for a message of another type."""
-        stream = self._stream
-        stream.enter(SEQUENCE)
-        if stream.element(_SMALL) != ENVELOPED_DATA:
-            raise MalformedCms(stream.layer)
-        stream.enter(CONTEXT_0)
-        stream.enter(SEQUENCE)
-        stream.element(_SMALL)  # the version follows from the rest
-        if stream.peek() == CONTEXT_0:  # certificates of the sender, for key agreement
-            stream.skip()
-        stream.enter(SET)
-        number = 0
-        while stream.peek() is not None:
-            if number == RECIPIENTS:
-                raise CmsLimitExceeded(stream.layer, "recipients", RECIPIENTS)
-            number += 1
-            self._take(stream.element(_RECIPIENT))
-        stream.leave()
-        stream.enter(SEQUENCE)
-        stream.element(_SMALL)
-        self._take_algorithm(stream.element(_SMALL))
-        self.has_content = stream.peek() in (_ENCRYPTED_CONTENT, CONTEXT_0)
 
-    def content(self) -> Iterator[bytes]:
-        """Read the encrypted content in pieces."""
-        if self.has_content:
-            yield from self._stream.octets(_ENCRYPTED_CONTENT)
+def read_enveloped_data(data: Data, layer: str = "") -> EnvelopedData:
+    """Read an EnvelopedData, BER or DER; bytes that follow it are ignored. ``layer``: its name in errors.
 
-    def finish(self) -> None:
-        """Read what follows the content, unprotected attributes. Raises `MalformedCms`."""
-        for _ in range(4):
-            self._stream.leave()
-
-    def _take(self, encoded: bytes) -> None:
-        from asn1crypto import cms
-
-        transport: KeyTransport | None = None
-        try:
-            info = cms.RecipientInfo.load(encoded, strict=True)
-            if info.name == "ktri":
-                transport = _key_transport(info.chosen)
-            elif info.name == "kekri":
-                self.symmetric_key_ids.append(bytes(info.chosen["kekid"]["key_identifier"].native))
+    Raises `ehtoolkit.ehealth.cms.layer.MalformedCms`, also for a structure of another type.
+    """
+    with reading(layer):
+        fields, _ = read_content_info(data, ENVELOPED_DATA)
+        # The first field is the version. Certificates of the sender, for key agreement, may follow.
+        recipients, content_info = _required(fields[2:] if _has_originator(fields) else fields[1:])
+        transports, symmetric_key_ids, others = list[KeyTransport](), list[bytes](), 0
+        for child in children_of(recipients, RECIPIENTS, "recipients"):
+            found = _recipient(encoded(child, _RECIPIENT))
+            if isinstance(found, KeyTransport):
+                transports.append(found)
+            elif found is not None:
+                symmetric_key_ids.append(found)
             else:
-                self.others += 1
-        except UNREADABLE:
-            self.others += 1
-        if transport is None:
-            return
-        if transport.serial is not None and transport.serial.bit_length() > SERIAL_BITS:
-            raise MalformedCms(self._stream.layer)
-        self.recipients.append(transport)
+                others += 1
+        _, algorithm, *content = deepen(content_info).parts(SEQUENCE, 2)
+        name, initialisation_vector = _algorithm(encoded(algorithm, _ALGORITHM))
+        there = bool(content) and content[0].tag in (_ENCRYPTED_CONTENT, CONTEXT)
+        return EnvelopedData(
+            recipients=tuple(transports),
+            symmetric_key_ids=tuple(symmetric_key_ids),
+            others=others,
+            algorithm=name,
+            initialisation_vector=initialisation_vector,
+            content=octets(content[0], _ENCRYPTED_CONTENT) if there else None,
+        )
 
-    def _take_algorithm(self, encoded: bytes) -> None:
-        from asn1crypto.core import ObjectIdentifier, OctetString, Sequence
 
-        try:
-            algorithm = Sequence.load(encoded, strict=True)
-            self.algorithm = ObjectIdentifier.load(algorithm[0].dump()).dotted
-            self.initialisation_vector = OctetString.load(algorithm[1].dump()).native
-        except UNREADABLE:
-            return
+def _has_originator(fields: Sequence[BerElement]) -> bool:
+    return len(fields) > 1 and fields[1].tag == CONTEXT
+
+
+def _required(fields: Sequence[BerElement]) -> tuple[BerElement, BerElement]:
+    if len(fields) < 2 or fields[0].tag != SET:
+        raise BerError("structure")
+    return fields[0], fields[1]
+
+
+def _recipient(info: bytes) -> KeyTransport | bytes | None:
+    """Return a recipient with a public key, the identifier of a shared key, or None for another kind."""
+    transport: KeyTransport | None = None
+    try:
+        recipient = cms.RecipientInfo.load(info, strict=True)
+        if recipient.name == "kekri":
+            return bytes(recipient.chosen["kekid"]["key_identifier"].native)
+        if recipient.name == "ktri":
+            transport = _key_transport(recipient.chosen)
+    except UNREADABLE:
+        return None
+    if transport is not None and transport.serial is not None and transport.serial.bit_length() > SERIAL_BITS:
+        raise BerError("structure")
+    return transport
+
+
+def _algorithm(info: bytes) -> tuple[str, bytes]:
+    """Return the object identifier and the initialisation vector of a cipher; empty where they cannot be read."""
+    name = ""
+    try:
+        algorithm = AnySequence.load(info, strict=True)
+        name = ObjectIdentifier.load(algorithm[0].dump()).dotted
+        return name, OctetString.load(algorithm[1].dump()).native
+    except UNREADABLE:
+        return name, b""
 
 
 def _key_transport(info: Any) -> KeyTransport:

@@ -11,23 +11,23 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final
 
-from cryptography.exceptions import InvalidSignature
+from asn1crypto import cms
+from asn1crypto.x509 import Name
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
-from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS, PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.x509 import Certificate, ExtensionNotFound, SubjectKeyIdentifier
 
-from ehtoolkit.crypto import der
+from ehtoolkit.crypto import ber, der
+from ehtoolkit.crypto.ber import SET, Data
 from ehtoolkit.crypto.certificates import UNREADABLE
-from ehtoolkit.ehealth.cms.ber_stream import SERIAL_BITS
+from ehtoolkit.crypto.signatures import verify
+from ehtoolkit.ehealth.cms.layer import LIMITS, SERIAL_BITS
 from ehtoolkit.ehealth.cms.signed_data import HASHES
 
 SALT: Final = 32
 """Bytes of salt that every receiver takes; others refuse signatures with more."""
 
-_SET: Final = 0x31
 _RSASSA_PSS: Final = "1.2.840.113549.1.1.10"
 _MGF1: Final = "1.2.840.113549.1.1.8"
 # None: the algorithm does not tell its hash, the digest does then; so Java writes it.
@@ -114,8 +114,6 @@ class SignerFields:
         return next((one for one in certificates if self._names(one)), None)
 
     def _names(self, certificate: Certificate) -> bool:
-        from asn1crypto.x509 import Name
-
         try:
             if self.serial is None:
                 extension = certificate.extensions.get_extension_for_class(SubjectKeyIdentifier)
@@ -137,19 +135,19 @@ def read_signer(encoded: bytes) -> SignerFields:
 
 
 def check_signature(
-    signer: SignerFields, certificate: Certificate, digests: Mapping[str, bytes], content_type: bytes
+    signer: SignerFields, certificate: Certificate, content: Data, content_type: bytes
 ) -> SignatureFault | None:
     """Return why ``signer`` does not prove the content by the key of ``certificate``; None when it does.
 
     Args:
         signer: what was signed, and how.
         certificate: one whose key is bounded (`ehtoolkit.crypto.certificates.read_certificate`).
-        digests: of the content, by the names of hashlib.
+        content: what the signature should be over.
         content_type: of the content, in DER.
     """
-    if signer.hash_name is None or signer.digest is None or signer.digest not in digests:
+    if signer.hash_name is None or signer.digest is None:
         return SignatureFault.ALGORITHM
-    digest = digests[signer.digest]
+    digest = hashlib.new(signer.digest, content).digest()
     if signer.attributes is None:
         if signer.hash_name != signer.digest:
             return SignatureFault.ALGORITHM
@@ -167,26 +165,18 @@ def check_signature(
 
 def _verifies(signer: SignerFields, certificate: Certificate, digest: bytes) -> bool:
     assert signer.hash_name is not None  # noqa: S101  # the caller has looked
-    algorithm = _HASHES[signer.hash_name]
     try:
         key = certificate.public_key()
-        if signer.salt is not None and isinstance(key, RSAPublicKey):
-            padding = PSS(MGF1(algorithm), signer.salt)
-            key.verify(signer.signature, digest, padding, Prehashed(algorithm))
-        elif signer.algorithm in _RSASSA_PKCS1 and isinstance(key, RSAPublicKey):
-            key.verify(signer.signature, digest, PKCS1v15(), Prehashed(algorithm))
-        elif signer.algorithm in _ECDSA and isinstance(key, EllipticCurvePublicKey):
-            key.verify(signer.signature, digest, ECDSA(Prehashed(algorithm)))
-        else:
-            return False
-    except (InvalidSignature, *UNREADABLE):
+    except UNREADABLE:
         return False
-    return True
+    kind = EllipticCurvePublicKey if signer.algorithm in _ECDSA else RSAPublicKey
+    if not isinstance(key, kind):
+        return False
+    algorithm = _HASHES[signer.hash_name]
+    return verify(key, signer.signature, digest, algorithm, salt=signer.salt, prehashed=True) is True
 
 
 def _read(encoded: bytes) -> SignerFields:
-    from asn1crypto import cms
-
     info = cms.SignerInfo.load(encoded, strict=True)
     named = info["sid"].name == "issuer_and_serial_number"
     chosen = info["sid"].chosen
@@ -208,7 +198,7 @@ def _read(encoded: bytes) -> SignerFields:
         algorithm=dotted,
         hash_name=hash_name,
         salt=salt,
-        attributes=der.value(_SET, bytes(attributes.contents)) if has_attributes else None,
+        attributes=der.value(SET, bytes(attributes.contents)) if has_attributes else None,
         content_type=values[_CONTENT_TYPE].dump() if _CONTENT_TYPE in values else None,
         message_digest=bytes(values[_MESSAGE_DIGEST].native) if _MESSAGE_DIGEST in values else None,
         signing_time=_moment(values[_SIGNING_TIME].native) if _SIGNING_TIME in values else None,
@@ -258,11 +248,5 @@ def _moment(value: object) -> datetime:
 
 def _sorted(attributes: bytes) -> bytes:
     """Return a SET OF in the order of DER (X.690, 11.6)."""
-    from asn1crypto.core import Any as AnyValue
-    from asn1crypto.core import SequenceOf
-
-    class _Parts(SequenceOf):  # type: ignore[misc]  # the library has no types
-        _child_spec = AnyValue
-
-    parts = [one.dump() for one in _Parts.load(b"\x30" + attributes[1:])]
-    return der.set_of(*sorted(parts))
+    values = ber.parse(ber.BerElement, attributes, 0, LIMITS, 1).children
+    return der.set_of(*sorted(attributes[each.start : each.end] for each in values))

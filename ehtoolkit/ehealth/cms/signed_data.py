@@ -1,21 +1,15 @@
-"""Read a SignedData from a stream: its content in pieces, then who signed it."""
+"""Read a SignedData: its content, and who signed it."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 from ehtoolkit.crypto import der
-from ehtoolkit.ehealth.cms.ber_stream import (
-    CONTEXT_0,
-    SEQUENCE,
-    SET,
-    BerStream,
-    CmsLimitExceeded,
-    MalformedCms,
-)
+from ehtoolkit.crypto.ber import CONTEXT, SEQUENCE, SET, BerElement, BerError, Data
+from ehtoolkit.ehealth.cms.layer import children_of, deepen, encoded, octets, read_content_info, reading
 
 SIGNED_DATA: Final = der.object_identifier("1.2.840.113549.1.7.2")
 DATA: Final = der.object_identifier("1.2.840.113549.1.7.1")
@@ -26,105 +20,67 @@ HASHES: Final[Mapping[bytes, str]] = MappingProxyType(
         der.object_identifier("2.16.840.1.101.3.4.2.3"): "sha512",
     }
 )
-"""The digests that count, by their identifiers in DER: neither MD5 nor SHA-1."""
+"""The accepted digests, by their identifiers in DER: neither MD5 nor SHA-1."""
 
-_SMALL: Final = 1_000
-"""Bytes of a version, an object identifier or an algorithm."""
-_DIGESTS: Final = 10
-"""Algorithms of digests in one message."""
 _CERTIFICATE: Final = 100_000
 """Bytes of a certificate."""
 _SIGNER: Final = 500_000
-"""Bytes of a signer, with what others have attested of the signature: time stamps, answers of responders."""
+"""Bytes of a signer, with time stamps and answers of responders about the signature."""
 CERTIFICATES: Final = 50
 """Certificates in one layer."""
 SIGNERS: Final = 20
 
 
-class SignedDataReader:
-    """Reads one after the other: `open`, then all of `content`, then `finish`.
+@dataclass(frozen=True, slots=True)
+class SignedData:
+    """A SignedData. Its content is not proven before the signature is.
 
     Attributes:
         content_type: object identifier of what was signed, in DER.
-        has_content: False where the content is somewhere else (detached).
-        digests: of the content, by the names of hashlib, once all of it was read.
-        certificates: DER, in their order, after `finish`.
-        signers: each SignerInfo as DER, after `finish`.
+        content: what was signed; None where it is somewhere else (detached).
+        certificates: DER, in their order, without attribute certificates and other kinds.
+        signers: each SignerInfo as DER.
+        trailing: bytes that follow the structure.
     """
 
-    def __init__(self, stream: BerStream) -> None:
-        self._stream = stream
-        self._hashes: dict[str, Any] = {}
-        self.content_type = b""
-        self.has_content = False
-        self.certificates: list[bytes] = []
-        self.signers: list[bytes] = []
+    content_type: bytes
+    content: Data | None = field(repr=False)
+    certificates: tuple[bytes, ...] = field(repr=False)
+    signers: tuple[bytes, ...] = field(repr=False)
+    trailing: int
 
-    @property
-    def digests(self) -> dict[str, bytes]:
-        return {name: computed.digest() for name, computed in self._hashes.items()}
 
-    def open(self) -> None:
-        """Read up to the content. Raises `MalformedCms`, also for a message of another type."""
-        stream = self._stream
-        stream.enter(SEQUENCE)
-        if stream.element(_SMALL) != SIGNED_DATA:
-            raise MalformedCms(stream.layer)
-        stream.enter(CONTEXT_0)
-        stream.enter(SEQUENCE)
-        stream.element(_SMALL)  # the version follows from the rest
-        names = {"sha256"}  # some writers leave the set empty
-        for identifier in self._each(SET, _DIGESTS, "values", self._algorithm):
-            if identifier in HASHES:
-                names.add(HASHES[identifier])
-        self._hashes = {name: hashlib.new(name) for name in sorted(names)}
-        stream.enter(SEQUENCE)
-        self.content_type = stream.element(_SMALL)
-        self.has_content = stream.peek() == CONTEXT_0
-        if self.has_content:
-            stream.enter(CONTEXT_0)
+def read_signed_data(data: Data, layer: str = "") -> SignedData:
+    """Read a SignedData, BER or DER. ``layer``: its name in errors.
 
-    def content(self) -> Iterator[bytes]:
-        """Read the content in pieces, with its digests. None of it is proven before the signature is."""
-        if not self.has_content:
-            return
-        for piece in self._stream.octets():
-            for computed in self._hashes.values():
-                computed.update(piece)
-            yield piece
+    Raises `ehtoolkit.ehealth.cms.layer.MalformedCms`, also for a structure of another type.
+    """
+    with reading(layer):
+        fields, end = read_content_info(data, SIGNED_DATA)
+        if len(fields) < 3:
+            raise BerError("structure")
+        content_type, content = _encapsulated(deepen(fields[2]))
+        certificates, signers = list[bytes](), list[bytes]()
+        for part in fields[3:]:  # what is neither are revocation lists
+            if part.tag == CONTEXT:
+                certificates += _encoded(part, CERTIFICATES, "certificates", _CERTIFICATE)
+            elif part.tag == SET:
+                signers += _encoded(part, SIGNERS, "values", _SIGNER)
+        return SignedData(
+            content_type=content_type,
+            content=content,
+            certificates=tuple(each for each in certificates if each[0] == SEQUENCE),
+            signers=tuple(signers),
+            trailing=len(data) - end,
+        )
 
-    def finish(self) -> None:
-        """Read what follows the content. Raises `MalformedCms`."""
-        stream = self._stream
-        for _ in range(2 if self.has_content else 1):
-            stream.leave()
-        while (tag := stream.peek()) is not None:
-            if tag == CONTEXT_0:
-                self.certificates += self._each(CONTEXT_0, CERTIFICATES, "certificates", self._certificate)
-            elif tag == SET:
-                self.signers += self._each(SET, SIGNERS, "values", lambda: stream.element(_SIGNER))
-            else:
-                stream.skip()  # revocation lists
-        for _ in range(3):
-            stream.leave()
 
-    def _each(self, tag: int, most: int, reason: str, read: Callable[[], bytes]) -> list[bytes]:
-        stream, found = self._stream, list[bytes]()
-        stream.enter(tag)
-        while stream.peek() is not None:
-            if len(found) == most:
-                raise CmsLimitExceeded(stream.layer, reason, most)
-            found.append(read())
-        stream.leave()
-        return [one for one in found if one]
+def _encapsulated(info: BerElement) -> tuple[bytes, Data | None]:
+    content_type, *content = info.parts(SEQUENCE, 1)
+    if not content:
+        return content_type.der(), None
+    return content_type.der(), octets(content[0].parts(CONTEXT, 1)[0])
 
-    def _certificate(self) -> bytes:
-        """Read a certificate; empty for an attribute certificate or another kind."""
-        found = self._stream.element(_CERTIFICATE)
-        return found if found[0] == SEQUENCE else b""
 
-    def _algorithm(self) -> bytes:
-        self._stream.enter(SEQUENCE)
-        identifier = self._stream.element(_SMALL)
-        self._stream.leave()
-        return identifier
+def _encoded(part: BerElement, most: int, reason: str, size: int) -> list[bytes]:
+    return [encoded(child, size) for child in children_of(part, most, reason)]

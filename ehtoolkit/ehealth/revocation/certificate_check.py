@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.certificates import is_signed_by
-from ehtoolkit.ehealth.revocation import Fetcher, RevocationChecker, RevocationResult, RevocationStatus
+from ehtoolkit.crypto.signatures import is_signed_by
+from ehtoolkit.ehealth.revocation.checker import Fetcher, RevocationChecker
+from ehtoolkit.ehealth.revocation.result import RevocationResult, RevocationStatus
 from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.finding import Finding, error, info, ok, warning
 from ehtoolkit.identity import Environment

@@ -9,15 +9,13 @@ from typing import Final
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from ehtoolkit.crypto.certificates import UNREADABLE
+from ehtoolkit.crypto.signatures import verify
 from ehtoolkit.ehealth.revocation.result import (
     Inconclusive,
     RevocationResult,
@@ -126,13 +124,4 @@ def _has_signed(signer: x509.Certificate, response: ocsp.OCSPResponse) -> bool:
     key, digest = signer.public_key(), response.signature_hash_algorithm
     if digest is None:
         return False
-    try:
-        if isinstance(key, RSAPublicKey):
-            key.verify(response.signature, response.tbs_response_bytes, PKCS1v15(), digest)
-        elif isinstance(key, EllipticCurvePublicKey):
-            key.verify(response.signature, response.tbs_response_bytes, ECDSA(digest))
-        else:
-            return False
-    except (InvalidSignature, *UNREADABLE):
-        return False
-    return True
+    return verify(key, response.signature, response.tbs_response_bytes, digest) is True

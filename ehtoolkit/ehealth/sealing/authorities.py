@@ -8,9 +8,10 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Final
 
-from cryptography.x509 import BasicConstraints, Certificate, ExtensionNotFound, KeyUsage
+from cryptography.x509 import Certificate
 
-from ehtoolkit.crypto.certificates import UNREADABLE, signature_holds, weak_digest
+from ehtoolkit.crypto.signatures import signature_holds, weak_digest
+from ehtoolkit.crypto.x509 import is_authority
 
 _LONGEST: Final = 6
 _PROOFS: Final = 40
@@ -34,7 +35,7 @@ class TrustedAuthorities:
         before: those of the user's own keystore."""
         above: list[Certificate] = []
         for lower, upper in pairwise(chain):
-            if not (_is_authority(upper, len(above)) and signature_holds(lower, upper)):
+            if not (is_authority(upper, len(above)) and signature_holds(lower, upper)):
                 break
             above.append(upper)
         return self.with_anchors(above)
@@ -80,22 +81,9 @@ class _Search:
         return None
 
     def _issued(self, certificate: Certificate, issuer: Certificate, below: int) -> bool:
-        if certificate.issuer != issuer.subject or not self._left or not _is_authority(issuer, below):
+        if certificate.issuer != issuer.subject or not self._left or not is_authority(issuer, below):
             return False
         if not issuer.not_valid_before_utc <= self._timestamp <= issuer.not_valid_after_utc:
             return False
         self._left -= 1
         return signature_holds(certificate, issuer) is True
-
-
-def _is_authority(certificate: Certificate, below: int) -> bool:
-    """Return whether it may sign certificates, with ``below`` authorities between it and the leaf."""
-    try:
-        constraints = certificate.extensions.get_extension_for_class(BasicConstraints).value
-        if not constraints.ca or (constraints.path_length is not None and constraints.path_length < below):
-            return False
-        return certificate.extensions.get_extension_for_class(KeyUsage).value.key_cert_sign
-    except ExtensionNotFound as missing:
-        return missing.oid == KeyUsage.oid  # without the extension every usage is allowed
-    except UNREADABLE:
-        return False

@@ -8,14 +8,20 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final
 
-from cryptography.x509 import Certificate, ExtensionNotFound, KeyUsage
+from cryptography.x509 import Certificate, Name
 from cryptography.x509.oid import NameOID
 
 from ehtoolkit.crypto.certificates import UNREADABLE, read_certificate
 from ehtoolkit.crypto.keys import EC, kind_of_public_key
-from ehtoolkit.ehealth.cms import SignatureFault, SignedDataReader, SignerFields, check_signature, read_signer
-from ehtoolkit.ehealth.cms.signature_check import SALT
-from ehtoolkit.ehealth.cms.signed_data import DATA
+from ehtoolkit.crypto.x509 import common_names, may_sign
+from ehtoolkit.ehealth.cms.signature_check import (
+    SALT,
+    SignatureFault,
+    SignerFields,
+    check_signature,
+    read_signer,
+)
+from ehtoolkit.ehealth.cms.signed_data import DATA, SignedData
 from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
 from ehtoolkit.ehealth.sealing.message import LayerSignature
 from ehtoolkit.ehealth.sealing.other_software import ETEE_CRYPTO_HASH
@@ -68,12 +74,12 @@ class SignerPolicy:
 
 def check_layer(
     layer: str,
-    data: SignedDataReader,
+    data: SignedData,
     others: Sequence[Certificate],
     policy: SignerPolicy,
     judged: LayerSignature | None = None,
 ) -> LayerSignature:
-    """Judge who signed a layer that was read to its end.
+    """Judge who signed a layer.
 
     Args:
         layer: `OUTER` or `INNER`.
@@ -105,7 +111,7 @@ def check_layer(
     return replace(found, path=path or (), findings=tuple(findings))
 
 
-def read_certificates(data: SignedDataReader) -> tuple[Certificate, ...]:
+def read_certificates(data: SignedData) -> tuple[Certificate, ...]:
     """Return the certificates of a layer that can be read, and computed with in bounded time."""
     return tuple(one for one in map(read_certificate, data.certificates) if one is not None)
 
@@ -117,17 +123,18 @@ def check_same_signer(outer: LayerSignature, inner: LayerSignature) -> Finding |
         return None
     if outer.certificate == inner.certificate or _same_person(outer.certificate, inner.certificate):
         return (
-            ok("same_signer", name=display_name(outer.certificate)) if outer.holds and inner.holds else None
+            ok("same_signer", name=display_name(outer.certificate.subject))
+            if outer.holds and inner.holds
+            else None
         )
-    names = (display_name(outer.certificate), display_name(inner.certificate))
+    names = (display_name(outer.certificate.subject), display_name(inner.certificate.subject))
     return error("signers_differ", outer=names[0], inner=names[1])
 
 
-def display_name(certificate: Certificate) -> str:
-    """Return the common name of the subject, as a person knows it."""
+def display_name(name: Name) -> str:
+    """Return the common name in a name, as a person knows it."""
     try:
-        names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-        return str(names[0].value) if names else certificate.subject.rfc4514_string() or "–"
+        return next(iter(common_names(name)), "") or name.rfc4514_string() or "–"
     except UNREADABLE:
         return "–"
 
@@ -151,7 +158,7 @@ def _same_person(one: Certificate, other: Certificate) -> bool:
 
 
 def _signature(
-    layer: str, signer: SignerFields, certificate: Certificate, data: SignedDataReader
+    layer: str, signer: SignerFields, certificate: Certificate, data: SignedData
 ) -> Iterator[Finding]:
     kind = kind_of_public_key(_spki(certificate))
     if kind.fault is not None:
@@ -159,7 +166,7 @@ def _signature(
         return
     if data.content_type != DATA:
         yield error("content_type_wrong", layer=layer)
-    match check_signature(signer, certificate, data.digests, data.content_type):
+    match check_signature(signer, certificate, data.content or b"", data.content_type):
         case SignatureFault.ALGORITHM:
             yield error("algorithm_not_allowed", layer=layer, algorithm=algorithm_name(signer.algorithm))
         case SignatureFault.CONTENT:
@@ -183,14 +190,14 @@ def _certificate(
     path: tuple[Certificate, ...] | None,
     policy: SignerPolicy,
 ) -> Iterator[Finding]:
-    name = display_name(certificate)
-    good = _may_sign(certificate)
+    name = display_name(certificate.subject)
+    good = may_sign(certificate)
     yield ok("key_usage_good", layer=layer) if good else error("signer_key_usage", layer=layer, name=name)
     yield from _validity(layer, signer, certificate, policy.now)
     if path is None:
-        yield error("signer_not_trusted", layer=layer, name=name, issuer=_issuer_name(certificate))
+        yield error("signer_not_trusted", layer=layer, name=name, issuer=display_name(certificate.issuer))
     else:
-        yield ok("signer_trusted", layer=layer, name=name, authority=display_name(path[-1]))
+        yield ok("signer_trusted", layer=layer, name=name, authority=display_name(path[-1].subject))
     yield _revocation(layer, signer, name, path, policy.ask_revocation)
 
 
@@ -216,7 +223,7 @@ def _revocation(
 
 def _validity(layer: str, signer: SignerFields, certificate: Certificate, now: datetime) -> Iterator[Finding]:
     begin, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
-    name, signed_at = display_name(certificate), signer.signing_time
+    name, signed_at = display_name(certificate.subject), signer.signing_time
     faults = [_outside(each, begin, end) for each in _judged_at(signer, now)]
     if any(one == "signer_expired" for one in faults):
         yield error("signer_expired", layer=layer, name=name, date=end)
@@ -243,22 +250,6 @@ def _judged_at(signer: SignerFields, now: datetime) -> list[datetime]:
 
 def _outside(timestamp: datetime, begin: datetime, end: datetime) -> str:
     return "signer_early" if timestamp < begin else "signer_expired" if timestamp > end else ""
-
-
-def _may_sign(certificate: Certificate) -> bool:
-    try:
-        usage = certificate.extensions.get_extension_for_class(KeyUsage).value
-    except (ExtensionNotFound, *UNREADABLE):
-        return False
-    return usage.digital_signature or usage.content_commitment
-
-
-def _issuer_name(certificate: Certificate) -> str:
-    try:
-        names = certificate.issuer.get_attributes_for_oid(NameOID.COMMON_NAME)
-        return str(names[0].value) if names else certificate.issuer.rfc4514_string() or "–"
-    except UNREADABLE:
-        return "–"
 
 
 def _spki(certificate: Certificate) -> bytes:

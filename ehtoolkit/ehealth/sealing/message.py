@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 _PLATFORM: Final = "eHealth-platform Belgium"
 """A unit in the names of all holders."""
 
+LARGEST_MESSAGE: Final = 100_000_000
+"""Bytes of a message that is opened: it is read whole."""
+LARGEST_CONTENT: Final = 99_000_000
+"""Bytes of a content that is sealed: what is added for recipients and signatures stays far below the difference."""
+
 
 class MessageState(StrEnum):
     """What is known of the content of a message."""
@@ -118,7 +123,7 @@ class LayerSignature:
 
 @dataclass(frozen=True, slots=True)
 class UnsealedMessage:
-    """All that opening a message has shown. The content is where it was written.
+    """The result of opening a message, without its content.
 
     Attributes:
         state: whether the content is proven.

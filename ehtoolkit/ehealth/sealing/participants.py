@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from cryptography.x509 import Certificate, ExtensionNotFound, KeyUsage
+from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import UNREADABLE
 from ehtoolkit.crypto.keys import EC, RSA, kind_of
+from ehtoolkit.crypto.x509 import may_sign
 from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
 from ehtoolkit.ehealth.sealing.checks import display_name, warning
 from ehtoolkit.ehealth.sealing.message import SenderCredentials
@@ -45,7 +46,7 @@ def check_recipient(
         raise errors.RecipientUnusable(reason="unfit", recipient=recipient)
     paths = [authorities.path(one, etk.certificates, now) for one in (holder, etk.signer)]
     if None in paths:
-        return [warning("recipient_authority_unknown", name=display_name(holder))]
+        return [warning("recipient_authority_unknown", name=display_name(holder.subject))]
     return []
 
 
@@ -61,7 +62,7 @@ def check_sender(sender: SenderCredentials, now: datetime) -> list[Finding]:
         raise errors.SenderUnusable(reason=fault)
     if kind.fault is not None:
         raise errors.SenderUnusable(reason="unfit")
-    if not _can_sign(certificate):
+    if not may_sign(certificate):
         raise errors.SenderUnusable(reason="usage")
     return [warning("ec_signature", kind=str(kind))] if kind.algorithm == EC else []
 
@@ -80,11 +81,3 @@ def _can_encrypt(certificate: Certificate) -> bool:
         return isinstance(key, RSAPublicKey) and kind_of(key).algorithm == RSA and kind_of(key).fault is None
     except UNREADABLE:
         return False
-
-
-def _can_sign(certificate: Certificate) -> bool:
-    try:
-        usage = certificate.extensions.get_extension_for_class(KeyUsage).value
-    except (ExtensionNotFound, *UNREADABLE):
-        return False
-    return usage.digital_signature or usage.content_commitment

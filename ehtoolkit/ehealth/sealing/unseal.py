@@ -1,29 +1,32 @@
 """Open a sealed message (ETEE, "triple wrap"): signed, encrypted, signed.
 
-One pass: the outer layer is hashed while the envelope in it is decrypted and the content written. What was written is
-proven only by the result, once all signatures were checked; until then it belongs nowhere but into a temporary file.
+A content comes back with the result of all checks, in memory: its caller writes it once it is proven.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, BinaryIO, Final
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
+from asn1crypto.x509 import Name
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.ciphers.modes import CBC
 from cryptography.hazmat.primitives.padding import PKCS7
 
 from ehtoolkit.crypto.certificates import UNREADABLE
-from ehtoolkit.ehealth.cms import (
-    BerStream,
-    ByteSource,
-    CmsLimitExceeded,
-    EnvelopedDataReader,
+from ehtoolkit.crypto.x509 import key_identifier
+from ehtoolkit.ehealth.cms.enveloped_data import (
+    RSA_PKCS1,
+    EnvelopedData,
     KeyTransport,
-    MalformedCms,
-    SignedDataReader,
+    read_enveloped_data,
 )
-from ehtoolkit.ehealth.cms.enveloped_data import RSA_PKCS1
+from ehtoolkit.ehealth.cms.layer import CmsLimitExceeded, MalformedCms
+from ehtoolkit.ehealth.cms.signed_data import SignedData, read_signed_data
 from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
 from ehtoolkit.ehealth.sealing.checks import (
     INNER,
@@ -53,6 +56,7 @@ from ehtoolkit.finding import MessageKey
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from ehtoolkit.crypto.ber import Data
     from ehtoolkit.finding import Finding
 
 ENVELOPE: Final = "envelope"
@@ -65,7 +69,6 @@ _CIPHERS: Final = {
 }
 """AES in CBC mode, with the bytes of a key: neither 3DES nor RC2."""
 _BLOCK: Final = 16
-_CHUNK: Final = 1 << 16
 
 
 class _NotDecrypted(Exception):
@@ -73,198 +76,162 @@ class _NotDecrypted(Exception):
 
 
 def unseal(
-    source: ByteSource,
-    sink: BinaryIO | None,
+    data: bytes,
     keys: Sequence[DecryptionKey],
     authorities: TrustedAuthorities,
     now: datetime,
     ask_revocation: AskAboutPath | None = None,
-) -> UnsealedMessage:
-    """Open a message and check all of it, in memory that does not depend on its size.
+) -> tuple[UnsealedMessage, bytes | None]:
+    """Open a message and check all of it. Return the result, and the content; None where it was not opened.
+
+    **Nothing of the content may be shown or kept as proven unless the result says so.**
 
     Args:
-        source: the message, binary, read once to its end.
-        sink: takes the content while it is not proven yet; None to check alone. **Nothing of it may be shown or kept
-            as proven unless the result says so.**
+        data: the message, binary.
         keys: that may open it; one is chosen by the serial number that the sender named.
         authorities: whom signers may stand under.
         now: aware.
         ask_revocation: asks whether the first certificate of a path to a trusted authority is revoked; None: not asked.
     """
-    return _Opening(source, sink, keys, SignerPolicy(authorities, now, ask_revocation)).run()
-
-
-def read_addresses(source: ByteSource) -> tuple[AddressedKey, ...]:
-    """Return whom a message is for, without any check; empty where that cannot be read. Little more than the head of
-    the message is read."""
-    data = SignedDataReader(BerStream(source.read, OUTER))
+    policy = SignerPolicy(authorities, now, ask_revocation)
     try:
-        data.open()
-        pieces = data.content()
-        reader = EnvelopedDataReader(BerStream(lambda _: next(pieces, b""), ENVELOPE))
-        reader.open()
+        signed = read_signed_data(data, OUTER)
+    except MalformedCms as malformed:
+        return UnsealedMessage(MessageState.UNREADABLE, (_damage(malformed),)), None
+    findings = [warning("bytes_behind")] if signed.trailing else []
+    outer = check_layer(OUTER, signed, (), policy)
+    if signed.content is None:
+        findings += [error("content_missing", layer=OUTER), *outer.findings]
+        return UnsealedMessage(_state(findings, opened=False), tuple(findings), outer), None
+    envelope = _Envelope(keys)
+    opened = envelope.open(signed.content)
+    findings += [*outer.findings, *envelope.faults]
+    inner = None
+    if opened is not None:
+        inner = check_layer(INNER, opened, read_certificates(signed), policy, outer)
+        findings += [ok("decrypted", serial=str(envelope.opened_with)), *envelope.remarks()]
+        findings += _without_repetitions(inner, outer)
+        same = check_same_signer(outer, inner)
+        findings += [] if same is None else [same]
+    content = None if opened is None else bytes(opened.content or b"")
+    message = UnsealedMessage(
+        state=_state(findings, opened=opened is not None),
+        findings=tuple(findings),
+        outer=outer,
+        inner=inner,
+        recipients=envelope.recipients(),
+        symmetric_key_ids=() if envelope.data is None else envelope.data.symmetric_key_ids,
+        opened_with=None if opened is None else envelope.opened_with,
+        cipher="" if envelope.data is None else envelope.data.algorithm,
+        size=None if content is None else len(content),
+        sha256=None if content is None else hashlib.sha256(content).hexdigest(),
+    )
+    return message, content
+
+
+def read_addresses(data: bytes) -> tuple[AddressedKey, ...]:
+    """Return whom a message is for, without any check; empty where that cannot be read."""
+    try:
+        envelope = read_enveloped_data(read_signed_data(data, OUTER).content or b"", ENVELOPE)
     except MalformedCms:
         return ()
-    return tuple(_addressed(one, known=False) for one in reader.recipients)
+    return tuple(_addressed(one, known=False) for one in envelope.recipients)
 
 
-class _Opening:
-    """One message on its way."""
+def _state(findings: Sequence[Finding], *, opened: bool) -> MessageState:
+    if opened:
+        return MessageState.UNPROVEN if any(map(is_error, findings)) else MessageState.PROVEN
+    closed = {"not_for_this_keystore", "no_key_transport_recipient"}
+    if any(one.key in closed for one in findings):
+        return MessageState.NOT_ADDRESSED
+    return MessageState.UNREADABLE
 
-    def __init__(
-        self, source: ByteSource, sink: BinaryIO | None, keys: Sequence[DecryptionKey], policy: SignerPolicy
-    ) -> None:
-        self._source = BerStream(source.read, OUTER)
-        self._sink = sink
+
+class _Envelope:
+    """The envelope of a message, opened as far as possible.
+
+    Attributes:
+        data: what was read; None where it cannot be read.
+        faults: why it was not opened.
+        opened_with: serial of the key that was tried last.
+    """
+
+    def __init__(self, keys: Sequence[DecryptionKey]) -> None:
         self._keys = keys
-        self._policy = policy
-        self._envelope_faults: list[Finding] = []
-        self._reader: EnvelopedDataReader | None = None
-        self._inner: SignedDataReader | None = None
-        self._opened_with: int | None = None
-        self._sha256 = hashlib.sha256()
-        self._size = 0
-        self._opened = False
+        self.data: EnvelopedData | None = None
+        self.faults: list[Finding] = []
+        self.opened_with: int | None = None
 
-    def run(self) -> UnsealedMessage:
-        data = SignedDataReader(self._source)
+    def open(self, encoded: Data) -> SignedData | None:
+        """Return the inner layer; None where a fault is found."""
         try:
-            data.open()
-            pieces = data.content()
-            if data.has_content:
-                self._open_envelope(pieces)
-                for _ in pieces:  # what follows the envelope counts for the signature
-                    pass
-            data.finish()
+            self.data = read_enveloped_data(encoded, ENVELOPE)
+            key = self._content_key(self.data)
+            if key is None or self.data.content is None:
+                return None
+            plain = _decrypt(self.data.content, key, self.data.initialisation_vector)
+            self.data = replace(self.data, content=None)  # it may be a copy of a large message
+            inner = read_signed_data(memoryview(plain).toreadonly(), INNER)
         except MalformedCms as malformed:
-            self._opened = False
-            return self._result([*self._envelope_faults, _damage(malformed)], None, None)
-        findings: list[Finding] = []
-        if not self._source.exhausted():
-            findings.append(warning("bytes_behind"))
-        if not data.has_content:
-            findings.append(error("content_missing", layer=OUTER))
-        outer = check_layer(OUTER, data, (), self._policy)
-        findings += [*outer.findings, *self._envelope_faults]
-        inner: LayerSignature | None = None
-        if self._opened and self._inner is not None:
-            theirs = read_certificates(data)
-            inner = check_layer(INNER, self._inner, theirs, self._policy, outer)
-            findings.append(ok("decrypted", serial=str(self._opened_with)))
-            findings += [*self._refused_cipher(), *_without_repetitions(inner, outer)]
-            same = check_same_signer(outer, inner)
-            findings += [] if same is None else [same]
-        return self._result(findings, outer, inner)
-
-    def _result(
-        self, findings: Sequence[Finding], outer: LayerSignature | None, inner: LayerSignature | None
-    ) -> UnsealedMessage:
-        reader = self._reader
-        return UnsealedMessage(
-            state=self._state(findings),
-            findings=tuple(findings),
-            outer=outer,
-            inner=inner,
-            recipients=()
-            if reader is None
-            else tuple(_addressed(one, known=bool(self._candidates(one))) for one in reader.recipients),
-            symmetric_key_ids=() if reader is None else tuple(reader.symmetric_key_ids),
-            opened_with=self._opened_with if self._opened else None,
-            cipher="" if reader is None else reader.algorithm,
-            size=self._size if self._opened else None,
-            sha256=self._sha256.hexdigest() if self._opened else None,
-        )
-
-    def _state(self, findings: Sequence[Finding]) -> MessageState:
-        if self._opened:
-            return MessageState.UNPROVEN if any(map(is_error, findings)) else MessageState.PROVEN
-        closed = {"not_for_this_keystore", "no_key_transport_recipient"}
-        if any(one.key in closed for one in findings):
-            return MessageState.NOT_ADDRESSED
-        return MessageState.UNREADABLE
-
-    def _refused_cipher(self) -> Iterator[Finding]:
-        cipher = "" if self._reader is None else self._reader.algorithm
-        if cipher != ETEE_CRYPTO_CIPHER:
-            yield warning("algorithm_elsewhere", layer=ENVELOPE, algorithm=f"AES-{8 * _CIPHERS[cipher]}")
-
-    # ── the envelope ─────────────────────────────────────────────────────────────────────────────────────
-    def _open_envelope(self, pieces: Iterator[bytes]) -> None:
-        """Decrypt as far as it goes; why it does not go further becomes a finding. Damage of the outer layer is
-        raised."""
-        stream = BerStream(lambda _: next(pieces, b""), ENVELOPE)
-        reader = EnvelopedDataReader(stream)
-        try:
-            reader.open()
-            self._reader = reader
-            key = self._content_key(reader)
-            if key is None:
-                return
-            self._open_content(_decrypt(reader.content(), key, reader.initialisation_vector))
-            reader.finish()
-        except MalformedCms as malformed:
-            if malformed.layer == OUTER:
-                raise
-            self._envelope_faults.append(_damage(malformed))
+            self.faults.append(_damage(malformed))
         except _NotDecrypted:
-            self._envelope_faults.append(error("wrong_key", serial=str(self._opened_with)))
+            self.faults.append(error("wrong_key", serial=str(self.opened_with)))
         else:
-            self._opened = not self._envelope_faults
-
-    def _content_key(self, reader: EnvelopedDataReader) -> bytes | None:
-        fault = self._unusable(reader)
-        if fault is not None:
-            self._envelope_faults.append(fault)
-            return None
-        length = _CIPHERS[reader.algorithm]
-        for recipient in reader.recipients:
-            for candidate in self._candidates(recipient):
-                self._opened_with = candidate.serial
-                key = _transported_key(recipient, candidate)
-                if key is not None and len(key) == length:
-                    return key
-        self._envelope_faults.append(error("wrong_key", serial=str(self._opened_with)))
+            if inner.content is not None:
+                return inner
+            self.faults.append(error("content_missing", layer=INNER))
         return None
 
-    def _unusable(self, reader: EnvelopedDataReader) -> Finding | None:
-        ours = [one for one in reader.recipients if self._candidates(one)]
-        if not reader.recipients:
-            return error("no_key_transport_recipient", count=len(reader.symmetric_key_ids) + reader.others)
+    def recipients(self) -> tuple[AddressedKey, ...]:
+        """Return all that it is for."""
+        recipients = () if self.data is None else self.data.recipients
+        return tuple(_addressed(one, known=bool(self._candidates(one))) for one in recipients)
+
+    def remarks(self) -> Iterator[Finding]:
+        """Yield a warning about a cipher that other software refuses."""
+        if self.data is not None and self.data.algorithm != ETEE_CRYPTO_CIPHER:
+            name = f"AES-{8 * _CIPHERS[self.data.algorithm]}"
+            yield warning("algorithm_elsewhere", layer=ENVELOPE, algorithm=name)
+
+    def _content_key(self, data: EnvelopedData) -> bytes | None:
+        fault = self._unusable(data)
+        if fault is not None:
+            self.faults.append(fault)
+            return None
+        for recipient in data.recipients:
+            for candidate in self._candidates(recipient):
+                self.opened_with = candidate.serial
+                key = _transported_key(recipient, candidate)
+                if key is not None and len(key) == _CIPHERS[data.algorithm]:
+                    return key
+        self.faults.append(error("wrong_key", serial=str(self.opened_with)))
+        return None
+
+    def _unusable(self, data: EnvelopedData) -> Finding | None:
+        ours = [one for one in data.recipients if self._candidates(one)]
+        if not data.recipients:
+            return error("no_key_transport_recipient", count=len(data.symmetric_key_ids) + data.others)
         if not ours:
-            serials = tuple(_addressed(one, known=False).key_name for one in reader.recipients)
+            serials = tuple(_addressed(one, known=False).key_name for one in data.recipients)
             return error("not_for_this_keystore", serials=serials)
         if all(one.algorithm != RSA_PKCS1 for one in ours):
             return error(
                 "algorithm_not_allowed", layer=KEY_TRANSPORT, algorithm=algorithm_name(ours[0].algorithm)
             )
-        if reader.algorithm not in _CIPHERS:
-            return error("algorithm_not_allowed", layer=ENVELOPE, algorithm=algorithm_name(reader.algorithm))
-        if not reader.has_content or len(reader.initialisation_vector) != _BLOCK:
+        if data.algorithm not in _CIPHERS:
+            return error("algorithm_not_allowed", layer=ENVELOPE, algorithm=algorithm_name(data.algorithm))
+        if data.content is None or len(data.initialisation_vector) != _BLOCK:
             return error("envelope_damaged", layer=ENVELOPE)
         return None
 
     def _candidates(self, recipient: KeyTransport) -> list[DecryptionKey]:
         """Return the keys of that serial number, one whose certificate has the issuer that was named first."""
         if recipient.serial is None:
-            return [one for one in self._keys if _key_identifier(one) == recipient.key_identifier]
+            return [
+                one for one in self._keys if key_identifier(one.key.public_key()) == recipient.key_identifier
+            ]
         found = [one for one in self._keys if one.serial == recipient.serial]
         return sorted(found, key=lambda one: not _is_issued_as(one, recipient))
-
-    # ── the content ──────────────────────────────────────────────────────────────────────────────────────
-    def _open_content(self, plain: Iterator[bytes]) -> None:
-        inner = SignedDataReader(BerStream(lambda _: next(plain, b""), INNER))
-        inner.open()
-        if not inner.has_content:
-            self._envelope_faults.append(error("content_missing", layer=INNER))
-        for piece in inner.content():
-            self._sha256.update(piece)
-            self._size += len(piece)
-            if self._sink is not None:
-                self._sink.write(piece)
-        inner.finish()
-        for _ in plain:  # to the padding
-            pass
-        self._inner = inner
 
 
 def _without_repetitions(inner: LayerSignature, outer: LayerSignature) -> Iterator[Finding]:
@@ -280,28 +247,24 @@ def _addressed(recipient: KeyTransport, *, known: bool) -> AddressedKey:
     return AddressedKey(recipient.serial, name_text(recipient.issuer), identifier, known)
 
 
-def _decrypt(pieces: Iterator[bytes], key: bytes, initialisation_vector: bytes) -> Iterator[bytes]:
-    from cryptography.hazmat.primitives.ciphers.algorithms import AES
-    from cryptography.hazmat.primitives.ciphers.modes import CBC
-
+def _decrypt(encrypted: Data, key: bytes, initialisation_vector: bytes) -> bytearray:
+    """Decrypt with AES in CBC mode. Raises `_NotDecrypted` for a length or a padding that it does not have."""
     decryptor = Cipher(AES(key), CBC(initialisation_vector)).decryptor()
+    plain = bytearray(len(encrypted) + _BLOCK)
+    size = decryptor.update_into(encrypted, plain)
     unpadder = PKCS7(AES.block_size).unpadder()
-    for piece in pieces:
-        if plain := unpadder.update(decryptor.update(piece)):
-            yield plain
     try:
-        last = unpadder.update(decryptor.finalize()) + unpadder.finalize()
+        decryptor.finalize()
+        last = unpadder.update(bytes(plain[max(size - _BLOCK, 0) : size])) + unpadder.finalize()
     except ValueError as error_:
         raise _NotDecrypted from error_
-    if last:
-        yield last
+    del plain[size - _BLOCK + len(last) :]
+    return plain
 
 
 def _transported_key(recipient: KeyTransport, key: DecryptionKey) -> bytes | None:
     """Return the content key. OpenSSL gives random bytes for what was encrypted for another key, and no error: their
     length tells, and else the padding of the content."""
-    from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-
     if recipient.algorithm != RSA_PKCS1:
         return None
     try:
@@ -311,20 +274,12 @@ def _transported_key(recipient: KeyTransport, key: DecryptionKey) -> bytes | Non
 
 
 def _is_issued_as(key: DecryptionKey, recipient: KeyTransport) -> bool:
-    from asn1crypto.x509 import Name
-
     try:
         return key.certificate is not None and bool(
             Name.load(key.certificate.issuer.public_bytes()) == recipient.issuer
         )
     except UNREADABLE:
         return False
-
-
-def _key_identifier(key: DecryptionKey) -> bytes:
-    from cryptography.x509 import SubjectKeyIdentifier
-
-    return SubjectKeyIdentifier.from_public_key(key.key.public_key()).digest
 
 
 def _damage(malformed: MalformedCms) -> Finding:

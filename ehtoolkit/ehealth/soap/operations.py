@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final
 from uuid import uuid4
 
-from ehtoolkit.ehealth.soap.xml import CERTRA, COMMONS, DEPOT, ETKRA, TRUST, Element, name_in, new_element
+from ehtoolkit.ehealth.soap.xml import CERTRA, COMMONS, DEPOT, ETKRA, TRUST, Element, Namespace, new_element
 
 _ROOT: Final = "urn:be:fgov:ehealth:"
 
@@ -23,7 +23,7 @@ class Operation:
     """
 
     name: str
-    namespace: str
+    namespace: Namespace
     action: str | None
     repeatable: bool = True
 
@@ -37,11 +37,11 @@ class Operation:
 
     @property
     def request_tag(self) -> str:
-        return name_in(self.namespace, self.request_name)
+        return self.namespace(self.request_name)
 
     @property
     def response_tag(self) -> str:
-        return name_in(self.namespace, self.response_name)
+        return self.namespace(self.response_name)
 
     def new_request(self, moment: datetime) -> Element:
         """Return an empty request issued at ``moment`` under an Id of its own; the depot's has neither."""

@@ -4,32 +4,27 @@ from __future__ import annotations
 
 import base64
 import binascii
+import copy
+import hashlib
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding, utils
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
-from signxml import (
-    CanonicalizationMethod,
-    DigestAlgorithm,
-    SignatureConfiguration,
-    SignatureConstructionMethod,
-    SignatureMethod,
-    XMLSigner,
-    XMLVerifier,
-)
+from signxml import DigestAlgorithm, SignatureConfiguration, SignatureMethod, XMLVerifier
 from signxml.exceptions import SignXMLException
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import UNREADABLE, read_certificate
-from ehtoolkit.ehealth.soap.signxml_internals import ForeignKey, log_no_messages
-from ehtoolkit.ehealth.soap.xml import SIGNATURE, Element, name_in, parse, serialise
+from ehtoolkit.crypto.signatures import raw_signature, sign
+from ehtoolkit.ehealth.soap.signxml_internals import log_no_messages
+from ehtoolkit.ehealth.soap.xml import SIGNATURE, Element, add, parse, serialise
 
 log_no_messages()
 
@@ -71,11 +66,10 @@ class KeySigner:
     chain: Sequence[x509.Certificate]
 
     def sign(self, data: bytes) -> bytes:
-        if isinstance(self.key, RSAPrivateKey):
-            return self.key.sign(data, padding.PKCS1v15(), hashes.SHA256())
-        r, s = utils.decode_dss_signature(self.key.sign(data, ec.ECDSA(hashes.SHA256())))
-        half = (self.key.key_size + 7) // 8
-        return r.to_bytes(half, "big") + s.to_bytes(half, "big")
+        signature = sign(self.key, SHA256(), data)
+        return (
+            signature if isinstance(self.key, RSAPrivateKey) else raw_signature(signature, self.key.key_size)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,24 +94,56 @@ def sign_element(element: Element, signer: Signer, id_attribute: str = "Id") -> 
 
     Whatever ``signer.sign`` raises (a wrong PIN, a card pulled out) goes through.
     """
-    public_key = signer.chain[0].public_key()
-    if not isinstance(public_key, RSAPublicKey | EllipticCurvePublicKey):
-        raise errors.InputInvalid(reason="key_type")
-    rsa = isinstance(public_key, RSAPublicKey)
-    xml_signer = XMLSigner(
-        method=SignatureConstructionMethod.enveloped,
-        signature_algorithm=SignatureMethod.RSA_SHA256 if rsa else SignatureMethod.ECDSA_SHA256,
-        digest_algorithm=DigestAlgorithm.SHA256,
-        c14n_algorithm=CanonicalizationMethod.EXCLUSIVE_XML_CANONICALIZATION_1_0,
-    )
-    signed: Element = xml_signer.sign(
-        element,
-        key=ForeignKey(signer.sign, public_key.key_size, elliptic=not rsa),
-        cert=list(signer.chain),
-        reference_uri=None if id_attribute == "Id" else element.get(id_attribute),
-        id_attribute=id_attribute,
-    )
+    signed = copy.deepcopy(element)
+    signed.tail = None
+    signature = add_signature(signed, signer, {element.get(id_attribute, ""): signed}, (ENVELOPED, EXCLUSIVE))
+    data = add(add(signature, SIGNATURE, "KeyInfo"), SIGNATURE, "X509Data")
+    for certificate in signer.chain:
+        encoded = base64.b64encode(certificate.public_bytes(Encoding.DER)).decode()
+        add(data, SIGNATURE, "X509Certificate", encoded)
     return signed
+
+
+def add_signature(
+    parent: Element,
+    signer: Signer,
+    signed: Mapping[str, Element],
+    transforms: Sequence[str],
+    **attributes: str,
+) -> Element:
+    """Add a Signature over the elements of ``signed``, by their ids, as the last child of ``parent``, and return it; it
+    has no KeyInfo yet."""
+    method = _method(signer)
+    digests = {name: hashlib.sha256(canonical(element)).digest() for name, element in signed.items()}
+    signature = add(parent, SIGNATURE, "Signature", **attributes)
+    signed_info = add(signature, SIGNATURE, "SignedInfo")
+    add(signed_info, SIGNATURE, "CanonicalizationMethod", Algorithm=EXCLUSIVE)
+    add(signed_info, SIGNATURE, "SignatureMethod", Algorithm=method.value)
+    for name, digest in digests.items():
+        reference = add(signed_info, SIGNATURE, "Reference", URI=f"#{name}")
+        steps = add(reference, SIGNATURE, "Transforms")
+        for transform in transforms:
+            add(steps, SIGNATURE, "Transform", Algorithm=transform)
+        add(reference, SIGNATURE, "DigestMethod", Algorithm=DigestAlgorithm.SHA256.value)
+        add(reference, SIGNATURE, "DigestValue", base64.b64encode(digest).decode())
+    value = signer.sign(canonical(signed_info))
+    add(signature, SIGNATURE, "SignatureValue", base64.b64encode(value).decode())
+    return signature
+
+
+def canonical(element: Element) -> bytes:
+    """Return ``element`` in Exclusive C14N, without comments and what follows it in its parent."""
+    return etree.tostring(element, method="c14n", exclusive=True, with_comments=False, with_tail=False)
+
+
+def _method(signer: Signer) -> SignatureMethod:
+    match signer.chain[0].public_key():
+        case RSAPublicKey():
+            return SignatureMethod.RSA_SHA256
+        case EllipticCurvePublicKey():
+            return SignatureMethod.ECDSA_SHA256
+        case _:
+            raise errors.InputInvalid(reason="key_type")
 
 
 def verify_element(element: Element, id_attribute: str = "Id") -> VerifiedSignature:
@@ -158,7 +184,7 @@ def verify_element(element: Element, id_attribute: str = "Id") -> VerifiedSignat
 
 
 def _only_signature(root: Element, id_attribute: str) -> Element:
-    signatures = list(root.iter(_ds("Signature")))
+    signatures = list(root.iter(SIGNATURE("Signature")))
     if not signatures:
         raise errors.SignatureInvalid(reason="missing")
     if len(signatures) > 1 or signatures[0].getparent() is not root:
@@ -203,14 +229,16 @@ def _check_form(signature: Element, reference_uri: str) -> None:
 
 def _children(element: Element, *names: str) -> list[Element]:
     children = list(element)
-    if [child.tag for child in children] != [_ds(name) for name in names]:
+    if [child.tag for child in children] != [SIGNATURE(name) for name in names]:
         raise errors.SignatureInvalid(reason="form")
     return children
 
 
 def _chain_in(signature: Element) -> tuple[x509.Certificate, ...]:
     elements = list(signature[-1][0])
-    if not 0 < len(elements) <= _CHAIN_LIMIT or {one.tag for one in elements} != {_ds("X509Certificate")}:
+    if not 0 < len(elements) <= _CHAIN_LIMIT or {one.tag for one in elements} != {
+        SIGNATURE("X509Certificate")
+    }:
         raise errors.SignatureInvalid(reason="form")
     chain = tuple(_certificate_in(one) for one in elements)
     if not isinstance(chain[0].public_key(), RSAPublicKey | EllipticCurvePublicKey):
@@ -233,7 +261,3 @@ def _octets(element: Element, reason: errors.SignatureReason) -> bytes:
     if not decoded:
         raise errors.SignatureInvalid(reason=reason)
     return decoded
-
-
-def _ds(name: str) -> str:
-    return name_in(SIGNATURE, name)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.soap.xml import COMMONS, COMMONS_1, ETEE, SOAP, SUCCESS, Element, local_name, name_in
+from ehtoolkit.ehealth.soap.xml import COMMONS, COMMONS_1, ETEE, SOAP, SUCCESS, Element, local_name
 from ehtoolkit.ehealth.soap.xml_values import child, child_text, optional_child, optional_text
 from ehtoolkit.i18n import BRUSSELS
 from ehtoolkit.system.text_safety import fit
@@ -17,10 +17,10 @@ NOT_YET_VALID: Final = "AUTH_CERT_NOT_YET_VALID"
 """The beginning of codes of the first version of the service, with ``[dd/MM/yyyy HH:mm…]`` in them."""
 DEPOT_SUCCESS: Final = "200"
 
-_STATUS: Final = name_in(COMMONS, "Status")
-_CODE: Final = name_in(COMMONS, "StatusCode")
-_MESSAGE: Final = name_in(COMMONS, "StatusMessage")
-_DETAIL: Final = name_in(COMMONS, "StatusDetail")
+_STATUS: Final = COMMONS("Status")
+_CODE: Final = COMMONS("StatusCode")
+_MESSAGE: Final = COMMONS("StatusMessage")
+_DETAIL: Final = COMMONS("StatusDetail")
 _MOMENT: Final = re.compile(r"\[(\d{2}/\d{2}/\d{4} \d{2}:\d{2})")
 
 
@@ -51,7 +51,7 @@ def require_success(response: Element) -> None:
 def _refusals(status: Element) -> list[tuple[str, str]]:
     """Return code and message (with its parameters) of each error; their elements have no namespace."""
     detail = optional_child(status, _DETAIL)
-    found = None if detail is None else detail.find(name_in(ETEE, "EteeStatusDetail"))
+    found = None if detail is None else detail.find(ETEE("EteeStatusDetail"))
     if found is None:
         return []
     return [(optional_text(one, "Code") or "", _message_of(one)) for one in found.findall("Errors")]
@@ -81,7 +81,7 @@ def require_depot_success(response: Element) -> None:
 
     Raises `errors.PlatformRefused` with code and message, on one line each.
     """
-    status = child(response, name_in(COMMONS_1, "Status"))
+    status = child(response, COMMONS_1("Status"))
     code = child_text(status, "Code")
     if code != DEPOT_SUCCESS:
         messages = [(one.text or "").strip() for one in status.findall("Message")]
@@ -89,7 +89,7 @@ def require_depot_success(response: Element) -> None:
 
 
 def is_fault(message: Element) -> bool:
-    return bool(message.tag == name_in(SOAP, "Fault"))
+    return bool(message.tag == SOAP("Fault"))
 
 
 def fault(message: Element, correlation_id: str | None) -> errors.PlatformFault:

@@ -13,7 +13,7 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.soap.operations import OPERATIONS, TRUST_OPERATIONS, Operation
-from ehtoolkit.ehealth.soap.xml import SAML, name_in, parse, serialise, unwrap
+from ehtoolkit.ehealth.soap.xml import SAML, parse, serialise, unwrap
 from ehtoolkit.ehealth.wire.http import Response, Transport
 from ehtoolkit.system.files import create_private
 from ehtoolkit.system.private_folder import make_private_folder
@@ -155,7 +155,7 @@ def _without_assertions(body: bytes) -> bytes:
         root = parse(body)
     except errors.MessageInvalid:
         return b""
-    for assertion in list(root.iter(name_in(SAML, "Assertion"))):
+    for assertion in list(root.iter(SAML("Assertion"))):
         tail = assertion.tail
         assertion.clear()
         assertion.tail = tail

@@ -22,6 +22,15 @@ SIZE_LIMIT: Final = 8_000_000
 _PROLOG: Final = re.compile(rb"(?:\xef\xbb\xbf)?(?>\s+|<\?(?>.*?\?>)|<!--(?>.*?-->))*+", re.DOTALL)
 
 
+class Namespace(str):
+    """A namespace; called with a local name, it gives the qualified name as lxml writes it, ``{namespace}name``."""
+
+    __slots__ = ()
+
+    def __call__(self, name: str) -> str:
+        return f"{{{self}}}{name}"
+
+
 def parse(data: bytes) -> Element:
     """Return the root element of ``data``, comments left out (they would cut texts in two).
 
@@ -64,19 +73,21 @@ def serialise(element: Element) -> bytes:
     return etree.tostring(element, encoding="utf-8", xml_declaration=False, with_tail=False)
 
 
-def new_element(namespace: str, name: str, prefixes: Iterable[str] = ()) -> Element:
+def new_element(namespace: Namespace, name: str, prefixes: Iterable[Namespace] = ()) -> Element:
     """Return a new root; ``prefixes`` are further namespaces to declare there, so that children need not."""
     declared = {PREFIXES[one]: one for one in (namespace, *prefixes)}
-    return etree.Element(name_in(namespace, name), nsmap=declared)
+    return etree.Element(namespace(name), nsmap=declared)
 
 
-def add(parent: Element, namespace: str, name: str, text: str | None = None, /, **attributes: str) -> Element:
+def add(
+    parent: Element, namespace: Namespace, name: str, text: str | None = None, /, **attributes: str
+) -> Element:
     """Add a new last child to ``parent`` and return it, its prefix being the one of `PREFIXES`.
 
     Raises `errors.InputInvalid` (facts: element) for a character that XML does not have, such as a control
     character in a name that was typed.
     """
-    child = etree.SubElement(parent, name_in(namespace, name), nsmap={PREFIXES[namespace]: namespace})
+    child = etree.SubElement(parent, namespace(name), nsmap={PREFIXES[namespace]: namespace})
     try:
         child.text = text
         for key, value in attributes.items():
@@ -92,30 +103,34 @@ def local_name(element: Element) -> str:
 
 
 # ── Namespaces ───────────────────────────────────────────────────────────────────────────────────────────
-SOAP: Final = "http://schemas.xmlsoap.org/soap/envelope/"
-SIGNATURE: Final = "http://www.w3.org/2000/09/xmldsig#"
-XML: Final = "http://www.w3.org/XML/1998/namespace"
-XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
+SOAP: Final = Namespace("http://schemas.xmlsoap.org/soap/envelope/")
+SIGNATURE: Final = Namespace("http://www.w3.org/2000/09/xmldsig#")
+XML: Final = Namespace("http://www.w3.org/XML/1998/namespace")
+XSI: Final = Namespace("http://www.w3.org/2001/XMLSchema-instance")
 
-CERTRA: Final = "urn:be:fgov:ehealth:certra:protocol:v2"
-CERTRA_CORE: Final = "urn:be:fgov:ehealth:certra:core:v2"
-ETKRA: Final = "urn:be:fgov:ehealth:etkra:protocol:v2"
-DEPOT: Final = "urn:be:fgov:ehealth:etkdepot:1_0:protocol"
-COMMONS: Final = "urn:be:fgov:ehealth:commons:core:v2"
-COMMONS_1: Final = "urn:be:fgov:ehealth:commons:1_0:core"
+CERTRA: Final = Namespace("urn:be:fgov:ehealth:certra:protocol:v2")
+CERTRA_CORE: Final = Namespace("urn:be:fgov:ehealth:certra:core:v2")
+ETKRA: Final = Namespace("urn:be:fgov:ehealth:etkra:protocol:v2")
+DEPOT: Final = Namespace("urn:be:fgov:ehealth:etkdepot:1_0:protocol")
+COMMONS: Final = Namespace("urn:be:fgov:ehealth:commons:core:v2")
+COMMONS_1: Final = Namespace("urn:be:fgov:ehealth:commons:1_0:core")
 """What the depot, an older service, takes its Status from; the children of that Status have no namespace."""
-ETEE: Final = "urn:be:fgov:ehealth:etee:commons:core:v2"
+ETEE: Final = Namespace("urn:be:fgov:ehealth:etee:commons:core:v2")
 """Of EteeStatusDetail; what is inside has no namespace."""
-SOA_ERRORS: Final = "urn:be:fgov:ehealth:errors:soa:v1"
+SOA_ERRORS: Final = Namespace("urn:be:fgov:ehealth:errors:soa:v1")
 
-TRUST: Final = "http://docs.oasis-open.org/ws-sx/ws-trust/200512"
-AUTHORIZATION: Final = "http://docs.oasis-open.org/wsfed/authorization/200706"
-SAML: Final = "urn:oasis:names:tc:SAML:1.0:assertion"
-SAML_PROTOCOL: Final = "urn:oasis:names:tc:SAML:1.0:protocol"
-SECURITY: Final = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"
-UTILITY: Final = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"
+TRUST: Final = Namespace("http://docs.oasis-open.org/ws-sx/ws-trust/200512")
+AUTHORIZATION: Final = Namespace("http://docs.oasis-open.org/wsfed/authorization/200706")
+SAML: Final = Namespace("urn:oasis:names:tc:SAML:1.0:assertion")
+SAML_PROTOCOL: Final = Namespace("urn:oasis:names:tc:SAML:1.0:protocol")
+SECURITY: Final = Namespace(
+    "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"
+)
+UTILITY: Final = Namespace(
+    "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"
+)
 
-PREFIXES: Final[Mapping[str, str]] = MappingProxyType(
+PREFIXES: Final[Mapping[Namespace, str]] = MappingProxyType(
     {
         SOAP: "soap",
         SIGNATURE: "ds",
@@ -142,11 +157,6 @@ SUCCESS: Final = "urn:be:fgov:ehealth:2.0:status:Success"
 """The top status code of an answer that is not a refusal."""
 
 
-def name_in(namespace: str, name: str) -> str:
-    """Return ``{namespace}name``, as lxml writes qualified names."""
-    return f"{{{namespace}}}{name}"
-
-
 # ── Envelopes ────────────────────────────────────────────────────────────────────────────────────────────
 _PREFIX: Final = PREFIXES[SOAP]
 _OPENING: Final = f'<{_PREFIX}:Envelope xmlns:{_PREFIX}="{SOAP}"><{_PREFIX}:Header/><{_PREFIX}:Body>'.encode()
@@ -165,9 +175,9 @@ def unwrap(data: bytes) -> Element:
     Raises `errors.MessageInvalid` (reasons of `parse`, and ``envelope``).
     """
     root = parse(data)
-    if root.tag != name_in(SOAP, "Envelope"):
+    if root.tag != SOAP("Envelope"):
         raise errors.MessageInvalid(reason="envelope")
-    bodies = root.findall(name_in(SOAP, "Body"))
+    bodies = root.findall(SOAP("Body"))
     if len(bodies) != 1 or len(bodies[0]) != 1 or _has_text(bodies[0]):
         raise errors.MessageInvalid(reason="envelope")
     return bodies[0][0]

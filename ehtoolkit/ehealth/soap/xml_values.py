@@ -13,7 +13,7 @@ from cryptography import x509
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import UNREADABLE
-from ehtoolkit.ehealth.soap.xml import XML, XSI, Element, name_in
+from ehtoolkit.ehealth.soap.xml import XML, XSI, Element
 from ehtoolkit.i18n import BRUSSELS
 
 _KEY_ID: Final = re.compile(r"[0-9A-Fa-f]{40}")
@@ -58,7 +58,7 @@ def optional_text(parent: Element, tag: str) -> str | None:
 
 
 def is_nil(element: Element) -> bool:
-    return element.get(name_in(XSI, "nil")) in ("true", "1")
+    return element.get(XSI("nil")) in ("true", "1")
 
 
 def boolean(parent: Element, tag: str) -> bool:
@@ -122,4 +122,4 @@ def incomplete(tag: str) -> errors.MessageInvalid:
 
 def texts_by_language(parent: Element, tag: str) -> dict[str, str]:
     """Return the values of a TextType: its ``tag`` children by their xml:lang, texts as they are, empty ones too."""
-    return {one.get(name_in(XML, "lang"), ""): one.text or "" for one in children(parent, tag)}
+    return {one.get(XML("lang"), ""): one.text or "" for one in children(parent, tag)}

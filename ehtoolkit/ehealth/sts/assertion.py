@@ -15,9 +15,11 @@ from typing import Final
 from cryptography import x509
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.certificates import UNREADABLE, signature_holds
+from ehtoolkit.crypto.certificates import UNREADABLE
+from ehtoolkit.crypto.signatures import signature_holds
+from ehtoolkit.crypto.x509 import only_common_name
 from ehtoolkit.ehealth.soap.signature import verify_element
-from ehtoolkit.ehealth.soap.xml import SAML, SIGNATURE, Element, name_in, new_element, serialise
+from ehtoolkit.ehealth.soap.xml import SAML, SIGNATURE, Element, new_element, serialise
 from ehtoolkit.ehealth.soap.xml_values import certificate, child, child_text
 from ehtoolkit.ehealth.soap.xml_values import timestamp as read_moment
 from ehtoolkit.ehealth.sts.claims import Claim, is_right
@@ -143,7 +145,7 @@ def _check_signer(signer: x509.Certificate, expected: Expected) -> bool:
 def _may_issue(signer: x509.Certificate, holder: x509.Certificate) -> bool:
     """Return whether the name of the signer's issuer is that of an authority of the holder's environment. The signer of
     acceptance has its certificate from production."""
-    issuer, ours = (environment_of_issuer(_common_name(one.issuer)) for one in (signer, holder))
+    issuer, ours = (environment_of_issuer(only_common_name(one.issuer) or "") for one in (signer, holder))
     signs_for_acceptance = (issuer, ours) == (Environment.PRODUCTION, Environment.ACCEPTANCE)
     return issuer is not None and (issuer is ours or signs_for_acceptance)
 
@@ -155,26 +157,21 @@ def _number_of(signer: x509.Certificate, begins: str) -> str | None:
         units = [
             str(one.value) for one in signer.subject.get_attributes_for_oid(x509.OID_ORGANIZATIONAL_UNIT_NAME)
         ]
-        number, _, application = _common_name(signer.subject).partition(", ")
+        number, _, application = (only_common_name(signer.subject) or "").partition(", ")
     except UNREADABLE:
         return None
     named = number.startswith("CBE=") and application.startswith(begins)
     return number if named and {number, application} <= set(units) else None
 
 
-def _common_name(name: x509.Name) -> str:
-    found = name.get_attributes_for_oid(x509.OID_COMMON_NAME)
-    return str(found[0].value) if len(found) == 1 else ""
-
-
 def _check_key(signed: Element, holder: x509.Certificate) -> None:
     confirmed = child(
-        child(child(signed, _saml("AuthenticationStatement")), _saml("Subject")), _saml("SubjectConfirmation")
+        child(child(signed, SAML("AuthenticationStatement")), SAML("Subject")), SAML("SubjectConfirmation")
     )
-    if child_text(confirmed, _saml("ConfirmationMethod")) != HOLDER_OF_KEY:
+    if child_text(confirmed, SAML("ConfirmationMethod")) != HOLDER_OF_KEY:
         raise errors.AssertionUntrusted(reason="form")
-    data = child(child(confirmed, name_in(SIGNATURE, "KeyInfo")), name_in(SIGNATURE, "X509Data"))
-    bound = certificate(child(data, name_in(SIGNATURE, "X509Certificate")))
+    data = child(child(confirmed, SIGNATURE("KeyInfo")), SIGNATURE("X509Data"))
+    bound = certificate(child(data, SIGNATURE("X509Certificate")))
     try:
         ours = bound.public_key() == holder.public_key()
     except UNREADABLE as error:
@@ -184,7 +181,7 @@ def _check_key(signed: Element, holder: x509.Certificate) -> None:
 
 
 def _period(signed: Element) -> tuple[datetime, datetime]:
-    conditions = child(signed, _saml("Conditions"))
+    conditions = child(signed, SAML("Conditions"))
     return _moment(conditions, "NotBefore"), _moment(conditions, "NotOnOrAfter")
 
 
@@ -194,13 +191,13 @@ def _moment(conditions: Element, name: str) -> datetime:
     written = new_element(SAML, name)
     written.text = conditions.get(name)
     holder.append(written)
-    return read_moment(holder, _saml(name))
+    return read_moment(holder, SAML(name))
 
 
 def _values(signed: Element) -> Mapping[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
-    for attribute in child(signed, _saml("AttributeStatement")).findall(_saml("Attribute")):
-        values = tuple((one.text or "").strip() for one in attribute.findall(_saml("AttributeValue")))
+    for attribute in child(signed, SAML("AttributeStatement")).findall(SAML("Attribute")):
+        values = tuple((one.text or "").strip() for one in attribute.findall(SAML("AttributeValue")))
         name = attribute.get("AttributeName", "")
         found[name] = (*found.get(name, ()), *values)
     return MappingProxyType(found)
@@ -211,7 +208,3 @@ def _check_numbers(values: Mapping[str, tuple[str, ...]], claims: Sequence[Claim
     for claim in claims:
         if claim.value is not None and values.get(claim.uri) != (claim.value,):
             raise errors.AssertionUntrusted(reason="number")
-
-
-def _saml(name: str) -> str:
-    return name_in(SAML, name)

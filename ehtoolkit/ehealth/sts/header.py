@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import uuid4
 
-from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import Encoding
-from lxml import etree
-from signxml import DigestAlgorithm, SignatureMethod
 
-from ehtoolkit import errors
-from ehtoolkit.ehealth.soap.signature import EXCLUSIVE, Signer
+from ehtoolkit.ehealth.soap.signature import EXCLUSIVE, Signer, add_signature
 from ehtoolkit.ehealth.soap.xml import (
     PREFIXES,
     SECURITY,
     SIGNATURE,
     SOAP,
     UTILITY,
-    Element,
     add,
-    name_in,
     parse,
     serialise,
 )
@@ -35,7 +27,7 @@ _PROFILES: Final = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-"
 X509_V3: Final = f"{_PROFILES}x509-token-profile-1.0#X509v3"
 BASE64: Final = f"{_PROFILES}soap-message-security-1.0#Base64Binary"
 
-ID: Final = name_in(UTILITY, "Id")
+ID: Final = UTILITY("Id")
 
 
 def secured(message: bytes, signer: Signer, now: datetime) -> bytes:
@@ -49,7 +41,7 @@ def secured(message: bytes, signer: Signer, now: datetime) -> bytes:
     envelope = parse(_envelope(message, body_id))
     header, body = envelope
     security = add(header, SECURITY, "Security")
-    security.set(name_in(SOAP, "mustUnderstand"), "1")
+    security.set(SOAP("mustUnderstand"), "1")
     timestamp = add(security, UTILITY, "Timestamp")
     timestamp.set(ID, f"TS-{uuid4()}")
     add(timestamp, UTILITY, "Created", written(now))
@@ -58,18 +50,11 @@ def secured(message: bytes, signer: Signer, now: datetime) -> bytes:
     encoded = base64.b64encode(certificate.public_bytes(Encoding.DER)).decode()
     token = add(security, SECURITY, "BinarySecurityToken", encoded, EncodingType=BASE64, ValueType=X509_V3)
     token.set(ID, token_id)
-    signature = add(security, SIGNATURE, "Signature", Id=f"SIG-{uuid4()}")
-    signed_info = _add_signed_info(signature, signer, (body, timestamp, token))
-    value = signer.sign(canonical(signed_info))
-    add(signature, SIGNATURE, "SignatureValue", base64.b64encode(value).decode())
+    signed = {part.get(ID, ""): part for part in (body, timestamp, token)}
+    signature = add_signature(security, signer, signed, (EXCLUSIVE,), Id=f"SIG-{uuid4()}")
     reference = add(add(signature, SIGNATURE, "KeyInfo"), SECURITY, "SecurityTokenReference")
     add(reference, SECURITY, "Reference", URI=f"#{token_id}", ValueType=X509_V3)
     return serialise(envelope)
-
-
-def canonical(element: Element) -> bytes:
-    """Return ``element`` in Exclusive C14N, without comments."""
-    return etree.tostring(element, method="c14n", exclusive=True, with_comments=False)
 
 
 def written(moment: datetime) -> str:
@@ -84,26 +69,3 @@ def _envelope(message: bytes, body_id: str) -> bytes:
         f'<{soap}:Body xmlns:{utility}="{UTILITY}" {utility}:Id="{body_id}">'
     )
     return opening.encode() + message + f"</{soap}:Body></{soap}:Envelope>".encode()
-
-
-def _add_signed_info(signature: Element, signer: Signer, parts: tuple[Element, ...]) -> Element:
-    signed_info = add(signature, SIGNATURE, "SignedInfo")
-    add(signed_info, SIGNATURE, "CanonicalizationMethod", Algorithm=EXCLUSIVE)
-    add(signed_info, SIGNATURE, "SignatureMethod", Algorithm=_method(signer).value)
-    for part in parts:
-        reference = add(signed_info, SIGNATURE, "Reference", URI=f"#{part.get(ID)}")
-        add(add(reference, SIGNATURE, "Transforms"), SIGNATURE, "Transform", Algorithm=EXCLUSIVE)
-        add(reference, SIGNATURE, "DigestMethod", Algorithm=DigestAlgorithm.SHA256.value)
-        digest = hashlib.sha256(canonical(part)).digest()
-        add(reference, SIGNATURE, "DigestValue", base64.b64encode(digest).decode())
-    return signed_info
-
-
-def _method(signer: Signer) -> SignatureMethod:
-    match signer.chain[0].public_key():
-        case RSAPublicKey():
-            return SignatureMethod.RSA_SHA256
-        case EllipticCurvePublicKey():
-            return SignatureMethod.ECDSA_SHA256
-        case _:
-            raise errors.InputInvalid(reason="key_type")

@@ -21,8 +21,8 @@ from ehtoolkit.ehealth.soap.xml import (
     TRUST,
     UTILITY,
     Element,
+    Namespace,
     add,
-    name_in,
     new_element,
     serialise,
 )
@@ -38,7 +38,7 @@ PUBLIC_KEY: Final = "http://docs.oasis-open.org/ws-sx/wstrust/200512/PublicKey"
 """Without the hyphen that the standard has in ws-trust: all clients send it so."""
 
 LIFETIME: Final = timedelta(hours=24)
-ASSERTION: Final = name_in(SAML, "Assertion")
+ASSERTION: Final = SAML("Assertion")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +100,11 @@ def read_response(response: Element, context: str) -> SignChallenge | Element:
     """
     if response.get("Context", context) != context:
         raise errors.AssertionUntrusted(reason="context")
-    challenge = optional_child(response, name_in(TRUST, "SignChallenge"))
+    challenge = optional_child(response, TRUST("SignChallenge"))
     if challenge is not None:
-        return SignChallenge(child_text(challenge, name_in(TRUST, "Challenge")))
+        return SignChallenge(child_text(challenge, TRUST("Challenge")))
     assertions = list(response.getroottree().getroot().iter(ASSERTION))
-    requested = optional_child(response, name_in(TRUST, "RequestedSecurityToken"))
+    requested = optional_child(response, TRUST("RequestedSecurityToken"))
     if requested is None or not assertions:
         raise errors.AssertionUntrusted(reason="no_token")
     if len(assertions) != 1 or assertions[0].getparent() is not requested or len(requested) != 1:
@@ -112,7 +112,7 @@ def read_response(response: Element, context: str) -> SignChallenge | Element:
     return child(requested, ASSERTION)
 
 
-def _request(context: str, request_type: str, *prefixes: str) -> Element:
+def _request(context: str, request_type: str, *prefixes: Namespace) -> Element:
     request = new_element(TRUST, "RequestSecurityToken", prefixes)
     request.set("Context", context)
     add(request, TRUST, "TokenType", SAML_1_1)

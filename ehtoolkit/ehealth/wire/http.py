@@ -10,6 +10,7 @@ import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Protocol, Self
@@ -118,20 +119,11 @@ class HttpTransport:
         seconds: float,
         limit: int,
     ) -> Response:
-        from ehtoolkit.ehealth.wire.request_failure import (
-            LOGIN_WANTED,
-            PendingRequest,
-            SendProgress,
-            require_address,
-        )
-
-        require_address(url)
-        proxy = self._proxies.leading_to(url)
-        question = PendingRequest(url, proxy, SendProgress(), seconds, _TOTAL * seconds)
+        question = self._pending(url, seconds, _TOTAL * seconds)
         with (
             self._deadline.within(question.late),
             self._ours(question),
-            self._clients[proxy].stream(
+            self._clients[question.proxy].stream(
                 method,
                 url,
                 headers=headers,
@@ -140,18 +132,14 @@ class HttpTransport:
                 extensions={"trace": question.progress.trace},
             ) as response,
         ):
-            if response.status_code == LOGIN_WANTED:
+            if response.status_code == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
                 raise question.login_wanted()
             return Response(response.status_code, _read_only(response.headers), self._read(response, limit))
 
     def look(self, url: str) -> ServerInfo:
         """Return the certificate and the Date header of the server at ``url`` (https) without verifying the
         certificate. Nothing is sent but a bare HEAD."""
-        from ehtoolkit.ehealth.wire.request_failure import PendingRequest, SendProgress, require_address
-
-        require_address(url)
-        proxy = self._proxies.leading_to(url)
-        return self._look_at(PendingRequest(url, proxy, SendProgress(), self._timeout, self._timeout))
+        return self._look_at(self._pending(url, self._timeout, self._timeout))
 
     def is_believed(self, url: str, authorities: Path) -> bool:
         """Return whether the server at ``url`` (https) shows a certificate of one of ``authorities`` (PEM), whatever
@@ -159,12 +147,7 @@ class HttpTransport:
 
         Raises what `post` raises, but `errors.PlatformUntrusted`.
         """
-        from ehtoolkit.ehealth.wire.request_failure import PendingRequest, SendProgress, require_address
-
-        require_address(url)
-        question = PendingRequest(
-            url, self._proxies.leading_to(url), SendProgress(), self._timeout, _TOTAL * self._timeout
-        )
+        question = self._pending(url, self._timeout, _TOTAL * self._timeout)
         context = ssl.create_default_context(cafile=str(authorities))
         try:
             with (
@@ -187,6 +170,12 @@ class HttpTransport:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _pending(self, url: str, seconds: float, total: float) -> PendingRequest:
+        from ehtoolkit.ehealth.wire.request_failure import PendingRequest, SendProgress, require_address
+
+        require_address(url)
+        return PendingRequest(url, self._proxies.leading_to(url), SendProgress(), seconds, total)
 
     def _new_client(self, proxy: Proxy | None, context: ssl.SSLContext) -> httpx.Client:
         import httpx

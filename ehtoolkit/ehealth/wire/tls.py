@@ -11,9 +11,9 @@ from types import MappingProxyType
 from typing import Final
 
 from cryptography import x509
-from cryptography.x509.oid import NameOID
 
 from ehtoolkit import errors
+from ehtoolkit.crypto.x509 import common_name
 from ehtoolkit.ehealth.wire.clock_check import ClockDifference
 from ehtoolkit.system.text_safety import fit
 
@@ -62,8 +62,7 @@ class ServerInfo:
             return None
         try:
             issuer = self.certificate.issuer
-            names = issuer.get_attributes_for_oid(NameOID.COMMON_NAME)
-            return fit(str(names[0].value) if names else issuer.rfc4514_string()) or None
+            return fit(common_name(issuer) or issuer.rfc4514_string()) or None
         except ValueError:  # pyca reads names when they are asked for
             return None
 

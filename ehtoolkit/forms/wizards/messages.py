@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from io import BytesIO
 from pathlib import Path
 from typing import Final
 
 from ipywidgets import Widget
 
 from ehtoolkit.bootstrap import Toolkit
-from ehtoolkit.ehealth.sealing import UnsealedMessage, unseal
-from ehtoolkit.ehealth.sealing.message import is_error
+from ehtoolkit.ehealth.sealing.message import UnsealedMessage, is_error
+from ehtoolkit.ehealth.sealing.unseal import unseal
 from ehtoolkit.forms.due.holder_text import holder_line
 from ehtoolkit.forms.engine.form import FormContext, MenuPlace, WizardForm
 from ehtoolkit.forms.engine.form_link import address_of
@@ -25,7 +24,7 @@ from ehtoolkit.forms.steps.keystore_picker import newest_first
 from ehtoolkit.forms.widgets import Button, MailList, MailMessage
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.storage.holder_files import files_with_key
-from ehtoolkit.procedures.messages import decryption_keys, holder_of
+from ehtoolkit.procedures.messages import decryption_keys
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.service.sealed_letters import SealedLetter
 
@@ -54,7 +53,11 @@ class ReadLetter:
     def sender(self) -> str:
         """Who sealed it, as the certificate has it, which the outer layer proves of a closed letter, too."""
         outer = self.message.outer
-        holder = None if outer is None or outer.certificate is None else holder_of(outer.certificate)
+        holder = (
+            None
+            if outer is None or outer.certificate is None
+            else DistinguishedName.of_holder(outer.certificate)
+        )
         return self.letter.sender if holder is None else holder.name
 
 
@@ -94,10 +97,9 @@ class MessagesModel(KeystoreFormModel):
         keys, authorities = decryption_keys(keystore), self.parts.message_authorities()
         found = []
         for letter in mine:
-            sink = BytesIO()
-            message = unseal(BytesIO(letter.data), sink, keys, authorities, self.parts.clock.now())
-            if message.proven:
-                found.append(ReadLetter(letter, message, sink.getvalue().decode()))
+            message, content = unseal(letter.data, keys, authorities, self.parts.clock.now())
+            if message.proven and content is not None:
+                found.append(ReadLetter(letter, message, content.decode()))
             else:
                 found.append(self._closed(letter, message))
         self.wizard.keep("read", Correspondence(holder, tuple(found)))

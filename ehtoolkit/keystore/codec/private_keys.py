@@ -56,15 +56,15 @@ def key_id_of_pkcs8(pkcs8: bytes) -> bytes | None:
     """Return the key identifier as `key_id_of_key` does, for a key of any kind; None for one that cannot be read, or
     that costs too much to read."""
     from cryptography.hazmat.primitives.serialization import load_der_private_key
-    from cryptography.x509 import SubjectKeyIdentifier
 
     from ehtoolkit.crypto.certificates import UNREADABLE
+    from ehtoolkit.crypto.x509 import key_identifier
 
     try:
         if not kind_of_private_key(pkcs8).loadable:
             return None
         key = load_der_private_key(pkcs8, password=None, unsafe_skip_rsa_key_validation=True)
-        return SubjectKeyIdentifier.from_public_key(key.public_key()).digest  # type: ignore[arg-type]
+        return key_identifier(key.public_key())  # type: ignore[arg-type]
     except UNREADABLE:
         return None
 
@@ -78,9 +78,9 @@ def store_private_key(key: PrivateKey) -> bytes:
 
 def key_id_of_key(key: PublicKey) -> bytes:
     """Return the SHA-1 of the subjectPublicKey bits: the platform's PublicKeyIdentifier (RFC 5280, method 1)."""
-    from cryptography.x509 import SubjectKeyIdentifier
+    from ehtoolkit.crypto.x509 import key_identifier
 
-    return SubjectKeyIdentifier.from_public_key(key).digest
+    return key_identifier(key)
 
 
 def _is_consistent(key: RSAPrivateKey) -> bool:

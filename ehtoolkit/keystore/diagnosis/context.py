@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ehtoolkit import errors
 from ehtoolkit.finding import Finding
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier, environment_of_issuer
 from ehtoolkit.keystore.certificates import issuer_name_of
@@ -17,7 +16,7 @@ from ehtoolkit.keystore.diagnosis.outline import Outline
 from ehtoolkit.keystore.state import CertificateState, state_at
 
 if TYPE_CHECKING:
-    from cryptography.x509 import Certificate, Name
+    from cryptography.x509 import Name
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ class DiagnosisContext:
     @property
     def owner(self) -> DistinguishedName | None:
         """Of the certificate; None while there is none, and for a name of another form."""
-        return None if self.content.leaf is None else holder_of(self.content.leaf)
+        return None if self.content.leaf is None else DistinguishedName.of_holder(self.content.leaf)
 
     @property
     def environment(self) -> Environment | None:
@@ -75,14 +74,6 @@ class DiagnosisContext:
 
 
 Rule = Callable[[DiagnosisContext], Iterator[Finding]]
-
-
-def holder_of(certificate: Certificate) -> DistinguishedName | None:
-    """Return the subject as a name of an eHealth certificate; None for one of another form."""
-    try:
-        return DistinguishedName.of_subject(certificate.subject)
-    except (errors.DistinguishedNameInvalid, ValueError):  # ValueError: a name that is no name
-        return None
 
 
 def name_text(name: Name) -> str:

@@ -11,13 +11,13 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.finding import Finding, error, info, sort_by_severity
-from ehtoolkit.identity import Environment
+from ehtoolkit.identity import DistinguishedName, Environment
 from ehtoolkit.keystore.codec.decryption import unlock
 from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
 from ehtoolkit.keystore.codec.structure import Structure
 from ehtoolkit.keystore.diagnosis.content import FileContent, claimed_content, opened_content, visible_content
-from ehtoolkit.keystore.diagnosis.context import DiagnosisContext, Rule, holder_of, name_text
+from ehtoolkit.keystore.diagnosis.context import DiagnosisContext, Rule, name_text
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.diagnosis.file import DRIVE, FileFacts, FolderListing, inspect_bytes
 from ehtoolkit.keystore.diagnosis.outline import outline_of
@@ -141,7 +141,7 @@ def _with_java_certificate(closed: Diagnosis, data: bytes, password: Secret) -> 
     leaf = content.leaf
     return replace(
         closed,
-        owner=holder_of(leaf),
+        owner=DistinguishedName.of_holder(leaf),
         subject=name_text(leaf.subject),
         issuer=name_text(leaf.issuer),
         not_before=leaf.not_valid_before_utc,

@@ -15,8 +15,9 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.certificates import UNREADABLE, is_signed_by, read_certificate
+from ehtoolkit.crypto.certificates import UNREADABLE, read_certificate
 from ehtoolkit.crypto.keys import kind_of_public_key
+from ehtoolkit.crypto.signatures import is_signed_by
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.training.authority.pki import key_usage
 from ehtoolkit.training.state.refusals import Refusal

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.revocation import Fetcher
+from ehtoolkit.ehealth.revocation.checker import Fetcher
 from ehtoolkit.ehealth.soap.operations import OPERATIONS
 from ehtoolkit.ehealth.soap.xml import Element, unwrap
 from ehtoolkit.ehealth.wire.clock_check import TRAINING_DATE

@@ -20,7 +20,7 @@ from lxml import etree
 from ehtoolkit import errors
 from ehtoolkit.ehealth.certificate_info import CertStatus
 from ehtoolkit.ehealth.soap.signature import verify_element
-from ehtoolkit.ehealth.soap.xml import CERTRA, COMMONS, DEPOT, SECURITY, SIGNATURE, SOAP, Element, name_in
+from ehtoolkit.ehealth.soap.xml import CERTRA, COMMONS, DEPOT, SECURITY, SIGNATURE, SOAP, Element
 from ehtoolkit.identity import PERSON_TYPE, Identifier
 from ehtoolkit.training.authority.trust import TrustStore, fingerprint
 from ehtoolkit.training.registry.certificate_register import Register, key_identifier
@@ -146,10 +146,10 @@ def affected_people(request: Element, register: Register, mandates: Mandates) ->
     if certificate is not None:
         ssin = _citizen(certificate) or _asker(_key_id(certificate), register)
         return _names([register.person(ssin or "")])
-    signer = request.find(f"{name_in(CERTRA, 'Signer')}/{name_in(COMMONS, 'Id')}")
+    signer = request.find(f"{CERTRA('Signer')}/{COMMONS('Id')}")
     if signer is not None:
         return _names([register.person((signer.text or "").strip())])
-    key_id = request.findtext(name_in(CERTRA, "PublicKeyIdentifier"))
+    key_id = request.findtext(CERTRA("PublicKeyIdentifier"))
     if key_id is not None:
         return _names([register.person(_asker(key_id.strip().upper(), register) or "")])
     return _names(one for pair in _numbers(request) for one in _behind(*pair, register, mandates))
@@ -157,15 +157,15 @@ def affected_people(request: Element, register: Register, mandates: Mandates) ->
 
 def is_signed(request: Element) -> bool:
     """Return whether there is a signature, good or bad."""
-    return request.find(name_in(SIGNATURE, "Signature")) is not None or _security(request) is not None
+    return request.find(SIGNATURE("Signature")) is not None or _security(request) is not None
 
 
 def _signer_certificate(request: Element) -> x509.Certificate | None:
     security = _security(request)
     if security is not None:
-        found = security.find(name_in(SECURITY, "BinarySecurityToken"))
+        found = security.find(SECURITY("BinarySecurityToken"))
     else:
-        found = request.find(f"{name_in(SIGNATURE, 'Signature')}//{name_in(SIGNATURE, 'X509Certificate')}")
+        found = request.find(f"{SIGNATURE('Signature')}//{SIGNATURE('X509Certificate')}")
     try:
         return None if found is None else x509.load_der_x509_certificate(base64.b64decode(found.text or ""))
     except (binascii.Error, ValueError):
@@ -175,7 +175,7 @@ def _signer_certificate(request: Element) -> x509.Certificate | None:
 def _security(request: Element) -> Element | None:
     """Return the header that says who asks for a session, from the envelope of ``request``; None without one."""
     envelope = request.getroottree().getroot()
-    return envelope.find(f"{name_in(SOAP, 'Header')}/{name_in(SECURITY, 'Security')}")
+    return envelope.find(f"{SOAP('Header')}/{SECURITY('Security')}")
 
 
 def _citizen(certificate: x509.Certificate) -> str | None:
@@ -205,7 +205,7 @@ def _numbers(request: Element) -> Iterable[tuple[str, str]]:
     for element in request.iter("*"):
         if element.get("Type") is not None:
             yield element.get("Type", ""), (element.text or "").strip()
-        kind, value = (element.findtext(name_in(DEPOT, name)) for name in ("Type", "Value"))
+        kind, value = (element.findtext(DEPOT(name)) for name in ("Type", "Value"))
         if kind is not None and value is not None:
             yield kind.strip(), value.strip()
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from ehtoolkit.ehealth.soap import operations as op
 from ehtoolkit.ehealth.soap.operations import Operation
-from ehtoolkit.ehealth.soap.xml import CERTRA, CERTRA_CORE, DEPOT, ETKRA, XSI, Element, add, name_in, wrap
+from ehtoolkit.ehealth.soap.xml import CERTRA, CERTRA_CORE, DEPOT, ETKRA, XSI, Element, add, wrap
 from ehtoolkit.training.service import requests, responses
 from ehtoolkit.training.service.authentication import Citizen, RequestAuthenticator, SignedMessage
 from ehtoolkit.training.service.certificates import CertificateAuthority
@@ -181,7 +181,7 @@ class Services:
         for application_id in found:
             element = add(answer, CERTRA, "ApplicationId", application_id)
             if application_id is None:
-                element.set(name_in(XSI, "nil"), "true")
+                element.set(XSI("nil"), "true")
         return answer
 
     def _contract(self, asked: ServiceCall) -> Element:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from ehtoolkit.ehealth.soap.xml import CERTRA, CERTRA_CORE, COMMONS, DEPOT, ETKRA, XML, Element, name_in
+from ehtoolkit.ehealth.soap.xml import CERTRA, CERTRA_CORE, COMMONS, DEPOT, ETKRA, XML, Element
 from ehtoolkit.training.service.element_reader import ElementReader, invalid, text_of
 
 REASONS: Final = ("keyCompromise", "affiliationChanged", "superseded", "cessationOfOperation")
@@ -244,7 +244,7 @@ def _contract(element: Element) -> ReturnedContract:
 def _texts(element: Element) -> tuple[tuple[str, str], ...]:
     """Return a TextType as pairs of language and text, verbatim."""
     reader = ElementReader(element, CERTRA_CORE)
-    values = tuple((value.get(name_in(XML, "lang"), ""), text_of(value)) for value in reader.many("Value"))
+    values = tuple((value.get(XML("lang"), ""), text_of(value)) for value in reader.many("Value"))
     reader.end()
     if not values:
         raise invalid("Value")

@@ -28,8 +28,8 @@ from ehtoolkit.ehealth.soap.xml import (
     SUCCESS,
     XML,
     Element,
+    Namespace,
     add,
-    name_in,
     new_element,
 )
 from ehtoolkit.i18n import BRUSSELS
@@ -92,36 +92,36 @@ def refusal(operation: Operation, request_id: str | None, now: datetime, why: Re
 
 def fault(code: str, message: str, *, sender: bool) -> Element:
     """Return a SOAP 1.1 Fault. ``sender``: the one who asked made the mistake, not the platform."""
-    root = etree.Element(name_in(SOAP, "Fault"), nsmap={"soap": SOAP, "soa": SOA_ERRORS})
+    root = etree.Element(SOAP("Fault"), nsmap={"soap": SOAP, "soa": SOA_ERRORS})
     _plain(root, "faultcode", "soap:Client" if sender else "soap:Server")
     _plain(root, "faultstring", message)
     kind = "BusinessError" if sender else "SystemError"
     error = add(_plain(root, "detail"), SOA_ERRORS, kind, Id=f"_{uuid4()}")
     _plain(error, "Origin", "Consumer" if sender else "Provider")
     _plain(error, "Code", code)
-    _plain(error, "Message", message).set(name_in(XML, "lang"), "en")
+    _plain(error, "Message", message).set(XML("lang"), "en")
     if not sender:
         _plain(error, "Retry", "true")
     add(error, SOA_ERRORS, "Environment", ENVIRONMENT)
     return root
 
 
-def add_text(parent: Element, namespace: str, name: str, texts: Mapping[str, str]) -> None:
+def add_text(parent: Element, namespace: Namespace, name: str, texts: Mapping[str, str]) -> None:
     """Add a TextType to ``parent``: one Value per language."""
     element = add(parent, namespace, name)
     for language, text in texts.items():
-        add(element, CERTRA_CORE, "Value", text).set(name_in(XML, "lang"), language)
+        add(element, CERTRA_CORE, "Value", text).set(XML("lang"), language)
 
 
 def add_certificate(parent: Element, certificate: x509.Certificate) -> None:
     add_base64(parent, CERTRA, "X509Certificate", certificate.public_bytes(Encoding.DER))
 
 
-def add_base64(parent: Element, namespace: str, name: str, data: bytes) -> None:
+def add_base64(parent: Element, namespace: Namespace, name: str, data: bytes) -> None:
     add(parent, namespace, name, base64.b64encode(data).decode())
 
 
-def add_boolean(parent: Element, namespace: str, name: str, value: bool) -> None:
+def add_boolean(parent: Element, namespace: Namespace, name: str, value: bool) -> None:
     add(parent, namespace, name, "true" if value else "false")
 
 
@@ -183,7 +183,7 @@ def add_match(parent: Element, entry: DepotEntry) -> None:
     add_identifier(match, dn.identifier.type, dn.identifier.value, dn.application_id or "")
 
 
-def _prefixes(operation: Operation) -> tuple[str, ...]:
+def _prefixes(operation: Operation) -> tuple[Namespace, ...]:
     if operation.namespace == DEPOT:
         return (COMMONS_1,)
     return (COMMONS, ETEE, CERTRA_CORE) if operation.namespace == CERTRA else (COMMONS, ETEE)

@@ -6,7 +6,6 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from io import BytesIO
 from typing import TYPE_CHECKING, Final, cast
 
 from cryptography import x509
@@ -26,7 +25,7 @@ from ehtoolkit.training.state.templates import template
 
 if TYPE_CHECKING:
     from ehtoolkit.crypto.keys import PrivateKey
-    from ehtoolkit.ehealth.sealing import SenderCredentials
+    from ehtoolkit.ehealth.sealing.message import SenderCredentials
     from ehtoolkit.training.authority.pki import Authorities
     from ehtoolkit.training.state.clock import TrainingClock
     from ehtoolkit.training.state.people_store import PeopleStore
@@ -142,7 +141,7 @@ class SealedLetters:
                 yield _Due(row["key_id"], row["serial"], row["der"], row["signer"], ordinal, sent)
 
     def _write(self, due: _Due) -> None:
-        from ehtoolkit.ehealth.sealing import seal
+        from ehtoolkit.ehealth.sealing.seal import seal
 
         sent = due.sent.replace(microsecond=0)
         sender = self._sender(due)
@@ -150,15 +149,13 @@ class SealedLetters:
         language = "fr" if reader is None else reader.language
         kind = LETTERS[due.ordinal][0]
         text = template(f"letter-{kind}-{language}.txt").substitute(sender=sender.person.full_name)
-        content = text.encode()
-        sink = BytesIO()
         certificate = x509.load_der_x509_certificate(due.der)
-        seal(BytesIO(content), len(content), sink, [certificate], self._credentials(sender, sent), sent)
+        _, sealed = seal(text.encode(), [certificate], self._credentials(sender, sent), sent)
         with self._database.writing() as connection:
             connection.execute(
                 "INSERT INTO sealed_letter (key_id, serial, sent_at, sender, language, sealed) "
                 "VALUES (?, ?, ?, ?, ?, ?)",
-                (due.key_id, due.serial, to_text(sent), sender.person.full_name, language, sink.getvalue()),
+                (due.key_id, due.serial, to_text(sent), sender.person.full_name, language, sealed),
             )
 
     def _sender(self, due: _Due) -> TrainingPerson:
@@ -175,7 +172,7 @@ class SealedLetters:
         Nobody asked the platform for it: the colleague may be played by a learner, who asks for a certificate of their
         own.
         """
-        from ehtoolkit.ehealth.sealing import SenderCredentials
+        from ehtoolkit.ehealth.sealing.message import SenderCredentials
 
         issuer = self._authorities.issuing_ec if sender.certificate_is_ec else self._authorities.issuing
         with self._database.writing() as connection:

@@ -14,7 +14,8 @@ from cryptography.hazmat.primitives.hashes import SHA1, SHA256, SHA384, Hash, Ha
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import ocsp
 
-from ehtoolkit.crypto.certificates import UNREADABLE, sign
+from ehtoolkit.crypto.certificates import UNREADABLE
+from ehtoolkit.crypto.signatures import sign
 from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.training.authority.pki import ISSUERS, LISTS, OCSP_PATH, Authorities, Issuer, number_of
 from ehtoolkit.training.state.clock import TrainingClock

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
 from ehtoolkit.ehealth.soap.signature import KeySigner, sign_element
-from ehtoolkit.ehealth.soap.xml import SAML, SIGNATURE, Element, add, name_in, serialise
+from ehtoolkit.ehealth.soap.xml import SAML, SIGNATURE, Element, add, serialise
 from ehtoolkit.ehealth.sts.assertion import HOLDER_OF_KEY, ID_ATTRIBUTE, ISSUER
 from ehtoolkit.ehealth.sts.header import written
 from ehtoolkit.training.sts.attributes import AttributeResult
@@ -42,7 +42,7 @@ class NewAssertion:
         return serialise(sign_element(self._element(), signer, ID_ATTRIBUTE))
 
     def _element(self) -> Element:
-        assertion = etree.Element(name_in(SAML, "Assertion"), nsmap={None: SAML})  # type: ignore[dict-item]  # lxml takes None for the default
+        assertion = etree.Element(SAML("Assertion"), nsmap={None: SAML})  # type: ignore[dict-item]  # lxml takes None for the default
         for name, value in (
             (ID_ATTRIBUTE, f"_{uuid4().hex}"),
             ("IssueInstant", written(self.issued)),
@@ -105,7 +105,7 @@ def _folded(certificate: x509.Certificate) -> str:
 
 def _add(parent: Element, name: str, text: str | None = None, /, **attributes: str) -> Element:
     """Add a child in the default namespace of the assertion, and return it."""
-    child = etree.SubElement(parent, name_in(SAML, name))
+    child = etree.SubElement(parent, SAML(name))
     child.text = text
     for key, value in attributes.items():
         child.set(key, value)

@@ -23,10 +23,9 @@ from signxml.exceptions import SignXMLException
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import UNREADABLE, read_certificate
-from ehtoolkit.ehealth.soap.signature import EXCLUSIVE, is_id
-from ehtoolkit.ehealth.soap.xml import SECURITY, SIGNATURE, SOAP, UTILITY, Element, name_in, parse
+from ehtoolkit.ehealth.soap.signature import EXCLUSIVE, canonical, is_id
+from ehtoolkit.ehealth.soap.xml import SECURITY, SIGNATURE, SOAP, UTILITY, Element, parse
 from ehtoolkit.ehealth.soap.xml_values import timestamp
-from ehtoolkit.ehealth.sts.header import canonical
 from ehtoolkit.training.sts.refused import NOT_AUTHENTICATED, TokenRefused
 
 TOLERANCE: Final = timedelta(minutes=5)
@@ -54,14 +53,14 @@ def verified_request(data: bytes, now: datetime) -> SignedTokenRequest:
     Raises `TokenRefused`, and `errors.MessageInvalid` for what is no such envelope.
     """
     envelope = parse(data)
-    body = _only(envelope, name_in(SOAP, "Body"))
-    security = _only(_only(envelope, name_in(SOAP, "Header")), name_in(SECURITY, "Security"))
-    if envelope.tag != name_in(SOAP, "Envelope") or len(body) != 1:
+    body = _only(envelope, SOAP("Body"))
+    security = _only(_only(envelope, SOAP("Header")), SECURITY("Security"))
+    if envelope.tag != SOAP("Envelope") or len(body) != 1:
         raise errors.MessageInvalid(reason="envelope")
-    lifetime = _only(security, name_in(UTILITY, "Timestamp"))
+    lifetime = _only(security, UTILITY("Timestamp"))
     _check_time(lifetime, now)
     by_id = _elements_by_id(envelope)
-    signature = _only(security, name_in(SIGNATURE, "Signature"))
+    signature = _only(security, SIGNATURE("Signature"))
     token = _token(signature, security, by_id)
     certificate = _certificate_in(token)
     referenced = _referenced(signature, by_id)
@@ -80,8 +79,8 @@ def _only(parent: Element, tag: str) -> Element:
 
 
 def _check_time(lifetime: Element, now: datetime) -> None:
-    created = timestamp(lifetime, name_in(UTILITY, "Created"))
-    expires = timestamp(lifetime, name_in(UTILITY, "Expires"))
+    created = timestamp(lifetime, UTILITY("Created"))
+    expires = timestamp(lifetime, UTILITY("Expires"))
     if created > now + TOLERANCE:
         raise _refused("The message was created in the future: check the clock.")
     if expires < now - TOLERANCE or expires <= created:
@@ -103,17 +102,13 @@ def _token(signature: Element, security: Element, by_id: dict[str, Element]) -> 
     """Return the token that the signature names as its own, in the same header. Raises `TokenRefused`."""
     path = "/".join(
         (
-            name_in(SIGNATURE, "KeyInfo"),
-            name_in(SECURITY, "SecurityTokenReference"),
-            name_in(SECURITY, "Reference"),
+            SIGNATURE("KeyInfo"),
+            SECURITY("SecurityTokenReference"),
+            SECURITY("Reference"),
         )
     )
     named = by_id.get((_only_at(signature, path).get("URI") or "").removeprefix("#"))
-    if (
-        named is None
-        or named.getparent() is not security
-        or named.tag != name_in(SECURITY, "BinarySecurityToken")
-    ):
+    if named is None or named.getparent() is not security or named.tag != SECURITY("BinarySecurityToken"):
         raise _refused("The signature does not name the certificate in its header.")
     return named
 
@@ -139,17 +134,15 @@ def _certificate_in(token: Element) -> x509.Certificate:
 
 def _referenced(signature: Element, by_id: dict[str, Element]) -> Sequence[Element]:
     """Return what the signature covers, in its order: each element whole, with no transform but exclusive C14N."""
-    signed_info = _only(signature, name_in(SIGNATURE, "SignedInfo"))
-    if _only(signed_info, name_in(SIGNATURE, "CanonicalizationMethod")).get("Algorithm") != EXCLUSIVE:
+    signed_info = _only(signature, SIGNATURE("SignedInfo"))
+    if _only(signed_info, SIGNATURE("CanonicalizationMethod")).get("Algorithm") != EXCLUSIVE:
         raise _refused("Only exclusive C14N is taken.")
-    references = signed_info.findall(name_in(SIGNATURE, "Reference"))
+    references = signed_info.findall(SIGNATURE("Reference"))
     if not 0 < len(references) <= _MOST:
         raise _refused("There are no references, or too many.")
     found = []
     for reference in references:
-        transforms = reference.findall(
-            f"{name_in(SIGNATURE, 'Transforms')}/{name_in(SIGNATURE, 'Transform')}"
-        )
+        transforms = reference.findall(f"{SIGNATURE('Transforms')}/{SIGNATURE('Transform')}")
         if [one.get("Algorithm") for one in transforms] != [EXCLUSIVE]:
             raise _refused("Only exclusive C14N is taken.")
         uri = reference.get("URI") or ""
@@ -162,7 +155,7 @@ def _referenced(signature: Element, by_id: dict[str, Element]) -> Sequence[Eleme
 
 def _verify(envelope: Element, certificate: x509.Certificate, referenced: Sequence[Element]) -> None:
     configuration = SignatureConfiguration(
-        location=f"./{name_in(SOAP, 'Header')}/{name_in(SECURITY, 'Security')}/",
+        location=f"./{SOAP('Header')}/{SECURITY('Security')}/",
         signature_methods=_METHODS,
         digest_algorithms=_DIGESTS,
         expect_references=len(referenced),

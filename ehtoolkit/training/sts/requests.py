@@ -18,7 +18,6 @@ from ehtoolkit.ehealth.soap.xml import (
     TRUST,
     UTILITY,
     Element,
-    name_in,
 )
 from ehtoolkit.ehealth.soap.xml_values import (
     certificate,
@@ -36,7 +35,7 @@ _KEY_TYPES: Final = frozenset({PUBLIC_KEY, PUBLIC_KEY.replace("/wstrust/", "/ws-
 LONGEST: Final = timedelta(hours=24)
 """How long a token lives unless the request asks for less."""
 _MOST_CLAIMS: Final = 100
-_X509: Final = f"{name_in(SIGNATURE, 'X509Data')}/{name_in(SIGNATURE, 'X509Certificate')}"
+_X509: Final = f"{SIGNATURE('X509Data')}/{SIGNATURE('X509Certificate')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +65,17 @@ class ChallengeAnswer:
 
 def read_token_request(request: Element) -> TokenRequest:
     """Read a RequestSecurityToken. Raises `errors.MessageInvalid`, and `TokenRefused` for what is not offered."""
-    context, kind = request.get("Context"), child_text(request, name_in(TRUST, "RequestType"))
-    token_type = optional_text(request, name_in(TRUST, "TokenType"))
+    context, kind = request.get("Context"), child_text(request, TRUST("RequestType"))
+    token_type = optional_text(request, TRUST("TokenType"))
     if token_type not in (None, SAML_1_1):
         raise TokenRefused(INVALID_REQUEST, "Only SAML 1.1 tokens are issued.")
     if kind == RENEW:
-        target = child(request, name_in(TRUST, "RenewTarget"))
-        embedded = child(
-            child(target, name_in(SECURITY, "SecurityTokenReference")), name_in(SECURITY, "Embedded")
-        )
+        target = child(request, TRUST("RenewTarget"))
+        embedded = child(child(target, SECURITY("SecurityTokenReference")), SECURITY("Embedded"))
         return TokenRequest(context, renewed=child(embedded, ASSERTION))
     if kind != ISSUE:
         raise TokenRefused(INVALID_REQUEST, "Tokens are issued and renewed, nothing else.")
-    key_type = optional_text(request, name_in(TRUST, "KeyType"))
+    key_type = optional_text(request, TRUST("KeyType"))
     if key_type not in (None, *_KEY_TYPES):
         raise TokenRefused(INVALID_REQUEST, "Only tokens for a public key are issued.")
     return TokenRequest(
@@ -88,22 +85,18 @@ def read_token_request(request: Element) -> TokenRequest:
 
 def read_challenge_answer(request: Element) -> ChallengeAnswer:
     """Read a RequestSecurityTokenResponse of a client. Raises `errors.MessageInvalid`."""
-    response = child(request, name_in(TRUST, "SignChallengeResponse"))
-    return ChallengeAnswer(request.get("Context"), child_text(response, name_in(TRUST, "Challenge")))
+    response = child(request, TRUST("SignChallengeResponse"))
+    return ChallengeAnswer(request.get("Context"), child_text(response, TRUST("Challenge")))
 
 
 def read_saml_request(request: Element) -> TokenRequest:
     """Read a samlp:Request of the older service: an AttributeQuery whose subject confirmation holds what is asserted,
     and the key. Raises `errors.MessageInvalid`, and `TokenRefused` for too many claims."""
-    query = child(request, name_in(SAML_PROTOCOL, "AttributeQuery"))
-    confirmed = child(child(query, name_in(SAML, "Subject")), name_in(SAML, "SubjectConfirmation"))
-    bound = optional_child(confirmed, name_in(SIGNATURE, "KeyInfo"))
-    asserted = [
-        Claim(one.get("AttributeName", ""), _value(one)) for one in confirmed.iter(name_in(SAML, "Attribute"))
-    ]
-    asked = [
-        Claim(one.get("AttributeName", "")) for one in query.findall(name_in(SAML, "AttributeDesignator"))
-    ]
+    query = child(request, SAML_PROTOCOL("AttributeQuery"))
+    confirmed = child(child(query, SAML("Subject")), SAML("SubjectConfirmation"))
+    bound = optional_child(confirmed, SIGNATURE("KeyInfo"))
+    asserted = [Claim(one.get("AttributeName", ""), _value(one)) for one in confirmed.iter(SAML("Attribute"))]
+    asked = [Claim(one.get("AttributeName", "")) for one in query.findall(SAML("AttributeDesignator"))]
     named = {one.uri for one in asserted}
     claims = (*asserted, *(one for one in asked if one.uri not in named))
     key = None if bound is None or bound.find(_X509) is None else certificate(child(bound, _X509))
@@ -112,12 +105,10 @@ def read_saml_request(request: Element) -> TokenRequest:
 
 
 def _claims(request: Element) -> tuple[Claim, ...]:
-    asked = optional_child(request, name_in(TRUST, "Claims"))
-    kinds = [] if asked is None else asked.findall(name_in(AUTHORIZATION, "ClaimType"))
+    asked = optional_child(request, TRUST("Claims"))
+    kinds = [] if asked is None else asked.findall(AUTHORIZATION("ClaimType"))
     _require_few(kinds)
-    return tuple(
-        Claim(one.get("Uri", ""), optional_text(one, name_in(AUTHORIZATION, "Value"))) for one in kinds
-    )
+    return tuple(Claim(one.get("Uri", ""), optional_text(one, AUTHORIZATION("Value"))) for one in kinds)
 
 
 def _require_few(claims: Sized) -> None:
@@ -126,16 +117,16 @@ def _require_few(claims: Sized) -> None:
 
 
 def _use_key(request: Element) -> x509.Certificate | None:
-    use_key = optional_child(request, name_in(TRUST, "UseKey"))
+    use_key = optional_child(request, TRUST("UseKey"))
     if use_key is None:
         return None
-    return certificate(child(child(use_key, name_in(SECURITY, "SecurityTokenReference")), _X509))
+    return certificate(child(child(use_key, SECURITY("SecurityTokenReference")), _X509))
 
 
 def _expires(request: Element) -> datetime | None:
-    lifetime = optional_child(request, name_in(TRUST, "Lifetime"))
-    return None if lifetime is None else optional_timestamp(lifetime, name_in(UTILITY, "Expires"))
+    lifetime = optional_child(request, TRUST("Lifetime"))
+    return None if lifetime is None else optional_timestamp(lifetime, UTILITY("Expires"))
 
 
 def _value(attribute: Element) -> str:
-    return child_text(attribute, name_in(SAML, "AttributeValue"))
+    return child_text(attribute, SAML("AttributeValue"))

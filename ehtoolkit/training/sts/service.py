@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.certificates import is_issued_by
+from ehtoolkit.crypto.signatures import is_issued_by
 from ehtoolkit.ehealth.certificate_info import CertStatus
 from ehtoolkit.ehealth.platform import STS_PATH
 from ehtoolkit.ehealth.soap.operations import CHALLENGE, REQUEST_SECURITY_TOKEN
@@ -24,7 +24,6 @@ from ehtoolkit.ehealth.soap.xml import (
     UTILITY,
     Element,
     add,
-    name_in,
     new_element,
     serialise,
 )
@@ -68,7 +67,7 @@ OLDER_PATH: Final = "/IAM/Saml11TokenService/v1"
 PATHS: Final = frozenset({STS_PATH, OLDER_PATH, "/IAM/Saml11TokenService/Legacy/v1"})
 """Where it is, the older services with it."""
 
-_SAML_REQUEST: Final = name_in(SAML_PROTOCOL, "Request")
+_SAML_REQUEST: Final = SAML_PROTOCOL("Request")
 _SIGNER_LIFE: Final = timedelta(days=3 * 365)
 _ENDED: Final = timedelta(days=40)
 """How long ago the certificate of the signer ended in the scenario, as that of acceptance in 2026."""
@@ -192,19 +191,19 @@ class TrainingSts:
         try:
             verified = verify_element(old, ID_ATTRIBUTE)
             ours = verified.certificate.public_key() == self._authorities.sts_signer.certificate.public_key()
-            bound = read_certificate(_only(verified.element, f".//{name_in(SIGNATURE, 'X509Certificate')}"))
+            bound = read_certificate(_only(verified.element, f".//{SIGNATURE('X509Certificate')}"))
         except errors.MessageInvalid as error:
             raise TokenRefused(UNABLE_TO_RENEW, "The signature of the token does not hold.") from error
         if not ours or bound.public_key() != certificate.public_key():
             raise TokenRefused(UNABLE_TO_RENEW, "The token is not one of this service for this key.")
         # By WS-Trust 1.3 a token that has ended is renewed only where it was asked for with Renewing OK; that the real
         # service keeps to it is assumed.
-        conditions = _only(verified.element, name_in(SAML, "Conditions"))
+        conditions = _only(verified.element, SAML("Conditions"))
         if datetime.fromisoformat(conditions.get("NotOnOrAfter", "")) <= now:
             raise TokenRefused(UNABLE_TO_RENEW, "The token has ended.")
         values = [
-            (one.get("AttributeName", ""), one.findtext(name_in(SAML, "AttributeValue")) or "")
-            for one in verified.element.iter(name_in(SAML, "Attribute"))
+            (one.get("AttributeName", ""), one.findtext(SAML("AttributeValue")) or "")
+            for one in verified.element.iter(SAML("Attribute"))
         ]
         number = _holder_of(certificate).identifier.value
         claims = tuple(Claim(uri, value if value == number else None) for uri, value in values)

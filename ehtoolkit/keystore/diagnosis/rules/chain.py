@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
-from ehtoolkit.crypto.certificates import signature_holds, weak_digest
+from ehtoolkit.crypto.signatures import signature_holds, weak_digest
 from ehtoolkit.finding import Finding, error, info, ok, warning
 from ehtoolkit.keystore.certificates import encoded
 from ehtoolkit.keystore.diagnosis.context import DiagnosisContext, name_text

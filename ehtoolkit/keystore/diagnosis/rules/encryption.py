@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from ehtoolkit.crypto.keys import RSA
 from ehtoolkit.finding import Finding, error, info, ok, warning
+from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.diagnosis.content import AnyView, HeldCertificate
-from ehtoolkit.keystore.diagnosis.context import DiagnosisContext, holder_of
+from ehtoolkit.keystore.diagnosis.context import DiagnosisContext
 from ehtoolkit.keystore.entries import Entry, is_serial
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def _is_of_holder(case: DiagnosisContext, certificate: Certificate) -> bool:
     leaf, owner = case.content.leaf, case.owner
     if leaf is None or certificate.subject == leaf.subject:
         return True
-    holder = holder_of(certificate)
+    holder = DistinguishedName.of_holder(certificate)
     return holder is not None and owner is not None and holder.same_holder(owner)
 
 

@@ -13,13 +13,9 @@ import pytest
 from cryptography import x509
 from cryptography.x509 import ocsp
 
-from ehtoolkit.ehealth.revocation import (
-    RevocationCache,
-    RevocationChecker,
-    RevocationResult,
-    RevocationStatus,
-)
-from ehtoolkit.ehealth.revocation.result_cache import LONGEST
+from ehtoolkit.ehealth.revocation.checker import RevocationChecker
+from ehtoolkit.ehealth.revocation.result import RevocationResult, RevocationStatus
+from ehtoolkit.ehealth.revocation.result_cache import LONGEST, RevocationCache
 from ehtoolkit.ehealth.wire.http import HttpTransport
 from ehtoolkit.settings import Settings
 from ehtoolkit.training.authority.pki import Issuer
@@ -136,6 +132,13 @@ def test_the_file_is_its_owners_and_names_nobody(ask: Ask, path: Path) -> None:
     assert [one.name for one in path.parent.iterdir()] == [path.name]
 
 
+def test_a_file_of_an_earlier_version_is_read(ask: Ask, server: Server, path: Path) -> None:
+    ask()
+    path.write_text(path.read_text().replace("Z", "+00:00"))
+    assert ask(NOW + HOUR).standing is RevocationStatus.GOOD
+    assert len(server.asked) == 1
+
+
 @pytest.mark.parametrize(
     "spoil",
     [
@@ -143,7 +146,7 @@ def test_the_file_is_its_owners_and_names_nobody(ask: Ask, path: Path) -> None:
         lambda text: "[" * 100_000,
         lambda text: json.dumps({"version": 99, "answers": {}}),
         lambda text: text.replace("good", "excellent"),
-        lambda text: text.replace("+00:00", ""),
+        lambda text: text.replace("Z", ""),
         lambda text: json.dumps({"version": 1, "answers": [1]}),
         lambda text: json.dumps({"version": 1, "answers": {next(iter(json.loads(text)["answers"])): {}}}),
     ],

@@ -1,0 +1,284 @@
+"""Read BER, and DER with it: one walk that checks every length gives the tree of values.
+
+The sender of a file chooses its nesting, its lengths and the number of its values: the walk stops at the limits that
+its caller sets, and a value is decoded only when it is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, Final, Generic, NamedTuple, Self, TypeVar
+
+from ehtoolkit.crypto import der
+
+INTEGER: Final = 0x02
+OCTET_STRING: Final = 0x04
+OBJECT_IDENTIFIER: Final = 0x06
+SEQUENCE: Final = 0x30
+SET: Final = 0x31
+CONTEXT: Final = 0xA0
+"""``[0]``, constructed: the other numbers follow it."""
+
+_CONSTRUCTED: Final = 0x20
+_SEGMENTED: Final = frozenset({0x24, 0x2C, 0x33, 0x34, 0x36, 0x3B, 0x3C, 0x3E})
+"""OCTET STRING and the strings of characters, each in segments."""
+_SMALL: Final = 64
+"""Bytes of a number or an object identifier that is decoded: no keystore has longer ones."""
+_INDEFINITE: Final = -1
+
+Data = bytes | memoryview
+"""What is read: a view where a copy would be large."""
+
+
+class BerError(ValueError):
+    """Bytes that are not BER, or a value of another kind than expected.
+
+    Attributes:
+        reason: ``structure``, or ``truncated`` where the bytes end before the value does.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class BerLimitExceeded(Exception):
+    """A structure beyond a limit.
+
+    Attributes:
+        reason: ``nesting`` or ``values``.
+        limit: how much is allowed.
+    """
+
+    def __init__(self, reason: str, limit: int) -> None:
+        super().__init__(reason, limit)
+        self.reason = reason
+        self.limit = limit
+
+
+class Limits(NamedTuple):
+    """What a walk accepts.
+
+    Attributes:
+        nesting: levels of values within values.
+        values: values in one walk.
+        free_octets: an OCTET STRING of so many bytes does not count as a value, since the size of the file bounds
+            their number; 0 to count all.
+    """
+
+    nesting: int
+    values: int
+    free_octets: int = 0
+
+
+class BerElement(NamedTuple):
+    """One value in ``data``: its header begins at ``start``, its content lies from ``content`` to ``stop``,
+    and ``end`` is where the next value begins. ``children``: the values in it, when it is constructed and they were
+    asked for."""
+
+    data: Data
+    tag: int
+    start: int
+    content: int
+    stop: int
+    end: int
+    children: Sequence[Any]
+
+    @property
+    def body(self) -> bytes:
+        """The content as it is."""
+        return bytes(self.data[self.content : self.stop])
+
+    @property
+    def view(self) -> memoryview:
+        """The content as it is, not copied."""
+        return memoryview(self.data)[self.content : self.stop]
+
+    @property
+    def size(self) -> int:
+        """Bytes of the value, with its header."""
+        return self.end - self.start
+
+    @staticmethod
+    def fault(reason: str) -> Exception:
+        """Return what is raised for a value that is not BER, or of another kind than expected."""
+        return BerError(reason)
+
+    @staticmethod
+    def excess(reason: str, limit: int) -> Exception:
+        """Return what is raised beyond a limit."""
+        return BerLimitExceeded(reason, limit)
+
+    def parts(self, tag: int = SEQUENCE, least: int = 0) -> Sequence[Self]:
+        """Return the children of a value that must have this tag and ``least`` of them. Raises
+        `BerError`."""
+        if self.tag != tag or len(self.children) < least:
+            raise self.fault("structure")
+        return self.children
+
+    def octets(self, tag: int = OCTET_STRING) -> bytes:
+        """Return the content of an OCTET STRING, its segments joined. ``tag``: the primitive one, where it is tagged
+        implicitly. Raises `BerError` for a value of another tag."""
+        if self.tag == tag:
+            return self.body
+        if self.tag != tag | _CONSTRUCTED:
+            raise self.fault("structure")
+        return b"".join(
+            child.view if child.tag == OCTET_STRING else child.octets() for child in self.children
+        )
+
+    def number(self) -> int:
+        """Return the value of an INTEGER. Raises `BerError` for another value."""
+        if self.tag != INTEGER or not 0 < self.stop - self.content <= _SMALL:
+            raise self.fault("structure")
+        return int.from_bytes(self.body, "big", signed=True)
+
+    def identifier(self) -> str:
+        """Return an OBJECT IDENTIFIER as dotted numbers. Raises `BerError` for another value."""
+        if self.tag != OBJECT_IDENTIFIER or not 0 < self.stop - self.content <= _SMALL:
+            raise self.fault("structure")
+        try:
+            return _dotted(self.body)
+        except ValueError as error:
+            raise self.fault("structure") from error
+
+    def der(self) -> bytes:
+        """Return the value with lengths as DER has them; the order within a SET stays."""
+        if not self.tag & _CONSTRUCTED:
+            return der.value(self.tag, self.body)
+        if self.tag in _SEGMENTED:
+            return der.value(self.tag & ~_CONSTRUCTED, b"".join(_leaves(self)))
+        return der.value(self.tag, b"".join(child.der() for child in self.children))
+
+
+AnyElement = TypeVar("AnyElement", bound=BerElement)
+
+
+def parse(
+    kind: type[AnyElement], data: Data, position: int, limits: Limits, levels: int | None = None
+) -> AnyElement:
+    """Return the value that begins at ``position``; what follows it is ignored.
+
+    Args:
+        kind: `BerElement`, or a class of it with other exceptions.
+        data: bytes that hold the value.
+        position: where it begins.
+        limits: what it may have.
+        levels: how many levels of children are kept, None for all. The children of deeper values are not even looked
+            at where a length shows the end.
+
+    Raises `BerLimitExceeded` over a limit, `BerError` when tags and lengths do not fit together.
+    """
+    walk = _Walk(kind, data, limits, limits.nesting if levels is None else levels)
+    try:
+        return walk.read(position, _INDEFINITE, limits.nesting)
+    except IndexError as error:
+        raise kind.fault("truncated") from error
+
+
+def header(data: Data, position: int) -> tuple[int, int | None, int]:
+    """Return the tag at ``position``, the length (None where two zero bytes end the value), and where the content
+    begins.
+
+    Raises `BerError`, IndexError where ``data`` ends before it.
+    """
+    tag, length, content = _header(data, position)
+    return tag, None if length == _INDEFINITE else length, content
+
+
+class _Walk(Generic[AnyElement]):
+    """Counts the values of one text."""
+
+    __slots__ = ("data", "free", "kept", "kind", "left", "limits")
+
+    def __init__(self, kind: type[AnyElement], data: Data, limits: Limits, levels: int) -> None:
+        self.kind = kind
+        self.data = data
+        self.limits = limits
+        self.left = limits.values
+        self.free = limits.free_octets or len(data) + 1
+        self.kept = limits.nesting - levels  # children of values deeper than this are not
+
+    def read(self, start: int, limit: int, depth: int) -> AnyElement:
+        """Return the value at ``start``. ``limit``: where the innermost value around it ends that has a length."""
+        data, kind = self.data, self.kind
+        tag, length, content = self._header(start)
+        if tag != OCTET_STRING or length < self.free:
+            self.left -= 1
+            if self.left < 0:
+                raise kind.excess("values", self.limits.values)
+        if tag & _CONSTRUCTED and depth == 0:
+            raise kind.excess("nesting", self.limits.nesting)
+        if length == _INDEFINITE:
+            if not tag & _CONSTRUCTED:
+                raise kind.fault("structure")
+            return self._read_to_mark(tag, start, content, limit, depth)
+        end = content + length
+        if limit != _INDEFINITE and end > limit:
+            raise kind.fault("structure")
+        if end > len(data):
+            raise kind.fault("truncated")
+        if not tag & _CONSTRUCTED or depth <= self.kept:
+            return kind(data, tag, start, content, end, end, ())
+        children = []
+        position = content
+        while position < end:
+            child = self.read(position, end, depth - 1)
+            children.append(child)
+            position = child.end
+        return kind(data, tag, start, content, end, end, children)
+
+    def _read_to_mark(self, tag: int, start: int, content: int, limit: int, depth: int) -> AnyElement:
+        children = []
+        position = content
+        while self.data[position] or self.data[position + 1]:
+            child = self.read(position, limit, depth - 1)
+            if depth > self.kept:
+                children.append(child)
+            position = child.end
+        if limit != _INDEFINITE and position + 2 > limit:
+            raise self.kind.fault("structure")
+        return self.kind(self.data, tag, start, content, position, position + 2, children)
+
+    def _header(self, start: int) -> tuple[int, int, int]:
+        try:
+            return _header(self.data, start)
+        except BerError as error:
+            raise self.kind.fault(error.reason) from error
+
+
+def _header(data: Data, position: int) -> tuple[int, int, int]:
+    tag, first = data[position], data[position + 1]
+    if tag & 0x1F == 0x1F:  # tags of several bytes: neither PKCS#12 nor CMS has them
+        raise BerError("structure")
+    position += 2
+    if first < 0x80:
+        return tag, first, position
+    if first == 0x80:
+        return tag, _INDEFINITE, position
+    octets = first & 0x7F
+    if octets > 8:
+        raise BerError("structure")
+    data[position + octets - 1]  # not there: truncated
+    return tag, int.from_bytes(data[position : position + octets], "big"), position + octets
+
+
+def _leaves(element: BerElement) -> Sequence[bytes]:
+    if not element.tag & _CONSTRUCTED:
+        return (element.body,)
+    return [leaf for child in element.children for leaf in _leaves(child)]
+
+
+@lru_cache(maxsize=256)
+def _dotted(body: bytes) -> str:
+    arcs, arc = [], 0
+    for byte in body:
+        arc = arc << 7 | byte & 0x7F
+        if not byte & 0x80:
+            arcs.append(arc)
+            arc = 0
+    if body[-1] & 0x80:
+        raise BerError("structure")
+    first = min(arcs[0] // 40, 2)
+    return ".".join(map(str, (first, arcs[0] - first * 40, *arcs[1:])))

@@ -1,0 +1,111 @@
+"""The BER of one CMS structure (RFC 5652): its limits, its faults, and its ContentInfo."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Final
+
+from ehtoolkit.crypto import ber
+from ehtoolkit.crypto.ber import CONTEXT, OCTET_STRING, SEQUENCE, BerElement, BerError, BerLimitExceeded, Data
+
+LIMITS: Final = ber.Limits(nesting=32, values=50_000, free_octets=64)
+"""A certificate has a dozen levels; Java writes octet strings in segments of 1,000 bytes."""
+SERIAL_BITS: Final = 512
+"""Bits of a serial number; standards allow 160, and Python writes no number of some thousand digits."""
+_FIELDS: Final = 3
+"""Levels down to the fields of the content."""
+
+
+class MalformedCms(ValueError):
+    """Bytes that are not CMS, or not all of it.
+
+    Attributes:
+        layer: name of the structure, as its reader was given it.
+        truncated: the bytes end before the structure does.
+    """
+
+    def __init__(self, layer: str, *, truncated: bool = False) -> None:
+        super().__init__(layer)
+        self.layer = layer
+        self.truncated = truncated
+
+
+class CmsLimitExceeded(MalformedCms):
+    """A structure that no sound message has, refused before it is decoded.
+
+    Attributes:
+        reason: ``nesting``, ``values``, ``size``, ``recipients`` or ``certificates``.
+        limit: how much is allowed.
+    """
+
+    def __init__(self, layer: str, reason: str, limit: int) -> None:
+        super().__init__(layer)
+        self.reason = reason
+        self.limit = limit
+
+
+@contextmanager
+def reading(layer: str) -> Iterator[None]:
+    """Raise `MalformedCms` and `CmsLimitExceeded` for what the body finds wrong with a structure."""
+    try:
+        yield
+    except BerLimitExceeded as error:
+        raise CmsLimitExceeded(layer, error.reason, error.limit) from error
+    except BerError as error:
+        raise MalformedCms(layer, truncated=error.reason == "truncated") from error
+
+
+def read_content_info(data: Data, kind: bytes) -> tuple[Sequence[BerElement], int]:
+    """Return the fields of the content of a ContentInfo, and where it ends. Their own children are not kept: a list of
+    revoked certificates can be very long.
+
+    ``kind``: the content type, in DER. Raises `BerError` for another one, `BerLimitExceeded`.
+    """
+    if data[:1] != bytes((SEQUENCE,)):
+        raise BerError("structure")
+    try:
+        whole = ber.parse(BerElement, data, 0, LIMITS, _FIELDS)
+    except BerError as error:
+        raise BerError(error.reason if _begins_as(data, kind) else "structure") from error
+    identifier, explicit = whole.parts(SEQUENCE, 2)[:2]
+    if identifier.der() != kind:
+        raise BerError("structure")
+    return explicit.parts(CONTEXT, 1)[0].parts(SEQUENCE), whole.end
+
+
+def _begins_as(data: Data, kind: bytes) -> bool:
+    """Return whether as much as there is of a ContentInfo has this type."""
+    try:
+        _, _, begin = ber.header(data, 0)
+    except (BerError, IndexError):
+        return False
+    return kind.startswith(bytes(data[begin : begin + len(kind)]))
+
+
+def deepen(field: BerElement, levels: int | None = None) -> BerElement:
+    """Return ``field`` with so many levels of children, None for all."""
+    return ber.parse(BerElement, field.data, field.start, LIMITS, levels)
+
+
+def children_of(field: BerElement, limit: int, reason: str) -> Sequence[BerElement]:
+    """Return the children of a SET or SEQUENCE, without theirs. Raises `BerLimitExceeded` over ``limit``."""
+    found: Sequence[BerElement] = deepen(field, 1).children
+    if len(found) > limit:
+        raise BerLimitExceeded(reason, limit)
+    return found
+
+
+def encoded(value: BerElement, limit: int) -> bytes:
+    """Return a value with lengths as DER has them. Raises `BerLimitExceeded` over ``limit`` bytes."""
+    if value.size > limit:
+        raise BerLimitExceeded("size", limit)
+    return deepen(value).der()
+
+
+def octets(value: BerElement, tag: int = OCTET_STRING) -> Data:
+    """Return the content of an OCTET STRING; it is copied only where it is in segments.
+
+    ``tag``: of the primitive form, where it is tagged implicitly. Raises `BerError`.
+    """
+    return value.view if value.tag == tag else value.octets(tag)

@@ -1,0 +1,54 @@
+"""BER: how deep a walk looks, what it counts, and values in segments."""
+
+from __future__ import annotations
+
+import pytest
+
+from ehtoolkit.crypto import ber, der
+from ehtoolkit.crypto.ber import BerElement, BerError, BerLimitExceeded, Limits
+
+LIMITS = Limits(nesting=8, values=100, free_octets=64)
+
+
+def indefinite(tag: int, *parts: bytes) -> bytes:
+    return bytes([tag, 0x80]) + b"".join(parts) + b"\0\0"
+
+
+def test_children_below_the_levels_are_neither_kept_nor_counted() -> None:
+    long = der.sequence(der.NULL * 1_000)
+    whole = ber.parse(BerElement, der.sequence(long, der.NULL), 0, LIMITS, levels=1)
+    assert [child.size for child in whole.children] == [len(long), 2]
+    assert not whole.children[0].children
+    with pytest.raises(BerLimitExceeded) as exceeded:
+        ber.parse(BerElement, long, 0, LIMITS)
+    assert (exceeded.value.reason, exceeded.value.limit) == ("values", 100)
+
+
+def test_values_of_indefinite_length_are_looked_at_on_every_level() -> None:
+    inner = indefinite(0x30, indefinite(0x30, der.NULL))
+    whole = ber.parse(BerElement, inner + b"more", 0, LIMITS, levels=1)
+    assert (whole.end, len(whole.children), whole.children[0].children) == (len(inner), 1, [])
+    with pytest.raises(BerError) as fault:
+        ber.parse(BerElement, inner[:-3], 0, LIMITS, levels=1)
+    assert fault.value.reason == "truncated"
+
+
+def test_long_octet_strings_do_not_count_as_values() -> None:
+    segments = indefinite(0x24, *[der.octet_string(bytes(64))] * 1_000)
+    assert ber.parse(BerElement, segments, 0, LIMITS).octets() == bytes(64_000)
+    with pytest.raises(BerLimitExceeded):
+        ber.parse(BerElement, indefinite(0x24, *[der.octet_string(bytes(63))] * 1_000), 0, LIMITS)
+
+
+def test_segments_within_segments_are_joined_and_nothing_else_is() -> None:
+    nested = indefinite(0x24, der.octet_string(b"a"), indefinite(0x24, der.octet_string(b"b")))
+    assert ber.parse(BerElement, memoryview(nested), 0, LIMITS).octets() == b"ab"
+    with pytest.raises(BerError):
+        ber.parse(BerElement, indefinite(0x24, der.integer(1)), 0, LIMITS).octets()
+
+
+def test_a_view_is_not_a_copy() -> None:
+    data = bytearray(der.octet_string(b"abc"))
+    view = ber.parse(BerElement, memoryview(data), 0, LIMITS).view
+    data[2:3] = b"x"
+    assert bytes(view) == b"xbc"
