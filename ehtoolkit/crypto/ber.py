@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any, Final, Generic, NamedTuple, Self, TypeVar
+from typing import Any, Final, Generic, Literal, NamedTuple, Self, TypeVar
 
 from ehtoolkit.crypto import der
 
@@ -31,6 +31,10 @@ Data = bytes | memoryview
 """What is read: a view where a copy would be large."""
 
 
+Fault = Literal["structure", "truncated"]
+Excess = Literal["nesting", "values"]
+
+
 class BerError(ValueError):
     """Bytes that are not BER, or a value of another kind than expected.
 
@@ -38,7 +42,7 @@ class BerError(ValueError):
         reason: ``structure``, or ``truncated`` where the bytes end before the value does.
     """
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: Fault) -> None:
         super().__init__(reason)
         self.reason = reason
 
@@ -101,12 +105,12 @@ class BerElement(NamedTuple):
         return self.end - self.start
 
     @staticmethod
-    def fault(reason: str) -> Exception:
+    def fault(reason: Fault) -> Exception:
         """Return what is raised for a value that is not BER, or of another kind than expected."""
         return BerError(reason)
 
     @staticmethod
-    def excess(reason: str, limit: int) -> Exception:
+    def excess(reason: Excess, limit: int) -> Exception:
         """Return what is raised beyond a limit."""
         return BerLimitExceeded(reason, limit)
 

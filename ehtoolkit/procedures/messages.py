@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO, Final, cast
+from typing import BinaryIO, Final, Literal, cast
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.x509 import Certificate, load_pem_x509_certificates
@@ -289,7 +289,7 @@ def _binary(data: bytes) -> bytes:
 
 
 # ── files ────────────────────────────────────────────────────────────────────────────────────────────────
-def _read(path: Path, limit: int, reason: str) -> bytes:
+def _read(path: Path, limit: int, reason: Literal["content", "message"]) -> bytes:
     """Return the content of a file. Raises `errors.FileUnreadable`, `errors.MessageTooLarge` (``reason``) over
     ``limit`` bytes, before anything is read."""
     with _opened(path) as file:

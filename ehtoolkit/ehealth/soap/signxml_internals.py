@@ -1,7 +1,7 @@
 """The undocumented part of signxml that signatures use: the name of its logger.
 
-Without the limit, the log at level DEBUG has every canonical form, with all the names and numbers in it. No upstream issue
-found. `tests/unit/ehealth/test_signxml_internals.py` fails when the name changes.
+Without the limit, the log at level DEBUG has every canonical form, with all the names and numbers in it. No upstream
+issue found. `tests/unit/ehealth/test_signxml_internals.py` fails when the name changes.
 """
 
 from __future__ import annotations

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from ehtoolkit import errors
 from ehtoolkit.crypto import ber
 from ehtoolkit.crypto.ber import CONTEXT, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE, SET
@@ -23,8 +21,6 @@ __all__ = [
     "parse_whole",
 ]
 
-_REASONS: Final = {"values": "elements"}
-
 
 class Element(ber.BerElement):
     """A value of a keystore. Its methods raise `errors.KeystoreDamaged` for a value of another kind."""
@@ -32,12 +28,14 @@ class Element(ber.BerElement):
     __slots__ = ()
 
     @staticmethod
-    def fault(reason: str) -> Exception:
+    def fault(reason: ber.Fault) -> Exception:
         return errors.KeystoreDamaged(reason=reason)
 
     @staticmethod
-    def excess(reason: str, limit: int) -> Exception:
-        return errors.LimitExceeded(reason=_REASONS.get(reason, reason), value=limit + 1, limit=limit)
+    def excess(reason: ber.Excess, limit: int) -> Exception:
+        return errors.LimitExceeded(
+            reason="elements" if reason == "values" else reason, value=limit + 1, limit=limit
+        )
 
 
 def parse(data: bytes) -> Element:

@@ -78,7 +78,9 @@ def _leading_to(newer: Successor, seen: Situation, *, is_old: bool = False) -> e
     mistake, not to be renewed."""
     path, this = str(newer.path), str(seen.path)
     if newer.is_complete:
-        return errors.AlreadyRenewed(path=this, newer=path, **({"reason": "old"} if is_old else {}))
+        if is_old:
+            return errors.AlreadyRenewed(path=this, newer=path, reason="old")
+        return errors.AlreadyRenewed(path=this, newer=path)
     if newer.state is State.PREPARED:
         return errors.NeverSent(path=path, key_id=newer.key_id)
     if is_old:
