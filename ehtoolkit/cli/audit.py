@@ -135,7 +135,7 @@ def audit(
     from ehtoolkit import errors
     from ehtoolkit.cli.audit_reports import REPORTS, require_reports, save_reports
     from ehtoolkit.cli.audit_table import print_audit
-    from ehtoolkit.keystore import fs
+    from ehtoolkit.system.files import require_new
 
     _require_plugin_options(
         nagios=nagios,
@@ -154,7 +154,7 @@ def audit(
     if output is None and form in _BINARY and sys.stdout.isatty():
         raise errors.OptionMissing(option="--output", reason="terminal")
     if output is not None and not per_practice:
-        fs.require_new(output)
+        require_new(output)
     unattended = nagios or session.options.quiet or form == "prometheus"
     scope = AuditScope(due_within, processes, practice, no_registry, revocation, scheduler, unattended)
     if nagios:
@@ -336,8 +336,8 @@ def _content(
 
 def _write(path: Path, content: str | bytes, *, mark: bool) -> None:
     """Write a new file for its owner alone; CSV gets the mark by which Excel knows UTF-8."""
-    from ehtoolkit.keystore import fs
+    from ehtoolkit.system.files import map_os_errors, write_exclusively
 
     data = content.encode("utf-8-sig" if mark else "utf-8") if isinstance(content, str) else content
-    with fs.map_os_errors(path):
-        fs.write_exclusively(path, data)
+    with map_os_errors(path):
+        write_exclusively(path, data)

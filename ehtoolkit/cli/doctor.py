@@ -48,10 +48,10 @@ def doctor(
 ) -> int:
     from ehtoolkit.doctor import examine, find_known_error
     from ehtoolkit.doctor.known_errors import codes_in
-    from ehtoolkit.keystore import fs
+    from ehtoolkit.system.files import require_new
 
     if report is not None:
-        fs.require_new(report)
+        require_new(report)
     session.confirm_environment()
     advice, codes = find_known_error(says), codes_in(says)
     if says and not session.options.as_json:  # asked first, and known before anything is looked at
@@ -132,9 +132,9 @@ def _triage(
 
 
 def _write(path: Path, examination: HealthReport, found: Triage | None, session: Session) -> None:
-    """Write the report into a new file. Raises what `ehtoolkit.keystore.fs.map_os_errors` raises."""
+    """Write the report into a new file. Raises what `map_os_errors` raises."""
     from ehtoolkit.doctor import report_of
-    from ehtoolkit.keystore.fs import map_os_errors, write_exclusively
+    from ehtoolkit.system.files import map_os_errors, write_exclusively
 
     with map_os_errors(path):
         write_exclusively(path, report_of(examination, session.texts, found))

@@ -140,16 +140,17 @@ def open_(
     """Open a sealed message, and show who has sealed it, when and for whom. Returns 0 when the content is proven, else
     1."""
     from ehtoolkit.bootstrap import revocation_asker
-    from ehtoolkit.keystore import fs, open_keystore
+    from ehtoolkit.keystore import open_keystore
     from ehtoolkit.procedures.messages import (
         addresses_of,
         authorities_in_files,
         keystores_with,
         open_file,
     )
+    from ehtoolkit.system.files import require_new
 
     if output is not None:
-        fs.require_new(output)
+        require_new(output)
     believed, now = _judgement(session)
     believed = believed.with_anchors(authorities_in_files(authorities).anchors)
     try:

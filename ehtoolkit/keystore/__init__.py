@@ -15,7 +15,6 @@ from ehtoolkit.keystore.codec.pkcs12 import (
 )
 from ehtoolkit.keystore.codec.transfer_damage import Repaired, undo_transfer_damage
 from ehtoolkit.keystore.entries import AUTHENTICATION, KeyEntry
-from ehtoolkit.keystore.fs import actor_lock
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.passwords import check_new_password
 from ehtoolkit.keystore.repair.conversion import (
@@ -37,6 +36,7 @@ from ehtoolkit.keystore.repair.local_key_ids import with_sound_ids
 from ehtoolkit.keystore.repair.merging import carry_old_keys, check_same_holder, merge_old_keys
 from ehtoolkit.keystore.repair.recovery import LostItem, Recovered, recover
 from ehtoolkit.keystore.state import CertificateState
+from ehtoolkit.keystore.storage.actor_lock import actor_lock
 from ehtoolkit.keystore.storage.backups import backups_of
 from ehtoolkit.keystore.storage.filenames import KeystoreName, keystore_name, parse_name
 from ehtoolkit.keystore.storage.folder import (

@@ -27,14 +27,7 @@ from ehtoolkit.identity import (
     Person,
     normalise_name,
 )
-from ehtoolkit.keystore import (
-    FoundKeystore,
-    KeystoreFile,
-    find_keystores,
-    fs,
-    parse_name,
-    read_request_record,
-)
+from ehtoolkit.keystore import FoundKeystore, KeystoreFile, find_keystores, parse_name, read_request_record
 from ehtoolkit.keystore.storage.move import FOLDER as ARCHIVE
 from ehtoolkit.procedures.authorization import require_environment, require_same_holder, shown
 from ehtoolkit.procedures.context import Context
@@ -42,6 +35,7 @@ from ehtoolkit.procedures.request import CertificateRequest
 from ehtoolkit.procedures.result import NextAction, State
 from ehtoolkit.procedures.state.certificate_status import state_of
 from ehtoolkit.secret import Secret
+from ehtoolkit.system.files import require_file
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -182,7 +176,7 @@ def by_file(path: Path, open_file: Callable[[], KeystoreFile], person: Person, p
     Raises `errors.KeystoreNotFound`. The `Pick` raises what ``open_file`` raises, `errors.WrongEnvironment` or
     `errors.DifferentKeystoreHolder` for a file that is another's, and `errors.CertificateNotListed`.
     """
-    fs.require_file(path)
+    require_file(path)
 
     def pick(listed: Sequence[ListedCertificate]) -> ListedCertificate:
         shown_ids = _shown_ids(path)

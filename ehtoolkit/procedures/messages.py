@@ -37,11 +37,12 @@ from ehtoolkit.ehealth.sealing import (
 from ehtoolkit.ehealth.sealing.checks import AskAboutPath
 from ehtoolkit.finding import Finding
 from ehtoolkit.identity import environment_of_issuer
-from ehtoolkit.keystore import Keystore, VisibleKey, fs
+from ehtoolkit.keystore import Keystore, VisibleKey
 from ehtoolkit.keystore.storage.holder_files import files_with_key
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.state.depot import find_tokens, parse_holder
-from ehtoolkit.system.files import create_private
+from ehtoolkit.system.files import create_private, flush_folder, link_new, map_os_errors, require_new
+from ehtoolkit.system.unnamed_files import link_unnamed, open_unnamed
 
 if TYPE_CHECKING:
     from ehtoolkit.identity import DistinguishedName
@@ -163,7 +164,7 @@ def seal_file(
 
     Raises `errors.RecipientUnusable` (reason ``missing``) without a recipient, `errors.SenderUnusable`,
     `errors.CertificateMissing`, `errors.FileUnreadable`, `errors.ContentChanged`, and what
-    `ehtoolkit.keystore.fs.map_os_errors` raises, `errors.FileExists` among them.
+    `map_os_errors` raises, `errors.FileExists` among them.
     """
     if not recipients:
         raise errors.RecipientUnusable(reason="missing")
@@ -204,7 +205,7 @@ def open_file(
         unproven: write it, too, when it was opened and is not proven.
         ask_revocation: asks the authorities of signers; None: revocation is not asked.
 
-    Raises `errors.FileUnreadable`, and what `ehtoolkit.keystore.fs.map_os_errors` raises, `errors.FileExists`
+    Raises `errors.FileUnreadable`, and what `map_os_errors` raises, `errors.FileExists`
     among them.
     """
     keys = () if keystore is None else decryption_keys(keystore)
@@ -353,10 +354,10 @@ class _NewFile:
 def _new_file(path: Path) -> Iterator[_NewFile]:
     """Write a new file, for its owner alone; without `_NewFile.keep` it is gone. Until it is kept it has no name, so
     that nothing stays of it when the process is killed; where there are no such files, a hidden name."""
-    fs.require_new(path)
-    with fs.map_os_errors(path):
+    require_new(path)
+    with map_os_errors(path):
         temporary: Path | None = None
-        if (descriptor := fs.open_unnamed(path.parent)) is not None:
+        if (descriptor := open_unnamed(path.parent)) is not None:
             created: BinaryIO = os.fdopen(descriptor, "wb")
         else:
             temporary = path.parent / _UNFINISHED.format(secrets.token_hex(8))
@@ -370,11 +371,11 @@ def _new_file(path: Path) -> Iterator[_NewFile]:
                     stream.flush()
                     os.fsync(stream.fileno())
                     if temporary is None:
-                        fs.link_unnamed(stream.fileno(), path)
+                        link_unnamed(stream.fileno(), path)
             if new.kept:
                 if temporary is not None:
-                    fs.link_new(temporary, path)
-                fs.flush_folder(path.parent)
+                    link_new(temporary, path)
+                flush_folder(path.parent)
         finally:
             if temporary is not None:
                 with suppress(OSError):

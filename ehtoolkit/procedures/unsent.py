@@ -6,11 +6,12 @@ from contextlib import suppress
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.keys import NewKeyKind, kind_of
-from ehtoolkit.keystore import KeystoreFile, archive_keystore, fs, sha256_of_file
+from ehtoolkit.keystore import KeystoreFile, archive_keystore, sha256_of_file
 from ehtoolkit.procedures.authorization import require_environment
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.result import State
 from ehtoolkit.procedures.state.request_status import fetch_request_status, is_registered
+from ehtoolkit.system.files import map_os_errors
 
 
 def require_resumable(file: KeystoreFile, parts: Context) -> None:
@@ -52,5 +53,5 @@ def remove_refused(file: KeystoreFile, parts: Context) -> None:
     with suppress(errors.PlatformError, errors.KeystoreError, errors.FileUnreadable):
         if is_registered(file.keystore.key_id, parts) or sha256_of_file(file.path) != file.content:
             return
-        with fs.map_os_errors(file.path):
+        with map_os_errors(file.path):
             file.path.unlink()

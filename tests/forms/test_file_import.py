@@ -213,7 +213,7 @@ def test_a_drive_that_does_not_answer_is_given_up(
     assert search(stick, 0.05).files == ()
     files = FileImport(toolkit)
     monkeypatch.setattr(files, "_seconds", 0.05)
-    monkeypatch.setattr(model.fs, "read", lambda *_: time.sleep(30))
+    monkeypatch.setattr(model, "read_file", lambda *_: time.sleep(30))
     with pytest.raises(errors.FileUnreadable):
         files.read(stick / "letter.txt")
 

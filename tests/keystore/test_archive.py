@@ -24,9 +24,9 @@ from ehtoolkit.keystore import (
     open_keystore,
     rename_keystore,
 )
-from ehtoolkit.keystore.fs import folder_lock
 from ehtoolkit.keystore.storage.move import FOLDER, archive_place
 from ehtoolkit.secret import Secret
+from ehtoolkit.system.locks import folder_lock
 
 if TYPE_CHECKING:
     from tests.keystore.conftest import Bench

@@ -22,7 +22,6 @@ from ehtoolkit.keystore import (
     Keystore,
     KeystoreFile,
     backups_of,
-    fs,
     open_keystore,
     outline_pkcs12,
     read_pkcs12,
@@ -33,6 +32,7 @@ from ehtoolkit.keystore.codec.derivation import Derivation, derive
 from ehtoolkit.keystore.codec.protection import Encryption
 from ehtoolkit.keystore.storage.backups import KEPT
 from ehtoolkit.secret import Secret
+from ehtoolkit.system.files import require_new
 
 if TYPE_CHECKING:
     from conftest import Bench
@@ -102,7 +102,7 @@ class TestCreate:
         for path in (tmp_path / ("x" * 300), tmp_path / ("x" * 300) / NAME):
             with pytest.raises(errors.WriteFailed):
                 KeystoreFile.create(path, bench.prepared, password)
-            fs.require_new(path)  # what follows says why it cannot be written
+            require_new(path)  # what follows says why it cannot be written
 
     def test_names_that_clash_write_nothing(self, path: Path, bench: Bench, password: Secret) -> None:
         contents = bench.complete.contents

@@ -36,9 +36,9 @@ from ehtoolkit.keystore import (
 from ehtoolkit.keystore.codec.contents import attributes_of, with_alias
 from ehtoolkit.keystore.codec.private_keys import key_id_of_pkcs8
 from ehtoolkit.keystore.codec.protection import Encryption, Mac
-from ehtoolkit.keystore.fs import folder_lock
 from ehtoolkit.keystore.storage import backups as backups_module
 from ehtoolkit.secret import Secret
+from ehtoolkit.system.locks import folder_lock
 from tests.keystore.conftest import Sample
 
 if TYPE_CHECKING:

@@ -15,8 +15,9 @@ from cryptography.x509 import Certificate
 from ehtoolkit import errors
 from ehtoolkit.finding import Finding, info
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore import KeystoreFile, fs
+from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.procedures.messages import OpenedFile, open_file
+from ehtoolkit.system.unnamed_files import open_unnamed
 from tests.procedures.conftest import PASSWORD, Road
 from tests.procedures.lives import Life
 
@@ -105,7 +106,7 @@ def test_nothing_of_a_content_stays_when_the_process_is_killed(
     )
     assert done.returncode == -signal.SIGKILL, done.stderr
     assert not (folder / "content").exists()
-    unnamed = fs.open_unnamed(folder)
+    unnamed = open_unnamed(folder)
     if unnamed is not None:  # elsewhere a hidden file is left, for a day
         os.close(unnamed)
         assert unfinished(folder) == []

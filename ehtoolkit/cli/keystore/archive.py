@@ -14,8 +14,9 @@ from ehtoolkit.cli.keystore.inspection import display_path
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
-from ehtoolkit.keystore import find_keystores, fs
+from ehtoolkit.keystore import find_keystores
 from ehtoolkit.keystore.diagnosis.archival import ArchiveDecision
+from ehtoolkit.system.files import require_answer
 from ehtoolkit.system.io_timeout import TimeoutGuard
 
 
@@ -81,16 +82,16 @@ def archive(session: Session, folders: tuple[Path, ...], files: tuple[Path, ...]
 def _require_answers(folder: Path, seconds: float) -> None:
     """Raise `errors.FileUnreadable` for a folder, or a keystore in it, that does not answer in ``seconds``."""
     with TimeoutGuard(seconds) as patience:
-        fs.require_answer(folder, patience)
+        require_answer(folder, patience)
         for found in find_keystores(folder):
-            fs.require_answer(found.path, patience)
+            require_answer(found.path, patience)
 
 
 def _require_folder(folder: Path, seconds: float) -> None:
     """Check that there is a folder that may be looked at, and answers in ``seconds``. Raises
     `errors.FileUnreadable`."""
     with TimeoutGuard(seconds) as patience:
-        fs.require_answer(folder, patience)
+        require_answer(folder, patience)
     try:
         if folder.is_dir():
             return

@@ -52,7 +52,7 @@ def export(session: Session, file: Path, part: str, form: str, output: Path | No
 
 
 def _write_new(path: Path, data: bytes) -> None:
-    from ehtoolkit.keystore import fs
+    from ehtoolkit.system.files import map_os_errors
 
-    with fs.map_os_errors(path), path.open("xb") as target:
+    with map_os_errors(path), path.open("xb") as target:
         target.write(data)

@@ -72,7 +72,7 @@ def _proper_name(session: Session, file: Path, password: Secret | None, planned:
     """
     from ehtoolkit import errors
     from ehtoolkit.keystore.diagnosis import FolderListing, diagnose
-    from ehtoolkit.keystore.fs import require_file
+    from ehtoolkit.system.files import require_file
 
     require_file(file)
     neighbours = FolderListing.in_folder(file.parent)

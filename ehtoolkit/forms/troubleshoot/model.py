@@ -34,7 +34,6 @@ from ehtoolkit.keystore import (
     KeystoreFile,
     change_password,
     find_keystores,
-    fs,
     merge_old_keys,
     recover,
     rename_keystore,
@@ -44,6 +43,7 @@ from ehtoolkit.keystore.repair.conversion import NewKeystore, rebuild, save_to_f
 from ehtoolkit.keystore.storage.move import move
 from ehtoolkit.procedures.certificate_test import CertificateTest
 from ehtoolkit.secret import Secret
+from ehtoolkit.system.locks import folder_lock
 
 MOST: Final = 40
 """Files that the page looks at together."""
@@ -274,7 +274,7 @@ class TroubleshootModel:
                 move_in_registry([pair], self.toolkit.settings, parts.clock, parts.environment)
             except errors.EhToolkitError as failure:
                 for old, new in done.moved[place:]:
-                    with suppress(errors.EhToolkitError), fs.folder_lock(old.parent):
+                    with suppress(errors.EhToolkitError), folder_lock(old.parent):
                         move(new, old)
                 return PutAway(done.moved[:place], failure)
         return done

@@ -12,7 +12,6 @@ from pathlib import Path
 
 from ehtoolkit import errors
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier
-from ehtoolkit.keystore import fs
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.contents import Pkcs12Contents
 from ehtoolkit.keystore.codec.decryption import unlock
@@ -32,6 +31,8 @@ from ehtoolkit.keystore.storage.folder import keystore_path
 from ehtoolkit.keystore.storage.keystore_file import about
 from ehtoolkit.keystore.storage.writing import put_new, replace_keystore, target_of, verify_by_password
 from ehtoolkit.secret import Secret
+from ehtoolkit.system.files import flush_folder, map_os_errors, read_file, require_file
+from ehtoolkit.system.locks import folder_lock
 
 
 def load_any(data: bytes, password: Secret) -> Pkcs12Contents:
@@ -104,7 +105,7 @@ def convert(
     """
     new = password if new_password is None else new_password
     check_new_password(new, kept=new == password)
-    data = fs.read(source, limits.SIZE)
+    data = read_file(source, limits.SIZE)
     with about(source):
         found = load_any(data, password)
     remade = reencrypt(found, password, new, profile, mend_ids=True)
@@ -127,7 +128,7 @@ def rescue_file(
     """
     new = password if new_password is None else new_password
     check_new_password(new, kept=new == password)
-    data = fs.read(source, limits.SIZE)
+    data = read_file(source, limits.SIZE)
     with about(source):
         rescued = recover(data, password)
     remade = reencrypt(rescued.contents, password, new, profile, mend_ids=False)
@@ -256,7 +257,7 @@ def change_password(
     `errors.DiskFull`, `errors.FileBusy`, `errors.WriteFailed`. Then the file is as it was.
     """
     check_new_password(new, kept=new == old)
-    data = fs.read(path, limits.SIZE)
+    data = read_file(path, limits.SIZE)
     before, after = DerivedKeyCache(old), DerivedKeyCache(new)
     with about(path):
         structure = outline_pkcs12(data)
@@ -267,7 +268,7 @@ def change_password(
         backup = replace_keystore(path, written, data, verify_by_password(path, contents, new))
     if backup is None:  # somebody removed the file meanwhile: it is there again
         target = target_of(path)
-        with fs.folder_lock(target.parent):
+        with folder_lock(target.parent):
             backup = backups.back_up(target, data)
     return Changed(path, backup, sealing.profile)
 
@@ -280,7 +281,7 @@ def delete_backup(backup: Path) -> None:
     """
     if not backups.is_backup(backup):
         raise errors.KeystoreNotFound(path=str(backup))
-    fs.require_file(backup)
-    with fs.map_os_errors(backup):
+    require_file(backup)
+    with map_os_errors(backup):
         backup.unlink()
-        fs.flush_folder(backup.parent)
+        flush_folder(backup.parent)

@@ -15,7 +15,6 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.display import Displayed
 from ehtoolkit.identity import Environment, Identifier
-from ehtoolkit.keystore import fs
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.contents import KeyBag
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
@@ -28,6 +27,7 @@ from ehtoolkit.keystore.storage.filenames import (
     keystore_name,
     parse_name,
 )
+from ehtoolkit.system.files import read_file, unreadable
 
 _LONG_AGO: Final = datetime(1980, 1, 1)
 """In place of a time that is none of a keystore: older than any."""
@@ -73,7 +73,7 @@ class FoundKeystore(Displayed):
         """Return the private keys in their order, read from the file as it is now, without a password; None for what is
         no keystore, a damaged one, or cannot be read."""
         try:
-            return _visible_keys(fs.read(self.path, limits.SIZE))
+            return _visible_keys(read_file(self.path, limits.SIZE))
         except (errors.KeystoreError, errors.FileUnreadable):
             return None
 
@@ -128,7 +128,7 @@ def find_keystores(folder: Path) -> tuple[FoundKeystore, ...]:
     except FileNotFoundError:
         return ()
     except OSError as error:
-        raise fs.unreadable(folder, error) from error
+        raise unreadable(folder, error) from error
     return tuple(sorted(found, key=lambda file: (file.moment, file.path.name), reverse=True))
 
 

@@ -11,7 +11,8 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.identity import DistinguishedName, Environment
-from ehtoolkit.keystore import fs
+from ehtoolkit.system.files import read_file
+from ehtoolkit.system.locks import save_file
 
 _KEY_ID: Final = re.compile(r"[0-9A-F]{40}")
 _LONGEST: Final = 100_000
@@ -48,17 +49,17 @@ class RequestRecord:
 def write_request_record(folder: Path, note: RequestRecord) -> None:
     """Write ``<key id>.json``, readable by its owner alone, in the place of an older one.
 
-    Raises what `ehtoolkit.keystore.fs.save` raises.
+    Raises what `save_file` raises.
     """
     text = json.dumps(asdict(note), default=datetime.isoformat, ensure_ascii=False, indent=1)
-    fs.save(_path(folder, note.key_id), text.encode())
+    save_file(_path(folder, note.key_id), text.encode())
 
 
 def read_request_record(folder: Path, key_id: str) -> RequestRecord | None:
     """Return the note of a key; None when there is none, or none of which everything can be read: somebody may have
     edited it. Fields that are not known, as a later version may write them, are passed over."""
     try:
-        values = json.loads(fs.read(_path(folder, key_id), _LONGEST))
+        values = json.loads(read_file(_path(folder, key_id), _LONGEST))
         DistinguishedName.parse(values["distinguished_name"])
         texts = {name: str(values[name]) for name in _TEXTS if values.get(name) is not None}
         return RequestRecord(

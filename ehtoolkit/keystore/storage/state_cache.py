@@ -17,10 +17,11 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.identity import DistinguishedName, Environment
-from ehtoolkit.keystore import fs
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.state import CertificateState, state_at
+from ehtoolkit.system.files import read_file
+from ehtoolkit.system.locks import save_file
 
 FOLDER: Final = "seen"
 """Inside the folder of the notes."""
@@ -89,8 +90,8 @@ class CachedState:
 
 def sha256_of_file(path: Path) -> str:
     """Return the SHA-256 of a file's bytes, hexadecimal; of one over `limits.SIZE`, of its beginning. Raises as
-    `fs.read` does."""
-    return fingerprint(fs.read(path, limits.SIZE))
+    `read_file` does."""
+    return fingerprint(read_file(path, limits.SIZE))
 
 
 def fingerprint(data: bytes) -> str:
@@ -100,13 +101,13 @@ def fingerprint(data: bytes) -> str:
 def write_cached_state(notes: Path, sighting: CachedState) -> None:
     """Write ``sighting``, readable by its owner alone, in the place of what was seen of this key before.
 
-    Raises what `ehtoolkit.keystore.fs.save` raises.
+    Raises what `save_file` raises.
     """
     if not _KEY_ID.fullmatch(sighting.key_id):  # it becomes a file name
         raise ValueError("a key identifier is 40 hexadecimal digits")
     text = json.dumps(asdict(sighting), default=datetime.isoformat, ensure_ascii=False, indent=1)
     path = notes / FOLDER / f"{sighting.key_id}.json"
-    fs.save(path, text.encode())
+    save_file(path, text.encode())
 
 
 def read_cached_states(notes: Path) -> tuple[CachedState, ...]:
@@ -149,7 +150,7 @@ UNKNOWN: Final = CachedStates()
 
 def _read(path: Path) -> CachedState | None:
     try:
-        values = json.loads(fs.read(path, _LONGEST))
+        values = json.loads(read_file(path, _LONGEST))
         if not isinstance(values, Mapping) or values["key_id"] != path.stem:
             return None
         known = {field.name for field in fields(CachedState)}
