@@ -47,7 +47,7 @@ from ehtoolkit.keystore.storage.folder import (
     visible_key_ids,
 )
 from ehtoolkit.keystore.storage.importing import ImportedKeystore, import_keystore
-from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore, read_keystore, save_keystore
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore, read_keystore
 from ehtoolkit.keystore.storage.move import archive_keystore, rename_keystore
 from ehtoolkit.keystore.storage.request_record import RequestRecord, read_request_record, write_request_record
 from ehtoolkit.keystore.storage.state_cache import (
@@ -119,7 +119,6 @@ __all__ = [
     "recover",
     "rename_keystore",
     "rescue_file",
-    "save_keystore",
     "sha256_of_file",
     "undo_transfer_damage",
     "visible_key_ids",

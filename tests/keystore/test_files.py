@@ -25,7 +25,6 @@ from ehtoolkit.keystore import (
     open_keystore,
     outline_pkcs12,
     read_pkcs12,
-    save_keystore,
 )
 from ehtoolkit.keystore.codec.contents import attributes_of
 from ehtoolkit.keystore.codec.derivation import Derivation, derive
@@ -324,25 +323,6 @@ class TestSave:
         assert after.contents.certificates[:-1] == before.contents.certificates
         encryptions = outline_pkcs12(path.read_bytes()).protection.encryptions
         assert {each.cipher for each in encryptions if isinstance(each, Encryption)} == {"des-ede3-cbc"}
-
-
-class TestSaveKeystore:
-    def test_new_and_again_under_another_password(self, path: Path, bench: Bench, password: Secret) -> None:
-        save_keystore(bench.complete, path, password, exists=False)
-        with pytest.raises(errors.FileExists):
-            save_keystore(bench.complete, path, password, exists=False)
-        other = Secret("Other-2026")
-        save_keystore(bench.complete, path, other, exists=True)
-        assert open_keystore(path, other) == bench.complete
-        with pytest.raises(errors.KeystorePasswordWrong) as refusal:
-            open_keystore(path, password)
-        assert refusal.value.facts == {"path": str(path)}
-        (backup,) = backups_of(path)
-        assert open_keystore(backup, password) == bench.complete
-
-    def test_there_has_to_be_a_file_to_replace(self, path: Path, bench: Bench, password: Secret) -> None:
-        with pytest.raises(errors.KeystoreNotFound):
-            save_keystore(bench.complete, path, password, exists=True)
 
 
 class TestOpen:

@@ -50,7 +50,7 @@ def test_an_installed_keystore_has_the_chain_and_an_entry_for_each_issuer(bench:
     assert (keystore.not_before, keystore.not_after) == (bench.start, bench.end)
     assert [bag.alias for bag in keystore.contents.certificates] == [
         "authentication",
-        "2.5.4.5=#13083230323630303031,CN=ehtoolkit TRAINING eHealth issuing CA 001,O=Training,C=BE",
+        "2.5.4.5=20260001,CN=ehtoolkit TRAINING eHealth issuing CA 001,O=Training,C=BE",
         "CN=Training root,O=Training,C=BE",
     ]
     assert [bag.is_trusted_entry for bag in keystore.contents.certificates] == [False, True, True]

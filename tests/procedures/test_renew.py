@@ -25,7 +25,6 @@ from ehtoolkit.keystore import (
     archive_keystore,
     find_keystores,
     read_request_record,
-    save_keystore,
 )
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.renew import registered_contact, renew, renewable
@@ -36,6 +35,7 @@ from ehtoolkit.training.clock import add_months
 from tests.keystore.others import BRIEFLY, Java, need
 from tests.procedures.conftest import PIN, Road
 from tests.procedures.lives import PHARMACY, PRACTICE, Life, opened, seal
+from tests.support.keystores import write_over
 
 NEW_PASSWORD = Secret("Kine-2029")
 CUT = errors.PlatformTimeout(host="platform", seconds=30, sent=True)
@@ -177,7 +177,7 @@ def test_a_key_that_another_program_adds_comes_along(
     password.write_text(life.password.reveal())
 
     def add(_: object) -> None:
-        save_keystore(with_one_more(old), mixed, life.password, exists=False)
+        KeystoreFile.create(mixed, with_one_more(old), life.password)
         old.path.unlink()
         if writer == "keytool":
             import_by_keytool(mixed, old.path, life.password)
@@ -206,13 +206,13 @@ def test_a_changed_old_file_that_does_not_open_stops_the_renewal(road: Road, lif
 
     def change(_: object) -> None:
         if how == "other password":
-            save_keystore(old.keystore, old.path, NEW_PASSWORD, exists=True)
+            write_over(old.path, old.keystore, NEW_PASSWORD)
         elif how == "cut off":
             old.path.write_bytes(old.path.read_bytes()[:-500])
         else:
             pair = rsa.generate_private_key(public_exponent=65537, key_size=2048)
             other = Keystore.prepare(pair, road.toolkit.parts.clock.now())
-            save_keystore(other, old.path, life.password, exists=True)
+            write_over(old.path, other, life.password)
 
     sent = road.wire.count("generatecertificate")
     with pytest.raises(errors.KeystoreError) as caught:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 
@@ -26,8 +26,6 @@ from ehtoolkit.keystore.storage.holder_files import HolderFile
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
-
-_KEY_ID_DIGITS: Final = 40
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -75,7 +73,7 @@ class Diagnosis(Displayed):
     def holder_file(self, *, closed: bool = False) -> HolderFile:
         """Return the file as one of its holder's files, which only a file with a name can be. ``closed``: the password
         that was given does not open it."""
-        keys = tuple(VisibleKey(key.alias or "", _key_id(key.local_key_id)) for key in self.keys)
+        keys = tuple(VisibleKey(key.alias or "", key.key_id) for key in self.keys)
         named = self.file.named or parse_name("")
         return HolderFile(
             self.file.path or Path(self.file.name or ""),
@@ -125,12 +123,6 @@ class Diagnosis(Displayed):
 
     def _repr_html_(self) -> str:
         return masked(diagnosis_html(self, texts_of_settings()))
-
-
-def _key_id(local_key_id: str | None) -> str | None:
-    """Return a localKeyID that has the length of a key identifier, else None: Java writes others, which identify no
-    key."""
-    return local_key_id if local_key_id is not None and len(local_key_id) == _KEY_ID_DIGITS else None
 
 
 # ── A diagnosis for Jupyter ──────────────────────────────────────────────────────────────────────────────

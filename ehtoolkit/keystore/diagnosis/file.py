@@ -23,7 +23,8 @@ PKCS12: Final = "pkcs12"
 DRIVE: Final = "drive"
 """The kind of a file whose drive does not answer."""
 
-_UNREAD: Final = ("missing", "unreadable", DRIVE, "folder", "special", "loop")
+UNREAD: Final = ("missing", "unreadable", DRIVE, "folder", "special", "loop")
+"""The kinds of files that gave no bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class FileFacts:
     @property
     def was_read(self) -> bool:
         """Whether there are bytes to judge."""
-        return self.kind not in _UNREAD
+        return self.kind not in UNREAD
 
 
 def inspect_bytes(source: Path | bytes, name: str | None = None) -> tuple[FileFacts, bytes]:

@@ -170,27 +170,6 @@ def open_keystore(path: Path, password: Secret) -> Keystore:
         return Keystore.of(read_keystore(path, password))
 
 
-def save_keystore(keystore: Keystore, path: Path, password: Secret, *, exists: bool) -> None:
-    """Write a keystore under a password: into a new file, or (``exists``) in the place of one, whatever its
-    password. Raises as `KeystoreFile.create` and `KeystoreFile.save` do, `errors.KeystoreNotFound`."""
-    if not exists:
-        KeystoreFile.create(path, keystore, password)
-        return
-    present = read_file(path, limits.SIZE)
-    ring, sealing = DerivedKeyCache(password), EncryptionParams.new(_profile_of(present))
-    prepare(ring, sealing)
-    ring.close()
-    KeystoreFile(path, keystore, ring, sealing, present).save(keystore)
-
-
-def _profile_of(data: bytes) -> EncryptionProfile:
-    """Return the profile of what is on disk, whatever it is: the compatible one for what is no keystore."""
-    try:
-        return EncryptionProfile.of(outline_pkcs12(data).protection)
-    except errors.KeystoreError:
-        return EncryptionProfile.COMPATIBLE
-
-
 @contextmanager
 def about(path: Path) -> Iterator[None]:
     """Add ``path`` to errors about a keystore that the body raises, so that they say which file it was."""

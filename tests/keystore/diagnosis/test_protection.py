@@ -145,7 +145,6 @@ def test_the_outline(maker: Maker, complete: bytes) -> None:
     assert (outline.mac, outline.mac_iterations) == ("sha1", CHEAP[EncryptionProfile.COMPATIBLE].mac)
     assert outline.last_written is None
     assert outline.sealed
-    assert not outline.is_bare
 
 
 def test_a_mac_that_was_forged_is_damage(maker: Maker, complete: bytes) -> None:
