@@ -17,14 +17,6 @@ from ehtoolkit.keystore.codec.transfer_damage import Repaired, undo_transfer_dam
 from ehtoolkit.keystore.entries import AUTHENTICATION, KeyEntry
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.passwords import check_new_password
-from ehtoolkit.keystore.repair.conversion import (
-    Changed,
-    change_password,
-    convert,
-    delete_backup,
-    load_any,
-    rescue_file,
-)
 from ehtoolkit.keystore.repair.export import (
     CertificateFormat,
     export_certificate,
@@ -35,6 +27,14 @@ from ehtoolkit.keystore.repair.java_store import read_java_store
 from ehtoolkit.keystore.repair.local_key_ids import with_sound_ids
 from ehtoolkit.keystore.repair.merging import carry_old_keys, check_same_holder, merge_old_keys
 from ehtoolkit.keystore.repair.recovery import LostItem, Recovered, recover
+from ehtoolkit.keystore.rewrite import (
+    Changed,
+    Rewritten,
+    change_password,
+    delete_backup,
+    rewrite,
+    rewrite_file,
+)
 from ehtoolkit.keystore.state import CertificateState
 from ehtoolkit.keystore.storage.actor_lock import actor_lock
 from ehtoolkit.keystore.storage.backups import backups_of
@@ -82,6 +82,7 @@ __all__ = [
     "Recovered",
     "Repaired",
     "RequestRecord",
+    "Rewritten",
     "VisibleKey",
     "actor_lock",
     "archive_keystore",
@@ -90,7 +91,6 @@ __all__ = [
     "change_password",
     "check_new_password",
     "check_same_holder",
-    "convert",
     "create_keystore",
     "delete_backup",
     "detect_file_type",
@@ -103,7 +103,6 @@ __all__ = [
     "keystore_folders",
     "keystore_name",
     "keystore_path",
-    "load_any",
     "merge_old_keys",
     "open_keystore",
     "outline_pkcs12",
@@ -118,7 +117,8 @@ __all__ = [
     "read_request_record",
     "recover",
     "rename_keystore",
-    "rescue_file",
+    "rewrite",
+    "rewrite_file",
     "sha256_of_file",
     "undo_transfer_damage",
     "visible_key_ids",

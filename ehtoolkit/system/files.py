@@ -196,6 +196,16 @@ def replace_file(path: Path, data: bytes, check: Check | None = None) -> None:
         flush_folder(path.parent)
 
 
+def expect(path: Path, data: bytes) -> Check:
+    """Return a check that ``data`` was written. It raises `errors.WriteFailed`."""
+
+    def check(written: bytes) -> None:
+        if written != data:
+            raise errors.WriteFailed(path=str(path))
+
+    return check
+
+
 def link_new(temporary: Path, path: Path) -> None:
     """Give a file its name, in one step that fails when the name is taken."""
     if sys.platform == "win32":

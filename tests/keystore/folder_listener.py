@@ -25,11 +25,10 @@ from ehtoolkit.keystore import (
     KeystoreFile,
     archive_keystore,
     change_password,
-    convert,
     merge_old_keys,
     open_keystore,
     rename_keystore,
-    rescue_file,
+    rewrite_file,
 )
 from ehtoolkit.secret import Secret
 from tests.keystore.prescribing import SeveralKeystores, dotnet_client, prescription_module
@@ -111,8 +110,8 @@ def work(how: str, password: Secret, files: list[Path]) -> Callable[[], object]:
     return {
         "default": lambda: change_password(path, password, NEW_PASSWORD),
         "legacy": lambda: change_password(path, password, NEW_PASSWORD, EncryptionProfile.COMPATIBLE),
-        "convert": lambda: convert(path, password, others[0]),
-        "rescue": lambda: rescue_file(path, password, others[0]),
+        "convert": lambda: rewrite_file(path, password, others[0]),
+        "rescue": lambda: rewrite_file(path, password, others[0], salvage=True),
         "archive": lambda: archive_keystore(path),
         "rename": lambda: rename_keystore(path, others[0].name),
     }[how]

@@ -25,7 +25,6 @@ from ehtoolkit.crypto import der
 from ehtoolkit.keystore import (
     Keystore,
     Pkcs12Contents,
-    load_any,
     outline_pkcs12,
     read_pkcs12,
     recover,
@@ -42,6 +41,7 @@ from ehtoolkit.keystore.codec.protection import Encryption, Mac
 from ehtoolkit.keystore.codec.structure import PlainSafe, ShroudedKey, Structure
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import CORPUS
+from tests.support.keystores import load_any
 
 if TYPE_CHECKING:
     from tests.keystore.conftest import Bench

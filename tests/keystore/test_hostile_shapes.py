@@ -16,7 +16,7 @@ from cryptography import x509
 from ehtoolkit import errors
 from ehtoolkit.auditing.file_scan import scan_file
 from ehtoolkit.i18n import LANGUAGES, Translator
-from ehtoolkit.keystore import Keystore, load_any, read_pkcs12, recover, undo_transfer_damage, write_pkcs12
+from ehtoolkit.keystore import Keystore, read_pkcs12, recover, undo_transfer_damage, write_pkcs12
 from ehtoolkit.keystore.certificates import load_certificate
 from ehtoolkit.keystore.diagnosis import Diagnosis, describe_diagnosis, diagnose
 from ehtoolkit.keystore.keystore import keystore_html
@@ -32,6 +32,7 @@ from tests.keystore.shapes import (
     with_certificates,
     with_key,
 )
+from tests.support.keystores import load_any
 
 PASSWORD = Secret("Kine-2026")
 NOW = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.interop
 
-ISSUING = "2.5.4.5=#13083230323630303031,cn=ehtoolkit training ehealth issuing ca 001,o=training,c=be"
+ISSUING = "2.5.4.5=20260001,cn=ehtoolkit training ehealth issuing ca 001,o=training,c=be"
 ROOT = "cn=training root,o=training,c=be"
 
 

@@ -13,11 +13,11 @@ from ehtoolkit.keystore import (
     EncryptionProfile,
     Keystore,
     change_password,
-    convert,
     detect_file_type,
     outline_pkcs12,
     read_java_store,
     read_pkcs12,
+    rewrite_file,
     write_pkcs12,
 )
 from ehtoolkit.keystore.codec.derivation import Function
@@ -221,7 +221,7 @@ def test_older_formats_of_java(java: Java, folder: Path, tmp_path: Path, bench: 
     for wrong in (Secret("another"), Secret("")):
         with pytest.raises(errors.KeystorePasswordWrong):
             read_java_store(old.read_bytes(), wrong)
-    convert(old, secret, new)
+    rewrite_file(old, secret, new)
     opened = java.open([new], folder / "ascii")
     for program in ("SUN", "BC"):
         found = opened[program, new]

@@ -22,7 +22,6 @@ from ehtoolkit import errors
 from ehtoolkit.keystore import (
     EncryptionProfile,
     detect_file_type,
-    load_any,
     outline_pkcs12,
     read_pkcs12,
     undo_transfer_damage,
@@ -31,6 +30,7 @@ from ehtoolkit.keystore import (
 from ehtoolkit.keystore.codec.transfer_damage import is_text_mode
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import Sample
+from tests.support.keystores import load_any
 
 if TYPE_CHECKING:
     from tests.keystore.conftest import Bench

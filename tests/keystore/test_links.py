@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.keystore import EncryptionProfile, change_password, convert, rescue_file, write_pkcs12
+from ehtoolkit.keystore import EncryptionProfile, change_password, rewrite_file, write_pkcs12
 from ehtoolkit.keystore.storage.move import archive_keystore
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import Bench
@@ -67,8 +67,10 @@ def test_a_link_of_one_s_own_is_followed(
 @pytest.mark.parametrize(
     "work",
     [
-        lambda path, output: rescue_file(path, PASSWORD, output, None, EncryptionProfile.COMPATIBLE),
-        lambda path, output: convert(path, PASSWORD, output, None, EncryptionProfile.COMPATIBLE),
+        lambda path, output: rewrite_file(
+            path, PASSWORD, output, None, EncryptionProfile.COMPATIBLE, salvage=True
+        ),
+        lambda path, output: rewrite_file(path, PASSWORD, output, None, EncryptionProfile.COMPATIBLE),
     ],
     ids=["rescue", "convert"],
 )

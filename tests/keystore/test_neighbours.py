@@ -22,14 +22,13 @@ from ehtoolkit.keystore import (
     KeystoreFile,
     archive_keystore,
     change_password,
-    convert,
     create_keystore,
     delete_backup,
     keystore_path,
     merge_old_keys,
     open_keystore,
     rename_keystore,
-    rescue_file,
+    rewrite_file,
     write_pkcs12,
 )
 from ehtoolkit.keystore.diagnosis import FolderListing, diagnose
@@ -148,7 +147,7 @@ class TestAfterwards:
 
     def test_a_rescue(self, path: Path, bench: Bench, password: Secret) -> None:
         path.write_bytes(path.read_bytes()[:-200])
-        rescue_file(path, password, path.with_name(LATER))
+        rewrite_file(path, password, path.with_name(LATER), salvage=True)
         assert dotnet_client(path.parent, NUMBER) == path.with_name(LATER)
         archive_keystore(path)
         assert both_take(path.parent) == path.with_name(LATER)
@@ -157,7 +156,7 @@ class TestAfterwards:
     def test_a_conversion(self, folder: Path, bench: Bench, password: Secret) -> None:
         source = folder / "mailed.txt"
         source.write_bytes(base64.encodebytes(write_pkcs12(bench.complete.contents, password)))
-        convert(source, password, folder / NAME)
+        rewrite_file(source, password, folder / NAME)
         assert both_take(folder) == folder / NAME
         assert open_keystore(folder / NAME, password) == bench.complete
 

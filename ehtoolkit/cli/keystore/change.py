@@ -20,12 +20,12 @@ from ehtoolkit.cli.session import Session
 @PROFILE
 @shared
 def convert(session: Session, file: Path, output: Path, profile: str) -> int:
-    from ehtoolkit.keystore import EncryptionProfile
-    from ehtoolkit.keystore import convert as procedure
+    from ehtoolkit.keystore import EncryptionProfile, rewrite_file
 
     session.confirm_environment()
     password = session.password_of(file)
-    contents = procedure(file, password, output, new_password(session), EncryptionProfile(profile))
+    made = rewrite_file(file, password, output, new_password(session), EncryptionProfile(profile))
+    contents = made.contents
     value = {"keystore": str(output), "keys": len(contents.keys), "certificates": len(contents.certificates)}
     session.result(value, "cli.keystore.written", **value)
     return 0
@@ -82,11 +82,12 @@ def passwd(session: Session, file: Path, profile: str | None) -> int:
 @PROFILE
 @shared
 def rescue(session: Session, file: Path, output: Path, profile: str) -> int:
-    from ehtoolkit.keystore import EncryptionProfile, rescue_file
+    from ehtoolkit.keystore import EncryptionProfile, rewrite_file
 
     session.confirm_environment()
     password = session.password_of(file)
-    rescued = rescue_file(file, password, output, new_password(session), EncryptionProfile(profile))
+    wanted = EncryptionProfile(profile)
+    rescued = rewrite_file(file, password, output, new_password(session), wanted, salvage=True)
     keys, certificates = len(rescued.contents.keys), len(rescued.contents.certificates)
     lost = [{"kind": one.kind, "reason": one.reason, "alias": one.alias} for one in rescued.lost]
     value = {"keystore": str(output), "keys": keys, "certificates": certificates, "lost": lost}

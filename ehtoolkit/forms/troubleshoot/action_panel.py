@@ -34,7 +34,7 @@ from ehtoolkit.forms.widgets import (
     SectionHead,
 )
 from ehtoolkit.keystore import EncryptionProfile
-from ehtoolkit.keystore.repair.conversion import NewKeystore
+from ehtoolkit.keystore.rewrite import NewKeystore
 from ehtoolkit.secret import Secret
 
 _MIME: Final = "application/x-pkcs12"

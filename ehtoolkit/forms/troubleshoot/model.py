@@ -39,7 +39,8 @@ from ehtoolkit.keystore import (
     rename_keystore,
 )
 from ehtoolkit.keystore.diagnosis import Diagnosis, FolderListing, diagnose
-from ehtoolkit.keystore.repair.conversion import NewKeystore, rebuild, save_to_folder, sealed
+from ehtoolkit.keystore.rewrite import NewKeystore, new_keystore, rewrite, save_to_folder, seal_again
+from ehtoolkit.keystore.rewrite import Rewritten as RewrittenFile
 from ehtoolkit.keystore.storage.move import move
 from ehtoolkit.procedures.certificate_test import CertificateTest
 from ehtoolkit.secret import Secret
@@ -167,18 +168,12 @@ class TroubleshootModel:
 
     # ── doing ────────────────────────────────────────────────────────────────────────────────────────────
     def remake(self, specimen: ExaminedFile, new: Secret | None, profile: EncryptionProfile) -> NewKeystore:
-        """Return a new keystore of all that is sound in the file, which stays as it is. Raises as `conversion.rebuild`,
+        """Return a new keystore of all that is sound in the file, which stays as it is. Raises as `rewrite`,
         and `errors.FileBusy` (reason ``changed``) when the password opens it no more."""
         with _opens_still(specimen):
-            return rebuild(
-                specimen.read(),
-                specimen.name,
-                _secret_of(specimen),
-                new,
-                profile,
-                now=self._now(specimen),
-                environment=self._environment,
-            )
+            secret = _secret_of(specimen)
+            made = rewrite(specimen.read(), secret, new, profile, salvage=True)
+            return self._named(made, secret if new is None else new, specimen)
 
     def protect(
         self, specimen: ExaminedFile, new: Secret | None, profile: EncryptionProfile
@@ -213,9 +208,13 @@ class TroubleshootModel:
         merged = merge_old_keys(present, older)
         if merged == present:
             return Merged(None, 0)
-        now, added = self._now(specimen), len(merged.encryption) - len(present.encryption)
-        made = sealed(merged.contents, specimen.name, secret, now=now, environment=self._environment)
-        return Merged(made, added)
+        made = seal_again(merged.contents, secret)
+        added = len(merged.encryption) - len(present.encryption)
+        return Merged(self._named(made, secret, specimen), added)
+
+    def _named(self, made: RewrittenFile, secret: Secret, specimen: ExaminedFile) -> NewKeystore:
+        now, environment = self._now(specimen), self._environment
+        return new_keystore(made, secret, specimen.name, now=now, environment=environment)
 
     def rename(self, specimen: ExaminedFile) -> ExaminedFile:
         """Give a file of the folder the name that other programs read. Raises `errors.KeystoreNotFound`, as
@@ -280,7 +279,7 @@ class TroubleshootModel:
         return done
 
     def put_into_folder(self, made: NewKeystore) -> Path:
-        """Save as a new file of the keystore folder, and return its path. Raises as `conversion.save_to_folder`."""
+        """Save as a new file of the keystore folder, and return its path. Raises as `save_to_folder`."""
         return save_to_folder(self.folder, made, self.toolkit.parts.clock.now())
 
     # ── pieces ───────────────────────────────────────────────────────────────────────────────────────────

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.system.files import Check, create_file, make_folder, remove_stale_temp, require_own_link
+from ehtoolkit.system.files import create_file, expect, make_folder, remove_stale_temp, require_own_link
 
 FOLDER: Final = "backup"
 KEPT: Final = 5
@@ -40,7 +40,7 @@ def back_up(path: Path, data: bytes) -> Path:
     while True:
         copy = folder / f"{path.name}.{stamp}{f'-{number}' if number > 1 else ''}.bak"
         try:
-            create_file(copy, data, _equals(copy, data))
+            create_file(copy, data, expect(copy, data))
         except errors.FileExists:  # a second one in this second
             number += 1
         else:
@@ -67,14 +67,6 @@ def discard(copy: Path) -> None:
     """Remove a copy, if that can be done."""
     with suppress(OSError):
         copy.unlink()
-
-
-def _equals(copy: Path, data: bytes) -> Check:
-    def check(written: bytes) -> None:
-        if written != data:
-            raise errors.WriteFailed(path=str(copy))
-
-    return check
 
 
 def _found(path: Path) -> list[tuple[tuple[str, int], Path]]:

@@ -15,7 +15,7 @@ from ehtoolkit.keystore.codec.transfer_damage import undo_transfer_damage
 from ehtoolkit.keystore.diagnosis.context import DiagnosisContext
 from ehtoolkit.keystore.diagnosis.file import UNREAD, FileFacts
 from ehtoolkit.keystore.diagnosis.rules.password import wrong_password
-from ehtoolkit.keystore.repair.recovery import recover_with
+from ehtoolkit.keystore.repair.recovery import recover
 from ehtoolkit.secret import Secret
 
 _OTHER_KEYSTORES: Final = ("jks", "jceks", "bks", "uber", "bcfks")
@@ -147,7 +147,7 @@ def rescuable(
             if undo_transfer_damage(data) is not None:
                 yield info("mendable")
             return
-        rescued = recover_with(data, ring, password)
+        rescued = recover(data, password, ring=ring)
     except errors.KeystorePasswordWrong:
         yield from (
             wrong_password(password or Secret("")) if finding.key in _JAVA else (info("rescue_nothing"),)
