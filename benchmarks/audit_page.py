@@ -25,7 +25,8 @@ from ehtoolkit.forms.audit.page import AuditPage
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore import Keystore, write_pkcs12
+from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12
+from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.providers import open_registry
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings, load_settings

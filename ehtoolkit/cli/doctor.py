@@ -77,7 +77,7 @@ def _test_pin(session: Session, last_try: bool, *, recognise: bool) -> tuple[Che
     """Try the PIN, and return the line about it. With ``recognise`` its one signature asks the platform who the card's
     holder is, and the answer is returned too; else None."""
     from ehtoolkit import errors
-    from ehtoolkit.card import Card
+    from ehtoolkit.card.port import Card
     from ehtoolkit.doctor.card import check_pin, sign_something
     from ehtoolkit.doctor.check_result import CheckResult, Topic
     from ehtoolkit.doctor.triage import Recognition

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from ehtoolkit.ehealth.sealing import AddressedKey, LayerSignature, TrustedAuthorities, UnsealedMessage
     from ehtoolkit.finding import Finding
-    from ehtoolkit.keystore import Keystore
+    from ehtoolkit.keystore.keystore import Keystore
     from ehtoolkit.procedures.messages import MessageRecipient, OpenedFile, SealedFile
 
     Holding = dict[Path, tuple[AddressedKey, ...]]
@@ -75,7 +75,7 @@ def seal(
     to_self: bool,
     authorities: tuple[Path, ...],
 ) -> int:
-    from ehtoolkit.keystore import open_keystore
+    from ehtoolkit.keystore.storage.keystore_file import open_keystore
     from ehtoolkit.procedures.messages import (
         authorities_in_files,
         own_recipient,
@@ -140,7 +140,7 @@ def open_(
     """Open a sealed message, and show who has sealed it, when and for whom. Returns 0 when the content is proven, else
     1."""
     from ehtoolkit.bootstrap import revocation_asker
-    from ehtoolkit.keystore import open_keystore
+    from ehtoolkit.keystore.storage.keystore_file import open_keystore
     from ehtoolkit.procedures.messages import (
         addresses_of,
         authorities_in_files,
@@ -191,7 +191,7 @@ def _first_that_opens(
     Raises `errors.OptionMissing` when no password was given and there is no terminal, and
     `errors.KeystorePasswordWrong` (reason ``candidates``) when none opens.
     """
-    from ehtoolkit.keystore import open_keystore
+    from ehtoolkit.keystore.storage.keystore_file import open_keystore
 
     given = bool(session.options.passwords)
     for path in candidates:

@@ -11,8 +11,8 @@ from ehtoolkit import errors
 from ehtoolkit.display import Displayed
 from ehtoolkit.ehealth.certificate_info import CertificateInfo, EtkStatus
 from ehtoolkit.ehealth.soap.signature import KeySigner
-from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.keystore.diagnosis.archival import archivable
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.state_cache import CachedStates
 from ehtoolkit.procedures.authorization import require_environment, require_holder
 from ehtoolkit.procedures.context import Context

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.card import Card, CardKey, check_certificates
-from ehtoolkit.card.port import CardSigner
+from ehtoolkit.card.certificates import check_certificates
+from ehtoolkit.card.port import Card, CardKey, CardSigner
 from ehtoolkit.display import Displayed
 from ehtoolkit.ehealth.actors import CertificateHolder, RegisteredContact
 from ehtoolkit.ehealth.certificate_info import CertificateInfo
@@ -27,8 +27,11 @@ from ehtoolkit.identity import (
     Person,
     normalise_name,
 )
-from ehtoolkit.keystore import FoundKeystore, KeystoreFile, find_keystores, parse_name, read_request_record
+from ehtoolkit.keystore.storage.filenames import parse_name
+from ehtoolkit.keystore.storage.folder import FoundKeystore, find_keystores
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.move import FOLDER as ARCHIVE
+from ehtoolkit.keystore.storage.request_record import read_request_record
 from ehtoolkit.procedures.authorization import require_environment, require_same_holder, shown
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.request import CertificateRequest

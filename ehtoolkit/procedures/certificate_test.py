@@ -22,8 +22,9 @@ from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.finding import info as of_keystores
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName
-from ehtoolkit.keystore import Keystore, KeystoreFile
 from ehtoolkit.keystore.compatible_software import software_without_elliptic_keys
+from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.authorization import require_environment
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.keystore_proof import (

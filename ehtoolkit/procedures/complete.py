@@ -19,7 +19,7 @@ from ehtoolkit.ehealth.certificates.certificate_request import check_delivered, 
 from ehtoolkit.ehealth.certificates.encryption_certificate import encryption_certificate
 from ehtoolkit.ehealth.certificates.etk import check_etk
 from ehtoolkit.ehealth.soap.signature import KeySigner
-from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.authorization import requested_name, require_environment, require_holder
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.result import ProcedureResult, State, next_action

@@ -30,7 +30,8 @@ from ehtoolkit.ehealth.sealing import (
     unseal,
 )
 from ehtoolkit.finding import Finding, FindingFactory, Severity
-from ehtoolkit.keystore import KeyEntry, Keystore
+from ehtoolkit.keystore.entries import KeyEntry
+from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.procedures.messages import decryption_keys
 
 CATALOGUE: Final = "certificate_test"

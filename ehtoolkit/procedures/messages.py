@@ -37,7 +37,8 @@ from ehtoolkit.ehealth.sealing import (
 from ehtoolkit.ehealth.sealing.checks import AskAboutPath
 from ehtoolkit.finding import Finding
 from ehtoolkit.identity import environment_of_issuer
-from ehtoolkit.keystore import Keystore, VisibleKey
+from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.storage.folder import VisibleKey
 from ehtoolkit.keystore.storage.holder_files import files_with_key
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.state.depot import find_tokens, parse_holder

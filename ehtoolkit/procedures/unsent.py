@@ -6,7 +6,9 @@ from contextlib import suppress
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.keys import NewKeyKind, kind_of
-from ehtoolkit.keystore import KeystoreFile, archive_keystore, sha256_of_file
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
+from ehtoolkit.keystore.storage.move import archive_keystore
+from ehtoolkit.keystore.storage.state_cache import sha256_of_file
 from ehtoolkit.procedures.authorization import require_environment
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.result import State

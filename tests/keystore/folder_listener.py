@@ -20,16 +20,11 @@ import filelock  # noqa: F401  # loaded before anything is listened to
 
 from ehtoolkit import ContactData, complete_certificate, load_settings, request_certificate
 from ehtoolkit.identity import Identifier
-from ehtoolkit.keystore import (
-    EncryptionProfile,
-    KeystoreFile,
-    archive_keystore,
-    change_password,
-    merge_old_keys,
-    open_keystore,
-    rename_keystore,
-    rewrite_file,
-)
+from ehtoolkit.keystore.codec.writer import EncryptionProfile
+from ehtoolkit.keystore.repair.merging import merge_old_keys
+from ehtoolkit.keystore.rewrite import change_password, rewrite_file
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore
+from ehtoolkit.keystore.storage.move import archive_keystore, rename_keystore
 from ehtoolkit.secret import Secret
 from tests.keystore.prescribing import SeveralKeystores, dotnet_client, prescription_module
 

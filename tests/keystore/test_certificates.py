@@ -12,8 +12,15 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from ehtoolkit import errors
-from ehtoolkit.keystore import is_placeholder, placeholder_certificate
-from ehtoolkit.keystore.certificates import encoded, entry_name_of, key_id_of, load_certificate, raw_key_id
+from ehtoolkit.keystore.certificates import (
+    encoded,
+    entry_name_of,
+    is_placeholder,
+    key_id_of,
+    load_certificate,
+    placeholder_certificate,
+    raw_key_id,
+)
 
 if TYPE_CHECKING:
     from conftest import Bench

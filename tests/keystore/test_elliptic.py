@@ -11,16 +11,12 @@ from typing import Any
 
 import pytest
 
-from ehtoolkit.keystore import (
-    KeystoreFile,
-    archive_keystore,
-    change_password,
-    export_chain,
-    export_encryption,
-    merge_old_keys,
-    rewrite_file,
-)
 from ehtoolkit.keystore.diagnosis import Diagnosis, diagnose
+from ehtoolkit.keystore.repair.export import export_chain, export_encryption
+from ehtoolkit.keystore.repair.merging import merge_old_keys
+from ehtoolkit.keystore.rewrite import change_password, rewrite_file
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
+from ehtoolkit.keystore.storage.move import archive_keystore
 from ehtoolkit.secret import Secret
 from tests.keystore.others import Java, gnutls_keys, nss_keys, openssl_keys
 

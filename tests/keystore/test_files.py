@@ -16,20 +16,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.keystore import (
-    EncryptionProfile,
-    KeyBag,
-    Keystore,
-    KeystoreFile,
-    backups_of,
-    open_keystore,
-    outline_pkcs12,
-    read_pkcs12,
-)
-from ehtoolkit.keystore.codec.contents import attributes_of
+from ehtoolkit.keystore.codec.contents import KeyBag, attributes_of
 from ehtoolkit.keystore.codec.derivation import Derivation, derive
+from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, read_pkcs12
 from ehtoolkit.keystore.codec.protection import Encryption
-from ehtoolkit.keystore.storage.backups import KEPT
+from ehtoolkit.keystore.codec.writer import EncryptionProfile
+from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.storage.backups import KEPT, backups_of
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import require_new
 

@@ -16,10 +16,12 @@ from cryptography import x509
 from ehtoolkit import errors
 from ehtoolkit.auditing.file_scan import scan_file
 from ehtoolkit.i18n import LANGUAGES, Translator
-from ehtoolkit.keystore import Keystore, read_pkcs12, recover, undo_transfer_damage, write_pkcs12
 from ehtoolkit.keystore.certificates import load_certificate
+from ehtoolkit.keystore.codec.pkcs12 import read_pkcs12, write_pkcs12
+from ehtoolkit.keystore.codec.transfer_damage import undo_transfer_damage
 from ehtoolkit.keystore.diagnosis import Diagnosis, describe_diagnosis, diagnose
-from ehtoolkit.keystore.keystore import keystore_html
+from ehtoolkit.keystore.keystore import Keystore, keystore_html
+from ehtoolkit.keystore.repair.recovery import recover
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.io_timeout import TimeoutGuard
 from tests.keystore.shapes import (

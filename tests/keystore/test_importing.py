@@ -11,16 +11,13 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.i18n import BRUSSELS
 from ehtoolkit.identity import DistinguishedName, Environment
-from ehtoolkit.keystore import (
-    KeystoreFile,
-    RequestRecord,
-    import_keystore,
-    parse_name,
-    write_pkcs12,
-    write_request_record,
-)
 from ehtoolkit.keystore.codec import limits
+from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12
 from ehtoolkit.keystore.storage import writing
+from ehtoolkit.keystore.storage.filenames import parse_name
+from ehtoolkit.keystore.storage.importing import import_keystore
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
+from ehtoolkit.keystore.storage.request_record import RequestRecord, write_request_record
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import Check, create_file
 from tests.keystore.conftest import Bench

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ehtoolkit.keystore import EncryptionProfile, KeystoreFile
+from ehtoolkit.keystore.codec.writer import EncryptionProfile
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.secret import Secret
 from tests.keystore.others import BRIEFLY
 

@@ -14,17 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ehtoolkit import errors
-from ehtoolkit.keystore import (
-    Keystore,
-    LostItem,
-    open_keystore,
-    read_java_store,
-    read_pkcs12,
-    recover,
-    rewrite_file,
-)
 from ehtoolkit.keystore.certificates import encoded
-from ehtoolkit.keystore.repair.java_store import _derive
+from ehtoolkit.keystore.codec.pkcs12 import read_pkcs12
+from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.repair.java_store import _derive, read_java_store
+from ehtoolkit.keystore.repair.recovery import LostItem, recover
+from ehtoolkit.keystore.rewrite import rewrite_file
+from ehtoolkit.keystore.storage.keystore_file import open_keystore
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import Bench, Sample
 from tests.support.keystores import load_any

@@ -12,18 +12,17 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from ehtoolkit import errors
 from ehtoolkit.identity import DistinguishedName, Environment
-from ehtoolkit.keystore import (
+from ehtoolkit.keystore.certificates import encoded, is_placeholder
+from ehtoolkit.keystore.codec.contents import (
+    TRUSTED_KEY_USAGE,
     CertificateBag,
-    CertificateState,
     KeyBag,
-    Keystore,
     Pkcs12Contents,
-    is_placeholder,
+    attributes_of,
 )
-from ehtoolkit.keystore.certificates import encoded
-from ehtoolkit.keystore.codec.contents import TRUSTED_KEY_USAGE, attributes_of
 from ehtoolkit.keystore.codec.private_keys import load_private_key, store_private_key
-from ehtoolkit.keystore.state import months_before
+from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.state import CertificateState, months_before
 
 if TYPE_CHECKING:
     from conftest import Bench

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.keystore import EncryptionProfile, change_password, rewrite_file, write_pkcs12
+from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12
+from ehtoolkit.keystore.codec.writer import EncryptionProfile
+from ehtoolkit.keystore.rewrite import change_password, rewrite_file
 from ehtoolkit.keystore.storage.move import archive_keystore
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import Bench

@@ -17,7 +17,8 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment, Identifier
-from ehtoolkit.keystore import KeystoreFile, actor_lock, open_keystore
+from ehtoolkit.keystore.storage.actor_lock import actor_lock
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.locks import folder_lock
 

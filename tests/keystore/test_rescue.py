@@ -17,27 +17,16 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from ehtoolkit import errors
 from ehtoolkit.crypto import der
-from ehtoolkit.keystore import (
-    CertificateBag,
-    EncryptionProfile,
-    KeyBag,
-    Keystore,
-    LostItem,
-    OtherBag,
-    Pkcs12Contents,
-    open_keystore,
-    outline_pkcs12,
-    read_keystore,
-    read_pkcs12,
-    recover,
-    rewrite_file,
-    write_pkcs12,
-)
-from ehtoolkit.keystore.codec.contents import attributes_of
+from ehtoolkit.keystore.codec.contents import CertificateBag, KeyBag, OtherBag, Pkcs12Contents, attributes_of
 from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
+from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, read_pkcs12, write_pkcs12
 from ehtoolkit.keystore.codec.protection import Mac
+from ehtoolkit.keystore.codec.writer import EncryptionProfile
+from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.repair.integrity import is_sound_key, verified_certificates
-from ehtoolkit.keystore.repair.recovery import Recovered
+from ehtoolkit.keystore.repair.recovery import LostItem, Recovered, recover
+from ehtoolkit.keystore.rewrite import rewrite_file
+from ehtoolkit.keystore.storage.keystore_file import open_keystore, read_keystore
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import Sample
 

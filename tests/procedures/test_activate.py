@@ -12,7 +12,7 @@ from ehtoolkit import errors
 from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Environment, Organisation
-from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.activate import ActivationStage, activate
 from ehtoolkit.procedures.complete import complete, install_certificate
 from ehtoolkit.procedures.result import NextAction, State

@@ -20,8 +20,9 @@ from ehtoolkit.ehealth.sealing import TrustedAuthorities
 from ehtoolkit.ehealth.sts.claims import Quality
 from ehtoolkit.finding import Finding, error, ok
 from ehtoolkit.i18n import LANGUAGES, Translator
-from ehtoolkit.keystore import KeystoreFile, Pkcs12Contents
+from ehtoolkit.keystore.codec.contents import Pkcs12Contents
 from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures import keystore_proof
 from ehtoolkit.procedures.certificate_test import (
     CertificateTest,

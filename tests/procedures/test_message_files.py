@@ -15,7 +15,7 @@ from cryptography.x509 import Certificate
 from ehtoolkit import errors
 from ehtoolkit.finding import Finding, info
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.messages import OpenedFile, open_file
 from ehtoolkit.system.unnamed_files import open_unnamed
 from tests.procedures.conftest import PASSWORD, Road
@@ -26,7 +26,7 @@ import os, signal, sys
 from datetime import datetime
 from pathlib import Path
 from ehtoolkit.ehealth.sealing import TrustedAuthorities
-from ehtoolkit.keystore import open_keystore
+from ehtoolkit.keystore.storage.keystore_file import open_keystore
 from ehtoolkit.procedures.messages import open_file, own_recipient, seal_file
 from ehtoolkit.secret import Secret
 

@@ -15,17 +15,15 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509 import load_der_x509_certificate
 
 from ehtoolkit import errors
-from ehtoolkit.card import CardKey
+from ehtoolkit.card.port import CardKey
 from ehtoolkit.ehealth.certificates.encryption_certificate import encryption_certificate
 from ehtoolkit.identity import ContactData, Environment, Organisation
-from ehtoolkit.keystore import (
-    CertificateState,
-    Keystore,
-    KeystoreFile,
-    archive_keystore,
-    find_keystores,
-    read_request_record,
-)
+from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.state import CertificateState
+from ehtoolkit.keystore.storage.folder import find_keystores
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
+from ehtoolkit.keystore.storage.move import archive_keystore
+from ehtoolkit.keystore.storage.request_record import read_request_record
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.renew import registered_contact, renew, renewable
 from ehtoolkit.procedures.request import holder_lock

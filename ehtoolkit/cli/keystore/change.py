@@ -20,7 +20,8 @@ from ehtoolkit.cli.session import Session
 @PROFILE
 @shared
 def convert(session: Session, file: Path, output: Path, profile: str) -> int:
-    from ehtoolkit.keystore import EncryptionProfile, rewrite_file
+    from ehtoolkit.keystore.codec.writer import EncryptionProfile
+    from ehtoolkit.keystore.rewrite import rewrite_file
 
     session.confirm_environment()
     password = session.password_of(file)
@@ -42,7 +43,8 @@ def convert(session: Session, file: Path, output: Path, profile: str) -> int:
 def merge(session: Session, new: Path, old: Path) -> int:
     """Carry the decryption keys of ``old`` over into ``new``. Both open with --password-file, or each with its pattern
     in --passwords."""
-    from ehtoolkit.keystore import KeystoreFile, merge_old_keys, open_keystore
+    from ehtoolkit.keystore.repair.merging import merge_old_keys
+    from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore
 
     session.confirm_environment()
     file = KeystoreFile.open(new, session.password_of(new))
@@ -62,7 +64,8 @@ def merge(session: Session, new: Path, old: Path) -> int:
 @KEPT_PROFILE
 @shared
 def passwd(session: Session, file: Path, profile: str | None) -> int:
-    from ehtoolkit.keystore import EncryptionProfile, change_password
+    from ehtoolkit.keystore.codec.writer import EncryptionProfile
+    from ehtoolkit.keystore.rewrite import change_password
 
     session.confirm_environment()
     wanted = None if profile is None else EncryptionProfile(profile)
@@ -82,7 +85,8 @@ def passwd(session: Session, file: Path, profile: str | None) -> int:
 @PROFILE
 @shared
 def rescue(session: Session, file: Path, output: Path, profile: str) -> int:
-    from ehtoolkit.keystore import EncryptionProfile, rewrite_file
+    from ehtoolkit.keystore.codec.writer import EncryptionProfile
+    from ehtoolkit.keystore.rewrite import rewrite_file
 
     session.confirm_environment()
     password = session.password_of(file)

@@ -31,13 +31,13 @@ from ehtoolkit.cli.session import Session
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Default: standard output.")
 @shared
 def export(session: Session, file: Path, part: str, form: str, output: Path | None) -> int:
-    from ehtoolkit.keystore import (
+    from ehtoolkit.keystore.repair.export import (
         CertificateFormat,
         export_certificate,
         export_chain,
         export_encryption,
-        open_keystore,
     )
+    from ehtoolkit.keystore.storage.keystore_file import open_keystore
 
     writers = {"certificate": export_certificate, "chain": export_chain, "etk": export_encryption}
     data = writers[part](open_keystore(file, session.password_of(file)), CertificateFormat(form))

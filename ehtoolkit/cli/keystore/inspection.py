@@ -16,7 +16,6 @@ from ehtoolkit.cli.table import Cell, TableCell, TableColumn, print_table, stand
 from ehtoolkit.finding import Finding
 from ehtoolkit.i18n import Translator, in_brussels
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore import ProfileFolder, find_keystores, keystore_folders
 from ehtoolkit.keystore.diagnosis import (
     Diagnosis,
     FolderListing,
@@ -25,6 +24,8 @@ from ehtoolkit.keystore.diagnosis import (
     diagnose,
     unanswered,
 )
+from ehtoolkit.keystore.storage.folder import find_keystores
+from ehtoolkit.keystore.storage.user_profiles import ProfileFolder, keystore_folders
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import require_answer
 from ehtoolkit.system.io_timeout import TimeoutGuard

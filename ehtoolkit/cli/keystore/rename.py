@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 def rename(session: Session, files: tuple[Path, ...], dry_run: bool) -> int:
     from ehtoolkit.cli.keystore.arguments import FileErrors
     from ehtoolkit.cli.keystore.inspection import display_path, known_password
-    from ehtoolkit.keystore import rename_keystore
+    from ehtoolkit.keystore.storage.move import rename_keystore
 
     if not dry_run:
         session.confirm_environment()

@@ -20,8 +20,8 @@ from ehtoolkit.forms.layout import column, row
 from ehtoolkit.forms.typed_path import typed_path
 from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, Download, DownloadFile, TextField
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.keystore.codec import limits
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.system.files import read_file
 
 FIELD: Final = "copy_folder"

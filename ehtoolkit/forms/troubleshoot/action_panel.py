@@ -33,7 +33,7 @@ from ehtoolkit.forms.widgets import (
     SecretField,
     SectionHead,
 )
-from ehtoolkit.keystore import EncryptionProfile
+from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from ehtoolkit.keystore.rewrite import NewKeystore
 from ehtoolkit.secret import Secret
 

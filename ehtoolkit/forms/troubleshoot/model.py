@@ -27,21 +27,23 @@ from ehtoolkit.forms.troubleshoot.results import (
     plan,
 )
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore import (
-    EncryptionProfile,
-    FoundKeystore,
-    Keystore,
-    KeystoreFile,
-    change_password,
-    find_keystores,
-    merge_old_keys,
-    recover,
-    rename_keystore,
-)
+from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from ehtoolkit.keystore.diagnosis import Diagnosis, FolderListing, diagnose
-from ehtoolkit.keystore.rewrite import NewKeystore, new_keystore, rewrite, save_to_folder, seal_again
+from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.repair.merging import merge_old_keys
+from ehtoolkit.keystore.repair.recovery import recover
+from ehtoolkit.keystore.rewrite import (
+    NewKeystore,
+    change_password,
+    new_keystore,
+    rewrite,
+    save_to_folder,
+    seal_again,
+)
 from ehtoolkit.keystore.rewrite import Rewritten as RewrittenFile
-from ehtoolkit.keystore.storage.move import move
+from ehtoolkit.keystore.storage.folder import FoundKeystore, find_keystores
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
+from ehtoolkit.keystore.storage.move import move, rename_keystore
 from ehtoolkit.procedures.certificate_test import CertificateTest
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.locks import folder_lock
@@ -179,7 +181,7 @@ class TroubleshootModel:
         self, specimen: ExaminedFile, new: Secret | None, profile: EncryptionProfile
     ) -> NewKeystore | Rewritten:
         """Put the same keystore under another protection: a file of the folder in its place, with a copy of before;
-        else return it as a new file. Raises as `ehtoolkit.keystore.change_password` and as `remake`."""
+        else return it as a new file. Raises as `ehtoolkit.keystore.rewrite.change_password` and as `remake`."""
         if specimen.path is None:
             return self.remake(specimen, new, profile)
         old = _secret_of(specimen)
@@ -218,7 +220,7 @@ class TroubleshootModel:
 
     def rename(self, specimen: ExaminedFile) -> ExaminedFile:
         """Give a file of the folder the name that other programs read. Raises `errors.KeystoreNotFound`, as
-        `ehtoolkit.keystore.rename_keystore`, and as `move_in_registry`; then it is called what it was."""
+        `ehtoolkit.keystore.storage.move.rename_keystore`, and as `move_in_registry`; then it is called what it was."""
         proper = specimen.diagnosis.proper_name
         if specimen.path is None or proper is None:
             raise errors.KeystoreNotFound(path=specimen.name)

@@ -20,7 +20,7 @@ from ehtoolkit.forms.html import (
 from ehtoolkit.forms.troubleshoot.report import visible
 from ehtoolkit.forms.troubleshoot.results import Rewritten
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore import LostItem
+from ehtoolkit.keystore.repair.recovery import LostItem
 from ehtoolkit.keystore.rewrite import NewKeystore
 
 

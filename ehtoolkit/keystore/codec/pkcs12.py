@@ -19,8 +19,6 @@ from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile,
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import read_file
 
-__all__ = ["EncryptionProfile", "outline_pkcs12", "read_certificates", "read_pkcs12", "write_pkcs12"]
-
 
 def outline_pkcs12(data: bytes) -> Structure:
     """Return what a file tells without its password.
@@ -59,7 +57,7 @@ def write_pkcs12(
 ) -> bytes:
     """Return a PKCS#12 file with everything in ``contents``, names and order as they are.
 
-    Raises `errors.DuplicateAlias`. The password is not judged: see `ehtoolkit.keystore.check_new_password`.
+    Raises `errors.DuplicateAlias`. The password is not judged: see `ehtoolkit.keystore.passwords.check_new_password`.
     """
     return seal(contents, DerivedKeyCache(password), EncryptionParams.new(profile))
 

@@ -81,7 +81,7 @@ def rename_keystore(path: Path, name: str) -> Path:
     """Call a keystore ``name``, in the folder where it is, and return where it is then.
 
     `ehtoolkit.keystore.diagnosis.Diagnosis.proper_name` tells the name. The file itself is not changed, and none is
-    written over. Raises as `ehtoolkit.keystore.archive_keystore` does; then it is called what it was.
+    written over. Raises as `ehtoolkit.keystore.storage.move.archive_keystore` does; then it is called what it was.
     """
     require_file(path)
     target = path.with_name(name)

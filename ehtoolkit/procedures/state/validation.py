@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from ehtoolkit import errors
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.identity import DistinguishedName, Niss
-from ehtoolkit.keystore import KeystoreFile, read_request_record
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
+from ehtoolkit.keystore.storage.request_record import read_request_record
 from ehtoolkit.procedures.authorization import requested_name
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.result import Validation

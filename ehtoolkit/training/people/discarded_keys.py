@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ehtoolkit import errors
-from ehtoolkit.keystore import FoundKeystore, Keystore, KeystoreFile, find_keystores
 from ehtoolkit.keystore.codec.private_keys import key_id_of_pkcs8
 from ehtoolkit.keystore.entries import certificate_key_id
+from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.storage.folder import FoundKeystore, find_keystores
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.move import FOLDER as ARCHIVE
 from ehtoolkit.keystore.storage.move import move
 from ehtoolkit.secret import Secret

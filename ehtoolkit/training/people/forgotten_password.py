@@ -18,7 +18,9 @@ from ehtoolkit.ehealth.certificate_info import CertStatus
 from ehtoolkit.ehealth.certificates.certificate_request import solve_challenge
 from ehtoolkit.ehealth.certificates.encryption_certificate import encryption_certificate
 from ehtoolkit.identity import DistinguishedName, Environment
-from ehtoolkit.keystore import Keystore, create_keystore, find_keystores, keystore_path
+from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.storage.folder import find_keystores, keystore_path
+from ehtoolkit.keystore.storage.writing import create_keystore
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import map_os_errors
 from ehtoolkit.training.authority.request_checks import spki

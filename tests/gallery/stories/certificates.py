@@ -6,7 +6,8 @@ import shutil
 from collections.abc import Iterator
 from typing import Final
 
-from ehtoolkit.keystore import archive_keystore, change_password
+from ehtoolkit.keystore.rewrite import change_password
+from ehtoolkit.keystore.storage.move import archive_keystore
 from ehtoolkit.secret import Secret
 from tests.gallery.desk import PASSWORD, WRONG, Desk, Form
 from tests.gallery.homes import UNREACHABLE

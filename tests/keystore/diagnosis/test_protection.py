@@ -9,10 +9,9 @@ from dataclasses import replace
 import pytest
 
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore import EncryptionProfile, write_pkcs12
 from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
-from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
-from ehtoolkit.keystore.codec.writer import EncryptionParams, seal
+from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, write_pkcs12
+from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile, seal
 from ehtoolkit.keystore.diagnosis import Severity, diagnose
 from ehtoolkit.keystore.diagnosis.content import visible_content
 from ehtoolkit.keystore.diagnosis.context import DiagnosisContext
