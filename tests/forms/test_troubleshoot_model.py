@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization.pkcs7 import load_der_pkcs7_certificates
-from ehtoolkit.keystore.rewrite import NewKeystore
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import open_toolkit
@@ -36,6 +35,7 @@ from ehtoolkit.keystore.diagnosis import Finding, Severity
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.repair.export import CertificateFormat
 from ehtoolkit.keystore.repair.java_store import read_java_store
+from ehtoolkit.keystore.rewrite import NewKeystore
 from ehtoolkit.keystore.storage.backups import backups_of
 from ehtoolkit.keystore.storage.filenames import parse_name
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore

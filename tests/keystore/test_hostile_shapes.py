@@ -20,7 +20,8 @@ from ehtoolkit.keystore.certificates import load_certificate
 from ehtoolkit.keystore.codec.pkcs12 import read_pkcs12, write_pkcs12
 from ehtoolkit.keystore.codec.transfer_damage import undo_transfer_damage
 from ehtoolkit.keystore.diagnosis import Diagnosis, describe_diagnosis, diagnose
-from ehtoolkit.keystore.keystore import Keystore, keystore_html
+from ehtoolkit.keystore.html import keystore_html
+from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.repair.recovery import recover
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.io_timeout import TimeoutGuard

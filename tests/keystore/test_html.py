@@ -17,7 +17,8 @@ import ehtoolkit
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.codec.contents import FRIENDLY_NAME, attributes_of
-from ehtoolkit.keystore.keystore import Keystore, keystore_html
+from ehtoolkit.keystore.html import keystore_html
+from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.storage.writing import create_keystore
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName
