@@ -8,15 +8,19 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.x509 import Certificate, Name, SubjectKeyIdentifier, load_der_x509_certificate
+from cryptography.x509.oid import NameOID
+
 from ehtoolkit import errors
-from ehtoolkit.crypto.certificates import algorithm_of, hash_for, sign
+from ehtoolkit.crypto.certificates import UNREADABLE, algorithm_of, hash_for, sign
 from ehtoolkit.crypto.keys import KeyKind, kind_of_public_key
 
 if TYPE_CHECKING:
     from asn1crypto import x509 as raw
-    from cryptography.x509 import Certificate, Name
 
     from ehtoolkit.crypto.keys import PrivateKey
+
 
 _KEPT: Final = 64
 """Certificates that are kept: those of a file, each of which is asked for many times, and issuers of many files."""
@@ -32,10 +36,6 @@ def load_certificate(der: bytes) -> Certificate | None:
 
     Raises `errors.KeystoreDamaged` (reason ``certificate``) for what is no certificate.
     """
-    from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.x509 import load_der_x509_certificate
-
-    from ehtoolkit.crypto.certificates import UNREADABLE
 
     try:
         found = _raw(der)
@@ -60,7 +60,6 @@ def load_certificate(der: bytes) -> Certificate | None:
 
 def key_id_of(certificate: Certificate) -> bytes:
     """Return the SHA-1 of the subjectPublicKey bits: the platform's PublicKeyIdentifier (RFC 5280, method 1)."""
-    from cryptography.x509 import SubjectKeyIdentifier
 
     return SubjectKeyIdentifier.from_public_key(certificate.public_key()).digest
 
@@ -68,7 +67,6 @@ def key_id_of(certificate: Certificate) -> bytes:
 def raw_key_id(der: bytes) -> bytes:
     """Return the key identifier as `key_id_of` does, for a certificate that `load_certificate` does not load. Raises
     `errors.KeystoreDamaged`."""
-    from ehtoolkit.crypto.certificates import UNREADABLE
 
     try:
         return bytes(_raw(der).public_key.sha1)
@@ -78,7 +76,6 @@ def raw_key_id(der: bytes) -> bytes:
 
 def certificate_key_kind(der: bytes) -> KeyKind:
     """Return the kind of the key in a certificate, loaded or not. Raises `errors.KeystoreDamaged`."""
-    from ehtoolkit.crypto.certificates import UNREADABLE
 
     try:
         return kind_of_public_key(_raw(der).public_key.dump())
@@ -100,7 +97,6 @@ def issuer_name_of(certificate: Certificate) -> str | None:
 
 def common_name_of(name: Name) -> str | None:
     """Return the common name in a name, None when it has none or several."""
-    from cryptography.x509.oid import NameOID
 
     try:
         names = name.get_attributes_for_oid(NameOID.COMMON_NAME)

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from cryptography.x509 import Certificate
+
 from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import is_issued_by
 from ehtoolkit.crypto.keys import KeyKind, kind_of
@@ -23,8 +25,6 @@ from ehtoolkit.keystore.codec.private_keys import key_id_of_key, load_private_ke
 from ehtoolkit.keystore.codec.structure import ShroudedKey
 
 if TYPE_CHECKING:
-    from cryptography.x509 import Certificate
-
     from ehtoolkit.crypto.keys import PrivateKey
 
 AUTHENTICATION: Final = "authentication"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from cryptography.x509 import Certificate
 from markupsafe import Markup
 
 from ehtoolkit.clock import days_until
@@ -17,9 +18,6 @@ from ehtoolkit.keystore.certificates import common_name_of
 from ehtoolkit.keystore.entries import KeyEntry
 from ehtoolkit.keystore.state import CertificateState
 from ehtoolkit.keystore.view import KeystoreView
-
-if TYPE_CHECKING:
-    from cryptography.x509 import Certificate
 
 
 def holder_text(holder: DistinguishedName | None) -> str:

@@ -8,7 +8,11 @@ from datetime import datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.x509 import Certificate
+
 from ehtoolkit import errors
+from ehtoolkit.clock import SystemClock
 from ehtoolkit.crypto.certificates import signature_holds
 from ehtoolkit.display import Displayed, masked
 from ehtoolkit.i18n import texts_of_settings
@@ -31,9 +35,6 @@ from ehtoolkit.keystore.html import keystore_html
 from ehtoolkit.keystore.view import KeystoreView
 
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-    from cryptography.x509 import Certificate
-
     from ehtoolkit.crypto.keys import PrivateKey
 
 
@@ -133,7 +134,6 @@ class Keystore(Displayed, KeystoreView[KeyEntry]):
         yield "encryption", tuple(entry.alias for entry in self.encryption)
 
     def _repr_html_(self) -> str:
-        from ehtoolkit.clock import SystemClock
 
         return masked(keystore_html(self, texts_of_settings(), SystemClock().now()))
 

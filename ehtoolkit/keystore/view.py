@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import Generic, TypeVar
+
+from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import is_signed_by
@@ -12,10 +14,6 @@ from ehtoolkit.identity import DistinguishedName, Environment, environment_of_is
 from ehtoolkit.keystore.certificates import issuer_name_of
 from ehtoolkit.keystore.entries import Entry
 from ehtoolkit.keystore.state import CertificateState, state_at
-
-if TYPE_CHECKING:
-    from cryptography.x509 import Certificate
-
 
 _E = TypeVar("_E", bound=Entry)
 

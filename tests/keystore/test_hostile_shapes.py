@@ -11,11 +11,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from cryptography import x509
 
 from ehtoolkit import errors
 from ehtoolkit.auditing.file_scan import scan_file
 from ehtoolkit.i18n import LANGUAGES, Translator
+from ehtoolkit.keystore import certificates
 from ehtoolkit.keystore.certificates import load_certificate
 from ehtoolkit.keystore.codec.pkcs12 import read_pkcs12, write_pkcs12
 from ehtoolkit.keystore.codec.transfer_damage import undo_transfer_damage
@@ -139,7 +139,7 @@ def test_what_nobody_foresaw_is_a_fault_of_that_file(monkeypatch: pytest.MonkeyP
     def fail(_: bytes) -> None:
         raise RuntimeError("secret text")
 
-    monkeypatch.setattr(x509, "load_der_x509_certificate", fail)
+    monkeypatch.setattr(certificates, "load_der_x509_certificate", fail)
     load_certificate.cache_clear()
     found = diagnose(data, PASSWORD, NOW)
     assert [one.key for one in found.findings] == ["file_unjudged"]

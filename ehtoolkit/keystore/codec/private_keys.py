@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.x509 import SubjectKeyIdentifier
+
 from ehtoolkit import errors
+from ehtoolkit.crypto.certificates import UNREADABLE
 from ehtoolkit.crypto.keys import EC, kind_of_private_key
 
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-
     from ehtoolkit.crypto.keys import PrivateKey, PublicKey
 
 
@@ -26,11 +29,7 @@ def load_private_key(pkcs8: bytes) -> PrivateKey:
         errors.KeyUnfit: its kind, length or curve is none that eHealth uses; nothing was computed with it.
         errors.KeystoreDamaged: reason ``key``; ``key_point`` for an EC key whose point is not its own.
     """
-    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
     from cryptography.hazmat.primitives.serialization import load_der_private_key
-
-    from ehtoolkit.crypto.certificates import UNREADABLE
 
     try:
         kind = kind_of_private_key(pkcs8)
@@ -56,9 +55,6 @@ def key_id_of_pkcs8(pkcs8: bytes) -> bytes | None:
     """Return the key identifier as `key_id_of_key` does, for a key of any kind; None for one that cannot be read, or
     that costs too much to read."""
     from cryptography.hazmat.primitives.serialization import load_der_private_key
-    from cryptography.x509 import SubjectKeyIdentifier
-
-    from ehtoolkit.crypto.certificates import UNREADABLE
 
     try:
         if not kind_of_private_key(pkcs8).loadable:
@@ -78,7 +74,6 @@ def store_private_key(key: PrivateKey) -> bytes:
 
 def key_id_of_key(key: PublicKey) -> bytes:
     """Return the SHA-1 of the subjectPublicKey bits: the platform's PublicKeyIdentifier (RFC 5280, method 1)."""
-    from cryptography.x509 import SubjectKeyIdentifier
 
     return SubjectKeyIdentifier.from_public_key(key).digest
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+
+from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.keys import KeyKind
@@ -23,10 +24,6 @@ from ehtoolkit.keystore.diagnosis.outline import SeenKey
 from ehtoolkit.keystore.entries import Entry, KeyEntry, claimed_entries, is_authentication
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.view import KeystoreView
-
-if TYPE_CHECKING:
-    from cryptography.x509 import Certificate
-
 
 AnyView = KeystoreView[Entry] | KeystoreView[KeyEntry]
 """With its private keys, or without."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+
+from cryptography.x509 import Certificate, Name
 
 from ehtoolkit import errors
 from ehtoolkit.finding import Finding
@@ -15,9 +16,6 @@ from ehtoolkit.keystore.diagnosis.content import FileContent
 from ehtoolkit.keystore.diagnosis.file import FileFacts, FolderListing
 from ehtoolkit.keystore.diagnosis.outline import Outline
 from ehtoolkit.keystore.state import CertificateState, state_at
-
-if TYPE_CHECKING:
-    from cryptography.x509 import Certificate, Name
 
 
 @dataclass(frozen=True, slots=True)

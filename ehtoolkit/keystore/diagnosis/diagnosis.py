@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
+from cryptography.x509 import Certificate
 
 from ehtoolkit.clock import days_until
 from ehtoolkit.display import Displayed, masked
@@ -24,9 +25,6 @@ from ehtoolkit.keystore.state import CertificateState
 from ehtoolkit.keystore.storage.filenames import parse_name
 from ehtoolkit.keystore.storage.folder import VisibleKey
 from ehtoolkit.keystore.storage.holder_files import HolderFile
-
-if TYPE_CHECKING:
-    from cryptography.x509 import Certificate
 
 
 @dataclass(frozen=True, slots=True, repr=False)

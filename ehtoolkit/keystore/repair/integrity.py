@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+
+from cryptography.x509 import AuthorityKeyIdentifier, Certificate, ExtensionNotFound
 
 from ehtoolkit import errors
+from ehtoolkit.crypto.certificates import UNREADABLE
 from ehtoolkit.keystore.certificates import is_placeholder, key_id_of, load_certificate
 from ehtoolkit.keystore.codec.contents import CertificateBag
 from ehtoolkit.keystore.codec.private_keys import key_id_of_pkcs8, load_private_key
 from ehtoolkit.keystore.entries import Proofs, readable_key_id
-
-if TYPE_CHECKING:
-    from cryptography.x509 import Certificate
 
 
 def is_sound_key(pkcs8: bytes) -> bool:
@@ -81,9 +80,6 @@ def _verdict(
 def _names_another(certificate: Certificate, issuers: Sequence[Certificate]) -> bool:
     """Return whether a certificate says that the key of its issuer is none of those that are there under the issuer's
     name."""
-    from cryptography.x509 import AuthorityKeyIdentifier, ExtensionNotFound
-
-    from ehtoolkit.crypto.certificates import UNREADABLE
 
     try:
         named = certificate.extensions.get_extension_for_class(AuthorityKeyIdentifier).value.key_identifier
