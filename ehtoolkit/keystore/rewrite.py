@@ -31,7 +31,7 @@ from ehtoolkit.system.locks import folder_lock
 
 
 @dataclass(frozen=True, slots=True)
-class Rewritten:
+class RewriteResult:
     """A keystore, sealed anew.
 
     Attributes:
@@ -54,7 +54,7 @@ def rewrite(
     profile: EncryptionProfile | None = None,
     *,
     salvage: bool,
-) -> Rewritten:
+) -> RewriteResult:
     """Return everything in a PKCS#12, JKS or JCEKS file, also in one that a transfer changed, as a PKCS#12 file.
 
     Keys, certificates, names, attributes and their order stay as they are, but for localKeyIDs that lack, repeat or
@@ -76,13 +76,13 @@ def rewrite(
         profile = EncryptionProfile.COMPATIBLE if protection is None else EncryptionProfile.of(protection)
     sealing = EncryptionParams.new(profile)
     contents = with_sound_ids(reseal_secrets(found.contents, before, after, sealing))
-    return Rewritten(contents, seal(contents, after, sealing), profile, found.lost)
+    return RewriteResult(contents, seal(contents, after, sealing), profile, found.lost)
 
 
-def seal_again(contents: Pkcs12Contents, password: Secret) -> Rewritten:
+def seal_again(contents: Pkcs12Contents, password: Secret) -> RewriteResult:
     """Return ``contents`` under the password that they had. Raises `errors.DuplicateAlias`."""
     profile = EncryptionProfile.COMPATIBLE
-    return Rewritten(contents, write_pkcs12(contents, password, profile), profile)
+    return RewriteResult(contents, write_pkcs12(contents, password, profile), profile)
 
 
 def rewrite_file(
@@ -93,7 +93,7 @@ def rewrite_file(
     profile: EncryptionProfile = EncryptionProfile.COMPATIBLE,
     *,
     salvage: bool = False,
-) -> Rewritten:
+) -> RewriteResult:
     """Write what `rewrite` makes of ``source`` into the new file ``target``, and return it.
 
     Raises what `rewrite` raises, `errors.FileExists` and what `ehtoolkit.keystore.storage.writing.create_keystore`
@@ -184,7 +184,7 @@ class NewKeystore:
 
 
 def new_keystore(
-    made: Rewritten, password: Secret, name: str, *, now: datetime, environment: Environment
+    made: RewriteResult, password: Secret, name: str, *, now: datetime, environment: Environment
 ) -> NewKeystore:
     """Return a rewritten keystore with the name of its file, proven by opening it.
 

@@ -34,13 +34,13 @@ from ehtoolkit.keystore.repair.merging import merge_old_keys
 from ehtoolkit.keystore.repair.recovery import recover
 from ehtoolkit.keystore.rewrite import (
     NewKeystore,
+    RewriteResult,
     change_password,
     new_keystore,
     rewrite,
     save_to_folder,
     seal_again,
 )
-from ehtoolkit.keystore.rewrite import Rewritten as RewrittenFile
 from ehtoolkit.keystore.storage.folder import FoundKeystore, find_keystores
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.move import move, rename_keystore
@@ -214,7 +214,7 @@ class TroubleshootModel:
         added = len(merged.encryption) - len(present.encryption)
         return Merged(self._named(made, secret, specimen), added)
 
-    def _named(self, made: RewrittenFile, secret: Secret, specimen: ExaminedFile) -> NewKeystore:
+    def _named(self, made: RewriteResult, secret: Secret, specimen: ExaminedFile) -> NewKeystore:
         now, environment = self._now(specimen), self._environment
         return new_keystore(made, secret, specimen.name, now=now, environment=environment)
 
