@@ -46,6 +46,7 @@ path, password = Path(sys.argv[1]), Secret(sys.argv[2])
 file = KeystoreFile.open(path, password)
 note = RequestRecord(file.keystore.key_id, "C=BE", Environment.TRAINING, datetime.now(UTC))
 backup = file.save(file.keystore)  # all modules are loaded while they may still be read
+write_request_record(path.parent / "notes", note)
 closed = path.parent / "closed"
 closed.mkdir(mode=0o600)
 path.parent.chmod(0o555)
