@@ -28,23 +28,12 @@ _FULL: Final = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
 _FORBIDDEN: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR})
 _NO_FLUSH: Final = frozenset({errno.EINVAL, errno.EBADF, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS})
 """What file systems say that have no folders to flush, as those of networks."""
+_NO_ANSWER_NAMES: Final = (
+    "EIO ESTALE ENOTCONN EHOSTDOWN EHOSTUNREACH ETIMEDOUT ENODEV ENXIO EREMOTEIO "
+    "ENETDOWN ENETUNREACH ECONNABORTED ECONNRESET"
+)
 _NO_ANSWER: Final = frozenset(
-    getattr(errno, name)
-    for name in (
-        *(
-            "EIO",
-            "ESTALE",
-            "ENOTCONN",
-            "EHOSTDOWN",
-            "EHOSTUNREACH",
-            "ETIMEDOUT",
-            "ENODEV",
-            "ENXIO",
-            "EREMOTEIO",
-        ),
-        *("ENETDOWN", "ENETUNREACH", "ECONNABORTED", "ECONNRESET"),
-    )
-    if hasattr(errno, name)
+    getattr(errno, name) for name in _NO_ANSWER_NAMES.split() if hasattr(errno, name)
 )
 _NO_ANSWER_WINDOWS: Final = frozenset({21, 53, 55, 59, 64, 67, 121, 1117, 1167, 1231})
 """Not ready, network path or name not found, device not there, I/O error, network unreachable."""
