@@ -21,8 +21,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from ehtoolkit.auditing.audit import AuditOptions, audit_folder
-from ehtoolkit.keystore import outline_pkcs12, read_pkcs12
 from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
+from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, read_pkcs12
 from ehtoolkit.keystore.codec.protection import Mac
 from ehtoolkit.secret import Secret
 

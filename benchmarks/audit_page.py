@@ -29,7 +29,8 @@ from ehtoolkit.forms.audit.page import AuditPage  # noqa: E402
 from ehtoolkit.forms.engine.background import run_inline  # noqa: E402
 from ehtoolkit.forms.engine.page_context import PageContext  # noqa: E402
 from ehtoolkit.i18n import Translator  # noqa: E402
-from ehtoolkit.keystore import Keystore, write_pkcs12  # noqa: E402
+from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12  # noqa: E402
+from ehtoolkit.keystore.keystore import Keystore  # noqa: E402
 from ehtoolkit.providers import open_registry  # noqa: E402
 from ehtoolkit.secret import Secret  # noqa: E402
 from ehtoolkit.settings import Settings, load_settings  # noqa: E402

@@ -22,7 +22,9 @@ from pathlib import Path
 from typing import Any
 
 from ehtoolkit import errors
-from ehtoolkit.card import Card, CardKey, Pkcs11Card, SoftwareCard
+from ehtoolkit.card.pkcs11.card import Pkcs11Card
+from ehtoolkit.card.port import Card, CardKey
+from ehtoolkit.card.software import SoftwareCard
 from ehtoolkit.secret import Secret
 
 ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 and sys.argv[1].isdigit() else 15

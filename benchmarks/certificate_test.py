@@ -20,7 +20,8 @@ from ehtoolkit.bootstrap import Toolkit, open_toolkit, revocation_asker
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.ehealth.certificates.encryption_certificate import encryption_certificate
 from ehtoolkit.identity import ContactData
-from ehtoolkit.keystore import Keystore, KeystoreFile
+from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.certificate_test import Colour, prove_certificate
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.request import CertificateRequest, request

@@ -21,12 +21,13 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from ehtoolkit.keystore import Keystore, outline_pkcs12, read_certificates, read_pkcs12, write_pkcs12
 from ehtoolkit.keystore.codec.contents import OtherBag
 from ehtoolkit.keystore.codec.derivation import Derivation, derive, password_inputs
 from ehtoolkit.keystore.codec.file_type import detect_file_type
+from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, read_certificates, read_pkcs12, write_pkcs12
 from ehtoolkit.keystore.codec.protection import Encryption, Mac
 from ehtoolkit.keystore.codec.structure import EncryptedSafe
+from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.storage.filenames import parse_name
 from ehtoolkit.secret import Secret
 

@@ -12,9 +12,9 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from ehtoolkit.bootstrap import open_toolkit
-from ehtoolkit.card import CardKey
+from ehtoolkit.card.port import CardKey
 from ehtoolkit.identity import ContactData
-from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures import complete, request
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings

@@ -88,7 +88,7 @@ if TYPE_CHECKING:
         Organisation,
         Person,
     )
-    from ehtoolkit.keystore import Keystore
+    from ehtoolkit.keystore.keystore import Keystore
     from ehtoolkit.procedures.result import ProcedureResult, State
     from ehtoolkit.providers import Period, Provider, examine_provider, open_registry
     from ehtoolkit.secret import Secret
@@ -120,7 +120,7 @@ _MODULES: Final = MappingProxyType(
         "ehtoolkit.identity": (
             *("ContactData", "DistinguishedName", "Identifier", "Nihii", "Niss", "Organisation", "Person"),
         ),
-        "ehtoolkit.keystore": ("Keystore",),
+        "ehtoolkit.keystore.keystore": ("Keystore",),
         "ehtoolkit.procedures.result": ("ProcedureResult", "State"),
         "ehtoolkit.providers": ("Period", "Provider", "examine_provider", "open_registry"),
         "ehtoolkit.secret": ("Secret",),

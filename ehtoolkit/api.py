@@ -11,18 +11,22 @@ from concurrent.futures import Executor
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, overload
 
-from ehtoolkit import keystore as keystores
 from ehtoolkit.arguments import Password, Passwords, PathLike, Paths, Pin, path_of, paths_of, secret_of
 from ehtoolkit.clock import DUE_WITHIN
 from ehtoolkit.display import ResultTuple
+from ehtoolkit.keystore.storage import folder as keystore_folder
+from ehtoolkit.keystore.storage import keystore_file
 
 if TYPE_CHECKING:
     from ehtoolkit.auditing.audit import Audit
-    from ehtoolkit.card import CardIdentity
+    from ehtoolkit.card.port import CardIdentity
     from ehtoolkit.client import Agree, Client
     from ehtoolkit.identity import ContactData, Organisation, Person
-    from ehtoolkit.keystore import Changed, EncryptionProfile, FoundKeystore, Keystore
+    from ehtoolkit.keystore.codec.writer import EncryptionProfile
     from ehtoolkit.keystore.diagnosis import Diagnosis
+    from ehtoolkit.keystore.keystore import Keystore
+    from ehtoolkit.keystore.rewrite import Changed
+    from ehtoolkit.keystore.storage.folder import FoundKeystore
     from ehtoolkit.procedures.activate import ActivationResult
     from ehtoolkit.procedures.certificate_list import ListedCertificate
     from ehtoolkit.procedures.certificate_test import CertificateTest
@@ -171,7 +175,7 @@ def open_keystore(keystore: PathLike, password: Password) -> Keystore:
     >>> print(keystore.environment, keystore.installed, len(keystore.encryption))
     training True 1
     """
-    return keystores.open_keystore(path_of("keystore", keystore), secret_of("password", password))
+    return keystore_file.open_keystore(path_of("keystore", keystore), secret_of("password", password))
 
 
 def change_password(
@@ -188,7 +192,7 @@ def change_password(
     ``profile``: ``compatible`` or ``modern``; None keeps how the file is protected, so that what opened it still does.
 
     Raises `errors.KeystorePasswordWrong`, `errors.PasswordNotAllowed`, and what
-    `ehtoolkit.keystore.change_password` raises. Then the file is as it was.
+    `ehtoolkit.keystore.rewrite.change_password` raises. Then the file is as it was.
 
     >>> import ehtoolkit
     >>> changed = ehtoolkit.change_password(asked.keystore, "Kine-2026", "Kine-2027")
@@ -212,7 +216,9 @@ def find_keystores(folder: Paths) -> ResultTuple[FoundKeystore]:
     >>> [one.path == asked.keystore for one in found]
     [True]
     """
-    return ResultTuple(one for each in paths_of("folder", folder) for one in keystores.find_keystores(each))
+    return ResultTuple(
+        one for each in paths_of("folder", folder) for one in keystore_folder.find_keystores(each)
+    )
 
 
 @overload  # a str is one path, although it could be many letters

@@ -17,7 +17,7 @@ from ehtoolkit.secret import Secret
 from ehtoolkit.type_errors import wrong_type
 
 if TYPE_CHECKING:
-    from ehtoolkit.card import CardKey
+    from ehtoolkit.card.port import CardKey
 
 PathLike = str | os.PathLike[str]
 Paths = PathLike | Iterable[PathLike]

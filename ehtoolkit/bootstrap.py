@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ehtoolkit import errors
-from ehtoolkit.card import Card, CardLister, CardSpec, Pkcs11Card
-from ehtoolkit.card.spec import PKCS11
+from ehtoolkit.card.pkcs11.card import Pkcs11Card
+from ehtoolkit.card.port import Card
+from ehtoolkit.card.readers.card_lister import CardLister
+from ehtoolkit.card.spec import PKCS11, CardSpec
 from ehtoolkit.clock import Clock, SystemClock
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.ehealth.platform import endpoints_of, platform_at
@@ -22,7 +24,8 @@ from ehtoolkit.ehealth.sts.service import no_authorities
 from ehtoolkit.ehealth.wire.http import HttpTransport, Transport
 from ehtoolkit.finding import Finding
 from ehtoolkit.identity import Environment, Niss, Person
-from ehtoolkit.keystore import EncryptionProfile, KeystoreFile
+from ehtoolkit.keystore.codec.writer import EncryptionProfile
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.context import Context, belgian_roots, newest_kind
 from ehtoolkit.procedures.state.history import record_state
 from ehtoolkit.secret import Secret

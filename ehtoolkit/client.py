@@ -32,22 +32,18 @@ from ehtoolkit.arguments import (
     secret_of,
 )
 from ehtoolkit.bootstrap import Toolkit, open_toolkit, open_training_platform, revocation_asker
-from ehtoolkit.card import Card, CardIdentity, CardKey
+from ehtoolkit.card.port import Card, CardIdentity, CardKey
 from ehtoolkit.clock import DUE_WITHIN, Clock, SystemClock
 from ehtoolkit.display import ResultTuple
 from ehtoolkit.ehealth.contract import Contract
 from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
 from ehtoolkit.i18n import LANGUAGES
 from ehtoolkit.identity import ContactData, Environment, Organisation, Person
-from ehtoolkit.keystore import (
-    Changed,
-    EncryptionProfile,
-    FoundKeystore,
-    Keystore,
-    change_password,
-    find_keystores,
-)
+from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from ehtoolkit.keystore.diagnosis import Diagnosis, FolderListing, diagnose
+from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.rewrite import Changed, change_password
+from ehtoolkit.keystore.storage.folder import FoundKeystore, find_keystores
 from ehtoolkit.keystore.storage.holder_files import PasswordsOf
 from ehtoolkit.procedures.activate import ActivationResult, activate
 from ehtoolkit.procedures.certificate_list import ListedCertificate, by_key, list_certificates

@@ -27,12 +27,12 @@ from ehtoolkit.auditing.results.scan_result import (
     typed_fact,
 )
 from ehtoolkit.finding import Severity
-from ehtoolkit.keystore import fs
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.diagnosis import diagnose
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.state import CertificateState
 from ehtoolkit.secret import Secret
+from ehtoolkit.system.files import read_file
 from ehtoolkit.system.io_timeout import TimedOut, TimeoutGuard
 
 _OF_THE_DAY: Final = ("state_", "environment_", "name_", "beside_", "ending_", "chain_expired")
@@ -48,7 +48,7 @@ def fingerprint(path: Path, patience: TimeoutGuard) -> str | None:
     """Return the SHA-256, hexadecimal, of what `scan_file` would read of the file; None where it cannot be read. Raises
     `TimedOut`."""
     try:
-        data = patience.call(path.parent, lambda: fs.read(path, limits.SIZE))
+        data = patience.call(path.parent, lambda: read_file(path, limits.SIZE))
     except (errors.EhToolkitError, OSError, ValueError):
         return None
     return hashlib.sha256(data).hexdigest()
@@ -100,7 +100,7 @@ def _take(path: Path) -> tuple[bytes, int] | ScanResult:
     """Return the beginning of a file and its size in bytes, or, as a result, why it cannot be read: this is all that
     asks the file system."""
     try:
-        data = fs.read(path, limits.SIZE)
+        data = read_file(path, limits.SIZE)
         return data, len(data) if len(data) <= limits.SIZE else path.stat().st_size
     except (errors.EhToolkitError, OSError, ValueError):
         seen = diagnose(path, None, datetime.now(UTC))  # it has a word for everything that cannot be read

@@ -132,7 +132,7 @@ def audit(
     from ehtoolkit import errors
     from ehtoolkit.cli.audit_reports import REPORTS, require_reports, save_reports
     from ehtoolkit.cli.audit_table import print_audit
-    from ehtoolkit.keystore import fs
+    from ehtoolkit.system.files import require_new
 
     _require_plugin_options(
         nagios=nagios,
@@ -152,7 +152,7 @@ def audit(
     if output is None and chosen.binary and sys.stdout.isatty():
         raise errors.OptionMissing(option="--output", reason="terminal")
     if output is not None and not per_practice:
-        fs.require_new(output)
+        require_new(output)
     unattended = nagios or session.options.quiet or chosen.unattended
     scope = AuditScope(due_within, processes, practice, no_registry, revocation, scheduler, unattended)
     if nagios:
@@ -312,7 +312,7 @@ def check_practice(session: Session, folders: Sequence[Path], name: str) -> None
 
 def _write(path: Path, data: bytes) -> None:
     """Write a new file for its owner alone."""
-    from ehtoolkit.keystore import fs
+    from ehtoolkit.system.files import map_os_errors, write_exclusively
 
-    with fs.map_os_errors(path):
-        fs.write_exclusively(path, data)
+    with map_os_errors(path):
+        write_exclusively(path, data)

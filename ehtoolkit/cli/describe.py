@@ -8,7 +8,9 @@ from typing import Any
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
-from ehtoolkit.card import Card, CardKey, CardSpec, FoundCard
+from ehtoolkit.card.port import Card, CardKey
+from ehtoolkit.card.readers.card_lister import FoundCard
+from ehtoolkit.card.spec import CardSpec
 from ehtoolkit.cli.output import plain_facts
 from ehtoolkit.finding import Finding
 from ehtoolkit.i18n import Translator

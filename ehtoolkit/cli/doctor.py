@@ -48,10 +48,10 @@ def doctor(
 ) -> int:
     from ehtoolkit.doctor import examine, find_known_error
     from ehtoolkit.doctor.known_errors import codes_in
-    from ehtoolkit.keystore import fs
+    from ehtoolkit.system.files import require_new
 
     if report is not None:
-        fs.require_new(report)
+        require_new(report)
     session.confirm_environment()
     advice, codes = find_known_error(says), codes_in(says)
     if says and not session.options.as_json:  # asked first, and known before anything is looked at
@@ -77,7 +77,7 @@ def _test_pin(session: Session, last_try: bool, *, recognise: bool) -> tuple[Che
     """Try the PIN, and return the line about it. With ``recognise`` its one signature asks the platform who the card's
     holder is, and the answer is returned too; else None."""
     from ehtoolkit import errors
-    from ehtoolkit.card import Card
+    from ehtoolkit.card.port import Card
     from ehtoolkit.doctor.card import check_pin, sign_something
     from ehtoolkit.doctor.check_result import CheckResult, Topic
     from ehtoolkit.doctor.triage import Recognition
@@ -132,9 +132,9 @@ def _triage(
 
 
 def _write(path: Path, examination: HealthReport, found: Triage | None, session: Session) -> None:
-    """Write the report into a new file. Raises what `ehtoolkit.keystore.fs.map_os_errors` raises."""
+    """Write the report into a new file. Raises what `map_os_errors` raises."""
     from ehtoolkit.doctor import report_of
-    from ehtoolkit.keystore.fs import map_os_errors, write_exclusively
+    from ehtoolkit.system.files import map_os_errors, write_exclusively
 
     with map_os_errors(path):
         write_exclusively(path, report_of(examination, session.texts, found))

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
     from ehtoolkit.ehealth.sealing.message import AddressedKey, LayerSignature, UnsealedMessage
     from ehtoolkit.finding import Finding
-    from ehtoolkit.keystore import Keystore
+    from ehtoolkit.keystore.keystore import Keystore
     from ehtoolkit.procedures.messages import MessageRecipient, OpenedFile, SealedFile
 
     Holding = dict[Path, tuple[AddressedKey, ...]]
@@ -76,7 +76,7 @@ def seal(
     to_self: bool,
     authorities: tuple[Path, ...],
 ) -> int:
-    from ehtoolkit.keystore import open_keystore
+    from ehtoolkit.keystore.storage.keystore_file import open_keystore
     from ehtoolkit.procedures.messages import (
         authorities_in_files,
         own_recipient,
@@ -141,16 +141,17 @@ def open_(
     """Open a sealed message, and show who has sealed it, when and for whom. Returns 0 when the content is proven, else
     1."""
     from ehtoolkit.bootstrap import revocation_asker
-    from ehtoolkit.keystore import fs, open_keystore
+    from ehtoolkit.keystore.storage.keystore_file import open_keystore
     from ehtoolkit.procedures.messages import (
         addresses_of,
         authorities_in_files,
         keystores_with,
         open_file,
     )
+    from ehtoolkit.system.files import require_new
 
     if output is not None:
-        fs.require_new(output)
+        require_new(output)
     believed, now = _judgement(session)
     believed = believed.with_anchors(authorities_in_files(authorities).anchors)
     try:
@@ -191,7 +192,7 @@ def _first_that_opens(
     Raises `errors.OptionMissing` when no password was given and there is no terminal, and
     `errors.KeystorePasswordWrong` (reason ``candidates``) when none opens.
     """
-    from ehtoolkit.keystore import open_keystore
+    from ehtoolkit.keystore.storage.keystore_file import open_keystore
 
     given = bool(session.options.passwords)
     for path in candidates:

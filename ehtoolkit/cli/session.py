@@ -25,7 +25,7 @@ from ehtoolkit.system.text_safety import harmless, json_text
 
 if TYPE_CHECKING:
     from ehtoolkit.bootstrap import Toolkit
-    from ehtoolkit.card import Card, CardKey
+    from ehtoolkit.card.port import Card, CardKey
     from ehtoolkit.procedures.request import PinPrompt
     from ehtoolkit.training import TrainingPlatform
 
@@ -153,7 +153,7 @@ class Session:
     def pin_prompt(self, card: Card) -> PinPrompt:
         """Return a function that asks for the PIN of ``card`` here, or says which window will and gives None. It warns
         before the last try; a PIN that was refused is never offered twice."""
-        from ehtoolkit.card import PinEntry
+        from ehtoolkit.card.port import PinEntry
 
         def prompt(key: CardKey) -> Secret | None:
             if card.pin_tries_left() == 1:

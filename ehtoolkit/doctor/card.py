@@ -16,8 +16,9 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
-from ehtoolkit.card import Card, CardIdentity, CardKey, check_certificate
+from ehtoolkit.card.certificates import check_certificate
 from ehtoolkit.card.pin import FULL_TRIES
+from ehtoolkit.card.port import Card, CardIdentity, CardKey
 from ehtoolkit.card.readers.probe import ReaderProbe
 from ehtoolkit.card.verification import is_old, was_minor
 from ehtoolkit.doctor.check_result import CheckResult, Topic

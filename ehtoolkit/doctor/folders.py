@@ -11,8 +11,8 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.doctor.check_result import CheckResult, Topic
-from ehtoolkit.keystore import find_keystores
 from ehtoolkit.keystore.diagnosis import Severity
+from ehtoolkit.keystore.storage.folder import find_keystores
 from ehtoolkit.settings import Settings
 
 ROOM: Final = 50_000_000

@@ -16,7 +16,7 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
-from ehtoolkit.card import Card
+from ehtoolkit.card.port import Card
 from ehtoolkit.card.readers.probe import ReaderProbe
 from ehtoolkit.card.spec import TRAINING, CardSpec
 from ehtoolkit.doctor.card import check_card_readiness

@@ -16,7 +16,7 @@ from typing import Final, Self
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
-from ehtoolkit.card import CardIdentity
+from ehtoolkit.card.port import CardIdentity
 from ehtoolkit.doctor.advice import Contact, KnownError
 from ehtoolkit.doctor.check_result import CheckResult, Topic
 from ehtoolkit.doctor.platform import check_clock
@@ -24,8 +24,8 @@ from ehtoolkit.ehealth.certra_messages import ActorQualities
 from ehtoolkit.ehealth.revocation.certificate_check import AskRevocation
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Identifier
-from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.keystore.diagnosis import Diagnosis, Finding, FolderListing, Severity, diagnose
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.certificate_test import CertificateTest, CheckedThing, prove_certificate
 from ehtoolkit.procedures.result import State
 from ehtoolkit.procedures.state.certificate_status import status

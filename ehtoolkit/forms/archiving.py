@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ehtoolkit import errors
-from ehtoolkit.keystore import archive_keystore
+from ehtoolkit.keystore.storage.move import archive_keystore
 
 
 @dataclass(frozen=True, slots=True)

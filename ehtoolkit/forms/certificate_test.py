@@ -18,7 +18,7 @@ from ehtoolkit.forms.html import Markup, Severity, element, heading, join, panel
 from ehtoolkit.forms.layout import column, row
 from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.certificate_test import (
     CertificateTest,
     CheckedLine,

@@ -16,7 +16,7 @@ from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, ErrorLine, ErrorSummary, SecretField
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.state.certificate_status import status
 from ehtoolkit.secret import Secret
 

@@ -136,12 +136,6 @@ class DistinguishedName:
         the way the platform writes it in a contract."""
         return ", ".join(f"{kind}={escape(value)}" for kind, value in self._attributes())
 
-    @property
-    def escaped_text(self) -> str:
-        """`text` with every ``TYPE=`` of an identifier as ``TYPE\\=``, as the proven client sends it."""
-        number = self.identifier
-        return self.text.replace(f"={number.text}", f"={number.type}\\={number.value}")
-
     def to_name(self) -> x509.Name:
         """Return the name for a certificate: country first, one attribute per RDN, PrintableString where all characters
         allow it, else UTF8String."""

@@ -2,45 +2,26 @@
 
 from __future__ import annotations
 
-import re
 import warnings
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.x509 import Certificate, Name, load_der_x509_certificate
+
 from ehtoolkit import errors
+from ehtoolkit.crypto.certificates import UNREADABLE
 from ehtoolkit.crypto.keys import KeyKind, kind_of_public_key
 from ehtoolkit.crypto.signatures import algorithm_of, hash_for, sign
 
 if TYPE_CHECKING:
     from asn1crypto import x509 as raw
-    from cryptography.x509 import Certificate, Name
 
     from ehtoolkit.crypto.keys import PrivateKey
 
-# RFC 2253, section 2.3, and what Java adds to its list of characters; other types stay numbers in Java.
-_KEYWORDS: Final = {
-    "2.5.4.3": "CN",
-    "2.5.4.6": "C",
-    "2.5.4.7": "L",
-    "2.5.4.8": "ST",
-    "2.5.4.9": "STREET",
-    "2.5.4.10": "O",
-    "2.5.4.11": "OU",
-    "0.9.2342.19200300.100.1.25": "DC",
-    "0.9.2342.19200300.100.1.1": "UID",
-}
-_CHARSETS: Final = {
-    0x0C: "utf-8",  # UTF8String
-    0x13: "latin-1",  # PrintableString
-    0x14: "latin-1",  # T61String
-    0x16: "latin-1",  # IA5String
-    0x1B: "latin-1",  # GeneralString
-    0x1E: "utf-16-be",  # BMPString
-}
-_ESCAPED: Final = re.compile(r'[,=+<>#;"\\]')
-_BLANKS: Final = " \r"
-"""What Java escapes at either end of a value."""
+
 _KEPT: Final = 64
 """Certificates that are kept: those of a file, each of which is asked for many times, and issuers of many files."""
 
@@ -55,10 +36,6 @@ def load_certificate(der: bytes) -> Certificate | None:
 
     Raises `errors.KeystoreDamaged` (reason ``certificate``) for what is no certificate.
     """
-    from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.x509 import load_der_x509_certificate
-
-    from ehtoolkit.crypto.certificates import UNREADABLE
 
     try:
         found = _raw(der)
@@ -91,7 +68,6 @@ def key_id_of(certificate: Certificate) -> bytes:
 def raw_key_id(der: bytes) -> bytes:
     """Return the key identifier as `key_id_of` does, for a certificate that `load_certificate` does not load. Raises
     `errors.KeystoreDamaged`."""
-    from ehtoolkit.crypto.certificates import UNREADABLE
 
     try:
         return bytes(_raw(der).public_key.sha1)
@@ -101,7 +77,6 @@ def raw_key_id(der: bytes) -> bytes:
 
 def certificate_key_kind(der: bytes) -> KeyKind:
     """Return the kind of the key in a certificate, loaded or not. Raises `errors.KeystoreDamaged`."""
-    from ehtoolkit.crypto.certificates import UNREADABLE
 
     try:
         return kind_of_public_key(_raw(der).public_key.dump())
@@ -128,45 +103,20 @@ def common_name_of(name: Name) -> str | None:
     return only_common_name(name)
 
 
-def java_name(der: bytes) -> str:
-    """Return the subject of a certificate as Java's ``X500Principal.getName()`` prints it: the alias of its entry.
-
-    RFC 2253 with Java's own ways: ``=`` and ``#`` are escaped everywhere, types that RFC 2253 does not name
-    are numbers with the hexadecimal DER of their value. A test compares it with Java itself.
-    """
-    names = _raw(der).subject.chosen
-    return ",".join("+".join(_attribute(part) for part in rdn) for rdn in reversed(list(names)))
+def entry_name_of(der: bytes) -> str:
+    """Return the name of a certificate's entry: its subject, or the key identifier where that is empty or cannot be
+    written. Raises `errors.KeystoreDamaged`."""
+    certificate = load_certificate(der)
+    with suppress(ValueError):  # the name is no name
+        if certificate is not None and (name := certificate.subject.rfc4514_string()):
+            return name
+    return raw_key_id(der).hex()
 
 
 def _raw(der: bytes) -> raw.Certificate:
     from asn1crypto.x509 import Certificate
 
     return Certificate.load(der)
-
-
-def _attribute(part: raw.NameTypeAndValue) -> str:
-    oid, value = part["type"].dotted, part["value"]
-    encoded: bytes = value.dump()
-    keyword = _KEYWORDS.get(oid)
-    charset = _CHARSETS.get(encoded[0])
-    if keyword is None or charset is None:
-        return f"{keyword or oid}=#{encoded.hex()}"
-    chosen = value.chosen if hasattr(value, "chosen") else value
-    text = bytes(chosen.contents).decode(charset, "replace")
-    escaped = _ESCAPED.sub(lambda match: "\\" + match.group(), text).replace("\0", "\\00")
-    return f"{keyword}={_with_escaped_ends(escaped)}"
-
-
-def _with_escaped_ends(text: str) -> str:
-    inner = text.strip(_BLANKS)
-    if not inner:
-        return _escape_each(text)
-    begin = text.index(inner)
-    return _escape_each(text[:begin]) + inner + _escape_each(text[begin + len(inner) :])
-
-
-def _escape_each(text: str) -> str:
-    return "".join("\\" + character for character in text)
 
 
 # ── The placeholder until the real certificate comes ─────────────────────────────────────────────────────

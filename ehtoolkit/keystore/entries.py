@@ -7,12 +7,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from cryptography.x509 import Certificate
+
 from ehtoolkit import errors
 from ehtoolkit.crypto.keys import KeyKind, kind_of
 from ehtoolkit.crypto.signatures import is_issued_by
 from ehtoolkit.keystore.certificates import (
     certificate_key_kind,
-    java_name,
+    entry_name_of,
     key_id_of,
     load_certificate,
     raw_key_id,
@@ -23,8 +25,6 @@ from ehtoolkit.keystore.codec.private_keys import key_id_of_key, load_private_ke
 from ehtoolkit.keystore.codec.structure import ShroudedKey
 
 if TYPE_CHECKING:
-    from cryptography.x509 import Certificate
-
     from ehtoolkit.crypto.keys import PrivateKey
 
 AUTHENTICATION: Final = "authentication"
@@ -63,6 +63,11 @@ class KeyEntry(Entry):
 
 
 _E = TypeVar("_E", bound=Entry)
+
+
+def is_authentication(alias: str | None) -> bool:
+    """Return whether a name is that of the authentication key, in any case."""
+    return alias is not None and alias.lower() == AUTHENTICATION
 
 
 def is_serial(alias: str | None) -> bool:
@@ -121,8 +126,16 @@ def certificate_key_id(bag: CertificateBag) -> bytes:
     return raw_key_id(bag.der) if certificate is None else key_id_of(certificate)
 
 
+def readable_key_id(bag: CertificateBag) -> bytes | None:
+    """Return the same as `certificate_key_id`; None for a damaged certificate."""
+    try:
+        return certificate_key_id(bag)
+    except errors.KeystoreDamaged:
+        return None
+
+
 def issuer_bags(issuers: Iterable[bytes], present: Sequence[CertificateBag]) -> list[CertificateBag]:
-    """Return entries of their own for ``issuers``, called as Java prints their subject; one that is there is not
+    """Return entries of their own for ``issuers``, called by their subject; one that is there is not
     doubled."""
     found = {bag.der for bag in present}
     aliases = {bag.alias.lower() for bag in present if bag.alias is not None}
@@ -130,7 +143,7 @@ def issuer_bags(issuers: Iterable[bytes], present: Sequence[CertificateBag]) -> 
     for der in issuers:
         if der in found:
             continue
-        name = alias = java_name(der)
+        name = alias = entry_name_of(der)
         number = 2
         while alias.lower() in aliases:  # an issuer's older certificate has the same subject
             alias, number = f"{name} ({number})", number + 1
@@ -205,6 +218,6 @@ def _sorted(entries: Sequence[_E]) -> tuple[_E, tuple[_E, ...]]:
 def _authentication(entries: Sequence[_E]) -> _E:
     """Return the entry of the authentication key: by its name; else the first key whose certificate somebody else
     issued; else the first."""
-    named = (entry for entry in entries if entry.alias.lower() == AUTHENTICATION)
+    named = (entry for entry in entries if is_authentication(entry.alias))
     issued = (entry for entry in entries if entry.chain and entry.chain[0].issuer != entry.chain[0].subject)
     return next(named, None) or next(issued, None) or entries[0]

@@ -1,4 +1,4 @@
-"""An eHealth keystore: authentication key with its chain, encryption keys; and its card for Jupyter."""
+"""An eHealth keystore: authentication key with its chain, encryption keys."""
 
 from __future__ import annotations
 
@@ -6,19 +6,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from markupsafe import Markup
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
-from ehtoolkit.clock import days_until
+from ehtoolkit.clock import SystemClock
 from ehtoolkit.crypto.signatures import signature_holds
 from ehtoolkit.display import Displayed, masked
-from ehtoolkit.finding import calendar_day
-from ehtoolkit.html import card, card_facts, card_table, table_row
-from ehtoolkit.i18n import Translator, texts_of_settings
+from ehtoolkit.i18n import texts_of_settings
 from ehtoolkit.keystore.certificates import (
-    common_name_of,
     encoded,
     key_id_of,
     load_certificate,
@@ -33,13 +31,10 @@ from ehtoolkit.keystore.entries import (
     issuer_bags,
     key_entries,
 )
-from ehtoolkit.keystore.state import CertificateState
+from ehtoolkit.keystore.html import keystore_html
 from ehtoolkit.keystore.view import KeystoreView
 
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-    from cryptography.x509 import Certificate
-
     from ehtoolkit.crypto.keys import PrivateKey
 
 
@@ -139,7 +134,6 @@ class Keystore(Displayed, KeystoreView[KeyEntry]):
         yield "encryption", tuple(entry.alias for entry in self.encryption)
 
     def _repr_html_(self) -> str:
-        from ehtoolkit.clock import SystemClock
 
         return masked(keystore_html(self, texts_of_settings(), SystemClock().now()))
 
@@ -151,94 +145,3 @@ def _bears_an_issuers_name(bag: CertificateBag, chain: Sequence[Certificate]) ->
         return False
     named = [one for one in chain if one.issuer == certificate.subject and one.issuer != one.subject]
     return bool(named) and all(signature_holds(one, certificate) is False for one in named)
-
-
-# ── The keystore as a card for Jupyter ───────────────────────────────────────────────────────────────────
-_LOOKS: Final = {
-    CertificateState.PREPARED: "info",
-    CertificateState.NO_ETK: "warning",
-    CertificateState.COMPLETE: "ok",
-    CertificateState.NOT_YET_VALID: "warning",
-    CertificateState.RENEWABLE: "warning",
-    CertificateState.EXPIRED: "error",
-}
-_LONGEST_ALIAS: Final = 16
-_KEPT: Final = 6
-
-
-def keystore_html(keystore: Keystore, texts: Translator, now: datetime) -> str:
-    """Return the card as HTML. It shows no key and no password. ``now``: aware."""
-    state = keystore.state(now)
-    holder = keystore.holder
-    title = texts.get("keystore.title") if holder is None else holder.name
-    parts = [card_facts(_facts(keystore, state, texts, now)), _keys(keystore, texts)]
-    if keystore.chain:
-        parts.append(_chain(keystore.chain, texts))
-    return card(title, parts, look=_LOOKS[state], language=texts.language)
-
-
-def _facts(
-    keystore: Keystore, state: CertificateState, texts: Translator, now: datetime
-) -> Iterator[tuple[str, str]]:
-    label = "finding.label."
-    yield texts.get(f"{label}state"), texts.get(f"finding.state.{state}")
-    if keystore.chain:
-        word = "state.unknown" if keystore.environment is None else f"word.{keystore.environment}"
-        yield texts.get(f"{label}owner"), _owner(keystore)
-        yield texts.get(f"{label}environment"), texts.get(f"finding.{word}")
-    if keystore.not_before is not None and keystore.not_after is not None:
-        yield texts.get(f"{label}from"), _day(keystore.not_before, texts)
-        yield texts.get(f"{label}until"), _day(keystore.not_after, texts)
-        yield texts.get(f"{label}days_left"), str(days_until(keystore.not_after, now))
-    yield texts.get(f"{label}authentication_key"), str(keystore.authentication.kind)
-    yield texts.get(f"{label}key_id"), keystore.key_id
-
-
-def _owner(keystore: Keystore) -> str:
-    holder = keystore.holder
-    if holder is None:
-        return _name(keystore.chain[0])
-    return ", ".join(part for part in (holder.name, holder.identifier.text, holder.application_id) if part)
-
-
-def _keys(keystore: Keystore, texts: Translator) -> Markup:
-    labels = (texts.get(f"keystore.label.{name}") for name in ("alias", "role", "until"))
-    entries = (keystore.authentication, *keystore.encryption)
-    rows = (_key(entry, _role(entry, keystore), texts) for entry in entries)
-    return card_table(texts.get("finding.label.keys"), labels, rows)
-
-
-def _role(entry: KeyEntry, keystore: Keystore) -> str:
-    if entry is keystore.authentication:
-        return "authentication"
-    return "current" if entry in keystore.current_encryption else "old"
-
-
-def _key(entry: KeyEntry, role: str, texts: Translator) -> Markup:
-    until = _day(entry.chain[0].not_valid_after_utc, texts) if entry.chain else "–"
-    return table_row(_short(entry.alias), texts.get(f"keystore.role.{role}"), until, title=entry.alias)
-
-
-def _short(alias: str) -> str:
-    """Return an alias without the middle of a long one: serial numbers have up to 39 digits, and the last ones tell
-    them apart as well."""
-    if not alias:
-        return "–"
-    return alias if len(alias) <= _LONGEST_ALIAS else f"{alias[:_KEPT]}…{alias[-_KEPT:]}"
-
-
-def _chain(chain: tuple[Certificate, ...], texts: Translator) -> Markup:
-    labels = (texts.get(f"keystore.label.{name}") for name in ("certificate", "until"))
-    rows = (table_row(_name(one), _day(one.not_valid_after_utc, texts)) for one in chain)
-    return card_table(texts.get("keystore.label.chain"), labels, rows)
-
-
-def _name(certificate: Certificate) -> str:
-    try:
-        return common_name_of(certificate.subject) or certificate.subject.rfc4514_string() or "–"
-    except ValueError:  # a name that is no name
-        return "–"
-
-
-def _day(moment: datetime, texts: Translator) -> str:
-    return texts.date(calendar_day(moment))

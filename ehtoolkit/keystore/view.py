@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import Generic, TypeVar
+
+from cryptography.x509 import Certificate
 
 from ehtoolkit.crypto.signatures import is_signed_by
 from ehtoolkit.identity import DistinguishedName, Environment, environment_of_issuer
 from ehtoolkit.keystore.certificates import issuer_name_of
 from ehtoolkit.keystore.entries import Entry
 from ehtoolkit.keystore.state import CertificateState, state_at
-
-if TYPE_CHECKING:
-    from cryptography.x509 import Certificate
-
 
 _E = TypeVar("_E", bound=Entry)
 

@@ -17,9 +17,8 @@ from typing import Any, Final
 
 from ehtoolkit import errors
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore import fs
 from ehtoolkit.lab.notebook_titles import notebook_purpose, notebook_title
-from ehtoolkit.system.files import write_private
+from ehtoolkit.system.files import map_os_errors, write_private
 from ehtoolkit.system.private_folder import make_private_folder
 
 RECORD: Final = ".ehtoolkit-notebooks.json"
@@ -66,7 +65,7 @@ def copy_notebooks(source: Path, folder: Path, texts: Translator) -> tuple[Noteb
 
     Raises `errors.FolderNotWritable`, `errors.DiskFull`.
     """
-    with fs.map_os_errors(folder / RECORD):
+    with map_os_errors(folder / RECORD):
         try:
             make_private_folder(folder)
         except (FileExistsError, FileNotFoundError) as error:  # a file is in the way, or a drive is not there

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from ehtoolkit import errors
 from ehtoolkit.display import Displayed
-from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.keystore.diagnosis.archival import archivable
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.state_cache import CachedStates
 from ehtoolkit.procedures.authorization import require_environment, require_holder, signer_of
 from ehtoolkit.procedures.context import Context

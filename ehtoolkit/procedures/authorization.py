@@ -8,13 +8,11 @@ from ehtoolkit import errors
 from ehtoolkit.ehealth.certra_messages import ActorQualities
 from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.identity import Actor, DistinguishedName, Environment, Person
-from ehtoolkit.keystore import (
-    KeystoreFile,
-    KeystoreName,
-    find_keystores,
-    password_matches,
-    read_request_record,
-)
+from ehtoolkit.keystore.codec.pkcs12 import password_matches
+from ehtoolkit.keystore.storage.filenames import KeystoreName
+from ehtoolkit.keystore.storage.folder import find_keystores
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
+from ehtoolkit.keystore.storage.request_record import read_request_record
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.organisation import identifiers_of
 from ehtoolkit.procedures.result import State

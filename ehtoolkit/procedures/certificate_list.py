@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.card import Card, CardKey, check_certificates
-from ehtoolkit.card.port import CardSigner
+from ehtoolkit.card.certificates import check_certificates
+from ehtoolkit.card.port import Card, CardKey, CardSigner
 from ehtoolkit.display import Displayed
 from ehtoolkit.ehealth.actors import CertificateHolder, RegisteredContact
 from ehtoolkit.ehealth.certificate_info import CertificateInfo
@@ -27,21 +27,18 @@ from ehtoolkit.identity import (
     Person,
     normalise_name,
 )
-from ehtoolkit.keystore import (
-    FoundKeystore,
-    KeystoreFile,
-    find_keystores,
-    fs,
-    parse_name,
-    read_request_record,
-)
+from ehtoolkit.keystore.storage.filenames import parse_name
+from ehtoolkit.keystore.storage.folder import FoundKeystore, find_keystores
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.move import FOLDER as ARCHIVE
+from ehtoolkit.keystore.storage.request_record import read_request_record
 from ehtoolkit.procedures.authorization import require_environment, require_same_holder, shown
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.request import CertificateRequest
 from ehtoolkit.procedures.result import NextAction, State, next_action
 from ehtoolkit.procedures.state.request_status import state_of
 from ehtoolkit.secret import Secret
+from ehtoolkit.system.files import require_file
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -182,7 +179,7 @@ def by_file(path: Path, open_file: Callable[[], KeystoreFile], person: Person, p
     Raises `errors.KeystoreNotFound`. The `Pick` raises what ``open_file`` raises, `errors.WrongEnvironment` or
     `errors.DifferentKeystoreHolder` for a file that is another's, and `errors.CertificateNotListed`.
     """
-    fs.require_file(path)
+    require_file(path)
 
     def pick(listed: Sequence[ListedCertificate]) -> ListedCertificate:
         shown_ids = _shown_ids(path)

@@ -16,7 +16,7 @@ from ehtoolkit.ehealth.sts.claims import Quality
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName
-from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures import platform_findings as about
 from ehtoolkit.procedures.authorization import require_environment
 from ehtoolkit.procedures.context import Context

@@ -15,7 +15,7 @@ from ehtoolkit import errors
 from ehtoolkit.ehealth.certificates.certificate_request import check_delivered, solve_challenge
 from ehtoolkit.ehealth.certificates.encryption_certificate import encryption_certificate
 from ehtoolkit.ehealth.certificates.etk import check_etk
-from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.authorization import (
     requested_name,
     require_environment,

@@ -13,7 +13,7 @@ from ehtoolkit.ehealth.platform import Platform
 from ehtoolkit.ehealth.revocation.checker import Fetcher
 from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
 from ehtoolkit.identity import Environment, Niss
-from ehtoolkit.keystore import EncryptionProfile
+from ehtoolkit.keystore.codec.writer import EncryptionProfile
 
 
 def belgian_roots() -> CardRoots:

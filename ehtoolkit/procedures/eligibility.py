@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from ehtoolkit.card import Card
+from ehtoolkit.card.port import Card
 from ehtoolkit.ehealth.certra_messages import ActorQualities, NamedOrganisation
 from ehtoolkit.finding import Finding
 from ehtoolkit.identity import Identifier

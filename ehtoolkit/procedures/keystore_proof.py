@@ -25,7 +25,8 @@ from ehtoolkit.ehealth.sealing.participants import check_recipient
 from ehtoolkit.ehealth.sealing.seal import seal
 from ehtoolkit.ehealth.sealing.unseal import unseal
 from ehtoolkit.finding import Finding, FindingFactory, Severity
-from ehtoolkit.keystore import KeyEntry, Keystore
+from ehtoolkit.keystore.entries import KeyEntry
+from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.procedures.messages import decryption_keys
 
 TEST: Final = FindingFactory("certificate_test")

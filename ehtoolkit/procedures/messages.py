@@ -38,10 +38,13 @@ from ehtoolkit.ehealth.sealing.seal import seal
 from ehtoolkit.ehealth.sealing.unseal import read_addresses, unseal
 from ehtoolkit.finding import Finding
 from ehtoolkit.identity import DistinguishedName, environment_of_issuer
-from ehtoolkit.keystore import Keystore, VisibleKey, fs
+from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.storage.folder import VisibleKey
 from ehtoolkit.keystore.storage.holder_files import files_with_key
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.state.depot import find_tokens, parse_holder
+from ehtoolkit.system.files import create_file, flush_folder, map_os_errors, require_new
+from ehtoolkit.system.unnamed_files import link_unnamed, open_unnamed
 
 _TOKEN: Final = 1_000_000
 """Bytes of a file with a token: real ones have some 5,000."""
@@ -158,7 +161,7 @@ def seal_file(
 
     Raises `errors.RecipientUnusable` (reason ``missing``) without a recipient, `errors.SenderUnusable`,
     `errors.CertificateMissing`, `errors.FileUnreadable`, `errors.MessageTooLarge`, and what
-    `ehtoolkit.keystore.fs.map_os_errors` raises, `errors.FileExists` among them.
+    `ehtoolkit.system.files.map_os_errors` raises, `errors.FileExists` among them.
     """
     if not recipients:
         raise errors.RecipientUnusable(reason="missing")
@@ -168,7 +171,7 @@ def seal_file(
     findings = [*check_sender(sender, now), *(finding for one in recipients for finding in one.findings)]
     by_serial = {one.certificate.serial_number: one for one in recipients}  # each once
     certificates = [one.certificate for one in by_serial.values()]
-    fs.require_new(output)
+    require_new(output)
     message, data = seal(_read(content, LARGEST_CONTENT, "content"), certificates, sender, now)
     _write(output, data)
     return SealedFile(output, message, tuple(by_serial.values()), tuple(findings))
@@ -195,7 +198,7 @@ def open_file(
         unproven: write it, too, when it was opened and is not proven.
         ask_revocation: asks the authorities of signers; None: revocation is not asked.
 
-    Raises `errors.FileUnreadable`, `errors.MessageTooLarge`, and what `ehtoolkit.keystore.fs.map_os_errors` raises,
+    Raises `errors.FileUnreadable`, `errors.MessageTooLarge`, and what `ehtoolkit.system.files.map_os_errors` raises,
     `errors.FileExists` among them.
     """
     keys = () if keystore is None else decryption_keys(keystore)
@@ -203,7 +206,7 @@ def open_file(
         authorities = authorities.adding(keystore.chain)
     ask = None if ask_revocation is None else _about_path(ask_revocation)
     if output is not None:
-        fs.require_new(output)
+        require_new(output)
     message, content = unseal(_read(path, LARGEST_MESSAGE, "message"), keys, authorities, now, ask)
     if output is None or content is None or not (message.proven or unproven):
         return OpenedFile(message, None)
@@ -319,14 +322,14 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
 def _write(path: Path, data: bytes) -> None:
     """Write a new file, for its owner alone, whole or not at all. Until it is whole it has no name, so that a killed
     process leaves nothing of it; file systems without such files get a temporary one, as for keystores."""
-    with fs.map_os_errors(path):
-        descriptor = fs.open_unnamed(path.parent)
+    with map_os_errors(path):
+        descriptor = open_unnamed(path.parent)
         if descriptor is None:
-            fs.create(path, data, lambda _: None)
+            create_file(path, data)
             return
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
-            fs.link_unnamed(stream.fileno(), path)
-        fs.flush_folder(path.parent)
+            link_unnamed(stream.fileno(), path)
+        flush_folder(path.parent)

@@ -13,20 +13,19 @@ from datetime import datetime
 from pathlib import Path
 
 from ehtoolkit import errors
-from ehtoolkit.card import Card, CardKey, check_certificates
+from ehtoolkit.card.certificates import check_certificates
+from ehtoolkit.card.port import Card, CardKey
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.ehealth.actors import RegisteredContact
 from ehtoolkit.ehealth.certificate_info import CertificateInfo
 from ehtoolkit.ehealth.certra_messages import ActorQualities
 from ehtoolkit.ehealth.contract import Contract
 from ehtoolkit.identity import Actor, ContactData, DistinguishedName, Organisation, Person
-from ehtoolkit.keystore import (
-    Keystore,
-    KeystoreFile,
-    carry_old_keys,
-    check_new_password,
-    password_matches,
-)
+from ehtoolkit.keystore.codec.pkcs12 import password_matches
+from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.passwords import check_new_password
+from ehtoolkit.keystore.repair.merging import carry_old_keys
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.move import folder_in_use
 from ehtoolkit.procedures.authorization import (
     check_not_reused,

@@ -12,23 +12,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ehtoolkit import errors
-from ehtoolkit.card import Card, CardKey, check_holder
-from ehtoolkit.card.port import CardSigner
+from ehtoolkit.card.certificates import check_holder
+from ehtoolkit.card.port import Card, CardKey, CardSigner
 from ehtoolkit.crypto.keys import NewKeyKind, generate_key
 from ehtoolkit.ehealth.certificates.certificate_request import certificate_request, public_key_identifier
 from ehtoolkit.ehealth.certra import SignedRequest
 from ehtoolkit.ehealth.contract import Contract
 from ehtoolkit.identity import Actor, ContactData, DistinguishedName, Person
-from ehtoolkit.keystore import (
-    Keystore,
-    KeystoreFile,
-    RequestRecord,
-    actor_lock,
-    carry_old_keys,
-    check_new_password,
-    read_request_record,
-    write_request_record,
-)
+from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.passwords import check_new_password
+from ehtoolkit.keystore.repair.merging import carry_old_keys
+from ehtoolkit.keystore.storage.actor_lock import actor_lock
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
+from ehtoolkit.keystore.storage.request_record import RequestRecord, read_request_record, write_request_record
 from ehtoolkit.procedures.authorization import check_not_reused, require_requested_for
 from ehtoolkit.procedures.checks.preconditions import (
     ApplicantInfo,

@@ -13,7 +13,7 @@ from ehtoolkit.display import Displayed
 from ehtoolkit.keystore.state import CertificateState
 
 if TYPE_CHECKING:
-    from ehtoolkit.keystore import KeystoreFile
+    from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 
 State = CertificateState
 """The name that procedures, the forms and Python know it by."""

@@ -15,8 +15,8 @@ from types import MappingProxyType
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.card import Card, CardKey, check_certificates
-from ehtoolkit.card.port import CardSigner
+from ehtoolkit.card.certificates import check_certificates
+from ehtoolkit.card.port import Card, CardKey, CardSigner
 from ehtoolkit.display import Displayed
 from ehtoolkit.ehealth.contract import Contract, RevocationReason, check_common_name
 from ehtoolkit.identity import DistinguishedName, Person

@@ -9,21 +9,18 @@ from pathlib import Path
 from ehtoolkit import errors
 from ehtoolkit.crypto.keys import NewKeyKind, kind_of
 from ehtoolkit.identity import ContactData, DistinguishedName
-from ehtoolkit.keystore import (
-    Keystore,
-    KeystoreFile,
-    RequestRecord,
-    archive_keystore,
-    fs,
-    keystore_path,
-    sha256_of_file,
-    write_request_record,
-)
+from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.storage.folder import keystore_path
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
+from ehtoolkit.keystore.storage.move import archive_keystore
+from ehtoolkit.keystore.storage.request_record import RequestRecord, write_request_record
+from ehtoolkit.keystore.storage.state_cache import sha256_of_file
 from ehtoolkit.procedures.authorization import require_environment
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.result import State
 from ehtoolkit.procedures.state.request_status import fetch_request_status, is_registered
 from ehtoolkit.secret import Secret
+from ehtoolkit.system.files import map_os_errors
 
 
 def request_record(
@@ -109,5 +106,5 @@ def remove_refused(file: KeystoreFile, parts: Context) -> None:
     with suppress(errors.PlatformError, errors.KeystoreError, errors.FileUnreadable):
         if is_registered(file.keystore.key_id, parts) or sha256_of_file(file.path) != file.content:
             return
-        with fs.map_os_errors(file.path):
+        with map_os_errors(file.path):
             file.path.unlink()

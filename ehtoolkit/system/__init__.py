@@ -1,1 +1,1 @@
-"""This computer: private folders, worker processes and their pipes, loopback addresses, text that is safe to show."""
+"""This computer: files, locks, private folders, worker processes, loopback addresses, text that is safe to show."""

@@ -1,12 +1,140 @@
-"""Files that only their owner may read: `create_private` makes every one of them."""
+"""Read files, and write them so that they survive a crash, a full disk or a concurrent program.
+
+A file is written beside its target, flushed, read back and checked; one step of the file system then gives it its name.
+All but `create_private` and `write_private` translate `OSError` into errors of ehtoolkit.
+"""
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
-from contextlib import suppress
+import stat
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Final
+
+from ehtoolkit import errors
+from ehtoolkit.system.io_timeout import TimedOut, TimeoutGuard
+from ehtoolkit.system.private_folder import make_private_folder
+
+Check = Callable[[bytes], None]
+"""Given what was read back, raises when it is not what was meant."""
+
+_TEMPORARY: Final = ".ehtoolkit-"
+_FULL: Final = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
+_FORBIDDEN: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR})
+_NO_FLUSH: Final = frozenset({errno.EINVAL, errno.EBADF, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS})
+"""What file systems say that have no folders to flush, as those of networks."""
+_NO_ANSWER_NAMES: Final = (
+    "EIO ESTALE ENOTCONN EHOSTDOWN EHOSTUNREACH ETIMEDOUT ENODEV ENXIO EREMOTEIO "
+    "ENETDOWN ENETUNREACH ECONNABORTED ECONNRESET"
+)
+_NO_ANSWER: Final = frozenset(
+    getattr(errno, name) for name in _NO_ANSWER_NAMES.split() if hasattr(errno, name)
+)
+_NO_ANSWER_WINDOWS: Final = frozenset({21, 53, 55, 59, 64, 67, 121, 1117, 1167, 1231})
+"""Not ready, network path or name not found, device not there, I/O error, network unreachable."""
+NO_LINKS: Final = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
+
+
+def read_file(path: Path, limit: int) -> bytes:
+    """Return the content of a file; of one that is longer, the first ``limit`` + 1 bytes. A pipe or a device is not
+    opened: opening alone has an effect on some devices, and on a program at the other end of a pipe.
+
+    Raises `errors.KeystoreNotFound`, `errors.NotAKeystore` (kind ``folder``, ``special`` for a pipe or a device,
+    ``loop`` for a link that leads back to itself), `errors.FileUnreadable`.
+    """
+    try:
+        _require_regular(path, path.stat())
+        # Should there be a pipe by now: one that nobody writes to would block without O_NONBLOCK.
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        try:
+            _require_regular(path, os.fstat(descriptor))
+            with os.fdopen(descriptor, "rb", closefd=False) as file:
+                return file.read(limit + 1)
+        finally:
+            os.close(descriptor)
+    except FileNotFoundError as error:
+        raise errors.KeystoreNotFound(path=str(path)) from error
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise errors.NotAKeystore(path=str(path), kind="loop") from error
+        raise unreadable(path, error) from error
+
+
+def unreadable(path: Path, error: OSError) -> errors.FileUnreadable:
+    """Return what a file or a folder that cannot be read is called: with the reason ``drive`` where its drive does not
+    answer."""
+    if error.errno in _NO_ANSWER or getattr(error, "winerror", None) in _NO_ANSWER_WINDOWS:
+        return errors.FileUnreadable(path=str(path), reason="drive")
+    return errors.FileUnreadable(path=str(path))
+
+
+def require_answer(path: Path, patience: TimeoutGuard) -> None:
+    """Read the first byte of a file, or look into a folder: raise `errors.FileUnreadable` (reason ``drive``) where that
+    does not come back in time. What is wrong with the file otherwise is not judged."""
+
+    def touch() -> None:
+        with suppress(errors.EhToolkitError, OSError, ValueError):
+            if path.is_dir():
+                next(path.iterdir(), None)
+            else:
+                read_file(path, 0)
+
+    try:
+        patience.call(path.parent, touch)
+    except TimedOut as error:
+        raise errors.FileUnreadable(path=str(path), reason="drive") from error
+
+
+def _require_regular(path: Path, status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        kind = "folder" if stat.S_ISDIR(status.st_mode) else "special"
+        raise errors.NotAKeystore(path=str(path), kind=kind)
+
+
+def require_file(path: Path) -> None:
+    """Raise `errors.KeystoreNotFound` for what is no file (or a link to one), what `map_os_errors` raises for one that
+    may not be looked at."""
+    with map_os_errors(path):
+        if not path.is_file():
+            raise errors.KeystoreNotFound(path=str(path))
+
+
+def require_new(path: Path) -> None:
+    """Raise what `map_os_errors` would for a file that exists already or whose folder does not: before any work is done
+    for its content."""
+    if os.path.lexists(path):
+        raise errors.FileExists(path=str(path))
+    _require_folder(path.parent)
+
+
+def _require_folder(folder: Path) -> None:
+    with suppress(OSError):  # one that may not be looked at: writing into it says why
+        if not folder.exists():
+            raise errors.FolderMissing(folder=str(folder.absolute()))
+
+
+@contextmanager
+def map_os_errors(path: Path) -> Iterator[None]:
+    """Turn what the operating system refuses while the body writes ``path`` into `errors.DiskFull`,
+    `errors.FolderNotWritable`, `errors.FolderMissing`, `errors.FileExists` or `errors.WriteFailed`."""
+    try:
+        yield
+    except FileExistsError as error:
+        raise errors.FileExists(path=str(path)) from error
+    except OSError as error:
+        if error.errno in _FULL:
+            raise errors.DiskFull(folder=str(path.parent)) from error
+        if error.errno in _FORBIDDEN:
+            raise errors.FolderNotWritable(folder=str(path.parent)) from error
+        if error.errno == errno.ENOENT:
+            _require_folder(path.parent)
+        raise errors.WriteFailed(path=str(path)) from error
+
 
 _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
@@ -20,15 +148,147 @@ def create_private(path: Path) -> BinaryIO:
     return os.fdopen(os.open(path, _NEW, 0o600), "wb")
 
 
-def write_private(path: Path, content: bytes) -> None:
+def write_private(path: Path, data: bytes) -> None:
     """Write a file that only its owner may read, over the one of that name; readers see the old content or the new one.
     Raises ``OSError``; then the old file is as it was."""
-    unfinished = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    with _temporary(path.parent, data, None, None) as temporary:
+        os.replace(temporary, path)  # noqa: PTH105
+
+
+def create_file(path: Path, data: bytes, check: Check | None = None) -> None:
+    """Write a file that must not exist yet, readable by its owner alone.
+
+    Raises `errors.FileExists` and what `map_os_errors` and ``check`` raise; then there is no file.
+    """
+    with map_os_errors(path), _temporary(path.parent, data, None, check) as temporary:
+        link_new(temporary, path)
+        try:
+            flush_folder(path.parent)
+        except OSError:
+            path.unlink()
+            raise
+
+
+def replace_file(path: Path, data: bytes, check: Check | None = None) -> None:
+    """Write a file in the place of one, with its permissions.
+
+    Raises what `map_os_errors` and ``check`` raise, and `errors.FileBusy` where a program (on Windows) holds the old
+    one open; then the old file is as it was, unless the disk failed once the new one had its place.
+    """
+    with map_os_errors(path), _temporary(path.parent, data, path.stat(), check) as temporary:
+        try:
+            os.replace(temporary, path)  # noqa: PTH105  # the name that the operation is known by
+        except PermissionError as error:
+            if sys.platform == "win32":
+                raise errors.FileBusy(path=str(path)) from error
+            raise
+        flush_folder(path.parent)
+
+
+def expect(path: Path, data: bytes) -> Check:
+    """Return a check that ``data`` was written. It raises `errors.WriteFailed`."""
+
+    def check(written: bytes) -> None:
+        if written != data:
+            raise errors.WriteFailed(path=str(path))
+
+    return check
+
+
+def link_new(temporary: Path, path: Path) -> None:
+    """Give a file its name, in one step that fails when the name is taken."""
+    if sys.platform == "win32":
+        temporary.rename(path)  # does not overwrite there
+        return
     try:
-        with create_private(unfinished) as file:
-            file.write(content)
-        unfinished.replace(path)
+        path.hardlink_to(temporary)
+    except OSError as error:
+        if error.errno not in NO_LINKS:
+            raise
+        # No links on this file system: take the name with an empty file, then replace that.
+        create_private(path).close()
+        try:
+            os.replace(temporary, path)  # noqa: PTH105
+        except OSError:
+            path.unlink()
+            raise
+
+
+def write_exclusively(path: Path, data: bytes) -> None:
+    """Write a new file, readable by its owner alone from the start. On any failure there is no file."""
+    created = create_private(path)
+    try:
+        with created as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
     except BaseException:
-        with suppress(OSError):
-            unfinished.unlink()
+        path.unlink()
         raise
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it, for their owner alone, unless it is there.
+
+    Raises `errors.FolderNotWritable`, also where a file is in the way, and what `map_os_errors` raises.
+    """
+    try:
+        with map_os_errors(folder / "."):
+            make_private_folder(folder)
+    except errors.FileExists as error:
+        raise errors.FolderNotWritable(folder=str(folder)) from error
+
+
+def require_own_link(folder: Path) -> None:
+    """Raise `errors.FolderNotWritable` for a link to a folder that somebody else has made: in a folder that several
+    write to, they would choose where our copies go."""
+    if sys.platform == "win32" or not folder.is_symlink():
+        return
+    if folder.lstat().st_uid not in (os.getuid(), 0):
+        raise errors.FolderNotWritable(folder=str(folder))
+
+
+def flush_folder(folder: Path) -> None:
+    """Make the names in a folder last; Windows does that by itself."""
+    if sys.platform == "win32":
+        return
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in _NO_FLUSH:
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def remove_stale_temp(folder: Path) -> None:
+    """Remove what killed processes left behind, as far as that can be done. Only while the folder is locked: all
+    writers hold its lock."""
+    with suppress(OSError):  # a drive that fails: the writing that comes next says so
+        for left in folder.glob(f"{_TEMPORARY}*.tmp"):
+            with suppress(OSError):
+                left.unlink()
+
+
+@contextmanager
+def _temporary(folder: Path, data: bytes, like: os.stat_result | None, check: Check | None) -> Iterator[Path]:
+    """Yield a checked file beside the place where it goes; it is gone afterwards, under this name."""
+    path = folder / f"{_TEMPORARY}{secrets.token_hex(8)}.tmp"
+    write_exclusively(path, data)
+    try:
+        if like is not None:
+            _take_permissions(path, like)
+        if check is not None:
+            check(path.read_bytes())
+        yield path
+    finally:
+        with suppress(OSError):
+            path.unlink()
+
+
+def _take_permissions(path: Path, like: os.stat_result) -> None:
+    path.chmod(stat.S_IMODE(like.st_mode))
+    if sys.platform != "win32" and (like.st_uid, like.st_gid) != (os.getuid(), os.getgid()):
+        with suppress(PermissionError):  # only root gives files away; the content is what matters
+            os.chown(path, like.st_uid, like.st_gid)

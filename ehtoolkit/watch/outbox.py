@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ehtoolkit import errors
-from ehtoolkit.keystore import fs
+from ehtoolkit.system.files import make_folder, map_os_errors
 from ehtoolkit.watch.store import read_json, save_json, set_aside
 
 MOST: Final = 200
@@ -51,7 +51,7 @@ class Outbox:
         """Keep ``message``, which has ``id`` and ``at``, until it was sent to each of ``targets``."""
         if not targets:
             return
-        fs.make_folder(self._folder)
+        make_folder(self._folder)
         name = f"{str(message['at']).translate(_NO_NAME)} {message['id']}.json"
         save_json(self._folder / name, {**message, "pending": list(targets)})
 
@@ -60,7 +60,7 @@ class Outbox:
 
     def deliver(self, senders: Mapping[str, Sender]) -> DeliveryResult:
         """Send what waits, the oldest first. After a failure nothing more is tried at that target: each try may take
-        its time. A damaged message is set aside. Raises what `fs.map_os_errors` raises where a message cannot be taken
+        its time. A damaged message is set aside. Raises what `map_os_errors` raises where a message cannot be taken
         out."""
         failures: dict[str, errors.EhToolkitError] = {}
         down = set[str]()
@@ -121,7 +121,7 @@ def _is_whole(message: Mapping[str, Any]) -> bool:
 
 
 def _take_out(path: Path) -> None:
-    with fs.map_os_errors(path):
+    with map_os_errors(path):
         path.unlink(missing_ok=True)
 
 

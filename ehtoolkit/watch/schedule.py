@@ -12,7 +12,7 @@ from pathlib import Path, PureWindowsPath
 from typing import Final
 from xml.etree import ElementTree as ET
 
-from ehtoolkit.keystore import fs
+from ehtoolkit.system.files import create_file, make_folder, replace_file
 
 NAME: Final = "ehtoolkit-watch"
 _LONGEST_RUN: Final = "6h"
@@ -59,13 +59,13 @@ class SchedulePlan:
     command: str
 
     def write(self) -> None:
-        """Write each file, over one that an earlier version of this wrote. Raises what `fs.replace` raises."""
+        """Write each file, over one that an earlier version of this wrote. Raises what `replace_file` raises."""
         for file in self.files:
-            fs.make_folder(file.path.parent)
+            make_folder(file.path.parent)
             if file.path.exists():
-                fs.replace(file.path, file.data, lambda _: None)
+                replace_file(file.path, file.data)
             else:
-                fs.create(file.path, file.data, lambda _: None)
+                create_file(file.path, file.data)
 
 
 def plan_schedule(

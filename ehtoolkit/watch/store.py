@@ -23,7 +23,8 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from ehtoolkit import errors
-from ehtoolkit.keystore import fs
+from ehtoolkit.system.files import create_file, make_folder, map_os_errors, replace_file
+from ehtoolkit.system.locks import folder_lock
 from ehtoolkit.watch.configuration import WatchConfig, check_name
 
 _WATCH: Final = "watch.json"
@@ -65,11 +66,11 @@ class WatchStore:
             raise errors.FileUnreadable(path=str(path)) from error
 
     def add(self, watch: WatchConfig) -> None:
-        """Store ``watch`` under its name. Raises `errors.WatchExists`, and what `fs.create` raises."""
+        """Store ``watch`` under its name. Raises `errors.WatchExists`, and what `create_file` raises."""
         folder = self.folder_of(watch.name)
-        fs.make_folder(folder)
+        make_folder(folder)
         try:
-            fs.create(folder / _WATCH, watch.model_dump_json(indent=1).encode(), _unchecked)
+            create_file(folder / _WATCH, watch.model_dump_json(indent=1).encode())
         except errors.FileExists as error:
             raise errors.WatchExists(name=watch.name) from error
 
@@ -79,13 +80,13 @@ class WatchStore:
         folder = self.folder_of(name)
         if not (folder / _WATCH).exists():
             raise errors.WatchUnknown(name=name, known=", ".join(self.names()))
-        with self.locked(name), fs.map_os_errors(folder):
+        with self.locked(name), map_os_errors(folder):
             # First what another watch of this name would take for its own.
             with suppress(FileNotFoundError):
                 shutil.rmtree(folder / OUTBOX)
             for kept in (STATE, REPORT, _WATCH):
                 (folder / kept).unlink(missing_ok=True)
-        with fs.map_os_errors(folder):
+        with map_os_errors(folder):
             shutil.rmtree(folder)
 
     def last_run(self, name: str) -> tuple[datetime, str] | None:
@@ -108,7 +109,7 @@ class WatchStore:
         """Hold the lock of the watch ``name`` while it runs. Raises `errors.WatchRunning` at once when another process
         holds it."""
         try:
-            with fs.folder_lock(self.folder_of(name), 0.0):
+            with folder_lock(self.folder_of(name), 0.0):
                 yield
         except errors.FileBusy as error:
             if error.reason != "folder":
@@ -118,20 +119,20 @@ class WatchStore:
 
 def set_aside(path: Path) -> Path:
     """Rename a damaged file, so that it is neither read again nor lost, and return its new path. Raises what
-    `fs.map_os_errors` raises."""
+    `map_os_errors` raises."""
     aside = path.with_name(f"{path.name}.damaged")
-    with fs.map_os_errors(path):
+    with map_os_errors(path):
         path.replace(aside)
     return aside
 
 
 def save_json(path: Path, value: Mapping[str, Any]) -> None:
-    """Write ``value`` in one step, in the place of what was there. Raises what `fs.replace` raises."""
+    """Write ``value`` in one step, in the place of what was there. Raises what `replace_file` raises."""
     data = json.dumps(value, ensure_ascii=False, indent=1).encode()
     if path.exists():
-        fs.replace(path, data, _unchecked)
+        replace_file(path, data)
     else:
-        fs.create(path, data, _unchecked)
+        create_file(path, data)
 
 
 def load_json(path: Path) -> dict[str, Any] | None:
@@ -149,7 +150,3 @@ def read_json(data: bytes) -> dict[str, Any] | None:
     except (ValueError, RecursionError):  # the second: thousands of brackets
         return None
     return value if isinstance(value, dict) else None
-
-
-def _unchecked(_: bytes) -> None:
-    """Accept whatever was written: it is read back by the next run, which does without it where it is damaged."""

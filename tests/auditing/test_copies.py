@@ -14,9 +14,9 @@ from ehtoolkit.auditing.keystores import evaluate
 from ehtoolkit.auditing.results.scan_result import ScanResult
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore import create_keystore
 from ehtoolkit.keystore.diagnosis import FolderListing, Severity, diagnose
 from ehtoolkit.keystore.storage.move import rename_keystore
+from ehtoolkit.keystore.storage.writing import create_keystore
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName
 from tests.auditing.conftest import ELISE, KARL, NOW, Workshop

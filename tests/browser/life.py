@@ -14,7 +14,8 @@ from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.ehealth.certificates.etk import read_etk
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Identifier
-from ehtoolkit.keystore import KeystoreFile, find_keystores
+from ehtoolkit.keystore.storage.folder import find_keystores
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.state.certificate_status import status
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName

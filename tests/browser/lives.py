@@ -15,7 +15,7 @@ from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.cli.run import run
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.identity import ContactData
-from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.state_cache import FOLDER
 from ehtoolkit.procedures.certificate_list import by_key
 from ehtoolkit.procedures.complete import complete

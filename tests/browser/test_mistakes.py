@@ -14,7 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.i18n import BRUSSELS, Translator
-from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
 from tests.browser.hands import Mouse, look, title

@@ -12,9 +12,12 @@ from playwright.sync_api import Page, expect
 
 from ehtoolkit import errors
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore import Keystore, KeystoreFile, backups_of, outline_pkcs12, read_keystore
+from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
 from ehtoolkit.keystore.codec.protection import Encryption
+from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.passwords import SENSIBLE_LENGTH, is_short
+from ehtoolkit.keystore.storage.backups import backups_of
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, read_keystore
 from ehtoolkit.secret import Secret
 from tests.browser.hands import Keys, Mouse, title
 from tests.browser.pages import PHONE, Check, Visit

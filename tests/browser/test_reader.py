@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName
 from tests.browser.hands import Keys, Mouse, title

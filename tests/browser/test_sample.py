@@ -7,8 +7,8 @@ from collections.abc import Callable
 from playwright.sync_api import expect
 
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore.fs import folder_lock
 from ehtoolkit.settings import load_settings
+from ehtoolkit.system.locks import folder_lock
 from tests.browser.hands import Keys, title
 from tests.browser.lives import ehtoolkit
 from tests.browser.pages import Check, Visit

@@ -10,15 +10,16 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.card import (
-    CardKey,
-    CardProfile,
-    SoftwareCard,
+from ehtoolkit.card.certificates import (
     check_certificate,
     check_certificates,
-    save_profile,
+    holder_of,
+    is_signature,
+    is_usable_for,
 )
-from ehtoolkit.card.certificates import holder_of, is_signature, is_usable_for
+from ehtoolkit.card.port import CardKey
+from ehtoolkit.card.profile import CardProfile, save_profile
+from ehtoolkit.card.software import SoftwareCard
 from ehtoolkit.secret import Secret
 from tests.support.cards import BEGIN, END, IDENTITY, Authorities, make_profile
 

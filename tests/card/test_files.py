@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ehtoolkit import errors
-from ehtoolkit.card import CardIdentity
 from ehtoolkit.card.chip.dates import parse_date, worded_date
 from ehtoolkit.card.chip.files import (
     ADDRESS_FILE_SIZE,
@@ -26,6 +25,7 @@ from ehtoolkit.card.chip.files import (
     signed_address,
     with_validity,
 )
+from ehtoolkit.card.port import CardIdentity
 from ehtoolkit.identity import Niss, PostalAddress
 from tests.support.cards import ADDRESS, CHIP_NUMBER, IDENTITY, PHOTO
 

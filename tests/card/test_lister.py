@@ -15,7 +15,9 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ehtoolkit import errors
-from ehtoolkit.card import CardKey, CardLister, CardProfile
+from ehtoolkit.card.port import CardKey
+from ehtoolkit.card.profile import CardProfile
+from ehtoolkit.card.readers.card_lister import CardLister
 from tests.support.cards import IDENTITY, Authorities, make_profile
 from tests.support.softhsm import SoftHsm
 

@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.card import CardFiles, CardKey, CardProfile, Pkcs11Card
 from ehtoolkit.card.certificates import is_signature
+from ehtoolkit.card.pkcs11.card import Pkcs11Card
+from ehtoolkit.card.port import CardFiles, CardKey
+from ehtoolkit.card.profile import CardProfile
 from ehtoolkit.secret import Secret
 from tests.support.card_fixtures import SoftHsmFactory
 from tests.support.cards import IDENTITY

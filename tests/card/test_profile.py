@@ -13,15 +13,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PrivateFormat
 from cryptography.hazmat.primitives.serialization import NoEncryption as Plain
 
 from ehtoolkit import errors
-from ehtoolkit.card import (
-    CardFiles,
-    CardIdentity,
-    CardKey,
-    CardProfile,
-    list_profiles,
-    load_profile,
-    save_profile,
-)
+from ehtoolkit.card.port import CardFiles, CardIdentity, CardKey
+from ehtoolkit.card.profile import CardProfile, list_profiles, load_profile, save_profile
 from ehtoolkit.identity import Niss
 
 pytestmark = pytest.mark.full_cost

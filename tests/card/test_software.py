@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.card import CardKey, CardProfile, SoftwareCard, save_profile
+from ehtoolkit.card.port import CardKey
+from ehtoolkit.card.profile import CardProfile, save_profile
+from ehtoolkit.card.software import SoftwareCard
 from ehtoolkit.secret import Secret
 
 PIN, WRONG, NEW = Secret("1234"), Secret("0000"), Secret("987654321098")
@@ -128,7 +130,8 @@ GUESS = """
 import sys
 from pathlib import Path
 from ehtoolkit import errors
-from ehtoolkit.card import CardKey, SoftwareCard
+from ehtoolkit.card.port import CardKey
+from ehtoolkit.card.software import SoftwareCard
 from ehtoolkit.secret import Secret
 sys.stdin.read(1)
 try:

@@ -17,7 +17,6 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256, SHA384, HashAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from ehtoolkit.card import CardFiles, CardKey, CardProfile
 from ehtoolkit.card.chip.files import (
     encode_address_file,
     encode_identity_file,
@@ -25,6 +24,8 @@ from ehtoolkit.card.chip.files import (
     parse_identity_file,
     signed_address,
 )
+from ehtoolkit.card.port import CardFiles, CardKey
+from ehtoolkit.card.profile import CardProfile
 from ehtoolkit.card.verification import BELGIAN_ROOTS, CardRoots, path_to_root
 from ehtoolkit.card.verification.trust import has_signed, is_photo
 from ehtoolkit.finding import Severity

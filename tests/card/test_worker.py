@@ -23,8 +23,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ehtoolkit import errors
-from ehtoolkit.card import CardKey, CardProfile, PinEntry, Pkcs11Card
-from ehtoolkit.card.pkcs11.card import WORKER_COMMAND
+from ehtoolkit.card.pkcs11.card import WORKER_COMMAND, Pkcs11Card
+from ehtoolkit.card.port import CardKey, PinEntry
+from ehtoolkit.card.profile import CardProfile
 from ehtoolkit.secret import Secret
 from tests.support.card_fixtures import SoftHsmFactory
 from tests.support.cards import IDENTITY
@@ -548,7 +549,7 @@ def test_a_card_that_nobody_closed(
 
 CLIENT = """
 import sys
-from ehtoolkit.card import Pkcs11Card
+from ehtoolkit.card.pkcs11.card import Pkcs11Card
 card = Pkcs11Card(sys.argv[1], command=sys.argv[2:])
 print(card.reader, flush=True)
 sys.stdin.read()

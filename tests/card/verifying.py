@@ -10,7 +10,8 @@ from typing import TypedDict, Unpack
 from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
-from ehtoolkit.card import CardFiles, CardIdentity, CardKey, CardProfile, PinEntry
+from ehtoolkit.card.port import CardFiles, CardIdentity, CardKey, PinEntry
+from ehtoolkit.card.profile import CardProfile
 from ehtoolkit.card.verification import CardRoots, Verification, verify
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.secret import Secret

@@ -11,17 +11,19 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from ehtoolkit.ehealth.certificates.encryption_certificate import encryption_certificate
-from ehtoolkit.keystore import Keystore, Pkcs12Contents, read_pkcs12, write_pkcs12
 from ehtoolkit.keystore.codec.contents import (
     CertificateBag,
     KeyBag,
+    Pkcs12Contents,
     attributes_of,
     with_alias,
     with_local_key_id,
 )
 from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
+from ehtoolkit.keystore.codec.pkcs12 import read_pkcs12, write_pkcs12
 from ehtoolkit.keystore.codec.private_keys import key_id_of_key, store_private_key
 from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile, seal
+from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.secret import Secret
 
 PASSWORD, ACCENTED = "Test-Pass1", "mot de passé"

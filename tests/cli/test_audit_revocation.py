@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit.bootstrap import open_toolkit
-from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from tests.cli.conftest import Call

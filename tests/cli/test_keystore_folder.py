@@ -21,7 +21,7 @@ from ehtoolkit.cli.keystore.arguments import FileErrors
 from ehtoolkit.cli.run import run
 from ehtoolkit.cli.session import Session
 from ehtoolkit.i18n import LANGUAGES, Translator
-from ehtoolkit.keystore import keystore_folders
+from ehtoolkit.keystore.storage.user_profiles import keystore_folders
 from ehtoolkit.providers import Assignment, Provider, open_registry
 from ehtoolkit.settings import LanguageName, load_settings
 from tests.cli.conftest import Call

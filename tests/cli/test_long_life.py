@@ -14,7 +14,7 @@ from lxml import etree
 from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.ehealth.certificates.etk import Etk, read_etk
 from ehtoolkit.identity import Identifier
-from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from tests.cli.conftest import Call

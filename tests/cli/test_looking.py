@@ -166,8 +166,8 @@ def test_a_key_that_is_too_short_is_named(call: Call, secrets: dict[str, Path], 
     from cryptography.hazmat.primitives.asymmetric import rsa
     from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-    from ehtoolkit.keystore import Pkcs12Contents, write_pkcs12
-    from ehtoolkit.keystore.codec.contents import KeyBag, attributes_of
+    from ehtoolkit.keystore.codec.contents import KeyBag, Pkcs12Contents, attributes_of
+    from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12
     from ehtoolkit.secret import Secret
 
     key = rsa.generate_private_key(65537, 1024)  # noqa: S505  # that is the point

@@ -17,7 +17,9 @@ from cryptography.x509 import SubjectKeyIdentifier
 from ehtoolkit.cli.app import app
 from ehtoolkit.cli.run import run
 from ehtoolkit.i18n import LANGUAGES
-from ehtoolkit.keystore import archive_keystore, change_password, open_keystore
+from ehtoolkit.keystore.rewrite import change_password
+from ehtoolkit.keystore.storage.keystore_file import open_keystore
+from ehtoolkit.keystore.storage.move import archive_keystore
 from ehtoolkit.secret import Secret
 from tests.cli.conftest import Call
 from tests.ehealth.composing import enveloped, signed, world

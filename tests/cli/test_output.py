@@ -24,8 +24,8 @@ from cryptography.x509.oid import NameOID
 
 from ehtoolkit.cli.output import command_line, expand_patterns
 from ehtoolkit.cli.run import run
-from ehtoolkit.keystore import Pkcs12Contents, write_pkcs12
-from ehtoolkit.keystore.codec.contents import CertificateBag, KeyBag, attributes_of
+from ehtoolkit.keystore.codec.contents import CertificateBag, KeyBag, Pkcs12Contents, attributes_of
+from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training.http.server import TrainingServer

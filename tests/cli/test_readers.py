@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit.bootstrap import open_toolkit
-from ehtoolkit.card import SoftwareCard
+from ehtoolkit.card.software import SoftwareCard
 from ehtoolkit.cli.exit_codes import ExitCode
 from ehtoolkit.cli.run import run
 from ehtoolkit.i18n import Translator

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from ehtoolkit.cli.run import run
-from ehtoolkit.keystore import EncryptionProfile, outline_pkcs12
+from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
+from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from tests.cli.conftest import Call
 
 Answer = tuple[int, dict[str, Any]]

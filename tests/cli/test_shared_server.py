@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ehtoolkit.keystore import write_pkcs12
+from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import Bench, bench
 

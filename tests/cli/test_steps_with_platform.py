@@ -17,8 +17,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ehtoolkit.bootstrap import open_toolkit
-from ehtoolkit.keystore import KeystoreFile, Pkcs12Contents, read_pkcs12, write_pkcs12
-from ehtoolkit.keystore.codec.contents import CertificateBag, KeyBag
+from ehtoolkit.keystore.codec.contents import CertificateBag, KeyBag, Pkcs12Contents
+from ehtoolkit.keystore.codec.pkcs12 import read_pkcs12, write_pkcs12
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.complete import install_certificate
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings

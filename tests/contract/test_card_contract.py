@@ -1,4 +1,4 @@
-"""One suite for everything that stands behind the port `ehtoolkit.card.Card`."""
+"""One suite for everything that stands behind the port `ehtoolkit.card.port.Card`."""
 
 from __future__ import annotations
 
@@ -14,19 +14,11 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
-from ehtoolkit.card import (
-    Card,
-    CardFiles,
-    CardIdentity,
-    CardKey,
-    CardProfile,
-    PinEntry,
-    Pkcs11Card,
-    SoftwareCard,
-    check_certificates,
-    save_profile,
-)
-from ehtoolkit.card.port import CardSigner
+from ehtoolkit.card.certificates import check_certificates
+from ehtoolkit.card.pkcs11.card import Pkcs11Card
+from ehtoolkit.card.port import Card, CardFiles, CardIdentity, CardKey, CardSigner, PinEntry
+from ehtoolkit.card.profile import CardProfile, save_profile
+from ehtoolkit.card.software import SoftwareCard
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.authority.pki import Issuer

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from ehtoolkit.card import Card, CardKey, CardProfile
+from ehtoolkit.card.port import Card, CardKey
+from ehtoolkit.card.profile import CardProfile
 from tests.contract.test_card_contract import *  # noqa: F403
 from tests.contract.test_card_contract import Kind, Setting
 from tests.support.card_fixtures import PlugFactory, pcsc, plug, plug_home

@@ -200,7 +200,7 @@ def test_the_contact_centre_and_the_municipality_are_named() -> None:
         assert municipality in texts.next_step(errors.PinBlocked())
         assert municipality in texts.next_step(errors.CardCertificateMissing(certificate="Signature"))
         assert "02 788 51 55" in texts.next_step(
-            errors.PlatformUnreachable(host="platform.invalid", reason="")
+            errors.PlatformUnreachable(host="platform.invalid", reason="connect", sent=False)
         )
 
 
@@ -228,8 +228,10 @@ def test_a_fact_that_is_known_this_time_is_told() -> None:
     moment = datetime(2026, 11, 24, 23, 30, tzinfo=UTC)
     assert "25 novembre 2026 à 00:30" in texts.error(errors.NotYetDelivered(not_before=moment))
     assert "pas encore prêt" in texts.error(errors.NotYetDelivered(not_before=None))
-    assert "Acme Proxy" in texts.error(errors.PlatformUntrusted(host="h", issuer="Acme Proxy"))
-    assert "None" not in texts.error(errors.PlatformUntrusted(host="h", issuer=None))
+    assert "Acme Proxy" in texts.error(
+        errors.PlatformUntrusted(host="h", issuer="Acme Proxy", reason="issuer")
+    )
+    assert "None" not in texts.error(errors.PlatformUntrusted(host="h", issuer=None, reason="unknown_issuer"))
 
 
 def test_a_variant_without_a_step_of_its_own_has_the_general_one() -> None:
@@ -256,7 +258,7 @@ def test_dates_are_written_out(language: LanguageName, expected: str) -> None:
     assert texts.date(datetime(2026, 11, 23, 23, 30, tzinfo=UTC)) == expected
     assert texts.moment(datetime(2026, 11, 24, 9, 12, tzinfo=UTC)) == f"{expected} {AT[language]}"
     assert expected in texts.error(
-        errors.CardCertificateExpired(certificate="Signature", date=date(2026, 11, 24))
+        errors.CardCertificateExpired(certificate="Signature", date=datetime(2026, 11, 24, tzinfo=UTC))
     )
 
 

@@ -15,9 +15,12 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ehtoolkit import errors
-from ehtoolkit.card import Card, CardKey, CardProfile, Pkcs11Card, SoftwareCard, save_profile
 from ehtoolkit.card.pin import PinTries
+from ehtoolkit.card.pkcs11.card import Pkcs11Card
+from ehtoolkit.card.port import Card, CardKey
+from ehtoolkit.card.profile import CardProfile, save_profile
 from ehtoolkit.card.readers.probe import ATR_1_7, ATR_1_8, ReaderProbe
+from ehtoolkit.card.software import SoftwareCard
 from ehtoolkit.doctor import CheckResult
 from ehtoolkit.doctor.card import check_card_readiness, check_pin
 from ehtoolkit.finding import Finding, Severity

@@ -31,7 +31,7 @@ from ehtoolkit.ehealth.wire.http import HttpTransport, Response, Transport
 from ehtoolkit.forms.widgets import ContractFrame
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import ContactData, DistinguishedName, Niss, Person
-from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.request import CertificateRequest, contract_text, request
 from ehtoolkit.procedures.result import State

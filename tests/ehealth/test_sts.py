@@ -26,7 +26,7 @@ from ehtoolkit.ehealth.sts.verdict import SessionVerdict, verdict_of
 from ehtoolkit.ehealth.wire.clock_check import ClockCheck
 from ehtoolkit.ehealth.wire.http import HttpTransport, Response
 from ehtoolkit.identity import DistinguishedName, Identifier
-from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings
 from ehtoolkit.training.authority.pki import Authorities, Issuer, open_authorities

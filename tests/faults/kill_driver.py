@@ -21,7 +21,8 @@ from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.ehealth.platform import endpoints_of, platform_at
 from ehtoolkit.ehealth.wire.http import Response, Transport
 from ehtoolkit.identity import ContactData
-from ehtoolkit.keystore import KeystoreFile, find_keystores
+from ehtoolkit.keystore.storage.folder import find_keystores
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures import complete, request
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings

@@ -11,7 +11,8 @@ from pathlib import Path
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.ehealth.certificates.etk import read_etk
-from ehtoolkit.keystore import KeystoreFile, find_keystores
+from ehtoolkit.keystore.storage.folder import find_keystores
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures import activate, complete, renew, request
 from tests.faults.kill_driver import PASSWORD, PIN, ask, killed_everywhere, run, toolkit_in, wish_of
 from tests.faults.kill_points import Report

@@ -12,7 +12,7 @@ from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.identity import ContactData
-from ehtoolkit.keystore import find_keystores
+from ehtoolkit.keystore.storage.folder import find_keystores
 from ehtoolkit.procedures import certificate_list, complete, foreigner, revoke
 from ehtoolkit.training.state.invented_people import FOREIGNER
 from tests.faults.kill_driver import PASSWORD, PIN, ask, killed_everywhere, open_only, run, toolkit_in

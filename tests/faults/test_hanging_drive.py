@@ -20,8 +20,8 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore import fs
 from ehtoolkit.keystore.diagnosis import diagnose
+from ehtoolkit.system.files import read_file
 from ehtoolkit.system.io_timeout import TimedOut, TimeoutGuard
 from tests.auditing.conftest import Workshop, workshop
 from tests.keystore.conftest import bench
@@ -146,7 +146,7 @@ def test_a_drive_with_an_error_is_named() -> None:
     """The system has a file that always gives an input/output error."""
     path = Path("/proc/self/mem")
     with pytest.raises(errors.FileUnreadable) as caught:
-        fs.read(path, 100)
+        read_file(path, 100)
     assert caught.value.reason == "drive"
     found = diagnose(path, None, datetime.now(UTC))
     assert [one.key for one in found.findings] == ["file_drive"]
@@ -203,7 +203,7 @@ def test_whoever_waits_at_a_pipe_is_not_woken(tmp_path: Path) -> None:
     writer.start()
     _until_waiting(writer)
     with pytest.raises(errors.NotAKeystore):
-        fs.read(pipe, 100)
+        read_file(pipe, 100)
     assert not through.wait(0.3)
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
     assert through.wait(10)

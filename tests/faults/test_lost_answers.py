@@ -24,7 +24,8 @@ from ehtoolkit.ehealth.soap.operations import OPERATIONS
 from ehtoolkit.ehealth.soap.trace import operation_of
 from ehtoolkit.ehealth.wire.http import Response, Transport
 from ehtoolkit.identity import Actor, ContactData, Organisation
-from ehtoolkit.keystore import KeystoreFile, find_keystores
+from ehtoolkit.keystore.storage.folder import find_keystores
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures import (
     activate,
     certificate_list,

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.card import CardKey, Pkcs11Card
+from ehtoolkit.card.pkcs11.card import Pkcs11Card
+from ehtoolkit.card.port import CardKey
 from ehtoolkit.identity import ContactData
 from ehtoolkit.procedures.request import CertificateRequest, request
 from ehtoolkit.procedures.result import ProcedureResult, State

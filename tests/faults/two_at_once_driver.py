@@ -14,7 +14,8 @@ from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.identity import ContactData
-from ehtoolkit.keystore import KeystoreFile, find_keystores
+from ehtoolkit.keystore.storage.folder import find_keystores
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures import certificate_list, renew, request, revoke
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings

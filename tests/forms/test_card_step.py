@@ -19,7 +19,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from ehtoolkit import bootstrap as composing
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
-from ehtoolkit.card import CardLister, Pkcs11Card, load_profile
+from ehtoolkit.card.pkcs11.card import Pkcs11Card
+from ehtoolkit.card.profile import load_profile
+from ehtoolkit.card.readers.card_lister import CardLister
 from ehtoolkit.forms.engine.background import run_in_thread
 from ehtoolkit.forms.engine.wizard import Phase
 from ehtoolkit.forms.widgets import ButtonBar, ChoiceField

@@ -25,7 +25,10 @@ from ehtoolkit.forms.widgets import ChoiceField, SecretField
 from ehtoolkit.forms.wizards.complete import waiting_first
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName, Environment
-from ehtoolkit.keystore import Keystore, KeystoreFile, Pkcs12Contents, RequestRecord, write_request_record
+from ehtoolkit.keystore.codec.contents import Pkcs12Contents
+from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
+from ehtoolkit.keystore.storage.request_record import RequestRecord, write_request_record
 from ehtoolkit.procedures.result import State
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName

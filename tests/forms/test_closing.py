@@ -17,7 +17,8 @@ from ehtoolkit.forms.receipts.backup_copy import FIELD, BackupCopy
 from ehtoolkit.forms.receipts.receipt import PLACES, Receipt, way_on
 from ehtoolkit.forms.widgets import Announcer, ButtonBar, Download, TextField
 from ehtoolkit.i18n import LANGUAGES, Translator
-from ehtoolkit.keystore import Keystore, KeystoreFile, open_keystore
+from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName
 from tests.forms.player import Player

@@ -9,7 +9,7 @@ from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.widgets import Countdown, HeaderDate
 from ehtoolkit.forms.wizards.complete import COMPLETE, FIRST_WAIT, CompleteModel
 from ehtoolkit.i18n import BRUSSELS, Translator
-from ehtoolkit.keystore import change_password
+from ehtoolkit.keystore.rewrite import change_password
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from tests.forms.player import Player

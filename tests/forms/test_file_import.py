@@ -38,8 +38,10 @@ from ehtoolkit.forms.wizards.renew import RENEW, RenewModel
 from ehtoolkit.forms.wizards.revoke import LISTED, REVOKE, RevokeModel
 from ehtoolkit.i18n import BRUSSELS, Translator
 from ehtoolkit.identity import ContactData
-from ehtoolkit.keystore import KeystoreFile, find_keystores, fs, write_pkcs12
 from ehtoolkit.keystore.codec import limits
+from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12
+from ehtoolkit.keystore.storage.folder import find_keystores
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.request import CertificateRequest, request
 from ehtoolkit.secret import Secret
@@ -213,7 +215,7 @@ def test_a_drive_that_does_not_answer_is_given_up(
     assert search(stick, 0.05).files == ()
     files = FileImport(toolkit)
     monkeypatch.setattr(files, "_seconds", 0.05)
-    monkeypatch.setattr(fs, "read", lambda *_: time.sleep(30))
+    monkeypatch.setattr(model, "read_file", lambda *_: time.sleep(30))
     with pytest.raises(errors.FileUnreadable):
         files.read(stick / "letter.txt")
 

@@ -23,21 +23,18 @@ from ehtoolkit.forms.index import GROUPS, TOOLS, IndexPage, menu, open_index, to
 from ehtoolkit.forms.widgets import ButtonPress
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier
-from ehtoolkit.keystore import (
-    Keystore,
-    KeystoreFile,
-    RequestRecord,
-    keystore_path,
-    read_cached_states,
-    save_keystore,
-    write_request_record,
-)
+from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.state import CertificateState, FileState, KeystoreState
+from ehtoolkit.keystore.storage.folder import keystore_path
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
+from ehtoolkit.keystore.storage.request_record import RequestRecord, write_request_record
+from ehtoolkit.keystore.storage.state_cache import read_cached_states
 from ehtoolkit.procedures.result import State
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, Settings, load_settings
 from tests.browser.lives import certificate_in, renewed_in, revoke_in
 from tests.forms.test_outlook import SOON, look, opened, waiting
+from tests.support.keystores import write_over
 
 NOW = datetime(2026, 11, 24, 9, 12, tzinfo=UTC)
 ELISE = Identifier.parse("SSIN=79031421872")
@@ -85,7 +82,7 @@ def unlock(page: IndexPage, password: str) -> None:
 def put_waiting(folder: Path, notes: Path, key: RSAPrivateKey) -> Path:
     keystore = Keystore.prepare(key, NOW)
     path = keystore_path(folder, ELISE, None, NOW, Environment.TRAINING)
-    save_keystore(keystore, path, Secret(PASSWORD), exists=False)
+    KeystoreFile.create(path, keystore, Secret(PASSWORD))
     name = DistinguishedName(ELISE, "VANDAMME ELISE").text
     write_request_record(notes, RequestRecord(keystore.key_id, name, Environment.TRAINING, NOW))
     return path
@@ -244,7 +241,7 @@ def test_a_file_that_was_changed_since_is_unknown_again(home: Path) -> None:
     path = certificate_in(home, PASSWORD)
     unlock(page_in(), PASSWORD)
     keystore = KeystoreFile.open(path, Secret(PASSWORD)).keystore
-    save_keystore(keystore, path, Secret("Another-1"), exists=True)
+    write_over(path, keystore, Secret("Another-1"))
 
     assert "can only be seen with its password" in due_of(page_in())
 

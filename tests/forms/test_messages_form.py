@@ -9,7 +9,7 @@ from ehtoolkit.forms.widgets import MailList
 from ehtoolkit.forms.wizards.messages import MESSAGES, MessagesModel
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import ContactData
-from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.request import CertificateRequest, request
 from ehtoolkit.secret import Secret

@@ -11,7 +11,7 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
-from ehtoolkit.card import CardKey
+from ehtoolkit.card.port import CardKey
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.obstacle import Obstacle, renewal_obstacle, request_obstacle
@@ -22,7 +22,7 @@ from ehtoolkit.forms.wizards.request.model import RequestModel
 from ehtoolkit.forms.wizards.revoke import REVOKE, RevokeModel
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import ContactData
-from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.request import CertificateRequest, request
 from ehtoolkit.procedures.result import State

@@ -11,9 +11,12 @@ import pytest
 from ehtoolkit.forms.due.keystores import Due
 from ehtoolkit.forms.due.outlook import Item, next_event, outlook
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier
-from ehtoolkit.keystore import CachedState, FoundKeystore, RequestRecord, VisibleKey, parse_name
 from ehtoolkit.keystore.state import CertificateState, FileState, KeystoreState
+from ehtoolkit.keystore.storage.filenames import parse_name
+from ehtoolkit.keystore.storage.folder import FoundKeystore, VisibleKey
 from ehtoolkit.keystore.storage.holder_files import HolderFile
+from ehtoolkit.keystore.storage.request_record import RequestRecord
+from ehtoolkit.keystore.storage.state_cache import CachedState
 from ehtoolkit.procedures.result import State
 
 NOW = datetime(2026, 11, 24, 9, 12, tzinfo=UTC)

@@ -18,20 +18,14 @@ from ehtoolkit.forms.wizards.password import PASSWORD as FORM
 from ehtoolkit.forms.wizards.password.model import ContentsSummary, NamedKey, PasswordModel, prove
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName
-from ehtoolkit.keystore import (
-    EncryptionProfile,
-    KeyBag,
-    KeystoreFile,
-    Pkcs12Contents,
-    backups_of,
-    change_password,
-    create_keystore,
-    open_keystore,
-    outline_pkcs12,
-    read_keystore,
-)
-from ehtoolkit.keystore.codec.contents import attributes_of
+from ehtoolkit.keystore.codec.contents import KeyBag, Pkcs12Contents, attributes_of
+from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
 from ehtoolkit.keystore.codec.protection import Encryption
+from ehtoolkit.keystore.codec.writer import EncryptionProfile
+from ehtoolkit.keystore.rewrite import change_password
+from ehtoolkit.keystore.storage.backups import backups_of
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore, read_keystore
+from ehtoolkit.keystore.storage.writing import create_keystore
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
 from tests.forms.player import Player

@@ -10,7 +10,8 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.forms.widgets.esm import script
-from ehtoolkit.keystore import visible_key_ids, write_pkcs12
+from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12
+from ehtoolkit.keystore.storage.folder import visible_key_ids
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import Bench, Sample
 

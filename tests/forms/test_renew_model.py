@@ -23,7 +23,9 @@ from ehtoolkit.forms.wizards.renew import RENEW, RenewModel
 from ehtoolkit.forms.wizards.revoke import REVOKE, RevokeModel
 from ehtoolkit.i18n import BRUSSELS, LANGUAGES, Translator
 from ehtoolkit.identity import ContactData
-from ehtoolkit.keystore import KeystoreFile, archive_keystore, open_keystore, parse_name, save_keystore
+from ehtoolkit.keystore.storage.filenames import parse_name
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore
+from ehtoolkit.keystore.storage.move import archive_keystore
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.request import CertificateRequest, request
 from ehtoolkit.providers import Assignment, Provider, open_registry
@@ -33,6 +35,7 @@ from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from tests.forms.player import Player
 from tests.procedures.conftest import behind_wire
+from tests.support.keystores import write_over
 
 OLD, NEW, PIN = Secret("Kine-2026"), Secret("Kine-2029"), Secret("1234")
 
@@ -137,7 +140,7 @@ def test_the_old_file_is_read_again_before_anything_is_sent(toolkit: Toolkit, pa
     model.draw_up_contract()
     model.sign(PIN)
     model.choose_password(Secret("Kine-2031"))
-    save_keystore(open_keystore(old, OLD), old, password, exists=True)
+    write_over(old, open_keystore(old, OLD), password)
     if password is OLD:
         model.send()
         assert model.sent is not None

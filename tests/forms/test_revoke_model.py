@@ -17,7 +17,7 @@ from ehtoolkit.forms.widgets import ButtonBar, ContractFrame
 from ehtoolkit.forms.wizards.revoke import LISTED, REVOKE, RevokeModel
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import ContactData, Identifier, Organisation
-from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.request import CertificateRequest, request
 from ehtoolkit.procedures.revoke import one_at_a_time_for

@@ -29,7 +29,7 @@ from ehtoolkit.forms.widgets import (
 )
 from ehtoolkit.i18n import BRUSSELS, Translator
 from ehtoolkit.identity import ContactData, Niss, Person
-from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.eligibility import fetch_eligible_actors
 from ehtoolkit.procedures.foreigner import ForeignerRequest, request_foreign

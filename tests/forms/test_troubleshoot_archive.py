@@ -15,8 +15,11 @@ from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.forms.archiving import put_away
 from ehtoolkit.forms.widgets import ButtonBar, SectionHead
 from ehtoolkit.i18n import LANGUAGES, Translator
-from ehtoolkit.keystore import Keystore, backups_of, create_keystore, open_keystore
 from ehtoolkit.keystore.diagnosis.archival import KeepReason
+from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.storage.backups import backups_of
+from ehtoolkit.keystore.storage.keystore_file import open_keystore
+from ehtoolkit.keystore.storage.writing import create_keystore
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
 from tests.forms.desk import Desk

@@ -29,21 +29,17 @@ from ehtoolkit.forms.troubleshoot.results import Merged, Rewritten, WrongPasswor
 from ehtoolkit.forms.troubleshoot.verdict import verdict_of
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Niss, Person
-from ehtoolkit.keystore import (
-    CertificateFormat,
-    EncryptionProfile,
-    Keystore,
-    KeystoreFile,
-    backups_of,
-    create_keystore,
-    open_keystore,
-    parse_name,
-    read_java_store,
-    read_pkcs12,
-    write_pkcs12,
-)
+from ehtoolkit.keystore.codec.pkcs12 import read_pkcs12, write_pkcs12
+from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from ehtoolkit.keystore.diagnosis import Finding, Severity
-from ehtoolkit.keystore.repair.conversion import NewKeystore
+from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.repair.export import CertificateFormat
+from ehtoolkit.keystore.repair.java_store import read_java_store
+from ehtoolkit.keystore.rewrite import NewKeystore
+from ehtoolkit.keystore.storage.backups import backups_of
+from ehtoolkit.keystore.storage.filenames import parse_name
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore
+from ehtoolkit.keystore.storage.writing import create_keystore
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from tests.keystore.conftest import Bench, Sample

@@ -13,7 +13,8 @@ from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.wizards.complete import COMPLETE, CompleteModel
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import ContactData
-from ehtoolkit.keystore import KeystoreFile, change_password
+from ehtoolkit.keystore.rewrite import change_password
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.request import CertificateRequest, request
 from ehtoolkit.procedures.result import State

@@ -16,8 +16,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import load_pem_x509_certificates
 
 from ehtoolkit import errors
-from ehtoolkit.card import CardKey, CardProfile, Pkcs11Card
 from ehtoolkit.card.certificates import is_signature
+from ehtoolkit.card.pkcs11.card import Pkcs11Card
+from ehtoolkit.card.port import CardKey
+from ehtoolkit.card.profile import CardProfile
 from ehtoolkit.cli.run import run as run_here
 from ehtoolkit.identity import Niss
 from ehtoolkit.secret import Secret

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ehtoolkit.card import CardProfile
+from ehtoolkit.card.profile import CardProfile
 from ehtoolkit.identity import Niss
 from tests.cli.conftest import Call, call, secrets
 from tests.support.card_fixtures import PlugFactory, authorities, pcsc, plug, plug_home, profiles

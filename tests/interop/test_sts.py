@@ -16,7 +16,7 @@ from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.ehealth.soap.xml import SAML, SECURITY, SIGNATURE, SOAP, UTILITY
 from ehtoolkit.ehealth.sts.claims import Quality, claims_of
 from ehtoolkit.identity import ContactData, Identifier
-from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.request import CertificateRequest, request
 from ehtoolkit.secret import Secret
@@ -44,8 +44,7 @@ def traced(
     sts = toolkit.parts.platform.sts
     first = sts.issue(holder[0], claims)
     sts.renew(holder[0], first, claims)
-    from ehtoolkit.card import CardKey
-    from ehtoolkit.card.port import CardSigner
+    from ehtoolkit.card.port import CardKey, CardSigner
 
     card = CardSigner(toolkit.open_card(f"training:{request.param}"), CardKey.AUTHENTICATION, Secret("1234"))
     sts.issue(card, claims, holder=holder[0])

@@ -10,7 +10,7 @@ from lxml import etree
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.identity import ContactData
-from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.activate import activate
 from ehtoolkit.procedures.certificate_list import by_key
 from ehtoolkit.procedures.complete import complete

@@ -30,19 +30,19 @@ from ehtoolkit.forms.due.keystores import due_keystores
 from ehtoolkit.forms.due.outlook import outlook
 from ehtoolkit.forms.steps.keystore_picker import KeystorePicker
 from ehtoolkit.identity import TRAINING_ISSUERS, DistinguishedName, Environment, Identifier, Niss, Person
-from ehtoolkit.keystore import (
-    CachedState,
-    Keystore,
-    KeystoreFile,
-    sha256_of_file,
-    write_cached_state,
-    write_pkcs12,
-)
+from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12
 from ehtoolkit.keystore.diagnosis import FolderListing, diagnose
 from ehtoolkit.keystore.diagnosis.archival import ArchiveDecision, KeepReason, plan_archival
+from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.state import CertificateState, FileState, KeystoreState
 from ehtoolkit.keystore.storage.holder_files import HolderFiles, archived_files
-from ehtoolkit.keystore.storage.state_cache import CachedStates
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
+from ehtoolkit.keystore.storage.state_cache import (
+    CachedState,
+    CachedStates,
+    sha256_of_file,
+    write_cached_state,
+)
 from ehtoolkit.procedures.checks.preconditions import RequestPreconditions
 from ehtoolkit.procedures.checks.provider_keystore import current_of, newer_than_assigned
 from ehtoolkit.procedures.context import Context

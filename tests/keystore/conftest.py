@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 from cryptography.x509.oid import NameOID
 
 from ehtoolkit.identity import TRAINING_ISSUERS, DistinguishedName, Niss, Person
-from ehtoolkit.keystore import Keystore
+from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.secret import Secret
 
 CORPUS = "keystores"

@@ -20,17 +20,11 @@ import filelock  # noqa: F401  # loaded before anything is listened to
 
 from ehtoolkit import ContactData, complete_certificate, load_settings, request_certificate
 from ehtoolkit.identity import Identifier
-from ehtoolkit.keystore import (
-    EncryptionProfile,
-    KeystoreFile,
-    archive_keystore,
-    change_password,
-    convert,
-    merge_old_keys,
-    open_keystore,
-    rename_keystore,
-    rescue_file,
-)
+from ehtoolkit.keystore.codec.writer import EncryptionProfile
+from ehtoolkit.keystore.repair.merging import merge_old_keys
+from ehtoolkit.keystore.rewrite import change_password, rewrite_file
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore
+from ehtoolkit.keystore.storage.move import archive_keystore, rename_keystore
 from ehtoolkit.secret import Secret
 from tests.keystore.prescribing import SeveralKeystores, dotnet_client, prescription_module
 
@@ -111,8 +105,8 @@ def work(how: str, password: Secret, files: list[Path]) -> Callable[[], object]:
     return {
         "default": lambda: change_password(path, password, NEW_PASSWORD),
         "legacy": lambda: change_password(path, password, NEW_PASSWORD, EncryptionProfile.COMPATIBLE),
-        "convert": lambda: convert(path, password, others[0]),
-        "rescue": lambda: rescue_file(path, password, others[0]),
+        "convert": lambda: rewrite_file(path, password, others[0]),
+        "rescue": lambda: rewrite_file(path, password, others[0], salvage=True),
         "archive": lambda: archive_keystore(path),
         "rename": lambda: rename_keystore(path, others[0].name),
     }[how]

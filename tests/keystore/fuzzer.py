@@ -26,30 +26,25 @@ from pathlib import Path
 from unittest.mock import patch
 
 from ehtoolkit import errors
-from ehtoolkit.keystore import (
-    Keystore,
-    Pkcs12Contents,
-    export_chain,
-    load_any,
-    merge_old_keys,
-    outline_pkcs12,
-    read_java_store,
-    recover,
-    undo_transfer_damage,
-    with_sound_ids,
-    write_pkcs12,
-)
+from ehtoolkit.keystore.codec.contents import Pkcs12Contents
 from ehtoolkit.keystore.codec.decryption import unlock
 from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
 from ehtoolkit.keystore.codec.file_type import detect_file_type
+from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, write_pkcs12
 from ehtoolkit.keystore.codec.reader import read_bags
+from ehtoolkit.keystore.codec.transfer_damage import undo_transfer_damage
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from ehtoolkit.keystore.diagnosis import Diagnosis, diagnose
+from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.repair import java_store
-from ehtoolkit.keystore.repair.java_store import JAVA_KINDS
-from ehtoolkit.keystore.repair.recovery import recover_with
+from ehtoolkit.keystore.repair.export import export_chain
+from ehtoolkit.keystore.repair.java_store import JAVA_KINDS, read_java_store
+from ehtoolkit.keystore.repair.local_key_ids import with_sound_ids
+from ehtoolkit.keystore.repair.merging import merge_old_keys
+from ehtoolkit.keystore.repair.recovery import recover
 from ehtoolkit.secret import Secret
 from tests.keystore.shapes import any_contents, any_text
+from tests.support.keystores import load_any
 
 INTERESTING = (0, 1, 2, 4, 5, 6, 0x24, 0x30, 0x31, 0x7F, 0x80, 0x81, 0x82, 0x84, 0xA0, 0xFE, 0xFF)
 AS_A_USER = 250
@@ -130,7 +125,7 @@ class Fuzzer:
             return
         yield "read", lambda: self.use(unlock(outline_pkcs12(data), ring))
         if self.source.random() < 0.5:
-            yield "rescue", lambda: self.use(recover_with(data, ring, secret).contents)
+            yield "rescue", lambda: self.use(recover(data, secret, ring=ring).contents)
         elif self.source.random() < 0.5:
             yield "inner", lambda: self.use(self.inner())
         if self.source.random() < 0.2:

@@ -16,8 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from ehtoolkit.crypto import der
-from ehtoolkit.keystore import Pkcs12Contents
-from ehtoolkit.keystore.codec.contents import CertificateBag, KeyBag, attributes_of
+from ehtoolkit.keystore.codec.contents import CertificateBag, KeyBag, Pkcs12Contents, attributes_of
 
 _RANDOM = random.Random(14)  # noqa: S311  # the same files each time
 

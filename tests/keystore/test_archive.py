@@ -17,16 +17,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.keystore import (
-    KeystoreFile,
-    archive_keystore,
-    find_keystores,
-    open_keystore,
-    rename_keystore,
-)
-from ehtoolkit.keystore.fs import folder_lock
-from ehtoolkit.keystore.storage.move import FOLDER, archive_place
+from ehtoolkit.keystore.storage.folder import find_keystores
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore
+from ehtoolkit.keystore.storage.move import FOLDER, archive_keystore, archive_place, rename_keystore
 from ehtoolkit.secret import Secret
+from ehtoolkit.system.locks import folder_lock
 
 if TYPE_CHECKING:
     from tests.keystore.conftest import Bench
@@ -40,7 +35,7 @@ on_unix = pytest.mark.skipif(sys.platform == "win32", reason="links, users and s
 DIES = """
 import os, signal, sys
 from pathlib import Path
-from ehtoolkit.keystore import archive_keystore, rename_keystore
+from ehtoolkit.keystore.storage.move import archive_keystore, rename_keystore
 path, name, left = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 import filelock
 touching = {"open", "os.rename", "os.remove", "os.link", "os.mkdir", "os.symlink", "os.listdir", "os.scandir"}
@@ -58,7 +53,7 @@ RACES = """
 import sys
 from pathlib import Path
 from ehtoolkit import errors
-from ehtoolkit.keystore import archive_keystore
+from ehtoolkit.keystore.storage.move import archive_keystore
 sys.stdin.readline()
 try:
     archive_keystore(Path(sys.argv[1]))
@@ -72,7 +67,7 @@ UNPRIVILEGED = """
 import os, sys
 from pathlib import Path
 from ehtoolkit import errors
-from ehtoolkit.keystore import archive_keystore, rename_keystore
+from ehtoolkit.keystore.storage.move import archive_keystore, rename_keystore
 import filelock
 path = Path(sys.argv[1])
 if os.getuid() == 0:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from datetime import UTC, datetime, timedelta, timezone
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,54 +12,21 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from ehtoolkit import errors
-from ehtoolkit.keystore import is_placeholder, placeholder_certificate
-from ehtoolkit.keystore.certificates import encoded, java_name, key_id_of, load_certificate, raw_key_id
-from tests.keystore.others import BRIEFLY
+from ehtoolkit.keystore.certificates import (
+    encoded,
+    entry_name_of,
+    is_placeholder,
+    key_id_of,
+    load_certificate,
+    placeholder_certificate,
+    raw_key_id,
+)
 
 if TYPE_CHECKING:
     from tests.keystore.conftest import Bench
 
 # Each RDN is a list of (type, kind of string, value); the order is the certificate's.
 Rdn = list[tuple[str, type[core.Asn1Value], object]]
-
-NAMES: list[tuple[list[Rdn], str]] = [
-    (
-        [[("2.5.4.6", core.PrintableString, "BE")], [("2.5.4.3", core.UTF8String, "SSIN=79031421872")]],
-        "CN=SSIN\\=79031421872,C=BE",
-    ),
-    ([[("2.5.4.3", core.UTF8String, 'a,b+c"d\\e<f>g;h#i=j')]], 'CN=a\\,b\\+c\\"d\\\\e\\<f\\>g\\;h\\#i\\=j'),
-    ([[("2.5.4.3", core.UTF8String, "  blanks  ")]], "CN=\\ \\ blanks\\ \\ "),
-    ([[("2.5.4.3", core.UTF8String, "JÉRÔME ’ ŁØ 😀")]], "CN=JÉRÔME ’ ŁØ 😀"),
-    ([[("2.5.4.3", core.BMPString, "Ab")]], "CN=Ab"),
-    ([[("2.5.4.3", core.TeletexString, "Cafe")]], "CN=Cafe"),
-    ([[("2.5.4.3", core.UTF8String, "a\0b")]], "CN=a\\00b"),
-    ([[("2.5.4.3", core.UTF8String, " ")]], "CN=\\ "),
-    ([[("2.5.4.3", core.UTF8String, "")]], "CN="),
-    ([[("2.5.4.3", core.UTF8String, "\r\nx\r")]], "CN=\\\r\nx\\\r"),
-    ([[("2.5.4.5", core.PrintableString, "001")]], "2.5.4.5=#1303303031"),
-    ([[("1.2.840.113549.1.9.1", core.IA5String, "a@b.be")]], "1.2.840.113549.1.9.1=#16066140622e6265"),
-    (
-        [
-            [("2.5.4.8", core.UTF8String, "Liège"), ("2.5.4.7", core.UTF8String, "Huy")],
-            [("0.9.2342.19200300.100.1.25", core.IA5String, "be")],
-            [("0.9.2342.19200300.100.1.1", core.UTF8String, "u1")],
-            [("2.5.4.9", core.PrintableString, "Rue 1")],
-        ],
-        "STREET=Rue 1,UID=u1,DC=be,L=Huy+ST=Liège",
-    ),
-]
-
-JAVA = """
-import java.io.*; import java.nio.file.*; import java.security.cert.*;
-import javax.security.auth.x500.X500Principal;
-public class Names {
-  public static void main(String[] files) throws Exception {
-    PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, "UTF-8");
-    for (String file : files)
-      out.print(new X500Principal(Files.readAllBytes(Path.of(file))).getName(X500Principal.RFC2253) + "\\u0001");
-  }
-}
-"""
 
 
 def name_der(rdns: list[Rdn]) -> bytes:
@@ -91,25 +55,16 @@ def certificate_of(bench: Bench, subject: bytes) -> bytes:
     return der
 
 
-@pytest.mark.parametrize(("rdns", "text"), NAMES)
-def test_subjects_as_java_prints_them(bench: Bench, rdns: list[Rdn], text: str) -> None:
-    assert java_name(certificate_of(bench, name_der(rdns))) == text
+def test_an_entry_is_called_by_the_subject_of_its_certificate(bench: Bench) -> None:
+    rdns: list[Rdn] = [
+        [("2.5.4.6", core.PrintableString, "BE")],
+        [("2.5.4.3", core.UTF8String, "SSIN=79031421872, A")],
+    ]
+    assert entry_name_of(certificate_of(bench, name_der(rdns))) == r"CN=SSIN=79031421872\, A,C=BE"
 
 
-@pytest.mark.interop
-def test_java_prints_the_same(tmp_path: Path) -> None:
-    if shutil.which("java") is None:
-        pytest.skip("no Java here")
-    source = tmp_path / "Names.java"
-    source.write_text(JAVA)
-    files = []
-    for number, (rdns, _) in enumerate(NAMES):
-        files.append(tmp_path / f"{number}.der")
-        files[-1].write_bytes(name_der(rdns))
-    printed = subprocess.run(
-        ["java", BRIEFLY, source, *files], capture_output=True, check=True
-    ).stdout.decode()
-    assert printed.split("\1") == [*(text for _, text in NAMES), ""]
+def test_an_entry_without_a_subject_is_called_by_its_key(bench: Bench) -> None:
+    assert entry_name_of(certificate_of(bench, name_der([]))) == key_id_of(bench.chain[0]).hex()
 
 
 def test_the_stand_in(bench: Bench) -> None:
@@ -119,7 +74,7 @@ def test_the_stand_in(bench: Bench) -> None:
     assert is_placeholder(der)
     assert load_certificate(der) is None
     assert raw_key_id(der) == key_id_of(bench.chain[0])
-    assert java_name(der) == "C=Dummy"
+    assert entry_name_of(der) == raw_key_id(der).hex()
     certificate = raw.Certificate.load(der, strict=True)
     signed = certificate["tbs_certificate"]
     assert signed["serial_number"].native == 0

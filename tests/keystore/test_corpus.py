@@ -12,14 +12,9 @@ from typing import Any
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.keystore import (
-    CertificateState,
-    Keystore,
-    outline_pkcs12,
-    read_certificates,
-    read_pkcs12,
-    write_pkcs12,
-)
+from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, read_certificates, read_pkcs12, write_pkcs12
+from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.state import CertificateState
 from ehtoolkit.secret import Secret
 
 pytestmark = pytest.mark.full_cost

@@ -11,16 +11,12 @@ from typing import Any
 
 import pytest
 
-from ehtoolkit.keystore import (
-    KeystoreFile,
-    archive_keystore,
-    change_password,
-    convert,
-    export_chain,
-    export_encryption,
-    merge_old_keys,
-)
 from ehtoolkit.keystore.diagnosis import Diagnosis, diagnose
+from ehtoolkit.keystore.repair.export import export_chain, export_encryption
+from ehtoolkit.keystore.repair.merging import merge_old_keys
+from ehtoolkit.keystore.rewrite import change_password, rewrite_file
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
+from ehtoolkit.keystore.storage.move import archive_keystore
 from ehtoolkit.secret import Secret
 from tests.keystore.others import Java, gnutls_keys, nss_keys, openssl_keys
 
@@ -55,7 +51,7 @@ def as_pkcs12(folder: Path, entry: Entry, target: Path) -> Path:
     """A copy under a name of its own; what is a Java keystore is converted."""
     path = target / f"{entry['file']}.acc-p12"
     if is_java(entry):
-        convert(folder / entry["file"], Secret(entry["password"]), path)
+        rewrite_file(folder / entry["file"], Secret(entry["password"]), path)
     else:
         shutil.copyfile(folder / entry["file"], path)
     return path
@@ -97,7 +93,7 @@ def test_every_key_is_there_for_everybody_after_everything(
         shutil.copyfile(kept, path)
         made[kept] = made[path]
         other = path.with_name(f"{entry['file']}.converted.p12")
-        convert(path, NEW, other)
+        rewrite_file(path, NEW, other)
         made[other] = made[path]
     answers: dict[str, Callable[[Path], Any]] = {
         "openssl": lambda path: openssl_keys(path, secret),

@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.keystore import KeystoreFile, backups_of, change_password, open_keystore
+from ehtoolkit.keystore.rewrite import change_password
+from ehtoolkit.keystore.storage.backups import backups_of
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore
 from ehtoolkit.secret import Secret
 
 if TYPE_CHECKING:
@@ -36,14 +38,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from ehtoolkit import errors
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore import (
-    KeystoreFile, RequestRecord, change_password, delete_backup, write_request_record
-)
+from ehtoolkit.keystore.rewrite import change_password, delete_backup
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
+from ehtoolkit.keystore.storage.request_record import RequestRecord, write_request_record
 from ehtoolkit.secret import Secret
 path, password = Path(sys.argv[1]), Secret(sys.argv[2])
 file = KeystoreFile.open(path, password)
 note = RequestRecord(file.keystore.key_id, "C=BE", Environment.TRAINING, datetime.now(UTC))
 backup = file.save(file.keystore)  # all modules are loaded while they may still be read
+write_request_record(path.parent / "notes", note)
 closed = path.parent / "closed"
 closed.mkdir(mode=0o600)
 path.parent.chmod(0o555)

@@ -16,23 +16,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.keystore import (
-    EncryptionProfile,
-    KeyBag,
-    Keystore,
-    KeystoreFile,
-    backups_of,
-    fs,
-    open_keystore,
-    outline_pkcs12,
-    read_pkcs12,
-    save_keystore,
-)
-from ehtoolkit.keystore.codec.contents import attributes_of
+from ehtoolkit.keystore.codec.contents import KeyBag, attributes_of
 from ehtoolkit.keystore.codec.derivation import Derivation, derive
+from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, read_pkcs12
 from ehtoolkit.keystore.codec.protection import Encryption
-from ehtoolkit.keystore.storage.backups import KEPT
+from ehtoolkit.keystore.codec.writer import EncryptionProfile
+from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.storage.backups import KEPT, backups_of
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore
 from ehtoolkit.secret import Secret
+from ehtoolkit.system.files import require_new
 
 if TYPE_CHECKING:
     from tests.keystore.conftest import Bench
@@ -102,7 +95,7 @@ class TestCreate:
         for path in (tmp_path / ("x" * 300), tmp_path / ("x" * 300) / NAME):
             with pytest.raises(errors.WriteFailed):
                 KeystoreFile.create(path, bench.prepared, password)
-            fs.require_new(path)  # what follows says why it cannot be written
+            require_new(path)  # what follows says why it cannot be written
 
     def test_names_that_clash_write_nothing(self, path: Path, bench: Bench, password: Secret) -> None:
         contents = bench.complete.contents
@@ -324,25 +317,6 @@ class TestSave:
         assert after.contents.certificates[:-1] == before.contents.certificates
         encryptions = outline_pkcs12(path.read_bytes()).protection.encryptions
         assert {each.cipher for each in encryptions if isinstance(each, Encryption)} == {"des-ede3-cbc"}
-
-
-class TestSaveKeystore:
-    def test_new_and_again_under_another_password(self, path: Path, bench: Bench, password: Secret) -> None:
-        save_keystore(bench.complete, path, password, exists=False)
-        with pytest.raises(errors.FileExists):
-            save_keystore(bench.complete, path, password, exists=False)
-        other = Secret("Other-2026")
-        save_keystore(bench.complete, path, other, exists=True)
-        assert open_keystore(path, other) == bench.complete
-        with pytest.raises(errors.KeystorePasswordWrong) as refusal:
-            open_keystore(path, password)
-        assert refusal.value.facts == {"path": str(path)}
-        (backup,) = backups_of(path)
-        assert open_keystore(backup, password) == bench.complete
-
-    def test_there_has_to_be_a_file_to_replace(self, path: Path, bench: Bench, password: Secret) -> None:
-        with pytest.raises(errors.KeystoreNotFound):
-            save_keystore(bench.complete, path, password, exists=True)
 
 
 class TestOpen:

@@ -23,26 +23,22 @@ from hypothesis import strategies as st
 
 from ehtoolkit import errors
 from ehtoolkit.crypto import der
-from ehtoolkit.keystore import (
-    Keystore,
-    Pkcs12Contents,
-    load_any,
-    outline_pkcs12,
-    read_pkcs12,
-    recover,
-    undo_transfer_damage,
-    write_pkcs12,
-)
 from ehtoolkit.keystore.certificates import load_certificate
 from ehtoolkit.keystore.codec import limits
+from ehtoolkit.keystore.codec.contents import Pkcs12Contents
 from ehtoolkit.keystore.codec.decryption import unlock
 from ehtoolkit.keystore.codec.derivation import DIGESTS, Derivation, Function
 from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
 from ehtoolkit.keystore.codec.file_type import detect_file_type
+from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, read_pkcs12, write_pkcs12
 from ehtoolkit.keystore.codec.protection import Encryption, Mac
 from ehtoolkit.keystore.codec.structure import PlainSafe, ShroudedKey, Structure
+from ehtoolkit.keystore.codec.transfer_damage import undo_transfer_damage
+from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.repair.recovery import recover
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import CORPUS
+from tests.support.keystores import load_any
 
 if TYPE_CHECKING:
     from tests.keystore.conftest import Bench

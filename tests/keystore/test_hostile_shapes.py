@@ -11,23 +11,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from cryptography import x509
 
 from ehtoolkit import errors
 from ehtoolkit.auditing.file_scan import scan_file
 from ehtoolkit.i18n import LANGUAGES, Translator
-from ehtoolkit.keystore import (
-    Keystore,
-    Pkcs12Contents,
-    load_any,
-    read_pkcs12,
-    recover,
-    undo_transfer_damage,
-    write_pkcs12,
-)
+from ehtoolkit.keystore import certificates
 from ehtoolkit.keystore.certificates import load_certificate
+from ehtoolkit.keystore.codec.contents import Pkcs12Contents
+from ehtoolkit.keystore.codec.pkcs12 import read_pkcs12, write_pkcs12
+from ehtoolkit.keystore.codec.transfer_damage import undo_transfer_damage
 from ehtoolkit.keystore.diagnosis import Diagnosis, describe_diagnosis, diagnose
-from ehtoolkit.keystore.keystore import keystore_html
+from ehtoolkit.keystore.html import keystore_html
+from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.repair.recovery import recover
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.io_timeout import TimeoutGuard
 from tests.keystore.shapes import (
@@ -40,6 +36,7 @@ from tests.keystore.shapes import (
     with_certificates,
     with_key,
 )
+from tests.support.keystores import load_any
 
 PASSWORD = Secret("Kine-2026")
 NOW = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
@@ -147,7 +144,7 @@ def test_what_nobody_foresaw_is_a_fault_of_that_file(monkeypatch: pytest.MonkeyP
     def fail(_: bytes) -> None:
         raise RuntimeError("secret text")
 
-    monkeypatch.setattr(x509, "load_der_x509_certificate", fail)
+    monkeypatch.setattr(certificates, "load_der_x509_certificate", fail)
     load_certificate.cache_clear()
     found = diagnose(data, PASSWORD, NOW)
     assert [one.key for one in found.findings] == ["file_unjudged"]

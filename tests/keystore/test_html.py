@@ -17,9 +17,10 @@ from lxml import html
 import ehtoolkit
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import DistinguishedName
-from ehtoolkit.keystore import Keystore, create_keystore
 from ehtoolkit.keystore.codec.contents import FRIENDLY_NAME, attributes_of
-from ehtoolkit.keystore.keystore import keystore_html
+from ehtoolkit.keystore.html import keystore_html
+from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.storage.writing import create_keystore
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName
 from tests.keystore.conftest import Bench, name_of

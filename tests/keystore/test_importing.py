@@ -11,17 +11,15 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.i18n import BRUSSELS
 from ehtoolkit.identity import DistinguishedName, Environment
-from ehtoolkit.keystore import (
-    KeystoreFile,
-    RequestRecord,
-    fs,
-    import_keystore,
-    parse_name,
-    write_pkcs12,
-    write_request_record,
-)
 from ehtoolkit.keystore.codec import limits
+from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12
+from ehtoolkit.keystore.storage import writing
+from ehtoolkit.keystore.storage.filenames import parse_name
+from ehtoolkit.keystore.storage.importing import import_keystore
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
+from ehtoolkit.keystore.storage.request_record import RequestRecord, write_request_record
 from ehtoolkit.secret import Secret
+from ehtoolkit.system.files import Check, create_file
 from tests.keystore.conftest import Bench
 
 NAME = "SSIN=79031421872 20261124-130000.p12"
@@ -105,15 +103,15 @@ def test_a_name_that_is_taken_meanwhile_is_not_fought_over(
     folder: Path, data: bytes, bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = write_pkcs12(bench.prepared.contents, PASSWORD)
-    create = fs.create
+    create = create_file
     intruders: Iterator[bytes] = iter([other])
 
-    def raced(path: Path, written: bytes, check: fs.Check) -> None:
+    def raced(path: Path, written: bytes, check: Check) -> None:
         for intruder in intruders:
             path.write_bytes(intruder)
         create(path, written, check)
 
-    monkeypatch.setattr(fs, "create", raced)
+    monkeypatch.setattr(writing, "create_file", raced)
     path = import_keystore(folder, NAME, data).path
     assert content(folder) == {NAME: other, path.name: data}
     assert path.name != NAME

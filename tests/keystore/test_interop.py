@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ehtoolkit.keystore import EncryptionProfile, KeystoreFile
+from ehtoolkit.keystore.codec.writer import EncryptionProfile
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.secret import Secret
 from tests.keystore.others import BRIEFLY
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.interop
 
-ISSUING = "2.5.4.5=#13083230323630303031,cn=ehtoolkit training ehealth issuing ca 001,o=training,c=be"
+ISSUING = "2.5.4.5=20260001,cn=ehtoolkit training ehealth issuing ca 001,o=training,c=be"
 ROOT = "cn=training root,o=training,c=be"
 
 

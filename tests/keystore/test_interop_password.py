@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from ehtoolkit.keystore import EncryptionProfile, change_password, read_keystore
+from ehtoolkit.keystore.codec.writer import EncryptionProfile
+from ehtoolkit.keystore.rewrite import change_password
+from ehtoolkit.keystore.storage.keystore_file import read_keystore
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import Sample
 from tests.keystore.others import BRIEFLY, Java, Opened, gnutls_keys, need, nss_keys, openssl_keys, run

@@ -9,20 +9,15 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from ehtoolkit import errors
-from ehtoolkit.keystore import (
-    EncryptionProfile,
-    Keystore,
-    change_password,
-    convert,
-    detect_file_type,
-    outline_pkcs12,
-    read_java_store,
-    read_pkcs12,
-    write_pkcs12,
-)
 from ehtoolkit.keystore.codec.derivation import Function
+from ehtoolkit.keystore.codec.file_type import detect_file_type
+from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, read_pkcs12, write_pkcs12
 from ehtoolkit.keystore.codec.protection import Encryption, Mac
+from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from ehtoolkit.keystore.diagnosis import diagnose
+from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.repair.java_store import read_java_store
+from ehtoolkit.keystore.rewrite import change_password, rewrite_file
 from ehtoolkit.secret import Secret
 from tests.keystore.others import BRIEFLY, Java, need, run
 
@@ -221,7 +216,7 @@ def test_older_formats_of_java(java: Java, folder: Path, tmp_path: Path, bench: 
     for wrong in (Secret("another"), Secret("")):
         with pytest.raises(errors.KeystorePasswordWrong):
             read_java_store(old.read_bytes(), wrong)
-    convert(old, secret, new)
+    rewrite_file(old, secret, new)
     opened = java.open([new], folder / "ascii")
     for program in ("SUN", "BC"):
         found = opened[program, new]

@@ -14,21 +14,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ehtoolkit import errors
-from ehtoolkit.keystore import (
-    Keystore,
-    LostItem,
-    convert,
-    load_any,
-    open_keystore,
-    read_java_store,
-    read_pkcs12,
-    recover,
-    rescue_file,
-)
 from ehtoolkit.keystore.certificates import encoded
-from ehtoolkit.keystore.repair.java_store import _derive
+from ehtoolkit.keystore.codec.pkcs12 import read_pkcs12
+from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.repair.java_store import _derive, read_java_store
+from ehtoolkit.keystore.repair.recovery import LostItem, recover
+from ehtoolkit.keystore.rewrite import rewrite_file
+from ehtoolkit.keystore.storage.keystore_file import open_keystore
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import Bench, Sample
+from tests.support.keystores import load_any
 
 sha1 = partial(hashlib.sha1, usedforsecurity=False)
 NAMES = ("x_JKS.p12", "x_JCEKS.p12")
@@ -123,19 +118,19 @@ def test_two_equal_halves_of_a_salt() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_conversion_to_a_file(samples: dict[str, Sample], tmp_path: Path, name: str) -> None:
     target = tmp_path / "new" / "SSIN=79031421872 20261124-130000.p12"
-    contents = convert(samples[name].path, samples[name].secret, target, Secret("Nieuw-2027!"))
+    contents = rewrite_file(samples[name].path, samples[name].secret, target, Secret("Nieuw-2027!")).contents
     assert open_keystore(target, Secret("Nieuw-2027!")).contents == contents
     with pytest.raises(errors.FileExists):
-        convert(samples[name].path, samples[name].secret, target)
+        rewrite_file(samples[name].path, samples[name].secret, target)
     with pytest.raises(errors.KeystorePasswordWrong) as refusal:
-        convert(samples[name].path, Secret("another"), tmp_path / "b.p12")
+        rewrite_file(samples[name].path, Secret("another"), tmp_path / "b.p12")
     assert refusal.value.facts == {"path": str(samples[name].path)}
     assert not (tmp_path / "b.p12").exists()
 
 
 def test_conversion_of_text_keeps_everything(samples: dict[str, Sample], tmp_path: Path) -> None:
     target, whole = tmp_path / "new.p12", samples["bc_complete.p12"]
-    contents = convert(samples["z_base64.p12"].path, whole.secret, target)
+    contents = rewrite_file(samples["z_base64.p12"].path, whole.secret, target).contents
     assert contents == read_pkcs12(whole.data, whole.secret) == read_pkcs12(target.read_bytes(), whole.secret)
 
 
@@ -176,7 +171,7 @@ def test_an_issuer_is_not_called_as_the_key_whose_certificate_is_damaged(
     source, target = tmp_path / "a.jks", tmp_path / "a.p12"
     source.write_bytes(data.replace(leaf, damaged))
 
-    rescue_file(source, secret, target)
+    rewrite_file(source, secret, target, salvage=True)
 
     found = read_pkcs12(target.read_bytes(), secret)
     assert {key.pkcs8 for key in found.keys} == {key.pkcs8 for key in whole.contents.keys}

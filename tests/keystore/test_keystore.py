@@ -12,18 +12,17 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from ehtoolkit import errors
 from ehtoolkit.identity import DistinguishedName, Environment
-from ehtoolkit.keystore import (
+from ehtoolkit.keystore.certificates import encoded, is_placeholder
+from ehtoolkit.keystore.codec.contents import (
+    TRUSTED_KEY_USAGE,
     CertificateBag,
-    CertificateState,
     KeyBag,
-    Keystore,
     Pkcs12Contents,
-    is_placeholder,
+    attributes_of,
 )
-from ehtoolkit.keystore.certificates import encoded
-from ehtoolkit.keystore.codec.contents import TRUSTED_KEY_USAGE, attributes_of
 from ehtoolkit.keystore.codec.private_keys import load_private_key, store_private_key
-from ehtoolkit.keystore.state import months_before
+from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.state import CertificateState, months_before
 
 if TYPE_CHECKING:
     from tests.keystore.conftest import Bench
@@ -50,7 +49,7 @@ def test_an_installed_keystore_has_the_chain_and_an_entry_for_each_issuer(bench:
     assert (keystore.not_before, keystore.not_after) == (bench.start, bench.end)
     assert [bag.alias for bag in keystore.contents.certificates] == [
         "authentication",
-        "2.5.4.5=#13083230323630303031,CN=ehtoolkit TRAINING eHealth issuing CA 001,O=Training,C=BE",
+        "2.5.4.5=20260001,CN=ehtoolkit TRAINING eHealth issuing CA 001,O=Training,C=BE",
         "CN=Training root,O=Training,C=BE",
     ]
     assert [bag.is_trusted_entry for bag in keystore.contents.certificates] == [False, True, True]

@@ -19,18 +19,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ehtoolkit import errors
-from ehtoolkit.keystore import (
-    EncryptionProfile,
-    detect_file_type,
-    load_any,
-    outline_pkcs12,
-    read_pkcs12,
-    undo_transfer_damage,
-    write_pkcs12,
-)
-from ehtoolkit.keystore.codec.transfer_damage import is_text_mode
+from ehtoolkit.keystore.codec.file_type import detect_file_type
+from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, read_pkcs12, write_pkcs12
+from ehtoolkit.keystore.codec.transfer_damage import is_text_mode, undo_transfer_damage
+from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import Sample
+from tests.support.keystores import load_any
 
 if TYPE_CHECKING:
     from tests.keystore.conftest import Bench
@@ -204,7 +199,7 @@ def test_nothing_breaks_it(data: bytes) -> None:
 
 @given(password=st.text(max_size=8), profile=st.sampled_from(list(EncryptionProfile)))
 def test_a_keystore_without_anything_in_it(password: str, profile: EncryptionProfile) -> None:
-    from ehtoolkit.keystore import Pkcs12Contents
+    from ehtoolkit.keystore.codec.contents import Pkcs12Contents
 
     assert detect_file_type(b"0\x03\x02\x01\x03") is None
     data = write_pkcs12(Pkcs12Contents((), ()), Secret(password), profile)

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.keystore import EncryptionProfile, change_password, convert, rescue_file, write_pkcs12
+from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12
+from ehtoolkit.keystore.codec.writer import EncryptionProfile
+from ehtoolkit.keystore.rewrite import change_password, rewrite_file
 from ehtoolkit.keystore.storage.move import archive_keystore
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import Bench
@@ -67,8 +69,10 @@ def test_a_link_of_one_s_own_is_followed(
 @pytest.mark.parametrize(
     "work",
     [
-        lambda path, output: rescue_file(path, PASSWORD, output, None, EncryptionProfile.COMPATIBLE),
-        lambda path, output: convert(path, PASSWORD, output, None, EncryptionProfile.COMPATIBLE),
+        lambda path, output: rewrite_file(
+            path, PASSWORD, output, None, EncryptionProfile.COMPATIBLE, salvage=True
+        ),
+        lambda path, output: rewrite_file(path, PASSWORD, output, None, EncryptionProfile.COMPATIBLE),
     ],
     ids=["rescue", "convert"],
 )

@@ -17,9 +17,10 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment, Identifier
-from ehtoolkit.keystore import KeystoreFile, actor_lock, open_keystore
-from ehtoolkit.keystore.fs import folder_lock
+from ehtoolkit.keystore.storage.actor_lock import actor_lock
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore
 from ehtoolkit.secret import Secret
+from ehtoolkit.system.locks import folder_lock
 
 if TYPE_CHECKING:
     from tests.keystore.conftest import Bench
@@ -30,7 +31,8 @@ HOLD = """
 import sys
 from pathlib import Path
 from ehtoolkit.identity import Environment, Identifier
-from ehtoolkit.keystore.fs import actor_lock, folder_lock
+from ehtoolkit.keystore.storage.actor_lock import actor_lock
+from ehtoolkit.system.locks import folder_lock
 folder = Path(sys.argv[2])
 lock = folder_lock(folder) if sys.argv[1] == "folder" else actor_lock(
     folder, Environment.TRAINING, Identifier("SSIN", "79031421872"))

@@ -13,21 +13,18 @@ from cryptography.hazmat.primitives.serialization.pkcs7 import load_der_pkcs7_ce
 
 from ehtoolkit import errors
 from ehtoolkit.identity import DistinguishedName, Niss, Person
-from ehtoolkit.keystore import (
-    CertificateBag,
+from ehtoolkit.keystore.certificates import encoded
+from ehtoolkit.keystore.codec.contents import CertificateBag, attributes_of
+from ehtoolkit.keystore.codec.pkcs12 import read_pkcs12, write_pkcs12
+from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.repair.export import (
     CertificateFormat,
-    CertificateState,
-    Keystore,
-    check_same_holder,
     export_certificate,
     export_chain,
     export_encryption,
-    merge_old_keys,
-    read_pkcs12,
-    write_pkcs12,
 )
-from ehtoolkit.keystore.certificates import encoded
-from ehtoolkit.keystore.codec.contents import attributes_of
+from ehtoolkit.keystore.repair.merging import check_same_holder, merge_old_keys
+from ehtoolkit.keystore.state import CertificateState
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import Bench, Sample
 

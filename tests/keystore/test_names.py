@@ -16,14 +16,9 @@ from hypothesis import strategies as st
 from ehtoolkit import errors
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import IDENTIFIER_LENGTHS, Environment, Identifier
-from ehtoolkit.keystore import (
-    KeystoreFile,
-    KeystoreName,
-    find_keystores,
-    keystore_name,
-    keystore_path,
-    parse_name,
-)
+from ehtoolkit.keystore.storage.filenames import KeystoreName, keystore_name, parse_name
+from ehtoolkit.keystore.storage.folder import find_keystores, keystore_path
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.secret import Secret
 
 if TYPE_CHECKING:

@@ -17,23 +17,16 @@ import pytest
 import ehtoolkit
 from ehtoolkit import ContactData, errors, load_settings
 from ehtoolkit.identity import Environment, Identifier
-from ehtoolkit.keystore import (
-    EncryptionProfile,
-    KeystoreFile,
-    archive_keystore,
-    change_password,
-    convert,
-    create_keystore,
-    delete_backup,
-    keystore_path,
-    merge_old_keys,
-    open_keystore,
-    rename_keystore,
-    rescue_file,
-    write_pkcs12,
-)
+from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12
+from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from ehtoolkit.keystore.diagnosis import FolderListing, diagnose
 from ehtoolkit.keystore.diagnosis.archival import archivable
+from ehtoolkit.keystore.repair.merging import merge_old_keys
+from ehtoolkit.keystore.rewrite import change_password, delete_backup, rewrite_file
+from ehtoolkit.keystore.storage.folder import keystore_path
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore
+from ehtoolkit.keystore.storage.move import archive_keystore, rename_keystore
+from ehtoolkit.keystore.storage.writing import create_keystore
 from ehtoolkit.secret import Secret
 from tests.keystore.prescribing import SeveralKeystores, dotnet_client, prescription_module
 
@@ -148,7 +141,7 @@ class TestAfterwards:
 
     def test_a_rescue(self, path: Path, bench: Bench, password: Secret) -> None:
         path.write_bytes(path.read_bytes()[:-200])
-        rescue_file(path, password, path.with_name(LATER))
+        rewrite_file(path, password, path.with_name(LATER), salvage=True)
         assert dotnet_client(path.parent, NUMBER) == path.with_name(LATER)
         archive_keystore(path)
         assert both_take(path.parent) == path.with_name(LATER)
@@ -157,7 +150,7 @@ class TestAfterwards:
     def test_a_conversion(self, folder: Path, bench: Bench, password: Secret) -> None:
         source = folder / "mailed.txt"
         source.write_bytes(base64.encodebytes(write_pkcs12(bench.complete.contents, password)))
-        convert(source, password, folder / NAME)
+        rewrite_file(source, password, folder / NAME)
         assert both_take(folder) == folder / NAME
         assert open_keystore(folder / NAME, password) == bench.complete
 

@@ -19,26 +19,25 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore import (
+from ehtoolkit.keystore.codec.contents import (
     CertificateBag,
-    EncryptionProfile,
     KeyBag,
-    KeystoreFile,
     Pkcs12Contents,
-    backups_of,
-    change_password,
-    create_keystore,
-    delete_backup,
-    outline_pkcs12,
-    read_keystore,
-    with_sound_ids,
+    attributes_of,
+    with_alias,
 )
-from ehtoolkit.keystore.codec.contents import attributes_of, with_alias
+from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
 from ehtoolkit.keystore.codec.private_keys import key_id_of_pkcs8
 from ehtoolkit.keystore.codec.protection import Encryption, Mac
-from ehtoolkit.keystore.fs import folder_lock
+from ehtoolkit.keystore.codec.writer import EncryptionProfile
+from ehtoolkit.keystore.repair.local_key_ids import with_sound_ids
+from ehtoolkit.keystore.rewrite import change_password, delete_backup
 from ehtoolkit.keystore.storage import backups as backups_module
+from ehtoolkit.keystore.storage.backups import backups_of
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, read_keystore
+from ehtoolkit.keystore.storage.writing import create_keystore
 from ehtoolkit.secret import Secret
+from ehtoolkit.system.locks import folder_lock
 from tests.keystore.conftest import Sample
 
 if TYPE_CHECKING:
@@ -54,7 +53,7 @@ CHANGER = """
 import sys
 from pathlib import Path
 from ehtoolkit import errors
-from ehtoolkit.keystore import change_password
+from ehtoolkit.keystore.rewrite import change_password
 from ehtoolkit.secret import Secret
 path, first, second = Path(sys.argv[1]), Secret(sys.argv[2]), Secret(sys.argv[3])
 print("go", flush=True)

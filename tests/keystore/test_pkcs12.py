@@ -14,24 +14,21 @@ from hypothesis import strategies as st
 
 from ehtoolkit import errors
 from ehtoolkit.crypto import der
-from ehtoolkit.keystore import (
+from ehtoolkit.keystore.codec.contents import (
     Attribute,
     CertificateBag,
-    EncryptionProfile,
     KeyBag,
     OtherBag,
     Pkcs12Contents,
-    outline_pkcs12,
-    read_pkcs12,
-    write_pkcs12,
+    attributes_of,
 )
-from ehtoolkit.keystore.codec.contents import attributes_of
 from ehtoolkit.keystore.codec.decryption import unlock
 from ehtoolkit.keystore.codec.derivation import Derivation, Function
 from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
+from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, read_pkcs12, write_pkcs12
 from ehtoolkit.keystore.codec.protection import Encryption, Mac
 from ehtoolkit.keystore.codec.structure import PlainSafe
-from ehtoolkit.keystore.codec.writer import EncryptionParams, seal
+from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile, seal
 from ehtoolkit.keystore.diagnosis import diagnose
 from ehtoolkit.secret import Secret
 from tests.support.keys import cheap_rounds

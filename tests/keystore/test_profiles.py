@@ -13,8 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from ehtoolkit.keystore import ProfileFolder, keystore_folders
-from ehtoolkit.keystore.storage.user_profiles import KEYSTORE_FOLDER
+from ehtoolkit.keystore.storage.user_profiles import KEYSTORE_FOLDER, ProfileFolder, keystore_folders
 
 on_unix = pytest.mark.skipif(sys.platform == "win32", reason="permissions and users as on Unix")
 
@@ -22,7 +21,7 @@ on_unix = pytest.mark.skipif(sys.platform == "win32", reason="permissions and us
 LOOKS = """
 import json, os, sys
 from pathlib import Path
-from ehtoolkit.keystore import keystore_folders
+from ehtoolkit.keystore.storage.user_profiles import keystore_folders
 root = Path(sys.argv[1])
 if os.getuid() == 0:
     os.setgroups([])

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ehtoolkit.keystore import EncryptionProfile, change_password, outline_pkcs12, read_pkcs12, write_pkcs12
+from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, read_pkcs12, write_pkcs12
+from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from ehtoolkit.keystore.compatible_software import KEYSTORE_READERS, readers_without, readers_without_rc2
+from ehtoolkit.keystore.rewrite import change_password
 from ehtoolkit.secret import Secret
 from tests.keystore.others import Java, gnutls_keys, mono_keys, need, nss_keys, openssl_keys, run
 

@@ -17,27 +17,16 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from ehtoolkit import errors
 from ehtoolkit.crypto import der
-from ehtoolkit.keystore import (
-    CertificateBag,
-    EncryptionProfile,
-    KeyBag,
-    Keystore,
-    LostItem,
-    OtherBag,
-    Pkcs12Contents,
-    open_keystore,
-    outline_pkcs12,
-    read_keystore,
-    read_pkcs12,
-    recover,
-    rescue_file,
-    write_pkcs12,
-)
-from ehtoolkit.keystore.codec.contents import attributes_of
+from ehtoolkit.keystore.codec.contents import CertificateBag, KeyBag, OtherBag, Pkcs12Contents, attributes_of
 from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
+from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, read_pkcs12, write_pkcs12
 from ehtoolkit.keystore.codec.protection import Mac
+from ehtoolkit.keystore.codec.writer import EncryptionProfile
+from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.repair.integrity import is_sound_key, verified_certificates
-from ehtoolkit.keystore.repair.recovery import Recovered, recover_with
+from ehtoolkit.keystore.repair.recovery import LostItem, Recovered, recover
+from ehtoolkit.keystore.rewrite import rewrite_file
+from ehtoolkit.keystore.storage.keystore_file import open_keystore, read_keystore
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import Sample
 
@@ -114,7 +103,7 @@ def cuts(sample: Sample, step: int) -> Iterator[tuple[int, Recovered | errors.Ke
     ring = DerivedKeyCache(sample.secret)
     for cut in (*range(step, len(sample.data) - 1, step), len(sample.data) - 1):
         try:
-            yield cut, recover_with(sample.data[:cut], ring, sample.secret)
+            yield cut, recover(sample.data[:cut], sample.secret, ring=ring)
         except errors.KeystoreError as error:
             yield cut, error
 
@@ -158,8 +147,8 @@ def test_a_file_whose_end_a_crash_filled_with_zeros(samples: dict[str, Sample], 
     size, whole = len(sample.data), read_pkcs12(sample.data, sample.secret)
     ring = DerivedKeyCache(sample.secret)
     for cut in (size // 2, size * 3 // 4, size - 100):
-        zeros = recover_with(sample.data[:cut] + bytes(size - cut), ring, sample.secret).contents
-        short = recover_with(sample.data[:cut], ring, sample.secret).contents
+        zeros = recover(sample.data[:cut] + bytes(size - cut), sample.secret, ring=ring).contents
+        short = recover(sample.data[:cut], sample.secret, ring=ring).contents
         assert zeros.keys == short.keys == whole.keys
         assert zeros.certificates == short.certificates
         assert zeros.certificates
@@ -180,13 +169,13 @@ def test_flipped_bits_anywhere(samples: dict[str, Sample], name: str) -> None:
     source = random.Random(7)  # noqa: S311
     keys, ders = {key.pkcs8 for key in whole.keys}, [bag.der for bag in whole.certificates]
     ring = DerivedKeyCache(sample.secret)
-    recover_with(sample.data, ring, sample.secret)
+    recover(sample.data, sample.secret, ring=ring)
     fewest_keys, fewest_certificates, failed = len(keys), len(ders), 0
     for _ in range(250):
         data = bytearray(sample.data)
         data[source.randrange(len(data))] ^= 1 << source.randrange(8)
         try:
-            found = recover_with(bytes(data), ring, sample.secret).contents
+            found = recover(bytes(data), sample.secret, ring=ring).contents
         except (errors.KeystoreError, errors.FileUnreadable):
             failed += 1
             continue
@@ -318,15 +307,17 @@ def test_certificates_in_the_clear_do_not_make_a_wrong_password_right(samples: d
 def test_into_a_new_file(samples: dict[str, Sample], tmp_path: Path) -> None:
     source, target = tmp_path / "a.p12", tmp_path / "b.p12"
     shutil.copyfile(samples["z_bitflip.p12"].path, source)
-    rescued = rescue_file(source, samples["z_bitflip.p12"].secret, target, NEW, EncryptionProfile.COMPATIBLE)
+    rescued = rewrite_file(
+        source, samples["z_bitflip.p12"].secret, target, NEW, EncryptionProfile.COMPATIBLE, salvage=True
+    )
     assert read_keystore(target, NEW) == rescued.contents
     assert open_keystore(target, NEW).installed
     assert source.read_bytes() == samples["z_bitflip.p12"].data
     with pytest.raises(errors.FileExists):
-        rescue_file(source, samples["z_bitflip.p12"].secret, target, NEW)
+        rewrite_file(source, samples["z_bitflip.p12"].secret, target, NEW, salvage=True)
     with pytest.raises(errors.PasswordNotAllowed):
-        rescue_file(source, samples["z_bitflip.p12"].secret, tmp_path / "c.p12", Secret(""))
+        rewrite_file(source, samples["z_bitflip.p12"].secret, tmp_path / "c.p12", Secret(""), salvage=True)
     with pytest.raises(errors.KeystorePasswordWrong) as refusal:
-        rescue_file(source, Secret("another"), tmp_path / "c.p12", NEW)
+        rewrite_file(source, Secret("another"), tmp_path / "c.p12", NEW, salvage=True)
     assert refusal.value.facts == {"path": str(source)}
     assert not (tmp_path / "c.p12").exists()

@@ -14,7 +14,8 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.cli.run import run as ehtoolkit
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore import EncryptionProfile, write_pkcs12
+from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12
+from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from ehtoolkit.keystore.diagnosis import Diagnosis, diagnose
 from ehtoolkit.keystore.storage.filenames import parse_name
 from ehtoolkit.keystore.storage.holder_files import HolderFile

@@ -12,8 +12,8 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.auditing.audit import AuditOptions, audit_folder
 from ehtoolkit.identity import TRAINING_ISSUERS, DistinguishedName, Identifier, Organisation
-from ehtoolkit.keystore import Keystore, find_keystores, write_pkcs12
 from ehtoolkit.keystore.codec.contents import with_alias
+from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12
 from ehtoolkit.keystore.diagnosis import FolderListing, diagnose
 from ehtoolkit.keystore.diagnosis.archival import (
     ArchiveDecision,
@@ -22,6 +22,8 @@ from ehtoolkit.keystore.diagnosis.archival import (
     plan_archival,
     require_archivable,
 )
+from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.storage.folder import find_keystores
 from ehtoolkit.keystore.storage.holder_files import HolderFiles
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import Bench, name_of

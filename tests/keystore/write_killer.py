@@ -24,8 +24,9 @@ from typing import ClassVar
 
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
-from ehtoolkit.keystore import KeystoreFile, backups_of, change_password, open_keystore
-from ehtoolkit.keystore.storage.backups import KEPT
+from ehtoolkit.keystore.rewrite import change_password
+from ehtoolkit.keystore.storage.backups import KEPT, backups_of
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore
 from ehtoolkit.secret import Secret
 from tests.faults.kill_moments import KillMoments
 from tests.faults.kill_points import (

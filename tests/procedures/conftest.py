@@ -13,7 +13,7 @@ from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.ehealth.platform import endpoints_of, platform_at
 from ehtoolkit.ehealth.wire.http import Response, Transport
 from ehtoolkit.identity import ContactData
-from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.request import CertificateRequest, request
 from ehtoolkit.procedures.result import ProcedureResult

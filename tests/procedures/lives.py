@@ -17,7 +17,8 @@ from ehtoolkit.ehealth.certificates.etk import Etk, read_etk
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.identity import Actor, ContactData, Identifier, Organisation
-from ehtoolkit.keystore import KeyEntry, KeystoreFile
+from ehtoolkit.keystore.entries import KeyEntry
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.activate import ActivationResult, activate
 from ehtoolkit.procedures.certificate_list import by_key
 from ehtoolkit.procedures.complete import complete

@@ -37,8 +37,10 @@ from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.ehealth.platform import endpoints_of, platform_at
 from ehtoolkit.ehealth.wire.http import Response, Transport
 from ehtoolkit.identity import Actor, ContactData
-from ehtoolkit.keystore import KeystoreFile, change_password, find_keystores
 from ehtoolkit.keystore.codec.private_keys import key_id_of_key
+from ehtoolkit.keystore.rewrite import change_password
+from ehtoolkit.keystore.storage.folder import find_keystores
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.activate import activate
 from ehtoolkit.procedures.certificate_list import by_file
 from ehtoolkit.procedures.complete import complete

@@ -13,7 +13,7 @@ from ehtoolkit import errors
 from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Environment, Organisation
-from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.activate import activate
 from ehtoolkit.procedures.complete import complete, install_certificate
 from ehtoolkit.procedures.progress import Stage

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.card import Card
+from ehtoolkit.card.port import Card
 from ehtoolkit.ehealth.certra_messages import ActorQualities, NamedOrganisation, OrganisationType
 from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import ContactData, Identifier, Organisation
-from ehtoolkit.keystore import password_matches
+from ehtoolkit.keystore.codec.pkcs12 import password_matches
 from ehtoolkit.procedures.authorization import TRIED
 from ehtoolkit.procedures.eligibility import (
     EligibleActors,

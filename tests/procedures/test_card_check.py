@@ -12,7 +12,7 @@ from cryptography import x509
 from cryptography.x509 import ocsp
 
 from ehtoolkit.bootstrap import open_toolkit
-from ehtoolkit.card import CardKey
+from ehtoolkit.card.port import CardKey
 from ehtoolkit.card.verification import CardRoots
 from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.finding import Severity

@@ -19,9 +19,9 @@ from ehtoolkit import errors
 from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
 from ehtoolkit.ehealth.sts.claims import Quality
 from ehtoolkit.i18n import LANGUAGES, Translator
-from ehtoolkit.keystore import KeystoreFile, Pkcs12Contents
-from ehtoolkit.keystore.codec.contents import KeyBag
+from ehtoolkit.keystore.codec.contents import KeyBag, Pkcs12Contents
 from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures import keystore_proof
 from ehtoolkit.procedures.certificate_test import (
     CertificateTest,

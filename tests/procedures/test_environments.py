@@ -20,7 +20,8 @@ from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.ehealth.platform import BASE_URLS, endpoints_of, platform_at
 from ehtoolkit.ehealth.wire.http import HttpTransport
 from ehtoolkit.identity import ISSUERS, ContactData, Environment
-from ehtoolkit.keystore import Keystore, KeystoreFile
+from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.activate import activate
 from ehtoolkit.procedures.authorization import environment_of, require_environment
 from ehtoolkit.procedures.checks.preconditions import RequestPreconditions

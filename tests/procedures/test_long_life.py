@@ -18,7 +18,9 @@ from ehtoolkit.ehealth.platform import endpoints_of, platform_at
 from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.ehealth.soap.trace import TraceFolder, Tracer
 from ehtoolkit.identity import Organisation
-from ehtoolkit.keystore import KeystoreFile, change_password, merge_old_keys
+from ehtoolkit.keystore.repair.merging import merge_old_keys
+from ehtoolkit.keystore.rewrite import change_password
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.certificate_list import by_file, list_certificates
 from ehtoolkit.procedures.certificate_test import Colour, prove_certificate
 from ehtoolkit.procedures.complete import complete

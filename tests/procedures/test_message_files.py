@@ -18,8 +18,9 @@ from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
 from ehtoolkit.ehealth.sealing.message import LARGEST_CONTENT, LARGEST_MESSAGE
 from ehtoolkit.finding import Finding, info
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore import KeystoreFile, fs
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.messages import OpenedFile, addresses_of, open_file, own_recipient, seal_file
+from ehtoolkit.system.unnamed_files import open_unnamed
 from tests.procedures.conftest import PASSWORD, Road
 from tests.procedures.lives import Life
 
@@ -28,7 +29,7 @@ import os, signal, sys
 from datetime import datetime
 from pathlib import Path
 from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
-from ehtoolkit.keystore import open_keystore
+from ehtoolkit.keystore.storage.keystore_file import open_keystore
 from ehtoolkit.procedures.messages import open_file, own_recipient, seal_file
 from ehtoolkit.secret import Secret
 
@@ -107,7 +108,7 @@ def test_nothing_of_a_content_stays_when_the_process_is_killed(
     )
     assert done.returncode == -signal.SIGKILL, done.stderr
     left = {path.name for path in folder.iterdir()}
-    unnamed = fs.open_unnamed(folder)
+    unnamed = open_unnamed(folder)
     if unnamed is not None:
         os.close(unnamed)
         assert left == {"letter", "sealed"}

@@ -12,7 +12,8 @@ from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.crypto.keys import NewKeyKind, generate_key, kind_of, new_kind_of
 from ehtoolkit.ehealth.certificates.encryption_certificate import belongs_to
 from ehtoolkit.identity import ContactData, Niss
-from ehtoolkit.keystore import KeystoreFile, find_keystores
+from ehtoolkit.keystore.storage.folder import find_keystores
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.foreigner import ForeignerRequest, request_foreign
 from ehtoolkit.procedures.renew import renew

@@ -15,18 +15,15 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509 import load_der_x509_certificate
 
 from ehtoolkit import errors
-from ehtoolkit.card import CardKey
+from ehtoolkit.card.port import CardKey
 from ehtoolkit.ehealth.certificates.encryption_certificate import encryption_certificate
 from ehtoolkit.identity import ContactData, Environment, Organisation
-from ehtoolkit.keystore import (
-    CertificateState,
-    Keystore,
-    KeystoreFile,
-    archive_keystore,
-    find_keystores,
-    read_request_record,
-    save_keystore,
-)
+from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.state import CertificateState
+from ehtoolkit.keystore.storage.folder import find_keystores
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
+from ehtoolkit.keystore.storage.move import archive_keystore
+from ehtoolkit.keystore.storage.request_record import read_request_record
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.renew import registered_contact, renew, renewable
 from ehtoolkit.procedures.request import holder_lock
@@ -36,6 +33,7 @@ from ehtoolkit.training.state.clock import add_months
 from tests.keystore.others import BRIEFLY, Java, need
 from tests.procedures.conftest import PIN, Road
 from tests.procedures.lives import PHARMACY, PRACTICE, Life, opened, seal
+from tests.support.keystores import write_over
 
 NEW_PASSWORD = Secret("Kine-2029")
 CUT = errors.PlatformTimeout(host="platform", seconds=30, sent=True)
@@ -181,7 +179,7 @@ def test_a_key_that_another_program_adds_comes_along(
     password.write_text(life.password.reveal())
 
     def add(_: object) -> None:
-        save_keystore(with_one_more(old), mixed, life.password, exists=False)
+        KeystoreFile.create(mixed, with_one_more(old), life.password)
         old.path.unlink()
         if writer == "keytool":
             import_by_keytool(mixed, old.path, life.password)
@@ -210,13 +208,13 @@ def test_a_changed_old_file_that_does_not_open_stops_the_renewal(road: Road, lif
 
     def change(_: object) -> None:
         if how == "other password":
-            save_keystore(old.keystore, old.path, NEW_PASSWORD, exists=True)
+            write_over(old.path, old.keystore, NEW_PASSWORD)
         elif how == "cut off":
             old.path.write_bytes(old.path.read_bytes()[:-500])
         else:
             pair = rsa.generate_private_key(public_exponent=65537, key_size=2048)
             other = Keystore.prepare(pair, road.toolkit.parts.clock.now())
-            save_keystore(other, old.path, life.password, exists=True)
+            write_over(old.path, other, life.password)
 
     sent = road.wire.count("generatecertificate")
     with pytest.raises(errors.KeystoreError) as caught:

@@ -14,7 +14,7 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.ehealth.wire.http import Response
-from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.certificate_list import by_key
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.request import contract_text, fetch_contract, holder_lock, request, resume
@@ -346,7 +346,7 @@ def test_one_at_a_time_in_one_process_and_between_processes(road: Road) -> None:
         "from pathlib import Path\n"
         "from ehtoolkit import errors\n"
         "from ehtoolkit.identity import Environment, Identifier\n"
-        "from ehtoolkit.keystore import actor_lock\n"
+        "from ehtoolkit.keystore.storage.actor_lock import actor_lock\n"
         "try:\n"
         "    with actor_lock(Path(sys.argv[1]), Environment.TRAINING, Identifier('SSIN', '79031421872')):\n"
         "        print('free')\n"

@@ -18,7 +18,7 @@ from ehtoolkit.ehealth.actors import CertificateHolder, RegisteredContact
 from ehtoolkit.ehealth.contract import Contract, RevocationReason
 from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.identity import ContactData, Environment, Organisation
-from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.activate import activate
 from ehtoolkit.procedures.certificate_list import (
     ListedCertificate,
@@ -285,8 +285,7 @@ def test_revoked_in_another_page_meanwhile(life: Life, file: KeystoreFile) -> No
         card = life.road.toolkit.open_card()
         certra = parts.platform.certra
         contract = certra.generate_revocation_contract(file.keystore.key_id, card.identity().person, LOST)
-        from ehtoolkit.card import CardKey
-        from ehtoolkit.card.port import CardSigner
+        from ehtoolkit.card.port import CardKey, CardSigner
 
         certra.revoke(file.keystore.key_id, contract, CardSigner(card, CardKey.SIGNATURE, PIN))
 
@@ -352,7 +351,7 @@ def test_the_keystore_of_somebody_else(life: Life, file: KeystoreFile, tmp_path:
 def test_a_keystore_that_was_never_sent(life: Life, file: KeystoreFile) -> None:
     from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
-    from ehtoolkit.keystore import Keystore
+    from ehtoolkit.keystore.keystore import Keystore
 
     path = file.path.with_name("SSIN=79031421872 20300101-000000.p12")
     pair = generate_private_key(public_exponent=65537, key_size=2048)
@@ -572,7 +571,7 @@ def test_nobody_requests_or_revokes_for_the_same_holder_meanwhile(life: Life, fi
         "from pathlib import Path\n"
         "from ehtoolkit import errors\n"
         "from ehtoolkit.identity import Environment, Identifier\n"
-        "from ehtoolkit.keystore import actor_lock\n"
+        "from ehtoolkit.keystore.storage.actor_lock import actor_lock\n"
         "try:\n"
         "    with actor_lock(Path(sys.argv[1]), Environment.TRAINING, Identifier('SSIN', '79031421872')):\n"
         "        print('free')\n"

@@ -14,7 +14,10 @@ from ehtoolkit.crypto.signatures import is_signed_by
 from ehtoolkit.ehealth.sealing.message import MessageState, UnsealedMessage
 from ehtoolkit.ehealth.sealing.unseal import unseal
 from ehtoolkit.identity import DistinguishedName
-from ehtoolkit.keystore import KeystoreFile, archive_keystore, find_keystores, merge_old_keys, open_keystore
+from ehtoolkit.keystore.repair.merging import merge_old_keys
+from ehtoolkit.keystore.storage.folder import find_keystores
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore
+from ehtoolkit.keystore.storage.move import archive_keystore
 from ehtoolkit.procedures.messages import decryption_keys
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings

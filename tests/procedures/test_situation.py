@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.result import State
 from ehtoolkit.procedures.state.depot import TokenMatch
 from ehtoolkit.procedures.state.request_status import RequestStatus

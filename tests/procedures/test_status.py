@@ -18,7 +18,7 @@ from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.complete import complete, install_certificate
 from ehtoolkit.procedures.result import NextAction, State
 from ehtoolkit.procedures.state.certificate_status import status

@@ -24,7 +24,7 @@ ELISE = Identifier("SSIN", "79031421872")
 
 
 def complete(road: Road, application_id: str | None = None) -> None:
-    from ehtoolkit.keystore import KeystoreFile
+    from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
     from ehtoolkit.procedures.complete import complete as procedure
     from tests.procedures.test_actors import OTHER
 

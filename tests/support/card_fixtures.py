@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
-from ehtoolkit.card import CardKey, CardProfile
+from ehtoolkit.card.port import CardKey
+from ehtoolkit.card.profile import CardProfile
 from tests.support.cards import Authorities, make_authorities, make_profile
 from tests.support.pcsc import Pcsc, running_pcsc
 from tests.support.plugged import Plugged, plugged

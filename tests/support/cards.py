@@ -11,7 +11,8 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256, SHA384
 from cryptography.x509 import NameOID
 
-from ehtoolkit.card import CardIdentity, CardKey, CardProfile, PrivateKey
+from ehtoolkit.card.port import CardIdentity, CardKey
+from ehtoolkit.card.profile import CardProfile, PrivateKey
 from ehtoolkit.crypto import der
 from ehtoolkit.identity import Niss, PostalAddress
 from ehtoolkit.training.authority.pki import Issuer

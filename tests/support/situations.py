@@ -16,7 +16,7 @@ from ehtoolkit.ehealth.actors import CertificateHolder, RegisteredContact
 from ehtoolkit.ehealth.certificate_info import CertificateInfo
 from ehtoolkit.ehealth.certificates.etk import Etk
 from ehtoolkit.identity import DistinguishedName, Identifier
-from ehtoolkit.keystore import CertificateState
+from ehtoolkit.keystore.state import CertificateState
 from ehtoolkit.procedures.result import State
 from ehtoolkit.procedures.state.depot import DepotToken, TokenMatch
 from ehtoolkit.procedures.state.request_status import RequestStatus

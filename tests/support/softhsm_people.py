@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ehtoolkit.bootstrap import open_toolkit
-from ehtoolkit.card import load_profile
+from ehtoolkit.card.profile import load_profile
 from ehtoolkit.settings import load_settings
 from tests.support.softhsm import SoftHsm
 

@@ -12,8 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from lxml import etree
 
-from ehtoolkit.card import CardKey
-from ehtoolkit.card.port import CardSigner
+from ehtoolkit.card.port import CardKey, CardSigner
 from ehtoolkit.ehealth.certificates.certificate_request import certificate_request, solve_challenge
 from ehtoolkit.ehealth.certificates.encryption_certificate import encryption_certificate
 from ehtoolkit.ehealth.certra import SignedRequest

@@ -10,13 +10,12 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
-from ehtoolkit.card import CardKey
-from ehtoolkit.card.port import CardSigner
+from ehtoolkit.card.port import CardKey, CardSigner
 from ehtoolkit.ehealth.contract import Contract
 from ehtoolkit.ehealth.platform import Platform
 from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.identity import ContactData
-from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.request import CertificateRequest, request, resume
 from ehtoolkit.procedures.result import ProcedureResult

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from lxml import etree
 
 from ehtoolkit import errors
-from ehtoolkit.card import CardKey
+from ehtoolkit.card.port import CardKey
 from ehtoolkit.crypto import der
 from ehtoolkit.ehealth import certra_messages, etkra
 from ehtoolkit.ehealth.certificates.certificate_request import certificate_request

@@ -16,8 +16,8 @@ from cryptography.x509.oid import NameOID
 from filelock import FileLock
 
 from ehtoolkit import errors
-from ehtoolkit.card import CardKey
 from ehtoolkit.card.chip.files import parse_identity_file
+from ehtoolkit.card.port import CardKey
 from ehtoolkit.identity import (
     TRAINING_ISSUERS,
     Environment,

@@ -13,8 +13,8 @@ import pytest
 from cryptography.x509 import load_der_x509_certificate
 
 from ehtoolkit import errors
-from ehtoolkit.card import CardKey
 from ehtoolkit.card.certificates import is_signature
+from ehtoolkit.card.port import CardKey
 from ehtoolkit.secret import Secret
 from ehtoolkit.training import TrainingPlatform, open_training
 from ehtoolkit.training.people.training_card import CardCondition, TrainingCard

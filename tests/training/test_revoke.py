@@ -12,7 +12,7 @@ import pytest
 from lxml import etree
 
 from ehtoolkit import errors
-from ehtoolkit.card import CardKey
+from ehtoolkit.card.port import CardKey
 from ehtoolkit.ehealth import certra_messages
 from ehtoolkit.ehealth.contract import Contract, RevocationReason
 from ehtoolkit.ehealth.platform import Platform

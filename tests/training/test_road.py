@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from ehtoolkit import errors
-from ehtoolkit.card import CardKey
+from ehtoolkit.card.port import CardKey
 from ehtoolkit.ehealth.certificates.certificate_request import check_delivered
 from ehtoolkit.ehealth.certificates.etk import check_etk
 from ehtoolkit.ehealth.etkdepot import TokenName

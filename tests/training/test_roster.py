@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ehtoolkit import errors
-from ehtoolkit.card import CardKey
+from ehtoolkit.card.port import CardKey
 from ehtoolkit.cli.training.people import _PROFESSIONS
 from ehtoolkit.identity import Niss
 from ehtoolkit.training import PEOPLE, NewPerson, Profession, Scenario, TrainingPlatform, open_training

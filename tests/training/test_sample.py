@@ -27,8 +27,8 @@ from ehtoolkit.auditing.discovery import UnreadableFolder
 from ehtoolkit.bootstrap import open_training_platform
 from ehtoolkit.finding import Severity
 from ehtoolkit.identity import Cbe, Environment, Nihii, Niss
-from ehtoolkit.keystore import open_keystore
 from ehtoolkit.keystore.passwords import PasswordPatterns
+from ehtoolkit.keystore.storage.keystore_file import open_keystore
 from ehtoolkit.providers import Provider, Registry, examine_provider, open_registry
 from ehtoolkit.providers import rules as provider_rules
 from ehtoolkit.secret import Secret

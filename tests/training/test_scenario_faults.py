@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.card import CardKey
+from ehtoolkit.card.port import CardKey
 from ehtoolkit.ehealth.certificates.certificate_request import certificate_request
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.ehealth.platform import endpoints_of, platform_at

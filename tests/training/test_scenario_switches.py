@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.card import CardKey, SoftwareCard
+from ehtoolkit.card.port import CardKey
+from ehtoolkit.card.software import SoftwareCard
 from ehtoolkit.ehealth import certra_messages
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.ehealth.platform import Platform

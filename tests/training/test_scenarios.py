@@ -7,12 +7,13 @@ from datetime import timedelta
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.card import CardKey, check_certificates
+from ehtoolkit.card.certificates import check_certificates
 from ehtoolkit.card.chip.files import parse_fields
+from ehtoolkit.card.port import CardKey
 from ehtoolkit.ehealth.certificates.certificate_request import certificate_request
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.identity import Identifier, Organisation
-from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.certificate_list import list_certificates
 from ehtoolkit.procedures.checks.preconditions import ask_qualities
 from ehtoolkit.procedures.result import State

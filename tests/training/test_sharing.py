@@ -15,7 +15,7 @@ from cryptography import x509
 from filelock import FileLock
 
 from ehtoolkit import errors
-from ehtoolkit.card import CardKey
+from ehtoolkit.card.port import CardKey
 from ehtoolkit.ehealth.platform import Platform
 from ehtoolkit.training import TrainingPlatform, open_training
 from ehtoolkit.training.state.database import TrainingDatabase
@@ -60,7 +60,7 @@ def test_two_processes_share_requests_clock_mails_and_trust(
 def test_a_card_made_elsewhere_is_the_same_card(tmp_path: Path) -> None:
     folder = tmp_path / "training"
     code = (
-        "from ehtoolkit.card import CardKey\n"
+        "from ehtoolkit.card.port import CardKey\n"
         "print(t.card('karl').chain(CardKey.AUTHENTICATION)[0].serial_number)"
     )
     serials = {run(folder, code) for _ in range(2)}

@@ -16,8 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from lxml import etree
 
 from ehtoolkit import errors
-from ehtoolkit.card import CardKey
-from ehtoolkit.card.port import CardSigner
+from ehtoolkit.card.port import CardKey, CardSigner
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.ehealth.platform import STS_PATH, Platform, endpoints_of, platform_at

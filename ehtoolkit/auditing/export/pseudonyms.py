@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.keystore import fs
+from ehtoolkit.system.files import make_folder, map_os_errors, write_exclusively
 
 _KEY: Final = "pseudonyms.key"
 _KEY_LENGTH: Final = 32
@@ -32,13 +32,13 @@ class Pseudonyms:
     def open(cls, folder: Path) -> Pseudonyms:
         """Read the key in ``folder``, or make it, for its owner alone.
 
-        Raises what `fs.map_os_errors` raises, and `errors.FileUnreadable` for a key that cannot be read or was cut.
+        Raises what `map_os_errors` raises, and `errors.FileUnreadable` for a key that cannot be read or was cut.
         """
         path = folder / _KEY
         if not path.exists():
-            fs.make_folder(folder)
-            with suppress(errors.FileExists), fs.map_os_errors(path):  # another process's key is as good
-                fs.write_exclusively(path, secrets.token_bytes(_KEY_LENGTH))
+            make_folder(folder)
+            with suppress(errors.FileExists), map_os_errors(path):  # another process's key is as good
+                write_exclusively(path, secrets.token_bytes(_KEY_LENGTH))
         try:
             key = path.read_bytes()
         except OSError as error:

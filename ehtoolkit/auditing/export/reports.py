@@ -15,7 +15,7 @@ from ehtoolkit.auditing.export.scope import ReportScope
 from ehtoolkit.auditing.masking import masked
 from ehtoolkit.auditing.practices import split_by_practice
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore import fs
+from ehtoolkit.system.files import make_folder, map_os_errors, require_new, write_exclusively
 
 _LONGEST: Final = 60
 """Characters of a name, without date and ending: paths of Windows are short."""
@@ -37,9 +37,9 @@ def write_reports(
     ``full``.
 
     Nothing is overwritten: raises `errors.FileExists` before anything is written when one of them is there already, and
-    what `fs.make_folder` and `fs.map_os_errors` raise; then none is left.
+    what `make_folder` and `map_os_errors` raise; then none is left.
     """
-    fs.make_folder(folder)
+    make_folder(folder)
     parts = split_by_practice(audit, texts)
     scopes = [ReportScope(one, author) for one in parts]
     stems = dict(zip(_stems([(one.name(texts), one.part.practice) for one in scopes]), scopes, strict=True))
@@ -49,13 +49,13 @@ def write_reports(
         for form in formats
     }
     for path in targets:
-        fs.require_new(path)
+        require_new(path)
     written: list[Path] = []
     try:
         for path, (scope, form) in targets.items():
             data = FORMATS[form].file(scope.part.audit, texts, ExportOptions(full=full, scope=scope))
-            with fs.map_os_errors(path):
-                fs.write_exclusively(path, data)
+            with map_os_errors(path):
+                write_exclusively(path, data)
             written.append(path)
     except BaseException:
         for path in written:

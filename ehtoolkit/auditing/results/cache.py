@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from ehtoolkit.auditing.results.scan_result import NOT_OURS, ScanResult
-from ehtoolkit.keystore import fs
 from ehtoolkit.secret import Secret
+from ehtoolkit.system.files import write_exclusively
 from ehtoolkit.system.private_folder import make_private_folder
 from ehtoolkit.version import __version__
 
@@ -103,7 +103,7 @@ class Cache:
         text = json.dumps({"version": results_version(), "entries": kept}, ensure_ascii=False)
         unfinished = self._folder / f".{_ENTRIES}.{secrets.token_hex(4)}"
         try:
-            fs.write_exclusively(unfinished, text.encode("utf-8", "surrogatepass"))  # as JSON is read
+            write_exclusively(unfinished, text.encode("utf-8", "surrogatepass"))  # as JSON is read
             os.replace(unfinished, self._folder / _ENTRIES)  # noqa: PTH105  # the name that the operation is known by
         except OSError:
             with suppress(OSError):
@@ -124,11 +124,11 @@ def _key(folder: Path) -> bytes | None:
     try:
         make_private_folder(folder)
         with suppress(FileExistsError):
-            fs.write_exclusively(path, secrets.token_bytes(_KEY_LENGTH))
+            write_exclusively(path, secrets.token_bytes(_KEY_LENGTH))
         found = path.read_bytes()
         if len(found) != _KEY_LENGTH:  # cut off by a full disk: its entries cannot be found again
             path.unlink()
-            fs.write_exclusively(path, secrets.token_bytes(_KEY_LENGTH))
+            write_exclusively(path, secrets.token_bytes(_KEY_LENGTH))
             found = path.read_bytes()
     except OSError:
         return None

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def actors(session: Session, with_types: bool) -> int:
     """Show for whom the card's holder may ask certificates. Returns 0 when there is a person or an organisation to ask
     for, else 1."""
-    from ehtoolkit.card import CardKey
+    from ehtoolkit.card.port import CardKey
     from ehtoolkit.procedures.eligibility import fetch_eligible_actors
 
     with closing(session.toolkit.open_card()) as card:

@@ -69,7 +69,7 @@ def renew(
     from ehtoolkit.crypto.keys import NewKeyKind
     from ehtoolkit.ehealth.contract_text import plain_text
     from ehtoolkit.identity import ContactData
-    from ehtoolkit.keystore import EncryptionProfile
+    from ehtoolkit.keystore.codec.writer import EncryptionProfile
     from ehtoolkit.procedures import renew as procedure
     from ehtoolkit.procedures.request import contract_text
 

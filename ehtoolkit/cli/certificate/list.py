@@ -30,7 +30,7 @@ _COMMANDS: Final = {
 )
 @shared
 def list_holdings(session: Session) -> int:
-    from ehtoolkit.card import CardKey
+    from ehtoolkit.card.port import CardKey
     from ehtoolkit.procedures.certificate_list import list_certificates
 
     with closing(session.toolkit.open_card()) as card:

@@ -9,7 +9,8 @@ from ehtoolkit.cli.session import Session
 from ehtoolkit.ehealth.certra_messages import ActorQualities
 from ehtoolkit.finding import Finding
 from ehtoolkit.identity import DistinguishedName, Identifier, Organisation
-from ehtoolkit.keystore import KeystoreFile, read_request_record
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
+from ehtoolkit.keystore.storage.request_record import read_request_record
 from ehtoolkit.procedures.eligibility import ListedOrganisation
 from ehtoolkit.procedures.organisation import ApplicationIds, check_organisation
 

@@ -13,7 +13,7 @@ from ehtoolkit import errors
 from ehtoolkit.cli.exit_codes import ExitCode, exit_code
 from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
-from ehtoolkit.keystore import find_keystores
+from ehtoolkit.keystore.storage.folder import find_keystores
 from ehtoolkit.procedures.result import ProcedureResult, State
 
 if TYPE_CHECKING:

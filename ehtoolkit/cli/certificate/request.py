@@ -49,14 +49,14 @@ def request(
     kind: str | None,
     profile: str | None,
 ) -> int:
-    from ehtoolkit.card import CardKey
+    from ehtoolkit.card.port import CardKey
     from ehtoolkit.cli.certificate.organisation import RequestedOrganisation
     from ehtoolkit.cli.certificate.output import naming_what_was_prepared
     from ehtoolkit.cli.describe import describe_outcome
     from ehtoolkit.crypto.keys import NewKeyKind
     from ehtoolkit.ehealth.contract_text import plain_text
     from ehtoolkit.identity import ContactData, Identifier
-    from ehtoolkit.keystore import EncryptionProfile
+    from ehtoolkit.keystore.codec.writer import EncryptionProfile
     from ehtoolkit.procedures import request as procedure
     from ehtoolkit.procedures.checks.preconditions import fetch_applicant_info
 
@@ -152,7 +152,7 @@ def request_foreigner(
     from ehtoolkit.cli.describe import describe_outcome
     from ehtoolkit.crypto.keys import NewKeyKind
     from ehtoolkit.identity import ContactData, Niss, Person
-    from ehtoolkit.keystore import EncryptionProfile
+    from ehtoolkit.keystore.codec.writer import EncryptionProfile
     from ehtoolkit.procedures.foreigner import ForeignerRequest, request_foreign, resume_foreign
 
     secret = "new_password_file" if resume is None else "password_file"

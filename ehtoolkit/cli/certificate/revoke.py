@@ -39,7 +39,7 @@ def revoke(session: Session, keystore: Path | None, key_id: str | None, reason: 
     """Revoke a certificate and its token (ETK), by its keystore or by its key. The password of the keystore is only
     needed where its key does not show without it."""
     from ehtoolkit.ehealth.contract_text import plain_text
-    from ehtoolkit.keystore import KeystoreFile
+    from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
     from ehtoolkit.procedures import revoke as procedure
     from ehtoolkit.procedures.certificate_list import by_file, by_key
     from ehtoolkit.procedures.request import contract_text

@@ -47,11 +47,11 @@ QUALITIES = (
 @shared
 def session(session: Session, keystore: Path, claims: str | None, save: Path | None) -> int:
     from ehtoolkit.ehealth.sts.claims import Quality
-    from ehtoolkit.keystore import fs
     from ehtoolkit.procedures.session import ask_session, session_wish
+    from ehtoolkit.system.files import map_os_errors, require_new, write_exclusively
 
     if save is not None:
-        fs.require_new(save)
+        require_new(save)
     parts = session.toolkit.parts
     file = session.toolkit.open_keystore(keystore, session.password_of(keystore))
     wish = session_wish(file, parts, None if claims is None else Quality(claims))
@@ -63,8 +63,8 @@ def session(session: Session, keystore: Path, claims: str | None, save: Path | N
     )
     report = ask_session(wish, parts)
     if save is not None and report.assertion is not None:
-        with fs.map_os_errors(save):
-            fs.write_exclusively(save, report.assertion.xml.reveal().encode())
+        with map_os_errors(save):
+            write_exclusively(save, report.assertion.xml.reveal().encode())
         session.say("session.saved", file=save)
     _tell(session, report, keystore, save)
     if report.failure is not None:

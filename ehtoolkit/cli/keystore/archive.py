@@ -14,8 +14,8 @@ from ehtoolkit.cli.keystore.inspection import display_path
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
-from ehtoolkit.keystore import find_keystores
 from ehtoolkit.keystore.diagnosis.archival import ArchiveDecision
+from ehtoolkit.keystore.storage.folder import find_keystores
 
 
 @click.command(

@@ -50,12 +50,12 @@ def require_answers(session: Session, *paths: Path) -> None:
 
     Raises `errors.FileUnreadable` (reason ``drive``).
     """
-    from ehtoolkit.keystore import fs
+    from ehtoolkit.system.files import require_answer
     from ehtoolkit.system.io_timeout import TimeoutGuard
 
     with TimeoutGuard(session.settings.file_timeout) as guard:
         for path in paths:
-            fs.require_answer(path, guard)
+            require_answer(path, guard)
 
 
 # ── Files of several for which a command failed ──────────────────────────────────────────────────────────

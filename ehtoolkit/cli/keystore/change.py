@@ -27,13 +27,14 @@ from ehtoolkit.cli.session import Session
 @PROFILE
 @shared
 def convert(session: Session, file: Path, output: Path, profile: str) -> int:
-    from ehtoolkit.keystore import EncryptionProfile
-    from ehtoolkit.keystore import convert as procedure
+    from ehtoolkit.keystore.codec.writer import EncryptionProfile
+    from ehtoolkit.keystore.rewrite import rewrite_file
 
     session.confirm_environment()
     require_answers(session, file, output.parent)
     password = session.password_of(file)
-    contents = procedure(file, password, output, new_password(session), EncryptionProfile(profile))
+    made = rewrite_file(file, password, output, new_password(session), EncryptionProfile(profile))
+    contents = made.contents
     value = {"keystore": str(output), "keys": len(contents.keys), "certificates": len(contents.certificates)}
     session.result(value, "cli.keystore.written", **value)
     return 0
@@ -50,7 +51,8 @@ def convert(session: Session, file: Path, output: Path, profile: str) -> int:
 def merge(session: Session, new: Path, old: Path) -> int:
     """Carry the decryption keys of ``old`` over into ``new``. Both open with --password-file, or each with its pattern
     in --passwords."""
-    from ehtoolkit.keystore import KeystoreFile, merge_old_keys, open_keystore
+    from ehtoolkit.keystore.repair.merging import merge_old_keys
+    from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore
 
     session.confirm_environment()
     require_answers(session, new, old)
@@ -71,7 +73,8 @@ def merge(session: Session, new: Path, old: Path) -> int:
 @KEPT_PROFILE
 @shared
 def passwd(session: Session, file: Path, profile: str | None) -> int:
-    from ehtoolkit.keystore import EncryptionProfile, change_password
+    from ehtoolkit.keystore.codec.writer import EncryptionProfile
+    from ehtoolkit.keystore.rewrite import change_password
 
     session.confirm_environment()
     require_answers(session, file)
@@ -92,12 +95,14 @@ def passwd(session: Session, file: Path, profile: str | None) -> int:
 @PROFILE
 @shared
 def rescue(session: Session, file: Path, output: Path, profile: str) -> int:
-    from ehtoolkit.keystore import EncryptionProfile, rescue_file
+    from ehtoolkit.keystore.codec.writer import EncryptionProfile
+    from ehtoolkit.keystore.rewrite import rewrite_file
 
     session.confirm_environment()
     require_answers(session, file, output.parent)
     password = session.password_of(file)
-    rescued = rescue_file(file, password, output, new_password(session), EncryptionProfile(profile))
+    wanted = EncryptionProfile(profile)
+    rescued = rewrite_file(file, password, output, new_password(session), wanted, salvage=True)
     keys, certificates = len(rescued.contents.keys), len(rescued.contents.certificates)
     lost = [{"kind": one.kind, "reason": one.reason, "alias": one.alias} for one in rescued.lost]
     value = {"keystore": str(output), "keys": keys, "certificates": certificates, "lost": lost}

@@ -31,13 +31,13 @@ from ehtoolkit.cli.session import Session
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Default: standard output.")
 @shared
 def export(session: Session, file: Path, part: str, form: str, output: Path | None) -> int:
-    from ehtoolkit.keystore import (
+    from ehtoolkit.keystore.repair.export import (
         CertificateFormat,
         export_certificate,
         export_chain,
         export_encryption,
-        open_keystore,
     )
+    from ehtoolkit.keystore.storage.keystore_file import open_keystore
 
     require_answers(session, file, *([] if output is None else [output.parent]))
     writers = {"certificate": export_certificate, "chain": export_chain, "etk": export_encryption}
@@ -53,7 +53,7 @@ def export(session: Session, file: Path, part: str, form: str, output: Path | No
 
 
 def _write_new(path: Path, data: bytes) -> None:
-    from ehtoolkit.keystore import fs
+    from ehtoolkit.system.files import map_os_errors
 
-    with fs.map_os_errors(path), path.open("xb") as target:
+    with map_os_errors(path), path.open("xb") as target:
         target.write(data)

@@ -16,7 +16,6 @@ from ehtoolkit.cli.table import Cell, TableCell, TableColumn, print_table, stand
 from ehtoolkit.finding import Finding
 from ehtoolkit.i18n import Translator, in_brussels
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore import ProfileFolder, find_keystores, fs, keystore_folders
 from ehtoolkit.keystore.diagnosis import (
     Diagnosis,
     FolderListing,
@@ -25,7 +24,10 @@ from ehtoolkit.keystore.diagnosis import (
     diagnose,
     unanswered,
 )
+from ehtoolkit.keystore.storage.folder import find_keystores
+from ehtoolkit.keystore.storage.user_profiles import ProfileFolder, keystore_folders
 from ehtoolkit.secret import Secret
+from ehtoolkit.system.files import require_answer
 from ehtoolkit.system.io_timeout import TimeoutGuard
 from ehtoolkit.system.text_safety import printable
 
@@ -61,7 +63,7 @@ def inspect_files(session: Session, files: Sequence[Path], all_profiles: bool) -
     profiles = keystore_folders() if all_profiles else None
     with TimeoutGuard(session.settings.file_timeout) as patience:
         if not files or all_profiles:
-            fs.require_answer(session.settings.keystores, patience)
+            require_answer(session.settings.keystores, patience)
             files = (*files, *_found(session.settings.keystores, profiles or ()))
         silent = {file for file in files if not _answers(file, patience)}
     folders = {file.parent for file in files} - {file.parent for file in silent}
@@ -85,7 +87,7 @@ def inspect_files(session: Session, files: Sequence[Path], all_profiles: bool) -
 
 def _answers(file: Path, patience: TimeoutGuard) -> bool:
     try:
-        fs.require_answer(file, patience)
+        require_answer(file, patience)
     except errors.FileUnreadable:
         return False
     return True

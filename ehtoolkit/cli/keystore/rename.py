@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 def rename(session: Session, files: tuple[Path, ...], dry_run: bool) -> int:
     from ehtoolkit.cli.keystore.arguments import FileErrors, require_answers
     from ehtoolkit.cli.keystore.inspection import display_path, known_password
-    from ehtoolkit.keystore import rename_keystore
+    from ehtoolkit.keystore.storage.move import rename_keystore
 
     if not dry_run:
         session.confirm_environment()
@@ -73,7 +73,7 @@ def _proper_name(session: Session, file: Path, password: Secret | None, planned:
     """
     from ehtoolkit import errors
     from ehtoolkit.keystore.diagnosis import FolderListing, diagnose
-    from ehtoolkit.keystore.fs import require_file
+    from ehtoolkit.system.files import require_file
 
     require_file(file)
     neighbours = FolderListing.in_folder(file.parent)

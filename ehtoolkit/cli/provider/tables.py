@@ -126,11 +126,11 @@ def _tell(session: Session, value: dict[str, Any], file: str, *, dry_run: bool) 
 @click.option("--comma", is_flag=True, help="Commas between the cells, in place of semicolons.")
 @shared
 def export_providers(session: Session, output: Path | None, comma: bool) -> int:
-    from ehtoolkit.keystore import fs
+    from ehtoolkit.system.files import require_new
 
     separator = "," if comma else ";"
     if output is not None:
-        fs.require_new(output)
+        require_new(output)
     with open_registry_session(session) as at:
         if output is not None:
             count = export_file(at.registry.providers(), output, separator=separator)

@@ -71,7 +71,7 @@ def return_keys(session: Session) -> int:
 
 
 def _save(session: Session, found: list[SealedLetter], number: int, output: Path | None) -> int:
-    from ehtoolkit.keystore import fs
+    from ehtoolkit.system.files import create_file
 
     if output is None:
         raise errors.OptionMissing(option="--output")
@@ -79,7 +79,7 @@ def _save(session: Session, found: list[SealedLetter], number: int, output: Path
     if letter is None:
         known = ", ".join(str(one.number) for one in reversed(found)) or "–"
         raise errors.TrainingMessageUnknown(number=number, known=known)
-    fs.create(output, letter.data, lambda _: None)
+    create_file(output, letter.data)
     session.result({**_describe(letter), "file": str(output)}, "cli.training.message_saved", file=str(output))
     return 0
 

@@ -13,7 +13,7 @@ from ehtoolkit.doctor.health_check import Heard
 from ehtoolkit.doctor.known_errors import codes_in, symptom_named
 from ehtoolkit.doctor.triage import Recognition
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore import find_keystores
+from ehtoolkit.keystore.storage.folder import find_keystores
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings
 

@@ -8,10 +8,11 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.identity import PERSON_TYPE, Cbe, DistinguishedName, Identifier, Niss
-from ehtoolkit.keystore import CachedState, FoundKeystore, RequestRecord, find_keystores, read_request_record
 from ehtoolkit.keystore.state import CertificateState, FileState, KeystoreState
+from ehtoolkit.keystore.storage.folder import FoundKeystore, find_keystores
 from ehtoolkit.keystore.storage.holder_files import HolderFile, HolderFiles, archived_files
-from ehtoolkit.keystore.storage.state_cache import CachedStates
+from ehtoolkit.keystore.storage.request_record import RequestRecord, read_request_record
+from ehtoolkit.keystore.storage.state_cache import CachedState, CachedStates
 
 _STATES: Final[dict[bool | None, KeystoreState]] = {
     True: CertificateState.WAITING,

@@ -16,7 +16,7 @@ from ipywidgets import HTML, VBox, Widget
 
 from ehtoolkit.forms.html import Markup, element, panel, show, svg
 from ehtoolkit.i18n import Translator, language_of
-from ehtoolkit.keystore import find_keystores
+from ehtoolkit.keystore.storage.folder import find_keystores
 from ehtoolkit.settings import EnvironmentName, Settings, load_settings
 from ehtoolkit.training.state.clock import training_day
 

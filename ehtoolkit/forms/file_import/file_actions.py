@@ -17,8 +17,8 @@ from ehtoolkit.forms.engine.error_boundary import guard
 from ehtoolkit.forms.layout import row
 from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, CopyButton, Download, DownloadFile
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore import fs
 from ehtoolkit.keystore.codec import limits
+from ehtoolkit.system.files import read_file
 
 _STARTING: Final = 2.0
 """Seconds in which a program that opens folders fails, if it does."""
@@ -75,7 +75,7 @@ class FileActions:
             if self._path is None:
                 return None
             self._toolkit.require_openable(self._path)
-            return DownloadFile(self._path.name, fs.read(self._path, limits.SIZE), "application/x-pkcs12")
+            return DownloadFile(self._path.name, read_file(self._path, limits.SIZE), "application/x-pkcs12")
         except errors.EhToolkitError as error:
             self._fail(error)
             return None

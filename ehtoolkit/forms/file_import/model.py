@@ -13,11 +13,13 @@ from urllib.request import url2pathname
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.forms.file_import.places import SearchPlace, SearchResult, find_places, search
-from ehtoolkit.keystore import ImportedKeystore, fs, import_keystore, rename_keystore
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.diagnosis import FolderListing, diagnose
 from ehtoolkit.keystore.storage.filenames import parse_name
+from ehtoolkit.keystore.storage.importing import ImportedKeystore, import_keystore
+from ehtoolkit.keystore.storage.move import rename_keystore
 from ehtoolkit.secret import Secret
+from ehtoolkit.system.files import read_file
 from ehtoolkit.system.io_timeout import TimedOut, TimeoutGuard
 
 T = TypeVar("T")
@@ -98,10 +100,10 @@ class FileImport:
         return path
 
     def read(self, path: Path) -> FileElsewhere:
-        """Return a file of this computer, at most as long as keystores are. Raises what `fs.read` raises, and
+        """Return a file of this computer, at most as long as keystores are. Raises what `read_file` raises, and
         `errors.KeystoreNotIssued` on a server that is shared."""
         self._require_disk(path)
-        content = self._answer(path, lambda: fs.read(path, limits.SIZE))
+        content = self._answer(path, lambda: read_file(path, limits.SIZE))
         return FileElsewhere(path.name, content, self._answer(path, lambda: _written(path)))
 
     # ── what is done ─────────────────────────────────────────────────────────────────────────────────────

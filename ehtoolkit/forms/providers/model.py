@@ -13,7 +13,7 @@ from ehtoolkit.clock import Clock
 from ehtoolkit.finding import Finding
 from ehtoolkit.forms.providers.provider_form import FieldError, ProviderForm
 from ehtoolkit.identity import Environment, Identifier, Niss
-from ehtoolkit.keystore import FoundKeystore, find_keystores
+from ehtoolkit.keystore.storage.folder import FoundKeystore, find_keystores
 from ehtoolkit.keystore.storage.holder_files import HolderFile, HolderFiles
 from ehtoolkit.keystore.storage.state_cache import CachedStates
 from ehtoolkit.procedures.checks.provider_keystore import assign_keystore, newer_than_assigned

@@ -20,8 +20,9 @@ from ehtoolkit.forms.layout import column, row
 from ehtoolkit.forms.typed_path import typed_path
 from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, Download, DownloadFile, TextField
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore import KeystoreFile, fs
 from ehtoolkit.keystore.codec import limits
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
+from ehtoolkit.system.files import read_file
 
 FIELD: Final = "copy_folder"
 
@@ -68,7 +69,7 @@ class BackupCopy:
     def _hand_out(self) -> DownloadFile | None:
         path = self._file.path
         try:
-            return DownloadFile(path.name, fs.read(path, limits.SIZE), "application/x-pkcs12")
+            return DownloadFile(path.name, read_file(path, limits.SIZE), "application/x-pkcs12")
         except errors.EhToolkitError as error:
             self._view.fail(error)
             return None

@@ -22,7 +22,7 @@ from ehtoolkit.forms.receipts.backup_copy import BackupCopy
 from ehtoolkit.forms.receipts.document import blank, boxes, document, table
 from ehtoolkit.forms.widgets import Button, ButtonPress, Download, DownloadFile
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore import CachedState
+from ehtoolkit.keystore.storage.state_cache import CachedState
 
 PLACES: Final = ("practice", "others", "messages", "partners", "test", "old")
 """Where a renewed or new keystore has to be loaded, and what is easily forgotten there."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ehtoolkit import errors
-from ehtoolkit.card import CardKey, PinEntry
+from ehtoolkit.card.port import CardKey, PinEntry
 from ehtoolkit.forms.engine.background import SubmittedForm
 from ehtoolkit.forms.engine.form import FormContext, StepType
 from ehtoolkit.forms.engine.page import Page

@@ -5,7 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from typing import Final
 
-from ehtoolkit.card import CardIdentity
+from ehtoolkit.card.port import CardIdentity
 from ehtoolkit.forms.html import Markup, element, join
 from ehtoolkit.i18n import Translator
 

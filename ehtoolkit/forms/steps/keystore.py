@@ -26,7 +26,7 @@ from ehtoolkit.forms.steps.keystore_picker import FIELD, KeystorePicker, Picker,
 from ehtoolkit.forms.steps.terms import lead_on
 from ehtoolkit.forms.widgets import Button, ChoiceField, Option, SecretField
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore import password_matches
+from ehtoolkit.keystore.codec.pkcs12 import password_matches
 from ehtoolkit.keystore.passwords import near_misses
 from ehtoolkit.procedures.result import State
 from ehtoolkit.secret import Secret

@@ -14,7 +14,7 @@ from ehtoolkit.forms.file_import.file_actions import FileActions
 from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.steps.keystore_picker import FIELD, KeystorePicker
 from ehtoolkit.forms.widgets import ChoiceField
-from ehtoolkit.keystore import ImportedKeystore
+from ehtoolkit.keystore.storage.importing import ImportedKeystore
 from ehtoolkit.secret import Secret
 
 

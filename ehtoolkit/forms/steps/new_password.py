@@ -15,8 +15,7 @@ from ehtoolkit.forms.engine.wizard import Step, Wizard
 from ehtoolkit.forms.html import panel, show
 from ehtoolkit.forms.widgets import CheckField, PasswordRules, SecretField
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore import check_new_password
-from ehtoolkit.keystore.passwords import SENSIBLE_LENGTH
+from ehtoolkit.keystore.passwords import SENSIBLE_LENGTH, check_new_password
 from ehtoolkit.secret import Secret
 
 KEEP: Final = "keep_password"

@@ -9,7 +9,7 @@ from typing import Any, Final
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.card import PinEntry
+from ehtoolkit.card.port import PinEntry
 from ehtoolkit.forms.html import Markup, details, element, heading, panel, paragraph, show
 from ehtoolkit.forms.layout import column, hideable, set_visible
 from ehtoolkit.forms.widgets import SecretField

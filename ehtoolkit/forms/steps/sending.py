@@ -22,7 +22,7 @@ from ehtoolkit.forms.layout import hideable, set_visible
 from ehtoolkit.forms.steps.new_key import OtherKeyOffer, key_note
 from ehtoolkit.forms.widgets import CheckField
 from ehtoolkit.identity import Niss
-from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.result import ProcedureResult
 from ehtoolkit.procedures.unsent import put_away
 

@@ -23,7 +23,7 @@ from ehtoolkit.forms.widgets import (
     SecretField,
 )
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore import find_keystores
+from ehtoolkit.keystore.storage.folder import find_keystores
 from ehtoolkit.secret import Secret
 from ehtoolkit.training import TrainingPlatform
 from ehtoolkit.training.platform import KEYSTORES_FOLDER

@@ -33,8 +33,8 @@ from ehtoolkit.forms.widgets import (
     SecretField,
     SectionHead,
 )
-from ehtoolkit.keystore import EncryptionProfile
-from ehtoolkit.keystore.repair.conversion import NewKeystore
+from ehtoolkit.keystore.codec.writer import EncryptionProfile
+from ehtoolkit.keystore.rewrite import NewKeystore
 from ehtoolkit.secret import Secret
 
 _MIME: Final = "application/x-pkcs12"

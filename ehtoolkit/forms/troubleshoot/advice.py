@@ -7,8 +7,8 @@ from typing import Final
 
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore import CertificateState
 from ehtoolkit.keystore.diagnosis import Finding, Severity
+from ehtoolkit.keystore.state import CertificateState
 from ehtoolkit.procedures.state.standing import CATALOGUE as STANDING
 
 

@@ -10,7 +10,8 @@ from ehtoolkit.forms.troubleshoot.file_frame import FileFrame
 from ehtoolkit.forms.troubleshoot.page_services import no_field
 from ehtoolkit.forms.troubleshoot.report import visible
 from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, SectionHead
-from ehtoolkit.keystore import backups_of, delete_backup
+from ehtoolkit.keystore.rewrite import delete_backup
+from ehtoolkit.keystore.storage.backups import backups_of
 
 
 class DeleteBackupDialog:

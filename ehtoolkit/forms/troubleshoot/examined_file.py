@@ -7,10 +7,10 @@ from pathlib import Path
 
 from ehtoolkit.forms.troubleshoot.inventory import Inventory
 from ehtoolkit.forms.troubleshoot.platform_check import PlatformCheck
-from ehtoolkit.keystore import fs
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.diagnosis import Diagnosis
 from ehtoolkit.secret import Secret
+from ehtoolkit.system.files import read_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,4 +37,4 @@ class ExaminedFile:
 
     def read(self) -> bytes:
         """Return what is in the file now. Raises `errors.KeystoreNotFound`, `errors.FileUnreadable`."""
-        return self.content if self.path is None else fs.read(self.path, limits.SIZE)
+        return self.content if self.path is None else read_file(self.path, limits.SIZE)

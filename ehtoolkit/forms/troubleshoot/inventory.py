@@ -9,24 +9,23 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from ehtoolkit import errors
 from ehtoolkit.identity import DistinguishedName
-from ehtoolkit.keystore import (
-    CertificateFormat,
-    Keystore,
-    Pkcs12Contents,
-    export_certificate,
-    export_chain,
-    export_encryption,
-    is_placeholder,
-)
-from ehtoolkit.keystore.certificates import encoded, key_id_of, load_certificate
+from ehtoolkit.keystore.certificates import encoded, is_placeholder, key_id_of, load_certificate
+from ehtoolkit.keystore.codec.contents import Pkcs12Contents
 from ehtoolkit.keystore.codec.private_keys import key_id_of_pkcs8
 from ehtoolkit.keystore.diagnosis.context import name_text
 from ehtoolkit.keystore.entries import is_serial
+from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.repair.export import (
+    CertificateFormat,
+    export_certificate,
+    export_chain,
+    export_encryption,
+)
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate, Name
 
-    from ehtoolkit.keystore import CertificateBag, KeyBag
+    from ehtoolkit.keystore.codec.contents import CertificateBag, KeyBag
 
 KeyRole = Literal["authentication", "current", "older", "by_name", "other"]
 """What a key is for: to sign; to decrypt, with the encryption certificate of today or an older one, or by its name

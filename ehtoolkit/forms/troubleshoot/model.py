@@ -27,23 +27,26 @@ from ehtoolkit.forms.troubleshoot.results import (
     plan,
 )
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore import (
-    EncryptionProfile,
-    FoundKeystore,
-    Keystore,
-    KeystoreFile,
-    change_password,
-    find_keystores,
-    fs,
-    merge_old_keys,
-    recover,
-    rename_keystore,
-)
+from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from ehtoolkit.keystore.diagnosis import Diagnosis, FolderListing, diagnose
-from ehtoolkit.keystore.repair.conversion import NewKeystore, rebuild, save_to_folder, sealed
-from ehtoolkit.keystore.storage.move import move
+from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.repair.merging import merge_old_keys
+from ehtoolkit.keystore.repair.recovery import recover
+from ehtoolkit.keystore.rewrite import (
+    NewKeystore,
+    RewriteResult,
+    change_password,
+    new_keystore,
+    rewrite,
+    save_to_folder,
+    seal_again,
+)
+from ehtoolkit.keystore.storage.folder import FoundKeystore, find_keystores
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
+from ehtoolkit.keystore.storage.move import move, rename_keystore
 from ehtoolkit.procedures.certificate_test import CertificateTest
 from ehtoolkit.secret import Secret
+from ehtoolkit.system.locks import folder_lock
 
 MOST: Final = 40
 """Files that the page looks at together."""
@@ -167,24 +170,18 @@ class TroubleshootModel:
 
     # ── doing ────────────────────────────────────────────────────────────────────────────────────────────
     def remake(self, specimen: ExaminedFile, new: Secret | None, profile: EncryptionProfile) -> NewKeystore:
-        """Return a new keystore of all that is sound in the file, which stays as it is. Raises as `conversion.rebuild`,
+        """Return a new keystore of all that is sound in the file, which stays as it is. Raises as `rewrite`,
         and `errors.FileBusy` (reason ``changed``) when the password opens it no more."""
         with _opens_still(specimen):
-            return rebuild(
-                specimen.read(),
-                specimen.name,
-                _secret_of(specimen),
-                new,
-                profile,
-                now=self._now(specimen),
-                environment=self._environment,
-            )
+            secret = _secret_of(specimen)
+            made = rewrite(specimen.read(), secret, new, profile, salvage=True)
+            return self._named(made, secret if new is None else new, specimen)
 
     def protect(
         self, specimen: ExaminedFile, new: Secret | None, profile: EncryptionProfile
     ) -> NewKeystore | Rewritten:
         """Put the same keystore under another protection: a file of the folder in its place, with a copy of before;
-        else return it as a new file. Raises as `ehtoolkit.keystore.change_password` and as `remake`."""
+        else return it as a new file. Raises as `ehtoolkit.keystore.rewrite.change_password` and as `remake`."""
         if specimen.path is None:
             return self.remake(specimen, new, profile)
         old = _secret_of(specimen)
@@ -213,13 +210,17 @@ class TroubleshootModel:
         merged = merge_old_keys(present, older)
         if merged == present:
             return Merged(None, 0)
-        now, added = self._now(specimen), len(merged.encryption) - len(present.encryption)
-        made = sealed(merged.contents, specimen.name, secret, now=now, environment=self._environment)
-        return Merged(made, added)
+        made = seal_again(merged.contents, secret)
+        added = len(merged.encryption) - len(present.encryption)
+        return Merged(self._named(made, secret, specimen), added)
+
+    def _named(self, made: RewriteResult, secret: Secret, specimen: ExaminedFile) -> NewKeystore:
+        now, environment = self._now(specimen), self._environment
+        return new_keystore(made, secret, specimen.name, now=now, environment=environment)
 
     def rename(self, specimen: ExaminedFile) -> ExaminedFile:
         """Give a file of the folder the name that other programs read. Raises `errors.KeystoreNotFound`, as
-        `ehtoolkit.keystore.rename_keystore`, and as `move_in_registry`; then it is called what it was."""
+        `ehtoolkit.keystore.storage.move.rename_keystore`, and as `move_in_registry`; then it is called what it was."""
         proper = specimen.diagnosis.proper_name
         if specimen.path is None or proper is None:
             raise errors.KeystoreNotFound(path=specimen.name)
@@ -274,13 +275,13 @@ class TroubleshootModel:
                 move_in_registry([pair], self.toolkit.settings, parts.clock, parts.environment)
             except errors.EhToolkitError as failure:
                 for old, new in done.moved[place:]:
-                    with suppress(errors.EhToolkitError), fs.folder_lock(old.parent):
+                    with suppress(errors.EhToolkitError), folder_lock(old.parent):
                         move(new, old)
                 return PutAway(done.moved[:place], failure)
         return done
 
     def put_into_folder(self, made: NewKeystore) -> Path:
-        """Save as a new file of the keystore folder, and return its path. Raises as `conversion.save_to_folder`."""
+        """Save as a new file of the keystore folder, and return its path. Raises as `save_to_folder`."""
         return save_to_folder(self.folder, made, self.toolkit.parts.clock.now())
 
     # ── pieces ───────────────────────────────────────────────────────────────────────────────────────────

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName
-from ehtoolkit.keystore import CertificateState, Keystore
 from ehtoolkit.keystore.diagnosis import Severity
+from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.state import CertificateState
 from ehtoolkit.procedures.state.standing import Standing
 
 

@@ -12,9 +12,11 @@ from ehtoolkit.ehealth.revocation.certificate_check import SETTLED, AskRevocatio
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
 from ehtoolkit.forms.troubleshoot.platform_check import FileSays, PlatformCheck
 from ehtoolkit.forms.troubleshoot.report import visible
-from ehtoolkit.keystore import EncryptionProfile, Keystore, KeystoreFile, recover
 from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
-from ehtoolkit.keystore.codec.writer import EncryptionParams
+from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile
+from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.repair.recovery import recover
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.certificate_test import CertificateTest, prove_certificate
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.state.certificate_status import status

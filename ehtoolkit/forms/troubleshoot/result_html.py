@@ -20,8 +20,8 @@ from ehtoolkit.forms.html import (
 from ehtoolkit.forms.troubleshoot.report import visible
 from ehtoolkit.forms.troubleshoot.results import Rewritten
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore import LostItem
-from ehtoolkit.keystore.repair.conversion import NewKeystore
+from ehtoolkit.keystore.repair.recovery import LostItem
+from ehtoolkit.keystore.rewrite import NewKeystore
 
 
 def made(new: NewKeystore, texts: Translator, *, added: int | None, other_password: bool) -> Markup:

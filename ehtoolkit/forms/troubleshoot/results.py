@@ -11,7 +11,7 @@ from ehtoolkit.forms.archiving import PutAway
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
 from ehtoolkit.keystore.diagnosis import Finding
 from ehtoolkit.keystore.diagnosis.archival import ArchiveDecision, KeepReason, plan_archival
-from ehtoolkit.keystore.repair.conversion import NewKeystore
+from ehtoolkit.keystore.rewrite import NewKeystore
 from ehtoolkit.keystore.storage.holder_files import PasswordOf
 from ehtoolkit.keystore.storage.state_cache import CachedStates
 from ehtoolkit.secret import Secret

@@ -44,8 +44,9 @@ from ehtoolkit.forms.steps.keystore import asked_for
 from ehtoolkit.forms.steps.keystore_picker import Candidates
 from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, CheckField
 from ehtoolkit.identity import DistinguishedName
-from ehtoolkit.keystore import CachedState, KeystoreFile
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.move import archive_place
+from ehtoolkit.keystore.storage.state_cache import CachedState
 from ehtoolkit.procedures.activate import ActivationResult, activate
 from ehtoolkit.procedures.progress import Stage
 from ehtoolkit.procedures.result import State
@@ -117,7 +118,7 @@ class ActivateModel(KeystoreFormModel):
 
     def archive(self) -> None:
         """Put the older files away; the provider's record moves along, also with those that were moved before one could
-        not be. Raises as `ehtoolkit.keystore.archive_keystore` and `move_in_registry` do."""
+        not be. Raises as `ehtoolkit.keystore.storage.move.archive_keystore` and `move_in_registry` do."""
         from ehtoolkit.procedures.checks.provider_keystore import (
             move_in_registry,  # it takes the database along
         )

@@ -42,7 +42,10 @@ from ehtoolkit.forms.steps.keystore_picker import Candidates, Picker
 from ehtoolkit.forms.widgets import Button, Countdown
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName
-from ehtoolkit.keystore import CachedState, KeystoreFile, RequestRecord, parse_name, read_request_record
+from ehtoolkit.keystore.storage.filenames import parse_name
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
+from ehtoolkit.keystore.storage.request_record import RequestRecord, read_request_record
+from ehtoolkit.keystore.storage.state_cache import CachedState
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.progress import Stage
 from ehtoolkit.procedures.result import ProcedureResult, State

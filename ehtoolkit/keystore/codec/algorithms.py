@@ -13,9 +13,9 @@ from ehtoolkit.keystore.codec.ciphers import CIPHERS
 from ehtoolkit.keystore.codec.derivation import DIGESTS, Derivation, Function
 from ehtoolkit.keystore.codec.protection import Encryption, Mac, UnsupportedAlgorithm
 
-_PBES2: Final = "1.2.840.113549.1.5.13"
+PBES2: Final = "1.2.840.113549.1.5.13"
 _PBMAC1: Final = "1.2.840.113549.1.5.14"
-_PBKDF2: Final = "1.2.840.113549.1.5.12"
+PBKDF2: Final = "1.2.840.113549.1.5.12"
 _HMAC: Final[Mapping[str, str]] = MappingProxyType(
     {
         "1.2.840.113549.2.7": "sha1",
@@ -77,7 +77,7 @@ def read_encryption(algorithm: Element) -> Encryption | UnsupportedAlgorithm:
     `errors.LimitExceeded`."""
     oid, *parameters = algorithm.parts(least=1)
     name = oid.identifier()
-    if name == _PBES2:
+    if name == PBES2:
         return _read_pbes2(_only(parameters))
     cipher = _PBES1_CIPHERS.get(name)
     if cipher is None:
@@ -171,7 +171,7 @@ def _read_pbkdf2(algorithm: Element, length: int | None) -> Derivation | Unsuppo
     None where the file has to state it."""
     oid, *parameters = algorithm.parts(least=1)
     name = oid.identifier()
-    if name != _PBKDF2:
+    if name != PBKDF2:
         return UnsupportedAlgorithm(name)
     salt, iterations, *options = _only(parameters).parts(least=2)
     if salt.tag == ber.SEQUENCE:  # a salt from another source, which nobody ever defined

@@ -17,6 +17,9 @@ ANY_KEY_USAGE: Final = "2.5.29.37.0"
 
 _BMP_STRING: Final = 0x1E
 
+KEY_ID_LENGTH: Final = 20
+"""Bytes of SHA-1, by which the platform, BouncyCastle and we call a key."""
+
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
@@ -155,3 +158,9 @@ def local_key_id_in(attributes: Attributes) -> bytes | None:
     """Return what joins a key and its certificate; BouncyCastle and we write the key identifier, Java a time."""
     value = _first(attributes, LOCAL_KEY_ID)
     return None if value is None else der.content(value)
+
+
+def platform_key_id(local_key_id: bytes | None) -> str | None:
+    """Return a localKeyID as the platform writes key identifiers (upper-case hexadecimal); None for one of another
+    length: Java writes others."""
+    return None if local_key_id is None or len(local_key_id) != KEY_ID_LENGTH else local_key_id.hex().upper()

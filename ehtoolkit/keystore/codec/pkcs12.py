@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.keystore import fs
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.contents import CertificateBag, Pkcs12Contents
 from ehtoolkit.keystore.codec.decryption import is_authentic, unlock, unlock_around_keys
@@ -18,8 +17,7 @@ from ehtoolkit.keystore.codec.structure import Structure
 from ehtoolkit.keystore.codec.transfer_damage import is_text_mode
 from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile, seal
 from ehtoolkit.secret import Secret
-
-__all__ = ["EncryptionProfile", "outline_pkcs12", "read_certificates", "read_pkcs12", "write_pkcs12"]
+from ehtoolkit.system.files import read_file
 
 
 def outline_pkcs12(data: bytes) -> Structure:
@@ -59,7 +57,7 @@ def write_pkcs12(
 ) -> bytes:
     """Return a PKCS#12 file with everything in ``contents``, names and order as they are.
 
-    Raises `errors.DuplicateAlias`. The password is not judged: see `ehtoolkit.keystore.check_new_password`.
+    Raises `errors.DuplicateAlias`. The password is not judged: see `ehtoolkit.keystore.passwords.check_new_password`.
     """
     return seal(contents, DerivedKeyCache(password), EncryptionParams.new(profile))
 
@@ -73,7 +71,7 @@ def password_matches(path: Path, password: Secret) -> bool:
     """Return whether a password opens a file, by its integrity value; False also for what is no keystore, cannot be
     read, has no integrity value, or costs too much to try."""
     try:
-        structure = outline_pkcs12(fs.read(path, limits.SIZE))
+        structure = outline_pkcs12(read_file(path, limits.SIZE))
         mac = structure.mac
         if not isinstance(mac, Mac) or mac.key.work > _WORK:
             return False

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
 from ehtoolkit import errors
+from ehtoolkit.crypto.certificates import UNREADABLE
 from ehtoolkit.crypto.keys import EC, kind_of_private_key
 
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-
     from ehtoolkit.crypto.keys import PrivateKey, PublicKey
 
 
@@ -26,11 +28,7 @@ def load_private_key(pkcs8: bytes) -> PrivateKey:
         errors.KeyUnfit: its kind, length or curve is none that eHealth uses; nothing was computed with it.
         errors.KeystoreDamaged: reason ``key``; ``key_point`` for an EC key whose point is not its own.
     """
-    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
     from cryptography.hazmat.primitives.serialization import load_der_private_key
-
-    from ehtoolkit.crypto.certificates import UNREADABLE
 
     try:
         kind = kind_of_private_key(pkcs8)

@@ -14,14 +14,14 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.crypto import der
 from ehtoolkit.keystore.codec import ber, limits
-from ehtoolkit.keystore.codec.algorithms import read_encryption
+from ehtoolkit.keystore.codec.algorithms import PBES2, read_encryption
 from ehtoolkit.keystore.codec.ber import CONTEXT, SET, Element
 from ehtoolkit.keystore.codec.contents import Attributes, CertificateBag, KeyBag, alias_in
 from ehtoolkit.keystore.codec.protection import Encryption, UnsupportedAlgorithm
 from ehtoolkit.keystore.codec.reader import KEY, X509, is_private_key, read_attributes
 
 _PBES1: Final = der.object_identifier("1.2.840.113549.1.12.1.1")[:-1]
-_PBES2: Final = der.object_identifier("1.2.840.113549.1.5.13")
+_PBES2: Final = der.object_identifier(PBES2)
 _OLD: Final = tuple(der.object_identifier(f"1.2.840.113549.1.5.{arc}") for arc in (1, 3, 4, 6, 10, 11))
 """Of PKCS#5 1.5, with DES and RC2 of 64 bits: never opened, but what is under them is found, and said to be lost."""
 _X509: Final = der.object_identifier(X509)
@@ -120,46 +120,20 @@ def _octets_of(part: Part) -> int:
 
 
 def _join(data: bytes, position: int) -> tuple[bytes, int]:
-    """Return the content of the segments from ``position`` on, joined, and where they end. The segments of a file are
-    all of one length but the last: that tells where the next one begins when a header is damaged."""
+    """Return the content of the segments from ``position`` on, joined, and where they end."""
     segments: list[bytes] = []
-    usual: int | None = None
     while (
         position < len(data) and data[position : position + 2] != b"\0\0" and len(segments) < _MOST_SEGMENTS
     ):
-        segment = _segment(data, position, usual)
-        if segment is None:
+        try:
+            tag, length, begin = ber.header(data, position)
+        except (errors.KeystoreDamaged, IndexError):
             break
-        begin, length = segment
-        usual = length if usual is None else usual
+        if tag != ber.OCTET_STRING or length is None:
+            break
         segments.append(data[begin : begin + length])
         position = begin + length
     return b"".join(segments), position
-
-
-def _segment(data: bytes, position: int, usual: int | None) -> tuple[int, int] | None:
-    """Return where the content of the segment at ``position`` begins, and its length."""
-    stated = None
-    try:
-        tag, length, begin = ber.header(data, position)
-        if tag == ber.OCTET_STRING and length is not None:
-            stated = begin, length
-    except (errors.KeystoreDamaged, IndexError):
-        pass
-    if stated is not None and (usual is None or _goes_on(data, sum(stated))):
-        return stated
-    if usual is not None:
-        assumed = position + len(der.octet_string(bytes(usual))) - usual, usual
-        if _goes_on(data, sum(assumed)) and sum(assumed) < len(data):
-            return assumed
-    return stated
-
-
-def _goes_on(data: bytes, position: int) -> bool:
-    """Return whether another segment, the end of all or the end of the file is there."""
-    return (
-        position >= len(data) or data[position] == ber.OCTET_STRING or not any(data[position : position + 2])
-    )
 
 
 def _part_at(data: bytes, place: int) -> Part | None:

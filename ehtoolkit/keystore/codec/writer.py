@@ -13,6 +13,7 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.crypto import der
 from ehtoolkit.keystore.codec import ber
+from ehtoolkit.keystore.codec.algorithms import PBES2, PBKDF2
 from ehtoolkit.keystore.codec.ciphers import CIPHERS, encrypt
 from ehtoolkit.keystore.codec.contents import (
     Attributes,
@@ -26,7 +27,15 @@ from ehtoolkit.keystore.codec.decryption import open_key
 from ehtoolkit.keystore.codec.derivation import DIGESTS, Derivation, Function
 from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
 from ehtoolkit.keystore.codec.protection import Encryption, Mac, Protection
-from ehtoolkit.keystore.codec.reader import SHROUDED_KEY, read_value
+from ehtoolkit.keystore.codec.reader import (
+    CERTIFICATE,
+    DATA,
+    ENCRYPTED_DATA,
+    SHROUDED_KEY,
+    SYMMETRIC_KEY,
+    X509,
+    read_value,
+)
 from ehtoolkit.keystore.codec.structure import ShroudedKey
 
 
@@ -64,13 +73,11 @@ _SALT_LENGTH: Final = 20
 _MOST_ITERATIONS: Final = 300_000
 """What .NET's loader accepts at most."""
 
-_DATA: Final = der.object_identifier("1.2.840.113549.1.7.1")
-_ENCRYPTED_DATA: Final = der.object_identifier("1.2.840.113549.1.7.6")
-_SHROUDED_KEY: Final = "1.2.840.113549.1.12.10.1.2"
-_CERTIFICATE: Final = "1.2.840.113549.1.12.10.1.3"
-_X509: Final = der.object_identifier("1.2.840.113549.1.9.22.1")
-_PBES2: Final = der.object_identifier("1.2.840.113549.1.5.13")
-_PBKDF2: Final = der.object_identifier("1.2.840.113549.1.5.12")
+_DATA: Final = der.object_identifier(DATA)
+_ENCRYPTED_DATA: Final = der.object_identifier(ENCRYPTED_DATA)
+_X509: Final = der.object_identifier(X509)
+_PBES2: Final = der.object_identifier(PBES2)
+_PBKDF2: Final = der.object_identifier(PBKDF2)
 _HMAC_SHA256: Final = der.sequence(der.object_identifier("1.2.840.113549.2.9"), der.NULL)
 _AES256_CBC: Final = der.object_identifier("2.16.840.1.101.3.4.1.42")
 _PBES1_3DES: Final = der.object_identifier("1.2.840.113549.1.12.1.3")
@@ -176,12 +183,12 @@ def shroud(pkcs8: bytes, ring: DerivedKeyCache, sealing: EncryptionParams) -> by
 
 
 def _key_bag(key: KeyBag, ring: DerivedKeyCache, sealing: EncryptionParams) -> bytes:
-    return _bag(_SHROUDED_KEY, shroud(key.pkcs8, ring, sealing), key.attributes)
+    return _bag(SHROUDED_KEY, shroud(key.pkcs8, ring, sealing), key.attributes)
 
 
 def _certificate_bag(certificate: CertificateBag) -> bytes:
     value = der.sequence(_X509, der.explicit(0, der.octet_string(certificate.der)))
-    return _bag(_CERTIFICATE, value, certificate.attributes)
+    return _bag(CERTIFICATE, value, certificate.attributes)
 
 
 def _bag(oid: str, value: bytes, attributes: Attributes) -> bytes:
@@ -228,7 +235,6 @@ def _mac(authenticated: bytes, ring: DerivedKeyCache, derivation: Derivation) ->
 
 
 # ── Secret keys, as Java stores them ─────────────────────────────────────────────────────────────────────
-_BAG: Final = "1.2.840.113549.1.12.10.1.5"
 
 
 def reseal_secrets(
@@ -247,7 +253,7 @@ def reseal_secrets(
 def _resealed(
     bag: OtherBag, before: DerivedKeyCache, after: DerivedKeyCache, sealing: EncryptionParams
 ) -> OtherBag:
-    if bag.oid != _BAG:
+    if bag.oid != SYMMETRIC_KEY:
         return bag
     kind, content = ber.parse_whole(bag.value).parts(least=2)[:2]
     if kind.identifier() != SHROUDED_KEY:

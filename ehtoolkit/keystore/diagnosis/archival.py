@@ -12,12 +12,12 @@ from enum import StrEnum
 from pathlib import Path
 
 from ehtoolkit import errors
-from ehtoolkit.keystore import fs
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
 from ehtoolkit.keystore.diagnosis.file import FolderListing
 from ehtoolkit.keystore.storage.folder import find_keystores
 from ehtoolkit.keystore.storage.holder_files import HolderFile, HolderFiles, PasswordOf, archived_files
 from ehtoolkit.keystore.storage.state_cache import UNKNOWN, CachedStates
+from ehtoolkit.system.files import require_file
 
 
 class KeepReason(StrEnum):
@@ -79,7 +79,7 @@ def require_archivable(path: Path, now: datetime, password_of: PasswordOf) -> No
     """Raise `errors.WrongState` for a file that has to stay, although somebody named it: one that waits for its
     certificate (state ``prepared``) or may do so (reason ``closed``), and the last one of its holder that is
     not damaged (reason ``only``). Raises `errors.KeystoreNotFound`."""
-    fs.require_file(path)
+    require_file(path)
     found = list(_look(path.parent, now, password_of, UNKNOWN))
     this = next((one for one in found if one.path.name == path.name), None)
     this = this or _one(path, now, password_of, None, UNKNOWN)[0]

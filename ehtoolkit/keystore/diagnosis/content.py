@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+
+from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.keys import KeyKind
@@ -20,13 +21,9 @@ from ehtoolkit.keystore.codec.decryption import unlock_around_keys
 from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
 from ehtoolkit.keystore.codec.structure import ShroudedKey, Structure
 from ehtoolkit.keystore.diagnosis.outline import SeenKey
-from ehtoolkit.keystore.entries import AUTHENTICATION, Entry, KeyEntry, claimed_entries
+from ehtoolkit.keystore.entries import Entry, KeyEntry, claimed_entries, is_authentication
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.view import KeystoreView
-
-if TYPE_CHECKING:
-    from cryptography.x509 import Certificate
-
 
 AnyView = KeystoreView[Entry] | KeystoreView[KeyEntry]
 """With its private keys, or without."""
@@ -132,13 +129,13 @@ def _hold(bag: CertificateBag) -> HeldCertificate:
 def _guessed_chain(keys: Sequence[SeenKey], held: Sequence[HeldCertificate]) -> tuple[Certificate, ...]:
     """Return the holder's certificate and its issuers, guessed by names and localKeyIDs alone: no key is there to prove
     it with."""
-    ids = {key.local_key_id for key in keys if _is_authentication(key.alias)} - {None}
+    ids = {key.local_key_id for key in keys if is_authentication(key.alias)} - {None}
     leaf = next(
         (
             each.certificate
             for each in held
             if each.certificate is not None
-            and (_is_authentication(each.bag.alias) or each.bag.local_key_id in ids)
+            and (is_authentication(each.bag.alias) or each.bag.local_key_id in ids)
         ),
         None,
     )
@@ -150,7 +147,3 @@ def _guessed_chain(keys: Sequence[SeenKey], held: Sequence[HeldCertificate]) -> 
             break
         chain.append(issuer)
     return tuple(chain)
-
-
-def _is_authentication(alias: str | None) -> bool:
-    return alias is not None and alias.lower() == AUTHENTICATION

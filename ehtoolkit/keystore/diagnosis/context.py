@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+
+from cryptography.x509 import Name
 
 from ehtoolkit.finding import Finding
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier, environment_of_issuer
@@ -14,9 +15,6 @@ from ehtoolkit.keystore.diagnosis.content import FileContent
 from ehtoolkit.keystore.diagnosis.file import FileFacts, FolderListing
 from ehtoolkit.keystore.diagnosis.outline import Outline
 from ehtoolkit.keystore.state import CertificateState, state_at
-
-if TYPE_CHECKING:
-    from cryptography.x509 import Name
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.finding import Finding, error, info, sort_by_severity
 from ehtoolkit.identity import DistinguishedName, Environment
+from ehtoolkit.keystore.codec.contents import platform_key_id
 from ehtoolkit.keystore.codec.decryption import unlock
 from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
@@ -38,6 +39,7 @@ from ehtoolkit.keystore.diagnosis.rules.naming import naming, proper_name
 from ehtoolkit.keystore.diagnosis.rules.other_files import beside, copies, lost_keys, renewed
 from ehtoolkit.keystore.diagnosis.rules.password import right_password, wrong_password
 from ehtoolkit.keystore.diagnosis.rules.protection import protection, readers
+from ehtoolkit.keystore.entries import is_authentication
 from ehtoolkit.keystore.repair.java_store import JAVA_KINDS, read_java_store
 from ehtoolkit.keystore.storage.filenames import parse_name
 from ehtoolkit.secret import Secret
@@ -45,7 +47,6 @@ from ehtoolkit.secret import Secret
 _RULES: Final[tuple[Rule, ...]] = (certificate, chain, encryption, pairing, protection, naming, size)
 _RULES_REFUSED: Final[tuple[Rule, ...]] = (size,)
 """For a file that no password opens: what else could be said of it would name steps that it refuses as well."""
-_KEY_ID_LENGTH: Final = 20
 _log = logging.getLogger(__name__)
 
 
@@ -221,7 +222,6 @@ def _key_id(case: DiagnosisContext) -> str | None:
     if case.content.keystore is not None:
         return case.content.keystore.key_id
     for key in case.content.keys:
-        local_key_id = key.local_key_id
-        if (key.alias or "").lower() == "authentication" and local_key_id is not None:
-            return local_key_id.hex().upper() if len(local_key_id) == _KEY_ID_LENGTH else None
+        if is_authentication(key.alias) and key.local_key_id is not None:
+            return platform_key_id(key.local_key_id)
     return None

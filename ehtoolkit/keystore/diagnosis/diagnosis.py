@@ -6,28 +6,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any
 
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
+from cryptography.x509 import Certificate
 
 from ehtoolkit.clock import days_until
 from ehtoolkit.display import Displayed, masked
-from ehtoolkit.finding import Finding, Severity, calendar_day, sort_by_severity
+from ehtoolkit.finding import Finding, Severity, sort_by_severity
 from ehtoolkit.finding_html import findings_table
 from ehtoolkit.html import card, card_facts
 from ehtoolkit.i18n import Translator, texts_of_settings
 from ehtoolkit.identity import DistinguishedName, Environment
 from ehtoolkit.keystore.diagnosis.file import FileFacts
 from ehtoolkit.keystore.diagnosis.outline import KeyOutline, Outline
+from ehtoolkit.keystore.html import holder_rows, holder_text
 from ehtoolkit.keystore.state import CertificateState
 from ehtoolkit.keystore.storage.filenames import parse_name
 from ehtoolkit.keystore.storage.folder import VisibleKey
 from ehtoolkit.keystore.storage.holder_files import HolderFile
-
-if TYPE_CHECKING:
-    from cryptography.x509 import Certificate
-
-_KEY_ID_DIGITS: Final = 40
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -75,7 +72,7 @@ class Diagnosis(Displayed):
     def holder_file(self, *, closed: bool = False) -> HolderFile:
         """Return the file as one of its holder's files, which only a file with a name can be. ``closed``: the password
         that was given does not open it."""
-        keys = tuple(VisibleKey(key.alias or "", _key_id(key.local_key_id)) for key in self.keys)
+        keys = tuple(VisibleKey(key.alias or "", key.key_id) for key in self.keys)
         named = self.file.named or parse_name("")
         return HolderFile(
             self.file.path or Path(self.file.name or ""),
@@ -127,12 +124,6 @@ class Diagnosis(Displayed):
         return masked(diagnosis_html(self, texts_of_settings()))
 
 
-def _key_id(local_key_id: str | None) -> str | None:
-    """Return a localKeyID that has the length of a key identifier, else None: Java writes others, which identify no
-    key."""
-    return local_key_id if local_key_id is not None and len(local_key_id) == _KEY_ID_DIGITS else None
-
-
 # ── A diagnosis for Jupyter ──────────────────────────────────────────────────────────────────────────────
 def diagnosis_html(diagnosis: Diagnosis, texts: Translator) -> str:
     """Return the card as HTML: what the file is and holds, then its findings. Every value is escaped."""
@@ -144,17 +135,14 @@ def diagnosis_html(diagnosis: Diagnosis, texts: Translator) -> str:
 def _rows(diagnosis: Diagnosis, texts: Translator) -> Iterator[tuple[str, str]]:
     """Yield label and value of what is known."""
     outline, label = diagnosis.outline, "finding.label."
-    state = "unknown" if diagnosis.state is None else str(diagnosis.state)
-    yield texts.get(f"{label}state"), texts.get(f"finding.state.{state}")
-    owner = diagnosis.subject if diagnosis.owner is None else _owner(diagnosis)
-    if owner is not None:
-        yield texts.get(f"{label}owner"), owner
-    if diagnosis.environment is not None:
-        yield texts.get(f"{label}environment"), texts.get(f"finding.word.{diagnosis.environment}")
-    if diagnosis.not_before is not None and diagnosis.not_after is not None:
-        yield texts.get(f"{label}from"), texts.date(calendar_day(diagnosis.not_before))
-        yield texts.get(f"{label}until"), texts.date(calendar_day(diagnosis.not_after))
-        yield texts.get(f"{label}days_left"), str(diagnosis.days_left)
+    yield from holder_rows(
+        texts,
+        diagnosis.state,
+        diagnosis.subject if diagnosis.owner is None else holder_text(diagnosis.owner),
+        None if diagnosis.environment is None else f"word.{diagnosis.environment}",
+        (diagnosis.not_before, diagnosis.not_after),
+        diagnosis.now,
+    )
     if diagnosis.file.size is not None:
         yield texts.get(f"{label}size"), str(diagnosis.file.size)
     if outline is None:
@@ -169,13 +157,6 @@ def _rows(diagnosis: Diagnosis, texts: Translator) -> Iterator[tuple[str, str]]:
     yield texts.get(f"{label}protection"), ", ".join((*outline.ciphers, f"MAC {outline.mac or '–'}"))
     if outline.last_written is not None:
         yield texts.get(f"{label}last_written"), texts.moment(outline.last_written)
-
-
-def _owner(diagnosis: Diagnosis) -> str:
-    owner = diagnosis.owner
-    if owner is None:
-        return ""
-    return ", ".join(part for part in (owner.name, owner.identifier.text, owner.application_id) if part)
 
 
 # ── A diagnosis as JSON ──────────────────────────────────────────────────────────────────────────────────

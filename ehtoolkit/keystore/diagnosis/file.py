@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.keystore import fs
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.file_type import detect_file_type
 from ehtoolkit.keystore.storage.filenames import KeystoreName, belgian_time, parse_name
 from ehtoolkit.keystore.storage.folder import FoundKeystore, find_keystores
 from ehtoolkit.keystore.storage.holder_files import HolderFile, HolderFiles, archived_files
+from ehtoolkit.system.files import read_file
 from ehtoolkit.system.text_safety import printable
 
 PKCS12: Final = "pkcs12"
@@ -23,7 +23,8 @@ PKCS12: Final = "pkcs12"
 DRIVE: Final = "drive"
 """The kind of a file whose drive does not answer."""
 
-_UNREAD: Final = ("missing", "unreadable", DRIVE, "folder", "special", "loop")
+UNREAD: Final = ("missing", "unreadable", DRIVE, "folder", "special", "loop")
+"""The kinds of files that gave no bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class FileFacts:
     @property
     def was_read(self) -> bool:
         """Whether there are bytes to judge."""
-        return self.kind not in _UNREAD
+        return self.kind not in UNREAD
 
 
 def inspect_bytes(source: Path | bytes, name: str | None = None) -> tuple[FileFacts, bytes]:
@@ -70,7 +71,7 @@ def inspect_bytes(source: Path | bytes, name: str | None = None) -> tuple[FileFa
         return _facts(None, name, len(source), _kind(source), None), source
     name = source.name if name is None else name
     try:
-        data = fs.read(source, limits.SIZE)
+        data = read_file(source, limits.SIZE)
         status = source.stat()
     except errors.KeystoreNotFound:
         return _facts(source, name, None, "missing", None), b""

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from ehtoolkit.crypto.keys import KeyKind
-from ehtoolkit.keystore.codec.contents import CertificateBag, KeyBag
+from ehtoolkit.keystore.codec.contents import CertificateBag, KeyBag, platform_key_id
 from ehtoolkit.keystore.codec.protection import Encryption, Mac, UnsupportedAlgorithm
 from ehtoolkit.keystore.codec.structure import EncryptedSafe, ShroudedKey, Structure
 from ehtoolkit.keystore.entries import Entry, serials_among
@@ -35,6 +35,11 @@ class KeyOutline:
     alias: str | None
     local_key_id: str | None
     kind: str | None = None
+
+    @property
+    def key_id(self) -> str | None:
+        """The localKeyID where it is a key identifier."""
+        return platform_key_id(None if self.local_key_id is None else bytes.fromhex(self.local_key_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +77,6 @@ class Outline:
     def ciphers(self) -> tuple[str, ...]:
         """Every cipher once."""
         return _once((*self.key_ciphers, *self.safe_ciphers))
-
-    @property
-    def is_bare(self) -> bool:
-        """Whether nothing in the file depends on a password."""
-        return not self.ciphers and self.mac is None
 
 
 def outline_of(structure: Structure, keys: Sequence[SeenKey], entries: Iterable[Entry] = ()) -> Outline:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING
+
+from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
 from ehtoolkit.keystore.certificates import encoded
 from ehtoolkit.keystore.keystore import Keystore
-
-if TYPE_CHECKING:
-    from cryptography.x509 import Certificate
 
 
 class CertificateFormat(StrEnum):

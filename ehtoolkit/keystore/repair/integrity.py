@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+
+from cryptography.x509 import AuthorityKeyIdentifier, Certificate, ExtensionNotFound
 
 from ehtoolkit import errors
+from ehtoolkit.crypto.certificates import UNREADABLE
 from ehtoolkit.keystore.certificates import is_placeholder, key_id_of, load_certificate
 from ehtoolkit.keystore.codec.contents import CertificateBag
 from ehtoolkit.keystore.codec.private_keys import key_id_of_pkcs8, load_private_key
-from ehtoolkit.keystore.entries import Proofs, certificate_key_id
-
-if TYPE_CHECKING:
-    from cryptography.x509 import Certificate
+from ehtoolkit.keystore.entries import Proofs, readable_key_id
 
 
 def is_sound_key(pkcs8: bytes) -> bool:
@@ -65,11 +64,11 @@ def _verdict(
 ) -> bool | None:
     """Return whether a certificate is sound; None when nothing tells."""
     if certificate is None:
-        return is_placeholder(bag.der) and _key_id(bag) in key_ids
+        return is_placeholder(bag.der) and readable_key_id(bag) in key_ids
     issuers = [each for each in known if each.subject == certificate.issuer]
     if any(asked.issued(issuer, certificate) for issuer in issuers):
         return True
-    is_ours = _key_id(bag) in key_ids
+    is_ours = readable_key_id(bag) in key_ids
     if certificate.issuer == certificate.subject:
         # An encryption certificate that came from an older keystore was signed with the older key.
         return is_ours
@@ -81,19 +80,9 @@ def _verdict(
 def _names_another(certificate: Certificate, issuers: Sequence[Certificate]) -> bool:
     """Return whether a certificate says that the key of its issuer is none of those that are there under the issuer's
     name."""
-    from cryptography.x509 import AuthorityKeyIdentifier, ExtensionNotFound
-
-    from ehtoolkit.crypto.certificates import UNREADABLE
 
     try:
         named = certificate.extensions.get_extension_for_class(AuthorityKeyIdentifier).value.key_identifier
     except (ExtensionNotFound, *UNREADABLE):
         return False
     return named is not None and all(named != key_id_of(issuer) for issuer in issuers)
-
-
-def _key_id(bag: CertificateBag) -> bytes | None:
-    try:
-        return certificate_key_id(bag)
-    except errors.KeystoreDamaged:
-        return None

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from ehtoolkit import errors
 from ehtoolkit.keystore.certificates import load_certificate
 from ehtoolkit.keystore.codec.contents import (
     CertificateBag,
@@ -20,7 +19,7 @@ from ehtoolkit.keystore.codec.contents import (
     with_local_key_id,
 )
 from ehtoolkit.keystore.codec.private_keys import key_id_of_pkcs8
-from ehtoolkit.keystore.entries import certificate_key_id, is_serial
+from ehtoolkit.keystore.entries import is_serial, readable_key_id
 
 _Bag = TypeVar("_Bag", KeyBag, CertificateBag)
 
@@ -33,7 +32,7 @@ def with_sound_ids(contents: Pkcs12Contents) -> Pkcs12Contents:
     that is not known keeps what it has.
     """
     keys = [key_id_of_pkcs8(key.pkcs8) for key in contents.keys]
-    certificates = [_key_id(bag) for bag in contents.certificates]
+    certificates = [readable_key_id(bag) for bag in contents.certificates]
     ids = _ids(contents, keys, certificates)
     pairs = _pairs(contents.certificates, keys, certificates, ids)
     taken = {*ids, *(key.local_key_id for key in contents.keys)} - {None}
@@ -147,10 +146,3 @@ def _rank(bag: CertificateBag) -> tuple[float, bool]:
     certificate = load_certificate(bag.der)
     begin = 0.0 if certificate is None else certificate.not_valid_before_utc.timestamp()
     return -begin, bag.is_trusted_entry
-
-
-def _key_id(bag: CertificateBag) -> bytes | None:
-    try:
-        return certificate_key_id(bag)
-    except errors.KeystoreDamaged:
-        return None

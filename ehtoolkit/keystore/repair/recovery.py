@@ -31,7 +31,7 @@ from ehtoolkit.keystore.codec.structure import Bag, EncryptedSafe, ShroudedKey
 from ehtoolkit.keystore.codec.transfer_damage import undo_transfer_damage
 from ehtoolkit.keystore.entries import AUTHENTICATION, certificate_key_id
 from ehtoolkit.keystore.repair.integrity import is_sound_key, verified_certificates
-from ehtoolkit.keystore.repair.java_store import JAVA_KINDS, rescue_java_store
+from ehtoolkit.keystore.repair.java_store import JAVA_KINDS, read_java_store, rescue_java_store
 from ehtoolkit.keystore.repair.local_key_ids import with_sound_ids
 from ehtoolkit.secret import Secret
 
@@ -74,24 +74,28 @@ class Recovered:
     mended: str | None = None
 
 
-def recover(data: bytes, password: Secret) -> Recovered:
-    """Return every private key and every certificate of a PKCS#12 file that can be proven sound, names and order as
-    they are as far as they are left; localKeyIDs and names that are lost are given anew. A sound file, one whose damage
-    can be undone and a JKS or JCEKS file give everything that can be read.
+def recover(
+    data: bytes, password: Secret, *, ring: DerivedKeyCache | None = None, salvage: bool = True
+) -> Recovered:
+    """Return every private key and every certificate in a PKCS#12, JKS or JCEKS file, also in one as base64 or PEM
+    text, or whose line ends or characters a transfer changed, where that can be undone.
+
+    Args:
+        ring: of ``password``, with the keys that were derived before.
+        salvage: take what can be proven sound out of a damaged file, names and order as they are as far as they are
+            left; localKeyIDs and names that are lost are given anew. Without it, the file has to be whole.
 
     Raises `errors.KeystorePasswordWrong` when the password opens nothing, `errors.NotAKeystore`,
     `errors.KeystoreDamaged` when nothing is left, `errors.LimitExceeded`, `errors.KeystoreUnsupported`.
     """
-    return recover_with(data, DerivedKeyCache(password), password)
-
-
-def recover_with(data: bytes, ring: DerivedKeyCache, password: Secret) -> Recovered:
-    """Return the same as `recover`, with keys that were derived before (``ring``). Raises as `recover`."""
     limits.check_size(len(data))
     if detect_file_type(data) in JAVA_KINDS:
-        return _rescue_java(data, password)
+        return _rescue_java(data, password) if salvage else Recovered(read_java_store(data, password))
+    ring = ring or DerivedKeyCache(password)
     mended = undo_transfer_damage(data)
     whole, how = (data, None) if mended is None else (mended.data, mended.how)
+    if not salvage:
+        return Recovered(unlock(outline_pkcs12(whole), ring), mended=how)
     try:
         return _without_damaged(unlock(outline_pkcs12(whole), ring), how)
     except (errors.KeystoreDamaged, errors.KeystorePasswordWrong, errors.KeystoreUnsupported) as error:

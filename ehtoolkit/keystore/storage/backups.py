@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.keystore import fs
+from ehtoolkit.system.files import create_file, expect, make_folder, remove_stale_temp, require_own_link
 
 FOLDER: Final = "backup"
 KEPT: Final = 5
@@ -24,23 +24,23 @@ _STAMP: Final = r"\.(\d{8}T\d{6}Z)(?:-(\d+))?\.bak"
 
 def back_up(path: Path, data: bytes) -> Path:
     """Write ``data``, the content of ``path``, into a new file, and return its path: ``backup/<name>.<time in
-    UTC>.bak``, readable by its owner alone. Raises what `fs.create` raises. Only while the keystore's folder is
+    UTC>.bak``, readable by its owner alone. Raises what `create_file` raises. Only while the keystore's folder is
     locked.
 
     A computer whose clock went backwards gives it the time of the newest copy, and the next number: copies
     are pruned in the order of their names, and the newest one would be the first to go.
     """
     folder = path.parent / FOLDER
-    fs.make_folder(folder)
-    fs.require_own_link(folder)
-    fs.remove_stale_temp(folder)
+    make_folder(folder)
+    require_own_link(folder)
+    remove_stale_temp(folder)
     present = (f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}", 1)
     newest = max((stamp for stamp, _ in _found(path)), default=present)
     stamp, number = max(present, newest)
     while True:
         copy = folder / f"{path.name}.{stamp}{f'-{number}' if number > 1 else ''}.bak"
         try:
-            fs.create(copy, data, _equals(copy, data))
+            create_file(copy, data, expect(copy, data))
         except errors.FileExists:  # a second one in this second
             number += 1
         else:
@@ -67,14 +67,6 @@ def discard(copy: Path) -> None:
     """Remove a copy, if that can be done."""
     with suppress(OSError):
         copy.unlink()
-
-
-def _equals(copy: Path, data: bytes) -> fs.Check:
-    def check(written: bytes) -> None:
-        if written != data:
-            raise errors.WriteFailed(path=str(copy))
-
-    return check
 
 
 def _found(path: Path) -> list[tuple[tuple[str, int], Path]]:

@@ -15,12 +15,11 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.display import Displayed
 from ehtoolkit.identity import Environment, Identifier
-from ehtoolkit.keystore import fs
 from ehtoolkit.keystore.codec import limits
-from ehtoolkit.keystore.codec.contents import KeyBag
+from ehtoolkit.keystore.codec.contents import KeyBag, platform_key_id
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
 from ehtoolkit.keystore.codec.structure import ShroudedKey
-from ehtoolkit.keystore.entries import AUTHENTICATION
+from ehtoolkit.keystore.entries import is_authentication
 from ehtoolkit.keystore.storage.filenames import (
     ENDINGS,
     KeystoreName,
@@ -28,11 +27,10 @@ from ehtoolkit.keystore.storage.filenames import (
     keystore_name,
     parse_name,
 )
+from ehtoolkit.system.files import read_file, unreadable
 
 _LONG_AGO: Final = datetime(1980, 1, 1)
 """In place of a time that is none of a keystore: older than any."""
-_KEY_ID_LENGTH: Final = 20
-"""Bytes of SHA-1, by which the platform, BouncyCastle and we call a key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +71,7 @@ class FoundKeystore(Displayed):
         """Return the private keys in their order, read from the file as it is now, without a password; None for what is
         no keystore, a damaged one, or cannot be read."""
         try:
-            return _visible_keys(fs.read(self.path, limits.SIZE))
+            return _visible_keys(read_file(self.path, limits.SIZE))
         except (errors.KeystoreError, errors.FileUnreadable):
             return None
 
@@ -101,7 +99,7 @@ class FoundKeystore(Displayed):
 def authentication_key(keys: Sequence[VisibleKey]) -> VisibleKey | None:
     """Return the key that the certificate is for: the one of that name, or the only one; None when it cannot be
     told."""
-    named = [key for key in keys if key.alias.lower() == AUTHENTICATION]
+    named = [key for key in keys if is_authentication(key.alias)]
     if len(named) == 1:
         return named[0]
     return keys[0] if len(keys) == 1 else None
@@ -128,7 +126,7 @@ def find_keystores(folder: Path) -> tuple[FoundKeystore, ...]:
     except FileNotFoundError:
         return ()
     except OSError as error:
-        raise fs.unreadable(folder, error) from error
+        raise unreadable(folder, error) from error
     return tuple(sorted(found, key=lambda file: (file.moment, file.path.name), reverse=True))
 
 
@@ -151,7 +149,7 @@ def keystore_path(
 
 def _visible_keys(data: bytes) -> tuple[VisibleKey, ...]:
     return tuple(
-        VisibleKey(bag.alias or "", _key_id(bag.local_key_id))
+        VisibleKey(bag.alias or "", platform_key_id(bag.local_key_id))
         for bag in outline_pkcs12(data).visible_bags
         if isinstance(bag, ShroudedKey | KeyBag)
     )
@@ -160,12 +158,6 @@ def _visible_keys(data: bytes) -> tuple[VisibleKey, ...]:
 def _all_ids(keys: Sequence[VisibleKey]) -> tuple[str, ...]:
     ids = tuple(key.key_id for key in keys if key.key_id is not None)
     return ids if len(ids) == len(keys) else ()
-
-
-def _key_id(local_key_id: bytes | None) -> str | None:
-    if local_key_id is None or len(local_key_id) != _KEY_ID_LENGTH:
-        return None
-    return local_key_id.hex().upper()
 
 
 def _may_be_file(path: Path) -> bool:

@@ -35,7 +35,7 @@ from typing import Final, NamedTuple
 
 from ehtoolkit import errors
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier
-from ehtoolkit.keystore.entries import AUTHENTICATION, serials_among
+from ehtoolkit.keystore.entries import is_authentication, serials_among
 from ehtoolkit.keystore.state import CertificateState, with_platform_word
 from ehtoolkit.keystore.storage.filenames import KeystoreName, is_right
 from ehtoolkit.keystore.storage.folder import FoundKeystore, VisibleKey, authentication_key, find_keystores
@@ -324,7 +324,7 @@ class HolderFiles:
             return False
         if file.state is not None:
             return file.state.serves
-        named = any(key.alias.lower() == AUTHENTICATION for key in file.keys or ())
+        named = any(is_authentication(key.alias) for key in file.keys or ())
         return named and self.waits(file) is False
 
     def supersedes(self, file: HolderFile, older: HolderFile) -> bool:

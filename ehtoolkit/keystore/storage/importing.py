@@ -10,13 +10,13 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.identity import DistinguishedName, Identifier
-from ehtoolkit.keystore import fs
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
 from ehtoolkit.keystore.storage.filenames import ENDINGS, parse_name, proper_name
 from ehtoolkit.keystore.storage.folder import find_keystores, visible_key_ids
 from ehtoolkit.keystore.storage.request_record import RequestRecord, read_request_record
 from ehtoolkit.keystore.storage.writing import put_new
+from ehtoolkit.system.files import read_file
 
 _ATTEMPTS: Final = 5
 """Names that are tried while another program takes one after the other."""
@@ -77,7 +77,7 @@ def import_keystore(
 
 def _has_content(path: Path, data: bytes) -> bool:
     try:
-        return path.stat().st_size == len(data) and fs.read(path, limits.SIZE) == data
+        return path.stat().st_size == len(data) and read_file(path, limits.SIZE) == data
     except (errors.KeystoreError, errors.FileUnreadable, OSError):
         return False
 

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ehtoolkit import errors
-from ehtoolkit.keystore import fs
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.contents import Pkcs12Contents
 from ehtoolkit.keystore.codec.decryption import unlock
@@ -19,6 +18,7 @@ from ehtoolkit.keystore.storage.filenames import KeystoreName, parse_name
 from ehtoolkit.keystore.storage.state_cache import fingerprint
 from ehtoolkit.keystore.storage.writing import put_new, replace_keystore, verify_contents
 from ehtoolkit.secret import Secret
+from ehtoolkit.system.files import Check, read_file
 
 
 class KeystoreFile:
@@ -49,7 +49,7 @@ class KeystoreFile:
         `errors.KeystoreDamaged`, `errors.LimitExceeded`, `errors.KeystoreUnsupported`,
         `errors.KeystorePasswordWrong`, each with the fact ``path``.
         """
-        data = fs.read(path, limits.SIZE)
+        data = read_file(path, limits.SIZE)
         ring = DerivedKeyCache(password)
         with about(path):
             structure = outline_pkcs12(data)
@@ -114,7 +114,7 @@ class KeystoreFile:
         where it holds another certificate's keystore now. Then this object is as it was.
         """
         try:
-            data = fs.read(self.path, limits.SIZE)
+            data = read_file(self.path, limits.SIZE)
         except errors.KeystoreNotFound:
             return
         if data == self._data:
@@ -153,13 +153,13 @@ class KeystoreFile:
         put_new(target, self._data, self._check(self.keystore))
         return target
 
-    def _check(self, keystore: Keystore) -> fs.Check:
+    def _check(self, keystore: Keystore) -> Check:
         return verify_contents(self.path, keystore.contents, self._ring)
 
 
 def read_keystore(path: Path, password: Secret) -> Pkcs12Contents:
     """Return all bags of a file, also of one that is no eHealth keystore. Raises as `KeystoreFile.open` does."""
-    data = fs.read(path, limits.SIZE)
+    data = read_file(path, limits.SIZE)
     with about(path):
         return unlock(outline_pkcs12(data), DerivedKeyCache(password))
 
@@ -168,27 +168,6 @@ def open_keystore(path: Path, password: Secret) -> Keystore:
     """Read a keystore. Raises as `KeystoreFile.open` does."""
     with about(path):
         return Keystore.of(read_keystore(path, password))
-
-
-def save_keystore(keystore: Keystore, path: Path, password: Secret, *, exists: bool) -> None:
-    """Write a keystore under a password: into a new file, or (``exists``) in the place of one, whatever its
-    password. Raises as `KeystoreFile.create` and `KeystoreFile.save` do, `errors.KeystoreNotFound`."""
-    if not exists:
-        KeystoreFile.create(path, keystore, password)
-        return
-    present = fs.read(path, limits.SIZE)
-    ring, sealing = DerivedKeyCache(password), EncryptionParams.new(_profile_of(present))
-    prepare(ring, sealing)
-    ring.close()
-    KeystoreFile(path, keystore, ring, sealing, present).save(keystore)
-
-
-def _profile_of(data: bytes) -> EncryptionProfile:
-    """Return the profile of what is on disk, whatever it is: the compatible one for what is no keystore."""
-    try:
-        return EncryptionProfile.of(outline_pkcs12(data).protection)
-    except errors.KeystoreError:
-        return EncryptionProfile.COMPATIBLE
 
 
 @contextmanager

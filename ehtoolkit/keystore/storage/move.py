@@ -8,8 +8,15 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.keystore import fs
-from ehtoolkit.keystore.fs import folder_lock
+from ehtoolkit.system.files import (
+    flush_folder,
+    link_new,
+    make_folder,
+    map_os_errors,
+    require_file,
+    require_own_link,
+)
+from ehtoolkit.system.locks import folder_lock
 
 
 def move(source: Path, target: Path) -> None:
@@ -18,10 +25,10 @@ def move(source: Path, target: Path) -> None:
     At each moment one of both names has the whole file, or both have it; after a kill the same call goes on. A
     link is made anew, so that it leads to the same file from its new place.
 
-    Raises `errors.KeystoreNotFound`, what `fs.map_os_errors` raises, and `errors.FileBusy` where a program (on Windows)
+    Raises `errors.KeystoreNotFound`, what `map_os_errors` raises, and `errors.FileBusy` where a program (on Windows)
     holds the file open; then it is where it was.
     """
-    with fs.map_os_errors(target):
+    with map_os_errors(target):
         if _differs_in_case_alone(source, target):
             os.replace(source, target)  # noqa: PTH105
             return
@@ -33,14 +40,14 @@ def move(source: Path, target: Path) -> None:
             if sys.platform == "win32":
                 raise errors.FileBusy(path=str(source)) from error
             raise
-        fs.flush_folder(target.parent)
-    with fs.map_os_errors(source):
+        flush_folder(target.parent)
+    with map_os_errors(source):
         try:
             source.unlink(missing_ok=True)
         except OSError:
             target.unlink()
             raise
-        fs.flush_folder(source.parent)
+        flush_folder(source.parent)
 
 
 def _put_second_name(source: Path, target: Path) -> None:
@@ -48,7 +55,7 @@ def _put_second_name(source: Path, target: Path) -> None:
         if source.is_symlink():
             target.symlink_to(os.path.realpath(source))
         else:
-            fs.link_new(source, target)
+            link_new(source, target)
     except FileExistsError:
         if not _has_both_names(source, target):
             raise
@@ -74,9 +81,9 @@ def rename_keystore(path: Path, name: str) -> Path:
     """Call a keystore ``name``, in the folder where it is, and return where it is then.
 
     `ehtoolkit.keystore.diagnosis.Diagnosis.proper_name` tells the name. The file itself is not changed, and none is
-    written over. Raises as `ehtoolkit.keystore.archive_keystore` does; then it is called what it was.
+    written over. Raises as `ehtoolkit.keystore.storage.move.archive_keystore` does; then it is called what it was.
     """
-    fs.require_file(path)
+    require_file(path)
     target = path.with_name(name)
     if target != path:
         with folder_lock(path.parent):
@@ -96,11 +103,11 @@ def archive_keystore(path: Path) -> Path:
     `errors.FileBusy`, `errors.FolderNotWritable`, `errors.DiskFull`, `errors.WriteFailed`; then it is where
     it was.
     """
-    fs.require_file(path)
+    require_file(path)
     target = archive_place(path)
     with folder_lock(path.parent):
-        fs.make_folder(target.parent)
-        fs.require_own_link(target.parent)
+        make_folder(target.parent)
+        require_own_link(target.parent)
         move(path, target)
     return target
 

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import re
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.identity import DistinguishedName, Environment
-from ehtoolkit.keystore import fs
-
-_KEY_ID: Final = re.compile(r"[0-9A-F]{40}")
-_LONGEST: Final = 100_000
-_TEXTS: Final = ("email", "phone", "general_email", "general_phone", "validation_url")
+from ehtoolkit.keystore.storage.json_store import JsonStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,50 +39,23 @@ class RequestRecord:
     base_services: tuple[str, ...] | None = None
 
 
-def write_request_record(folder: Path, note: RequestRecord) -> None:
-    """Write ``<key id>.json``, readable by its owner alone, in the place of an older one.
+_STORE: Final = JsonStore(RequestRecord)
 
-    Raises what `ehtoolkit.keystore.fs.save` raises.
+
+def write_request_record(folder: Path, note: RequestRecord) -> None:
+    """Write ``<key id>.json``, readable by its owner alone, over an older one.
+
+    Raises what `save_file` raises.
     """
-    text = json.dumps(asdict(note), default=datetime.isoformat, ensure_ascii=False, indent=1)
-    fs.save(_path(folder, note.key_id), text.encode())
+    _STORE.write(folder, note)
 
 
 def read_request_record(folder: Path, key_id: str) -> RequestRecord | None:
-    """Return the note of a key; None when there is none, or none of which everything can be read: somebody may have
-    edited it. Fields that are not known, as a later version may write them, are passed over."""
+    """Return the record of a key; None when there is none, or one that cannot be read."""
+    record = _STORE.read(folder, key_id)
     try:
-        values = json.loads(fs.read(_path(folder, key_id), _LONGEST))
-        DistinguishedName.parse(values["distinguished_name"])
-        texts = {name: str(values[name]) for name in _TEXTS if values.get(name) is not None}
-        return RequestRecord(
-            key_id=key_id.upper(),
-            distinguished_name=values["distinguished_name"],
-            environment=Environment(values["environment"]),
-            requested_at=_moment(values["requested_at"]),
-            without_card=values.get("without_card") is True,
-            base_services=_names(values.get("base_services")),
-            expires=None if values.get("expires") is None else _moment(values["expires"]),
-            **texts,
-        )
-    except (errors.KeystoreError, errors.FileUnreadable, errors.DistinguishedNameInvalid):
+        if record is not None:
+            DistinguishedName.parse(record.distinguished_name)
+    except errors.DistinguishedNameInvalid:
         return None
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):  # whatever it is, it is no note
-        return None
-
-
-def _names(value: object) -> tuple[str, ...] | None:
-    return tuple(str(name) for name in value) if isinstance(value, list) else None
-
-
-def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError("a moment of a note has a zone")
-    return moment
-
-
-def _path(folder: Path, key_id: str) -> Path:
-    if not _KEY_ID.fullmatch(key_id.upper()):  # it becomes a file name
-        raise ValueError("a key identifier is 40 hexadecimal digits")
-    return folder / f"{key_id.upper()}.json"
+    return record

@@ -7,26 +7,22 @@ page can say what is due. It holds only as long as the file is, byte for byte, t
 from __future__ import annotations
 
 import hashlib
-import json
-import re
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.identity import DistinguishedName, Environment
-from ehtoolkit.keystore import fs
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.state import CertificateState, state_at
+from ehtoolkit.keystore.storage.json_store import JsonStore
+from ehtoolkit.system.files import read_file
 
 FOLDER: Final = "seen"
 """Inside the folder of the notes."""
-
-_KEY_ID: Final = re.compile(r"[0-9A-F]{40}")
-_LONGEST: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,33 +85,28 @@ class CachedState:
 
 def sha256_of_file(path: Path) -> str:
     """Return the SHA-256 of a file's bytes, hexadecimal; of one over `limits.SIZE`, of its beginning. Raises as
-    `fs.read` does."""
-    return fingerprint(fs.read(path, limits.SIZE))
+    `read_file` does."""
+    return fingerprint(read_file(path, limits.SIZE))
 
 
 def fingerprint(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def write_cached_state(notes: Path, sighting: CachedState) -> None:
-    """Write ``sighting``, readable by its owner alone, in the place of what was seen of this key before.
+_STORE: Final = JsonStore(CachedState)
 
-    Raises what `ehtoolkit.keystore.fs.save` raises.
+
+def write_cached_state(notes: Path, sighting: CachedState) -> None:
+    """Write ``sighting``, readable by its owner alone, over what was seen of this key before.
+
+    Raises what `save_file` raises.
     """
-    if not _KEY_ID.fullmatch(sighting.key_id):  # it becomes a file name
-        raise ValueError("a key identifier is 40 hexadecimal digits")
-    text = json.dumps(asdict(sighting), default=datetime.isoformat, ensure_ascii=False, indent=1)
-    path = notes / FOLDER / f"{sighting.key_id}.json"
-    fs.save(path, text.encode())
+    _STORE.write(notes / FOLDER, sighting)
 
 
 def read_cached_states(notes: Path) -> tuple[CachedState, ...]:
-    """Return everything that is remembered in ``notes``; what cannot be read, or is none, is passed over."""
-    try:
-        paths = sorted((notes / FOLDER).glob("*.json"))
-    except OSError:
-        return ()
-    return tuple(found for found in map(_read, paths) if found is not None)
+    """Return everything that is remembered in ``notes``; what cannot be read is ignored."""
+    return _STORE.read_all(notes / FOLDER)
 
 
 class CachedStates:
@@ -145,26 +136,3 @@ class CachedStates:
 
 UNKNOWN: Final = CachedStates()
 """Nothing was seen before."""
-
-
-def _read(path: Path) -> CachedState | None:
-    try:
-        values = json.loads(fs.read(path, _LONGEST))
-        if not isinstance(values, Mapping) or values["key_id"] != path.stem:
-            return None
-        known = {field.name for field in fields(CachedState)}
-        given = {name: value for name, value in values.items() if name in known}
-        for name in ("not_before", "not_after", "renewable_from"):
-            if given.get(name) is not None:
-                given[name] = datetime.fromisoformat(given[name])
-                if given[name].tzinfo is None:
-                    return None
-        if given.get("environment") is not None:
-            given["environment"] = Environment(given["environment"])
-        found = CachedState(**given)
-    except (errors.KeystoreError, errors.FileUnreadable):
-        return None
-    except (ValueError, TypeError, KeyError, RecursionError):  # whatever is in the file, it is none of ours
-        return None
-    texts = (found.content, found.told, found.holder or "")
-    return found if all(isinstance(one, str) for one in texts) else None

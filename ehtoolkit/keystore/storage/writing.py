@@ -7,35 +7,43 @@ from contextlib import suppress
 from pathlib import Path
 
 from ehtoolkit import errors
-from ehtoolkit.keystore import fs
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.contents import Pkcs12Contents
 from ehtoolkit.keystore.codec.decryption import unlock
 from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
 from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile, seal
-from ehtoolkit.keystore.fs import folder_lock
 from ehtoolkit.keystore.storage import backups
 from ehtoolkit.secret import Secret
+from ehtoolkit.system.files import (
+    Check,
+    create_file,
+    make_folder,
+    map_os_errors,
+    read_file,
+    remove_stale_temp,
+    replace_file,
+)
+from ehtoolkit.system.locks import folder_lock
 
 
-def put_new(path: Path, data: bytes, check: fs.Check) -> None:
+def put_new(path: Path, data: bytes, check: Check) -> None:
     """Write a file that must not exist yet; its folder is made when it is missing.
 
     Raises `errors.FileExists`, `errors.FolderNotWritable`, `errors.DiskFull`, `errors.FileBusy`,
     `errors.WriteFailed`; then there is no file.
     """
-    with fs.map_os_errors(path):
+    with map_os_errors(path):
         if path.is_symlink():  # the link would decide where the file goes
             raise errors.FileExists(path=str(path))
     target = target_of(path)
-    fs.make_folder(target.parent)
+    make_folder(target.parent)
     with folder_lock(target.parent):
-        fs.remove_stale_temp(target.parent)
-        fs.create(target, data, check)
+        remove_stale_temp(target.parent)
+        create_file(target, data, check)
 
 
-def replace_keystore(path: Path, data: bytes, present: bytes, check: fs.Check) -> Path | None:
+def replace_keystore(path: Path, data: bytes, present: bytes, check: Check) -> Path | None:
     """Write ``data`` in the place of what was read from the file, ``present``, and return the copy of that.
 
     A file that is gone is written anew, without a copy. Raises as `put_new` does, and `errors.FileBusy`
@@ -44,23 +52,23 @@ def replace_keystore(path: Path, data: bytes, present: bytes, check: fs.Check) -
     """
     target = target_of(path)
     with folder_lock(target.parent):
-        fs.remove_stale_temp(target.parent)
+        remove_stale_temp(target.parent)
         try:
-            found = fs.read(target, limits.SIZE)
+            found = read_file(target, limits.SIZE)
         except errors.KeystoreNotFound:
-            fs.create(target, data, check)
+            create_file(target, data, check)
             return None
         if found != present:
             raise errors.FileBusy(path=str(path), reason="changed")
         backup = backups.back_up(target, found)
         try:
-            fs.replace(target, data, check)
+            replace_file(target, data, check)
         except errors.KeystoreError:
             if _holds(target, found):  # else the copy may be all that is left of it
                 backups.discard(backup)
             elif _holds(target, data):  # it has its place, and the disk does not say that it stays there
                 with suppress(errors.KeystoreError):
-                    fs.replace(target, found, lambda written: None)
+                    replace_file(target, found)
             raise
         backups.prune(target)
         return backup
@@ -68,7 +76,7 @@ def replace_keystore(path: Path, data: bytes, present: bytes, check: fs.Check) -
 
 def _holds(path: Path, data: bytes) -> bool:
     try:
-        return fs.read(path, limits.SIZE) == data
+        return read_file(path, limits.SIZE) == data
     except (errors.KeystoreError, errors.FileUnreadable):
         return False
 
@@ -90,13 +98,13 @@ def create_keystore(
     )
 
 
-def verify_by_password(path: Path, contents: Pkcs12Contents, password: Secret) -> fs.Check:
+def verify_by_password(path: Path, contents: Pkcs12Contents, password: Secret) -> Check:
     """Return a check that what was written opens under ``password``, derived anew, and holds ``contents``: keys,
     certificates, names, IDs, all attributes and the order. It raises `errors.WriteFailed`."""
     return verify_contents(path, contents, DerivedKeyCache(password))
 
 
-def verify_contents(path: Path, contents: Pkcs12Contents, ring: DerivedKeyCache) -> fs.Check:
+def verify_contents(path: Path, contents: Pkcs12Contents, ring: DerivedKeyCache) -> Check:
     """Return the same check as `verify_by_password`, with keys that were derived before."""
 
     def check(written: bytes) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from ehtoolkit.card import Card
+from ehtoolkit.card.port import Card
 from ehtoolkit.card.verification import TrustedCertificate, verify
 from ehtoolkit.card.verification.trust import error, info, ok, warning
 from ehtoolkit.ehealth.revocation.checker import RevocationChecker

@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ehtoolkit import errors
-from ehtoolkit.card import Card, CardKey, check_certificates
-from ehtoolkit.card.port import CardSigner
+from ehtoolkit.card.certificates import check_certificates
+from ehtoolkit.card.port import Card, CardKey, CardSigner
 from ehtoolkit.crypto.keys import NewKeyKind, kind_of, new_kind_of
 from ehtoolkit.ehealth.certificate_info import CertificateInfo, CertStatus
 from ehtoolkit.ehealth.certra_messages import ActorQualities
 from ehtoolkit.identity import DistinguishedName
-from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.keystore.storage.holder_files import HolderFiles, holder_key
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.authorization import may_belong_here
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.organisation import check_organisation

@@ -15,9 +15,9 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.clock import Clock
 from ehtoolkit.identity import PERSON_TYPE, Environment
-from ehtoolkit.keystore import parse_name
 from ehtoolkit.keystore.diagnosis import Diagnosis, diagnose
 from ehtoolkit.keystore.state import CertificateState
+from ehtoolkit.keystore.storage.filenames import parse_name
 from ehtoolkit.keystore.storage.holder_files import HolderFile, HolderFiles
 from ehtoolkit.keystore.storage.move import FOLDER as ARCHIVE
 from ehtoolkit.keystore.storage.state_cache import CachedStates

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from ehtoolkit import errors
 from ehtoolkit.finding import Finding, Severity, sort_by_severity
-from ehtoolkit.keystore import CertificateState, KeystoreFile
+from ehtoolkit.keystore.state import CertificateState
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.authorization import require_environment
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.result import NextAction, ProcedureResult, State, next_action

@@ -12,7 +12,7 @@ from ehtoolkit import errors
 from ehtoolkit.ehealth.certificates.etk import Etk, check_etk, read_etk
 from ehtoolkit.ehealth.etkdepot import TokenName
 from ehtoolkit.identity import DistinguishedName, Identifier, normalise_application_id
-from ehtoolkit.keystore import Keystore
+from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.storage.holder_files import files_with_key
 from ehtoolkit.procedures.context import Context
 

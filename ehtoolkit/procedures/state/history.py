@@ -8,11 +8,11 @@ from datetime import datetime
 from pathlib import Path
 
 from ehtoolkit import errors
-from ehtoolkit.keystore import (
+from ehtoolkit.keystore.codec.contents import Pkcs12Contents
+from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
+from ehtoolkit.keystore.storage.state_cache import (
     CachedState,
-    Keystore,
-    KeystoreFile,
-    Pkcs12Contents,
     read_cached_states,
     sha256_of_file,
     write_cached_state,

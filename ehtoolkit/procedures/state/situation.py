@@ -17,7 +17,8 @@ from ehtoolkit.crypto.certificates import UNREADABLE
 from ehtoolkit.ehealth.certificate_info import CertificateInfo
 from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.identity import DistinguishedName
-from ehtoolkit.keystore import CertificateState, KeystoreFile
+from ehtoolkit.keystore.state import CertificateState
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.authorization import signer_of
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.result import State, Validation

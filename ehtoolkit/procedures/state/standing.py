@@ -13,7 +13,7 @@ from ehtoolkit.clock import days_until
 from ehtoolkit.display import Displayed, masked
 from ehtoolkit.ehealth.certificate_info import CertificateInfo, CertStatus, EtkStatus
 from ehtoolkit.finding import Fact, Finding, Severity
-from ehtoolkit.keystore import CertificateState
+from ehtoolkit.keystore.state import CertificateState
 from ehtoolkit.procedures.result import NextAction, ProcedureResult, State, Validation
 from ehtoolkit.procedures.state.depot import DepotToken, TokenMatch
 from ehtoolkit.procedures.state.request_status import RequestStatus

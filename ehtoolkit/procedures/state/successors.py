@@ -13,9 +13,10 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.identity import DistinguishedName
-from ehtoolkit.keystore import KeystoreFile, VisibleKey, find_keystores
 from ehtoolkit.keystore.state import state_at
+from ehtoolkit.keystore.storage.folder import VisibleKey, find_keystores
 from ehtoolkit.keystore.storage.holder_files import HolderFile, HolderFiles, archived_files
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.move import folder_in_use
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.result import State

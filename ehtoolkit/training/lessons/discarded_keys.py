@@ -6,12 +6,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ehtoolkit import errors
-from ehtoolkit.keystore import FoundKeystore, Keystore, KeystoreFile, find_keystores, fs
 from ehtoolkit.keystore.codec.private_keys import key_id_of_pkcs8
 from ehtoolkit.keystore.entries import certificate_key_id
+from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.storage.folder import FoundKeystore, find_keystores
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.move import FOLDER as ARCHIVE
 from ehtoolkit.keystore.storage.move import move
 from ehtoolkit.secret import Secret
+from ehtoolkit.system.files import make_folder
 from ehtoolkit.system.private_folder import make_private_folder
 from ehtoolkit.training.registry.certificate_register import Register
 
@@ -76,7 +79,7 @@ class DiscardedKeys:
         taken, and return the files."""
         found = []
         for one in self.files():
-            fs.make_folder(self._folder)
+            make_folder(self._folder)
             target = self._free(self._folder, one.path.name)
             move(one.path, target)
             found.append(target)

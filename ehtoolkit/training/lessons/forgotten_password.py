@@ -18,8 +18,11 @@ from ehtoolkit.ehealth.certificate_info import CertStatus
 from ehtoolkit.ehealth.certificates.certificate_request import solve_challenge
 from ehtoolkit.ehealth.certificates.encryption_certificate import encryption_certificate
 from ehtoolkit.identity import DistinguishedName, Environment
-from ehtoolkit.keystore import Keystore, create_keystore, find_keystores, fs, keystore_path
+from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.storage.folder import find_keystores, keystore_path
+from ehtoolkit.keystore.storage.writing import create_keystore
 from ehtoolkit.secret import Secret
+from ehtoolkit.system.files import map_os_errors
 from ehtoolkit.training.authority.request_checks import spki
 from ehtoolkit.training.registry.certificate_register import Register, key_identifier
 from ehtoolkit.training.service.tokens import TokenAuthority
@@ -72,7 +75,7 @@ class ForgottenKeystores:
         """
         for found in find_keystores(folder):
             if key_id in (found.key_ids or ()):
-                with fs.map_os_errors(found.path):
+                with map_os_errors(found.path):
                     found.path.unlink(missing_ok=True)
         record = self._register.get(key_id)
         if record is not None and record.revoked_at is None:

@@ -22,15 +22,6 @@ from cryptography.x509.oid import NameOID
 from filelock import FileLock, Timeout
 
 from ehtoolkit import errors
-from ehtoolkit.card import (
-    CardFiles,
-    CardIdentity,
-    CardKey,
-    CardProfile,
-    PrivateKey,
-    SoftwareCard,
-    save_profile,
-)
 from ehtoolkit.card.chip.dates import CardLanguage
 from ehtoolkit.card.chip.files import (
     encode_address_file,
@@ -40,7 +31,9 @@ from ehtoolkit.card.chip.files import (
     signed_address,
     with_validity,
 )
-from ehtoolkit.card.profile import IDENTITY_FILE
+from ehtoolkit.card.port import CardFiles, CardIdentity, CardKey
+from ehtoolkit.card.profile import IDENTITY_FILE, CardProfile, PrivateKey, save_profile
+from ehtoolkit.card.software import SoftwareCard
 from ehtoolkit.i18n import in_brussels
 from ehtoolkit.identity import PostalAddress
 from ehtoolkit.system.private_folder import make_private_folder

@@ -11,8 +11,10 @@ from cryptography import x509
 from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
-from ehtoolkit.card import CardFiles, CardIdentity, CardKey, CardProfile, PinEntry, SoftwareCard
 from ehtoolkit.card.pin import require_pin
+from ehtoolkit.card.port import CardFiles, CardIdentity, CardKey, PinEntry
+from ehtoolkit.card.profile import CardProfile
+from ehtoolkit.card.software import SoftwareCard
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.authority.pki import Issuer, PublicKey
 from ehtoolkit.training.people.cards import earlier_files

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, cast
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from ehtoolkit import errors
-from ehtoolkit.keystore import fs, visible_key_ids
 from ehtoolkit.keystore.codec import limits
+from ehtoolkit.keystore.storage.folder import visible_key_ids
+from ehtoolkit.system.files import read_file
 from ehtoolkit.training.registry.certificate_register import key_identifier
 from ehtoolkit.training.registry.keystore_factory import key_ids
 from ehtoolkit.training.state.database import TrainingDatabase
@@ -44,8 +45,8 @@ class IssuedKeystores:
 
     def require(self, path: Path) -> None:
         """Check that a file is a keystore of this platform (see `includes`). Raises `errors.KeystoreNotIssued` when it
-        is not, and what `fs.read` raises."""
-        if not self.includes(fs.read(path, limits.SIZE)):
+        is not, and what `read_file` raises."""
+        if not self.includes(read_file(path, limits.SIZE)):
             raise errors.KeystoreNotIssued(path=path.name)
 
     def _known(self) -> Iterator[str]:

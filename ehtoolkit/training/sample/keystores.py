@@ -10,7 +10,9 @@ from typing import Final
 
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier, Organisation, Person
 from ehtoolkit.identity.numbers import check_digits
-from ehtoolkit.keystore import Keystore, keystore_name, merge_old_keys
+from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.repair.merging import merge_old_keys
+from ehtoolkit.keystore.storage.filenames import keystore_name
 from ehtoolkit.providers import Assignment
 from ehtoolkit.training.registry.keystore_factory import FORGOTTEN, ORGANISATIONS, PASSWORD, KeystoreFactory
 from ehtoolkit.training.sample.members import (

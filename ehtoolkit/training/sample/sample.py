@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Final
 
 from ehtoolkit import errors
 from ehtoolkit.i18n import BRUSSELS
-from ehtoolkit.keystore import fs
 from ehtoolkit.keystore.passwords import PasswordPatterns
 from ehtoolkit.settings import Settings
-from ehtoolkit.system.files import create_private
+from ehtoolkit.system.files import create_private, map_os_errors, read_file
+from ehtoolkit.system.locks import folder_lock
 from ehtoolkit.system.private_folder import make_private_folder
 
 if TYPE_CHECKING:  # the database code is imported only where the records are needed
@@ -177,7 +177,7 @@ class Sample:
 
     def _write(self, path: Path, data: bytes) -> None:
         """Write a file, unless there is one: what is still there under that name is somebody's own, and stays."""
-        with fs.map_os_errors(path):
+        with map_os_errors(path):
             make_private_folder(path.parent)
             if path.is_symlink() or path.exists():
                 return
@@ -217,13 +217,13 @@ class Sample:
         if not self.folder.is_dir():
             return
         # Before its files: a sample that is half gone is none.
-        with fs.map_os_errors(self.folder):
+        with map_os_errors(self.folder):
             (self.folder / _STATE).unlink(missing_ok=True)
         links = {link for link, _ in self._links}
         for current, names, files in os.walk(self.folder, topdown=False):
             for name in (*files, *names):
                 path = Path(current, name)
-                with fs.map_os_errors(path):
+                with map_os_errors(path):
                     if path in links and path.is_symlink():
                         path.unlink()
                     elif path.is_symlink():
@@ -249,9 +249,9 @@ class Sample:
             raise errors.SampleRefused(place=location_of(self._settings).shown)
 
     def _alone(self) -> AbstractContextManager[None]:
-        """Return the lock under which no other process makes the sample or takes it away: `fs.folder_lock` of the
+        """Return the lock under which no other process makes the sample or takes it away: `folder_lock` of the
         folder that the sample lies in."""
-        return fs.folder_lock(self._settings.training_folder, _PATIENCE)
+        return folder_lock(self._settings.training_folder, _PATIENCE)
 
 
 def _is_of_sample(record: Provider) -> bool:
@@ -270,7 +270,7 @@ def _is_file_of_sample(path: Path) -> bool:
 
     if path.name in NO_KEYSTORES and path.is_file():
         with suppress(errors.EhToolkitError):
-            return fs.read(path, len(NO_KEYSTORES[path.name])) == NO_KEYSTORES[path.name]
+            return read_file(path, len(NO_KEYSTORES[path.name])) == NO_KEYSTORES[path.name]
         return False
     return holds_one_of(path, signing_key_ids())
 

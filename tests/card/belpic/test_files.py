@@ -8,8 +8,9 @@ from dataclasses import replace
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from ehtoolkit.card import CardFiles, CardKey, CardProfile
 from ehtoolkit.card.chip.files import parse_identity_file
+from ehtoolkit.card.port import CardFiles, CardKey
+from ehtoolkit.card.profile import CardProfile
 from ehtoolkit.card.readers.probe import ATR_1_8
 from ehtoolkit.card.verification import BELGIAN_ROOTS
 from ehtoolkit.crypto.der import first_value

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ehtoolkit import errors
-from ehtoolkit.card import CardKey
+from ehtoolkit.card.port import CardKey
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.virtual_card.belpic import Applet, card_content
 from ehtoolkit.training.virtual_card.belpic.applet import decode_pin, encode_pin

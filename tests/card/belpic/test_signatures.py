@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA1, SHA224, SHA256, SHA384, SHA512, HashAlgorithm
 
-from ehtoolkit.card import CardKey
+from ehtoolkit.card.port import CardKey
 from tests.card.belpic.conftest import Bench
 
 DATA = b"what is signed"

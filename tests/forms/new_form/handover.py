@@ -13,7 +13,7 @@ from ehtoolkit.forms.receipts.receipt import way_on
 from ehtoolkit.forms.steps import KeystoreFormModel, KeystoreStep, TermsStep
 from ehtoolkit.forms.steps.keystore import asked_for
 from ehtoolkit.forms.widgets import TextField
-from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.secret import Secret
 
 

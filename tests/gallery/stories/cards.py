@@ -7,7 +7,8 @@ from datetime import date
 from typing import Any, Final
 
 from ehtoolkit import errors
-from ehtoolkit.card import CardIdentity, CardLister, FoundCard, PinEntry
+from ehtoolkit.card.port import CardIdentity, PinEntry
+from ehtoolkit.card.readers.card_lister import CardLister, FoundCard
 from ehtoolkit.forms.steps.card import CardPages
 from ehtoolkit.training import PEOPLE, NewPerson, Profession
 from ehtoolkit.training.people.training_card import TrainingCard

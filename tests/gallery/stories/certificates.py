@@ -6,7 +6,8 @@ import shutil
 from collections.abc import Iterator
 from typing import Any, Final
 
-from ehtoolkit.keystore import archive_keystore, change_password
+from ehtoolkit.keystore.rewrite import change_password
+from ehtoolkit.keystore.storage.move import archive_keystore
 from ehtoolkit.secret import Secret
 from tests.gallery.desk import PASSWORD, WRONG, Desk, Form
 from tests.gallery.homes import UNREACHABLE
@@ -377,7 +378,7 @@ def password_for_old_programs(desk: Desk) -> Iterator[str]:
 def password_in_doubt(desk: Desk) -> Iterator[str]:
     """Another program writes the file between the change and its proof."""
     from ehtoolkit.forms.wizards.password import model
-    from ehtoolkit.keystore import change_password
+    from ehtoolkit.keystore.rewrite import change_password
 
     desk.at("complete")
     form = desk.open("password")

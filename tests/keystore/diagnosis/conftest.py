@@ -12,10 +12,19 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ec import SECP384R1
 from cryptography.hazmat.primitives.asymmetric.ec import generate_private_key as generate_ec_key
 
-from ehtoolkit.keystore import Attribute, CertificateBag, KeyBag, Keystore, Pkcs12Contents, write_pkcs12
 from ehtoolkit.keystore.certificates import encoded
-from ehtoolkit.keystore.codec.contents import FRIENDLY_NAME, LOCAL_KEY_ID, attributes_of
+from ehtoolkit.keystore.codec.contents import (
+    FRIENDLY_NAME,
+    LOCAL_KEY_ID,
+    Attribute,
+    CertificateBag,
+    KeyBag,
+    Pkcs12Contents,
+    attributes_of,
+)
+from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12
 from ehtoolkit.keystore.diagnosis import Diagnosis, diagnose
+from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import name_of
 

@@ -17,10 +17,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from ehtoolkit.finding import Finding
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore import CertificateBag, CertificateState, Pkcs12Contents, write_pkcs12
 from ehtoolkit.keystore.certificates import encoded
-from ehtoolkit.keystore.codec.contents import attributes_of
+from ehtoolkit.keystore.codec.contents import CertificateBag, Pkcs12Contents, attributes_of
+from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12
 from ehtoolkit.keystore.diagnosis import Severity, diagnose
+from ehtoolkit.keystore.state import CertificateState
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import name_of
 from tests.keystore.diagnosis.conftest import ACCEPTANCE, NAME, PRODUCTION, Maker

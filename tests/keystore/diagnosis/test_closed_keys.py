@@ -8,15 +8,17 @@ from datetime import UTC, datetime
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.keystore import EncryptionProfile, Keystore, outline_pkcs12
 from ehtoolkit.keystore.codec.decryption import unlock
 from ehtoolkit.keystore.codec.derivation import Derivation
 from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
+from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
 from ehtoolkit.keystore.codec.protection import Encryption
 from ehtoolkit.keystore.codec.structure import EncryptedSafe, PlainSafe, ShroudedKey
+from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from ehtoolkit.keystore.diagnosis import diagnose
 from ehtoolkit.keystore.diagnosis.content import claimed_content
 from ehtoolkit.keystore.entries import claimed_entries
+from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import Bench, Sample
 from tests.keystore.test_pkcs12 import write_quick

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ehtoolkit.finding import Finding
-from ehtoolkit.keystore import CertificateBag, KeyBag, Pkcs12Contents
 from ehtoolkit.keystore.certificates import encoded
-from ehtoolkit.keystore.codec.contents import attributes_of
+from ehtoolkit.keystore.codec.contents import CertificateBag, KeyBag, Pkcs12Contents, attributes_of
 from ehtoolkit.keystore.codec.private_keys import store_private_key
 from ehtoolkit.keystore.diagnosis import Severity
 from tests.keystore.conftest import name_of

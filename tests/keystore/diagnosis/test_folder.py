@@ -9,8 +9,8 @@ from typing import Protocol
 import pytest
 
 from ehtoolkit.i18n import BRUSSELS, Translator
-from ehtoolkit.keystore import Keystore
 from ehtoolkit.keystore.diagnosis import Diagnosis, FolderListing, diagnose
+from ehtoolkit.keystore.keystore import Keystore
 from tests.keystore.conftest import Bench
 from tests.keystore.diagnosis.conftest import ACCEPTANCE, NAME, OLD_SERIAL, Maker
 

@@ -12,9 +12,16 @@ from typing import TYPE_CHECKING
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from ehtoolkit.keystore import Pkcs12Contents, change_password, write_pkcs12
-from ehtoolkit.keystore.codec.contents import LOCAL_KEY_ID, CertificateBag, KeyBag, with_local_key_id
+from ehtoolkit.keystore.codec.contents import (
+    LOCAL_KEY_ID,
+    CertificateBag,
+    KeyBag,
+    Pkcs12Contents,
+    with_local_key_id,
+)
+from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12
 from ehtoolkit.keystore.diagnosis import Diagnosis, diagnose
+from ehtoolkit.keystore.rewrite import change_password
 from ehtoolkit.secret import Secret
 from tests.keystore.others import BRIEFLY, Java, need, openssl_keys
 

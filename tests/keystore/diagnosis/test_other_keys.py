@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP384R1, generate_private_key
 
 from ehtoolkit.crypto import der
-from ehtoolkit.keystore import Pkcs12Contents
+from ehtoolkit.keystore.codec.contents import Pkcs12Contents
 from ehtoolkit.keystore.diagnosis import Severity
 from tests.keystore.diagnosis.conftest import Maker
 from tests.unit.crypto.test_key_kinds import FAULTS, pkcs8

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from ehtoolkit.keystore import KeyBag, Pkcs12Contents
+from ehtoolkit.keystore.codec.contents import KeyBag, Pkcs12Contents
 from ehtoolkit.keystore.diagnosis import Severity
 from tests.keystore.diagnosis.conftest import Maker, identified, renamed
 

@@ -9,10 +9,9 @@ from dataclasses import replace
 import pytest
 
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore import EncryptionProfile, write_pkcs12
 from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
-from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
-from ehtoolkit.keystore.codec.writer import EncryptionParams, seal
+from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, write_pkcs12
+from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile, seal
 from ehtoolkit.keystore.diagnosis import Severity, diagnose
 from ehtoolkit.keystore.diagnosis.content import visible_content
 from ehtoolkit.keystore.diagnosis.context import DiagnosisContext
@@ -145,7 +144,6 @@ def test_the_outline(maker: Maker, complete: bytes) -> None:
     assert (outline.mac, outline.mac_iterations) == ("sha1", CHEAP[EncryptionProfile.COMPATIBLE].mac)
     assert outline.last_written is None
     assert outline.sealed
-    assert not outline.is_bare
 
 
 def test_a_mac_that_was_forged_is_damage(maker: Maker, complete: bytes) -> None:

@@ -15,8 +15,8 @@ import pytest
 
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore import Pkcs12Contents
 from ehtoolkit.keystore.certificates import encoded
+from ehtoolkit.keystore.codec.contents import Pkcs12Contents
 from ehtoolkit.keystore.diagnosis import Diagnosis, FolderListing, Severity, diagnose
 from ehtoolkit.secret import Secret
 from tests.keystore.diagnosis.conftest import ACCEPTANCE, ELLIPTIC, NAME, PRODUCTION, Maker

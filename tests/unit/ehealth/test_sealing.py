@@ -32,7 +32,7 @@ from ehtoolkit.ehealth.sealing.seal import seal
 from ehtoolkit.ehealth.sealing.unseal import read_addresses, unseal
 from ehtoolkit.finding import Finding, Severity, error, ok, warning
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore import open_keystore
+from ehtoolkit.keystore.storage.keystore_file import open_keystore
 from ehtoolkit.procedures.messages import decryption_keys
 from ehtoolkit.secret import Secret
 from tests.ehealth.composing import NOW, Actor, World, enveloped, message, signed, world

@@ -10,7 +10,7 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.finding import Severity
-from ehtoolkit.keystore import CertificateState
+from ehtoolkit.keystore.state import CertificateState
 from ehtoolkit.procedures.result import NextAction, State, Validation
 from ehtoolkit.procedures.state.certificate_status import standing_of
 from ehtoolkit.procedures.state.depot import TokenMatch

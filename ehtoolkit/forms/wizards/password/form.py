@@ -37,7 +37,7 @@ from ehtoolkit.forms.steps import KeystoreStep, password_page
 from ehtoolkit.forms.steps.keystore import asked_for
 from ehtoolkit.forms.widgets import Button, ButtonBar, ChoiceField, Download, DownloadFile, Option
 from ehtoolkit.forms.wizards.password.model import KEEP, Change, PasswordModel
-from ehtoolkit.keystore import EncryptionProfile
+from ehtoolkit.keystore.codec.writer import EncryptionProfile
 
 PLACES: Final = ("practice", "others", "messages", "partners", "copies", "safe")
 """Where the new password has to be given, and what still has the old one."""

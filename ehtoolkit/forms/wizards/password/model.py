@@ -11,16 +11,13 @@ from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.forms.steps import KeystoreFormModel
 from ehtoolkit.identity import DistinguishedName
-from ehtoolkit.keystore import (
-    EncryptionProfile,
-    Keystore,
-    Pkcs12Contents,
-    backups_of,
-    change_password,
-    delete_backup,
-    read_keystore,
-    with_sound_ids,
-)
+from ehtoolkit.keystore.codec.contents import Pkcs12Contents
+from ehtoolkit.keystore.codec.writer import EncryptionProfile
+from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.repair.local_key_ids import with_sound_ids
+from ehtoolkit.keystore.rewrite import change_password, delete_backup
+from ehtoolkit.keystore.storage.backups import backups_of
+from ehtoolkit.keystore.storage.keystore_file import read_keystore
 from ehtoolkit.procedures.state.history import record_contents
 from ehtoolkit.secret import Secret
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+from cryptography.x509 import Certificate
 
 from ehtoolkit.clock import days_until
 from ehtoolkit.crypto.keys import EC
@@ -14,9 +16,6 @@ from ehtoolkit.keystore.certificates import issuer_name_of
 from ehtoolkit.keystore.compatible_software import software_without_elliptic_keys
 from ehtoolkit.keystore.diagnosis.context import DiagnosisContext, name_text
 from ehtoolkit.keystore.state import CertificateState
-
-if TYPE_CHECKING:
-    from cryptography.x509 import Certificate
 
 SOON: Final = timedelta(days=90)
 """When the end of a certificate is near."""

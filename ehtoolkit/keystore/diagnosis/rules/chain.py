@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+from cryptography.x509 import Certificate
 
 from ehtoolkit.crypto.signatures import signature_holds, weak_digest
 from ehtoolkit.finding import Finding, error, info, ok, warning
 from ehtoolkit.keystore.certificates import encoded
 from ehtoolkit.keystore.diagnosis.context import DiagnosisContext, name_text
-
-if TYPE_CHECKING:
-    from cryptography.x509 import Certificate
 
 _ASKED: Final = 5
 """Certificates of the issuer's name whose signature is verified; a hostile file has hundreds."""

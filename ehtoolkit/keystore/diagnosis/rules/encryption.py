@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
+from cryptography.x509 import Certificate, ExtensionNotFound, KeyUsage
+
+from ehtoolkit.crypto.certificates import UNREADABLE
 from ehtoolkit.crypto.keys import RSA
 from ehtoolkit.finding import Finding, error, info, ok, warning
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.diagnosis.content import AnyView, HeldCertificate
 from ehtoolkit.keystore.diagnosis.context import DiagnosisContext
 from ehtoolkit.keystore.entries import Entry, is_serial
-
-if TYPE_CHECKING:
-    from cryptography.x509 import Certificate
 
 
 def encryption(case: DiagnosisContext) -> Iterator[Finding]:
@@ -92,9 +91,6 @@ def _is_of_holder(case: DiagnosisContext, certificate: Certificate) -> bool:
 def _may_encrypt(certificate: Certificate) -> bool:
     """Return whether a key may be enciphered with a certificate, as the platform wants it; also when nothing is
     said."""
-    from cryptography.x509 import ExtensionNotFound, KeyUsage
-
-    from ehtoolkit.crypto.certificates import UNREADABLE
 
     try:
         return certificate.extensions.get_extension_for_class(KeyUsage).value.key_encipherment

@@ -13,16 +13,15 @@ from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
 from ehtoolkit.keystore.codec.file_type import plain_keys
 from ehtoolkit.keystore.codec.transfer_damage import undo_transfer_damage
 from ehtoolkit.keystore.diagnosis.context import DiagnosisContext
-from ehtoolkit.keystore.diagnosis.file import FileFacts
+from ehtoolkit.keystore.diagnosis.file import UNREAD, FileFacts
 from ehtoolkit.keystore.diagnosis.rules.password import wrong_password
-from ehtoolkit.keystore.repair.recovery import recover_with
+from ehtoolkit.keystore.repair.recovery import recover
 from ehtoolkit.secret import Secret
 
-_NOT_READ: Final = ("missing", "unreadable", "drive", "folder", "special", "loop")
 _OTHER_KEYSTORES: Final = ("jks", "jceks", "bks", "uber", "bcfks")
 _OTHERS: Final = ("empty", "zeros", "pem", "base64", "certificate", "private_key", "cms", "unknown")
 
-OTHER_FILES: Final = frozenset((*_NOT_READ, *_OTHER_KEYSTORES, *_OTHERS))
+OTHER_FILES: Final = frozenset((*UNREAD, *_OTHER_KEYSTORES, *_OTHERS))
 """What a file can be that is no PKCS#12 file: each has a finding ``file_<kind>``."""
 
 DAMAGES: Final = frozenset(
@@ -148,7 +147,7 @@ def rescuable(
             if undo_transfer_damage(data) is not None:
                 yield info("mendable")
             return
-        rescued = recover_with(data, ring, password)
+        rescued = recover(data, password, ring=ring)
     except errors.KeystorePasswordWrong:
         yield from (
             wrong_password(password or Secret("")) if finding.key in _JAVA else (info("rescue_nothing"),)

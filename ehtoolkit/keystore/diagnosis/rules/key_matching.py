@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from ehtoolkit.finding import Finding, error, info, warning
 from ehtoolkit.keystore.codec.contents import clashing_aliases
 from ehtoolkit.keystore.diagnosis.context import DiagnosisContext
-from ehtoolkit.keystore.entries import AUTHENTICATION, Entry
+from ehtoolkit.keystore.entries import Entry, is_authentication
 
 _MANY_COPIES = 3
 
@@ -27,7 +27,7 @@ def _aliases(case: DiagnosisContext) -> Iterator[Finding]:
     keys = [key.alias for key in case.content.keys]
     if None in keys:
         yield warning("alias_missing", count=keys.count(None))
-    elif keys and not any(_is_authentication(alias) for alias in keys):
+    elif keys and not any(is_authentication(alias) for alias in keys):
         yield warning("authentication_name_missing", aliases=tuple(str(alias) for alias in keys))
     repeated = tuple(alias for alias, count in Counter(keys).items() if alias is not None and count > 1)
     if repeated:
@@ -71,9 +71,5 @@ def _pair(case: DiagnosisContext, entry: Entry, local_key_id: bytes) -> Iterator
 
 def _order(case: DiagnosisContext) -> Iterator[Finding]:
     keys = case.content.keys
-    if any(_is_authentication(key.alias) for key in keys) and not _is_authentication(keys[0].alias):
+    if any(is_authentication(key.alias) for key in keys) and not is_authentication(keys[0].alias):
         yield info("authentication_not_first", alias=keys[0].alias or "")
-
-
-def _is_authentication(alias: str | None) -> bool:
-    return alias is not None and alias.lower() == AUTHENTICATION

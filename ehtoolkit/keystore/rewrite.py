@@ -1,0 +1,233 @@
+"""Rewrite keystores: from any format, under another password or protection, with what is sound of a damaged file.
+
+`rewrite` works in memory; `rewrite_file` makes a new file, `change_password` replaces one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from ehtoolkit import errors
+from ehtoolkit.identity import DistinguishedName, Environment, Identifier
+from ehtoolkit.keystore.codec import limits
+from ehtoolkit.keystore.codec.contents import Pkcs12Contents
+from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
+from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, write_pkcs12
+from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile, reseal_secrets, seal
+from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.passwords import check_new_password
+from ehtoolkit.keystore.repair.local_key_ids import with_sound_ids
+from ehtoolkit.keystore.repair.recovery import LostItem, recover
+from ehtoolkit.keystore.storage import backups
+from ehtoolkit.keystore.storage.filenames import keystore_name, parse_name
+from ehtoolkit.keystore.storage.folder import keystore_path
+from ehtoolkit.keystore.storage.keystore_file import about
+from ehtoolkit.keystore.storage.writing import put_new, replace_keystore, target_of, verify_by_password
+from ehtoolkit.secret import Secret
+from ehtoolkit.system.files import expect, flush_folder, map_os_errors, read_file, require_file
+from ehtoolkit.system.locks import folder_lock
+
+
+@dataclass(frozen=True, slots=True)
+class RewriteResult:
+    """A keystore, sealed anew.
+
+    Attributes:
+        contents: what ``data`` holds.
+        data: a PKCS#12 file.
+        profile: how it is protected.
+        lost: what could not be taken over.
+    """
+
+    contents: Pkcs12Contents
+    data: bytes = field(repr=False)
+    profile: EncryptionProfile
+    lost: tuple[LostItem, ...] = ()
+
+
+def rewrite(
+    data: bytes,
+    password: Secret,
+    new: Secret | None = None,
+    profile: EncryptionProfile | None = None,
+    *,
+    salvage: bool,
+) -> RewriteResult:
+    """Return everything in a PKCS#12, JKS or JCEKS file, also in one that a transfer changed, as a PKCS#12 file.
+
+    Keys, certificates, names, attributes and their order stay as they are, but for localKeyIDs that lack, repeat or
+    mislead, and encryption keys that are called by another number, as `with_sound_ids` says.
+
+    Args:
+        new: the password of the result; None keeps the old one.
+        profile: None keeps that of the file, so that what opened it still does.
+        salvage: take what can be proven sound out of a damaged file, instead of refusing it.
+
+    Raises `errors.PasswordNotAllowed`, what `recover` raises, `errors.DuplicateAlias`.
+    """
+    wanted = password if new is None else new
+    check_new_password(wanted, kept=wanted == password)
+    before, after = DerivedKeyCache(password), DerivedKeyCache(wanted)
+    found = recover(data, password, ring=before, salvage=salvage)
+    if profile is None:
+        protection = found.contents.protection
+        profile = EncryptionProfile.COMPATIBLE if protection is None else EncryptionProfile.of(protection)
+    sealing = EncryptionParams.new(profile)
+    contents = with_sound_ids(reseal_secrets(found.contents, before, after, sealing))
+    return RewriteResult(contents, seal(contents, after, sealing), profile, found.lost)
+
+
+def seal_again(contents: Pkcs12Contents, password: Secret) -> RewriteResult:
+    """Return ``contents`` under the password that they had. Raises `errors.DuplicateAlias`."""
+    profile = EncryptionProfile.COMPATIBLE
+    return RewriteResult(contents, write_pkcs12(contents, password, profile), profile)
+
+
+def rewrite_file(
+    source: Path,
+    password: Secret,
+    target: Path,
+    new: Secret | None = None,
+    profile: EncryptionProfile = EncryptionProfile.COMPATIBLE,
+    *,
+    salvage: bool = False,
+) -> RewriteResult:
+    """Write what `rewrite` makes of ``source`` into the new file ``target``, and return it.
+
+    Raises what `rewrite` raises, `errors.FileExists` and what `ehtoolkit.keystore.storage.writing.create_keystore`
+    raises.
+    """
+    data = read_file(source, limits.SIZE)
+    with about(source):
+        made = rewrite(data, password, new, profile, salvage=salvage)
+    put_new(target, made.data, verify_by_password(target, made.contents, password if new is None else new))
+    return made
+
+
+# ── Another password, another protection ─────────────────────────────────────────────────────────────────
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A keystore whose password was changed.
+
+    Attributes:
+        path: the file, which opens with the new password, as it was named.
+        backup: its copy, which still opens with the **old** one.
+        profile: how the file is protected now.
+    """
+
+    path: Path
+    backup: Path
+    profile: EncryptionProfile
+
+
+def change_password(
+    path: Path, old: Secret, new: Secret, profile: EncryptionProfile | None = None
+) -> Changed:
+    """Encrypt a PKCS#12 keystore anew with `rewrite`, under ``new``; ``old`` again
+    changes the profile alone.
+
+    What is written is opened under the new password and compared before it takes the place of the old file, in one step
+    of the file system.
+
+    Raises `errors.PasswordNotAllowed` for a new password that not every program takes; what reading raises, of
+    which `errors.KeystorePasswordWrong`; `errors.DuplicateAlias`, `errors.FolderNotWritable`,
+    `errors.DiskFull`, `errors.FileBusy`, `errors.WriteFailed`. Then the file is as it was.
+    """
+    check_new_password(new, kept=new == old)
+    data = read_file(path, limits.SIZE)
+    with about(path):
+        outline_pkcs12(data)  # a file of another format stays what it is
+        made = rewrite(data, old, new, profile, salvage=False)
+        backup = replace_keystore(path, made.data, data, verify_by_password(path, made.contents, new))
+    if backup is None:  # somebody removed the file meanwhile: it is there again
+        target = target_of(path)
+        with folder_lock(target.parent):
+            backup = backups.back_up(target, data)
+    return Changed(path, backup, made.profile)
+
+
+def delete_backup(backup: Path) -> None:
+    """Remove a copy that `change_password` named: with it and the old password, anybody has the keys.
+
+    Raises `errors.KeystoreNotFound` when it is not there or no such copy, `errors.FolderNotWritable`,
+    `errors.WriteFailed`.
+    """
+    if not backups.is_backup(backup):
+        raise errors.KeystoreNotFound(path=str(backup))
+    require_file(backup)
+    with map_os_errors(backup):
+        backup.unlink()
+        flush_folder(backup.parent)
+
+
+# ── A keystore that is in no file yet ────────────────────────────────────────────────────────────────────
+@dataclass(frozen=True, slots=True)
+class NewKeystore:
+    """A keystore that is in no file yet.
+
+    Attributes:
+        data: sealed under its password.
+        lost: what could not be taken over.
+        identifier: the holder's; None if unknown: then ``name`` is made of the old one.
+    """
+
+    data: bytes = field(repr=False)
+    name: str
+    keys: int
+    certificates: int
+    lost: tuple[LostItem, ...]
+    identifier: Identifier | None
+    application_id: str | None
+    environment: Environment
+
+
+def new_keystore(
+    made: RewriteResult, password: Secret, name: str, *, now: datetime, environment: Environment
+) -> NewKeystore:
+    """Return a rewritten keystore with the name of its file, proven by opening it.
+
+    Args:
+        password: of the new keystore.
+        name: of the file that it was made of.
+        now: for the name, aware.
+        environment: where nothing else tells it.
+
+    Raises `errors.WriteFailed`.
+    """
+    contents = made.contents
+    verify_by_password(Path(name), contents, password)(made.data)
+    named = parse_name(name)
+    holder, issued = _holder_of(contents)
+    identifier = named.identifier if holder is None else holder.identifier
+    application_id = named.application_id if holder is None else holder.application_id
+    where = issued or named.environment or environment
+    if identifier is None:
+        proper = f"{Path(name).stem}-new.p12"
+    else:
+        proper = keystore_name(identifier, application_id, now, where)
+    counts = len(contents.keys), len(contents.certificates)
+    return NewKeystore(made.data, proper, *counts, made.lost, identifier, application_id, where)
+
+
+def save_to_folder(folder: Path, made: NewKeystore, now: datetime) -> Path:
+    """Write ``made`` into the keystore folder as a new file, later by name than all others of its holder, and return
+    where.
+
+    Raises `errors.KeystoreNotFound` if its holder is unknown, and what
+    `ehtoolkit.keystore.storage.writing.put_new` raises.
+    """
+    if made.identifier is None:
+        raise errors.KeystoreNotFound(path=made.name)
+    path = keystore_path(folder, made.identifier, made.application_id, now, made.environment)
+    put_new(path, made.data, expect(path, made.data))
+    return path
+
+
+def _holder_of(contents: Pkcs12Contents) -> tuple[DistinguishedName | None, Environment | None]:
+    try:
+        keystore = Keystore.of(contents)
+    except errors.KeystoreError:
+        return None, None
+    return keystore.holder, keystore.environment

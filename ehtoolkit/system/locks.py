@@ -1,0 +1,60 @@
+"""Locks between processes, and writes under the lock of a folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from ehtoolkit import errors
+from ehtoolkit.system.files import create_file, make_folder, map_os_errors, remove_stale_temp, replace_file
+
+_FOLDER_LOCK: Final = ".ehtoolkit.lock"
+_PATIENCE: Final = 10.0
+"""Seconds that a writer waits for another one, who needs some milliseconds."""
+_POLL: Final = 0.01
+
+
+@contextmanager
+def folder_lock(folder: Path, patience: float = _PATIENCE) -> Iterator[None]:
+    """Hold the lock of ``folder`` while the body writes a file in it; the lock is a file of its own, which stays. A
+    folder that is missing is made for its owner alone.
+
+    Raises `errors.FileBusy` (reason ``folder``) after ``patience`` seconds, and what `map_os_errors` raises.
+    """
+    with hold_lock(folder / _FOLDER_LOCK, patience, errors.FileBusy(path=str(folder), reason="folder")):
+        yield
+
+
+@contextmanager
+def hold_lock(path: Path, patience: float, refusal: errors.KeystoreError) -> Iterator[None]:
+    """Hold the lock that the file ``path`` is. Raises ``refusal`` after ``patience`` seconds, and what `map_os_errors`
+    raises."""
+    from filelock import FileLock, Timeout
+
+    make_folder(path.parent)  # filelock would make it for everybody
+    # Not by thread: a page may take it in one and give it back in another.
+    lock = FileLock(path, thread_local=False)
+    with map_os_errors(path):
+        try:
+            lock.acquire(timeout=patience, poll_interval=_POLL)
+        except Timeout as error:  # an OSError
+            raise refusal from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def save_file(path: Path, data: bytes) -> None:
+    """Write a file of the program's own, in one step: readable by its owner alone when it is new, over an earlier one
+    otherwise. Its folder is made where it is missing, and what killed processes left in it is removed.
+
+    Raises what `folder_lock` and `map_os_errors` raise.
+    """
+    with folder_lock(path.parent):
+        remove_stale_temp(path.parent)
+        write = replace_file if os.path.lexists(path) else create_file
+        write(path, data)

@@ -1,0 +1,38 @@
+"""Files without a name, which go with the process that made them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Final
+
+from ehtoolkit.system.files import NO_LINKS, write_exclusively
+
+_DESCRIPTORS: Final = Path("/proc/self/fd")
+
+
+def open_unnamed(folder: Path) -> int | None:
+    """Return the descriptor of a new file without a name in ``folder``, for its owner alone: it goes with the process.
+    None where the system or the file system has none."""
+    flag = getattr(os, "O_TMPFILE", None)
+    if flag is None or not _DESCRIPTORS.is_dir():
+        return None
+    try:
+        return os.open(folder, flag | os.O_RDWR, 0o600)
+    except OSError:  # what is wrong with the folder itself, a file with a name shows, too
+        return None
+
+
+def link_unnamed(descriptor: int, path: Path) -> None:
+    """Give a file of `open_unnamed` its name, in one step that fails when the name is taken. On a file system without
+    links it is copied."""
+    folder = os.open(_DESCRIPTORS, os.O_RDONLY)
+    try:
+        # With the folder's descriptor, Python follows the link of the system to the file.
+        os.link(str(descriptor), path, src_dir_fd=folder, follow_symlinks=True)
+    except OSError as error:
+        if error.errno not in NO_LINKS:
+            raise
+        write_exclusively(path, (_DESCRIPTORS / str(descriptor)).read_bytes())
+    finally:
+        os.close(folder)
