@@ -60,8 +60,8 @@ def test_due_failed_there_and_a_fault_are_four_things(
         (errors.KeystoreNotFound(path="x"), 1),
         (errors.KeystorePasswordWrong(), 1),
         (errors.FolderMissing(folder="x"), 2),
-        (errors.PinWrong(), 4),
-        (errors.PlatformUnreachable(), 5),
+        (errors.PinWrong(tries_left=2), 4),
+        (errors.PlatformUnreachable(host="x", reason="connect", sent=False), 5),
         (errors.Cancelled(), 130),
     ],
 )

@@ -35,7 +35,7 @@ def test_version_is_printed_without_importing_click() -> None:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_accepts_every_shared_option(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Also those that do nothing for it, and that its help does not show."""
-    given = []
+    given: list[str] = []
     for option in SHARED:
         value = option.type.choices[0] if isinstance(option.type, click.Choice) else "a"
         given += [option.opts[0]] if option.is_flag else [option.opts[0], value]

@@ -46,14 +46,14 @@ def test_a_fact_is_an_attribute() -> None:
     error = errors.NotYetDelivered(not_before=datetime(2026, 11, 24, tzinfo=UTC))
 
     assert error.not_before == datetime(2026, 11, 24, tzinfo=UTC)
-    assert errors.NotYetDelivered().not_before is None
-    assert errors.NotYetDelivered().here is None, "declared for all errors of the platform"
+    assert errors.NotYetDelivered(not_before=None).not_before is None
+    assert error.here is None, "declared for all errors of the platform"
     with pytest.raises(AttributeError, match="not_after"):
         getattr(error, "not_after")  # noqa: B009  # a checker would refuse it
 
 
 def test_a_fact_that_is_added_later_is_one() -> None:
-    error = errors.WrongEnvironment(path="/home/elise/keystore.p12")
+    error = errors.WrongEnvironment(path="/home/elise/keystore.p12", kind="training", wanted="production")
     error.facts["path"] = "keystore.p12"
 
     assert error.path == "keystore.p12"

@@ -236,7 +236,7 @@ def test_a_fact_that_is_known_this_time_is_told() -> None:
 
 def test_a_variant_without_a_step_of_its_own_has_the_general_one() -> None:
     texts = Translator("nl")
-    general = texts.next_step(errors.ResponseUntrusted(reason="something new"))
+    general = texts.get("error.answer_untrusted.next")
     assert texts.next_step(errors.ResponseUntrusted(reason="key")) == general
 
 

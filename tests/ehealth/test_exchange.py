@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from email.utils import format_datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -166,7 +167,7 @@ def test_pages_of_those_on_the_way_are_told_by_their_status(
     status: int, reason: str, body: bytes, platform, wire
 ) -> None:
     wire.answer = Response(status, {"location": "http://portal.invalid/login?x=1"}, body)
-    facts = invalid(platform)
+    facts: dict[str, Any] = dict(invalid(platform))
     if reason == "html":
         reason = {PAGE: "html", b"Sorry": "not_xml"}.get(body, "html")
     assert facts.pop("status", 200) == (200 if status == 500 else status)

@@ -41,7 +41,7 @@ def test_what_passed_is_remembered_byte_for_byte() -> None:
 
 
 def test_a_failure_is_remembered_by_its_key_and_raised() -> None:
-    last = LastExchange(Echo(errors.PlatformTimeout(sent=True)))
+    last = LastExchange(Echo(errors.PlatformTimeout(host="there.example", seconds=30, sent=True)))
     with pytest.raises(errors.PlatformTimeout):
         last.post("https://there.example", b"no message", {})
     (message,) = last.messages

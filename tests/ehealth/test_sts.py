@@ -496,6 +496,10 @@ def test_a_quality_is_for_persons_or_for_one_kind_of_organisation(quality: Quali
 
 
 # ── verdicts ─────────────────────────────────────────────────────────────────────────────────────────────
+def fault(code: str, **more: Any) -> errors.PlatformFault:
+    return errors.PlatformFault(code=code, origin="", detail="", correlation_id=None, **more)
+
+
 @pytest.mark.parametrize(
     ("code", "verdict"),
     [
@@ -510,8 +514,8 @@ def test_a_quality_is_for_persons_or_for_one_kind_of_organisation(quality: Quali
     ],
 )
 def test_the_verdict_of_a_code_does_not_hang_on_its_prefix(code: str, verdict: str) -> None:
-    assert verdict_of(errors.PlatformFault(code=code)) == verdict
+    assert verdict_of(fault(code)) == verdict
 
 
 def test_a_clock_that_differs_comes_before_every_code() -> None:
-    assert verdict_of(errors.PlatformFault(code="SOA-01001", here=NOW, there=NOW + DAY)) == "clock"
+    assert verdict_of(fault("SOA-01001", here=NOW, there=NOW + DAY)) == "clock"

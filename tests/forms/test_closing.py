@@ -179,8 +179,10 @@ def test_a_copy_overwrites_nothing(last_page: Player, tmp_path: Path) -> None:
 @pytest.mark.parametrize("typed", ["", "   ", "/no/such/folder", "~nobody-of-this-name/copies"])
 def test_a_folder_that_is_not_there_is_not_made(last_page: Player, typed: str) -> None:
     last_page.press("copy", {FIELD: typed})
-    reason = {} if typed.strip() else {"reason": "unnamed"}
-    wrong = errors.FolderMissing(folder=typed.strip(), **reason)
+    if folder := typed.strip():
+        wrong = errors.FolderMissing(folder=folder)
+    else:
+        wrong = errors.FolderMissing(folder="", reason="unnamed")
     sentence = Translator("en").error(wrong)
     assert (last_page.problem, last_page.part_problem) == ([], [(sentence, FIELD)])
     assert last_page.part(TextField, FIELD).error == sentence

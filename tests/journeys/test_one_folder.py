@@ -209,7 +209,7 @@ class Folder:
             return installed[0]
         words = {one.spec.word for one in made}
         if words & {"waiting", "validating"}:
-            raise errors.NotYetDelivered
+            raise errors.NotYetDelivered(not_before=None)
         code = "CERT_REFUSED" if "refused" in words else "CERT_UNKNOWN"
         raise errors.PlatformRefused(code=code, detail="")
 

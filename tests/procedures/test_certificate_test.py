@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.serialization.pkcs7 import PKCS7Options, PKC
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
+from ehtoolkit.ehealth.sealing.seal import seal
 from ehtoolkit.ehealth.sts.claims import Quality
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore.codec.contents import KeyBag, Pkcs12Contents
@@ -335,8 +336,7 @@ def test_older_keys_open_their_messages_although_nobody_believes_the_signer(road
 
 def test_a_message_that_opens_with_another_content(road: Road, monkeypatch: pytest.MonkeyPatch) -> None:
     keystore = Life(road).first().keystore
-    sealed = keystore_proof.seal
-    monkeypatch.setattr(keystore_proof, "seal", lambda content, *rest: sealed(b"x" * len(content), *rest))
+    monkeypatch.setattr(keystore_proof, "seal", lambda content, *rest: seal(b"x" * len(content), *rest))
     now, believed = road.toolkit.parts.clock.now(), road.toolkit.parts.message_authorities()
     certificate = keystore.encryption[0].chain[0]
     assert (

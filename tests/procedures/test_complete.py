@@ -132,7 +132,7 @@ def test_a_registration_that_never_arrived_leaves_an_orphan_and_a_new_pair(
     road: Road, asked: ProcedureResult
 ) -> None:
     road.wire.before["completeETKregistration"] = errors.PlatformUnreachable(
-        host="platform", reason="refused", sent=False
+        host="platform", reason="connect", sent=False
     )
     with pytest.raises(errors.PlatformUnreachable):
         road.complete(asked)

@@ -99,7 +99,9 @@ def test_a_fault_after_the_deed_is_cleared_up_by_asking(road: Road) -> None:
 
 
 def test_a_fault_in_the_place_of_the_deed_is_said(road: Road) -> None:
-    road.wire.before["generatecertificate"] = errors.PlatformFault(code="SOA-02001", origin="", detail="")
+    road.wire.before["generatecertificate"] = errors.PlatformFault(
+        code="SOA-02001", origin="", detail="", correlation_id=None
+    )
     with pytest.raises(errors.PlatformFault) as caught:
         road.ask()
     assert caught.value.facts["code"] == "SOA-02001"
@@ -134,11 +136,18 @@ def test_an_answer_about_another_key(road: Road) -> None:
     assert caught.value.facts == {"reason": "key"}
 
 
-@pytest.mark.parametrize("error", [errors.PlatformTimeout, errors.PlatformUnreachable])
+@pytest.mark.parametrize(
+    "error",
+    [
+        errors.PlatformTimeout(host="platform", seconds=30, sent=True),
+        errors.PlatformUnreachable(host="platform", reason="cut", sent=True),
+    ],
+    ids=["PlatformTimeout", "PlatformUnreachable"],
+)
 def test_a_lost_answer_is_found_by_asking_and_nothing_is_sent_twice(
-    road: Road, error: type[errors.PlatformError]
+    road: Road, error: errors.PlatformError
 ) -> None:
-    road.wire.lost["generatecertificate"] = error(host="platform", seconds=30, reason="cut", sent=True)
+    road.wire.lost["generatecertificate"] = error
     outcome = road.ask()
     assert outcome.state is State.WAITING
     assert road.wire.count("generatecertificate") == 1

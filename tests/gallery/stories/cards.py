@@ -154,7 +154,7 @@ def in_readers(desk: Desk) -> Iterator[str]:
         "one-card": people[:1],
         "two-cards": people,
         "no-card": errors.CardAbsent(),
-        "no-module": errors.ModuleMissing(path="/usr/lib/libbeidpkcs11.so.0"),
+        "no-module": errors.ModuleMissing(module="/usr/lib/libbeidpkcs11.so.0"),
         "unread": [FoundCard("ACS ACR39U ICC Reader 00 00", "1", None, errors.CardTimeout(seconds=3.0))],
     }.items():
         desk.patch.setattr(Listed, "seen", seen)

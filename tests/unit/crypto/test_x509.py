@@ -30,7 +30,7 @@ def test_common_names(values: tuple[str, ...], first: str, only: str | None) -> 
 
 def test_a_key_identifier_is_the_sha1_of_the_bits_of_the_key() -> None:
     key = world().elliptic.certificate.public_key()
-    bits = key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)  # type: ignore[union-attr, arg-type]
+    bits = key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
     assert key_identifier(key) == hashlib.sha1(bits, usedforsecurity=False).digest()
 
 

@@ -48,7 +48,7 @@ NOT_OURS = replace(PROOF, message=Finding("not_for_this_keystore", Severity.ERRO
 WAITS = info(etk="WAIT_FOR_ACTIVATION")
 OURS, OLD, OTHER, NONE = map(token, TokenMatch)
 NEWER = (successor(State.COMPLETE, aliases=("7",)),)
-CLOCK = errors.ResponseUntrusted(reason="date")
+UNTRUSTED = errors.ResponseUntrusted(reason="key")
 OFFLINE = installed()
 
 
@@ -108,8 +108,8 @@ def test_without_a_session(seen: Situation, expected: dict[str, tuple[str, str]]
     ("seen", "expected"),
     [
         (installed(info(), token=UNREACHABLE), {"depot": ("amber", "depot_unanswered")}),
-        (installed(info(), token=CLOCK), {"depot": ("red", "depot_untrusted")}),
-        (installed(CLOCK, token=OURS), {"known": ("amber", "known_unanswered")}),
+        (installed(info(), token=UNTRUSTED), {"depot": ("red", "depot_untrusted")}),
+        (installed(UNTRUSTED, token=OURS), {"known": ("amber", "known_unanswered")}),
         (installed(WAITS, token=OLD), {"depot": ("amber", "depot_to_activate")}),
         (installed(WAITS, token=NONE), {"depot": ("amber", "depot_none_yet")}),
         (installed(info(), token=OLD), {"depot": ("amber", "depot_older")}),
@@ -146,7 +146,11 @@ def test_platform_and_depot(seen: Situation, expected: dict[str, tuple[str, str]
             {"session": ("red", "no_session_certificate")},
             [],
         ),
-        (errors.ClaimsUnfit(quality="hospital"), {"session": ("amber", "session_claims_unknown")}, []),
+        (
+            errors.ClaimsUnfit(quality="hospital", type="SSIN"),
+            {"session": ("amber", "session_claims_unknown")},
+            [],
+        ),
     ],
 )
 def test_sessions(session: SessionAnswer, expected: dict[str, tuple[str, str]], remarks: list[str]) -> None:
