@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 from collections.abc import Iterator
 from itertools import count
@@ -60,12 +59,9 @@ def _catalogues() -> None:
             break
     else:
         return
-    spec = importlib.util.spec_from_file_location("hatch_build", ROOT / "hatch_build.py")
-    assert spec is not None
-    assert spec.loader is not None
-    build = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(build)
-    build.compile_catalogues(ROOT)
+    import hatch_build  # loads Babel and hatchling, which nearly no run needs
+
+    hatch_build.compile_catalogues(ROOT)
 
 
 @pytest.fixture(scope="session", autouse=True)

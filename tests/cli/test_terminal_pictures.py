@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from pathlib import Path
-from types import ModuleType
 
-import pytest
+from docs import terminal
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.fixture(scope="module")
-def terminal() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("terminal", ROOT / "docs" / "terminal.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def test_they_have_the_words_that_are_printed(terminal: ModuleType) -> None:
+def test_they_have_the_words_that_are_printed() -> None:
     made = terminal.pictures()
     there = {path.stem: path.read_text(encoding="utf-8") for path in terminal.IMAGES.glob("terminal-*.svg")}
     assert there.keys() == {f"terminal-{name}" for name in made}, "run python docs/terminal.py"
@@ -33,7 +21,7 @@ def test_they_have_the_words_that_are_printed(terminal: ModuleType) -> None:
         assert len(shown) > 5
 
 
-def test_the_readme_shows_them_and_they_load_nothing(terminal: ModuleType) -> None:
+def test_the_readme_shows_them_and_they_load_nothing() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     for path in terminal.IMAGES.glob("terminal-*.svg"):
         assert f"(docs/images/{path.name})" in readme

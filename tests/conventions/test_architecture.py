@@ -2,61 +2,53 @@
 
 from __future__ import annotations
 
-import importlib.util
 import itertools
 import re
 import sys
 import tomllib
-import types
 from collections import Counter
 from graphlib import TopologicalSorter
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import grimp
-import pytest
 from lxml import etree
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+from docs import architecture
 
 DOCS = Path(__file__).parents[2] / "docs"
 PACKAGE = DOCS.parent / "ehtoolkit"
 
 
-@pytest.fixture(scope="module")
-def script() -> types.ModuleType:
-    """docs/architecture.py, which is no module of the package."""
-    spec = importlib.util.spec_from_file_location("architecture", DOCS / "architecture.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def test_the_picture_is_up_to_date(script: types.ModuleType) -> None:
+def test_the_picture_is_up_to_date() -> None:
     drawn = (DOCS / "architecture.svg").read_text(encoding="utf-8")
-    assert drawn == script.picture(), "run python docs/architecture.py"
+    assert drawn == architecture.picture(), "run python docs/architecture.py"
 
 
-def test_it_has_every_package_and_module(script: types.ModuleType) -> None:
+def test_it_has_every_package_and_module() -> None:
     there = {one.stem for one in PACKAGE.glob("*.py")} | {
         one.parent.name for one in PACKAGE.glob("*/__init__.py")
     }
-    drawn = re.findall('class="n"[^>]*>([^<]*)<', script.picture())
+    drawn = re.findall('class="n"[^>]*>([^<]*)<', architecture.picture())
     assert sorted(drawn) == sorted(there - {"__init__", "__main__"})
     for name in drawn:
-        assert script.purpose(name), name
+        assert architecture.purpose(name), name
 
 
-def test_texts_stay_in_their_boxes(script: types.ModuleType) -> None:
-    """Checked by the width that the script takes a letter for, and by the lines that a box has room for."""
-    root = etree.fromstring(script.picture())
+def test_texts_stay_in_their_boxes() -> None:
+    """Checked by the width that `docs.architecture` takes a letter for, and by the lines that a box has room for."""
+    root = etree.fromstring(architecture.picture())
     boxes = [one.attrib for one in root.iter("{*}rect") if "class" in one.attrib]
     small = [one for one in root.iter("{*}text") if one.get("class") == "s"]
     assert len(small) >= len(boxes)
     for one in small:
-        x, y, width = float(one.attrib["x"]), float(one.attrib["y"]), len(one.text or "") * script.LETTER
+        x, y, width = (
+            float(one.attrib["x"]),
+            float(one.attrib["y"]),
+            len(one.text or "") * architecture.LETTER,
+        )
         assert any(
             float(box["x"]) < x
             and x + width <= float(box["x"]) + float(box["width"])

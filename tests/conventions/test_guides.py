@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import re
 import shlex
-import types
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,25 +17,15 @@ from tests.conventions.test_glossary import rows
 from tests.conventions.test_troubleshooting import assert_command
 
 ROOT = Path(__file__).parents[2]
+staff: Any = importlib.import_module("docs.guide.staff")  # mypy finds the folder of that name
 GUIDE = ROOT / "docs" / "guide"
 PROCEDURES = {*FORMS, "providers", "audit"}
 OTHERS = {"lesson", "is-it-the-certificate"}
 """Not for the practice: the trainer's page and the consultant's."""
 
 
-@pytest.fixture(scope="module")
-def script() -> types.ModuleType:
-    """docs/guide/staff.py, which is no module of the package."""
-    spec = importlib.util.spec_from_file_location("staff", GUIDE / "staff.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def test_the_guides_are_up_to_date(script: types.ModuleType) -> None:
-    made = script.pages()
+def test_the_guides_are_up_to_date() -> None:
+    made = staff.pages()
     for path, text in made.items():
         assert (GUIDE / path).read_text(encoding="utf-8") == text, "run python docs/guide/staff.py"
     there = {one.relative_to(GUIDE).as_posix() for one in GUIDE.glob("*/*/*.md")}
@@ -43,17 +33,17 @@ def test_the_guides_are_up_to_date(script: types.ModuleType) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_procedure_has_its_page(script: types.ModuleType, language: LanguageName) -> None:
+def test_every_procedure_has_its_page(language: LanguageName) -> None:
     """In every language the same pages, with the same words of the screen and the same pictures in the same order."""
-    source, english = _source(script, language), _source(script, "en")
+    source, english = _source(language), _source("en")
     assert source.keys() == {"README", *PROCEDURES, *OTHERS}
     for name, text in source.items():
         assert _marks(text) == _marks(english[name]), name
-        assert "[[" not in script.guide(language)[name]
+        assert "[[" not in staff.guide(language)[name]
 
 
-def _source(script: types.ModuleType, language: LanguageName) -> dict[str, str]:
-    return dict(script._split((GUIDE / "sources" / f"{language}.md").read_text(encoding="utf-8")))
+def _source(language: LanguageName) -> dict[str, str]:
+    return dict(staff._split((GUIDE / "sources" / f"{language}.md").read_text(encoding="utf-8")))
 
 
 def _marks(text: str) -> list[str]:
@@ -61,9 +51,9 @@ def _marks(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("language", [one for one in LANGUAGES if one != "en"])
-def test_the_languages_do_not_drift_apart(script: types.ModuleType, language: LanguageName) -> None:
+def test_the_languages_do_not_drift_apart(language: LanguageName) -> None:
     """Block by block the same headings, items, rows, commands and links."""
-    source, english = _source(script, language), _source(script, "en")
+    source, english = _source(language), _source("en")
     for name, text in source.items():
         assert [_block(one) for one in _blocks(text)] == [_block(one) for one in _blocks(english[name])], name
 
@@ -82,11 +72,9 @@ def _block(text: str) -> tuple[list[str], list[str], list[str]]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_what_is_bold_in_the_pages_for_others_is_on_the_screen(
-    script: types.ModuleType, language: LanguageName
-) -> None:
+def test_what_is_bold_in_the_pages_for_others_is_on_the_screen(language: LanguageName) -> None:
     """Every bold word comes out of the catalogue, and so is the name of a page or of a button."""
-    source = _source(script, language)
+    source = _source(language)
     for name in OTHERS:
         bold = re.findall(r"\*\*(.*?)\*\*", source[name])
         assert len(bold) > 5

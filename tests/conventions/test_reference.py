@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import re
-import types
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,32 +15,22 @@ from ehtoolkit.settings import Settings
 from tests.conventions.test_texts import ERRORS, messages
 from tests.support.commands import COMMANDS, SHARED
 
+reference: Any = importlib.import_module("docs.reference")  # mypy finds the folder of that name
 DOCS = Path(__file__).parents[2] / "docs"
 NO_FINDING = {"doctor.ask.nothing"}
 """Texts of a page that have a next step all the same."""
 
 
-@pytest.fixture(scope="module")
-def script() -> types.ModuleType:
-    """docs/reference.py, which is no module of the package."""
-    spec = importlib.util.spec_from_file_location("reference", DOCS / "reference.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def test_the_reference_is_up_to_date(script: types.ModuleType) -> None:
-    made = script.pages()
+def test_the_reference_is_up_to_date() -> None:
+    made = reference.pages()
     for name, text in made.items():
         there = (DOCS / "reference" / name).read_text(encoding="utf-8")
         assert there == text, f"{name}: run python docs/reference.py"
     assert {one.name for one in (DOCS / "reference").iterdir()} == made.keys()
 
 
-def test_it_has_every_command_and_every_setting(script: types.ModuleType) -> None:
-    commands, settings = script.cli(), script.settings()
+def test_it_has_every_command_and_every_setting() -> None:
+    commands, settings = reference.cli(), reference.settings()
     assert re.findall(r"^## ehtoolkit (.*)$", commands, re.MULTILINE) == COMMANDS
     for option in SHARED:
         assert f"| `{option.opts[0]}" in commands
@@ -51,13 +41,11 @@ def test_it_has_every_command_and_every_setting(script: types.ModuleType) -> Non
 
 
 @pytest.mark.parametrize(("page", "section"), [("AUDIT.md", "Tables"), ("CLI.md", "The audit")])
-def test_columns_of_the_audit_are_listed_in_the_reference_alone(
-    script: types.ModuleType, page: str, section: str
-) -> None:
+def test_columns_of_the_audit_are_listed_in_the_reference_alone(page: str, section: str) -> None:
     text = (DOCS / page).read_text(encoding="utf-8").partition(f"\n## {section}\n")[2].partition("\n## ")[0]
     assert "(reference/columns.md)" in text
     named = set(re.findall(r"[`\"](\w+)[`\"]", text))
-    assert [table for table, columns in script.FRAMES.items() if columns.keys() <= named] == []
+    assert [table for table, columns in reference.FRAMES.items() if columns.keys() <= named] == []
 
 
 def test_columns_of_a_table_of_providers_are_those_that_export_writes() -> None:
@@ -66,16 +54,16 @@ def test_columns_of_a_table_of_providers_are_those_that_export_writes() -> None:
     assert re.findall(r"`(\w+)`", listed) == list(COLUMNS)
 
 
-def test_it_has_every_public_name_with_its_example(script: types.ModuleType) -> None:
-    page = script.python()
+def test_it_has_every_public_name_with_its_example() -> None:
+    page = reference.python()
     sections = {part.split("\n", 1)[0]: part for part in page.split("\n## ")[1:]}
     assert sections.keys() == {*ehtoolkit.__all__} - {"__version__", "errors"}
     assert [name for name, text in sections.items() if "```pycon\n>>>" not in text] == []
     assert "(keystore: PathLike, password: Password" in sections["certificate_status"]
 
 
-def test_it_has_every_error_with_its_sentences(script: types.ModuleType) -> None:
-    page = script.error_tree()
+def test_it_has_every_error_with_its_sentences() -> None:
+    page = reference.error_tree()
     for key in ERRORS:
         assert f"\n### {key}\n" in page
     for key in messages("error", "en"):
@@ -83,11 +71,11 @@ def test_it_has_every_error_with_its_sentences(script: types.ModuleType) -> None
             assert f"| `{key.removeprefix('error.')}` |" in page
 
 
-def test_it_has_every_finding_with_a_severity(script: types.ModuleType) -> None:
+def test_it_has_every_finding_with_a_severity() -> None:
     """What has a sentence and a next step in one of these catalogues is a finding; of those without a step only what
     the code makes a finding of."""
-    page = script.findings()
-    for domain in script.CATALOGUES:
+    page = reference.findings()
+    for domain in reference.CATALOGUES:
         texts = messages(domain, "en")
         for key in texts.keys() - NO_FINDING:
             if f"{key}.next" in texts:

@@ -1,15 +1,25 @@
-"""A kill at any point of a request or of a completion loses no private key, and the next run finishes."""
+"""A kill at any point of a procedure loses no private key, changes nothing twice, and the next run finishes."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 import pytest
 
 from tests.faults.kill_points import EVERY_POINT, Report, reports_of
+from tests.faults.killed_procedures import GROUPS, NOTHING_SENT, RESUMED, WENT_ON
 
 DRIVER = Path(__file__).with_name("kill_driver.py")
+ANY_WAY = {NOTHING_SENT, RESUMED, WENT_ON}
+EXPECTED: Final[Mapping[str, Mapping[str, tuple[set[str], int]]]] = {
+    "request": {"ask": (ANY_WAY, 20), "finish": ({WENT_ON}, 20)},
+    "renewal": {"ask_again": (ANY_WAY, 20), "finish_again": ({WENT_ON}, 20), "switch": ({WENT_ON}, 6)},
+    "revocation": {"end": ({"revoked now", "was revoked"}, 6), "ask_abroad": (ANY_WAY, 20)},
+}
+"""By group and procedure: the ways that users go on, and the least number of points to kill at."""
 
 pytestmark = [
     pytest.mark.faults,
@@ -18,23 +28,25 @@ pytestmark = [
 ]
 
 
-def test_nothing_is_lost_in_whatever_state_the_process_is_killed(tmp_path: Path) -> None:
-    reports = reports_of(DRIVER, tmp_path)
-    require(reports)
+@pytest.mark.parametrize("group", GROUPS)
+def test_nothing_is_lost_in_whatever_state_the_process_is_killed(group: str, tmp_path: Path) -> None:
+    reports = reports_of(DRIVER, tmp_path, group)
+    require(group, reports)
     assert all(report.kills == report.states for report in reports.values())
 
 
 @pytest.mark.long
-def test_nothing_is_lost_at_whatever_point_the_process_is_killed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("group", GROUPS)
+def test_nothing_is_lost_at_whatever_point_the_process_is_killed(group: str, tmp_path: Path) -> None:
     """All points of a state lead the same way, which is why the short run kills at one of them."""
-    reports = reports_of(DRIVER, tmp_path, EVERY_POINT)
-    require(reports)
+    reports = reports_of(DRIVER, tmp_path, group, EVERY_POINT)
+    require(group, reports)
     assert all(report.kills == report.points for report in reports.values())
 
 
-def require(reports: dict[str, Report]) -> None:
+def require(group: str, reports: Mapping[str, Report]) -> None:
     assert all(report.is_whole for report in reports.values()), reports
-    assert reports["ask"].ways.keys() == {"nothing was sent", "resumed with the same pair", "went on"}
-    assert reports["finish"].ways.keys() == {"went on"}
-    assert sum(reports["ask"].ways.values()) >= 20
-    assert sum(reports["finish"].ways.values()) >= 20
+    assert reports.keys() == EXPECTED[group].keys()
+    for name, (ways, least) in EXPECTED[group].items():
+        assert reports[name].ways.keys() == ways
+        assert sum(reports[name].ways.values()) >= least

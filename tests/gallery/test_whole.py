@@ -23,8 +23,8 @@ from tests.gallery.commands import shown_commands
 from tests.gallery.desk import Desk
 from tests.gallery.foreign_texts import foreign_texts
 from tests.gallery.homes import make_homes
-from tests.gallery.stories.rare import RARE
-from tests.gallery.stories.sentences import catalogue
+from tests.gallery.stories.rare import FAMILIES, UNSEEN_FAMILIES, by_hand, family
+from tests.support.catalogues import messages
 
 # Every story is played once, for all tests here: two minutes are little on a busy computer.
 pytestmark = pytest.mark.timeout(400)
@@ -180,11 +180,17 @@ def test_every_step_and_every_last_page_is_in_the_gallery(seen: Seen) -> None:
 
 
 def test_every_text_of_the_pages_is_in_the_gallery(seen: Seen) -> None:
-    wanted = {key for domain in OF_PAGES for key in catalogue(domain)}
+    wanted = {key for domain in OF_PAGES for key in messages(domain, LANGUAGE)}
     missing = wanted - seen.keys
     assert missing - NOT_SHOWN == set()
     assert NOT_SHOWN - missing == set(), "these are shown"
 
 
-def test_what_is_called_rare_is_shown_by_no_story(seen: Seen) -> None:
-    assert seen.usual & set(RARE) - SOMETIMES == set()
+def test_no_story_shows_what_is_called_rare(seen: Seen) -> None:
+    unseen = {*by_hand(), *(key for prefix in UNSEEN_FAMILIES for key in family(prefix))}
+    assert seen.usual & unseen - SOMETIMES == set()
+
+
+@pytest.mark.parametrize("prefix", FAMILIES)
+def test_stories_show_some_of_a_family_in_their_place(seen: Seen, prefix: str) -> None:
+    assert seen.usual & set(family(prefix))

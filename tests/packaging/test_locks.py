@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import json
 import re
 import subprocess
@@ -13,7 +12,6 @@ import zipfile
 from collections.abc import Iterator
 from importlib.metadata import distribution, distributions
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -21,22 +19,14 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+import dev
+from docs import licences
 from tests.keystore.others import missing
 from tests.packaging.environments import create_copied, locked
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCKS = ROOT / "locks"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-
-
-@pytest.fixture(scope="module")
-def dev() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("dev", ROOT / "dev.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def requirements(sources: tuple[str, ...]) -> Iterator[Requirement]:
@@ -68,7 +58,7 @@ def group(name: str) -> Iterator[Requirement]:
             yield from group(entry["include-group"])
 
 
-def test_each_lock_is_in_step_with_pyproject(dev: ModuleType) -> None:
+def test_each_lock_is_in_step_with_pyproject() -> None:
     assert {file.stem for file in LOCKS.glob("*.lock")} == dev.ENVIRONMENTS.keys()
     for name, sources in dev.ENVIRONMENTS.items():
         versions = locked(name)
@@ -83,7 +73,7 @@ def test_the_groups_build_what_the_build_system_requires() -> None:
     assert wanted <= set(PROJECT["dependency-groups"]["build"])
 
 
-def test_a_package_has_one_version_in_all_locks(dev: ModuleType) -> None:
+def test_a_package_has_one_version_in_all_locks() -> None:
     versions: dict[str, set[Version]] = {}
     for name in dev.ENVIRONMENTS:
         for package, version in locked(name).items():
@@ -97,7 +87,7 @@ def test_this_environment_is_that_of_the_lock() -> None:
     assert installed == {name: Version(distribution(name).version) for name in installed}
 
 
-def test_tools_of_a_release_are_in_no_other_environment(dev: ModuleType) -> None:
+def test_tools_of_a_release_are_in_no_other_environment() -> None:
     for name in dev.ENVIRONMENTS.keys() - {"release"}:
         assert not {"cyclonedx-bom", "pip-audit", "twine"} & locked(name).keys()
 
@@ -172,7 +162,7 @@ def test_another_file_of_the_same_name_and_version_is_not_installed(
     assert complaint in done.stderr
 
 
-def test_everything_is_installed_by_its_hash(dev: ModuleType) -> None:
+def test_everything_is_installed_by_its_hash() -> None:
     """dev.py and Binder give pip and uv hashes, or the checkout without anything that it needs."""
     by_dev = [dev.fetching_uv(["pip"]), *dev.installing(["tests"], ["uv", "pip", "install"])]
     installing = [[str(word) for word in command] for command in by_dev]
@@ -189,12 +179,7 @@ def test_everything_is_installed_by_its_hash(dev: ModuleType) -> None:
 
 
 def test_the_list_of_licences_is_up_to_date() -> None:
-    spec = importlib.util.spec_from_file_location("licences", ROOT / "docs" / "licences.py")
-    assert spec is not None
-    assert spec.loader is not None
-    script = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(script)
-    page = script.page()
+    page = licences.page()
     assert (ROOT / "docs" / "LICENCES.md").read_text(encoding="utf-8") == page, "run python docs/licences.py"
     assert "not stated" not in page
     always, _, with_card = page.partition("## With the extra `card`")
@@ -205,24 +190,22 @@ def test_the_list_of_licences_is_up_to_date() -> None:
 @pytest.mark.parametrize(
     ("version", "enough"), [((3, 10, 14), False), ((3, 11, 2), False), ((3, 11, 5), True), ((3, 13, 0), True)]
 )
-def test_a_python_that_is_too_old_for_the_pins_is_named(
-    dev: ModuleType, version: tuple[int, int, int], enough: bool
-) -> None:
+def test_a_python_that_is_too_old_for_the_pins_is_named(version: tuple[int, int, int], enough: bool) -> None:
     """Debian 12 has 3.11.2, which is enough for ehtoolkit and not for the pinned packages."""
     complaint = dev.complaint_about(version)
     assert (complaint == "") is enough
     if not enough:
-        assert f"need Python {oldest(dev)} or newer; this is {'.'.join(map(str, version))}." in complaint
+        assert f"need Python {oldest()} or newer; this is {'.'.join(map(str, version))}." in complaint
 
 
-def test_the_oldest_python_is_what_the_pins_need_and_the_documents_name(dev: ModuleType) -> None:
+def test_the_oldest_python_is_what_the_pins_need_and_the_documents_name() -> None:
     stated = [str(package.metadata.json.get("requires_python", "")) for package in distributions()]
     found = {Version(text) for each in stated for text in re.findall(r">=\s*(3\.\d+(?:\.\d+)?)", each)}
-    assert max(found) == Version(oldest(dev))
-    assert f"Python {oldest(dev)} or newer" in (ROOT / "docs" / "INSTALL.md").read_text(encoding="utf-8")
+    assert max(found) == Version(oldest())
+    assert f"Python {oldest()} or newer" in (ROOT / "docs" / "INSTALL.md").read_text(encoding="utf-8")
 
 
-def oldest(dev: ModuleType) -> str:
+def oldest() -> str:
     return ".".join(map(str, dev.OLDEST_PYTHON))
 
 

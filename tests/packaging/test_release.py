@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 
+from docs import release
+
 ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture(scope="module")
-def release() -> Iterator[ModuleType]:
-    spec = importlib.util.spec_from_file_location("release", ROOT / "docs" / "release.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["release"] = module  # its dataclass looks there for its types
-    spec.loader.exec_module(module)
-    yield module
-    del sys.modules["release"]
+NO_RELEASE: Any = None
+"""The lines of these tests ignore the release."""
 
 
 def line(name: str, ends: Callable[[], str]) -> Callable[[object], str]:
@@ -35,9 +24,7 @@ def line(name: str, ends: Callable[[], str]) -> Callable[[object], str]:
     return one
 
 
-def test_every_line_runs_and_the_exit_code_is_of_the_worst(
-    release: ModuleType, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_every_line_runs_and_the_exit_code_is_of_the_worst(capsys: pytest.CaptureFixture[str]) -> None:
     def fail() -> str:
         raise release.LineFailed("two files")
 
@@ -58,7 +45,7 @@ def test_every_line_runs_and_the_exit_code_is_of_the_worst(
         "left": fine,
     }
     lines = {name: line(name, ends) for name, ends in names.items()}
-    states = release.go_through(None, lines.values(), ["left"])
+    states = release.go_through(NO_RELEASE, lines.values(), ["left"])
     printed = [re.sub(r" \(\d+ s\)$", "", one) for one in capsys.readouterr().out.splitlines()]
     assert printed == [
         "OK        fine             so it is",
@@ -68,14 +55,14 @@ def test_every_line_runs_and_the_exit_code_is_of_the_worst(
         "not done  left             left out",
     ]
     assert release.exit_code(states) == 1
-    assert release.exit_code(release.go_through(None, [lines["fine"], lines["unknown"]])) == 2
-    assert release.exit_code(release.go_through(None, [lines["fine"]], ["fine"])) == 2
-    assert release.exit_code(release.go_through(None, [lines["fine"]])) == 0
+    assert release.exit_code(release.go_through(NO_RELEASE, [lines["fine"], lines["unknown"]])) == 2
+    assert release.exit_code(release.go_through(NO_RELEASE, [lines["fine"]], ["fine"])) == 2
+    assert release.exit_code(release.go_through(NO_RELEASE, [lines["fine"]])) == 0
     assert release.exit_code([]) == 2, "a list without a line releases nothing"
     capsys.readouterr()
 
 
-def test_files_that_are_not_the_same_are_found(release: ModuleType, tmp_path: Path) -> None:
+def test_files_that_are_not_the_same_are_found(tmp_path: Path) -> None:
     one, other = tmp_path / "one", tmp_path / "other"
     for folder in (one, other):
         folder.mkdir()
@@ -90,7 +77,7 @@ def test_files_that_are_not_the_same_are_found(release: ModuleType, tmp_path: Pa
         release.require_same(one, other)
 
 
-def test_the_changelog_needs_the_version_and_its_day(release: ModuleType) -> None:
+def test_the_changelog_needs_the_version_and_its_day() -> None:
     text = "# Changelog\n\n## 1.2.0 (2026-12-01)\n\n## 1.1.0 (unreleased)\n"
     assert release.dated(text, "1.2.0") == "2026-12-01"
     for version in ("1.1.0", "1.2", "1x2.0", "2.0.0"):
@@ -98,7 +85,7 @@ def test_the_changelog_needs_the_version_and_its_day(release: ModuleType) -> Non
             release.dated(text, version)
 
 
-def test_a_bill_of_materials_without_a_package_or_a_hash_is_found(release: ModuleType) -> None:
+def test_a_bill_of_materials_without_a_package_or_a_hash_is_found() -> None:
     """Of the lock itself: each of its packages is asked for."""
     lock = release.LOCK.read_text(encoding="utf-8")
     entries = re.findall(
@@ -129,7 +116,7 @@ def test_a_bill_of_materials_without_a_package_or_a_hash_is_found(release: Modul
     }
 
 
-def test_holes_and_packages_that_nobody_knows(release: ModuleType) -> None:
+def test_holes_and_packages_that_nobody_knows() -> None:
     """As pip-audit writes them."""
     known = {"name": "click", "version": "8.3.0", "vulns": []}
     unknown = {"name": "lxml", "skip_reason": "Dependency not found on PyPI and could not be audited"}
@@ -142,7 +129,7 @@ def test_holes_and_packages_that_nobody_knows(release: ModuleType) -> None:
         release.judge_audit({"dependencies": [known, unknown, hole]})
 
 
-def test_the_page_names_every_line(release: ModuleType) -> None:
+def test_the_page_names_every_line() -> None:
     page = (ROOT / "docs" / "RELEASE.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)
     assert rows == [one.__name__ for one in release.LINES]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
+from docs import states
 from ehtoolkit import errors
 from ehtoolkit.procedures import result
 from ehtoolkit.procedures.complete import complete
@@ -119,25 +118,14 @@ def test_a_life_makes_only_moves_of_the_table(road: Road) -> None:
     require_move(state, NextAction.REQUEST, life.ask().state)
 
 
-@pytest.fixture(scope="module")
-def script() -> ModuleType:
-    """docs/states.py, which is no module of the package."""
-    spec = importlib.util.spec_from_file_location("states", DOCS / "states.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def test_the_docs_draw_the_table_as_it_is() -> None:
+    assert (DOCS / "STATES.md").read_text(encoding="utf-8") == states.page()
 
 
-def test_the_docs_draw_the_table_as_it_is(script: ModuleType) -> None:
-    assert (DOCS / "STATES.md").read_text(encoding="utf-8") == script.page()
-
-
-def test_the_drawing_has_every_state_and_every_move(script: ModuleType) -> None:
-    lines = list(script.diagram())
+def test_the_drawing_has_every_state_and_every_move() -> None:
+    lines = list(states.diagram())
     drawn = {line.strip().partition(":")[2].strip() for line in lines if "-->" in line}
-    assert {script._label(move) for move in TRANSITIONS if move.to != (move.state,)} <= drawn
+    assert {states._label(move) for move in TRANSITIONS if move.to != (move.state,)} <= drawn
     words = {word for line in lines for word in line.split()}
     assert {str(state) for state in result.STATES if state is not State.UNKNOWN} <= {
         word.rstrip(":") for word in words

@@ -1,178 +1,148 @@
-"""Texts of states that no story brings about: what only a rare file, platform or folder shows. They are seen on sheets.
+"""Texts that no story brings about: what only a rare file, platform or folder shows. They are seen on sheets.
 
-A text that a story shows has no place here, so the list only grows by somebody who writes it down.
+Most are computed: a page has one text for each value of an enumeration (a kind of file, a state, a reason). The others
+are kept by hand, each with the reason why no story shows it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Final
 
-RARE: Final = (
-    "actors.enterprise_only",
-    "actors.enterprise_only.next",
-    "actors.limit_near",
-    "actors.limit_near.next",
-    "actors.limit_reached",
-    "actors.limit_reached.next",
-    "actors.not_qualified",
-    "actors.not_qualified.next",
-    "actors.type_unknown",
-    "actors.type_unknown.next",
-    "actors.unapplied_check_digits",
-    "actors.unapplied_check_digits.next",
-    "actors.unapplied_pattern",
-    "actors.unapplied_pattern.next",
-    "audit_page.column.practice",
-    "audit_page.csv.not.folder",
-    "audit_page.csv.not.many",
-    "audit_page.csv.not.nothing",
-    "audit_page.csv.not.size",
-    "audit_page.csv.not.unreadable",
-    "audit_page.do.complete",
-    "audit_page.do.renew",
-    "audit_page.forgotten",
-    "audit_page.idle",
-    "audit_page.idle.next",
-    "audit_page.invented",
-    "audit_page.invented.next",
-    "audit_page.sorted.ascending",
-    "audit_page.sorted.descending",
-    "audit_page.stopped",
-    "audit_page.without_registry",
-    "closing.copy.wait",
-    "file_import.folder.done",
-    "foreigner.confirm.by_mail",
-    "foreigner.confirm.by_mail.text",
-    "index.due.incomplete.text.renewal",
-    "index.due.unnamed",
-    "index.due.validating.text.renewal",
-    "password.done.key.other",
-    "password.key.nameless",
-    "providers.count.more",
-    "providers.import.not.folder",
-    "providers.import.not.many",
-    "providers.import.not.nothing",
-    "providers.import.not.size",
-    "providers.keystore.none",
-    "providers.keystore.replace",
-    "providers.period.removed",
-    "providers.proposed.newer",
-    "providers.row.info",
-    "providers.row.warn",
-    "providers.sample.made",
-    "providers.sample.making",
-    "request.before.waiting.many",
-    "request.before.waiting.many.text",
-    "request.block.number.first_digit",
-    "revoke.asked",
-    "revoke.state.complete",
-    "revoke.state.expired",
-    "revoke.state.no_etk",
-    "revoke.state.prepared",
-    "revoke.state.refused",
-    "revoke.state.renewable",
-    "revoke.state.to_activate",
-    "revoke.state.unknown",
-    "revoke.state.validating",
-    "trainer.reset.sure.own",
-    "trainer.reset.yes_keep",
-    "trainer.sample.busy",
-    "trainer.sample.done",
-    "trainer.token.in_request",
-    "troubleshoot.archive.early",
-    "troubleshoot.archive.early.text",
-    "troubleshoot.archive.lost",
-    "troubleshoot.archive.lost.text",
-    "troubleshoot.archive.none",
-    "troubleshoot.archive.partly",
-    "troubleshoot.archive.stays.keys",
-    "troubleshoot.archive.stays.misnamed",
-    "troubleshoot.archive.stays.newest",
-    "troubleshoot.archive.stays.unjudged",
-    "troubleshoot.archive.stays.waiting",
-    "troubleshoot.backup.same",
-    "troubleshoot.certificate.damaged",
-    "troubleshoot.certificate.other",
-    "troubleshoot.closed",
-    "troubleshoot.copy.ask.same",
-    "troubleshoot.findings.error",
-    "troubleshoot.key.other",
-    "troubleshoot.kind.bcfks",
-    "troubleshoot.kind.bks",
-    "troubleshoot.kind.certificate",
-    "troubleshoot.kind.cms",
-    "troubleshoot.kind.empty",
-    "troubleshoot.kind.folder",
-    "troubleshoot.kind.jceks",
-    "troubleshoot.kind.jks",
-    "troubleshoot.kind.loop",
-    "troubleshoot.kind.missing",
-    "troubleshoot.kind.drive",
-    "troubleshoot.kind.pem",
-    "troubleshoot.kind.private_key",
-    "troubleshoot.kind.special",
-    "troubleshoot.kind.uber",
-    "troubleshoot.kind.unreadable",
-    "troubleshoot.kind.zeros",
-    "troubleshoot.lost.certificate",
-    "troubleshoot.lost.damaged",
-    "troubleshoot.lost.key",
-    "troubleshoot.lost.other",
-    "troubleshoot.lost.unproven",
-    "troubleshoot.lost.unsupported",
-    "troubleshoot.made.password.new",
-    "troubleshoot.made.saving",
-    "troubleshoot.merge.added",
-    "troubleshoot.merge.done",
-    "troubleshoot.merge.nothing",
-    "troubleshoot.merge.nothing.why",
-    "troubleshoot.next.state_renewal_waits",
-    "troubleshoot.next.chain",
-    "troubleshoot.next.damaged_text_mode",
-    "troubleshoot.next.key_unprotected",
-    "troubleshoot.next.merge",
-    "troubleshoot.next.password",
-    "troubleshoot.next.protect",
-    "troubleshoot.next.revocation_unaskable",
-    "troubleshoot.next.revocation_unasked",
-    "troubleshoot.next.revocation_unknown",
-    "troubleshoot.next.state_ends",
-    "troubleshoot.platform.certificate.in_progress",
-    "troubleshoot.platform.certificate.refused",
-    "troubleshoot.platform.depot_empty",
-    "troubleshoot.platform.depot_newer",
-    "troubleshoot.platform.depot_other",
-    "troubleshoot.platform.depot_unchecked",
-    "troubleshoot.platform.depot_untrusted",
-    "troubleshoot.platform.key.missing",
-    "troubleshoot.platform.newer",
-    "troubleshoot.platform.next.etk_key_missing",
-    "troubleshoot.platform.next.etk_missing",
-    "troubleshoot.platform.next.etk_over",
-    "troubleshoot.platform.next.newer",
-    "troubleshoot.platform.next.ready",
-    "troubleshoot.platform.next.renewal_ready",
-    "troubleshoot.platform.next.renewal_unsent",
-    "troubleshoot.platform.next.unknown",
-    "troubleshoot.platform.state.complete",
-    "troubleshoot.platform.state.no_etk",
-    "troubleshoot.platform.state.refused",
-    "troubleshoot.platform.state.unknown",
-    "troubleshoot.platform.state.validating",
-    "troubleshoot.platform.token.in_request",
-    "troubleshoot.platform.token.not_requested",
-    "troubleshoot.platform.upload",
-    "troubleshoot.refused.folder",
-    "troubleshoot.refused.full",
-    "troubleshoot.refused.nothing",
-    "troubleshoot.saved",
-    "troubleshoot.saved.next",
-    "troubleshoot.verdict.damaged",
-    "troubleshoot.verdict.faulty",
-    "troubleshoot.verdict.hostile",
-    "troubleshoot.verdict.no_etk",
-    "troubleshoot.verdict.password_wrong",
-    "troubleshoot.verdict.renewal_waits",
-    "troubleshoot.verdict.unreadable",
-    "troubleshoot.verdict.unsupported",
+from tests.support.catalogues import messages
+
+FAMILIES: Final = (
+    "providers.import.not",
+    "revoke.state",
+    "troubleshoot.kind",
+    "troubleshoot.lost",
+    "troubleshoot.next",
+    "troubleshoot.platform.next",
+    "troubleshoot.platform.state",
+    "troubleshoot.refused",
+    "troubleshoot.verdict",
 )
+"""One text for each value of an enumeration. Stories show some texts of each family in their place."""
+UNSEEN_FAMILIES: Final = (
+    "audit_page.csv.not",  # a dropped table that is rejected: the drop zone is that of `providers.import`
+    "audit_page.sorted",  # announced to screen readers after a click on a column
+    "troubleshoot.archive.stays",  # older files that stay where they are
+)
+"""The same, and no story shows any of them."""
+
+BY_HAND: Final[Mapping[str, tuple[str, ...]]] = {
+    "announced to screen readers, or shown while something runs, and gone before a scene is looked at": (
+        "audit_page.forgotten",
+        "closing.copy.wait",
+        "providers.period.removed",
+        "providers.sample.made",
+        "providers.sample.making",
+        "trainer.sample.busy",
+        "trainer.sample.done",
+        "troubleshoot.closed",
+        "troubleshoot.made.saving",
+    ),
+    "stopped by the user in the middle of an audit": ("audit_page.stopped",),
+    "opens a window of the desktop": ("file_import.folder.done",),
+    "outside of training only": ("foreigner.confirm.by_mail",),
+    "the registry that an audit looks for is missing, unreadable or unused": (
+        "audit_page.invented",
+        "audit_page.without_registry",
+    ),
+    "a table of passwords with a pattern that no file has": ("audit_page.idle",),
+    "a renewal that was interrupted or is checked by a person": (
+        "index.due.incomplete.text.renewal",
+        "index.due.validating.text.renewal",
+    ),
+    "several requests that wait for one holder": ("request.before.waiting.many",),
+    "a certificate in the list that is requested and not issued": ("revoke.asked",),
+    "a file without a readable name of its holder": ("index.due.unnamed",),
+    "a keystore with a key that is neither of the two kinds, or has no name": (
+        "password.done.key.other",
+        "password.key.nameless",
+    ),
+    "more providers than the list shows at once": ("providers.count.more",),
+    "records of the registry of practices, and next steps that the audited files of the stories do not need": (
+        "audit_page.column.practice",
+        "audit_page.do.complete",
+        "audit_page.do.renew",
+    ),
+    "periods of a provider that are only remarked on": ("providers.row.info", "providers.row.warn"),
+    "a number that begins with a digit that its kind does not have": ("request.block.number.first_digit",),
+    "keystores of a provider in another order than in the stories: none, or a newer one": (
+        "providers.keystore.none",
+        "providers.keystore.replace",
+        "providers.proposed.newer",
+    ),
+    "a training registry with providers that a trainer entered": (
+        "trainer.reset.sure.own",
+        "trainer.reset.yes_keep",
+    ),
+    "older files beside a new one that is not activated, lacks keys, or leaves nothing to move": (
+        "troubleshoot.archive.early",
+        "troubleshoot.archive.lost",
+        "troubleshoot.archive.none",
+        "troubleshoot.archive.partly",
+    ),
+    "a file that is written anew: the stories have the other of both passwords, and save it elsewhere": (
+        "troubleshoot.backup.same",
+        "troubleshoot.copy.ask.same",
+        "troubleshoot.made.password.new",
+        "troubleshoot.saved",
+    ),
+    "a damaged file that opens, or entries that belong to no eHealth certificate": (
+        "troubleshoot.certificate.damaged",
+        "troubleshoot.certificate.other",
+        "troubleshoot.findings.error",
+        "troubleshoot.key.other",
+    ),
+    "keys of an old keystore that are added to another": (
+        "troubleshoot.merge.added",
+        "troubleshoot.merge.done",
+        "troubleshoot.merge.nothing",
+    ),
+    "answers of the depot that differ from the file": (
+        "troubleshoot.platform.depot_empty",
+        "troubleshoot.platform.depot_newer",
+        "troubleshoot.platform.depot_other",
+        "troubleshoot.platform.depot_unchecked",
+        "troubleshoot.platform.depot_untrusted",
+        "troubleshoot.platform.newer",
+    ),
+    "statuses of the platform between request and delivery, and a token whose key is not in the file": (
+        "trainer.token.in_request",
+        "troubleshoot.platform.certificate.in_progress",
+        "troubleshoot.platform.certificate.refused",
+        "troubleshoot.platform.key.missing",
+        "troubleshoot.platform.token.in_request",
+        "troubleshoot.platform.token.not_requested",
+    ),
+    "an uploaded file whose procedure goes on in the keystore folder": ("troubleshoot.platform.upload",),
+}
+"""By the reason why no story shows them; their details (``KEY.next``, ``KEY.text``) belong to them."""
+
+
+def family(prefix: str) -> list[str]:
+    """The keys directly below ``prefix`` that stand for its values, with their details."""
+    return [key for key in messages(prefix.partition(".")[0], "fr") if key.startswith(f"{prefix}.")]
+
+
+def notices() -> Iterator[str]:
+    """What a request warns of before it is sent: each has a next step."""
+    for key in messages("actors", "fr"):
+        if f"{key.removesuffix('.next')}.next" in messages("actors", "fr"):
+            yield key
+
+
+def by_hand() -> Iterator[str]:
+    for heads in BY_HAND.values():
+        for head in heads:
+            yield from (head, *family(head))
+
+
+RARE: Final = tuple(
+    dict.fromkeys(
+        [*notices(), *(key for prefix in (*FAMILIES, *UNSEEN_FAMILIES) for key in family(prefix)), *by_hand()]
+    )
+)
+"""All texts of the sheets."""

@@ -7,24 +7,21 @@ can do is said in the same place, by the same widget, and stands here.
 from __future__ import annotations
 
 import itertools
-import string
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cache, partial
-from pathlib import Path
+from functools import partial
 from typing import Any, Final
 
-from babel.messages.pofile import read_po
-
-import ehtoolkit
 from ehtoolkit.finding_html import Look
 from ehtoolkit.forms.html import panel, show
 from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.widgets import ErrorLine, ErrorSummary, StepHead
 from tests.gallery.desk import Desk
 from tests.gallery.stories.rare import RARE
+from tests.support.catalogues import messages, placeholders
 
-LOCALE: Final = Path(ehtoolkit.__file__).parent / "locale"
+LANGUAGE: Final = "fr"
+"""Whose catalogues have the keys, and the facts that a sentence asks for: all four have the same."""
 SHEET: Final = 40
 MOMENT: Final = datetime(2027, 11, 24, 9, 5, tzinfo=UTC)
 PATH: Final = (
@@ -43,18 +40,10 @@ FACTS: Final[Mapping[str, object]] = {
 """By their names, as long as they can be; the others are numbers."""
 
 
-@cache
-def catalogue(domain: str) -> dict[str, str]:
-    """Keys and texts, as written."""
-    with (LOCALE / "fr" / "LC_MESSAGES" / f"{domain}.po").open("rb") as source:
-        return {str(one.id): str(one.string) for one in read_po(source, locale="fr") if one.id}
-
-
 def said(desk: Desk, key: str) -> str:
     """The sentence of a key, with whatever facts it asks for."""
-    text = catalogue(key.partition(".")[0])[key]
-    names = {name for _, name, _, _ in string.Formatter().parse(text) if name}
-    return desk.get(key, **{name: FACTS.get(name, 128) for name in names})
+    text = messages(key.partition(".")[0], LANGUAGE)[key]
+    return desk.get(key, **{name: FACTS.get(name, 128) for name in placeholders(text)})
 
 
 Sheet = Callable[[Desk, Sequence[str]], Any]
@@ -104,9 +93,9 @@ def sheets(name: str, keys: Sequence[str], sheet: Sheet) -> Callable[[Desk], Ite
 
 
 STORIES: Final = (
-    sheets("error", list(catalogue("error")), summary),
+    sheets("error", list(messages("error", LANGUAGE)), summary),
     *(
-        sheets(domain, list(catalogue(domain)), panels)
+        sheets(domain, list(messages(domain, LANGUAGE)), panels)
         for domain in (
             *("finding", "advice", "card", "doctor", "standing", "audit"),
             *("certificate_test", "message", "session"),

@@ -1,0 +1,280 @@
+"""The procedures that `kill_driver` kills: the homes that they begin in, and what a user does after a crash."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from ehtoolkit import errors
+from ehtoolkit.bootstrap import Toolkit, open_toolkit
+from ehtoolkit.ehealth.certificates.etk import read_etk
+from ehtoolkit.ehealth.contract import RevocationReason
+from ehtoolkit.identity import ContactData
+from ehtoolkit.keystore.storage.folder import find_keystores
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
+from ehtoolkit.procedures import activate, certificate_list, complete, foreigner, renew, request, revoke
+from ehtoolkit.secret import Secret
+from ehtoolkit.settings import load_settings
+from ehtoolkit.training import TrainingPlatform
+from ehtoolkit.training.state.invented_people import FOREIGNER
+
+PIN, PASSWORD = Secret("1234"), Secret("Kine-2026")
+FOREIGN_REQUEST = foreigner.ForeignerRequest(FOREIGNER, ContactData("anais@example.org", "+33 1 99 00 01 42"))
+NOTHING_SENT, RESUMED, WENT_ON = "nothing was sent", "resumed with the same pair", "went on"
+"""The ways in which a user goes on after a crash."""
+
+
+@dataclass(frozen=True)
+class Killed:
+    """A procedure to kill: ``work`` in copies of the home ``prepared``. ``recover`` does what a user would do next,
+    checks what is promised, and returns which way it went."""
+
+    work: Callable[[Toolkit], None]
+    prepared: Path
+    recover: Callable[[Path], str]
+
+    @property
+    def name(self) -> str:
+        return self.work.__name__
+
+
+def toolkit_in(home: Path) -> Toolkit:
+    return open_toolkit(load_settings(home=home, training_delivery=60.0))
+
+
+def training_of(toolkit: Toolkit) -> TrainingPlatform:
+    assert toolkit.training is not None
+    return toolkit.training
+
+
+def wish_of(toolkit: Toolkit) -> request.CertificateRequest:
+    person = toolkit.open_card().identity().person
+    return request.CertificateRequest(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
+
+
+def open_only(toolkit: Toolkit) -> KeystoreFile:
+    (found,) = find_keystores(toolkit.parts.keystores)
+    return KeystoreFile.open(found.path, PASSWORD)
+
+
+def oldest(toolkit: Toolkit) -> KeystoreFile:
+    return KeystoreFile.open(find_keystores(toolkit.parts.keystores)[-1].path, PASSWORD)
+
+
+def newest(toolkit: Toolkit) -> KeystoreFile:
+    return KeystoreFile.open(find_keystores(toolkit.parts.keystores)[0].path, PASSWORD)
+
+
+# ── the procedures ─────────────────────────────────────────────────────────────────────────────────────────
+def ask(toolkit: Toolkit) -> None:
+    card = toolkit.open_card()
+    request.request(wish_of(toolkit), card, lambda _: PIN, PASSWORD, toolkit.parts, show=lambda _: None)
+
+
+def finish(toolkit: Toolkit) -> None:
+    complete.complete(open_only(toolkit), toolkit.parts)
+
+
+def ask_again(toolkit: Toolkit) -> None:
+    card = toolkit.open_card()
+    renew.renew(oldest(toolkit), card, lambda _: PIN, PASSWORD, toolkit.parts, show=lambda _: None)
+
+
+def finish_again(toolkit: Toolkit) -> None:
+    complete.complete(newest(toolkit), toolkit.parts)
+
+
+def switch(toolkit: Toolkit) -> None:
+    activate.activate(newest(toolkit), toolkit.parts)
+
+
+def end(toolkit: Toolkit) -> None:
+    """Revoke the one certificate, by its file, without its password."""
+    (found,) = find_keystores(toolkit.parts.keystores)
+    card, parts, reason = toolkit.open_card(), toolkit.parts, RevocationReason.SUPERSEDED
+    person = card.identity().person
+    chosen = certificate_list.by_file(found.path, lambda: open_only(toolkit), person, parts)
+    revoke.revoke(card, lambda _: PIN, chosen, reason, parts, show=lambda _: None)
+
+
+def ask_abroad(toolkit: Toolkit) -> None:
+    foreigner.request_foreign(FOREIGN_REQUEST, PASSWORD, toolkit.parts)
+
+
+# ── what a user does after a crash ─────────────────────────────────────────────────────────────────────────
+def resume(file: KeystoreFile, toolkit: Toolkit) -> None:
+    card = toolkit.open_card()
+    request.resume(file, wish_of(toolkit), card, lambda _: PIN, toolkit.parts, show=lambda _: None)
+
+
+def resume_abroad(file: KeystoreFile, toolkit: Toolkit) -> None:
+    foreigner.resume_foreign(file, FOREIGN_REQUEST, toolkit.parts)
+
+
+def recover_request(home: Path) -> str:
+    """Complete; or resume and complete; or ask anew."""
+    toolkit = toolkit_in(home)
+    how = request_once_more(toolkit, ask, resume)
+    training_of(toolkit).clock.move("+2h")
+    require_one_certificate(toolkit)
+    toolkit.close()
+    return how
+
+
+def recover_foreign_request(home: Path) -> str:
+    """The same, and the request is validated before its certificate is delivered."""
+    toolkit = toolkit_in(home)
+    how = request_once_more(toolkit, ask_abroad, resume_abroad)
+    training = training_of(toolkit)
+    (record,) = training.register.all()
+    training.foreigners.validate(record.key_id)
+    training.clock.move("+2h")
+    require_one_certificate(toolkit)
+    toolkit.close()
+    return how
+
+
+def request_once_more(
+    toolkit: Toolkit, ask: Callable[[Toolkit], None], resume: Callable[[KeystoreFile, Toolkit], None]
+) -> str:
+    found = find_keystores(toolkit.parts.keystores)
+    assert len(found) <= 1, found
+    if not found:
+        ask(toolkit)
+        return NOTHING_SENT
+    file = open_only(toolkit)
+    key_id = file.keystore.key_id
+    try:
+        complete.complete(file, toolkit.parts)
+        how = WENT_ON
+    except errors.NeverSent:
+        resume(file, toolkit)
+        how = RESUMED
+    assert open_only(toolkit).keystore.key_id == key_id
+    return how
+
+
+def require_one_certificate(toolkit: Toolkit) -> None:
+    outcome = complete.complete(open_only(toolkit), toolkit.parts)
+    assert outcome.state == "complete", outcome
+    assert len(training_of(toolkit).register.all()) == 1, "a certificate too many"
+
+
+def recover_renewal(home: Path, old: bytes) -> str:
+    """The same again, and what that leads to. ``old``: the renewed file."""
+    toolkit = toolkit_in(home)
+    how = renew_once_more(toolkit)
+    training_of(toolkit).clock.move("+2h")
+    file = newest(toolkit)
+    outcome = complete.complete(file, toolkit.parts)
+    assert outcome.state in ("to_activate", "complete"), outcome
+    assert activate.activate(file, toolkit.parts).outcome.state == "active"
+    require_renewed(toolkit, old)
+    toolkit.close()
+    return how
+
+
+def renew_once_more(toolkit: Toolkit) -> str:
+    """Renew again, from the old file; each refusal names the new one."""
+    try:
+        ask_again(toolkit)
+    except errors.NeverSent as unsent:
+        resume(KeystoreFile.open(Path(str(unsent.facts["path"])), PASSWORD), toolkit)
+        return RESUMED
+    except (errors.RequestWaiting, errors.AlreadyRenewed) as there:
+        named = there.facts["newer" if isinstance(there, errors.AlreadyRenewed) else "path"]
+    else:
+        return NOTHING_SENT
+    assert named == str(newest(toolkit).path)
+    return WENT_ON
+
+
+def require_renewed(toolkit: Toolkit, old: bytes) -> None:
+    """Nothing lost, nothing twice: two files, two certificates, the old keys in the new file, the depot switched."""
+    assert len(find_keystores(toolkit.parts.keystores)) == 2
+    assert len(training_of(toolkit).register.all()) == 2, "a certificate too many"
+    before, after = oldest(toolkit), newest(toolkit)
+    assert before.path.read_bytes() == old, "the old file was changed"
+    old_aliases = {entry.alias for entry in before.keystore.encryption}
+    assert old_aliases < {entry.alias for entry in after.keystore.encryption}
+    etk = toolkit.parts.platform.depot.get_etk(wish_of(toolkit).name.identifier)
+    assert etk is not None
+    assert str(read_etk(etk).serial) in {entry.alias for entry in after.keystore.current_encryption}
+
+
+def recover_revocation(home: Path) -> str:
+    """The same again: either it revokes, or it refuses because the certificate was revoked."""
+    toolkit = toolkit_in(home)
+    before = open_only(toolkit).keystore
+    how = "revoked now"
+    try:
+        end(toolkit)
+    except errors.NotRevocable as already:
+        how = f"was {already.facts['state']}"
+    (record,) = training_of(toolkit).register.all()
+    assert record.revoked_at is not None
+    assert toolkit.parts.platform.depot.get_etk(record.holder.dn.identifier) is None
+    assert open_only(toolkit).keystore == before, "the file was changed"
+    toolkit.close()
+    return how
+
+
+# ── the homes ──────────────────────────────────────────────────────────────────────────────────────────────
+def requests(folder: Path) -> Iterator[Killed]:
+    warm, asked = folder / "warm", folder / "asked"
+    toolkit = toolkit_in(warm)
+    wish_of(toolkit)
+    toolkit.close()
+    yield Killed(ask, warm, recover_request)
+    yield Killed(finish, _after(ask, warm, asked), recover_request)
+
+
+def renewals(folder: Path) -> Iterator[Killed]:
+    due = folder / "due"
+    toolkit = toolkit_in(due)
+    ask(toolkit)
+    clock = training_of(toolkit).clock
+    clock.move("+2h")
+    finish(toolkit)
+    clock.move("+34mo")
+    recover = partial(recover_renewal, old=oldest(toolkit).path.read_bytes())
+    toolkit.close()
+    asked = _after(ask_again, due, folder / "asked")
+    completed = _after(finish_again, asked, folder / "complete")
+    for work, prepared in ((ask_again, due), (finish_again, asked), (switch, completed)):
+        yield Killed(work, prepared, recover)
+
+
+def revocations(folder: Path) -> Iterator[Killed]:
+    """The revocation, and the request without a card."""
+    warm, active = folder / "warm", folder / "active"
+    toolkit_in(warm).close()
+    toolkit = toolkit_in(active)
+    ask(toolkit)
+    training_of(toolkit).clock.move("+2h")
+    finish(toolkit)
+    toolkit.close()
+    yield Killed(end, active, recover_revocation)
+    yield Killed(ask_abroad, warm, recover_foreign_request)
+
+
+def _after(work: Callable[[Toolkit], None], before: Path, home: Path) -> Path:
+    """Prepare ``home``: what ``work`` makes of a copy of ``before`` in two hours."""
+    shutil.copytree(before, home)
+    toolkit = toolkit_in(home)
+    work(toolkit)
+    training_of(toolkit).clock.move("+2h")
+    toolkit.close()
+    return home
+
+
+GROUPS: Final[Mapping[str, Callable[[Path], Iterator[Killed]]]] = {
+    "request": requests,
+    "renewal": renewals,
+    "revocation": revocations,
+}
+"""What one run of the driver kills."""

@@ -1,0 +1,42 @@
+"""The texts of the catalogues as they are written, and the errors that they belong to."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from babel.messages.pofile import read_po
+
+import ehtoolkit
+from ehtoolkit import errors
+
+PACKAGE: Final = Path(ehtoolkit.__file__).parent
+LOCALE: Final = PACKAGE / "locale"
+DOMAINS: Final = sorted({po.stem for po in LOCALE.glob("*/LC_MESSAGES/*.po")})
+
+
+@cache
+def messages(domain: str, language: str) -> dict[str, str]:
+    """Keys and texts of one catalogue, as written."""
+    with (LOCALE / language / "LC_MESSAGES" / f"{domain}.po").open("rb") as source:
+        catalogue = read_po(source, locale=language, abort_invalid=True)
+    return {str(message.id): str(message.string) for message in catalogue if message.id}
+
+
+def placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+def error_classes(
+    root: type[errors.EhToolkitError] = errors.EhToolkitError,
+) -> Iterator[type[errors.EhToolkitError]]:
+    yield root
+    for below in root.__subclasses__():
+        yield from error_classes(below)
+
+
+ERRORS: Final[Mapping[str, type[errors.EhToolkitError]]] = {error.key: error for error in error_classes()}
+"""Every class of error, by its key."""
