@@ -17,43 +17,11 @@ from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.cli.run import run
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training import TrainingPlatform
+from tests.cli.commands import ASKS, LEAVES
 from tests.cli.conftest import Call
-from tests.cli.test_run import LEAVES
 
-CONTACT = ("--email", "elise@example.be", "--phone", "+32 4 555 01 42")
 NOBODY = "http://127.0.0.1:9"
-BIS = f"855102307{97 - 855102307 % 97:02}"
 
-ASKS = {
-    "serve": ("--no-browser",),
-    "lab": ("--no-browser",),
-    "doctor": (),
-    "card list": (),
-    "card show": (),
-    "certificate request": (*CONTACT, "--accept-terms"),
-    "certificate request-foreigner": (
-        *("--niss", BIS, "--first-name", "Ann", "--name", "Doe"),
-        *(*CONTACT, "--accept-terms"),
-    ),
-    "certificate actors": (),
-    "certificate list": (),
-    "certificate complete": ("a.p12",),
-    "certificate renew": ("a.p12",),
-    "certificate activate": ("a.p12",),
-    "certificate revoke": ("--key-id", "AB" * 20, "--reason", "superseded"),
-    "certificate status": ("a.p12",),
-    "certificate session": ("a.p12",),
-    "certificate test": ("a.p12",),
-    "message seal": ("a", "-o", "b", "--keystore", "a.p12", "--to", "SSIN=79031421872"),
-    "etk show": ("SSIN=79031421872",),
-    "keystore passwd": ("a.p12",),
-    "keystore convert": ("a.p12", "-o", "b.p12"),
-    "keystore rescue": ("a.p12", "-o", "b.p12"),
-    "keystore merge": ("a.p12", "--from", "b.p12"),
-    "keystore archive": (".",),
-    "keystore rename": ("a.p12",),
-}
-"""What reaches the platform or writes keystores, with enough to get to work."""
 DOES_NOT_ASK = {
     "audit",
     "completion",

@@ -23,7 +23,7 @@ from ehtoolkit.cli.help.command import help_key, option_help
 from ehtoolkit.cli.help.sections import EXAMPLES, SECTIONS, used_options
 from ehtoolkit.cli.run import run
 from ehtoolkit.i18n import LANGUAGES, Translator
-from tests.cli.test_run import LEAVES
+from tests.cli.commands import LEAVES
 
 SHARED = {name for names in SECTIONS.values() for name in names}
 

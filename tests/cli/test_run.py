@@ -14,77 +14,7 @@ import pytest
 import ehtoolkit
 from ehtoolkit.cli.app import app
 from ehtoolkit.cli.run import run
-
-LEAVES = [
-    ["demo"],
-    ["serve"],
-    ["audit"],
-    *(["watch", name] for name in ("add", "list", "run", "test", "remove", "install")),
-    ["card", "show"],
-    ["card", "list"],
-    ["certificate", "request"],
-    ["certificate", "request-foreigner"],
-    ["certificate", "actors"],
-    ["certificate", "list"],
-    ["certificate", "complete"],
-    ["certificate", "renew"],
-    ["certificate", "activate"],
-    ["certificate", "revoke"],
-    ["certificate", "status"],
-    ["certificate", "session"],
-    ["certificate", "test"],
-    ["completion"],
-    ["doctor"],
-    ["etk", "show"],
-    ["keystore", "show"],
-    ["keystore", "diagnose"],
-    ["keystore", "passwd"],
-    ["keystore", "convert"],
-    ["keystore", "rescue"],
-    ["keystore", "merge"],
-    ["keystore", "export"],
-    ["keystore", "archive"],
-    ["keystore", "rename"],
-    ["lab"],
-    ["message", "seal"],
-    ["message", "open"],
-    *(
-        ["provider", name]
-        for name in ("add", "change", "list", "show", "remove", "assign", "import", "export")
-    ),
-    *(["provider", "period", name] for name in ("add", "change", "remove")),
-    ["training", "serve"],
-    ["training", "clock"],
-    ["training", "mail"],
-    ["training", "messages"],
-    ["training", "discard-keys"],
-    ["training", "return-keys"],
-    ["training", "people"],
-    ["training", "scenario"],
-    ["training", "mandate"],
-    ["training", "card"],
-    ["training", "certificates"],
-    ["training", "reset"],
-    ["training", "sample"],
-    ["training", "trust"],
-    ["training", "validate"],
-]
-SHARED_OPTIONS = [
-    "--environment",
-    "--card",
-    "--json",
-    "--lang",
-    "--accept-terms",
-    "--pin-file",
-    "--password-file",
-    "--new-password-file",
-    "--passwords",
-    "--trace",
-    "--keystore-folder",
-    "--yes-production",
-    "--quiet",
-    "--verbose",
-]
+from tests.cli.commands import LEAVES, SHARED_OPTIONS
 
 _VALUES = {
     "--environment": "training",

@@ -15,8 +15,8 @@ import pytest
 from ehtoolkit.cli.run import run
 from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.training.http.transport import TrainingTransport
+from tests.cli.commands import BIS
 from tests.cli.conftest import Call
-from tests.cli.test_environments import BIS
 
 
 @pytest.fixture

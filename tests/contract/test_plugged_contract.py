@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from ehtoolkit.card import Card, CardKey, CardProfile
-from tests.contract.test_card_contract import *  # noqa: F403
-from tests.contract.test_card_contract import Kind, Setting
+from tests.contract.card_contract import *  # noqa: F403
+from tests.contract.card_contract import Kind, Setting
 from tests.support.card_fixtures import PlugFactory, pcsc, plug, plug_home
 
 __all__ = ["pcsc", "plug", "plug_home"]

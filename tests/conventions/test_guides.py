@@ -12,8 +12,8 @@ from docs.guide import staff
 from ehtoolkit.forms.registry import FORMS
 from ehtoolkit.i18n import LANGUAGES
 from ehtoolkit.settings import LanguageName
-from tests.conventions.test_glossary import rows
-from tests.conventions.test_troubleshooting import assert_command
+from tests.cli.commands import assert_command
+from tests.conventions.glossary import rows
 
 ROOT = Path(__file__).parents[2]
 GUIDE = ROOT / "docs" / "guide"

@@ -11,8 +11,8 @@ import ehtoolkit
 from docs import reference
 from ehtoolkit.providers.table_file import COLUMNS
 from ehtoolkit.settings import Settings
-from tests.cli.test_run import LEAVES, SHARED_OPTIONS
-from tests.conventions.test_texts import ERRORS, messages
+from tests.cli.commands import LEAVES, SHARED_OPTIONS
+from tests.support.catalogues import ERRORS, messages
 
 DOCS = Path(__file__).parents[2] / "docs"
 NO_FINDING = {"doctor.ask.nothing"}

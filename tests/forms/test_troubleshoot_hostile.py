@@ -14,8 +14,8 @@ from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
 from ehtoolkit.forms.troubleshoot.model import TroubleshootModel
 from ehtoolkit.keystore import EncryptionProfile, write_pkcs12
 from ehtoolkit.settings import load_settings
+from tests.keystore.parsing_cost import MEGABYTES, PASSWORD, SECONDS, cost
 from tests.keystore.shapes import CERTIFICATES, KEYS, SLOW_TEXTS, with_certificates, with_key
-from tests.keystore.test_hostile_shapes import MEGABYTES, PASSWORD, SECONDS, cost
 
 FILES: dict[str, Callable[[], bytes]] = {
     **{

@@ -3,9 +3,6 @@ second, and is a finding, not an exception."""
 
 from __future__ import annotations
 
-import contextlib
-import time
-import tracemalloc
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +10,6 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 
-from ehtoolkit import errors
 from ehtoolkit.auditing.file_scan import scan_file
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore import Keystore, load_any, read_pkcs12, recover, undo_transfer_damage, write_pkcs12
@@ -22,6 +18,7 @@ from ehtoolkit.keystore.diagnosis import Diagnosis, describe_diagnosis, diagnose
 from ehtoolkit.keystore.keystore import keystore_html
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.io_timeout import TimeoutGuard
+from tests.keystore.parsing_cost import MEGABYTES, PASSWORD, SECONDS, cost
 from tests.keystore.shapes import (
     CERTIFICATES,
     KEYS,
@@ -33,34 +30,12 @@ from tests.keystore.shapes import (
     with_key,
 )
 
-PASSWORD = Secret("Kine-2026")
 NOW = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
-SECONDS, MEGABYTES = 1.0, 100.0
 
 SHAPES = {
     **{name: (lambda make=make: with_key(make())) for name, make in KEYS.items()},  # type: ignore[misc]
     **{name: (lambda make=make: with_certificates(make())) for name, make in CERTIFICATES.items()},  # type: ignore[misc]
 }
-
-
-def cost(work: Callable[[], object]) -> tuple[float, float]:
-    """Seconds of processor time, the best of three, and megabytes; only our own errors pass."""
-    times = []
-    for _ in range(3):
-        load_certificate.cache_clear()
-        began = time.process_time()
-        with contextlib.suppress(errors.EhToolkitError):
-            work()
-        times.append(time.process_time() - began)
-        if times[-1] < SECONDS / 2:
-            break
-    tracemalloc.start()
-    try:
-        with contextlib.suppress(errors.EhToolkitError):
-            work()
-        return min(times), tracemalloc.get_traced_memory()[1] / 1e6
-    finally:
-        tracemalloc.stop()
 
 
 def all_of_it(found: Diagnosis) -> None:

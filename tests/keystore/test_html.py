@@ -21,8 +21,8 @@ from ehtoolkit.keystore.codec.contents import FRIENDLY_NAME, attributes_of
 from ehtoolkit.keystore.keystore import keystore_html
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName
+from tests.keystore.balanced_html import parsed
 from tests.keystore.conftest import Bench, name_of
-from tests.keystore.diagnosis.test_shown import parsed
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

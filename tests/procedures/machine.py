@@ -54,8 +54,8 @@ from ehtoolkit.settings import load_settings
 from ehtoolkit.training.people.invented_people import FOREIGNER, person_named
 from ehtoolkit.training.service.certificate_view import PlatformCertificate
 from tests.procedures.conftest import PIN
-from tests.procedures.lives import PRACTICE
 from tests.support.keys import KeyPack
+from tests.support.training_life import PRACTICE
 
 SHORT, LONG = 60, 2_000
 """Runs of each of the two series that are the same every time, and of the one that never is."""

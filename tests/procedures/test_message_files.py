@@ -18,7 +18,7 @@ from ehtoolkit.identity import Environment
 from ehtoolkit.keystore import KeystoreFile, fs
 from ehtoolkit.procedures.messages import OpenedFile, open_file
 from tests.procedures.conftest import PASSWORD, Road
-from tests.procedures.lives import Life
+from tests.support.training_life import Life
 
 KILLED = """
 import os, signal, sys
