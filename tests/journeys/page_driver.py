@@ -81,7 +81,8 @@ class PageDriver(LifeDriver):
             self.user.press(self.get("complete_renewal.next.activate.link"))
         else:
             self._home("activate")
-        walks.activate(self.user, self.get, self._arrived, password)
+        done = "title.already" if already else "title"
+        walks.activate(self.user, self.get, self._arrived, password, done=done)
         self._last = "activate"
 
     def change_password(self, keystore: Path, old: str, new: str) -> None:
