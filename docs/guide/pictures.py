@@ -24,9 +24,10 @@ from ehtoolkit.i18n import LANGUAGES, Translator  # noqa: E402
 from ehtoolkit.settings import LanguageName  # noqa: E402
 from ehtoolkit.training.people.invented_people import FOREIGNER  # noqa: E402
 from tests.browser import walks  # noqa: E402
+from tests.browser.chromium import ARGUMENTS, program  # noqa: E402
 from tests.browser.hands import Keys, Mouse, look, title  # noqa: E402
 from tests.browser.lives import CONTACT, ehtoolkit  # noqa: E402
-from tests.browser.pages import ARGUMENTS, Visit, program  # noqa: E402
+from tests.browser.pages import Visit  # noqa: E402
 from tests.browser.serving import Serving  # noqa: E402
 
 IMAGES = Path(__file__).with_name("images")
