@@ -12,12 +12,7 @@ from typing import Any, NoReturn
 import pytest
 from playwright.sync_api import Browser, Page
 
-from ehtoolkit.bootstrap import open_toolkit
-from ehtoolkit.identity import Identifier
-from ehtoolkit.settings import LanguageName, load_settings
 from tests.browser.chromium import CHROMIUM, DESK, program
-from tests.browser.hands import Keys, Mouse
-from tests.browser.life import Life, Witness
 from tests.browser.pages import PHONE, Check, Visit, axe, scrolls_sideways, shoot
 from tests.browser.serving import Serving
 from tests.conftest import NO_SERVICE
@@ -160,27 +155,6 @@ def visit(chromium: Browser) -> Iterator[Callable[..., Visit]]:
     finally:
         for serving, one in visits:
             serving.await_end(one.kernels)
-
-
-@pytest.fixture
-def live(serving: Serving, visit: Callable[..., Visit]) -> Iterator[Callable[..., Life]]:
-    """Somebody in front of two windows: the forms, and the trainer's page. ``kind``: of the life that is led."""
-    toolkits = []
-
-    def live(
-        language: LanguageName, hand: type[Mouse | Keys], holder: Identifier, kind: type[Life] = Life
-    ) -> Life:
-        window = visit(serving, locale=f"{language}-BE")
-        page = window.open("index", {"lang": language})
-        desk = window.new_page()
-        desk.goto(f"{window.base}/trainer.ipynb")
-        desk.wait_for_selector("h1")
-        toolkits.append(open_toolkit(load_settings(home=serving.home)))
-        return kind(window, page, desk, hand(page), language, Witness(toolkits[-1], holder))
-
-    yield live
-    for one in toolkits:
-        one.close()
 
 
 @pytest.fixture

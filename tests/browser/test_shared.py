@@ -9,11 +9,11 @@ from playwright.sync_api import expect
 
 from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import LanguageName
+from tests.browser.drop_files import drop
 from tests.browser.languages import short_in
 from tests.browser.lives import certificate_in
 from tests.browser.pages import Check, Visit
 from tests.browser.serving import Serving
-from tests.browser.test_troubleshoot import drop
 from tests.keystore.conftest import Sample, samples
 
 __all__ = ["samples"]

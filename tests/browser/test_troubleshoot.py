@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from ehtoolkit.keystore.storage.keystore_file import open_keystore
 from ehtoolkit.keystore.storage.writing import create_keystore
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName
+from tests.browser.drop_files import drop
 from tests.browser.hands import Keys, title
 from tests.browser.languages import short_in
 from tests.browser.lives import certificate_in, ehtoolkit, renewed_in, revoke_in
@@ -37,23 +38,6 @@ Windows = Callable[..., Visit]
 PASSWORD, OTHER, WRONG = "Kine-2026 & co", "Nieuw-2027!", "kine 2026 zz"
 NAME, OLDER = "SSIN=79031421872 20261124-130000.p12", "SSIN=79031421872 20230901-101500.p12"
 get = Translator("en").get
-
-# What a person does who lets files go over an element.
-_DROP = """
-([selector, files, kinds]) => {
-  const transfer = new DataTransfer();
-  for (const file of files) {
-    const bytes = Uint8Array.from(atob(file.bytes), (one) => one.charCodeAt(0));
-    transfer.items.add(new File([bytes], file.name));
-  }
-  const target = document.querySelector(selector);
-  return kinds.map((kind) => {
-    const event = new DragEvent(kind, { dataTransfer: transfer, bubbles: true, cancelable: true });
-    target.dispatchEvent(event);
-    return event.defaultPrevented;
-  });
-}
-"""
 
 
 @pytest.fixture(scope="module")
@@ -79,15 +63,6 @@ def sound(today: Bench) -> bytes:
 
 def payload(name: str, data: bytes) -> FilePayload:
     return {"name": name, "mimeType": "application/octet-stream", "buffer": data}
-
-
-def drop(
-    page: Page, files: Sequence[tuple[str, bytes]], selector: str = ".eh-drop", *kinds: str
-) -> list[bool]:
-    """Whether the page took each event."""
-    plain = [{"name": name, "bytes": base64.b64encode(data).decode()} for name, data in files]
-    taken: list[bool] = page.evaluate(_DROP, [selector, plain, kinds or ("dragenter", "dragover", "drop")])
-    return taken
 
 
 def verdict(page: Page, name: str, words: str) -> None:

@@ -108,13 +108,13 @@ def renew(user: Hands, get: Get, arrived: Arrived, password: str, *, card: str =
     send(user, get, arrived, "renew", password)
 
 
-def activate(user: Hands, get: Get, arrived: Arrived, password: str) -> None:
-    """From the choice of the renewed keystore to the proof."""
+def activate(user: Hands, get: Get, arrived: Arrived, password: str, *, done: str = "title") -> None:
+    """From the choice of the renewed keystore to the last page, which is ``activate.done.<done>``."""
     arrived("activate.choose.title")
     open_chosen(user, get, password)
     arrived("activate.work.title")
     user.press(get("activate.work.go"))
-    arrived("activate.done.title")
+    arrived(f"activate.done.{done}")
 
 
 def revoke(user: Hands, get: Get, arrived: Arrived, file: str, *, card: str = "") -> None:

@@ -35,7 +35,6 @@ from ehtoolkit.settings import LanguageName
 from ehtoolkit.training.authority.pki import Issuer, key_usage
 from ehtoolkit.training.people.cards import make_files
 from tests.card.verifying import NOW, MemoryCard, keys, looked_at
-from tests.conventions.test_texts import placeholders
 from tests.support.cards import (
     ADDRESS,
     CHIP_NUMBER,
@@ -45,6 +44,7 @@ from tests.support.cards import (
     make_authorities,
     make_profile,
 )
+from tests.support.catalogues import placeholders
 
 ERROR, WARNING, INFO, OK = Severity
 PACKAGE = Path(__file__).resolve().parents[2] / "ehtoolkit"

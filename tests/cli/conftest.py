@@ -50,3 +50,23 @@ def ask(call: Call, secrets: dict[str, Path]) -> Call:
         )
 
     return ask
+
+
+@pytest.fixture
+def renewed(ask: Call, call: Call, secrets: dict[str, Path]) -> tuple[Path, Path]:
+    """The old keystore and the new one, which is active."""
+    password = ("--password-file", secrets["password"])
+    old = Path(ask()[1]["keystore"])
+    call("training", "clock", "+1d")
+    assert call("certificate", "complete", old, *password)[0] == 0
+    call("training", "clock", "+34mo")
+    code, asked = call(
+        *("certificate", "renew", old, *password, "--pin-file", secrets["pin"], "--accept-terms"),
+        *("--new-password-file", secrets["password"]),
+    )
+    assert code == 0, asked
+    new = Path(asked["keystore"])
+    call("training", "clock", "+1d")
+    assert call("certificate", "complete", new, *password)[0] == 0
+    assert call("certificate", "activate", new, *password)[0] == 0
+    return old, new

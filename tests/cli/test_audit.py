@@ -7,7 +7,6 @@ import errno
 import io
 import json
 import os
-import pty
 import shutil
 import stat
 import subprocess
@@ -21,28 +20,14 @@ import pytest
 from ehtoolkit.cli.run import run
 from ehtoolkit.settings import load_settings
 from tests.auditing.conftest import CLAIRE, ELISE, KARL, PASSWORD, Workshop, days_to_today, workshop
+from tests.cli.audited_folder import folder, passwords
+from tests.cli.terminal import at_a_terminal
 from tests.keystore.conftest import bench
 
-__all__ = ["bench", "workshop"]
+__all__ = ["bench", "folder", "passwords", "workshop"]
 
 Call = Callable[..., tuple[int, dict[str, Any]]]
 NISS = "790314*****"
-
-
-@pytest.fixture
-def folder(tmp_path: Path, workshop: Workshop) -> Path:
-    """Of one who is due and one who has left, by today's clock."""
-    today = days_to_today()
-    workshop.write(tmp_path / "ks", ELISE, today - 900, today + 20)
-    workshop.write(tmp_path / "ks", KARL, today - 100, today + 900, pair=2)
-    return tmp_path / "ks"
-
-
-@pytest.fixture
-def passwords(tmp_path: Path) -> Path:
-    table = tmp_path / "passwords.csv"
-    table.write_text(f"pattern,password\n*,{PASSWORD.reveal()}\n", encoding="utf-8")
-    return table
 
 
 def test_what_is_due_is_an_exit_code(folder: Path, passwords: Path, call: Call) -> None:
@@ -205,32 +190,13 @@ def test_a_bar_at_a_terminal_and_none_elsewhere(folder: Path, passwords: Path) -
     assert piped.stderr == ""
 
 
-def at_a_terminal(command: list[str], typed: bytes = b"") -> tuple[int, str]:
-    """Exit code and everything that a terminal shows. ``typed``: what was typed before anything is asked."""
-    screen, terminal = pty.openpty()
-    shown = bytearray()
-    with subprocess.Popen(command, stdin=terminal, stdout=terminal, stderr=terminal) as process:
-        os.close(terminal)
-        os.write(screen, typed)
-        while True:
-            try:
-                part = os.read(screen, 4096)
-            except OSError:  # Linux says so when nobody is at the other end any more
-                break
-            if not part:
-                break
-            shown += part
-    os.close(screen)
-    return process.returncode, shown.decode()
-
-
 def test_closed_keystores_are_printed_and_due_with_quiet(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     wrong = tmp_path / "wrong"
     wrong.write_text("another one", encoding="utf-8")
-    for passwords in ((), ("--password-file", str(wrong))):
-        assert run(["audit", str(folder), *passwords, "--quiet", "--lang", "en"]) == 1
+    for options in ((), ("--password-file", str(wrong))):
+        assert run(["audit", str(folder), *options, "--quiet", "--lang", "en"]) == 1
         out = capsys.readouterr().out
         assert "Keystores that stayed closed: 2." in out
         assert out.count("    → Give its") == 2

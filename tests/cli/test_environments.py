@@ -18,33 +18,9 @@ from ehtoolkit.cli.run import run
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training import TrainingPlatform
 from tests.cli.conftest import Call
-from tests.support.commands import COMMANDS, CONFIRMED, example
+from tests.support.commands import ASKS, COMMANDS, CONFIRMED
 
-CONTACT = ("--email", "elise@example.be", "--phone", "+32 4 555 01 42")
 NOBODY = "http://127.0.0.1:9"
-BIS = f"855102307{97 - 855102307 % 97:02}"
-
-ENOUGH = {
-    "serve": ("--no-browser",),
-    "lab": ("--no-browser",),
-    "doctor": (),
-    "certificate request": (*CONTACT, "--accept-terms"),
-    "certificate request-foreigner": (
-        *("--niss", BIS, "--first-name", "Ann", "--name", "Doe"),
-        *(*CONTACT, "--accept-terms"),
-    ),
-    **{f"certificate {name}": ("a.p12",) for name in ("complete", "renew", "activate", "status", "session")},
-    "certificate test": ("a.p12",),
-    "message seal": ("a", "-o", "b", "--keystore", "a.p12", "--to", "SSIN=79031421872"),
-    "keystore passwd": ("a.p12",),
-    "keystore convert": ("a.p12", "-o", "b.p12"),
-    "keystore rescue": ("a.p12", "-o", "b.p12"),
-    "keystore merge": ("a.p12", "--from", "b.p12"),
-    "keystore archive": (".",),
-    "keystore rename": ("a.p12",),
-}
-"""With what a command gets to work; another command with the example of its help."""
-ASKS = {command: ENOUGH.get(command, tuple(example(command))) for command in CONFIRMED}
 
 
 @pytest.fixture

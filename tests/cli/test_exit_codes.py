@@ -17,7 +17,8 @@ from ehtoolkit import errors
 from ehtoolkit.cli.exit_codes import ExitCode, exit_code
 from ehtoolkit.cli.run import run
 from tests.cli.conftest import Call
-from tests.cli.test_output import ROOT
+
+ROOT = Path(__file__).resolve().parents[2]
 
 EHTOOLKIT = (sys.executable, "-m", "ehtoolkit")
 FULL = Path("/dev/full")

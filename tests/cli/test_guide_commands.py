@@ -8,9 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from tests.cli.conftest import Call
-from tests.cli.test_training_messages import renewed
-
-__all__ = ["renewed"]
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guide"
 

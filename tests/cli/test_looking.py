@@ -12,7 +12,7 @@ import pytest
 
 from ehtoolkit.cli.run import run
 from tests.cli.conftest import Call
-from tests.cli.test_output import keystore
+from tests.cli.hostile_names import keystore
 
 __all__ = ["keystore"]
 

@@ -10,8 +10,8 @@ import pytest
 from ehtoolkit.auditing.export.formats import OF_ENDINGS
 from ehtoolkit.cli.run import run
 from tests.cli.conftest import Call
-from tests.cli.test_audit import at_a_terminal
-from tests.cli.test_output import keystore
+from tests.cli.hostile_names import keystore
+from tests.cli.terminal import at_a_terminal
 
 __all__ = ["keystore"]
 

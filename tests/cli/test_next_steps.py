@@ -12,12 +12,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from babel.messages.pofile import read_po
 
 from tests.cli.conftest import Call
 from tests.cli.made_files import make_files
-from tests.cli.test_steps_with_platform import STEPS
-from tests.gallery.stories.sentences import LOCALE
+from tests.cli.platform_scenes import STEPS
+from tests.support.catalogues import messages
 
 _HOLDER: Final = "SSIN=79031421872"
 _COMMAND: Final = re.compile(r"“((?:keystore|certificate|etk|doctor)[^”]*)”")
@@ -155,10 +154,8 @@ def test_every_other_step_is_done_with_the_platform() -> None:
 
 def named_steps() -> set[tuple[str, str]]:
     """Each finding with each command that its next step names."""
-    with (LOCALE / "en" / "LC_MESSAGES" / "finding.po").open("rb") as source:
-        texts = [(str(one.id), str(one.string)) for one in read_po(source, locale="en") if one.id]
     return {
         (key.split(".")[1], " ".join(step.split()[:2]))
-        for key, text in texts
+        for key, text in messages("finding", "en").items()
         for step in _COMMAND.findall(text)
     }

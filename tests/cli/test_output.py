@@ -11,33 +11,24 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
 
 from ehtoolkit.cli.output import command_line, expand_patterns
 from ehtoolkit.cli.run import run
-from ehtoolkit.keystore.codec.contents import CertificateBag, KeyBag, Pkcs12Contents, attributes_of
-from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12
-from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training.http.server import TrainingServer
 from ehtoolkit.voila import server as voila_server
-from tests.cli.test_environments import ASKS
+from tests.cli.hostile_names import EVIL, keystore
 from tests.cli.windows import pretend_windows
-from tests.conventions.test_text_safety import offends
-from tests.support.commands import COMMANDS
+from tests.support.commands import ASKS, COMMANDS
+from tests.support.unseen_text import offends
+
+__all__ = ["keystore"]
 
 ROOT = Path(__file__).resolve().parents[2]
-EVIL = "x\x1b]0;owned\x07\x9b31m\u202egnp\u200b\r"
-"""Sets the title of a terminal, turns colours on, turns letters round, hides a blank, goes back in the line."""
 PAGES = ("cp1252", "cp850", "latin-1", "ascii")
 STAYS = {"demo", "serve", "training serve"}
 """They serve until somebody ends them; `test_what_a_command_prints_that_serves` is theirs."""
@@ -47,30 +38,6 @@ OF_THE_SYSTEM = {"doctor", "watch install"}
 
 Printed = tuple[int, str, str]
 Run = Callable[..., Printed]
-
-
-@pytest.fixture
-def keystore(tmp_path: Path) -> Path:
-    """A file whose names were chosen by somebody else, the file's own among them."""
-    key = rsa.generate_private_key(65537, 2048)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"SSIN=79031421872, {EVIL}")])
-    certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), 7)
-        .not_valid_before(datetime(2026, 1, 1))
-        .not_valid_after(datetime(2029, 1, 1))
-        .sign(key, SHA256())
-        .public_bytes(Encoding.DER)
-    )
-    pkcs8 = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-    named = attributes_of(f"authentication {EVIL}", b"\x01" * 20)
-    path = tmp_path / f"a{EVIL}.p12"
-    path.write_bytes(
-        write_pkcs12(
-            Pkcs12Contents((KeyBag(pkcs8, named),), (CertificateBag(certificate, named),)),
-            Secret("Kine-2026"),
-        )
-    )
-    return path
 
 
 @pytest.fixture

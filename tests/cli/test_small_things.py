@@ -16,7 +16,7 @@ from ehtoolkit.cli.run import run
 from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.training.http.transport import TrainingTransport
 from tests.cli.conftest import Call
-from tests.cli.test_environments import BIS
+from tests.support.commands import BIS
 
 
 @pytest.fixture

@@ -14,9 +14,9 @@ from ehtoolkit.cli.run import run
 from ehtoolkit.cli.table import TableCell, TableColumn, first_clause, print_table
 from ehtoolkit.finding import Severity
 from tests.auditing.conftest import workshop
-from tests.cli.test_audit import folder, passwords
-from tests.conventions.test_text_safety import offends
+from tests.cli.audited_folder import folder, passwords
 from tests.keystore.conftest import bench
+from tests.support.unseen_text import offends
 
 __all__ = ["bench", "folder", "passwords", "workshop"]
 

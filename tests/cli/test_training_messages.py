@@ -10,26 +10,6 @@ from ehtoolkit.cli.run import run
 from tests.cli.conftest import Call
 
 
-@pytest.fixture
-def renewed(ask: Call, call: Call, secrets: dict[str, Path]) -> tuple[Path, Path]:
-    """The old keystore and the new one, which is active."""
-    password = ("--password-file", secrets["password"])
-    old = Path(ask()[1]["keystore"])
-    call("training", "clock", "+1d")
-    assert call("certificate", "complete", old, *password)[0] == 0
-    call("training", "clock", "+34mo")
-    code, asked = call(
-        *("certificate", "renew", old, *password, "--pin-file", secrets["pin"], "--accept-terms"),
-        *("--new-password-file", secrets["password"]),
-    )
-    assert code == 0, asked
-    new = Path(asked["keystore"])
-    call("training", "clock", "+1d")
-    assert call("certificate", "complete", new, *password)[0] == 0
-    assert call("certificate", "activate", new, *password)[0] == 0
-    return old, new
-
-
 def test_the_lesson_on_the_command_line(
     call: Call, renewed: tuple[Path, Path], secrets: dict[str, Path], tmp_path: Path
 ) -> None:

@@ -8,8 +8,8 @@ import pytest
 
 from ehtoolkit.card.port import Card, CardKey
 from ehtoolkit.card.profile import CardProfile
-from tests.contract.test_card_contract import *  # noqa: F403
-from tests.contract.test_card_contract import Kind, Setting
+from tests.contract.card_contract import *  # noqa: F403
+from tests.contract.card_contract import Kind, Setting
 from tests.support.card_fixtures import PlugFactory, pcsc, plug, plug_home
 
 __all__ = ["pcsc", "plug", "plug_home"]
@@ -21,12 +21,14 @@ pytestmark = [
 
 
 @pytest.fixture
-def kind() -> Kind:
+def kind() -> Kind:  # type: ignore[no-redef]  # replaces the fixture of the contract
     return Kind("plugged", "rsa", counts_tries=False, reads_files=False, signs=(CardKey.AUTHENTICATION,))
 
 
 @pytest.fixture
-def settings(kind: Kind, plug: PlugFactory) -> Iterator[Callable[[CardProfile], Setting]]:
+def settings(  # type: ignore[no-redef]
+    kind: Kind, plug: PlugFactory
+) -> Iterator[Callable[[CardProfile], Setting]]:
     opened: list[Card] = []
 
     def make(profile: CardProfile) -> Setting:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support.benchmark_run import ROOT, WITH_A_CARD, run
+
 CORPUS: Final = "CORPUS"
 """In the place of the folder of keystores."""
 SMALLEST: Final[dict[str, Sequence[str]]] = {
@@ -31,23 +29,9 @@ SMALLEST: Final[dict[str, Sequence[str]]] = {
     "switching": ["1"],
 }
 """Benchmarks with the arguments of their smallest input."""
-WITH_A_CARD: Final = "card"
 BROWSER: Final = frozenset({"load", "page_scripts", "pages", "steps", "switching"})
 
 pytestmark = pytest.mark.timeout(900)
-
-
-def run(name: str, *arguments: str, home: Path, **variables: str) -> str:
-    own = {key: value for key, value in os.environ.items() if not key.startswith("EHTOOLKIT_")}
-    done = subprocess.run(
-        [sys.executable, str(ROOT / "benchmarks" / f"{name}.py"), *arguments],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        env={**own, "EHTOOLKIT_HOME": str(home), "PYTHONPATH": str(ROOT), **variables},
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 def test_every_benchmark_has_a_smallest_input() -> None:

@@ -13,7 +13,7 @@ from ehtoolkit.finding import error
 from ehtoolkit.i18n import LANGUAGES, PAGES_OF, Translator
 from ehtoolkit.settings import LanguageName
 from tests.gallery.commands import COMMAND_LINE, EXPLICIT
-from tests.gallery.test_whole import OF_PAGES
+from tests.gallery.page_catalogues import OF_PAGES
 
 LOCALE: Final = Path(__file__).resolve().parents[2] / "ehtoolkit" / "locale"
 

@@ -6,7 +6,6 @@ import pickle
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Literal, get_args, get_origin, get_type_hints
 
 import pytest
 
@@ -14,26 +13,13 @@ from ehtoolkit import errors
 from ehtoolkit.errors import EhToolkitError
 from ehtoolkit.keystore.passwords import near_misses
 from ehtoolkit.secret import Secret
+from tests.support.catalogues import choices, facts_of
 
 CLASSES: Mapping[str, type[EhToolkitError]] = {
     name: kind
     for name, kind in vars(errors).items()
     if isinstance(kind, type) and issubclass(kind, EhToolkitError)
 }
-
-
-def facts_of(kind: type[EhToolkitError]) -> dict[str, object]:
-    """Return the declared facts of an error, with their types."""
-    return {name: hint for name, hint in get_type_hints(kind).items() if name != "key"}
-
-
-def choices(hint: object) -> frozenset[str]:
-    """Return the words of a `Literal`, perhaps with None; none for another type."""
-    return frozenset(
-        word
-        for part in (hint, *get_args(hint))
-        for word in (get_args(part) if get_origin(part) is Literal else ())
-    )
 
 
 def test_a_near_miss_of_a_password_is_a_declared_reason() -> None:

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
 
 from ehtoolkit.i18n import LANGUAGES
-
-ROOT = Path(__file__).resolve().parents[2]
-GLOSSARY = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+from tests.conventions.glossary import ROOT, rows
 
 INFORMAL = {
     "fr": ("tu", "toi", "te", "ton", "ta", "tes", "tien", "tienne", "t’as", "t’es"),
@@ -34,14 +30,6 @@ INFORMAL = {
     ),
 }
 """The words of the familiar address; English has none."""
-
-
-def rows(title: str) -> Iterator[list[str]]:
-    """The cells of the table under ``title``."""
-    section = GLOSSARY.partition(f"## {title}\n")[2].partition("\n## ")[0]
-    for line in section.splitlines():
-        if line.startswith("| ") and not line.startswith(("| fr | nl |", "| language |")):
-            yield [cell.strip() for cell in line.strip("|").split("|")]
 
 
 def sentences(language: str) -> dict[str, str]:

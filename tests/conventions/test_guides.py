@@ -13,8 +13,8 @@ import pytest
 from ehtoolkit.forms.registry import FORMS
 from ehtoolkit.i18n import LANGUAGES
 from ehtoolkit.settings import LanguageName
-from tests.conventions.test_glossary import rows
-from tests.conventions.test_troubleshooting import assert_command
+from tests.conventions.glossary import rows
+from tests.support.commands import assert_command
 
 ROOT = Path(__file__).parents[2]
 staff: Any = importlib.import_module("docs.guide.staff")  # mypy finds the folder of that name

@@ -12,7 +12,7 @@ import pytest
 import ehtoolkit
 from ehtoolkit.providers.table_file import COLUMNS
 from ehtoolkit.settings import Settings
-from tests.conventions.test_texts import ERRORS, messages
+from tests.support.catalogues import ERRORS, messages
 from tests.support.commands import COMMANDS, SHARED
 
 reference: Any = importlib.import_module("docs.reference")  # mypy finds the folder of that name

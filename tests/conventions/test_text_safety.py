@@ -12,24 +12,7 @@ from hypothesis import strategies as st
 from ehtoolkit.auditing.export import masked
 from ehtoolkit.i18n import Translator
 from ehtoolkit.system.text_safety import REPLACEMENT, fit, harmless, json_text, printable
-
-
-def is_unseen(character: str) -> bool:
-    """By the categories of Unicode: controls, formats, separators of lines and paragraphs, surrogates."""
-    return unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp", "Cs")
-
-
-VISIBLE_FORMATS = frozenset("\u00ad\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2")
-"""Formats that are drawn, or end a word at the end of a line: none turns anything round."""
-
-
-def offends(text: str) -> set[str]:
-    """The characters that should not be there."""
-    return {
-        one
-        for one in text
-        if is_unseen(one) and one not in VISIBLE_FORMATS and not 0x110BD <= ord(one) <= 0x1D17A
-    }
+from tests.support.unseen_text import offends
 
 
 @given(st.text())

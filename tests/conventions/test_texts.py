@@ -2,51 +2,21 @@
 
 from __future__ import annotations
 
-import functools
 import re
-import string
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import pytest
-from babel.messages.pofile import read_po
 
 from ehtoolkit import errors
 from ehtoolkit.finding import Severity, told
 from ehtoolkit.i18n import LANGUAGES, TELLING, Translator, language_of
 from ehtoolkit.keystore.storage.backups import FOLDER
 from ehtoolkit.settings import LanguageName
-from tests.conventions.test_error_facts import choices, facts_of
-
-PACKAGE = Path(__file__).resolve().parents[2] / "ehtoolkit"
-DOMAINS = sorted({po.stem for po in (PACKAGE / "locale").glob("*/LC_MESSAGES/*.po")})
-
-
-def tree(root: type[errors.EhToolkitError] = errors.EhToolkitError) -> Iterator[type[errors.EhToolkitError]]:
-    yield root
-    for below in root.__subclasses__():
-        yield from tree(below)
-
-
-@functools.cache
-def messages(domain: str, language: str) -> dict[str, str]:
-    """Key and text of one catalogue, as written."""
-    path = PACKAGE / "locale" / language / "LC_MESSAGES" / f"{domain}.po"
-    with path.open("rb") as source:
-        catalogue = read_po(source, locale=language, abort_invalid=True)
-    return {str(message.id): str(message.string) for message in catalogue if message.id}
-
-
-def placeholders(text: str) -> set[str]:
-    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
-
-
-ERRORS = {error.key: error for error in tree()}
+from tests.support.catalogues import DOMAINS, ERRORS, choices, error_classes, facts_of, messages, placeholders
 
 
 def test_every_error_has_a_key_of_its_own() -> None:
-    assert len(list(tree())) == len(ERRORS)
+    assert len(list(error_classes())) == len(ERRORS)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import click
 import pytest
 
-from ehtoolkit.cli.app import app
 from ehtoolkit.doctor.known_errors import ALL
-from tests.conventions.test_texts import DOMAINS, ERRORS, messages
+from tests.support.catalogues import DOMAINS, ERRORS, messages
+from tests.support.commands import assert_command
 
 PAGE = Path(__file__).parents[2] / "docs" / "guide" / "consultants" / "troubleshooting.md"
 SYMPTOMS = 68
@@ -55,17 +54,6 @@ def test_what_other_programs_show_is_understood(row: list[str]) -> None:
     codes = {code for key in advised for code in known[key]}
     for code in re.findall(r"ERR200\d{3}|SOA-\d{5}", row[1]):
         assert code in codes, code
-
-
-def assert_command(words: list[str]) -> None:
-    """A command with its options, as click has it; ``words`` without ``ehtoolkit``."""
-    command: click.Command = app
-    while isinstance(command, click.Group):
-        found = command.get_command(click.Context(command), words.pop(0))
-        assert found is not None
-        command = found
-    options = {name for one in command.params for name in one.opts}
-    assert {word for word in words if word.startswith("--")} <= options
 
 
 TITLES = set(messages("index", "en").values())

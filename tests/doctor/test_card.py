@@ -27,7 +27,7 @@ from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.secret import Secret
 from tests.doctor.conftest import keys, one
-from tests.doctor.test_readers import NOWHERE, SCRIPTED
+from tests.doctor.scripted_probe import NOWHERE, SCRIPTED
 from tests.support.card_fixtures import SoftHsmFactory
 from tests.support.cards import END, IDENTITY
 from tests.support.pcsc_daemon import Slot, pcsc_daemon

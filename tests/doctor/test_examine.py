@@ -30,7 +30,7 @@ from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore.diagnosis import Severity
 from ehtoolkit.settings import Settings, load_settings
 from tests.doctor.conftest import keys, one
-from tests.doctor.test_readers import NOWHERE
+from tests.doctor.scripted_probe import NOWHERE
 from tests.procedures.conftest import PASSWORD, PIN, Road
 from tests.support.card_fixtures import SoftHsmFactory
 from tests.support.cards import IDENTITY

@@ -11,7 +11,7 @@ from ehtoolkit.card.readers.probe import ReaderProbe
 from ehtoolkit.doctor.readers import check_modules
 from ehtoolkit.i18n import LANGUAGES, Translator
 from tests.doctor.conftest import keys, one
-from tests.doctor.test_readers import scripted
+from tests.doctor.scripted_probe import scripted
 from tests.support.softhsm import softhsm_module
 
 OPENSC = Path("/usr/lib/x86_64-linux-gnu/opensc-pkcs11.so")

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import sys
 from pathlib import Path
 
 import pytest
@@ -16,26 +13,16 @@ from ehtoolkit.doctor.readers import check_readers
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.settings import LanguageName
 from tests.doctor.conftest import keys, one
+from tests.doctor.scripted_probe import NOWHERE, scripted
 from tests.support.pcsc_daemon import Daemon, Slot, pcsc_daemon
 from tests.support.softhsm import softhsm_module
 
 HELLO = "Windows Hello for Business 1"
-SCRIPTED = Path(__file__).parents[1] / "card" / "scripted_worker.py"
 NO_SERVICE = 0x8010001D
-NOWHERE = {"PCSCLITE_CSOCK_NAME": "/nonexistent/pcsc"}
 
 
 def looker(daemon: Daemon, seconds: float = 5.0) -> ReaderProbe:
     return ReaderProbe(seconds=seconds, environment=daemon.environment)
-
-
-def scripted(folder: Path, *steps: object) -> ReaderProbe:
-    """A looker that says what it is told to."""
-    script = folder / "script.json"
-    script.write_text(json.dumps({"readers": steps, "module": steps}))
-    path = os.pathsep.join([str(SCRIPTED.parents[2]), os.environ.get("PYTHONPATH", "")])
-    command = (sys.executable, str(SCRIPTED), str(script))
-    return ReaderProbe(seconds=5.0, command=command, environment={"PYTHONPATH": path})
 
 
 def test_a_computer_without_pcsc() -> None:

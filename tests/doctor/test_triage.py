@@ -18,7 +18,7 @@ from ehtoolkit.secret import Secret
 from ehtoolkit.training import Scenario
 from tests.doctor.conftest import keys
 from tests.procedures.conftest import PASSWORD, PIN, Road
-from tests.procedures.lives import LABORATORY, PHARMACY, Life
+from tests.support.training_life import LABORATORY, PHARMACY, Life
 
 
 def ask(

@@ -42,8 +42,8 @@ from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training.state.database import DATABASE_FILE
 from ehtoolkit.training.state.invented_people import FOREIGNER, person_named
-from tests.procedures.lives import PRACTICE
 from tests.support.keys import KeyPack
+from tests.support.training_life import PRACTICE
 
 PIN, PASSWORD = Secret("1234"), Secret("Kine-2026")
 PERSON = person_named("elise").person

@@ -21,7 +21,7 @@ from ehtoolkit.procedures.result import State
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training.service.certificate_view import PlatformCertificate
 from tests.faults.two_at_once_driver import PASSWORD, PIN, Gate, Other, server
-from tests.forms.test_request_model import Walk
+from tests.forms.request_walk import Walk
 from tests.procedures.conftest import Road, Wire
 
 ROUNDS = 3

@@ -15,7 +15,7 @@ from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.settings import LanguageName, load_settings
 from tests.forms.player import Player
 from tests.procedures.conftest import PASSWORD, Road, road, warm_home
-from tests.procedures.lives import Life
+from tests.support.training_life import Life
 
 __all__ = ["road", "warm_home"]
 

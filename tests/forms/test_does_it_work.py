@@ -22,8 +22,8 @@ from tests.forms.desk import Desk
 from tests.forms.player import Player
 from tests.keystore.conftest import Bench
 from tests.procedures.conftest import PASSWORD, Road, Wire, warm_home
-from tests.procedures.lives import Life
 from tests.support.faulty_servers import Url, reply, serving
+from tests.support.training_life import Life
 
 __all__ = ["warm_home"]
 

@@ -33,7 +33,7 @@ from ehtoolkit.procedures.result import State
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, Settings, load_settings
 from tests.browser.lives import certificate_in, renewed_in, revoke_in
-from tests.forms.test_outlook import SOON, look, opened, waiting
+from tests.forms.due_files import SOON, look, opened, waiting
 from tests.support.keystores import write_over
 
 NOW = datetime(2026, 11, 24, 9, 12, tzinfo=UTC)

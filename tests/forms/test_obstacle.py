@@ -28,8 +28,8 @@ from ehtoolkit.procedures.request import CertificateRequest, request
 from ehtoolkit.procedures.result import State
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
+from tests.forms.due_files import LATER, PAST, SOON, closed, look, opened, waiting
 from tests.forms.player import Player
-from tests.forms.test_outlook import LATER, PAST, SOON, closed, look, opened, waiting
 from tests.procedures.conftest import behind_wire
 
 TEXTS = Translator("en")

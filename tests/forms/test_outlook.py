@@ -3,89 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 
 import pytest
 
 from ehtoolkit.forms.due.keystores import Due
-from ehtoolkit.forms.due.outlook import Item, next_event, outlook
-from ehtoolkit.identity import DistinguishedName, Environment, Identifier
+from ehtoolkit.forms.due.outlook import next_event
+from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.state import CertificateState, FileState, KeystoreState
-from ehtoolkit.keystore.storage.filenames import parse_name
-from ehtoolkit.keystore.storage.folder import FoundKeystore, VisibleKey
-from ehtoolkit.keystore.storage.holder_files import HolderFile
+from ehtoolkit.keystore.storage.folder import VisibleKey
 from ehtoolkit.keystore.storage.request_record import RequestRecord
-from ehtoolkit.keystore.storage.state_cache import CachedState
 from ehtoolkit.procedures.result import State
-
-NOW = datetime(2026, 11, 24, 9, 12, tzinfo=UTC)
-ELISE = DistinguishedName(Identifier.parse("SSIN=79031421872"), "VANDAMME ELISE")
-KEY = "AB" * 20
-
-
-OWN = VisibleKey("1001", "EF" * 20)
-"""An encryption key."""
-
-
-def due(
-    stamp: str,
-    state: KeystoreState,
-    *keys: VisibleKey,
-    seen: CachedState | None = None,
-    told: str = "",
-    holder: str = "SSIN=79031421872",
-    ending: str = ".p12",
-) -> Due:
-    """``keys``: those that show; none in what cannot be seen into."""
-    path = Path(f"{holder} {stamp}-091200{ending}")
-    name = parse_name(path.name)
-    assert name.moment is not None
-    found = FoundKeystore(path, name, name.moment)
-    file = HolderFile(path, name, name.moment, lambda: keys)
-    return Due(state, found, None, file if seen is None else file.as_seen(seen), seen, told)
-
-
-def seen(
-    end: datetime,
-    *,
-    told: str = "",
-    has_etk: bool = True,
-    environment: Environment = Environment.TRAINING,
-    holder: str = ELISE.text,
-    begin: datetime | None = None,
-) -> CachedState:
-    begin = begin or end - timedelta(days=39 * 30)
-    return CachedState(KEY, "c0", holder, environment, begin, end, has_etk, told)
-
-
-def opened(
-    stamp: str, end: datetime, *, number: str = "SSIN=79031421872", key: str = KEY, **facts: object
-) -> Due:
-    """It begins when it was requested."""
-    moment = datetime.strptime(stamp, "%Y%m%d").replace(tzinfo=UTC)
-    holder = DistinguishedName(Identifier.parse(number), "VANDAMME ELISE").text
-    sighting = replace(seen(end, holder=holder, begin=moment, **facts), key_id=key)  # type: ignore[arg-type]
-    keys = (VisibleKey("authentication", key), OWN)
-    return due(stamp, CertificateState.COMPLETE, *keys, seen=sighting, told=sighting.told, holder=number)
-
-
-def waiting(stamp: str, told: str = "", number: str = "SSIN=79031421872") -> Due:
-    own = VisibleKey("authentication", f"{int(stamp):040X}")
-    return due(stamp, CertificateState.WAITING, own, told=told, holder=number)
-
-
-def closed(stamp: str, *keys: VisibleKey, number: str = "SSIN=79031421872") -> Due:
-    return due(stamp, CertificateState.COMPLETE if keys else FileState.CLOSED, *keys, holder=number)
+from tests.forms.due_files import ELISE, KEY, LATER, NOW, OWN, PAST, SOON, closed, due, look, opened, waiting
 
 
 def broken(stamp: str) -> Due:
     one = closed(stamp)
     return replace(one, file=replace(one.file, look=lambda: None))
-
-
-def look(*files: Due) -> list[Item]:
-    return list(outlook(files, NOW, Environment.TRAINING))
 
 
 def standings(*files: Due) -> dict[str, KeystoreState]:
@@ -94,7 +28,6 @@ def standings(*files: Due) -> dict[str, KeystoreState]:
 
 NEW = (VisibleKey("authentication", "AA" * 20), VisibleKey("1002", "BB" * 20))
 """The keys of a newer file that is complete, for all that shows."""
-SOON, LATER, PAST = NOW + timedelta(days=55), NOW + timedelta(days=900), NOW - timedelta(days=21)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,6 @@ from ehtoolkit.forms.prefill import Prefill
 from ehtoolkit.forms.widgets import ContractFrame, SecretField
 from ehtoolkit.forms.wizards.request import REQUEST
 from ehtoolkit.forms.wizards.request.holder_choice import MYSELF, TYPED
-from ehtoolkit.forms.wizards.request.model import RequestModel
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Identifier
 from ehtoolkit.keystore.repair.merging import carry_old_keys
@@ -28,61 +27,13 @@ from ehtoolkit.procedures.result import State
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName
 from tests.forms.player import Player
+from tests.forms.request_walk import CONTACT, OTHER, Walk
 from tests.keystore.conftest import Bench
 from tests.procedures.conftest import PASSWORD, PIN, Road, road, warm_home
 
 __all__ = ["road", "warm_home"]
 
-OTHER = Secret("Praxis-2026")
 PRACTICE, PHARMACY = "CBE=0486132722", "NIHII-PHARMACY=71452079"
-CONTACT = {
-    "email": "elise@example.be",
-    "phone": "+32 4 555 01 42",
-    "general_email": "praxis@example.be",
-    "general_phone": "+32 4 555 01 43",
-}
-
-
-class Walk:
-    """Somebody who goes through the form, without widgets."""
-
-    def __init__(self, road: Road, card: str = "default", **options: object) -> None:
-        self.model = REQUEST.walk(RequestModel(road.toolkit, **options))  # type: ignore[arg-type]
-        self.wizard = self.model.wizard
-        self.wizard.edit({"accepted": True, "card": f"training:{card}"})
-
-    def to_who(self) -> Walk:
-        assert self.wizard.confirm()
-        self.model.reading.read(self.wizard)
-        self.model.ask_choices(PIN)
-        assert self.wizard.confirm()
-        assert self.wizard.current.name == "who"
-        return self
-
-    def to_organisation(self, actor: str, **typed: str) -> Walk:
-        self.to_who()
-        self.wizard.edit({"actor": actor})
-        assert self.wizard.confirm()
-        self.wizard.edit(typed)
-        return self
-
-    def rest(self, password: Secret = OTHER) -> State:
-        """From the contact data to the end."""
-        self.wizard.edit(CONTACT)
-        assert self.wizard.confirm()
-        self.model.draw_up_contract()
-        assert self.wizard.confirm()
-        self.model.sign(PIN)
-        assert self.wizard.confirm()
-        self.model.choose_password(password)
-        assert self.wizard.confirm()
-        self.model.send()
-        assert self.model.sent is not None
-        return self.model.sent.outcome.state
-
-    @property
-    def blocked(self) -> list[tuple[str | None, str]]:
-        return [(one.field, one.key) for one in self.wizard.blockers()]
 
 
 @pytest.fixture

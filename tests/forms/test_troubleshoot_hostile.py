@@ -16,8 +16,8 @@ from ehtoolkit.forms.troubleshoot.model import TroubleshootModel
 from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from ehtoolkit.settings import load_settings
+from tests.keystore.parsing_cost import MEGABYTES, PASSWORD, SECONDS, cost
 from tests.keystore.shapes import CERTIFICATES, KEYS, SLOW_TEXTS, with_certificates, with_key
-from tests.keystore.test_hostile_shapes import MEGABYTES, PASSWORD, SECONDS, cost
 
 
 def keystore_with_key(name: str) -> bytes:

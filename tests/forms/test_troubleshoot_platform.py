@@ -28,8 +28,8 @@ from ehtoolkit.settings import LanguageName, load_settings
 from tests.forms.desk import Desk
 from tests.keystore.conftest import Bench
 from tests.procedures.conftest import PASSWORD, Road, Wire, warm_home
-from tests.procedures.lives import PHARMACY, Life
 from tests.support.faulty_servers import Url, reply, serving
+from tests.support.training_life import PHARMACY, Life
 
 __all__ = ["warm_home"]
 

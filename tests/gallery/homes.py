@@ -22,7 +22,7 @@ from ehtoolkit.training import PEOPLE
 from ehtoolkit.training.sample import Sample
 from ehtoolkit.training.state.invented_people import FOREIGNER
 from tests.procedures.conftest import PASSWORD, Road, Wire
-from tests.procedures.lives import CONTACT, PRACTICE, Life
+from tests.support.training_life import CONTACT, PRACTICE, Life
 
 UNREACHABLE: Final = errors.PlatformUnreachable(host="services.ehealth.fgov.be", reason="connect", sent=False)
 

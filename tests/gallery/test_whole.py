@@ -11,7 +11,6 @@ from typing import Any, Final
 import pytest
 
 from ehtoolkit import errors, forms
-from ehtoolkit.forms import registry
 from ehtoolkit.forms.engine.view import WizardView
 from ehtoolkit.forms.engine.wizard import Phase
 from ehtoolkit.forms.widgets import ErrorSummary
@@ -23,6 +22,7 @@ from tests.gallery.commands import shown_commands
 from tests.gallery.desk import Desk
 from tests.gallery.foreign_texts import foreign_texts
 from tests.gallery.homes import make_homes
+from tests.gallery.page_catalogues import OF_PAGES
 from tests.gallery.stories.rare import FAMILIES, UNSEEN_FAMILIES, by_hand, family
 from tests.support.catalogues import messages
 
@@ -32,35 +32,6 @@ pytestmark = pytest.mark.timeout(400)
 LANGUAGE: Final[LanguageName] = "fr"
 """In which every story is told here."""
 DONE: Final = "the last page"
-OF_PAGES: Final = (
-    *(form.catalogue for form in registry.FORMS.values()),
-    *("actors", "advice", "audit", "audit_page", "card", "certificate_test", "choosing", "closing", "doctor"),
-    *(
-        "environment",
-        "error",
-        "file_import",
-        "finding",
-        "helpdesk",
-        "idcard",
-        "index",
-        "message",
-        "pin",
-        "procedure",
-    ),
-    *(
-        "providers",
-        "scenario",
-        "session",
-        "standing",
-        "steps",
-        "terms",
-        "trainer",
-        "training",
-        "troubleshoot",
-        "wizard",
-    ),
-)
-"""The catalogues whose texts stand on pages; the others are the command line's, the frame's and those of files."""
 NOT_SHOWN: Final = frozenset(
     {
         "closing.file",

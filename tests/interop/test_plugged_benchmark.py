@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conventions.test_benchmarks import WITH_A_CARD, run
+from tests.support.benchmark_run import WITH_A_CARD, run
 from tests.support.card_fixtures import pcsc
 from tests.support.pcsc import Pcsc
 

@@ -3,16 +3,12 @@ second, and is a finding, not an exception."""
 
 from __future__ import annotations
 
-import contextlib
-import time
-import tracemalloc
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from ehtoolkit import errors
 from ehtoolkit.auditing.file_scan import scan_file
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore import certificates
@@ -26,6 +22,7 @@ from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.repair.recovery import recover
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.io_timeout import TimeoutGuard
+from tests.keystore.parsing_cost import MEGABYTES, PASSWORD, SECONDS, cost
 from tests.keystore.shapes import (
     CERTIFICATES,
     KEYS,
@@ -38,9 +35,7 @@ from tests.keystore.shapes import (
 )
 from tests.support.keystores import load_any
 
-PASSWORD = Secret("Kine-2026")
 NOW = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
-SECONDS, MEGABYTES = 1.0, 100.0
 
 
 def shape_of(name: str) -> Pkcs12Contents:
@@ -50,26 +45,6 @@ def shape_of(name: str) -> Pkcs12Contents:
 
 
 SHAPES = (*KEYS, *CERTIFICATES)
-
-
-def cost(work: Callable[[], object]) -> tuple[float, float]:
-    """Seconds of processor time, the best of three, and megabytes; only our own errors pass."""
-    times = []
-    for _ in range(3):
-        load_certificate.cache_clear()
-        began = time.process_time()
-        with contextlib.suppress(errors.EhToolkitError):
-            work()
-        times.append(time.process_time() - began)
-        if times[-1] < SECONDS / 2:
-            break
-    tracemalloc.start()
-    try:
-        with contextlib.suppress(errors.EhToolkitError):
-            work()
-        return min(times), tracemalloc.get_traced_memory()[1] / 1e6
-    finally:
-        tracemalloc.stop()
 
 
 def all_of_it(found: Diagnosis) -> None:

@@ -23,8 +23,8 @@ from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.storage.writing import create_keystore
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName
+from tests.keystore.balanced_html import parsed
 from tests.keystore.conftest import Bench, name_of
-from tests.keystore.diagnosis.test_shown import parsed
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -23,14 +23,15 @@ from ehtoolkit.keystore.codec.contents import (
     attributes_of,
 )
 from ehtoolkit.keystore.codec.decryption import unlock
-from ehtoolkit.keystore.codec.derivation import Derivation, Function
+from ehtoolkit.keystore.codec.derivation import Function
 from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, read_pkcs12, write_pkcs12
 from ehtoolkit.keystore.codec.protection import Encryption, Mac
 from ehtoolkit.keystore.codec.structure import PlainSafe
-from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile, seal
+from ehtoolkit.keystore.codec.writer import EncryptionProfile, seal
 from ehtoolkit.keystore.diagnosis import diagnose
 from ehtoolkit.secret import Secret
+from tests.keystore.quick_writer import QUICK, write_quick
 from tests.support.keys import cheap_rounds
 
 if TYPE_CHECKING:
@@ -38,19 +39,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.full_cost
 
-# One iteration: the tests are about the structure.
-QUICK = {
-    EncryptionProfile.MODERN: EncryptionParams(
-        EncryptionProfile.MODERN,
-        Derivation(Function.PBKDF2, "sha256", b"s" * 20, 1, 32),
-        Derivation(Function.PKCS12_MAC, "sha256", b"m" * 20, 1, 32),
-    ),
-    EncryptionProfile.COMPATIBLE: EncryptionParams(
-        EncryptionProfile.COMPATIBLE,
-        Derivation(Function.PKCS12_KEY, "sha1", b"s" * 20, 1, 24),
-        Derivation(Function.PKCS12_MAC, "sha1", b"m" * 20, 1, 20),
-    ),
-}
 PKCS8 = der.sequence(
     der.integer(0),
     der.sequence(der.object_identifier("1.2.840.113549.1.1.1"), der.NULL),
@@ -85,12 +73,6 @@ contents = st.builds(
         max_size=1,
     ).map(tuple),
 )
-
-
-def write_quick(
-    some: Pkcs12Contents, password: Secret, profile: EncryptionProfile = EncryptionProfile.MODERN
-) -> bytes:
-    return seal(some, DerivedKeyCache(password), QUICK[profile])
 
 
 def clashes(some: Pkcs12Contents) -> bool:

@@ -10,7 +10,6 @@ import json
 import os
 import re
 import secrets
-import shutil
 import socket
 import stat
 import subprocess
@@ -29,9 +28,11 @@ from playwright.sync_api import expect, sync_playwright
 
 from ehtoolkit.i18n import Translator
 from tests.browser.chromium import ARGUMENTS, program
+from tests.packaging.checkout import checkout
 from tests.packaging.environments import check, create_copied, locked
 
-ROOT = Path(__file__).resolve().parents[2]
+__all__ = ["checkout"]
+
 BASE = "/user/ehtoolkit-3x7k2m9q/"
 LINK = "ehtoolkit/"
 """What stands after ``urlpath=``."""
@@ -40,19 +41,6 @@ MEANS = 120
 get = Translator("en").get
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
-
-
-@pytest.fixture(scope="module")
-def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The files that git has, and those that it is about to have."""
-    folder = tmp_path_factory.mktemp("binder") / "repository"
-    listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    names = subprocess.run(listed, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split("\0")
-    for name in filter(None, names):
-        if (ROOT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, folder / name)
-    return folder
 
 
 @pytest.fixture(scope="module")

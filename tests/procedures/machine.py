@@ -56,8 +56,8 @@ from ehtoolkit.settings import load_settings
 from ehtoolkit.training.service.certificate_view import PlatformCertificate
 from ehtoolkit.training.state.invented_people import FOREIGNER, person_named
 from tests.procedures.conftest import PIN
-from tests.procedures.lives import PRACTICE
 from tests.support.keys import KeyPack
+from tests.support.training_life import PRACTICE
 
 if TYPE_CHECKING:
     from ehtoolkit.crypto.keys import PrivateKey

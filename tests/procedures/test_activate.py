@@ -19,7 +19,7 @@ from ehtoolkit.procedures.complete import complete, install_certificate
 from ehtoolkit.procedures.progress import Stage
 from ehtoolkit.procedures.result import NextAction, State
 from tests.procedures.conftest import Road
-from tests.procedures.lives import PHARMACY, Life, remembering
+from tests.support.training_life import PHARMACY, Life, remembering
 
 CUT = errors.PlatformTimeout(host="platform", seconds=30, sent=True)
 

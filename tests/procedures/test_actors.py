@@ -10,11 +10,10 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.card.port import Card
 from ehtoolkit.ehealth.certra_messages import ActorQualities, NamedOrganisation, OrganisationType
 from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.i18n import LANGUAGES, Translator
-from ehtoolkit.identity import ContactData, Identifier, Organisation
+from ehtoolkit.identity import Identifier
 from ehtoolkit.keystore.codec.pkcs12 import password_matches
 from ehtoolkit.procedures.authorization import TRIED
 from ehtoolkit.procedures.eligibility import (
@@ -32,41 +31,15 @@ from ehtoolkit.procedures.organisation import (
     Rule,
     organisation_types,
 )
-from ehtoolkit.procedures.request import CertificateRequest, request
-from ehtoolkit.procedures.result import ProcedureResult
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName
-from tests.conventions.test_texts import messages
 from tests.procedures.conftest import PASSWORD, PIN, Road, road, warm_home
+from tests.procedures.organisation_requests import OTHER, PRACTICE, ask, card_of
+from tests.support.catalogues import messages
 
 __all__ = ["road", "warm_home"]
 
-PRACTICE = Identifier("CBE", "0486132722")
 PHARMACY = Identifier("NIHII-PHARMACY", "71452079")
-OTHER = Secret("Praxis-2026")
-CONTACT = ContactData("elise@example.be", "+32 4 555 01 42", "praxis@example.be", "+32 4 555 01 43")
-
-
-def card_of(road: Road, name: str = "default") -> Card:
-    return road.toolkit.open_card(f"training:{name}")
-
-
-def ask(
-    road: Road,
-    organisation: Identifier | None = PRACTICE,
-    application_id: str | None = None,
-    *,
-    name: str = "default",
-    password: Secret = OTHER,
-    insist: bool = False,
-) -> ProcedureResult:
-    """A request by one of the training people, for an organisation or for himself."""
-    card = card_of(road, name)
-    person = card.identity().person
-    actor = person if organisation is None else Organisation(organisation, "Les Tilleuls")
-    wish = CertificateRequest(person, actor, CONTACT, application_id)
-    parts = road.toolkit.parts
-    return request(wish, card, lambda _: PIN, password, parts, show=lambda _: None, insist=insist)
 
 
 def keys(found: EligibleActors) -> list[str]:

@@ -36,7 +36,7 @@ from ehtoolkit.procedures.result import State
 from ehtoolkit.procedures.state.certificate_status import status
 from ehtoolkit.training import Scenario
 from tests.procedures.conftest import PASSWORD, Road
-from tests.procedures.lives import LABORATORY, PHARMACY, Life
+from tests.support.training_life import LABORATORY, PHARMACY, Life
 
 if TYPE_CHECKING:
     from ehtoolkit.crypto.keys import PrivateKey

@@ -20,7 +20,7 @@ from ehtoolkit.procedures.result import NextAction, ProcedureResult, State
 from ehtoolkit.procedures.revoke import revoke
 from ehtoolkit.procedures.state.certificate_status import status
 from tests.procedures.conftest import PIN, Road
-from tests.procedures.lives import Life
+from tests.support.training_life import Life
 
 CERTIFICATES = re.compile(rb"X509Certificate>([^<]+)<")
 

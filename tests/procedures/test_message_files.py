@@ -22,7 +22,7 @@ from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.messages import OpenedFile, addresses_of, open_file, own_recipient, seal_file
 from ehtoolkit.system.unnamed_files import open_unnamed
 from tests.procedures.conftest import PASSWORD, Road
-from tests.procedures.lives import Life
+from tests.support.training_life import Life
 
 KILLED = """
 import os, signal, sys

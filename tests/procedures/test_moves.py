@@ -21,7 +21,7 @@ from ehtoolkit.procedures.result import (
 )
 from ehtoolkit.procedures.state.certificate_status import status
 from tests.procedures.conftest import PIN, Road
-from tests.procedures.lives import Life
+from tests.support.training_life import Life
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 OPEN = (State.PREPARED, State.WAITING, State.VALIDATING, State.NO_ETK, State.TO_ACTIVATE)

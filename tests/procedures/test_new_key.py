@@ -22,7 +22,8 @@ from ehtoolkit.procedures.result import State
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training.state.invented_people import FOREIGNER, PEOPLE
 from tests.procedures.conftest import PASSWORD, PIN, Road
-from tests.procedures.lives import Life, opened, seal
+from tests.support.openssl_cms import opened, seal
+from tests.support.training_life import Life
 
 EC, RSA = NewKeyKind.EC_P384, NewKeyKind.RSA_2048
 UNDER_EC = next(one.name for one in PEOPLE if one.certificate_is_ec)

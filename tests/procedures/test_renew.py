@@ -32,8 +32,9 @@ from ehtoolkit.secret import Secret
 from ehtoolkit.training.state.clock import add_months
 from tests.keystore.others import BRIEFLY, Java, need
 from tests.procedures.conftest import PIN, Road
-from tests.procedures.lives import PHARMACY, PRACTICE, Life, opened, seal
 from tests.support.keystores import write_over
+from tests.support.openssl_cms import opened, seal
+from tests.support.training_life import PHARMACY, PRACTICE, Life
 
 NEW_PASSWORD = Secret("Kine-2029")
 CUT = errors.PlatformTimeout(host="platform", seconds=30, sent=True)

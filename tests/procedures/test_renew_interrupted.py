@@ -14,7 +14,7 @@ from ehtoolkit.procedures.request import request, resume
 from ehtoolkit.procedures.result import State
 from ehtoolkit.secret import Secret
 from tests.procedures.conftest import PIN, Road
-from tests.procedures.lives import PHARMACY, Life
+from tests.support.training_life import PHARMACY, Life
 
 NEW_PASSWORD = Secret("Kine-2029")
 CUT = errors.PlatformTimeout(host="platform", seconds=30, sent=True)

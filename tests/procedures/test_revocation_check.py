@@ -20,7 +20,7 @@ from ehtoolkit.training import TrainingPlatform
 from ehtoolkit.training.authority.pki import HOST
 from ehtoolkit.training.service.status_responder import StatusResponder
 from tests.procedures.conftest import Road
-from tests.procedures.lives import Life
+from tests.support.training_life import Life
 
 Chain = tuple[x509.Certificate, ...]
 

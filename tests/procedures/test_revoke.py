@@ -42,7 +42,7 @@ from ehtoolkit.procedures.revoke import (
 from ehtoolkit.procedures.state.certificate_status import status
 from ehtoolkit.secret import Secret
 from tests.procedures.conftest import PASSWORD, PIN, Road
-from tests.procedures.lives import PHARMACY, PRACTICE, Life
+from tests.support.training_life import PHARMACY, PRACTICE, Life
 
 LOST = RevocationReason.SUPERSEDED
 

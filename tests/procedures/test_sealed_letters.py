@@ -24,7 +24,7 @@ from ehtoolkit.settings import load_settings
 from ehtoolkit.training import PEOPLE, TrainingPlatform
 from ehtoolkit.training.service.sealed_letters import LETTERS, SealedLetter
 from tests.procedures.conftest import PASSWORD, Road
-from tests.procedures.lives import PRACTICE, Life
+from tests.support.training_life import PRACTICE, Life
 
 LINES = {"fr": "Plate-forme de formation", "nl": "Opleidingsplatform", "de": "Schulungsplattform"}
 

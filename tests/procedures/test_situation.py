@@ -11,7 +11,7 @@ from ehtoolkit.procedures.state.depot import TokenMatch
 from ehtoolkit.procedures.state.request_status import RequestStatus
 from ehtoolkit.procedures.state.situation import Purpose, Situation, ask_depot, observe
 from tests.procedures.conftest import Road
-from tests.procedures.lives import Life
+from tests.support.training_life import Life
 
 INFO, KEY, DEPOT = "getcertificateinfoforauthenticationcertificate", "getcertificate", "etkdepot"
 UNREACHABLE = errors.PlatformUnreachable(host="platform", reason="connect", sent=False)

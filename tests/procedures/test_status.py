@@ -24,7 +24,7 @@ from ehtoolkit.procedures.result import NextAction, State
 from ehtoolkit.procedures.state.certificate_status import status
 from ehtoolkit.procedures.state.standing import Standing
 from tests.procedures.conftest import Road
-from tests.procedures.lives import Life, remembering
+from tests.support.training_life import Life, remembering
 
 UNREACHABLE = errors.PlatformUnreachable(host="platform", reason="connect", sent=False)
 INFO = "getCertificateInfoForAuthenticationCertificate"

@@ -15,8 +15,8 @@ from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.identity import Identifier
 from ehtoolkit.procedures.state.depot import find_tokens
 from tests.procedures.conftest import Road, road, warm_home
-from tests.procedures.lives import remembering
-from tests.procedures.test_actors import PRACTICE, ask, card_of
+from tests.procedures.organisation_requests import PRACTICE, ask, card_of
+from tests.support.training_life import remembering
 
 __all__ = ["road", "warm_home"]
 
@@ -26,7 +26,7 @@ ELISE = Identifier("SSIN", "79031421872")
 def complete(road: Road, application_id: str | None = None) -> None:
     from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
     from ehtoolkit.procedures.complete import complete as procedure
-    from tests.procedures.test_actors import OTHER
+    from tests.procedures.organisation_requests import OTHER
 
     outcome = ask(road, application_id=application_id)
     road.wait()

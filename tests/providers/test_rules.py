@@ -19,7 +19,7 @@ from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.providers import Assignment, Period, Provider
 from ehtoolkit.providers.provider import KNOWN, type_table
 from ehtoolkit.providers.rules import CATALOGUE, examine
-from tests.conventions.test_texts import messages, placeholders
+from tests.support.catalogues import messages, placeholders
 
 RULES = Path(__file__).resolve().parents[2] / "ehtoolkit" / "providers" / "rules"
 NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)

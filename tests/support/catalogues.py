@@ -6,7 +6,7 @@ import string
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal, get_args, get_origin, get_type_hints
 
 from babel.messages.pofile import read_po
 
@@ -40,3 +40,17 @@ def error_classes(
 
 ERRORS: Final[Mapping[str, type[errors.EhToolkitError]]] = {error.key: error for error in error_classes()}
 """Every class of error, by its key."""
+
+
+def facts_of(kind: type[errors.EhToolkitError]) -> dict[str, object]:
+    """Return the declared facts of an error, with their types."""
+    return {name: hint for name, hint in get_type_hints(kind).items() if name != "key"}
+
+
+def choices(hint: object) -> frozenset[str]:
+    """Return the words of a `Literal`, perhaps with None; none for another type."""
+    return frozenset(
+        word
+        for part in (hint, *get_args(hint))
+        for word in (get_args(part) if get_origin(part) is Literal else ())
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 import click
@@ -41,3 +41,39 @@ unless `ehtoolkit.cli.help.sections` declares its options."""
 def example(command: str) -> list[str]:
     """Return the arguments of the first example in the help of ``command``."""
     return shlex.split(EXAMPLES[command][0])[1 + len(command.split()) :]
+
+
+CONTACT: Final = ("--email", "elise@example.be", "--phone", "+32 4 555 01 42")
+BIS: Final = f"855102307{97 - 855102307 % 97:02}"
+_ARGUMENTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "serve": ("--no-browser",),
+    "lab": ("--no-browser",),
+    "doctor": (),
+    "certificate request": (*CONTACT, "--accept-terms"),
+    "certificate request-foreigner": (
+        *("--niss", BIS, "--first-name", "Ann", "--name", "Doe"),
+        *(*CONTACT, "--accept-terms"),
+    ),
+    **{f"certificate {name}": ("a.p12",) for name in ("complete", "renew", "activate", "status", "session")},
+    "certificate test": ("a.p12",),
+    "message seal": ("a", "-o", "b", "--keystore", "a.p12", "--to", "SSIN=79031421872"),
+    "keystore passwd": ("a.p12",),
+    "keystore convert": ("a.p12", "-o", "b.p12"),
+    "keystore rescue": ("a.p12", "-o", "b.p12"),
+    "keystore merge": ("a.p12", "--from", "b.p12"),
+    "keystore archive": (".",),
+    "keystore rename": ("a.p12",),
+}
+ASKS: Final = {command: _ARGUMENTS.get(command, tuple(example(command))) for command in CONFIRMED}
+"""The arguments of the commands that have production confirmed; by default those in the example of the help."""
+
+
+def assert_command(words: list[str]) -> None:
+    """Check that there is a command with these options. ``words``: without ``ehtoolkit``."""
+    command: click.Command = app
+    while isinstance(command, click.Group):
+        found = command.get_command(click.Context(command), words.pop(0))
+        assert found is not None
+        command = found
+    options = {name for option in command.params for name in option.opts}
+    assert {word for word in words if word.startswith("--")} <= options

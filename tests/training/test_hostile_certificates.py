@@ -27,7 +27,7 @@ from ehtoolkit.ehealth.soap.xml import SIGNATURE, wrap
 from ehtoolkit.training import TrainingPlatform
 from ehtoolkit.training.authority.trust import read_certificate
 from tests.keystore.shapes import number
-from tests.training.test_messages import CERTRA_URL, CONTACT, ETKRA_URL, NOW, codes, qualities
+from tests.training.signed_messages import CERTRA_URL, CONTACT, ETKRA_URL, NOW, codes, qualities
 
 if TYPE_CHECKING:
     from tests.training.conftest import Client, Wire

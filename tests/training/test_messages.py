@@ -6,7 +6,7 @@ import copy
 import random
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
@@ -22,25 +22,16 @@ from ehtoolkit.ehealth.soap import operations
 from ehtoolkit.ehealth.soap.signature import sign_element
 from ehtoolkit.ehealth.soap.xml import CERTRA, SOA_ERRORS, SOAP, unwrap, wrap
 from ehtoolkit.ehealth.wire.http import Response
-from ehtoolkit.identity import ContactData, Niss, Person
+from ehtoolkit.identity import Niss, Person
 from ehtoolkit.training import TrainingPlatform
+from tests.training.signed_messages import CERTRA_URL, CONTACT, ETKRA_URL, NOW, codes, qualities
 
 if TYPE_CHECKING:
     from tests.training.conftest import Client, Wire
 
     MakeClient = Callable[..., Client]
 
-NOW = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
-CERTRA_URL = "http://training.invalid/CertRa/v2"
-ETKRA_URL = "http://training.invalid/EtkRa/v2"
 DEPOT_URL = "http://training.invalid/EtkDepot/v1"
-CONTACT = ContactData("elise@example.be", "+32 4 555 01 42")
-
-
-def codes(answer: Response) -> list[str]:
-    """The codes in a refusal, or the one of a fault; empty for a success."""
-    message = unwrap(answer.body)
-    return [one.text or "" for one in message.iter("Code") if not one.xpath("parent::Status")]
 
 
 def fault_code(answer: Response) -> str:
@@ -50,12 +41,6 @@ def fault_code(answer: Response) -> str:
     assert message.findtext(f".//{{{SOA_ERRORS}}}Environment") == "Training"
     (code,) = codes(answer)
     return code
-
-
-def qualities(client: Client) -> etree._Element:
-    """A signed GetActorQualitiesRequest."""
-    request = build_get_actor_qualities(NOW, client.person)
-    return sign_element(request, client.signer(CardKey.AUTHENTICATION))
 
 
 # ── signature wrapping ───────────────────────────────────────────────────────────────────────────────────

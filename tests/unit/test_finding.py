@@ -15,7 +15,7 @@ from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.diagnosis import Finding, Severity
 from ehtoolkit.keystore.diagnosis.rules.format import DAMAGES, OTHER_FILES
 from ehtoolkit.settings import LanguageName
-from tests.conventions.test_texts import placeholders
+from tests.support.catalogues import placeholders
 
 PACKAGE = Path(__file__).resolve().parents[2] / "ehtoolkit"
 SAYERS = {"error", "warning", "info", "ok", "say"}

@@ -18,7 +18,7 @@ from tests.browser.chromium import CHROMIUM
 from tests.browser.hub.accounts import MARK, Person, people
 from tests.browser.hub.running_hub import ROOT, Hub, hub, interpreter
 from tests.browser.pages import Visit
-from tests.packaging.test_binder import checkout
+from tests.packaging.checkout import checkout
 from tests.support.postgresql import programs, server
 
 __all__ = ["checkout"]

@@ -16,7 +16,7 @@ from ehtoolkit.i18n import LANGUAGES, Translator
 from tests.gallery import desk as at
 from tests.gallery.commands import shown_commands
 from tests.gallery.homes import make_homes
-from tests.gallery.stories.sentences import catalogue
+from tests.support.catalogues import messages
 
 
 def story(desk: at.Desk) -> Iterator[str]:
@@ -65,7 +65,7 @@ def main(folder: Path) -> None:
             for scene in story(desk):
                 assert not list(shown_commands(desk.root, desk.texts)), scene
     assert steps == {"terms", "choose", "colleague", "done"}
-    texts = set(catalogue("handover"))
+    texts = set(messages("handover", "fr"))
     assert texts
     assert texts - keys == set(), "texts that are shown nowhere"
 

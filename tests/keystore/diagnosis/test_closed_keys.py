@@ -21,7 +21,7 @@ from ehtoolkit.keystore.entries import claimed_entries
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import Bench, Sample
-from tests.keystore.test_pkcs12 import write_quick
+from tests.keystore.quick_writer import write_quick
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 PASSWORD = Secret("Kine-2026 & co")

@@ -11,7 +11,7 @@ from ehtoolkit.crypto import der
 from ehtoolkit.keystore.codec.contents import Pkcs12Contents
 from ehtoolkit.keystore.diagnosis import Severity
 from tests.keystore.diagnosis.conftest import Maker
-from tests.unit.crypto.test_key_kinds import FAULTS, pkcs8
+from tests.support.unfit_keys import FAULTS, pkcs8
 
 DIFFIE_HELLMAN = der.sequence(
     der.integer(0),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import datetime
-from html.parser import HTMLParser
 
 import pytest
 from lxml import html
@@ -21,38 +20,10 @@ from ehtoolkit.keystore.diagnosis import (
     diagnosis_html,
 )
 from ehtoolkit.settings import LanguageName
+from tests.keystore.balanced_html import parsed
 from tests.keystore.diagnosis.conftest import NAME, Maker, renamed
 
 HOSTILE = "<img src=x onerror=alert(1)>\"'&\u202egpj"
-VOID = {"img", "br", "hr", "meta", "link", "input"}
-
-
-class Balance(HTMLParser):
-    """Notes what is open and what was never opened."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.tags: set[str] = set()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.add(tag)
-        for name, value in attrs:
-            assert not name.startswith("on"), name
-            assert name not in ("src", "href"), value
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-
-def parsed(text: str) -> Balance:
-    balance = Balance()
-    balance.feed(text)
-    balance.close()
-    assert balance.open == []
-    return balance
 
 
 @pytest.fixture

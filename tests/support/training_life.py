@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.keys import NewKeyKind
@@ -17,7 +15,6 @@ from ehtoolkit.ehealth.certificates.etk import Etk, read_etk
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.identity import Actor, ContactData, Identifier, Organisation
-from ehtoolkit.keystore.entries import KeyEntry
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.activate import ActivationResult, activate
 from ehtoolkit.procedures.certificate_list import by_key
@@ -158,41 +155,3 @@ def remembering(seen: list[Response]) -> Callable[[Response], Response]:
         return answer
 
     return act
-
-
-def seal(etk: Etk, text: bytes, folder: Path) -> bytes:
-    """CMS EnvelopedData for a token, made by openssl."""
-    certificate = folder / "recipient.pem"
-    certificate.write_bytes(etk.encryption_certificate.public_bytes(Encoding.PEM))
-    command: list[str | Path] = [
-        "openssl",
-        "cms",
-        "-encrypt",
-        "-binary",
-        "-aes256",
-        "-outform",
-        "DER",
-        certificate,
-    ]
-    return subprocess.run(command, input=text, capture_output=True, check=True).stdout
-
-
-def opened(message: bytes, entry: KeyEntry, folder: Path) -> bytes | None:
-    """What is in it, opened by openssl with one key of a keystore; None when that is not the key."""
-    key, certificate = folder / "key.pem", folder / "own.pem"
-    key.write_bytes(entry.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-    certificate.write_bytes(entry.chain[0].public_bytes(Encoding.PEM))
-    command: list[str | Path] = [
-        "openssl",
-        "cms",
-        "-decrypt",
-        "-binary",
-        "-inform",
-        "DER",
-        "-inkey",
-        key,
-        "-recip",
-        certificate,
-    ]
-    done = subprocess.run(command, input=message, capture_output=True)
-    return done.stdout if done.returncode == 0 else None

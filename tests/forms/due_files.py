@@ -1,0 +1,78 @@
+"""Files as the list of what is due sees them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from ehtoolkit.forms.due.keystores import Due
+from ehtoolkit.forms.due.outlook import Item, outlook
+from ehtoolkit.identity import DistinguishedName, Environment, Identifier
+from ehtoolkit.keystore.state import CertificateState, FileState, KeystoreState
+from ehtoolkit.keystore.storage.filenames import parse_name
+from ehtoolkit.keystore.storage.folder import FoundKeystore, VisibleKey
+from ehtoolkit.keystore.storage.holder_files import HolderFile
+from ehtoolkit.keystore.storage.state_cache import CachedState
+
+NOW = datetime(2026, 11, 24, 9, 12, tzinfo=UTC)
+ELISE = DistinguishedName(Identifier.parse("SSIN=79031421872"), "VANDAMME ELISE")
+KEY = "AB" * 20
+OWN = VisibleKey("1001", "EF" * 20)
+"""An encryption key."""
+SOON, LATER, PAST = NOW + timedelta(days=55), NOW + timedelta(days=900), NOW - timedelta(days=21)
+
+
+def due(
+    stamp: str,
+    state: KeystoreState,
+    *keys: VisibleKey,
+    seen: CachedState | None = None,
+    told: str = "",
+    holder: str = "SSIN=79031421872",
+    ending: str = ".p12",
+) -> Due:
+    """``keys``: those that show; none in what cannot be seen into."""
+    path = Path(f"{holder} {stamp}-091200{ending}")
+    name = parse_name(path.name)
+    assert name.moment is not None
+    found = FoundKeystore(path, name, name.moment)
+    file = HolderFile(path, name, name.moment, lambda: keys)
+    return Due(state, found, None, file if seen is None else file.as_seen(seen), seen, told)
+
+
+def seen(
+    end: datetime,
+    *,
+    told: str = "",
+    has_etk: bool = True,
+    environment: Environment = Environment.TRAINING,
+    holder: str = ELISE.text,
+    begin: datetime | None = None,
+) -> CachedState:
+    begin = begin or end - timedelta(days=39 * 30)
+    return CachedState(KEY, "c0", holder, environment, begin, end, has_etk, told)
+
+
+def opened(
+    stamp: str, end: datetime, *, number: str = "SSIN=79031421872", key: str = KEY, **facts: object
+) -> Due:
+    """It begins when it was requested."""
+    moment = datetime.strptime(stamp, "%Y%m%d").replace(tzinfo=UTC)
+    holder = DistinguishedName(Identifier.parse(number), "VANDAMME ELISE").text
+    sighting = replace(seen(end, holder=holder, begin=moment, **facts), key_id=key)  # type: ignore[arg-type]
+    keys = (VisibleKey("authentication", key), OWN)
+    return due(stamp, CertificateState.COMPLETE, *keys, seen=sighting, told=sighting.told, holder=number)
+
+
+def waiting(stamp: str, told: str = "", number: str = "SSIN=79031421872") -> Due:
+    own = VisibleKey("authentication", f"{int(stamp):040X}")
+    return due(stamp, CertificateState.WAITING, own, told=told, holder=number)
+
+
+def closed(stamp: str, *keys: VisibleKey, number: str = "SSIN=79031421872") -> Due:
+    return due(stamp, CertificateState.COMPLETE if keys else FileState.CLOSED, *keys, holder=number)
+
+
+def look(*files: Due) -> list[Item]:
+    return list(outlook(files, NOW, Environment.TRAINING))

@@ -1,0 +1,110 @@
+"""Asks file, platform and depot by the procedures, whatever interface leads the life of a certificate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from ehtoolkit.bootstrap import Toolkit
+from ehtoolkit.ehealth.certificates.etk import read_etk
+from ehtoolkit.ehealth.soap.signature import KeySigner
+from ehtoolkit.identity import Identifier
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
+from ehtoolkit.procedures.certificate_list import list_certificates
+from ehtoolkit.procedures.certificate_test import Colour, prove_certificate
+from ehtoolkit.procedures.result import State, next_action
+from ehtoolkit.procedures.state.certificate_status import status
+from ehtoolkit.secret import Secret
+from tests.support.openssl_cms import opened, seal
+
+PIN: Final = "1234"
+
+Statuses = tuple[str, str]
+"""Of a certificate and of its token, by the platform."""
+
+COLOURS: Final = {
+    State.WAITING: Colour.AMBER,
+    State.ACTIVE: Colour.GREEN,
+    State.RENEWABLE: Colour.GREEN,
+    State.TO_ACTIVATE: Colour.AMBER,
+    State.REVOKED: Colour.RED,
+}
+"""The result of a test of the certificate in each state."""
+
+
+@dataclass
+class Witness:
+    """Asks file, platform and depot after each step. ``card``: the short name of a training person.
+
+    Attributes:
+        sealed: texts with the messages that were sealed for the tokens that were in the depot.
+    """
+
+    toolkit: Toolkit
+    folder: Path
+    card: str
+    holder: Identifier
+    application_id: str | None = None
+    sealed: list[tuple[bytes, bytes]] = field(default_factory=list)
+
+    def require_state(self, path: Path, password: str, state: State, aliases: list[str]) -> KeystoreFile:
+        """What is in the file, and its state by file, platform and depot together."""
+        file = KeystoreFile.open(path, Secret(password))
+        keystore = file.keystore
+        assert keystore.authentication.alias == "authentication"
+        assert [entry.alias for entry in keystore.encryption] == aliases
+        for entry in (keystore.authentication, *keystore.encryption):
+            if entry.chain:
+                assert entry.chain[0].public_key() == entry.key.public_key()
+        standing = status(file, self.toolkit.parts)
+        assert standing.checked
+        assert (standing.state, standing.next) == (state, next_action(state))
+        proof = prove_certificate(file, self.toolkit.parts, standing=standing)
+        assert proof.colour is COLOURS[state], proof
+        return file
+
+    def require_certificates(self, *expected: tuple[str, Statuses]) -> None:
+        """By the register, and by the list of the card's holder."""
+        assert self.toolkit.training is not None
+        held = self.toolkit.training.certificates()
+        assert {record.identifier for record in held} <= {self.holder}
+        statuses = [(record.key_id, (str(record.status), str(record.token_status))) for record in held]
+        assert statuses == list(expected)
+        card = self.toolkit.open_card(f"training:{self.card}")
+        listed = [
+            (record.key_id, (record.info.status, record.info.etk_status))
+            for record in list_certificates(card, Secret(PIN), self.toolkit.parts)
+        ]
+        assert listed == list(expected)
+
+    def require_own_status(self, file: KeystoreFile, expected: Statuses) -> None:
+        """getCertificateInfoForAuthenticationCertificate, signed by the keystore itself."""
+        signer = KeySigner(file.keystore.authentication.key, file.keystore.chain)
+        info = self.toolkit.parts.platform.certra.get_certificate_info(signer)
+        assert (info.key_id, (info.status, info.etk_status)) == (file.keystore.key_id, expected)
+
+    def token(self) -> str | None:
+        """The serial number of the token in the depot."""
+        data = self._published()
+        return None if data is None else str(read_etk(data).serial)
+
+    def require_token(self, file: KeystoreFile) -> str:
+        """Require the token of the newest key of ``file``, seal a message for it, and return its serial number."""
+        data = self._published()
+        assert data is not None
+        etk = read_etk(data)
+        current = file.keystore.current_encryption[-1]
+        assert str(etk.serial) == current.alias
+        assert etk.encryption_certificate.public_key() == current.key.public_key()
+        text = f"message {len(self.sealed)}".encode()
+        self.sealed.append((text, seal(etk, text, self.folder)))
+        return current.alias
+
+    def require_all_open(self, file: KeystoreFile) -> None:
+        for text, message in self.sealed:
+            found = [opened(message, entry, self.folder) for entry in file.keystore.encryption]
+            assert text in found, f"{text!r} does not open any more"
+
+    def _published(self) -> bytes | None:
+        return self.toolkit.parts.platform.depot.get_etk(self.holder, self.application_id)
