@@ -26,7 +26,6 @@ from ehtoolkit.forms.audit.page import AuditPage
 from ehtoolkit.forms.engine.background import Outcome, run_inline
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.widgets import (
-    Announcer,
     Chart,
     CheckField,
     ChoiceField,
@@ -102,10 +101,6 @@ class Desk(Player):
     def saved(self) -> str:
         """What a notebook would keep of the page: the state of all its widgets."""
         return json.dumps([one.get_state() for one in self.everything()], default=str)
-
-    @property
-    def said(self) -> str:
-        return str(self.part(Announcer).text)
 
     def turn(self, **message: Any) -> None:
         self.part(SortTable)._handle_custom_msg(message, [])

@@ -88,10 +88,6 @@ class Desk(Player):
         self.part(EditTable)._handle_custom_msg(message, [])
 
     @property
-    def said(self) -> str:
-        return str(self.part(Announcer).text)
-
-    @property
     def counts(self) -> dict[str, int]:
         return {one["key"]: one["count"] for one in self.part(Tabs).tabs}
 
