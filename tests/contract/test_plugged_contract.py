@@ -20,15 +20,13 @@ pytestmark = [
 ]
 
 
-@pytest.fixture
-def kind() -> Kind:  # type: ignore[no-redef]  # replaces the fixture of the contract
+@pytest.fixture  # type: ignore[no-redef]  # replaces the fixture of the contract
+def kind() -> Kind:
     return Kind("plugged", "rsa", counts_tries=False, reads_files=False, signs=(CardKey.AUTHENTICATION,))
 
 
-@pytest.fixture
-def settings(  # type: ignore[no-redef]
-    kind: Kind, plug: PlugFactory
-) -> Iterator[Callable[[CardProfile], Setting]]:
+@pytest.fixture  # type: ignore[no-redef]
+def settings(kind: Kind, plug: PlugFactory) -> Iterator[Callable[[CardProfile], Setting]]:
     opened: list[Card] = []
 
     def make(profile: CardProfile) -> Setting:

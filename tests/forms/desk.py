@@ -9,7 +9,7 @@ import pytest
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.troubleshoot.model import TroubleshootModel
 from ehtoolkit.forms.troubleshoot.page import TroubleshootPage
-from ehtoolkit.forms.widgets import Announcer, ButtonBar, Download, DropZone, FileList
+from ehtoolkit.forms.widgets import ButtonBar, Download, DropZone, FileList
 from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import LanguageName, load_settings
 from tests.forms.player import Player
@@ -76,7 +76,3 @@ class Desk(Player):
         return [
             (one["name"], one["look"]) for one in actions.buttons if one["name"] not in ("print", "close")
         ]
-
-    @property
-    def said(self) -> str:
-        return str(self.part(Announcer).text)

@@ -8,7 +8,7 @@ from typing import Any
 from ipywidgets import HTML
 
 from ehtoolkit.forms.engine.background import Outcome, run_inline
-from ehtoolkit.forms.widgets import ButtonBar, ChoiceField, ErrorSummary, StepHead
+from ehtoolkit.forms.widgets import Announcer, ButtonBar, ChoiceField, ErrorSummary, StepHead
 from tests.support.ipywidgets_internals import send_to
 
 
@@ -66,6 +66,11 @@ class Player:
     @property
     def error_title(self) -> str:
         return str(self.part(ErrorSummary).title)
+
+    @property
+    def said(self) -> str:
+        """What a screen reader was given last."""
+        return str(self.part(Announcer).text)
 
     def holds(self, secret: str) -> bool:
         """Whether any state of any widget has it."""

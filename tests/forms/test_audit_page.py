@@ -27,7 +27,6 @@ from ehtoolkit.forms.audit.page import AuditPage
 from ehtoolkit.forms.engine.background import Outcome, Runner, run_inline
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.widgets import (
-    Announcer,
     Chart,
     CheckField,
     ChoiceField,
@@ -104,10 +103,6 @@ class Desk(Player):
     def saved(self) -> str:
         """What a notebook would keep of the page: the state of all its widgets."""
         return json.dumps([one.get_state() for one in self.everything()], default=str)
-
-    @property
-    def said(self) -> str:
-        return str(self.part(Announcer).text)
 
     def turn(self, **message: Any) -> None:
         send_to(self.part(SortTable), message)

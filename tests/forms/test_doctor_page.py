@@ -18,7 +18,7 @@ from ehtoolkit.forms.doctor.model import DoctorModel, ReportedError
 from ehtoolkit.forms.doctor.page import DoctorPage
 from ehtoolkit.forms.engine.background import Runner, run_inline
 from ehtoolkit.forms.engine.helpdesk import Helpdesk
-from ehtoolkit.forms.widgets import Announcer, ChoiceField, Download, TextField
+from ehtoolkit.forms.widgets import ChoiceField, Download, TextField
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName, Identifier
 from ehtoolkit.settings import LanguageName, Settings, load_settings
@@ -62,10 +62,6 @@ class Desk(Player):
     def ask(self, says: str = "", symptom: str = "", keystore: str = "", password: str = "") -> None:
         values = {"says": says, "symptom": symptom, "keystore": keystore}
         self.press("go", values, {"password": password})
-
-    @property
-    def said(self) -> str:
-        return str(self.part(Announcer).text)
 
 
 def switch(settings: Settings, scenario: Scenario, *, on: bool = True) -> None:

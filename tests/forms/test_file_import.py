@@ -23,7 +23,6 @@ from ehtoolkit.forms.file_import.file_actions import FileActions, show_folder
 from ehtoolkit.forms.file_import.places import SearchPlace, SearchResult, find_places, search
 from ehtoolkit.forms.steps.keystore_picker import FIELD
 from ehtoolkit.forms.widgets import (
-    Announcer,
     ChoiceField,
     CopyButton,
     Download,
@@ -97,10 +96,6 @@ class Sitting(Player):
     @property
     def complaint(self) -> list[str]:
         return [one["text"] for summary in self.parts(ErrorSummary) for one in summary.items]
-
-    @property
-    def said(self) -> str:
-        return str(self.part(Announcer).text)
 
     @property
     def offered(self) -> dict[str, bool]:

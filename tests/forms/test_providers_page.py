@@ -89,10 +89,6 @@ class Desk(Player):
         send_to(self.part(EditTable), message)
 
     @property
-    def said(self) -> str:
-        return str(self.part(Announcer).text)
-
-    @property
     def counts(self) -> dict[str, int]:
         return {one["key"]: one["count"] for one in self.part(Tabs).tabs}
 

@@ -19,7 +19,6 @@ from ehtoolkit.forms.trainer.mailbox import MailboxPage
 from ehtoolkit.forms.trainer.page import TrainerPage
 from ehtoolkit.forms.widgets import (
     ActionTable,
-    Announcer,
     ButtonBar,
     ChoiceField,
     HeaderDate,
@@ -91,10 +90,6 @@ class Desk(Player):
     @property
     def on(self) -> list[str]:
         return [one["key"] for one in self.part(Switches).switches if one["on"]]
-
-    @property
-    def said(self) -> str:
-        return str(self.part(Announcer).text)
 
 
 @pytest.fixture
