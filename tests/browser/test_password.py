@@ -19,7 +19,7 @@ from ehtoolkit.keystore.passwords import SENSIBLE_LENGTH, is_short
 from ehtoolkit.keystore.storage.backups import backups_of
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, read_keystore
 from ehtoolkit.secret import Secret
-from tests.browser.hands import Keys, Mouse, title
+from tests.browser.page_users import Keys, Mouse, title
 from tests.browser.pages import PHONE, Check, Visit
 from tests.browser.serving import Serving
 from tests.keystore.conftest import ROLES, Bench

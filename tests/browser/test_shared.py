@@ -11,8 +11,8 @@ from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import LanguageName
 from tests.browser.drop_files import drop
 from tests.browser.languages import short_in
-from tests.browser.lives import certificate_in
 from tests.browser.pages import Check, Visit
+from tests.browser.prepared_homes import certificate_in
 from tests.browser.serving import Serving
 from tests.keystore.conftest import Sample, samples
 

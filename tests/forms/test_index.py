@@ -32,7 +32,7 @@ from ehtoolkit.keystore.storage.state_cache import read_cached_states
 from ehtoolkit.procedures.result import State
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, Settings, load_settings
-from tests.browser.lives import certificate_in, renewed_in, revoke_in
+from tests.browser.prepared_homes import certificate_in, renewed_in, revoke_in
 from tests.forms.due_files import SOON, look, opened, waiting
 from tests.support.keystores import write_over
 

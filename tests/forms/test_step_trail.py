@@ -25,7 +25,7 @@ from ehtoolkit.forms.wizards.request.model import RequestModel
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity.identifier import has_person_number
 from ehtoolkit.settings import LanguageName, load_settings
-from tests.browser.lives import certificate_in
+from tests.browser.prepared_homes import certificate_in
 from tests.forms.player import Player
 from tests.support.ipywidgets_internals import send_to
 

@@ -22,7 +22,7 @@ from ehtoolkit.keystore.storage.keystore_file import open_keystore
 from ehtoolkit.keystore.storage.writing import create_keystore
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
-from tests.forms.desk import Desk
+from tests.forms.troubleshoot_driver import Desk
 from tests.keystore.conftest import Bench
 
 if TYPE_CHECKING:

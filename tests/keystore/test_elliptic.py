@@ -18,7 +18,7 @@ from ehtoolkit.keystore.rewrite import change_password, rewrite_file
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.move import archive_keystore
 from ehtoolkit.secret import Secret
-from tests.keystore.others import Java, gnutls_keys, nss_keys, openssl_keys
+from tests.keystore.other_programs import Java, gnutls_keys, nss_keys, openssl_keys
 
 NOW = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
 NEW = Secret("Kine-2026 & co")

@@ -13,7 +13,7 @@ import pytest
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.secret import Secret
-from tests.keystore.others import BRIEFLY
+from tests.keystore.other_programs import BRIEFLY
 
 if TYPE_CHECKING:
     from tests.keystore.conftest import Bench

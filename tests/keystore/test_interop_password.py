@@ -14,7 +14,16 @@ from ehtoolkit.keystore.rewrite import change_password
 from ehtoolkit.keystore.storage.keystore_file import read_keystore
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import Sample
-from tests.keystore.others import BRIEFLY, Java, Opened, gnutls_keys, need, nss_keys, openssl_keys, run
+from tests.keystore.other_programs import (
+    BRIEFLY,
+    Java,
+    Opened,
+    gnutls_keys,
+    need,
+    nss_keys,
+    openssl_keys,
+    run,
+)
 
 pytestmark = pytest.mark.interop
 

@@ -19,7 +19,7 @@ from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.repair.java_store import read_java_store
 from ehtoolkit.keystore.rewrite import change_password, rewrite_file
 from ehtoolkit.secret import Secret
-from tests.keystore.others import BRIEFLY, Java, need, run
+from tests.keystore.other_programs import BRIEFLY, Java, need, run
 
 if TYPE_CHECKING:
     from tests.keystore.conftest import Bench

@@ -12,7 +12,7 @@ from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from ehtoolkit.keystore.compatible_software import KEYSTORE_READERS, readers_without, readers_without_rc2
 from ehtoolkit.keystore.rewrite import change_password
 from ehtoolkit.secret import Secret
-from tests.keystore.others import Java, gnutls_keys, mono_keys, need, nss_keys, openssl_keys, run
+from tests.keystore.other_programs import Java, gnutls_keys, mono_keys, need, nss_keys, openssl_keys, run
 
 if TYPE_CHECKING:
     from tests.keystore.conftest import Bench, Sample

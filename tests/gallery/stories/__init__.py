@@ -8,7 +8,7 @@ from pkgutil import iter_modules
 from types import ModuleType
 from typing import Final
 
-from tests.gallery.desk import Desk
+from tests.gallery.driver import Desk
 
 Story = Callable[[Desk], Iterator[str]]
 

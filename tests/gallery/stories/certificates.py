@@ -9,7 +9,7 @@ from typing import Any, Final
 from ehtoolkit.keystore.rewrite import change_password
 from ehtoolkit.keystore.storage.move import archive_keystore
 from ehtoolkit.secret import Secret
-from tests.gallery.desk import PASSWORD, WRONG, Desk, Form
+from tests.gallery.driver import PASSWORD, WRONG, Desk, Form
 from tests.gallery.homes import UNREACHABLE
 from tests.gallery.stories.request import LOST, passwords
 

@@ -25,7 +25,7 @@ from ehtoolkit.keystore.state import CertificateState
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import name_of
 from tests.keystore.diagnosis.conftest import ACCEPTANCE, NAME, PRODUCTION, Maker
-from tests.keystore.others import need
+from tests.keystore.other_programs import need
 
 
 def find(maker: Maker, key: str, *given: object, **more: object) -> Finding:

@@ -23,7 +23,7 @@ from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12
 from ehtoolkit.keystore.diagnosis import Diagnosis, diagnose
 from ehtoolkit.keystore.rewrite import change_password
 from ehtoolkit.secret import Secret
-from tests.keystore.others import BRIEFLY, Java, need, openssl_keys
+from tests.keystore.other_programs import BRIEFLY, Java, need, openssl_keys
 
 if TYPE_CHECKING:
     from tests.keystore.conftest import Bench
