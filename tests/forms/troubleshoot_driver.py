@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 PAGES: Final = frozenset({"complete", "password"})
 
 
-class Desk(Player):
+class TroubleshootDriver(Player):
     """The page and who sits at it."""
 
     def __init__(

@@ -23,7 +23,7 @@ from ehtoolkit.keystore.certificates import (
 )
 
 if TYPE_CHECKING:
-    from tests.keystore.conftest import Bench
+    from tests.keystore.conftest import KeystoreMaker
 
 # Each RDN is a list of (type, kind of string, value); the order is the certificate's.
 Rdn = list[tuple[str, type[core.Asn1Value], object]]
@@ -48,14 +48,14 @@ def name_der(rdns: list[Rdn]) -> bytes:
     return encoded_name
 
 
-def certificate_of(bench: Bench, subject: bytes) -> bytes:
+def certificate_of(bench: KeystoreMaker, subject: bytes) -> bytes:
     certificate = raw.Certificate.load(encoded(bench.chain[0]))
     certificate["tbs_certificate"]["subject"] = raw.Name.load(subject)
     der: bytes = certificate.dump(force=True)
     return der
 
 
-def test_an_entry_is_called_by_the_subject_of_its_certificate(bench: Bench) -> None:
+def test_an_entry_is_called_by_the_subject_of_its_certificate(bench: KeystoreMaker) -> None:
     rdns: list[Rdn] = [
         [("2.5.4.6", core.PrintableString, "BE")],
         [("2.5.4.3", core.UTF8String, "SSIN=79031421872, A")],
@@ -63,11 +63,11 @@ def test_an_entry_is_called_by_the_subject_of_its_certificate(bench: Bench) -> N
     assert entry_name_of(certificate_of(bench, name_der(rdns))) == r"CN=SSIN=79031421872\, A,C=BE"
 
 
-def test_an_entry_without_a_subject_is_called_by_its_key(bench: Bench) -> None:
+def test_an_entry_without_a_subject_is_called_by_its_key(bench: KeystoreMaker) -> None:
     assert entry_name_of(certificate_of(bench, name_der([]))) == key_id_of(bench.chain[0]).hex()
 
 
-def test_the_stand_in(bench: Bench) -> None:
+def test_the_stand_in(bench: KeystoreMaker) -> None:
     key = bench.keys["authentication"]
     now = datetime(2026, 11, 24, 16, 0, 0, 123, tzinfo=timezone(timedelta(hours=1)))
     der = placeholder_certificate(key, now)
@@ -89,12 +89,12 @@ def test_the_stand_in(bench: Bench) -> None:
     key.public_key().verify(certificate.signature, signed.dump(), PKCS1v15(), SHA256())
 
 
-def test_the_stand_in_after_2049(bench: Bench) -> None:
+def test_the_stand_in_after_2049(bench: KeystoreMaker) -> None:
     der = placeholder_certificate(bench.keys["authentication"], datetime(2055, 1, 2, tzinfo=UTC))
     assert raw.Certificate.load(der)["tbs_certificate"]["validity"]["not_after"].name == "general_time"
 
 
-def test_other_certificates_are_no_stand_in(bench: Bench) -> None:
+def test_other_certificates_are_no_stand_in(bench: KeystoreMaker) -> None:
     assert not is_placeholder(encoded(bench.chain[0]))
     assert not is_placeholder(b"")
     assert not is_placeholder(b"\x30\x00")

@@ -22,7 +22,7 @@ from ehtoolkit.keystore.repair.recovery import LostItem, recover
 from ehtoolkit.keystore.rewrite import rewrite_file
 from ehtoolkit.keystore.storage.keystore_file import open_keystore
 from ehtoolkit.secret import Secret
-from tests.keystore.conftest import Bench, Sample
+from tests.keystore.conftest import KeystoreMaker, Sample
 from tests.support.keystores import load_any
 
 sha1 = partial(hashlib.sha1, usedforsecurity=False)
@@ -210,7 +210,7 @@ def trust_store(password: str, *certificates: bytes) -> bytes:
     return data + sha1(password.encode("utf-16-be") + b"Mighty Aphrodite" + data).digest()
 
 
-def test_what_is_saved_of_a_damaged_one_with_certificates_alone(bench: Bench) -> None:
+def test_what_is_saved_of_a_damaged_one_with_certificates_alone(bench: KeystoreMaker) -> None:
     leaf, issuer, root = map(encoded, bench.chain)
     store, secret = trust_store("pw", root, issuer, leaf), Secret("pw")
     whole = read_java_store(store, secret).certificates

@@ -28,7 +28,7 @@ from tests.keystore.conftest import Sample
 from tests.support.keystores import load_any
 
 if TYPE_CHECKING:
-    from tests.keystore.conftest import Bench
+    from tests.keystore.conftest import KeystoreMaker
 
 FAULTS = {
     "empty file": "empty",
@@ -80,7 +80,7 @@ def test_what_is_no_keystore_is_called_by_its_name(data: bytes, kind: str) -> No
     assert refusal.value.facts == {"kind": kind}
 
 
-def test_the_parts_of_a_keystore_alone(bench: Bench) -> None:
+def test_the_parts_of_a_keystore_alone(bench: KeystoreMaker) -> None:
     key: RSAPrivateKey = bench.keys["authentication"]
     leaf = bench.chain[0]
     encrypted = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, BestAvailableEncryption(b"p"))

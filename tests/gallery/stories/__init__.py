@@ -8,9 +8,9 @@ from pkgutil import iter_modules
 from types import ModuleType
 from typing import Final
 
-from tests.gallery.driver import Desk
+from tests.gallery.driver import GalleryDriver
 
-Story = Callable[[Desk], Iterator[str]]
+Story = Callable[[GalleryDriver], Iterator[str]]
 
 _LAST: Final = "sentences"
 """Its sheets show what no other story does."""
