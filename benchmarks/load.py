@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from ehtoolkit.i18n import LANGUAGES  # noqa: E402
-from tests.browser.crowd import Scale, crowd, figures, floor, invite  # noqa: E402
+from tests.browser.concurrent_users import Scale, crowd, figures, floor, invite  # noqa: E402
 from tests.browser.serving import Serving  # noqa: E402
 from tests.voila.visitor import Visitor  # noqa: E402
 

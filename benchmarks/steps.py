@@ -22,11 +22,11 @@ from playwright.sync_api import Page, sync_playwright  # noqa: E402
 from benchmarks.switching import FLOOR  # noqa: E402
 from ehtoolkit.i18n import Translator  # noqa: E402
 from ehtoolkit.training import PEOPLE  # noqa: E402
-from tests.browser import walks  # noqa: E402
+from tests.browser import form_steps  # noqa: E402
 from tests.browser.chromium import ARGUMENTS, program  # noqa: E402
-from tests.browser.hands import Mouse, look, title  # noqa: E402
-from tests.browser.lives import CONTACT  # noqa: E402
+from tests.browser.page_users import Mouse, look, title  # noqa: E402
 from tests.browser.pages import Visit  # noqa: E402
+from tests.browser.prepared_homes import CONTACT  # noqa: E402
 from tests.browser.serving import Serving  # noqa: E402
 
 ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else 3
@@ -64,7 +64,7 @@ def walk(page: Page, visit: Visit, card: str) -> tuple[float, list[tuple[str, fl
     first = time.perf_counter() - begin
     page.evaluate(WATCH)
     contact = {"email": CONTACT.email, "phone": CONTACT.phone}
-    walks.request(Mouse(page), get, arrived, "Kine-2026", contact, card=card)
+    form_steps.request(Mouse(page), get, arrived, "Kine-2026", contact, card=card)
     return first, [(str(name), float(seconds)) for name, seconds in page.evaluate("() => window.steps")]
 
 

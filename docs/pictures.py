@@ -27,11 +27,11 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: 
 import hatch_build  # noqa: E402
 from ehtoolkit.i18n import LANGUAGES, Translator  # noqa: E402
 from ehtoolkit.settings import LanguageName  # noqa: E402
-from tests.browser import walks  # noqa: E402
+from tests.browser import form_steps  # noqa: E402
 from tests.browser.chromium import ARGUMENTS, program  # noqa: E402
-from tests.browser.hands import Mouse, look, title  # noqa: E402
-from tests.browser.lives import CONTACT, ehtoolkit  # noqa: E402
+from tests.browser.page_users import Mouse, look, title  # noqa: E402
 from tests.browser.pages import DESK, PHONE, Visit  # noqa: E402
+from tests.browser.prepared_homes import CONTACT, ehtoolkit  # noqa: E402
 from tests.browser.serving import Serving  # noqa: E402
 
 DESIGN = Path(__file__).parent / "design"
@@ -198,7 +198,7 @@ class Walk:
     def request(self) -> None:
         page, user = self.open("request")
         self.arrived("request.terms.title", {"request.terms.title": "request-terms"})
-        walks.identify(user, self.get, lambda key: self._read(key, user))
+        form_steps.identify(user, self.get, lambda key: self._read(key, user))
         self.arrived("request.who.title", {"request.who.title": "request-who"})
         user.press(self.get("wizard.next"))
         self.arrived("steps.contact.title", {})
@@ -213,7 +213,7 @@ class Walk:
             "request.send.title": "request-send",
             "request.done.title": "request-receipt",
         }
-        walks.send(user, self.get, lambda key: self.arrived(key, names), "request", PASSWORD)
+        form_steps.send(user, self.get, lambda key: self.arrived(key, names), "request", PASSWORD)
         self.gallery.on_paper(page, "request-receipt-print")
 
     def _read(self, key: str, user: Mouse) -> None:
@@ -228,7 +228,7 @@ class Walk:
     def complete(self) -> None:
         _, user = self.open("complete")
         self.arrived("complete.choose.title", {"complete.choose.title": "complete-choose"})
-        walks.open_chosen(user, self.get, PASSWORD)
+        form_steps.open_chosen(user, self.get, PASSWORD)
         self.arrived("complete.work.title", {"complete.work.title": "complete-work"})
         user.press(self.get("complete.work.go"))
         self.arrived("complete.wait.title", {"complete.wait.title": "complete-waiting"})
@@ -315,14 +315,14 @@ class Walk:
             "renew.check.title": "renew-check",
             "renew.done.title": "renew-receipt",
         }
-        walks.renew(user, self.get, lambda key: self.arrived(key, names), PASSWORD)
+        form_steps.renew(user, self.get, lambda key: self.arrived(key, names), PASSWORD)
         self.run("training", "clock", "+1d")
         _, user = self.open("complete-renewal")
         names = {
             "complete_renewal.choose.title": "complete-renewal-choose",
             "complete.done.to_activate": "complete-renewal-done",
         }
-        walks.complete(
+        form_steps.complete(
             user,
             self.get,
             lambda key: self.arrived(key, names),
@@ -332,7 +332,7 @@ class Walk:
         )
         _, user = self.open("activate")
         names = {"activate.work.title": "activate-work", "activate.done.title": "activate-done"}
-        walks.activate(user, self.get, lambda key: self.arrived(key, names), PASSWORD)
+        form_steps.activate(user, self.get, lambda key: self.arrived(key, names), PASSWORD)
 
     def letters(self) -> None:
         """The mailbox, and messages that colleagues have sealed."""
@@ -340,13 +340,13 @@ class Walk:
         expect(page.get_by_role("article").first).to_be_visible()
         self.keep("mailbox")
         _, user = self.open("messages")
-        walks.open_chosen(user, self.get, PASSWORD)
+        form_steps.open_chosen(user, self.get, PASSWORD)
         self.arrived("messages.done.title", {"messages.done.title": "messages"})
 
     def password(self) -> None:
         _, user = self.open("password")
         names = {"password.new.title": "password-new", "password.done.title": "password-done"}
-        walks.change_password(user, self.get, lambda key: self.arrived(key, names), PASSWORD, CHANGED)
+        form_steps.change_password(user, self.get, lambda key: self.arrived(key, names), PASSWORD, CHANGED)
 
     def revocation(self) -> None:
         _, user = self.open("revoke")
@@ -357,7 +357,7 @@ class Walk:
             "revoke.done.title": "revoke-done",
         }
         newest = self.keystores()[-1].name
-        walks.revoke(user, self.get, lambda key: self.arrived(key, names), newest)
+        form_steps.revoke(user, self.get, lambda key: self.arrived(key, names), newest)
 
     def keystores(self) -> list[Path]:
         return sorted((self.serving.home / "training" / "keystore").glob("*.p12"))

@@ -11,7 +11,7 @@ import pytest
 from lxml import etree
 
 from ehtoolkit.keystore.codec import writer
-from tests.keystore.others import Java
+from tests.keystore.other_programs import Java
 from tests.support.keys import FULL, FULL_ROUNDS, DerivedKeys, KeyPack, cheap_rounds
 from tests.support.offline import taken
 

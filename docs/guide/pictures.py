@@ -23,11 +23,11 @@ import hatch_build  # noqa: E402
 from ehtoolkit.i18n import LANGUAGES, Translator  # noqa: E402
 from ehtoolkit.settings import LanguageName  # noqa: E402
 from ehtoolkit.training.people.invented_people import FOREIGNER  # noqa: E402
-from tests.browser import walks  # noqa: E402
+from tests.browser import form_steps  # noqa: E402
 from tests.browser.chromium import ARGUMENTS, program  # noqa: E402
-from tests.browser.hands import Keys, Mouse, look, title  # noqa: E402
-from tests.browser.lives import CONTACT, ehtoolkit  # noqa: E402
+from tests.browser.page_users import Keys, Mouse, look, title  # noqa: E402
 from tests.browser.pages import Visit  # noqa: E402
+from tests.browser.prepared_homes import CONTACT, ehtoolkit  # noqa: E402
 from tests.browser.serving import Serving  # noqa: E402
 
 IMAGES = Path(__file__).with_name("images")
@@ -133,7 +133,9 @@ class Walk:
     def begin(self) -> None:
         """A request, its certificate, another password."""
         _, user = self.open("request")
-        walks.request(user, self.get, self.arrived, OLD, {"email": CONTACT.email, "phone": CONTACT.phone})
+        form_steps.request(
+            user, self.get, self.arrived, OLD, {"email": CONTACT.email, "phone": CONTACT.phone}
+        )
         page, _ = self.open("index")
         expect(page.locator(".eh-due, .eh-key").first).to_be_visible()
         self.album.keep(page, "index")
@@ -142,20 +144,20 @@ class Walk:
         title(page, self.get("trainer.title"))
         self.album.keep(page, "trainer")
         _, user = self.open("complete")
-        walks.complete(user, self.get, self.arrived, OLD)
+        form_steps.complete(user, self.get, self.arrived, OLD)
         _, user = self.open("password")
-        walks.change_password(user, self.get, self.arrived, OLD, NEW)
+        form_steps.change_password(user, self.get, self.arrived, OLD, NEW)
 
     def renew(self) -> None:
         """Three years later."""
         self.later("+34mo")
         _, user = self.open("renew")
-        walks.renew(user, self.get, self.arrived, NEW)
+        form_steps.renew(user, self.get, self.arrived, NEW)
         self.later("+1d")
         _, user = self.open("complete-renewal")
-        walks.complete(user, self.get, self.arrived, NEW, form="complete_renewal", done="to_activate")
+        form_steps.complete(user, self.get, self.arrived, NEW, form="complete_renewal", done="to_activate")
         _, user = self.open("activate")
-        walks.activate(user, self.get, self.arrived, NEW)
+        form_steps.activate(user, self.get, self.arrived, NEW)
 
     def tools(self) -> None:
         """The record of a provider, from nothing to its keystore."""
@@ -178,7 +180,7 @@ class Walk:
     def revoke(self) -> None:
         newest = max((self.home / "training" / "keystore").glob("*.p12"))
         _, user = self.open("revoke")
-        walks.revoke(user, self.get, self.arrived, newest.name)
+        form_steps.revoke(user, self.get, self.arrived, newest.name)
 
     def foreigner(self) -> None:
         """Somebody without a card; by keyboard, since a label may be a part of another (Nom, Prénoms)."""
@@ -199,7 +201,7 @@ class Walk:
         self.arrived("foreigner.check.title")
         user.press(self.get("foreigner.check.go"))
         self.arrived("steps.password.title")
-        walks.choose_password(user, self.get, "Grenz-2026")
+        form_steps.choose_password(user, self.get, "Grenz-2026")
         self.arrived("foreigner.send.title")
         user.press(self.get("foreigner.send.go"))
         self.arrived("foreigner.done.title")

@@ -14,11 +14,11 @@ from playwright.sync_api import Locator, Page, expect
 
 from ehtoolkit.i18n import Translator
 from ehtoolkit.training.people.invented_people import FOREIGNER
-from tests.browser.hands import Mouse, title
-from tests.browser.lives import CONTACT, ehtoolkit
 from tests.browser.markers import FAULT, Markers, serial
+from tests.browser.page_users import Mouse, title
 from tests.browser.pages import Visit
-from tests.browser.places import Search
+from tests.browser.prepared_homes import CONTACT, ehtoolkit
+from tests.browser.secret_search import Search
 
 get: Final = Translator("en").get
 

@@ -13,13 +13,13 @@ from playwright.sync_api import Browser, Page, expect
 from ehtoolkit import forms
 from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import LanguageName
-from tests.browser import walks
+from tests.browser import form_steps
 from tests.browser.geometry import disorder, misfits, tab_through
-from tests.browser.hands import Mouse, look, title
 from tests.browser.languages import short_in
-from tests.browser.lengthened import lengthen
-from tests.browser.lives import certificate_in
+from tests.browser.lengthened_texts import lengthen
+from tests.browser.page_users import Mouse, look, title
 from tests.browser.pages import DESK, PHONE, Visit, axe, shoot
+from tests.browser.prepared_homes import certificate_in
 from tests.browser.serving import ROOT, Serving
 
 PAGES = sorted(forms.PAGES)
@@ -140,5 +140,5 @@ def test_no_step_of_a_request_is_cut_when_words_are_a_third_longer(longer: Servi
         title(page, get(key))
         faults.extend(too_narrow(page, f"{key}-longer", ("desk", DESK), ("phone", PHONE)))
 
-    walks.request(Mouse(page), get, arrived, "Bram-2026", CONTACT, card="Bram Jozef Desmedt")
+    form_steps.request(Mouse(page), get, arrived, "Bram-2026", CONTACT, card="Bram Jozef Desmedt")
     assert not faults, "\n".join(faults)

@@ -19,7 +19,7 @@ from ehtoolkit.i18n import Translator
 from ehtoolkit.providers import open_registry
 from ehtoolkit.settings import LanguageName, load_settings
 from tests.auditing.conftest import ELISE, PASSWORD, Workshop, bench, workshop
-from tests.browser.hands import Keys, look, title
+from tests.browser.page_users import Keys, look, title
 from tests.browser.pages import PHONE, Check, Visit, portray
 from tests.browser.serving import Serving
 from tests.forms.practice import FAGNE, TILLEULS, keystores, register

@@ -9,9 +9,9 @@ from playwright.sync_api import Page, expect
 from ehtoolkit.card.profile import RAW_FILES
 from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import LanguageName
-from tests.browser.hands import Mouse, title
-from tests.browser.lives import ehtoolkit
+from tests.browser.page_users import Mouse, title
 from tests.browser.pages import Check, Visit
+from tests.browser.prepared_homes import ehtoolkit
 from tests.browser.serving import Serving
 
 

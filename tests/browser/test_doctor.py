@@ -13,10 +13,10 @@ from playwright.sync_api import Page, expect
 from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import LanguageName
 from ehtoolkit.training import PEOPLE
-from tests.browser.hands import Keys, title
 from tests.browser.languages import short_in
-from tests.browser.lives import certificate_in, ehtoolkit
+from tests.browser.page_users import Keys, title
 from tests.browser.pages import Check, Visit
+from tests.browser.prepared_homes import certificate_in, ehtoolkit
 from tests.browser.serving import Serving
 
 Windows = Callable[..., Visit]

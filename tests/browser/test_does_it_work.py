@@ -7,11 +7,11 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from ehtoolkit.i18n import Translator
-from tests.browser.hands import Keys, title
-from tests.browser.lives import certificate_in, ehtoolkit, renewed_in
+from tests.browser.form_steps import open_chosen
+from tests.browser.page_users import Keys, title
 from tests.browser.pages import Check, Visit
+from tests.browser.prepared_homes import certificate_in, ehtoolkit, renewed_in
 from tests.browser.serving import Serving
-from tests.browser.walks import open_chosen
 
 PASSWORD = "Kine-2026"
 get = Translator("fr", on_pages=True).get

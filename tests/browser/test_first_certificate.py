@@ -11,10 +11,10 @@ from playwright.sync_api import expect
 
 from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import LanguageName
-from tests.browser import walks
-from tests.browser.hands import Keys, Mouse, title
-from tests.browser.lives import PIN, ehtoolkit
+from tests.browser import form_steps
+from tests.browser.page_users import Keys, Mouse, title
 from tests.browser.pages import Check, Visit
+from tests.browser.prepared_homes import PIN, ehtoolkit
 from tests.browser.serving import Serving
 
 PASSWORD = "Kine-2026"
@@ -148,9 +148,9 @@ def test_without_a_mistake(
         check_walk(page, f"{name}-{key}")
 
     user.press(get("index.request"))
-    walks.request(user, get, arrived, PASSWORD, CONTACT)
+    form_steps.request(user, get, arrived, PASSWORD, CONTACT)
 
     ehtoolkit(serving.home, "training", "clock", "+1d")
     user.press(get("request.next.complete.link"))
-    walks.complete(user, get, arrived, PASSWORD)
+    form_steps.complete(user, get, arrived, PASSWORD)
     assert status(serving.home)["state"] == "active"

@@ -10,10 +10,10 @@ from playwright.sync_api import expect
 from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import LanguageName
 from ehtoolkit.training.people.invented_people import FOREIGNER, PEOPLE
-from tests.browser.hands import Keys, title
 from tests.browser.languages import short_in
-from tests.browser.lives import ehtoolkit
+from tests.browser.page_users import Keys, title
 from tests.browser.pages import Check, Visit
+from tests.browser.prepared_homes import ehtoolkit
 from tests.browser.serving import Serving
 
 PASSWORD = "Grenz-2026"

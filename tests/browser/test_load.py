@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from ehtoolkit.i18n import Translator
 from ehtoolkit.voila.kernels import SPARES
-from tests.browser.crowd import Scale, crowd, figures, floor, invite
+from tests.browser.concurrent_users import Scale, crowd, figures, floor, invite
 from tests.browser.pages import Check, Visit
 from tests.browser.serving import Serving
 

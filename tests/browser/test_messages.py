@@ -9,10 +9,10 @@ from playwright.sync_api import Locator, Page, expect
 
 from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import LanguageName
-from tests.browser.hands import Keys, arrive, look, title
 from tests.browser.languages import short_in
-from tests.browser.lives import certificate_in, ehtoolkit, renewed_in
+from tests.browser.page_users import Keys, arrive, look, title
 from tests.browser.pages import Check, Visit
+from tests.browser.prepared_homes import certificate_in, ehtoolkit, renewed_in
 from tests.browser.serving import Serving
 
 PASSWORD = "Kine-2026"

@@ -17,12 +17,12 @@ from ehtoolkit.i18n import BRUSSELS, Translator
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
-from tests.browser.hands import Mouse, look, title
+from tests.browser.form_steps import identify, open_chosen, send
 from tests.browser.languages import short_in
-from tests.browser.lives import certificate_in, ehtoolkit, renewed_in
+from tests.browser.page_users import Mouse, look, title
 from tests.browser.pages import Check, Visit
+from tests.browser.prepared_homes import certificate_in, ehtoolkit, renewed_in
 from tests.browser.serving import Serving
-from tests.browser.walks import identify, open_chosen, send
 from tests.gallery.commands import COMMAND_LINE
 
 Windows = Callable[..., Visit]

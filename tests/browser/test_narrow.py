@@ -7,9 +7,9 @@ from collections.abc import Callable
 from playwright.sync_api import Locator, Page, expect
 
 from ehtoolkit.i18n import Translator
-from tests.browser.hands import title
-from tests.browser.lives import certificate_in
+from tests.browser.page_users import title
 from tests.browser.pages import PHONE, Visit
+from tests.browser.prepared_homes import certificate_in
 from tests.browser.serving import Serving
 
 Windows = Callable[..., Visit]

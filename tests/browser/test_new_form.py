@@ -12,7 +12,7 @@ from playwright.sync_api import Browser
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.settings import LanguageName
 from tests.browser.geometry import misfits
-from tests.browser.hands import Mouse, title
+from tests.browser.page_users import Mouse, title
 from tests.browser.pages import Visit, axe
 from tests.browser.serving import Serving
 from tests.forms.new_form import HERE, grow

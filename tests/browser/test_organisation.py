@@ -12,11 +12,11 @@ from ehtoolkit.forms.prefill import Prefill
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Identifier
 from ehtoolkit.training import PEOPLE
-from tests.browser.hands import Keys, Mouse, title
-from tests.browser.lives import PIN, ehtoolkit
+from tests.browser.form_steps import choose_password, identify, sign
+from tests.browser.page_users import Keys, Mouse, title
 from tests.browser.pages import Check, Visit
+from tests.browser.prepared_homes import PIN, ehtoolkit
 from tests.browser.serving import Serving
-from tests.browser.walks import choose_password, identify, sign
 
 PASSWORD = "Apotheke-2026"
 PHARMACY = Identifier("NIHII-PHARMACY", "71452079")

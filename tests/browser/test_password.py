@@ -15,7 +15,7 @@ from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore import Keystore, KeystoreFile, backups_of, outline_pkcs12, read_keystore
 from ehtoolkit.keystore.passwords import SENSIBLE_LENGTH, is_short
 from ehtoolkit.secret import Secret
-from tests.browser.hands import Keys, Mouse, title
+from tests.browser.page_users import Keys, Mouse, title
 from tests.browser.pages import PHONE, Check, Visit
 from tests.browser.serving import Serving
 from tests.keystore.conftest import ROLES, Bench

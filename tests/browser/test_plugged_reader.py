@@ -11,9 +11,9 @@ from playwright.sync_api import Page, expect
 from ehtoolkit import errors
 from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import LanguageName
-from tests.browser.hands import Keys, Mouse, title
-from tests.browser.lives import ehtoolkit
+from tests.browser.page_users import Keys, Mouse, title
 from tests.browser.pages import Check, Visit
+from tests.browser.prepared_homes import ehtoolkit
 from tests.browser.serving import Serving
 from tests.support.card_fixtures import pcsc
 from tests.support.pcsc import Pcsc

@@ -12,9 +12,9 @@ from playwright.sync_api import Page, expect
 from ehtoolkit.i18n import Translator
 from ehtoolkit.providers import Assignment, Conventioned, Period, Provider, open_registry
 from ehtoolkit.settings import LanguageName, load_settings
-from tests.browser.hands import Keys, title
-from tests.browser.lives import certificate_in, ehtoolkit
+from tests.browser.page_users import Keys, title
 from tests.browser.pages import Check, Visit
+from tests.browser.prepared_homes import certificate_in, ehtoolkit
 from tests.browser.serving import Serving
 
 NISS, PASSWORD = "79031421872", "Kine-2026"

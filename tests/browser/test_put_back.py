@@ -16,9 +16,9 @@ from playwright.sync_api import Browser, expect
 from ehtoolkit.i18n import Translator
 from ehtoolkit.providers import Provider, open_registry
 from ehtoolkit.settings import load_settings
-from tests.browser.hands import Mouse, look, title
-from tests.browser.lives import certificate_in, ehtoolkit
+from tests.browser.page_users import Mouse, look, title
 from tests.browser.pages import Visit
+from tests.browser.prepared_homes import certificate_in, ehtoolkit
 from tests.browser.serving import PATIENCE, ROOT, Serving
 
 Windows = Callable[..., Visit]

@@ -12,12 +12,12 @@ from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName
-from tests.browser.hands import Keys, Mouse, title
-from tests.browser.lives import PIN, ehtoolkit
+from tests.browser.form_steps import choose_password, sign
+from tests.browser.page_users import Keys, Mouse, title
 from tests.browser.pages import Check, Visit
+from tests.browser.prepared_homes import PIN, ehtoolkit
 from tests.browser.serving import Serving
-from tests.browser.walks import choose_password, sign
-from tests.support.softhsm_people import Desk, desk_in
+from tests.support.softhsm_readers import Desk, desk_in
 
 pytestmark = pytest.mark.interop
 

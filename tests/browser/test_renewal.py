@@ -10,11 +10,11 @@ from playwright.sync_api import expect
 
 from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import LanguageName
-from tests.browser.hands import Hands, Keys, Mouse, title
-from tests.browser.lives import certificate_in, ehtoolkit
+from tests.browser.form_steps import choose_password, identify, open_chosen, sign
+from tests.browser.page_users import Hands, Keys, Mouse, title
 from tests.browser.pages import Check, Visit, portray, shoot
+from tests.browser.prepared_homes import certificate_in, ehtoolkit
 from tests.browser.serving import Serving
-from tests.browser.walks import choose_password, identify, open_chosen, sign
 
 OLD, NEW = "Kine-2026", "Kine-2029"
 

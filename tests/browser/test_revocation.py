@@ -9,12 +9,12 @@ from playwright.sync_api import expect
 
 from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import LanguageName
-from tests.browser.hands import Keys, title
+from tests.browser.form_steps import identify, sign
 from tests.browser.languages import short_in
-from tests.browser.lives import CONTACT, PIN, certificate_in, ehtoolkit
+from tests.browser.page_users import Keys, title
 from tests.browser.pages import Check, Visit, portray
+from tests.browser.prepared_homes import CONTACT, PIN, certificate_in, ehtoolkit
 from tests.browser.serving import Serving
-from tests.browser.walks import identify, sign
 
 
 @pytest.mark.parametrize("language", short_in("en"))

@@ -9,9 +9,9 @@ from playwright.sync_api import expect
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.fs import folder_lock
 from ehtoolkit.settings import load_settings
-from tests.browser.hands import Keys, title
-from tests.browser.lives import ehtoolkit
+from tests.browser.page_users import Keys, title
 from tests.browser.pages import Check, Visit
+from tests.browser.prepared_homes import ehtoolkit
 from tests.browser.serving import Serving
 
 

@@ -26,11 +26,11 @@ from ehtoolkit.settings import load_settings
 from ehtoolkit.training.people.invented_people import PEOPLE
 from tests.browser.chromium import ARGUMENTS, CHROMIUM, SECONDS, whole_program
 from tests.browser.conftest import _need
-from tests.browser.lives import CONTACT, PIN
 from tests.browser.markers import FAULT, Markers
 from tests.browser.pages import Visit
-from tests.browser.places import PLACES, Folders, Search
+from tests.browser.prepared_homes import CONTACT, PIN
 from tests.browser.secret_fields import secret_fields
+from tests.browser.secret_search import PLACES, Folders, Search
 from tests.browser.secret_walks import Desk, get, notebook_with, walk_all
 from tests.browser.serving import ROOT, Serving
 

@@ -10,8 +10,8 @@ from playwright.sync_api import expect
 from ehtoolkit.i18n import Translator
 from tests.browser.drop_files import drop
 from tests.browser.languages import short_in
-from tests.browser.lives import certificate_in
 from tests.browser.pages import Check, Visit
+from tests.browser.prepared_homes import certificate_in
 from tests.browser.serving import Serving
 from tests.keystore.conftest import Sample, samples
 

@@ -12,10 +12,10 @@ from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import LanguageName
 from ehtoolkit.training import PEOPLE
 from ehtoolkit.training.clock import training_day
-from tests.browser.hands import Keys, arrive, title
 from tests.browser.languages import short_in
-from tests.browser.lives import PIN, certificate_in, ehtoolkit
+from tests.browser.page_users import Keys, arrive, title
 from tests.browser.pages import Check, Visit, portray
+from tests.browser.prepared_homes import PIN, certificate_in, ehtoolkit
 from tests.browser.serving import Serving
 
 BRAM = next(one.person for one in PEOPLE if one.name == "bram")

@@ -19,10 +19,10 @@ from ehtoolkit.keystore.diagnosis import Severity, diagnose
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName
 from tests.browser.drop_files import drop
-from tests.browser.hands import Keys, title
 from tests.browser.languages import short_in
-from tests.browser.lives import certificate_in, ehtoolkit, renewed_in, revoke_in
+from tests.browser.page_users import Keys, title
 from tests.browser.pages import PHONE, Check, Visit, portray
+from tests.browser.prepared_homes import certificate_in, ehtoolkit, renewed_in, revoke_in
 from tests.browser.serving import Serving
 from tests.keystore.conftest import ROLES, Bench, Sample, samples
 from tests.keystore.shapes import CERTIFICATES, KEYS, bare, with_certificates

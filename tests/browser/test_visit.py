@@ -14,10 +14,10 @@ from playwright.sync_api import Browser, Dialog, Page, expect
 from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import LanguageName
 from ehtoolkit.voila.kernels import SPARES
-from tests.browser import walks
-from tests.browser.hands import Keys, Mouse, title
-from tests.browser.lives import certificate_in
+from tests.browser import form_steps
+from tests.browser.page_users import Keys, Mouse, title
 from tests.browser.pages import Check, Visit, axe
+from tests.browser.prepared_homes import certificate_in
 from tests.browser.serving import Serving
 from tests.support.untranslated import TEXTS, of_another_language
 
@@ -242,7 +242,7 @@ def test_another_language_after_a_pin_keeps_the_card_and_what_was_signed(
 
     arrived("request.terms.title")
     speaks("de", "request.terms.title")
-    walks.identify(user, get, arrived)
+    form_steps.identify(user, get, arrived)
     arrived("request.who.title")
     user.press(get("wizard.next"))
     arrived("steps.contact.title")
@@ -258,12 +258,12 @@ def test_another_language_after_a_pin_keeps_the_card_and_what_was_signed(
     arrived("request.check.title")
     user.press(get("request.check.go"))
     arrived("request.sign.title")
-    walks.sign(user, get, "request")
+    form_steps.sign(user, get, "request")
     arrived("steps.password.title")
     user.type(get("steps.password.first"), PASSWORD)
     speaks("fr", "steps.password.title")
     expect(page.get_by_label(get("steps.password.first"), exact=True)).to_have_value("")
-    walks.choose_password(user, get, PASSWORD)
+    form_steps.choose_password(user, get, PASSWORD)
     arrived("request.send.title")
     user.press(get("request.send.go"))
     arrived("request.done.title")

@@ -11,7 +11,7 @@ import pytest
 
 from ehtoolkit.secret import Secret
 from tests.cli.conftest import Call
-from tests.keystore.others import Java, gnutls_keys, need, nss_keys, openssl_keys, run
+from tests.keystore.other_programs import Java, gnutls_keys, need, nss_keys, openssl_keys, run
 
 pytestmark = pytest.mark.interop
 

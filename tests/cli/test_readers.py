@@ -14,7 +14,7 @@ from ehtoolkit.cli.exit_codes import ExitCode
 from ehtoolkit.cli.run import run
 from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import load_settings
-from tests.support.softhsm_people import Desk, desk_in
+from tests.support.softhsm_readers import Desk, desk_in
 
 pytestmark = pytest.mark.interop
 

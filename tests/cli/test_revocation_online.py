@@ -17,7 +17,7 @@ from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training.http.server import TrainingServer
 from tests.cli.conftest import Call
-from tests.keystore.others import need
+from tests.keystore.other_programs import need
 
 PASSWORD = "Kine-2026"
 SAID = {

@@ -24,7 +24,7 @@ from tests.conftest import ROOT
 from tests.faults.pulled_worker import relay
 from tests.procedures.conftest import PASSWORD, PIN, Road, road, warm_home
 from tests.support.keys import KeyPack
-from tests.support.softhsm_people import Desk, desk_in
+from tests.support.softhsm_readers import Desk, desk_in
 
 __all__ = ["road", "warm_home"]
 

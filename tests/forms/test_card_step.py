@@ -29,7 +29,7 @@ from ehtoolkit.i18n import Translator
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from tests.forms.player import Player
-from tests.support.softhsm_people import Desk, desk_in
+from tests.support.softhsm_readers import Desk, desk_in
 
 pytestmark = pytest.mark.interop
 

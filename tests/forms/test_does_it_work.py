@@ -18,8 +18,8 @@ from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore import write_pkcs12
 from ehtoolkit.settings import LanguageName, load_settings
 from ehtoolkit.training import Scenario
-from tests.forms.desk import Desk
 from tests.forms.player import Player
+from tests.forms.troubleshoot_driver import Desk
 from tests.keystore.conftest import Bench
 from tests.procedures.conftest import PASSWORD, Road, Wire, warm_home
 from tests.support.faulty_servers import Url, reply, serving

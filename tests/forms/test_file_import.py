@@ -42,8 +42,8 @@ from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.request import CertificateRequest, request
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
-from tests.forms.desk import Desk
 from tests.forms.player import Later, Player
+from tests.forms.troubleshoot_driver import Desk
 from tests.keystore.conftest import Bench
 
 NAME = "SSIN=79031421872 20261124-130000.p12"

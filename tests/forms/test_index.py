@@ -36,7 +36,7 @@ from ehtoolkit.keystore.state import CertificateState, FileState, KeystoreState
 from ehtoolkit.procedures.result import State
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, Settings, load_settings
-from tests.browser.lives import certificate_in, renewed_in, revoke_in
+from tests.browser.prepared_homes import certificate_in, renewed_in, revoke_in
 from tests.forms.due_files import SOON, look, opened, waiting
 
 NOW = datetime(2026, 11, 24, 9, 12, tzinfo=UTC)

@@ -46,7 +46,7 @@ from ehtoolkit.providers import Assignment, Provider, Registry, open_registry
 from ehtoolkit.providers.provider import KNOWN
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, Settings, load_settings
-from tests.browser.lives import certificate_in
+from tests.browser.prepared_homes import certificate_in
 from tests.forms.player import Player
 
 NISS, PASSWORD = "79031421872", "Kine-2026"

@@ -24,7 +24,7 @@ from ehtoolkit.forms.wizards.request import REQUEST
 from ehtoolkit.forms.wizards.request.model import RequestModel
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.settings import LanguageName, load_settings
-from tests.browser.lives import certificate_in
+from tests.browser.prepared_homes import certificate_in
 from tests.forms.player import Player
 
 PASSWORD, PIN = "Kine-2026", "1234"

@@ -18,7 +18,7 @@ from ehtoolkit.keystore import Keystore, backups_of, create_keystore, open_keyst
 from ehtoolkit.keystore.diagnosis.archival import KeepReason
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
-from tests.forms.desk import Desk
+from tests.forms.troubleshoot_driver import Desk
 from tests.keystore.conftest import Bench
 
 if TYPE_CHECKING:

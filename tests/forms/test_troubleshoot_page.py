@@ -26,8 +26,8 @@ from ehtoolkit.keystore import Keystore, create_keystore, open_keystore, read_pk
 from ehtoolkit.keystore.diagnosis.rules.format import OTHER_FILES
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
-from tests.forms.desk import Desk
 from tests.forms.player import Later, Player
+from tests.forms.troubleshoot_driver import Desk
 from tests.keystore.conftest import Bench
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from ehtoolkit.procedures.result import STATES
 from ehtoolkit.procedures.state import standing
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
-from tests.forms.desk import Desk
+from tests.forms.troubleshoot_driver import Desk
 from tests.keystore.conftest import Bench
 from tests.procedures.conftest import PASSWORD, Road, Wire, warm_home
 from tests.support.faulty_servers import Url, reply, serving

@@ -20,7 +20,7 @@ from ehtoolkit.settings import LanguageName
 from tests.forms.player import Player
 from tests.gallery import STORIES
 from tests.gallery.commands import shown_commands
-from tests.gallery.desk import Desk
+from tests.gallery.driver import Desk
 from tests.gallery.foreign_texts import foreign_texts
 from tests.gallery.homes import make_homes
 from tests.gallery.page_catalogues import OF_PAGES

@@ -11,8 +11,8 @@ import pytest
 from ehtoolkit.cli.run import run as ehtoolkit
 from ehtoolkit.doctor.known_errors import find_known_error
 from ehtoolkit.i18n import Translator
-from tests.interop.wrecks import wrecks
-from tests.keystore.others import BRIEFLY, Java, compile_java, missing, need, run
+from tests.interop.refused_keystores import wrecks
+from tests.keystore.other_programs import BRIEFLY, Java, compile_java, missing, need, run
 
 JAVA = Path(__file__).with_name("Sentences.java")
 MONO = Path(__file__).with_name("Sentences.cs")

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
 from ehtoolkit.cli.run import run as ehtoolkit
 from ehtoolkit.doctor.known_errors import find_known_error
 from ehtoolkit.i18n import Translator
-from tests.keystore.others import BRIEFLY, compile_java, need, run
+from tests.keystore.other_programs import BRIEFLY, compile_java, need, run
 
 pytestmark = pytest.mark.interop
 

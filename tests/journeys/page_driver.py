@@ -13,8 +13,8 @@ from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore import find_keystores
 from ehtoolkit.procedures.result import State
 from ehtoolkit.settings import LanguageName
-from tests.browser import walks
-from tests.browser.hands import Hands, look, title
+from tests.browser import form_steps
+from tests.browser.page_users import Hands, look, title
 from tests.browser.pages import Visit
 from tests.support.life import LifeDriver
 
@@ -48,7 +48,7 @@ class PageDriver(LifeDriver):
 
     def request(self, password: str) -> Path:
         self._home("request")
-        walks.request(
+        form_steps.request(
             *(self.user, self.get, self._arrived, password),
             CONTACT | GENERAL if self.organisation else CONTACT,
             card=self.card,
@@ -62,14 +62,14 @@ class PageDriver(LifeDriver):
         self.user.press(self.get(f"{self._last}.next.complete.link"))
         self._last = "complete" if self._last == "request" else "complete_renewal"
         done = "title" if state is State.COMPLETE else "to_activate"
-        walks.complete(self.user, self.get, self._arrived, password, form=self._last, done=done)
+        form_steps.complete(self.user, self.get, self._arrived, password, form=self._last, done=done)
 
     def wait_for_renewal_period(self) -> None:
         self._move("renewal")
 
     def renew(self, keystore: Path, password: str) -> Path:
         self._home("renew")
-        walks.renew(self.user, self.get, self._arrived, password, card=self.card)
+        form_steps.renew(self.user, self.get, self._arrived, password, card=self.card)
         self._last = "renew"
         return self._newest()
 
@@ -82,7 +82,7 @@ class PageDriver(LifeDriver):
         else:
             self._home("activate")
         done = "title.already" if already else "title"
-        walks.activate(self.user, self.get, self._arrived, password, done=done)
+        form_steps.activate(self.user, self.get, self._arrived, password, done=done)
         self._last = "activate"
 
     def change_password(self, keystore: Path, old: str, new: str) -> None:
@@ -91,11 +91,11 @@ class PageDriver(LifeDriver):
         title(self.page, self.get("index.title"))
         expect(self.page.get_by_role("heading", name=self.get("index.due.nothing"))).to_be_visible()
         self._home("password")
-        walks.change_password(self.user, self.get, self._arrived, old, new)
+        form_steps.change_password(self.user, self.get, self._arrived, old, new)
 
     def revoke(self, keystore: Path, password: str) -> None:
         self._home("revoke")
-        walks.revoke(self.user, self.get, self._arrived, keystore.name, card=self.card)
+        form_steps.revoke(self.user, self.get, self._arrived, keystore.name, card=self.card)
 
     def get(self, key: str) -> str:
         """The sentence of a key; the name of the organisation is its own."""

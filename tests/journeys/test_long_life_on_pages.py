@@ -12,7 +12,7 @@ from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.identity import Identifier
 from ehtoolkit.settings import LanguageName, load_settings
 from ehtoolkit.training import PEOPLE
-from tests.browser.hands import Keys, Mouse
+from tests.browser.page_users import Keys, Mouse
 from tests.browser.pages import Visit
 from tests.browser.serving import Serving
 from tests.journeys.page_driver import PageDriver

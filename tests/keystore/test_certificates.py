@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from ehtoolkit import errors
 from ehtoolkit.keystore import is_placeholder, placeholder_certificate
 from ehtoolkit.keystore.certificates import encoded, java_name, key_id_of, load_certificate, raw_key_id
-from tests.keystore.others import BRIEFLY
+from tests.keystore.other_programs import BRIEFLY
 
 if TYPE_CHECKING:
     from conftest import Bench

@@ -22,7 +22,7 @@ from ehtoolkit.keystore import (
 )
 from ehtoolkit.keystore.diagnosis import Diagnosis, diagnose
 from ehtoolkit.secret import Secret
-from tests.keystore.others import Java, gnutls_keys, nss_keys, openssl_keys
+from tests.keystore.other_programs import Java, gnutls_keys, nss_keys, openssl_keys
 
 NOW = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
 NEW = Secret("Kine-2026 & co")

@@ -12,7 +12,7 @@ import pytest
 
 from ehtoolkit.keystore import EncryptionProfile, KeystoreFile
 from ehtoolkit.secret import Secret
-from tests.keystore.others import BRIEFLY
+from tests.keystore.other_programs import BRIEFLY
 
 if TYPE_CHECKING:
     from conftest import Bench

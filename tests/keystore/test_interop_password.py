@@ -12,7 +12,16 @@ import pytest
 from ehtoolkit.keystore import EncryptionProfile, change_password, read_keystore
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import Sample
-from tests.keystore.others import BRIEFLY, Java, Opened, gnutls_keys, need, nss_keys, openssl_keys, run
+from tests.keystore.other_programs import (
+    BRIEFLY,
+    Java,
+    Opened,
+    gnutls_keys,
+    need,
+    nss_keys,
+    openssl_keys,
+    run,
+)
 
 pytestmark = pytest.mark.interop
 

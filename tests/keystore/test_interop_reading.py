@@ -24,7 +24,7 @@ from ehtoolkit.keystore.codec.derivation import Function
 from ehtoolkit.keystore.codec.protection import Encryption, Mac
 from ehtoolkit.keystore.diagnosis import diagnose
 from ehtoolkit.secret import Secret
-from tests.keystore.others import BRIEFLY, Java, need, run
+from tests.keystore.other_programs import BRIEFLY, Java, need, run
 
 if TYPE_CHECKING:
     from tests.keystore.conftest import Bench

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.kill_points import EVERY_POINT, Report, reports_of
-from tests.keystore.others import missing
+from tests.keystore.other_programs import missing
 from tests.keystore.write_killer import SUBJECTS
 
 DRIVER = Path(__file__).with_name("write_killer.py")

@@ -10,7 +10,7 @@ import pytest
 from ehtoolkit.keystore import EncryptionProfile, change_password, outline_pkcs12, read_pkcs12, write_pkcs12
 from ehtoolkit.keystore.compatible_software import KEYSTORE_READERS, readers_without, readers_without_rc2
 from ehtoolkit.secret import Secret
-from tests.keystore.others import Java, gnutls_keys, mono_keys, need, nss_keys, openssl_keys, run
+from tests.keystore.other_programs import Java, gnutls_keys, mono_keys, need, nss_keys, openssl_keys, run
 
 if TYPE_CHECKING:
     from tests.keystore.conftest import Bench, Sample

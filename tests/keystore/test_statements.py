@@ -19,7 +19,7 @@ from ehtoolkit.keystore.diagnosis import Diagnosis, diagnose
 from ehtoolkit.keystore.storage.filenames import parse_name
 from ehtoolkit.keystore.storage.holder_files import HolderFile
 from ehtoolkit.secret import Secret
-from tests.keystore.others import BRIEFLY, Java, gnutls_keys, need, run
+from tests.keystore.other_programs import BRIEFLY, Java, gnutls_keys, need, run
 
 if TYPE_CHECKING:
     from tests.keystore.conftest import Bench

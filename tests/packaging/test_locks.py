@@ -21,7 +21,7 @@ from packaging.version import Version
 
 import dev
 from docs import licences
-from tests.keystore.others import missing
+from tests.keystore.other_programs import missing
 from tests.packaging.environments import create_copied, locked
 
 ROOT = Path(__file__).resolve().parents[2]

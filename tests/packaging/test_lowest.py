@@ -10,7 +10,7 @@ from typing import Final
 
 import pytest
 
-from tests.keystore.others import missing
+from tests.keystore.other_programs import missing
 
 ROOT = Path(__file__).resolve().parents[2]
 EXTRAS: Final = ("cluster", "keyring", "postgresql")

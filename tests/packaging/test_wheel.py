@@ -26,11 +26,11 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.settings import LanguageName
 from ehtoolkit.voila.warm_process import FORK_SERVER
-from tests.browser import walks
+from tests.browser import form_steps
 from tests.browser.chromium import ARGUMENTS, program
-from tests.browser.hands import Keys, look, title
-from tests.browser.lives import CONTACT
+from tests.browser.page_users import Keys, look, title
 from tests.browser.pages import Visit
+from tests.browser.prepared_homes import CONTACT
 from tests.browser.serving import Serving
 from tests.packaging.environments import check, create_copied, needed
 from tests.support import offline
@@ -259,19 +259,19 @@ def test_somebody_who_has_never_seen_it(
     arrived("index.title")
     expect(page.get_by_text(get("index.due.none"))).to_be_visible()
     user.press(get("index.request"))
-    walks.request(user, get, arrived, PASSWORD, {"email": CONTACT.email, "phone": CONTACT.phone})
+    form_steps.request(user, get, arrived, PASSWORD, {"email": CONTACT.email, "phone": CONTACT.phone})
     later("+1d")
     user.press(get("request.next.complete.link"))
-    walks.complete(user, get, arrived, PASSWORD)
+    form_steps.complete(user, get, arrived, PASSWORD)
     later("+34mo")
     at_home()
     user.press(get("index.renew"))
-    walks.renew(user, get, arrived, PASSWORD)
+    form_steps.renew(user, get, arrived, PASSWORD)
     later("+1d")
     user.press(get("renew.next.complete.link"))
-    walks.complete(user, get, arrived, PASSWORD, form="complete_renewal", done="to_activate")
+    form_steps.complete(user, get, arrived, PASSWORD, form="complete_renewal", done="to_activate")
     user.press(get("complete_renewal.next.activate.link"))
-    walks.activate(user, get, arrived, PASSWORD)
+    form_steps.activate(user, get, arrived, PASSWORD)
 
     at_home()
     expect(page.get_by_role("heading", name=get("index.due.nothing"))).to_be_visible()

@@ -33,7 +33,7 @@ from ehtoolkit.procedures.request import holder_lock
 from ehtoolkit.procedures.result import NextAction, State
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.clock import add_months
-from tests.keystore.others import BRIEFLY, Java, need
+from tests.keystore.other_programs import BRIEFLY, Java, need
 from tests.procedures.conftest import PIN, Road
 from tests.support.openssl_cms import opened, seal
 from tests.support.training_life import PHARMACY, PRACTICE, Life

@@ -19,12 +19,12 @@ from ehtoolkit.i18n import Translator
 from ehtoolkit.voila.kernel_provisioner import TITLE
 from ehtoolkit.voila.kernels import SPARES
 from ehtoolkit.voila.warm_process import FORK_SERVER
-from tests.browser import walks
-from tests.browser.hands import Keys, Mouse, look, title
+from tests.browser import form_steps
 from tests.browser.hub.accounts import Person
 from tests.browser.hub.conftest import SignIn
 from tests.browser.hub.running_hub import Hub, asked_for
-from tests.browser.lives import CONTACT
+from tests.browser.page_users import Keys, Mouse, look, title
+from tests.browser.prepared_homes import CONTACT
 from tests.packaging.environments import locked
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]
@@ -92,10 +92,10 @@ def test_one_requests_and_completes_and_the_other_sees_nothing_of_it(
         title(page, get(key))
 
     user.press(get("index.request"))
-    walks.request(user, get, arrived, PASSWORD, {"email": CONTACT.email, "phone": CONTACT.phone})
+    form_steps.request(user, get, arrived, PASSWORD, {"email": CONTACT.email, "phone": CONTACT.phone})
     running.ehtoolkit(els.name, "training", "clock", "+1d")
     user.press(get("request.next.complete.link"))
-    walks.complete(user, get, arrived, PASSWORD)
+    form_steps.complete(user, get, arrived, PASSWORD)
 
     (keystore,) = els.home.rglob("*.p12")
     assert stat.S_IMODE(keystore.stat().st_mode) == 0o600

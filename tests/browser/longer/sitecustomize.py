@@ -1,5 +1,5 @@
-"""Makes every process that has this folder on its path speak the language of `tests.browser.lengthened`."""
+"""Makes every process that has this folder on its path speak the language of `tests.browser.lengthened_texts`."""
 
-from tests.browser.lengthened import install
+from tests.browser.lengthened_texts import install
 
 install()

@@ -16,9 +16,9 @@ from traitlets import Unicode
 
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.widgets import StepHead
-from tests.browser import longest
+from tests.browser import longest_texts
 from tests.gallery import STORIES
-from tests.gallery.desk import Desk
+from tests.gallery.driver import Desk
 
 # What is shown is there when the views of all widgets are: each is made in a promise of its own.
 _ESM = """
@@ -96,7 +96,7 @@ class Gallery:
     def _lengthen(self) -> None:
         """Once: from now on the longest words."""
         if not self._longest:
-            longest.install()
+            longest_texts.install()
         self._longest = True
 
     def _told(self, name: str) -> Iterator[str]:

@@ -13,7 +13,7 @@ from ehtoolkit.forms.engine.view import WizardView
 from ehtoolkit.forms.engine.wizard import Phase
 from ehtoolkit.forms.index import GROUPS
 from ehtoolkit.i18n import LANGUAGES, Translator
-from tests.gallery import desk as at
+from tests.gallery import driver as at
 from tests.gallery.commands import shown_commands
 from tests.gallery.homes import make_homes
 from tests.support.catalogues import messages

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from types import ModuleType
 from typing import Final
 
-from tests.gallery.desk import Desk
+from tests.gallery.driver import Desk
 from tests.gallery.stories import cards, certificates, files, letters, people, request, sentences, tools
 
 Story = Callable[[Desk], Iterator[str]]

@@ -11,7 +11,7 @@ from ehtoolkit.card import CardIdentity, CardLister, FoundCard, PinEntry
 from ehtoolkit.forms.steps.card import CardPages
 from ehtoolkit.training import PEOPLE, NewPerson, Profession
 from ehtoolkit.training.people.training_card import TrainingCard
-from tests.gallery.desk import WRONG, Desk
+from tests.gallery.driver import WRONG, Desk
 from tests.gallery.stories.request import to_who
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from ehtoolkit.keystore import archive_keystore, change_password
 from ehtoolkit.secret import Secret
-from tests.gallery.desk import PASSWORD, WRONG, Desk, Form
+from tests.gallery.driver import PASSWORD, WRONG, Desk, Form
 from tests.gallery.homes import UNREACHABLE
 from tests.gallery.stories.request import LOST, passwords
 

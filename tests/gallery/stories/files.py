@@ -9,7 +9,7 @@ from typing import Final, get_args
 from ehtoolkit.forms.file_import import model
 from ehtoolkit.forms.file_import.places import PlaceKind, SearchPlace, SearchResult
 from ehtoolkit.forms.widgets import CopyButton
-from tests.gallery.desk import PASSWORD, Desk
+from tests.gallery.driver import PASSWORD, Desk
 from tests.gallery.stories.certificates import to_list
 from tests.gallery.stories.tools import drop
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ehtoolkit.secret import Secret
-from tests.gallery.desk import PASSWORD, Desk, Form
+from tests.gallery.driver import PASSWORD, Desk, Form
 
 
 def messages(desk: Desk) -> Iterator[str]:

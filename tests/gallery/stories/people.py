@@ -7,7 +7,7 @@ from typing import Final
 
 from ehtoolkit.forms.widgets import Stepper
 from ehtoolkit.training.people.invented_people import FOREIGNER, PEOPLE
-from tests.gallery.desk import Desk, Form
+from tests.gallery.driver import Desk, Form
 from tests.gallery.homes import UNREACHABLE
 from tests.gallery.stories.request import passwords
 

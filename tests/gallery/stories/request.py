@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from ehtoolkit import errors
-from tests.gallery.desk import PASSWORD, PIN, WRONG, Desk, Form
+from tests.gallery.driver import PASSWORD, PIN, WRONG, Desk, Form
 from tests.gallery.homes import UNREACHABLE
 
 PRACTICE, PHARMACY = "CBE=0486132722", "NIHII-PHARMACY=71452079"

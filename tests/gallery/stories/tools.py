@@ -26,7 +26,7 @@ from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.state import CertificateState, FileState
 from ehtoolkit.training import PEOPLE, Scenario
 from ehtoolkit.training.sample.keystore_factory import PASSWORD as SAMPLE
-from tests.gallery.desk import PASSWORD, Desk, Form
+from tests.gallery.driver import PASSWORD, Desk, Form
 from tests.gallery.homes import UNREACHABLE
 
 NEW: Final = "Kine-2029"

@@ -24,7 +24,7 @@ from ehtoolkit.keystore.diagnosis import Severity, diagnose
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import name_of
 from tests.keystore.diagnosis.conftest import ACCEPTANCE, NAME, PRODUCTION, Maker
-from tests.keystore.others import need
+from tests.keystore.other_programs import need
 
 
 def find(maker: Maker, key: str, *given: object, **more: object) -> Finding:

@@ -15,7 +15,7 @@ import pytest
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore.diagnosis import Diagnosis, Severity, describe_diagnosis, diagnose
 from ehtoolkit.secret import Secret
-from tests.keystore.others import BRIEFLY
+from tests.keystore.other_programs import BRIEFLY
 
 pytestmark = pytest.mark.full_cost
 

@@ -16,7 +16,7 @@ from ehtoolkit.keystore import Pkcs12Contents, change_password, write_pkcs12
 from ehtoolkit.keystore.codec.contents import LOCAL_KEY_ID, CertificateBag, KeyBag, with_local_key_id
 from ehtoolkit.keystore.diagnosis import Diagnosis, diagnose
 from ehtoolkit.secret import Secret
-from tests.keystore.others import BRIEFLY, Java, need, openssl_keys
+from tests.keystore.other_programs import BRIEFLY, Java, need, openssl_keys
 
 if TYPE_CHECKING:
     from tests.keystore.conftest import Bench

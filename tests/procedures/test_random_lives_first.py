@@ -1,10 +1,10 @@
-"""The first series of random lives (`tests.procedures.machine`): the same every time."""
+"""The first series of random lives (`tests.procedures.random_lives`): the same every time."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.procedures.machine import SHORT, World, run_lives, world
+from tests.procedures.random_lives import SHORT, World, run_lives, world
 
 __all__ = ["world"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from tests.browser.hands import Hands
-from tests.browser.lives import PIN
+from tests.browser.page_users import Hands
+from tests.browser.prepared_homes import PIN
 
 Get = Callable[[str], str]
 """The sentence of a key, in the language of the page."""

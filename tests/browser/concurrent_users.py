@@ -25,7 +25,7 @@ from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training import NewPerson
 from tests.browser.chromium import ARGUMENTS, program
-from tests.browser.lives import PIN
+from tests.browser.prepared_homes import PIN
 from tests.browser.serving import Serving
 
 PATIENCE = 180_000

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ehtoolkit.crypto import der
-from tests.keystore.others import BRIEFLY, need, run
+from tests.keystore.other_programs import BRIEFLY, need, run
 
 PASSWORD = "Kine-2026"
 WRONG = "Kine-2027"

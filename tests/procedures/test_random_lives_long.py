@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.procedures.machine import LONG, World, run_lives, world
+from tests.procedures.random_lives import LONG, World, run_lives, world
 
 __all__ = ["world"]
 

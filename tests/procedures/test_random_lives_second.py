@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.procedures.machine import SHORT, World, run_lives, world
+from tests.procedures.random_lives import SHORT, World, run_lives, world
 
 __all__ = ["world"]
 

@@ -1,6 +1,6 @@
 """A language of tests: of each text the longest of the four, so that what has room for it has room for all of them.
 
-`Longest` stands in for gettext's catalogues, at their edge, as `tests.browser.lengthened` does.
+`Longest` stands in for gettext's catalogues, at their edge, as `tests.browser.lengthened_texts` does.
 """
 
 from __future__ import annotations
