@@ -13,7 +13,7 @@ from ehtoolkit.clock import days_until
 from ehtoolkit.identity import Niss, Person
 from ehtoolkit.keystore import Keystore, write_pkcs12
 from ehtoolkit.secret import Secret
-from tests.keystore.conftest import ROLES, Bench, bench
+from tests.keystore.conftest import ROLES, KeystoreMaker, bench
 
 __all__ = ["bench"]
 
@@ -26,7 +26,7 @@ ELISE, KARL, CLAIRE = "79031421872", "85010112387", "90020200296"
 class Workshop:
     """Writes keystores. ``bench``: of invented keys, each used again for another holder."""
 
-    bench: Bench
+    bench: KeystoreMaker
 
     def keystore(
         self, niss: str, begins: float, ends: float, *, stage: str = "complete", pair: int = 0
@@ -35,7 +35,7 @@ class Workshop:
         that two keystores have not the same."""
         turned = [*ROLES[pair:], *ROLES[:pair]]
         keys = {role: self.bench.keys[other] for role, other in zip(ROLES, turned, strict=True)}
-        made = Bench(keys, _day(begins), _day(ends))
+        made = KeystoreMaker(keys, _day(begins), _day(ends))
         made.person = Person(Niss.parse(niss), "Élise", "Dubois")
         if stage != "complete":
             found: Keystore = getattr(made, stage)
@@ -72,7 +72,7 @@ def _day(number: float) -> datetime:
 
 
 @pytest.fixture(scope="session")
-def workshop(bench: Bench) -> Workshop:
+def workshop(bench: KeystoreMaker) -> Workshop:
     return Workshop(bench)
 
 

@@ -20,7 +20,7 @@ from ehtoolkit.keystore.storage.move import rename_keystore
 from ehtoolkit.secret import Secret
 from tests.auditing.conftest import ELISE, KARL, NOW, Workshop
 from tests.cli.made_files import make_files
-from tests.keystore.conftest import Bench
+from tests.keystore.conftest import KeystoreMaker
 
 Passwords = Callable[[Path], Secret]
 WISH = AuditOptions(now=NOW, environment=Environment.TRAINING, processes=1, language="en")
@@ -121,7 +121,7 @@ def test_a_copy_beside_a_keystore_is_said_of_each_of_them(
 
 
 def test_of_a_copy_from_before_the_certificate_the_complete_one_is_to_stay(
-    tmp_path: Path, bench: Bench
+    tmp_path: Path, bench: KeystoreMaker
 ) -> None:
     password, name = Secret("Kine-2026-Brugge"), "SSIN=79031421872 20261124-130000.p12"
     create_keystore(tmp_path / name, bench.complete.contents, password)

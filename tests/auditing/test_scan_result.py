@@ -21,7 +21,7 @@ from ehtoolkit.identity import Environment
 from ehtoolkit.keystore import diagnosis, write_pkcs12
 from ehtoolkit.system.io_timeout import TimeoutGuard
 from tests.auditing.conftest import NOW, PASSWORD, Workshop
-from tests.keystore.conftest import Bench
+from tests.keystore.conftest import KeystoreMaker
 
 Passwords = Callable[[Path], Any]
 MANY = 14
@@ -29,7 +29,7 @@ MANY = 14
 
 
 @pytest.fixture(scope="module")
-def folder(bench: Bench, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(bench: KeystoreMaker, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Keystores whose encryption certificate ended before that of the holder: a finding with a date."""
     folder = tmp_path_factory.mktemp("keystores")
     made = replace(bench, start=NOW - timedelta(days=100), end=NOW + timedelta(days=900))

@@ -24,7 +24,7 @@ get: Final = Translator("en").get
 
 
 @dataclass(slots=True)
-class Desk:
+class SecretPageDriver:
     """Somebody at the pages with secrets that are found again. ``typed``: the fields that had one, by page.
 
     ``pin``: of the cards of both people; ``waiting``: the name and the password of a keystore whose request was never
@@ -176,7 +176,7 @@ class Desk:
         self.left()
 
 
-def walk_all(desk: Desk) -> None:
+def walk_all(desk: SecretPageDriver) -> None:
     """One certificate's life, with every page that takes a secret of it."""
     passwords = [desk.markers.password() for _ in range(4)]
     resume(desk)
@@ -198,7 +198,7 @@ def walk_all(desk: Desk) -> None:
     foreigner(desk)
 
 
-def resume(desk: Desk) -> None:
+def resume(desk: SecretPageDriver) -> None:
     name, known = desk.waiting
     desk.open("request", resume=name)
     desk.identify("request", desk.second)
@@ -215,7 +215,7 @@ def resume(desk: Desk) -> None:
     desk.finish("request")
 
 
-def request(desk: Desk, new: str) -> str:
+def request(desk: SecretPageDriver, new: str) -> str:
     """The name of the new keystore."""
     before = set(desk.keystores.iterdir())
     desk.open("request")
@@ -233,7 +233,7 @@ def request(desk: Desk, new: str) -> str:
     return file.name
 
 
-def complete(desk: Desk, form: str, file: str, known: str) -> None:
+def complete(desk: SecretPageDriver, form: str, file: str, known: str) -> None:
     desk.open(form, keystore=file)
     desk.choose(form.replace("-", "_"), known)
     desk.arrived("complete.work.title")
@@ -243,7 +243,7 @@ def complete(desk: Desk, form: str, file: str, known: str) -> None:
     desk.left()
 
 
-def doctor(desk: Desk, file: str, known: str) -> None:
+def doctor(desk: SecretPageDriver, file: str, known: str) -> None:
     """The third password makes the library fail that derives keys, with that password in its words."""
     desk.open("doctor", keystore=file)
     desk.arrived("doctor.title")
@@ -256,7 +256,7 @@ def doctor(desk: Desk, file: str, known: str) -> None:
         desk.left()
 
 
-def providers(desk: Desk, file: str, known: str) -> None:
+def providers(desk: SecretPageDriver, file: str, known: str) -> None:
     desk.open("providers")
     desk.arrived("providers.title")
     desk.user.press(get("providers.new"))
@@ -285,7 +285,7 @@ def providers(desk: Desk, file: str, known: str) -> None:
     desk.leave(("password",), close)
 
 
-def password(desk: Desk, file: str, known: str, new: str) -> None:
+def password(desk: SecretPageDriver, file: str, known: str, new: str) -> None:
     desk.open("password", keystore=file)
     desk.choose("password", known)
     desk.arrived("password.new.title")
@@ -295,7 +295,7 @@ def password(desk: Desk, file: str, known: str, new: str) -> None:
     desk.left()
 
 
-def troubleshoot(desk: Desk, file: str, known: str, new: str) -> None:
+def troubleshoot(desk: SecretPageDriver, file: str, known: str, new: str) -> None:
     def opened() -> None:
         expect(desk.field("password")).to_be_visible()
 
@@ -326,7 +326,7 @@ def troubleshoot(desk: Desk, file: str, known: str, new: str) -> None:
     desk.left()
 
 
-def index(desk: Desk, known: str) -> None:
+def index(desk: SecretPageDriver, known: str) -> None:
     """The file was written anew, and nobody has looked into it since."""
     desk.open("index")
     desk.arrived("index.title")
@@ -338,7 +338,7 @@ def index(desk: Desk, known: str) -> None:
     desk.left()
 
 
-def audit(desk: Desk, known: str) -> None:
+def audit(desk: SecretPageDriver, known: str) -> None:
     """A password that opens nothing is a finding; the fields are folded away with the result."""
 
     def opened() -> None:
@@ -364,7 +364,7 @@ def audit(desk: Desk, known: str) -> None:
     desk.page.once("dialog", lambda question: question.accept())
 
 
-def renew(desk: Desk, file: str, known: str, new: str) -> str:
+def renew(desk: SecretPageDriver, file: str, known: str, new: str) -> str:
     """The name of the new keystore."""
     before = set(desk.keystores.iterdir())
     desk.open("renew", keystore=file)
@@ -383,7 +383,7 @@ def renew(desk: Desk, file: str, known: str, new: str) -> str:
     return renewed.name
 
 
-def activate(desk: Desk, file: str, known: str) -> None:
+def activate(desk: SecretPageDriver, file: str, known: str) -> None:
     desk.open("activate", keystore=file)
     desk.choose("activate", known)
     desk.arrived("activate.work.title")
@@ -393,14 +393,14 @@ def activate(desk: Desk, file: str, known: str) -> None:
     desk.left()
 
 
-def messages(desk: Desk, file: str, known: str) -> None:
+def messages(desk: SecretPageDriver, file: str, known: str) -> None:
     desk.open("messages", keystore=file)
     desk.choose("messages", known)
     desk.arrived("messages.done.title")
     desk.left()
 
 
-def trainer(desk: Desk, file: str, known: str) -> None:
+def trainer(desk: SecretPageDriver, file: str, known: str) -> None:
     """Old keys are thrown away: that needs the keystore's password."""
     desk.open("trainer")
     desk.arrived("trainer.title")
@@ -413,7 +413,7 @@ def trainer(desk: Desk, file: str, known: str) -> None:
     desk.left()
 
 
-def revoke(desk: Desk) -> None:
+def revoke(desk: SecretPageDriver) -> None:
     desk.open("revoke")
     desk.arrived("revoke.questions.title")
     desk.user.tick(get("revoke.questions.looked"))
@@ -428,7 +428,7 @@ def revoke(desk: Desk) -> None:
     desk.left()
 
 
-def foreigner(desk: Desk) -> None:
+def foreigner(desk: SecretPageDriver) -> None:
     desk.open("foreigner")
     desk.arrived("foreigner.where.title")
     desk.user.tick(get("foreigner.where.has_bis"))

@@ -18,7 +18,7 @@ from ehtoolkit.secret import Secret
 from tests.browser.page_users import Keys, Mouse, title
 from tests.browser.pages import PHONE, Check, Visit
 from tests.browser.serving import Serving
-from tests.keystore.conftest import ROLES, Bench
+from tests.keystore.conftest import ROLES, KeystoreMaker
 
 RIGHT = "SSIN=79031421872 20261124-130000.p12"
 OLDER = "SSIN=79031421872 20230901-101500.p12"
@@ -29,7 +29,7 @@ OLD, NEW, OTHER = "Kine-2026 & co", "Nieuw-2027!", "Anders-2027"
 @pytest.fixture(scope="module")
 def keystores() -> dict[str, Keystore]:
     """Two of one person, of which the second is older, and one of an organisation."""
-    bench = Bench({role: generate_private_key(65537, 2048) for role in ROLES})
+    bench = KeystoreMaker({role: generate_private_key(65537, 2048) for role in ROLES})
     return {
         RIGHT: bench.complete,
         OLDER: Keystore.prepare(bench.keys["renewed"], bench.start),

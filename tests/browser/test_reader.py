@@ -17,7 +17,7 @@ from tests.browser.page_users import Keys, Mouse, title
 from tests.browser.pages import Check, Visit
 from tests.browser.prepared_homes import PIN, ehtoolkit
 from tests.browser.serving import Serving
-from tests.support.softhsm_readers import Desk, desk_in
+from tests.support.softhsm_readers import SoftHsmReaders, readers_in
 
 pytestmark = pytest.mark.interop
 
@@ -28,16 +28,16 @@ NUMBERS = {RSA: "79031421872", EC: "68053041155"}
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
+def desk(tmp_path: Path) -> SoftHsmReaders:
     """Two readers: a card with RSA keys in one, with P-384 keys in the other; the first is out."""
-    desk = desk_in(tmp_path / "home", tmp_path / "softhsm", RSA, EC)
+    desk = readers_in(tmp_path / "home", tmp_path / "softhsm", RSA, EC)
     desk.pull(RSA)
     desk.pull(EC)
     return desk
 
 
 @pytest.fixture
-def at_desk(desk: Desk, tmp_path: Path) -> Iterator[Serving]:
+def at_desk(desk: SoftHsmReaders, tmp_path: Path) -> Iterator[Serving]:
     serving = Serving.demo(tmp_path / "home", **desk.settings)
     yield serving
     assert serving.stop() == 0
@@ -51,7 +51,7 @@ def at_desk(desk: Desk, tmp_path: Path) -> Iterator[Serving]:
     ],
 )
 def test_from_an_empty_reader_to_a_keystore(
-    desk: Desk,
+    desk: SoftHsmReaders,
     at_desk: Serving,
     visit: Callable[..., Visit],
     check: Check,

@@ -31,7 +31,7 @@ from tests.browser.pages import Visit
 from tests.browser.prepared_homes import CONTACT, PIN
 from tests.browser.secret_fields import secret_fields
 from tests.browser.secret_search import PLACES, Folders, Search
-from tests.browser.secret_walks import Desk, get, notebook_with, walk_all
+from tests.browser.secret_walks import SecretPageDriver, get, notebook_with, walk_all
 from tests.browser.serving import ROOT, Serving
 
 pytestmark = pytest.mark.timeout(900)
@@ -59,7 +59,7 @@ class Kept:
 @dataclass(frozen=True, slots=True)
 class Searched:
     search: Search
-    desk: Desk
+    desk: SecretPageDriver
     serving: Serving
     playwright: Playwright
 
@@ -106,7 +106,7 @@ def surroundings(folders: Folders, fault: str = "") -> dict[str, str]:
     }
 
 
-def prepared(search: Search, markers: Markers) -> Desk:
+def prepared(search: Search, markers: Markers) -> SecretPageDriver:
     """Two cards with a PIN of their own, and a request that was never sent."""
     pin, password = Secret(markers.pin()), Secret(markers.password())
     toolkit = open_toolkit(load_settings(home=search.folders.home))
@@ -124,10 +124,10 @@ def prepared(search: Search, markers: Markers) -> Desk:
     file = write_keystore(signed, password, wish, toolkit.parts)
     toolkit.close()
     waiting = (file.path.name, password.reveal())
-    return Desk(None, search, markers, pin.reveal(), waiting, SECOND.person.full_name)  # type: ignore[arg-type]
+    return SecretPageDriver(None, search, markers, pin.reveal(), waiting, SECOND.person.full_name)  # type: ignore[arg-type]
 
 
-def keep_notebooks(desk: Desk) -> None:
+def keep_notebooks(desk: SecretPageDriver) -> None:
     """The pages' notebooks with the states that their widgets had while something was typed, and one that nbclient
     runs."""
     folders = desk.search.folders
@@ -174,7 +174,7 @@ def test_a_secret_that_is_shown_is_not_kept_to_restore_the_window(searched: Sear
         page = window.open("password", {"lang": "en"})
         page.evaluate("document.querySelector('main').append(document.createElement('input'))")
         page.locator("main > input").fill(beside)
-        desk = Desk(window, search, markers, "", ("", ""), "")
+        desk = SecretPageDriver(window, search, markers, "", ("", ""), "")
         page.get_by_role("radio").first.check()
         desk.shown("password")
         desk.field("password").press_sequentially(secret)

@@ -24,7 +24,7 @@ from tests.browser.page_users import Keys, title
 from tests.browser.pages import PHONE, Check, Visit, portray
 from tests.browser.prepared_homes import certificate_in, ehtoolkit, renewed_in, revoke_in
 from tests.browser.serving import Serving
-from tests.keystore.conftest import ROLES, Bench, Sample, samples
+from tests.keystore.conftest import ROLES, KeystoreMaker, Sample, samples
 from tests.keystore.shapes import CERTIFICATES, KEYS, bare, with_certificates
 
 __all__ = ["samples"]
@@ -37,23 +37,23 @@ get = Translator("en").get
 
 
 @pytest.fixture(scope="module")
-def today() -> Bench:
+def today() -> KeystoreMaker:
     now = datetime.now(UTC).replace(microsecond=0)
     keys = {role: generate_private_key(65537, 2048) for role in ROLES}
-    return Bench(keys, now - timedelta(days=1), now + timedelta(days=1000))
+    return KeystoreMaker(keys, now - timedelta(days=1), now + timedelta(days=1000))
 
 
 @pytest.fixture(scope="module")
-def renewed(today: Bench) -> Keystore:
+def renewed(today: KeystoreMaker) -> Keystore:
     """Another authentication key and another encryption key of the same holder."""
     roles = {**today.keys, "authentication": today.keys["renewed"], "encryption": today.keys["stranger"]}
-    later = Bench(roles, today.start, today.end)
+    later = KeystoreMaker(roles, today.start, today.end)
     certificate = later.encryption_certificate(serial=(1 << 127) + 9)
     return later.installed.with_encryption(later.keys["encryption"], certificate)
 
 
 @pytest.fixture(scope="module")
-def sound(today: Bench) -> bytes:
+def sound(today: KeystoreMaker) -> bytes:
     return write_pkcs12(today.complete.contents, Secret(PASSWORD))
 
 
@@ -79,7 +79,7 @@ def test_by_keyboard_alone(
     serving: Serving,
     visit: Windows,
     check: Check,
-    today: Bench,
+    today: KeystoreMaker,
     renewed: Keystore,
     sound: bytes,
     samples: dict[str, Sample],  # the fixture
@@ -184,7 +184,7 @@ def test_by_keyboard_alone(
 
 
 def test_a_file_of_the_folder_keeps_its_place(
-    serving: Serving, visit: Windows, check: Check, today: Bench
+    serving: Serving, visit: Windows, check: Check, today: KeystoreMaker
 ) -> None:
     folder = serving.home / "training" / "keystore"
     path = folder / NAME

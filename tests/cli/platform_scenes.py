@@ -33,7 +33,7 @@ SHOW = ("etk show HOLDER",)
 
 
 @dataclass
-class Desk:
+class TrainingPlatformDriver:
     """Somebody with a card, at the training platform."""
 
     call: Call
@@ -155,34 +155,34 @@ def without_encryption(kind: type[KeyBag | CertificateBag], contents: Pkcs12Cont
 
 
 # ── what proves that a step helped, where the finding stays ──────────────────────────────────────────────
-def seals_for(_: Desk, file: Path, answer: dict[str, Any]) -> None:
+def seals_for(_: TrainingPlatformDriver, file: Path, answer: dict[str, Any]) -> None:
     """The depot has one of the file's keys."""
     published = {token["serial"] for token in answer["tokens"]}
     assert published & {bag.alias for bag in read_pkcs12(file.read_bytes(), PASSWORD).keys}
 
 
-def is_active(_: Desk, __: Path, answer: dict[str, Any]) -> None:
+def is_active(_: TrainingPlatformDriver, __: Path, answer: dict[str, Any]) -> None:
     assert answer["state"] == "active"
 
 
-def opens_messages(desk: Desk, file: Path, _: dict[str, Any]) -> None:
+def opens_messages(desk: TrainingPlatformDriver, file: Path, _: dict[str, Any]) -> None:
     """There is an RSA key that the depot has, beside the one that was there."""
     seals_for(desk, file, desk("etk", "show", HOLDER)[1])
     assert "4711" in {bag.alias for bag in read_pkcs12(file.read_bytes(), PASSWORD).keys}
 
 
-def is_put_away(_: Desk, file: Path, answer: dict[str, Any]) -> None:
+def is_put_away(_: TrainingPlatformDriver, file: Path, answer: dict[str, Any]) -> None:
     assert not file.exists(), answer
     assert (file.parent / "archive" / file.name).exists()
 
 
-def is_of_training(desk: Desk, file: Path, answer: dict[str, Any]) -> None:
+def is_of_training(desk: TrainingPlatformDriver, file: Path, answer: dict[str, Any]) -> None:
     (renamed,) = answer["renamed"]
     assert Path(renamed["keystore"]).suffix == ".p12"
     assert "ending_misleads" not in desk.findings(Path(renamed["keystore"]))
 
 
-def is_renewed(desk: Desk, file: Path, answer: dict[str, Any]) -> None:
+def is_renewed(desk: TrainingPlatformDriver, file: Path, answer: dict[str, Any]) -> None:
     assert desk.newest(file) == Path(answer["keystore"]) != file
 
 
@@ -191,16 +191,16 @@ class Scene:
     """``make``: gives the file. ``steps``: the commands that the finding names, with what they are given. ``proof``:
     what has come of it; None: the finding is gone. ``opened``: whether the password is given for the look."""
 
-    make: Callable[[Desk], Path]
+    make: Callable[[TrainingPlatformDriver], Path]
     steps: tuple[str, ...]
-    proof: Callable[[Desk, Path, dict[str, Any]], None] | None = None
+    proof: Callable[[TrainingPlatformDriver, Path, dict[str, Any]], None] | None = None
     opened: bool = True
 
 
 SCENES: dict[str, Scene] = {
-    "state_prepared": Scene(Desk.delivered, COMPLETE),
-    "closed_without_encryption_key": Scene(Desk.delivered, COMPLETE, opened=False),
-    "state_no_etk": Scene(Desk.installed, COMPLETE),
+    "state_prepared": Scene(TrainingPlatformDriver.delivered, COMPLETE),
+    "closed_without_encryption_key": Scene(TrainingPlatformDriver.delivered, COMPLETE, opened=False),
+    "state_no_etk": Scene(TrainingPlatformDriver.installed, COMPLETE),
     "etk_not_rsa": Scene(
         lambda desk: desk.changed(
             lambda contents: with_pair(ec.generate_private_key(ec.SECP384R1()), contents), desk.installed()
@@ -211,11 +211,11 @@ SCENES: dict[str, Scene] = {
     "chain_incomplete": Scene(lambda desk: desk.changed(without_chain), COMPLETE),
     "chain_order": Scene(lambda desk: desk.changed(backwards), COMPLETE),
     "chain_broken": Scene(lambda desk: desk.changed(pretended), COMPLETE),
-    "state_ends": Scene(Desk.ending, (*COMPLETE, RENEW), is_renewed),
-    "state_renewable": Scene(Desk.due, (RENEW,), is_renewed),
-    "state_renewal_waits": Scene(Desk.renewing, ("certificate complete NEWEST",)),
-    "state_replaced": Scene(Desk.activated, ARCHIVE, is_put_away),
-    "beside_newer": Scene(Desk.merged, ARCHIVE, is_put_away),
+    "state_ends": Scene(TrainingPlatformDriver.ending, (*COMPLETE, RENEW), is_renewed),
+    "state_renewable": Scene(TrainingPlatformDriver.due, (RENEW,), is_renewed),
+    "state_renewal_waits": Scene(TrainingPlatformDriver.renewing, ("certificate complete NEWEST",)),
+    "state_replaced": Scene(TrainingPlatformDriver.activated, ARCHIVE, is_put_away),
+    "beside_newer": Scene(TrainingPlatformDriver.merged, ARCHIVE, is_put_away),
     "beside_older": Scene(lambda desk: desk.newest(desk.merged()), ARCHIVE),
     "beside_more_keys": Scene(lambda desk: desk.newest(desk.twice()), ("keystore merge FILE --from OLDEST",)),
     "etk_key_missing": Scene(
@@ -224,7 +224,7 @@ SCENES: dict[str, Scene] = {
     "etk_certificate_missing": Scene(
         lambda desk: desk.changed(lambda contents: without_encryption(CertificateBag, contents)), MERGE
     ),
-    "etk_current": Scene(Desk.complete, SHOW, seals_for),
+    "etk_current": Scene(TrainingPlatformDriver.complete, SHOW, seals_for),
     "etk_several": Scene(
         lambda desk: desk.changed(
             lambda contents: with_pair(rsa.generate_private_key(65537, 2048), contents)
@@ -237,7 +237,7 @@ SCENES: dict[str, Scene] = {
         ("keystore rename FILE",),
         is_of_training,
     ),
-    "state_complete": Scene(Desk.complete, ("certificate status FILE",), is_active),
+    "state_complete": Scene(TrainingPlatformDriver.complete, ("certificate status FILE",), is_active),
 }
 STEPS = {(key, " ".join(step.split()[:2])) for key, scene in SCENES.items() for step in scene.steps}
 """Findings and the commands that they name, all of which are done here."""

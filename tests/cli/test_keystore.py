@@ -15,7 +15,7 @@ from ehtoolkit.cli.run import run
 from ehtoolkit.keystore import write_pkcs12
 from ehtoolkit.secret import Secret
 from tests.cli.conftest import Call
-from tests.keystore.conftest import Bench, bench
+from tests.keystore.conftest import KeystoreMaker, bench
 
 __all__ = ["bench"]
 
@@ -111,7 +111,7 @@ def test_a_keystore_of_training_is_judged_by_the_training_clock(
 
 
 def test_the_day_of_an_end_is_the_one_in_belgium(
-    bench: Bench, secrets: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    bench: KeystoreMaker, secrets: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     late = replace(bench, end=datetime(2029, 12, 31, 23, 30, tzinfo=UTC))
     data = write_pkcs12(late.complete.contents, Secret("Kine-2026"))

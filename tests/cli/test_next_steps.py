@@ -33,7 +33,7 @@ _OTHER_PASSWORD: Final = "Kine-2026-Brugge"  # of an invented file
 
 
 @dataclass
-class Bench:
+class CommandRunner:
     """Executes what is said of files, each on a copy of its own. ``done``: the steps, to count them."""
 
     call: Call
@@ -90,13 +90,15 @@ class Bench:
 
 
 @pytest.fixture
-def bench(call: Call, tmp_path: Path) -> Bench:
+def bench(call: Call, tmp_path: Path) -> CommandRunner:
     folder = tmp_path / "files"
     folder.mkdir()
-    return Bench(call, folder)
+    return CommandRunner(call, folder)
 
 
-def test_every_step_for_every_file_of_the_corpus(bench: Bench, data_folder: Path, tmp_path: Path) -> None:
+def test_every_step_for_every_file_of_the_corpus(
+    bench: CommandRunner, data_folder: Path, tmp_path: Path
+) -> None:
     """… and for those that show what none of the corpus does: each command of each finding."""
     corpus = data_folder / "keystores"
     files = json.loads((corpus / "manifest.json").read_text(encoding="utf-8"))
@@ -113,7 +115,9 @@ def test_every_step_for_every_file_of_the_corpus(bench: Bench, data_folder: Path
 
 
 @pytest.mark.parametrize("place", range(0, 10_000, 487))
-def test_every_step_for_a_file_with_one_damaged_byte(bench: Bench, data_folder: Path, place: int) -> None:
+def test_every_step_for_a_file_with_one_damaged_byte(
+    bench: CommandRunner, data_folder: Path, place: int
+) -> None:
     data = bytearray((data_folder / "keystores" / "bc_complete.p12").read_bytes())
     data[place % len(data)] ^= 0x10
     file = bench.folder / "damaged.p12"
@@ -122,7 +126,7 @@ def test_every_step_for_a_file_with_one_damaged_byte(bench: Bench, data_folder: 
 
 
 @pytest.mark.parametrize("part", ["-certpbe", "-keypbe"])
-def test_a_cipher_that_nothing_opens(bench: Bench, part: str) -> None:
+def test_a_cipher_that_nothing_opens(bench: CommandRunner, part: str) -> None:
     """What is under it is lost, which the rescue says; nothing else is advised that would be refused."""
     key, certificate, file = (bench.folder / name for name in ("k.pem", "c.pem", "old.p12"))
     subject = f"/C=BE/OU=eHealth-platform Belgium/OU=ELISE VANDAMME/OU={_HOLDER}/CN={_HOLDER}"

@@ -14,7 +14,7 @@ from ehtoolkit.cli.exit_codes import ExitCode
 from ehtoolkit.cli.run import run
 from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import load_settings
-from tests.support.softhsm_readers import Desk, desk_in
+from tests.support.softhsm_readers import SoftHsmReaders, readers_in
 
 pytestmark = pytest.mark.interop
 
@@ -36,14 +36,14 @@ def say(capsys: pytest.CaptureFixture[str]) -> Say:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    desk = desk_in(load_settings().home, tmp_path / "softhsm", "elise", "karl")
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SoftHsmReaders:
+    desk = readers_in(load_settings().home, tmp_path / "softhsm", "elise", "karl")
     for name, value in desk.settings.items():
         monkeypatch.setenv(name, value)
     return desk
 
 
-def test_several_cards_are_listed_and_one_is_chosen(desk: Desk, say: Say) -> None:
+def test_several_cards_are_listed_and_one_is_chosen(desk: SoftHsmReaders, say: Say) -> None:
     code, answer = say("card", "list")
     assert code == ExitCode.FINE
     cards = answer["cards"]
@@ -72,7 +72,7 @@ def test_several_cards_are_listed_and_one_is_chosen(desk: Desk, say: Say) -> Non
     assert [say("card", what)[1]["error"] for what in ("show", "list")] == ["card_absent"] * 2
 
 
-def test_in_words(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+def test_in_words(desk: SoftHsmReaders, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["card", "list", "--lang", "nl"]) == ExitCode.FINE
     out = capsys.readouterr().out
     assert "Karl Hennes, INSZ 68053041155" in out

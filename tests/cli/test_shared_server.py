@@ -10,7 +10,7 @@ import pytest
 
 from ehtoolkit.keystore import write_pkcs12
 from ehtoolkit.secret import Secret
-from tests.keystore.conftest import Bench, bench
+from tests.keystore.conftest import KeystoreMaker, bench
 
 __all__ = ["bench"]
 
@@ -18,7 +18,7 @@ Call = Callable[..., tuple[int, dict[str, Any]]]
 
 
 @pytest.fixture
-def foreign(tmp_path: Path, bench: Bench) -> Path:
+def foreign(tmp_path: Path, bench: KeystoreMaker) -> Path:
     path = tmp_path / "SSIN=79031421872 20261124-130000.p12"
     path.write_bytes(write_pkcs12(bench.complete.contents, Secret("Kine-2026")))
     return path

@@ -11,17 +11,17 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Call
-from tests.cli.platform_scenes import HOLDER, SCENES, Desk
+from tests.cli.platform_scenes import HOLDER, SCENES, TrainingPlatformDriver
 from tests.support.catalogues import messages
 
 
 @pytest.fixture
-def desk(call: Call, ask: Call, secrets: dict[str, Path], tmp_path: Path) -> Desk:
-    return Desk(call, ask, secrets, tmp_path)
+def desk(call: Call, ask: Call, secrets: dict[str, Path], tmp_path: Path) -> TrainingPlatformDriver:
+    return TrainingPlatformDriver(call, ask, secrets, tmp_path)
 
 
 @pytest.mark.parametrize("key", SCENES)
-def test_every_step_helps(key: str, desk: Desk) -> None:
+def test_every_step_helps(key: str, desk: TrainingPlatformDriver) -> None:
     scene = SCENES[key]
     file = scene.make(desk)
     said = desk.findings(file, opened=scene.opened)[key]["next"]
@@ -46,28 +46,28 @@ def test_every_step_helps(key: str, desk: Desk) -> None:
 
 
 # ── what an audit says ───────────────────────────────────────────────────────────────────────────────────
-def misnamed(desk: Desk) -> Path:
+def misnamed(desk: TrainingPlatformDriver) -> Path:
     file = desk.complete()
     return file.rename(file.with_name("certificat.p12"))
 
 
-def unassigned(desk: Desk) -> Path:
+def unassigned(desk: TrainingPlatformDriver) -> Path:
     file = desk.complete()
     assert desk.call("provider", "add", "--name", "Vandamme", "--niss", HOLDER.partition("=")[2])[0] == 0
     return file
 
 
-AUDITED: dict[str, tuple[Callable[[Desk], Path], str]] = {
-    "certificate_missing": (Desk.delivered, "certificate complete FILE"),
-    "etk_missing": (Desk.installed, "certificate complete FILE"),
+AUDITED: dict[str, tuple[Callable[[TrainingPlatformDriver], Path], str]] = {
+    "certificate_missing": (TrainingPlatformDriver.delivered, "certificate complete FILE"),
+    "etk_missing": (TrainingPlatformDriver.installed, "certificate complete FILE"),
     "misnamed": (misnamed, "keystore rename FILE"),
     "provider_without": (unassigned, "provider assign Vandamme FILE"),
-    "replaced": (Desk.activated, "keystore archive FOLDER"),
+    "replaced": (TrainingPlatformDriver.activated, "keystore archive FOLDER"),
 }
 
 
 @pytest.mark.parametrize("key", AUDITED)
-def test_every_step_of_an_audit_helps(key: str, desk: Desk) -> None:
+def test_every_step_of_an_audit_helps(key: str, desk: TrainingPlatformDriver) -> None:
     make, step = AUDITED[key]
     file = make(desk)
 

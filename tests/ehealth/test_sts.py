@@ -166,7 +166,7 @@ def issued(
 
 
 @dataclass(frozen=True)
-class Desk:
+class AssertionMaker:
     """A holder, and what an STS could answer."""
 
     authorities: Authorities
@@ -217,24 +217,24 @@ def answered(assertion: bytes, *, beside: bytes = b"") -> bytes:
 
 
 @pytest.fixture(scope="module")
-def desk(authorities: Authorities, key: rsa.RSAPrivateKey) -> Desk:
-    return Desk(authorities, key, issued(authorities.issuing, key))
+def desk(authorities: Authorities, key: rsa.RSAPrivateKey) -> AssertionMaker:
+    return AssertionMaker(authorities, key, issued(authorities.issuing, key))
 
 
-def test_one_to_believe(desk: Desk) -> None:
+def test_one_to_believe(desk: AssertionMaker) -> None:
     assertion = desk.ask(answered(desk.assertion()))
     assert (assertion.proven, assertion.not_on_or_after) == (True, NOW + DAY)
     assert "AssertionID" in assertion.xml.reveal()
     assert "AssertionID" not in f"{assertion} {assertion.xml}"
 
 
-def unsigned(desk: Desk) -> bytes:
+def unsigned(desk: AssertionMaker) -> bytes:
     element = parse(desk.assertion())
     element.remove(element[-1])
     return serialise(element)
 
 
-def stranger(desk: Desk) -> bytes:
+def stranger(desk: AssertionMaker) -> bytes:
     """An authority of the right name, made at home."""
     key = rsa.generate_private_key(65537, 2048)
     made = Issuer(
@@ -251,7 +251,7 @@ def stranger(desk: Desk) -> bytes:
     return desk.assertion(signer=KeySigner(key, (certificate,)))
 
 
-def unknown_authority(desk: Desk) -> bytes:
+def unknown_authority(desk: AssertionMaker) -> bytes:
     key = rsa.generate_private_key(65537, 2048)
     name = x509.Name([x509.NameAttribute(x509.OID_COMMON_NAME, "Home made CA")])
     self_made = Issuer(key, (desk.authorities.issuing.issue(name, key.public_key(), (NOW - DAY, NOW + DAY)),))
@@ -261,12 +261,12 @@ def unknown_authority(desk: Desk) -> bytes:
     return desk.assertion(signer=KeySigner(key, (certificate,)))
 
 
-def by_a_holder(desk: Desk) -> bytes:
+def by_a_holder(desk: AssertionMaker) -> bytes:
     """A holder, with a certificate of the same authority."""
     return desk.assertion(signer=KeySigner(desk.key, (desk.holder,)))
 
 
-def by_an_organisation(desk: Desk, application: str) -> bytes:
+def by_an_organisation(desk: AssertionMaker, application: str) -> bytes:
     """An organisation may call its application as it likes."""
     name = DistinguishedName(Identifier("CBE", "0486132722"), "CABINET LES TILLEULS", application)
     certificate = desk.authorities.issuing.issue(
@@ -275,7 +275,7 @@ def by_an_organisation(desk: Desk, application: str) -> bytes:
     return desk.assertion(signer=KeySigner(desk.key, (certificate,)))
 
 
-def signer_over(desk: Desk) -> bytes:
+def signer_over(desk: AssertionMaker) -> bytes:
     signer = desk.authorities.sts_signer
     certificate = desk.authorities.issuing.issue(
         signer.certificate.subject, signer.key.public_key(), (NOW - 9 * DAY, NOW - DAY)
@@ -283,16 +283,16 @@ def signer_over(desk: Desk) -> bytes:
     return desk.assertion(signer=KeySigner(signer.key, (certificate,)))
 
 
-def another_key(desk: Desk) -> bytes:
+def another_key(desk: AssertionMaker) -> bytes:
     other = rsa.generate_private_key(65537, 2048)
     return desk.assertion(holder=issued(desk.authorities.issuing, other))
 
 
-def number_changed(desk: Desk) -> bytes:
+def number_changed(desk: AssertionMaker) -> bytes:
     return desk.assertion().replace(b">79031421872</AttributeValue>", b">85110230740</AttributeValue>")
 
 
-def another_issuer(desk: Desk) -> bytes:
+def another_issuer(desk: AssertionMaker) -> bytes:
     """Signed by the right key, in the name of something else."""
     from ehtoolkit.ehealth.soap.signature import sign_element
 
@@ -301,7 +301,7 @@ def another_issuer(desk: Desk) -> bytes:
     return serialise(sign_element(element, desk.signer(), "AssertionID"))
 
 
-def no_confirmation(desk: Desk) -> bytes:
+def no_confirmation(desk: AssertionMaker) -> bytes:
     from ehtoolkit.ehealth.soap.signature import sign_element
 
     element = parse(unsigned(desk))
@@ -310,7 +310,7 @@ def no_confirmation(desk: Desk) -> bytes:
     return serialise(sign_element(element, desk.signer(), "AssertionID"))
 
 
-def two_ids(desk: Desk) -> bytes:
+def two_ids(desk: AssertionMaker) -> bytes:
     """The signed assertion inside one of our own that has its Id."""
     signed = desk.assertion()
     identifier = re.search(rb'AssertionID="([^"]+)"', signed)
@@ -341,11 +341,13 @@ def two_ids(desk: Desk) -> bytes:
         (lambda desk: b"<other/>", "no_token"),
     ],
 )
-def test_an_assertion_that_is_not_believed(desk: Desk, made: Callable[[Desk], bytes], reason: str) -> None:
+def test_an_assertion_that_is_not_believed(
+    desk: AssertionMaker, made: Callable[[AssertionMaker], bytes], reason: str
+) -> None:
     assert desk.refusal(answered(made(desk))) == reason
 
 
-def test_one_that_was_wrapped(desk: Desk) -> None:
+def test_one_that_was_wrapped(desk: AssertionMaker) -> None:
     """The signed one is moved aside, and a changed copy stands in its place."""
     signed = desk.assertion()
     forged = signed.replace(b">79031421872</AttributeValue>", b">85110230740</AttributeValue>")
@@ -354,12 +356,12 @@ def test_one_that_was_wrapped(desk: Desk) -> None:
     assert desk.refusal(answered(forged, beside=b"<aside>" + signed + b"</aside>")) == "wrapping"
 
 
-def test_a_signer_whose_authority_is_not_at_hand(desk: Desk) -> None:
+def test_a_signer_whose_authority_is_not_at_hand(desk: AssertionMaker) -> None:
     """Only its name is known: said, and not called proven."""
     assert desk.ask(answered(desk.assertion()), authorities=()).proven is False
 
 
-def test_a_signer_of_another_name_can_be_set(desk: Desk) -> None:
+def test_a_signer_of_another_name_can_be_set(desk: AssertionMaker) -> None:
     """Of production none was seen."""
     asked = service(Sts([answered(by_an_organisation(desk, "STS_PROD"))]), ())
     holder = KeySigner(desk.key, (desk.holder, *desk.authorities.issuing.chain))
@@ -369,7 +371,7 @@ def test_a_signer_of_another_name_can_be_set(desk: Desk) -> None:
         asked.issue(holder, claims)
 
 
-def test_an_organisation_that_calls_itself_a_signer(desk: Desk) -> None:
+def test_an_organisation_that_calls_itself_a_signer(desk: AssertionMaker) -> None:
     assert desk.ask(answered(by_an_organisation(desk, "IAM_HOME"))).proven is False
 
 
@@ -384,14 +386,14 @@ def test_an_organisation_that_calls_itself_a_signer(desk: Desk) -> None:
         (wrap(b"<x/>"), "other_message"),
     ],
 )
-def test_an_answer_that_is_none(desk: Desk, answer: bytes, reason: str) -> None:
+def test_an_answer_that_is_none(desk: AssertionMaker, answer: bytes, reason: str) -> None:
     with pytest.raises(errors.ResponseInvalid) as caught:
         desk.ask(answer)
     assert caught.value.facts["reason"] == reason
     assert verdict_of(caught.value) is SessionVerdict.PLATFORM
 
 
-def test_an_answer_to_somebody_else(desk: Desk) -> None:
+def test_an_answer_to_somebody_else(desk: AssertionMaker) -> None:
     answer = answered(desk.assertion()).replace(b'Context=""', b'Context="&#104;is"')
     # The context that the far end fills in is ours; here it is another's.
     holder = KeySigner(desk.key, (desk.holder,))
@@ -407,7 +409,7 @@ def test_an_answer_to_somebody_else(desk: Desk) -> None:
     assert caught.value.facts["reason"] == "context"
 
 
-def test_the_clock_is_named_first(desk: Desk) -> None:
+def test_the_clock_is_named_first(desk: AssertionMaker) -> None:
     """By the platform's time the assertion is good; by ours it would not be: what counts is the platform's."""
     date = {"Date": "Fri, 27 Nov 2026 10:00:00 GMT"}
     holder = KeySigner(desk.key, (desk.holder,))
@@ -431,7 +433,7 @@ def test_the_clock_is_named_first(desk: Desk) -> None:
     ],
 )
 def test_a_service_that_is_slow_endless_or_gone(
-    desk: Desk, behave: Behave, error: type[errors.PlatformError], reason: str | None
+    desk: AssertionMaker, behave: Behave, error: type[errors.PlatformError], reason: str | None
 ) -> None:
     settings = Settings(platform_timeout=0.5, platform_answer_limit=1_000_000)
     holder, clock = KeySigner(desk.key, (desk.holder,)), OneClock()
@@ -445,7 +447,7 @@ def test_a_service_that_is_slow_endless_or_gone(
 
 
 # ── the request ──────────────────────────────────────────────────────────────────────────────────────────
-def test_what_goes_over_the_wire(desk: Desk) -> None:
+def test_what_goes_over_the_wire(desk: AssertionMaker) -> None:
     sts = Sts([answered(desk.assertion())])
     holder = KeySigner(desk.key, (desk.holder,))
     claims = claims_of(Quality.NONE, Identifier("SSIN", NUMBER))

@@ -24,7 +24,7 @@ from tests.conftest import ROOT
 from tests.faults.pulled_worker import relay
 from tests.procedures.conftest import PASSWORD, PIN, Road, road, warm_home
 from tests.support.keys import KeyPack
-from tests.support.softhsm_readers import Desk, desk_in
+from tests.support.softhsm_readers import SoftHsmReaders, readers_in
 
 __all__ = ["road", "warm_home"]
 
@@ -36,7 +36,7 @@ class Counted:
     """A card whose module's calls are counted, and the request that it signs."""
 
     road: Road
-    desk: Desk
+    desk: SoftHsmReaders
     card: Pkcs11Card
     folder: Path
     keys: KeyPack
@@ -80,7 +80,7 @@ def counted(
 ) -> Iterator[Counted]:
     """RSA with CKA_ALWAYS_AUTHENTICATE, P-384 without."""
     always = request.param == "elise"
-    desk = desk_in(tmp_path / "home", tmp_path / "softhsm", request.param, always_authenticate=always)
+    desk = readers_in(tmp_path / "home", tmp_path / "softhsm", request.param, always_authenticate=always)
     with workers(tmp_path, desk) as command:
         card = Pkcs11Card(desk.softhsm.module, environment=desk.softhsm.environment, command=command)
         _key_pack.into(monkeypatch)
@@ -89,7 +89,7 @@ def counted(
 
 
 @contextmanager
-def workers(folder: Path, desk: Desk) -> Iterator[Sequence[str]]:
+def workers(folder: Path, desk: SoftHsmReaders) -> Iterator[Sequence[str]]:
     """The command that starts a worker."""
     with tempfile.TemporaryDirectory() as short:  # the name of a socket has a hundred characters at most
         server = Path(short) / "server"

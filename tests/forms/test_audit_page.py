@@ -70,8 +70,8 @@ def practice(made: dict[str, Path], settings: Settings) -> dict[str, Path]:
     return files
 
 
-class Desk(Player):
-    """The page, and somebody at it."""
+class AuditDriver(Player):
+    """Drives the Audit page."""
 
     def __init__(
         self,
@@ -115,11 +115,11 @@ class Desk(Player):
 
 
 @pytest.fixture
-def desk(settings: Settings, practice: dict[str, Path]) -> Desk:
-    return Desk(settings)
+def desk(settings: Settings, practice: dict[str, Path]) -> AuditDriver:
+    return AuditDriver(settings)
 
 
-def test_what_shows_without_a_password_is_there_at_once(desk: Desk) -> None:
+def test_what_shows_without_a_password_is_there_at_once(desk: AuditDriver) -> None:
     assert {row[0] for row in desk.table} == {
         *("Karl Hennes", "Claire Noirhomme", "Élise Vandamme", "Bram Desmedt", "SSIN=68070411479")
     }
@@ -130,7 +130,7 @@ def test_what_shows_without_a_password_is_there_at_once(desk: Desk) -> None:
     assert "password" not in [one.name for one in desk.parts(TextField)]
 
 
-def test_a_tile_shows_its_own_alone_and_pressed_again_all(desk: Desk) -> None:
+def test_a_tile_shows_its_own_alone_and_pressed_again_all(desk: AuditDriver) -> None:
     desk.look(PASSWORD.reveal())
     whole, tiles = len(desk.table), desk.part(Tiles)
     expired = next(one for one in tiles.tiles if one["key"] == "expired")
@@ -144,7 +144,7 @@ def test_a_tile_shows_its_own_alone_and_pressed_again_all(desk: Desk) -> None:
     assert (len(desk.table), tiles.chosen) == (whole, "")
 
 
-def test_with_the_password_everything_shows_and_it_stays_in_no_widget(desk: Desk) -> None:
+def test_with_the_password_everything_shows_and_it_stays_in_no_widget(desk: AuditDriver) -> None:
     desk.look(PASSWORD.reveal())
     states = {row[0]: row[2] for row in desk.table}
     assert states["Karl Hennes"] == get("audit_page.state.expired")
@@ -161,7 +161,7 @@ def test_with_the_password_everything_shows_and_it_stays_in_no_widget(desk: Desk
     assert desk.said == get("audit_page.forgotten")
 
 
-def test_a_password_for_some_files_and_one_that_fits_none(desk: Desk) -> None:
+def test_a_password_for_some_files_and_one_that_fits_none(desk: AuditDriver) -> None:
     desk.look(PASSWORD.reveal(), pattern=ELISE)
     states = {row[0]: row[2] for row in desk.table}
     assert states["Élise Vandamme"] == get("audit_page.state.complete")
@@ -173,7 +173,7 @@ def test_a_password_for_some_files_and_one_that_fits_none(desk: Desk) -> None:
     assert {row[0]: row[2] for row in desk.table}["Élise Vandamme"] == get("audit_page.state.complete")
 
 
-def test_a_table_of_passwords(desk: Desk) -> None:
+def test_a_table_of_passwords(desk: AuditDriver) -> None:
     desk.press("choose")
     zone = desk.part(DropZone)
 
@@ -193,7 +193,7 @@ def test_a_table_of_passwords(desk: Desk) -> None:
     assert not desk.holds(PASSWORD.reveal())
 
 
-def test_filters_hold_for_everything_below(desk: Desk) -> None:
+def test_filters_hold_for_everything_below(desk: AuditDriver) -> None:
     desk.look(PASSWORD.reveal())
     desk.part(ChoiceField, "practice").value = TILLEULS
     assert {row[0] for row in desk.table} == {"Claire Noirhomme", "Élise Vandamme"}
@@ -216,7 +216,7 @@ def test_filters_hold_for_everything_below(desk: Desk) -> None:
 def test_the_table_is_sorted_and_its_pages_turned(settings: Settings) -> None:
     with open_registry(settings) as registry:
         registry.merge([Provider(f"Name {number:03}", niss="") for number in range(120)])
-    desk = Desk(settings)
+    desk = AuditDriver(settings)
     table = desk.part(SortTable)
     assert (len(table.rows), table.pages) == (50, 3)
     assert table.place == get("audit_page.place", first=1, last=50, count=120)
@@ -239,7 +239,7 @@ def test_the_table_is_sorted_and_its_pages_turned(settings: Settings) -> None:
     assert sum("eh-finding-title" in part for part in desk.html.split("<li")) == shown + 50
 
 
-def test_the_files_to_take_along_hold_what_the_filters_leave(desk: Desk) -> None:
+def test_the_files_to_take_along_hold_what_the_filters_leave(desk: AuditDriver) -> None:
     desk.look(PASSWORD.reveal())
     desk.part(ChoiceField, "practice").value = TILLEULS
     name, data = desk.download("csv")
@@ -263,7 +263,7 @@ def test_the_files_to_take_along_hold_what_the_filters_leave(desk: Desk) -> None
 
 
 def test_an_empty_home_says_what_to_do(settings: Settings) -> None:
-    desk = Desk(settings)
+    desk = AuditDriver(settings)
     assert get("audit_page.empty") in desk.html
     assert "request.ipynb" in desk.html
     assert desk.parts(SortTable) == []
@@ -272,7 +272,7 @@ def test_an_empty_home_says_what_to_do(settings: Settings) -> None:
     assert not settings.provider_file.exists()  # an audit makes no registry
 
 
-def test_a_folder_that_is_not_there_is_told_and_the_rest_shown(desk: Desk, tmp_path: Path) -> None:
+def test_a_folder_that_is_not_there_is_told_and_the_rest_shown(desk: AuditDriver, tmp_path: Path) -> None:
     desk.look(folders=f"{desk.model.usual}\n {tmp_path / 'nowhere'} \n\n")
     sentence = Translator("en").get("audit.folder_missing", folder=str(tmp_path / "nowhere"))
     assert desk.part(TextField, "folders").error == sentence
@@ -285,7 +285,7 @@ def test_a_folder_that_is_not_there_is_told_and_the_rest_shown(desk: Desk, tmp_p
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there are no such rights on Windows")
-def test_paths_that_no_system_takes_are_told(desk: Desk) -> None:
+def test_paths_that_no_system_takes_are_told(desk: AuditDriver) -> None:
     desk.look(folders='"\0"\n/dev/null/x\n~nobody-of-this-name/x')
     assert len(desk.part(TextField, "folders").error.split(".")) >= 3
     assert desk.problem == []
@@ -294,7 +294,7 @@ def test_paths_that_no_system_takes_are_told(desk: Desk) -> None:
 def test_leaving_the_page_stops_the_audit(settings: Settings, practice: dict[str, Path]) -> None:
     """The page is closed while its thread is at work."""
     waiting: list[tuple[Callable[[], None], Outcome]] = []
-    desk = Desk(settings, runner=lambda work, outcome: waiting.append((work, outcome)))
+    desk = AuditDriver(settings, runner=lambda work, outcome: waiting.append((work, outcome)))
     desk.page.root.close()
     raised: list[BaseException] = []
     for work, _ in waiting:
@@ -306,14 +306,14 @@ def test_leaving_the_page_stops_the_audit(settings: Settings, practice: dict[str
     assert desk.model.result is None
 
 
-def test_errors_of_the_fields_are_spoken_as_errors(desk: Desk) -> None:
+def test_errors_of_the_fields_are_spoken_as_errors(desk: AuditDriver) -> None:
     desk.press("choose")
     choosing = desk.page.choosing
     words = {one.error_word for one in (choosing.folders, choosing.pattern, choosing.password)}
     assert words == {get("wizard.error")}
 
 
-def test_given_passwords_are_asked_about_before_the_page_is_left(desk: Desk) -> None:
+def test_given_passwords_are_asked_about_before_the_page_is_left(desk: AuditDriver) -> None:
     root = desk.page.choosing.root
     assert UNSAVED not in root._dom_classes
     desk.look(password="Kine-2026 & co")
@@ -323,7 +323,7 @@ def test_given_passwords_are_asked_about_before_the_page_is_left(desk: Desk) -> 
     assert UNSAVED not in root._dom_classes
 
 
-def test_no_folder_at_all_is_told_at_its_field(desk: Desk) -> None:
+def test_no_folder_at_all_is_told_at_its_field(desk: AuditDriver) -> None:
     desk.look(folders="  \n ")
     assert desk.problem == [
         (Translator("en").error(errors.FolderMissing(folder="", reason="unnamed")), "folders")
@@ -333,7 +333,7 @@ def test_no_folder_at_all_is_told_at_its_field(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("broken", ["damaged", "newer", "locked"])
-def test_a_registry_that_cannot_be_asked(desk: Desk, settings: Settings, broken: str) -> None:
+def test_a_registry_that_cannot_be_asked(desk: AuditDriver, settings: Settings, broken: str) -> None:
     file = settings.provider_file
     holder = None
     if broken == "damaged":
@@ -360,7 +360,7 @@ def test_a_registry_that_cannot_be_asked(desk: Desk, settings: Settings, broken:
 
 
 def test_an_audit_is_stopped(settings: Settings, practice: dict[str, Path]) -> None:
-    desk = Desk(settings)
+    desk = AuditDriver(settings)
     before = desk.model.result
 
     def stop_first(work: Callable[[], None], outcome: Outcome) -> None:
@@ -380,7 +380,7 @@ def test_an_audit_is_stopped(settings: Settings, practice: dict[str, Path]) -> N
 
 def test_an_audit_is_stopped_before_its_work_has_begun(settings: Settings, practice: dict[str, Path]) -> None:
     begun: list[tuple[Callable[[], None], Outcome]] = []
-    desk = Desk(settings, runner=lambda work, outcome: begun.append((work, outcome)))
+    desk = AuditDriver(settings, runner=lambda work, outcome: begun.append((work, outcome)))
 
     desk.press("stop")
     run_inline(*begun.pop())
@@ -392,7 +392,7 @@ def test_an_audit_is_stopped_before_its_work_has_begun(settings: Settings, pract
     assert desk.model.result is not None
 
 
-def _stopped(desk: Desk, work: Callable[[], None]) -> None:
+def _stopped(desk: AuditDriver, work: Callable[[], None]) -> None:
     """The button is pressed when the first file has been looked at."""
     progress = desk.page.choosing.progress
     desk.page.choosing.progress = lambda done, of: desk.press("stop")  # type: ignore[method-assign]
@@ -404,7 +404,7 @@ def _stopped(desk: Desk, work: Callable[[], None]) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_in_four_languages(settings: Settings, practice: dict[str, Path], language: LanguageName) -> None:
-    desk = Desk(settings, language)
+    desk = AuditDriver(settings, language)
     desk.look(PASSWORD.reveal())
     assert desk.problem == []
     texts = Translator(language)
@@ -417,7 +417,7 @@ def test_in_four_languages(settings: Settings, practice: dict[str, Path], langua
 
 # ── in a notebook ────────────────────────────────────────────────────────────────────────────────────────
 def test_a_notebook_is_saved_without_a_whole_niss(settings: Settings, practice: dict[str, Path]) -> None:
-    whole, desk = Desk(settings), Desk(settings, masks=True)
+    whole, desk = AuditDriver(settings), AuditDriver(settings, masks=True)
     for one in (whole, desk):
         one.press("more")
         one.look(PASSWORD.reveal(), pattern=f"*{ELISE}*")
@@ -432,7 +432,7 @@ def test_a_notebook_is_saved_without_a_whole_niss(settings: Settings, practice: 
 def test_its_links_lead_to_forms_that_ask_for_the_file(settings: Settings, practice: dict[str, Path]) -> None:
     pages = [
         [row["link"]["href"] for row in one.part(SortTable).rows if row["link"]]
-        for one in (Desk(settings), Desk(settings, masks=True))
+        for one in (AuditDriver(settings), AuditDriver(settings, masks=True))
     ]
     assert any("?keystore=SSIN" in href for href in pages[0])
     assert [href.partition("?keystore")[0] for href in pages[0]] == pages[1]

@@ -29,7 +29,7 @@ from ehtoolkit.i18n import Translator
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from tests.forms.player import Player
-from tests.support.softhsm_readers import Desk, desk_in
+from tests.support.softhsm_readers import SoftHsmReaders, readers_in
 
 pytestmark = pytest.mark.interop
 
@@ -74,9 +74,9 @@ class Form(Player):
 
 
 @pytest.fixture
-def make_desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Desk]:
-    def make(*names: str) -> Desk:
-        desk = desk_in(load_settings().home, tmp_path / "softhsm", *names)
+def make_desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., SoftHsmReaders]:
+    def make(*names: str) -> SoftHsmReaders:
+        desk = readers_in(load_settings().home, tmp_path / "softhsm", *names)
         for name, value in desk.settings.items():
             monkeypatch.setenv(name, value)
         return desk
@@ -101,7 +101,7 @@ def watching() -> list[threading.Thread]:
     return [one for one in threading.enumerate() if one.name == "eh-watch"]
 
 
-MakeDesk = Callable[..., Desk]
+MakeDesk = Callable[..., SoftHsmReaders]
 MakeToolkit = Callable[[], Toolkit]
 
 

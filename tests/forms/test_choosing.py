@@ -32,7 +32,7 @@ from ehtoolkit.settings import LanguageName
 from tests.forms.player import Player
 
 if TYPE_CHECKING:
-    from tests.keystore.conftest import Bench
+    from tests.keystore.conftest import KeystoreMaker
 
 NEW = "SSIN=79031421872 20261124-130000.p12"
 OLD = "SSIN=79031421872 20230901-101500.p12"
@@ -52,7 +52,7 @@ def notes(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, bench: Bench) -> Path:
+def folder(tmp_path: Path, bench: KeystoreMaker) -> Path:
     """Two keystores of one person, one of an organisation."""
     folder = tmp_path / "keystore"
     other = Keystore.prepare(bench.keys["stranger"], bench.start)
@@ -189,7 +189,7 @@ def _contents(path: Path) -> Pkcs12Contents:
 # ── what is said of a file ───────────────────────────────────────────────────────────────────────────────
 @pytest.mark.parametrize("language", get_args(LanguageName))
 def test_holder_state_date_and_file_are_told(
-    folder: Path, notes: Path, bench: Bench, language: LanguageName
+    folder: Path, notes: Path, bench: KeystoreMaker, language: LanguageName
 ) -> None:
     texts = Translator(language)
     asked = DistinguishedName(bench.person.identifier, "DUBOIS ELISE MARIE").text
@@ -216,7 +216,7 @@ def test_holder_state_date_and_file_are_told(
     assert texts.get("choosing.state.closed") in shown["kopie.p12"]
 
 
-def test_a_note_tells_the_holder_of_a_renamed_file(folder: Path, notes: Path, bench: Bench) -> None:
+def test_a_note_tells_the_holder_of_a_renamed_file(folder: Path, notes: Path, bench: KeystoreMaker) -> None:
     asked = DistinguishedName(bench.person.identifier, "DUBOIS ELISE MARIE").text
     write_request_record(
         notes,
@@ -234,7 +234,7 @@ def test_a_note_tells_the_holder_of_a_renamed_file(folder: Path, notes: Path, be
 
 
 def test_a_renewed_keystore_waits_although_it_brings_old_keys_along(
-    folder: Path, notes: Path, bench: Bench
+    folder: Path, notes: Path, bench: KeystoreMaker
 ) -> None:
     (folder / OLD).unlink()
     renewed = Keystore.prepare(bench.keys["renewed"], bench.start)
@@ -254,7 +254,7 @@ def test_a_renewed_keystore_waits_although_it_brings_old_keys_along(
     assert kinds == {name: State.WAITING, NEW: State.COMPLETE, ORGANISATION: State.WAITING}
 
 
-def test_a_copy_of_a_complete_keystore_is_complete(folder: Path, notes: Path, bench: Bench) -> None:
+def test_a_copy_of_a_complete_keystore_is_complete(folder: Path, notes: Path, bench: KeystoreMaker) -> None:
     asked = DistinguishedName(bench.person.identifier, "DUBOIS ELISE MARIE").text
     write_request_record(
         notes, RequestRecord(bench.complete.key_id, asked, Environment.TRAINING, bench.start)
@@ -270,7 +270,7 @@ def test_a_copy_of_a_complete_keystore_is_complete(folder: Path, notes: Path, be
 
 # ── nothing to choose ────────────────────────────────────────────────────────────────────────────────────
 def test_an_empty_folder_leads_to_a_request_and_looks_again(
-    tmp_path: Path, notes: Path, bench: Bench
+    tmp_path: Path, notes: Path, bench: KeystoreMaker
 ) -> None:
     folder = tmp_path / "none"
     choosing = KeystorePicker(folder, notes)
@@ -377,7 +377,7 @@ def test_what_waits_is_proposed_to_be_completed(folder: Path, notes: Path) -> No
 
 
 def test_the_complete_form_opens_the_file_that_its_address_names(
-    keystores: Path, bench: Bench, monkeypatch: pytest.MonkeyPatch
+    keystores: Path, bench: KeystoreMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, keystore in ((NEW, bench.prepared), (OLD, bench.complete)):
         put(keystores, name, keystore)
@@ -399,7 +399,7 @@ def test_the_complete_form_opens_the_file_that_its_address_names(
 
 
 def test_the_complete_form_wants_a_choice(
-    keystores: Path, bench: Bench, monkeypatch: pytest.MonkeyPatch
+    keystores: Path, bench: KeystoreMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in (NEW, ORGANISATION):
         put(keystores, name, bench.complete)

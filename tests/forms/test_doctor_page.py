@@ -40,8 +40,8 @@ def settings(warm_home: Path, tmp_path: Path) -> Settings:
     return load_settings(home=tmp_path / "home")
 
 
-class Desk(Player):
-    """The page and who sits at it."""
+class DoctorDriver(Player):
+    """Drives the Doctor page."""
 
     def __init__(
         self,
@@ -71,7 +71,7 @@ def switch(settings: Settings, scenario: Scenario, *, on: bool = True) -> None:
 
 @pytest.mark.parametrize("language", get_args(LanguageName))
 def test_everything_is_looked_at_when_it_opens(settings: Settings, language: LanguageName) -> None:
-    desk = Desk(settings, language)
+    desk = DoctorDriver(settings, language)
     assert desk.title == desk.get("doctor.title")
     assert desk.problem == []
     assert desk.get("doctor.verdict.good") in desk.html
@@ -84,7 +84,7 @@ def test_everything_is_looked_at_when_it_opens(settings: Settings, language: Lan
 
 
 def test_look_again_sees_what_has_changed(settings: Settings) -> None:
-    desk = Desk(settings)
+    desk = DoctorDriver(settings)
     switch(settings, Scenario.CLOCK_WRONG)
     desk.press("again")
     assert desk.get("doctor.verdict.bad.one") in desk.html
@@ -100,7 +100,7 @@ def test_look_again_sees_what_has_changed(settings: Settings) -> None:
 
 def test_a_second_press_does_nothing_while_the_first_is_answered(settings: Settings) -> None:
     runner = Later()
-    desk = Desk(settings, runner=runner)
+    desk = DoctorDriver(settings, runner=runner)
     desk.press("again")
     assert len(runner) == 1, "it is looking already"
     for _ in range(2):
@@ -120,7 +120,7 @@ def test_the_chosen_card_is_checked(settings: Settings) -> None:
     toolkit.training.switch(Scenario.SIGNATURE_NOT_ACTIVATED, on=True, person="claire")
     names = {known.name: known.person.full_name for known in toolkit.training.people()}
     toolkit.close()
-    desk = Desk(settings)
+    desk = DoctorDriver(settings)
     choice = desk.part(ChoiceField, "card")
     assert [option["label"] for option in choice.options] == list(names.values())
     assert choice.value == "training:elise"
@@ -138,7 +138,7 @@ def test_the_chosen_card_is_checked(settings: Settings) -> None:
 
 def test_a_card_that_is_chosen_while_another_is_checked(settings: Settings) -> None:
     runner = Later()
-    desk = Desk(settings, runner=runner)
+    desk = DoctorDriver(settings, runner=runner)
     desk.part(ChoiceField, "card").value = "training:bram"
     assert len(runner) == 1
     runner.do_one()
@@ -194,7 +194,7 @@ def test_the_card_part_follows_the_holder_of_the_file(settings: Settings) -> Non
 
 @pytest.mark.parametrize("language", get_args(LanguageName))
 def test_a_code_leads_to_its_cause(settings: Settings, language: LanguageName) -> None:
-    desk = Desk(settings, language)
+    desk = DoctorDriver(settings, language)
     desk.ask("SOA-01002")
     for key in ("advice.not_authorised", "advice.not_authorised.next", "doctor.call.vendor"):
         assert desk.get(key) in desk.html
@@ -203,7 +203,7 @@ def test_a_code_leads_to_its_cause(settings: Settings, language: LanguageName) -
 
 
 def test_trouble_without_a_code_is_chosen(settings: Settings) -> None:
-    desk = Desk(settings)
+    desk = DoctorDriver(settings)
     options = [one["value"] for one in desk.part(ChoiceField, "symptom").options]
     assert options == ["", *(one.key for one in SYMPTOMS)]
     desk.ask(symptom="all_at_once")
@@ -211,7 +211,7 @@ def test_trouble_without_a_code_is_chosen(settings: Settings) -> None:
 
 
 def test_nothing_given_and_nothing_recognised(settings: Settings) -> None:
-    desk = Desk(settings)
+    desk = DoctorDriver(settings)
     desk.ask("  ")
     assert desk.part(TextField, "says").error == desk.get("doctor.ask.empty")
     desk.ask("the printer is on fire")
@@ -223,7 +223,7 @@ def test_is_it_the_certificate(road: Road) -> None:
     waiting = road.ask()
     road.wait()
     path = road.complete(waiting).keystore
-    desk = Desk(road.toolkit.settings, asked_for=path)
+    desk = DoctorDriver(road.toolkit.settings, asked_for=path)
     assert desk.part(ChoiceField, "keystore").value == path.name
     desk.ask("SOA-03001", keystore=path.name, password=PASSWORD.reveal())
     assert desk.get("doctor.verdict.fine.code", code="SOA-03001") in desk.html
@@ -236,14 +236,14 @@ def test_is_it_the_certificate(road: Road) -> None:
 
 def test_no_name_leads_out_of_the_folder(settings: Settings, tmp_path: Path) -> None:
     (tmp_path / "other.p12").write_bytes(b"x")
-    desk = Desk(settings)
+    desk = DoctorDriver(settings)
     desk.ask(keystore="../../../other.p12")
     ((sentence, _),) = desk.problem
     assert "other.p12" in sentence
 
 
 def test_the_report_can_be_saved(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    desk = Desk(settings, "nl")
+    desk = DoctorDriver(settings, "nl")
     button: Any = next(one for one in desk.parts(Download) if one.label == desk.get("doctor.save"))
     sent: list[tuple[Any, Any]] = []
     monkeypatch.setattr(button, "send", lambda content, buffers: sent.append((content, buffers)))
@@ -265,7 +265,7 @@ def test_what_breaks_is_a_sentence(settings: Settings, monkeypatch: pytest.Monke
         raise ZeroDivisionError("hidden words")
 
     monkeypatch.setattr("ehtoolkit.forms.doctor.model.examine", break_down)
-    desk = Desk(settings)
+    desk = DoctorDriver(settings)
     ((sentence, _),) = desk.problem
     assert sentence
     assert "hidden words" not in repr([one.get_state() for one in desk.everything()])

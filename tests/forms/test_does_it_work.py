@@ -19,8 +19,8 @@ from ehtoolkit.keystore import write_pkcs12
 from ehtoolkit.settings import LanguageName, load_settings
 from ehtoolkit.training import Scenario
 from tests.forms.player import Player
-from tests.forms.troubleshoot_driver import Desk
-from tests.keystore.conftest import Bench
+from tests.forms.troubleshoot_driver import TroubleshootDriver
+from tests.keystore.conftest import KeystoreMaker
 from tests.procedures.conftest import PASSWORD, Road, Wire, warm_home
 from tests.support.faulty_servers import Url, reply, serving
 from tests.support.training_life import Life
@@ -41,8 +41,8 @@ def life(warm_home: Path, tmp_path: Path) -> Iterator[Life]:
     toolkit.close()
 
 
-def proven(life: Life, path: Path, language: LanguageName = "en") -> Desk:
-    desk = Desk(life.road.toolkit, language)
+def proven(life: Life, path: Path, language: LanguageName = "en") -> TroubleshootDriver:
+    desk = TroubleshootDriver(life.road.toolkit, language)
     desk.press("look", {"folder": path.name})
     desk.do("open", password=PASSWORD.reveal())
     desk.do("prove")
@@ -161,9 +161,9 @@ def production(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Url]
         yield url
 
 
-def test_in_production_it_is_confirmed_and_says_what_is_sent(production: Url, bench: Bench) -> None:
+def test_in_production_it_is_confirmed_and_says_what_is_sent(production: Url, bench: KeystoreMaker) -> None:
     toolkit = open_toolkit(load_settings())
-    desk = Desk(toolkit)
+    desk = TroubleshootDriver(toolkit)
     desk.drop((NAME, write_pkcs12(bench.prepared.contents, PASSWORD)))
     desk.do("open", password=PASSWORD.reveal())
     (specimen,) = desk.model.specimens
@@ -181,9 +181,11 @@ def test_in_production_it_is_confirmed_and_says_what_is_sent(production: Url, be
     toolkit.close()
 
 
-def test_a_training_keystore_is_not_put_to_the_test_in_production(production: Url, bench: Bench) -> None:
+def test_a_training_keystore_is_not_put_to_the_test_in_production(
+    production: Url, bench: KeystoreMaker
+) -> None:
     toolkit = open_toolkit(load_settings())
-    desk = Desk(toolkit)
+    desk = TroubleshootDriver(toolkit)
     desk.drop((NAME, write_pkcs12(bench.complete.contents, PASSWORD)))
     desk.do("open", password=PASSWORD.reveal())
     desk.do("prove")

@@ -43,8 +43,8 @@ from ehtoolkit.procedures.request import CertificateRequest, request
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from tests.forms.player import Later, Player
-from tests.forms.troubleshoot_driver import Desk
-from tests.keystore.conftest import Bench
+from tests.forms.troubleshoot_driver import TroubleshootDriver
+from tests.keystore.conftest import KeystoreMaker
 
 NAME = "SSIN=79031421872 20261124-130000.p12"
 PASSWORD = Secret("Kine-2026")
@@ -59,7 +59,7 @@ def toolkit(tmp_path: Path) -> Iterator[Toolkit]:
 
 
 @pytest.fixture
-def data(bench: Bench) -> bytes:
+def data(bench: KeystoreMaker) -> bytes:
     return write_pkcs12(bench.complete.contents, PASSWORD)
 
 
@@ -365,7 +365,7 @@ def test_a_folder_by_its_path_is_searched(toolkit: Toolkit, stick: Path) -> None
 
 
 def test_a_file_of_which_only_the_certificate_says_whose_it_is_gets_its_name_when_it_is_opened(
-    toolkit: Toolkit, data: bytes, bench: Bench
+    toolkit: Toolkit, data: bytes, bench: KeystoreMaker
 ) -> None:
     user = Sitting(toolkit, PASSWORD_FORM, PasswordModel(toolkit))
     user.drop("certificat.p12", data)
@@ -379,7 +379,7 @@ def test_a_file_of_which_only_the_certificate_says_whose_it_is_gets_its_name_whe
 
 
 def test_it_gets_its_name_also_when_it_is_opened_in_another_language(
-    toolkit: Toolkit, data: bytes, bench: Bench
+    toolkit: Toolkit, data: bytes, bench: KeystoreMaker
 ) -> None:
     user = Sitting(toolkit, PASSWORD_FORM, PasswordModel(toolkit))
     user.drop("certificat.p12", data)
@@ -390,7 +390,7 @@ def test_it_gets_its_name_also_when_it_is_opened_in_another_language(
 
 
 def test_another_file_of_the_name_that_the_first_had_is_the_one_that_is_opened(
-    toolkit: Toolkit, data: bytes, bench: Bench
+    toolkit: Toolkit, data: bytes, bench: KeystoreMaker
 ) -> None:
     user = Sitting(toolkit, PASSWORD_FORM, PasswordModel(toolkit))
     user.drop("certificat.p12", data)
@@ -443,7 +443,9 @@ def test_what_is_no_keystore_is_refused_with_what_to_do(
     assert user.part(TextField, "import_path").error == complaint
 
 
-def test_a_hostile_file_costs_no_more_than_others(toolkit: Toolkit, stick: Path, bench: Bench) -> None:
+def test_a_hostile_file_costs_no_more_than_others(
+    toolkit: Toolkit, stick: Path, bench: KeystoreMaker
+) -> None:
     """No key is derived, and nothing is computed with what the file says, before its password is typed."""
     rounds = bytearray(write_pkcs12(bench.complete.contents, PASSWORD))
     (stick / "rounds.p12").write_bytes(bytes(rounds[:40]) + b"\x30\x84\x7f\xff\xff\xff" * 2_000)
@@ -620,7 +622,7 @@ def test_without_a_file_manager_the_page_says_so(toolkit: Toolkit, tmp_path: Pat
 def test_troubleshooting_looks_at_a_file_of_a_place_and_writes_nothing(
     toolkit: Toolkit, stick: Path, data: bytes
 ) -> None:
-    desk = Desk(toolkit)
+    desk = TroubleshootDriver(toolkit)
     desk.press("elsewhere")
     desk.press("look_at_path", {"import_path": str(stick / "2026" / f"Copy of {NAME}")})
     (specimen,) = desk.model.specimens

@@ -37,7 +37,7 @@ from tests.forms.player import Player
 from tests.keystore.conftest import Sample
 
 if TYPE_CHECKING:
-    from tests.keystore.conftest import Bench
+    from tests.keystore.conftest import KeystoreMaker
 
 NAME = "SSIN=79031421872 20261124-130000.p12"
 OLDER = "SSIN=79031421872 20230901-101500.p12"
@@ -45,7 +45,7 @@ OLD, NEW, OTHER = Secret("Kine-2026 & co"), Secret("Nieuw-2027!"), Secret("Ander
 
 
 @pytest.fixture
-def path(keystores: Path, bench: Bench) -> Path:
+def path(keystores: Path, bench: KeystoreMaker) -> Path:
     path = keystores / NAME
     KeystoreFile.create(path, bench.complete, OLD)
     return path
@@ -98,7 +98,7 @@ def test_the_new_password_opens_all_and_the_old_one_the_copy(model: PasswordMode
     assert model.copies == (change.copy,)
 
 
-def test_whose_file_and_what_is_in_it(model: PasswordModel, bench: Bench) -> None:
+def test_whose_file_and_what_is_in_it(model: PasswordModel, bench: KeystoreMaker) -> None:
     assert model.inside is None
 
     model.open(OLD)
@@ -196,7 +196,7 @@ def test_a_try_that_failed_can_be_made_again(model: PasswordModel, path: Path) -
 
 
 def test_choosing_another_file_forgets_what_was_opened(
-    model: PasswordModel, path: Path, bench: Bench
+    model: PasswordModel, path: Path, bench: KeystoreMaker
 ) -> None:
     KeystoreFile.create(path.parent / OLDER, bench.prepared, OTHER)
     model.choosing.look()
@@ -276,7 +276,7 @@ def block(copy: Path) -> None:
     copy.mkdir()
 
 
-def test_a_file_that_was_exchanged_after_the_change_raises_a_doubt(path: Path, bench: Bench) -> None:
+def test_a_file_that_was_exchanged_after_the_change_raises_a_doubt(path: Path, bench: KeystoreMaker) -> None:
     before = read_keystore(path, OLD)
     assert prove(path, OLD, before)[1] is None
 
@@ -292,7 +292,7 @@ def test_a_file_that_was_exchanged_after_the_change_raises_a_doubt(path: Path, b
 
 
 def test_a_key_that_the_change_calls_by_its_serial_number_raises_no_doubt(
-    keystores: Path, bench: Bench
+    keystores: Path, bench: KeystoreMaker
 ) -> None:
     contents, serial = bench.complete.contents, bench.complete.encryption[0].alias
     keys = tuple(
@@ -312,7 +312,7 @@ def test_a_key_that_the_change_calls_by_its_serial_number_raises_no_doubt(
 
 
 def test_a_file_that_is_no_ehealth_keystore_can_have_another_password_too(
-    keystores: Path, bench: Bench
+    keystores: Path, bench: KeystoreMaker
 ) -> None:
     """Certificates alone, and a key of a kind that no eHealth keystore has."""
     from cryptography.hazmat.primitives import serialization
@@ -398,7 +398,7 @@ def play(path: Path, monkeypatch: pytest.MonkeyPatch) -> Player:
 
 @pytest.mark.parametrize("language", get_args(LanguageName))
 def test_the_whole_walk_in_every_language(
-    path: Path, bench: Bench, monkeypatch: pytest.MonkeyPatch, language: LanguageName
+    path: Path, bench: KeystoreMaker, monkeypatch: pytest.MonkeyPatch, language: LanguageName
 ) -> None:
     monkeypatch.setenv("EHTOOLKIT_LANGUAGE", language)
     KeystoreFile.create(path.parent / OLDER, bench.prepared, OTHER)
@@ -449,7 +449,7 @@ def test_the_whole_walk_in_every_language(
 
 
 def test_nothing_is_said_without_being_asked_where_there_is_no_file(
-    keystores: Path, bench: Bench, monkeypatch: pytest.MonkeyPatch
+    keystores: Path, bench: KeystoreMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("EHTOOLKIT_LANGUAGE", "en")
     form = Player(open_password())

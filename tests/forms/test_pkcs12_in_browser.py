@@ -12,7 +12,7 @@ from ehtoolkit import errors
 from ehtoolkit.forms.widgets.esm import script
 from ehtoolkit.keystore import visible_key_ids, write_pkcs12
 from ehtoolkit.secret import Secret
-from tests.keystore.conftest import Bench, Sample
+from tests.keystore.conftest import KeystoreMaker, Sample
 
 _READ = """
 import { readFileSync } from "node:fs";
@@ -68,7 +68,7 @@ def test_both_read_the_same_keys(samples: dict[str, Sample], tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("missing", [0, 1])
-def test_one_key_that_is_not_known_is_enough(bench: Bench, tmp_path: Path, missing: int) -> None:
+def test_one_key_that_is_not_known_is_enough(bench: KeystoreMaker, tmp_path: Path, missing: int) -> None:
     data = write_pkcs12(bench.complete.contents, Secret("Kine-2026 & co"))
     (tmp_path / "own.p12").write_bytes(data)
     ids = ids_of(data)
@@ -78,7 +78,7 @@ def test_one_key_that_is_not_known_is_enough(bench: Bench, tmp_path: Path, missi
     assert taken(tmp_path, {ids[missing]}, tmp_path / "own.p12") == [False]
 
 
-def test_no_cut_of_a_keystore_is_taken_nor_hangs(bench: Bench, tmp_path: Path) -> None:
+def test_no_cut_of_a_keystore_is_taken_nor_hangs(bench: KeystoreMaker, tmp_path: Path) -> None:
     data = write_pkcs12(bench.complete.contents, Secret("Kine-2026 & co"))
     cuts = []
     for length in range(0, len(data), 97):

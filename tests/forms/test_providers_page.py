@@ -65,8 +65,8 @@ def registry(settings: Settings) -> Iterator[Registry]:
         yield opened
 
 
-class Desk(Player):
-    """The page, and somebody at it."""
+class ProvidersDriver(Player):
+    """Drives the Providers page."""
 
     def __init__(self, registry: Registry, settings: Settings, language: LanguageName = "en") -> None:
         place = Place(settings.keystores, Environment.TRAINING)
@@ -93,8 +93,8 @@ class Desk(Player):
 
 
 @pytest.fixture
-def desk(registry: Registry, settings: Settings) -> Desk:
-    return Desk(registry, settings)
+def desk(registry: Registry, settings: Settings) -> ProvidersDriver:
+    return ProvidersDriver(registry, settings)
 
 
 @pytest.fixture
@@ -107,7 +107,7 @@ def elise_record() -> Provider:
     return Provider("Vandamme", "Élise", niss=NISS, inami="53886171521", types=("physiotherapist",))
 
 
-def test_a_new_record_is_kept_when_it_is_saved(desk: Desk, registry: Registry) -> None:
+def test_a_new_record_is_kept_when_it_is_saved(desk: ProvidersDriver, registry: Registry) -> None:
     desk.press("new")
     assert desk.title == get("providers.new.title")
     desk.type("name", "Vandamme")
@@ -127,7 +127,7 @@ def test_a_new_record_is_kept_when_it_is_saved(desk: Desk, registry: Registry) -
     assert "discard" not in desk.buttons
 
 
-def test_what_cannot_be_kept_is_told_by_its_field(desk: Desk, registry: Registry) -> None:
+def test_what_cannot_be_kept_is_told_by_its_field(desk: ProvidersDriver, registry: Registry) -> None:
     desk.press("new")
     desk.type("birth_date", "31/02/1979")
     assert desk.part(TextField, "birth_date").error
@@ -145,7 +145,9 @@ def test_what_cannot_be_kept_is_told_by_its_field(desk: Desk, registry: Registry
     assert desk.problem == []
 
 
-def test_periods_are_judged_while_they_are_typed(desk: Desk, registry: Registry, elise: Provider) -> None:
+def test_periods_are_judged_while_they_are_typed(
+    desk: ProvidersDriver, registry: Registry, elise: Provider
+) -> None:
     desk.open(elise.id or 0)
     desk.turn_to("periods")
     desk.press("add")
@@ -184,7 +186,9 @@ def test_periods_are_judged_while_they_are_typed(desk: Desk, registry: Registry,
     assert len(registry.get(elise.id or 0).periods) == 1
 
 
-def test_what_is_typed_is_shown_as_people_write_it(desk: Desk, registry: Registry, elise: Provider) -> None:
+def test_what_is_typed_is_shown_as_people_write_it(
+    desk: ProvidersDriver, registry: Registry, elise: Provider
+) -> None:
     desk.open(elise.id or 0)
     assert desk.part(TextField, "niss").value == "79.03.14-218.72"
     assert "discard" not in desk.buttons, "a number in its groups is no change"
@@ -210,7 +214,7 @@ def test_what_is_typed_is_shown_as_people_write_it(desk: Desk, registry: Registr
     assert (str(kept.periods[0].start), str(kept.periods[0].end)) == ("2021-02-01", "2030-12-31")
 
 
-def test_a_row_in_which_nothing_is_typed_is_not_wrong_yet(desk: Desk, elise: Provider) -> None:
+def test_a_row_in_which_nothing_is_typed_is_not_wrong_yet(desk: ProvidersDriver, elise: Provider) -> None:
     desk.open(elise.id or 0)
     desk.turn_to("periods")
     desk.press("add")
@@ -247,7 +251,7 @@ def test_findings_name_the_rows_as_they_are_shown(elise_record: Provider) -> Non
     assert (overlap.facts["first"], overlap.facts["second"]) == (1, 3)
 
 
-def test_messages_that_make_no_sense_change_nothing(desk: Desk, elise: Provider) -> None:
+def test_messages_that_make_no_sense_change_nothing(desk: ProvidersDriver, elise: Provider) -> None:
     desk.open(elise.id or 0)
     desk.turn_to("periods")
     desk.press("add")
@@ -261,7 +265,7 @@ def test_messages_that_make_no_sense_change_nothing(desk: Desk, elise: Provider)
     assert desk.part(Tabs).chosen == "periods"
 
 
-def test_changes_are_discarded(desk: Desk, registry: Registry, elise: Provider) -> None:
+def test_changes_are_discarded(desk: ProvidersDriver, registry: Registry, elise: Provider) -> None:
     desk.open(elise.id or 0)
     desk.type("practice", "Elsewhere")
     desk.press("discard")
@@ -271,7 +275,7 @@ def test_changes_are_discarded(desk: Desk, registry: Registry, elise: Provider) 
 
 
 def test_the_way_back_to_the_list_asks_before_changes_are_lost(
-    desk: Desk, registry: Registry, elise: Provider
+    desk: ProvidersDriver, registry: Registry, elise: Provider
 ) -> None:
     desk.open(elise.id or 0)
     desk.type("practice", "Elsewhere")
@@ -290,7 +294,7 @@ def test_the_way_back_to_the_list_asks_before_changes_are_lost(
     assert registry.get(elise.id or 0) == elise
 
 
-def test_somebody_else_was_faster(desk: Desk, registry: Registry, elise: Provider) -> None:
+def test_somebody_else_was_faster(desk: ProvidersDriver, registry: Registry, elise: Provider) -> None:
     desk.open(elise.id or 0)
     desk.type("practice", "Mine")
     registry.save(replace(elise, practice="Theirs"))
@@ -303,7 +307,9 @@ def test_somebody_else_was_faster(desk: Desk, registry: Registry, elise: Provide
     assert desk.part(TextField, "practice").value == "Theirs"
 
 
-def test_a_record_is_removed_after_a_question(desk: Desk, registry: Registry, elise: Provider) -> None:
+def test_a_record_is_removed_after_a_question(
+    desk: ProvidersDriver, registry: Registry, elise: Provider
+) -> None:
     desk.open(elise.id or 0)
     desk.press("ask")
     desk.press("keep")
@@ -318,7 +324,7 @@ def test_a_record_is_removed_after_a_question(desk: Desk, registry: Registry, el
     assert desk.title == get("providers.title")
 
 
-def test_the_list_searches_and_exports(desk: Desk, registry: Registry, elise: Provider) -> None:
+def test_the_list_searches_and_exports(desk: ProvidersDriver, registry: Registry, elise: Provider) -> None:
     registry.add(Provider("Peeters", "Jan"))
     desk.press("find", {"search": "ELISE"})
     assert [row["key"] for row in desk.part(ActionTable).rows] == [str(elise.id)]
@@ -336,14 +342,14 @@ def test_the_list_searches_and_exports(desk: Desk, registry: Registry, elise: Pr
     assert data.decode("utf-8-sig").splitlines()[2].startswith("Vandamme;Élise;")
 
 
-def drop(desk: Desk, name: str, content: bytes) -> None:
+def drop(desk: ProvidersDriver, name: str, content: bytes) -> None:
     zone = desk.part(DropZone)
     zone._handle_custom_msg({"action": "file", "name": name}, [content])
     zone._handle_custom_msg({"action": "end", "refused": []}, [])
 
 
 def test_a_table_is_imported_after_a_yes(
-    desk: Desk, registry: Registry, elise: Provider, settings: Settings
+    desk: ProvidersDriver, registry: Registry, elise: Provider, settings: Settings
 ) -> None:
     table = (
         f"Nom;NISS;Cabinet;Début;Type\nVandamme;{NISS};Les Tilleuls;;\nPeeters;80010112345;;1/2/2020;Arts\n"
@@ -363,7 +369,7 @@ def test_a_table_is_imported_after_a_yes(
     assert [one for one in settings.home.iterdir() if one.name.startswith(".import-")] == []
 
 
-def test_what_is_no_table_is_told(desk: Desk, registry: Registry, settings: Settings) -> None:
+def test_what_is_no_table_is_told(desk: ProvidersDriver, registry: Registry, settings: Settings) -> None:
     drop(desk, "photo.csv", b"Patient;Montant\nx;1\n")
     assert "patient, montant" in desk.problem[0][0]
     assert "The file photo.csv is" in desk.problem[0][0]
@@ -376,7 +382,7 @@ def test_what_is_no_table_is_told(desk: Desk, registry: Registry, settings: Sett
 
 
 def test_the_keystore_of_a_provider(
-    desk: Desk, settings: Settings, registry: Registry, elise: Provider
+    desk: ProvidersDriver, settings: Settings, registry: Registry, elise: Provider
 ) -> None:
     keystore = certificate_in(settings.home, PASSWORD)
     registry.add(Provider("Peeters", niss="80010112345"))
@@ -410,7 +416,7 @@ def test_the_keystore_of_a_provider(
 
 
 def test_a_record_opens_while_the_keystore_folder_cannot_be_listed(
-    desk: Desk, settings: Settings, elise: Provider
+    desk: ProvidersDriver, settings: Settings, elise: Provider
 ) -> None:
     settings.keystores.parent.mkdir(parents=True, exist_ok=True)
     settings.keystores.write_text("a file, not a folder")
@@ -422,7 +428,7 @@ def test_a_record_opens_while_the_keystore_folder_cannot_be_listed(
 
 
 def test_a_keystore_is_assigned_without_its_password_where_none_is_typed(
-    desk: Desk, settings: Settings, registry: Registry, elise: Provider
+    desk: ProvidersDriver, settings: Settings, registry: Registry, elise: Provider
 ) -> None:
     keystore = certificate_in(settings.home, PASSWORD)
     desk.open(elise.id or 0)
@@ -447,7 +453,7 @@ def test_a_keystore_is_assigned_without_its_password_where_none_is_typed(
 
 
 def test_where_no_keystore_is_chosen_one_is_asked_for(
-    desk: Desk, settings: Settings, registry: Registry, elise: Provider
+    desk: ProvidersDriver, settings: Settings, registry: Registry, elise: Provider
 ) -> None:
     settings.keystores.mkdir(parents=True)
     for day in (20230101, 20261101):
@@ -461,7 +467,7 @@ def test_where_no_keystore_is_chosen_one_is_asked_for(
 
 
 def test_a_newer_keystore_is_seen_in_the_list_and_beside_the_label(
-    desk: Desk, settings: Settings, registry: Registry, elise: Provider
+    desk: ProvidersDriver, settings: Settings, registry: Registry, elise: Provider
 ) -> None:
     old, new = (settings.keystores / f"SSIN={NISS} {day}-120000.p12" for day in (20230101, 20261101))
     settings.keystores.mkdir(parents=True)
@@ -485,7 +491,7 @@ def test_a_newer_keystore_is_seen_in_the_list_and_beside_the_label(
     assert desk.part(ActionTable).rows[0]["cells"][2]["note"] == ""
 
 
-def test_the_address_opens_a_record_and_one_of_its_parts(desk: Desk, elise: Provider) -> None:
+def test_the_address_opens_a_record_and_one_of_its_parts(desk: ProvidersDriver, elise: Provider) -> None:
     desk.page.show_asked([str(elise.id)], ["periods"])
     assert (desk.title, desk.part(Tabs).chosen) == ("Élise Vandamme", "periods")
     for numbers, parts in (([str(elise.id)], ["nowhere"]), ([str(elise.id)], [])):
@@ -503,13 +509,13 @@ def test_the_address_opens_a_record_and_one_of_its_parts(desk: Desk, elise: Prov
 def test_one_finding_of_a_part_is_counted_as_one(
     registry: Registry, settings: Settings, language: LanguageName
 ) -> None:
-    desk, texts = Desk(registry, settings, language), Translator(language)
+    desk, texts = ProvidersDriver(registry, settings, language), Translator(language)
     desk.open(registry.add(Provider("Peeters", "An", niss="80010112345")).id or 0)
     words = {one["count"]: one["about"] for one in desk.part(Tabs).tabs}
     assert words[1] == texts.get("providers.findings.one")
 
 
-def test_a_keystore_comes_after_the_niss(desk: Desk) -> None:
+def test_a_keystore_comes_after_the_niss(desk: ProvidersDriver) -> None:
     desk.press("new")
     desk.turn_to("certificate")
     assert get("providers.keystore.first") in desk.html
@@ -528,7 +534,7 @@ def test_a_registry_that_cannot_be_opened_is_told(settings: Settings) -> None:
 def test_in_four_languages(
     registry: Registry, settings: Settings, elise: Provider, language: LanguageName
 ) -> None:
-    desk = Desk(registry, settings, language)
+    desk = ProvidersDriver(registry, settings, language)
     texts = Translator(language)
     assert desk.title == texts.get("providers.title")
     desk.open(elise.id or 0)
@@ -617,7 +623,7 @@ def test_a_table_of_millions_of_rows_is_refused_before_it_is_read(tmp_path: Path
 
 # ── from the last page of a form ─────────────────────────────────────────────────────────────────────────────
 def test_the_record_of_a_keystore_s_holder_is_opened_where_it_is_assigned(
-    desk: Desk, elise: Provider, settings: Settings
+    desk: ProvidersDriver, elise: Provider, settings: Settings
 ) -> None:
     keystore = certificate_in(settings.home, PASSWORD)
     desk.page.show_holder([keystore.name])
@@ -635,7 +641,7 @@ def test_where_nobody_has_a_record_one_is_begun_from_the_certificate(
     registry: Registry, settings: Settings, language: LanguageName
 ) -> None:
     keystore = certificate_in(settings.home, PASSWORD)
-    desk, texts = Desk(registry, settings, language), Translator(language)
+    desk, texts = ProvidersDriver(registry, settings, language), Translator(language)
     desk.model.place = replace(desk.model.place, notes=settings.notes)
     toolkit = open_toolkit(settings)
     toolkit.open_keystore(keystore, Secret(PASSWORD))  # as the form did whose last page leads here
@@ -659,14 +665,14 @@ def test_where_nobody_has_a_record_one_is_begun_from_the_certificate(
     assert [one.keystore.path if one.keystore else None for one in registry.providers()] == [str(keystore)]
 
 
-def test_a_file_that_is_not_there_leaves_the_list(desk: Desk, elise: Provider) -> None:
+def test_a_file_that_is_not_there_leaves_the_list(desk: ProvidersDriver, elise: Provider) -> None:
     desk.page.show_holder(["../SSIN=79031421872 20261124-101500.p12"])
     assert desk.title == get("providers.title")
     assert desk.said == get("providers.holder.unknown", file="../SSIN=79031421872 20261124-101500.p12")
 
 
 def test_an_organisation_s_keystore_is_for_whom_it_belongs_to(
-    desk: Desk, registry: Registry, settings: Settings, elise_record: Provider
+    desk: ProvidersDriver, registry: Registry, settings: Settings, elise_record: Provider
 ) -> None:
     settings.keystores.mkdir(parents=True, exist_ok=True)
     file = settings.keystores / "CBE=0486132722 20261124-101500.p12"
@@ -710,7 +716,7 @@ def test_numbers_are_called_and_written_as_people_do(
     keystore = certificate_in(settings.home, PASSWORD)
     key = registry.add(replace(elise_record, niss="85073003328", enterprise_number="0486132722")).id or 0
     registry.assign(key, Assignment(str(keystore), holder="SSIN=79031421872"))
-    desk = Desk(registry, settings, language)
+    desk = ProvidersDriver(registry, settings, language)
     cells = [cell["text"] for row in desk.part(ActionTable).rows for cell in row["cells"]]
     assert "85.07.30-033.28" in cells
     desk.open(key)

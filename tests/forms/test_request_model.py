@@ -26,7 +26,7 @@ from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName
 from tests.forms.player import Player
 from tests.forms.request_walk import CONTACT, OTHER, Walk
-from tests.keystore.conftest import Bench
+from tests.keystore.conftest import KeystoreMaker
 from tests.procedures.conftest import PASSWORD, PIN, Road, road, warm_home
 
 __all__ = ["road", "warm_home"]
@@ -486,7 +486,7 @@ def test_another_kind_of_key_in_the_place_of_a_request_that_was_taken_up(walk: M
 
 
 def test_another_kind_of_key_keeps_what_a_resumed_renewal_carries(
-    walk: MakeWalk, road: Road, bench: Bench
+    walk: MakeWalk, road: Road, bench: KeystoreMaker
 ) -> None:
     """Its old decryption keys, and its base services."""
     assert road.toolkit.training is not None

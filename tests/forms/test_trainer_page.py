@@ -60,7 +60,7 @@ def training(toolkit: Toolkit) -> TrainingPlatform:
     return toolkit.training
 
 
-class Desk(Player):
+class TrainerDriver(Player):
     """The page and the trainer at it."""
 
     def __init__(
@@ -92,8 +92,8 @@ class Desk(Player):
 
 
 @pytest.fixture
-def desk(training: TrainingPlatform, tmp_path: Path) -> Desk:
-    return Desk(training, tmp_path)
+def desk(training: TrainingPlatform, tmp_path: Path) -> TrainerDriver:
+    return TrainerDriver(training, tmp_path)
 
 
 def ask(toolkit: Toolkit, name: str = "default") -> ProcedureResult:
@@ -111,7 +111,7 @@ def words(row: dict[str, Any]) -> str:
 def test_everybody_is_there_with_card_and_mandates(
     training: TrainingPlatform, tmp_path: Path, language: LanguageName
 ) -> None:
-    desk = Desk(training, tmp_path, language)
+    desk = TrainerDriver(training, tmp_path, language)
     assert [row["key"] for row in desk.people.rows] == [one.name for one in PEOPLE]
     ines = words(desk.row(desk.people, "ines"))
     assert (
@@ -121,7 +121,7 @@ def test_everybody_is_there_with_card_and_mandates(
     assert desk.held.nothing == Translator(language).get("trainer.held.none")
 
 
-def test_clock_and_mailbox_come_first_and_links_lead_to_every_part(desk: Desk) -> None:
+def test_clock_and_mailbox_come_first_and_links_lead_to_every_part(desk: TrainerDriver) -> None:
     places = re.findall(r'<h2[^>]* id="eh-at-(\w+)"', desk.html)
     assert places[:2] == ["clock", "mails"]
     assert re.findall(r'href="#eh-at-(\w+)"', desk.html) == places
@@ -129,7 +129,7 @@ def test_clock_and_mailbox_come_first_and_links_lead_to_every_part(desk: Desk) -
 
 
 def test_the_mailbox_is_a_page_of_its_own(
-    toolkit: Toolkit, training: TrainingPlatform, tmp_path: Path, desk: Desk
+    toolkit: Toolkit, training: TrainingPlatform, tmp_path: Path, desk: TrainerDriver
 ) -> None:
     assert desk.parts(MailList) == []
     box = Player(MailboxPage(training, Translator("en"), tmp_path, trainer=True).root)
@@ -146,7 +146,7 @@ def test_the_mailbox_is_a_page_of_its_own(
 
 
 # ── the clock ────────────────────────────────────────────────────────────────────────────────────────────
-def test_the_clock_jumps_and_comes_back(desk: Desk, training: TrainingPlatform) -> None:
+def test_the_clock_jumps_and_comes_back(desk: TrainerDriver, training: TrainingPlatform) -> None:
     desk.press("+1h")
     assert get("trainer.clock.moved", time="1 hour") in desk.html
     desk.press("+10d")
@@ -160,10 +160,10 @@ def test_the_clock_jumps_and_comes_back(desk: Desk, training: TrainingPlatform) 
 def test_the_renewal_is_one_jump_away_once_there_is_one(
     toolkit: Toolkit, training: TrainingPlatform, tmp_path: Path
 ) -> None:
-    assert "renewal" not in Desk(training, tmp_path).buttons
+    assert "renewal" not in TrainerDriver(training, tmp_path).buttons
     ask(toolkit)
     training.clock.move("+2h")
-    desk = Desk(training, tmp_path)
+    desk = TrainerDriver(training, tmp_path)
     texts = Translator("en")
     (jump,) = (one for bar in desk.parts(ButtonBar) for one in bar.buttons if one["name"] == "renewal")
     desk.press("renewal")
@@ -177,18 +177,18 @@ def test_the_renewal_is_one_jump_away_once_there_is_one(
 def test_a_move_by_the_command_is_shown_by_the_next_check(
     toolkit: Toolkit, training: TrainingPlatform, tmp_path: Path
 ) -> None:
-    desk, texts = Desk(training, tmp_path), Translator("en")
+    desk, texts = TrainerDriver(training, tmp_path), Translator("en")
     with closing(open_training_platform(toolkit.settings)) as other:
         other.clock.move("+10d")
     day = training.clock.now().astimezone(BRUSSELS).date()
     desk.press("look")
     assert texts.get("trainer.clock.moved", time="10 days") in desk.html
     assert desk.part(HeaderDate).text == texts.get("page.date", date=day)
-    assert Desk(training, tmp_path).part(HeaderDate).text == texts.get("page.date", date=day)
+    assert TrainerDriver(training, tmp_path).part(HeaderDate).text == texts.get("page.date", date=day)
 
 
 # ── cards ────────────────────────────────────────────────────────────────────────────────────────────────
-def test_a_card_goes_out_and_in(desk: Desk, training: TrainingPlatform) -> None:
+def test_a_card_goes_out_and_in(desk: TrainerDriver, training: TrainingPlatform) -> None:
     desk.handle(desk.people, "bram", "unplug")
     assert get("trainer.card.out") in words(desk.row(desk.people, "bram"))
     with pytest.raises(errors.CardAbsent):
@@ -198,7 +198,7 @@ def test_a_card_goes_out_and_in(desk: Desk, training: TrainingPlatform) -> None:
     assert desk.said == get("trainer.people.done")
 
 
-def test_a_pin_is_blocked_and_given_back(desk: Desk, training: TrainingPlatform) -> None:
+def test_a_pin_is_blocked_and_given_back(desk: TrainerDriver, training: TrainingPlatform) -> None:
     desk.handle(desk.people, "bram", "block")
     assert training.card("bram").pin_tries_left() == 0
     assert desk.deeds(desk.people, "bram") == ["unplug", "unblock"]
@@ -207,7 +207,7 @@ def test_a_pin_is_blocked_and_given_back(desk: Desk, training: TrainingPlatform)
     assert desk.deeds(desk.people, "bram") == ["unplug", "block"]
 
 
-def test_what_cannot_be_done_is_said(desk: Desk) -> None:
+def test_what_cannot_be_done_is_said(desk: TrainerDriver) -> None:
     desk.handle(desk.people, "bram", "block")
     desk.handle(desk.people, "bram", "unplug")
     desk.handle(desk.people, "bram", "unblock")
@@ -221,7 +221,7 @@ LEA = {"new_first_names": " Léa  Zoé ", "new_surname": "Van ’t Hof", "new_bo
 
 
 def test_somebody_is_invented_and_takes_part(
-    desk: Desk, training: TrainingPlatform, toolkit: Toolkit
+    desk: TrainerDriver, training: TrainingPlatform, toolkit: Toolkit
 ) -> None:
     desk.press("newcomer")
     choices = {"new_gender": "F", "new_language": "nl", "new_profession": "pharmacist", "new_chip": "ec"}
@@ -257,7 +257,7 @@ def test_somebody_is_invented_and_takes_part(
     ],
 )
 def test_who_cannot_be_is_not_invented(
-    desk: Desk, training: TrainingPlatform, change: dict[str, str], field: str
+    desk: TrainerDriver, training: TrainingPlatform, change: dict[str, str], field: str
 ) -> None:
     desk.press("newcomer")
     desk.press("newcomer_add", LEA | change)
@@ -269,7 +269,7 @@ def test_who_cannot_be_is_not_invented(
     assert len(training.people()) == len(PEOPLE) + 1
 
 
-def test_a_second_click_invents_nobody_else(desk: Desk, training: TrainingPlatform) -> None:
+def test_a_second_click_invents_nobody_else(desk: TrainerDriver, training: TrainingPlatform) -> None:
     desk.press("newcomer")
     bar = next(one for one in desk.parts(ButtonBar) if any(b["name"] == "newcomer_add" for b in one.buttons))
     values = {one.name: one.value for one in desk.parts(ChoiceField)} | LEA
@@ -279,7 +279,7 @@ def test_a_second_click_invents_nobody_else(desk: Desk, training: TrainingPlatfo
     assert len(training.people()) == len(PEOPLE) + 1
 
 
-def test_and_who_was_begun_is_left(desk: Desk, training: TrainingPlatform) -> None:
+def test_and_who_was_begun_is_left(desk: TrainerDriver, training: TrainingPlatform) -> None:
     desk.press("newcomer")
     assert desk.part(TextField, "new_surname")
     desk.press("newcomer_no")
@@ -293,7 +293,9 @@ def held(training: TrainingPlatform, name: str) -> list[str]:
     return [one.identifier.text for state in states if state.person.name == name for one in state.mandates]
 
 
-def test_a_mandate_is_taken_away_and_given_to_another(desk: Desk, training: TrainingPlatform) -> None:
+def test_a_mandate_is_taken_away_and_given_to_another(
+    desk: TrainerDriver, training: TrainingPlatform
+) -> None:
     practice = PEOPLE[0].organisations[0]
     assert [row["key"] for row in desk.mandates.rows] == [practice.identifier.text]
     desk.handle(desk.mandates, practice.identifier.text, "withdraw")
@@ -313,7 +315,7 @@ def test_a_mandate_is_taken_away_and_given_to_another(desk: Desk, training: Trai
 
 
 def test_an_organisation_of_the_trainers_own(
-    desk: Desk, training: TrainingPlatform, toolkit: Toolkit
+    desk: TrainerDriver, training: TrainingPlatform, toolkit: Toolkit
 ) -> None:
     desk.part(ChoiceField, "mandate_person").value = "bram"
     typed = {"mandate_type": "CBE", "mandate_number": "0472.938.148", "mandate_name": " Kine  De Kaai "}
@@ -332,7 +334,7 @@ def test_an_organisation_of_the_trainers_own(
 
 
 # ── scenarios ────────────────────────────────────────────────────────────────────────────────────────────
-def test_a_scenario_is_on_for_one_person_alone(desk: Desk, training: TrainingPlatform) -> None:
+def test_a_scenario_is_on_for_one_person_alone(desk: TrainerDriver, training: TrainingPlatform) -> None:
     desk.part(ChoiceField, "person").value = "bram"
     desk.turn("platform-down", True)
     (state,) = [one for one in training.scenarios() if one.scenario is Scenario.PLATFORM_DOWN]
@@ -343,14 +345,14 @@ def test_a_scenario_is_on_for_one_person_alone(desk: Desk, training: TrainingPla
     assert desk.on == []
 
 
-def test_a_switch_that_could_not_be_turned_shows_how_it_stands(desk: Desk) -> None:
+def test_a_switch_that_could_not_be_turned_shows_how_it_stands(desk: TrainerDriver) -> None:
     desk.turn("forgotten-password", True)  # for everybody: there is no such switch
     assert desk.problem
     assert desk.on == []
 
 
 def test_a_forgotten_password_leaves_a_keystore_and_takes_it_back(
-    desk: Desk, training: TrainingPlatform
+    desk: TrainerDriver, training: TrainingPlatform
 ) -> None:
     assert "forgotten-password" not in [one["key"] for one in desk.part(Switches).switches]
     desk.part(ChoiceField, "person").value = "bram"
@@ -362,7 +364,7 @@ def test_a_forgotten_password_leaves_a_keystore_and_takes_it_back(
 
 # ── requests ─────────────────────────────────────────────────────────────────────────────────────────────
 def test_a_request_under_manual_validation_is_delivered_now(
-    toolkit: Toolkit, training: TrainingPlatform, desk: Desk
+    toolkit: Toolkit, training: TrainingPlatform, desk: TrainerDriver
 ) -> None:
     training.switch("manual-validation", True)
     outcome = ask(toolkit)
@@ -376,7 +378,7 @@ def test_a_request_under_manual_validation_is_delivered_now(
 
 
 def test_or_it_is_refused_and_a_letter_says_so(
-    toolkit: Toolkit, desk: Desk, training: TrainingPlatform
+    toolkit: Toolkit, desk: TrainerDriver, training: TrainingPlatform
 ) -> None:
     outcome = ask(toolkit)
     desk.press("look")
@@ -390,7 +392,9 @@ def test_or_it_is_refused_and_a_letter_says_so(
     assert desk.said == get("trainer.held.done.nothing")
 
 
-def test_what_is_withheld_is_not_delivered(toolkit: Toolkit, training: TrainingPlatform, desk: Desk) -> None:
+def test_what_is_withheld_is_not_delivered(
+    toolkit: Toolkit, training: TrainingPlatform, desk: TrainerDriver
+) -> None:
     outcome = ask(toolkit)
     training.switch("not-yet-delivered", True)
     desk.press("look")
@@ -399,7 +403,9 @@ def test_what_is_withheld_is_not_delivered(toolkit: Toolkit, training: TrainingP
     assert not training.decide(outcome.key_id, deliver=True)
 
 
-def test_a_request_without_card_is_confirmed_in_the_place_of_its_holder(toolkit: Toolkit, desk: Desk) -> None:
+def test_a_request_without_card_is_confirmed_in_the_place_of_its_holder(
+    toolkit: Toolkit, desk: TrainerDriver
+) -> None:
     wish = ForeignerRequest(
         Person(Niss(FOREIGNER.niss.digits), FOREIGNER.first_names, FOREIGNER.name), CONTACT
     )
@@ -412,7 +418,7 @@ def test_a_request_without_card_is_confirmed_in_the_place_of_its_holder(toolkit:
 
 
 # ── the end of a lesson ──────────────────────────────────────────────────────────────────────────────────
-def test_a_reset_is_asked_twice(toolkit: Toolkit, training: TrainingPlatform, desk: Desk) -> None:
+def test_a_reset_is_asked_twice(toolkit: Toolkit, training: TrainingPlatform, desk: TrainerDriver) -> None:
     outcome = ask(toolkit)
     desk.part(ChoiceField, "person").value = "bram"
     desk.turn("slow", True)
@@ -434,7 +440,7 @@ def test_a_reset_is_asked_twice(toolkit: Toolkit, training: TrainingPlatform, de
 
 # ── the invented providers ───────────────────────────────────────────────────────────────────────────────
 def test_the_sample_is_made_told_and_made_anew_after_a_question(
-    desk: Desk, training: TrainingPlatform, tmp_path: Path
+    desk: TrainerDriver, training: TrainingPlatform, tmp_path: Path
 ) -> None:
     sample, settings = Sample(load_settings(home=tmp_path), training), load_settings(home=tmp_path)
     assert sample.password not in desk.html
@@ -462,7 +468,7 @@ def test_the_sample_is_made_told_and_made_anew_after_a_question(
 
 def test_a_second_press_makes_no_second_sample(training: TrainingPlatform, tmp_path: Path) -> None:
     runner = Later()
-    desk = Desk(training, tmp_path, runner=runner)
+    desk = TrainerDriver(training, tmp_path, runner=runner)
     for _ in range(2):
         desk.press("sample_make")
     assert len(runner) == 1
@@ -477,7 +483,7 @@ def test_a_reset_takes_the_sample_and_says_what_else_is_lost(
     sample.make()
     with open_registry(settings) as registry:
         registry.add(Provider("Vandamme"))
-    desk = Desk(training, tmp_path)
+    desk = TrainerDriver(training, tmp_path)
     desk.press("reset_all")
     assert get("trainer.reset.sure.own", count=1) in desk.html
     desk.press(answer)
@@ -487,13 +493,13 @@ def test_a_reset_takes_the_sample_and_says_what_else_is_lost(
     assert "sample_make" in desk.buttons
 
 
-def test_without_providers_of_ones_own_a_reset_asks_for_nothing_more(desk: Desk) -> None:
+def test_without_providers_of_ones_own_a_reset_asks_for_nothing_more(desk: TrainerDriver) -> None:
     desk.press("reset_all")
     assert "yes_keep" not in desk.buttons
     desk.press("no")
 
 
-def test_what_keeps_the_sample_from_being_made_is_told(desk: Desk, tmp_path: Path) -> None:
+def test_what_keeps_the_sample_from_being_made_is_told(desk: TrainerDriver, tmp_path: Path) -> None:
     (tmp_path / "training" / "sample").write_text("somebody's file where the folder goes")
     desk.press("sample_make")
     assert desk.problem
@@ -510,7 +516,7 @@ def test_a_shared_registry_has_no_such_part(training: TrainingPlatform, tmp_path
 
 # ── sealed messages ──────────────────────────────────────────────────────────────────────────────────────
 def test_what_colleagues_sealed_is_listed_and_the_old_key_goes_when_there_is_one(
-    desk: Desk, training: TrainingPlatform, toolkit: Toolkit
+    desk: TrainerDriver, training: TrainingPlatform, toolkit: Toolkit
 ) -> None:
     assert desk.letters.rows == []
     asked = ask(toolkit)

@@ -18,8 +18,8 @@ from ehtoolkit.keystore import Keystore, backups_of, create_keystore, open_keyst
 from ehtoolkit.keystore.diagnosis.archival import KeepReason
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
-from tests.forms.troubleshoot_driver import Desk
-from tests.keystore.conftest import Bench
+from tests.forms.troubleshoot_driver import TroubleshootDriver
+from tests.keystore.conftest import KeystoreMaker
 
 if TYPE_CHECKING:
     from ehtoolkit.bootstrap import Toolkit
@@ -37,38 +37,38 @@ def toolkit() -> Iterator[Toolkit]:
 
 
 @pytest.fixture
-def today(bench: Bench) -> Bench:
+def today(bench: KeystoreMaker) -> KeystoreMaker:
     now = datetime.now(UTC).replace(microsecond=0)
-    return Bench(bench.keys, now - timedelta(days=2), now + timedelta(days=1000))
+    return KeystoreMaker(bench.keys, now - timedelta(days=2), now + timedelta(days=1000))
 
 
 @pytest.fixture
-def fresh(today: Bench) -> Keystore:
+def fresh(today: KeystoreMaker) -> Keystore:
     """Of the same holder: newer, with a key of its own alone."""
     roles = {**today.keys, "authentication": today.keys["renewed"], "encryption": today.keys["stranger"]}
-    later = Bench(roles, today.start + timedelta(days=1), today.end)
+    later = KeystoreMaker(roles, today.start + timedelta(days=1), today.end)
     own = later.encryption_certificate(serial=(1 << 127) + 9)
     return later.installed.with_encryption(later.keys["encryption"], own)
 
 
 @pytest.fixture
-def renewed(fresh: Keystore, today: Bench) -> Keystore:
+def renewed(fresh: Keystore, today: KeystoreMaker) -> Keystore:
     """The same, with the old key too."""
     (old,) = today.complete.encryption
     return fresh.with_encryption(old.key, old.chain[0])
 
 
 @pytest.fixture
-def desk(toolkit: Toolkit, keystores: Path, today: Bench, renewed: Keystore) -> Desk:
+def desk(toolkit: Toolkit, keystores: Path, today: KeystoreMaker, renewed: Keystore) -> TroubleshootDriver:
     """The page on a folder with an old and a new file, neither open."""
     create_keystore(keystores / OLDER, today.complete.contents, Secret(OTHER))
     create_keystore(keystores / NEWER, renewed.contents, Secret(PASSWORD))
-    desk = Desk(toolkit)
+    desk = TroubleshootDriver(toolkit)
     desk.press("look", {"folder": ""})
     return desk
 
 
-def open_both(desk: Desk) -> None:
+def open_both(desk: TroubleshootDriver) -> None:
     for name, password in ((OLDER, OTHER), (NEWER, PASSWORD)):
         desk.choose(name)
         desk.do("open", password=password)
@@ -77,7 +77,9 @@ def open_both(desk: Desk) -> None:
 # ── the archive ──────────────────────────────────────────────────────────────────────────────────────────────
 @pytest.mark.parametrize("seen_from", [OLDER, NEWER])
 @pytest.mark.parametrize("known", [False, True], ids=["closed", "open"])
-def test_the_old_file_is_put_away(desk: Desk, keystores: Path, seen_from: str, known: bool) -> None:
+def test_the_old_file_is_put_away(
+    desk: TroubleshootDriver, keystores: Path, seen_from: str, known: bool
+) -> None:
     before = (keystores / OLDER).read_bytes()
     if known:
         open_both(desk)
@@ -105,11 +107,11 @@ def test_the_old_file_is_put_away(desk: Desk, keystores: Path, seen_from: str, k
 
 
 def test_what_the_new_file_lacks_is_said_first(
-    toolkit: Toolkit, keystores: Path, today: Bench, fresh: Keystore
+    toolkit: Toolkit, keystores: Path, today: KeystoreMaker, fresh: Keystore
 ) -> None:
     create_keystore(keystores / OLDER, today.complete.contents, Secret(OTHER))
     create_keystore(keystores / NEWER, fresh.contents, Secret(PASSWORD))
-    desk = Desk(toolkit)
+    desk = TroubleshootDriver(toolkit)
     desk.press("look", {"folder": OLDER})
     desk.do("archive")
     assert "Decryption keys that the new file lacks: 1" in desk.detail.html
@@ -118,10 +120,10 @@ def test_what_the_new_file_lacks_is_said_first(
     assert (keystores / OLDER).exists()
 
 
-def test_a_file_that_stays_says_why(toolkit: Toolkit, keystores: Path, today: Bench) -> None:
+def test_a_file_that_stays_says_why(toolkit: Toolkit, keystores: Path, today: KeystoreMaker) -> None:
     create_keystore(keystores / OLDER, today.complete.contents, Secret(OTHER))
     create_keystore(keystores / NEWER, today.prepared.contents, Secret(PASSWORD))
-    desk = Desk(toolkit)
+    desk = TroubleshootDriver(toolkit)
     desk.press("look", {"folder": OLDER})
     desk.do("archive")
     assert "There is nothing to put away" in desk.detail.html
@@ -133,7 +135,7 @@ def test_a_file_that_stays_says_why(toolkit: Toolkit, keystores: Path, today: Be
     assert "waits for its certificate" in desk.detail.html
 
 
-def test_what_changed_between_the_question_and_the_answer(desk: Desk, keystores: Path) -> None:
+def test_what_changed_between_the_question_and_the_answer(desk: TroubleshootDriver, keystores: Path) -> None:
     desk.choose(OLDER)
     desk.do("archive")
     (keystores / NEWER).unlink()
@@ -142,7 +144,7 @@ def test_what_changed_between_the_question_and_the_answer(desk: Desk, keystores:
     assert (keystores / OLDER).exists()
 
 
-def test_an_archive_that_has_such_a_file(desk: Desk, keystores: Path) -> None:
+def test_an_archive_that_has_such_a_file(desk: TroubleshootDriver, keystores: Path) -> None:
     (keystores / "archive").mkdir()
     (keystores / "archive" / OLDER).write_bytes(b"another")
     desk.choose(OLDER)
@@ -153,7 +155,9 @@ def test_an_archive_that_has_such_a_file(desk: Desk, keystores: Path) -> None:
     assert (keystores / "archive" / OLDER).read_bytes() == b"another"
 
 
-def test_one_that_cannot_be_moved_does_not_hide_those_that_were(desk: Desk, keystores: Path) -> None:
+def test_one_that_cannot_be_moved_does_not_hide_those_that_were(
+    desk: TroubleshootDriver, keystores: Path
+) -> None:
     assert desk.verdicts
     done = put_away([keystores / OLDER, keystores / "none.p12"])
     assert [new.name for _, new in done.moved] == [OLDER]
@@ -169,7 +173,7 @@ def broken_registry() -> Path:
 
 
 def test_a_file_whose_record_cannot_follow_stays_and_goes_the_next_time(
-    desk: Desk, keystores: Path, broken_registry: Path
+    desk: TroubleshootDriver, keystores: Path, broken_registry: Path
 ) -> None:
     desk.choose(OLDER)
     desk.do("archive")
@@ -183,10 +187,10 @@ def test_a_file_whose_record_cannot_follow_stays_and_goes_the_next_time(
 
 
 def test_a_file_whose_record_cannot_follow_is_not_renamed(
-    toolkit: Toolkit, keystores: Path, today: Bench, broken_registry: Path
+    toolkit: Toolkit, keystores: Path, today: KeystoreMaker, broken_registry: Path
 ) -> None:
     create_keystore(keystores / "mine.p12", today.complete.contents, Secret(PASSWORD))
-    desk = Desk(toolkit)
+    desk = TroubleshootDriver(toolkit)
     desk.press("look", {"folder": "mine.p12"})
     desk.do("open", password=PASSWORD)
     desk.do("rename")
@@ -200,10 +204,10 @@ def test_a_file_whose_record_cannot_follow_is_not_renamed(
 
 
 def test_a_lone_file_and_one_in_memory_are_not_put_away(
-    toolkit: Toolkit, keystores: Path, today: Bench
+    toolkit: Toolkit, keystores: Path, today: KeystoreMaker
 ) -> None:
     create_keystore(keystores / NEWER, today.complete.contents, Secret(PASSWORD))
-    desk = Desk(toolkit)
+    desk = TroubleshootDriver(toolkit)
     desk.drop((OLDER, (keystores / NEWER).read_bytes()))
     assert "archive" not in [name for name, _ in desk.deeds]
     (specimen,) = desk.model.specimens
@@ -221,10 +225,10 @@ def test_there_are_words_for_every_reason_to_stay(language: LanguageName) -> Non
 
 # ── the copy of before ───────────────────────────────────────────────────────────────────────────────────────
 @pytest.fixture
-def protected(toolkit: Toolkit, keystores: Path, today: Bench) -> Desk:
+def protected(toolkit: Toolkit, keystores: Path, today: KeystoreMaker) -> TroubleshootDriver:
     """The page after a file has got a new password."""
     create_keystore(keystores / NEWER, today.complete.contents, Secret(PASSWORD))
-    desk = Desk(toolkit)
+    desk = TroubleshootDriver(toolkit)
     desk.press("look", {"folder": NEWER})
     desk.do("open", password=PASSWORD)
     desk.do("protect")
@@ -232,7 +236,9 @@ def protected(toolkit: Toolkit, keystores: Path, today: Bench) -> Desk:
     return desk
 
 
-def test_the_copy_is_deleted_after_its_question(protected: Desk, keystores: Path, today: Bench) -> None:
+def test_the_copy_is_deleted_after_its_question(
+    protected: TroubleshootDriver, keystores: Path, today: KeystoreMaker
+) -> None:
     (copy,) = backups_of(keystores / NEWER)
     protected.do("delete")
     assert "Do you already work with the new password?" in protected.detail.html
@@ -251,7 +257,7 @@ def test_the_copy_is_deleted_after_its_question(protected: Desk, keystores: Path
     assert "This keystore is complete" in protected.detail.html
 
 
-def test_copies_that_are_left_are_counted(protected: Desk, keystores: Path) -> None:
+def test_copies_that_are_left_are_counted(protected: TroubleshootDriver, keystores: Path) -> None:
     protected.do("back")
     protected.do("protect")
     protected.do("go", {"modern": True}, new="", again="")
@@ -264,7 +270,7 @@ def test_copies_that_are_left_are_counted(protected: Desk, keystores: Path) -> N
     assert "each with the password of its day: 1." in protected.detail.html
 
 
-def test_a_copy_that_is_gone_already_is_said(protected: Desk, keystores: Path) -> None:
+def test_a_copy_that_is_gone_already_is_said(protected: TroubleshootDriver, keystores: Path) -> None:
     (copy,) = backups_of(keystores / NEWER)
     protected.do("delete")
     copy.unlink()

@@ -46,7 +46,7 @@ from ehtoolkit.keystore.diagnosis import Finding, Severity
 from ehtoolkit.keystore.repair.conversion import NewKeystore
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
-from tests.keystore.conftest import Bench, Sample
+from tests.keystore.conftest import KeystoreMaker, Sample
 
 if TYPE_CHECKING:
     from ehtoolkit.bootstrap import Toolkit
@@ -71,23 +71,23 @@ def model(toolkit: Toolkit) -> TroubleshootModel:
 
 
 @pytest.fixture(scope="session")
-def today(bench: Bench) -> Bench:
+def today(bench: KeystoreMaker) -> KeystoreMaker:
     """The same holder and keys, valid on the day on which the tests run."""
     now = datetime.now(UTC).replace(microsecond=0)
-    return Bench(bench.keys, now - timedelta(days=1), now + timedelta(days=1000))
+    return KeystoreMaker(bench.keys, now - timedelta(days=1), now + timedelta(days=1000))
 
 
 @pytest.fixture(scope="session")
-def renewed(today: Bench) -> Keystore:
+def renewed(today: KeystoreMaker) -> Keystore:
     """Another authentication key and another encryption key of the same holder."""
     roles = {**today.keys, "authentication": today.keys["renewed"], "encryption": today.keys["stranger"]}
-    later = Bench(roles, today.start, today.end)
+    later = KeystoreMaker(roles, today.start, today.end)
     certificate = later.encryption_certificate(serial=NEW_SERIAL)
     return later.installed.with_encryption(later.keys["encryption"], certificate)
 
 
 @pytest.fixture(scope="session")
-def sound_bytes(today: Bench) -> bytes:
+def sound_bytes(today: KeystoreMaker) -> bytes:
     return write_pkcs12(today.complete.contents, SECRET)
 
 
@@ -245,7 +245,7 @@ def test_no_name_leads_out_of_the_folder(model: TroubleshootModel, keystores: Pa
 
 
 def test_a_file_of_the_folder_is_seen_among_its_neighbours(
-    model: TroubleshootModel, keystores: Path, today: Bench, renewed: Keystore
+    model: TroubleshootModel, keystores: Path, today: KeystoreMaker, renewed: Keystore
 ) -> None:
     create_keystore(keystores / OLDER, today.complete.contents, SECRET)
     found = in_folder(model, renewed)
@@ -254,7 +254,7 @@ def test_a_file_of_the_folder_is_seen_among_its_neighbours(
 
 
 def test_another_look_keeps_the_number_and_the_password(
-    model: TroubleshootModel, keystores: Path, today: Bench
+    model: TroubleshootModel, keystores: Path, today: KeystoreMaker
 ) -> None:
     found = in_folder(model, today.installed)
     assert verdict(found) == "no_etk"
@@ -267,7 +267,7 @@ def test_another_look_keeps_the_number_and_the_password(
 
 
 def test_a_file_that_cannot_be_read_any_more_in_the_middle_of_a_look_is_a_finding(
-    model: TroubleshootModel, keystores: Path, today: Bench, monkeypatch: pytest.MonkeyPatch
+    model: TroubleshootModel, keystores: Path, today: KeystoreMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was done to it before is done, whatever a look shows then."""
     in_folder(model, today.complete)
@@ -290,7 +290,7 @@ def test_a_file_that_cannot_be_read_any_more_in_the_middle_of_a_look_is_a_findin
 
 
 def test_training_s_own_files_go_by_training_s_clock(
-    toolkit: Toolkit, model: TroubleshootModel, keystores: Path, today: Bench, sound_bytes: bytes
+    toolkit: Toolkit, model: TroubleshootModel, keystores: Path, today: KeystoreMaker, sound_bytes: bytes
 ) -> None:
     assert toolkit.training is not None
     toolkit.training.clock.move("+5y")
@@ -310,7 +310,7 @@ def test_the_computer_s_clock_counts_for_the_rest(
     assert before.diagnosis.state == after.diagnosis.state
 
 
-def test_a_copy_gets_its_name_back(model: TroubleshootModel, keystores: Path, today: Bench) -> None:
+def test_a_copy_gets_its_name_back(model: TroubleshootModel, keystores: Path, today: KeystoreMaker) -> None:
     found = in_folder(model, today.complete, "SSIN=79031421872 20261124-130000 (1).p12")
     assert FileAction.RENAME in file_actions(found)
     assert advised(found) is FileAction.RENAME
@@ -330,7 +330,7 @@ def test_a_file_in_memory_is_not_renamed(model: TroubleshootModel, sound_bytes: 
 
 
 # ── rescuing and converting ──────────────────────────────────────────────────────────────────────────────────
-def test_keys_of_a_truncated_file(model: TroubleshootModel, today: Bench, sound_bytes: bytes) -> None:
+def test_keys_of_a_truncated_file(model: TroubleshootModel, today: KeystoreMaker, sound_bytes: bytes) -> None:
     cut = sound_bytes[: len(sound_bytes) // 2]
     closed = model.hand_over(NAME, cut)
     assert verdict(closed) == "truncated"
@@ -395,7 +395,7 @@ def test_the_name_of_a_new_keystore(model: TroubleshootModel, sound_bytes: bytes
 
 # ── another protection ───────────────────────────────────────────────────────────────────────────────────────
 def test_a_file_of_the_folder_is_protected_in_its_place(
-    model: TroubleshootModel, keystores: Path, today: Bench
+    model: TroubleshootModel, keystores: Path, today: KeystoreMaker
 ) -> None:
     found = in_folder(model, today.complete)
     before = found.read()
@@ -426,7 +426,7 @@ def test_the_same_password_under_another_protection(
 
 
 def test_a_file_in_memory_is_protected_as_a_new_one(
-    model: TroubleshootModel, sound_bytes: bytes, today: Bench
+    model: TroubleshootModel, sound_bytes: bytes, today: KeystoreMaker
 ) -> None:
     found = handed_over(model, sound_bytes)
     made = model.protect(found, OTHER, EncryptionProfile.MODERN)
@@ -436,7 +436,7 @@ def test_a_file_in_memory_is_protected_as_a_new_one(
 
 
 def test_a_file_that_changed_meanwhile_is_left_alone(
-    model: TroubleshootModel, keystores: Path, today: Bench
+    model: TroubleshootModel, keystores: Path, today: KeystoreMaker
 ) -> None:
     found = in_folder(model, today.complete)
     (keystores / NAME).write_bytes(write_pkcs12(today.complete.contents, OTHER))
@@ -492,9 +492,9 @@ def test_old_keys_go_into_a_file_in_memory(
 
 
 def test_another_holder_is_refused_and_nothing_written(
-    model: TroubleshootModel, keystores: Path, today: Bench, renewed: Keystore
+    model: TroubleshootModel, keystores: Path, today: KeystoreMaker, renewed: Keystore
 ) -> None:
-    stranger = Bench(today.keys, today.start, today.end)
+    stranger = KeystoreMaker(today.keys, today.start, today.end)
     stranger.__dict__["person"] = Person(Niss.parse("74120812314"), "Jan", "Peeters")
     found = in_folder(model, renewed)
     old = model.hand_over("old.p12", write_pkcs12(stranger.complete.contents, SECRET))
@@ -515,7 +515,7 @@ def test_a_wrong_password_of_the_old_file(
     assert everything_under(keystores) == before
 
 
-def test_a_file_without_certificate_takes_no_keys(model: TroubleshootModel, today: Bench) -> None:
+def test_a_file_without_certificate_takes_no_keys(model: TroubleshootModel, today: KeystoreMaker) -> None:
     waiting = handed_over(model, write_pkcs12(today.prepared.contents, SECRET))
     assert verdict(waiting) == "prepared"
     assert FileAction.MERGE not in file_actions(waiting)
@@ -523,7 +523,7 @@ def test_a_file_without_certificate_takes_no_keys(model: TroubleshootModel, toda
 
 # ── saving ───────────────────────────────────────────────────────────────────────────────────────────────────
 def test_a_new_keystore_goes_into_the_folder_as_the_last_of_its_holder(
-    model: TroubleshootModel, keystores: Path, today: Bench, sound_bytes: bytes
+    model: TroubleshootModel, keystores: Path, today: KeystoreMaker, sound_bytes: bytes
 ) -> None:
     later = "SSIN=79031421872 20990101-000000.p12"
     create_keystore(keystores / later, today.complete.contents, SECRET)
@@ -545,7 +545,7 @@ def test_a_keystore_of_nobody_knows_whom_stays_out_of_the_folder(
     assert everything_under(keystores) == {}
 
 
-def test_public_parts(model: TroubleshootModel, today: Bench, sound_bytes: bytes) -> None:
+def test_public_parts(model: TroubleshootModel, today: KeystoreMaker, sound_bytes: bytes) -> None:
     inventory = handed_over(model, sound_bytes).inventory
     assert inventory is not None
     parts = {(one.part, one.form): one for one in inventory.parts}
@@ -600,11 +600,11 @@ def test_what_the_page_does_itself_it_does_not_send_to_the_command_line() -> Non
     assert seen > 80
 
 
-def test_verdicts_of_states(model: TroubleshootModel, today: Bench) -> None:
+def test_verdicts_of_states(model: TroubleshootModel, today: KeystoreMaker) -> None:
     now = datetime.now(UTC).replace(microsecond=0)
-    past = Bench(today.keys, now - timedelta(days=900), now - timedelta(days=2))
-    ending = Bench(today.keys, now - timedelta(days=900), now + timedelta(days=20))
-    coming = Bench(today.keys, now + timedelta(days=2), now + timedelta(days=900))
+    past = KeystoreMaker(today.keys, now - timedelta(days=900), now - timedelta(days=2))
+    ending = KeystoreMaker(today.keys, now - timedelta(days=900), now + timedelta(days=20))
+    coming = KeystoreMaker(today.keys, now + timedelta(days=2), now + timedelta(days=900))
     found = {
         name: verdict(handed_over(model, write_pkcs12(keystore.contents, SECRET)))
         for name, keystore in {

@@ -27,8 +27,8 @@ from ehtoolkit.keystore.diagnosis.rules.format import OTHER_FILES
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
 from tests.forms.player import Later, Player
-from tests.forms.troubleshoot_driver import Desk
-from tests.keystore.conftest import Bench
+from tests.forms.troubleshoot_driver import TroubleshootDriver
+from tests.keystore.conftest import KeystoreMaker
 
 if TYPE_CHECKING:
     from ehtoolkit.bootstrap import Toolkit
@@ -47,27 +47,27 @@ def toolkit() -> Iterator[Toolkit]:
 
 
 @pytest.fixture
-def today(bench: Bench) -> Bench:
+def today(bench: KeystoreMaker) -> KeystoreMaker:
     now = datetime.now(UTC).replace(microsecond=0)
-    return Bench(bench.keys, now - timedelta(days=1), now + timedelta(days=1000))
+    return KeystoreMaker(bench.keys, now - timedelta(days=1), now + timedelta(days=1000))
 
 
 @pytest.fixture
-def renewed(today: Bench) -> Keystore:
+def renewed(today: KeystoreMaker) -> Keystore:
     roles = {**today.keys, "authentication": today.keys["renewed"], "encryption": today.keys["stranger"]}
-    later = Bench(roles, today.start, today.end)
+    later = KeystoreMaker(roles, today.start, today.end)
     certificate = later.encryption_certificate(serial=(1 << 127) + 9)
     return later.installed.with_encryption(later.keys["encryption"], certificate)
 
 
 @pytest.fixture
-def data(today: Bench) -> bytes:
+def data(today: KeystoreMaker) -> bytes:
     return write_pkcs12(today.complete.contents, SECRET)
 
 
 @pytest.fixture
-def desk(toolkit: Toolkit) -> Desk:
-    return Desk(toolkit)
+def desk(toolkit: Toolkit) -> TroubleshootDriver:
+    return TroubleshootDriver(toolkit)
 
 
 def text_of(html: str) -> str:
@@ -75,14 +75,14 @@ def text_of(html: str) -> str:
 
 
 # ── looking ──────────────────────────────────────────────────────────────────────────────────────────────────
-def test_it_is_empty_at_first(desk: Desk, keystores: Path) -> None:
+def test_it_is_empty_at_first(desk: TroubleshootDriver, keystores: Path) -> None:
     assert desk.title == "Troubleshooting"
     assert desk.page.detail is None
     assert desk.part(FileList).files == []
     assert str(keystores) in desk.html
 
 
-def test_the_verdict_comes_first_and_the_size_is_beside_it(desk: Desk, data: bytes) -> None:
+def test_the_verdict_comes_first_and_the_size_is_beside_it(desk: TroubleshootDriver, data: bytes) -> None:
     desk.drop((NAME, data))
     panel = text_of(desk.detail.html.partition("eh-findings")[0])
     assert "Password needed" in panel
@@ -93,7 +93,7 @@ def test_the_verdict_comes_first_and_the_size_is_beside_it(desk: Desk, data: byt
     assert desk.verdicts == [], "one file needs no list"
 
 
-def test_several_files_each_have_their_line(desk: Desk, data: bytes) -> None:
+def test_several_files_each_have_their_line(desk: TroubleshootDriver, data: bytes) -> None:
     desk.drop((NAME, data), ("cut.p12", data[:1500]), ("nothing.p12", b""), ("letter.txt", b"Dear colleague"))
     assert desk.verdicts == [
         (NAME, "off", "Password needed"),
@@ -108,7 +108,9 @@ def test_several_files_each_have_their_line(desk: Desk, data: bytes) -> None:
     assert desk.detail.part(SectionHead).focused == 1
 
 
-def test_findings_are_grouped_worst_first_with_what_to_do(desk: Desk, today: Bench) -> None:
+def test_findings_are_grouped_worst_first_with_what_to_do(
+    desk: TroubleshootDriver, today: KeystoreMaker
+) -> None:
     bags = today.complete.contents
     desk.drop(("copy (1).p12", write_pkcs12(bags, Secret(""))))
     desk.do("open", password="")
@@ -119,7 +121,7 @@ def test_findings_are_grouped_worst_first_with_what_to_do(desk: Desk, today: Ben
     assert desk.deeds[0] == ("protect", "primary")
 
 
-def test_a_wrong_password_stays_at_its_field(desk: Desk, data: bytes) -> None:
+def test_a_wrong_password_stays_at_its_field(desk: TroubleshootDriver, data: bytes) -> None:
     desk.drop((NAME, data))
     desk.do("open", password="")
     assert desk.detail.problem == [(Translator("en").get("error.keystore_password_wrong.empty"), "password")]
@@ -137,7 +139,7 @@ def test_a_wrong_password_stays_at_its_field(desk: Desk, data: bytes) -> None:
     assert "ELISE" in desk.detail.html.upper() or "ÉLISE" in desk.detail.html.upper()
 
 
-def test_the_card_of_the_file_s_holder_is_chosen(desk: Desk, data: bytes) -> None:
+def test_the_card_of_the_file_s_holder_is_chosen(desk: TroubleshootDriver, data: bytes) -> None:
     card = desk.part(ChoiceField, "card")
     card.value = "training:bram"
     desk.drop((NAME, data))
@@ -145,7 +147,7 @@ def test_the_card_of_the_file_s_holder_is_chosen(desk: Desk, data: bytes) -> Non
     assert card.value == "training:elise"
 
 
-def test_neither_password_nor_bytes_are_in_any_state(desk: Desk, data: bytes) -> None:
+def test_neither_password_nor_bytes_are_in_any_state(desk: TroubleshootDriver, data: bytes) -> None:
     desk.drop((NAME, data), ("cut.p12", data[: len(data) // 2]))
     states = []
     for password in (WRONG, PASSWORD):
@@ -161,7 +163,7 @@ def test_neither_password_nor_bytes_are_in_any_state(desk: Desk, data: bytes) ->
 
 
 # ── what does not come in ────────────────────────────────────────────────────────────────────────────────────
-def test_refusals_are_sentences(desk: Desk) -> None:
+def test_refusals_are_sentences(desk: TroubleshootDriver) -> None:
     desk.drop(
         refused=(
             {"name": "huge.p12", "reason": "size"},
@@ -178,7 +180,7 @@ def test_refusals_are_sentences(desk: Desk) -> None:
     assert desk.zone.errors == []
 
 
-def test_a_full_list_takes_no_more(desk: Desk) -> None:
+def test_a_full_list_takes_no_more(desk: TroubleshootDriver) -> None:
     for start in (0, AT_ONCE):
         desk.drop(*((f"{number}.p12", b"x") for number in range(start, start + AT_ONCE)))
     assert desk.zone.max_files == 0
@@ -192,7 +194,7 @@ def test_a_full_list_takes_no_more(desk: Desk) -> None:
 def test_a_folder_with_more_files_than_there_is_room_for(toolkit: Toolkit, keystores: Path) -> None:
     for number in range(3):
         (keystores / f"{number}.p12").write_bytes(b"x")
-    desk = Desk(toolkit)
+    desk = TroubleshootDriver(toolkit)
     for start in (0, AT_ONCE):
         desk.drop(*((f"{number}.p12", b"y") for number in range(start, start + AT_ONCE - (start and 2))))
     desk.press("look", {"folder": ""})
@@ -212,7 +214,7 @@ def test_what_nobody_foresaw_is_a_sentence_and_a_report(toolkit: Toolkit, data: 
         else:
             run_inline(work, outcome)
 
-    desk = Desk(toolkit, runner=runner)
+    desk = TroubleshootDriver(toolkit, runner=runner)
     desk.drop((NAME, data))
     breaks = True
     desk.do("open", password=PASSWORD)
@@ -227,10 +229,10 @@ def test_what_nobody_foresaw_is_a_sentence_and_a_report(toolkit: Toolkit, data: 
 
 
 # ── the folder ───────────────────────────────────────────────────────────────────────────────────────────────
-def test_files_of_the_folder_need_no_upload(toolkit: Toolkit, keystores: Path, today: Bench) -> None:
+def test_files_of_the_folder_need_no_upload(toolkit: Toolkit, keystores: Path, today: KeystoreMaker) -> None:
     create_keystore(keystores / NAME, today.prepared.contents, SECRET)
     create_keystore(keystores / OLDER, today.complete.contents, SECRET)
-    desk = Desk(toolkit)
+    desk = TroubleshootDriver(toolkit)
     desk.press("look", {"folder": ""})
     assert [name for name, *_ in desk.verdicts] == [NAME, OLDER]
     assert desk.detail.part(SectionHead).note.endswith("in the keystore folder")
@@ -248,11 +250,11 @@ def test_files_of_the_folder_need_no_upload(toolkit: Toolkit, keystores: Path, t
 
 
 def test_a_second_press_does_not_look_at_the_folder_twice(
-    toolkit: Toolkit, keystores: Path, today: Bench
+    toolkit: Toolkit, keystores: Path, today: KeystoreMaker
 ) -> None:
     create_keystore(keystores / NAME, today.complete.contents, SECRET)
     runner = Later()
-    desk = Desk(toolkit, runner=runner)
+    desk = TroubleshootDriver(toolkit, runner=runner)
     for _ in range(2):
         desk.press("look", {"folder": NAME})
     assert len(runner) == 1
@@ -261,7 +263,7 @@ def test_a_second_press_does_not_look_at_the_folder_twice(
 
 
 def test_the_page_s_address_names_a_file(
-    keystores: Path, today: Bench, monkeypatch: pytest.MonkeyPatch
+    keystores: Path, today: KeystoreMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     create_keystore(keystores / NAME, today.complete.contents, SECRET)
     monkeypatch.setenv("QUERY_STRING", f"keystore={NAME}")
@@ -272,16 +274,16 @@ def test_the_page_s_address_names_a_file(
 def test_a_folder_that_cannot_be_listed(toolkit: Toolkit, keystores: Path) -> None:
     keystores.rmdir()
     keystores.write_bytes(b"in the place of a folder")
-    desk = Desk(toolkit)
+    desk = TroubleshootDriver(toolkit)
     assert "cannot be read" in desk.html
     desk.drop(("nothing.p12", b""))
     assert "zero bytes" in desk.detail.html
 
 
-def test_a_name_that_no_text_can_hold(toolkit: Toolkit, keystores: Path, today: Bench) -> None:
+def test_a_name_that_no_text_can_hold(toolkit: Toolkit, keystores: Path, today: KeystoreMaker) -> None:
     name = os.fsdecode(b"SSIN=79031421872 20261124-130000 \xff\xe2\x80\xae.p12")
     create_keystore(keystores / name, today.complete.contents, SECRET)
-    desk = Desk(toolkit)
+    desk = TroubleshootDriver(toolkit)
     shown = "SSIN=79031421872 20261124-130000 \ufffd\ufffd.p12"
     desk.press("look", {"folder": shown})
     desk.do("open", password=PASSWORD)
@@ -295,7 +297,11 @@ def test_a_name_that_no_text_can_hold(toolkit: Toolkit, keystores: Path, today: 
 
 # ── doing ────────────────────────────────────────────────────────────────────────────────────────────────────
 def test_a_rescue_is_handed_out(
-    desk: Desk, data: bytes, today: Bench, keystores: Path, monkeypatch: pytest.MonkeyPatch
+    desk: TroubleshootDriver,
+    data: bytes,
+    today: KeystoreMaker,
+    keystores: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     desk.drop((NAME, data[: len(data) // 2]))
     desk.do("open", password=PASSWORD)
@@ -317,7 +323,7 @@ def test_a_rescue_is_handed_out(
     assert [name for name, *_ in desk.verdicts] == [NAME, path.name]
 
 
-def test_two_different_new_passwords(desk: Desk, data: bytes) -> None:
+def test_two_different_new_passwords(desk: TroubleshootDriver, data: bytes) -> None:
     desk.drop((NAME, data))
     desk.do("open", password=PASSWORD)
     desk.do("protect")
@@ -334,10 +340,10 @@ def test_two_different_new_passwords(desk: Desk, data: bytes) -> None:
 
 
 def test_a_copy_that_still_opens_with_the_old_password_is_named(
-    toolkit: Toolkit, keystores: Path, today: Bench
+    toolkit: Toolkit, keystores: Path, today: KeystoreMaker
 ) -> None:
     create_keystore(keystores / NAME, today.complete.contents, SECRET)
-    desk = Desk(toolkit)
+    desk = TroubleshootDriver(toolkit)
     desk.press("look", {"folder": NAME})
     desk.do("open", password=PASSWORD)
     desk.do("protect")
@@ -350,10 +356,12 @@ def test_a_copy_that_still_opens_with_the_old_password_is_named(
     assert "This keystore is complete" in desk.detail.html, "the new password is known"
 
 
-def test_old_keys_are_taken_over(toolkit: Toolkit, keystores: Path, renewed: Keystore, today: Bench) -> None:
+def test_old_keys_are_taken_over(
+    toolkit: Toolkit, keystores: Path, renewed: Keystore, today: KeystoreMaker
+) -> None:
     create_keystore(keystores / NAME, renewed.contents, SECRET)
     create_keystore(keystores / OLDER, today.complete.contents, Secret(NEW))
-    desk = Desk(toolkit)
+    desk = TroubleshootDriver(toolkit)
     desk.press("look", {"folder": NAME})
     desk.do("open", password=PASSWORD)
     assert desk.deeds[0] == ("merge", "primary")
@@ -372,7 +380,7 @@ def test_old_keys_are_taken_over(toolkit: Toolkit, keystores: Path, renewed: Key
 
 
 def test_an_old_file_that_is_open_already_needs_no_password(
-    desk: Desk, renewed: Keystore, data: bytes
+    desk: TroubleshootDriver, renewed: Keystore, data: bytes
 ) -> None:
     desk.drop((OLDER, data), ("new.p12", write_pkcs12(renewed.contents, Secret(NEW))))
     desk.do("open", password=PASSWORD)
@@ -383,7 +391,7 @@ def test_an_old_file_that_is_open_already_needs_no_password(
     assert "Old keys taken over: 1." in desk.detail.html
 
 
-def test_a_lone_file_has_nothing_to_take_over(desk: Desk, data: bytes) -> None:
+def test_a_lone_file_has_nothing_to_take_over(desk: TroubleshootDriver, data: bytes) -> None:
     desk.drop((NAME, data))
     desk.do("open", password=PASSWORD)
     desk.do("merge")
@@ -391,10 +399,10 @@ def test_a_lone_file_has_nothing_to_take_over(desk: Desk, data: bytes) -> None:
     assert "There is no other file" in desk.detail.html
 
 
-def test_a_copy_is_renamed(toolkit: Toolkit, keystores: Path, today: Bench) -> None:
+def test_a_copy_is_renamed(toolkit: Toolkit, keystores: Path, today: KeystoreMaker) -> None:
     name = NAME.replace(".p12", " - Copy.p12")
     create_keystore(keystores / name, today.complete.contents, SECRET)
-    desk = Desk(toolkit)
+    desk = TroubleshootDriver(toolkit)
     desk.press("look", {"folder": name})
     assert ("rename", "") in desk.deeds
     desk.do("rename")
@@ -404,7 +412,9 @@ def test_a_copy_is_renamed(toolkit: Toolkit, keystores: Path, today: Bench) -> N
     assert desk.detail.part(SectionHead).title == NAME
 
 
-def test_public_parts_are_handed_out(desk: Desk, data: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_public_parts_are_handed_out(
+    desk: TroubleshootDriver, data: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
     desk.drop((NAME, data))
     desk.do("open", password=PASSWORD)
     name, etk = desk.download(monkeypatch, "ETK certificates (PEM)")
@@ -415,7 +425,7 @@ def test_public_parts_are_handed_out(desk: Desk, data: bytes, monkeypatch: pytes
 # ── the page stays usable ────────────────────────────────────────────────────────────────────────────────────
 def test_another_file_can_be_seen_while_one_is_worked_on(toolkit: Toolkit, data: bytes) -> None:
     runner = Later()
-    desk = Desk(toolkit, runner=runner)
+    desk = TroubleshootDriver(toolkit, runner=runner)
     desk.drop((NAME, data), ("nothing.p12", b""))
     runner.do_one()
     desk.do("open", password=PASSWORD)
@@ -448,7 +458,7 @@ def test_there_are_words_for_everything(language: LanguageName) -> None:
 
 @pytest.mark.parametrize("language", get_args(LanguageName))
 def test_it_speaks_every_language(toolkit: Toolkit, data: bytes, language: LanguageName) -> None:
-    desk = Desk(toolkit, language)
+    desk = TroubleshootDriver(toolkit, language)
     desk.drop((NAME, data), ("cut.p12", data[: len(data) // 2]), ("nothing.p12", b""))
     desk.do("open", password=PASSWORD)
     for deed in ("protect", "merge"):

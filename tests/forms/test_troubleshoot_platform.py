@@ -24,8 +24,8 @@ from ehtoolkit.procedures.result import STATES
 from ehtoolkit.procedures.state import standing
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
-from tests.forms.troubleshoot_driver import Desk
-from tests.keystore.conftest import Bench
+from tests.forms.troubleshoot_driver import TroubleshootDriver
+from tests.keystore.conftest import KeystoreMaker
 from tests.procedures.conftest import PASSWORD, Road, Wire, warm_home
 from tests.support.faulty_servers import Url, reply, serving
 from tests.support.training_life import PHARMACY, Life
@@ -50,33 +50,33 @@ def life(warm_home: Path, tmp_path: Path) -> Iterator[Life]:
 
 
 @pytest.fixture
-def desk(life: Life) -> Desk:
-    return Desk(life.road.toolkit, pages=ALL)
+def desk(life: Life) -> TroubleshootDriver:
+    return TroubleshootDriver(life.road.toolkit, pages=ALL)
 
 
-def look(desk: Desk, path: Path, password: Secret = PASSWORD) -> None:
+def look(desk: TroubleshootDriver, path: Path, password: Secret = PASSWORD) -> None:
     """Take a file of the folder and open it."""
     desk.press("look", {"folder": path.name})
     desk.do("open", password=password.reveal())
 
 
-def opened(life: Life, path: Path) -> Desk:
+def opened(life: Life, path: Path) -> TroubleshootDriver:
     """The page with that file of the folder, open."""
-    desk = Desk(life.road.toolkit, pages=ALL)
+    desk = TroubleshootDriver(life.road.toolkit, pages=ALL)
     look(desk, path)
     return desk
 
 
-def links(desk: Desk) -> dict[str, str]:
+def links(desk: TroubleshootDriver) -> dict[str, str]:
     """Those of the file that is shown: where they lead, and how they look."""
     return {one["href"]: one["look"] for one in desk.detail.parts(ButtonBar)[-1].buttons if one["href"]}
 
 
-def offers(desk: Desk) -> list[str]:
+def offers(desk: TroubleshootDriver) -> list[str]:
     return [one["name"] for one in desk.detail.parts(ButtonBar)[-1].buttons]
 
 
-def told(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> str:
+def told(desk: TroubleshootDriver, monkeypatch: pytest.MonkeyPatch) -> str:
     """The report for a helpdesk."""
     _, content = desk.download(monkeypatch, Translator("en").get("helpdesk.report"))
     return content.decode()
@@ -172,7 +172,7 @@ def test_a_file_that_waits(life: Life) -> None:
     assert address.startswith("complete.ipynb?keystore=")
 
 
-def test_a_request_that_never_left(life: Life, bench: Bench) -> None:
+def test_a_request_that_never_left(life: Life, bench: KeystoreMaker) -> None:
     path = life.road.toolkit.parts.keystores / NAME
     create_keystore(path, bench.prepared.contents, PASSWORD)
     desk = opened(life, path)
@@ -235,8 +235,8 @@ def test_a_platform_that_is_down(life: Life, monkeypatch: pytest.MonkeyPatch) ->
     assert "The platform says: active" in desk.detail.html
 
 
-def test_a_keystore_of_another_environment(life: Life, bench: Bench) -> None:
-    desk = Desk(life.road.toolkit, pages=ALL)
+def test_a_keystore_of_another_environment(life: Life, bench: KeystoreMaker) -> None:
+    desk = TroubleshootDriver(life.road.toolkit, pages=ALL)
     name = NAME.replace(".p12", ".acc-p12")
     desk.drop((name, write_pkcs12(bench.prepared.contents, PASSWORD)))
     desk.do("open", password=PASSWORD.reveal())
@@ -258,7 +258,7 @@ def test_a_file_that_was_changed_meanwhile(life: Life) -> None:
 
 
 # ── files that are in memory only ────────────────────────────────────────────────────────────────────────────
-def test_a_file_that_was_handed_over(life: Life, desk: Desk) -> None:
+def test_a_file_that_was_handed_over(life: Life, desk: TroubleshootDriver) -> None:
     old, new = life.renewed()
     data, name = new.path.read_bytes(), new.path.name
     new.path.unlink()
@@ -276,8 +276,8 @@ def test_a_file_that_was_handed_over(life: Life, desk: Desk) -> None:
 @pytest.mark.parametrize(
     "name", ["../../x.p12", "/etc/passwd", "a\0b.p12", "x" * 5000, "..", "C:\\x.p12", ""]
 )
-def test_no_name_of_a_file_in_memory_leads_anywhere(life: Life, bench: Bench, name: str) -> None:
-    desk = Desk(life.road.toolkit, pages=ALL)
+def test_no_name_of_a_file_in_memory_leads_anywhere(life: Life, bench: KeystoreMaker, name: str) -> None:
+    desk = TroubleshootDriver(life.road.toolkit, pages=ALL)
     desk.drop((name, write_pkcs12(bench.complete.contents, PASSWORD)))
     desk.do("open", password=PASSWORD.reveal())
     desk.do("ask")
@@ -301,7 +301,7 @@ def test_a_link_that_two_findings_lead_to_stays_where_it_came_first(life: Life) 
     assert [one.page for one in leads(specimen, asked)] == ["troubleshoot", "revoke"]
 
 
-def test_a_damaged_file_is_asked_about_by_what_is_sound(life: Life, desk: Desk) -> None:
+def test_a_damaged_file_is_asked_about_by_what_is_sound(life: Life, desk: TroubleshootDriver) -> None:
     file = life.first()
     data = file.path.read_bytes()
     life.revoke(file.keystore.key_id)
@@ -313,7 +313,7 @@ def test_a_damaged_file_is_asked_about_by_what_is_sound(life: Life, desk: Desk) 
     assert "The platform says: revoked" in desk.detail.html
 
 
-def test_what_holds_no_keystore_is_not_asked_about(desk: Desk, bench: Bench) -> None:
+def test_what_holds_no_keystore_is_not_asked_about(desk: TroubleshootDriver, bench: KeystoreMaker) -> None:
     closed = write_pkcs12(bench.complete.contents, PASSWORD)
     desk.drop((NAME, closed), ("letter.txt", b"Dear colleague"))
     assert "ask" not in offers(desk)
@@ -359,17 +359,19 @@ def production(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Url]
 
 
 @pytest.fixture
-def real(production: Url, bench: Bench) -> Iterator[Desk]:
+def real(production: Url, bench: KeystoreMaker) -> Iterator[TroubleshootDriver]:
     """The page in production, with a file that is open."""
     toolkit = open_toolkit(load_settings())
-    desk = Desk(toolkit, pages=ALL)
+    desk = TroubleshootDriver(toolkit, pages=ALL)
     desk.drop((NAME, write_pkcs12(bench.prepared.contents, PASSWORD)))
     desk.do("open", password=PASSWORD.reveal())
     yield desk
     toolkit.close()
 
 
-def test_in_production_looking_asks_nothing_and_asking_is_confirmed(real: Desk, production: Url) -> None:
+def test_in_production_looking_asks_nothing_and_asking_is_confirmed(
+    real: TroubleshootDriver, production: Url
+) -> None:
     assert "still waiting" in real.detail.html or "Waiting for the certificate" in real.detail.html
     real.do("ask")
     assert real.detail.parts(SectionHead)[-1].title == "You are working in production"
@@ -386,7 +388,9 @@ def test_in_production_looking_asks_nothing_and_asking_is_confirmed(real: Desk, 
     assert len(production.requests) == 2, "confirmed once for this page"
 
 
-def test_in_production_nothing_is_sent_after_a_change_of_mind(real: Desk, production: Url) -> None:
+def test_in_production_nothing_is_sent_after_a_change_of_mind(
+    real: TroubleshootDriver, production: Url
+) -> None:
     real.do("ask")
     real.do("cancel")
     assert "ask" in offers(real)
@@ -397,9 +401,9 @@ def test_in_production_nothing_is_sent_after_a_change_of_mind(real: Desk, produc
     assert production.requests == []
 
 
-def test_in_production_a_training_keystore_is_not_sent(production: Url, bench: Bench) -> None:
+def test_in_production_a_training_keystore_is_not_sent(production: Url, bench: KeystoreMaker) -> None:
     toolkit = open_toolkit(load_settings())
-    desk = Desk(toolkit, pages=ALL)
+    desk = TroubleshootDriver(toolkit, pages=ALL)
     desk.drop((NAME, write_pkcs12(bench.complete.contents, PASSWORD)))
     desk.do("open", password=PASSWORD.reveal())
     desk.do("ask")
@@ -458,6 +462,6 @@ def test_a_revoked_certificate_is_the_verdict(life: Life) -> None:
 
 def test_a_closed_file_is_not_asked_about(life: Life) -> None:
     name = life.first().path.name
-    desk = Desk(life.road.toolkit, pages=ALL)
+    desk = TroubleshootDriver(life.road.toolkit, pages=ALL)
     desk.press("look", {"folder": name})
     assert "revocation" not in offers(desk)

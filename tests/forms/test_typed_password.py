@@ -13,7 +13,7 @@ from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore import create_keystore, read_keystore
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName
-from tests.keystore.conftest import Bench
+from tests.keystore.conftest import KeystoreMaker
 
 
 def refuse(password: Secret) -> None:
@@ -46,7 +46,7 @@ def test_nothing_typed_is_no_wrong_password(language: LanguageName, tmp_path: Pa
     ],
 )
 def test_a_blank_that_was_pasted_is_named(
-    of_file: str, typed: str, reason: str | None, bench: Bench, tmp_path: Path
+    of_file: str, typed: str, reason: str | None, bench: KeystoreMaker, tmp_path: Path
 ) -> None:
     """A file that got such a password is opened with it, and who types it without the blank hears of that."""
     path = tmp_path / "k.p12"

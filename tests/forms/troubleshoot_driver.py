@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 PAGES: Final = frozenset({"complete", "password"})
 
 
-class Desk(Player):
-    """The page and who sits at it."""
+class TroubleshootDriver(Player):
+    """Drives the Troubleshoot page."""
 
     def __init__(
         self,

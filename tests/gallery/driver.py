@@ -73,7 +73,7 @@ class Form(Player):
         }
 
 
-class Desk:
+class GalleryDriver:
     """``homes``: those that were prepared; ``work``: a folder for their copies. ``root``: the page that is open, and
     ``page`` its name. ``wire``: what happens to messages on their way, by the words of their addresses."""
 
@@ -89,7 +89,7 @@ class Desk:
         self._home: Path | None = None
 
     @contextmanager
-    def sitting(self) -> Iterator[Desk]:
+    def sitting(self) -> Iterator[GalleryDriver]:
         """For the time of one story: whatever it changes is as before afterwards."""
         with pytest.MonkeyPatch.context() as self.patch:
             self.wire = Wire(None)  # type: ignore[arg-type]

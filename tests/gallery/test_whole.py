@@ -20,7 +20,7 @@ from ehtoolkit.settings import LanguageName
 from tests.forms.player import Player
 from tests.gallery import STORIES
 from tests.gallery.commands import shown_commands
-from tests.gallery.driver import Desk
+from tests.gallery.driver import GalleryDriver
 from tests.gallery.foreign_texts import foreign_texts
 from tests.gallery.homes import make_homes
 from tests.gallery.page_catalogues import OF_PAGES
@@ -80,7 +80,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
     """Every story is told once; what its scenes ask for is noted where they ask for it."""
     found = Seen()
     folder = tmp_path_factory.mktemp("gallery")
-    desk = Desk(make_homes(folder / "homes"), folder / "work", LANGUAGE)
+    desk = GalleryDriver(make_homes(folder / "homes"), folder / "work", LANGUAGE)
     get, show, ours = Translator.get, WizardView._show_step, threading.current_thread()
 
     def noted(texts: Translator, key: str, /, **facts: object) -> str:

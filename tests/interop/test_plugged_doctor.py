@@ -38,7 +38,7 @@ ACTIVE = ("certificates", "ok", "certificate_active")
 UNSIGNING = ("certificates", "error", "signing_unsupported")
 
 
-class Desk:
+class DoctorCommands:
     """A user at this computer, who asks about the card behind OpenSC."""
 
     def __init__(self, call: Call, pcsc: Pcsc) -> None:
@@ -82,9 +82,9 @@ def said(lines: list[dict[str, Any]], key: str) -> str:
 
 
 @pytest.fixture
-def desk(call: Call, plug: PlugFactory, pcsc: Pcsc) -> Desk:
+def desk(call: Call, plug: PlugFactory, pcsc: Pcsc) -> DoctorCommands:
     """``plug``: with it the machine's readers are met."""
-    return Desk(call, pcsc)
+    return DoctorCommands(call, pcsc)
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ def elise(plug: PlugFactory, pcsc: Pcsc) -> Iterator[Plugged]:
 
 
 # ── what is fine ─────────────────────────────────────────────────────────────────────────────────────────────
-def test_a_card_behind_opensc(desk: Desk, elise: Plugged) -> None:
+def test_a_card_behind_opensc(desk: DoctorCommands, elise: Plugged) -> None:
     """Everything works, and it is said what this software cannot do."""
     lines = desk.doctor()
     assert seen(lines) == [
@@ -125,7 +125,7 @@ def test_a_card_behind_opensc(desk: Desk, elise: Plugged) -> None:
 
 
 # ── the computer ─────────────────────────────────────────────────────────────────────────────────────────────
-def test_a_card_of_applet_1_8(desk: Desk, plug: PlugFactory, profiles: Profiles) -> None:
+def test_a_card_of_applet_1_8(desk: DoctorCommands, plug: PlugFactory, profiles: Profiles) -> None:
     """OpenSC reads it from 0.27 on."""
     card = plug(profiles["ec"])
     lines = desk.doctor()
@@ -137,7 +137,7 @@ def test_a_card_of_applet_1_8(desk: Desk, plug: PlugFactory, profiles: Profiles)
     assert "1.8" in said(lines, "card_new_chip")
 
 
-def test_no_smart_card_service(desk: Desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_no_smart_card_service(desk: DoctorCommands, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PCSCLITE_CSOCK_NAME", str(tmp_path / "nobody"))
     lines = desk.doctor()
     assert seen(lines) == [
@@ -150,7 +150,7 @@ def test_no_smart_card_service(desk: Desk, monkeypatch: pytest.MonkeyPatch, tmp_
     assert desk.refused() == ("no_reader", {})
 
 
-def test_a_module_that_is_not_there(desk: Desk, elise: Plugged, tmp_path: Path) -> None:
+def test_a_module_that_is_not_there(desk: DoctorCommands, elise: Plugged, tmp_path: Path) -> None:
     nothing = f"pkcs11:{tmp_path / 'beidpkcs11.so'}"
     lines = desk.doctor(card=nothing)
     assert seen(lines) == [
@@ -163,19 +163,19 @@ def test_a_module_that_is_not_there(desk: Desk, elise: Plugged, tmp_path: Path) 
 
 
 # ── the card in the reader ───────────────────────────────────────────────────────────────────────────────────
-def test_no_card(desk: Desk) -> None:
+def test_no_card(desk: DoctorCommands) -> None:
     assert seen(desk.doctor()) == [*WITH_OPENSC, ("card", "error", "card_absent")]
     assert desk.refused() == ("card_absent", {})
 
 
-def test_a_card_that_was_taken_out(desk: Desk, elise: Plugged) -> None:
+def test_a_card_that_was_taken_out(desk: DoctorCommands, elise: Plugged) -> None:
     elise.pull()
     assert seen(desk.doctor()) == [*WITH_OPENSC, ("card", "error", "card_absent")]
     elise.put_back()
     assert desk.show()[0] == 0
 
 
-def test_another_kind_of_card(desk: Desk, elise: Plugged) -> None:
+def test_another_kind_of_card(desk: DoctorCommands, elise: Plugged) -> None:
     elise.change(lambda: elise.software.mark_foreign(True))
     lines = desk.doctor()
     assert seen(lines) == [*WITH_OPENSC, ("card", "error", "card_foreign")]
@@ -183,7 +183,9 @@ def test_another_kind_of_card(desk: Desk, elise: Plugged) -> None:
     assert desk.refused() == ("card_foreign", {"reader": elise.reader_name})
 
 
-def test_two_readers_with_two_cards(desk: Desk, plug: PlugFactory, authorities: Authorities) -> None:
+def test_two_readers_with_two_cards(
+    desk: DoctorCommands, plug: PlugFactory, authorities: Authorities
+) -> None:
     other = replace(IDENTITY, niss=Niss("85110230740"), surname="Desmedt", first_names="Bram Jozef")
     cards = plug(make_profile(authorities)), plug(make_profile(authorities, identity=other), reader=2)
     lines = desk.doctor()
@@ -202,7 +204,9 @@ def test_two_readers_with_two_cards(desk: Desk, plug: PlugFactory, authorities: 
 
 
 # ── what is on the card ──────────────────────────────────────────────────────────────────────────────────────
-def test_a_signature_certificate_that_was_never_activated(desk: Desk, elise: Plugged, call: Call) -> None:
+def test_a_signature_certificate_that_was_never_activated(
+    desk: DoctorCommands, elise: Plugged, call: Call
+) -> None:
     elise.change(lambda: scenario(call, "signature-not-activated"))
     lines = desk.doctor()
     assert seen(lines)[3:] == [
@@ -218,7 +222,7 @@ def test_a_signature_certificate_that_was_never_activated(desk: Desk, elise: Plu
     assert "card_certificate_missing" in {one["key"] for one in shown["findings"]}
 
 
-def test_an_expired_card(desk: Desk, elise: Plugged, call: Call) -> None:
+def test_an_expired_card(desk: DoctorCommands, elise: Plugged, call: Call) -> None:
     elise.change(lambda: scenario(call, "expired-eid"))
     lines = desk.doctor()
     assert [one for one in seen(lines) if one[0] == "certificates"] == [
@@ -236,7 +240,7 @@ def scenario(call: Call, name: str) -> None:
 
 
 # ── the PIN ──────────────────────────────────────────────────────────────────────────────────────────────────
-def test_tries_that_go_one_by_one(desk: Desk, elise: Plugged, secrets: Mapping[str, Path]) -> None:
+def test_tries_that_go_one_by_one(desk: DoctorCommands, elise: Plugged, secrets: Mapping[str, Path]) -> None:
     """This software does not tell how many are left, and no line pretends to know; the card behind it counts."""
     wrong = ("--test-pin", "--pin-file", secrets["wrong_pin"])
     for left in (2, 1):
@@ -248,7 +252,7 @@ def test_tries_that_go_one_by_one(desk: Desk, elise: Plugged, secrets: Mapping[s
     assert elise.software.pin_tries_left() == 3
 
 
-def test_a_pin_that_is_blocked(desk: Desk, elise: Plugged, secrets: Mapping[str, Path]) -> None:
+def test_a_pin_that_is_blocked(desk: DoctorCommands, elise: Plugged, secrets: Mapping[str, Path]) -> None:
     for _ in range(3):
         lines = desk.doctor("--test-pin", "--pin-file", secrets["wrong_pin"])
     assert ("pin", "error", "pin_blocked") in seen(lines)
@@ -259,7 +263,7 @@ def test_a_pin_that_is_blocked(desk: Desk, elise: Plugged, secrets: Mapping[str,
 
 
 # ── last: the service itself waits meanwhile ─────────────────────────────────────────────────────────────────
-def test_a_reader_that_hangs(desk: Desk, elise: Plugged) -> None:
+def test_a_reader_that_hangs(desk: DoctorCommands, elise: Plugged) -> None:
     """The card does not answer any more: everything else is told, and afterwards all is as it was."""
     with hanging(elise):
         lines = desk.doctor()

@@ -49,7 +49,7 @@ from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.state.successors import find_successors
 from ehtoolkit.providers import Assignment, Provider
 from ehtoolkit.secret import Secret
-from tests.keystore.conftest import Bench, name_of
+from tests.keystore.conftest import KeystoreMaker, name_of
 
 PASSWORD = Secret("Kine-2026 & co")
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -258,7 +258,9 @@ def name(spec: Spec) -> str:
 def keystore_of(spec: Spec, place: int, before: Made | None) -> Keystore:
     begin = NOW - timedelta(days=spec.requested) + timedelta(hours=1)
     own, encryption, issuer = keys()[2 * place], keys()[2 * place + 1], keys()[-1]
-    bench = Bench({"authentication": own, "encryption": encryption, "issuer": issuer, "root": issuer}, begin)
+    bench = KeystoreMaker(
+        {"authentication": own, "encryption": encryption, "issuer": issuer, "root": issuer}, begin
+    )
     bench.end = begin + timedelta(days=spec.life)
     bench.person = Person(Niss.parse(PEOPLE[spec.who]), "Élise Marie", "Dubois")
     bench.issuer_name = name_of(C="BE", O="Test", CN=ISSUERS[spec.environment])

@@ -24,7 +24,7 @@ ROLES = ("root", "issuer", "authentication", "encryption", "renewed", "stranger"
 
 
 @dataclass
-class Bench:
+class KeystoreMaker:
     """Makes what the tests need, from a handful of key pairs. Certificates are valid from ``start`` to ``end``."""
 
     keys: Mapping[str, RSAPrivateKey]
@@ -109,8 +109,8 @@ def name_of(**attributes: str) -> x509.Name:
 
 
 @pytest.fixture(scope="session")
-def bench() -> Bench:
-    return Bench({role: generate_private_key(65537, 2048) for role in ROLES})
+def bench() -> KeystoreMaker:
+    return KeystoreMaker({role: generate_private_key(65537, 2048) for role in ROLES})
 
 
 @pytest.fixture(scope="session")

@@ -29,7 +29,7 @@ from ehtoolkit.keystore.storage.move import FOLDER, archive_place
 from ehtoolkit.secret import Secret
 
 if TYPE_CHECKING:
-    from tests.keystore.conftest import Bench
+    from tests.keystore.conftest import KeystoreMaker
 
 NAME = "SSIN=79031421872 20261124-130000.p12"
 COPY = "SSIN=79031421872 20261124-130000 (1).p12"
@@ -97,7 +97,7 @@ def path(tmp_path: Path) -> Path:
     return path
 
 
-def test_it_is_moved_as_it_is(tmp_path: Path, bench: Bench, password: Secret) -> None:
+def test_it_is_moved_as_it_is(tmp_path: Path, bench: KeystoreMaker, password: Secret) -> None:
     path = tmp_path / "keystore" / NAME
     KeystoreFile.create(path, bench.complete, password)
     before, status = path.read_bytes(), path.stat()

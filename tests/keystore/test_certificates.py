@@ -20,7 +20,7 @@ from ehtoolkit.keystore.certificates import encoded, java_name, key_id_of, load_
 from tests.keystore.other_programs import BRIEFLY
 
 if TYPE_CHECKING:
-    from conftest import Bench
+    from tests.keystore.conftest import KeystoreMaker
 
 # Each RDN is a list of (type, kind of string, value); the order is the certificate's.
 Rdn = list[tuple[str, type[core.Asn1Value], object]]
@@ -84,7 +84,7 @@ def name_der(rdns: list[Rdn]) -> bytes:
     return encoded_name
 
 
-def certificate_of(bench: Bench, subject: bytes) -> bytes:
+def certificate_of(bench: KeystoreMaker, subject: bytes) -> bytes:
     certificate = raw.Certificate.load(encoded(bench.chain[0]))
     certificate["tbs_certificate"]["subject"] = raw.Name.load(subject)
     der: bytes = certificate.dump(force=True)
@@ -92,7 +92,7 @@ def certificate_of(bench: Bench, subject: bytes) -> bytes:
 
 
 @pytest.mark.parametrize(("rdns", "text"), NAMES)
-def test_subjects_as_java_prints_them(bench: Bench, rdns: list[Rdn], text: str) -> None:
+def test_subjects_as_java_prints_them(bench: KeystoreMaker, rdns: list[Rdn], text: str) -> None:
     assert java_name(certificate_of(bench, name_der(rdns))) == text
 
 
@@ -112,7 +112,7 @@ def test_java_prints_the_same(tmp_path: Path) -> None:
     assert printed.split("\1") == [*(text for _, text in NAMES), ""]
 
 
-def test_the_stand_in(bench: Bench) -> None:
+def test_the_stand_in(bench: KeystoreMaker) -> None:
     key = bench.keys["authentication"]
     now = datetime(2026, 11, 24, 16, 0, 0, 123, tzinfo=timezone(timedelta(hours=1)))
     der = placeholder_certificate(key, now)
@@ -134,12 +134,12 @@ def test_the_stand_in(bench: Bench) -> None:
     key.public_key().verify(certificate.signature, signed.dump(), PKCS1v15(), SHA256())
 
 
-def test_the_stand_in_after_2049(bench: Bench) -> None:
+def test_the_stand_in_after_2049(bench: KeystoreMaker) -> None:
     der = placeholder_certificate(bench.keys["authentication"], datetime(2055, 1, 2, tzinfo=UTC))
     assert raw.Certificate.load(der)["tbs_certificate"]["validity"]["not_after"].name == "general_time"
 
 
-def test_other_certificates_are_no_stand_in(bench: Bench) -> None:
+def test_other_certificates_are_no_stand_in(bench: KeystoreMaker) -> None:
     assert not is_placeholder(encoded(bench.chain[0]))
     assert not is_placeholder(b"")
     assert not is_placeholder(b"\x30\x00")

@@ -20,7 +20,7 @@ from ehtoolkit.keystore import KeystoreFile, backups_of, change_password, open_k
 from ehtoolkit.secret import Secret
 
 if TYPE_CHECKING:
-    from conftest import Bench
+    from tests.keystore.conftest import KeystoreMaker
 
 pytestmark = [
     pytest.mark.faults,
@@ -101,7 +101,7 @@ def write_for_ever(path: Path) -> None:
 
 
 @pytest.mark.parametrize("free_pages", [0, 1, 2])
-def test_a_full_disk(small_disk: Path, free_pages: int, bench: Bench, password: Secret) -> None:
+def test_a_full_disk(small_disk: Path, free_pages: int, bench: KeystoreMaker, password: Secret) -> None:
     """The copy takes a page and the new file two: at each place where the room ends, nothing is lost."""
     path = small_disk / "keystore" / NAME
     file = KeystoreFile.create(path, bench.prepared, password)
@@ -121,7 +121,7 @@ def test_a_full_disk(small_disk: Path, free_pages: int, bench: Bench, password: 
 
 @pytest.mark.parametrize("free_pages", [0, 1, 2, 3])
 def test_a_full_disk_while_the_password_changes(
-    small_disk: Path, free_pages: int, bench: Bench, password: Secret
+    small_disk: Path, free_pages: int, bench: KeystoreMaker, password: Secret
 ) -> None:
     path, new = small_disk / "keystore" / NAME, Secret("Nieuw-2027!")
     KeystoreFile.create(path, bench.complete, password)
@@ -137,7 +137,7 @@ def test_a_full_disk_while_the_password_changes(
     assert open_keystore(path, new) == open_keystore(backup, password) == bench.complete
 
 
-def test_no_room_for_a_new_file(small_disk: Path, bench: Bench, password: Secret) -> None:
+def test_no_room_for_a_new_file(small_disk: Path, bench: KeystoreMaker, password: Secret) -> None:
     path = small_disk / "keystore" / NAME
     fill(small_disk, free_pages=1)
     with pytest.raises(errors.DiskFull):
@@ -146,7 +146,7 @@ def test_no_room_for_a_new_file(small_disk: Path, bench: Bench, password: Secret
     assert not list(small_disk.rglob("*.tmp"))
 
 
-def test_a_folder_that_may_not_be_written(bench: Bench, password: Secret) -> None:
+def test_a_folder_that_may_not_be_written(bench: KeystoreMaker, password: Secret) -> None:
     folder = Path(tempfile.mkdtemp())  # others may not enter pytest's
     try:
         path = folder / "keystore" / NAME
@@ -180,7 +180,7 @@ def test_a_folder_that_may_not_be_written(bench: Bench, password: Secret) -> Non
 def test_a_disk_that_fails_once_the_new_file_has_its_place(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    bench: Bench,
+    bench: KeystoreMaker,
     password: Secret,
     code: int,
     error: type[errors.KeystoreError],
@@ -212,7 +212,7 @@ def test_a_disk_that_fails_once_the_new_file_has_its_place(
 
 
 def test_a_drive_that_does_not_list_its_files(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bench: Bench, password: Secret
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bench: KeystoreMaker, password: Secret
 ) -> None:
     """What killed processes left there stays; a keystore is written all the same."""
 
@@ -226,7 +226,9 @@ def test_a_drive_that_does_not_list_its_files(
     assert open_keystore(tmp_path / NAME, password) == bench.complete
 
 
-def test_a_write_that_does_not_read_back_is_given_up(tmp_path: Path, bench: Bench, password: Secret) -> None:
+def test_a_write_that_does_not_read_back_is_given_up(
+    tmp_path: Path, bench: KeystoreMaker, password: Secret
+) -> None:
     """A disk that loses data, played by a check that is given other octets than those written."""
     path = tmp_path / NAME
     file = KeystoreFile.create(path, bench.prepared, password)

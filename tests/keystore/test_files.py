@@ -35,7 +35,7 @@ from ehtoolkit.keystore.storage.backups import KEPT
 from ehtoolkit.secret import Secret
 
 if TYPE_CHECKING:
-    from conftest import Bench
+    from tests.keystore.conftest import KeystoreMaker
 
 NAME = "SSIN=79031421872 20261124-130000.p12"
 
@@ -73,7 +73,7 @@ def flushing(folder: Path, happens: Callable[[], None]) -> Callable[[int], None]
 
 
 class TestCreate:
-    def test_a_new_file_and_its_folder(self, path: Path, bench: Bench, password: Secret) -> None:
+    def test_a_new_file_and_its_folder(self, path: Path, bench: KeystoreMaker, password: Secret) -> None:
         file = KeystoreFile.create(path, bench.prepared, password)
         assert (file.path, file.keystore) == (path, bench.prepared)
         assert file.named.identifier is not None
@@ -83,7 +83,9 @@ class TestCreate:
         assert mode(path) == 0o600
         assert mode(path.parent) == 0o700
 
-    def test_an_existing_file_is_never_written_over(self, path: Path, bench: Bench, password: Secret) -> None:
+    def test_an_existing_file_is_never_written_over(
+        self, path: Path, bench: KeystoreMaker, password: Secret
+    ) -> None:
         path.parent.mkdir(parents=True)
         path.write_bytes(b"precious")
         with pytest.raises(errors.FileExists) as refusal:
@@ -92,19 +94,21 @@ class TestCreate:
         assert path.read_bytes() == b"precious"
         assert visible(path.parent) == [NAME]
 
-    def test_a_file_where_the_folder_should_be(self, tmp_path: Path, bench: Bench, password: Secret) -> None:
+    def test_a_file_where_the_folder_should_be(
+        self, tmp_path: Path, bench: KeystoreMaker, password: Secret
+    ) -> None:
         (tmp_path / "ehealth").write_bytes(b"")
         for path in (tmp_path / "ehealth" / NAME, tmp_path / "ehealth" / "keystore" / NAME):
             with pytest.raises(errors.FolderNotWritable):
                 KeystoreFile.create(path, bench.prepared, password)
 
-    def test_names_that_no_system_takes(self, tmp_path: Path, bench: Bench, password: Secret) -> None:
+    def test_names_that_no_system_takes(self, tmp_path: Path, bench: KeystoreMaker, password: Secret) -> None:
         for path in (tmp_path / ("x" * 300), tmp_path / ("x" * 300) / NAME):
             with pytest.raises(errors.WriteFailed):
                 KeystoreFile.create(path, bench.prepared, password)
             fs.require_new(path)  # what follows says why it cannot be written
 
-    def test_names_that_clash_write_nothing(self, path: Path, bench: Bench, password: Secret) -> None:
+    def test_names_that_clash_write_nothing(self, path: Path, bench: KeystoreMaker, password: Secret) -> None:
         contents = bench.complete.contents
         shouting = KeyBag(contents.keys[0].pkcs8, attributes_of("AUTHENTICATION"))
         clashing = Keystore.of(replace(contents, keys=(*contents.keys, shouting)))
@@ -114,7 +118,7 @@ class TestCreate:
 
     @pytest.mark.skipif(sys.platform == "win32", reason="no folders are flushed there")
     def test_a_disk_that_fails_at_the_end_leaves_no_file(
-        self, path: Path, bench: Bench, password: Secret, monkeypatch: pytest.MonkeyPatch
+        self, path: Path, bench: KeystoreMaker, password: Secret, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         path.parent.mkdir(parents=True)
         monkeypatch.setattr(os, "fsync", flushing(path.parent, failing(errno.EIO)))
@@ -124,7 +128,7 @@ class TestCreate:
 
     @pytest.mark.parametrize("code", [errno.EINVAL, errno.EBADF, errno.ENOTSUP, errno.ENOSYS])
     def test_a_file_system_whose_folders_are_not_flushed(
-        self, path: Path, bench: Bench, password: Secret, monkeypatch: pytest.MonkeyPatch, code: int
+        self, path: Path, bench: KeystoreMaker, password: Secret, monkeypatch: pytest.MonkeyPatch, code: int
     ) -> None:
         path.parent.mkdir(parents=True)
         monkeypatch.setattr(os, "fsync", flushing(path.parent, failing(code)))
@@ -133,7 +137,7 @@ class TestCreate:
 
 
 class TestSave:
-    def test_from_prepared_to_complete(self, path: Path, bench: Bench, password: Secret) -> None:
+    def test_from_prepared_to_complete(self, path: Path, bench: KeystoreMaker, password: Secret) -> None:
         file = KeystoreFile.create(path, bench.prepared, password)
         for keystore in (bench.installed, bench.complete):
             before = path.read_bytes()
@@ -149,7 +153,7 @@ class TestSave:
 
     @pytest.mark.parametrize("profile", list(EncryptionProfile))
     def test_what_is_opened_is_saved_in_its_profile(
-        self, path: Path, bench: Bench, password: Secret, profile: EncryptionProfile
+        self, path: Path, bench: KeystoreMaker, password: Secret, profile: EncryptionProfile
     ) -> None:
         KeystoreFile.create(path, bench.prepared, password, profile)
         opened = KeystoreFile.open(path, password)
@@ -159,7 +163,9 @@ class TestSave:
         assert encryption.is_pbes2 == (profile is EncryptionProfile.MODERN)
         assert open_keystore(path, password) == bench.installed
 
-    def test_no_initialisation_vector_is_used_twice(self, path: Path, bench: Bench, password: Secret) -> None:
+    def test_no_initialisation_vector_is_used_twice(
+        self, path: Path, bench: KeystoreMaker, password: Secret
+    ) -> None:
         """With the profile `MODERN`; the vector of 3DES comes from the salt (`Sealing`)."""
         file = KeystoreFile.create(path, bench.complete, password, EncryptionProfile.MODERN)
         seen = set()
@@ -176,7 +182,7 @@ class TestSave:
     def test_saving_derives_no_key(
         self,
         path: Path,
-        bench: Bench,
+        bench: KeystoreMaker,
         password: Secret,
         profile: EncryptionProfile,
         expected: int,
@@ -198,7 +204,7 @@ class TestSave:
             assert len(derived) == expected
             derived.clear()
 
-    def test_the_password_is_not_kept(self, path: Path, bench: Bench, password: Secret) -> None:
+    def test_the_password_is_not_kept(self, path: Path, bench: KeystoreMaker, password: Secret) -> None:
         file = KeystoreFile.create(path, bench.prepared, password)
         reached: list[object] = [file]
         seen = set()
@@ -212,7 +218,7 @@ class TestSave:
             assert not isinstance(one, Secret)
             reached += gc.get_referents(one)
 
-    def test_permissions_are_kept(self, path: Path, bench: Bench, password: Secret) -> None:
+    def test_permissions_are_kept(self, path: Path, bench: KeystoreMaker, password: Secret) -> None:
         file = KeystoreFile.create(path, bench.prepared, password)
         path.chmod(0o640)
         backup = file.save(bench.installed)
@@ -220,7 +226,9 @@ class TestSave:
         assert mode(path) == 0o640
         assert mode(backup) == 0o600
 
-    def test_a_link_is_followed(self, tmp_path: Path, path: Path, bench: Bench, password: Secret) -> None:
+    def test_a_link_is_followed(
+        self, tmp_path: Path, path: Path, bench: KeystoreMaker, password: Secret
+    ) -> None:
         KeystoreFile.create(path, bench.prepared, password)
         link = tmp_path / "desktop" / "mine.p12"
         link.parent.mkdir()
@@ -231,7 +239,7 @@ class TestSave:
         assert visible(link.parent) == ["mine.p12"]
         assert len(backups_of(path)) == 1
 
-    def test_links_in_a_circle(self, tmp_path: Path, bench: Bench, password: Secret) -> None:
+    def test_links_in_a_circle(self, tmp_path: Path, bench: KeystoreMaker, password: Secret) -> None:
         (tmp_path / "a.p12").symlink_to("b.p12")
         (tmp_path / "b.p12").symlink_to("a.p12")
         with pytest.raises(errors.NotAKeystore) as refusal:
@@ -241,7 +249,7 @@ class TestSave:
             KeystoreFile.create(tmp_path / "a.p12", bench.prepared, password)
 
     def test_what_another_program_wrote_meanwhile_is_not_written_over(
-        self, path: Path, bench: Bench, password: Secret
+        self, path: Path, bench: KeystoreMaker, password: Secret
     ) -> None:
         mine, theirs = KeystoreFile.create(path, bench.prepared, password), KeystoreFile.open(path, password)
         theirs.save(bench.installed)
@@ -251,7 +259,9 @@ class TestSave:
         assert open_keystore(path, password) == bench.installed
         assert mine.keystore == bench.prepared
 
-    def test_a_file_that_is_gone_is_written_anew(self, path: Path, bench: Bench, password: Secret) -> None:
+    def test_a_file_that_is_gone_is_written_anew(
+        self, path: Path, bench: KeystoreMaker, password: Secret
+    ) -> None:
         file = KeystoreFile.create(path, bench.prepared, password)
         path.unlink()
         assert file.save(bench.installed) is None
@@ -259,7 +269,7 @@ class TestSave:
 
     @pytest.mark.skipif(sys.platform == "win32", reason="no folders are flushed there")
     def test_the_copy_stays_where_the_disk_fails_after_the_file_was_replaced(
-        self, path: Path, bench: Bench, password: Secret, monkeypatch: pytest.MonkeyPatch
+        self, path: Path, bench: KeystoreMaker, password: Secret, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         file = KeystoreFile.create(path, bench.prepared, password)
         before = path.read_bytes()
@@ -270,7 +280,7 @@ class TestSave:
 
     @pytest.mark.skipif(sys.platform == "win32", reason="no folders are flushed there")
     def test_the_copy_stays_where_another_program_deletes_the_file_meanwhile(
-        self, path: Path, bench: Bench, password: Secret, monkeypatch: pytest.MonkeyPatch
+        self, path: Path, bench: KeystoreMaker, password: Secret, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """As a Java client does before it writes a new one."""
         file = KeystoreFile.create(path, bench.prepared, password)
@@ -282,7 +292,7 @@ class TestSave:
         assert not path.exists()
         assert [copy.read_bytes() for copy in backups_of(path)] == [before]
 
-    def test_only_the_last_copies_are_kept(self, path: Path, bench: Bench, password: Secret) -> None:
+    def test_only_the_last_copies_are_kept(self, path: Path, bench: KeystoreMaker, password: Secret) -> None:
         file = KeystoreFile.create(path, bench.prepared, password)
         others = [
             path.parent / "backup" / "other.p12.20200101T000000Z.bak",
@@ -299,7 +309,9 @@ class TestSave:
         newest = backups_of(path)[0]
         assert open_keystore(newest, password) == bench.complete
 
-    def test_what_a_killed_process_left_is_swept(self, path: Path, bench: Bench, password: Secret) -> None:
+    def test_what_a_killed_process_left_is_swept(
+        self, path: Path, bench: KeystoreMaker, password: Secret
+    ) -> None:
         file = KeystoreFile.create(path, bench.prepared, password)
         left = path.parent / ".ehtoolkit-0123456789abcdef.tmp"
         left.write_bytes(b"half")
@@ -309,7 +321,9 @@ class TestSave:
         assert not left.exists()
         assert mine.exists()
 
-    def test_a_file_of_the_official_program(self, data_folder: Path, tmp_path: Path, bench: Bench) -> None:
+    def test_a_file_of_the_official_program(
+        self, data_folder: Path, tmp_path: Path, bench: KeystoreMaker
+    ) -> None:
         source = data_folder / "keystores" / "connector_rsa-3-etk.p12"
         path = tmp_path / NAME
         path.write_bytes(source.read_bytes())
@@ -327,7 +341,9 @@ class TestSave:
 
 
 class TestSaveKeystore:
-    def test_new_and_again_under_another_password(self, path: Path, bench: Bench, password: Secret) -> None:
+    def test_new_and_again_under_another_password(
+        self, path: Path, bench: KeystoreMaker, password: Secret
+    ) -> None:
         save_keystore(bench.complete, path, password, exists=False)
         with pytest.raises(errors.FileExists):
             save_keystore(bench.complete, path, password, exists=False)
@@ -340,7 +356,9 @@ class TestSaveKeystore:
         (backup,) = backups_of(path)
         assert open_keystore(backup, password) == bench.complete
 
-    def test_there_has_to_be_a_file_to_replace(self, path: Path, bench: Bench, password: Secret) -> None:
+    def test_there_has_to_be_a_file_to_replace(
+        self, path: Path, bench: KeystoreMaker, password: Secret
+    ) -> None:
         with pytest.raises(errors.KeystoreNotFound):
             save_keystore(bench.complete, path, password, exists=True)
 
@@ -372,14 +390,14 @@ class TestOpen:
             open_keystore(path, password)
         assert refusal.value.facts["reason"] == "size"
 
-    def test_damage_names_the_file(self, path: Path, bench: Bench, password: Secret) -> None:
+    def test_damage_names_the_file(self, path: Path, bench: KeystoreMaker, password: Secret) -> None:
         KeystoreFile.create(path, bench.prepared, password)
         path.write_bytes(path.read_bytes()[:-9])
         with pytest.raises(errors.KeystoreDamaged) as damage:
             KeystoreFile.open(path, password)
         assert damage.value.facts == {"reason": "truncated", "path": str(path)}
 
-    def test_the_state_survives_the_disk(self, path: Path, bench: Bench, password: Secret) -> None:
+    def test_the_state_survives_the_disk(self, path: Path, bench: KeystoreMaker, password: Secret) -> None:
         KeystoreFile.create(path, bench.complete, password)
         read = open_keystore(path, password)
         assert read.state(bench.start + timedelta(days=1)) == "complete"

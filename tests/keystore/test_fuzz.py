@@ -44,7 +44,7 @@ from ehtoolkit.secret import Secret
 from tests.keystore.conftest import CORPUS
 
 if TYPE_CHECKING:
-    from tests.keystore.conftest import Bench
+    from tests.keystore.conftest import KeystoreMaker
 
 ROOT = Path(__file__).resolve().parents[2]
 DRIVER = Path(__file__).with_name("fuzzer.py")
@@ -177,7 +177,7 @@ def test_a_wrong_password_never_costs_more_than_the_limit(has_mac: bool) -> None
     assert seconds < SECONDS
 
 
-def test_many_bags_are_refused(bench: Bench) -> None:
+def test_many_bags_are_refused(bench: KeystoreMaker) -> None:
     contents = bench.complete.contents
     some = Pkcs12Contents(contents.keys, contents.certificates * 36)
     assert len(read_pkcs12(write_pkcs12(some, Secret("p")), Secret("p")).certificates) == 144

@@ -22,7 +22,7 @@ from ehtoolkit.keystore.keystore import keystore_html
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName
 from tests.keystore.balanced_html import parsed
-from tests.keystore.conftest import Bench, name_of
+from tests.keystore.conftest import KeystoreMaker, name_of
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -42,7 +42,7 @@ def rows(card: _Element, table: int) -> list[list[str]]:
 
 
 @pytest.fixture(scope="module")
-def merged(bench: Bench) -> Keystore:
+def merged(bench: KeystoreMaker) -> Keystore:
     """With a decryption key from before a renewal: its certificate was signed by another key."""
     old = bench.certificate(
         bench.subject, bench.keys["renewed"], bench.subject, bench.keys["stranger"], OLD_SERIAL
@@ -51,7 +51,7 @@ def merged(bench: Bench) -> Keystore:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_what_the_card_shows(merged: Keystore, bench: Bench, language: LanguageName) -> None:
+def test_what_the_card_shows(merged: Keystore, bench: KeystoreMaker, language: LanguageName) -> None:
     texts, now = Translator(language), bench.end - timedelta(days=200, hours=1)
     text = keystore_html(merged, texts, now)
     assert parsed(text).tags >= {"article", "dl", "table", "caption", "th"}
@@ -84,7 +84,7 @@ def test_what_the_card_shows(merged: Keystore, bench: Bench, language: LanguageN
     ]
 
 
-def test_while_it_waits(bench: Bench) -> None:
+def test_while_it_waits(bench: KeystoreMaker) -> None:
     card = article(keystore_html(bench.prepared, Translator("en"), bench.start))
     assert card.get("class") == "ehd ehd-info"
     assert "Waiting for the certificate" in card.text_content()
@@ -93,13 +93,13 @@ def test_while_it_waits(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(("days", "look"), [(-1, "warning"), (30, "ok"), (1150, "warning"), (9999, "error")])
-def test_its_colour_goes_by_its_state(bench: Bench, days: int, look: str) -> None:
+def test_its_colour_goes_by_its_state(bench: KeystoreMaker, days: int, look: str) -> None:
     card = article(keystore_html(bench.complete, Translator("en"), bench.start + timedelta(days=days)))
     assert card.get("class") == f"ehd ehd-{look}"
 
 
 def test_jupyter_shows_what_the_public_face_opens(
-    tmp_path: Path, bench: Bench, password: Secret, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, bench: KeystoreMaker, password: Secret, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "SSIN=79031421872 20261124-130000.p12"
     create_keystore(path, bench.complete.contents, password)
@@ -112,7 +112,7 @@ def test_jupyter_shows_what_the_public_face_opens(
     assert "Gültig bis" in opened._repr_html_()
 
 
-def hostile_subject(bench: Bench, eid: bool) -> x509.Name:
+def hostile_subject(bench: KeystoreMaker, eid: bool) -> x509.Name:
     """The form of an eHealth name with a hostile name in it, or any name."""
     if eid:
         person = DistinguishedName.for_person(bench.person)
@@ -122,7 +122,9 @@ def hostile_subject(bench: Bench, eid: bool) -> x509.Name:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("eid", [True, False])
-def test_names_are_never_markup(bench: Bench, password: Secret, eid: bool, language: LanguageName) -> None:
+def test_names_are_never_markup(
+    bench: KeystoreMaker, password: Secret, eid: bool, language: LanguageName
+) -> None:
     subject, issuer = hostile_subject(bench, eid), name_of(C="BE", O="Test", CN=HOSTILE)
     key = bench.keys["authentication"]
     leaf = bench.certificate(subject, key, issuer, bench.keys["issuer"])
@@ -152,7 +154,7 @@ def test_names_are_never_markup(bench: Bench, password: Secret, eid: bool, langu
     assert text.count("</article>") == 1
 
 
-def test_a_name_that_is_none(bench: Bench) -> None:
+def test_a_name_that_is_none(bench: KeystoreMaker) -> None:
     """A common name that is there twice, and no common name at all."""
     twice = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, each) for each in ("one", "two")])
     none = name_of(O="somebody")
@@ -166,14 +168,14 @@ def test_a_name_that_is_none(bench: Bench) -> None:
         assert card.find("h3").text_content() == "eHealth keystore"
 
 
-def test_an_issuer_that_nobody_knows(bench: Bench) -> None:
+def test_an_issuer_that_nobody_knows(bench: KeystoreMaker) -> None:
     issuer = name_of(CN="somebody")
     leaf = bench.certificate(bench.subject, bench.keys["authentication"], issuer, bench.keys["issuer"])
     card = article(keystore_html(bench.prepared.with_chain((leaf,)), Translator("en"), bench.start))
     assert "EnvironmentUnknown" in card.find("dl").text_content()
 
 
-def test_no_secret_is_shown(merged: Keystore, bench: Bench) -> None:
+def test_no_secret_is_shown(merged: Keystore, bench: KeystoreMaker) -> None:
     text = keystore_html(merged, Translator("en"), bench.start)
     for entry in (merged.authentication, *merged.encryption):
         der = entry.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())

@@ -22,14 +22,14 @@ from ehtoolkit.keystore import (
 )
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.secret import Secret
-from tests.keystore.conftest import Bench
+from tests.keystore.conftest import KeystoreMaker
 
 NAME = "SSIN=79031421872 20261124-130000.p12"
 PASSWORD = Secret("Kine-2026")
 
 
 @pytest.fixture
-def data(bench: Bench) -> bytes:
+def data(bench: KeystoreMaker) -> bytes:
     return write_pkcs12(bench.complete.contents, PASSWORD)
 
 
@@ -67,7 +67,7 @@ def test_a_copy_gets_the_name_that_other_programs_read(folder: Path, data: bytes
 
 
 def test_the_note_of_the_request_says_whose_a_renamed_file_is(
-    folder: Path, tmp_path: Path, data: bytes, bench: Bench
+    folder: Path, tmp_path: Path, data: bytes, bench: KeystoreMaker
 ) -> None:
     asked = DistinguishedName(bench.person.identifier, "DUBOIS ELISE MARIE").text
     moment = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -88,7 +88,7 @@ def test_the_same_file_is_not_copied_twice(folder: Path, data: bytes) -> None:
     assert list(content(folder)) == [NAME]
 
 
-def test_no_file_is_written_over(folder: Path, data: bytes, bench: Bench) -> None:
+def test_no_file_is_written_over(folder: Path, data: bytes, bench: KeystoreMaker) -> None:
     other = write_pkcs12(bench.prepared.contents, PASSWORD)
     import_keystore(folder, NAME, other)
     path = import_keystore(folder, NAME, data).path
@@ -102,7 +102,7 @@ def test_no_file_is_written_over(folder: Path, data: bytes, bench: Bench) -> Non
 
 
 def test_a_name_that_is_taken_meanwhile_is_not_fought_over(
-    folder: Path, data: bytes, bench: Bench, monkeypatch: pytest.MonkeyPatch
+    folder: Path, data: bytes, bench: KeystoreMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = write_pkcs12(bench.prepared.contents, PASSWORD)
     create = fs.create

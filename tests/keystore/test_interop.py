@@ -15,7 +15,7 @@ from ehtoolkit.secret import Secret
 from tests.keystore.other_programs import BRIEFLY
 
 if TYPE_CHECKING:
-    from conftest import Bench
+    from tests.keystore.conftest import KeystoreMaker
 
 pytestmark = pytest.mark.interop
 
@@ -24,7 +24,7 @@ ROOT = "cn=training root,o=training,c=be"
 
 
 @pytest.fixture(params=list(EncryptionProfile))
-def path(request: pytest.FixtureRequest, tmp_path: Path, bench: Bench, password: Secret) -> Path:
+def path(request: pytest.FixtureRequest, tmp_path: Path, bench: KeystoreMaker, password: Secret) -> Path:
     """A complete keystore that was saved at each of its stages."""
     path = tmp_path / "SSIN=79031421872 20261124-130000.p12"
     file = KeystoreFile.create(path, bench.prepared, password, request.param)
@@ -60,7 +60,7 @@ def entries(listing: str) -> dict[str, tuple[str, list[str]]]:
 
 
 def test_keytool_lists_every_entry_with_its_chain_in_order(
-    path: Path, bench: Bench, password: Secret
+    path: Path, bench: KeystoreMaker, password: Secret
 ) -> None:
     leaf, issuing, root = (f"{certificate.serial_number:x}" for certificate in bench.chain)
     encryption = bench.encryption_certificate().serial_number
@@ -75,20 +75,20 @@ def test_keytool_lists_every_entry_with_its_chain_in_order(
     }
 
 
-def test_keytool_lists_a_keystore_that_waits(tmp_path: Path, bench: Bench, password: Secret) -> None:
+def test_keytool_lists_a_keystore_that_waits(tmp_path: Path, bench: KeystoreMaker, password: Secret) -> None:
     path = tmp_path / "a.p12"
     KeystoreFile.create(path, bench.prepared, password)
     assert entries(keytool(path, password, "-list", "-v")) == {"authentication": ("PrivateKeyEntry", ["0"])}
 
 
-def test_keytool_reads_every_key(path: Path, tmp_path: Path, bench: Bench, password: Secret) -> None:
+def test_keytool_reads_every_key(path: Path, tmp_path: Path, bench: KeystoreMaker, password: Secret) -> None:
     signing_request = tmp_path / "request.pem"
     for alias in ("authentication", str(bench.encryption_certificate().serial_number)):
         keytool(path, password, "-certreq", "-alias", alias, "-file", str(signing_request))
         assert "verify OK" in run("openssl", "req", "-in", signing_request, "-verify", "-noout")
 
 
-def test_openssl_opens_it(path: Path, bench: Bench, password: Secret) -> None:
+def test_openssl_opens_it(path: Path, bench: KeystoreMaker, password: Secret) -> None:
     shown = run("openssl", "pkcs12", "-info", "-in", path, "-passin", f"pass:{password.reveal()}", "-noenc")
     assert shown.count("BEGIN PRIVATE KEY") == 2
     assert shown.count("BEGIN CERTIFICATE") == 4
@@ -102,7 +102,9 @@ def test_openssl_opens_it(path: Path, bench: Bench, password: Secret) -> None:
     assert aliases[0] == "authentication"
 
 
-def test_a_reader_of_one_key_takes_the_authentication_key(path: Path, bench: Bench, password: Secret) -> None:
+def test_a_reader_of_one_key_takes_the_authentication_key(
+    path: Path, bench: KeystoreMaker, password: Secret
+) -> None:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
     from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
 

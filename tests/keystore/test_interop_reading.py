@@ -27,7 +27,7 @@ from ehtoolkit.secret import Secret
 from tests.keystore.other_programs import BRIEFLY, Java, need, run
 
 if TYPE_CHECKING:
-    from tests.keystore.conftest import Bench
+    from tests.keystore.conftest import KeystoreMaker
 
 pytestmark = pytest.mark.interop
 
@@ -64,7 +64,7 @@ DIGESTS = ("sha1", "sha224", "sha256", "sha384", "sha512", "sha512-224", "sha512
 
 
 @pytest.fixture(scope="module")
-def folder(bench: Bench, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(bench: KeystoreMaker, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Key and certificates as PEM, and a file that Java reads, all under passwords in files."""
     folder = tmp_path_factory.mktemp("sources")
     key = bench.keys["authentication"].private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
@@ -87,7 +87,9 @@ def openssl(folder: Path, out: Path, *options: str, password: str = "ascii") -> 
 
 
 @pytest.mark.parametrize(("called", "cipher"), CIPHERS.items())
-def test_ciphers_of_openssl(folder: Path, tmp_path: Path, bench: Bench, called: str, cipher: str) -> None:
+def test_ciphers_of_openssl(
+    folder: Path, tmp_path: Path, bench: KeystoreMaker, called: str, cipher: str
+) -> None:
     data = openssl(folder, tmp_path / "a.p12", "-keypbe", called, "-certpbe", called)
     contents = read_pkcs12(data, Secret(PASSWORDS["ascii"]))
     assert contents.protection is not None
@@ -101,7 +103,7 @@ def test_ciphers_of_openssl(folder: Path, tmp_path: Path, bench: Bench, called: 
 
 @pytest.mark.parametrize("digest", DIGESTS)
 @pytest.mark.parametrize("kind", ["-macalg", "-pbmac1_pbkdf2", "-pbmac1_pbkdf2_md"])
-def test_macs_of_openssl(folder: Path, tmp_path: Path, bench: Bench, digest: str, kind: str) -> None:
+def test_macs_of_openssl(folder: Path, tmp_path: Path, bench: KeystoreMaker, digest: str, kind: str) -> None:
     options = {
         "-macalg": ("-macalg", digest),
         "-pbmac1_pbkdf2": ("-pbmac1_pbkdf2", "-macalg", digest),
@@ -123,7 +125,7 @@ def test_macs_of_openssl(folder: Path, tmp_path: Path, bench: Bench, digest: str
     "options", [(), ("-nomac",), ("-keypbe", "NONE", "-certpbe", "NONE"), ("-pbmac1_pbkdf2",)]
 )
 def test_passwords_of_openssl(
-    folder: Path, tmp_path: Path, bench: Bench, password: str, options: tuple[str, ...]
+    folder: Path, tmp_path: Path, bench: KeystoreMaker, password: str, options: tuple[str, ...]
 ) -> None:
     data = openssl(folder, tmp_path / "a.p12", *options, password=password)
     _is_the_same(Keystore.of(read_pkcs12(data, Secret(PASSWORDS[password]))), bench)
@@ -149,7 +151,7 @@ def javas(java: Java, folder: Path) -> dict[tuple[str, str], Path]:
 
 @pytest.mark.parametrize("program", JAVAS)
 def test_passwords_of_java_alone_and_beside_bouncy_castle(
-    javas: dict[tuple[str, str], Path], tmp_path: Path, bench: Bench, program: str
+    javas: dict[tuple[str, str], Path], tmp_path: Path, bench: KeystoreMaker, program: str
 ) -> None:
     read = 0
     for (who, password), source in javas.items():
@@ -169,7 +171,7 @@ def test_passwords_of_java_alone_and_beside_bouncy_castle(
     assert read == (2 if "alone" in program else len(PASSWORDS))
 
 
-def test_aes_gcm_of_bouncy_castle(java: Java, folder: Path, tmp_path: Path, bench: Bench) -> None:
+def test_aes_gcm_of_bouncy_castle(java: Java, folder: Path, tmp_path: Path, bench: KeystoreMaker) -> None:
     out = tmp_path / "gcm.p12"
     java.call("gcm", folder / "source.p12", folder / "ascii", out, briefly=True)
     protection = outline_pkcs12(out.read_bytes()).protection
@@ -194,7 +196,9 @@ def test_a_secret_key_of_java_gets_the_new_password_too(java: Java, folder: Path
 
 
 @pytest.mark.parametrize("kind", ["JKS", "JCEKS"])
-def test_older_formats_of_java(java: Java, folder: Path, tmp_path: Path, bench: Bench, kind: str) -> None:
+def test_older_formats_of_java(
+    java: Java, folder: Path, tmp_path: Path, bench: KeystoreMaker, kind: str
+) -> None:
     old, new = tmp_path / "old.ks", tmp_path / "new.p12"
     provider = {"JKS": "SUN", "JCEKS": "SunJCE"}[kind]
     java.write(
@@ -234,7 +238,7 @@ def test_older_formats_of_java(java: Java, folder: Path, tmp_path: Path, bench: 
 
 
 def test_a_jks_file_with_a_password_that_ascii_does_not_hold(
-    java: Java, folder: Path, tmp_path: Path, bench: Bench
+    java: Java, folder: Path, tmp_path: Path, bench: KeystoreMaker
 ) -> None:
     old = tmp_path / "old.ks"
     job = (folder / "source.p12", folder / "ascii", old, folder / "pictures", 0, "SUN", "JKS", "new")
@@ -259,7 +263,7 @@ def test_formats_of_bouncy_castle_are_told_apart(java: Java, folder: Path, tmp_p
 
 
 @pytest.mark.parametrize("cipher", ["aes-256", "aes-128", "3des", "rc2-40", "arcfour"])
-def test_files_of_gnutls(folder: Path, tmp_path: Path, bench: Bench, cipher: str) -> None:
+def test_files_of_gnutls(folder: Path, tmp_path: Path, bench: KeystoreMaker, cipher: str) -> None:
     out = tmp_path / "a.p12"
     done = run(
         *(need("certtool"), "--to-p12", "--load-privkey", folder / "key.pem"),
@@ -275,7 +279,7 @@ def test_files_of_gnutls(folder: Path, tmp_path: Path, bench: Bench, cipher: str
 @pytest.mark.parametrize(
     "cipher", ["AES-256-CBC", "PKCS #12 V2 PBE With SHA-1 And 3KEY Triple DES-CBC", "RC4"]
 )
-def test_files_of_nss(folder: Path, tmp_path: Path, bench: Bench, cipher: str, password: str) -> None:
+def test_files_of_nss(folder: Path, tmp_path: Path, bench: KeystoreMaker, cipher: str, password: str) -> None:
     database, out = tmp_path / "nss", tmp_path / "a.p12"
     database.mkdir()
     where = ("-d", f"sql:{database}")
@@ -288,7 +292,7 @@ def test_files_of_nss(folder: Path, tmp_path: Path, bench: Bench, cipher: str, p
     assert Keystore.of(contents).key_id == bench.complete.key_id
 
 
-def _is_the_same(keystore: Keystore, bench: Bench) -> None:
+def _is_the_same(keystore: Keystore, bench: KeystoreMaker) -> None:
     assert keystore.key_id == bench.complete.key_id
     assert keystore.chain == bench.chain
     assert keystore.authentication.local_key_id is not None

@@ -28,7 +28,7 @@ from ehtoolkit.keystore import (
 from ehtoolkit.keystore.certificates import encoded
 from ehtoolkit.keystore.repair.java_store import _derive
 from ehtoolkit.secret import Secret
-from tests.keystore.conftest import Bench, Sample
+from tests.keystore.conftest import KeystoreMaker, Sample
 
 sha1 = partial(hashlib.sha1, usedforsecurity=False)
 NAMES = ("x_JKS.p12", "x_JCEKS.p12")
@@ -215,7 +215,7 @@ def trust_store(password: str, *certificates: bytes) -> bytes:
     return data + sha1(password.encode("utf-16-be") + b"Mighty Aphrodite" + data).digest()
 
 
-def test_what_is_saved_of_a_damaged_one_with_certificates_alone(bench: Bench) -> None:
+def test_what_is_saved_of_a_damaged_one_with_certificates_alone(bench: KeystoreMaker) -> None:
     leaf, issuer, root = map(encoded, bench.chain)
     store, secret = trust_store("pw", root, issuer, leaf), Secret("pw")
     whole = read_java_store(store, secret).certificates

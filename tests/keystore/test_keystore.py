@@ -26,10 +26,10 @@ from ehtoolkit.keystore.codec.private_keys import load_private_key, store_privat
 from ehtoolkit.keystore.state import months_before
 
 if TYPE_CHECKING:
-    from conftest import Bench
+    from tests.keystore.conftest import KeystoreMaker
 
 
-def test_a_prepared_keystore_holds_the_key_and_the_stand_in(bench: Bench) -> None:
+def test_a_prepared_keystore_holds_the_key_and_the_stand_in(bench: KeystoreMaker) -> None:
     keystore = bench.prepared
     (key,), (certificate,) = keystore.contents.keys, keystore.contents.certificates
     assert key.alias == certificate.alias == "authentication"
@@ -41,7 +41,7 @@ def test_a_prepared_keystore_holds_the_key_and_the_stand_in(bench: Bench) -> Non
     assert keystore.authentication.key.private_numbers() == bench.keys["authentication"].private_numbers()
 
 
-def test_an_installed_keystore_has_the_chain_and_an_entry_for_each_issuer(bench: Bench) -> None:
+def test_an_installed_keystore_has_the_chain_and_an_entry_for_each_issuer(bench: KeystoreMaker) -> None:
     keystore = bench.installed
     assert keystore.chain == bench.chain
     assert keystore.key_id == bench.prepared.key_id
@@ -57,7 +57,7 @@ def test_an_installed_keystore_has_the_chain_and_an_entry_for_each_issuer(bench:
     assert not any(is_placeholder(bag.der) for bag in keystore.contents.certificates)
 
 
-def test_an_encryption_key_is_called_by_the_serial_number_of_its_certificate(bench: Bench) -> None:
+def test_an_encryption_key_is_called_by_the_serial_number_of_its_certificate(bench: KeystoreMaker) -> None:
     (entry,) = bench.complete.encryption
     assert entry.alias == "170141183460469231731687303715884105735"
     assert entry.chain == (bench.complete.contents and entry.chain[0],)
@@ -67,11 +67,11 @@ def test_an_encryption_key_is_called_by_the_serial_number_of_its_certificate(ben
     assert [key.alias for key in bench.complete.contents.keys] == ["authentication", entry.alias]
 
 
-def test_what_is_installed_a_second_time_changes_nothing(bench: Bench) -> None:
+def test_what_is_installed_a_second_time_changes_nothing(bench: KeystoreMaker) -> None:
     assert bench.installed.with_chain(bench.chain) == bench.installed
 
 
-def test_an_issuer_of_the_same_name_gets_a_name_of_its_own(bench: Bench) -> None:
+def test_an_issuer_of_the_same_name_gets_a_name_of_its_own(bench: KeystoreMaker) -> None:
     newer = bench.certificate(
         bench.root_name, bench.keys["stranger"], bench.root_name, bench.keys["stranger"]
     )
@@ -87,7 +87,7 @@ def test_an_issuer_of_the_same_name_gets_a_name_of_its_own(bench: Bench) -> None
     assert encoded(newer) in [bag.der for bag in again.contents.certificates]
 
 
-def test_a_certificate_of_another_key_is_refused(bench: Bench) -> None:
+def test_a_certificate_of_another_key_is_refused(bench: KeystoreMaker) -> None:
     foreign = bench.certificate(
         bench.subject, bench.keys["stranger"], bench.issuer_name, bench.keys["issuer"]
     )
@@ -99,7 +99,7 @@ def test_a_certificate_of_another_key_is_refused(bench: Bench) -> None:
     assert refusal.value.facts == {"reason": "key"}
 
 
-def test_a_chain_in_the_wrong_order_is_refused(bench: Bench) -> None:
+def test_a_chain_in_the_wrong_order_is_refused(bench: KeystoreMaker) -> None:
     leaf, issuing, root = bench.chain
     for chain in ([leaf, root, issuing], [leaf, root]):
         with pytest.raises(errors.ResponseUntrusted) as refusal:
@@ -107,12 +107,12 @@ def test_a_chain_in_the_wrong_order_is_refused(bench: Bench) -> None:
         assert refusal.value.facts == {"reason": "chain"}
 
 
-def test_an_encryption_key_is_not_added_twice(bench: Bench) -> None:
+def test_an_encryption_key_is_not_added_twice(bench: KeystoreMaker) -> None:
     with pytest.raises(errors.DuplicateAlias):
         bench.complete.with_encryption(bench.keys["encryption"], bench.encryption_certificate())
 
 
-def test_old_encryption_keys_stay_and_are_not_current(bench: Bench) -> None:
+def test_old_encryption_keys_stay_and_are_not_current(bench: KeystoreMaker) -> None:
     stranger = bench.keys["stranger"]
     old = bench.certificate(bench.subject, bench.keys["renewed"], bench.subject, stranger, serial=12345)
     carried = bench.installed.with_encryption(bench.keys["renewed"], old)
@@ -129,7 +129,7 @@ def second() -> timedelta:
     return timedelta(seconds=1)
 
 
-def test_states(bench: Bench) -> None:
+def test_states(bench: KeystoreMaker) -> None:
     renewal = datetime(2029, 11, 24, 10, 0, tzinfo=UTC)
     table = {
         bench.start - second(): ("prepared", "not_yet_valid", "not_yet_valid"),
@@ -144,7 +144,7 @@ def test_states(bench: Bench) -> None:
         assert tuple(keystore.state(now) for keystore in keystores) == states, now
 
 
-def test_a_certificate_without_its_key_is_no_encryption_key(bench: Bench) -> None:
+def test_a_certificate_without_its_key_is_no_encryption_key(bench: KeystoreMaker) -> None:
     """Some merging software makes these; the key then has to come from the old file."""
     bag = CertificateBag(encoded(bench.encryption_certificate()), attributes_of("77", trusted=True))
     contents = bench.installed.contents
@@ -169,29 +169,29 @@ def test_three_months_by_the_calendar(moment: str, earlier: str) -> None:
 class TestFilesOfOthers:
     """Keystores whose names or identifiers are not as we write them."""
 
-    def contents(self, bench: Bench, *roles: str, alias: str | None = None) -> Pkcs12Contents:
+    def contents(self, bench: KeystoreMaker, *roles: str, alias: str | None = None) -> Pkcs12Contents:
         attributes = () if alias is None else attributes_of(alias)
         keys = tuple(KeyBag(store_private_key(bench.keys[role]), attributes) for role in roles)
         return Pkcs12Contents(keys, tuple(CertificateBag(encoded(each)) for each in reversed(bench.chain)))
 
     def test_the_authentication_key_without_its_name_is_the_one_with_an_issued_certificate(
-        self, bench: Bench
+        self, bench: KeystoreMaker
     ) -> None:
         keystore = Keystore.of(self.contents(bench, "stranger", "authentication"))
         assert keystore.key_id == bench.prepared.key_id
         assert keystore.chain == bench.chain
         assert [entry.alias for entry in keystore.encryption] == [""]
 
-    def test_the_name_may_be_in_capitals(self, bench: Bench) -> None:
+    def test_the_name_may_be_in_capitals(self, bench: KeystoreMaker) -> None:
         keystore = Keystore.of(self.contents(bench, "authentication", alias="Authentication"))
         assert keystore.authentication.alias == "Authentication"
 
-    def test_a_file_without_a_key_is_no_keystore(self, bench: Bench) -> None:
+    def test_a_file_without_a_key_is_no_keystore(self, bench: KeystoreMaker) -> None:
         with pytest.raises(errors.NotAKeystore) as refusal:
             Keystore.of(self.contents(bench))
         assert refusal.value.facts == {"kind": "no_key"}
 
-    def test_an_unknown_issuer_is_of_no_environment(self, bench: Bench) -> None:
+    def test_an_unknown_issuer_is_of_no_environment(self, bench: KeystoreMaker) -> None:
         leaf = bench.certificate(
             bench.subject, bench.keys["authentication"], bench.root_name, bench.keys["root"]
         )
@@ -199,12 +199,12 @@ class TestFilesOfOthers:
         assert (keystore.installed, keystore.environment) == (True, None)
         assert keystore.holder == DistinguishedName.for_person(bench.person)
 
-    def test_a_name_of_another_form_is_of_no_holder(self, bench: Bench) -> None:
+    def test_a_name_of_another_form_is_of_no_holder(self, bench: KeystoreMaker) -> None:
         key = bench.keys["authentication"]
         leaf = bench.certificate(bench.root_name, key, bench.issuer_name, bench.keys["issuer"])
         assert bench.prepared.with_chain([leaf]).holder is None
 
-    def test_a_certificate_that_is_none(self, bench: Bench) -> None:
+    def test_a_certificate_that_is_none(self, bench: KeystoreMaker) -> None:
         contents = self.contents(bench, "authentication")
         with pytest.raises(errors.KeystoreDamaged) as damage:
             Keystore.of(Pkcs12Contents(contents.keys, (CertificateBag(b"\x30\x03\x02\x01\x00"),)))
@@ -212,11 +212,11 @@ class TestFilesOfOthers:
 
 
 class TestKeys:
-    def test_a_key_is_loaded_as_it_was_stored(self, bench: Bench) -> None:
+    def test_a_key_is_loaded_as_it_was_stored(self, bench: KeystoreMaker) -> None:
         key = bench.keys["authentication"]
         assert load_private_key(store_private_key(key)).private_numbers() == key.private_numbers()
 
-    def test_a_number_of_a_key_that_changed_is_noticed(self, bench: Bench) -> None:
+    def test_a_number_of_a_key_that_changed_is_noticed(self, bench: KeystoreMaker) -> None:
         stored = store_private_key(bench.keys["authentication"])
         for at in (100, 300, 600, 800, 900, 1_000, 1_150):
             with pytest.raises(errors.KeystoreDamaged) as damage:
@@ -234,7 +234,7 @@ class TestKeys:
         assert unfit.value.facts == {"kind": "Ed25519", "reason": "algorithm"}
 
 
-def test_no_secret_shows_itself(bench: Bench) -> None:
+def test_no_secret_shows_itself(bench: KeystoreMaker) -> None:
     text = repr(bench.complete) + repr(bench.complete.contents) + repr(bench.complete.authentication)
     numbers = bench.keys["authentication"].private_numbers()
     assert str(numbers.d) not in text

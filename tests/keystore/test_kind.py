@@ -33,7 +33,7 @@ from ehtoolkit.secret import Secret
 from tests.keystore.conftest import Sample
 
 if TYPE_CHECKING:
-    from tests.keystore.conftest import Bench
+    from tests.keystore.conftest import KeystoreMaker
 
 FAULTS = {
     "empty file": "empty",
@@ -85,7 +85,7 @@ def test_what_is_no_keystore_is_called_by_its_name(data: bytes, kind: str) -> No
     assert refusal.value.facts == {"kind": kind}
 
 
-def test_the_parts_of_a_keystore_alone(bench: Bench) -> None:
+def test_the_parts_of_a_keystore_alone(bench: KeystoreMaker) -> None:
     key: RSAPrivateKey = bench.keys["authentication"]
     leaf = bench.chain[0]
     encrypted = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, BestAvailableEncryption(b"p"))

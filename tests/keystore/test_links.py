@@ -12,14 +12,14 @@ from ehtoolkit import errors
 from ehtoolkit.keystore import EncryptionProfile, change_password, convert, rescue_file, write_pkcs12
 from ehtoolkit.keystore.storage.move import archive_keystore
 from ehtoolkit.secret import Secret
-from tests.keystore.conftest import Bench
+from tests.keystore.conftest import KeystoreMaker
 
 PASSWORD, OTHER = Secret("Kine-2026"), Secret("Nieuw-2027!")
 STRANGER = 12_345
 
 
 @pytest.fixture
-def keystore(tmp_path: Path, bench: Bench) -> Path:
+def keystore(tmp_path: Path, bench: KeystoreMaker) -> Path:
     path = tmp_path / "shared" / "SSIN=79031421872 20261124-130000.p12"
     path.parent.mkdir()
     path.write_bytes(write_pkcs12(bench.complete.contents, PASSWORD))

@@ -22,7 +22,7 @@ from ehtoolkit.keystore.fs import folder_lock
 from ehtoolkit.secret import Secret
 
 if TYPE_CHECKING:
-    from conftest import Bench
+    from tests.keystore.conftest import KeystoreMaker
 
 PERSON = Identifier("SSIN", "79031421872")
 
@@ -115,7 +115,9 @@ def test_a_writer_waits_and_then_says_who_is_in_the_way(tmp_path: Path) -> None:
     assert "file" not in texts.error(refusal.value) + texts.next_step(refusal.value)
 
 
-def test_a_writer_goes_on_when_the_other_is_done(tmp_path: Path, bench: Bench, password: Secret) -> None:
+def test_a_writer_goes_on_when_the_other_is_done(
+    tmp_path: Path, bench: KeystoreMaker, password: Secret
+) -> None:
     path = tmp_path / "a.p12"
     with held_elsewhere("folder", tmp_path) as process:
         assert process.stdin is not None

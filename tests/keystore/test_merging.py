@@ -29,7 +29,7 @@ from ehtoolkit.keystore import (
 from ehtoolkit.keystore.certificates import encoded
 from ehtoolkit.keystore.codec.contents import attributes_of
 from ehtoolkit.secret import Secret
-from tests.keystore.conftest import Bench, Sample
+from tests.keystore.conftest import KeystoreMaker, Sample
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -39,18 +39,18 @@ NEW_SERIAL = (1 << 127) + 9
 
 
 @pytest.fixture(scope="session")
-def renewal(bench: Bench) -> Bench:
+def renewal(bench: KeystoreMaker) -> KeystoreMaker:
     """The same holder three years later: another authentication key, another encryption key."""
     keys = {
         **bench.keys,
         "authentication": bench.keys["renewed"],
         "encryption": bench.keys["stranger"],
     }
-    return Bench(keys, bench.start + timedelta(days=1100), bench.end + timedelta(days=1100))
+    return KeystoreMaker(keys, bench.start + timedelta(days=1100), bench.end + timedelta(days=1100))
 
 
 @pytest.fixture(scope="session")
-def renewed(renewal: Bench) -> Keystore:
+def renewed(renewal: KeystoreMaker) -> Keystore:
     certificate = renewal.encryption_certificate(serial=NEW_SERIAL)
     return renewal.installed.with_encryption(renewal.keys["encryption"], certificate)
 
@@ -59,7 +59,9 @@ def serials(keystore: Keystore) -> list[int]:
     return [entry.chain[0].serial_number for entry in keystore.encryption]
 
 
-def test_the_old_key_comes_along(bench: Bench, renewal: Bench, renewed: Keystore, password: Secret) -> None:
+def test_the_old_key_comes_along(
+    bench: KeystoreMaker, renewal: KeystoreMaker, renewed: Keystore, password: Secret
+) -> None:
     merged = merge_old_keys(renewed, bench.complete)
     assert serials(merged) == [NEW_SERIAL, OLD_SERIAL]
     assert merged.encryption[1].key.private_numbers() == bench.keys["encryption"].private_numbers()
@@ -75,7 +77,7 @@ def test_the_old_key_comes_along(bench: Bench, renewal: Bench, renewed: Keystore
 
 @pytest.mark.parametrize("count", [1, 2])
 def test_the_old_keys_come_along_where_the_key_that_signed_is_lost(
-    bench: Bench, renewed: Keystore, count: int
+    bench: KeystoreMaker, renewed: Keystore, count: int
 ) -> None:
     """As from a damaged file, of which the first key that is left is taken for it."""
     key, signer = generate_private_key(65537, 2048), bench.keys["authentication"]
@@ -87,13 +89,13 @@ def test_the_old_keys_come_along_where_the_key_that_signed_is_lost(
     assert merged.authentication == renewed.authentication
 
 
-def test_into_a_certificate_that_waits_for_its_etk(bench: Bench, renewal: Bench) -> None:
+def test_into_a_certificate_that_waits_for_its_etk(bench: KeystoreMaker, renewal: KeystoreMaker) -> None:
     merged = merge_old_keys(renewal.installed, bench.complete)
     assert serials(merged) == [OLD_SERIAL]
     assert merged.state(renewal.start + timedelta(days=1)) is CertificateState.NO_ETK
 
 
-def test_a_certificate_that_came_alone_gets_its_key(bench: Bench, renewed: Keystore) -> None:
+def test_a_certificate_that_came_alone_gets_its_key(bench: KeystoreMaker, renewed: Keystore) -> None:
     """What a merge of other software leaves: the old encryption certificate as an entry, without its key."""
     alone = CertificateBag(
         encoded(bench.encryption_certificate()), attributes_of(str(OLD_SERIAL), trusted=True)
@@ -109,7 +111,7 @@ def test_a_certificate_that_came_alone_gets_its_key(bench: Bench, renewed: Keyst
     assert len(merged.contents.certificates) == len(contents.certificates)
 
 
-def test_names_and_ids_that_are_taken(bench: Bench, renewal: Bench) -> None:
+def test_names_and_ids_that_are_taken(bench: KeystoreMaker, renewal: KeystoreMaker) -> None:
     same_name = renewal.encryption_certificate(serial=OLD_SERIAL)
     new = renewal.installed.with_encryption(renewal.keys["encryption"], same_name)
     taken = new.contents.keys[1].local_key_id
@@ -133,7 +135,7 @@ def test_names_and_ids_that_are_taken(bench: Bench, renewal: Bench) -> None:
     assert len(set(map(str.lower, merged.contents.aliases))) == len(set(merged.contents.aliases))
 
 
-def test_a_key_without_a_certificate_comes_along_too(bench: Bench, renewed: Keystore) -> None:
+def test_a_key_without_a_certificate_comes_along_too(bench: KeystoreMaker, renewed: Keystore) -> None:
     contents = bench.complete.contents
     lone = [bag for bag in contents.certificates if bag.alias != str(OLD_SERIAL)]
     merged = merge_old_keys(renewed, Keystore.of(replace(contents, certificates=tuple(lone))))
@@ -144,8 +146,8 @@ def test_a_key_without_a_certificate_comes_along_too(bench: Bench, renewed: Keys
     assert len(again.contents.keys) == 3
 
 
-def test_another_holder_is_refused_by_name(bench: Bench, renewed: Keystore) -> None:
-    stranger = Bench(bench.keys)
+def test_another_holder_is_refused_by_name(bench: KeystoreMaker, renewed: Keystore) -> None:
+    stranger = KeystoreMaker(bench.keys)
     stranger.__dict__["person"] = Person(Niss.parse("74120812314"), "Jan", "Peeters")
     with pytest.raises(errors.HoldersDiffer) as refusal:
         merge_old_keys(renewed, stranger.complete)
@@ -155,15 +157,15 @@ def test_another_holder_is_refused_by_name(bench: Bench, renewed: Keystore) -> N
         check_same_holder(stranger.complete, renewed)
 
 
-def test_a_keystore_that_waits_has_no_holder(bench: Bench, renewed: Keystore) -> None:
+def test_a_keystore_that_waits_has_no_holder(bench: KeystoreMaker, renewed: Keystore) -> None:
     for new, old in ((bench.prepared, renewed), (renewed, bench.prepared)):
         with pytest.raises(errors.CertificateMissing):
             merge_old_keys(new, old)
 
 
-def test_names_of_another_form_have_to_be_the_same(bench: Bench) -> None:
+def test_names_of_another_form_have_to_be_the_same(bench: KeystoreMaker) -> None:
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "lab")])
-    first, second, third = Bench(bench.keys), Bench(bench.keys), Bench(bench.keys)
+    first, second, third = KeystoreMaker(bench.keys), KeystoreMaker(bench.keys), KeystoreMaker(bench.keys)
     first.__dict__["subject"] = second.__dict__["subject"] = subject
     third.__dict__["subject"] = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Lab")])
     check_same_holder(first.installed, second.installed)
@@ -172,9 +174,9 @@ def test_names_of_another_form_have_to_be_the_same(bench: Bench) -> None:
             check_same_holder(first.installed, other)
 
 
-def test_the_name_alone_may_change(bench: Bench, renewal: Bench) -> None:
+def test_the_name_alone_may_change(bench: KeystoreMaker, renewal: KeystoreMaker) -> None:
     """A holder who married is the same holder."""
-    married = Bench(renewal.keys, renewal.start, renewal.end)
+    married = KeystoreMaker(renewal.keys, renewal.start, renewal.end)
     name = replace(DistinguishedName.for_person(bench.person), name="DUPONT ELISE")
     married.__dict__["subject"] = name.to_name()
     assert len(merge_old_keys(married.installed, bench.complete).encryption) == 1
@@ -193,19 +195,19 @@ def test_organisations_of_the_corpus(samples: dict[str, Sample], renewed: Keysto
 
 
 class TestExport:
-    def test_the_certificate(self, bench: Bench) -> None:
+    def test_the_certificate(self, bench: KeystoreMaker) -> None:
         leaf = bench.chain[0]
         assert x509.load_pem_x509_certificate(export_certificate(bench.complete)) == leaf
         assert (
             x509.load_der_x509_certificate(export_certificate(bench.complete, CertificateFormat.DER)) == leaf
         )
 
-    def test_the_chain(self, bench: Bench) -> None:
+    def test_the_chain(self, bench: KeystoreMaker) -> None:
         assert x509.load_pem_x509_certificates(export_chain(bench.complete)) == list(bench.chain)
         message = export_chain(bench.complete, CertificateFormat.DER)
         assert sorted(load_der_pkcs7_certificates(message), key=_serial) == sorted(bench.chain, key=_serial)
 
-    def test_the_encryption_certificates(self, bench: Bench, renewed: Keystore) -> None:
+    def test_the_encryption_certificates(self, bench: KeystoreMaker, renewed: Keystore) -> None:
         merged = merge_old_keys(renewed, bench.complete)
         found = x509.load_pem_x509_certificates(export_encryption(merged))
         assert [each.serial_number for each in found] == [NEW_SERIAL, OLD_SERIAL]
@@ -213,7 +215,7 @@ class TestExport:
         assert x509.load_der_x509_certificate(current).serial_number == NEW_SERIAL
         assert len(load_der_pkcs7_certificates(export_encryption(merged, CertificateFormat.DER))) == 2
 
-    def test_what_is_not_there(self, bench: Bench) -> None:
+    def test_what_is_not_there(self, bench: KeystoreMaker) -> None:
         for export in (export_certificate, export_chain):
             with pytest.raises(errors.CertificateMissing) as refusal:
                 export(bench.prepared)
@@ -222,7 +224,7 @@ class TestExport:
             export_encryption(bench.installed)
         assert refusal.value.facts == {"reason": "no_etk"}
 
-    def test_nothing_secret_is_in_it(self, bench: Bench) -> None:
+    def test_nothing_secret_is_in_it(self, bench: KeystoreMaker) -> None:
         for form in CertificateFormat:
             for export in (export_certificate, export_chain, export_encryption):
                 shown = export(bench.complete, form)

@@ -27,7 +27,7 @@ from ehtoolkit.keystore import (
 from ehtoolkit.secret import Secret
 
 if TYPE_CHECKING:
-    from conftest import Bench
+    from tests.keystore.conftest import KeystoreMaker
 
 PERSON = Identifier("SSIN", "79031421872")
 PHARMACY = Identifier("NIHII-OTD_PHARMACY", "12345678")
@@ -165,7 +165,9 @@ class TestFolder:
         path = keystore_path(tmp_path, found.identifier, None, NOON, Environment.TRAINING)
         assert path.name == "SSIN=79031421872 20261124-130000.p12"
 
-    def test_key_identifiers_without_a_password(self, tmp_path: Path, bench: Bench, password: Secret) -> None:
+    def test_key_identifiers_without_a_password(
+        self, tmp_path: Path, bench: KeystoreMaker, password: Secret
+    ) -> None:
         KeystoreFile.create(tmp_path / "a.p12", bench.complete, password)
         (tmp_path / "b.p12").write_bytes(b"junk")
         by_name = {found.path.name: found for found in find_keystores(tmp_path)}
@@ -217,7 +219,9 @@ class TestNeighbours:
         """Takes the last in sorting order."""
         return sorted(path.name for path in folder.glob(f"SSIN={number}*p12"))[-1]
 
-    def test_saving_leaves_them_one_file(self, tmp_path: Path, bench: Bench, password: Secret) -> None:
+    def test_saving_leaves_them_one_file(
+        self, tmp_path: Path, bench: KeystoreMaker, password: Secret
+    ) -> None:
         path = keystore_path(tmp_path, PERSON, None, NOON, Environment.PRODUCTION)
         file = KeystoreFile.create(path, bench.prepared, password)
         file.save(bench.installed)

@@ -42,7 +42,7 @@ from ehtoolkit.secret import Secret
 from tests.keystore.conftest import Sample
 
 if TYPE_CHECKING:
-    from tests.keystore.conftest import Bench
+    from tests.keystore.conftest import KeystoreMaker
 
 NAME = "SSIN=79031421872 20261124-130000.p12"
 NEW = Secret("Nieuw-2027!")
@@ -70,7 +70,7 @@ for _ in range(int(sys.argv[4])):
 
 
 @pytest.fixture
-def path(tmp_path: Path, bench: Bench, password: Secret) -> Path:
+def path(tmp_path: Path, bench: KeystoreMaker, password: Secret) -> Path:
     path = tmp_path / "keystore" / NAME
     KeystoreFile.create(path, bench.complete, password)
     return path
@@ -81,7 +81,7 @@ def names(folder: Path) -> list[str]:
 
 
 def test_the_new_password_opens_it_and_the_old_one_the_copy(
-    path: Path, bench: Bench, password: Secret
+    path: Path, bench: KeystoreMaker, password: Secret
 ) -> None:
     before = path.read_bytes()
     changed = change_password(path, password, NEW)
@@ -157,7 +157,7 @@ def test_ids_that_lack_or_repeat_are_given_anew_and_nothing_else(
     assert with_sound_ids(after) == after
 
 
-def test_one_key_twice_gets_two_ids(bench: Bench) -> None:
+def test_one_key_twice_gets_two_ids(bench: KeystoreMaker) -> None:
     contents = bench.complete.contents
     twice = replace(
         contents, keys=(*contents.keys, replace(contents.keys[1], attributes=attributes_of("again")))
@@ -167,7 +167,7 @@ def test_one_key_twice_gets_two_ids(bench: Bench) -> None:
     assert ids[:2] == [key.local_key_id for key in contents.keys]
 
 
-def test_only_encryption_keys_are_called_by_another_serial_number(bench: Bench) -> None:
+def test_only_encryption_keys_are_called_by_another_serial_number(bench: KeystoreMaker) -> None:
     """What makes a keystore without names calls its keys 1 and 2."""
     names = {"authentication": "1", str((1 << 127) + 7): "2"}
 
@@ -188,7 +188,7 @@ def test_only_encryption_keys_are_called_by_another_serial_number(bench: Bench) 
     assert after.certificates[0].alias == "1"
 
 
-def test_the_wrong_password_touches_nothing(path: Path, bench: Bench, password: Secret) -> None:
+def test_the_wrong_password_touches_nothing(path: Path, bench: KeystoreMaker, password: Secret) -> None:
     before = path.read_bytes()
     with pytest.raises(errors.KeystorePasswordWrong) as refusal:
         change_password(path, OTHER, NEW)
@@ -206,7 +206,7 @@ def test_a_new_password_that_programs_refuse(path: Path, password: Secret, text:
     assert path.read_bytes() == before
 
 
-def test_the_same_password_in_another_profile(path: Path, bench: Bench, password: Secret) -> None:
+def test_the_same_password_in_another_profile(path: Path, bench: KeystoreMaker, password: Secret) -> None:
     change_password(path, password, password, EncryptionProfile.COMPATIBLE)
     encryption = outline_pkcs12(path.read_bytes()).protection.encryptions[0]
     assert isinstance(encryption, Encryption)
@@ -214,7 +214,9 @@ def test_the_same_password_in_another_profile(path: Path, bench: Bench, password
     assert read_keystore(path, password) == bench.complete.contents
 
 
-def test_names_that_java_would_lose_are_refused(tmp_path: Path, bench: Bench, password: Secret) -> None:
+def test_names_that_java_would_lose_are_refused(
+    tmp_path: Path, bench: KeystoreMaker, password: Secret
+) -> None:
     contents = bench.complete.contents
     path = tmp_path / NAME
     create_keystore(path, contents, password)
@@ -227,7 +229,7 @@ def test_names_that_java_would_lose_are_refused(tmp_path: Path, bench: Bench, pa
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no file that is open can be removed there")
 def test_a_file_that_is_removed_meanwhile_is_there_again_with_its_copy(
-    path: Path, bench: Bench, password: Secret, monkeypatch: pytest.MonkeyPatch
+    path: Path, bench: KeystoreMaker, password: Secret, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And nobody else may write in the folder while the copy is made."""
     before, opened, unlocked = path.read_bytes(), os.open, []
@@ -318,7 +320,9 @@ class _Stopped:
         return self.moment
 
 
-def test_a_folder_that_is_busy_for_a_moment_is_waited_for(path: Path, bench: Bench, password: Secret) -> None:
+def test_a_folder_that_is_busy_for_a_moment_is_waited_for(
+    path: Path, bench: KeystoreMaker, password: Secret
+) -> None:
     command = [sys.executable, "-c", CHANGER, path, password.reveal(), NEW.reveal(), "1"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin is not None
@@ -333,7 +337,7 @@ def test_a_folder_that_is_busy_for_a_moment_is_waited_for(path: Path, bench: Ben
     assert read_keystore(path, NEW) == bench.complete.contents
 
 
-def test_two_processes_on_one_file(path: Path, bench: Bench, password: Secret) -> None:
+def test_two_processes_on_one_file(path: Path, bench: KeystoreMaker, password: Secret) -> None:
     """Both change it back and forth: each time one of them does, or is told the truth; nothing is lost."""
     command = [sys.executable, "-c", CHANGER, path, password.reveal(), NEW.reveal(), "12"]
     processes = [

@@ -38,7 +38,7 @@ from tests.keystore.quick_writer import QUICK, write_quick
 from tests.support.keys import cheap_rounds
 
 if TYPE_CHECKING:
-    from conftest import Bench
+    from tests.keystore.conftest import KeystoreMaker
 
 pytestmark = pytest.mark.full_cost
 
@@ -103,7 +103,9 @@ def test_what_is_written_is_read_back_in_its_order(
 
 
 @pytest.mark.parametrize("profile", list(EncryptionProfile))
-def test_a_file_says_how_it_is_protected(bench: Bench, password: Secret, profile: EncryptionProfile) -> None:
+def test_a_file_says_how_it_is_protected(
+    bench: KeystoreMaker, password: Secret, profile: EncryptionProfile
+) -> None:
     data = write_pkcs12(bench.complete.contents, password, profile)
     assert data[:2] == b"\x30\x82"  # DER, with a length
     protection = outline_pkcs12(data).protection
@@ -133,7 +135,7 @@ def test_tests_that_write_cheaper_files_change_nothing_in_the_program() -> None:
     assert done.stdout == "('compatible', 50000, 100000) ('modern', 100000, 100000)\n"
 
 
-def test_tests_write_cheaper_files_that_are_still_sound(bench: Bench, password: Secret) -> None:
+def test_tests_write_cheaper_files_that_are_still_sound(bench: KeystoreMaker, password: Secret) -> None:
     """So few that a test is quick, and no fewer than the diagnosis calls sound."""
     with cheap_rounds():
         data = write_pkcs12(bench.complete.contents, password)
@@ -143,7 +145,7 @@ def test_tests_write_cheaper_files_that_are_still_sound(bench: Bench, password: 
     assert not diagnosis.has("iterations_low")
 
 
-def test_names_can_be_seen_without_the_password(bench: Bench, password: Secret) -> None:
+def test_names_can_be_seen_without_the_password(bench: KeystoreMaker, password: Secret) -> None:
     keys = outline_pkcs12(write_pkcs12(bench.complete.contents, password)).visible_bags
     assert [key.alias for key in keys if not isinstance(key, OtherBag)] == [
         "authentication",
@@ -151,7 +153,7 @@ def test_names_can_be_seen_without_the_password(bench: Bench, password: Secret) 
     ]
 
 
-def test_two_files_of_the_same_share_no_salt(bench: Bench, password: Secret) -> None:
+def test_two_files_of_the_same_share_no_salt(bench: KeystoreMaker, password: Secret) -> None:
     first, second = (
         outline_pkcs12(write_pkcs12(bench.prepared.contents, password)).protection for _ in range(2)
     )
@@ -166,7 +168,7 @@ def test_names_that_differ_only_in_case_are_refused() -> None:
 
 
 @pytest.fixture(scope="module")
-def sealed(bench: Bench) -> bytes:
+def sealed(bench: KeystoreMaker) -> bytes:
     """A complete keystore under the password ``right``."""
     return seal(bench.complete.contents, DerivedKeyCache(Secret("right")), QUICK[EncryptionProfile.MODERN])
 
@@ -186,7 +188,7 @@ def test_a_flipped_bit_under_the_right_password_is_damage(sealed: bytes, place: 
         read_pkcs12(flipped(sealed, at), Secret("wrong"))
 
 
-def test_a_key_under_a_password_of_its_own_is_not_a_wrong_password(bench: Bench) -> None:
+def test_a_key_under_a_password_of_its_own_is_not_a_wrong_password(bench: KeystoreMaker) -> None:
     first, second = (write_quick(bench.complete.contents, Secret(word)) for word in ("one", "two"))
     stranger = outline_pkcs12(second).visible_bags[0]
     structure = outline_pkcs12(first)
@@ -205,7 +207,7 @@ def test_the_end_is_missing(sealed: bytes, kept: int) -> None:
     assert damage.value.facts == {"reason": "truncated"}
 
 
-def test_something_after_the_end_does_no_harm(bench: Bench, sealed: bytes) -> None:
+def test_something_after_the_end_does_no_harm(bench: KeystoreMaker, sealed: bytes) -> None:
     assert read_pkcs12(sealed + b"\r\n", Secret("right")) == bench.complete.contents
 
 
@@ -215,7 +217,7 @@ def test_something_after_the_end_does_no_harm(bench: Bench, sealed: bytes) -> No
     tail=st.integers(0, 6_000),
 )
 def test_no_mutation_brings_anything_but_our_errors(
-    bench: Bench, cuts: list[tuple[int, bytes]], tail: int
+    bench: KeystoreMaker, cuts: list[tuple[int, bytes]], tail: int
 ) -> None:
     data = bytearray(
         seal(bench.installed.contents, DerivedKeyCache(Secret("p")), QUICK[EncryptionProfile.MODERN])

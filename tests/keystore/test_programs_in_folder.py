@@ -38,7 +38,7 @@ from ehtoolkit.secret import Secret
 from tests.keystore.prescribing import SeveralKeystores, dotnet_client, prescription_module
 
 if TYPE_CHECKING:
-    from tests.keystore.conftest import Bench
+    from tests.keystore.conftest import KeystoreMaker
 
 ROOT = Path(__file__).resolve().parents[2]
 NUMBER = "79031421872"
@@ -56,7 +56,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def path(folder: Path, bench: Bench, password: Secret) -> Path:
+def path(folder: Path, bench: KeystoreMaker, password: Secret) -> Path:
     create_keystore(folder / NAME, bench.complete.contents, password)
     return folder / NAME
 
@@ -114,7 +114,7 @@ class TestAfterwards:
         assert open_keystore(asked.keystore, password).current_encryption
 
     def test_a_request_on_a_computer_whose_clock_is_slow(
-        self, path: Path, bench: Bench, password: Secret
+        self, path: Path, bench: KeystoreMaker, password: Secret
     ) -> None:
         """The client takes the last one: the new one, although its moment is earlier."""
         slow = datetime(2020, 1, 1, tzinfo=UTC)
@@ -126,7 +126,7 @@ class TestAfterwards:
 
     @pytest.mark.parametrize("profile", list(EncryptionProfile))
     def test_a_change_of_password(
-        self, path: Path, bench: Bench, password: Secret, profile: EncryptionProfile
+        self, path: Path, bench: KeystoreMaker, password: Secret, profile: EncryptionProfile
     ) -> None:
         backup = change_password(path, password, NEW, profile).backup
         assert both_take(path.parent) == path
@@ -140,13 +140,13 @@ class TestAfterwards:
             change_password(path, NEW, password)
         assert both_take(path.parent) == path
 
-    def test_a_merge(self, path: Path, bench: Bench, password: Secret, older: Path) -> None:
+    def test_a_merge(self, path: Path, bench: KeystoreMaker, password: Secret, older: Path) -> None:
         file = KeystoreFile.open(path, password)
         file.save(merge_old_keys(file.keystore, open_keystore(older, password)))
         assert both_take(path.parent) == path
         assert len(open_keystore(path, password).encryption) == 2
 
-    def test_a_rescue(self, path: Path, bench: Bench, password: Secret) -> None:
+    def test_a_rescue(self, path: Path, bench: KeystoreMaker, password: Secret) -> None:
         path.write_bytes(path.read_bytes()[:-200])
         rescue_file(path, password, path.with_name(LATER))
         assert dotnet_client(path.parent, NUMBER) == path.with_name(LATER)
@@ -154,14 +154,14 @@ class TestAfterwards:
         assert both_take(path.parent) == path.with_name(LATER)
         open_keystore(path.with_name(LATER), password)
 
-    def test_a_conversion(self, folder: Path, bench: Bench, password: Secret) -> None:
+    def test_a_conversion(self, folder: Path, bench: KeystoreMaker, password: Secret) -> None:
         source = folder / "mailed.txt"
         source.write_bytes(base64.encodebytes(write_pkcs12(bench.complete.contents, password)))
         convert(source, password, folder / NAME)
         assert both_take(folder) == folder / NAME
         assert open_keystore(folder / NAME, password) == bench.complete
 
-    def test_an_archiving(self, path: Path, bench: Bench, password: Secret) -> None:
+    def test_an_archiving(self, path: Path, bench: KeystoreMaker, password: Secret) -> None:
         later = path.with_name(LATER)
         create_keystore(later, bench.complete.contents, password)
         with pytest.raises(SeveralKeystores):
@@ -171,7 +171,7 @@ class TestAfterwards:
         assert both_take(path.parent) == later
 
     @pytest.mark.parametrize("opened", [True, False])
-    def test_a_renaming(self, folder: Path, bench: Bench, password: Secret, opened: bool) -> None:
+    def test_a_renaming(self, folder: Path, bench: KeystoreMaker, password: Secret, opened: bool) -> None:
         copy = folder / COPY
         create_keystore(copy, bench.complete.contents, password)
         given = password if opened else None
@@ -182,7 +182,7 @@ class TestAfterwards:
         assert open_keystore(renamed, password) == bench.complete
 
     def test_a_copy_that_is_renamed_beside_its_original(
-        self, path: Path, bench: Bench, password: Secret
+        self, path: Path, bench: KeystoreMaker, password: Secret
     ) -> None:
         """It must not become the one that the client takes: it may be from before the certificate came."""
         copy = path.with_name(COPY)
@@ -194,7 +194,7 @@ class TestAfterwards:
 
 
 @pytest.fixture
-def older(tmp_path: Path, bench: Bench, password: Secret) -> Path:
+def older(tmp_path: Path, bench: KeystoreMaker, password: Secret) -> Path:
     """One more decryption key of the same holder, in a keystore elsewhere."""
     certificate = bench.encryption_certificate("renewed", 4711)
     keystore = bench.installed.with_encryption(bench.keys["renewed"], certificate)
@@ -241,7 +241,7 @@ class TestMeanwhile:
         expected = {"nothing", digest(path), *backups}
         assert set(found["module"]) == set(found["client"]) == expected
 
-    def test_a_conversion(self, folder: Path, bench: Bench, password: Secret) -> None:
+    def test_a_conversion(self, folder: Path, bench: KeystoreMaker, password: Secret) -> None:
         source = folder / "mailed.txt"
         source.write_bytes(base64.encodebytes(write_pkcs12(bench.complete.contents, password)))
         found = self.listen("convert", folder, password, source, folder / NAME)
@@ -256,7 +256,7 @@ class TestMeanwhile:
         assert set(found["client"]) == {damaged, digest(path.with_name(LATER))}
         assert set(found["module"]) == {damaged, "several"}
 
-    def test_an_archiving(self, path: Path, bench: Bench, password: Secret) -> None:
+    def test_an_archiving(self, path: Path, bench: KeystoreMaker, password: Secret) -> None:
         create_keystore(path.with_name(LATER), bench.complete.contents, password)
         found = self.listen("archive", path.parent, password, path)
         assert found["names"] == [NAME, LATER]

@@ -13,7 +13,7 @@ from ehtoolkit.secret import Secret
 from tests.keystore.other_programs import Java, gnutls_keys, mono_keys, need, nss_keys, openssl_keys, run
 
 if TYPE_CHECKING:
-    from tests.keystore.conftest import Bench, Sample
+    from tests.keystore.conftest import KeystoreMaker, Sample
 
 PASSWORD = Secret("Kine-2026")
 
@@ -30,7 +30,7 @@ def test_everything_reads_what_is_written_by_default() -> None:
 @pytest.mark.interop
 @pytest.mark.parametrize("profile", list(EncryptionProfile))
 def test_the_programs_that_are_here(
-    java: Java, bench: Bench, tmp_path: Path, profile: EncryptionProfile
+    java: Java, bench: KeystoreMaker, tmp_path: Path, profile: EncryptionProfile
 ) -> None:
     path, given = tmp_path / "keystore.p12", tmp_path / "secret.txt"
     path.write_bytes(write_pkcs12(bench.complete.contents, PASSWORD, profile))
@@ -54,7 +54,7 @@ def test_the_programs_that_are_here(
 
 
 @pytest.mark.interop
-def test_rc2_over_certificates(java: Java, bench: Bench, tmp_path: Path) -> None:
+def test_rc2_over_certificates(java: Java, bench: KeystoreMaker, tmp_path: Path) -> None:
     """… as the official program writes it: all but one open it, as the table says."""
     path, given, pem = tmp_path / "keystore.p12", tmp_path / "secret.txt", tmp_path / "keystore.pem"
     given.write_text(PASSWORD.reveal(), encoding="utf-8")
@@ -84,7 +84,7 @@ def test_rc2_over_certificates(java: Java, bench: Bench, tmp_path: Path) -> None
 
 
 @pytest.mark.interop
-def test_mono(bench: Bench, data_folder: Path, tmp_path: Path) -> None:
+def test_mono(bench: KeystoreMaker, data_folder: Path, tmp_path: Path) -> None:
     given = tmp_path / "secret.txt"
     given.write_text(PASSWORD.reveal(), encoding="utf-8")
     elliptic = (data_folder / "keystores-ec" / "ec_acc_bc_complete.p12").read_bytes()

@@ -42,7 +42,7 @@ from ehtoolkit.secret import Secret
 from tests.keystore.conftest import Sample
 
 if TYPE_CHECKING:
-    from tests.keystore.conftest import Bench
+    from tests.keystore.conftest import KeystoreMaker
 
 NEW = Secret("Nieuw-2027!")
 SECRET = "1.2.840.113549.1.12.10.1.5"
@@ -202,7 +202,7 @@ def test_flipped_bits_anywhere(samples: dict[str, Sample], name: str) -> None:
     )
 
 
-def test_names_and_ids_that_were_lost_are_given_anew(bench: Bench, password: Secret) -> None:
+def test_names_and_ids_that_were_lost_are_given_anew(bench: KeystoreMaker, password: Secret) -> None:
     """Cut right behind the last byte of the second key, before its name."""
     contents = bench.complete.contents
     data = write_pkcs12(contents, password, EncryptionProfile.COMPATIBLE)
@@ -215,7 +215,7 @@ def test_names_and_ids_that_were_lost_are_given_anew(bench: Bench, password: Sec
     assert found.keys[1].local_key_id == contents.keys[1].local_key_id
 
 
-def test_a_damaged_certificate_is_not_handed_on(bench: Bench) -> None:
+def test_a_damaged_certificate_is_not_handed_on(bench: KeystoreMaker) -> None:
     contents = bench.complete.contents
     ids = [entry.key_id for entry in (bench.complete.authentication, *bench.complete.encryption)]
     assert verified_certificates(contents.certificates, ids) == contents.certificates
@@ -237,7 +237,7 @@ def test_a_damaged_certificate_is_not_handed_on(bench: Bench) -> None:
     ],
 )
 def test_a_bit_that_makes_the_extensions_unreadable_costs_one_certificate(
-    bench: Bench, written: bytes, flipped: bytes
+    bench: KeystoreMaker, written: bytes, flipped: bytes
 ) -> None:
     name = x509.SubjectAlternativeName([x509.DirectoryName(x509.Name([]))])
     key = bench.keys["authentication"].public_key()
@@ -259,7 +259,7 @@ def test_a_bit_that_makes_the_extensions_unreadable_costs_one_certificate(
 
 
 def test_what_is_neither_key_nor_certificate_is_named_where_nothing_proves_it(
-    bench: Bench, password: Secret
+    bench: KeystoreMaker, password: Secret
 ) -> None:
     """In a file whose MAC alone is damaged, and which opens."""
     others = tuple(OtherBag(SECRET, der.octet_string(b"x"), attributes_of(name)) for name in ("a", "b"))
@@ -273,7 +273,7 @@ def test_what_is_neither_key_nor_certificate_is_named_where_nothing_proves_it(
     assert rescued.lost == (LostItem("other", "unproven", "a"), LostItem("other", "unproven", "b"))
 
 
-def test_certificates_whose_issuer_is_not_there(bench: Bench) -> None:
+def test_certificates_whose_issuer_is_not_there(bench: KeystoreMaker) -> None:
     leaf, issuing, root = (bag for bag in bench.installed.contents.certificates)
     ids = [bench.complete.authentication.key_id]
     assert verified_certificates((leaf,), ids) == (leaf,)
@@ -287,7 +287,7 @@ def test_certificates_whose_issuer_is_not_there(bench: Bench) -> None:
     assert verified_certificates(stand_in, []) == ()
 
 
-def test_a_key_whose_numbers_do_not_belong_together_is_none(bench: Bench) -> None:
+def test_a_key_whose_numbers_do_not_belong_together_is_none(bench: KeystoreMaker) -> None:
     pkcs8 = bench.complete.contents.keys[0].pkcs8
     assert is_sound_key(pkcs8)
     for at in (60, 300, 600, 900):
@@ -297,7 +297,7 @@ def test_a_key_whose_numbers_do_not_belong_together_is_none(bench: Bench) -> Non
     assert not is_sound_key(b"0\0")
 
 
-def test_a_key_of_another_kind_is_carried_along(bench: Bench, password: Secret) -> None:
+def test_a_key_of_another_kind_is_carried_along(bench: KeystoreMaker, password: Secret) -> None:
     other = Ed25519PrivateKey.generate().private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
     contents = bench.complete.contents
     mixed = Pkcs12Contents((*contents.keys, KeyBag(other, attributes_of("ed", b"e"))), contents.certificates)

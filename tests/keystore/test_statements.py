@@ -22,7 +22,7 @@ from ehtoolkit.secret import Secret
 from tests.keystore.other_programs import BRIEFLY, Java, gnutls_keys, need, run
 
 if TYPE_CHECKING:
-    from tests.keystore.conftest import Bench
+    from tests.keystore.conftest import KeystoreMaker
 
 PASSWORD = Secret("Kine-2026")
 X509 = Path(__file__).with_name("mono") / "Certificates.cs"
@@ -115,7 +115,7 @@ def test_the_end_of_a_java_keystore_is_that_of_keytool(
 
 # ── what others read ─────────────────────────────────────────────────────────────────────────────────────
 @pytest.mark.interop
-def test_bytes_after_the_end_and_gnutls(bench: Bench, tmp_path: Path) -> None:
+def test_bytes_after_the_end_and_gnutls(bench: KeystoreMaker, tmp_path: Path) -> None:
     path = tmp_path / "a.p12"
     path.write_bytes(write_pkcs12(bench.complete.contents, PASSWORD))
     assert gnutls_keys(path, PASSWORD)
@@ -125,7 +125,7 @@ def test_bytes_after_the_end_and_gnutls(bench: Bench, tmp_path: Path) -> None:
 
 
 @pytest.mark.interop
-def test_pbmac1_and_java(bench: Bench, java: Java, given: Path, tmp_path: Path) -> None:
+def test_pbmac1_and_java(bench: KeystoreMaker, java: Java, given: Path, tmp_path: Path) -> None:
     """… as the sentence says: Java reads it from 25.0.5 on, BouncyCastle 1.80 does not."""
     path, pem = tmp_path / "a.p12", tmp_path / "a.pem"
     path.write_bytes(write_pkcs12(bench.complete.contents, PASSWORD))
@@ -145,7 +145,7 @@ def test_pbmac1_and_java(bench: Bench, java: Java, given: Path, tmp_path: Path) 
 
 @pytest.mark.interop
 def test_a_protection_that_we_do_not_know_may_open_elsewhere(
-    bench: Bench, java: Java, given: Path, tmp_path: Path
+    bench: KeystoreMaker, java: Java, given: Path, tmp_path: Path
 ) -> None:
     path, pem = tmp_path / "a.p12", tmp_path / "a.pem"
     path.write_bytes(write_pkcs12(bench.complete.contents, PASSWORD))
@@ -158,7 +158,7 @@ def test_a_protection_that_we_do_not_know_may_open_elsewhere(
 
 
 @pytest.mark.interop
-def test_mono_with_one_key_and_with_several(bench: Bench, given: Path, tmp_path: Path) -> None:
+def test_mono_with_one_key_and_with_several(bench: KeystoreMaker, given: Path, tmp_path: Path) -> None:
     program = tmp_path / "Certificates.exe"
     assert run(need("mcs"), f"-out:{program}", X509) is not None
     answers = {}
@@ -178,7 +178,12 @@ def test_mono_with_one_key_and_with_several(bench: Bench, given: Path, tmp_path:
 @pytest.mark.interop
 @pytest.mark.parametrize("kind", ["certificates", "secret key"])
 def test_a_file_without_a_private_key(
-    bench: Bench, java: Java, given: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], kind: str
+    bench: KeystoreMaker,
+    java: Java,
+    given: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    kind: str,
 ) -> None:
     path = tmp_path / "a.p12"
     if kind == "certificates":

@@ -24,7 +24,7 @@ from ehtoolkit.keystore.diagnosis.archival import (
 )
 from ehtoolkit.keystore.storage.holder_files import HolderFiles
 from ehtoolkit.secret import Secret
-from tests.keystore.conftest import Bench, name_of
+from tests.keystore.conftest import KeystoreMaker, name_of
 
 if TYPE_CHECKING:
     from cryptography.x509 import Name
@@ -41,7 +41,7 @@ class Folder:
     """A folder of keystores of the bench's person: ``old`` from before a renewal, ``new`` from after it."""
 
     path: Path
-    bench: Bench
+    bench: KeystoreMaker
     password: Secret
 
     @property
@@ -53,10 +53,10 @@ class Folder:
         return self.with_key(self.bench.installed, self.bench, "encryption", SERIALS["new"])
 
     @property
-    def old_bench(self) -> Bench:
+    def old_bench(self) -> KeystoreMaker:
         keys = {**self.bench.keys, "authentication": self.bench.keys["renewed"]}
         years = timedelta(days=1095)
-        return Bench(keys, self.bench.start - years, self.bench.start + timedelta(days=90))
+        return KeystoreMaker(keys, self.bench.start - years, self.bench.start + timedelta(days=90))
 
     @property
     def old(self) -> Keystore:
@@ -68,10 +68,12 @@ class Folder:
         return self.with_key(self.new, self.old_bench, "stranger", SERIALS["old"])
 
     @staticmethod
-    def with_key(keystore: Keystore, bench: Bench, role: str, serial: int) -> Keystore:
+    def with_key(keystore: Keystore, bench: KeystoreMaker, role: str, serial: int) -> Keystore:
         return keystore.with_encryption(bench.keys[role], bench.encryption_certificate(role, serial))
 
-    def issued(self, bench: Bench, issuer: str, subject: Name | None = None, serial: str = "new") -> Keystore:
+    def issued(
+        self, bench: KeystoreMaker, issuer: str, subject: Name | None = None, serial: str = "new"
+    ) -> Keystore:
         """Complete, with a certificate of another authority or for another subject."""
         name, subject = name_of(C="BE", O="Test", CN=issuer), subject or bench.subject
         key = bench.keys["authentication"]
@@ -98,7 +100,7 @@ class Folder:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, bench: Bench, password: Secret) -> Folder:
+def folder(tmp_path: Path, bench: KeystoreMaker, password: Secret) -> Folder:
     return Folder(tmp_path, bench, password)
 
 

@@ -43,7 +43,7 @@ from tests.faults.kill_points import (
     one_second,
     was_killed,
 )
-from tests.keystore.conftest import ROLES, Bench
+from tests.keystore.conftest import ROLES, KeystoreMaker
 from tests.support.keys import cheap_rounds
 
 NAME = "SSIN=79031421872 20261124-130000.p12"
@@ -60,7 +60,7 @@ class Subject(ABC):
 
     leaves: ClassVar[frozenset[str]]
 
-    def __init__(self, folder: Path, bench: Bench) -> None:
+    def __init__(self, folder: Path, bench: KeystoreMaker) -> None:
         self.folder, self.bench = folder, bench
         folder.mkdir(mode=0o700, parents=True)
 
@@ -98,7 +98,7 @@ class Change(Subject):
     )
     leaves = frozenset({OLD_FILE, OLD_FILE_AND_COPY, NEW_FILE})
 
-    def __init__(self, folder: Path, bench: Bench) -> None:
+    def __init__(self, folder: Path, bench: KeystoreMaker) -> None:
         super().__init__(folder, bench)
         KeystoreFile.create(folder / NAME, bench.complete, OLD)
         self.before = (folder / NAME).read_bytes()
@@ -129,7 +129,7 @@ class Save(Subject):
 
     leaves = frozenset({"prepared", "installed", "complete"})
 
-    def __init__(self, folder: Path, bench: Bench) -> None:
+    def __init__(self, folder: Path, bench: KeystoreMaker) -> None:
         super().__init__(folder, bench)
         file = KeystoreFile.create(folder / NAME, bench.prepared, OLD)
         for _ in range(KEPT):
@@ -266,7 +266,7 @@ def killed(subject: Subject, how: str, folder: Path) -> Report:
 def main() -> None:
     folder, how = Path(sys.argv[1]), sys.argv[2]
     with cheap_rounds():
-        bench = Bench({role: generate_private_key(65537, 2048) for role in ROLES})
+        bench = KeystoreMaker({role: generate_private_key(65537, 2048) for role in ROLES})
         reports = {}
         for name, subject in SUBJECTS.items():
             here = folder / name

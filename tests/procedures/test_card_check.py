@@ -44,7 +44,7 @@ class FixedClock:
 
 
 @dataclass
-class Bench:
+class CheckedCard:
     """A card under authorities that answer on this computer."""
 
     card: MemoryCard
@@ -69,7 +69,7 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture
-def bench(server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Bench]:
+def bench(server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[CheckedCard]:
     root = make_root("Belgium Root CA6")
     citizen = issue(root, "Citizen CA", ca=True, usage="key_cert_sign", crl_url=f"{server.url}/root.crl")
     rrn = issue(root, "RRN", crl_url=f"{server.url}/root.crl")
@@ -87,7 +87,7 @@ def bench(server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> It
     monkeypatch.setenv("EHTOOLKIT_ENVIRONMENT", "acceptance")
     toolkit = open_toolkit(load_settings())
     parts = replace(toolkit.parts, clock=FixedClock())
-    yield Bench(card, parts, server, root, citizen, leaves)
+    yield CheckedCard(card, parts, server, root, citizen, leaves)
     toolkit.close()
 
 
@@ -112,7 +112,7 @@ def holder(citizen: Issuer, usage: str, url: str) -> x509.Certificate:
     return citizen.issue(subject, made.public_key(), validity, kept)  # type: ignore[arg-type]
 
 
-def test_everything_is_asked_and_good(bench: Bench) -> None:
+def test_everything_is_asked_and_good(bench: CheckedCard) -> None:
     assert bench.look() == ["identity_proven.by_name", "revocation_good"]
     assert [path for _, path, _ in bench.server.asked] == [
         "/Authentication",
@@ -123,7 +123,7 @@ def test_everything_is_asked_and_good(bench: Bench) -> None:
     assert not any("authorization" in headers for _, _, headers in bench.server.asked)
 
 
-def test_a_revoked_certificate(bench: Bench) -> None:
+def test_a_revoked_certificate(bench: CheckedCard) -> None:
     leaf = bench.leaves[CardKey.SIGNATURE]
     bench.answer(CardKey.SIGNATURE, ocsp_reply(leaf, bench.citizen, status=REVOKED))
     assert bench.look() == ["certificate_revoked", "identity_proven.by_name"]
@@ -132,13 +132,13 @@ def test_a_revoked_certificate(bench: Bench) -> None:
     assert finding.facts == {"certificate": "Signature", "date": REVOKED_AT}
 
 
-def test_a_revoked_authority(bench: Bench) -> None:
+def test_a_revoked_authority(bench: CheckedCard) -> None:
     bench.server.replies["/root.crl"] = crl_reply(bench.root, bench.citizen.certificate)
     (finding, *_) = check_card(bench.card, bench.parts)
     assert (finding.key, finding.facts["name"]) == ("authority_revoked", "Citizen CA")
 
 
-def test_a_responder_that_does_not_know_the_card(bench: Bench) -> None:
+def test_a_responder_that_does_not_know_the_card(bench: CheckedCard) -> None:
     for key, leaf in bench.leaves.items():
         bench.answer(key, ocsp_reply(leaf, bench.citizen, status=UNKNOWN))
     (finding, *_) = check_card(bench.card, bench.parts)
@@ -146,7 +146,7 @@ def test_a_responder_that_does_not_know_the_card(bench: Bench) -> None:
     assert finding.facts["certificates"] == ("Authentication", "Signature")
 
 
-def test_an_answer_that_is_over(bench: Bench) -> None:
+def test_an_answer_that_is_over(bench: CheckedCard) -> None:
     leaf = bench.leaves[CardKey.AUTHENTICATION]
     late = ocsp_reply(leaf, bench.citizen, at=NOW - timedelta(days=3), until=NOW - timedelta(days=1))
     bench.answer(CardKey.AUTHENTICATION, late)
@@ -154,7 +154,7 @@ def test_an_answer_that_is_over(bench: Bench) -> None:
     assert (finding.key, finding.facts["reason"]) == ("revocation_untrusted", "time")
 
 
-def test_no_network(bench: Bench) -> None:
+def test_no_network(bench: CheckedCard) -> None:
     bench.parts = replace(bench.parts, others=Unplugged())
     (finding, proven) = check_card(bench.card, bench.parts)
     assert (finding.key, finding.severity) == ("revocation_unchecked", Severity.INFO)
@@ -171,14 +171,14 @@ class Unplugged:
         raise errors.PlatformUnreachable(host="127.0.0.1", reason="name", sent=False)
 
 
-def test_a_stranger_s_card_is_not_asked_about(bench: Bench) -> None:
+def test_a_stranger_s_card_is_not_asked_about(bench: CheckedCard) -> None:
     """Whoever made its certificates chose their addresses, too."""
     bench.parts = replace(bench.parts, card_roots=CardRoots)
     assert bench.look() == ["chain_unknown", "register_unknown"]
     assert bench.server.asked == []
 
 
-def test_certificates_without_addresses(bench: Bench) -> None:
+def test_certificates_without_addresses(bench: CheckedCard) -> None:
     leaves = {key: strip(leaf, bench.citizen) for key, leaf in bench.leaves.items()}
     chains = {key: (leaf, *bench.card.chains[key][1:]) for key, leaf in leaves.items()}
     bench.card = replace(bench.card, chains=chains)
@@ -227,7 +227,7 @@ def test_the_expired_card_of_training_is_still_signed(road: Road) -> None:
     ]
 
 
-def test_another_root_is_accepted_in_training(road: Road, bench: Bench) -> None:
+def test_another_root_is_accepted_in_training(road: Road, bench: CheckedCard) -> None:
     training = road.toolkit.training
     assert training is not None
     parts = replace(road.toolkit.parts, clock=FixedClock())

@@ -13,7 +13,7 @@ from tests.support.softhsm import SoftHsm
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class SoftHsmReaders:
     """A computer whose readers hold the cards of training people. ``tokens``: their folders, by short name."""
 
     softhsm: SoftHsm
@@ -31,8 +31,8 @@ class Desk:
         self.softhsm.put_in(self.tokens[name])
 
 
-def desk_in(home: Path, folder: Path, *names: str, always_authenticate: bool = False) -> Desk:
-    """A desk with the cards of ``names``, made by the training platform of ``home``; SoftHSM2 lives in ``folder``."""
+def readers_in(home: Path, folder: Path, *names: str, always_authenticate: bool = False) -> SoftHsmReaders:
+    """Readers with the cards of ``names``, made by the training platform of ``home``; SoftHSM2 lives in ``folder``."""
     toolkit = open_toolkit(load_settings(home=home))
     assert toolkit.training is not None
     softhsm = SoftHsm.make(folder)
@@ -42,4 +42,4 @@ def desk_in(home: Path, folder: Path, *names: str, always_authenticate: bool = F
         profile = load_profile(home / "training" / "cards" / name)
         tokens[name] = softhsm.add_token(profile, id_length=8, always_authenticate=always_authenticate)
     toolkit.close()
-    return Desk(softhsm, tokens)
+    return SoftHsmReaders(softhsm, tokens)

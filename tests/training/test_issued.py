@@ -32,7 +32,7 @@ from ehtoolkit.providers import open_registry
 from ehtoolkit.providers.provider import type_table
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
-from tests.keystore.conftest import Bench, bench
+from tests.keystore.conftest import KeystoreMaker, bench
 
 __all__ = ["bench"]
 
@@ -67,7 +67,7 @@ def test_its_own_are_known_from_the_request_to_another_password(tmp_path: Path) 
 
 
 def test_another_platform_s_is_refused_by_both_pages_from_the_folder_too(
-    tmp_path: Path, bench: Bench
+    tmp_path: Path, bench: KeystoreMaker
 ) -> None:
     toolkit, elsewhere = open_shared(tmp_path / "here"), open_shared(tmp_path / "there")
     foreign = asked(elsewhere)
@@ -148,7 +148,7 @@ def test_a_provider_s_record_takes_none_of_another_platform_s(tmp_path: Path) ->
     toolkit.close()
 
 
-def test_a_stranger_s_key_beside_ours_makes_it_a_stranger_s(tmp_path: Path, bench: Bench) -> None:
+def test_a_stranger_s_key_beside_ours_makes_it_a_stranger_s(tmp_path: Path, bench: KeystoreMaker) -> None:
     toolkit = open_shared(tmp_path)
     only = toolkit.only
     assert only is not None

@@ -18,7 +18,7 @@ from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.widgets import StepHead
 from tests.browser import longest_texts
 from tests.gallery import STORIES
-from tests.gallery.driver import Desk
+from tests.gallery.driver import GalleryDriver
 
 # What is shown is there when the views of all widgets are: each is made in a promise of its own.
 _ESM = """
@@ -62,7 +62,7 @@ class Gallery:
 
     def __init__(self, homes: Path, work: Path) -> None:
         self.stage = PageContext.of_this_kernel()
-        self.desk = Desk(homes, work, self.stage.texts.language)
+        self.desk = GalleryDriver(homes, work, self.stage.texts.language)
         head = StepHead()
         head.show(caption="", title=self.stage.texts.get("index.title"), lead="", focus=False)
         self.host: Any = VBox([head])

@@ -13,7 +13,7 @@ from ehtoolkit.training.virtual_card.belpic import Applet, card_content
 
 
 @dataclass(frozen=True, slots=True)
-class Bench:
+class AppletDriver:
     """``ask``: one command, in hexadecimal, to its answer without the status word, and that word."""
 
     applet: Applet
@@ -44,21 +44,25 @@ class Bench:
 
 
 @pytest.fixture
-def make_bench(tmp_path: Path) -> Callable[[CardProfile], Bench]:
-    def make(profile: CardProfile) -> Bench:
+def make_bench(tmp_path: Path) -> Callable[[CardProfile], AppletDriver]:
+    def make(profile: CardProfile) -> AppletDriver:
         save_profile(tmp_path / "card", profile)
         software = SoftwareCard(tmp_path / "card")
-        return Bench(Applet(card_content(profile), software), profile, software)
+        return AppletDriver(Applet(card_content(profile), software), profile, software)
 
     return make
 
 
 @pytest.fixture
-def ec_bench(make_bench: Callable[[CardProfile], Bench], profiles: Mapping[str, CardProfile]) -> Bench:
+def ec_bench(
+    make_bench: Callable[[CardProfile], AppletDriver], profiles: Mapping[str, CardProfile]
+) -> AppletDriver:
     """A card of applet 1.8."""
     return make_bench(profiles["ec"])
 
 
 @pytest.fixture
-def bench(make_bench: Callable[[CardProfile], Bench], profiles: Mapping[str, CardProfile]) -> Bench:
+def bench(
+    make_bench: Callable[[CardProfile], AppletDriver], profiles: Mapping[str, CardProfile]
+) -> AppletDriver:
     return make_bench(profiles["rsa"])

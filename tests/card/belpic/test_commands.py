@@ -10,7 +10,7 @@ import pytest
 
 from ehtoolkit.card import CardProfile
 from ehtoolkit.training.virtual_card.belpic import OtherCard
-from tests.card.belpic.conftest import Bench
+from tests.card.belpic.conftest import AppletDriver
 
 FUZZED = 20_000
 SEEDS = [
@@ -54,11 +54,11 @@ SEEDS = [
         ("002A9E9B01AA", "6a86"),
     ],
 )
-def test_refusals(bench: Bench, command: str, status: str) -> None:
+def test_refusals(bench: AppletDriver, command: str, status: str) -> None:
     assert bench.status(command) == status
 
 
-def test_random_numbers(bench: Bench) -> None:
+def test_random_numbers(bench: AppletDriver) -> None:
     assert [len(bench.ask(f"00840000{length:02x}")[0]) for length in (8, 255, 0)] == [8, 255, 256]
     assert bench.ask("0084000010") != bench.ask("0084000010")
 
@@ -72,7 +72,7 @@ def test_another_kind_of_card_knows_nothing() -> None:
 
 @pytest.mark.parametrize("kind", ["rsa", "ec"])
 def test_whatever_comes_gets_a_status(
-    kind: str, make_bench: Callable[[CardProfile], Bench], profiles: Mapping[str, CardProfile]
+    kind: str, make_bench: Callable[[CardProfile], AppletDriver], profiles: Mapping[str, CardProfile]
 ) -> None:
     """Random and mutated commands, one after the other on the same card, which is reset and unblocked at times."""
     bench = make_bench(profiles[kind])

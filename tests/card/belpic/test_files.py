@@ -15,14 +15,14 @@ from ehtoolkit.card.verification import BELGIAN_ROOTS
 from ehtoolkit.crypto.der import first_value
 from ehtoolkit.training.people.cards import make_files
 from ehtoolkit.training.virtual_card.belpic import card_content
-from tests.card.belpic.conftest import Bench
+from tests.card.belpic.conftest import AppletDriver
 from tests.card.verifying import MemoryCard, keys, looked_at
 from tests.support.cards import ADDRESS, PHOTO, Authorities
 
 IDENTITY, AUTHENTICATION = "3F00DF014031", "3F00DF005038"
 
 
-def test_every_file_says_what_the_profile_says(bench: Bench) -> None:
+def test_every_file_says_what_the_profile_says(bench: AppletDriver) -> None:
     profile, files = bench.profile, bench.profile.files
     certificates = {
         "5038": profile.certificates[CardKey.AUTHENTICATION],
@@ -55,7 +55,7 @@ def test_every_file_says_what_the_profile_says(bench: Bench) -> None:
     ],
     ids=" ".join,
 )
-def test_ways_to_a_file(bench: Bench, way: list[str]) -> None:
+def test_ways_to_a_file(bench: AppletDriver, way: list[str]) -> None:
     for command in way:
         assert bench.status(command) == "9000"
     assert bench.ask("00B0000010") == (bench.profile.files.identity[:16], "9000")
@@ -78,14 +78,16 @@ def test_ways_to_a_file(bench: Bench, way: list[str]) -> None:
         ("00A4090C024031", "6a86"),
     ],
 )
-def test_what_cannot_be_selected_leaves_the_file_that_is(bench: Bench, command: str, status: str) -> None:
+def test_what_cannot_be_selected_leaves_the_file_that_is(
+    bench: AppletDriver, command: str, status: str
+) -> None:
     assert bench.status("00A4080C06" + AUTHENTICATION) == "9000"
     assert bench.status(command) == status
     content = bench.profile.certificates[CardKey.AUTHENTICATION].public_bytes(Encoding.DER)
     assert bench.ask("00B0000004") == (content[:4], "9000")
 
 
-def test_reading_near_the_end(bench: Bench) -> None:
+def test_reading_near_the_end(bench: AppletDriver) -> None:
     assert bench.status("00B0000000") == "6986"
     assert bench.status("00A4080C06" + IDENTITY) == "9000"
     content = bench.profile.files.identity
@@ -102,14 +104,14 @@ def test_reading_near_the_end(bench: Bench) -> None:
     assert bench.status("00B0000000") == "6986"
 
 
-def test_a_folder_is_left_by_a_reset(bench: Bench) -> None:
+def test_a_folder_is_left_by_a_reset(bench: AppletDriver) -> None:
     assert bench.status("00A4020C02DF01") == "9000"
     bench.applet.reset()
     assert bench.status("00A4020C024031") == "6a82"
 
 
 def test_a_card_without_signature(
-    make_bench: Callable[[CardProfile], Bench], profiles: Mapping[str, CardProfile]
+    make_bench: Callable[[CardProfile], AppletDriver], profiles: Mapping[str, CardProfile]
 ) -> None:
     young = make_bench(profiles["young_rsa"])
     assert young.status("00A4080C063F00DF005039") == "6a82"
@@ -118,7 +120,7 @@ def test_a_card_without_signature(
     assert young.status("002241B6050480018482") == "9000"
 
 
-def test_the_number_of_the_chip(bench: Bench, profiles: Mapping[str, CardProfile]) -> None:
+def test_the_number_of_the_chip(bench: AppletDriver, profiles: Mapping[str, CardProfile]) -> None:
     number = parse_identity_file(bench.profile.files.identity).chip_number
     data, status = bench.ask("80E400001C")
     assert (status, len(data), data[:16]) == ("9000", 28, number)
@@ -130,7 +132,7 @@ def test_the_number_of_the_chip(bench: Bench, profiles: Mapping[str, CardProfile
 
 
 # ── applet 1.8 ───────────────────────────────────────────────────────────────────────────────────────────
-def test_the_card_data_of_applet_1_8(ec_bench: Bench) -> None:
+def test_the_card_data_of_applet_1_8(ec_bench: AppletDriver) -> None:
     assert ec_bench.applet.atr == bytes.fromhex(ATR_1_8)
     data, status = ec_bench.ask("80E400001C")
     assert (status, data[16:]) == ("9000", bytes.fromhex("A503000100 18 0001 00 00 02 0F"))
@@ -141,7 +143,7 @@ def test_the_card_data_of_applet_1_8(ec_bench: Bench) -> None:
     assert ec_bench.status("80E400021F") == "6a86"
 
 
-def test_elliptic_keys_in_the_directory(ec_bench: Bench, bench: Bench) -> None:
+def test_elliptic_keys_in_the_directory(ec_bench: AppletDriver, bench: AppletDriver) -> None:
     """Among the private keys an elliptic one has tag 0, and no length (PKCS#15 v1.1, 6.3)."""
     directory = ec_bench.read("3F00DF005035")
     first = first_value(directory)
@@ -160,7 +162,7 @@ def test_elliptic_keys_in_the_directory(ec_bench: Bench, bench: Bench) -> None:
 @pytest.mark.parametrize("kind", ["rsa", "ec"])
 def test_what_a_reader_reads_proves_itself(
     kind: str,
-    make_bench: Callable[[CardProfile], Bench],
+    make_bench: Callable[[CardProfile], AppletDriver],
     authorities: Authorities,
     profiles: Mapping[str, CardProfile],
 ) -> None:
@@ -176,7 +178,7 @@ def test_what_a_reader_reads_proves_itself(
         assert keys(looked_at(card, BELGIAN_ROOTS).findings) == ["identity_proven.by_name"]
 
 
-def test_certificates_are_marked_as_private(bench: Bench, profiles: Mapping[str, CardProfile]) -> None:
+def test_certificates_are_marked_as_private(bench: AppletDriver, profiles: Mapping[str, CardProfile]) -> None:
     """As the manual of applet 1.7 has it, and OpenSC goes by."""
     assert bench.read("3F00DF005037").count(bytes.fromhex("030206C0")) == 4
     shown = card_content(profiles["rsa"], private_certificates=False).files

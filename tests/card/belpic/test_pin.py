@@ -13,7 +13,7 @@ from ehtoolkit.card import CardKey
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.virtual_card.belpic import Applet, card_content
 from ehtoolkit.training.virtual_card.belpic.applet import decode_pin, encode_pin
-from tests.card.belpic.conftest import Bench
+from tests.card.belpic.conftest import AppletDriver
 
 RIGHT, WRONG, NEW = "241234FFFFFFFFFF", "244321FFFFFFFFFF", "2C987654321098FF"
 VERIFY, CHANGE, ASK = "0020000108", "0024000110", "00200001"
@@ -48,7 +48,7 @@ def test_what_is_no_block(block: str) -> None:
     assert decode_pin(bytes.fromhex(block)) is None
 
 
-def test_three_tries_and_no_more(bench: Bench) -> None:
+def test_three_tries_and_no_more(bench: AppletDriver) -> None:
     assert bench.status(ASK) == "63c3"
     assert [bench.status(VERIFY + WRONG) for _ in range(4)] == ["63c2", "63c1", "63c0", "6983"]
     assert bench.status(VERIFY + RIGHT) == "6983"
@@ -59,14 +59,14 @@ def test_three_tries_and_no_more(bench: Bench) -> None:
     assert bench.status(ASK) == "9000"
 
 
-def test_the_right_one_gives_all_tries_back(bench: Bench) -> None:
+def test_the_right_one_gives_all_tries_back(bench: AppletDriver) -> None:
     assert bench.status(VERIFY + WRONG) == "63c2"
     assert bench.status(VERIFY + RIGHT) == "9000"
     assert bench.status(VERIFY + WRONG) == "63c2"
     assert bench.status(ASK) == "63c2"
 
 
-def test_the_tries_are_those_of_the_card_in_software(bench: Bench) -> None:
+def test_the_tries_are_those_of_the_card_in_software(bench: AppletDriver) -> None:
     assert bench.status(VERIFY + WRONG) == "63c2"
     with pytest.raises(errors.PinWrong) as caught:
         bench.software.sign(CardKey.AUTHENTICATION, b"data", Secret("4321"))
@@ -76,7 +76,7 @@ def test_the_tries_are_those_of_the_card_in_software(bench: Bench) -> None:
         bench.software.sign(CardKey.AUTHENTICATION, b"data", Secret("1234"))
 
 
-def test_a_block_that_is_none_costs_a_try(bench: Bench) -> None:
+def test_a_block_that_is_none_costs_a_try(bench: AppletDriver) -> None:
     assert bench.status(VERIFY + "0000000000000000") == "63c2"
     assert bench.status("002000010424123400") == "6700"
     assert bench.status("0020000208" + RIGHT) == "6a86"
@@ -86,7 +86,7 @@ def test_a_block_that_is_none_costs_a_try(bench: Bench) -> None:
     assert [bench.status(CHANGE + "0000000000000000" + NEW) for _ in range(2)] == ["63c0", "6983"]
 
 
-def test_change(bench: Bench) -> None:
+def test_change(bench: AppletDriver) -> None:
     assert bench.status(CHANGE + WRONG + NEW) == "63c2"
     assert bench.status(CHANGE + RIGHT + "2312FFFFFFFFFFFF") == "6a80"
     assert bench.status("0024000108" + NEW) == "6700"
@@ -98,7 +98,7 @@ def test_change(bench: Bench) -> None:
     assert bench.status(VERIFY + RIGHT) == "63c2"
 
 
-def test_a_card_whose_folder_is_gone(bench: Bench) -> None:
+def test_a_card_whose_folder_is_gone(bench: AppletDriver) -> None:
     """What the place of the PIN fails with is an answer, too."""
     bench.software.unplug()
     assert bench.status(VERIFY + RIGHT) == "6f00"
@@ -131,7 +131,9 @@ class Failing:
     ],
     ids=lambda one: one.key,
 )
-def test_a_place_of_the_pin_that_fails_is_an_answer(error: errors.EhToolkitError, bench: Bench) -> None:
+def test_a_place_of_the_pin_that_fails_is_an_answer(
+    error: errors.EhToolkitError, bench: AppletDriver
+) -> None:
     applet = Applet(card_content(bench.profile), Failing(error))
     for command in (ASK, VERIFY + RIGHT, CHANGE + RIGHT + NEW):
         assert applet.answer(bytes.fromhex(command)).hex() == "6f00"

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA1, SHA224, SHA256, SHA384, SHA512, HashAlgorithm
 
 from ehtoolkit.card import CardKey
-from tests.card.belpic.conftest import Bench
+from tests.card.belpic.conftest import AppletDriver
 
 DATA = b"what is signed"
 SHA256_INFO = "3031300d060960864801650304020105000420"
@@ -21,7 +21,7 @@ AUTHENTICATION, SIGNATURE = 0x82, 0x83
 OLD = SHA1()  # noqa: S303  # the card has it
 
 
-def choose(bench: Bench, algorithm: int, key: int) -> str:
+def choose(bench: AppletDriver, algorithm: int, key: int) -> str:
     return bench.status(f"002241B6050480{algorithm:02x}84{key:02x}")
 
 
@@ -33,7 +33,7 @@ def pso(data: str) -> str:
     return f"002A9E9A{len(data) // 2:02x}{data}"
 
 
-def public_key(bench: Bench, key: CardKey) -> RSAPublicKey:
+def public_key(bench: AppletDriver, key: CardKey) -> RSAPublicKey:
     found = bench.profile.certificates[key].public_key()
     assert isinstance(found, RSAPublicKey)
     return found
@@ -52,7 +52,12 @@ def public_key(bench: Bench, key: CardKey) -> RSAPublicKey:
     ids=["pkcs1", "sha1", "sha256", "pss-sha1", "pss-sha256"],
 )
 def test_every_algorithm(
-    bench: Bench, key: CardKey, algorithm: int, data: str, padding: PKCS1v15 | PSS, hashing: SHA1 | SHA256
+    bench: AppletDriver,
+    key: CardKey,
+    algorithm: int,
+    data: str,
+    padding: PKCS1v15 | PSS,
+    hashing: SHA1 | SHA256,
 ) -> None:
     assert choose(bench, algorithm, {CardKey.AUTHENTICATION: 0x82, CardKey.SIGNATURE: 0x83}[key]) == "9000"
     assert bench.status(VERIFY) == "9000"
@@ -62,7 +67,7 @@ def test_every_algorithm(
     public_key(bench, key).verify(signature, DATA, padding, hashing)
 
 
-def test_authentication_wants_the_pin_once(bench: Bench) -> None:
+def test_authentication_wants_the_pin_once(bench: AppletDriver) -> None:
     assert choose(bench, 8, AUTHENTICATION) == "9000"
     assert bench.status(pso(digest())) == "6982"
     assert bench.status(VERIFY) == "9000"
@@ -76,7 +81,7 @@ def test_authentication_wants_the_pin_once(bench: Bench) -> None:
     assert bench.status(pso(digest())) == "6982"
 
 
-def test_signature_wants_the_pin_directly_before_each(bench: Bench) -> None:
+def test_signature_wants_the_pin_directly_before_each(bench: AppletDriver) -> None:
     assert bench.status(VERIFY) == "9000"
     assert choose(bench, 8, SIGNATURE) == "9000"
     assert bench.status(pso(digest())) == "6100"
@@ -92,14 +97,14 @@ def test_signature_wants_the_pin_directly_before_each(bench: Bench) -> None:
     assert bench.status(pso(digest())) == "6982"
 
 
-def test_a_wrong_pin_takes_the_right_one_back(bench: Bench) -> None:
+def test_a_wrong_pin_takes_the_right_one_back(bench: AppletDriver) -> None:
     assert choose(bench, 8, AUTHENTICATION) == "9000"
     assert bench.status(VERIFY) == "9000"
     assert bench.status("0020000108244321FFFFFFFFFF") == "63c2"
     assert bench.status(pso(digest())) == "6982"
 
 
-def test_a_reset_forgets_pin_and_key(bench: Bench) -> None:
+def test_a_reset_forgets_pin_and_key(bench: AppletDriver) -> None:
     assert choose(bench, 8, AUTHENTICATION) == "9000"
     assert bench.status(VERIFY) == "9000"
     assert bench.status(pso(digest())) == "6100"
@@ -123,7 +128,7 @@ def test_a_reset_forgets_pin_and_key(bench: Bench) -> None:
         ("002241A4050480088482", "6a86"),
     ],
 )
-def test_what_cannot_be_chosen_leaves_the_choice(bench: Bench, command: str, status: str) -> None:
+def test_what_cannot_be_chosen_leaves_the_choice(bench: AppletDriver, command: str, status: str) -> None:
     assert choose(bench, 8, AUTHENTICATION) == "9000"
     assert bench.status(command) == status
     assert bench.status(VERIFY) == "9000"
@@ -133,13 +138,13 @@ def test_what_cannot_be_chosen_leaves_the_choice(bench: Bench, command: str, sta
 @pytest.mark.parametrize(
     ("algorithm", "length"), [(1, 0), (1, 246), (2, 19), (2, 32), (8, 31), (8, 51), (0x10, 32), (0x20, 20)]
 )
-def test_lengths_that_an_algorithm_does_not_take(bench: Bench, algorithm: int, length: int) -> None:
+def test_lengths_that_an_algorithm_does_not_take(bench: AppletDriver, algorithm: int, length: int) -> None:
     assert choose(bench, algorithm, AUTHENTICATION) == "9000"
     assert bench.status(VERIFY) == "9000"
     assert bench.status(pso("00" * length)) == "6700"
 
 
-def test_the_longest_that_the_card_pads(bench: Bench) -> None:
+def test_the_longest_that_the_card_pads(bench: AppletDriver) -> None:
     assert choose(bench, 1, AUTHENTICATION) == "9000"
     assert bench.status(VERIFY) == "9000"
     assert bench.status(pso("AB" * 245)) == "6100"
@@ -149,7 +154,7 @@ def test_the_longest_that_the_card_pads(bench: Bench) -> None:
     assert padded == bytes.fromhex("0001" + "ff" * 8 + "00" + "ab" * 245)
 
 
-def test_the_answer_in_pieces(bench: Bench) -> None:
+def test_the_answer_in_pieces(bench: AppletDriver) -> None:
     assert choose(bench, 8, AUTHENTICATION) == "9000"
     assert bench.status("00C0000000") == "6985"
     assert bench.status(VERIFY) == "9000"
@@ -163,7 +168,7 @@ def test_the_answer_in_pieces(bench: Bench) -> None:
     assert bench.status("00C0000000") == "6985"
 
 
-def test_another_command_throws_the_answer_away(bench: Bench) -> None:
+def test_another_command_throws_the_answer_away(bench: AppletDriver) -> None:
     assert choose(bench, 8, AUTHENTICATION) == "9000"
     assert bench.status(VERIFY) == "9000"
     assert bench.status(pso(digest())) == "6100"
@@ -182,7 +187,7 @@ def test_another_command_throws_the_answer_away(bench: Bench) -> None:
     ids=lambda value: getattr(value, "name", None) or f"{value:02x}",
 )
 def test_every_algorithm_of_elliptic_keys(
-    ec_bench: Bench, key: CardKey, algorithm: int, hashing: HashAlgorithm
+    ec_bench: AppletDriver, key: CardKey, algorithm: int, hashing: HashAlgorithm
 ) -> None:
     reference = {CardKey.AUTHENTICATION: AUTHENTICATION, CardKey.SIGNATURE: SIGNATURE}[key]
     assert choose(ec_bench, algorithm, reference) == "9000"
@@ -197,18 +202,18 @@ def test_every_algorithm_of_elliptic_keys(
 
 
 @pytest.mark.parametrize("algorithm", [0x00, 0x08, 0x10, 0x20])
-def test_elliptic_keys_have_no_rsa_algorithm(ec_bench: Bench, algorithm: int) -> None:
+def test_elliptic_keys_have_no_rsa_algorithm(ec_bench: AppletDriver, algorithm: int) -> None:
     assert choose(ec_bench, algorithm, AUTHENTICATION) == "6a80"
 
 
 @pytest.mark.parametrize(("algorithm", "length"), [(1, 48), (2, 32), (4, 20), (0x40, 31), (0x40, 65)])
-def test_lengths_that_elliptic_keys_do_not_take(ec_bench: Bench, algorithm: int, length: int) -> None:
+def test_lengths_that_elliptic_keys_do_not_take(ec_bench: AppletDriver, algorithm: int, length: int) -> None:
     assert choose(ec_bench, algorithm, AUTHENTICATION) == "9000"
     assert ec_bench.status(VERIFY) == "9000"
     assert ec_bench.status(pso("00" * length)) == "6700"
 
 
-def test_an_elliptic_signature_wants_the_pin_directly_before(ec_bench: Bench) -> None:
+def test_an_elliptic_signature_wants_the_pin_directly_before(ec_bench: AppletDriver) -> None:
     assert choose(ec_bench, 1, SIGNATURE) == "9000"
     assert ec_bench.status(pso(digest())) == "6982"
     assert ec_bench.status(VERIFY) == "9000"

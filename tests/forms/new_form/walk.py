@@ -19,7 +19,7 @@ from tests.gallery.homes import make_homes
 from tests.support.catalogues import messages
 
 
-def story(desk: at.Desk) -> Iterator[str]:
+def story(desk: at.GalleryDriver) -> Iterator[str]:
     desk.at("complete")
     (path,) = desk.keystores
     assert "handover.ipynb" in desk.open("index").html
@@ -63,7 +63,7 @@ def main(folder: Path) -> None:
 
     Translator.get, WizardView._show_step = noted, shown  # type: ignore[assignment,method-assign]
     for language in LANGUAGES:
-        desk = at.Desk(homes, folder / "work", language)
+        desk = at.GalleryDriver(homes, folder / "work", language)
         with desk.sitting():
             for scene in story(desk):
                 assert not list(shown_commands(desk.root, desk.texts)), scene

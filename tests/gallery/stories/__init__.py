@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 from types import ModuleType
 from typing import Final
 
-from tests.gallery.driver import Desk
+from tests.gallery.driver import GalleryDriver
 from tests.gallery.stories import cards, certificates, files, letters, people, request, sentences, tools
 
-Story = Callable[[Desk], Iterator[str]]
+Story = Callable[[GalleryDriver], Iterator[str]]
 
 MODULES: Final = (request, cards, certificates, files, people, tools, letters, sentences)
 

@@ -11,11 +11,11 @@ from ehtoolkit.card import CardIdentity, CardLister, FoundCard, PinEntry
 from ehtoolkit.forms.steps.card import CardPages
 from ehtoolkit.training import PEOPLE, NewPerson, Profession
 from ehtoolkit.training.people.training_card import TrainingCard
-from tests.gallery.driver import WRONG, Desk
+from tests.gallery.driver import WRONG, GalleryDriver
 from tests.gallery.stories.request import to_who
 
 
-def to_card(desk: Desk, card: str = "default") -> Any:
+def to_card(desk: GalleryDriver, card: str = "default") -> Any:
     if card in [one.name for one in PEOPLE]:
         desk.at_first("everybody")
     form = desk.open("request")
@@ -24,7 +24,7 @@ def to_card(desk: Desk, card: str = "default") -> Any:
     return form
 
 
-def that_cannot_sign(desk: Desk) -> Iterator[str]:
+def that_cannot_sign(desk: GalleryDriver) -> Iterator[str]:
     to_card(desk, "rita")
     yield "expired"
     to_card(desk, "lina")
@@ -34,7 +34,7 @@ def that_cannot_sign(desk: Desk) -> Iterator[str]:
     yield "signature-not-activated"
 
 
-def with_little_time_left(desk: Desk) -> Iterator[str]:
+def with_little_time_left(desk: GalleryDriver) -> Iterator[str]:
     desk.later("+119mo")
     to_card(desk)
     yield "about-to-expire"
@@ -43,21 +43,21 @@ def with_little_time_left(desk: Desk) -> Iterator[str]:
     yield "expired-by-now"
 
 
-def out_of_its_reader(desk: Desk) -> Iterator[str]:
+def out_of_its_reader(desk: GalleryDriver) -> Iterator[str]:
     with desk.training() as training:
         training.card("default").unplug()
     to_card(desk)
     yield "absent"
 
 
-def blocked(desk: Desk) -> Iterator[str]:
+def blocked(desk: GalleryDriver) -> Iterator[str]:
     form = to_card(desk)
     for _ in range(3):
         form.pin(WRONG)
     yield "pin-blocked"
 
 
-def pulled(desk: Desk) -> Iterator[str]:
+def pulled(desk: GalleryDriver) -> Iterator[str]:
     form = to_card(desk)
     with desk.training() as training:
         training.card("default").unplug()
@@ -65,7 +65,7 @@ def pulled(desk: Desk) -> Iterator[str]:
     yield "card-removed"
 
 
-def of_a_newcomer(desk: Desk) -> Iterator[str]:
+def of_a_newcomer(desk: GalleryDriver) -> Iterator[str]:
     """Without a photo; and the card's software cannot sign."""
     born = date(1984, 2, 29)
     with desk.training() as training:
@@ -91,7 +91,7 @@ def of_a_newcomer(desk: Desk) -> Iterator[str]:
     yield "cannot-sign"
 
 
-def asked_elsewhere(desk: Desk) -> Iterator[str]:
+def asked_elsewhere(desk: GalleryDriver) -> Iterator[str]:
     """The PIN is typed in the middleware's window, or on the reader."""
     for entry in (PinEntry.MIDDLEWARE, PinEntry.READER):
         desk.patch.setattr(TrainingCard, "pin_entry", lambda *_, entry=entry: entry)
@@ -99,8 +99,8 @@ def asked_elsewhere(desk: Desk) -> Iterator[str]:
         yield f"pin-in-{entry}"
 
 
-def the_platform(scenario: str) -> Callable[[Desk], Iterator[str]]:
-    def story(desk: Desk) -> Iterator[str]:
+def the_platform(scenario: str) -> Callable[[GalleryDriver], Iterator[str]]:
+    def story(desk: GalleryDriver) -> Iterator[str]:
         desk.scenario(scenario)
         to_who(desk)
         yield scenario
@@ -109,7 +109,7 @@ def the_platform(scenario: str) -> Callable[[Desk], Iterator[str]]:
     return story
 
 
-def refused_by_the_platform(desk: Desk) -> Iterator[str]:
+def refused_by_the_platform(desk: GalleryDriver) -> Iterator[str]:
     desk.scenario("unknown-organisations")
     to_who(desk)
     yield "who"
@@ -127,7 +127,7 @@ class Listed:
         return cls.seen
 
 
-def in_readers(desk: Desk) -> Iterator[str]:
+def in_readers(desk: GalleryDriver) -> Iterator[str]:
     """What the page shows by itself, a look at a time."""
     pages: list[CardPages] = []
     before = CardPages.__init__
@@ -165,7 +165,7 @@ def form_wizard(pages: Any) -> Any:
     return pages._view._wizard
 
 
-def on_a_server(desk: Desk) -> Iterator[str]:
+def on_a_server(desk: GalleryDriver) -> Iterator[str]:
     desk.set(shared="true")
     form = desk.open("request")
     form.go(accepted=True)

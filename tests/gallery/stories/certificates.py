@@ -8,7 +8,7 @@ from typing import Final
 
 from ehtoolkit.keystore import archive_keystore, change_password
 from ehtoolkit.secret import Secret
-from tests.gallery.driver import PASSWORD, WRONG, Desk, Form
+from tests.gallery.driver import PASSWORD, WRONG, Form, GalleryDriver
 from tests.gallery.homes import UNREACHABLE
 from tests.gallery.stories.request import LOST, passwords
 
@@ -16,7 +16,7 @@ NEW: Final = "Kine-2029"
 
 
 # ── complete ─────────────────────────────────────────────────────────────────────────────────────────────
-def complete(desk: Desk) -> Iterator[str]:
+def complete(desk: GalleryDriver) -> Iterator[str]:
     desk.at("waiting")
     form = desk.open("complete")
     yield "choose"
@@ -41,14 +41,14 @@ def complete(desk: Desk) -> Iterator[str]:
     yield "proven"
 
 
-def complete_without_a_file(desk: Desk) -> Iterator[str]:
+def complete_without_a_file(desk: GalleryDriver) -> Iterator[str]:
     form = desk.open("complete")
     yield "nothing"
     form.go("again")
     yield "nothing-again"
 
 
-def complete_never_sent(desk: Desk) -> Iterator[str]:
+def complete_never_sent(desk: GalleryDriver) -> Iterator[str]:
     desk.at("unsent")
     form = desk.open("complete")
     form.open_chosen()
@@ -56,7 +56,7 @@ def complete_never_sent(desk: Desk) -> Iterator[str]:
     yield "work"
 
 
-def complete_refused(desk: Desk) -> Iterator[str]:
+def complete_refused(desk: GalleryDriver) -> Iterator[str]:
     desk.at("waiting")
     form = desk.open("complete")
     form.open_chosen()
@@ -74,7 +74,7 @@ def complete_refused(desk: Desk) -> Iterator[str]:
     yield "nothing-to-activate"
 
 
-def complete_in_two_windows(desk: Desk) -> Iterator[str]:
+def complete_in_two_windows(desk: GalleryDriver) -> Iterator[str]:
     """The other one gives the file another password."""
     desk.at("waiting")
     form = desk.open("complete")
@@ -84,7 +84,7 @@ def complete_in_two_windows(desk: Desk) -> Iterator[str]:
     yield "changed"
 
 
-def complete_overdue(desk: Desk) -> Iterator[str]:
+def complete_overdue(desk: GalleryDriver) -> Iterator[str]:
     desk.at("foreign")
     desk.later("+3mo")
     form = desk.open("complete")
@@ -93,7 +93,7 @@ def complete_overdue(desk: Desk) -> Iterator[str]:
     yield "overdue"
 
 
-def complete_what_is_over(desk: Desk) -> Iterator[str]:
+def complete_what_is_over(desk: GalleryDriver) -> Iterator[str]:
     for home in ("complete", "revoked", "expired"):
         desk.at(home)
         form = desk.open("complete")
@@ -103,7 +103,7 @@ def complete_what_is_over(desk: Desk) -> Iterator[str]:
         yield home
 
 
-def complete_a_nameless_one(desk: Desk) -> Iterator[str]:
+def complete_a_nameless_one(desk: GalleryDriver) -> Iterator[str]:
     desk.at("waiting")
     (path,) = desk.keystores
     path.rename(path.with_name("certificat.p12"))
@@ -115,7 +115,7 @@ def complete_a_nameless_one(desk: Desk) -> Iterator[str]:
     yield "work"
 
 
-def complete_not_a_keystore(desk: Desk) -> Iterator[str]:
+def complete_not_a_keystore(desk: GalleryDriver) -> Iterator[str]:
     desk.at("waiting")
     path = desk.keystores[0]
     path.write_bytes(path.read_bytes()[:700])
@@ -128,7 +128,7 @@ def complete_not_a_keystore(desk: Desk) -> Iterator[str]:
 
 
 # ── renew ────────────────────────────────────────────────────────────────────────────────────────────────
-def renew(desk: Desk) -> Iterator[str]:
+def renew(desk: GalleryDriver) -> Iterator[str]:
     desk.at("due")
     form = desk.open("renew")
     yield "terms"
@@ -166,7 +166,7 @@ def renew(desk: Desk) -> Iterator[str]:
     yield "done"
 
 
-def renew_validated_by_hand(desk: Desk) -> Iterator[str]:
+def renew_validated_by_hand(desk: GalleryDriver) -> Iterator[str]:
     desk.at("due")
     desk.scenario("manual-validation")
     form = to_choose(desk)
@@ -179,7 +179,7 @@ def renew_validated_by_hand(desk: Desk) -> Iterator[str]:
     yield "done"
 
 
-def to_choose(desk: Desk, page: str = "renew", card: str = "default") -> Form:
+def to_choose(desk: GalleryDriver, page: str = "renew", card: str = "default") -> Form:
     form = desk.open(page)
     form.go(accepted=True)
     form.go(card=f"training:{card}")
@@ -187,7 +187,7 @@ def to_choose(desk: Desk, page: str = "renew", card: str = "default") -> Form:
     return form
 
 
-def renew_for_an_organisation(desk: Desk) -> Iterator[str]:
+def renew_for_an_organisation(desk: GalleryDriver) -> Iterator[str]:
     desk.at("organisation")
     desk.later("+34mo")
     form = to_choose(desk)
@@ -201,7 +201,7 @@ def renew_for_an_organisation(desk: Desk) -> Iterator[str]:
     yield "check"
 
 
-def renew_what_cannot_be(desk: Desk) -> Iterator[str]:
+def renew_what_cannot_be(desk: GalleryDriver) -> Iterator[str]:
     """What is known before the card is said at once; what shows in the opened file, there."""
     desk.open("renew")
     yield "nothing"
@@ -221,7 +221,7 @@ def renew_what_cannot_be(desk: Desk) -> Iterator[str]:
         yield home
 
 
-def renew_of_another(desk: Desk) -> Iterator[str]:
+def renew_of_another(desk: GalleryDriver) -> Iterator[str]:
     desk.at("due")
     form = desk.open("renew")
     form.go(accepted=True)
@@ -229,7 +229,7 @@ def renew_of_another(desk: Desk) -> Iterator[str]:
     yield "nothing-fits"
 
 
-def renew_with_a_blocked_card(desk: Desk) -> Iterator[str]:
+def renew_with_a_blocked_card(desk: GalleryDriver) -> Iterator[str]:
     desk.at("due")
     desk.scenario("blocked-pin")
     form = desk.open("renew")
@@ -239,7 +239,7 @@ def renew_with_a_blocked_card(desk: Desk) -> Iterator[str]:
 
 
 # ── complete a renewal, activate ─────────────────────────────────────────────────────────────────────────
-def complete_renewal(desk: Desk) -> Iterator[str]:
+def complete_renewal(desk: GalleryDriver) -> Iterator[str]:
     desk.at("renewing")
     form = desk.open("complete-renewal")
     yield "choose"
@@ -252,7 +252,7 @@ def complete_renewal(desk: Desk) -> Iterator[str]:
     yield "done"
 
 
-def complete_what_is_complete(desk: Desk) -> Iterator[str]:
+def complete_what_is_complete(desk: GalleryDriver) -> Iterator[str]:
     desk.at("renewing")
     form = desk.open("complete")
     form.open_chosen(keystore=desk.keystores[0].name)
@@ -269,7 +269,7 @@ def complete_what_is_complete(desk: Desk) -> Iterator[str]:
     yield "already"
 
 
-def activate(desk: Desk) -> Iterator[str]:
+def activate(desk: GalleryDriver) -> Iterator[str]:
     desk.at("renewed")
     form = desk.open("activate")
     yield "choose"
@@ -291,7 +291,7 @@ def activate(desk: Desk) -> Iterator[str]:
     yield "proven"
 
 
-def activate_again(desk: Desk) -> Iterator[str]:
+def activate_again(desk: GalleryDriver) -> Iterator[str]:
     desk.at("active")
     form = desk.open("activate")
     form.open_chosen()
@@ -299,7 +299,7 @@ def activate_again(desk: Desk) -> Iterator[str]:
     yield "done"
 
 
-def activate_what_cannot_be(desk: Desk) -> Iterator[str]:
+def activate_what_cannot_be(desk: GalleryDriver) -> Iterator[str]:
     desk.at("active")
     form = desk.open("activate")
     form.open_chosen(keystore=desk.keystores[0].name)
@@ -324,7 +324,7 @@ def activate_what_cannot_be(desk: Desk) -> Iterator[str]:
 
 
 # ── password ─────────────────────────────────────────────────────────────────────────────────────────────
-def password(desk: Desk) -> Iterator[str]:
+def password(desk: GalleryDriver) -> Iterator[str]:
     desk.at("renewed")
     form = desk.open("password")
     yield "choose"
@@ -346,7 +346,7 @@ def password(desk: Desk) -> Iterator[str]:
     yield "deleted"
 
 
-def password_twice(desk: Desk) -> Iterator[str]:
+def password_twice(desk: GalleryDriver) -> Iterator[str]:
     desk.at("complete")
     for old, new in ((PASSWORD, NEW), (NEW, "Kine-2030")):
         form = desk.open("password")
@@ -359,7 +359,7 @@ def password_twice(desk: Desk) -> Iterator[str]:
     yield "deleted"
 
 
-def password_for_old_programs(desk: Desk) -> Iterator[str]:
+def password_for_old_programs(desk: GalleryDriver) -> Iterator[str]:
     for scene, profile, password in (
         ("encrypted-anew", "compatible", PASSWORD),
         ("compatible", "compatible", NEW),
@@ -374,7 +374,7 @@ def password_for_old_programs(desk: Desk) -> Iterator[str]:
         yield scene
 
 
-def password_in_doubt(desk: Desk) -> Iterator[str]:
+def password_in_doubt(desk: GalleryDriver) -> Iterator[str]:
     """Another program writes the file between the change and its proof."""
     from ehtoolkit.forms.wizards.password import model
 
@@ -395,7 +395,7 @@ def password_in_doubt(desk: Desk) -> Iterator[str]:
 
 
 # ── revoke ───────────────────────────────────────────────────────────────────────────────────────────────
-def revoke(desk: Desk) -> Iterator[str]:
+def revoke(desk: GalleryDriver) -> Iterator[str]:
     desk.at("organisation")
     form = desk.open("revoke")
     yield "questions"
@@ -428,7 +428,7 @@ def revoke(desk: Desk) -> Iterator[str]:
     yield "done"
 
 
-def revoke_lost_on_the_way(desk: Desk) -> Iterator[str]:
+def revoke_lost_on_the_way(desk: GalleryDriver) -> Iterator[str]:
     desk.at("complete")
     form = to_list(desk)
     form.go(reason="forgotten")
@@ -438,7 +438,7 @@ def revoke_lost_on_the_way(desk: Desk) -> Iterator[str]:
     yield "sign"
 
 
-def revoke_without_a_file(desk: Desk) -> Iterator[str]:
+def revoke_without_a_file(desk: GalleryDriver) -> Iterator[str]:
     desk.at("complete")
     desk.keystores[0].unlink()
     form = to_list(desk)
@@ -448,7 +448,7 @@ def revoke_without_a_file(desk: Desk) -> Iterator[str]:
     yield "done"
 
 
-def revoke_what_was_put_away(desk: Desk) -> Iterator[str]:
+def revoke_what_was_put_away(desk: GalleryDriver) -> Iterator[str]:
     desk.at("complete")
     archive_keystore(desk.keystores[0])
     form = to_list(desk)
@@ -457,14 +457,14 @@ def revoke_what_was_put_away(desk: Desk) -> Iterator[str]:
     yield "sign"
 
 
-def revoke_others(desk: Desk) -> Iterator[str]:
+def revoke_others(desk: GalleryDriver) -> Iterator[str]:
     for home in ("waiting", "renewing", "revoked", "fresh"):
         desk.at(home)
         to_list(desk)
         yield home
 
 
-def to_list(desk: Desk) -> Form:
+def to_list(desk: GalleryDriver) -> Form:
     form = desk.open("revoke")
     form.go(looked=True)
     form.go(accepted=True)
@@ -473,7 +473,7 @@ def to_list(desk: Desk) -> Form:
     return form
 
 
-def an_unreadable_folder(desk: Desk) -> Iterator[str]:
+def an_unreadable_folder(desk: GalleryDriver) -> Iterator[str]:
     folder = desk.home / "training" / "keystore"
     shutil.rmtree(folder, ignore_errors=True)
     folder.write_bytes(b"")

@@ -9,14 +9,14 @@ from typing import Final, get_args
 from ehtoolkit.forms.file_import import model
 from ehtoolkit.forms.file_import.places import PlaceKind, SearchPlace, SearchResult
 from ehtoolkit.forms.widgets import CopyButton
-from tests.gallery.driver import PASSWORD, Desk
+from tests.gallery.driver import PASSWORD, GalleryDriver
 from tests.gallery.stories.certificates import to_list
 from tests.gallery.stories.tools import drop
 
 STICK: Final = Path("/media/elise/STICK")
 
 
-def copied_from_elsewhere(desk: Desk) -> Iterator[str]:
+def copied_from_elsewhere(desk: GalleryDriver) -> Iterator[str]:
     desk.at("complete")
     (mine,) = desk.keystores
     away = mine.rename(desk.home.parent / f"Copy of {mine.name}")
@@ -54,7 +54,7 @@ def copied_from_elsewhere(desk: Desk) -> Iterator[str]:
     yield "opened"
 
 
-def not_a_keystore_from_elsewhere(desk: Desk) -> Iterator[str]:
+def not_a_keystore_from_elsewhere(desk: GalleryDriver) -> Iterator[str]:
     desk.patch.setattr(model, "find_places", lambda _: ())
     form = desk.open("activate")
     drop(form, "import_files", ("letter.txt", b"Dear colleague"))
@@ -65,7 +65,7 @@ def not_a_keystore_from_elsewhere(desk: Desk) -> Iterator[str]:
     yield "closed"
 
 
-def revoked_by_a_file(desk: Desk) -> Iterator[str]:
+def revoked_by_a_file(desk: GalleryDriver) -> Iterator[str]:
     desk.at("organisation")
     desk.patch.setattr(model, "find_places", lambda _: ())
     waiting, *_, mine = desk.keystores
@@ -78,7 +78,7 @@ def revoked_by_a_file(desk: Desk) -> Iterator[str]:
     yield "chosen"
 
 
-def from_elsewhere_on_a_server(desk: Desk) -> Iterator[str]:
+def from_elsewhere_on_a_server(desk: GalleryDriver) -> Iterator[str]:
     desk.at("complete")
     desk.set(shared="true")
     form = desk.open("complete")
@@ -86,14 +86,14 @@ def from_elsewhere_on_a_server(desk: Desk) -> Iterator[str]:
     yield "open"
 
 
-def renewed_from_elsewhere(desk: Desk) -> Iterator[str]:
+def renewed_from_elsewhere(desk: GalleryDriver) -> Iterator[str]:
     desk.patch.setattr(model, "find_places", lambda _: (SearchPlace("downloads", STICK),))
     form = desk.open("renew")
     form.go("elsewhere")
     yield "nothing-to-renew"
 
 
-def looked_at_from_elsewhere(desk: Desk) -> Iterator[str]:
+def looked_at_from_elsewhere(desk: GalleryDriver) -> Iterator[str]:
     desk.patch.setattr(model, "find_places", lambda _: (SearchPlace("drive", STICK, "STICK"),))
     form = desk.open("troubleshoot")
     form.go("elsewhere")

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from ehtoolkit.secret import Secret
-from tests.gallery.driver import PASSWORD, Desk, Form
+from tests.gallery.driver import PASSWORD, Form, GalleryDriver
 
 
-def messages(desk: Desk) -> Iterator[str]:
+def messages(desk: GalleryDriver) -> Iterator[str]:
     desk.at("active")
     old, new = desk.keystores
     form = desk.open("messages")
@@ -34,7 +34,7 @@ def messages(desk: Desk) -> Iterator[str]:
     yield "closed-older"
 
 
-def messages_of_nobody(desk: Desk) -> Iterator[str]:
+def messages_of_nobody(desk: GalleryDriver) -> Iterator[str]:
     desk.at("waiting")
     opened(desk, desk.keystores[0].name)
     yield "no-certificate"
@@ -44,14 +44,14 @@ def messages_of_nobody(desk: Desk) -> Iterator[str]:
     yield "nothing"
 
 
-def messages_elsewhere(desk: Desk) -> Iterator[str]:
+def messages_elsewhere(desk: GalleryDriver) -> Iterator[str]:
     desk.set(environment="production", keystores=str(desk.home / "real"))
     form = desk.open("messages")
     assert form.title == desk.get("messages.elsewhere.title")
     yield "elsewhere"
 
 
-def trainer_throws_keys_away(desk: Desk) -> Iterator[str]:
+def trainer_throws_keys_away(desk: GalleryDriver) -> Iterator[str]:
     desk.at("complete")
     form = desk.open("trainer")
     yield "one-keystore"
@@ -70,7 +70,7 @@ def trainer_throws_keys_away(desk: Desk) -> Iterator[str]:
     yield "is-back"
 
 
-def opened(desk: Desk, keystore: str) -> Form:
+def opened(desk: GalleryDriver, keystore: str) -> Form:
     form = desk.open("messages", keystore=keystore)
     form.open_chosen()
     return form

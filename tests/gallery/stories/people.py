@@ -7,7 +7,7 @@ from typing import Final
 
 from ehtoolkit.forms.widgets import Stepper
 from ehtoolkit.training.people.invented_people import FOREIGNER, PEOPLE
-from tests.gallery.driver import Desk, Form
+from tests.gallery.driver import Form, GalleryDriver
 from tests.gallery.homes import UNREACHABLE
 from tests.gallery.stories.request import passwords
 
@@ -19,7 +19,7 @@ WHO: Final = {
 CONTACT: Final = {"email": "anais@example.org", "phone": "+33 1 99 00 01 42"}
 
 
-def foreigner(desk: Desk) -> Iterator[str]:
+def foreigner(desk: GalleryDriver) -> Iterator[str]:
     form = desk.open("foreigner")
     yield "where"
     form.go()
@@ -50,7 +50,7 @@ def foreigner(desk: Desk) -> Iterator[str]:
     yield "done"
 
 
-def to_check(desk: Desk) -> Form:
+def to_check(desk: GalleryDriver) -> Form:
     form = desk.open("foreigner")
     form.go(has_bis=True)
     form.go(**WHO)
@@ -58,7 +58,7 @@ def to_check(desk: Desk) -> Form:
     return form
 
 
-def a_second_time(desk: Desk) -> Iterator[str]:
+def a_second_time(desk: GalleryDriver) -> Iterator[str]:
     desk.at("foreign")
     form = to_check(desk)
     form.go()
@@ -67,7 +67,7 @@ def a_second_time(desk: Desk) -> Iterator[str]:
     yield "password"
 
 
-def taken_up_again(desk: Desk) -> Iterator[str]:
+def taken_up_again(desk: GalleryDriver) -> Iterator[str]:
     """As after a reload: all but the number is there; and by the browser to a step that nobody has reached."""
     form = desk.open("foreigner")
     typed = {"has_bis": True, "first_names": WHO["first_names"], "surname": WHO["surname"], **CONTACT}
@@ -79,7 +79,7 @@ def taken_up_again(desk: Desk) -> Iterator[str]:
     yield "signed"
 
 
-def to_sign(desk: Desk) -> Form:
+def to_sign(desk: GalleryDriver) -> Form:
     """A request that is signed and not sent: the form asks before it is left."""
     form = desk.open("request")
     form.go(accepted=True)
@@ -92,7 +92,7 @@ def to_sign(desk: Desk) -> Form:
     return form
 
 
-def completed_before_the_login(desk: Desk) -> Iterator[str]:
+def completed_before_the_login(desk: GalleryDriver) -> Iterator[str]:
     desk.at("foreign")
     form = desk.open("complete")
     form.open_chosen()

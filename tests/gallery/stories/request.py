@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from ehtoolkit import errors
-from tests.gallery.driver import PASSWORD, PIN, WRONG, Desk, Form
+from tests.gallery.driver import PASSWORD, PIN, WRONG, Form, GalleryDriver
 from tests.gallery.homes import UNREACHABLE
 
 PRACTICE, PHARMACY = "CBE=0486132722", "NIHII-PHARMACY=71452079"
@@ -16,7 +16,7 @@ OTHER: Final = "Praxis-2026"
 LOST: Final = errors.PlatformTimeout(host="services.ehealth.fgov.be", seconds=30.0, sent=True)
 
 
-def to_who(desk: Desk, card: str = "default", page: str = "request", **query: str) -> Form:
+def to_who(desk: GalleryDriver, card: str = "default", page: str = "request", **query: str) -> Form:
     """Past the first PIN."""
     if card != "default":
         desk.at_first("everybody")
@@ -27,7 +27,7 @@ def to_who(desk: Desk, card: str = "default", page: str = "request", **query: st
     return form
 
 
-def to_check(desk: Desk, **query: str) -> Form:
+def to_check(desk: GalleryDriver, **query: str) -> Form:
     form = to_who(desk, **query)
     form.go()
     form.go(**CONTACT)
@@ -38,7 +38,7 @@ def passwords(form: Form, first: str, second: str | None = None) -> None:
     form.go(secrets={"first": first, "second": first if second is None else second})
 
 
-def for_myself(desk: Desk) -> Iterator[str]:
+def for_myself(desk: GalleryDriver) -> Iterator[str]:
     form = desk.open("request")
     yield "terms"
     form.go()
@@ -92,7 +92,7 @@ def for_myself(desk: Desk) -> Iterator[str]:
     yield "copied"
 
 
-def for_an_organisation(desk: Desk) -> Iterator[str]:
+def for_an_organisation(desk: GalleryDriver) -> Iterator[str]:
     desk.at("organisation")
     form = to_who(desk)
     yield "who"
@@ -118,7 +118,7 @@ def for_an_organisation(desk: Desk) -> Iterator[str]:
     yield "done"
 
 
-def for_one_that_is_typed(desk: Desk) -> Iterator[str]:
+def for_one_that_is_typed(desk: GalleryDriver) -> Iterator[str]:
     desk.scenario("manual-validation")
     form = to_who(desk, "karl")
     yield "who"
@@ -142,7 +142,7 @@ def for_one_that_is_typed(desk: Desk) -> Iterator[str]:
     yield "done-validating"
 
 
-def without_the_list_of_types(desk: Desk) -> Iterator[str]:
+def without_the_list_of_types(desk: GalleryDriver) -> Iterator[str]:
     desk.wire.before["getGenericOrganizationTypes"] = errors.PlatformFault(
         code="SOA-02001", origin="", detail="", correlation_id=None
     )
@@ -151,14 +151,14 @@ def without_the_list_of_types(desk: Desk) -> Iterator[str]:
     yield "organisation"
 
 
-def without_the_application_ids(desk: Desk) -> Iterator[str]:
+def without_the_application_ids(desk: GalleryDriver) -> Iterator[str]:
     desk.wire.before["getExistingApplicationIds"] = UNREACHABLE
     form = to_who(desk)
     form.go(actor=PRACTICE)
     yield "organisation"
 
 
-def of_somebody_unknown(desk: Desk) -> Iterator[str]:
+def of_somebody_unknown(desk: GalleryDriver) -> Iterator[str]:
     form = to_who(desk, "wim")
     yield "who"
     form.go(actor="")
@@ -167,13 +167,13 @@ def of_somebody_unknown(desk: Desk) -> Iterator[str]:
     yield "organisation"
 
 
-def with_several_numbers(desk: Desk) -> Iterator[str]:
+def with_several_numbers(desk: GalleryDriver) -> Iterator[str]:
     to_who(desk, "ines")
     yield "who"
 
 
-def in_the_way(home: str, name: str) -> Callable[[Desk], Iterator[str]]:
-    def story(desk: Desk) -> Iterator[str]:
+def in_the_way(home: str, name: str) -> Callable[[GalleryDriver], Iterator[str]]:
+    def story(desk: GalleryDriver) -> Iterator[str]:
         desk.at(home)
         form = desk.open("request")
         form.go(accepted=True)
@@ -189,7 +189,7 @@ def in_the_way(home: str, name: str) -> Callable[[Desk], Iterator[str]]:
     return story
 
 
-def waiting_elsewhere(desk: Desk) -> Iterator[str]:
+def waiting_elsewhere(desk: GalleryDriver) -> Iterator[str]:
     desk.at("waiting")
     desk.keystores[0].unlink()
     form = to_check(desk)
@@ -197,7 +197,7 @@ def waiting_elsewhere(desk: Desk) -> Iterator[str]:
     yield "check"
 
 
-def running_elsewhere(desk: Desk) -> Iterator[str]:
+def running_elsewhere(desk: GalleryDriver) -> Iterator[str]:
     first = to_check(desk)
     first.go()
     desk.root = None
@@ -207,7 +207,7 @@ def running_elsewhere(desk: Desk) -> Iterator[str]:
     first.root.close()
 
 
-def lost_on_the_way(desk: Desk) -> Iterator[str]:
+def lost_on_the_way(desk: GalleryDriver) -> Iterator[str]:
     form = to_check(desk)
     form.go()
     form.pin()
@@ -222,7 +222,7 @@ def lost_on_the_way(desk: Desk) -> Iterator[str]:
     yield "done"
 
 
-def with_a_key_that_is_refused(desk: Desk) -> Iterator[str]:
+def with_a_key_that_is_refused(desk: GalleryDriver) -> Iterator[str]:
     desk.set(authentication_key="ec-p384")
     desk.scenario("only-rsa")
     form = to_check(desk)
@@ -240,7 +240,7 @@ def with_a_key_that_is_refused(desk: Desk) -> Iterator[str]:
     yield "done"
 
 
-def taken_up_again(desk: Desk) -> Iterator[str]:
+def taken_up_again(desk: GalleryDriver) -> Iterator[str]:
     desk.at("unsent")
     (path,) = desk.keystores
     form = to_who(desk, resume=path.name)
@@ -258,7 +258,7 @@ def taken_up_again(desk: Desk) -> Iterator[str]:
     yield "done"
 
 
-def of_another_holder(desk: Desk) -> Iterator[str]:
+def of_another_holder(desk: GalleryDriver) -> Iterator[str]:
     desk.at("unsent")
     (path,) = desk.keystores
     form = to_who(desk, "karl", resume=path.name)
@@ -269,7 +269,7 @@ def of_another_holder(desk: Desk) -> Iterator[str]:
     yield "open-refused"
 
 
-def in_production(desk: Desk) -> Iterator[str]:
+def in_production(desk: GalleryDriver) -> Iterator[str]:
     desk.set(environment="production")
     form = desk.open("request")
     yield "confirmation"
@@ -277,7 +277,7 @@ def in_production(desk: Desk) -> Iterator[str]:
     yield "confirmation-refused"
 
 
-def unforeseen(desk: Desk) -> Iterator[str]:
+def unforeseen(desk: GalleryDriver) -> Iterator[str]:
     form = to_check(desk)
     desk.wire.before["generateContract"] = ZeroDivisionError(PIN)
     form.go()

@@ -15,7 +15,7 @@ from typing import Any, Final
 from ehtoolkit.forms.html import panel, show
 from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.widgets import ErrorLine, ErrorSummary, StepHead
-from tests.gallery.driver import Desk
+from tests.gallery.driver import GalleryDriver
 from tests.gallery.stories.rare import RARE
 from tests.support.catalogues import messages, placeholders
 
@@ -39,17 +39,17 @@ FACTS: Final[Mapping[str, object]] = {
 """By their names, as long as they can be; the others are numbers."""
 
 
-def said(desk: Desk, key: str) -> str:
+def said(desk: GalleryDriver, key: str) -> str:
     """The sentence of a key, with whatever facts it asks for."""
     text = messages(key.partition(".")[0], LANGUAGE)[key]
     return desk.get(key, **{name: FACTS.get(name, 128) for name in placeholders(text)})
 
 
-Sheet = Callable[[Desk, Sequence[str]], Any]
+Sheet = Callable[[GalleryDriver, Sequence[str]], Any]
 """What shows some sentences, each with what to do where that is said."""
 
 
-def summary(desk: Desk, keys: Sequence[str]) -> Any:
+def summary(desk: GalleryDriver, keys: Sequence[str]) -> Any:
     """In the place of a form's errors."""
     errors = ErrorSummary()
     errors.show(
@@ -60,7 +60,7 @@ def summary(desk: Desk, keys: Sequence[str]) -> Any:
     return errors
 
 
-def panels(desk: Desk, keys: Sequence[str]) -> Any:
+def panels(desk: GalleryDriver, keys: Sequence[str]) -> Any:
     """As verdicts."""
     looks = itertools.cycle(("danger", "warn", "info", "ok"))
     return show(
@@ -73,14 +73,14 @@ def panels(desk: Desk, keys: Sequence[str]) -> Any:
     )
 
 
-def page(desk: Desk, sheet: Sheet, keys: Sequence[str]) -> Any:
+def page(desk: GalleryDriver, sheet: Sheet, keys: Sequence[str]) -> Any:
     head = StepHead()
     head.show(caption="", title=desk.get("index.title"), lead="", focus=False)
     return column("eh", "eh-form", of=(sheet(desk, keys), head))
 
 
-def sheets(name: str, keys: Sequence[str], sheet: Sheet) -> Callable[[Desk], Iterator[str]]:
-    def story(desk: Desk) -> Iterator[str]:
+def sheets(name: str, keys: Sequence[str], sheet: Sheet) -> Callable[[GalleryDriver], Iterator[str]]:
+    def story(desk: GalleryDriver) -> Iterator[str]:
         heads = [key for key in keys if not (key.endswith(".next") and key.removesuffix(".next") in keys)]
         for number, first in enumerate(range(0, len(heads), SHEET), 1):
             desk.show(partial(page, desk, sheet, heads[first : first + SHEET]))
@@ -101,4 +101,4 @@ STORIES: Final = (
     ),
     sheets("rare", RARE, panels),
 )
-VARIANTS: Final[tuple[Callable[[Desk], Iterator[str]], ...]] = ()
+VARIANTS: Final[tuple[Callable[[GalleryDriver], Iterator[str]], ...]] = ()

@@ -26,14 +26,14 @@ from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.state import CertificateState, FileState
 from ehtoolkit.training import PEOPLE, Scenario
 from ehtoolkit.training.sample.keystore_factory import PASSWORD as SAMPLE
-from tests.gallery.driver import PASSWORD, Desk, Form
+from tests.gallery.driver import PASSWORD, Form, GalleryDriver
 from tests.gallery.homes import UNREACHABLE
 
 NEW: Final = "Kine-2029"
 
 
 # ── the first page ───────────────────────────────────────────────────────────────────────────────────────
-def index(desk: Desk) -> Iterator[str]:
+def index(desk: GalleryDriver) -> Iterator[str]:
     for home in (
         "fresh",
         "unsent",
@@ -55,14 +55,14 @@ def index(desk: Desk) -> Iterator[str]:
     del form
 
 
-def see(desk: Desk, name: str) -> None:
+def see(desk: GalleryDriver, name: str) -> None:
     """Open a file once, as some form of the past did: what it showed is remembered."""
     form = desk.open("index")
     if "open" in form.buttons:
         form.go("open", secrets={"unlock": PASSWORD})
 
 
-def index_with_closed_files(desk: Desk) -> Iterator[str]:
+def index_with_closed_files(desk: GalleryDriver) -> Iterator[str]:
     desk.at("active")
     for path in (desk.home / "notes").rglob("*"):
         if path.is_file():
@@ -78,7 +78,7 @@ def index_with_closed_files(desk: Desk) -> Iterator[str]:
     yield "seen"
 
 
-def index_in_every_standing(desk: Desk) -> Iterator[str]:
+def index_in_every_standing(desk: GalleryDriver) -> Iterator[str]:
     """The list as the page draws it, a line for each state that a keystore can be in."""
     desk.at("complete")
     with desk.toolkit() as toolkit:
@@ -107,7 +107,7 @@ def index_in_every_standing(desk: Desk) -> Iterator[str]:
     yield "quiet"
 
 
-def index_of_a_practice(desk: Desk) -> Iterator[str]:
+def index_of_a_practice(desk: GalleryDriver) -> Iterator[str]:
     at_the_practice(desk)
     desk.open("index")
     yield "many"
@@ -116,7 +116,7 @@ def index_of_a_practice(desk: Desk) -> Iterator[str]:
     yield "seen"
 
 
-def at_the_practice(desk: Desk) -> None:
+def at_the_practice(desk: GalleryDriver) -> None:
     """The folder of one invented practice is the keystore folder."""
     desk.at("sample")
     files = sorted(desk.home.rglob("*.p12"))
@@ -127,7 +127,7 @@ def at_the_practice(desk: Desk) -> None:
 
 
 # ── providers ────────────────────────────────────────────────────────────────────────────────────────────
-def providers(desk: Desk) -> Iterator[str]:
+def providers(desk: GalleryDriver) -> Iterator[str]:
     desk.at("complete")
     form = desk.open("providers")
     yield "none"
@@ -186,7 +186,7 @@ def providers(desk: Desk) -> Iterator[str]:
     yield "removed"
 
 
-def providers_of_a_keystore(desk: Desk) -> Iterator[str]:
+def providers_of_a_keystore(desk: GalleryDriver) -> Iterator[str]:
     """From the last page of a form: a record begun from the certificate, then opened where the file is assigned."""
     desk.at("complete")
     (path,) = desk.keystores
@@ -201,7 +201,7 @@ def providers_of_a_keystore(desk: Desk) -> Iterator[str]:
     yield "unknown"
 
 
-def providers_of_a_practice(desk: Desk) -> Iterator[str]:
+def providers_of_a_practice(desk: GalleryDriver) -> Iterator[str]:
     desk.at("sample")
     form = desk.open("providers")
     yield "list"
@@ -214,7 +214,7 @@ def providers_of_a_practice(desk: Desk) -> Iterator[str]:
             yield f"record-{number}-{tab}"
 
 
-def providers_from_a_table(desk: Desk) -> Iterator[str]:
+def providers_from_a_table(desk: GalleryDriver) -> Iterator[str]:
     form = desk.open("providers")
     for name, data in {
         "no-table": b"\x00\x01",
@@ -236,14 +236,14 @@ def drop(form: Form, zone: str, *files: tuple[str, bytes], refused: tuple[dict[s
     target._handle_custom_msg({"action": "end", "refused": list(refused)}, [])
 
 
-def providers_in_a_damaged_registry(desk: Desk) -> Iterator[str]:
+def providers_in_a_damaged_registry(desk: GalleryDriver) -> Iterator[str]:
     desk.settings.provider_file.write_bytes(b"no registry" * 100)
     desk.open("providers")
     yield "damaged"
 
 
 # ── audit ────────────────────────────────────────────────────────────────────────────────────────────────
-def audit(desk: Desk) -> Iterator[str]:
+def audit(desk: GalleryDriver) -> Iterator[str]:
     form = desk.open("audit")
     yield "empty"
     form.go("start", folders="")
@@ -256,7 +256,7 @@ def audit(desk: Desk) -> Iterator[str]:
     yield "passwords-known"
 
 
-def audit_of_a_practice(desk: Desk) -> Iterator[str]:
+def audit_of_a_practice(desk: GalleryDriver) -> Iterator[str]:
     desk.at("sample")
     form = desk.open("audit")
     yield "found"
@@ -273,7 +273,7 @@ def audit_of_a_practice(desk: Desk) -> Iterator[str]:
     yield "choose"
 
 
-def audit_of_what_was_seen(desk: Desk) -> Iterator[str]:
+def audit_of_what_was_seen(desk: GalleryDriver) -> Iterator[str]:
     """What the first page knows; and a password that was meant for many files, and opens none."""
     desk.at("active")
     form = desk.open("audit")
@@ -283,7 +283,7 @@ def audit_of_what_was_seen(desk: Desk) -> Iterator[str]:
     yield "guessed"
 
 
-def audit_on_a_server(desk: Desk) -> Iterator[str]:
+def audit_on_a_server(desk: GalleryDriver) -> Iterator[str]:
     desk.at("complete")
     desk.set(shared="true")
     desk.open("audit")
@@ -295,7 +295,7 @@ def fielded(form: Form, name: str) -> Any:
 
 
 # ── troubleshooting ──────────────────────────────────────────────────────────────────────────────────────
-def troubleshoot(desk: Desk) -> Iterator[str]:
+def troubleshoot(desk: GalleryDriver) -> Iterator[str]:
     form = desk.open("troubleshoot")
     yield "empty"
     drop(form, "files", ("letter.txt", b"Dear colleague"), ("nothing.p12", b""))
@@ -308,7 +308,7 @@ def troubleshoot(desk: Desk) -> Iterator[str]:
     yield "refused"
 
 
-def troubleshoot_a_file(desk: Desk) -> Iterator[str]:
+def troubleshoot_a_file(desk: GalleryDriver) -> Iterator[str]:
     desk.at("complete")
     form = desk.open("troubleshoot", keystore=desk.keystores[0].name)
     yield "closed"
@@ -348,7 +348,7 @@ def do(form: Form, action: str, *, secrets: dict[str, str] | None = None, **valu
     raise LookupError(f"no button {action} among {form.buttons}")
 
 
-def troubleshoot_two_files(desk: Desk) -> Iterator[str]:
+def troubleshoot_two_files(desk: GalleryDriver) -> Iterator[str]:
     desk.at("active")
     old, new = desk.keystores
     form = desk.open("troubleshoot")
@@ -370,7 +370,7 @@ def troubleshoot_two_files(desk: Desk) -> Iterator[str]:
     yield "archived"
 
 
-def troubleshoot_damage(desk: Desk) -> Iterator[str]:
+def troubleshoot_damage(desk: GalleryDriver) -> Iterator[str]:
     desk.at("complete")
     (path,) = desk.keystores
     data = path.read_bytes()
@@ -397,7 +397,7 @@ def troubleshoot_damage(desk: Desk) -> Iterator[str]:
                 do(form, "back")
 
 
-def troubleshoot_misnamed(desk: Desk) -> Iterator[str]:
+def troubleshoot_misnamed(desk: GalleryDriver) -> Iterator[str]:
     desk.at("complete")
     (path,) = desk.keystores
     path.rename(path.with_name("mon certificat.p12"))
@@ -411,7 +411,7 @@ def troubleshoot_misnamed(desk: Desk) -> Iterator[str]:
     yield "renamed"
 
 
-def troubleshoot_by_the_platform(desk: Desk) -> Iterator[str]:
+def troubleshoot_by_the_platform(desk: GalleryDriver) -> Iterator[str]:
     for home in ("unsent", "waiting", "due", "renewed", "revoked", "expired"):
         desk.at(home)
         asked(desk)
@@ -422,14 +422,14 @@ def troubleshoot_by_the_platform(desk: Desk) -> Iterator[str]:
     yield "unreachable"
 
 
-def asked(desk: Desk) -> Form:
+def asked(desk: GalleryDriver) -> Form:
     form = desk.open("troubleshoot", keystore=desk.keystores[-1].name)
     do(form, "open", secrets={"password": PASSWORD})
     do(form, "ask")
     return form
 
 
-def troubleshoot_does_it_work(desk: Desk) -> Iterator[str]:
+def troubleshoot_does_it_work(desk: GalleryDriver) -> Iterator[str]:
     for home in ("waiting", "complete", "renewed", "revoked", "expired"):
         desk.at(home)
         proven(desk)
@@ -451,14 +451,14 @@ def troubleshoot_does_it_work(desk: Desk) -> Iterator[str]:
     yield "again"
 
 
-def proven(desk: Desk, number: int = -1) -> Form:
+def proven(desk: GalleryDriver, number: int = -1) -> Form:
     form = desk.open("troubleshoot", keystore=desk.keystores[number].name)
     do(form, "open", secrets={"password": PASSWORD})
     do(form, "prove")
     return form
 
 
-def troubleshoot_revoked(desk: Desk) -> Iterator[str]:
+def troubleshoot_revoked(desk: GalleryDriver) -> Iterator[str]:
     desk.at("revoked")
     form = desk.open("troubleshoot", keystore=desk.keystores[-1].name)
     do(form, "open", secrets={"password": PASSWORD})
@@ -466,7 +466,7 @@ def troubleshoot_revoked(desk: Desk) -> Iterator[str]:
     yield "revoked"
 
 
-def troubleshoot_in_production(desk: Desk) -> Iterator[str]:
+def troubleshoot_in_production(desk: GalleryDriver) -> Iterator[str]:
     desk.at("complete")
     (path,) = desk.keystores
     data = path.read_bytes()
@@ -484,7 +484,7 @@ def troubleshoot_in_production(desk: Desk) -> Iterator[str]:
     yield "confirmation-of-a-test"
 
 
-def troubleshoot_on_a_server(desk: Desk) -> Iterator[str]:
+def troubleshoot_on_a_server(desk: GalleryDriver) -> Iterator[str]:
     desk.at("complete")
     desk.set(shared="true")
     form = desk.open("troubleshoot")
@@ -498,14 +498,14 @@ def troubleshoot_on_a_server(desk: Desk) -> Iterator[str]:
     yield "not-issued"
 
 
-def troubleshoot_the_card(desk: Desk) -> Iterator[str]:
+def troubleshoot_the_card(desk: GalleryDriver) -> Iterator[str]:
     form = desk.open("troubleshoot")
     form.go("card")
     yield "card"
 
 
 # ── this computer ────────────────────────────────────────────────────────────────────────────────────────
-def doctor(desk: Desk) -> Iterator[str]:
+def doctor(desk: GalleryDriver) -> Iterator[str]:
     desk.at("complete")
     form = desk.open("doctor")
     yield "fine"
@@ -523,7 +523,7 @@ def doctor(desk: Desk) -> Iterator[str]:
     yield "password-wrong"
 
 
-def doctor_finds_faults(desk: Desk) -> Iterator[str]:
+def doctor_finds_faults(desk: GalleryDriver) -> Iterator[str]:
     for name in ("signature-not-activated", "clock-wrong", "platform-down"):
         desk.scenario(name)
     desk.open("doctor")
@@ -534,7 +534,7 @@ def doctor_finds_faults(desk: Desk) -> Iterator[str]:
 
 
 # ── trainer ──────────────────────────────────────────────────────────────────────────────────────────────
-def trainer(desk: Desk) -> Iterator[str]:
+def trainer(desk: GalleryDriver) -> Iterator[str]:
     desk.at("everybody")
     form = desk.open("trainer")
     yield "fresh"
@@ -566,7 +566,7 @@ def trainer(desk: Desk) -> Iterator[str]:
     yield "reset"
 
 
-def mailbox(desk: Desk) -> Iterator[str]:
+def mailbox(desk: GalleryDriver) -> Iterator[str]:
     form = desk.open("mailbox")
     yield "empty"
     desk.at("waiting")
@@ -577,7 +577,7 @@ def mailbox(desk: Desk) -> Iterator[str]:
     yield "two"
 
 
-def trainer_with_requests(desk: Desk) -> Iterator[str]:
+def trainer_with_requests(desk: GalleryDriver) -> Iterator[str]:
     for home in ("renewed", "revoked", "expired"):
         desk.at(home)
         desk.open("trainer")

@@ -20,7 +20,7 @@ from ehtoolkit.secret import Secret
 from tests.keystore.conftest import name_of
 
 if TYPE_CHECKING:
-    from tests.keystore.conftest import Bench
+    from tests.keystore.conftest import KeystoreMaker
 
 PRODUCTION = "ZetesConfidens Private Trust PKI - eHealth issuing CA 001"
 ACCEPTANCE = "UAT ZetesConfidens Private Trust PKI - eHealth issuing CA 003"
@@ -33,7 +33,7 @@ OLD_SERIAL = 233402812345678901234567890123456789013
 class Maker:
     """Files of the invented holder, and what is found in them a month after they were made."""
 
-    bench: Bench
+    bench: KeystoreMaker
     password: Secret
 
     @property
@@ -115,7 +115,7 @@ def with_keys(contents: Pkcs12Contents, keys: Sequence[KeyBag]) -> Pkcs12Content
 
 
 @pytest.fixture(scope="session")
-def maker(bench: Bench, password: Secret) -> Maker:
+def maker(bench: KeystoreMaker, password: Secret) -> Maker:
     return Maker(bench, password)
 
 

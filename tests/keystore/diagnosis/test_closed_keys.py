@@ -18,7 +18,7 @@ from ehtoolkit.keystore.diagnosis import diagnose
 from ehtoolkit.keystore.diagnosis.content import claimed_content
 from ehtoolkit.keystore.entries import claimed_entries
 from ehtoolkit.secret import Secret
-from tests.keystore.conftest import Bench, Sample
+from tests.keystore.conftest import KeystoreMaker, Sample
 from tests.keystore.quick_writer import write_quick
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
@@ -49,7 +49,7 @@ def test_other_programs_files_are_judged_alike(samples: dict[str, Sample]) -> No
 
 @pytest.mark.parametrize("profile", list(EncryptionProfile))
 @pytest.mark.parametrize("stage", ["prepared", "installed", "complete"])
-def test_our_own_are_judged_alike(bench: Bench, profile: EncryptionProfile, stage: str) -> None:
+def test_our_own_are_judged_alike(bench: KeystoreMaker, profile: EncryptionProfile, stage: str) -> None:
     keystore: Keystore = getattr(bench, stage)
     data = write_quick(keystore.contents, PASSWORD, profile)
     opened, closed = (diagnose(data, PASSWORD, NOW, keys=keys) for keys in (True, False))
@@ -83,7 +83,7 @@ def test_keys_stay_closed_and_no_vector_is_derived(samples: dict[str, Sample]) -
     assert closed == CLOSED
 
 
-def test_what_has_no_mac_or_no_clear_name_is_opened(bench: Bench) -> None:
+def test_what_has_no_mac_or_no_clear_name_is_opened(bench: KeystoreMaker) -> None:
     data = write_quick(bench.complete.contents, PASSWORD)
     structure = outline_pkcs12(data)
     assert claimed_content(replace(structure, mac=None), DerivedKeyCache(PASSWORD)) is None
@@ -100,14 +100,14 @@ def test_what_has_no_mac_or_no_clear_name_is_opened(bench: Bench) -> None:
     assert claimed_entries(keys, certificates[:1]) is None
 
 
-def test_a_key_that_lies_open_is_looked_at(bench: Bench) -> None:
+def test_a_key_that_lies_open_is_looked_at(bench: KeystoreMaker) -> None:
     structure = outline_pkcs12(write_quick(bench.complete.contents, PASSWORD))
     sealed = [safe for safe in structure.safes if isinstance(safe, EncryptedSafe)]
     bare = replace(structure, safes=(PlainSafe(bench.complete.contents.keys), *sealed))
     assert claimed_content(bare, DerivedKeyCache(PASSWORD)) is None
 
 
-def test_what_is_believed(bench: Bench) -> None:
+def test_what_is_believed(bench: KeystoreMaker) -> None:
     """A key under a password of its own, whose name is right, is not noticed until it is opened."""
     structure, other = (
         outline_pkcs12(write_quick(bench.complete.contents, word)) for word in (PASSWORD, Secret("another"))

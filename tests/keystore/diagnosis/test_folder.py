@@ -10,7 +10,7 @@ import pytest
 from ehtoolkit.i18n import BRUSSELS, Translator
 from ehtoolkit.keystore import Keystore
 from ehtoolkit.keystore.diagnosis import Diagnosis, FolderListing, diagnose
-from tests.keystore.conftest import Bench
+from tests.keystore.conftest import KeystoreMaker
 from tests.keystore.diagnosis.conftest import ACCEPTANCE, NAME, OLD_SERIAL, Maker
 
 OLDER = "SSIN=79031421872 20230601-090000.p12"
@@ -141,7 +141,7 @@ def test_what_a_newer_file_takes_over_is_said_once(maker: Maker, put, when: str,
     """The old one is neither to be renewed nor to be requested anew, and a renewal that waits is to be completed."""
     bench = maker.bench
     roles = {**bench.keys, "authentication": bench.keys["renewed"], "encryption": bench.keys["stranger"]}
-    later = Bench(roles, bench.start, bench.end)
+    later = KeystoreMaker(roles, bench.start, bench.end)
     waiting = Keystore.prepare(later.keys["authentication"], bench.start)
     waiting = waiting.with_encryption(
         bench.keys["encryption"], bench.encryption_certificate()

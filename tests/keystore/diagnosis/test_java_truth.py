@@ -19,7 +19,7 @@ from ehtoolkit.secret import Secret
 from tests.keystore.other_programs import BRIEFLY, Java, need, openssl_keys
 
 if TYPE_CHECKING:
-    from tests.keystore.conftest import Bench
+    from tests.keystore.conftest import KeystoreMaker
 
 pytestmark = pytest.mark.interop
 PASSWORD = Secret("Kine-2026")
@@ -41,7 +41,7 @@ def look(path: Path) -> Diagnosis:
 
 
 def test_each_cipher_for_keys_and_for_certificates(
-    bench: Bench, java: Java, given: Path, tmp_path: Path
+    bench: KeystoreMaker, java: Java, given: Path, tmp_path: Path
 ) -> None:
     keystore = bench.complete
     (tmp_path / "key.pem").write_bytes(
@@ -95,7 +95,7 @@ WAYS: dict[str, Callable[[Pkcs12Contents], Pkcs12Contents]] = {
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_each_way_to_join(bench: Bench, java: Java, given: Path, tmp_path: Path, way: str) -> None:
+def test_each_way_to_join(bench: KeystoreMaker, java: Java, given: Path, tmp_path: Path, way: str) -> None:
     path = tmp_path / "keystore.p12"
     contents = bench.complete.contents
     path.write_bytes(write_pkcs12(WAYS[way](contents), PASSWORD))
