@@ -150,6 +150,15 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return None
 
 
+def quick_files(seconds: Mapping[str, float]) -> list[str]:
+    """Return the files that a quick run has tests of, by their durations."""
+    return [
+        file
+        for file, taken in sorted(seconds.items())
+        if taken <= QUICK_SECONDS and not file.startswith(NEEDS_MORE)
+    ]
+
+
 def is_quick(item: pytest.Item, seconds: Mapping[str, float]) -> bool:
     """Return whether a quick run has this test: it needs no other program, and its file is short."""
     file = item.nodeid.partition("::")[0]
