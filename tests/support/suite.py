@@ -33,7 +33,7 @@ GATES = (
 # Two workers more than processors: tests wait a part of their time. A worker takes a file at a time, in the order
 # of tests/support/timing.py.
 PARALLEL = ("--numprocesses", str((os.cpu_count() or 1) + 2), "--dist", "loadfile", "--no-loadscope-reorder")
-SUITES = ("--nbval-lax", "tests", "notebooks")
+ALL_TESTS = (*PARALLEL, "--durations", "50", "--nbval-lax", "tests", "notebooks")
 COLLECT = (PYTHON, "-m", "pytest", "--collect-only", "-qq", "tests", "notebooks")
 """Compiles the tests and what they import; each of pytest's workers would do so otherwise."""
 VERSIONS = (PYTHON, "-m", "tests.support.versions")
@@ -107,7 +107,7 @@ def gates() -> None:
 
 def tests(arguments: Sequence[str], *, coverage: bool) -> None:
     """Run pytest; options alone are added to those of a run of all tests."""
-    chosen = arguments if has_paths(arguments) else (*PARALLEL, "--durations", "50", *SUITES, *arguments)
+    chosen = arguments if has_paths(arguments) else (*ALL_TESTS, *arguments)
     with stage("tests"), scratch_folder() as scratch:
         variables = {**TEST_VARIABLES, **scratch}
         if not coverage:
