@@ -23,7 +23,7 @@ from tests.support.timing import ROOT, known_durations, quick_files
 UV: Final = Path(sys.executable).with_name("uv")
 FOLDER: Final = ROOT / ".cache" / "versions"
 API: Final = "tests/unit/test_api.py"
-SECONDS: Final = {"python": 20.0, "lowest": 5.0}
+SECONDS: Final = {"python": 12.0, "lowest": 5.0}
 """How long the chosen tests may take, by their durations."""
 IMPORTS: Final = """
 import importlib, pkgutil
@@ -61,7 +61,7 @@ def other_python() -> str | None:
     others = [version for version in claimed_versions() if version != own]
     for version in others:
         done = subprocess.run(
-            [UV, "python", "find", "-q", "--system", "--no-python-downloads", version],
+            [UV, "python", "find", "--system", "--no-python-downloads", version],
             capture_output=True,
             text=True,
         )
