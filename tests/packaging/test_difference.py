@@ -159,9 +159,9 @@ def answers(python: Path, folder: Path) -> Mapping[str, str]:
         name = " ".join(command.split()[: 3 if command.startswith("message") else 2])
         found[f"{name}: exit code"] = str(answer["exit code"])
         for path, value in flat(json.loads(answer["output"])):
-            found[f"{name}: {path}"] = MOMENTS.sub("MOMENT", json.dumps(value)).replace(
-                str(folder.parent), ""
-            )
+            found[f"{name}: {path}".replace(f"{folder}/", "")] = MOMENTS.sub(
+                "MOMENT", json.dumps(value)
+            ).replace(str(folder.parent), "")
     return found
 
 
@@ -217,8 +217,8 @@ def test_a_difference_is_a_line() -> None:
     assert differences(
         *({path: json.dumps(value) for path, value in flat(shape)} for shape in (older, newer))
     ) == [
+        ".a[b/c].d: 2 → 3",
         ".a[b].d: absent → 4",
         '.a[b].file: absent → "b"',
-        ".a[b/c].d: 2 → 3",
         ".e: absent → []",
     ]
