@@ -143,6 +143,11 @@ def test(arguments: Sequence[str], *, coverage: bool) -> None:
         done = [other.result() for other in others]
     finally:
         pool.shutdown(cancel_futures=True)
+    require_success(done)
+
+
+def require_success(done: Sequence[subprocess.CompletedProcess[str]]) -> None:
+    """Print what stages beside the tests wrote; end with an error when one failed."""
     print("".join(process.stdout for process in done), flush=True)
     if any(process.returncode for process in done):
         sys.exit("dev.py: the tests with another Python or with the lowest versions failed")
