@@ -153,9 +153,15 @@ def laboratory() -> Mapping[str, Signed]:
     first, second = (233402812345678901234567890123456789012 + more for more in (0, 1))
     return {
         AUTHENTICATION: physician,
-        str(second): sign(subject, new_key("RSA"), None, second, BEGIN, "2029-02-21", "encryption"),
-        str(first): sign(subject, new_key("RSA"), None, first, BEGIN, "2029-02-21", "encryption"),
+        str(second): for_encryption(physician, second, BEGIN, "2029-02-21"),
+        str(first): for_encryption(physician, first, BEGIN, "2029-02-21"),
     }
+
+
+def for_encryption(authentication: Signed, serial: int, begin: str, end: str) -> Signed:
+    """Return a certificate for encryption, which the authentication key signs."""
+    subject = authentication.certificate.subject
+    return replace(sign(subject, new_key("RSA"), authentication, serial, begin, end, "encryption"), above=())
 
 
 def placeholder(kind: str, begin: str) -> Signed:
@@ -381,7 +387,7 @@ def write_connector(workshop: Workshop) -> None:
     subject, number = holder("SSIN=80010112309", "DUPONT"), 318973556103501653311681573110204737335
     signed = sign(subject, key_only.key, authority, 13, begin, end, "signing")
     issued = replace(signed, above=signed.above[:1])
-    encryption = sign(subject, new_key("RSA"), None, number, begin, end, "encryption")
+    encryption = for_encryption(signed, number, begin, end)
     stages = {
         "1-dummy": [(AUTHENTICATION, key_only)],
         "2-chain": [(AUTHENTICATION, issued)],
@@ -465,8 +471,8 @@ def make_keystores_ec(workshop: Workshop) -> None:
         pharmacy, new_key("EC"), authority, 6270675453889697556, "2026-09-01", "2029-09-01", "signing"
     )
     new, old = 268731513201803044927471235252962043850, 119248525284969249217844484587987792312
-    now = (str(new), sign(pharmacy, new_key("RSA"), None, new, "2026-09-01", "2029-09-01", "encryption"))
-    before = (str(old), sign(pharmacy, new_key("RSA"), None, old, "2023-10-01", "2026-09-30", "encryption"))
+    now = (str(new), for_encryption(leaf, new, "2026-09-01", "2029-09-01"))
+    before = (str(old), for_encryption(leaf, old, "2023-10-01", "2026-09-30"))
     complete = contents((AUTHENTICATION, leaf), now)
     workshop.by_java("ec_acc_bc_complete.p12", complete, "BC")
     workshop.by_java("ec_acc_bc_renewed.p12", contents((AUTHENTICATION, leaf), now, before), "BC")
@@ -481,7 +487,7 @@ def make_keystores_ec(workshop: Workshop) -> None:
     )
     begin, end = "2023-10-01", "2026-09-30"
     person = sign(elise, new_key("RSA"), zetes("", "001", "RSA"), 6396593933252297759, begin, end, "signing")
-    sealing = sign(elise, new_key("RSA"), None, number, begin, end, "encryption")
+    sealing = for_encryption(person, number, begin, end)
     workshop.by_java(
         "ec_prod_bc_mixedrsa.p12", contents((AUTHENTICATION, person), (str(number), sealing)), "BC"
     )

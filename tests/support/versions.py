@@ -46,6 +46,17 @@ def show(command, *words):
 show(app)
 """
 """A program each, which ends with an error when something fails."""
+PYTEST: Final = (
+    "-m",
+    "pytest",
+    "-q",
+    "--quick",
+    "-p",
+    "no:cacheprovider",
+    "-W",
+    "ignore:unclosed database:ResourceWarning",
+)
+"""Python 3.13 warns of a connection to SQLite that the garbage collector closes; older ones say nothing."""
 
 
 def claimed_versions() -> Sequence[str]:
@@ -114,7 +125,7 @@ def main(name: str, *, everything: bool) -> None:
     run(interpreter, "-c", IMPORTS)
     run(interpreter, "-c", HELP)
     files = ["tests", "notebooks"] if everything else [API, *sample(SECONDS[name])]
-    outcome = run(interpreter, "-m", "pytest", "-q", "--quick", "-p", "no:cacheprovider", *files)
+    outcome = run(interpreter, *PYTEST, *files)
     version = run(interpreter, "-c", "import platform; print(platform.python_version())").strip()
     print(f"{name}, Python {version}: {outcome.splitlines()[-1]}")
 
