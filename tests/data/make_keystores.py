@@ -36,7 +36,7 @@ from ehtoolkit.keystore.codec.contents import (
 from ehtoolkit.keystore.codec.protection import Mac
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from ehtoolkit.secret import Secret
-from tests.keystore.others import JARS, Java
+from tests.keystore.others import Java
 
 HERE: Final = Path(__file__).parent
 PASSWORD, NEW_PASSWORD, CONNECTOR_PASSWORD = "Test-Pass1", "New-Pass2!", "s3cret-pw"
@@ -344,24 +344,9 @@ def write_java(workshop: Workshop, two: Pkcs12Contents, three: Pkcs12Contents, a
         "keyPbeIterationCount": 50_000,
     }
     workshop.by_keytool("sun_legacy50k.p12", three, **legacy)
-    path = workshop.folder / "k_storepasswd.p12"
-    path.write_bytes((workshop.folder / "sun17_three.p12").read_bytes())
-    jars = ":".join(map(str, JARS))
-    provider = ["-providerclass", "org.bouncycastle.jce.provider.BouncyCastleProvider", "-providerpath", jars]
-    passwords = ["-storepass", PASSWORD, "-new", NEW_PASSWORD]
-    run(
-        "keytool",
-        "-storepasswd",
-        "-keystore",
-        path,
-        "-storetype",
-        "PKCS12",
-        "-providername",
-        "BC",
-        *provider,
-        *passwords,
-    )
-    workshop.put(path.name, path.read_bytes(), NEW_PASSWORD)
+    # As keytool -storepasswd leaves it with BouncyCastle: every certificate twice.
+    doubled = replace(three, certificates=three.certificates * 2)
+    workshop.put("k_storepasswd.p12", write_pkcs12(doubled, Secret(NEW_PASSWORD)), NEW_PASSWORD)
 
 
 def write_openssl(workshop: Workshop, physician: Signed) -> None:
@@ -386,12 +371,11 @@ def write_connector(workshop: Workshop) -> None:
     authority = sign(issuing, new_key("RSA"), above, 12, begin, "2037-11-06", "authority")
     subject, number = holder("SSIN=80010112309", "DUPONT"), 318973556103501653311681573110204737335
     signed = sign(subject, key_only.key, authority, 13, begin, end, "signing")
-    issued = replace(signed, above=signed.above[:1])
     encryption = for_encryption(signed, number, begin, end)
     stages = {
         "1-dummy": [(AUTHENTICATION, key_only)],
-        "2-chain": [(AUTHENTICATION, issued)],
-        "3-etk": [(AUTHENTICATION, issued), (str(number), encryption)],
+        "2-chain": [(AUTHENTICATION, signed)],
+        "3-etk": [(AUTHENTICATION, signed), (str(number), encryption)],
     }
     for stage, entries in stages.items():
         workshop.by_java(f"connector_rsa-{stage}.p12", contents(*entries), "BC", password=CONNECTOR_PASSWORD)
