@@ -2,7 +2,8 @@
 """Set up this checkout and run it: ``python3.11 dev.py demo`` or ``python3.11 dev.py test``.
 
 demo      make .venv, install ehtoolkit into it and open the training demo in the browser
-test      the same with all that the tests use (system packages by apt-get, npm packages), then the gates and the tests
+test      the same with all that the tests use (system packages by apt-get, npm packages), then the gates and the tests,
+          and some of them with another Python and with the lowest versions (tests/support/versions.py)
 affected  run the tests that the change since main can affect, at most three minutes (tests/support/affected.py)
 setup     make .venv with the test tools, without system packages and what is built with them
 gates     format, lint, types and layers, in the .venv that is there; pre-commit runs the same
@@ -18,115 +19,56 @@ Only the standard library is used, since nothing is installed when it starts.
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
 import shutil
 import subprocess
 import sys
-import tempfile
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent
-VENV = ROOT / ".venv"
-BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
+from tests.support.suite import (
+    BIN,
+    PARALLEL,
+    PYTHON,
+    ROOT,
+    SEARCH_PATH,
+    SECONDS,
+    Command,
+    gates,
+    run,
+    stage,
+    test,
+    tests,
+)
+
+VENV = BIN.parent
 LOCKS = ROOT / "locks"
 OLDEST_PYTHON = (3, 11, 5)
 """What some of the locked versions need."""
-ENVIRONMENTS: dict[str, tuple[str, ...]] = {
-    # The first is the widest: the others take its versions.
-    "tests": ("--all-extras", "--group", "test", "pyproject.toml"),
-    "readers": ("--group", "readers"),
-    "program": ("pyproject.toml",),
-    "build": ("--group", "build"),
-    "card": ("--extra", "card", "pyproject.toml"),
-    "binder": ("--group", "binder", "pyproject.toml"),
-    "hub": ("--extra", "postgresql", "--group", "hub", "pyproject.toml"),
-    "release": ("--group", "release"),
-    "uv": ("--group", "uv"),
-}
-"""Each lock, and what `uv pip compile` makes it from: versions for all systems, with the hashes of their files."""
-SYSTEM_PACKAGES = {
-    "chromium": "chromium",
-    # Chromium without its windows: the same engine, at three quarters of the processor time.
-    "chromium-headless-shell": "chromium-headless-shell",
-    "softhsm2": "softhsm2-util",
-    "opensc": "opensc-tool",
-    "pcscd": "pcscd",
-    "vsmartcard-vpcd": "/usr/lib/pcsc/drivers/serial/libifdvpcd.so",
-    # pyscard has no wheels for Linux and is built when it is installed.
-    "gcc": "gcc",
-    "swig": "swig",
-    "libpcsclite-dev": "/usr/include/PCSC/winscard.h",
-    "xmlsec1": "xmlsec1",
-    "opensaml-tools": "samlsign",
-    "opensaml-schemas": "/usr/share/xml/opensaml/cs-sstc-schema-assertion-1.1.xsd",
-    "xmltooling-schemas": "/usr/share/xml/xmltooling/soap-envelope.xsd",
-    "openssl": "openssl",
-    "libnss3-tools": "pk12util",
-    "gnutls-bin": "certtool",
-    "libbcprov-java": "/usr/share/java/bcprov.jar",
-    "libbcpkix-java": "/usr/share/java/bcpkix.jar",
-    "mono-mcs": "mcs",
-    "libmono-security4.0-cil": "/usr/lib/mono/4.5/Mono.Security.dll",
-    "strace": "strace",
-    "default-jdk-headless": "keytool",
-    "postgresql": "pg_createcluster",
-    "prometheus": "promtool",
-    "libreoffice-calc-nogui": "soffice",
-    # Completion is tried in the shells themselves.
-    "zsh": "zsh",
-    "fish": "fish",
-    "nodejs": "node",
-    "npm": "npm",
-    "fonts-noto-core": "/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf",
-}
-"""What the tests drive, and the command or file that shows that it is installed."""
-OPTIONAL_PACKAGES = frozenset({"chromium-headless-shell"})
-"""What the tests do without where a distribution does not have it."""
-WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
-GATES: tuple[tuple[str | Path, ...], ...] = (
-    (BIN / "python", "-m", "ruff", "format", "--check", "."),
-    (BIN / "python", "-m", "ruff", "check", "."),
-    (BIN / "python", "-m", "mypy"),
-    (BIN / "lint-imports", "--no-cache"),
-    (BIN / "check-jsonschema", "--builtin-schema", "vendor.github-workflows", *WORKFLOWS),
-    (BIN / "check-jsonschema", "--builtin-schema", "vendor.dependabot", ".github/dependabot.yml"),
-    (BIN / "zizmor", "--offline", "--quiet", ".github"),
+COMPILE = (
+    *(BIN / "uv", "pip", "compile", "--quiet", "--system-certs", "--universal", "--generate-hashes"),
+    *("--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links"),
+    *("--python-version", ".".join(map(str, OLDEST_PYTHON))),
 )
-PARALLEL = (
-    # Two workers more than processors: tests wait a part of their time. A worker takes a file at a time, in the order
-    # of tests/support/timing.py.
-    *("--numprocesses", str((os.cpu_count() or 1) + 2), "--dist", "loadfile", "--no-loadscope-reorder"),
-)
-ALL_TESTS = (*PARALLEL, "--durations", "50", "--nbval-lax", "tests", "notebooks")
-SEARCH_PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])
-"""PATH with the folders of system programs (pcscd), which a user's PATH often lacks."""
-TEST_VARIABLES = {"PATH": SEARCH_PATH, "PYTHONDONTWRITEBYTECODE": ""}
-"""Tests start Python a thousand times; each start would compile ehtoolkit anew if nothing compiled could be kept."""
-MEMORY = Path("/dev/shm")  # noqa: S108  # a folder of our own is made in it
-ROOM = 6 * 1024**3
-"""Bytes; a run of all tests writes a third of it."""
-
-Command = Sequence[str | Path]
-
-
-def run(*command: str | Path, may_fail: bool = False, variables: Mapping[str, str] | None = None) -> bool:
-    """Run a command in the checkout, and print its seconds; a failure ends everything unless it may fail."""
-    print(f"── {' '.join(map(str, command))}", flush=True)
-    begin = time.monotonic()
-    done = subprocess.run([str(word) for word in command], cwd=ROOT, env={**os.environ, **(variables or {})})
-    print(f"   {time.monotonic() - begin:.1f} s", flush=True)
-    if done.returncode and not may_fail:
-        sys.exit(f"dev.py: this failed ({done.returncode}): {' '.join(map(str, command))}")
-    return done.returncode == 0
+UNCONSTRAINED = frozenset({"tests", "lowest", "uv"})
+"""Locks that do not take their versions from tests.lock."""
 
 
 # ── Setting up ───────────────────────────────────────────────────────────────────────────────────────────
+def set_up_tests(*, quick: bool) -> None:
+    if quick:
+        make_venv("tests")
+        return
+    install_system_packages()
+    make_venv("tests", "readers")
+    install_node_packages()
+
+
 def install_system_packages() -> None:
-    missing = [package for package, sign in SYSTEM_PACKAGES.items() if not is_installed(sign)]
-    needed = [package for package in missing if package not in OPTIONAL_PACKAGES]
+    lines = (LOCKS / "system-packages.txt").read_text(encoding="utf-8").splitlines()
+    rows = [line.split() for line in lines if not line.startswith("#")]
+    missing = {package: "optional" in more for package, sign, *more in rows if not is_installed(sign)}
+    needed = [package for package, optional in missing.items() if not optional]
     if not missing:
         return
     print(f"dev.py: the tests use these programs, which are not installed: {', '.join(missing)}", flush=True)
@@ -139,14 +81,10 @@ def install_system_packages() -> None:
     )
     # For optional packages, do not ask for a password.
     administrator = [] if os.geteuid() == 0 else ["sudo"] if needed else ["sudo", "-n"]
-    apt = (*administrator, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get")
-    install = (*apt, "install", "-y", "-q", "--no-install-recommends")
-    if not run(*apt, "update", "-q", may_fail=not needed):
-        return
-    if needed:
-        run(*install, *needed)
-    for package in OPTIONAL_PACKAGES.intersection(missing):
-        run(*install, package, may_fail=True)
+    apt = (*administrator, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q")
+    run(*apt, "update", may_fail=not needed)
+    for packages in ([needed] if needed else []) + [[name] for name in missing if name not in needed]:
+        run(*apt, "install", "-y", "--no-install-recommends", *packages, may_fail=packages is not needed)
 
 
 def is_installed(sign: str) -> bool:
@@ -155,17 +93,15 @@ def is_installed(sign: str) -> bool:
 
 def make_venv(*locks: str) -> None:
     """Make the environment of these locks: by uv, in a third of pip's time; by pip where uv cannot be had."""
-    if not (BIN / "python").exists() and not (BIN / "python.exe").exists():
+    if not any(BIN.glob("python*")):
         run(sys.executable, "-m", "venv", VENV)
-    pip: Command = (BIN / "python", "-m", "pip", "install", "-q")
+    pip: Command = (PYTHON, "-m", "pip", "install", "-q")
     # With the system's certificate authorities, as behind the proxy of an organisation.
-    uv: Command = (BIN / "uv", "pip", "install", "-q", "--system-certs", "--python", BIN / "python")
-    if run(*fetching_uv(pip), may_fail=True) and all(
-        run(*command, may_fail=True) for command in installing(locks, uv)
-    ):
-        return
-    for command in installing(locks, pip):
-        run(*command)
+    uv: Command = (BIN / "uv", "pip", "install", "-q", "--system-certs", "--python", PYTHON)
+    by_uv = [fetching_uv(pip), *installing(locks, uv)]
+    if not all(run(*command, may_fail=True) for command in by_uv):
+        for command in installing(locks, pip):
+            run(*command)
 
 
 def fetching_uv(pip: Command) -> Command:
@@ -193,99 +129,12 @@ def install_node_packages() -> None:
 
 
 def write_locks(options: Sequence[str]) -> None:
-    version = ".".join(map(str, OLDEST_PYTHON))
-    for name, sources in ENVIRONMENTS.items():
-        constraints = () if name in ("tests", "uv") else ("--constraints", LOCKS / "tests.lock")
-        run(
-            *(
-                BIN / "uv",
-                "pip",
-                "compile",
-                "--quiet",
-                "--system-certs",
-                "--universal",
-                "--python-version",
-                version,
-            ),
-            *(
-                "--generate-hashes",
-                "--no-header",
-                "--no-annotate",
-                "--no-emit-index-url",
-                "--no-emit-find-links",
-            ),
-            *(*constraints, *options, *sources, "--output-file", LOCKS / f"{name}.lock"),
-        )
+    import tomllib  # an older Python, which has none, gets as far as `complaint_about`
 
-
-# ── Tests ────────────────────────────────────────────────────────────────────────────────────────────────
-@contextlib.contextmanager
-def scratch_folder() -> Iterator[dict[str, str]]:
-    """Name a folder in memory to the tests, where there is room: they write a hundred thousand files, and waiting for
-    the disk costs a fifth of the processor time."""
-    if not has_room():
-        yield {}
-        return
-    # A short name: the path of a socket has 107 letters at most.
-    with tempfile.TemporaryDirectory(prefix="eh-", dir=MEMORY, ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o755)  # some tests run as another user and look into folders in it
-        yield {"TMPDIR": folder}
-
-
-def has_room() -> bool:
-    if not MEMORY.is_dir() or os.statvfs(MEMORY).f_flag & os.ST_NOEXEC:
-        return False
-    return min(shutil.disk_usage(MEMORY).free, available_memory()) >= ROOM
-
-
-def available_memory() -> int:
-    """Bytes that processes can still have; 0 where Linux does not say."""
-    try:
-        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
-    except OSError:
-        return 0
-    return 1024 * next((int(line.split()[1]) for line in lines if line.startswith("MemAvailable:")), 0)
-
-
-@contextlib.contextmanager
-def compiling() -> Iterator[None]:
-    """Compile the tests and what they import meanwhile; each of pytest's workers would do so otherwise."""
-    collect = (str(BIN / "python"), "-m", "pytest", "--collect-only", "-qq", "tests", "notebooks")
-    silent = subprocess.DEVNULL  # the run itself reports what is wrong with a test
-    process = subprocess.Popen(
-        collect, cwd=ROOT, env={**os.environ, **TEST_VARIABLES}, stdout=silent, stderr=silent
-    )
-    try:
-        yield
-        process.wait()
-    finally:
-        process.kill()
-        process.wait()
-
-
-def gates() -> None:
-    if not (BIN / "lint-imports").exists():
-        sys.exit("dev.py: there is no .venv with the test tools; run `dev.py setup` first")
-    for command in GATES:
-        run(*command)
-
-
-def tests(arguments: Sequence[str], *, coverage: bool) -> None:
-    """Run pytest; options alone are added to those of a run of all tests."""
-    chosen = arguments if any(not word.startswith("-") for word in arguments) else (*ALL_TESTS, *arguments)
-    python = BIN / "python"
-    with scratch_folder() as scratch:
-        variables = {**TEST_VARIABLES, **scratch}
-        if not coverage:
-            run(python, "-m", "pytest", *chosen, variables=variables)
-            return
-        folder = ROOT / ".cache" / "coverage"
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        data = {"COVERAGE_FILE": str(folder / "data")}
-        run(python, "-m", "coverage", "run", "-m", "pytest", *chosen, variables={**variables, **data})
-    run(python, "-m", "coverage", "combine", "--quiet", variables=data)
-    run(python, "-m", "coverage", "report", "--skip-covered", "--sort=-miss", variables=data)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    for name, sources in project["tool"]["ehtoolkit"]["locks"].items():
+        constraints = () if name in UNCONSTRAINED else ("--constraints", LOCKS / "tests.lock")
+        run(*COMPILE, *constraints, *options, *sources, "--output-file", LOCKS / f"{name}.lock")
 
 
 def release(arguments: Sequence[str]) -> None:
@@ -317,38 +166,32 @@ def main() -> None:
     parser.add_argument("task", choices=["demo", "test", "affected", "setup", "gates", "lock", "release"])
     parser.add_argument("--coverage", action="store_true", help=argparse.SUPPRESS)
     options, rest = parser.parse_known_args()
-    if options.task == "demo":
+    try:
+        with stage("all"):
+            perform(options.task, rest, coverage=options.coverage)
+    finally:
+        for name, seconds in SECONDS.items():
+            print(f"{seconds:8.1f} s  {name}", flush=True)
+
+
+def perform(task: str, rest: Sequence[str], *, coverage: bool) -> None:
+    if task == "demo":
         make_venv("build", "card" if sys.platform == "linux" else "program")
         run(BIN / "ehtoolkit", "demo", *rest)
-    elif options.task == "setup":
+    elif task == "setup":
         make_venv("tests")
-    elif options.task == "gates":
+    elif task == "affected":
+        command = [str(PYTHON), "-m", "tests.support.affected"]
+        listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+        tests([*PARALLEL, *listed.stdout.splitlines(), *rest], coverage=coverage)
+    elif task == "test":
+        with stage("set-up"):
+            set_up_tests(quick="--quick" in rest)
+        test(rest, coverage=coverage)
+    elif task == "gates":
         gates()
-    elif options.task == "lock":
-        write_locks(rest)
-    elif options.task == "release":
-        release(rest)
-    elif options.task == "affected":
-        listed = subprocess.run(
-            [str(BIN / "python"), "-m", "tests.support.affected"],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        tests([*PARALLEL, *listed.stdout.splitlines(), *rest], coverage=options.coverage)
-    elif "--quick" in rest:
-        make_venv("tests")
-        with compiling():
-            gates()
-        tests(rest, coverage=options.coverage)
     else:
-        install_system_packages()
-        make_venv("tests", "readers")
-        with compiling():
-            install_node_packages()
-            gates()
-        tests(rest, coverage=options.coverage)
+        {"lock": write_locks, "release": release}[task](rest)
 
 
 if __name__ == "__main__":

@@ -23,9 +23,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from dev import ALL_TESTS, SEARCH_PATH
 from tests.mutations.defects import DEFECTS, Defect
 from tests.mutations.first_failure import LOADING, PLACE
+from tests.support.suite import ALL_TESTS, SEARCH_PATH
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 DOCUMENT: Final = ROOT / "docs" / "TESTING.md"

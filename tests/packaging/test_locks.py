@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tomllib
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib.metadata import distribution, distributions
 from pathlib import Path
 from typing import Any
@@ -27,9 +27,10 @@ from tests.packaging.environments import create_copied, locked
 ROOT = Path(__file__).resolve().parents[2]
 LOCKS = ROOT / "locks"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+ENVIRONMENTS = PROJECT["tool"]["ehtoolkit"]["locks"]
 
 
-def requirements(sources: tuple[str, ...]) -> Iterator[Requirement]:
+def requirements(sources: Iterable[str]) -> Iterator[Requirement]:
     """Return what pyproject.toml asks for in these sources: words of `uv pip compile`."""
     words = iter(sources)
     for word in words:
@@ -40,6 +41,8 @@ def requirements(sources: tuple[str, ...]) -> Iterator[Requirement]:
         elif word == "--all-extras":
             for name in PROJECT["project"]["optional-dependencies"]:
                 yield from extra(name)
+        elif word == "--resolution":
+            next(words)
         else:
             assert word == "pyproject.toml"
             yield from map(Requirement, PROJECT["project"]["dependencies"])
@@ -59,8 +62,8 @@ def group(name: str) -> Iterator[Requirement]:
 
 
 def test_each_lock_is_in_step_with_pyproject() -> None:
-    assert {file.stem for file in LOCKS.glob("*.lock")} == dev.ENVIRONMENTS.keys()
-    for name, sources in dev.ENVIRONMENTS.items():
+    assert {file.stem for file in LOCKS.glob("*.lock")} == ENVIRONMENTS.keys()
+    for name, sources in ENVIRONMENTS.items():
         versions = locked(name)
         for wanted in requirements(sources):
             version = versions.get(canonicalize_name(wanted.name))
@@ -68,14 +71,25 @@ def test_each_lock_is_in_step_with_pyproject() -> None:
             assert version in wanted.specifier, (name, wanted.name, "run python dev.py lock")
 
 
+def test_the_lowest_versions_are_the_lower_bounds() -> None:
+    """A bound below what the other requirements allow could be tested by no environment."""
+    versions = locked("lowest")
+    bounds = {
+        canonicalize_name(wanted.name): Version(specifier.version)
+        for wanted in requirements(ENVIRONMENTS["lowest"])
+        for specifier in wanted.specifier
+    }
+    assert bounds == {name: versions[name] for name in bounds}
+
+
 def test_the_groups_build_what_the_build_system_requires() -> None:
     wanted = set(PROJECT["build-system"]["requires"])
     assert wanted <= set(PROJECT["dependency-groups"]["build"])
 
 
-def test_a_package_has_one_version_in_all_locks() -> None:
+def test_a_package_has_one_version_in_all_locks_but_the_lowest() -> None:
     versions: dict[str, set[Version]] = {}
-    for name in dev.ENVIRONMENTS:
+    for name in ENVIRONMENTS.keys() - {"lowest"}:
         for package, version in locked(name).items():
             versions.setdefault(package, set()).add(version)
     assert {package for package, several in versions.items() if len(several) > 1} == set()
@@ -88,8 +102,15 @@ def test_this_environment_is_that_of_the_lock() -> None:
 
 
 def test_tools_of_a_release_are_in_no_other_environment() -> None:
-    for name in dev.ENVIRONMENTS.keys() - {"release"}:
+    for name in ENVIRONMENTS.keys() - {"release"}:
         assert not {"cyclonedx-bom", "pip-audit", "twine"} & locked(name).keys()
+
+
+def test_the_table_of_debian_packages_can_be_read() -> None:
+    lines = (LOCKS / "system-packages.txt").read_text(encoding="utf-8").splitlines()
+    rows = [line.split() for line in lines if not line.startswith("#")]
+    assert {(len(row), *row[2:]) for row in rows} == {(2,), (3, "optional")}
+    assert len({row[0] for row in rows}) == len(rows) > 20
 
 
 def test_every_file_that_can_be_installed_has_its_hash() -> None:

@@ -2,12 +2,16 @@
 
 Without FILE, the change is what differs from the branch `main`. A test is near when few imports lie between it and a
 changed module; of equally near ones the shorter go first, as long as they fit into `SECONDS`.
+
+With ``--history``, it prints the seconds that the tests of each of the last commits take on two processors, and their
+median.
 """
 
 from __future__ import annotations
 
 import ast
 import re
+import statistics
 import subprocess
 import sys
 from collections import deque
@@ -23,12 +27,24 @@ from tests.support.timing import UNKNOWN, known_durations
 ROOT: Final = Path(__file__).resolve().parents[2]
 SECONDS: Final = 300.0
 """Of one worker: two and a half minutes of two processors."""
+PROCESSORS: Final = 2
+COMMITS: Final = 30
+"""How many the history has."""
 _NAMESAKE: Final = 2
 """How much nearer a test is that is called as the changed module."""
 _GENERIC: Final = frozenset(
     {"ehtoolkit", "forms", "voila", "static", "wizards", "__init__", "model", "page", "form", "view"}
 )
 """Names of files and folders that name no page."""
+
+
+def history() -> Iterator[tuple[str, float]]:
+    """Yield the last commits of `main` that touch the package, each with the seconds that its tests would take."""
+    durations = known_durations()
+    for commit in _git("log", "main", f"-{COMMITS}", "--no-merges", "--format=%h", "--", "ehtoolkit").split():
+        listed = _git("diff-tree", "--no-commit-id", "--name-only", "-r", commit).splitlines()
+        there = [file for file in listed if (ROOT / file).exists()]
+        yield commit, sum(durations.get(file, UNKNOWN) for file in affected(there)) / PROCESSORS
 
 
 def changed_files() -> Sequence[str]:
@@ -186,4 +202,9 @@ def _git(*arguments: str) -> str:
 
 
 if __name__ == "__main__":
-    print("\n".join(affected(sys.argv[1:] or changed_files())))
+    if sys.argv[1:] == ["--history"]:
+        commits = dict(history())
+        print("\n".join(f"{seconds:6.0f} s  {commit}" for commit, seconds in commits.items()))
+        print(f"{statistics.median(commits.values()):6.0f} s  median")
+    else:
+        print("\n".join(affected(sys.argv[1:] or changed_files())))

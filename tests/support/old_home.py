@@ -10,9 +10,7 @@ from pathlib import Path
 
 SOURCE = Path(__file__).parents[1] / "data" / "home-first"
 PLACEHOLDER = b"/HOME"
-ELISE = "SSIN=79031421872 20261130-001322.p12"
-RENEWED = "SSIN=79031421872 20291001-001400.p12"
-BRAM = "SSIN=85110230740 20291001-001409.p12"
+ELISE, RENEWED, BRAM = sorted(path.name for path in (SOURCE / "training" / "keystore").glob("*.p12"))
 PASSWORD = "Kine-2026"
 MOMENT = datetime(2029, 9, 30, 22, 16, tzinfo=UTC)
 """What the clock of its platform said when the home was written. The platform keeps how far its clock is ahead."""

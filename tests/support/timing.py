@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import gc
 import json
+import math
 from collections import Counter, defaultdict
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +23,8 @@ LATEST: Final = ROOT / ".cache" / "durations.json"
 KINDS: Final = ("browser", "faults", "interop")
 """The kinds of test that have a marker; others are `notebooks` (nbval) or `unit`."""
 QUICK_SECONDS: Final = 5.0
+PART_SECONDS: Final = 1.0
+"""What a quick run spends on a file that takes longer than QUICK_SECONDS."""
 NEEDS_MORE: Final = tuple(
     f"{folder}/"
     for folder in (
@@ -110,7 +113,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> OneAfterT
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("ehtoolkit")
     group.addoption("--all", action="store_true", help="run the tests marked `long` too")
-    group.addoption("--quick", action="store_true", help="run the short files that need no other program")
+    group.addoption(
+        "--quick",
+        action="store_true",
+        help="run short files, and parts of longer ones, that need no other program",
+    )
     group.addoption("--write-durations", action="store_true", help=f"write {COMMITTED.name} after the run")
 
 
@@ -128,14 +135,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     files takes as long as a page. `PLUGGED` files wait more than they work, and go beside the browser's.
     """
     seconds = known_durations()
-    quick = config.getoption("--quick")
-    if not config.getoption("--all"):
-        chosen = {
-            item: not item.get_closest_marker("long") and (not quick or is_quick(item, seconds))
-            for item in items
-        }
-        config.hook.pytest_deselected(items=[item for item in items if not chosen[item]])
-        items[:] = [item for item in items if chosen[item]]
+    if config.getoption("--quick"):
+        keep(config, items, quick_items(items, seconds))
+    elif not config.getoption("--all"):
+        keep(config, items, {item for item in items if not item.get_closest_marker("long")})
     together = sum(taken for file, taken in seconds.items() if PLUGGED in file)
 
     def rank(item: pytest.Item) -> tuple[bool, float, str]:
@@ -147,6 +150,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=rank)
 
 
+def keep(config: pytest.Config, items: list[pytest.Item], chosen: set[pytest.Item]) -> None:
+    """Leave out the other tests."""
+    config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+    items[:] = [item for item in items if item in chosen]
+
+
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Leave out the folders that a quick run does not have before they are imported."""
     if config.getoption("--quick") and collection_path.is_relative_to(ROOT):
@@ -154,12 +163,31 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return None
 
 
-def is_quick(item: pytest.Item, seconds: Mapping[str, float]) -> bool:
-    """Return whether a quick run has this test: it needs no other program, and its file is short."""
-    file = item.nodeid.partition("::")[0]
-    if any(item.get_closest_marker(name) for name in (*KINDS, "full_cost")):
-        return False
-    return seconds.get(file, 0.0) <= QUICK_SECONDS
+def quick_files(seconds: Mapping[str, float]) -> list[str]:
+    """Return the files that a quick run has tests of, by their durations."""
+    return [
+        file
+        for file, taken in sorted(seconds.items())
+        if taken <= QUICK_SECONDS and not file.startswith(NEEDS_MORE)
+    ]
+
+
+def quick_items(items: Sequence[pytest.Item], seconds: Mapping[str, float]) -> set[pytest.Item]:
+    """Return the tests of a quick run: those of short files, and of a longer one as many as take `PART_SECONDS`.
+
+    They need no other program. A file whose tests take longer than that each has none in it.
+    """
+    files: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        if not any(item.get_closest_marker(name) for name in (*KINDS, "full_cost", "long")):
+            files.setdefault(item.nodeid.partition("::")[0], []).append(item)
+    chosen: set[pytest.Item] = set()
+    for file, tests in files.items():
+        taken = seconds.get(file, 0.0)
+        step = 1 if taken <= QUICK_SECONDS else math.ceil(taken / PART_SECONDS)
+        if step <= len(tests):
+            chosen.update(tests[::step])
+    return chosen
 
 
 @pytest.hookimpl(wrapper=True)
