@@ -26,6 +26,7 @@ from ehtoolkit.crypto import der
 from ehtoolkit.keystore.certificates import placeholder_certificate
 from ehtoolkit.keystore.codec import ber
 from ehtoolkit.keystore.codec.contents import (
+    Attributes,
     CertificateBag,
     KeyBag,
     Pkcs12Contents,
@@ -124,7 +125,7 @@ def sign(
 def contents(*entries: tuple[str, Signed]) -> Pkcs12Contents:
     """Return the contents of a keystore: a key and its chain for each entry, each certificate once."""
     keys = list[KeyBag]()
-    certificates = dict[bytes, CertificateBag]()
+    certificates = dict[bytes, Attributes]()
     for number, (alias, signed) in enumerate(entries, 1):
         attributes = attributes_of(alias, bytes([number]))
         keys.append(KeyBag(signed.pkcs8, attributes))
