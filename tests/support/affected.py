@@ -145,7 +145,8 @@ def _graph() -> grimp.ImportGraph:
 
 @cache
 def _test_imports() -> Mapping[str, Mapping[str, int]]:
-    """Return, for each test file, the modules that it imports itself (1) or through helpers (2 and more)."""
+    """Return, for each test file, the modules that it or its helpers import (1), and those through a conftest (2 and
+    more)."""
     files = [str(path) for path in _relative((ROOT / "tests").rglob("*.py"))]
     direct = {file: set(_imports(file)) for file in files}
     found = {}
@@ -158,7 +159,7 @@ def _test_imports() -> Mapping[str, Mapping[str, int]]:
             module = waiting.popleft()
             for further in direct.get(f"{module.replace('.', '/')}.py", ()):
                 if further not in reached:
-                    reached[further] = reached[module] + 1
+                    reached[further] = reached[module] + module.endswith(".conftest")
                     waiting.append(further)
         found[file] = reached
     return found

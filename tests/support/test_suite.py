@@ -36,4 +36,4 @@ def test_the_claimed_pythons_are_sorted_by_number() -> None:
 def test_a_sample_has_quick_files_of_many_folders(stage: str) -> None:
     files = sample(BUDGETS[stage])
     assert not any(file.startswith(NEEDS_MORE) for file in files)
-    assert len({file.split("/")[1] for file in files if file.startswith("tests/")}) >= 5
+    assert len({file.split("/")[1] for file in files if file.startswith("tests/")}) >= 3
