@@ -24,8 +24,8 @@ from typing import Any
 from ehtoolkit import errors
 from ehtoolkit.card.pkcs11.card import Pkcs11Card
 from ehtoolkit.card.port import Card, CardKey
-from ehtoolkit.card.software import SoftwareCard
 from ehtoolkit.secret import Secret
+from ehtoolkit.training.card.software import SoftwareCard
 
 ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 and sys.argv[1].isdigit() else 15
 SIGNATURES = 4 * ROUNDS

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from ehtoolkit.card.profile import RAW_FILES
 from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import LanguageName
+from ehtoolkit.training.card.profile import RAW_FILES
 from tests.browser.page_users import Mouse, title
 from tests.browser.pages import Check, Visit
 from tests.browser.prepared_homes import ehtoolkit

@@ -18,9 +18,9 @@ from ehtoolkit.card.certificates import (
     is_usable_for,
 )
 from ehtoolkit.card.port import CardKey
-from ehtoolkit.card.profile import CardProfile, save_profile
-from ehtoolkit.card.software import SoftwareCard
 from ehtoolkit.secret import Secret
+from ehtoolkit.training.card.profile import CardProfile, save_profile
+from ehtoolkit.training.card.software import SoftwareCard
 from tests.support.cards import BEGIN, END, IDENTITY, Authorities, make_profile
 
 SECOND = timedelta(seconds=1)

@@ -15,18 +15,20 @@ from ehtoolkit.card.chip.dates import parse_date, worded_date
 from ehtoolkit.card.chip.files import (
     ADDRESS_FILE_SIZE,
     IdentityFile,
-    encode_address_file,
-    encode_fields,
-    encode_identity_file,
-    identity_file_of,
     parse_address_file,
     parse_fields,
     parse_identity_file,
     signed_address,
-    with_validity,
 )
 from ehtoolkit.card.port import CardIdentity
 from ehtoolkit.identity import Niss, PostalAddress
+from ehtoolkit.training.card.chip_files import (
+    encode_address_file,
+    encode_fields,
+    encode_identity_file,
+    identity_file_of,
+    with_validity,
+)
 from tests.support.cards import ADDRESS, CHIP_NUMBER, IDENTITY, PHOTO
 
 TEXTS = [

@@ -15,11 +15,11 @@ from cryptography.x509 import Certificate
 from ehtoolkit import errors
 from ehtoolkit.card.chip.data_objects import FILE_LABELS, read_files, read_identity
 from ehtoolkit.card.port import CardKey
-from ehtoolkit.card.profile import CardProfile
 from ehtoolkit.card.verification import CardRoots
 from ehtoolkit.crypto.certificates import read_certificate
 from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import Translator
+from ehtoolkit.training.card.profile import CardProfile
 from tests.card.verifying import NOW, MemoryCard, looked_at
 from tests.support.cards import Authorities, make_authorities, make_profile
 from tests.support.softhsm_writer import data_objects

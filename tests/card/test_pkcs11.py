@@ -15,8 +15,8 @@ from ehtoolkit import errors
 from ehtoolkit.card.certificates import is_signature
 from ehtoolkit.card.pkcs11.card import Pkcs11Card
 from ehtoolkit.card.port import CardFiles, CardKey
-from ehtoolkit.card.profile import CardProfile
 from ehtoolkit.secret import Secret
+from ehtoolkit.training.card.profile import CardProfile
 from tests.support.card_fixtures import SoftHsmFactory
 from tests.support.cards import IDENTITY
 from tests.support.softhsm import SoftHsm

@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.serialization import NoEncryption as Plain
 
 from ehtoolkit import errors
 from ehtoolkit.card.port import CardFiles, CardIdentity, CardKey
-from ehtoolkit.card.profile import CardProfile, list_profiles, load_profile, save_profile
 from ehtoolkit.identity import Niss
+from ehtoolkit.training.card.profile import CardProfile, list_profiles, load_profile, save_profile
 
 pytestmark = pytest.mark.full_cost
 

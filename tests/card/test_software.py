@@ -11,9 +11,9 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.card.port import CardKey
-from ehtoolkit.card.profile import CardProfile, save_profile
-from ehtoolkit.card.software import SoftwareCard
 from ehtoolkit.secret import Secret
+from ehtoolkit.training.card.profile import CardProfile, save_profile
+from ehtoolkit.training.card.software import SoftwareCard
 
 PIN, WRONG, NEW = Secret("1234"), Secret("0000"), Secret("987654321098")
 ROOT = Path(__file__).resolve().parents[2]
@@ -131,7 +131,7 @@ import sys
 from pathlib import Path
 from ehtoolkit import errors
 from ehtoolkit.card.port import CardKey
-from ehtoolkit.card.software import SoftwareCard
+from ehtoolkit.training.card.software import SoftwareCard
 from ehtoolkit.secret import Secret
 sys.stdin.read(1)
 try:

@@ -17,15 +17,8 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256, SHA384, HashAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from ehtoolkit.card.chip.files import (
-    encode_address_file,
-    encode_identity_file,
-    identity_file_of,
-    parse_identity_file,
-    signed_address,
-)
+from ehtoolkit.card.chip.files import parse_identity_file, signed_address
 from ehtoolkit.card.port import CardFiles, CardKey
-from ehtoolkit.card.profile import CardProfile
 from ehtoolkit.card.verification import BELGIAN_ROOTS, CardRoots, path_to_root
 from ehtoolkit.card.verification.trust import has_signed, is_photo
 from ehtoolkit.finding import Severity
@@ -33,6 +26,8 @@ from ehtoolkit.i18n import LANGUAGES
 from ehtoolkit.identity import Niss, PostalAddress
 from ehtoolkit.settings import LanguageName
 from ehtoolkit.training.authority.pki import Issuer, key_usage
+from ehtoolkit.training.card.chip_files import encode_address_file, encode_identity_file, identity_file_of
+from ehtoolkit.training.card.profile import CardProfile
 from ehtoolkit.training.people.cards import make_files
 from tests.card.verifying import NOW, MemoryCard, keys, looked_at
 from tests.support.cards import (

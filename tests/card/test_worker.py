@@ -25,8 +25,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from ehtoolkit import errors
 from ehtoolkit.card.pkcs11.card import WORKER_COMMAND, Pkcs11Card
 from ehtoolkit.card.port import CardKey, PinEntry
-from ehtoolkit.card.profile import CardProfile
 from ehtoolkit.secret import Secret
+from ehtoolkit.training.card.profile import CardProfile
 from tests.support.card_fixtures import SoftHsmFactory
 from tests.support.cards import IDENTITY
 

@@ -11,10 +11,10 @@ from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
 from ehtoolkit.card.port import CardFiles, CardIdentity, CardKey, PinEntry
-from ehtoolkit.card.profile import CardProfile
 from ehtoolkit.card.verification import CardRoots, Verification, verify
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.secret import Secret
+from ehtoolkit.training.card.profile import CardProfile
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 

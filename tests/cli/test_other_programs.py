@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from ehtoolkit.card.profile import CardProfile
+from ehtoolkit.training.card.profile import CardProfile
 from tests.cli.conftest import Call
 from tests.support.card_fixtures import SoftHsmFactory
 

@@ -17,11 +17,11 @@ from ehtoolkit import errors
 from ehtoolkit.card.certificates import check_certificates
 from ehtoolkit.card.pkcs11.card import Pkcs11Card
 from ehtoolkit.card.port import Card, CardFiles, CardIdentity, CardKey, CardSigner, PinEntry
-from ehtoolkit.card.profile import CardProfile, save_profile
-from ehtoolkit.card.software import SoftwareCard
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.authority.pki import Issuer
+from ehtoolkit.training.card.profile import CardProfile, save_profile
+from ehtoolkit.training.card.software import SoftwareCard
 from ehtoolkit.training.people.training_card import TrainingCard
 from ehtoolkit.training.state.database import TrainingDatabase
 from ehtoolkit.training.state.scenarios import Scenarios

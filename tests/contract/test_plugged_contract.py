@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from ehtoolkit.card.port import Card, CardKey
-from ehtoolkit.card.profile import CardProfile
+from ehtoolkit.training.card.profile import CardProfile
 from tests.contract.card_contract import *  # noqa: F403
 from tests.contract.card_contract import Kind, Setting
 from tests.support.card_fixtures import PlugFactory, pcsc, plug, plug_home

@@ -27,7 +27,7 @@ REVEALS = {
     "auditing/scan_team.py",
     "training/virtual_card/belpic/applet.py",
     "card/pin.py",
-    "card/software.py",
+    "training/card/software.py",
     "cli/certificate/session.py",
     "cli/training/platform.py",
     "ehealth/wire/proxies.py",

@@ -15,17 +15,17 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ehtoolkit import errors
-from ehtoolkit.card.pin import PinTries
 from ehtoolkit.card.pkcs11.card import Pkcs11Card
 from ehtoolkit.card.port import Card, CardKey
-from ehtoolkit.card.profile import CardProfile, save_profile
 from ehtoolkit.card.readers.probe import ATR_1_7, ATR_1_8, ReaderProbe
-from ehtoolkit.card.software import SoftwareCard
 from ehtoolkit.doctor import CheckResult
 from ehtoolkit.doctor.card import check_card_readiness, check_pin
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.secret import Secret
+from ehtoolkit.training.card.pin_tries import PinTries
+from ehtoolkit.training.card.profile import CardProfile, save_profile
+from ehtoolkit.training.card.software import SoftwareCard
 from tests.doctor.conftest import keys, one
 from tests.doctor.scripted_probe import NOWHERE, SCRIPTED
 from tests.support.card_fixtures import SoftHsmFactory

@@ -21,7 +21,6 @@ from cryptography.x509.oid import NameOID
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import open_toolkit
-from ehtoolkit.card.profile import CardProfile
 from ehtoolkit.card.readers.probe import ReaderProbe
 from ehtoolkit.doctor import CheckResult, HealthReport, Section, Topic, examine, report_of, triage
 from ehtoolkit.doctor.health_check import run_parallel
@@ -29,6 +28,7 @@ from ehtoolkit.doctor.known_errors import codes_in, find_known_error
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore.diagnosis import Severity
 from ehtoolkit.settings import Settings, load_settings
+from ehtoolkit.training.card.profile import CardProfile
 from tests.doctor.conftest import keys, one
 from tests.doctor.scripted_probe import NOWHERE
 from tests.procedures.conftest import PASSWORD, PIN, Road

@@ -20,7 +20,6 @@ from ehtoolkit import bootstrap as composing
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.card.pkcs11.card import Pkcs11Card
-from ehtoolkit.card.profile import load_profile
 from ehtoolkit.card.readers.card_lister import CardLister
 from ehtoolkit.forms.engine.background import run_in_thread
 from ehtoolkit.forms.engine.wizard import Phase
@@ -30,6 +29,7 @@ from ehtoolkit.forms.wizards.request.model import RequestModel
 from ehtoolkit.i18n import Translator
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
+from ehtoolkit.training.card.profile import load_profile
 from tests.forms.player import Player
 from tests.support.ipywidgets_internals import send_to
 from tests.support.softhsm_readers import SoftHsmReaders, readers_in

@@ -19,10 +19,10 @@ from ehtoolkit import errors
 from ehtoolkit.card.certificates import is_signature
 from ehtoolkit.card.pkcs11.card import Pkcs11Card
 from ehtoolkit.card.port import CardKey
-from ehtoolkit.card.profile import CardProfile
 from ehtoolkit.cli.run import run as run_here
 from ehtoolkit.identity import Niss
 from ehtoolkit.secret import Secret
+from ehtoolkit.training.card.profile import CardProfile
 from ehtoolkit.training.virtual_card.belpic import APPLET_1_7, APPLET_1_8, FOREIGN_ATR
 from tests.cli.conftest import Call, call
 from tests.support.card_fixtures import PlugFactory, authorities, pcsc, plug, plug_home, profiles

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from ehtoolkit.card.profile import CardProfile
 from ehtoolkit.identity import Niss
+from ehtoolkit.training.card.profile import CardProfile
 from tests.cli.conftest import Call, call, secrets
 from tests.support.card_fixtures import PlugFactory, authorities, pcsc, plug, plug_home, profiles
 from tests.support.cards import IDENTITY, Authorities, make_profile

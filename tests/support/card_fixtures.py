@@ -11,7 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
 from ehtoolkit.card.port import CardKey
-from ehtoolkit.card.profile import CardProfile
+from ehtoolkit.training.card.profile import CardProfile
 from tests.support.cards import Authorities, make_authorities, make_profile
 from tests.support.pcsc import Pcsc, running_pcsc
 from tests.support.plugged import Plugged, plugged

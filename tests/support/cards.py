@@ -12,10 +12,10 @@ from cryptography.hazmat.primitives.hashes import SHA1, SHA256, SHA384
 from cryptography.x509 import NameOID
 
 from ehtoolkit.card.port import CardIdentity, CardKey
-from ehtoolkit.card.profile import CardProfile, PrivateKey
 from ehtoolkit.crypto import der
 from ehtoolkit.identity import Niss, PostalAddress
 from ehtoolkit.training.authority.pki import Issuer
+from ehtoolkit.training.card.profile import CardProfile, PrivateKey
 from ehtoolkit.training.people.cards import make_files
 
 BEGIN = datetime(2024, 3, 1, tzinfo=UTC)

@@ -17,10 +17,10 @@ from pathlib import Path
 from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.card.chip.files import parse_address_file
 from ehtoolkit.card.pkcs11.card import Pkcs11Card
-from ehtoolkit.card.profile import CardProfile, load_profile, save_profile
-from ehtoolkit.card.software import SoftwareCard
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training.authority.pki import Issuer
+from ehtoolkit.training.card.profile import CardProfile, load_profile, save_profile
+from ehtoolkit.training.card.software import SoftwareCard
 from ehtoolkit.training.people.cards import make_files
 from tests.support.pcsc import Pcsc
 

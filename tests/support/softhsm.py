@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from ehtoolkit.card.profile import CardProfile, save_profile
+from ehtoolkit.training.card.profile import CardProfile, save_profile
 
 MODULES = (
     Path("/usr/lib/softhsm/libsofthsm2.so"),

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ehtoolkit.bootstrap import open_toolkit
-from ehtoolkit.card.profile import load_profile
 from ehtoolkit.settings import load_settings
+from ehtoolkit.training.card.profile import load_profile
 from tests.support.softhsm import SoftHsm
 
 

@@ -14,7 +14,7 @@ from cryptography.x509 import Certificate
 
 from ehtoolkit.card.chip.data_objects import FILE_LABELS
 from ehtoolkit.card.port import CardFiles, CardIdentity, CardKey
-from ehtoolkit.card.profile import PrivateKey, load_profile
+from ehtoolkit.training.card.profile import PrivateKey, load_profile
 
 P384 = bytes.fromhex("06052b81040022")
 """The object identifier of the curve, DER."""

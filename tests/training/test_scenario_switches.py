@@ -14,7 +14,6 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.card.port import CardKey
-from ehtoolkit.card.software import SoftwareCard
 from ehtoolkit.ehealth import certra_messages
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.ehealth.platform import Platform
@@ -23,6 +22,7 @@ from ehtoolkit.ehealth.soap.xml import local_name, unwrap, wrap
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Identifier, Organisation
 from ehtoolkit.training import PEOPLE, Scenario, TrainingOrganisation, TrainingPlatform, open_training
+from ehtoolkit.training.card.software import SoftwareCard
 from ehtoolkit.training.service.authentication import affected_people
 from ehtoolkit.training.state.database import TrainingDatabase
 from ehtoolkit.training.state.mandates import Mandates

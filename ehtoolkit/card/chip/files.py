@@ -9,11 +9,11 @@ from types import MappingProxyType
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.card.chip.dates import CardLanguage, numeric_date, parse_date, worded_date
+from ehtoolkit.card.chip.dates import parse_date
 from ehtoolkit.card.port import CardIdentity
 from ehtoolkit.identity import PostalAddress
 
-_TEXTS: Final[Mapping[int, str]] = MappingProxyType(
+TEXT_TAGS: Final[Mapping[int, str]] = MappingProxyType(
     {
         1: "card_number",
         5: "municipality",
@@ -29,9 +29,9 @@ _TEXTS: Final[Mapping[int, str]] = MappingProxyType(
         16: "special_status",
     }
 )
-_CHIP_NUMBER, _VALID_FROM, _VALID_UNTIL, _BIRTH_DATE, _PHOTO_HASH = 2, 3, 4, 12, 17
+CHIP_NUMBER, VALID_FROM, VALID_UNTIL, BIRTH_DATE, PHOTO_HASH = 2, 3, 4, 12, 17
 
-_SHARED: Final = (
+SHARED_FIELDS: Final = (
     "surname",
     "first_names",
     "third_name_initial",
@@ -82,7 +82,7 @@ class IdentityFile:
         A field that ``identity`` does not have is no difference: some modules give names and number alone.
         """
         found = [] if identity.niss.digits == self.national_number.strip(" \0") else ["niss"]
-        for name in _SHARED:
+        for name in SHARED_FIELDS:
             told = getattr(identity, name)
             ours = getattr(self, name)
             if told and told != (ours.strip(" \0") if isinstance(ours, str) else ours):
@@ -96,48 +96,14 @@ def parse_identity_file(content: bytes) -> IdentityFile:
     Raises `errors.CardFault` (code ``files``) when it is no file of fields.
     """
     fields = parse_fields(content)
-    texts = {name: _text(fields, tag) for tag, name in _TEXTS.items()}
+    texts = {name: _text(fields, tag) for tag, name in TEXT_TAGS.items()}
     return IdentityFile(
-        valid_from=parse_date(_text(fields, _VALID_FROM)),
-        valid_until=parse_date(_text(fields, _VALID_UNTIL)),
-        birth_date=parse_date(_text(fields, _BIRTH_DATE)),
-        chip_number=fields.get(_CHIP_NUMBER, b""),
-        photo_hash=fields.get(_PHOTO_HASH, b""),
+        valid_from=parse_date(_text(fields, VALID_FROM)),
+        valid_until=parse_date(_text(fields, VALID_UNTIL)),
+        birth_date=parse_date(_text(fields, BIRTH_DATE)),
+        chip_number=fields.get(CHIP_NUMBER, b""),
+        photo_hash=fields.get(PHOTO_HASH, b""),
         **texts,
-    )
-
-
-def encode_identity_file(identity: IdentityFile, language: CardLanguage = "fr") -> bytes:
-    """Return the file as a chip has it: all fields in the order of their tags, the birth date in words."""
-    fields = {tag: getattr(identity, name).encode() for tag, name in _TEXTS.items()}
-    fields |= {
-        _CHIP_NUMBER: identity.chip_number,
-        _VALID_FROM: numeric_date(identity.valid_from).encode(),
-        _VALID_UNTIL: numeric_date(identity.valid_until).encode(),
-        _BIRTH_DATE: worded_date(identity.birth_date, language).encode(),
-        _PHOTO_HASH: identity.photo_hash,
-    }
-    return encode_fields(dict(sorted(fields.items())))
-
-
-def with_validity(content: bytes, valid_from: date, valid_until: date) -> bytes:
-    """Return the identity file ``content`` with other days of validity, and every other field as it is. Raises what
-    `parse_identity_file` raises."""
-    days = {_VALID_FROM: valid_from, _VALID_UNTIL: valid_until}
-    return encode_fields(
-        parse_fields(content) | {tag: numeric_date(day).encode() for tag, day in days.items()}
-    )
-
-
-def identity_file_of(identity: CardIdentity, *, chip_number: bytes, photo_hash: bytes) -> IdentityFile:
-    """Return an identity file whose fields agree with ``identity``; the birthplace stands for the municipality of
-    issue."""
-    return IdentityFile(
-        national_number=identity.niss.digits,
-        municipality=identity.birth_place,
-        chip_number=chip_number,
-        photo_hash=photo_hash,
-        **{name: getattr(identity, name) for name in _SHARED},
     )
 
 
@@ -146,7 +112,7 @@ def _text(fields: Mapping[int, bytes], tag: int) -> str:
 
 
 # ── Tag, length, value ───────────────────────────────────────────────────────────────────────────────────
-_MORE: Final = 0xFF
+LENGTH_GOES_ON: Final = 0xFF
 """A byte of a length after which another one follows."""
 
 
@@ -169,17 +135,6 @@ def parse_fields(content: bytes) -> dict[int, bytes]:
     return fields
 
 
-def encode_fields(fields: Mapping[int, bytes]) -> bytes:
-    """Return the file with these fields (tags 0 to 255, of which 0 may only come first), without padding."""
-    encoded = bytearray()
-    for tag, value in fields.items():
-        if tag == 0 and encoded:
-            raise ValueError("tag 0 can only be the first")
-        whole, rest = divmod(len(value), _MORE)
-        encoded += bytes([tag, *[_MORE] * whole, rest]) + value
-    return bytes(encoded)
-
-
 def _length(content: bytes, position: int) -> tuple[int, int]:
     """Return the length that begins at ``position``, and where it ends."""
     length = 0
@@ -187,7 +142,7 @@ def _length(content: bytes, position: int) -> tuple[int, int]:
         byte = content[position]
         length += byte
         position += 1
-        if byte != _MORE:
+        if byte != LENGTH_GOES_ON:
             return length, position
     raise errors.CardFault(code="files")
 
@@ -196,7 +151,7 @@ def _length(content: bytes, position: int) -> tuple[int, int]:
 ADDRESS_FILE_SIZE: Final = 121
 """Bytes of the file on the chip; shorter content is padded with zeros."""
 
-_STREET, _ZIP_CODE, _MUNICIPALITY = 1, 2, 3
+STREET, ZIP_CODE, MUNICIPALITY = 1, 2, 3
 
 
 def parse_address_file(content: bytes) -> PostalAddress:
@@ -206,19 +161,9 @@ def parse_address_file(content: bytes) -> PostalAddress:
     """
     fields = parse_fields(content)
     street, zip_code, municipality = (
-        fields.get(tag, b"").decode("utf-8", "replace") for tag in (_STREET, _ZIP_CODE, _MUNICIPALITY)
+        fields.get(tag, b"").decode("utf-8", "replace") for tag in (STREET, ZIP_CODE, MUNICIPALITY)
     )
     return PostalAddress(street, zip_code, municipality)
-
-
-def encode_address_file(address: PostalAddress) -> bytes:
-    """Return the file as a chip has it, padded; longer than `ADDRESS_FILE_SIZE` where the texts are."""
-    fields = {
-        _STREET: address.street_and_number.encode(),
-        _ZIP_CODE: address.zip_code.encode(),
-        _MUNICIPALITY: address.municipality.encode(),
-    }
-    return encode_fields(fields).ljust(ADDRESS_FILE_SIZE, b"\0")
 
 
 def signed_address(address_file: bytes, identity_signature: bytes) -> bytes:

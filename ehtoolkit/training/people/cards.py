@@ -23,21 +23,20 @@ from filelock import FileLock, Timeout
 
 from ehtoolkit import errors
 from ehtoolkit.card.chip.dates import CardLanguage
-from ehtoolkit.card.chip.files import (
-    encode_address_file,
-    encode_identity_file,
-    identity_file_of,
-    parse_identity_file,
-    signed_address,
-    with_validity,
-)
+from ehtoolkit.card.chip.files import parse_identity_file, signed_address
 from ehtoolkit.card.port import CardFiles, CardIdentity, CardKey
-from ehtoolkit.card.profile import IDENTITY_FILE, CardProfile, PrivateKey, save_profile
-from ehtoolkit.card.software import SoftwareCard
 from ehtoolkit.i18n import in_brussels
 from ehtoolkit.identity import PostalAddress
 from ehtoolkit.system.private_folder import make_private_folder
 from ehtoolkit.training.authority.pki import Authorities, Issuer, key_usage
+from ehtoolkit.training.card.chip_files import (
+    encode_address_file,
+    encode_identity_file,
+    identity_file_of,
+    with_validity,
+)
+from ehtoolkit.training.card.profile import IDENTITY_FILE, CardProfile, PrivateKey, save_profile
+from ehtoolkit.training.card.software import SoftwareCard
 from ehtoolkit.training.state.invented_people import PEOPLE, TrainingPerson, person_named
 
 _YEAR: Final = timedelta(days=365.25)

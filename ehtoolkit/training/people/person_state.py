@@ -35,8 +35,8 @@ def person_state(
 
     ``cards``: the folder of all cards. One that was never used is not made for this.
     """
-    from ehtoolkit.card.pin import PinTries
-    from ehtoolkit.card.software import REMOVED_MARKER
+    from ehtoolkit.training.card.pin_tries import PinTries
+    from ehtoolkit.training.card.software import REMOVED_MARKER
 
     folder, on = cards / person.name, switches.of(person.name)
     return PersonState(

@@ -13,10 +13,10 @@ from cryptography.x509 import Certificate
 from ehtoolkit import errors
 from ehtoolkit.card.pin import require_pin
 from ehtoolkit.card.port import CardFiles, CardIdentity, CardKey, PinEntry
-from ehtoolkit.card.profile import CardProfile
-from ehtoolkit.card.software import SoftwareCard
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.authority.pki import Issuer, PublicKey
+from ehtoolkit.training.card.profile import CardProfile
+from ehtoolkit.training.card.software import SoftwareCard
 from ehtoolkit.training.people.cards import earlier_files
 from ehtoolkit.training.state.scenarios import Scenario, Scenarios
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from ehtoolkit.card.profile import CardProfile, save_profile
-from ehtoolkit.card.software import SoftwareCard
+from ehtoolkit.training.card.profile import CardProfile, save_profile
+from ehtoolkit.training.card.software import SoftwareCard
 from ehtoolkit.training.virtual_card.belpic import Applet, card_content
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from ehtoolkit.card.profile import CardProfile
+from ehtoolkit.training.card.profile import CardProfile
 from ehtoolkit.training.virtual_card.belpic import OtherCard
 from tests.card.belpic.conftest import AppletDriver
 

@@ -26,7 +26,7 @@ _NO_PIN: Final = Secret("")
 
 
 class PinPort(Protocol):
-    """The PIN of the card, wherever it is kept: that of `ehtoolkit.card.software.SoftwareCard`, for example."""
+    """The PIN of the card: that of `ehtoolkit.training.card.software.SoftwareCard`, for example."""
 
     def pin_tries_left(self) -> int | None: ...
 

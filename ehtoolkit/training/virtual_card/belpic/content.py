@@ -13,8 +13,8 @@ from cryptography.x509 import Certificate
 
 from ehtoolkit.card.chip.files import parse_identity_file
 from ehtoolkit.card.port import CardKey
-from ehtoolkit.card.profile import CardProfile, PrivateKey
 from ehtoolkit.card.readers.probe import ATR_1_7, ATR_1_8
+from ehtoolkit.training.card.profile import CardProfile, PrivateKey
 from ehtoolkit.training.virtual_card.belpic import layout, pkcs15
 from ehtoolkit.training.virtual_card.belpic.signing import EC_ALGORITHMS, RSA_ALGORITHMS, Algorithm
 

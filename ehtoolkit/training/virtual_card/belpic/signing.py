@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.hashes import SHA1, SHA224, SHA256, SHA384, SHA512, HashAlgorithm
 
-from ehtoolkit.card.profile import PrivateKey
 from ehtoolkit.crypto.signatures import raw_signature
+from ehtoolkit.training.card.profile import PrivateKey
 
 _PADDING_OVERHEAD: Final = 11
 """Bytes that PKCS#1 v1.5 takes from the length of the key."""

@@ -89,7 +89,7 @@ def save_profile(folder: Path, profile: CardProfile) -> None:
     """Write ``profile`` into ``folder`` (made 0700 where it is missing; files 0600), over what was there.
 
     ``identity.json`` comes last and in one step: a folder that has one is complete. Whether the card is
-    plugged, and its PIN, are kept: see `ehtoolkit.card.software`. Raises `errors.FolderNotWritable`.
+    plugged, and its PIN, are kept: see `ehtoolkit.training.card.software`. Raises `errors.FolderNotWritable`.
     """
     files: dict[str, bytes | None] = {
         CITIZEN_CA_FILE: profile.citizen_ca.public_bytes(Encoding.PEM),

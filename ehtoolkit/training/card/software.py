@@ -15,12 +15,13 @@ from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
 from ehtoolkit.card.certificates import is_usable_for
-from ehtoolkit.card.pin import PinTries, require_pin
+from ehtoolkit.card.pin import require_pin
 from ehtoolkit.card.port import CardFiles, CardIdentity, CardKey, PinEntry
-from ehtoolkit.card.profile import CardProfile, PrivateKey, load_profile
 from ehtoolkit.crypto.signatures import raw_signature
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import write_private
+from ehtoolkit.training.card.pin_tries import PinTries
+from ehtoolkit.training.card.profile import CardProfile, PrivateKey, load_profile
 
 READER: Final = "ehtoolkit"
 REMOVED_MARKER: Final = "removed"
@@ -30,7 +31,7 @@ FOREIGN_MARKER: Final = "foreign"
 
 
 class SoftwareCard:
-    """The `Card` of a folder that `ehtoolkit.card.profile.save_profile` wrote.
+    """The `Card` of a folder that `ehtoolkit.training.card.profile.save_profile` wrote.
 
     Several processes may use one folder: the PIN counter and the two markers are files, looked at in every
     call. A card that is out is absent; one that went out since the last call was removed, once.

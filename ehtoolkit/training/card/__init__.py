@@ -1,0 +1,1 @@
+"""Cards of the training people in software: their profile, PIN, files and signatures."""
