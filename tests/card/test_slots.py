@@ -51,8 +51,8 @@ class Readers:
             raise PyKCS11.PyKCS11Error(token)
         return token
 
-    def find(self, reader: str | None = None, serial: str | None = None, last: Slot | None = None) -> Slot:
-        return find_card(self, reader, serial, lambda: self.steps.append(1), last)
+    def find(self, reader: str | None = None, serial: str | None = None) -> Slot:
+        return find_card(self, reader, serial, lambda: self.steps.append(1))
 
     def list(self) -> Sequence[Slot]:
         return find_cards(self, None, lambda: self.steps.append(1))
@@ -161,50 +161,10 @@ def test_the_card_that_was_seen_is_gone() -> None:
 
 
 # ── the card that was found before ───────────────────────────────────────────────────────────────────────────
-def test_a_card_that_is_still_there_is_looked_at_alone() -> None:
-    readers = Readers([("A", Token("BELPIC", "1")), ("A", Token("BELPIC", "2")), ("C", ABSENT)])
-    last = readers.find(reader="A (2)")
-    assert (last.number, readers.named) == (11, [10, 11, 12])
-    readers.named.clear()
-    readers.steps.clear()
-    assert readers.find(reader="A (2)", serial="2", last=last) == last
-    assert (readers.named, len(readers.steps)) == ([], 1)
-
-
 def test_a_card_that_was_put_into_another_reader_is_found_there() -> None:
-    last = Slot(10, "A", "1", protected=False)
     for others in ([("A", ABSENT)], [("A", DEVICE_ERROR)], [("A", Token("BELPIC", "2"))], [("A", BANK)]):
-        assert Readers([*others, ("B", Token("BELPIC", "1"))]).find(serial="1", last=last).reader == "B"
+        assert Readers([*others, ("B", Token("BELPIC", "1"))]).find(serial="1").reader == "B"
     # … unless the reader was chosen.
     moved = Readers([("A", ABSENT), ("B", Token("BELPIC", "1"))])
     with pytest.raises(errors.CardRemoved):
-        moved.find(reader="A", serial="1", last=last)
-
-
-def test_a_card_that_was_found_before_and_is_gone() -> None:
-    last = Slot(10, "A", "1", protected=False)
-    for readers in ([], [("A", ABSENT)], [("A", BANK)], [("A", Token("BELPIC", "2"))], [("A", DEVICE_ERROR)]):
-        with pytest.raises(errors.CardRemoved):
-            Readers(readers).find(serial="1", last=last)
-
-
-def test_another_card_than_the_last_one_is_looked_for_everywhere() -> None:
-    readers = Readers([("A", Token("BELPIC", "1")), ("B", Token("BELPIC", "2"))])
-    assert readers.find(serial="2", last=readers.find(serial="1")).number == 11
-    assert readers.find(reader="A", last=Slot(11, "B", "2", protected=False)).number == 10
-
-
-def test_a_key_pad_is_seen_anew() -> None:
-    """A card moved to a reader with a key pad that has taken the slot's number is asked for its PIN there."""
-    pad = Token("BELPIC", flags=INITIALISED | PyKCS11.CKF_PROTECTED_AUTHENTICATION_PATH)
-    assert Readers([("A", pad)]).find(serial="1", last=Slot(10, "A", "1", protected=False)).protected
-
-
-# ── readers that are none ────────────────────────────────────────────────────────────────────────────────
-def test_the_reader_of_signing_with_a_telephone_is_passed_over() -> None:
-    both = Readers([("BOSA BeIDX 0", Token("BELPIC", "1")), ("Reader", Token("BELPIC", "2"))])
-    assert [one.reader for one in both.list()] == ["Reader"]
-    assert both.find().serial == "2"
-    assert both.find("BOSA BeIDX 0").serial == "1"  # whoever names it means it
-    with pytest.raises(errors.CardAbsent):
-        Readers([("BOSA BeIDX 0", Token("BELPIC", "1"))]).find()
+        moved.find(reader="A", serial="1")

@@ -247,16 +247,13 @@ class Pkcs11Card:
             )
         return self._seen
 
-    def _seen_before_asking(self, what: str) -> _Seen:
-        """Return the card; look at it first, unless the next request does so anyway.
-
-        The next request does so when the field ``what`` of `_Seen` is not known yet and has to be asked of the card.
-        """
+    def _card(self, *, known: object) -> _Seen:
+        """Return the card; look first where the data are ``known``, since nothing else will be asked of the card."""
         seen = self._seen
-        return self._look() if seen is None or getattr(seen, what) is not None else seen
+        return self._look() if seen is None or known is not None else seen
 
     def _certificates(self) -> Mapping[str, Certificate]:
-        seen = self._seen_before_asking("certificates")
+        seen = self._card(known=self._seen and self._seen.certificates)
         if seen.certificates is not None:
             return seen.certificates
         read = {
@@ -279,7 +276,7 @@ class Pkcs11Card:
         return (leaf, *(certificates[label] for label in _AUTHORITIES if label in certificates))
 
     def _identity(self) -> CardIdentity:
-        seen = self._seen_before_asking("identity")
+        seen = self._card(known=self._seen and self._seen.identity)
         if seen.identity is not None:
             return seen.identity
         data = self._data(IDENTITY_LABELS)
@@ -288,7 +285,7 @@ class Pkcs11Card:
         return identity
 
     def _files(self) -> CardFiles:
-        seen = self._seen_before_asking("files")
+        seen = self._card(known=self._seen and self._seen.files)
         if seen.files is not None:
             return seen.files
         files = read_files(self._data(tuple(FILE_LABELS.values())))

@@ -186,18 +186,9 @@ class Slot:
     protected: bool
 
 
-def find_card(
-    module: PyKCS11.PyKCS11Lib,
-    reader: str | None,
-    serial: str | None,
-    progress: Progress,
-    last: Slot | None = None,
-) -> Slot:
+def find_card(module: PyKCS11.PyKCS11Lib, reader: str | None, serial: str | None, progress: Progress) -> Slot:
     """Return the slot with the eID: the one of ``serial`` where it is given, of ``reader`` where that is given, else
     the only one that there is.
-
-    ``last``: where this module showed the card of ``serial`` before, under the same ``reader``. It is looked at
-    first, and alone when the card is there still: OpenSC needs some 10 ms to tell a slot's name.
 
     Raises `errors.CardRemoved` when the card of ``serial`` is not there any more; without a ``serial``,
     `errors.MultipleCards` when nothing says which of several is meant, and what `find_cards` raises.
@@ -207,24 +198,10 @@ def find_card(
         if len(found) > 1:
             raise errors.MultipleCards(readers=", ".join(card.reader for card in found))
         return found[0]
-    if last is not None and last.serial == serial:
-        still = _still_there(module, last, progress)
-        if still is not None:
-            return still
     for card in _Walk(reader).cards(module, progress):
         if card.serial == serial:
             return card
     raise errors.CardRemoved
-
-
-def _still_there(module: PyKCS11.PyKCS11Lib, last: Slot, progress: Progress) -> Slot | None:
-    """Return ``last`` as it is now, when the same card is in it, else None. The list of slots is fetched all the same:
-    modules look for changes then."""
-    if last.number not in module.getSlotList(tokenPresent=False):
-        return None
-    card = _Walk(last.reader).look(module, last.number, last.reader)
-    progress()
-    return card if card is not None and card.serial == last.serial else None
 
 
 def find_cards(module: PyKCS11.PyKCS11Lib, reader: str | None, progress: Progress) -> list[Slot]:

@@ -39,8 +39,6 @@ class Worker:
         self._module: Any = None
         self._kind = ModuleKind.OTHER
         self._reader = ""
-        self._last: tuple[str | None, Slot] | None = None
-        """The reader that was wished for, and the slot that was found."""
         self._most = 0
         self._stale = False
 
@@ -62,10 +60,8 @@ class Worker:
         if request["call"] == "list":
             return self._list(request["reader"])
         wished, serial = request["reader"], request["serial"]
-        slot = self._find(
-            lambda: find_card(self._module, wished, serial, self._progress, self._last_of(wished))
-        )
-        self._reader, self._last = slot.reader, (wished, slot)
+        slot = self._find(lambda: find_card(self._module, wished, serial, self._progress))
+        self._reader = slot.reader
         if request["call"] == "present":
             return self._present(slot)
         with (
@@ -73,10 +69,6 @@ class Worker:
             CardSession.opened(self._module, slot, self._progress) as session,
         ):
             return _CALLS[request["call"]](session, self._kind, request)
-
-    def _last_of(self, wished: str | None) -> Slot | None:
-        """Return where the last card was found, when the same reader was wished for."""
-        return self._last[1] if self._last is not None and self._last[0] == wished else None
 
     def _list(self, reader: str | None) -> Result:
         """Return all cards, for the user to choose from."""
@@ -119,21 +111,20 @@ class Worker:
         try:
             yield
         except errors.SignatureWithheld:
-            find_card(self._module, slot.reader, slot.serial, self._progress, slot)
+            find_card(self._module, slot.reader, slot.serial, self._progress)
             raise
         except errors.PinError:
             raise
         except Exception:
-            find_card(self._module, slot.reader, slot.serial, self._progress, slot)
+            find_card(self._module, slot.reader, slot.serial, self._progress)
             raise
         if call != "sign":
-            find_card(self._module, slot.reader, slot.serial, self._progress, slot)
+            find_card(self._module, slot.reader, slot.serial, self._progress)
 
     def _load(self) -> None:
         if self._module is not None and self._stale:
             from ehtoolkit.card.pkcs11.pykcs11_internals import initialise_again
 
-            self._last = None  # slots may be numbered otherwise from here on
             if not initialise_again(self._module):
                 self._module = None
         self._stale = False
