@@ -51,8 +51,8 @@ BASE_SERVICES: Final = ("tsa", "consultrn", "codage", "other")
 
 _MOD97: Final = ("MOD97",)
 """The real list names its algorithms too; their names are not public."""
-_NIHII: Final = (r"\p{Digit}{8}", _MOD97)
-_ENTERPRISE: Final = (r"[01]\d{9}+", _MOD97)
+_NIHII: Final = ("[0-9]{8}", _MOD97)
+_ENTERPRISE: Final = (r"[01]\d{9}", _MOD97)
 _RULES: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = MappingProxyType(
     {
         "CBE": _ENTERPRISE,
@@ -62,16 +62,16 @@ _RULES: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = MappingProxyType(
         "SITESMUR": (r"[\d&&[^9]]\d{9}", ()),
         "SITEPIT": (r"[\d&&[^9]]\d{9}", ()),
         "NIHII": _NIHII,
-        "NIHII11": (r"(?<number>\d{8})(?<competence>\d{3})", _MOD97),
+        "NIHII11": (r"\d{11}", _MOD97),
         "NIHII-PHARMACY": ("[0-9]{8}", _MOD97),
         "NIHII-LABO": (r"^8\d{7}$", _MOD97),
-        "NIHII-HOSPITAL": (r"7[0-9]{7}+", _MOD97),
-        "NIHII-RETIREMENT": (r"(?>7\d{7})", _MOD97),
+        "NIHII-HOSPITAL": ("7[0-9]{7}", _MOD97),
+        "NIHII-RETIREMENT": (r"7\d{7}", _MOD97),
         "NIHII-OFFICE_DENTISTS": _NIHII,
         "NIHII-OFFICE_DOCTORS": _NIHII,
         "NIHII-MEDICAL_HOUSE": _NIHII,
         # Groups have pseudo-numbers, whose check digits follow a rule of their own.
-        "NIHII-GROUP": (r"(?i)[0-9]{8}", ("PSEUDO_NIHII",)),
+        "NIHII-GROUP": ("[0-9]{8}", ("PSEUDO_NIHII",)),
         "NIHII-GROUP_DOCTORS": (r"\d{8}", ("PSEUDO_NIHII",)),
         "NIHII-GROUP_MIDWIVES": (r"\d{8}", ("MOD97", "PSEUDO_NIHII")),
         # A back reference is more than a client has to understand.
