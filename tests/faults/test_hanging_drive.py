@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -104,29 +105,36 @@ def test_a_folder_to_archive_whose_drive_gives_no_answer(
     assert code != 0
 
 
-@pytest.mark.parametrize("command", ["convert", "export", "merge", "passwd", "rename", "rescue", "archive"])
-def test_a_command_whose_file_is_on_a_drive_that_gives_no_answer(
-    library: Path, workshop: Workshop, tmp_path: Path, command: str
+def test_commands_whose_file_is_on_a_drive_that_gives_no_answer(
+    library: Path, workshop: Workshop, tmp_path: Path
 ) -> None:
+    """All at once: each of them waits."""
     workshop.write(tmp_path / "no-answer", name="one.p12")
-    silent, other = tmp_path / "no-answer" / "one.p12", tmp_path / "new.p12"
-    more = {"convert": ("-o", other), "rescue": ("-o", other), "export": ("-o", other)}
-    passwords = tmp_path / "password"
-    passwords.write_text("Kine-2026\n", encoding="utf-8")
-    passwords.chmod(0o600)
-    options: list[object] = ["--password-file", passwords]
-    if command in ("convert", "passwd", "rescue"):
-        options += ["--new-password-file", passwords]
-
-    arguments = {"merge": (silent, "--from", silent), "archive": ("--file", silent)}.get(
-        command, (silent, *more.get(command, ()))
-    )
-    found, code = _keystore_command(library, command, *arguments, *options)
-
-    error = found["refused"][0] if "refused" in found else found
-    assert (error["error"], error["facts"]) == ("file_unreadable", {"path": str(silent), "reason": "drive"})
-    assert code != 0
-    assert not other.exists()
+    silent = tmp_path / "no-answer" / "one.p12"
+    password = tmp_path / "password"
+    password.write_text("Kine-2026\n", encoding="utf-8")
+    password.chmod(0o600)
+    new = ("--new-password-file", password)
+    commands: dict[str, tuple[object, ...]] = {
+        "archive": ("--file", silent),
+        "convert": (silent, "-o", tmp_path / "converted", *new),
+        "export": (silent, "-o", tmp_path / "exported"),
+        "merge": (silent, "--from", silent),
+        "passwd": (silent, *new),
+        "rename": (silent,),
+        "rescue": (silent, "-o", tmp_path / "rescued", *new),
+    }
+    with ThreadPoolExecutor(len(commands)) as pool:
+        answers = pool.map(
+            lambda name: _keystore_command(library, name, *commands[name], "--password-file", password),
+            commands,
+        )
+    for command, (found, code) in zip(commands, answers, strict=True):
+        error = found["refused"][0] if "refused" in found else found
+        reason = {"path": str(silent), "reason": "drive"}
+        assert (error["error"], error["facts"]) == ("file_unreadable", reason), command
+        assert code != 0, command
+    assert not {path.name for path in tmp_path.iterdir()} & {"converted", "exported", "rescued"}
 
 
 def _keystore_command(library: Path, *command: object) -> tuple[dict[str, Any], int]:
