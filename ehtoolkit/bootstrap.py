@@ -22,7 +22,6 @@ from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
 from ehtoolkit.ehealth.soap.trace import LastExchange, TraceFolder, Tracer
 from ehtoolkit.ehealth.sts.service import no_authorities
 from ehtoolkit.ehealth.wire.http import HttpTransport, Transport
-from ehtoolkit.finding import Finding
 from ehtoolkit.identity import Environment, Niss, Person
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
 
     from ehtoolkit.ehealth.revocation.certificate_check import AskRevocation
     from ehtoolkit.ehealth.revocation.checker import Fetcher, RevocationChecker
+    from ehtoolkit.ehealth.revocation.result import RevocationResult
     from ehtoolkit.training.registry.issued_keystores import IssuedKeystores
 
 
@@ -201,7 +201,7 @@ def revocation_asker(settings: Settings, *, anew: bool = True) -> Iterator[AskRe
     with ExitStack() as opened:
         checkers: dict[bool, RevocationChecker] = {}
 
-        def ask(chain: Sequence[Certificate], environment: Environment | None) -> Finding:
+        def ask(chain: Sequence[Certificate], environment: Environment | None) -> RevocationResult:
             trains = environment is Environment.TRAINING
             if trains not in checkers:
                 open_one = _training_checker(settings) if trains else _real_checker(settings, anew=anew)

@@ -11,7 +11,7 @@ from ehtoolkit import errors
 from ehtoolkit.auditing.audit_finding import AuditFinding, warning
 from ehtoolkit.auditing.discovery import Stop
 from ehtoolkit.auditing.keystores import AuditedKeystore
-from ehtoolkit.ehealth.revocation.certificate_check import AskRevocation
+from ehtoolkit.ehealth.revocation.certificate_check import AskRevocation, revocation_finding
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.keystore.state import CertificateState
 
@@ -34,7 +34,7 @@ def ask_about(seen: dict[str, AuditedKeystore], ask: AskRevocation, stop: Stop) 
         if stop():
             raise errors.Cancelled
         if one.state in _CURRENT and one.reading.opened:
-            answer = ask(one.reading.certificates, one.environment)
+            answer = revocation_finding(ask(one.reading.certificates, one.environment))
             seen[file] = replace(one, reading=replace(one.reading, chain=()), revocation=answer)
 
 

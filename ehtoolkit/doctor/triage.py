@@ -21,7 +21,7 @@ from ehtoolkit.doctor.advice import Contact, KnownError
 from ehtoolkit.doctor.check_result import CheckResult, Topic
 from ehtoolkit.doctor.platform import check_clock
 from ehtoolkit.ehealth.certra_messages import ActorQualities
-from ehtoolkit.ehealth.revocation.certificate_check import AskRevocation
+from ehtoolkit.ehealth.revocation.certificate_check import AskRevocation, revocation_finding
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Identifier
 from ehtoolkit.keystore.diagnosis import Diagnosis, Finding, FolderListing, Severity, diagnose
@@ -175,7 +175,7 @@ def triage(
     lines = [*lines, *clock, *_of_platform(standing)]
     if ask_revocation is not None:
         answer = ask_revocation(diagnosis.chain, diagnosis.environment)
-        lines.append(CheckResult.of_finding(Topic.KNOWN, answer))
+        lines.append(CheckResult.of_finding(Topic.KNOWN, revocation_finding(answer)))
     lines += [*_of_proof(proof), *person]
     return Triage(_verdict(lines, standing), tuple(lines), advice, codes)
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from ehtoolkit import errors
 from ehtoolkit.display import Displayed
-from ehtoolkit.ehealth.revocation.certificate_check import AskRevocation
+from ehtoolkit.ehealth.revocation.certificate_check import AskRevocation, revocation_finding
 from ehtoolkit.ehealth.sts.claims import Quality
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.i18n import Translator
@@ -188,7 +188,8 @@ def prove_certificate(
     session = _session(file, parts, quality) if reached and seen.holder is not None else None
     revocation = None
     if reached and ask_revocation is not None:
-        revocation = ask_revocation(file.keystore.chain, file.keystore.environment)
+        answer = ask_revocation(file.keystore.chain, file.keystore.environment)
+        revocation = revocation_finding(answer)
     etk = None if seen.published is None else seen.published.etk
     proof = prove_keystore(file.keystore, etk, parts.message_authorities(), seen.now)
     return judge(seen, proof, session, revocation)

@@ -22,6 +22,7 @@ from ehtoolkit.crypto.x509 import common_name
 from ehtoolkit.display import Displayed
 from ehtoolkit.ehealth.certificates.etk import Etk, read_etk
 from ehtoolkit.ehealth.revocation.certificate_check import AskRevocation
+from ehtoolkit.ehealth.revocation.result import RevocationResult
 from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
 from ehtoolkit.ehealth.sealing.checks import AskAboutPath
 from ehtoolkit.ehealth.sealing.message import (
@@ -270,7 +271,7 @@ def authorities_in_files(paths: Sequence[Path]) -> TrustedAuthorities:
 def _about_path(ask: AskRevocation) -> AskAboutPath:
     """Return a question about a certificate path that asks each authority in its own environment."""
 
-    def about(path: Sequence[Certificate]) -> Finding:
+    def about(path: Sequence[Certificate]) -> RevocationResult:
         name = common_name(path[0].issuer)
         return ask(path, environment_of_issuer(name) if name else None)
 

@@ -19,7 +19,7 @@ from ehtoolkit import errors
 from ehtoolkit.auditing.audit import Audit, AuditOptions, audit_folder
 from ehtoolkit.auditing.export.metrics import STATES, metrics_text
 from ehtoolkit.auditing.export.pseudonyms import Pseudonyms
-from ehtoolkit.finding import error as revoked_finding
+from ehtoolkit.ehealth.revocation.result import RevocationResult, RevocationStatus
 from tests.auditing.conftest import CLAIRE, ELISE, KARL, NOW, PASSWORD, Workshop
 from tests.auditing.practice import LEFT, audited
 
@@ -117,8 +117,8 @@ def test_a_revoked_one_and_one_without_etk(workshop: Workshop, tmp_path: Path) -
     wish = AuditOptions(
         now=NOW,
         processes=1,
-        ask_revocation=lambda chain, environment: revoked_finding(
-            "revocation_revoked", host="x.be", date=NOW
+        ask_revocation=lambda chain, environment: RevocationResult(
+            RevocationStatus.REVOKED, "x.be", since=NOW
         ),
     )
     found = samples(metrics_text(audit_folder([tmp_path], lambda _: PASSWORD, wish), NAMES))

@@ -14,7 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
-from ehtoolkit.ehealth.revocation.certificate_check import check_revocation
+from ehtoolkit.ehealth.revocation.certificate_check import check_revocation, revocation_finding
 from ehtoolkit.ehealth.revocation.checker import RevocationChecker
 from ehtoolkit.ehealth.revocation.crl import read_list
 from ehtoolkit.ehealth.revocation.ocsp import ANSWER_LIMIT, OcspQuestion
@@ -107,9 +107,9 @@ def test_revoked(check: Check, server: Server, authority: Issuer, leaf: x509.Cer
 
 def test_unknown_and_then_the_list(check: Check, authority: Issuer, leaf: x509.Certificate) -> None:
     unknown = ocsp_reply(leaf, authority, status=UNKNOWN)
-    assert check(unknown).standing is RevocationStatus.UNKNOWN
-    assert check(unknown, crl_reply(authority)).standing is RevocationStatus.GOOD
-    assert check(unknown, crl_reply(authority, leaf)).standing is RevocationStatus.REVOKED
+    assert check(unknown).status is RevocationStatus.UNKNOWN
+    assert check(unknown, crl_reply(authority)).status is RevocationStatus.GOOD
+    assert check(unknown, crl_reply(authority, leaf)).status is RevocationStatus.REVOKED
 
 
 DOUBTFUL: dict[str, tuple[Callable[[x509.Certificate, Issuer], Callable[[bytes], Reply]], str]] = {
@@ -155,14 +155,14 @@ def test_an_answer_that_is_not_believed(
     make, reason = DOUBTFUL[what]
     reply = make(leaf, authority)
     verdict = check(reply)
-    assert (verdict.standing, verdict.reason) == (RevocationStatus.UNTRUSTED, reason)
-    assert check(reply, crl_reply(authority)).standing is RevocationStatus.GOOD
-    assert check(reply, crl_reply(authority, leaf)).standing is RevocationStatus.REVOKED
+    assert (verdict.status, verdict.reason) == (RevocationStatus.UNTRUSTED, reason)
+    assert check(reply, crl_reply(authority)).status is RevocationStatus.GOOD
+    assert check(reply, crl_reply(authority, leaf)).status is RevocationStatus.REVOKED
 
 
 def test_a_revocation_that_a_stranger_claims(check: Check, authority: Issuer, leaf: x509.Certificate) -> None:
     reply = ocsp_reply(leaf, authority, status=REVOKED, signer=responder_of(make_root("Citizen CA")))
-    assert check(reply).standing is RevocationStatus.UNTRUSTED
+    assert check(reply).status is RevocationStatus.UNTRUSTED
 
 
 def test_the_list_alone(check: Check, server: Server, authority: Issuer, leaf: x509.Certificate) -> None:
@@ -172,7 +172,7 @@ def test_the_list_alone(check: Check, server: Server, authority: Issuer, leaf: x
         RevocationStatus.REVOKED, host(server), REVOKED_AT
     )
     removed = crl_reply(authority, leaf, reason=x509.ReasonFlags.remove_from_crl)
-    assert check(None, removed).standing is RevocationStatus.GOOD
+    assert check(None, removed).status is RevocationStatus.GOOD
 
 
 def point(**only: bool) -> tuple[tuple[x509.ExtensionType, bool], ...]:
@@ -204,12 +204,12 @@ LISTS: dict[str, tuple[Callable[[Issuer], Callable[[bytes], Reply]], str]] = {
 def test_a_list_that_is_not_believed(what: str, check: Check, authority: Issuer) -> None:
     make, reason = LISTS[what]
     verdict = check(None, make(authority))
-    assert (verdict.standing, verdict.reason) == (RevocationStatus.UNTRUSTED, reason)
+    assert (verdict.status, verdict.reason) == (RevocationStatus.UNTRUSTED, reason)
 
 
 def test_a_list_of_holders_settles_a_holder(check: Check, authority: Issuer, leaf: x509.Certificate) -> None:
     extensions = point(only_contains_user_certs=True)
-    assert check(None, crl_reply(authority, extensions=extensions)).standing is RevocationStatus.GOOD
+    assert check(None, crl_reply(authority, extensions=extensions)).status is RevocationStatus.GOOD
 
 
 def test_a_huge_list(
@@ -217,7 +217,7 @@ def test_a_huge_list(
 ) -> None:
     monkeypatch.setattr("ehtoolkit.ehealth.revocation.crl.ANSWER_LIMIT", 200)
     verdict = check(None, crl_reply(authority, leaf))
-    assert (verdict.standing, verdict.reason) == (RevocationStatus.UNTRUSTED, "too_large")
+    assert (verdict.status, verdict.reason) == (RevocationStatus.UNTRUSTED, "too_large")
 
 
 def test_nobody_there(wire: HttpTransport, authority: Issuer) -> None:
@@ -257,7 +257,8 @@ def test_an_extension_that_cannot_be_read(wire: HttpTransport, authority: Issuer
     certificate = authority.issue(name("Leaf"), key, (NOW - DAY, NOW + DAY), [(garbage, False)])
     checker = RevocationChecker(wire, FixedClock())
     assert checker.check(certificate, authority.certificate) == RevocationResult(RevocationStatus.NOWHERE)
-    assert check_revocation((certificate, authority.certificate), checker).key == "revocation_unaskable"
+    found = check_revocation((certificate, authority.certificate), checker)
+    assert revocation_finding(found).key == "revocation_unaskable"
 
 
 def test_mutated_answers(authority: Issuer, leaf: x509.Certificate) -> None:
@@ -280,9 +281,9 @@ def test_mutated_answers(authority: Issuer, leaf: x509.Certificate) -> None:
                 del content[place : place + chance.randint(1, 9)]
         try:
             if kind == "ocsp":
-                standing = question.read(bytes(content), NOW).standing
+                standing = question.read(bytes(content), NOW).status
             else:
-                standing = read_list(bytes(content), leaf, authority.certificate, NOW).standing
+                standing = read_list(bytes(content), leaf, authority.certificate, NOW).status
         except Inconclusive as doubt:
             counts[f"{kind} {doubt.reason}"] += 1
         else:

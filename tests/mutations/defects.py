@@ -144,10 +144,10 @@ DEFECTS: Final = (
         (
             Change(
                 "ehtoolkit/procedures/checks/card_check.py",
-                "        if verdict.standing is RevocationStatus.REVOKED:\n"
+                "        if verdict.status is RevocationStatus.REVOKED:\n"
                 "            yield _revoked(one, verdict)\n"
-                "        elif verdict.standing is not RevocationStatus.GOOD:\n",
-                "        if verdict.standing not in (RevocationStatus.GOOD, RevocationStatus.REVOKED):\n",
+                "        elif verdict.status is not RevocationStatus.GOOD:\n",
+                "        if verdict.status not in (RevocationStatus.GOOD, RevocationStatus.REVOKED):\n",
             ),
         ),
         ("tests/procedures/test_card_check.py::test_a_revoked_certificate",),

@@ -14,9 +14,9 @@ import pytest
 from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
+from ehtoolkit.ehealth.revocation.result import RevocationResult, RevocationStatus
 from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
 from ehtoolkit.ehealth.sealing.message import LARGEST_CONTENT, LARGEST_MESSAGE
-from ehtoolkit.finding import Finding, info
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.messages import OpenedFile, addresses_of, open_file, own_recipient, seal_file
@@ -66,9 +66,9 @@ def opening(road: Road, file: KeystoreFile, tmp_path: Path) -> Opening:
     sealed.write_bytes(training.messages()[0].data)
 
     def open_it(meanwhile: Callable[[], object]) -> OpenedFile:
-        def ask(_: Sequence[Certificate], __: Environment | None) -> Finding:
+        def ask(_: Sequence[Certificate], __: Environment | None) -> RevocationResult:
             meanwhile()
-            return info("revocation_unknown")
+            return RevocationResult(RevocationStatus.UNKNOWN)
 
         authorities, now = training.message_authorities(), training.clock.now()
         output = file.path.parent / "content"

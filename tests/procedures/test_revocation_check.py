@@ -13,7 +13,12 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.revocation.certificate_check import HOSTS, KnownHosts, check_revocation
+from ehtoolkit.ehealth.revocation.certificate_check import (
+    HOSTS,
+    KnownHosts,
+    check_revocation,
+    revocation_finding,
+)
 from ehtoolkit.ehealth.revocation.checker import Fetcher, RevocationChecker
 from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.training import TrainingPlatform
@@ -51,7 +56,8 @@ def chain(road: Road, request: pytest.FixtureRequest) -> Chain:
 
 
 def key_of(chain: Chain, wire: Fetcher, training: TrainingPlatform) -> str:
-    return check_revocation(chain, RevocationChecker(KnownHosts(wire), training.clock)).key
+    checker = RevocationChecker(KnownHosts(wire), training.clock)
+    return revocation_finding(check_revocation(chain, checker)).key
 
 
 def test_a_certificate_of_training(chain: Chain, training: TrainingPlatform) -> None:
@@ -169,5 +175,5 @@ def test_questions_that_are_none(chain: Chain, training: TrainingPlatform) -> No
 def test_the_time_for_all_questions_ends(chain: Chain, training: TrainingPlatform) -> None:
     line = Line(Response(404))
     checker = RevocationChecker(KnownHosts(line, seconds=0), training.clock)
-    assert check_revocation(chain, checker).key == "revocation_unasked"
+    assert revocation_finding(check_revocation(chain, checker)).key == "revocation_unasked"
     assert line.asked == []

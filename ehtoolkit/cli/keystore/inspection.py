@@ -128,9 +128,13 @@ def ask_about_revocation(session: Session, looked: InspectedFile) -> InspectedFi
     """Return ``looked`` with what the issuers of the certificates say about revocation; each is asked in its own
     environment."""
     from ehtoolkit.bootstrap import revocation_asker
+    from ehtoolkit.ehealth.revocation.certificate_check import revocation_finding
 
     with revocation_asker(session.settings) as ask:
-        asked = [one.with_finding(ask(one.chain, one.environment)) for one in looked.keystores]
+        asked = [
+            found.with_finding(revocation_finding(ask(found.chain, found.environment)))
+            for found in looked.keystores
+        ]
     return replace(looked, keystores=asked)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -30,7 +30,7 @@ PATIENCE: Final = 120.0
 SETTLED: Final = ("revocation_good", "revocation_revoked", "revocation_unknown", "revocation_unaskable")
 """Keys of findings after which there is nothing to ask again at once."""
 
-AskRevocation = Callable[[Sequence["Certificate"], Environment | None], Finding]
+AskRevocation = Callable[[Sequence["Certificate"], Environment | None], RevocationResult]
 """Ask whether the first certificate of a chain, of an environment, is revoked; see `check_revocation`."""
 
 
@@ -58,30 +58,30 @@ class KnownHosts:
         return self.wire.fetch(url, body, content_type, limit=limit)
 
 
-def check_revocation(chain: Sequence[Certificate], checker: RevocationChecker) -> Finding:
-    """Return whether the first certificate of ``chain``, which the second has signed, is revoked, as a finding.
-    ``chain`` is empty where none can be seen.
+def check_revocation(chain: Sequence[Certificate], checker: RevocationChecker) -> RevocationResult:
+    """Return whether the first certificate of ``chain``, which the second has signed, is revoked; an answer without a
+    moment is taken from the begin of the certificate on. ``chain`` is empty where none can be seen.
 
-    Never raises for what others answer, or for no answer: revoked, not revoked, unknown and "could not be asked" are
-    findings of their own.
+    Raises nothing for what others answer, or for no answer.
     """
     if len(chain) < 2 or not is_signed_by(chain[0], chain[1].public_key()):
-        return info("revocation_unaskable")
-    return _finding(checker.check(chain[0], chain[1]), chain[0])
+        return RevocationResult(RevocationStatus.NOWHERE)
+    found, begin = checker.check(chain[0], chain[1]), chain[0].not_valid_before_utc
+    if found.status is RevocationStatus.REVOKED:
+        return replace(found, since=found.since or begin)
+    return replace(found, as_of=found.as_of or begin)
 
 
-def _finding(verdict: RevocationResult, certificate: Certificate) -> Finding:
-    match verdict.standing:
-        case RevocationStatus.GOOD:
-            return ok(
-                "revocation_good", host=verdict.host, date=verdict.as_of or certificate.not_valid_before_utc
-            )
-        case RevocationStatus.REVOKED:
-            since = verdict.since or certificate.not_valid_before_utc
-            return error("revocation_revoked", host=verdict.host, date=since)
+def revocation_finding(result: RevocationResult) -> Finding:
+    """Return a result of `check_revocation`, whose moments are known, as a finding."""
+    match result.status:
+        case RevocationStatus.GOOD if result.as_of is not None:
+            return ok("revocation_good", host=result.host, date=result.as_of)
+        case RevocationStatus.REVOKED if result.since is not None:
+            return error("revocation_revoked", host=result.host, date=result.since)
         case RevocationStatus.UNKNOWN:
-            return warning("revocation_unknown", host=verdict.host)
+            return warning("revocation_unknown", host=result.host)
         case RevocationStatus.NOWHERE:
             return info("revocation_unaskable")
         case _:
-            return warning("revocation_unasked", host=verdict.host)
+            return warning("revocation_unasked", host=result.host)

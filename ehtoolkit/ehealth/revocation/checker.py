@@ -59,11 +59,11 @@ class RevocationChecker:
             return known
         best = RevocationResult(RevocationStatus.NOWHERE)
         for verdict in self._verdicts(certificate, issuer):
-            if verdict.standing in _SETTLED:
+            if verdict.status in _SETTLED:
                 if self._kept is not None:
                     self._kept.put(certificate, issuer, verdict)
                 return verdict
-            if best.standing in (RevocationStatus.NOWHERE, RevocationStatus.SILENT):
+            if best.status in (RevocationStatus.NOWHERE, RevocationStatus.SILENT):
                 best = verdict
         return best
 

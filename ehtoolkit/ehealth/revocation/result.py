@@ -34,7 +34,7 @@ class RevocationResult:
         as_of, until: from when to when the answer holds; None if it does not say.
     """
 
-    standing: RevocationStatus
+    status: RevocationStatus
     host: str = ""
     since: datetime | None = None
     reason: str = ""

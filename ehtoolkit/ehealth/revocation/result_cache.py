@@ -75,7 +75,7 @@ class RevocationCache:
     def put(self, certificate: x509.Certificate, issuer: x509.Certificate, verdict: RevocationResult) -> None:
         """Keep ``verdict``, where it says until when it holds."""
         if verdict.as_of is not None and verdict.until is not None:
-            answer = _Answer(verdict.standing, verdict.host, verdict.since, verdict.as_of, verdict.until)
+            answer = _Answer(verdict.status, verdict.host, verdict.since, verdict.as_of, verdict.until)
             name = _name(certificate, issuer)
             self._usable[name] = self._new[name] = answer
 

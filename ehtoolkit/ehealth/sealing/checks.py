@@ -22,6 +22,7 @@ from ehtoolkit.ehealth.cms.signature_check import (
     read_signer,
 )
 from ehtoolkit.ehealth.cms.signed_data import DATA, SignedData
+from ehtoolkit.ehealth.revocation.result import RevocationResult, RevocationStatus
 from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
 from ehtoolkit.ehealth.sealing.message import LayerSignature
 from ehtoolkit.ehealth.sealing.other_software import ETEE_CRYPTO_HASH
@@ -33,7 +34,7 @@ INNER: Final = "inner"
 _MESSAGE: Final = FindingFactory("message")
 error, warning, info, ok = _MESSAGE.error, _MESSAGE.warning, _MESSAGE.info, _MESSAGE.ok
 
-AskAboutPath = Callable[[Sequence[Certificate]], Finding]
+AskAboutPath = Callable[[Sequence[Certificate]], RevocationResult]
 
 _NAMES: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -211,14 +212,13 @@ def _revocation(
     if ask is None or path is None:  # the maker of a certificate chose the address in it
         return info("revocation_not_asked", layer=layer, name=name)
     answer = ask(path)
-    since = answer.facts.get("date")
-    if answer.key == "revocation_good":
+    if answer.status is RevocationStatus.GOOD:
         return ok("signer_not_revoked", layer=layer, name=name)
-    if answer.key != "revocation_revoked" or not isinstance(since, datetime):
+    if answer.status is not RevocationStatus.REVOKED or answer.since is None:
         return warning("revocation_unknown", layer=layer, name=name)
-    if signer.signing_time is not None and signer.signing_time < since:
-        return warning("signer_revoked_later", layer=layer, name=name, date=since)
-    return error("signer_revoked", layer=layer, name=name, date=since)
+    if signer.signing_time is not None and signer.signing_time < answer.since:
+        return warning("signer_revoked_later", layer=layer, name=name, date=answer.since)
+    return error("signer_revoked", layer=layer, name=name, date=answer.since)
 
 
 def _validity(layer: str, signer: SignerFields, certificate: Certificate, now: datetime) -> Iterator[Finding]:

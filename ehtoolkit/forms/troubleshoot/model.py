@@ -13,6 +13,7 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, revocation_asker
 from ehtoolkit.clock import SystemClock
+from ehtoolkit.ehealth.revocation.certificate_check import revocation_finding
 from ehtoolkit.forms.archiving import PutAway, put_away
 from ehtoolkit.forms.engine.production_guard import is_production
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
@@ -166,7 +167,7 @@ class TroubleshootModel:
         diagnosis = specimen.diagnosis
         with revocation_asker(self.toolkit.settings) as ask_issuer:
             answer = ask_issuer(diagnosis.chain, diagnosis.environment)
-        return replace(specimen, diagnosis=diagnosis.with_finding(answer))
+        return replace(specimen, diagnosis=diagnosis.with_finding(revocation_finding(answer)))
 
     # ── doing ────────────────────────────────────────────────────────────────────────────────────────────
     def remake(self, specimen: ExaminedFile, new: Secret | None, profile: EncryptionProfile) -> NewKeystore:

@@ -40,16 +40,16 @@ def check_card(card: Card, parts: Context) -> tuple[Finding, ...]:
 
 
 def _findings(verdicts: Sequence[tuple[TrustedCertificate, RevocationResult]]) -> Iterator[Finding]:
-    if verdicts and all(verdict.standing is RevocationStatus.GOOD for _, verdict in verdicts):
+    if verdicts and all(verdict.status is RevocationStatus.GOOD for _, verdict in verdicts):
         yield ok("revocation_good")
     together: dict[RevocationResult, list[str]] = {}
     for one, verdict in verdicts:
-        if verdict.standing is RevocationStatus.REVOKED:
+        if verdict.status is RevocationStatus.REVOKED:
             yield _revoked(one, verdict)
-        elif verdict.standing is not RevocationStatus.GOOD:
+        elif verdict.status is not RevocationStatus.GOOD:
             together.setdefault(verdict, []).append(one.name)
     for verdict, names in together.items():
-        say, key = _TOGETHER[verdict.standing]
+        say, key = _TOGETHER[verdict.status]
         yield say(key, certificates=tuple(names), host=verdict.host, reason=verdict.reason)
 
 

@@ -83,8 +83,8 @@ def ask(
 
 
 def test_an_answer_is_used_as_long_as_it_holds(ask: Ask, server: Server) -> None:
-    assert ask().standing is RevocationStatus.GOOD
-    assert ask(NOW + HOUR).standing is RevocationStatus.GOOD
+    assert ask().status is RevocationStatus.GOOD
+    assert ask(NOW + HOUR).status is RevocationStatus.GOOD
     assert len(server.asked) == 1
     ask(NOW + 2 * HOUR)
     assert len(server.asked) == 2
@@ -99,8 +99,8 @@ def test_what_is_kept_is_all_that_was_said(ask: Ask) -> None:
 
 def test_who_asks_anew_replaces_what_was_kept(ask: Ask, server: Server) -> None:
     ask()
-    assert ask(status=ocsp.OCSPCertStatus.REVOKED, ask_anew=True).standing is RevocationStatus.REVOKED
-    assert ask(NOW + HOUR).standing is RevocationStatus.REVOKED
+    assert ask(status=ocsp.OCSPCertStatus.REVOKED, ask_anew=True).status is RevocationStatus.REVOKED
+    assert ask(NOW + HOUR).status is RevocationStatus.REVOKED
     assert len(server.asked) == 2
 
 
@@ -135,7 +135,7 @@ def test_the_file_is_its_owners_and_names_nobody(ask: Ask, path: Path) -> None:
 def test_a_file_of_an_earlier_version_is_read(ask: Ask, server: Server, path: Path) -> None:
     ask()
     path.write_text(path.read_text().replace("Z", "+00:00"))
-    assert ask(NOW + HOUR).standing is RevocationStatus.GOOD
+    assert ask(NOW + HOUR).status is RevocationStatus.GOOD
     assert len(server.asked) == 1
 
 
@@ -157,7 +157,7 @@ def test_a_spoilt_file_is_an_empty_one(
 ) -> None:
     ask()
     path.write_text(spoil(path.read_text()))
-    assert ask().standing is RevocationStatus.GOOD
+    assert ask().status is RevocationStatus.GOOD
     assert len(server.asked) == 2
-    assert ask().standing is RevocationStatus.GOOD
+    assert ask().status is RevocationStatus.GOOD
     assert len(server.asked) == 2

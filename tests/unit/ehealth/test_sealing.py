@@ -24,13 +24,14 @@ from ehtoolkit import errors
 from ehtoolkit.crypto import der
 from ehtoolkit.ehealth.certificates.etk import Etk
 from ehtoolkit.ehealth.cms.signature_check import read_signer
+from ehtoolkit.ehealth.revocation.result import RevocationResult, RevocationStatus
 from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
 from ehtoolkit.ehealth.sealing.message import DecryptionKey, MessageState, SenderCredentials, UnsealedMessage
 from ehtoolkit.ehealth.sealing.other_software import names_elsewhere
 from ehtoolkit.ehealth.sealing.participants import check_recipient, check_sender
 from ehtoolkit.ehealth.sealing.seal import seal
 from ehtoolkit.ehealth.sealing.unseal import read_addresses, unseal
-from ehtoolkit.finding import Finding, Severity, error, ok, warning
+from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.storage.keystore_file import open_keystore
 from ehtoolkit.procedures.messages import decryption_keys
@@ -320,18 +321,22 @@ def test_remarks_do_not_refuse(made: World) -> None:
 @pytest.mark.parametrize(
     ("answer", "key", "proven"),
     [
-        (ok("revocation_good", host="x", date=NOW), "signer_not_revoked", True),
-        (error("revocation_revoked", host="x", date=NOW - timedelta(days=1)), "signer_revoked", False),
-        (error("revocation_revoked", host="x", date=NOW + timedelta(days=1)), "signer_revoked_later", True),
-        (warning("revocation_unasked", host="x"), "revocation_unknown", True),
+        (RevocationResult(RevocationStatus.GOOD, as_of=NOW), "signer_not_revoked", True),
+        (RevocationResult(RevocationStatus.REVOKED, since=NOW - timedelta(days=1)), "signer_revoked", False),
+        (
+            RevocationResult(RevocationStatus.REVOKED, since=NOW + timedelta(days=1)),
+            "signer_revoked_later",
+            True,
+        ),
+        (RevocationResult(RevocationStatus.SILENT), "revocation_unknown", True),
     ],
 )
 def test_revocation_is_asked_of_signers_whose_authority_is_known(
-    made: World, answer: Finding, key: str, proven: bool
+    made: World, answer: RevocationResult, key: str, proven: bool
 ) -> None:
     asked: list[Sequence[Certificate]] = []
 
-    def ask(path: Sequence[Certificate]) -> Finding:
+    def ask(path: Sequence[Certificate]) -> RevocationResult:
         asked.append(path)
         return answer
 
