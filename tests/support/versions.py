@@ -30,7 +30,7 @@ import importlib, pkgutil
 import ehtoolkit
 
 for module in pkgutil.walk_packages(ehtoolkit.__path__, "ehtoolkit."):
-    if not module.name.endswith("__main__") and ".migrations.versions" not in module.name:
+    if not module.name.endswith("__main__") and ".migrations." not in module.name:
         importlib.import_module(module.name)
 """
 HELP: Final = """
