@@ -6,8 +6,9 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -206,13 +207,24 @@ def test_a_search_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_drive_that_does_not_answer_is_given_up(
     toolkit: Toolkit, stick: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(places, "look_into", lambda _: time.sleep(30))
+    release = Event()
+    for call in ("scandir", "open"):
+        monkeypatch.setattr(os, call, partial(waiting, release, getattr(os, call), stick))
     assert search(stick, 0.05).files == ()
     files = FileImport(toolkit)
     monkeypatch.setattr(files, "_seconds", 0.05)
-    monkeypatch.setattr(model, "read_file", lambda *_: time.sleep(30))
     with pytest.raises(errors.FileUnreadable):
         files.read(stick / "letter.txt")
+    release.set()
+
+
+def waiting(
+    release: Event, call: Callable[..., Any], folder: Path, path: Any, *rest: Any, **more: Any
+) -> Any:
+    """A call of the system that waits for ``release`` on a drive, ``folder``."""
+    if not isinstance(path, int) and Path(path).is_relative_to(folder):
+        release.wait(30)
+    return call(path, *rest, **more)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="paths are resolved by other calls there")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,13 +15,11 @@ from ehtoolkit.i18n import BRUSSELS
 from ehtoolkit.identity import DistinguishedName, Environment
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12
-from ehtoolkit.keystore.storage import writing
 from ehtoolkit.keystore.storage.filenames import parse_name
 from ehtoolkit.keystore.storage.importing import import_keystore
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.request_record import RequestRecord, write_request_record
 from ehtoolkit.secret import Secret
-from ehtoolkit.system.files import Check, create_file
 from tests.keystore.conftest import KeystoreMaker
 
 NAME = "SSIN=79031421872 20261124-130000.p12"
@@ -103,15 +103,15 @@ def test_a_name_that_is_taken_meanwhile_is_not_fought_over(
     folder: Path, data: bytes, bench: KeystoreMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = write_pkcs12(bench.prepared.contents, PASSWORD)
-    create = create_file
+    link = os.link
     intruders: Iterator[bytes] = iter([other])
 
-    def raced(path: Path, written: bytes, check: Check) -> None:
+    def raced(source: Any, target: Any, **more: Any) -> None:
         for intruder in intruders:
-            path.write_bytes(intruder)
-        create(path, written, check)
+            Path(target).write_bytes(intruder)
+        link(source, target, **more)
 
-    monkeypatch.setattr(writing, "create_file", raced)
+    monkeypatch.setattr(os, "link", raced)
     path = import_keystore(folder, NAME, data).path
     assert content(folder) == {NAME: other, path.name: data}
     assert path.name != NAME
