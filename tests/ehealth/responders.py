@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
+import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -183,3 +184,14 @@ def crl_reply(
         builder = builder.add_extension(extension, critical)
     listed = builder.sign((signer or issuer).key, SHA256()).public_bytes(Encoding.DER)
     return lambda _: (200, listed)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with serving() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def authority() -> Issuer:
+    return issue(make_root("Root"), "Citizen CA", ca=True, usage="key_cert_sign")

@@ -27,14 +27,17 @@ from tests.ehealth.responders import (
     REVOKED_AT,
     Reply,
     Server,
+    authority,
     crl_reply,
     issue,
     make_root,
     name,
     ocsp_reply,
     responder_of,
-    serving,
+    server,
 )
+
+__all__ = ["authority", "server"]
 
 DAY = timedelta(days=1)
 GOOD, REVOKED, UNKNOWN = ocsp.OCSPCertStatus.GOOD, ocsp.OCSPCertStatus.REVOKED, ocsp.OCSPCertStatus.UNKNOWN
@@ -43,17 +46,6 @@ GOOD, REVOKED, UNKNOWN = ocsp.OCSPCertStatus.GOOD, ocsp.OCSPCertStatus.REVOKED, 
 class FixedClock:
     def now(self) -> datetime:
         return NOW
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with serving() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def authority() -> Issuer:
-    return issue(make_root("Root"), "Citizen CA", ca=True, usage="key_cert_sign")
 
 
 @pytest.fixture(scope="module")

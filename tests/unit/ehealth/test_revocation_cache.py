@@ -19,7 +19,9 @@ from ehtoolkit.ehealth.revocation.result_cache import LONGEST, RevocationCache
 from ehtoolkit.ehealth.wire.http import HttpTransport
 from ehtoolkit.settings import Settings
 from ehtoolkit.training.authority.pki import Issuer
-from tests.ehealth.responders import NOW, REVOKED_AT, Server, issue, make_root, ocsp_reply, serving
+from tests.ehealth.responders import NOW, REVOKED_AT, Server, authority, issue, make_root, ocsp_reply, server
+
+__all__ = ["authority", "server"]
 
 HOUR = timedelta(hours=1)
 
@@ -32,17 +34,6 @@ class Wrist:
 
     def now(self) -> datetime:
         return self.time
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with serving() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def authority() -> Issuer:
-    return issue(make_root("Root"), "Citizen CA", ca=True, usage="key_cert_sign")
 
 
 @pytest.fixture(scope="module")
