@@ -401,8 +401,8 @@ def test_providers_by_keystores(
     assert str(merged["standing"].dtype) == "category"
 
 
-def test_the_guess_is_called_a_guess_in_four_languages() -> None:
-    words = {"fr": "supposition", "nl": "vermoeden", "de": "Vermutung", "en": "guess"}
+def test_the_estimate_is_called_an_estimate_in_four_languages() -> None:
+    words = {"fr": "estimation", "nl": "schatting", "de": "Schätzung", "en": "estimate"}
     for language in LANGUAGES:
         sentence = Translator(language).get("audit.certificate_renewable", date=NOW, days=60, months=3)
         assert words[language] in sentence

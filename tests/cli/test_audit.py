@@ -166,7 +166,7 @@ def test_a_terminal_gets_no_workbook(folder: Path) -> None:
     command = [sys.executable, "-m", "ehtoolkit", "audit", str(folder), "--format", "xlsx", "--lang", "en"]
     code, shown = at_a_terminal(command)
     assert code == 2
-    assert "a terminal cannot show it" in shown
+    assert "cannot be shown in a terminal" in shown
     assert "--output" in shown
 
 
@@ -262,7 +262,7 @@ def test_periods_as_csv(folder: Path, call: Call, capsys: pytest.CaptureFixture[
 def test_lines_for_a_terminal(folder: Path, passwords: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["audit", str(folder), "--passwords", str(passwords), "--lang", "fr", "--quiet"]) == 1
     shown = capsys.readouterr().out.splitlines()
-    assert "supposition" in shown[0]
+    assert "estimation" in shown[0]
     assert shown[2].startswith("    → Renouvelez-le")
     assert shown[-1] == "Keystores\u00a0: 2. Fiches\u00a0: 0. Constats\u00a0: 1."
 

@@ -128,7 +128,7 @@ def test_usage_is_told_in_the_users_language(
         (["audit", ".", "--processes", "0"], "--processes: een geheel getal van 1 tot 64."),
         (["audit", ".", "--format", "pdf"], "--format: ‘pdf’ staat niet in de lijst:"),
         (["audit", ".", "--due-within", "3mo"], "‘3mo’ is geen aantal dagen."),
-        (["card", "show", "more"], "Dit is te veel op de opdrachtregel: more."),
+        (["card", "show", "more"], "Onverwacht argument op de opdrachtregel: more."),
         (["audit", ".", "-o"], "De optie -o vraagt een waarde."),
     ):
         assert run(arguments) == 2

@@ -114,7 +114,7 @@ def test_the_ending_chooses_the_format(ending: str, form: str, tmp_path: Path) -
         (("--json", "--format", "csv"), "not both"),
         (("--table", "findings"), "the table of CSV"),
         (("--table", "findings", "--json"), "the table of CSV"),
-        (("--due-within", "3mo"), "Write 90d, or 90"),
+        (("--due-within", "3mo"), "Write 90d or 90"),
     ],
 )
 def test_what_would_have_no_effect_is_refused(

@@ -262,7 +262,7 @@ def test_in_sentences(capsys: pytest.CaptureFixture[str], elise: dict[str, Any])
     shown = capsys.readouterr().out
     assert "1.  01/02/2020 – …  Physiotherapeut  54120735527" in shown
     assert "Fehler: Die LIKIV-Nummer des Zeitraums 1 ist falsch" in shown
-    assert "In Ordnung: Ein Zeitraum deckt heute ab" in shown
+    assert "In Ordnung: Heute gilt der Zeitraum" in shown
     assert run(["provider", "list", "--findings", "--lang", "en"]) == 1
     assert "no eHealth certificate" in capsys.readouterr().out
     assert run(["provider", "export", "--comma"]) == 0

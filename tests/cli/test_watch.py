@@ -297,7 +297,7 @@ def test_keystores_that_stay_closed_are_due(
     assert (code, answer["runs"][0]["status"], answer["runs"][0]["sent"]) == (1, "due", 1)
     assert [one["key"] for one in web.requests[0][2]["findings"]] == ["closed"] * 3
     assert run(["watch", "run", "--quiet", "--lang", "en"]) == 1
-    assert capsys.readouterr().out.count("None of the passwords that were given opens") == 3
+    assert capsys.readouterr().out.count("None of the passwords given opens") == 3
 
 
 @pytest.mark.parametrize(("options", "code"), [

@@ -99,7 +99,7 @@ def test_the_old_file_is_put_away(
     assert not (keystores / OLDER).exists()
     assert (keystores / "archive" / OLDER).read_bytes() == before
     assert str(keystores / "archive") in desk.detail.html
-    assert "move it under the same name into the folder where it was" in desk.detail.html
+    assert "move the file back to its original folder, under the same name" in desk.detail.html
 
     desk.do("back")
     for name in (OLDER, NEWER):
@@ -120,7 +120,7 @@ def test_what_the_new_file_lacks_is_said_first(
     desk.press("look", {"folder": OLDER})
     desk.do("archive")
     assert "Decryption keys that the new file lacks: 1" in desk.detail.html
-    assert "“Take over old keys” puts them in" in desk.detail.html
+    assert "use “Take over old keys”" in desk.detail.html
     desk.do("cancel")
     assert (keystores / OLDER).exists()
 
@@ -155,7 +155,7 @@ def test_an_archive_that_has_such_a_file(desk: TroubleshootDriver, keystores: Pa
     desk.choose(OLDER)
     desk.do("archive")
     desk.do("go")
-    assert "is there already" in desk.detail.problem[0][0]
+    assert "already exists" in desk.detail.problem[0][0]
     assert (keystores / OLDER).exists()
     assert (keystores / "archive" / OLDER).read_bytes() == b"another"
 
@@ -272,7 +272,7 @@ def test_copies_that_are_left_are_counted(protected: TroubleshootDriver, keystor
     assert "Does the changed file already work in your software?" in protected.detail.html
     protected.do("yes")
     assert backups_of(keystores / NEWER) == copies[1:]
-    assert "each with the password of its day: 1." in protected.detail.html
+    assert "each with an earlier password: 1." in protected.detail.html
 
 
 def test_a_copy_that_is_gone_already_is_said(protected: TroubleshootDriver, keystores: Path) -> None:
