@@ -1,0 +1,62 @@
+"""Build the documentation in the four languages into docs/_build: ``python docs/site.py`` (``dev.py docs``).
+
+Each language is a site of its own, with its own search; a warning of Sphinx ends the build.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Final
+
+DOCS: Final = Path(__file__).parent
+TARGET: Final = DOCS / "_build"
+MERMAID: Final = DOCS.parent / ".cache/npm/node_modules/@mermaid-js/tiny/dist/mermaid.tiny.js"
+STARTS: Final = {"en": "index", "fr": "start/fr", "nl": "start/nl", "de": "start/de"}
+REDIRECT: Final = """<!doctype html>
+<html lang="{language}"><head><meta charset="utf-8"><title>ehtoolkit</title>
+<meta http-equiv="refresh" content="0; url={address}"></head>
+<body><a href="{address}">ehtoolkit</a></body></html>
+"""
+
+
+def build(language: str) -> int:
+    """Build the pages of a language and return the exit code of Sphinx."""
+    command = [
+        sys.executable,
+        "-m",
+        "sphinx",
+        "--builder",
+        "html",
+        "--fail-on-warning",
+        "--keep-going",
+        "--quiet",
+    ]
+    caches = ["--doctree-dir", TARGET / "doctrees" / language]
+    environment = {**os.environ, "EHTOOLKIT_DOCS_LANGUAGE": language}
+    return subprocess.run(
+        [*command, *caches, DOCS, TARGET / language], env=environment, check=False
+    ).returncode
+
+
+def main() -> int:
+    shutil.rmtree(TARGET, ignore_errors=True)
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        codes = list(pool.map(build, STARTS))
+    for language, start in STARTS.items():
+        if start != "index":
+            redirect = REDIRECT.format(language=language, address=f"{start}.html")
+            (TARGET / language / "index.html").write_text(redirect, encoding="utf-8")
+        shutil.copyfile(MERMAID, TARGET / language / "_static" / MERMAID.name)
+    (TARGET / "index.html").write_text(
+        REDIRECT.format(language="en", address="en/index.html"), encoding="utf-8"
+    )
+    return max(codes)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
