@@ -6,6 +6,7 @@ test      the same with all that the tests use (system packages by apt-get, npm 
           and some of them with another Python and with the lowest versions (tests/support/versions.py)
 affected  run the tests that the change since main can affect, at most three minutes (tests/support/affected.py)
 setup     make .venv with the test tools, without system packages and what is built with them
+docs      build the documentation in four languages into docs/_build (docs/build_site.py)
 gates     format, lint, types and layers, in the .venv that is there; pre-commit runs the same
 lock      write locks/ anew after a change in pyproject.toml; with --upgrade, newer versions
 release   go through the checklist of a release (docs/RELEASE.md) and leave in dist/ what is to be published
@@ -60,7 +61,7 @@ def set_up_tests(*, quick: bool) -> None:
         make_venv("tests")
         return
     install_system_packages()
-    make_venv("tests", "readers")
+    make_venv("tests", "readers", "docs")
     install_node_packages()
 
 
@@ -163,7 +164,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("task", choices=["demo", "test", "affected", "setup", "gates", "lock", "release"])
+    parser.add_argument(
+        "task", choices=["demo", "test", "affected", "setup", "docs", "gates", "lock", "release"]
+    )
     parser.add_argument("--coverage", action="store_true", help=argparse.SUPPRESS)
     options, rest = parser.parse_known_args()
     try:
@@ -188,6 +191,10 @@ def perform(task: str, rest: Sequence[str], *, coverage: bool) -> None:
         with stage("set-up"):
             set_up_tests(quick="--quick" in rest)
         test(rest, coverage=coverage)
+    elif task == "docs":
+        make_venv("tests", "docs")
+        install_node_packages()
+        run(PYTHON, "docs/build_site.py")
     elif task == "gates":
         gates()
     else:

@@ -1,4 +1,4 @@
-"""Settings of Sphinx for the documentation; `docs/site.py` builds it once for each language."""
+"""Settings of Sphinx for the documentation; `docs/build_site.py` builds it once for each language."""
 
 from __future__ import annotations
 
@@ -55,10 +55,13 @@ html_theme = "furo"
 html_title = TITLES[language]
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
+html_js_files = ["site.js"]
 html_copy_source = False
+html_show_search_summary = False
 html_show_sourcelink = False
 html_show_sphinx = False
 html_show_copyright = False
+html_search_scorer = str(Path(__file__).with_name("search_scores.js"))
 html_search_language = language
 html_theme_options: dict[str, Any] = {"source_edit_link": ""}
 html_sidebars = {
@@ -100,6 +103,9 @@ def complete_page(
     """Give a page its links to the other languages, and the script of its diagrams."""
     if '<pre class="mermaid">' in context.get("body", ""):
         app.add_js_file("mermaid.tiny.js")
+    # A heading without its level is no heading for a screen reader.
+    tree = context.get("furo_navigation_tree", "")
+    context["furo_navigation_tree"] = tree.replace('role="heading"', 'role="heading" aria-level="2"')
     context["languages"] = [
         (name, code, between(page, code, in_language(page, code)), code == language)
         for code, name in NAMES.items()
@@ -131,6 +137,6 @@ def language_of_page(page: str) -> str | None:
 
 
 def setup(app: Sphinx) -> None:
-    app.connect("html-page-context", complete_page)
+    app.connect("html-page-context", complete_page, priority=900)  # after the theme
     app.add_directive("mermaid", Mermaid)
     app.add_post_transform(TranslationLinks)

@@ -1,4 +1,4 @@
-"""Build the documentation in the four languages into docs/_build: ``python docs/site.py`` (``dev.py docs``).
+"""Build the documentation in the four languages into docs/_build: ``python docs/build_site.py`` (``dev.py docs``).
 
 Each language is a site of its own, with its own search; a warning of Sphinx ends the build.
 """
@@ -26,20 +26,13 @@ REDIRECT: Final = """<!doctype html>
 
 def build(language: str) -> int:
     """Build the pages of a language and return the exit code of Sphinx."""
-    command = [
-        sys.executable,
-        "-m",
-        "sphinx",
-        "--builder",
-        "html",
-        "--fail-on-warning",
-        "--keep-going",
-        "--quiet",
-    ]
-    caches = ["--doctree-dir", TARGET / "doctrees" / language]
+    options = ["--builder", "html", "--fail-on-warning", "--keep-going", "--quiet"]
+    doctrees = ["--doctree-dir", TARGET / "doctrees" / language]
     environment = {**os.environ, "EHTOOLKIT_DOCS_LANGUAGE": language}
     return subprocess.run(
-        [*command, *caches, DOCS, TARGET / language], env=environment, check=False
+        [sys.executable, "-m", "sphinx", *options, *doctrees, DOCS, TARGET / language],
+        env=environment,
+        check=False,
     ).returncode
 
 
