@@ -27,10 +27,10 @@ REDIRECT: Final = """<!doctype html>
 def build(language: str) -> int:
     """Build the pages of a language and return the exit code of Sphinx."""
     options = ["--builder", "html", "--fail-on-warning", "--keep-going", "--quiet"]
-    doctrees = ["--doctree-dir", TARGET / "doctrees" / language]
+    doctrees = ["--doctree-dir", str(TARGET / "doctrees" / language)]
     environment = {**os.environ, "EHTOOLKIT_DOCS_LANGUAGE": language}
     return subprocess.run(
-        [sys.executable, "-m", "sphinx", *options, *doctrees, DOCS, TARGET / language],
+        [sys.executable, "-m", "sphinx", *options, *doctrees, str(DOCS), str(TARGET / language)],
         env=environment,
         check=False,
     ).returncode
