@@ -14,27 +14,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey, EllipticCurvePublicKey
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
 from filelock import FileLock, Timeout
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import UNREADABLE
+from ehtoolkit.crypto.keys import NewKeyKind, generate_key
 from ehtoolkit.identity import TRAINING_ISSUERS, DistinguishedName, Identifier
 from ehtoolkit.system.files import create_private
 from ehtoolkit.system.private_folder import make_private_folder
 
+if TYPE_CHECKING:
+    from ehtoolkit.crypto.keys import PrivateKey, PublicKey
+
+_RSA, _EC = NewKeyKind.RSA_2048, NewKeyKind.EC_P384
 _STS_SIGNER: Final = DistinguishedName(Identifier("CBE", "0999999922"), "TRAINING PLATFORM", "IAMTRAINING")
 """An enterprise number that nobody has."""
-
-PrivateKey = RSAPrivateKey | EllipticCurvePrivateKey
-PublicKey = RSAPublicKey | EllipticCurvePublicKey
 
 _YEAR: Final = timedelta(days=365.25)
 _BEFORE: Final = 20 * _YEAR
@@ -154,14 +155,14 @@ def _make(folder: Path) -> None:
     fresh = folder.with_name(f"{folder.name}.new")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(mode=0o700)
-    card_root = _add(fresh, "card-root", _name("ehtoolkit TRAINING Belgium Root CA4"), _rsa(), None)
-    _add(fresh, "citizen", _name("ehtoolkit TRAINING Citizen CA"), _rsa(), card_root)
-    root = _add(fresh, "root", _name("ehtoolkit TRAINING eHealth root CA 001"), _rsa(), None)
-    issuing = _add(fresh, "issuing", _name(TRAINING_ISSUERS[0]), _rsa(), root)
+    card_root = _add(fresh, "card-root", _name("ehtoolkit TRAINING Belgium Root CA4"), _RSA, None)
+    _add(fresh, "citizen", _name("ehtoolkit TRAINING Citizen CA"), _RSA, card_root)
+    root = _add(fresh, "root", _name("ehtoolkit TRAINING eHealth root CA 001"), _RSA, None)
+    issuing = _add(fresh, "issuing", _name(TRAINING_ISSUERS[0]), _RSA, root)
     _make_sts_signer(fresh, issuing)
-    _add(fresh, "etk-signer", _name("ETK-RA TRAINING"), _rsa(), root, ca=False)
-    root_ec = _add(fresh, "root-ec", _name("ehtoolkit TRAINING eHealth root CA 002"), _ec(), None)
-    _add(fresh, "issuing-ec", _name(TRAINING_ISSUERS[1]), _ec(), root_ec)
+    _add(fresh, "etk-signer", _name("ETK-RA TRAINING"), _RSA, root, ca=False)
+    root_ec = _add(fresh, "root-ec", _name("ehtoolkit TRAINING eHealth root CA 002"), _EC, None)
+    _add(fresh, "issuing-ec", _name(TRAINING_ISSUERS[1]), _EC, root_ec)
     _make_registers(fresh, card_root)
     fresh.rename(folder)
 
@@ -177,7 +178,7 @@ def _make_sts_signer(folder: Path, issuing: Issuer) -> None:
     fresh = folder / "sts-signer.new"
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(mode=0o700)
-    _add(fresh, "sts-signer", _STS_SIGNER.to_name(), _rsa(), issuing, ca=False)
+    _add(fresh, "sts-signer", _STS_SIGNER.to_name(), _RSA, issuing, ca=False)
     for file in ("sts-signer.key", "sts-signer.pem"):  # the one that is looked for comes last
         (fresh / file).replace(folder / file)
     fresh.rmdir()
@@ -189,19 +190,19 @@ def _make_registers(folder: Path, card_root: Issuer) -> None:
     fresh = folder / "registers.new"
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(mode=0o700)
-    for stem, key in (("rrn", _rsa), ("rrn-ec", _ec)):
+    for stem, kind in (("rrn", _RSA), ("rrn-ec", _EC)):
         if not (folder / f"{stem}.pem").exists():
-            _add(fresh, stem, _name("ehtoolkit TRAINING RRN"), key(), card_root, ca=False)
+            _add(fresh, stem, _name("ehtoolkit TRAINING RRN"), kind, card_root, ca=False)
             for file in (f"{stem}.key", f"{stem}.pem"):  # the one that is looked for comes last
                 (fresh / file).replace(folder / file)
     fresh.rmdir()
 
 
 def _add(
-    folder: Path, stem: str, subject: x509.Name, key: PrivateKey, parent: Issuer | None, *, ca: bool = True
+    folder: Path, stem: str, subject: x509.Name, kind: NewKeyKind, parent: Issuer | None, *, ca: bool = True
 ) -> Issuer:
     """Make an authority under ``parent`` (None: a root), and write it to ``folder``."""
-    now = datetime.now(UTC).replace(microsecond=0)
+    key, now = generate_key(kind), datetime.now(UTC).replace(microsecond=0)
     if ca:
         usage, path_length = ("key_cert_sign", "crl_sign"), (None if parent is None else 0)
     else:
@@ -283,14 +284,6 @@ def _name(text: str) -> x509.Name:
             x509.NameAttribute(NameOID.COMMON_NAME, text),
         ]
     )
-
-
-def _rsa() -> RSAPrivateKey:
-    return rsa.generate_private_key(65537, 2048)
-
-
-def _ec() -> EllipticCurvePrivateKey:
-    return ec.generate_private_key(ec.SECP384R1())
 
 
 # ── Where the status of a certificate can be asked ───────────────────────────────────────────────────────

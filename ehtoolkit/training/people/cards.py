@@ -9,11 +9,10 @@ from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -25,6 +24,7 @@ from ehtoolkit import errors
 from ehtoolkit.card.chip.dates import CardLanguage
 from ehtoolkit.card.chip.files import parse_identity_file, signed_address
 from ehtoolkit.card.port import CardFiles, CardIdentity, CardKey
+from ehtoolkit.crypto.keys import NewKeyKind, generate_key
 from ehtoolkit.i18n import in_brussels
 from ehtoolkit.identity import PostalAddress
 from ehtoolkit.system.private_folder import make_private_folder
@@ -35,9 +35,12 @@ from ehtoolkit.training.card.chip_files import (
     identity_file_of,
     with_validity,
 )
-from ehtoolkit.training.card.profile import IDENTITY_FILE, CardProfile, PrivateKey, save_profile
+from ehtoolkit.training.card.profile import IDENTITY_FILE, CardProfile, save_profile
 from ehtoolkit.training.card.software import SoftwareCard
 from ehtoolkit.training.state.invented_people import PEOPLE, TrainingPerson, person_named
+
+if TYPE_CHECKING:
+    from ehtoolkit.crypto.keys import PrivateKey
 
 _YEAR: Final = timedelta(days=365.25)
 _USAGES: Final[Mapping[CardKey, str]] = MappingProxyType(
@@ -112,9 +115,7 @@ def _lies_in(folder: Path, name: str) -> bool:
 
 
 def _new_key(person: TrainingPerson) -> PrivateKey:
-    if person.card_is_ec:
-        return ec.generate_private_key(ec.SECP384R1())
-    return rsa.generate_private_key(65537, 2048)
+    return generate_key(NewKeyKind.EC_P384 if person.card_is_ec else NewKeyKind.RSA_2048)
 
 
 def _validity(person: TrainingPerson, now: datetime) -> tuple[datetime, datetime]:
