@@ -378,8 +378,8 @@ def status(school: Class) -> None:
         for digest in (hashes.SHA1(), hashes.SHA256()):  # noqa: S303  # as real requests have it
             asked = ocsp.OCSPRequestBuilder().add_certificate(chain[0], chain[1], digest).build()
             _ask_status(recorder, "/ocsp", asked.public_bytes(Encoding.DER))
-    asked = ocsp.OCSPRequestBuilder().add_certificate(leaf, issuer, hashes.SHA256())
-    nonce = asked.add_extension(x509.OCSPNonce(b"0123456789abcdef"), critical=False).build()
+    builder = ocsp.OCSPRequestBuilder().add_certificate(leaf, issuer, hashes.SHA256())
+    nonce = builder.add_extension(x509.OCSPNonce(b"0123456789abcdef"), critical=False).build()
     _ask_status(recorder, "/ocsp", nonce.public_bytes(Encoding.DER))
     foreign = ocsp.OCSPRequestBuilder().add_certificate(issuer, leaf, hashes.SHA256()).build()
     _ask_status(recorder, "/ocsp", foreign.public_bytes(Encoding.DER))
@@ -489,7 +489,8 @@ def captured(school: Class) -> None:
 
 def malformed(school: Class) -> None:
     """Of each operation the first message of ours: without its last element, changed after it was signed, elsewhere."""
-    recorder, found = school.recorder, {}
+    recorder = school.recorder
+    found: dict[str, Step] = {}
     for step, outcome in list(recorder.steps):
         if step["kind"] == "post" and step["note"] != "captured" and outcome.get("status") == 200:
             with suppress(errors.MessageInvalid):

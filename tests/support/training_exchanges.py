@@ -116,7 +116,7 @@ def _status(platform: TrainingPlatform, step: Step) -> Outcome:
 
 
 def _confirm(platform: TrainingPlatform, step: Step) -> Outcome:
-    return asdict(platform.foreigners.validate(platform.foreigners.find(step["wanted"]).key_id))
+    return asdict(platform.confirm_request(platform.find_request(step["wanted"]).key_id))
 
 
 def _set_mandate(platform: TrainingPlatform, step: Step) -> Outcome:

@@ -16,7 +16,8 @@ from ehtoolkit.keystore.storage.move import move
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import make_folder
 from ehtoolkit.system.private_folder import make_private_folder
-from ehtoolkit.training.registry.certificate_register import Register
+from ehtoolkit.training.authority import register
+from ehtoolkit.training.authority.platform import Platform
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,8 @@ class DiscardedKeys:
         bin_: where what was thrown away lies meanwhile.
     """
 
-    def __init__(self, register: Register, folder: Path, bin_: Path) -> None:
-        self._register = register
+    def __init__(self, platform: Platform, folder: Path, bin_: Path) -> None:
+        self._platform = platform
         self._folder = folder
         self._bin = bin_
 
@@ -50,7 +51,7 @@ class DiscardedKeys:
         """
         file = KeystoreFile.open(path, password)
         keystore = file.keystore
-        if self._register.get(keystore.key_id) is None:
+        if register.get(self._platform, keystore.key_id) is None:
             raise errors.NoOldKey(path=path.name, reason="foreign")
         if not keystore.installed:
             raise errors.CertificateMissing
@@ -91,8 +92,10 @@ class DiscardedKeys:
 
     def _is_older(self, found: FoundKeystore, keystore: Keystore) -> bool:
         """Return whether a file is of an earlier certificate of the same holder."""
-        record = None if found.authentication_id is None else self._register.get(found.authentication_id)
-        current = self._register.get(keystore.key_id)
+        record = (
+            None if found.authentication_id is None else register.get(self._platform, found.authentication_id)
+        )
+        current = register.get(self._platform, keystore.key_id)
         if record is None or current is None or record.key_id == current.key_id:
             return False
         return record.holder.dn.same_holder(current.holder.dn) and record.requested_at < current.requested_at

@@ -26,7 +26,7 @@ from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile,
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.authority.pki import Authorities
-from ehtoolkit.training.registry.certificate_register import VALIDITY_MONTHS, issue
+from ehtoolkit.training.authority.register import VALIDITY_MONTHS, issue
 from ehtoolkit.training.state.clock import add_months
 
 if TYPE_CHECKING:

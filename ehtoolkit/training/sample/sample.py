@@ -20,7 +20,7 @@ from ehtoolkit.system.private_folder import make_private_folder
 
 if TYPE_CHECKING:  # the database code is imported only where the records are needed
     from ehtoolkit.providers import Provider, Registry
-    from ehtoolkit.training.platform import TrainingPlatform
+    from ehtoolkit.training.trainer import TrainingPlatform
 
 FOLDER: Final = "sample"
 _STATE: Final = "sample.json"

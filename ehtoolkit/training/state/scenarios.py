@@ -10,7 +10,7 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.training.state.database import TrainingDatabase
 from ehtoolkit.training.state.invented_people import PEOPLE, TrainingPerson
-from ehtoolkit.training.state.people_store import PeopleStore
+from ehtoolkit.training.state.people_store import all_people
 
 
 class Scenario(StrEnum):
@@ -138,38 +138,32 @@ class ScenarioSwitches:
         return self.rows.get((scenario, person), everybody)
 
 
-class Scenarios:
-    """The switches in the training database, so that all processes see the same."""
+def switches_now(database: TrainingDatabase) -> ScenarioSwitches:
+    """Return the switches in the training database, which all processes see."""
+    with database.reading() as connection:
+        rows = connection.execute("SELECT name, person, is_on, value FROM scenario").fetchall()
+    switches = {(row[0], row[1]): (bool(row[2]), row[3]) for row in rows}
+    return ScenarioSwitches(switches, all_people(database))
 
-    def __init__(self, database: TrainingDatabase) -> None:
-        self._database = database
-        self._roster = PeopleStore(database)
 
-    def now(self) -> ScenarioSwitches:
-        with self._database.reading() as connection:
-            rows = connection.execute("SELECT name, person, is_on, value FROM scenario").fetchall()
-        switches = {(row[0], row[1]): (bool(row[2]), row[3]) for row in rows}
-        return ScenarioSwitches(switches, self._roster.all())
+def is_on_for(database: TrainingDatabase, scenario: Scenario, ssin: str) -> bool:
+    """Return whether a scenario is on at this moment for the person with that number; for a stranger: whether it is
+    on for everybody."""
+    return switches_now(database).is_on_for(scenario, ssin)
 
-    def is_on(self, scenario: Scenario, person: str) -> bool:
-        """Return whether a scenario is on for a person, by their short name, or for a card of another name."""
-        return self.now().is_on(scenario, (person,))
 
-    def is_on_for(self, scenario: Scenario, ssin: str) -> bool:
-        """Return whether a scenario is on at this moment for the person with that number; for a stranger: whether it is
-        on for everybody."""
-        return self.now().is_on_for(scenario, ssin)
+def set_switch(
+    database: TrainingDatabase, scenario: Scenario, on: bool, person: str | None, value: str | None = None
+) -> None:
+    """Switch a scenario on or off, and keep ``value`` with it.
 
-    def switch(self, scenario: Scenario, on: bool, person: str | None, value: str | None = None) -> None:
-        """Switch a scenario on or off, and keep ``value`` with it.
-
-        ``person``: a short name, or None for everybody, whatever was said for single people before.
-        """
-        with self._database.writing() as connection:
-            if person is None:
-                connection.execute("DELETE FROM scenario WHERE name = ?", (scenario,))
-            if person is not None or on:
-                connection.execute(
-                    "INSERT OR REPLACE INTO scenario (name, person, is_on, value) VALUES (?, ?, ?, ?)",
-                    (scenario, person or _EVERYBODY, int(on), value),
-                )
+    ``person``: a short name, or None for everybody, whatever was said for single people before.
+    """
+    with database.writing() as connection:
+        if person is None:
+            connection.execute("DELETE FROM scenario WHERE name = ?", (scenario,))
+        if person is not None or on:
+            connection.execute(
+                "INSERT OR REPLACE INTO scenario (name, person, is_on, value) VALUES (?, ?, ?, ?)",
+                (scenario, person or _EVERYBODY, int(on), value),
+            )

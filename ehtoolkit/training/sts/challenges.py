@@ -10,16 +10,16 @@ from typing import Final
 from cryptography import x509
 
 from ehtoolkit.ehealth.soap.xml import Element, parse, serialise
+from ehtoolkit.training.authority.platform import Platform
 from ehtoolkit.training.authority.trust import fingerprint
-from ehtoolkit.training.state.clock import TrainingClock
-from ehtoolkit.training.state.database import TrainingDatabase, from_text, to_text
+from ehtoolkit.training.state.database import from_text, to_text
 
 _LIFE: Final = timedelta(minutes=5)
 _BYTES: Final = 24
 
 
 @dataclass(frozen=True, slots=True)
-class WaitingChallenge:
+class PendingChallenge:
     """A challenge that waits for its answer.
 
     Attributes:
@@ -31,31 +31,26 @@ class WaitingChallenge:
     holder: str
 
 
-class Challenges:
-    """Kept in the training database, so that whichever process gets the answer knows them."""
+# Kept in the training database, so that whichever process gets the answer knows them.
+def set_challenge(platform: Platform, request: Element, holder: x509.Certificate) -> str:
+    """Store a new challenge for the key of ``holder``, with the request that it belongs to, and return it."""
+    challenge = secrets.token_urlsafe(_BYTES)
+    with platform.database.writing() as connection:
+        connection.execute(
+            "INSERT INTO session_challenge VALUES (?, ?, ?, ?)",
+            (challenge, fingerprint(holder), serialise(request), to_text(platform.clock.now())),
+        )
+    return challenge
 
-    def __init__(self, database: TrainingDatabase, clock: TrainingClock) -> None:
-        self._database = database
-        self._clock = clock
 
-    def set(self, request: Element, holder: x509.Certificate) -> str:
-        """Store a new challenge for the key of ``holder``, with the request that it belongs to, and return it."""
-        challenge = secrets.token_urlsafe(_BYTES)
-        with self._database.writing() as connection:
-            connection.execute(
-                "INSERT INTO session_challenge VALUES (?, ?, ?, ?)",
-                (challenge, fingerprint(holder), serialise(request), to_text(self._clock.now())),
-            )
-        return challenge
-
-    def take(self, challenge: str) -> WaitingChallenge | None:
-        """Return the waiting challenge with that text, which then waits no more; None for one that is unknown, or was
-        set more than five minutes ago."""
-        with self._database.writing() as connection:
-            row = connection.execute(
-                "SELECT * FROM session_challenge WHERE challenge = ?", (challenge,)
-            ).fetchone()
-            connection.execute("DELETE FROM session_challenge WHERE challenge = ?", (challenge,))
-        if row is None or from_text(row["set_at"]) + _LIFE < self._clock.now():
-            return None
-        return WaitingChallenge(parse(row["request"]), row["holder"])
+def take_challenge(platform: Platform, challenge: str) -> PendingChallenge | None:
+    """Return the pending challenge with that text, which is then no longer pending; None for one that is unknown, or
+    was set more than five minutes ago."""
+    with platform.database.writing() as connection:
+        row = connection.execute(
+            "SELECT * FROM session_challenge WHERE challenge = ?", (challenge,)
+        ).fetchone()
+        connection.execute("DELETE FROM session_challenge WHERE challenge = ?", (challenge,))
+    if row is None or from_text(row["set_at"]) + _LIFE < platform.clock.now():
+        return None
+    return PendingChallenge(parse(row["request"]), row["holder"])

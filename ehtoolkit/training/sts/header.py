@@ -25,8 +25,8 @@ from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import UNREADABLE, read_certificate
 from ehtoolkit.ehealth.soap.signature import EXCLUSIVE, canonical, is_id
 from ehtoolkit.ehealth.soap.xml import SECURITY, SIGNATURE, SOAP, UTILITY, Element, parse
-from ehtoolkit.ehealth.soap.xml_values import timestamp
 from ehtoolkit.training.sts.refused import NOT_AUTHENTICATED, TokenRefused
+from ehtoolkit.training.sts.values import child_moment
 
 TOLERANCE: Final = timedelta(minutes=5)
 """How far the client's clock may be off; assumed, since the real service's limit is not public."""
@@ -79,8 +79,8 @@ def _only(parent: Element, tag: str) -> Element:
 
 
 def _check_time(lifetime: Element, now: datetime) -> None:
-    created = timestamp(lifetime, UTILITY("Created"))
-    expires = timestamp(lifetime, UTILITY("Expires"))
+    created = child_moment(lifetime, UTILITY("Created"))
+    expires = child_moment(lifetime, UTILITY("Expires"))
     if created > now + TOLERANCE:
         raise _refused("The message was created in the future: check the clock.")
     if expires < now - TOLERANCE or expires <= created:

@@ -1,4 +1,4 @@
-"""Builds what the training platform answers: success, refusal, fault, and the larger pieces inside."""
+"""Build what the training platform answers: success, refusal, fault, and values inside."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
-from ehtoolkit.ehealth.actors import RegisteredContact
-from ehtoolkit.ehealth.certificate_info import CertStatus, EtkStatus
 from ehtoolkit.ehealth.soap.operations import Operation
 from ehtoolkit.ehealth.soap.xml import (
     CERTRA,
@@ -34,9 +32,6 @@ from ehtoolkit.ehealth.soap.xml import (
 )
 from ehtoolkit.i18n import BRUSSELS
 from ehtoolkit.system.text_safety import REPLACEMENT, printable
-from ehtoolkit.training.service.contracts import ContractText
-from ehtoolkit.training.service.tokens import DepotEntry
-from ehtoolkit.training.state.certificate_record import CertificateRecord, Holder
 from ehtoolkit.training.state.refusals import Refusal
 
 REFUSED: Final = "urn:be:fgov:ehealth:2.0:status:Requester"
@@ -125,104 +120,10 @@ def add_boolean(parent: Element, namespace: Namespace, name: str, value: bool) -
     add(parent, namespace, name, "true" if value else "false")
 
 
-def add_contract(parent: Element, contract: ContractText, reason: str | None = None) -> None:
-    """Add a ContractType to ``parent``; with a ``reason`` a RevocationContractType."""
-    element = add(parent, CERTRA, "Contract")
-    add(element, CERTRA_CORE, "DN", contract.holder.dn.text)
-    signer = add(element, CERTRA_CORE, "Signer")
-    add(signer, COMMONS, "Id", contract.signer.niss.digits, Type="SSIN")
-    if contract.signer.first_names:
-        add(signer, COMMONS, "FirstName", contract.signer.first_names)
-    add(signer, COMMONS, "Name", contract.signer.name)
-    if reason is not None:
-        add(element, CERTRA_CORE, "RevocationReason", reason)
-    add_text(element, CERTRA_CORE, "Text", contract.texts)
-
-
-def add_certificate_info(
-    parent: Element,
-    record: CertificateRecord,
-    status: CertStatus,
-    token_status: EtkStatus,
-    replaceable: bool,
-) -> None:
-    """Add a CertificateInfo to ``parent``; its details are left out until the certificate is delivered."""
-    info = add(parent, CERTRA, "CertificateInfo")
-    add(info, CERTRA_CORE, "RequestedDate", date_time(record.requested_at))
-    add(info, CERTRA_CORE, "PublicKeyIdentifier", record.key_id)
-    _add_entity(info, record.holder)
-    add(info, CERTRA_CORE, "AuthenticationCertificateStatus", status)
-    add(info, CERTRA_CORE, "ETKStatus", token_status)
-    add_boolean(info, CERTRA_CORE, "AutomaticallyValidated", record.automatic)
-    certificate = record.certificate
-    if certificate is not None:
-        _add_details(info, certificate, record)
-    add_boolean(info, CERTRA_CORE, "Revocable", status is CertStatus.VALID_ACTIVE)
-    add_boolean(info, CERTRA_CORE, "Replaceable", replaceable)
-    if record.replacement_start is not None:
-        add(info, CERTRA_CORE, "ReplacementPeriodStartDate", date_time(record.replacement_start))
-    _add_contact(info, record.contact)
-    for service in record.base_services:
-        add(info, CERTRA_CORE, "BaseServiceUsage", service)
-
-
-def add_identifier(parent: Element, kind: str, number: str, application_id: str | None) -> None:
-    """Add an Identifier of the depot to ``parent``; an application id of None is left out."""
-    identifier = add(parent, DEPOT, "Identifier")
-    add(identifier, DEPOT, "Type", kind)
-    add(identifier, DEPOT, "Value", number)
-    if application_id is not None:
-        add(identifier, DEPOT, "ApplicationID", application_id)
-
-
-def add_match(parent: Element, entry: DepotEntry) -> None:
-    """Add a MatchingEtk to ``parent``, which says under what the token can be looked up; it always has an
-    ApplicationID, empty for the token without one."""
-    dn = entry.record.holder.dn
-    match = add(parent, DEPOT, "MatchingEtk")
-    add_identifier(match, dn.identifier.type, dn.identifier.value, dn.application_id or "")
-
-
 def _prefixes(operation: Operation) -> tuple[Namespace, ...]:
     if operation.namespace == DEPOT:
         return (COMMONS_1,)
     return (COMMONS, ETEE, CERTRA_CORE) if operation.namespace == CERTRA else (COMMONS, ETEE)
-
-
-def _add_entity(info: Element, holder: Holder) -> None:
-    person = holder.dn.identifier.is_person
-    entity = add(
-        info, CERTRA_CORE, "CertificateEntity", EntityType="NaturalPerson" if person else "Organization"
-    )
-    identifier = add(entity, CERTRA_CORE, "CertificateIdentifier")
-    actor = add(identifier, CERTRA_CORE, "Actor")
-    add(actor, COMMONS, "Id", holder.dn.identifier.value, Type=holder.dn.identifier.type)
-    if holder.first_names:
-        add(actor, COMMONS, "FirstName", holder.first_names)
-    add(actor, COMMONS, "Name", holder.name)
-    if holder.dn.application_id is not None:
-        add(identifier, CERTRA_CORE, "ApplicationId", holder.dn.application_id)
-
-
-def _add_details(info: Element, certificate: x509.Certificate, record: CertificateRecord) -> None:
-    details = add(info, CERTRA_CORE, "AuthenticationCertificateDetails")
-    add(details, CERTRA_CORE, "SerialNumber", str(certificate.serial_number))
-    add(details, CERTRA_CORE, "DN", record.holder.dn.text)
-    add(details, CERTRA_CORE, "IssuerDN", certificate.issuer.rfc4514_string())
-    add(details, CERTRA_CORE, "ValidNotBefore", date_time(certificate.not_valid_before_utc))
-    add(details, CERTRA_CORE, "ValidNotAfter", date_time(certificate.not_valid_after_utc))
-
-
-def _add_contact(info: Element, contact: RegisteredContact) -> None:
-    element = add(info, CERTRA_CORE, "ContactData")
-    for name, value in (
-        ("EmailPrivate", contact.email),
-        ("EmailGeneral", contact.general_email),
-        ("PhonePrivate", contact.phone),
-        ("PhoneGeneral", contact.general_phone),
-    ):
-        if value is not None:
-            add(element, CERTRA_CORE, name, value)
 
 
 def _plain(parent: Element, name: str, text: str | None = None) -> Element:
