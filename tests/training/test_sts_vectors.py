@@ -81,10 +81,6 @@ def created(name: str) -> datetime:
 def platform(data_folder: Path, tmp_path: Path) -> Platform:
     folder = tmp_path / "ca"
     shutil.copytree(data_folder / "sealed-messages" / "training-ca", folder)
-    authorities = data_folder / "token-requests" / "authorities"
-    shutil.copy(authorities / "sts-signer.key", folder)
-    chain = [authorities / "sts-signer.pem", folder / "issuing.pem"]
-    (folder / "sts-signer.pem").write_bytes(b"".join(one.read_bytes() for one in chain))
     clock, database = SetClock(created("person-rsa")), TrainingDatabase(tmp_path / "platform.sqlite3")
     value = TrainingValue(tmp_path, database, clock, open_authorities(folder), timedelta(0))
     return Platform(value, clock, database)

@@ -21,14 +21,13 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
-from filelock import FileLock, Timeout
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import UNREADABLE
 from ehtoolkit.crypto.keys import NewKeyKind, generate_key
 from ehtoolkit.identity import TRAINING_ISSUERS, DistinguishedName, Identifier
 from ehtoolkit.system.files import create_private
-from ehtoolkit.system.private_folder import make_private_folder
+from ehtoolkit.system.locks import make_once
 
 if TYPE_CHECKING:
     from ehtoolkit.crypto.keys import PrivateKey, PublicKey
@@ -41,8 +40,6 @@ _YEAR: Final = timedelta(days=365.25)
 _BEFORE: Final = 20 * _YEAR
 """Authorities are older than every card that they may have signed, and outlive a clock moved far ahead."""
 _AFTER: Final = 40 * _YEAR
-_PATIENCE: Final = 30.0
-"""Seconds to wait for another process that is making them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,29 +97,14 @@ class Authorities:
 
 
 def open_authorities(folder: Path) -> Authorities:
-    """Return the authorities kept in ``folder``, and make first what is not there yet; safe between processes.
+    """Return the authorities kept in ``folder``, and make them first where there is none; safe between processes.
 
-    Raises `errors.FolderNotWritable`, `errors.FileBusy` when another process makes them for more than 30 seconds, and
-    `errors.FileUnreadable` for a file of theirs that is missing or damaged, or has a key that is neither RSA nor EC.
+    Raises what `make_once` raises, and `errors.FileUnreadable` for a file of theirs that is missing or damaged, or has
+    a key that is neither RSA nor EC.
     """
-    lock = FileLock(folder.with_name(f"{folder.name}.lock"), timeout=_PATIENCE)
-    try:
-        if not folder.is_dir():
-            make_private_folder(folder.parent)
-            with lock:
-                if not folder.is_dir():  # another process may have been faster
-                    _make(folder)
-        if not (folder / "rrn-ec.pem").exists():  # kept from before there was a register
-            with lock:
-                _make_registers(folder, _read(folder, "card-root"))
-        if not (folder / "sts-signer.pem").exists():  # kept from before there was an STS
-            with lock:
-                _make_sts_signer(folder, _read(folder, "issuing"))
-        return _load(folder)
-    except Timeout as error:  # an OSError
-        raise errors.FileBusy(path=lock.lock_file) from error
-    except OSError as error:
-        raise errors.FolderNotWritable(folder=str(folder)) from error
+    make_once(folder.is_dir, lambda: _make(folder), folder.with_name(f"{folder.name}.lock"))
+    stems = ("citizen", "issuing", "issuing-ec", "etk-signer", "rrn", "rrn-ec", "sts-signer")
+    return Authorities(*(_read(folder, stem) for stem in stems))
 
 
 def common_name(name: x509.Name) -> str:
@@ -159,43 +141,14 @@ def _make(folder: Path) -> None:
     _add(fresh, "citizen", _name("ehtoolkit TRAINING Citizen CA"), _RSA, card_root)
     root = _add(fresh, "root", _name("ehtoolkit TRAINING eHealth root CA 001"), _RSA, None)
     issuing = _add(fresh, "issuing", _name(TRAINING_ISSUERS[0]), _RSA, root)
-    _make_sts_signer(fresh, issuing)
+    # Named and issued as that of acceptance is: an organisation's, by an authority that issues to holders.
+    _add(fresh, "sts-signer", _STS_SIGNER.to_name(), _RSA, issuing, ca=False)
     _add(fresh, "etk-signer", _name("ETK-RA TRAINING"), _RSA, root, ca=False)
     root_ec = _add(fresh, "root-ec", _name("ehtoolkit TRAINING eHealth root CA 002"), _EC, None)
     _add(fresh, "issuing-ec", _name(TRAINING_ISSUERS[1]), _EC, root_ec)
-    _make_registers(fresh, card_root)
-    fresh.rename(folder)
-
-
-def _make_sts_signer(folder: Path, issuing: Issuer) -> None:
-    """Make the signer of sessions, unless it is there; it is made beside and moved in. Call it with the lock on
-    ``folder`` held.
-
-    Named and issued as that of acceptance is: an organisation's, by an authority that issues to holders.
-    """
-    if (folder / "sts-signer.pem").exists():
-        return
-    fresh = folder / "sts-signer.new"
-    shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir(mode=0o700)
-    _add(fresh, "sts-signer", _STS_SIGNER.to_name(), _RSA, issuing, ca=False)
-    for file in ("sts-signer.key", "sts-signer.pem"):  # the one that is looked for comes last
-        (fresh / file).replace(folder / file)
-    fresh.rmdir()
-
-
-def _make_registers(folder: Path, card_root: Issuer) -> None:
-    """Make both National Registers, unless they are there; they are made beside and moved in, so that no half of one is
-    ever seen. Call it with the lock on ``folder`` held."""
-    fresh = folder / "registers.new"
-    shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir(mode=0o700)
     for stem, kind in (("rrn", _RSA), ("rrn-ec", _EC)):
-        if not (folder / f"{stem}.pem").exists():
-            _add(fresh, stem, _name("ehtoolkit TRAINING RRN"), kind, card_root, ca=False)
-            for file in (f"{stem}.key", f"{stem}.pem"):  # the one that is looked for comes last
-                (fresh / file).replace(folder / file)
-    fresh.rmdir()
+        _add(fresh, stem, _name("ehtoolkit TRAINING RRN"), kind, card_root, ca=False)
+    fresh.rename(folder)
 
 
 def _add(
@@ -218,11 +171,6 @@ def _add(
     authority = Issuer(key, (certificate, *(() if parent is None else parent.chain)))
     _save(folder, stem, authority)
     return authority
-
-
-def _load(folder: Path) -> Authorities:
-    stems = ("citizen", "issuing", "issuing-ec", "etk-signer", "rrn", "rrn-ec", "sts-signer")
-    return Authorities(*(_read(folder, stem) for stem in stems))
 
 
 def _save(folder: Path, stem: str, authority: Issuer) -> None:

@@ -106,13 +106,8 @@ def _is_elliptic(profile: CardProfile) -> bool:
 
 
 def chip_number(profile: CardProfile) -> bytes:
-    """Return the chip's number, 16 bytes: that of the identity file, or, on a card made before it had one, a digest of
-    its certificates. Another card has another one: software keeps copies of files by this number."""
-    if profile.files.identity:
-        number = parse_identity_file(profile.files.identity).chip_number
-        if len(number) == _SERIAL_LENGTH:
-            return number
-    return _digest(profile)
+    """Return the chip's number, 16 bytes, from the identity file. Software keeps copies of files by this number."""
+    return parse_identity_file(profile.files.identity).chip_number
 
 
 def _digest(profile: CardProfile, begin: bytes = b"") -> bytes:
