@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from ehtoolkit.training.http.server import TrainingServer
     from ehtoolkit.training.http.transport import TrainingStatusWire, TrainingTransport
     from ehtoolkit.training.lessons.discarded_keys import DiscardedKeys
-    from ehtoolkit.training.people.training_card import TrainingCard
+    from ehtoolkit.training.people.scenario_card import TrainingCard
     from ehtoolkit.training.registry.issued_keystores import IssuedKeystores
     from ehtoolkit.training.service.certificate_view import PlatformCertificate
     from ehtoolkit.training.service.sealed_letters import SealedLetter
@@ -62,8 +62,8 @@ DISCARDED_FOLDER: Final = "thrown-away"
 def open_training(folder: Path, *, delivery_seconds: float) -> TrainingPlatform:
     """Return the training platform kept in ``folder``, which all processes of one EHTOOLKIT_HOME share.
 
-    ``delivery_seconds``: how long it takes, by the training clock, to deliver a certificate that nobody has to
-    validate. Raises `errors.FolderNotWritable`, `errors.DiskFull`, `errors.FileBusy` and `errors.FileUnreadable`.
+    ``delivery_seconds``: how long it takes, by the training clock, to deliver a certificate that needs no check by a
+    person. Raises `errors.FolderNotWritable`, `errors.DiskFull`, `errors.FileBusy` and `errors.FileUnreadable`.
     """
     return TrainingPlatform(folder, delivery_seconds=delivery_seconds)
 
@@ -152,7 +152,7 @@ class TrainingPlatform:
         Raises `errors.CardUnknown`, `errors.FolderNotWritable` and `errors.FileBusy`.
         """
         from ehtoolkit.training.people.cards import open_card
-        from ehtoolkit.training.people.training_card import TrainingCard
+        from ehtoolkit.training.people.scenario_card import TrainingCard
 
         authorities = self.authorities
         card = open_card(self.folder / CARDS_FOLDER, name, authorities, self.people())

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 _RSA, _EC = NewKeyKind.RSA_2048, NewKeyKind.EC_P384
 _STS_SIGNER: Final = DistinguishedName(Identifier("CBE", "0999999922"), "TRAINING PLATFORM", "IAMTRAINING")
-"""An enterprise number that nobody has."""
+"""An enterprise number that no enterprise has."""
 
 _YEAR: Final = timedelta(days=365.25)
 _BEFORE: Final = 20 * _YEAR
@@ -236,8 +236,8 @@ def _name(text: str) -> x509.Name:
 
 # ── Where the status of a certificate can be asked ───────────────────────────────────────────────────────
 HOST: Final = "pki-training.ehtoolkit.invalid"
-"""In the certificates: a name that no network has (RFC 2606), so that nobody is asked by mistake. The training server
-answers the same paths at its own address."""
+"""In the certificates: a name that no network has (RFC 2606), so that no real service is asked by mistake.
+The training server answers the same paths at its own address."""
 OCSP_PATH: Final = "/ocsp"
 LISTS: Final = "/crl/"
 ISSUERS: Final = "/crt/"

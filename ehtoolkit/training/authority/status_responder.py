@@ -137,14 +137,18 @@ def _revocation_list(platform: Platform, issuer: Issuer) -> bytes:
 
 
 def _of_serial(platform: Platform, serial: int, issuer: Issuer) -> CertificateRecord | None:
-    found = (record for record, one in _delivered(platform, issuer) if one.serial_number == serial)
+    found = (
+        record for record, certificate in _delivered(platform, issuer) if certificate.serial_number == serial
+    )
     return next(found, None)
 
 
 def _delivered(platform: Platform, issuer: Issuer) -> list[tuple[CertificateRecord, x509.Certificate]]:
     every = ((record, record.certificate) for record in register.all_records(platform))
     return [
-        (record, one) for record, one in every if one is not None and one.issuer == issuer.certificate.subject
+        (record, certificate)
+        for record, certificate in every
+        if certificate is not None and certificate.issuer == issuer.certificate.subject
     ]
 
 

@@ -125,7 +125,7 @@ class SoftwareCard:
         self._tries.verify(pin.reveal())
 
     def change_pin(self, old: Secret, new: Secret) -> None:
-        """Put ``new`` in the place of ``old``. Raises what a PIN can raise; a ``new`` one that is malformed costs no
+        """Replace ``old`` by ``new``. Raises what a PIN can raise; a ``new`` one that is malformed costs no
         try."""
         self._read()
         self._tries.change(require_pin(old), require_pin(new))

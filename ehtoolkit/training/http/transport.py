@@ -58,7 +58,7 @@ class TrainingStatusWire:
 
 @dataclass(frozen=True, slots=True)
 class ServerStatusWire:
-    """The same at a training server: its address stands in the place of the host that a certificate names."""
+    """The same at a training server: its address replaces the host that a certificate names."""
 
     wire: Fetcher
     server: str

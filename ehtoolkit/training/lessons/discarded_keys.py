@@ -46,7 +46,7 @@ class DiscardedKeys:
 
         The keystore keeps its certificate and the keys of that. What is gone opens with the password that it had.
 
-        Raises `errors.NoOldKey` (``none``: there is nothing old; ``foreign``: nobody asked this platform for the
+        Raises `errors.NoOldKey` (``none``: there is nothing old; ``foreign``: this platform was not asked for the
         certificate), `errors.CertificateMissing`, and what opening, writing and moving a keystore raise.
         """
         file = KeystoreFile.open(path, password)
@@ -55,40 +55,40 @@ class DiscardedKeys:
             raise errors.NoOldKey(path=path.name, reason="foreign")
         if not keystore.installed:
             raise errors.CertificateMissing
-        kept = {one.alias for one in keystore.current_encryption}
-        old = tuple(one.alias for one in keystore.encryption if one.alias not in kept)
-        older = [one for one in self._others(path) if self._is_older(one, keystore)]
+        kept = {entry.alias for entry in keystore.current_encryption}
+        old = tuple(entry.alias for entry in keystore.encryption if entry.alias not in kept)
+        older = [found for found in self._others(path) if self._is_older(found, keystore)]
         if not old and not older:
             raise errors.NoOldKey(path=path.name, reason="none")
         make_private_folder(self._bin)
         if old:
             before = file.save(_without(keystore, old))
-            if before is not None and not set(old) <= {alias for one in older for alias in _serials(one)}:
+            if before is not None and not set(old) <= {alias for found in older for alias in _serials(found)}:
                 move(before, self._free(self._bin, path.name))
             elif before is not None:
                 before.unlink(missing_ok=True)
-        for one in older:
-            move(one.path, self._free(self._bin, one.path.name))
+        for found in older:
+            move(found.path, self._free(self._bin, found.path.name))
         return self.files()
 
     def files(self) -> tuple[DiscardedFile, ...]:
         """Return what was thrown away and not brought back, newest first."""
-        return tuple(DiscardedFile(one.path, _serials(one)) for one in find_keystores(self._bin))
+        return tuple(DiscardedFile(found.path, _serials(found)) for found in find_keystores(self._bin))
 
     def bring_back(self) -> tuple[Path, ...]:
         """Put everything that was thrown away back into the folder, under its name, or with a number where that is
         taken, and return the files."""
         found = []
-        for one in self.files():
+        for file in self.files():
             make_folder(self._folder)
-            target = self._free(self._folder, one.path.name)
-            move(one.path, target)
+            target = self._free(self._folder, file.path.name)
+            move(file.path, target)
             found.append(target)
         return tuple(found)
 
     def _others(self, path: Path) -> list[FoundKeystore]:
         there = (*find_keystores(self._folder), *find_keystores(self._folder / ARCHIVE))
-        return [one for one in there if one.path.resolve() != path.resolve()]
+        return [found for found in there if found.path.resolve() != path.resolve()]
 
     def _is_older(self, found: FoundKeystore, keystore: Keystore) -> bool:
         """Return whether a file is of an earlier certificate of the same holder."""
@@ -115,12 +115,16 @@ def _serials(found: FoundKeystore) -> tuple[str, ...]:
 
 def _without(keystore: Keystore, aliases: tuple[str, ...]) -> Keystore:
     """Return the keystore without these encryption keys and their certificates."""
-    gone = {one.key_id for one in keystore.encryption if one.alias in aliases}
+    gone = {entry.key_id for entry in keystore.encryption if entry.alias in aliases}
     contents = keystore.contents
     return Keystore.of(
         replace(
             contents,
-            keys=tuple(one for one in contents.keys if key_id_of_pkcs8(one.pkcs8) not in gone),
-            certificates=tuple(one for one in contents.certificates if certificate_key_id(one) not in gone),
+            keys=tuple(key for key in contents.keys if key_id_of_pkcs8(key.pkcs8) not in gone),
+            certificates=tuple(
+                certificate
+                for certificate in contents.certificates
+                if certificate_key_id(certificate) not in gone
+            ),
         )
     )

@@ -65,7 +65,7 @@ def write_contract(
     facts: Mapping[str, str],
     revocation: Revocation | None = None,
 ) -> Contract:
-    """Return a new contract in each of `LANGUAGES`, with what is said of ``holder`` and ``signer``, and with ``facts``.
+    """Return a new contract in each of `LANGUAGES`, with ``holder``, ``signer`` and ``facts`` filled in.
     Everything that a client sent is escaped; the reference makes each text unique."""
     reference = f"FORM-{now.year}-{secrets.token_hex(4).upper()}"
     name = "contract" if revocation is None else "revocation-contract"

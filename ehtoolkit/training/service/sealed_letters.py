@@ -150,9 +150,9 @@ def _write(platform: Platform, due: _Due) -> None:
 
 
 def _sender(due: _Due) -> TrainingPerson:
-    known = {one.name: one for one in PEOPLE}
+    known = {person.name: person for person in PEOPLE}
     colleagues = [known[name] for name in _SENDERS]
-    others = [one for one in colleagues if one.person.niss.digits != due.signer]
+    others = [person for person in colleagues if person.person.niss.digits != due.signer]
     return others[due.ordinal % len(others)]
 
 
@@ -161,7 +161,7 @@ def _credentials(platform: Platform, sender: TrainingPerson, sent: datetime) -> 
     """Return the key and the certificate that a colleague had at ``sent``; one more certificate is issued where
     none was valid then.
 
-    Nobody asked the platform for it: the colleague may be played by a learner, who asks for a certificate of their
+    It is not in the register: the colleague may be played by a learner, who asks for a certificate of their
     own.
     """
     from ehtoolkit.ehealth.sealing.message import SenderCredentials
@@ -199,8 +199,8 @@ def _end(row: sqlite3.Row, later: list[sqlite3.Row], now: datetime) -> datetime:
     revocation."""
     holder = ("identifier_type", "identifier", "application_id")
     ends = [row["not_after"], row["revoked_at"]]
-    ends += [one["activated_at"] for one in later if all(one[part] == row[part] for part in holder)]
-    return min([now, *(from_text(one) for one in ends if one is not None)])
+    ends += [other["activated_at"] for other in later if all(other[part] == row[part] for part in holder)]
+    return min([now, *(from_text(end) for end in ends if end is not None)])
 
 
 def _from_row(row: sqlite3.Row) -> SealedLetter:

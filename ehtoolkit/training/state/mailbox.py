@@ -25,7 +25,7 @@ _DELAY: Final = {
 class MailKind(StrEnum):
     """``RECEIVED`` comes at once, ``READY`` when the certificate is delivered, ``REFUSED`` in its place.
 
-    ``VALIDATE`` comes in the place of ``RECEIVED`` to those who have to log in first, ``REVOKED`` at once.
+    ``VALIDATE`` replaces ``RECEIVED`` for those who have to log in first, ``REVOKED`` at once.
     """
 
     RECEIVED = "received"

@@ -57,8 +57,8 @@ def may_request(database: TrainingDatabase, signer: str, holder: DistinguishedNa
 
 
 def known_organisation(database: TrainingDatabase, identifier: Identifier) -> TrainingOrganisation | None:
-    """Return the organisation with that number, if somebody acts for it, or acted for it from the beginning; else
-    None."""
+    """Return the organisation with that number, if one of the people acts for it, or acted for it from the beginning;
+    else None."""
     people = all_people(database)
     found = (
         organisation

@@ -94,8 +94,8 @@ class ScenarioSwitches:
     """All switches at one moment.
 
     Attributes:
-        rows: per scenario and person (empty: everybody), whether it is on, and the value that came with it. What is
-            said for a person counts more than what is said for everybody.
+        rows: per scenario and person (empty: everybody), whether it is on, and the value that came with it. A
+            switch for a person overrides the one for everybody.
         people: all who are there.
     """
 
@@ -109,29 +109,29 @@ class ScenarioSwitches:
     def is_on(self, scenario: Scenario, people: Iterable[str] = ()) -> bool:
         """Return whether a scenario is on for one of ``people`` (short names); without any: whether it is on for
         everybody."""
-        return any(self._row(scenario, one)[0] for one in list(people) or [_EVERYBODY])
+        return any(self._row(scenario, person)[0] for person in list(people) or [_EVERYBODY])
 
     def is_on_for(self, scenario: Scenario, ssin: str) -> bool:
         """Return whether a scenario is on for the person with that number; for a stranger: whether it is on for
         everybody."""
-        known = next((one for one in self.people if one.person.niss.digits == ssin), None)
+        known = next((person for person in self.people if person.person.niss.digits == ssin), None)
         return self.is_on(scenario, () if known is None else (known.name,))
 
     def value(self, scenario: Scenario, people: Iterable[str] = ()) -> str | None:
         """Return the value that came with the switch of a scenario that is on for one of ``people``; None where none
         came. Without people: the one for everybody."""
-        rows = [self._row(scenario, one) for one in list(people) or [_EVERYBODY]]
+        rows = [self._row(scenario, person) for person in list(people) or [_EVERYBODY]]
         return next((value for is_on, value in rows if is_on and value is not None), None)
 
     def state(self, scenario: Scenario) -> ScenarioState:
-        people = tuple(one.name for one in self.people if self.is_on(scenario, (one.name,)))
+        people = tuple(person.name for person in self.people if self.is_on(scenario, (person.name,)))
         seconds = self.value(scenario, people) if scenario is Scenario.SLOW else None
         everybody = self.is_on(scenario)
         return ScenarioState(scenario, everybody, people, None if seconds is None else float(seconds))
 
     def of(self, person: str) -> tuple[Scenario, ...]:
         """Return the scenarios that are on for a person, by their short name."""
-        return tuple(one for one in Scenario if self.is_on(one, (person,)))
+        return tuple(scenario for scenario in Scenario if self.is_on(scenario, (person,)))
 
     def _row(self, scenario: Scenario, person: str) -> tuple[bool, str | None]:
         everybody = self.rows.get((scenario, _EVERYBODY), (False, None))
@@ -157,7 +157,7 @@ def set_switch(
 ) -> None:
     """Switch a scenario on or off, and keep ``value`` with it.
 
-    ``person``: a short name, or None for everybody, whatever was said for single people before.
+    ``person``: a short name, or None for everybody, which overrides earlier switches for single people.
     """
     with database.writing() as connection:
         if person is None:

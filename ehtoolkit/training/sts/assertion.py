@@ -71,9 +71,11 @@ class NewAssertion:
         add(data, SIGNATURE, "X509Certificate", _folded(self.holder))
         statement = _add(assertion, "AttributeStatement")
         self._add_subject(statement)
-        for one in self.attributes:
-            attribute = _add(statement, "Attribute", AttributeName=one.uri, AttributeNamespace=one.namespace)
-            _add(attribute, "AttributeValue", one.value)
+        for result in self.attributes:
+            attribute = _add(
+                statement, "Attribute", AttributeName=result.uri, AttributeNamespace=result.namespace
+            )
+            _add(attribute, "AttributeValue", result.value)
         return assertion
 
     def _add_subject(self, statement: Element) -> Element:
@@ -90,8 +92,10 @@ class NewAssertion:
 
 def rfc1779(name: x509.Name) -> str:
     """Return the name as text, the common name first, values with special characters in double quotes."""
-    parts = ((part.rfc4514_attribute_name, str(part.value)) for rdn in reversed(name.rdns) for part in rdn)
-    return ", ".join(f"{kind}={_quoted(value)}" for kind, value in parts)
+    attributes = (attribute for rdn in reversed(name.rdns) for attribute in rdn)
+    return ", ".join(
+        f"{attribute.rfc4514_attribute_name}={_quoted(str(attribute.value))}" for attribute in attributes
+    )
 
 
 def _quoted(value: str) -> str:

@@ -44,7 +44,7 @@ class AttributeResult:
 
     @property
     def namespace(self) -> str:
-        """Whether it names somebody, or is what the platform vouches for."""
+        """Of what identifies a holder, or of what the platform certifies."""
         names = self.uri.endswith((":ssin", "-number"))
         return IDENTIFICATION if names else CERTIFIED
 

@@ -111,13 +111,15 @@ def read_saml_request(request: Element) -> TokenRequest:
     confirmed = only_descendant(query, SAML("Subject"), SAML("SubjectConfirmation"))
     bound = maybe_child(confirmed, SIGNATURE("KeyInfo"))
     asserted = [
-        RequestedClaim(one.get("AttributeName", ""), _value(one)) for one in confirmed.iter(SAML("Attribute"))
+        RequestedClaim(attribute.get("AttributeName", ""), _value(attribute))
+        for attribute in confirmed.iter(SAML("Attribute"))
     ]
     asked = [
-        RequestedClaim(one.get("AttributeName", "")) for one in query.findall(SAML("AttributeDesignator"))
+        RequestedClaim(designator.get("AttributeName", ""))
+        for designator in query.findall(SAML("AttributeDesignator"))
     ]
-    named = {one.uri for one in asserted}
-    claims = (*asserted, *(one for one in asked if one.uri not in named))
+    named = {claim.uri for claim in asserted}
+    claims = (*asserted, *(claim for claim in asked if claim.uri not in named))
     key = None if bound is None or maybe_child(bound, _X509[0]) is None else _certificate_of(bound)
     _require_few(claims)
     return TokenRequest(None, claims=claims, bound_to=key)
@@ -127,7 +129,9 @@ def _claims(request: Element) -> tuple[RequestedClaim, ...]:
     asked = maybe_child(request, TRUST("Claims"))
     kinds = [] if asked is None else asked.findall(AUTHORIZATION("ClaimType"))
     _require_few(kinds)
-    return tuple(RequestedClaim(one.get("Uri", ""), maybe_text(one, AUTHORIZATION("Value"))) for one in kinds)
+    return tuple(
+        RequestedClaim(kind.get("Uri", ""), maybe_text(kind, AUTHORIZATION("Value"))) for kind in kinds
+    )
 
 
 def _require_few(claims: Sized) -> None:

@@ -39,8 +39,8 @@ from ehtoolkit.training.state.refusals import Refusal
 from ehtoolkit.training.state.scenarios import Scenario, switches_now
 from ehtoolkit.training.sts.assertion import NewAssertion
 from ehtoolkit.training.sts.attributes import attributes_for
-from ehtoolkit.training.sts.challenges import set_challenge, take_challenge
 from ehtoolkit.training.sts.header import verified_request
+from ehtoolkit.training.sts.pending_challenges import set_challenge, take_challenge
 from ehtoolkit.training.sts.refused import (
     DOWN,
     FAILED_AUTHENTICATION,

@@ -111,7 +111,7 @@ def chip_number(profile: CardProfile) -> bytes:
 
 
 def _digest(profile: CardProfile, begin: bytes = b"") -> bytes:
-    certificates = b"".join(_der(one) for _, one in sorted(profile.certificates.items()))
+    certificates = b"".join(_der(certificate) for _, certificate in sorted(profile.certificates.items()))
     return hashlib.sha256(begin + certificates).digest()[:_SERIAL_LENGTH]
 
 

@@ -112,7 +112,7 @@ class TrainingCard:
     # ── the holder and the trainer ───────────────────────────────────────────────────────────────────────
     @property
     def name(self) -> str:
-        """Behind ``training:``; a card that is nobody's here has one too."""
+        """The name behind ``training:``; a card of a stranger has one too."""
         return self._owner
 
     @property
@@ -134,7 +134,7 @@ class TrainingCard:
         on = switches_now(self._database).of(self._owner)
         changing = (Scenario.EXPIRED_EID, Scenario.SIGNATURE_NOT_ACTIVATED)
         return CardCondition(
-            self._card.plugged, self._card.foreign, tuple(one for one in changing if one in on)
+            self._card.plugged, self._card.foreign, tuple(scenario for scenario in changing if scenario in on)
         )
 
     def profile(self) -> CardProfile:
@@ -152,7 +152,7 @@ class TrainingCard:
             identity=self.identity(),
             files=self.files(),
             keys=keys,
-            certificates={key: self._earlier(one) for key, one in certificates.items()},
+            certificates={key: self._earlier(certificate) for key, certificate in certificates.items()},
             citizen_ca=citizen_ca,
             root=root,
         )
@@ -191,9 +191,11 @@ class TrainingCard:
                 cast("PublicKey", certificate.public_key()),
                 (certificate.not_valid_before_utc - _EARLIER, certificate.not_valid_after_utc - _EARLIER),
                 [
-                    (one.value, one.critical)
-                    for one in certificate.extensions
-                    if not isinstance(one.value, x509.SubjectKeyIdentifier | x509.AuthorityKeyIdentifier)
+                    (extension.value, extension.critical)
+                    for extension in certificate.extensions
+                    if not isinstance(
+                        extension.value, x509.SubjectKeyIdentifier | x509.AuthorityKeyIdentifier
+                    )
                 ],
             )
         return self._expired[certificate]
