@@ -18,7 +18,7 @@ from ehtoolkit.ehealth.soap.operations import OPERATIONS, Operation
 from ehtoolkit.ehealth.soap.xml import CERTRA, DEPOT, ETKRA, Element, unwrap, wrap
 from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.identity import Environment
-from ehtoolkit.training.authority.platform import Platform
+from ehtoolkit.training.authority.platform import EmbeddedPlatform
 from ehtoolkit.training.service import (
     answers,
     certificate_info,
@@ -65,7 +65,7 @@ _CONTENT_TYPE: Final = "text/xml; charset=utf-8"
 _log = logging.getLogger(__name__)
 
 
-def respond(platform: Platform, path: str, body: bytes, headers: Mapping[str, str]) -> Response:
+def respond(platform: EmbeddedPlatform, path: str, body: bytes, headers: Mapping[str, str]) -> Response:
     """Return the answer to ``body`` posted to ``path``, as the real platform answers: refusals in a Status, all else
     that goes wrong as a SOAP Fault. Never raises.
 
@@ -92,7 +92,12 @@ def respond(platform: Platform, path: str, body: bytes, headers: Mapping[str, st
 
 
 def fault_response(
-    platform: Platform, code: str, message: str, *, status: int = 500, correlation_id: str | None = None
+    platform: EmbeddedPlatform,
+    code: str,
+    message: str,
+    *,
+    status: int = 500,
+    correlation_id: str | None = None,
 ) -> Response:
     """Return a SOAP Fault as an answer: the mistake of the client, unless ``code`` says that the service is down.
 
@@ -102,7 +107,7 @@ def fault_response(
     return _response(platform, status, fault, correlation_id or str(uuid4()))
 
 
-def response_headers(platform: Platform, correlation_id: str) -> Mapping[str, str]:
+def response_headers(platform: EmbeddedPlatform, correlation_id: str) -> Mapping[str, str]:
     """Return what every answer carries: the platform's time, and an id for the helpdesk."""
     try:
         date = format_datetime(platform.clock.now(), usegmt=True)
@@ -111,11 +116,11 @@ def response_headers(platform: Platform, correlation_id: str) -> Mapping[str, st
     return {"Content-Type": _CONTENT_TYPE, "Date": date, "X-CorrelationID": correlation_id}
 
 
-def _response(platform: Platform, status: int, body: bytes, correlation_id: str) -> Response:
+def _response(platform: EmbeddedPlatform, status: int, body: bytes, correlation_id: str) -> Response:
     return Response(status, MappingProxyType(dict(response_headers(platform, correlation_id))), body)
 
 
-def _respond(platform: Platform, path: str, body: bytes, found_at: str) -> bytes:
+def _respond(platform: EmbeddedPlatform, path: str, body: bytes, found_at: str) -> bytes:
     namespace = PATHS.get(path)
     if namespace is None and path not in STS_PATHS:
         raise _Unknown(404)
@@ -131,7 +136,7 @@ def _respond(platform: Platform, path: str, body: bytes, found_at: str) -> bytes
     return _answer(platform, endpoint, request, found_at)
 
 
-def _answer(platform: Platform, endpoint: Endpoint, request: Element, found_at: str) -> bytes:
+def _answer(platform: EmbeddedPlatform, endpoint: Endpoint, request: Element, found_at: str) -> bytes:
     """Return the envelope that answers ``request``, refusals included. Raises `errors.MessageInvalid`."""
     operation, now = endpoint.operation, platform.clock.now()
     if operation.namespace != DEPOT:
@@ -157,11 +162,13 @@ def _check_head(request: Element) -> None:
         raise invalid("IssueInstant") from error
 
 
-def _done(platform: Platform, endpoint: Endpoint, call: Call) -> Element:
+def _done(platform: EmbeddedPlatform, endpoint: Endpoint, call: Call) -> Element:
     return endpoint.do(platform, call, endpoint.read(call.request))
 
 
-def _done_for_signer(platform: Platform, endpoint: Endpoint, call: Call, signed: SignedMessage) -> Element:
+def _done_for_signer(
+    platform: EmbeddedPlatform, endpoint: Endpoint, call: Call, signed: SignedMessage
+) -> Element:
     signer: Citizen | CertificateRecord
     if endpoint.signer in ("holder", "any_holder"):
         signer = require_holder(platform, signed, even_if_ended=endpoint.signer == "any_holder")
@@ -171,7 +178,7 @@ def _done_for_signer(platform: Platform, endpoint: Endpoint, call: Call, signed:
     return _done(platform, endpoint, replace(call, signer=signer))
 
 
-def _done_once(platform: Platform, endpoint: Endpoint, call: Call, signed: SignedMessage) -> bytes:
+def _done_once(platform: EmbeddedPlatform, endpoint: Endpoint, call: Call, signed: SignedMessage) -> bytes:
     """Do what may only be done once, and give a repeated request the answer that the first one got.
 
     What is done and the answer are one transaction. A refusal is not kept: asked again, the request is judged anew.

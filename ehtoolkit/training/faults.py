@@ -20,7 +20,7 @@ from ehtoolkit.ehealth.soap.operations import OPERATIONS
 from ehtoolkit.ehealth.soap.xml import Element, unwrap
 from ehtoolkit.ehealth.wire.clock_check import TRAINING_DATE
 from ehtoolkit.ehealth.wire.http import Response
-from ehtoolkit.training.authority.platform import Platform
+from ehtoolkit.training.authority.platform import EmbeddedPlatform
 from ehtoolkit.training.door import fault_response, respond, response_headers
 from ehtoolkit.training.service.authentication import affected_people, is_signed
 from ehtoolkit.training.state.scenarios import Scenario, ScenarioSwitches, switches_now
@@ -50,7 +50,7 @@ class FaultInjector:
     breaks the answer off in the middle, ``answer-lost`` loses that of an operation which may not be repeated.
     ``slow`` goes with all of them, and so does the wrong time."""
 
-    platform: Platform
+    platform: EmbeddedPlatform
 
     def respond(self, path: str, body: bytes, headers: Mapping[str, str]) -> DelayedAnswer:
         """Return what becomes of ``body`` posted to ``path``. Never raises."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from ehtoolkit.training.authority import register
-from ehtoolkit.training.authority.platform import Platform
+from ehtoolkit.training.authority.platform import EmbeddedPlatform
 from ehtoolkit.training.lessons.forgotten_password import leave_keystore, take_back
 from ehtoolkit.training.state.invented_people import TrainingPerson
 from ehtoolkit.training.state.scenarios import Scenario, set_switch, switches_now
 
 
-def switch_withheld(platform: Platform, on: bool, person: str | None) -> None:
+def switch_withheld(platform: EmbeddedPlatform, on: bool, person: str | None) -> None:
     """Switch ``not-yet-delivered`` on or off, for a person or, with None, for everybody. Off: what should have been
     delivered meanwhile is delivered now; a request that is not due yet keeps its time."""
     with platform.database.writing():
@@ -23,7 +23,7 @@ def switch_withheld(platform: Platform, on: bool, person: str | None) -> None:
                 register.deliver(platform, record)
 
 
-def switch_refused(platform: Platform, on: bool, person: str | None) -> None:
+def switch_refused(platform: EmbeddedPlatform, on: bool, person: str | None) -> None:
     """Switch ``refused`` on or off, for a person or, with None, for everybody. On: the requests under way are refused
     now."""
     with platform.database.writing():
@@ -34,7 +34,9 @@ def switch_refused(platform: Platform, on: bool, person: str | None) -> None:
                 register.refuse(platform, record)
 
 
-def switch_forgotten_password(platform: Platform, on: bool, person: TrainingPerson, folder: Path) -> None:
+def switch_forgotten_password(
+    platform: EmbeddedPlatform, on: bool, person: TrainingPerson, folder: Path
+) -> None:
     """Switch ``forgotten-password`` on or off for a person. On: a keystore of theirs, with a password that is kept
     nowhere, is put into ``folder``. Off: it is deleted."""
     database, scenario = platform.database, Scenario.FORGOTTEN_PASSWORD
@@ -47,7 +49,7 @@ def switch_forgotten_password(platform: Platform, on: bool, person: TrainingPers
             take_back(platform, key_id, folder)
 
 
-def decide(platform: Platform, key_id: str, *, deliver: bool) -> bool:
+def decide(platform: EmbeddedPlatform, key_id: str, *, deliver: bool) -> bool:
     """Deliver or refuse the request for this key now, and return whether that was done. False: there is none, it was
     decided, or, when it is to be delivered, its holder has to confirm it first or its delivery is withheld."""
     with platform.database.writing():

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
     from ehtoolkit.identity import Identifier, Niss
     from ehtoolkit.training.authority.pki import Authorities
-    from ehtoolkit.training.authority.platform import Platform
+    from ehtoolkit.training.authority.platform import EmbeddedPlatform
     from ehtoolkit.training.http.server import TrainingServer
     from ehtoolkit.training.http.transport import TrainingStatusWire, TrainingTransport
     from ehtoolkit.training.lessons.discarded_keys import DiscardedKeys
@@ -84,11 +84,11 @@ class TrainingPlatform:
         return open_authorities(self.folder / AUTHORITIES_FOLDER)
 
     @cached_property
-    def platform(self) -> Platform:
+    def platform(self) -> EmbeddedPlatform:
         """The value that the functions of the services get."""
-        from ehtoolkit.training.authority.platform import Platform
+        from ehtoolkit.training.authority.platform import EmbeddedPlatform
 
-        return Platform(self.folder, self._database, self.clock, self.authorities, self.delivery)
+        return EmbeddedPlatform(self.folder, self._database, self.clock, self.authorities, self.delivery)
 
     # ── ways to it ───────────────────────────────────────────────────────────────────────────────────────
     def transport(self, *, timeout: float = 30.0) -> TrainingTransport:

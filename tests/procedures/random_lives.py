@@ -54,7 +54,7 @@ from ehtoolkit.procedures.state.standing import Standing
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training.authority import register
-from ehtoolkit.training.authority.platform import Platform as TrainingValue
+from ehtoolkit.training.authority.platform import EmbeddedPlatform
 from ehtoolkit.training.door import respond
 from ehtoolkit.training.service.certificate_view import PlatformCertificate
 from ehtoolkit.training.state.invented_people import FOREIGNER, person_named
@@ -503,7 +503,7 @@ class Lives(RuleBasedStateMachine):
 class _Straight:
     """To the platform without its faults."""
 
-    platform: TrainingValue
+    platform: EmbeddedPlatform
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Response:
         return respond(self.platform, urlsplit(url).path, body, headers)

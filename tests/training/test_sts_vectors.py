@@ -17,7 +17,7 @@ from ehtoolkit.ehealth.soap.status import fault, is_fault
 from ehtoolkit.ehealth.soap.xml import SAML, TRUST, Element, parse, unwrap
 from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.training.authority.pki import open_authorities
-from ehtoolkit.training.authority.platform import Platform as TrainingValue
+from ehtoolkit.training.authority.platform import EmbeddedPlatform
 from ehtoolkit.training.faults import FaultInjector
 from ehtoolkit.training.state.database import TrainingDatabase
 from ehtoolkit.training.sts.service import OLDER_PATH
@@ -46,7 +46,7 @@ class SetClock:
 class Platform:
     """The training platform with the authorities that issued the vectors' certificates."""
 
-    platform: TrainingValue
+    platform: EmbeddedPlatform
     clock: SetClock
     database: TrainingDatabase
 
@@ -82,7 +82,7 @@ def platform(data_folder: Path, tmp_path: Path) -> Platform:
     folder = tmp_path / "ca"
     shutil.copytree(data_folder / "sealed-messages" / "training-ca", folder)
     clock, database = SetClock(created("person-rsa")), TrainingDatabase(tmp_path / "platform.sqlite3")
-    value = TrainingValue(tmp_path, database, clock, open_authorities(folder), timedelta(0))
+    value = EmbeddedPlatform(tmp_path, database, clock, open_authorities(folder), timedelta(0))
     return Platform(value, clock, database)
 
 

@@ -15,7 +15,7 @@ from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.identity import DistinguishedName, Niss, Person
 from ehtoolkit.training import TrainingPlatform
 from ehtoolkit.training.service.certra import read_certificate_request
-from ehtoolkit.training.service.contracts import Contract, ReturnedContract, Revocation, keep_contract
+from ehtoolkit.training.service.contracts import ReturnedContract, Revocation, WrittenContract, keep_contract
 from ehtoolkit.training.service.revocation import read_signed_revocation
 from ehtoolkit.training.state.certificate_record import Holder
 from ehtoolkit.training.state.database import TrainingDatabase
@@ -157,10 +157,10 @@ def _know_contract(body: bytes, database: TrainingDatabase) -> None:
     keep_contract(database, _contract(returned))
 
 
-def _contract(echoed: ReturnedContract, revocation: Revocation | None = None) -> Contract:
+def _contract(echoed: ReturnedContract, revocation: Revocation | None = None) -> WrittenContract:
     holder = Holder(DistinguishedName.parse(echoed.dn), None, "Dupont")
     signer = Person(Niss(echoed.signer.number), echoed.signer.first_names or "", echoed.signer.name)
-    return Contract(echoed.dn, holder, signer, dict(echoed.texts), revocation)
+    return WrittenContract(echoed.dn, holder, signer, dict(echoed.texts), revocation)
 
 
 def _text(answer: Response, name: str, bare: bytes = b"") -> str:

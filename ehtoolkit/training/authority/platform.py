@@ -12,7 +12,7 @@ from ehtoolkit.training.state.database import TrainingDatabase
 
 
 @dataclass(frozen=True, slots=True)
-class Platform:
+class EmbeddedPlatform:
     """One embedded platform.
 
     Attributes:

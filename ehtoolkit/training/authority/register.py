@@ -13,7 +13,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from ehtoolkit.ehealth.certificate_info import CertStatus
 from ehtoolkit.identity import DistinguishedName, Identifier
 from ehtoolkit.training.authority.pki import Issuer, key_usage, status_extensions
-from ehtoolkit.training.authority.platform import Platform
+from ehtoolkit.training.authority.platform import EmbeddedPlatform
 from ehtoolkit.training.state.certificate_record import CertificateRecord, from_row, to_row
 from ehtoolkit.training.state.clock import add_months
 from ehtoolkit.training.state.database import to_text
@@ -33,16 +33,16 @@ POLICY: Final = x509.ObjectIdentifier("1.3.6.1.4.1.32473.1.1")
 
 # Each read gives the records as they are now: a certificate that has become due is made by the read, and dated from the
 # time when it became due.
-def get(platform: Platform, key_id: str) -> CertificateRecord | None:
+def get(platform: EmbeddedPlatform, key_id: str) -> CertificateRecord | None:
     return next(iter(_select(platform, "key_id = ?", (key_id,))), None)
 
 
-def all_records(platform: Platform) -> list[CertificateRecord]:
+def all_records(platform: EmbeddedPlatform) -> list[CertificateRecord]:
     """Return all records, the one asked for last first, as every list here."""
     return _select(platform, "TRUE", ())
 
 
-def of_holder(platform: Platform, dn: DistinguishedName) -> list[CertificateRecord]:
+def of_holder(platform: EmbeddedPlatform, dn: DistinguishedName) -> list[CertificateRecord]:
     """Return all records of one holder and application id."""
     return _select(
         platform,
@@ -51,12 +51,12 @@ def of_holder(platform: Platform, dn: DistinguishedName) -> list[CertificateReco
     )
 
 
-def of_actor(platform: Platform, identifier: Identifier) -> list[CertificateRecord]:
+def of_actor(platform: EmbeddedPlatform, identifier: Identifier) -> list[CertificateRecord]:
     """Return all records of one person or organisation, with any application id."""
     return _select(platform, "identifier_type = ? AND identifier = ?", (identifier.type, identifier.value))
 
 
-def of_citizen(platform: Platform, ssin: str) -> list[CertificateRecord]:
+def of_citizen(platform: EmbeddedPlatform, ssin: str) -> list[CertificateRecord]:
     """Return all records that a person can see and revoke: their own, those they asked for, those of their
     organisations."""
     organisations = registered_mandates(platform.database, ssin)
@@ -66,50 +66,50 @@ def of_citizen(platform: Platform, ssin: str) -> list[CertificateRecord]:
     return sorted(found.values(), key=lambda record: record.requested_at, reverse=True)
 
 
-def of_validation(platform: Platform, code: str) -> CertificateRecord | None:
+def of_validation(platform: EmbeddedPlatform, code: str) -> CertificateRecord | None:
     """Return the record whose holder confirms it at the address that ends in ``code``; None where there is none."""
     return next(iter(_select(platform, "validation_code = ?", (code,))), None)
 
 
-def of_certificate(platform: Platform, certificate: x509.Certificate) -> CertificateRecord | None:
+def of_certificate(platform: EmbeddedPlatform, certificate: x509.Certificate) -> CertificateRecord | None:
     """Return the record that exactly this certificate was delivered for; None where there is none."""
     record = get(platform, public_key_identifier(certificate))
     return record if record is not None and record.der == certificate.public_bytes(Encoding.DER) else None
 
 
-def add(platform: Platform, record: CertificateRecord) -> None:
+def add(platform: EmbeddedPlatform, record: CertificateRecord) -> None:
     row = to_row(record)
     marks = ", ".join(f":{name}" for name in row)
     with platform.database.writing() as connection:
         connection.execute(f"INSERT INTO certificate ({', '.join(row)}) VALUES ({marks})", row)  # noqa: S608
 
 
-def confirm(platform: Platform, key_id: str, deliver_at: datetime, replaces: str | None) -> None:
+def confirm(platform: EmbeddedPlatform, key_id: str, deliver_at: datetime, replaces: str | None) -> None:
     """Write down that its holder confirmed a request now, when it is delivered, and what it replaces."""
     now = platform.clock.now()
     _update(platform, key_id, validated_at=to_text(now), deliver_at=to_text(deliver_at), replaces=replaces)
 
 
-def revoke(platform: Platform, key_id: str, reason: str) -> None:
+def revoke(platform: EmbeddedPlatform, key_id: str, reason: str) -> None:
     """Write down that a certificate is revoked from now on."""
     _update(platform, key_id, revoked_at=to_text(platform.clock.now()), revocation_reason=reason)
 
 
-def forget(platform: Platform, key_id: str) -> None:
+def forget(platform: EmbeddedPlatform, key_id: str) -> None:
     """Delete a certificate, its token, and the e-mails and sealed messages that go with them."""
     with platform.database.writing() as connection:
         for table in ("sealed_letter", "mail", "token", "certificate"):
             connection.execute(f"DELETE FROM {table} WHERE key_id = ?", (key_id,))  # noqa: S608
 
 
-def is_withheld(platform: Platform, record: CertificateRecord) -> bool:
+def is_withheld(platform: EmbeddedPlatform, record: CertificateRecord) -> bool:
     """Return whether the delivery of a certificate is kept back, however late it is."""
     if record.der is not None or record.refused_at is not None or record.awaits_validation:
         return False
     return is_on_for(platform.database, Scenario.NOT_YET_DELIVERED, record.signer)
 
 
-def chain_of(platform: Platform, record: CertificateRecord) -> tuple[x509.Certificate, ...]:
+def chain_of(platform: EmbeddedPlatform, record: CertificateRecord) -> tuple[x509.Certificate, ...]:
     """Return the delivered certificate and the authorities above it, the root last; nothing before it is
     delivered."""
     certificate = record.certificate
@@ -120,7 +120,9 @@ def chain_of(platform: Platform, record: CertificateRecord) -> tuple[x509.Certif
     return (certificate, *issuer.chain)
 
 
-def _update(platform: Platform, key_id: str, *, only_pending: bool = False, **values: str | None) -> None:
+def _update(
+    platform: EmbeddedPlatform, key_id: str, *, only_pending: bool = False, **values: str | None
+) -> None:
     """Set columns of a record. ``only_pending``: unless it was delivered meanwhile."""
     columns = ", ".join(f"{name} = ?" for name in values)
     condition = " AND der IS NULL" if only_pending else ""
@@ -129,7 +131,9 @@ def _update(platform: Platform, key_id: str, *, only_pending: bool = False, **va
         connection.execute(query, (*values.values(), key_id))
 
 
-def _select(platform: Platform, condition: str, values: Sequence[str | None]) -> list[CertificateRecord]:
+def _select(
+    platform: EmbeddedPlatform, condition: str, values: Sequence[str | None]
+) -> list[CertificateRecord]:
     query = f"SELECT * FROM certificate WHERE {condition} ORDER BY requested_at DESC"  # noqa: S608
     with platform.database.reading() as connection:
         records = [from_row(row) for row in connection.execute(query, values)]
@@ -144,7 +148,7 @@ def _is_due(record: CertificateRecord, now: datetime) -> bool:
     return record.der is None and record.refused_at is None and record.deliver_at <= now
 
 
-def _deliver(platform: Platform, record: CertificateRecord) -> CertificateRecord:
+def _deliver(platform: EmbeddedPlatform, record: CertificateRecord) -> CertificateRecord:
     """Make the certificate of a record, unless another process was faster, and return the record as it is then. A
     request whose holder let the time for their confirmation pass is refused instead."""
     with platform.database.writing() as connection:
@@ -174,7 +178,7 @@ def _deliver(platform: Platform, record: CertificateRecord) -> CertificateRecord
         return from_row(connection.execute(query, (record.key_id,)).fetchone())
 
 
-def _end_of_replaced(platform: Platform, record: CertificateRecord) -> datetime | None:
+def _end_of_replaced(platform: EmbeddedPlatform, record: CertificateRecord) -> datetime | None:
     """Return when the certificate ends that this one renews, while it serves; None where this one renews none, and
     where that one was not delivered, was revoked, or has ended by the delivery of this one."""
     replaced = None if record.replaces is None else get(platform, record.replaces)
@@ -183,20 +187,20 @@ def _end_of_replaced(platform: Platform, record: CertificateRecord) -> datetime 
     return replaced.not_after if replaced.not_after > record.deliver_at else None
 
 
-def _issuer_for(platform: Platform, record: CertificateRecord) -> Issuer:
+def _issuer_for(platform: EmbeddedPlatform, record: CertificateRecord) -> Issuer:
     person = person_with_number(platform.database, record.signer)
     elliptic = person is not None and person.certificate_is_ec
     return platform.authorities.issuing_ec if elliptic else platform.authorities.issuing
 
 
 # ── Requests that nothing was decided about yet ──────────────────────────────────────────────────────────
-def pending(platform: Platform) -> list[CertificateRecord]:
+def pending(platform: EmbeddedPlatform) -> list[CertificateRecord]:
     """Return the requests that nothing was decided about yet."""
     now = platform.clock.now()
     return [record for record in all_records(platform) if record.status(now) is CertStatus.IN_PROGRESS]
 
 
-def refuse(platform: Platform, record: CertificateRecord) -> None:
+def refuse(platform: EmbeddedPlatform, record: CertificateRecord) -> None:
     """Refuse a request now, as the person who checks it would, and replace the e-mail that its certificate is
     ready."""
     now = platform.clock.now()
@@ -204,7 +208,7 @@ def refuse(platform: Platform, record: CertificateRecord) -> None:
     replace_ready_mail(platform.database, record, MailKind.REFUSED, now)
 
 
-def deliver(platform: Platform, record: CertificateRecord) -> None:
+def deliver(platform: EmbeddedPlatform, record: CertificateRecord) -> None:
     """Deliver a request now, whatever its time was."""
     now = platform.clock.now()
     _update(platform, record.key_id, only_pending=True, deliver_at=to_text(now))

@@ -19,7 +19,7 @@ from ehtoolkit.crypto.signatures import sign
 from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.training.authority import register
 from ehtoolkit.training.authority.pki import ISSUERS, LISTS, OCSP_PATH, Issuer, number_of
-from ehtoolkit.training.authority.platform import Platform
+from ehtoolkit.training.authority.platform import EmbeddedPlatform
 
 if TYPE_CHECKING:
     from cryptography.x509.ocsp import OCSPRequest
@@ -38,7 +38,7 @@ _TYPES: Final = {
 _MISSING: Final = Response(404)
 
 
-def answer_status(platform: Platform, path: str, body: bytes | None) -> Response:
+def answer_status(platform: EmbeddedPlatform, path: str, body: bytes | None) -> Response:
     """Return what is at ``path``; ``body``: of a POST, None for a GET."""
     if path == OCSP_PATH and body is not None:
         return _found(OCSP_PATH, ocsp_answer(platform, body))
@@ -56,7 +56,7 @@ def answer_status(platform: Platform, path: str, body: bytes | None) -> Response
     return _MISSING
 
 
-def ocsp_answer(platform: Platform, request: bytes) -> bytes:
+def ocsp_answer(platform: EmbeddedPlatform, request: bytes) -> bytes:
     """Return the answer (DER) to a request of RFC 6960, signed by the issuer of its certificates.
 
     Two answers are not signed: ``malformedRequest`` to a request that cannot be read, and ``unauthorized`` to one
@@ -76,13 +76,13 @@ def ocsp_answer(platform: Platform, request: bytes) -> bytes:
     return answers[0] if len(answers) == 1 else _joined(answers, issuer)
 
 
-def _issuer_of(platform: Platform, query: OCSPRequest) -> Issuer | None:
+def _issuer_of(platform: EmbeddedPlatform, query: OCSPRequest) -> Issuer | None:
     named = (issuer for issuer in platform.authorities.issuers if _is_of(query, issuer, query.hash_algorithm))
     return next(named, None)
 
 
 def _signed_status(
-    platform: Platform, asked: OCSPRequest, issuer: Issuer, nonces: Sequence[x509.OCSPNonce]
+    platform: EmbeddedPlatform, asked: OCSPRequest, issuer: Issuer, nonces: Sequence[x509.OCSPNonce]
 ) -> bytes:
     """Return the answer about one certificate of ``issuer``."""
     record = _of_serial(platform, asked.serial_number, issuer)
@@ -111,7 +111,7 @@ def _signed_status(
     return builder.sign(issuer.key, _digest_of(issuer)).public_bytes(Encoding.DER)
 
 
-def _revocation_list(platform: Platform, issuer: Issuer) -> bytes:
+def _revocation_list(platform: EmbeddedPlatform, issuer: Issuer) -> bytes:
     """Return the list (DER) of the certificates of ``issuer`` that are revoked."""
     now = platform.clock.now().replace(microsecond=0)
     builder = (
@@ -136,14 +136,16 @@ def _revocation_list(platform: Platform, issuer: Issuer) -> bytes:
     return builder.sign(issuer.key, _digest_of(issuer)).public_bytes(Encoding.DER)
 
 
-def _of_serial(platform: Platform, serial: int, issuer: Issuer) -> CertificateRecord | None:
+def _of_serial(platform: EmbeddedPlatform, serial: int, issuer: Issuer) -> CertificateRecord | None:
     found = (
         record for record, certificate in _delivered(platform, issuer) if certificate.serial_number == serial
     )
     return next(found, None)
 
 
-def _delivered(platform: Platform, issuer: Issuer) -> list[tuple[CertificateRecord, x509.Certificate]]:
+def _delivered(
+    platform: EmbeddedPlatform, issuer: Issuer
+) -> list[tuple[CertificateRecord, x509.Certificate]]:
     every = ((record, record.certificate) for record in register.all_records(platform))
     return [
         (record, certificate)

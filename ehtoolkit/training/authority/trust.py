@@ -12,7 +12,7 @@ from ehtoolkit import errors
 from ehtoolkit.card.verification import path_to_root
 from ehtoolkit.crypto.certificates import UNREADABLE
 from ehtoolkit.crypto.certificates import read_certificate as readable
-from ehtoolkit.training.authority.platform import Platform
+from ehtoolkit.training.authority.platform import EmbeddedPlatform
 from ehtoolkit.training.state.database import TrainingDatabase
 from ehtoolkit.training.state.refusals import Refusal
 
@@ -24,14 +24,14 @@ def trust(database: TrainingDatabase, certificate: x509.Certificate) -> None:
     _keep(database, "trusted", [certificate])
 
 
-def card_anchors(platform: Platform) -> list[x509.Certificate]:
+def card_anchors(platform: EmbeddedPlatform) -> list[x509.Certificate]:
     """Return the certificates that are trusted without being signed by another: the platform's own root, and what was
     added."""
     return [platform.authorities.card_root, *_kept(platform.database, "trusted")]
 
 
 def require_trusted(
-    platform: Platform, certificate: x509.Certificate, others: Iterable[x509.Certificate]
+    platform: EmbeddedPlatform, certificate: x509.Certificate, others: Iterable[x509.Certificate]
 ) -> None:
     """Refuse ``certificate`` unless a chain leads from it to an anchor and is valid, through ``others`` or the
     authorities of cards that were accepted earlier: the header of a session request has the card's certificate

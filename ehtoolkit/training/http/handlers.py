@@ -20,7 +20,7 @@ from ehtoolkit import errors
 from ehtoolkit.ehealth.soap.trace import TraceFolder
 from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.system.loopback import is_loopback
-from ehtoolkit.training.authority.platform import Platform
+from ehtoolkit.training.authority.platform import EmbeddedPlatform
 from ehtoolkit.training.authority.status_responder import answer_status
 from ehtoolkit.training.faults import DelayedAnswer, FaultInjector
 from ehtoolkit.training.http.validation_page import (
@@ -62,7 +62,7 @@ class TracedPlatform:
 class ServerParts:
     """What the handlers get: the platform, what is in front of it, the token for messages, and the worker threads."""
 
-    platform: Platform
+    platform: EmbeddedPlatform
     front: FaultInjector | TracedPlatform
     token: str | None
     workers: ThreadPoolExecutor

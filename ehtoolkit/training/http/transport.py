@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from ehtoolkit import errors
 from ehtoolkit.ehealth.revocation.checker import Fetcher
 from ehtoolkit.ehealth.wire.http import Response
-from ehtoolkit.training.authority.platform import Platform
+from ehtoolkit.training.authority.platform import EmbeddedPlatform
 from ehtoolkit.training.authority.status_responder import answer_status
 from ehtoolkit.training.faults import FaultInjector
 
@@ -45,7 +45,7 @@ class TrainingTransport:
 class TrainingStatusWire:
     """The way to the responder and the lists of training certificates, whatever host their addresses name."""
 
-    platform: Platform
+    platform: EmbeddedPlatform
 
     def fetch(self, url: str, body: bytes | None = None, content_type: str = "", *, limit: int) -> Response:
         """Return the answer at the path of ``url``: to a POST of ``body``, or to a GET without one. Raises

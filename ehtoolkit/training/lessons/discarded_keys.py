@@ -17,7 +17,7 @@ from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import make_folder
 from ehtoolkit.system.private_folder import make_private_folder
 from ehtoolkit.training.authority import register
-from ehtoolkit.training.authority.platform import Platform
+from ehtoolkit.training.authority.platform import EmbeddedPlatform
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class DiscardedKeys:
         bin_: where what was thrown away lies meanwhile.
     """
 
-    def __init__(self, platform: Platform, folder: Path, bin_: Path) -> None:
+    def __init__(self, platform: EmbeddedPlatform, folder: Path, bin_: Path) -> None:
         self._platform = platform
         self._folder = folder
         self._bin = bin_

@@ -22,7 +22,7 @@ from ehtoolkit.keystore.storage.writing import create_keystore
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import map_os_errors
 from ehtoolkit.training.authority import register
-from ehtoolkit.training.authority.platform import Platform
+from ehtoolkit.training.authority.platform import EmbeddedPlatform
 from ehtoolkit.training.authority.request_checks import spki
 from ehtoolkit.training.service.etkra import complete_registration, start_registration
 from ehtoolkit.training.state.certificate_record import CertificateRecord, Holder
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 _IN_FORCE: Final = (CertStatus.IN_PROGRESS, CertStatus.VALID_ACTIVE)
 
 
-def leave_keystore(platform: Platform, person: TrainingPerson, folder: Path) -> str:
+def leave_keystore(platform: EmbeddedPlatform, person: TrainingPerson, folder: Path) -> str:
     """Put a keystore for ``person``, with a random password that is kept nowhere, into the keystore folder ``folder``,
     and return the identifier of its key. The platform knows its certificate and its token.
 
@@ -56,7 +56,7 @@ def leave_keystore(platform: Platform, person: TrainingPerson, folder: Path) -> 
     return record.key_id
 
 
-def take_back(platform: Platform, key_id: str, folder: Path) -> None:
+def take_back(platform: EmbeddedPlatform, key_id: str, folder: Path) -> None:
     """Delete the keystores in ``folder`` that hold this key, and let the platform forget the certificate unless it was
     revoked.
 
@@ -72,7 +72,7 @@ def take_back(platform: Platform, key_id: str, folder: Path) -> None:
 
 
 def _registered(
-    platform: Platform, person: TrainingPerson, dn: DistinguishedName, pair: PrivateKey
+    platform: EmbeddedPlatform, person: TrainingPerson, dn: DistinguishedName, pair: PrivateKey
 ) -> CertificateRecord:
     now = platform.clock.now()
     record = CertificateRecord(
@@ -95,7 +95,7 @@ def _registered(
 
 
 def _token(
-    platform: Platform, record: CertificateRecord, pair: PrivateKey, certificate: x509.Certificate
+    platform: EmbeddedPlatform, record: CertificateRecord, pair: PrivateKey, certificate: x509.Certificate
 ) -> tuple[RSAPrivateKey, x509.Certificate]:
     encryption = generate_key(NewKeyKind.RSA_2048)
     challenge = start_registration(platform, record, spki(encryption.public_key()))

@@ -9,8 +9,6 @@ from datetime import datetime
 from typing import Final
 from uuid import uuid4
 
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
 from ehtoolkit.ehealth.soap.operations import Operation
@@ -106,10 +104,6 @@ def add_text(parent: Element, namespace: Namespace, name: str, texts: Mapping[st
     element = add(parent, namespace, name)
     for language, text in texts.items():
         add(element, CERTRA_CORE, "Value", text).set(XML("lang"), language)
-
-
-def add_certificate(parent: Element, certificate: x509.Certificate) -> None:
-    add_base64(parent, CERTRA, "X509Certificate", certificate.public_bytes(Encoding.DER))
 
 
 def add_base64(parent: Element, namespace: Namespace, name: str, data: bytes) -> None:

@@ -22,7 +22,7 @@ from ehtoolkit.ehealth.soap.signature import verify_element
 from ehtoolkit.ehealth.soap.xml import CERTRA, COMMONS, DEPOT, SECURITY, SIGNATURE, SOAP, Element
 from ehtoolkit.identity import PERSON_TYPE, Identifier
 from ehtoolkit.training.authority import register
-from ehtoolkit.training.authority.platform import Platform
+from ehtoolkit.training.authority.platform import EmbeddedPlatform
 from ehtoolkit.training.authority.trust import fingerprint, require_trusted
 from ehtoolkit.training.service.actors import RequestActor
 from ehtoolkit.training.state.certificate_record import CertificateRecord
@@ -87,7 +87,9 @@ def verify(request: Element) -> SignedMessage:
     return SignedMessage(verified.element, verified.certificate, verified.chain)
 
 
-def require_citizen(platform: Platform, signed: SignedMessage, *, with_signature_key: bool) -> Citizen:
+def require_citizen(
+    platform: EmbeddedPlatform, signed: SignedMessage, *, with_signature_key: bool
+) -> Citizen:
     """Return the citizen who signed, after checking that the certificate is trusted and its key the right one of the
     two keys of the card: the signature key when ``with_signature_key``, else the authentication key. Raises `Refusal`
     otherwise."""
@@ -103,7 +105,9 @@ def require_citizen(platform: Platform, signed: SignedMessage, *, with_signature
     return Citizen(ssin, _attribute(subject, NameOID.GIVEN_NAME), name)
 
 
-def require_holder(platform: Platform, signed: SignedMessage, *, even_if_ended: bool) -> CertificateRecord:
+def require_holder(
+    platform: EmbeddedPlatform, signed: SignedMessage, *, even_if_ended: bool
+) -> CertificateRecord:
     """Return the record of the eHealth certificate that signed. Raises `Refusal` when the register does not have it,
     and, unless ``even_if_ended``, when it is revoked, expired or not valid yet."""
     record = register.of_certificate(platform, signed.certificate)
@@ -133,13 +137,13 @@ def _attribute(name: x509.Name, oid: x509.ObjectIdentifier) -> str:
 
 
 # ── Whom a request is about ──────────────────────────────────────────────────────────────────────────────
-def affected_people(platform: Platform, request: Element) -> tuple[str, ...]:
+def affected_people(platform: EmbeddedPlatform, request: Element) -> tuple[str, ...]:
     """Return the short names of the training people that ``request`` is about; none when it is about none of them."""
     people = _affected(platform, request)
     return tuple(dict.fromkeys(person.name for person in people if person is not None))
 
 
-def _affected(platform: Platform, request: Element) -> Iterable[TrainingPerson | None]:
+def _affected(platform: EmbeddedPlatform, request: Element) -> Iterable[TrainingPerson | None]:
     certificate, database = _signer_certificate(request), platform.database
     if certificate is not None:
         ssin = _citizen(certificate) or _requester(platform, _key_id(certificate))
@@ -192,7 +196,7 @@ def _key_id(certificate: x509.Certificate) -> str | None:
     return register.key_identifier(key) if isinstance(key, RSAPublicKey | EllipticCurvePublicKey) else None
 
 
-def _requester(platform: Platform, key_id: str | None) -> str:
+def _requester(platform: EmbeddedPlatform, key_id: str | None) -> str:
     record = None if key_id is None else register.get(platform, key_id)
     return "" if record is None else record.signer
 

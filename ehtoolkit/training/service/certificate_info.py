@@ -11,7 +11,7 @@ from ehtoolkit.ehealth.certificate_info import CertStatus
 from ehtoolkit.ehealth.soap import operations as op
 from ehtoolkit.ehealth.soap.xml import CERTRA, CERTRA_CORE, COMMONS, Element, add
 from ehtoolkit.training.authority import register
-from ehtoolkit.training.authority.platform import Platform
+from ehtoolkit.training.authority.platform import EmbeddedPlatform
 from ehtoolkit.training.service.answers import add_boolean, date_time
 from ehtoolkit.training.service.authentication import Citizen
 from ehtoolkit.training.service.element_reader import read_nothing
@@ -20,7 +20,7 @@ from ehtoolkit.training.service.etkra import token_status
 from ehtoolkit.training.state.certificate_record import CertificateRecord, Holder
 
 
-def is_replaceable(platform: Platform, record: CertificateRecord) -> bool:
+def is_replaceable(platform: EmbeddedPlatform, record: CertificateRecord) -> bool:
     """Return whether a replacement may be asked for now: in its period, and not asked for yet."""
     now = platform.clock.now()
     in_force = (CertStatus.IN_PROGRESS, CertStatus.VALID_ACTIVE)
@@ -30,7 +30,7 @@ def is_replaceable(platform: Platform, record: CertificateRecord) -> bool:
     return False
 
 
-def _info_for_citizen(platform: Platform, call: Call, _: None) -> Element:
+def _info_for_citizen(platform: EmbeddedPlatform, call: Call, _: None) -> Element:
     citizen: Citizen = call.signer
     answer = call.success()
     for record in register.of_citizen(platform, citizen.ssin):
@@ -38,13 +38,13 @@ def _info_for_citizen(platform: Platform, call: Call, _: None) -> Element:
     return answer
 
 
-def _info(platform: Platform, call: Call, _: None) -> Element:
+def _info(platform: EmbeddedPlatform, call: Call, _: None) -> Element:
     answer = call.success()
     _add_info(answer, platform, call.signer)
     return answer
 
 
-def _add_info(answer: Element, platform: Platform, record: CertificateRecord) -> None:
+def _add_info(answer: Element, platform: EmbeddedPlatform, record: CertificateRecord) -> None:
     """Add a CertificateInfo; its details are left out until the certificate is delivered."""
     status, certificate = record.status(platform.clock.now()), record.certificate
     info = add(answer, CERTRA, "CertificateInfo")

@@ -8,7 +8,7 @@ from datetime import datetime
 from ehtoolkit.ehealth.certificate_info import CertStatus, EtkStatus
 from ehtoolkit.identity import Identifier
 from ehtoolkit.training.authority import register
-from ehtoolkit.training.authority.platform import Platform
+from ehtoolkit.training.authority.platform import EmbeddedPlatform
 from ehtoolkit.training.service.certificate_info import is_replaceable
 from ehtoolkit.training.service.etkra import token_status
 from ehtoolkit.training.state.certificate_record import CertificateRecord
@@ -50,12 +50,12 @@ class PlatformCertificate:
     revocation_reason: str | None
 
 
-def held_certificates(platform: Platform) -> tuple[PlatformCertificate, ...]:
+def held_certificates(platform: EmbeddedPlatform) -> tuple[PlatformCertificate, ...]:
     """Return every certificate and request of the register, the one asked for last first."""
     return tuple(_held(platform, record) for record in register.all_records(platform))
 
 
-def _held(platform: Platform, record: CertificateRecord) -> PlatformCertificate:
+def _held(platform: EmbeddedPlatform, record: CertificateRecord) -> PlatformCertificate:
     dn, requester = record.holder.dn, person_with_number(platform.database, record.signer)
     return PlatformCertificate(
         key_id=record.key_id,

@@ -16,7 +16,7 @@ from ehtoolkit.ehealth.soap import operations as op
 from ehtoolkit.ehealth.soap.xml import CERTRA, CERTRA_CORE, XSI, Element, add
 from ehtoolkit.identity import DistinguishedName, Person, normalise_application_id, normalise_name
 from ehtoolkit.training.authority import register
-from ehtoolkit.training.authority.platform import Platform
+from ehtoolkit.training.authority.platform import EmbeddedPlatform
 from ehtoolkit.training.authority.request_checks import check_csr, spki
 from ehtoolkit.training.service.actors import (
     RequestActor,
@@ -62,7 +62,7 @@ def _read_ssin(request: Element) -> str:
     return text_of(ssin)
 
 
-def _qualities(platform: Platform, call: Call, ssin: str) -> Element:
+def _qualities(platform: EmbeddedPlatform, call: Call, ssin: str) -> Element:
     """Answer what the signer may ask for: for himself, and for which organisations. He can only ask about himself."""
     citizen: Citizen = call.signer
     citizen.require_number("SSIN", ssin)
@@ -77,7 +77,7 @@ def _qualities(platform: Platform, call: Call, ssin: str) -> Element:
     return answer
 
 
-def _organisation_types(_: Platform, call: Call, __: None) -> Element:
+def _organisation_types(_: EmbeddedPlatform, call: Call, __: None) -> Element:
     answer = call.success()
     for kind in organisation_types():
         element = add(answer, CERTRA, "OrganizationType")
@@ -98,7 +98,7 @@ def _read_organisation(request: Element) -> tuple[str, str]:
     return identifier.get("Type", ""), text_of(identifier)
 
 
-def _application_ids(platform: Platform, call: Call, asked: tuple[str, str]) -> Element:
+def _application_ids(platform: EmbeddedPlatform, call: Call, asked: tuple[str, str]) -> Element:
     """Answer the application ids that certificates of an organisation use now, nil for one without. The answer has no
     Status, so that an organisation that cannot exist has an empty list."""
     answer = new_answer(call.operation, call.request_id, call.now)
@@ -139,7 +139,7 @@ def _read_contract_request(request: Element) -> ContractRequest:
     return ContractRequest(contact, signer, actor, application_id)
 
 
-def _contract(platform: Platform, call: Call, asked: ContractRequest) -> Element:
+def _contract(platform: EmbeddedPlatform, call: Call, asked: ContractRequest) -> Element:
     """Write the contract for a request that is not signed: who signs the contract is what gets checked."""
     signer = asked.signer.person
     holder = _holder(asked, signer)
@@ -172,7 +172,7 @@ def _holder(asked: ContractRequest, signer: Person) -> Holder:
 
 # ── the certificate ──────────────────────────────────────────────────────────────────────────────────────
 @dataclass(frozen=True, slots=True)
-class CertificateRequest:
+class ReceivedCertificateRequest:
     """GenerateCertificateRequest; ``csr``: PKCS#10 as DER."""
 
     contact: RegisteredContact
@@ -181,7 +181,7 @@ class CertificateRequest:
     base_services: tuple[str, ...]
 
 
-def read_certificate_request(request: Element) -> CertificateRequest:
+def read_certificate_request(request: Element) -> ReceivedCertificateRequest:
     reader = ElementReader(request, CERTRA)
     csr = ElementReader(reader.take("EHealthCSR"), CERTRA_CORE)
     reader.end()
@@ -190,10 +190,10 @@ def read_certificate_request(request: Element) -> CertificateRequest:
     contract = read_contract(csr.take("Contract"))
     services = tuple(text_of(element) for element in csr.many("BaseServiceUsage"))
     csr.end()
-    return CertificateRequest(contact, pkcs10, contract, services)
+    return ReceivedCertificateRequest(contact, pkcs10, contract, services)
 
 
-def _request(platform: Platform, call: Call, asked: CertificateRequest) -> Element:
+def _request(platform: EmbeddedPlatform, call: Call, asked: ReceivedCertificateRequest) -> Element:
     record = _accepted(platform, call.signer, asked)
     answer = call.success()
     add(answer, CERTRA, "PublicKeyIdentifier", record.key_id)
@@ -203,7 +203,9 @@ def _request(platform: Platform, call: Call, asked: CertificateRequest) -> Eleme
     return answer
 
 
-def _accepted(platform: Platform, citizen: Citizen, asked: CertificateRequest) -> CertificateRecord:
+def _accepted(
+    platform: EmbeddedPlatform, citizen: Citizen, asked: ReceivedCertificateRequest
+) -> CertificateRecord:
     """Accept a signed request. The same key for the same holder again is answered as the first time."""
     holder = signed_contract(platform.database, asked.contract).holder
     citizen.require_is(asked.contract.signer)
@@ -242,7 +244,7 @@ def _accepted(platform: Platform, citizen: Citizen, asked: CertificateRequest) -
     return record
 
 
-def _is_automatic(platform: Platform, ssin: str, dn: DistinguishedName) -> bool:
+def _is_automatic(platform: EmbeddedPlatform, ssin: str, dn: DistinguishedName) -> bool:
     """Return whether no person checks the request: the registers know enough, and no trainer wants a check."""
     checked = (Scenario.MANUAL_VALIDATION, Scenario.REFUSED)
     return may_request(platform.database, ssin, dn) and not any(
@@ -250,14 +252,14 @@ def _is_automatic(platform: Platform, ssin: str, dn: DistinguishedName) -> bool:
     )
 
 
-def require_wanted(platform: Platform, key: PublicKey, ssin: str) -> None:
+def require_wanted(platform: EmbeddedPlatform, key: PublicKey, ssin: str) -> None:
     """Raise `Refusal` for a key of a kind that a trainer has the platform refuse to that person."""
     unwanted = Scenario.ONLY_EC if isinstance(key, RSAPublicKey) else Scenario.ONLY_RSA
     if is_on_for(platform.database, unwanted, ssin):
         raise Refusal("KEY_UNFIT")
 
 
-def replaced_by(platform: Platform, dn: DistinguishedName, now: datetime) -> str | None:
+def replaced_by(platform: EmbeddedPlatform, dn: DistinguishedName, now: datetime) -> str | None:
     """Return the key identifier of the certificate that a new one would replace; None when there is none. Refuses
     where it is too early for a new one, or where one is being made already.
 
@@ -290,7 +292,7 @@ def _read_key_id(request: Element) -> str:
     return key_id
 
 
-def _certificate(platform: Platform, call: Call, key_id: str) -> Element:
+def _certificate(platform: EmbeddedPlatform, call: Call, key_id: str) -> Element:
     """Answer the certificate for a key and the authorities above it, without the root."""
     record = register.get(platform, key_id)
     if record is None:

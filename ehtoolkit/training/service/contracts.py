@@ -43,7 +43,7 @@ class Revocation:
 
 
 @dataclass(frozen=True, slots=True)
-class Contract:
+class WrittenContract:
     """A contract that this platform wrote.
 
     Attributes:
@@ -64,7 +64,7 @@ def write_contract(
     now: datetime,
     facts: Mapping[str, str],
     revocation: Revocation | None = None,
-) -> Contract:
+) -> WrittenContract:
     """Return a new contract in each of `LANGUAGES`, with ``holder``, ``signer`` and ``facts`` filled in.
     Everything that a client sent is escaped; the reference makes each text unique."""
     reference = f"FORM-{now.year}-{secrets.token_hex(4).upper()}"
@@ -84,7 +84,7 @@ def write_contract(
         escaped = {fact: escape(value) for fact, value in values.items()}
         document = template(f"{name}-{language}.html").substitute(escaped)
         texts[language] = document.replace("\n", "\r\n")
-    return Contract(reference, holder, signer, texts, revocation)
+    return WrittenContract(reference, holder, signer, texts, revocation)
 
 
 # ── in messages ──────────────────────────────────────────────────────────────────────────────────────────
@@ -124,7 +124,7 @@ def _read_texts(element: Element) -> Texts:
     return values
 
 
-def add_contract(parent: Element, contract: Contract) -> None:
+def add_contract(parent: Element, contract: WrittenContract) -> None:
     element = add(parent, CERTRA, "Contract")
     add(element, CERTRA_CORE, "DN", contract.holder.dn.text)
     signer = add(element, CERTRA_CORE, "Signer")
@@ -138,7 +138,7 @@ def add_contract(parent: Element, contract: Contract) -> None:
 
 
 # ── in the database ──────────────────────────────────────────────────────────────────────────────────────
-def keep_contract(database: TrainingDatabase, contract: Contract) -> None:
+def keep_contract(database: TrainingDatabase, contract: WrittenContract) -> None:
     """Keep a contract, with a digest of its texts: what comes back signed must be a contract that was kept."""
     signer, holder, revocation = contract.signer, contract.holder, contract.revocation
     values: tuple[str | None, ...] = (
@@ -161,7 +161,7 @@ def keep_contract(database: TrainingDatabase, contract: Contract) -> None:
 
 def signed_contract(
     database: TrainingDatabase, returned: ReturnedContract, *, revokes: bool = False
-) -> Contract:
+) -> WrittenContract:
     """Return the contract that was written, after checking that the one that came back is the same: its texts to the
     last character, its DN (which may be escaped in another way) and its signer. Raises `Refusal`."""
     query = f"SELECT * FROM {_table(revokes=revokes)} WHERE text_digest = ?"  # noqa: S608
@@ -172,12 +172,12 @@ def signed_contract(
     holder = Holder(DistinguishedName.parse(row["dn"]), row["holder_first_names"], row["holder_name"])
     signer = Person(Niss(row["signer"]), row["first_names"], row["name"])
     revocation = Revocation(row["key_id"], row["reason"]) if revokes else None
-    contract = Contract(row["reference"], holder, signer, dict(returned.texts), revocation)
+    contract = WrittenContract(row["reference"], holder, signer, dict(returned.texts), revocation)
     _require_unchanged(contract, returned)
     return contract
 
 
-def _require_unchanged(contract: Contract, returned: ReturnedContract) -> None:
+def _require_unchanged(contract: WrittenContract, returned: ReturnedContract) -> None:
     try:
         same_dn = DistinguishedName.parse(returned.dn) == contract.holder.dn
     except errors.DistinguishedNameInvalid:

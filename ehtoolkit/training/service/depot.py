@@ -9,7 +9,7 @@ from ehtoolkit.ehealth.certificate_info import EtkStatus
 from ehtoolkit.ehealth.soap import operations as op
 from ehtoolkit.ehealth.soap.xml import DEPOT, Element, add
 from ehtoolkit.training.authority import register
-from ehtoolkit.training.authority.platform import Platform
+from ehtoolkit.training.authority.platform import EmbeddedPlatform
 from ehtoolkit.training.service.answers import add_base64
 from ehtoolkit.training.service.element_reader import ElementReader, invalid
 from ehtoolkit.training.service.endpoint import Call, Endpoint
@@ -17,7 +17,7 @@ from ehtoolkit.training.service.etkra import token_status
 
 
 @dataclass(frozen=True, slots=True)
-class TokenName:
+class DepotIdentifier:
     """Under what a token is looked up. ``application_id``: None: whichever; empty: the one without."""
 
     type: str
@@ -25,7 +25,7 @@ class TokenName:
     application_id: str | None
 
 
-def _read_search(request: Element) -> tuple[TokenName, ...]:
+def _read_search(request: Element) -> tuple[DepotIdentifier, ...]:
     reader = ElementReader(request, DEPOT)
     criteria = ElementReader(reader.take("SearchCriteria"), DEPOT)
     reader.end()
@@ -36,14 +36,14 @@ def _read_search(request: Element) -> tuple[TokenName, ...]:
     return names
 
 
-def _read_name(element: Element) -> TokenName:
+def _read_name(element: Element) -> DepotIdentifier:
     reader = ElementReader(element, DEPOT)
-    name = TokenName(reader.text("Type"), reader.text("Value"), reader.maybe_text("ApplicationID"))
+    name = DepotIdentifier(reader.text("Type"), reader.text("Value"), reader.maybe_text("ApplicationID"))
     reader.end()
     return name
 
 
-def _search(platform: Platform, call: Call, names: tuple[TokenName, ...]) -> Element:
+def _search(platform: EmbeddedPlatform, call: Call, names: tuple[DepotIdentifier, ...]) -> Element:
     found = _current(platform, names)
     answer = call.success()
     given = add(answer, DEPOT, "GivenSearchCriteria")
@@ -60,7 +60,9 @@ def _search(platform: Platform, call: Call, names: tuple[TokenName, ...]) -> Ele
     return answer
 
 
-def _current(platform: Platform, names: tuple[TokenName, ...]) -> list[tuple[TokenName, bytes]]:
+def _current(
+    platform: EmbeddedPlatform, names: tuple[DepotIdentifier, ...]
+) -> list[tuple[DepotIdentifier, bytes]]:
     """Return the current tokens that fit every name, one for each application id, with the name of each: it always has
     an application id, empty for the token without one.
 
@@ -82,11 +84,11 @@ def _current(platform: Platform, names: tuple[TokenName, ...]) -> list[tuple[Tok
         wanted = all(name.application_id in (None, application_id) for name in names)
         record = register.get(platform, row["key_id"]) if wanted else None
         if record is not None and row["etk"] and token_status(platform, record) is EtkStatus.VALID_ACTIVE:
-            found.append((TokenName(kind, number, application_id), row["etk"]))
+            found.append((DepotIdentifier(kind, number, application_id), row["etk"]))
     return found
 
 
-def _add_name(parent: Element, name: TokenName) -> None:
+def _add_name(parent: Element, name: DepotIdentifier) -> None:
     identifier = add(parent, DEPOT, "Identifier")
     add(identifier, DEPOT, "Type", name.type)
     add(identifier, DEPOT, "Value", name.number)

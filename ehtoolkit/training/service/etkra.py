@@ -18,7 +18,7 @@ from ehtoolkit.ehealth.soap import operations as op
 from ehtoolkit.ehealth.soap.xml import ETKRA, Element
 from ehtoolkit.training.authority import register
 from ehtoolkit.training.authority.etk import make_etk
-from ehtoolkit.training.authority.platform import Platform
+from ehtoolkit.training.authority.platform import EmbeddedPlatform
 from ehtoolkit.training.authority.request_checks import (
     check_encryption_certificate,
     public_key_of,
@@ -83,14 +83,14 @@ def _only_bytes(request: Element, name: str) -> bytes:
     return data
 
 
-def _start(platform: Platform, call: Call, public_key: bytes) -> Element:
+def _start(platform: EmbeddedPlatform, call: Call, public_key: bytes) -> Element:
     challenge = start_registration(platform, call.signer, public_key)
     answer = call.success()
     add_base64(answer, ETKRA, "Challenge", challenge)
     return answer
 
 
-def start_registration(platform: Platform, holder: CertificateRecord, public_key: bytes) -> bytes:
+def start_registration(platform: EmbeddedPlatform, holder: CertificateRecord, public_key: bytes) -> bytes:
     """Begin the registration of a new encryption key (SubjectPublicKeyInfo as DER) and return the challenge: a serial
     number of 16 random bytes, encrypted for that key, and its SHA-256.
 
@@ -116,7 +116,7 @@ def start_registration(platform: Platform, holder: CertificateRecord, public_key
     return challenge
 
 
-def _complete(platform: Platform, call: Call, der: bytes) -> Element:
+def _complete(platform: EmbeddedPlatform, call: Call, der: bytes) -> Element:
     token = complete_registration(platform, call.signer, der)
     answer = call.success()
     add_base64(answer, ETKRA, "ETK", token.etk or b"")
@@ -124,7 +124,7 @@ def _complete(platform: Platform, call: Call, der: bytes) -> Element:
     return answer
 
 
-def complete_registration(platform: Platform, holder: CertificateRecord, der: bytes) -> TokenRecord:
+def complete_registration(platform: EmbeddedPlatform, holder: CertificateRecord, der: bytes) -> TokenRecord:
     """Register the encryption certificate (DER) and return its token; registering it again gives the same token. Raises
     `Refusal`."""
     encryption = read_encryption_certificate(der)
@@ -154,7 +154,7 @@ def complete_registration(platform: Platform, holder: CertificateRecord, der: by
     return _select(platform, "serial = ?", (str(token.serial),))[0]
 
 
-def _waits_for_activation(platform: Platform, holder: CertificateRecord) -> bool:
+def _waits_for_activation(platform: EmbeddedPlatform, holder: CertificateRecord) -> bool:
     """Return whether the holder has a current token of another certificate: the new one replaces it then. What the real
     depot does after a revocation is not known: a trainer can have the new one wait there too."""
     waited_for = {EtkStatus.VALID_ACTIVE}
@@ -167,7 +167,7 @@ def _waits_for_activation(platform: Platform, holder: CertificateRecord) -> bool
     )
 
 
-def _activate(platform: Platform, call: Call, _: None) -> Element:
+def _activate(platform: EmbeddedPlatform, call: Call, _: None) -> Element:
     """Make the token of this certificate the current one of its holder; once more changes nothing."""
     holder: CertificateRecord = call.signer
     tokens = [token for token in _tokens_of(platform, holder.key_id) if token.etk is not None]
@@ -189,7 +189,7 @@ ENDPOINTS: Final = (
 
 
 # ── for the other services ───────────────────────────────────────────────────────────────────────────────
-def revoke_tokens(platform: Platform, record: CertificateRecord) -> None:
+def revoke_tokens(platform: EmbeddedPlatform, record: CertificateRecord) -> None:
     """End every token of a certificate that is being revoked."""
     with platform.database.writing() as connection:
         connection.execute(
@@ -198,7 +198,7 @@ def revoke_tokens(platform: Platform, record: CertificateRecord) -> None:
         )
 
 
-def token_status(platform: Platform, record: CertificateRecord) -> EtkStatus:
+def token_status(platform: EmbeddedPlatform, record: CertificateRecord) -> EtkStatus:
     """Return the status of the token that belongs to this certificate."""
     now = platform.clock.now()
     tokens = _tokens_of(platform, record.key_id)
@@ -210,11 +210,11 @@ def token_status(platform: Platform, record: CertificateRecord) -> EtkStatus:
     return (registered or tokens)[0].status(now)
 
 
-def _tokens_of(platform: Platform, key_id: str) -> list[TokenRecord]:
+def _tokens_of(platform: EmbeddedPlatform, key_id: str) -> list[TokenRecord]:
     return _select(platform, "key_id = ?", (key_id,))
 
 
-def _select(platform: Platform, condition: str, values: tuple[str, ...]) -> list[TokenRecord]:
+def _select(platform: EmbeddedPlatform, condition: str, values: tuple[str, ...]) -> list[TokenRecord]:
     query = f"SELECT * FROM token WHERE {condition} ORDER BY started_at DESC"  # noqa: S608
     with platform.database.reading() as connection:
         return [_from_row(row) for row in connection.execute(query, values)]

@@ -15,7 +15,7 @@ from ehtoolkit.ehealth.soap import operations as op
 from ehtoolkit.ehealth.soap.xml import CERTRA, Element, add
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.training.authority import register
-from ehtoolkit.training.authority.platform import Platform
+from ehtoolkit.training.authority.platform import EmbeddedPlatform
 from ehtoolkit.training.authority.request_checks import check_csr, spki
 from ehtoolkit.training.service.actors import RequestActor, check_contact, read_actor, read_contact
 from ehtoolkit.training.service.answers import date_time
@@ -34,7 +34,7 @@ _KEY_ID: Final = re.compile(r"[0-9A-Fa-f]{40}")
 
 
 @dataclass(frozen=True, slots=True)
-class ForeignRequest:
+class ReceivedForeignRequest:
     """SubmitCSRForForeignerRequest; ``csr``: PKCS#10 as DER."""
 
     person: RequestActor
@@ -42,16 +42,16 @@ class ForeignRequest:
     csr: bytes
 
 
-def _read_foreign_request(request: Element) -> ForeignRequest:
+def _read_foreign_request(request: Element) -> ReceivedForeignRequest:
     reader = ElementReader(request, CERTRA)
     person = read_actor(reader.take("ForeignPerson"))
     contact = read_contact(reader.take("ContactData"))
     csr = reader.bytes("CSR")
     reader.end()
-    return ForeignRequest(person, contact, csr)
+    return ReceivedForeignRequest(person, contact, csr)
 
 
-def _submit(platform: Platform, call: Call, asked: ForeignRequest) -> Element:
+def _submit(platform: EmbeddedPlatform, call: Call, asked: ReceivedForeignRequest) -> Element:
     """Take down a request that is not signed; nothing is made of it before the login. The same key for the same person
     again is answered as the first time."""
     person = asked.person.person
@@ -82,7 +82,7 @@ def _submit(platform: Platform, call: Call, asked: ForeignRequest) -> Element:
 
 
 def _new_record(
-    platform: Platform, key_id: str, key: bytes, holder: Holder, asked: ForeignRequest
+    platform: EmbeddedPlatform, key_id: str, key: bytes, holder: Holder, asked: ReceivedForeignRequest
 ) -> CertificateRecord:
     now = platform.clock.now()
     return CertificateRecord(
@@ -109,7 +109,7 @@ ENDPOINTS: Final = (Endpoint(op.SUBMIT_CSR_FOR_FOREIGNER, "unsigned", _read_fore
 
 
 # ── the login ────────────────────────────────────────────────────────────────────────────────────────────
-def request_at(platform: Platform, code: str) -> CertificateRecord:
+def request_at(platform: EmbeddedPlatform, code: str) -> CertificateRecord:
     """Return the request whose validation address ends in ``code``, confirmed or not. Only its holder knows the
     address.
 
@@ -118,7 +118,7 @@ def request_at(platform: Platform, code: str) -> CertificateRecord:
     return _require_open(platform, register.of_validation(platform, code))
 
 
-def find_request(platform: Platform, wanted: str) -> CertificateRecord:
+def find_request(platform: EmbeddedPlatform, wanted: str) -> CertificateRecord:
     """Return the request with that validation address or key identifier, for a trainer. Raises as `request_at`
     does."""
     wanted = wanted.strip()
@@ -127,7 +127,7 @@ def find_request(platform: Platform, wanted: str) -> CertificateRecord:
     return request_at(platform, wanted.rstrip("/").rpartition("/")[2])
 
 
-def confirm_request(platform: Platform, key_id: str) -> CertificateRecord:
+def confirm_request(platform: EmbeddedPlatform, key_id: str) -> CertificateRecord:
     """Confirm the request, as the holder does by logging in, and return it; once more changes nothing.
 
     Raises as `request_at` does, and `errors.ValidationImpossible` (reason ``taken``) when the holder has a certificate,
@@ -148,7 +148,7 @@ def confirm_request(platform: Platform, key_id: str) -> CertificateRecord:
         return confirmed
 
 
-def _require_open(platform: Platform, record: CertificateRecord | None) -> CertificateRecord:
+def _require_open(platform: EmbeddedPlatform, record: CertificateRecord | None) -> CertificateRecord:
     if record is None or record.validate_by is None:
         raise errors.ValidationImpossible(reason="unknown")
     if record.status(platform.clock.now()) is CertStatus.REFUSED:

@@ -10,7 +10,7 @@ from ehtoolkit.ehealth.certificate_info import CertStatus
 from ehtoolkit.ehealth.soap import operations as op
 from ehtoolkit.ehealth.soap.xml import CERTRA, Element
 from ehtoolkit.training.authority import register
-from ehtoolkit.training.authority.platform import Platform
+from ehtoolkit.training.authority.platform import EmbeddedPlatform
 from ehtoolkit.training.service import etkra
 from ehtoolkit.training.service.actors import RequestActor, read_actor
 from ehtoolkit.training.service.authentication import Citizen
@@ -57,7 +57,7 @@ def _read_revocation_request(request: Element) -> RevocationRequest:
     return RevocationRequest(Revocation(key_id, reason), signer)
 
 
-def _contract(platform: Platform, call: Call, asked: RevocationRequest) -> Element:
+def _contract(platform: EmbeddedPlatform, call: Call, asked: RevocationRequest) -> Element:
     """Write the contract for a request that is not signed. What could not be granted is refused here, before a person
     signs in vain; who signs is checked again by `_revoke`."""
     signer = asked.signer.person
@@ -87,7 +87,7 @@ def read_signed_revocation(request: Element) -> SignedRevocation:
     return SignedRevocation(key_id, read_contract(contract, revokes=True))
 
 
-def _revoke(platform: Platform, call: Call, asked: SignedRevocation) -> Element:
+def _revoke(platform: EmbeddedPlatform, call: Call, asked: SignedRevocation) -> Element:
     """Revoke a certificate and its encryption token, on the contract that was written for it."""
     citizen: Citizen = call.signer
     written = signed_contract(platform.database, asked.contract, revokes=True).revocation
@@ -103,7 +103,7 @@ def _revoke(platform: Platform, call: Call, asked: SignedRevocation) -> Element:
     return call.success()
 
 
-def _revocable(platform: Platform, key_id: str, citizen: Citizen) -> CertificateRecord:
+def _revocable(platform: EmbeddedPlatform, key_id: str, citizen: Citizen) -> CertificateRecord:
     """Return the certificate of that key, after checking that the citizen sees it in their list, and that it is in
     use. Raises `Refusal`."""
     record = register.get(platform, key_id)

@@ -27,7 +27,7 @@ from ehtoolkit.training.state.templates import template
 if TYPE_CHECKING:
     from ehtoolkit.crypto.keys import PrivateKey
     from ehtoolkit.ehealth.sealing.message import SenderCredentials
-    from ehtoolkit.training.authority.platform import Platform
+    from ehtoolkit.training.authority.platform import EmbeddedPlatform
 
 LETTERS: Final = (
     ("result", timedelta()),
@@ -94,7 +94,7 @@ class _Due:
     sent: datetime
 
 
-def sealed_letters(platform: Platform) -> list[SealedLetter]:
+def sealed_letters(platform: EmbeddedPlatform) -> list[SealedLetter]:
     """Return all letters whose moment has come, newest first; those that are due and not sealed yet are sealed
     first."""
     now = platform.clock.now()
@@ -112,7 +112,7 @@ def sealed_letters(platform: Platform) -> list[SealedLetter]:
 
 
 # ── what has to be sealed ────────────────────────────────────────────────────────────────────────────
-def _due(platform: Platform, now: datetime) -> Iterator[_Due]:
+def _due(platform: EmbeddedPlatform, now: datetime) -> Iterator[_Due]:
     query = (
         "SELECT token.*, identifier_type, identifier, application_id, signer, "
         "(SELECT count(*) FROM sealed_letter WHERE sealed_letter.serial = token.serial) AS written "
@@ -130,7 +130,7 @@ def _due(platform: Platform, now: datetime) -> Iterator[_Due]:
             yield _Due(row["key_id"], row["serial"], row["der"], row["signer"], ordinal, sent)
 
 
-def _write(platform: Platform, due: _Due) -> None:
+def _write(platform: EmbeddedPlatform, due: _Due) -> None:
     from ehtoolkit.ehealth.sealing.seal import seal
 
     sent = due.sent.replace(microsecond=0)
@@ -157,7 +157,7 @@ def _sender(due: _Due) -> TrainingPerson:
 
 
 # ── whose key signs ──────────────────────────────────────────────────────────────────────────────────
-def _credentials(platform: Platform, sender: TrainingPerson, sent: datetime) -> SenderCredentials:
+def _credentials(platform: EmbeddedPlatform, sender: TrainingPerson, sent: datetime) -> SenderCredentials:
     """Return the key and the certificate that a colleague had at ``sent``; one more certificate is issued where
     none was valid then.
 

@@ -10,7 +10,7 @@ from typing import Final
 from cryptography import x509
 
 from ehtoolkit.ehealth.soap.xml import Element, parse, serialise
-from ehtoolkit.training.authority.platform import Platform
+from ehtoolkit.training.authority.platform import EmbeddedPlatform
 from ehtoolkit.training.authority.trust import fingerprint
 from ehtoolkit.training.state.database import from_text, to_text
 
@@ -32,7 +32,7 @@ class PendingChallenge:
 
 
 # Kept in the training database, so that whichever process gets the answer knows them.
-def set_challenge(platform: Platform, request: Element, holder: x509.Certificate) -> str:
+def set_challenge(platform: EmbeddedPlatform, request: Element, holder: x509.Certificate) -> str:
     """Store a new challenge for the key of ``holder``, with the request that it belongs to, and return it."""
     challenge = secrets.token_urlsafe(_BYTES)
     with platform.database.writing() as connection:
@@ -43,7 +43,7 @@ def set_challenge(platform: Platform, request: Element, holder: x509.Certificate
     return challenge
 
 
-def take_challenge(platform: Platform, challenge: str) -> PendingChallenge | None:
+def take_challenge(platform: EmbeddedPlatform, challenge: str) -> PendingChallenge | None:
     """Return the pending challenge with that text, which is then no longer pending; None for one that is unknown, or
     was set more than five minutes ago."""
     with platform.database.writing() as connection:

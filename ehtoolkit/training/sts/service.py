@@ -32,7 +32,7 @@ from ehtoolkit.ehealth.soap.xml import (
 )
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.training.authority import register
-from ehtoolkit.training.authority.platform import Platform
+from ehtoolkit.training.authority.platform import EmbeddedPlatform
 from ehtoolkit.training.authority.trust import fingerprint, require_trusted
 from ehtoolkit.training.service.authentication import affected_people
 from ehtoolkit.training.state.refusals import Refusal
@@ -76,14 +76,14 @@ _ENDED: Final = timedelta(days=40)
 class _Call:
     """A request that the key of ``certificate`` has signed, and the scenarios that are on for it."""
 
-    platform: Platform
+    platform: EmbeddedPlatform
     message: Element
     certificate: x509.Certificate
     on: frozenset[Scenario]
     now: datetime
 
 
-def answer_token_request(platform: Platform, body: bytes, path: str) -> bytes:
+def answer_token_request(platform: EmbeddedPlatform, body: bytes, path: str) -> bytes:
     """Return the message that answers the envelope ``body`` posted to ``path``: sessions are issued to the holders of
     certificates of this platform. Raises `TokenRefused`, and `errors.MessageInvalid` for what is no message of the
     service."""
