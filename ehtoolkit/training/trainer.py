@@ -63,7 +63,7 @@ def open_training(folder: Path, *, delivery_seconds: float) -> TrainingPlatform:
     """Return the training platform kept in ``folder``, which all processes of one EHTOOLKIT_HOME share.
 
     ``delivery_seconds``: how long it takes, by the training clock, to deliver a certificate that needs no check by a
-    person. Raises `errors.FolderNotWritable`, `errors.DiskFull`, `errors.FileBusy` and `errors.FileUnreadable`.
+    person. Raises `errors.FileUnreadable`, and what `make_folder` and `make_once` raise.
     """
     return TrainingPlatform(folder, delivery_seconds=delivery_seconds)
 

@@ -59,7 +59,7 @@ class TracedPlatform:
 
 
 @dataclass(frozen=True, slots=True)
-class ServerParts:
+class ServerContext:
     """What the handlers get: the platform, what is in front of it, the token for messages, and the worker threads."""
 
     platform: EmbeddedPlatform
@@ -68,9 +68,9 @@ class ServerParts:
     workers: ThreadPoolExecutor
 
 
-def application(parts: ServerParts, only_loopback_names: bool) -> Application:
+def application(context: ServerContext, only_loopback_names: bool) -> Application:
     """Return the routes of the server. ``only_loopback_names``: requests to other names are rejected."""
-    given = {"parts": parts}
+    given = {"context": context}
     return Application(
         [
             (_OtherName(only_loopback_names), _ForeignHost),
@@ -110,8 +110,8 @@ class _Handler(RequestHandler):
 
     FIXED_HEADERS: ClassVar[Mapping[str, str]] = {}
 
-    def initialize(self, parts: ServerParts) -> None:
-        self.parts = parts
+    def initialize(self, context: ServerContext) -> None:
+        self.context = context
 
     def set_default_headers(self) -> None:
         self.set_header("Server", f"ehtoolkit-training/{__version__}")
@@ -122,7 +122,7 @@ class _Handler(RequestHandler):
             self.set_header(name, value)
 
     async def in_worker(self, call: Callable[..., _Result], *arguments: object) -> _Result:
-        return await asyncio.get_running_loop().run_in_executor(self.parts.workers, call, *arguments)
+        return await asyncio.get_running_loop().run_in_executor(self.context.workers, call, *arguments)
 
     def send(self, response: Response) -> None:
         self.set_status(response.status)
@@ -138,10 +138,10 @@ class _MessageHandler(_Handler):
     """Every other path and method; the platform decides."""
 
     def prepare(self) -> None:
-        if self.parts.token is None:
+        if self.context.token is None:
             return
         given = self.request.headers.get("Authorization", "")
-        if not hmac.compare_digest(given.encode(), f"Bearer {self.parts.token}".encode()):
+        if not hmac.compare_digest(given.encode(), f"Bearer {self.context.token}".encode()):
             self.set_status(401)
             self.set_header("WWW-Authenticate", "Bearer")
             self.finish()
@@ -151,7 +151,9 @@ class _MessageHandler(_Handler):
             self.set_status(415)  # a page of another site can send anything else without being asked
             return
         headers = {**self.request.headers, "X-Forwarded-Proto": self.request.protocol}
-        answer = await self.in_worker(self.parts.front.respond, self.request.path, self.request.body, headers)
+        answer = await self.in_worker(
+            self.context.front.respond, self.request.path, self.request.body, headers
+        )
         await asyncio.sleep(answer.delay)  # not in a worker: a slow answer keeps no other request waiting
         if answer.response is None:
             self.detach().close()
@@ -161,7 +163,7 @@ class _MessageHandler(_Handler):
     def options(self) -> None:
         """Answer without a body, with the headers of every answer: clients ask so for the platform's time, which is in
         the Date header."""
-        self.set_headers(self.parts.front.headers(str(uuid4())))
+        self.set_headers(self.context.front.headers(str(uuid4())))
         self.set_header("Allow", "OPTIONS, POST")
         self.set_status(204)
         self.clear_header("Content-Type")
@@ -182,11 +184,11 @@ class _StatusHandler(_Handler):
     """OCSP responder and revocation lists. As in reality, a request needs no token."""
 
     async def get(self, *_: str) -> None:
-        self.send(await self.in_worker(answer_status, self.parts.platform, self.request.path, None))
+        self.send(await self.in_worker(answer_status, self.context.platform, self.request.path, None))
 
     async def post(self, *_: str) -> None:
         path, body = self.request.path, self.request.body
-        self.send(await self.in_worker(answer_status, self.parts.platform, path, body))
+        self.send(await self.in_worker(answer_status, self.context.platform, path, body))
 
 
 class _ValidationHandler(_Handler):
@@ -205,9 +207,9 @@ class _ValidationHandler(_Handler):
         language = page_language(self.request.headers.get("Accept-Language"))
 
         def page() -> str:
-            record = request_at(self.parts.platform, code)
+            record = request_at(self.context.platform, code)
             if confirm:
-                record = confirm_request(self.parts.platform, record.key_id)
+                record = confirm_request(self.context.platform, record.key_id)
             return (waiting_page if record.awaits_validation else done_page)(record, language)
 
         try:

@@ -20,7 +20,7 @@ from ehtoolkit.system.loopback import is_loopback
 from ehtoolkit.training.authority.platform import EmbeddedPlatform
 from ehtoolkit.training.door import SIZE_LIMIT
 from ehtoolkit.training.faults import FaultInjector
-from ehtoolkit.training.http.handlers import ServerParts, TracedPlatform, application
+from ehtoolkit.training.http.handlers import ServerContext, TracedPlatform, application
 
 _WORKERS: Final = 4
 _OF_PORT: Final = frozenset({errno.EADDRINUSE, errno.EACCES})
@@ -98,10 +98,12 @@ class TrainingServer:
         with ThreadPoolExecutor(_WORKERS, thread_name_prefix="training") as workers:
             faults = FaultInjector(self._platform)
             front = faults if self._trace is None else TracedPlatform(faults, TraceFolder(self._trace))
-            parts = ServerParts(self._platform, front, self._token, workers)
+            context = ServerContext(self._platform, front, self._token, workers)
             only_loopback_names = is_loopback(self.host) and self._tls is None
             server = HTTPServer(
-                application(parts, only_loopback_names), ssl_options=self._tls, max_buffer_size=2 * SIZE_LIMIT
+                application(context, only_loopback_names),
+                ssl_options=self._tls,
+                max_buffer_size=2 * SIZE_LIMIT,
             )
             server.add_socket(listening)
             ready.set()

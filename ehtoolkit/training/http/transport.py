@@ -31,13 +31,13 @@ class TrainingTransport:
         Raises what a transport raises when the request arrived and no answer comes: `errors.PlatformTimeout`, or
         `errors.PlatformUnreachable` (reason ``cut``), both with the fact ``sent``.
         """
-        parts = urlsplit(url)
-        answer = self.platform.respond(parts.path, body, headers)
+        address = urlsplit(url)
+        answer = self.platform.respond(address.path, body, headers)
         time.sleep(min(answer.delay, self.timeout))
         if answer.delay > self.timeout:
-            raise errors.PlatformTimeout(host=parts.netloc, seconds=self.timeout, sent=True)
+            raise errors.PlatformTimeout(host=address.netloc, seconds=self.timeout, sent=True)
         if answer.response is None:
-            raise errors.PlatformUnreachable(host=parts.netloc, reason="cut", sent=True)
+            raise errors.PlatformUnreachable(host=address.netloc, reason="cut", sent=True)
         return answer.response
 
 
