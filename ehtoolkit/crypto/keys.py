@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal, overload
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey, EllipticCurvePublicKey
@@ -218,6 +218,12 @@ _KINDS: Final = {
 }
 
 
+@overload
+def generate_key(kind: Literal[NewKeyKind.RSA_2048]) -> RSAPrivateKey: ...
+@overload
+def generate_key(kind: Literal[NewKeyKind.EC_P384]) -> EllipticCurvePrivateKey: ...
+@overload
+def generate_key(kind: NewKeyKind) -> PrivateKey: ...
 def generate_key(kind: NewKeyKind) -> PrivateKey:
     """Make a new private key."""
     from cryptography.hazmat.primitives.asymmetric import ec, rsa

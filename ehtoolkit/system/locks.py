@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -14,6 +14,8 @@ from ehtoolkit.system.files import create_file, make_folder, map_os_errors, remo
 _FOLDER_LOCK: Final = ".ehtoolkit.lock"
 _PATIENCE: Final = 10.0
 """Seconds that a writer waits for another one, who needs some milliseconds."""
+_MAKING: Final = 30.0
+"""Seconds that a process waits for another one that makes keys or a database."""
 _POLL: Final = 0.01
 
 
@@ -46,6 +48,18 @@ def hold_lock(path: Path, patience: float, refusal: errors.KeystoreError) -> Ite
         yield
     finally:
         lock.release()
+
+
+def make_once(is_made: Callable[[], bool], make: Callable[[], None], lock: Path) -> None:
+    """Call ``make`` under the lock that the file ``lock`` is, unless it was called before, here or in another process.
+
+    Raises `errors.FileBusy` when another process makes it for more than 30 seconds, and what `map_os_errors` raises.
+    """
+    if is_made():
+        return
+    with hold_lock(lock, _MAKING, errors.FileBusy(path=str(lock))), map_os_errors(lock):
+        if not is_made():  # another process may have been faster
+            make()
 
 
 def save_file(path: Path, data: bytes) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from ehtoolkit.training.people.person_state import PersonState
-from ehtoolkit.training.platform import TrainingPlatform, open_training
 from ehtoolkit.training.state.invented_people import PEOPLE, Profession, TrainingOrganisation, TrainingPerson
 from ehtoolkit.training.state.person_factory import NewPerson
 from ehtoolkit.training.state.scenarios import Scenario, ScenarioState
+from ehtoolkit.training.trainer import TrainingPlatform, open_training
 
 __all__ = [
     "PEOPLE",

@@ -36,7 +36,7 @@ def reset_training(
     with database.reading() as connection:
         key_ids = [row[0] for row in connection.execute("SELECT key_id FROM certificate")]
     left_alone = (cards, authorities)
-    found = {path for one in folders for path in _files(one, left_alone, database.path)}
+    found = {path for folder in folders for path in _files(folder, left_alone, database.path)}
     issued = sorted(path for path in found if holds_one_of(path, key_ids))
     try:
         for path in issued:
@@ -78,4 +78,4 @@ def holds_one_of(path: Path, key_ids: Sequence[str]) -> bool:
         data = path.read_bytes()
     except OSError:
         return False
-    return any(bytes.fromhex(one) in data or one.encode() in data.upper() for one in key_ids)
+    return any(bytes.fromhex(key_id) in data or key_id.encode() in data.upper() for key_id in key_ids)

@@ -10,6 +10,7 @@ from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
+from ehtoolkit.training.authority import register
 from tests.cli.conftest import Call
 
 PASSWORD = "Kine-2026"
@@ -42,7 +43,7 @@ def revoke(path: Path) -> None:
     toolkit = open_toolkit(load_settings())
     assert toolkit.training is not None
     key_id = KeystoreFile.open(path, Secret(PASSWORD)).keystore.key_id
-    toolkit.training.register.revoke(str(key_id), "keyCompromise")
+    register.revoke(toolkit.training.platform, str(key_id), "keyCompromise")
     toolkit.close()
 
 

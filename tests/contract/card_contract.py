@@ -22,9 +22,8 @@ from ehtoolkit.secret import Secret
 from ehtoolkit.training.authority.pki import Issuer
 from ehtoolkit.training.card.profile import CardProfile, save_profile
 from ehtoolkit.training.card.software import SoftwareCard
-from ehtoolkit.training.people.training_card import TrainingCard
+from ehtoolkit.training.people.scenario_card import TrainingCard
 from ehtoolkit.training.state.database import TrainingDatabase
-from ehtoolkit.training.state.scenarios import Scenarios
 from tests.support.card_fixtures import SoftHsmFactory
 from tests.support.softhsm import SoftHsm
 
@@ -154,9 +153,9 @@ def settings(
         """A training person's card, whom no scenario concerns, has to be like any other."""
         if kind.name == "software":
             return SoftwareCard(folder)
-        scenarios = Scenarios(TrainingDatabase(tmp_path / "training.sqlite3"))
+        database = TrainingDatabase(tmp_path / "training.sqlite3")
         citizen = Issuer(profile.keys[CardKey.AUTHENTICATION], (profile.citizen_ca, profile.root))
-        return TrainingCard(SoftwareCard(folder), "nobody", scenarios, citizen, citizen)
+        return TrainingCard(SoftwareCard(folder), "nobody", database, citizen, citizen)
 
     def keep(card: Card) -> Card:
         opened.append(card)

@@ -20,6 +20,7 @@ from ehtoolkit.procedures import activate, certificate_list, complete, foreigner
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training import TrainingPlatform
+from ehtoolkit.training.authority import register
 from ehtoolkit.training.state.invented_people import FOREIGNER
 
 PIN, PASSWORD = Secret("1234"), Secret("Kine-2026")
@@ -130,8 +131,8 @@ def recover_foreign_request(home: Path) -> str:
     toolkit = toolkit_in(home)
     how = request_once_more(toolkit, ask_abroad, resume_abroad)
     training = training_of(toolkit)
-    (record,) = training.register.all()
-    training.foreigners.validate(record.key_id)
+    (record,) = register.all_records(training.platform)
+    training.confirm_request(record.key_id)
     training.clock.move("+2h")
     require_one_certificate(toolkit)
     toolkit.close()
@@ -161,7 +162,7 @@ def request_once_more(
 def require_one_certificate(toolkit: Toolkit) -> None:
     outcome = complete.complete(open_only(toolkit), toolkit.parts)
     assert outcome.state == "complete", outcome
-    assert len(training_of(toolkit).register.all()) == 1, "a certificate too many"
+    assert len(register.all_records(training_of(toolkit).platform)) == 1, "a certificate too many"
 
 
 def recover_renewal(home: Path, old: bytes) -> str:
@@ -196,7 +197,7 @@ def renew_once_more(toolkit: Toolkit) -> str:
 def require_renewed(toolkit: Toolkit, old: bytes) -> None:
     """Nothing lost, nothing twice: two files, two certificates, the old keys in the new file, the depot switched."""
     assert len(find_keystores(toolkit.parts.keystores)) == 2
-    assert len(training_of(toolkit).register.all()) == 2, "a certificate too many"
+    assert len(register.all_records(training_of(toolkit).platform)) == 2, "a certificate too many"
     before, after = oldest(toolkit), newest(toolkit)
     assert before.path.read_bytes() == old, "the old file was changed"
     old_aliases = {entry.alias for entry in before.keystore.encryption}
@@ -215,7 +216,7 @@ def recover_revocation(home: Path) -> str:
         end(toolkit)
     except errors.NotRevocable as already:
         how = f"was {already.facts['state']}"
-    (record,) = training_of(toolkit).register.all()
+    (record,) = register.all_records(training_of(toolkit).platform)
     assert record.revoked_at is not None
     assert toolkit.parts.platform.depot.get_etk(record.holder.dn.identifier) is None
     assert open_only(toolkit).keystore == before, "the file was changed"

@@ -40,6 +40,7 @@ from ehtoolkit.procedures.result import State
 from ehtoolkit.procedures.state import certificate_status, depot
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
+from ehtoolkit.training.authority import register
 from ehtoolkit.training.state.database import DATABASE_FILE
 from ehtoolkit.training.state.invented_people import FOREIGNER, person_named
 from tests.support.keys import KeyPack
@@ -198,9 +199,9 @@ class User:
     def confirm(self) -> None:
         """What somebody without a card does at the validation address."""
         assert self.toolkit.training is not None
-        for record in self.toolkit.training.register.all():
+        for record in register.all_records(self.toolkit.training.platform):
             if record.awaits_validation:
-                self.toolkit.training.foreigners.validate(record.key_id)
+                self.toolkit.training.confirm_request(record.key_id)
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from ehtoolkit.identity import ContactData
 from ehtoolkit.procedures.request import CertificateRequest, request
 from ehtoolkit.procedures.result import ProcedureResult, State
 from ehtoolkit.secret import Secret
+from ehtoolkit.training.authority import register
 from tests.conftest import ROOT
 from tests.faults.pulled_worker import relay
 from tests.procedures.conftest import PASSWORD, PIN, Road, road, warm_home
@@ -68,7 +69,7 @@ class Counted:
     def held(self) -> int:
         """How many requests the platform has."""
         assert self.road.toolkit.training is not None
-        return len(self.road.toolkit.training.register.all())
+        return len(register.all_records(self.road.toolkit.training.platform))
 
 
 @pytest.fixture(params=["elise", "karl"], ids=["rsa", "ec"])

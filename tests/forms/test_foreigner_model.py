@@ -105,8 +105,8 @@ def test_it_is_complete_once_the_holder_confirmed_and_not_before(toolkit: Toolki
     assert complete(file, toolkit.parts).state is State.WAITING
 
     assert toolkit.training is not None
-    foreigners = toolkit.training.foreigners
-    foreigners.validate(foreigners.find(str(done.outcome.validation.url)).key_id)
+    training = toolkit.training
+    training.confirm_request(training.find_request(str(done.outcome.validation.url)).key_id)
 
     assert complete(file, toolkit.parts).state is State.COMPLETE
 

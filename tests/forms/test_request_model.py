@@ -26,6 +26,7 @@ from ehtoolkit.procedures.request import holder_lock
 from ehtoolkit.procedures.result import State
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName
+from ehtoolkit.training.authority import register
 from tests.forms.player import Player
 from tests.forms.request_walk import CONTACT, OTHER, Walk
 from tests.keystore.conftest import KeystoreMaker
@@ -52,7 +53,7 @@ def test_for_a_listed_organisation(walk: MakeWalk, road: Road) -> None:
     (path,) = road.keystores
     assert path.name.startswith("CBE=0486132722,KASSE-1 ")
     assert road.toolkit.training is not None
-    (record,) = road.toolkit.training.register.all()
+    (record,) = register.all_records(road.toolkit.training.platform)
     assert record.base_services == ("tsa", "codage", "other")
     assert record.holder.name == "Cabinet Les Tilleuls"
     assert (record.contact.general_email, record.contact.email) == ("praxis@example.be", "elise@example.be")
@@ -80,7 +81,7 @@ def test_its_name_is_the_one_in_the_users_language(walk: MakeWalk, road: Road) -
     assert user.wizard.confirm()
     user.rest()
     assert road.toolkit.training is not None
-    (record,) = road.toolkit.training.register.all()
+    (record,) = register.all_records(road.toolkit.training.platform)
     assert record.holder.name == "Praktijk De Linden"
 
 
@@ -513,7 +514,7 @@ def test_another_kind_of_key_keeps_what_a_resumed_renewal_carries(
     (path,) = road.keystores
     keystore = KeystoreFile.open(path, Secret("Kine-2027")).keystore
     assert [one.alias for one in keystore.encryption] == [one.alias for one in bench.complete.encryption]
-    assert [one.base_services for one in road.toolkit.training.register.all()] == [("tsa",)]
+    assert [one.base_services for one in register.all_records(road.toolkit.training.platform)] == [("tsa",)]
 
 
 def test_both_files_are_put_away_when_the_new_key_of_one_that_was_taken_up_is_refused_too(

@@ -25,6 +25,7 @@ from ehtoolkit.procedures.result import STATES
 from ehtoolkit.procedures.state import standing
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
+from ehtoolkit.training.authority import register
 from tests.forms.troubleshoot_driver import TroubleshootDriver
 from tests.keystore.conftest import KeystoreMaker
 from tests.procedures.conftest import PASSWORD, Road, Wire, warm_home
@@ -454,7 +455,7 @@ def test_a_revoked_certificate_is_the_verdict(life: Life) -> None:
     file = life.first()
     training = life.road.toolkit.training
     assert training is not None
-    training.register.revoke(str(file.keystore.key_id), "keyCompromise")
+    register.revoke(training.platform, str(file.keystore.key_id), "keyCompromise")
     desk = opened(life, file.path)
     desk.do("revocation")
     assert "The certificate is revoked since" in desk.detail.html

@@ -53,6 +53,9 @@ from ehtoolkit.procedures.state.certificate_status import status
 from ehtoolkit.procedures.state.standing import Standing
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
+from ehtoolkit.training.authority import register
+from ehtoolkit.training.authority.platform import EmbeddedPlatform
+from ehtoolkit.training.door import respond
 from ehtoolkit.training.service.certificate_view import PlatformCertificate
 from ehtoolkit.training.state.invented_people import FOREIGNER, person_named
 from tests.procedures.conftest import PIN
@@ -196,9 +199,9 @@ class Office:
         """At the web address of every request without a card that waits for it."""
         training = self.toolkit.training
         assert training is not None
-        for record in training.register.all():
+        for record in register.all_records(training.platform):
             if record.awaits_validation:
-                training.foreigners.validate(record.key_id)
+                training.confirm_request(record.key_id)
 
     def complete(self, holder: str, path: Path) -> object:
         return complete(self.open(holder, path), self.toolkit.parts)
@@ -492,7 +495,7 @@ class Lives(RuleBasedStateMachine):
         training = self.office.toolkit.training
         assert training is not None
         parts = self.office.toolkit.parts
-        straight = _Straight(training.responder)
+        straight = _Straight(training.platform)
         return platform_at(straight, endpoints_of(parts.environment), parts.clock).depot
 
 
@@ -500,11 +503,10 @@ class Lives(RuleBasedStateMachine):
 class _Straight:
     """To the platform without its faults."""
 
-    responder: Any
+    platform: EmbeddedPlatform
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Response:
-        answer: Response = self.responder.respond(urlsplit(url).path, body, headers)
-        return answer
+        return respond(self.platform, urlsplit(url).path, body, headers)
 
 
 def _key_id(public_key: Any) -> str:

@@ -33,6 +33,7 @@ from ehtoolkit.procedures.organisation import (
 )
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName
+from ehtoolkit.training.authority import register
 from tests.procedures.conftest import PASSWORD, PIN, Road, road, warm_home
 from tests.procedures.organisation_requests import OTHER, PRACTICE, ask, card_of
 from tests.support.catalogues import messages
@@ -274,7 +275,7 @@ def test_every_type_of_ours_has_a_name_in_four_languages() -> None:
 def test_only_the_base_services_of_the_type_are_asked_for(road: Road) -> None:
     ask(road)
     ask(road, PHARMACY, name="ines")
-    records = road.toolkit.training.register.all()  # type: ignore[union-attr]
+    records = register.all_records(road.toolkit.training.platform)  # type: ignore[union-attr]
     services = {one.holder.dn.identifier.type: one.base_services for one in records}
     assert services == {"CBE": ("tsa", "codage", "other"), "NIHII-PHARMACY": BASE_SERVICES}
 

@@ -29,6 +29,7 @@ from ehtoolkit.procedures.result import NextAction, ProcedureResult, State, Vali
 from ehtoolkit.procedures.state.certificate_status import status
 from ehtoolkit.procedures.state.request_status import is_registered
 from ehtoolkit.secret import Secret
+from ehtoolkit.training.authority import register
 from ehtoolkit.training.state.invented_people import FOREIGNER
 from tests.procedures.conftest import PASSWORD, Road
 
@@ -44,8 +45,8 @@ def ask(road: Road, *, insist: bool = False) -> ProcedureResult:
 def confirm(road: Road, wanted: str | None) -> None:
     """What the holder does at the validation address."""
     assert road.toolkit.training is not None
-    foreigners = road.toolkit.training.foreigners
-    foreigners.validate(foreigners.find(wanted or "").key_id)
+    training = road.toolkit.training
+    training.confirm_request(training.find_request(wanted or "").key_id)
 
 
 def move(road: Road, text: str) -> None:
@@ -55,7 +56,7 @@ def move(road: Road, text: str) -> None:
 
 def records(road: Road) -> int:
     assert road.toolkit.training is not None
-    return len(road.toolkit.training.register.all())
+    return len(register.all_records(road.toolkit.training.platform))
 
 
 def test_from_the_request_to_an_active_keystore(road: Road) -> None:
@@ -143,7 +144,8 @@ def test_confirmed_in_time_and_still_waiting_when_that_time_is_over(road: Road) 
     asked, parts = ask(road), road.toolkit.parts
     confirm(road, asked.key_id)
     assert road.toolkit.training is not None
-    road.toolkit.training.register.release(asked.key_id, parts.clock.now() + timedelta(days=60))
+    later = parts.clock.now() + timedelta(days=60)
+    register.confirm(road.toolkit.training.platform, asked.key_id, later, None)
     move(road, "+31d")
     waiting = complete(road.file(asked), parts)
     assert (waiting.state, waiting.validation) == (State.WAITING, None)
@@ -154,7 +156,7 @@ def test_confirmed_in_time_and_still_waiting_when_that_time_is_over(road: Road) 
 def test_a_request_that_was_refused(road: Road) -> None:
     asked = ask(road)
     assert road.toolkit.training is not None
-    road.toolkit.training.register.refuse(asked.key_id)
+    road.toolkit.training.decide(asked.key_id, deliver=False)
     with pytest.raises(errors.RequestRefused):
         complete(road.file(asked), road.toolkit.parts)
 

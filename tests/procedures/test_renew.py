@@ -29,6 +29,7 @@ from ehtoolkit.procedures.renew import registered_contact, renew, renewable
 from ehtoolkit.procedures.request import holder_lock
 from ehtoolkit.procedures.result import NextAction, State
 from ehtoolkit.secret import Secret
+from ehtoolkit.training.authority import register
 from ehtoolkit.training.state.clock import add_months
 from tests.keystore.other_programs import BRIEFLY, Java, need
 from tests.procedures.conftest import PIN, Road
@@ -459,6 +460,7 @@ PROGRAM = """
 import json, sys
 from pathlib import Path
 from ehtoolkit import errors, load_settings, renew_certificate, Secret
+from ehtoolkit.training.authority import register
 try:
     done = renew_certificate(Path(sys.argv[2]), Secret("Kine-2026"), pin=lambda _: Secret("1234"),
                              agree=lambda _: None, settings=load_settings(home=Path(sys.argv[1])))
@@ -485,4 +487,4 @@ def test_another_process_is_refused_while_one_works_and_while_one_waits(road: Ro
     assert answer["error"] == "request_waiting"
     assert answer["facts"] == {"path": str(asked.keystore), "reason": "renewal"}
     assert road.toolkit.training is not None
-    assert len(road.toolkit.training.register.all()) == 2
+    assert len(register.all_records(road.toolkit.training.platform)) == 2

@@ -22,8 +22,9 @@ from ehtoolkit.ehealth.revocation.certificate_check import (
 from ehtoolkit.ehealth.revocation.checker import Fetcher, RevocationChecker
 from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.training import TrainingPlatform
+from ehtoolkit.training.authority import register
 from ehtoolkit.training.authority.pki import HOST
-from ehtoolkit.training.service.status_responder import StatusResponder
+from ehtoolkit.training.authority.status_responder import answer_status, ocsp_answer
 from tests.procedures.conftest import Road
 from tests.support.training_life import Life
 
@@ -63,7 +64,7 @@ def key_of(chain: Chain, wire: Fetcher, training: TrainingPlatform) -> str:
 def test_a_certificate_of_training(chain: Chain, training: TrainingPlatform) -> None:
     wire = training.status_wire()
     assert key_of(chain, wire, training) == "revocation_good"
-    training.register.revoke(training.certificates()[0].key_id, "keyCompromise")
+    register.revoke(training.platform, training.certificates()[0].key_id, "keyCompromise")
     assert key_of(chain, wire, training) == "revocation_revoked"
 
 
@@ -74,7 +75,7 @@ def test_one_that_the_responder_does_not_know(chain: Chain, training: TrainingPl
         ) -> Response:
             return Response(404) if body is None else training.status_wire().fetch(url, body, limit=limit)
 
-    training.register.forget(training.certificates()[0].key_id)
+    register.forget(training.platform, training.certificates()[0].key_id)
     assert key_of(chain, NoList(), training) == "revocation_unknown"
 
 
@@ -86,7 +87,7 @@ def test_a_list_tells_where_the_responder_does_not(chain: Chain, training: Train
             return Response(500) if body is not None else training.status_wire().fetch(url, limit=limit)
 
     assert key_of(chain, NoResponder(), training) == "revocation_good"
-    training.register.revoke(training.certificates()[0].key_id, "superseded")
+    register.revoke(training.platform, training.certificates()[0].key_id, "superseded")
     assert key_of(chain, NoResponder(), training) == "revocation_revoked"
 
 
@@ -110,9 +111,9 @@ def test_no_usable_answer(
 
 
 def test_an_answer_that_is_over(chain: Chain, training: TrainingPlatform) -> None:
-    status = training.certificate_status
+    platform = training.platform
     request = ocsp.OCSPRequestBuilder().add_certificate(chain[0], chain[1], SHA1()).build()  # noqa: S303
-    old = status.ocsp(request.public_bytes(Encoding.DER))
+    old = ocsp_answer(platform, request.public_bytes(Encoding.DER))
     training.clock.move("+1d")
     assert key_of(chain, Line(Response(200, {}, old)), training) == "revocation_unasked"
 
@@ -139,12 +140,12 @@ def test_a_certificate_without_its_issuer(chain: Chain, training: TrainingPlatfo
 
 @pytest.mark.parametrize("digest", [SHA1(), SHA256()], ids=["SHA-1", "SHA-256"])  # noqa: S303
 def test_the_responder(chain: Chain, training: TrainingPlatform, digest: SHA1 | SHA256) -> None:
-    status = training.certificate_status
+    platform = training.platform
     request = ocsp.OCSPRequestBuilder().add_certificate(chain[0], chain[1], digest).build()
     der = request.public_bytes(Encoding.DER)
 
-    posted = ocsp.load_der_ocsp_response(status.ocsp(der))
-    got = status.answer(f"/ocsp/{quote(base64.b64encode(der).decode(), safe='')}", None)
+    posted = ocsp.load_der_ocsp_response(ocsp_answer(platform, der))
+    got = answer_status(platform, f"/ocsp/{quote(base64.b64encode(der).decode(), safe='')}", None)
 
     assert posted.certificate_status is ocsp.OCSPCertStatus.GOOD
     assert posted.serial_number == chain[0].serial_number
@@ -152,12 +153,12 @@ def test_the_responder(chain: Chain, training: TrainingPlatform, digest: SHA1 | 
 
 
 def test_questions_that_are_none(chain: Chain, training: TrainingPlatform) -> None:
-    status: StatusResponder = training.certificate_status
+    platform = training.platform
     for rubbish in (b"", b"\x30\x00", b"x" * 1000):
-        answer = ocsp.load_der_ocsp_response(status.ocsp(rubbish))
+        answer = ocsp.load_der_ocsp_response(ocsp_answer(platform, rubbish))
         assert answer.response_status is ocsp.OCSPResponseStatus.MALFORMED_REQUEST
     other = ocsp.OCSPRequestBuilder().add_certificate(chain[0], chain[0], SHA256()).build()
-    refused = ocsp.load_der_ocsp_response(status.ocsp(other.public_bytes(Encoding.DER)))
+    refused = ocsp.load_der_ocsp_response(ocsp_answer(platform, other.public_bytes(Encoding.DER)))
     assert refused.response_status is ocsp.OCSPResponseStatus.UNAUTHORIZED
     known = ocsp.OCSPRequestBuilder().add_certificate(chain[0], chain[1], SHA256()).build()
     stranger = (
@@ -165,10 +166,10 @@ def test_questions_that_are_none(chain: Chain, training: TrainingPlatform) -> No
         .add_certificate_by_hash(known.issuer_name_hash, known.issuer_key_hash, 4711, SHA256())
         .build()
     )
-    unknown = ocsp.load_der_ocsp_response(status.ocsp(stranger.public_bytes(Encoding.DER)))
+    unknown = ocsp.load_der_ocsp_response(ocsp_answer(platform, stranger.public_bytes(Encoding.DER)))
     assert unknown.certificate_status is ocsp.OCSPCertStatus.UNKNOWN
     for path in ("/ocsp", "/ocsp/%%%", "/crl/../001.crl", "/crl/001.crt", "/", "/crt/001.crl"):
-        reply = status.answer(path, None)
+        reply = answer_status(platform, path, None)
         assert reply.status == 404 or path == "/ocsp/%%%"
 
 

@@ -41,6 +41,7 @@ from ehtoolkit.procedures.revoke import (
 )
 from ehtoolkit.procedures.state.certificate_status import status
 from ehtoolkit.secret import Secret
+from ehtoolkit.training.authority import register
 from tests.procedures.conftest import PASSWORD, PIN, Road
 from tests.support.training_life import PHARMACY, PRACTICE, Life
 
@@ -232,7 +233,7 @@ def test_a_reason_that_is_none(word: str) -> None:
 def test_the_reason_reaches_the_platform(life: Life, file: KeystoreFile, reason: RevocationReason) -> None:
     assert run(life, by_key(file.keystore.key_id), reason).reason is reason
     assert life.road.toolkit.training is not None
-    (record,) = life.road.toolkit.training.register.all()
+    (record,) = register.all_records(life.road.toolkit.training.platform)
     assert record.revocation_reason == reason
 
 
@@ -264,7 +265,7 @@ def test_not_delivered_yet(life: Life) -> None:
 def test_refused(life: Life) -> None:
     asked = life.ask()
     assert life.road.toolkit.training is not None
-    life.road.toolkit.training.register.refuse(asked.key_id)
+    life.road.toolkit.training.decide(asked.key_id, deliver=False)
     assert refused_state(lambda: run(life, by_key(asked.key_id))) == "refused"
 
 

@@ -28,6 +28,7 @@ from ehtoolkit.ehealth.wire.http import HttpTransport
 from ehtoolkit.identity import ContactData, DistinguishedName, Environment, Niss, Person
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training import TrainingPlatform
+from ehtoolkit.training.authority import register
 from ehtoolkit.training.http.server import TrainingServer
 from ehtoolkit.training.state.invented_people import FOREIGNER
 from ehtoolkit.training.state.mailbox import MailKind
@@ -55,7 +56,7 @@ def key_id(key: Key) -> str:
 
 
 def confirm(training: TrainingPlatform, wanted: str) -> None:
-    training.foreigners.validate(training.foreigners.find(wanted).key_id)
+    training.confirm_request(training.find_request(wanted).key_id)
 
 
 def code_of(call: Callable[[], object]) -> str:
@@ -130,7 +131,7 @@ def test_nobody_confirms_it_in_time(
     training.clock.move("+31d")
     assert code_of(lambda: platform.certra.get_certificate(key_id(keys[0]))) == "CERT_VALIDATION_EXPIRED"
     assert reason_of(lambda: confirm(training, asked.validation_url)) == "expired"
-    (record,) = training.register.all()
+    (record,) = register.all_records(training.platform)
     assert record.refused_at == record.validate_by
     again = submit(platform, keys[2])  # another key, and all begins again
     confirm(training, again.validation_url)
@@ -140,7 +141,7 @@ def test_nobody_confirms_it_in_time(
 
 def test_one_that_was_refused(platform: Platform, training: TrainingPlatform, keys: tuple[Key, ...]) -> None:
     asked = submit(platform, keys[0])
-    training.register.refuse(key_id(keys[0]))
+    training.decide(key_id(keys[0]), deliver=False)
     assert code_of(lambda: platform.certra.get_certificate(key_id(keys[0]))) == "CERT_REFUSED"
     assert reason_of(lambda: confirm(training, asked.validation_url)) == "refused"
 
@@ -151,13 +152,13 @@ def test_nothing_waits_there(
 ) -> None:
     submit(platform, keys[0])
     client("karl", first=2).request()
-    assert reason_of(lambda: training.foreigners.find(wanted)) == "unknown"
+    assert reason_of(lambda: training.find_request(wanted)) == "unknown"
 
 
 def test_a_request_with_a_card_needs_no_confirmation(client: MakeClient, training: TrainingPlatform) -> None:
     asked = client("karl").request()
-    assert reason_of(lambda: training.foreigners.find(asked.key_id)) == "unknown"
-    assert reason_of(lambda: training.foreigners.validate(asked.key_id)) == "unknown"
+    assert reason_of(lambda: training.find_request(asked.key_id)) == "unknown"
+    assert reason_of(lambda: training.confirm_request(asked.key_id)) == "unknown"
 
 
 # ── repeats, and other keys ──────────────────────────────────────────────────────────────────────────────
@@ -167,7 +168,7 @@ def test_the_same_request_again_is_answered_as_the_first_time(
     first = submit(platform, keys[0])
     training.clock.move("+1d")
     assert submit(platform, keys[0]) == first
-    assert len(training.register.all()) == 1
+    assert len(register.all_records(training.platform)) == 1
     assert len(training.mails()) == 1
 
 
@@ -200,7 +201,7 @@ def test_a_replacement_in_its_period(
     assert not platform.certra.get_certificate_info(holder).replaceable
     training.clock.move("+2h")
     assert platform.certra.get_certificate(key_id(keys[2]))
-    record = training.register.get(key_id(keys[2]))
+    record = register.get(training.platform, key_id(keys[2]))
     assert record is not None
     assert record.replaces == key_id(keys[0])
 

@@ -241,11 +241,12 @@ def test_base64_that_is_not_even_ascii(client: MakeClient, wire: Wire) -> None:
 
 def test_a_question_about_a_certificate_that_is_not_even_ascii(training: TrainingPlatform) -> None:
     from ehtoolkit.training.authority.pki import OCSP_PATH
+    from ehtoolkit.training.authority.status_responder import answer_status, ocsp_answer
 
     for asked in ("%C3%A9", "MIIé", "AAAA"):
-        answer = training.certificate_status.answer(f"{OCSP_PATH}/{asked}", None)
+        answer = answer_status(training.platform, f"{OCSP_PATH}/{asked}", None)
         assert answer.status == 200
-        assert answer.body == training.certificate_status.ocsp(b"")
+        assert answer.body == ocsp_answer(training.platform, b"")
 
 
 READABLE = ("DSA of 32768 bits", "a serial number of 3000 bytes")

@@ -27,8 +27,8 @@ from ehtoolkit.identity import (
     normalise_name,
 )
 from ehtoolkit.secret import Secret
+from ehtoolkit.system import locks
 from ehtoolkit.training import PEOPLE, TrainingPlatform, open_training
-from ehtoolkit.training.authority import pki
 from ehtoolkit.training.authority.pki import common_name, open_authorities
 from ehtoolkit.training.people import cards
 from ehtoolkit.training.people.cards import open_card
@@ -160,21 +160,6 @@ def test_a_half_made_folder_of_authorities_is_made_again(tmp_path: Path) -> None
     assert open_authorities(tmp_path / "ca").issuing.chain
 
 
-def test_authorities_from_before_the_register_get_one(tmp_path: Path) -> None:
-    before = open_authorities(tmp_path / "ca")
-    for file in ("rrn-ec.pem", "rrn-ec.key", "rrn.pem"):
-        (tmp_path / "ca" / file).unlink()
-    (tmp_path / "ca" / "registers.new").mkdir()
-    (tmp_path / "ca" / "registers.new" / "rrn.key").write_text("cut off")
-    after = open_authorities(tmp_path / "ca")
-    assert after.citizen.certificate == before.citizen.certificate
-    for one in (after.rrn, after.rrn_ec):
-        one.certificate.verify_directly_issued_by(after.card_root)
-        assert one.key.public_key() == one.certificate.public_key()
-    assert isinstance(after.rrn_ec.certificate.public_key(), EllipticCurvePublicKey)
-    assert open_authorities(tmp_path / "ca").rrn.certificate == after.rrn.certificate
-
-
 def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(errors.FolderNotWritable):
@@ -200,8 +185,7 @@ def test_a_file_of_the_authorities_that_is_damaged_or_gone(
 def test_another_process_that_takes_too_long(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (pki, cards):
-        monkeypatch.setattr(module, "_PATIENCE", 0.01)
+    monkeypatch.setattr(locks, "_MAKING", 0.01)
     authorities, new = open_authorities(folder / "ca"), tmp_path / "new"
     new.mkdir()
     with FileLock(new / "ca.lock"), pytest.raises(errors.FileBusy) as caught:

@@ -16,14 +16,14 @@ from cryptography.x509.oid import NameOID
 
 from ehtoolkit import errors
 from ehtoolkit.card.port import CardKey
+from ehtoolkit.ehealth.actors import RegisteredContact
 from ehtoolkit.ehealth.certificates.certificate_request import certificate_request
 from ehtoolkit.ehealth.certificates.encryption_certificate import encryption_certificate
 from ehtoolkit.ehealth.platform import Platform
 from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.identity import ContactData, DistinguishedName, Identifier, Niss, Organisation, Person
 from ehtoolkit.training import TrainingPlatform
-from ehtoolkit.training.service.certificates import contact_data
-from ehtoolkit.training.service.requests import RequestContact
+from ehtoolkit.training.service.actors import check_contact
 from ehtoolkit.training.state.refusals import Refusal
 
 if TYPE_CHECKING:
@@ -138,10 +138,10 @@ def test_the_key_of_a_certificate_that_this_platform_did_not_deliver(
 def test_contact_data_are_kept_as_they_came() -> None:
     """Our client sends less than the platform takes, which has what was sent before, too."""
     sent = ("a&b@x.be", "12", "p..q@x.be", "025550142")
-    assert dataclasses.astuple(contact_data(RequestContact(*sent))) == sent
+    check_contact(RegisteredContact(*sent))
     for email, phone in (("elise", "12"), ("p@x.be", "02/555.01.42"), ("p@x.be", "0032-2")):
         with pytest.raises(Refusal):
-            contact_data(RequestContact(email, phone, None, None))
+            check_contact(RegisteredContact(email, phone, None, None))
 
 
 def test_a_contract_with_one_changed_character(client: MakeClient) -> None:

@@ -20,6 +20,7 @@ from ehtoolkit.ehealth.soap.signature import sign_element
 from ehtoolkit.ehealth.soap.xml import CERTRA_CORE, unwrap, wrap
 from ehtoolkit.identity import Identifier, Organisation, Person
 from ehtoolkit.training import TrainingPlatform
+from ehtoolkit.training.authority import register
 from ehtoolkit.training.state.mailbox import MailKind
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def test_the_certificate_and_its_token_end_together(
     assert not info.replaceable
     assert code_of(holder.serial) == "SIGNER_CERTIFICATE_REVOKED"
     assert code_of(lambda: platform.etkra.activate(holder.holder)) == "SIGNER_CERTIFICATE_REVOKED"
-    (record,) = training.register.all()
+    (record,) = register.all_records(training.platform)
     assert record.revocation_reason == reason
     assert record.revoked_at is not None
 
@@ -200,7 +201,7 @@ def test_what_has_expired(holder: Client, training: TrainingPlatform, client: Ma
 def test_what_was_refused(client: MakeClient, training: TrainingPlatform) -> None:
     person = client()
     key_id = person.request().key_id
-    training.register.refuse(key_id)
+    training.decide(key_id, deliver=False)
     assert code_of(lambda: contract_of(person)) == "CERT_REFUSED"
 
 

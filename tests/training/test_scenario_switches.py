@@ -25,8 +25,7 @@ from ehtoolkit.training import PEOPLE, Scenario, TrainingOrganisation, TrainingP
 from ehtoolkit.training.card.software import SoftwareCard
 from ehtoolkit.training.service.authentication import affected_people
 from ehtoolkit.training.state.database import TrainingDatabase
-from ehtoolkit.training.state.mandates import Mandates
-from ehtoolkit.training.state.scenarios import Scenarios
+from ehtoolkit.training.state.scenarios import switches_now
 
 if TYPE_CHECKING:
     from tests.training.conftest import Client, Wire
@@ -73,7 +72,7 @@ def test_what_is_said_for_a_person_counts_more_than_what_is_said_for_everybody(
     assert (off.is_on, off.people) == (False, ())
     training.switch("slow", True, seconds=2)
     training.switch("slow", True, "bram", seconds=7)
-    switches = Scenarios(TrainingDatabase(training.folder / "platform.sqlite3")).now()
+    switches = switches_now(TrainingDatabase(training.folder / "platform.sqlite3"))
     assert float(switches.value(Scenario.SLOW, ("bram",)) or 0) == 7
     assert float(switches.value(Scenario.SLOW, ("ines",)) or 0) == 2
     assert scenario not in switches.of("karl")
@@ -214,9 +213,7 @@ def test_people_are_listed_without_making_their_cards(tmp_path: Path) -> None:
 # ── whom a request is about ──────────────────────────────────────────────────────────────────────────────
 @pytest.fixture
 def concerned(training: TrainingPlatform) -> Callable[[bytes], tuple[str, ...]]:
-    database = TrainingDatabase(training.folder / "platform.sqlite3")
-    mandates = Mandates(database, Scenarios(database))
-    return lambda body: affected_people(unwrap(body), training.register, mandates)
+    return lambda body: affected_people(training.platform, unwrap(body))
 
 
 def test_everything_that_a_person_sends_is_his(

@@ -50,7 +50,6 @@ from ehtoolkit.identity import DistinguishedName, Environment, Identifier, Nihii
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training import TrainingPlatform
-from ehtoolkit.training.authority.pki import open_authorities
 from ehtoolkit.training.state.invented_people import PEOPLE, TrainingPerson
 from ehtoolkit.training.sts.assertion import rfc1779
 from ehtoolkit.training.sts.service import OLDER_PATH
@@ -615,13 +614,3 @@ def test_no_shape_of_a_body_that_is_signed_breaks_the_service(
                 if message.tag == SOAP("Fault"):
                     codes.add(str(fault(message, None).facts["code"]))
     assert codes == {"SOA-01001", "SOA-03001", "ws-trust:UnableToRenew"}
-
-
-def test_authorities_from_before_there_was_a_service_of_sessions(folder: Path) -> None:
-    for file in (folder / "ca").glob("sts-signer.*"):
-        file.unlink()
-    made = open_authorities(folder / "ca")
-    again = open_authorities(folder / "ca")
-    assert made.sts_signer.chain == again.sts_signer.chain
-    assert made.sts_signer.chain[1:] == made.issuing.chain
-    assert not [one for one in (folder / "ca").iterdir() if one.is_dir()]

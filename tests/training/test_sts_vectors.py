@@ -17,7 +17,8 @@ from ehtoolkit.ehealth.soap.status import fault, is_fault
 from ehtoolkit.ehealth.soap.xml import SAML, TRUST, Element, parse, unwrap
 from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.training.authority.pki import open_authorities
-from ehtoolkit.training.platform import Components
+from ehtoolkit.training.authority.platform import EmbeddedPlatform
+from ehtoolkit.training.faults import FaultInjector
 from ehtoolkit.training.state.database import TrainingDatabase
 from ehtoolkit.training.sts.service import OLDER_PATH
 from tests.conftest import DATA
@@ -45,16 +46,16 @@ class SetClock:
 class Platform:
     """The training platform with the authorities that issued the vectors' certificates."""
 
-    assembly: Components
+    platform: EmbeddedPlatform
     clock: SetClock
     database: TrainingDatabase
 
     def answer(self, name: str, *, later: float = 3.0) -> Response:
         self.clock.moment = created(name) + timedelta(seconds=later)
         path = OLDER_PATH if name.startswith("legacy") else STS_PATH
-        sending = self.assembly.faults.respond(path, request(name), {})
-        assert sending.answer is not None
-        return sending.answer
+        sent = FaultInjector(self.platform).respond(path, request(name), {})
+        assert sent.response is not None
+        return sent.response
 
     def refusal(self, name: str, *, later: float = 3.0) -> tuple[str, str]:
         """Code and message of the fault that ``name`` gets."""
@@ -80,13 +81,9 @@ def created(name: str) -> datetime:
 def platform(data_folder: Path, tmp_path: Path) -> Platform:
     folder = tmp_path / "ca"
     shutil.copytree(data_folder / "sealed-messages" / "training-ca", folder)
-    authorities = data_folder / "token-requests" / "authorities"
-    shutil.copy(authorities / "sts-signer.key", folder)
-    chain = [authorities / "sts-signer.pem", folder / "issuing.pem"]
-    (folder / "sts-signer.pem").write_bytes(b"".join(one.read_bytes() for one in chain))
     clock, database = SetClock(created("person-rsa")), TrainingDatabase(tmp_path / "platform.sqlite3")
-    assembly = Components(database, open_authorities(folder), clock, timedelta(0))  # type: ignore[arg-type]
-    return Platform(assembly, clock, database)
+    value = EmbeddedPlatform(tmp_path, database, clock, open_authorities(folder), timedelta(0))
+    return Platform(value, clock, database)
 
 
 def names(expect: str) -> list[str]:

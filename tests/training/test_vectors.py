@@ -14,13 +14,9 @@ from ehtoolkit.ehealth.soap.xml import unwrap
 from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.identity import DistinguishedName, Niss, Person
 from ehtoolkit.training import TrainingPlatform
-from ehtoolkit.training.service.contracts import Contracts, ContractText
-from ehtoolkit.training.service.requests import (
-    ReturnedContract,
-    read_certificate_request,
-    read_signed_revocation,
-)
-from ehtoolkit.training.service.revocation import RevocationContract, RevocationContracts
+from ehtoolkit.training.service.certra import read_certificate_request
+from ehtoolkit.training.service.contracts import ReturnedContract, Revocation, WrittenContract, keep_contract
+from ehtoolkit.training.service.revocation import read_signed_revocation
 from ehtoolkit.training.state.certificate_record import Holder
 from ehtoolkit.training.state.database import TrainingDatabase
 
@@ -141,8 +137,8 @@ def test_a_revocation_of_what_was_requested_here(
     for url, body in of(vectors, "Revoke"):
         assert codes(wire.post(url, body, {})) == ["CONTRACT_UNKNOWN"]
         signed = read_signed_revocation(verify_element(unwrap(body)).element)
-        contract = _contract(signed.contract)
-        RevocationContracts(database).add(RevocationContract(contract, signed.key_id, signed.reason))
+        revocation = Revocation(signed.key_id, signed.contract.reason or "")
+        keep_contract(database, _contract(signed.contract, revocation))
         # Its stub wrote one of the two first names of the card into the contract.
         assert codes(wire.post(url, body, {})) == ["SIGNER_NAME_MISMATCH"]
     database.close()
@@ -157,15 +153,14 @@ def _know_contract(body: bytes, database: TrainingDatabase) -> None:
     """Enter the contract in ``body`` as the only one that we wrote; in the vectors all have the same text."""
     with database.writing() as connection:
         connection.execute("DELETE FROM contract")
-    Contracts(database).add(
-        _contract(read_certificate_request(verify_element(unwrap(body)).element).contract)
-    )
+    returned = read_certificate_request(verify_element(unwrap(body)).element).contract
+    keep_contract(database, _contract(returned))
 
 
-def _contract(echoed: ReturnedContract) -> ContractText:
+def _contract(echoed: ReturnedContract, revocation: Revocation | None = None) -> WrittenContract:
     holder = Holder(DistinguishedName.parse(echoed.dn), None, "Dupont")
     signer = Person(Niss(echoed.signer.number), echoed.signer.first_names or "", echoed.signer.name)
-    return ContractText(echoed.dn, holder, signer, dict(echoed.texts))
+    return WrittenContract(echoed.dn, holder, signer, dict(echoed.texts), revocation)
 
 
 def _text(answer: Response, name: str, bare: bytes = b"") -> str:

@@ -436,7 +436,7 @@ def test_a_request_without_card_in_python(tmp_path: Path) -> None:
     )
     assert asked.validation is not None
     with closing(open_training_platform(settings)) as training:
-        training.foreigners.validate(training.foreigners.find(asked.validation.url or "").key_id)
+        training.confirm_request(training.find_request(asked.validation.url or "").key_id)
     assert ehtoolkit.complete_certificate(asked.keystore, password, settings=settings).state is State.COMPLETE
 
 

@@ -22,8 +22,7 @@ from ehtoolkit.secret import Secret
 @click.argument("request", metavar="URL|KEY_ID")
 @shared
 def validate(session: Session, request: str) -> int:
-    foreigners = session.training.foreigners
-    record = foreigners.validate(foreigners.find(request).key_id)
+    record = session.training.confirm_request(session.training.find_request(request).key_id)
     value = {"key_id": record.key_id, "ready": record.deliver_at.isoformat()}
     session.result(value, "cli.training.validated", key_id=record.key_id, ready=record.deliver_at)
     return 0

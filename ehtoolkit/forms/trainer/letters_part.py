@@ -26,8 +26,8 @@ from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.storage.folder import find_keystores
 from ehtoolkit.secret import Secret
 from ehtoolkit.training import TrainingPlatform
-from ehtoolkit.training.platform import KEYSTORES_FOLDER
 from ehtoolkit.training.service.sealed_letters import SealedLetter
+from ehtoolkit.training.trainer import KEYSTORES_FOLDER
 
 FILE: Final = "discard_keystore"
 PASSWORD: Final = "discard_password"  # noqa: S105  # the name of a field

@@ -215,7 +215,7 @@ class TrainerPage:
     def _decide(self, key_id: str, deed: str) -> None:
         """Deliver or refuse a request, or confirm it in the place of its holder."""
         if deed == "confirm":
-            self.training.foreigners.validate(key_id)
+            self.training.confirm_request(key_id)
             done = True
         else:
             done = self.training.decide(key_id, deliver=deed == "deliver")

@@ -50,7 +50,7 @@ def make_etk(encryption: x509.Certificate, chain: Sequence[x509.Certificate], si
             "version": "v1",
             "digest_algorithms": [sha256],
             "encap_content_info": {"content_type": "data", "content": content},
-            "certificates": [signer_certificate, *(_asn1(one) for one in chain)],
+            "certificates": [signer_certificate, *(_asn1(certificate) for certificate in chain)],
             "signer_infos": [info],
         }
     )

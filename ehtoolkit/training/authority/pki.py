@@ -14,34 +14,32 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey, EllipticCurvePublicKey
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
-from filelock import FileLock, Timeout
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import UNREADABLE
+from ehtoolkit.crypto.keys import NewKeyKind, generate_key
 from ehtoolkit.identity import TRAINING_ISSUERS, DistinguishedName, Identifier
 from ehtoolkit.system.files import create_private
-from ehtoolkit.system.private_folder import make_private_folder
+from ehtoolkit.system.locks import make_once
 
+if TYPE_CHECKING:
+    from ehtoolkit.crypto.keys import PrivateKey, PublicKey
+
+_RSA, _EC = NewKeyKind.RSA_2048, NewKeyKind.EC_P384
 _STS_SIGNER: Final = DistinguishedName(Identifier("CBE", "0999999922"), "TRAINING PLATFORM", "IAMTRAINING")
-"""An enterprise number that nobody has."""
-
-PrivateKey = RSAPrivateKey | EllipticCurvePrivateKey
-PublicKey = RSAPublicKey | EllipticCurvePublicKey
+"""An enterprise number that no enterprise has."""
 
 _YEAR: Final = timedelta(days=365.25)
 _BEFORE: Final = 20 * _YEAR
 """Authorities are older than every card that they may have signed, and outlive a clock moved far ahead."""
 _AFTER: Final = 40 * _YEAR
-_PATIENCE: Final = 30.0
-"""Seconds to wait for another process that is making them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,29 +97,14 @@ class Authorities:
 
 
 def open_authorities(folder: Path) -> Authorities:
-    """Return the authorities kept in ``folder``, and make first what is not there yet; safe between processes.
+    """Return the authorities kept in ``folder``, and make them first where there is none; safe between processes.
 
-    Raises `errors.FolderNotWritable`, `errors.FileBusy` when another process makes them for more than 30 seconds, and
-    `errors.FileUnreadable` for a file of theirs that is missing or damaged, or has a key that is neither RSA nor EC.
+    Raises what `make_once` raises, and `errors.FileUnreadable` for a file of theirs that is missing or damaged, or has
+    a key that is neither RSA nor EC.
     """
-    lock = FileLock(folder.with_name(f"{folder.name}.lock"), timeout=_PATIENCE)
-    try:
-        if not folder.is_dir():
-            make_private_folder(folder.parent)
-            with lock:
-                if not folder.is_dir():  # another process may have been faster
-                    _make(folder)
-        if not (folder / "rrn-ec.pem").exists():  # kept from before there was a register
-            with lock:
-                _make_registers(folder, _read(folder, "card-root"))
-        if not (folder / "sts-signer.pem").exists():  # kept from before there was an STS
-            with lock:
-                _make_sts_signer(folder, _read(folder, "issuing"))
-        return _load(folder)
-    except Timeout as error:  # an OSError
-        raise errors.FileBusy(path=lock.lock_file) from error
-    except OSError as error:
-        raise errors.FolderNotWritable(folder=str(folder)) from error
+    make_once(folder.is_dir, lambda: _make(folder), folder.with_name(f"{folder.name}.lock"))
+    stems = ("citizen", "issuing", "issuing-ec", "etk-signer", "rrn", "rrn-ec", "sts-signer")
+    return Authorities(*(_read(folder, stem) for stem in stems))
 
 
 def common_name(name: x509.Name) -> str:
@@ -154,54 +137,25 @@ def _make(folder: Path) -> None:
     fresh = folder.with_name(f"{folder.name}.new")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(mode=0o700)
-    card_root = _add(fresh, "card-root", _name("ehtoolkit TRAINING Belgium Root CA4"), _rsa(), None)
-    _add(fresh, "citizen", _name("ehtoolkit TRAINING Citizen CA"), _rsa(), card_root)
-    root = _add(fresh, "root", _name("ehtoolkit TRAINING eHealth root CA 001"), _rsa(), None)
-    issuing = _add(fresh, "issuing", _name(TRAINING_ISSUERS[0]), _rsa(), root)
-    _make_sts_signer(fresh, issuing)
-    _add(fresh, "etk-signer", _name("ETK-RA TRAINING"), _rsa(), root, ca=False)
-    root_ec = _add(fresh, "root-ec", _name("ehtoolkit TRAINING eHealth root CA 002"), _ec(), None)
-    _add(fresh, "issuing-ec", _name(TRAINING_ISSUERS[1]), _ec(), root_ec)
-    _make_registers(fresh, card_root)
+    card_root = _add(fresh, "card-root", _name("ehtoolkit TRAINING Belgium Root CA4"), _RSA, None)
+    _add(fresh, "citizen", _name("ehtoolkit TRAINING Citizen CA"), _RSA, card_root)
+    root = _add(fresh, "root", _name("ehtoolkit TRAINING eHealth root CA 001"), _RSA, None)
+    issuing = _add(fresh, "issuing", _name(TRAINING_ISSUERS[0]), _RSA, root)
+    # Named and issued as that of acceptance is: an organisation's, by an authority that issues to holders.
+    _add(fresh, "sts-signer", _STS_SIGNER.to_name(), _RSA, issuing, ca=False)
+    _add(fresh, "etk-signer", _name("ETK-RA TRAINING"), _RSA, root, ca=False)
+    root_ec = _add(fresh, "root-ec", _name("ehtoolkit TRAINING eHealth root CA 002"), _EC, None)
+    _add(fresh, "issuing-ec", _name(TRAINING_ISSUERS[1]), _EC, root_ec)
+    for stem, kind in (("rrn", _RSA), ("rrn-ec", _EC)):
+        _add(fresh, stem, _name("ehtoolkit TRAINING RRN"), kind, card_root, ca=False)
     fresh.rename(folder)
 
 
-def _make_sts_signer(folder: Path, issuing: Issuer) -> None:
-    """Make the signer of sessions, unless it is there; it is made beside and moved in. Call it with the lock on
-    ``folder`` held.
-
-    Named and issued as that of acceptance is: an organisation's, by an authority that issues to holders.
-    """
-    if (folder / "sts-signer.pem").exists():
-        return
-    fresh = folder / "sts-signer.new"
-    shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir(mode=0o700)
-    _add(fresh, "sts-signer", _STS_SIGNER.to_name(), _rsa(), issuing, ca=False)
-    for file in ("sts-signer.key", "sts-signer.pem"):  # the one that is looked for comes last
-        (fresh / file).replace(folder / file)
-    fresh.rmdir()
-
-
-def _make_registers(folder: Path, card_root: Issuer) -> None:
-    """Make both National Registers, unless they are there; they are made beside and moved in, so that no half of one is
-    ever seen. Call it with the lock on ``folder`` held."""
-    fresh = folder / "registers.new"
-    shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir(mode=0o700)
-    for stem, key in (("rrn", _rsa), ("rrn-ec", _ec)):
-        if not (folder / f"{stem}.pem").exists():
-            _add(fresh, stem, _name("ehtoolkit TRAINING RRN"), key(), card_root, ca=False)
-            for file in (f"{stem}.key", f"{stem}.pem"):  # the one that is looked for comes last
-                (fresh / file).replace(folder / file)
-    fresh.rmdir()
-
-
 def _add(
-    folder: Path, stem: str, subject: x509.Name, key: PrivateKey, parent: Issuer | None, *, ca: bool = True
+    folder: Path, stem: str, subject: x509.Name, kind: NewKeyKind, parent: Issuer | None, *, ca: bool = True
 ) -> Issuer:
     """Make an authority under ``parent`` (None: a root), and write it to ``folder``."""
-    now = datetime.now(UTC).replace(microsecond=0)
+    key, now = generate_key(kind), datetime.now(UTC).replace(microsecond=0)
     if ca:
         usage, path_length = ("key_cert_sign", "crl_sign"), (None if parent is None else 0)
     else:
@@ -217,11 +171,6 @@ def _add(
     authority = Issuer(key, (certificate, *(() if parent is None else parent.chain)))
     _save(folder, stem, authority)
     return authority
-
-
-def _load(folder: Path) -> Authorities:
-    stems = ("citizen", "issuing", "issuing-ec", "etk-signer", "rrn", "rrn-ec", "sts-signer")
-    return Authorities(*(_read(folder, stem) for stem in stems))
 
 
 def _save(folder: Path, stem: str, authority: Issuer) -> None:
@@ -285,18 +234,10 @@ def _name(text: str) -> x509.Name:
     )
 
 
-def _rsa() -> RSAPrivateKey:
-    return rsa.generate_private_key(65537, 2048)
-
-
-def _ec() -> EllipticCurvePrivateKey:
-    return ec.generate_private_key(ec.SECP384R1())
-
-
 # ── Where the status of a certificate can be asked ───────────────────────────────────────────────────────
 HOST: Final = "pki-training.ehtoolkit.invalid"
-"""In the certificates: a name that no network has (RFC 2606), so that nobody is asked by mistake. The training server
-answers the same paths at its own address."""
+"""In the certificates: a name that no network has (RFC 2606), so that no real service is asked by mistake.
+The training server answers the same paths at its own address."""
 OCSP_PATH: Final = "/ocsp"
 LISTS: Final = "/crl/"
 ISSUERS: Final = "/crt/"

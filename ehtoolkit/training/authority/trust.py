@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -13,63 +12,64 @@ from ehtoolkit import errors
 from ehtoolkit.card.verification import path_to_root
 from ehtoolkit.crypto.certificates import UNREADABLE
 from ehtoolkit.crypto.certificates import read_certificate as readable
+from ehtoolkit.training.authority.platform import EmbeddedPlatform
 from ehtoolkit.training.state.database import TrainingDatabase
 from ehtoolkit.training.state.refusals import Refusal
 
 
-class TrustStore:
-    """The roots of cards, and the authorities between them and the cards of earlier requests. Both hold for all
-    processes, until the platform is reset."""
+# The roots of cards, and the authorities between them and the cards of earlier requests, hold for all processes until
+# the platform is reset.
+def trust(database: TrainingDatabase, certificate: x509.Certificate) -> None:
+    """Accept the cards under ``certificate``: a root, an authority below it, or one card's own."""
+    _keep(database, "trusted", [certificate])
 
-    def __init__(self, database: TrainingDatabase, own_root: x509.Certificate) -> None:
-        self._database = database
-        self._own_root = own_root
 
-    def add(self, certificate: x509.Certificate) -> None:
-        """Accept the cards under ``certificate``: a root, an authority below it, or one card's own."""
-        self._keep("trusted", [certificate])
+def card_anchors(platform: EmbeddedPlatform) -> list[x509.Certificate]:
+    """Return the certificates that are trusted without being signed by another: the platform's own root, and what was
+    added."""
+    return [platform.authorities.card_root, *_kept(platform.database, "trusted")]
 
-    def anchors(self) -> list[x509.Certificate]:
-        """Return the certificates that are trusted without being signed by another: the platform's own root, and what
-        was added."""
-        return [self._own_root, *self._kept("trusted")]
 
-    def require(
-        self, certificate: x509.Certificate, others: Iterable[x509.Certificate], now: datetime
-    ) -> None:
-        """Refuse ``certificate`` unless a chain leads from it to an anchor and is valid, through ``others`` or the
-        authorities of cards that were accepted earlier: the header of a session request has the card's certificate
-        alone.
+def require_trusted(
+    platform: EmbeddedPlatform, certificate: x509.Certificate, others: Iterable[x509.Certificate]
+) -> None:
+    """Refuse ``certificate`` unless a chain leads from it to an anchor and is valid, through ``others`` or the
+    authorities of cards that were accepted earlier: the header of a session request has the card's certificate
+    alone.
 
-        Whether it is trusted is found out before its dates are looked at, so that a refusal names what the
-        user can change last.
-        """
-        known = self._kept("card_authority")
-        chain = path_to_root(certificate, [*others, *known], self.anchors())
-        if chain is None:
-            raise Refusal("SIGNER_NOT_TRUSTED", Issuer=certificate.issuer.rfc4514_string())
-        for link in chain:
-            if now > link.not_valid_after_utc:
-                raise Refusal(
-                    "SIGNER_CERTIFICATE_EXPIRED", ValidNotAfter=link.not_valid_after_utc.isoformat()
-                )
-            if now < link.not_valid_before_utc:
-                raise Refusal(
-                    "SIGNER_CERTIFICATE_NOT_YET_VALID", ValidNotBefore=link.not_valid_before_utc.isoformat()
-                )
-        self._keep("card_authority", [authority for authority in chain[1:-1] if authority not in known])
+    Whether it is trusted is found out before its dates are looked at, so that a refusal names what the user can change
+    last.
+    """
+    known, now = _kept(platform.database, "card_authority"), platform.clock.now()
+    chain = path_to_root(certificate, [*others, *known], card_anchors(platform))
+    if chain is None:
+        raise Refusal("SIGNER_NOT_TRUSTED", Issuer=certificate.issuer.rfc4514_string())
+    for link in chain:
+        if now > link.not_valid_after_utc:
+            raise Refusal("SIGNER_CERTIFICATE_EXPIRED", ValidNotAfter=link.not_valid_after_utc.isoformat())
+        if now < link.not_valid_before_utc:
+            raise Refusal(
+                "SIGNER_CERTIFICATE_NOT_YET_VALID", ValidNotBefore=link.not_valid_before_utc.isoformat()
+            )
+    _keep(
+        platform.database,
+        "card_authority",
+        [authority for authority in chain[1:-1] if authority not in known],
+    )
 
-    def _keep(self, table: str, certificates: Sequence[x509.Certificate]) -> None:
-        if not certificates:
-            return
-        rows = [(fingerprint(certificate), _der(certificate)) for certificate in certificates]
-        with self._database.writing() as connection:
-            connection.executemany(f"INSERT OR IGNORE INTO {table} VALUES (?, ?)", rows)  # noqa: S608
 
-    def _kept(self, table: str) -> list[x509.Certificate]:
-        with self._database.reading() as connection:
-            rows = connection.execute(f"SELECT der FROM {table}").fetchall()  # noqa: S608
-        return [x509.load_der_x509_certificate(row[0]) for row in rows]
+def _keep(database: TrainingDatabase, table: str, certificates: Sequence[x509.Certificate]) -> None:
+    if not certificates:
+        return
+    rows = [(fingerprint(certificate), _der(certificate)) for certificate in certificates]
+    with database.writing() as connection:
+        connection.executemany(f"INSERT OR IGNORE INTO {table} VALUES (?, ?)", rows)  # noqa: S608
+
+
+def _kept(database: TrainingDatabase, table: str) -> list[x509.Certificate]:
+    with database.reading() as connection:
+        rows = connection.execute(f"SELECT der FROM {table}").fetchall()  # noqa: S608
+    return [x509.load_der_x509_certificate(row[0]) for row in rows]
 
 
 def read_certificate(data: bytes) -> x509.Certificate:

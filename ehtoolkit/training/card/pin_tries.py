@@ -51,7 +51,7 @@ class PinTries:
             self._verify(state, pin)
 
     def change(self, old: str, new: str) -> None:
-        """Put ``new`` in the place of ``old``; a wrong ``old`` costs a try, as on a card."""
+        """Replace ``old`` by ``new``; a wrong ``old`` costs a try, as on a card."""
         with self._locked() as state:
             self._verify(state, old)
             self._write(_state_of(new))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -26,8 +26,8 @@ from ehtoolkit.identity import Niss
 from ehtoolkit.system.files import write_private
 from ehtoolkit.system.private_folder import make_private_folder
 
-PrivateKey = RSAPrivateKey | EllipticCurvePrivateKey
-"""RSA-2048 (applet 1.7) or EC P-384 (applet 1.8)."""
+if TYPE_CHECKING:
+    from ehtoolkit.crypto.keys import PrivateKey
 
 IDENTITY_FILE: Final = "identity.json"
 PHOTO_FILE: Final = "photo.jpg"
@@ -59,7 +59,8 @@ _DATES: Final = ("birth_date", "valid_from", "valid_until")
 
 @dataclass(frozen=True, slots=True)
 class CardProfile:
-    """Everything on one training card. The keys are throw-away ones of invented people.
+    """Everything on one training card. The keys are throw-away ones of invented people: RSA-2048 (applet 1.7) or EC
+    P-384 (applet 1.8).
 
     ``keys`` and ``certificates`` have the same members: both keys of an eID, or Authentication alone for a
     holder under 18 and for one whose signature was never activated. The ``citizen_ca`` signed the

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
@@ -21,7 +21,10 @@ from ehtoolkit.crypto.signatures import raw_signature
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import write_private
 from ehtoolkit.training.card.pin_tries import PinTries
-from ehtoolkit.training.card.profile import CardProfile, PrivateKey, load_profile
+from ehtoolkit.training.card.profile import CardProfile, load_profile
+
+if TYPE_CHECKING:
+    from ehtoolkit.crypto.keys import PrivateKey
 
 READER: Final = "ehtoolkit"
 REMOVED_MARKER: Final = "removed"
@@ -122,7 +125,7 @@ class SoftwareCard:
         self._tries.verify(pin.reveal())
 
     def change_pin(self, old: Secret, new: Secret) -> None:
-        """Put ``new`` in the place of ``old``. Raises what a PIN can raise; a ``new`` one that is malformed costs no
+        """Replace ``old`` by ``new``. Raises what a PIN can raise; a ``new`` one that is malformed costs no
         try."""
         self._read()
         self._tries.change(require_pin(old), require_pin(new))

@@ -41,8 +41,10 @@ Language = Literal["fr", "nl"]
 
 def page_language(accept_language: str | None) -> Language:
     """Return Dutch when the browser asks for it before French, else French; the platform speaks no other language."""
-    wishes = [part.strip()[:2].lower() for part in (accept_language or "").split(",")]
-    return "nl" if next((one for one in wishes if one in ("fr", "nl")), "fr") == "nl" else "fr"
+    accepted = [part.strip()[:2].lower() for part in (accept_language or "").split(",")]
+    return (
+        "nl" if next((language for language in accepted if language in ("fr", "nl")), "fr") == "nl" else "fr"
+    )
 
 
 def waiting_page(record: CertificateRecord, language: Language) -> str:

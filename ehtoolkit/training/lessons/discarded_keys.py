@@ -16,7 +16,8 @@ from ehtoolkit.keystore.storage.move import move
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import make_folder
 from ehtoolkit.system.private_folder import make_private_folder
-from ehtoolkit.training.registry.certificate_register import Register
+from ehtoolkit.training.authority import register
+from ehtoolkit.training.authority.platform import EmbeddedPlatform
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,8 @@ class DiscardedKeys:
         bin_: where what was thrown away lies meanwhile.
     """
 
-    def __init__(self, register: Register, folder: Path, bin_: Path) -> None:
-        self._register = register
+    def __init__(self, platform: EmbeddedPlatform, folder: Path, bin_: Path) -> None:
+        self._platform = platform
         self._folder = folder
         self._bin = bin_
 
@@ -45,54 +46,56 @@ class DiscardedKeys:
 
         The keystore keeps its certificate and the keys of that. What is gone opens with the password that it had.
 
-        Raises `errors.NoOldKey` (``none``: there is nothing old; ``foreign``: nobody asked this platform for the
+        Raises `errors.NoOldKey` (``none``: there is nothing old; ``foreign``: this platform was not asked for the
         certificate), `errors.CertificateMissing`, and what opening, writing and moving a keystore raise.
         """
         file = KeystoreFile.open(path, password)
         keystore = file.keystore
-        if self._register.get(keystore.key_id) is None:
+        if register.get(self._platform, keystore.key_id) is None:
             raise errors.NoOldKey(path=path.name, reason="foreign")
         if not keystore.installed:
             raise errors.CertificateMissing
-        kept = {one.alias for one in keystore.current_encryption}
-        old = tuple(one.alias for one in keystore.encryption if one.alias not in kept)
-        older = [one for one in self._others(path) if self._is_older(one, keystore)]
+        kept = {entry.alias for entry in keystore.current_encryption}
+        old = tuple(entry.alias for entry in keystore.encryption if entry.alias not in kept)
+        older = [found for found in self._others(path) if self._is_older(found, keystore)]
         if not old and not older:
             raise errors.NoOldKey(path=path.name, reason="none")
         make_private_folder(self._bin)
         if old:
             before = file.save(_without(keystore, old))
-            if before is not None and not set(old) <= {alias for one in older for alias in _serials(one)}:
+            if before is not None and not set(old) <= {alias for found in older for alias in _serials(found)}:
                 move(before, self._free(self._bin, path.name))
             elif before is not None:
                 before.unlink(missing_ok=True)
-        for one in older:
-            move(one.path, self._free(self._bin, one.path.name))
+        for found in older:
+            move(found.path, self._free(self._bin, found.path.name))
         return self.files()
 
     def files(self) -> tuple[DiscardedFile, ...]:
         """Return what was thrown away and not brought back, newest first."""
-        return tuple(DiscardedFile(one.path, _serials(one)) for one in find_keystores(self._bin))
+        return tuple(DiscardedFile(found.path, _serials(found)) for found in find_keystores(self._bin))
 
     def bring_back(self) -> tuple[Path, ...]:
         """Put everything that was thrown away back into the folder, under its name, or with a number where that is
         taken, and return the files."""
         found = []
-        for one in self.files():
+        for file in self.files():
             make_folder(self._folder)
-            target = self._free(self._folder, one.path.name)
-            move(one.path, target)
+            target = self._free(self._folder, file.path.name)
+            move(file.path, target)
             found.append(target)
         return tuple(found)
 
     def _others(self, path: Path) -> list[FoundKeystore]:
         there = (*find_keystores(self._folder), *find_keystores(self._folder / ARCHIVE))
-        return [one for one in there if one.path.resolve() != path.resolve()]
+        return [found for found in there if found.path.resolve() != path.resolve()]
 
     def _is_older(self, found: FoundKeystore, keystore: Keystore) -> bool:
         """Return whether a file is of an earlier certificate of the same holder."""
-        record = None if found.authentication_id is None else self._register.get(found.authentication_id)
-        current = self._register.get(keystore.key_id)
+        record = (
+            None if found.authentication_id is None else register.get(self._platform, found.authentication_id)
+        )
+        current = register.get(self._platform, keystore.key_id)
         if record is None or current is None or record.key_id == current.key_id:
             return False
         return record.holder.dn.same_holder(current.holder.dn) and record.requested_at < current.requested_at
@@ -112,12 +115,16 @@ def _serials(found: FoundKeystore) -> tuple[str, ...]:
 
 def _without(keystore: Keystore, aliases: tuple[str, ...]) -> Keystore:
     """Return the keystore without these encryption keys and their certificates."""
-    gone = {one.key_id for one in keystore.encryption if one.alias in aliases}
+    gone = {entry.key_id for entry in keystore.encryption if entry.alias in aliases}
     contents = keystore.contents
     return Keystore.of(
         replace(
             contents,
-            keys=tuple(one for one in contents.keys if key_id_of_pkcs8(one.pkcs8) not in gone),
-            certificates=tuple(one for one in contents.certificates if certificate_key_id(one) not in gone),
+            keys=tuple(key for key in contents.keys if key_id_of_pkcs8(key.pkcs8) not in gone),
+            certificates=tuple(
+                certificate
+                for certificate in contents.certificates
+                if certificate_key_id(certificate) not in gone
+            ),
         )
     )

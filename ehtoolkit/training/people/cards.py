@@ -9,25 +9,23 @@ from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
-from filelock import FileLock, Timeout
 
-from ehtoolkit import errors
 from ehtoolkit.card.chip.dates import CardLanguage
 from ehtoolkit.card.chip.files import parse_identity_file, signed_address
 from ehtoolkit.card.port import CardFiles, CardIdentity, CardKey
+from ehtoolkit.crypto.keys import NewKeyKind, generate_key
 from ehtoolkit.i18n import in_brussels
 from ehtoolkit.identity import PostalAddress
-from ehtoolkit.system.private_folder import make_private_folder
+from ehtoolkit.system.locks import make_once
 from ehtoolkit.training.authority.pki import Authorities, Issuer, key_usage
 from ehtoolkit.training.card.chip_files import (
     encode_address_file,
@@ -35,17 +33,18 @@ from ehtoolkit.training.card.chip_files import (
     identity_file_of,
     with_validity,
 )
-from ehtoolkit.training.card.profile import IDENTITY_FILE, CardProfile, PrivateKey, save_profile
+from ehtoolkit.training.card.profile import IDENTITY_FILE, CardProfile, save_profile
 from ehtoolkit.training.card.software import SoftwareCard
 from ehtoolkit.training.state.invented_people import PEOPLE, TrainingPerson, person_named
+
+if TYPE_CHECKING:
+    from ehtoolkit.crypto.keys import PrivateKey
 
 _YEAR: Final = timedelta(days=365.25)
 _USAGES: Final[Mapping[CardKey, str]] = MappingProxyType(
     {CardKey.AUTHENTICATION: "digital_signature", CardKey.SIGNATURE: "content_commitment"}
 )
 _BELGIAN_CITIZEN: Final = "01"
-_PATIENCE: Final = 30.0
-"""Seconds to wait for another process that is making the same card."""
 
 
 def open_card(
@@ -53,22 +52,17 @@ def open_card(
 ) -> SoftwareCard:
     """Return the card ``name`` in the folder of all cards: one that lies there, or that of one of ``people``, made now.
 
-    Every new card's PIN is 1234. Raises `errors.CardUnknown`, `errors.FolderNotWritable`, and `errors.FileBusy` when
-    another process makes it for more than 30 seconds.
+    Every new card's PIN is 1234. Raises `errors.CardUnknown`, and what `make_once` and `save_profile` raise.
     """
     if _lies_in(folder, name):
         return SoftwareCard(folder / name)
     person = person_named(name, people)
-    place, lock = folder / person.name, folder / f"{person.name}.lock"
-    try:
-        make_private_folder(folder)
-        with FileLock(lock, timeout=_PATIENCE):
-            if not (place / IDENTITY_FILE).exists():  # another process may have been faster
-                save_profile(place, make_profile(person, authorities))
-    except Timeout as error:  # an OSError
-        raise errors.FileBusy(path=str(lock)) from error
-    except OSError as error:
-        raise errors.FolderNotWritable(folder=str(folder)) from error
+    place = folder / person.name
+    make_once(
+        (place / IDENTITY_FILE).exists,
+        lambda: save_profile(place, make_profile(person, authorities)),
+        folder / f"{person.name}.lock",
+    )
     return SoftwareCard(place)
 
 
@@ -112,9 +106,7 @@ def _lies_in(folder: Path, name: str) -> bool:
 
 
 def _new_key(person: TrainingPerson) -> PrivateKey:
-    if person.card_is_ec:
-        return ec.generate_private_key(ec.SECP384R1())
-    return rsa.generate_private_key(65537, 2048)
+    return generate_key(NewKeyKind.EC_P384 if person.card_is_ec else NewKeyKind.RSA_2048)
 
 
 def _validity(person: TrainingPerson, now: datetime) -> tuple[datetime, datetime]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from ehtoolkit.training.state.database import TrainingDatabase
 from ehtoolkit.training.state.invented_people import TrainingOrganisation, TrainingPerson
-from ehtoolkit.training.state.mandates import Mandates
+from ehtoolkit.training.state.mandates import held_mandates
 from ehtoolkit.training.state.scenarios import Scenario, ScenarioSwitches
 
 
@@ -29,7 +30,7 @@ class PersonState:
 
 
 def person_state(
-    person: TrainingPerson, mandates: Mandates, switches: ScenarioSwitches, cards: Path
+    database: TrainingDatabase, person: TrainingPerson, switches: ScenarioSwitches, cards: Path
 ) -> PersonState:
     """Return the mandates, the scenarios and the state of the card of a person, as they are now.
 
@@ -41,7 +42,7 @@ def person_state(
     folder, on = cards / person.name, switches.of(person.name)
     return PersonState(
         person=person,
-        mandates=mandates.held(person),
+        mandates=held_mandates(database, person),
         scenarios=on,
         plugged=not (folder / REMOVED_MARKER).exists(),
         tries_left=0 if Scenario.BLOCKED_PIN in on else PinTries(folder).tries_left,

@@ -16,7 +16,7 @@ from ehtoolkit import errors
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.storage.folder import visible_key_ids
 from ehtoolkit.system.files import read_file
-from ehtoolkit.training.registry.certificate_register import key_identifier
+from ehtoolkit.training.authority.register import key_identifier
 from ehtoolkit.training.registry.keystore_factory import key_ids
 from ehtoolkit.training.state.database import TrainingDatabase
 

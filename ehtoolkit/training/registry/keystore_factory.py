@@ -26,13 +26,13 @@ from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile,
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.authority.pki import Authorities
-from ehtoolkit.training.registry.certificate_register import VALIDITY_MONTHS, issue
+from ehtoolkit.training.authority.register import VALIDITY_MONTHS, issue
 from ehtoolkit.training.state.clock import add_months
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-PASSWORD: Final = "Training-2026"  # noqa: S105  # of invented keystores, and told to everybody
+PASSWORD: Final = "Training-2026"  # noqa: S105  # of invented keystores, and public
 """Of all files but the forgotten one's and the organisations'."""
 ORGANISATIONS: Final = "Vuurtoren-2026"
 """Of the organisations' files. The table of passwords does not have it: what shows without is part of the lesson."""
@@ -49,8 +49,8 @@ class KeystoreFactory:
         self.now = now.replace(microsecond=0)
         self._made = 0
         # One derivation for all files of a password: there is nothing in them that a salt of its own would guard.
-        self._sealing = EncryptionParams.new(EncryptionProfile.COMPATIBLE)
-        self._rings = {
+        self._encryption = EncryptionParams.new(EncryptionProfile.COMPATIBLE)
+        self._caches = {
             password: DerivedKeyCache(Secret(password)) for password in (PASSWORD, ORGANISATIONS, FORGOTTEN)
         }
 
@@ -60,7 +60,7 @@ class KeystoreFactory:
         return self._encrypting(self._installed(dn, self._start(ends_in)))
 
     def renewed(self, dn: DistinguishedName, old: Keystore, *, days_ago: int) -> Keystore:
-        """Return a complete keystore that was delivered so many days ago in the place of ``old``: its certificate ends
+        """Return a complete keystore that was delivered so many days ago and replaces ``old``: its certificate ends
         `VALIDITY_MONTHS` after that one."""
         return self._encrypting(self._installed(dn, self.now - timedelta(days=days_ago), old.not_after))
 
@@ -79,7 +79,7 @@ class KeystoreFactory:
 
     def sealed(self, keystore: Keystore, password: str = PASSWORD) -> bytes:
         """Return the file of a keystore. ``password``: `PASSWORD`, `ORGANISATIONS` or `FORGOTTEN`."""
-        return seal(keystore.contents, self._rings[password], self._sealing)
+        return seal(keystore.contents, self._caches[password], self._encryption)
 
     def _start(self, ends_in: int) -> datetime:
         """Return when a certificate begins that ends in so many days; two hours later in the day, so that the days left
@@ -140,7 +140,7 @@ def public_key(number: int) -> RSAPublicKey:
 @cache
 def key_ids() -> tuple[str, ...]:
     """Return the key identifiers of all pairs, 40 hexadecimal digits each, upper case."""
-    return tuple(key_id_of_key(public_key(one)).hex().upper() for one in range(PAIRS))
+    return tuple(key_id_of_key(public_key(number)).hex().upper() for number in range(PAIRS))
 
 
 def signing_key_ids() -> tuple[str, ...]:

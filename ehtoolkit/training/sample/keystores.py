@@ -52,7 +52,7 @@ class Shelf:
     """
 
     root: Path
-    bench: KeystoreFactory
+    factory: KeystoreFactory
     files: dict[Path, bytes] = field(default_factory=dict)
     assigned: dict[int, Assignment] = field(default_factory=dict)
 
@@ -72,9 +72,9 @@ class Shelf:
         Args:
             name: a file name other than the usual one.
         """
-        moment = keystore.not_before or self.bench.now
+        moment = keystore.not_before or self.factory.now
         path = self.root / practice.folder / (name or keystore_name(holder, None, moment, environment))
-        self.files[path] = self.bench.sealed(keystore, password)
+        self.files[path] = self.factory.sealed(keystore, password)
         return Assignment(
             path=str(path),
             key_id=keystore.key_id,
@@ -106,7 +106,7 @@ def _personal(
 def _complete(shelf: Shelf, member: Member, ends_in: int = 0) -> Keystore:
     """Return a complete keystore of a member. ``ends_in``: days until its certificate ends; 0 for one that lasts, of
     each member another time."""
-    return shelf.bench.complete(_name(member.person), ends_in=ends_in or 300 + member.place * 17)
+    return shelf.factory.complete(_name(member.person), ends_in=ends_in or 300 + member.place * 17)
 
 
 def _good(shelf: Shelf, member: Member) -> Assignment:
@@ -127,7 +127,7 @@ def _both(shelf: Shelf, member: Member) -> tuple[Assignment, Assignment]:
     """Add two keystores of a member, and return the assignment of each: one in its replacement period, and the one that
     replaces it, with the keys of the old messages."""
     old = _complete(shelf, member, _SOON)
-    new = merge_old_keys(shelf.bench.renewed(_name(member.person), old, days_ago=5), old)
+    new = merge_old_keys(shelf.factory.renewed(_name(member.person), old, days_ago=5), old)
     return _personal(shelf, member, old), _personal(shelf, member, new)
 
 
@@ -136,22 +136,22 @@ def _ending(days: int) -> Callable[[Shelf, Member], Assignment]:
 
 
 def _to_come(shelf: Shelf, member: Member) -> Assignment:
-    return _personal(shelf, member, shelf.bench.to_come(_name(member.person), in_days=10))
+    return _personal(shelf, member, shelf.factory.to_come(_name(member.person), in_days=10))
 
 
 def _prepared(shelf: Shelf, member: Member) -> Assignment:
-    return _personal(shelf, member, shelf.bench.prepared())
+    return _personal(shelf, member, shelf.factory.prepared())
 
 
 def _no_etk(shelf: Shelf, member: Member) -> Assignment:
-    return _personal(shelf, member, shelf.bench.without_etk(_name(member.person), ends_in=1085))
+    return _personal(shelf, member, shelf.factory.without_etk(_name(member.person), ends_in=1085))
 
 
 def _acceptance(shelf: Shelf, member: Member) -> Assignment:
-    """Add half a keystore of the acceptance environment, and return its assignment: somebody asked for a certificate in
+    """Add half a keystore of the acceptance environment, and return its assignment: a certificate was requested in
     the wrong environment, and went no further."""
     holder = member.person.identifier
-    return shelf.put(member.practice, shelf.bench.prepared(), holder, environment=Environment.ACCEPTANCE)
+    return shelf.put(member.practice, shelf.factory.prepared(), holder, environment=Environment.ACCEPTANCE)
 
 
 def _forgotten(shelf: Shelf, member: Member) -> Assignment:
@@ -180,17 +180,17 @@ def _practices(shelf: Shelf, member: Member) -> Assignment:
     first of them."""
     there = next(
         (
-            shelf.assigned[one.place]
-            for one in MEMBERS
-            if one.place in shelf.assigned and _shares(one, member)
+            shelf.assigned[other.place]
+            for other in MEMBERS
+            if other.place in shelf.assigned and _shares(other, member)
         ),
         None,
     )
     return there or _organisations(shelf, "CBE", member.practice.enterprise_number, member.practice)
 
 
-def _shares(one: Member, member: Member) -> bool:
-    return (one.practice, one.keystore) == (member.practice, member.keystore)
+def _shares(other: Member, member: Member) -> bool:
+    return (other.practice, other.keystore) == (member.practice, member.keystore)
 
 
 def _pharmacys(shelf: Shelf, member: Member) -> Assignment:
@@ -201,7 +201,7 @@ def _pharmacys(shelf: Shelf, member: Member) -> Assignment:
 def _organisations(shelf: Shelf, kind: str, number: str, practice: Practice) -> Assignment:
     organisation = Organisation(Identifier(kind, number), practice.name.partition(",")[0])
     dn = DistinguishedName.for_organisation(organisation)
-    keystore = shelf.bench.complete(dn, ends_in=700)
+    keystore = shelf.factory.complete(dn, ends_in=700)
     return shelf.put(practice, keystore, dn.identifier, password=ORGANISATIONS)
 
 
@@ -237,15 +237,15 @@ _CASES: Final[Mapping[KeystoreCase, Callable[[Shelf, Member], Assignment | None]
 
 
 def _loose(shelf: Shelf) -> None:
-    """Add the files that are assigned to nobody: of somebody who left, of another environment, a broken one, a copy of
-    the pharmacy's under another name, and what is no keystore."""
-    bench, folders = shelf.bench, {one: shelf.root / one.folder for one in PRACTICES}
-    shelf.put(PHYSIOTHERAPISTS, bench.complete(_name(LEFT), ends_in=500), LEFT.identifier)
-    doctor = next(one for one in MEMBERS if one.practice is GROUP)
+    """Add the files that are assigned to no provider: of a person who left, of another environment, a broken
+    keystore, a copy of the pharmacy's under another name, and files that are no keystores."""
+    factory, folders = shelf.factory, {practice: shelf.root / practice.folder for practice in PRACTICES}
+    shelf.put(PHYSIOTHERAPISTS, factory.complete(_name(LEFT), ends_in=500), LEFT.identifier)
+    doctor = next(member for member in MEMBERS if member.practice is GROUP)
     holder = doctor.person.identifier
-    shelf.put(GROUP, bench.prepared(), holder, environment=Environment.ACCEPTANCE)
+    shelf.put(GROUP, factory.prepared(), holder, environment=Environment.ACCEPTANCE)
     # Cut off behind its first key, as by a stick that was pulled out; the identifier of that key is still in it.
-    whole = bench.sealed(bench.complete(_name(MEMBERS[0].person), ends_in=200))
+    whole = factory.sealed(factory.complete(_name(MEMBERS[0].person), ends_in=200))
     shelf.files[folders[MEDICAL_HOUSE] / "clé USB.p12"] = whole[: len(whole) * 3 // 4]
     shelf.files |= {folders[MEDICAL_HOUSE] / name: data for name, data in NO_KEYSTORES.items()}
     pharmacy = next(path for path in shelf.files if path.name.startswith("CBE="))

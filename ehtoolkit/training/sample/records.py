@@ -13,7 +13,7 @@ from ehtoolkit.providers import Assignment, Conventioned, Period, Provider
 from ehtoolkit.training.sample.members import Member, RecordFault, inami_number
 
 _CAREER_AT: Final = 23
-"""The age at which somebody begins to work under his number."""
+"""The age at which a person begins to work under their number."""
 _ELSEWHERE: Final = 900
 """Added to a place to make another number of the same profession."""
 
@@ -78,19 +78,23 @@ def _next_digit(number: str, place: int) -> str:
 
 
 def _in_month_13(niss: str) -> str:
-    """Return a NISS of month 13, which nobody has, with the check digits that it would have."""
+    """Return a NISS of month 13, which belongs to no person, with the check digits that it would have."""
     head = f"{niss[:2]}13{niss[4:9]}"
     return head + check_digits(head)
 
 
 def _typed_short(record: Provider, _: Member, __: date) -> Provider:
     short = record.inami[:7]
-    return replace(record, inami=short, periods=tuple(replace(one, inami=short) for one in record.periods))
+    return replace(
+        record, inami=short, periods=tuple(replace(period, inami=short) for period in record.periods)
+    )
 
 
 def _typed_wrong(record: Provider, _: Member, __: date) -> Provider:
     wrong = _next_digit(record.inami, 7)
-    return replace(record, inami=wrong, periods=tuple(replace(one, inami=wrong) for one in record.periods))
+    return replace(
+        record, inami=wrong, periods=tuple(replace(period, inami=wrong) for period in record.periods)
+    )
 
 
 def _days(number: int) -> timedelta:
@@ -115,7 +119,9 @@ _FAULTS: Final[Mapping[RecordFault, Callable[[Provider, Member, date], Provider]
             record, inami=inami_number("physiotherapist", member.place)
         ),
         RecordFault.ENTERPRISE_FORM: _numbers(enterprise_number=lambda number: number[1:-1]),
-        RecordFault.ENTERPRISE_CHECK_DIGITS: _numbers(enterprise_number=lambda one: _next_digit(one, 9)),
+        RecordFault.ENTERPRISE_CHECK_DIGITS: _numbers(
+            enterprise_number=lambda number: _next_digit(number, 9)
+        ),
         RecordFault.NO_PERIOD: _periods(lambda _, __: ()),
         RecordFault.PERIOD_BACKWARDS: _periods(
             lambda member, today: (

@@ -20,7 +20,7 @@ from ehtoolkit.system.private_folder import make_private_folder
 
 if TYPE_CHECKING:  # the database code is imported only where the records are needed
     from ehtoolkit.providers import Provider, Registry
-    from ehtoolkit.training.platform import TrainingPlatform
+    from ehtoolkit.training.trainer import TrainingPlatform
 
 FOLDER: Final = "sample"
 _STATE: Final = "sample.json"
@@ -66,7 +66,7 @@ class Sample:
 
     @property
     def passwords(self) -> PasswordPatterns:
-        """The content of `patterns`: for the folders of the sample alone. Nobody's own keystore is tried with it."""
+        """The content of `patterns`: for the folders of the sample alone. No other keystore is tried with it."""
         return PasswordPatterns.decode(_patterns(), str(self.patterns))
 
     @property
@@ -74,7 +74,7 @@ class Sample:
         """The folders of the six practices."""
         from ehtoolkit.training.sample.members import PRACTICES
 
-        return tuple(self.folder / one.folder for one in PRACTICES)
+        return tuple(self.folder / practice.folder for practice in PRACTICES)
 
     @property
     def folders(self) -> tuple[Path, ...]:
@@ -111,7 +111,7 @@ class Sample:
         if self.is_refused or not self._settings.provider_file.exists():
             return SampleState(self.made_at, 0)
         with self._registry() as registry:
-            own = sum(1 for one in registry.providers() if not _is_of_sample(one))
+            own = sum(1 for provider in registry.providers() if not _is_of_sample(provider))
         return SampleState(self.made_at, own)
 
     def make(self) -> int:
@@ -163,7 +163,7 @@ class Sample:
         shelf = Shelf(self.folder, KeystoreFactory(self._training.authorities, now))
         fill(shelf)
         today = now.astimezone(BRUSSELS).date()
-        records = [record_of(one, today, shelf.assigned.get(one.place)) for one in MEMBERS]
+        records = [record_of(member, today, shelf.assigned.get(member.place)) for member in MEMBERS]
         self._remove_files()
         for path, data in (*shelf.files.items(), (self.patterns, _patterns())):
             self._write(path, data)
@@ -176,7 +176,7 @@ class Sample:
         return len(records)
 
     def _write(self, path: Path, data: bytes) -> None:
-        """Write a file, unless there is one: what is still there under that name is somebody's own, and stays."""
+        """Write a file, unless there is one: what is still there under that name is the user's own, and stays."""
         with map_os_errors(path):
             make_private_folder(path.parent)
             if path.is_symlink() or path.exists():
@@ -208,10 +208,10 @@ class Sample:
 
     # ── taking away ──────────────────────────────────────────────────────────────────────────────────────
     def _remove_records(self, registry: Registry) -> None:
-        for one in list(registry.providers()):
-            if _is_of_sample(one):
-                with suppress(errors.ProviderUnknown):  # somebody else was faster
-                    registry.remove(one.id or 0)
+        for provider in list(registry.providers()):
+            if _is_of_sample(provider):
+                with suppress(errors.ProviderUnknown):  # another process was faster
+                    registry.remove(provider.id or 0)
 
     def _remove_files(self) -> None:
         if not self.folder.is_dir():
@@ -229,7 +229,7 @@ class Sample:
                     elif path.is_symlink():
                         continue
                     elif path.is_dir():
-                        with suppress(OSError):  # something of somebody else's is in it
+                        with suppress(OSError):  # another file is in it
                             path.rmdir()
                     elif path == self.patterns or _is_file_of_sample(path):
                         path.unlink(missing_ok=True)
@@ -258,7 +258,7 @@ def _is_of_sample(record: Provider) -> bool:
     from ehtoolkit.training.sample.members import MEMBERS
     from ehtoolkit.training.sample.records import is_of
 
-    return any(is_of(record, one) for one in MEMBERS)
+    return any(is_of(record, member) for member in MEMBERS)
 
 
 def _is_file_of_sample(path: Path) -> bool:

@@ -7,7 +7,6 @@ import binascii
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from cryptography import x509
@@ -22,13 +21,15 @@ from ehtoolkit.ehealth.certificate_info import CertStatus
 from ehtoolkit.ehealth.soap.signature import verify_element
 from ehtoolkit.ehealth.soap.xml import CERTRA, COMMONS, DEPOT, SECURITY, SIGNATURE, SOAP, Element
 from ehtoolkit.identity import PERSON_TYPE, Identifier
-from ehtoolkit.training.authority.trust import TrustStore, fingerprint
-from ehtoolkit.training.registry.certificate_register import Register, key_identifier
-from ehtoolkit.training.service.requests import RequestActor
+from ehtoolkit.training.authority import register
+from ehtoolkit.training.authority.platform import EmbeddedPlatform
+from ehtoolkit.training.authority.trust import fingerprint, require_trusted
+from ehtoolkit.training.service.actors import RequestActor
 from ehtoolkit.training.state.certificate_record import CertificateRecord
-from ehtoolkit.training.state.clock import TrainingClock
+from ehtoolkit.training.state.database import TrainingDatabase
 from ehtoolkit.training.state.invented_people import TrainingPerson
-from ehtoolkit.training.state.mandates import Mandates
+from ehtoolkit.training.state.mandates import mandate_holders
+from ehtoolkit.training.state.people_store import person_with_number
 from ehtoolkit.training.state.refusals import Refusal
 
 _STATUS_CODES: Final = {
@@ -77,50 +78,50 @@ class Citizen:
             raise Refusal("SIGNER_MISMATCH")
 
 
-class RequestAuthenticator:
-    """Finds out who signed, and turns away who may not."""
+def verify(request: Element) -> SignedMessage:
+    """Check the signature of a request and nothing else, and return what it signs. Raises `Refusal`."""
+    try:
+        verified = verify_element(request)
+    except errors.SignatureInvalid as error:
+        raise Refusal("SIGNATURE_INVALID", Reason=error.reason) from error
+    return SignedMessage(verified.element, verified.certificate, verified.chain)
 
-    def __init__(self, trust: TrustStore, register: Register, clock: TrainingClock) -> None:
-        self._trust = trust
-        self._register = register
-        self._clock = clock
 
-    def verify(self, request: Element) -> SignedMessage:
-        """Check the signature of a request and nothing else, and return what it signs. Raises `Refusal`."""
-        try:
-            verified = verify_element(request)
-        except errors.SignatureInvalid as error:
-            raise Refusal("SIGNATURE_INVALID", Reason=error.reason) from error
-        return SignedMessage(verified.element, verified.certificate, verified.chain)
+def require_citizen(
+    platform: EmbeddedPlatform, signed: SignedMessage, *, with_signature_key: bool
+) -> Citizen:
+    """Return the citizen who signed, after checking that the certificate is trusted and its key the right one of the
+    two keys of the card: the signature key when ``with_signature_key``, else the authentication key. Raises `Refusal`
+    otherwise."""
+    require_trusted(platform, signed.certificate, signed.chain[1:])
+    usage = _key_usage(signed.certificate)
+    if not (usage.content_commitment if with_signature_key else usage.digital_signature):
+        raise Refusal("SIGNER_KEY_USAGE_WRONG")
+    subject = signed.certificate.subject
+    ssin = _attribute(subject, NameOID.SERIAL_NUMBER)
+    name = _attribute(subject, NameOID.SURNAME)
+    if not (len(ssin) == 11 and ssin.isascii() and ssin.isdigit() and name):
+        raise Refusal("SIGNER_NOT_TRUSTED", Subject="no citizen")
+    return Citizen(ssin, _attribute(subject, NameOID.GIVEN_NAME), name)
 
-    def citizen(self, signed: SignedMessage, *, with_signature_key: bool) -> Citizen:
-        """Return the citizen who signed, after checking that the certificate is trusted and its key the right one of
-        the two keys of the card: the signature key when ``with_signature_key``, else the authentication key. Raises
-        `Refusal` otherwise."""
-        self._trust.require(signed.certificate, signed.chain[1:], self._clock.now())
-        usage = _key_usage(signed.certificate)
-        if not (usage.content_commitment if with_signature_key else usage.digital_signature):
-            raise Refusal("SIGNER_KEY_USAGE_WRONG")
-        subject = signed.certificate.subject
-        ssin = _attribute(subject, NameOID.SERIAL_NUMBER)
-        name = _attribute(subject, NameOID.SURNAME)
-        if not (len(ssin) == 11 and ssin.isascii() and ssin.isdigit() and name):
-            raise Refusal("SIGNER_NOT_TRUSTED", Subject="no citizen")
-        return Citizen(ssin, _attribute(subject, NameOID.GIVEN_NAME), name)
 
-    def holder(self, signed: SignedMessage, *, even_if_ended: bool = False) -> CertificateRecord:
-        """Return the record of the eHealth certificate that signed. Raises `Refusal` when the register does not have
-        it, and, unless ``even_if_ended``, when it is revoked, expired or not valid yet."""
-        record = self._register.of_certificate(signed.certificate)
-        if record is None:
-            raise Refusal("SIGNER_NOT_TRUSTED", Issuer=signed.certificate.issuer.rfc4514_string())
-        now = self._clock.now()
-        code = _STATUS_CODES.get(record.status(now))
-        if code is not None and not even_if_ended:
-            raise Refusal(code)
-        if record.not_before is not None and now < record.not_before and not even_if_ended:
-            raise Refusal("SIGNER_CERTIFICATE_NOT_YET_VALID", ValidNotBefore=_iso(record.not_before))
+def require_holder(
+    platform: EmbeddedPlatform, signed: SignedMessage, *, even_if_ended: bool
+) -> CertificateRecord:
+    """Return the record of the eHealth certificate that signed. Raises `Refusal` when the register does not have it,
+    and, unless ``even_if_ended``, when it is revoked, expired or not valid yet."""
+    record = register.of_certificate(platform, signed.certificate)
+    if record is None:
+        raise Refusal("SIGNER_NOT_TRUSTED", Issuer=signed.certificate.issuer.rfc4514_string())
+    if even_if_ended:
         return record
+    now = platform.clock.now()
+    code = _STATUS_CODES.get(record.status(now))
+    if code is not None:
+        raise Refusal(code)
+    if record.not_before is not None and now < record.not_before:
+        raise Refusal("SIGNER_CERTIFICATE_NOT_YET_VALID", ValidNotBefore=record.not_before.isoformat())
+    return record
 
 
 def _key_usage(certificate: x509.Certificate) -> x509.KeyUsage:
@@ -135,24 +136,25 @@ def _attribute(name: x509.Name, oid: x509.ObjectIdentifier) -> str:
     return str(found[0].value) if len(found) == 1 else ""
 
 
-def _iso(moment: datetime) -> str:
-    return moment.isoformat()
-
-
 # ── Whom a request is about ──────────────────────────────────────────────────────────────────────────────
-def affected_people(request: Element, register: Register, mandates: Mandates) -> tuple[str, ...]:
+def affected_people(platform: EmbeddedPlatform, request: Element) -> tuple[str, ...]:
     """Return the short names of the training people that ``request`` is about; none when it is about none of them."""
-    certificate = _signer_certificate(request)
+    people = _affected(platform, request)
+    return tuple(dict.fromkeys(person.name for person in people if person is not None))
+
+
+def _affected(platform: EmbeddedPlatform, request: Element) -> Iterable[TrainingPerson | None]:
+    certificate, database = _signer_certificate(request), platform.database
     if certificate is not None:
-        ssin = _citizen(certificate) or _asker(_key_id(certificate), register)
-        return _names([register.person(ssin or "")])
+        ssin = _citizen(certificate) or _requester(platform, _key_id(certificate))
+        return [person_with_number(database, ssin)]
     signer = request.find(f"{CERTRA('Signer')}/{COMMONS('Id')}")
     if signer is not None:
-        return _names([register.person((signer.text or "").strip())])
+        return [person_with_number(database, (signer.text or "").strip())]
     key_id = request.findtext(CERTRA("PublicKeyIdentifier"))
     if key_id is not None:
-        return _names([register.person(_asker(key_id.strip().upper(), register) or "")])
-    return _names(one for pair in _numbers(request) for one in _behind(*pair, register, mandates))
+        return [person_with_number(database, _requester(platform, key_id.strip().upper()))]
+    return (person for pair in _numbers(request) for person in _behind(database, *pair))
 
 
 def is_signed(request: Element) -> bool:
@@ -191,12 +193,12 @@ def _key_id(certificate: x509.Certificate) -> str | None:
         key = certificate.public_key()
     except (ValueError, UnsupportedAlgorithm):
         return None
-    return key_identifier(key) if isinstance(key, RSAPublicKey | EllipticCurvePublicKey) else None
+    return register.key_identifier(key) if isinstance(key, RSAPublicKey | EllipticCurvePublicKey) else None
 
 
-def _asker(key_id: str | None, register: Register) -> str | None:
-    record = None if key_id is None else register.get(key_id)
-    return None if record is None else record.signer
+def _requester(platform: EmbeddedPlatform, key_id: str | None) -> str:
+    record = None if key_id is None else register.get(platform, key_id)
+    return "" if record is None else record.signer
 
 
 def _numbers(request: Element) -> Iterable[tuple[str, str]]:
@@ -210,16 +212,10 @@ def _numbers(request: Element) -> Iterable[tuple[str, str]]:
             yield kind.strip(), value.strip()
 
 
-def _behind(
-    kind: str, number: str, register: Register, mandates: Mandates
-) -> Iterable[TrainingPerson | None]:
+def _behind(database: TrainingDatabase, kind: str, number: str) -> Iterable[TrainingPerson | None]:
     if kind == PERSON_TYPE:
-        return (register.person(number),)
+        return (person_with_number(database, number),)
     try:
-        return mandates.holders(Identifier(kind, number))
+        return mandate_holders(database, Identifier(kind, number))
     except errors.IdentifierInvalid:
         return ()
-
-
-def _names(people: Iterable[TrainingPerson | None]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(one.name for one in people if one is not None))

@@ -7,10 +7,12 @@ from datetime import datetime
 
 from ehtoolkit.ehealth.certificate_info import CertStatus, EtkStatus
 from ehtoolkit.identity import Identifier
-from ehtoolkit.training.registry.certificate_register import Register
-from ehtoolkit.training.service.certificates import CertificateAuthority
-from ehtoolkit.training.service.tokens import TokenAuthority
+from ehtoolkit.training.authority import register
+from ehtoolkit.training.authority.platform import EmbeddedPlatform
+from ehtoolkit.training.service.certificate_info import is_replaceable
+from ehtoolkit.training.service.etkra import token_status
 from ehtoolkit.training.state.certificate_record import CertificateRecord
+from ehtoolkit.training.state.people_store import person_with_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,33 +50,25 @@ class PlatformCertificate:
     revocation_reason: str | None
 
 
-def held_certificates(
-    register: Register, authority: CertificateAuthority, tokens: TokenAuthority, now: datetime
-) -> tuple[PlatformCertificate, ...]:
+def held_certificates(platform: EmbeddedPlatform) -> tuple[PlatformCertificate, ...]:
     """Return every certificate and request of the register, the one asked for last first."""
-    return tuple(_held(one, register, authority, tokens, now) for one in register.all())
+    return tuple(_held(platform, record) for record in register.all_records(platform))
 
 
-def _held(
-    record: CertificateRecord,
-    register: Register,
-    authority: CertificateAuthority,
-    tokens: TokenAuthority,
-    now: datetime,
-) -> PlatformCertificate:
-    dn, asker = record.holder.dn, register.person(record.signer)
+def _held(platform: EmbeddedPlatform, record: CertificateRecord) -> PlatformCertificate:
+    dn, requester = record.holder.dn, person_with_number(platform.database, record.signer)
     return PlatformCertificate(
         key_id=record.key_id,
         identifier=dn.identifier,
         application_id=dn.application_id,
         holder=" ".join(filter(None, (record.holder.first_names, record.holder.name))),
-        person=None if asker is None else asker.name,
-        status=record.status(now),
-        token_status=tokens.status(record),
+        person=None if requester is None else requester.name,
+        status=record.status(platform.clock.now()),
+        token_status=token_status(platform, record),
         automatic=record.automatic,
-        withheld=register.withheld(record),
+        withheld=register.is_withheld(platform, record),
         awaits_validation=record.awaits_validation,
-        replaceable=authority.replaceable(record),
+        replaceable=is_replaceable(platform, record),
         replaces=record.replaces,
         requested_at=record.requested_at,
         deliver_at=record.deliver_at,

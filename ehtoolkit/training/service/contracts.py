@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,10 +11,12 @@ from html import escape
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.actors import RegisteredContact
+from ehtoolkit.ehealth.soap.xml import CERTRA, CERTRA_CORE, COMMONS, XML, Element, add
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName, Niss, Person
-from ehtoolkit.training.service.requests import ReturnedContract
+from ehtoolkit.training.service.actors import RequestActor, read_actor
+from ehtoolkit.training.service.answers import add_text
+from ehtoolkit.training.service.element_reader import ElementReader, invalid, text_of
 from ehtoolkit.training.state.certificate_record import Holder
 from ehtoolkit.training.state.database import TrainingDatabase
 from ehtoolkit.training.state.refusals import Refusal
@@ -23,98 +24,125 @@ from ehtoolkit.training.state.templates import template
 
 LANGUAGES: Final = ("fr", "nl")
 """The platform's own languages; contracts and e-mails come in no other."""
+REASONS: Final = ("keyCompromise", "affiliationChanged", "superseded", "cessationOfOperation")
+"""Why a certificate may be revoked."""
 
 _FOR_HIMSELF: Final = {"fr": "à mon nom", "nl": "op zijn/haar naam"}
 _FOR_ORGANISATION: Final = {"fr": "au nom de {name}", "nl": "op naam van {name}"}
 
+Texts = tuple[tuple[str, str], ...]
+"""Pairs of language and text, verbatim."""
+
 
 @dataclass(frozen=True, slots=True)
-class ContractText:
-    """``texts``: language to HTML document, with CRs, as the real platform's have them."""
+class Revocation:
+    """What a contract revokes. ``reason``: one of `REASONS`."""
+
+    key_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenContract:
+    """A contract that this platform wrote.
+
+    Attributes:
+        texts: language to HTML document, with CRs, as the real platform's have them.
+        revocation: None in a contract for a certificate.
+    """
 
     reference: str
     holder: Holder
     signer: Person
     texts: Mapping[str, str]
+    revocation: Revocation | None = None
 
 
-def write_contract(holder: Holder, signer: Person, contact: RegisteredContact, now: datetime) -> ContractText:
-    """Return a new contract for a certificate, in each of `LANGUAGES`."""
-    return draw_up("contract", holder, signer, now, {"email": contact.email, "phone": contact.phone})
-
-
-def draw_up(
-    name: str, holder: Holder, signer: Person, now: datetime, more: Mapping[str, str]
-) -> ContractText:
-    """Return a new contract from the template ``name``, filled in with what is said of ``holder`` and ``signer``, and
-    with ``more``. Everything that a client sent is escaped; the reference makes each text unique."""
+def write_contract(
+    holder: Holder,
+    signer: Person,
+    now: datetime,
+    facts: Mapping[str, str],
+    revocation: Revocation | None = None,
+) -> WrittenContract:
+    """Return a new contract in each of `LANGUAGES`, with ``holder``, ``signer`` and ``facts`` filled in.
+    Everything that a client sent is escaped; the reference makes each text unique."""
     reference = f"FORM-{now.year}-{secrets.token_hex(4).upper()}"
+    name = "contract" if revocation is None else "revocation-contract"
     texts = {}
     for language in LANGUAGES:
         by_kind = _FOR_HIMSELF if holder.dn.identifier.is_person else _FOR_ORGANISATION
-        facts = {
+        values = {
             "signer": signer.full_name,
             "ssin": signer.niss.formatted,
             "holder": by_kind[language].format(name=holder.name),
             "dn": holder.dn.text,
             "reference": reference,
             "date": Translator("nl" if language == "nl" else "fr").date(now),
-            **more,
+            **facts,
         }
-        escaped = {fact: escape(value) for fact, value in facts.items()}
+        escaped = {fact: escape(value) for fact, value in values.items()}
         document = template(f"{name}-{language}.html").substitute(escaped)
         texts[language] = document.replace("\n", "\r\n")
-    return ContractText(reference, holder, signer, texts)
+    return WrittenContract(reference, holder, signer, texts, revocation)
 
 
-def require_unchanged(contract: ContractText, echoed: ReturnedContract) -> None:
-    """Check that the DN and the signer that came back are those that were written; only the DN may be escaped in
-    another way.
+# ── in messages ──────────────────────────────────────────────────────────────────────────────────────────
+@dataclass(frozen=True, slots=True)
+class ReturnedContract:
+    """A contract as it comes back, signed. ``reason``: in one for a revocation."""
 
-    Raises `Refusal`.
-    """
-    try:
-        same_dn = DistinguishedName.parse(echoed.dn) == contract.holder.dn
-    except errors.DistinguishedNameInvalid:
-        same_dn = False
-    if not same_dn:
-        raise Refusal("CONTRACT_DN_MISMATCH", Expected=contract.holder.dn.text)
-    signer = echoed.signer
-    if (signer.type, signer.number, signer.first_names or "", signer.name) != (
-        "SSIN",
-        contract.signer.niss.digits,
-        contract.signer.first_names,
-        contract.signer.name,
-    ):
-        raise Refusal("CONTRACT_SIGNER_MISMATCH")
+    dn: str
+    signer: RequestActor
+    texts: Texts
+    reason: str | None = None
 
 
-class Contracts:
-    """All contracts for certificates that this platform wrote: what comes back signed must be one of them."""
-
-    def __init__(self, database: TrainingDatabase) -> None:
-        self._database = database
-
-    def add(self, contract: ContractText) -> None:
-        values = contract_values(contract)
-        marks = ", ".join("?" * len(values))
-        with self._database.writing() as connection:
-            connection.execute(f"INSERT INTO contract VALUES ({marks})", values)  # noqa: S608
-
-    def find(self, texts: tuple[tuple[str, str], ...]) -> ContractText | None:
-        """Return the contract with exactly these texts; None when a single character differs."""
-        with self._database.reading() as connection:
-            row = connection.execute(
-                "SELECT * FROM contract WHERE text_digest = ?", (text_digest(texts),)
-            ).fetchone()
-        return None if row is None else contract_of(row, texts)
+def read_contract(element: Element, *, revokes: bool = False) -> ReturnedContract:
+    reader = ElementReader(element, CERTRA_CORE)
+    dn = reader.text("DN")
+    signer = read_actor(reader.take("Signer"))
+    reason = read_reason(reader) if revokes else None
+    texts = _read_texts(reader.take("Text"))
+    reader.end()
+    return ReturnedContract(dn, signer, texts, reason)
 
 
-def contract_values(contract: ContractText) -> tuple[str | None, ...]:
-    """Return the values of a contract for the first columns of a table of contracts; of the texts a digest is kept."""
-    signer, holder = contract.signer, contract.holder
-    return (
-        text_digest(tuple(contract.texts.items())),
+def read_reason(reader: ElementReader) -> str:
+    reason = reader.text("RevocationReason").strip()
+    if reason not in REASONS:
+        raise invalid("RevocationReason")
+    return reason
+
+
+def _read_texts(element: Element) -> Texts:
+    reader = ElementReader(element, CERTRA_CORE)
+    values = tuple((value.get(XML("lang"), ""), text_of(value)) for value in reader.many("Value"))
+    reader.end()
+    if not values:
+        raise invalid("Value")
+    return values
+
+
+def add_contract(parent: Element, contract: WrittenContract) -> None:
+    element = add(parent, CERTRA, "Contract")
+    add(element, CERTRA_CORE, "DN", contract.holder.dn.text)
+    signer = add(element, CERTRA_CORE, "Signer")
+    add(signer, COMMONS, "Id", contract.signer.niss.digits, Type="SSIN")
+    if contract.signer.first_names:
+        add(signer, COMMONS, "FirstName", contract.signer.first_names)
+    add(signer, COMMONS, "Name", contract.signer.name)
+    if contract.revocation is not None:
+        add(element, CERTRA_CORE, "RevocationReason", contract.revocation.reason)
+    add_text(element, CERTRA_CORE, "Text", contract.texts)
+
+
+# ── in the database ──────────────────────────────────────────────────────────────────────────────────────
+def keep_contract(database: TrainingDatabase, contract: WrittenContract) -> None:
+    """Keep a contract, with a digest of its texts: what comes back signed must be a contract that was kept."""
+    signer, holder, revocation = contract.signer, contract.holder, contract.revocation
+    values: tuple[str | None, ...] = (
+        _digest(tuple(contract.texts.items())),
         contract.reference,
         holder.dn.text,
         signer.niss.digits,
@@ -123,16 +151,52 @@ def contract_values(contract: ContractText) -> tuple[str | None, ...]:
         holder.first_names,
         holder.name,
     )
+    if revocation is not None:
+        values = (*values, revocation.key_id, revocation.reason)
+    marks = ", ".join("?" * len(values))
+    with database.writing() as connection:
+        query = f"INSERT INTO {_table(revokes=revocation is not None)} VALUES ({marks})"  # noqa: S608
+        connection.execute(query, values)
 
 
-def contract_of(row: sqlite3.Row, texts: tuple[tuple[str, str], ...]) -> ContractText:
-    """Return the contract in a row of a table of contracts, with its ``texts``."""
+def signed_contract(
+    database: TrainingDatabase, returned: ReturnedContract, *, revokes: bool = False
+) -> WrittenContract:
+    """Return the contract that was written, after checking that the one that came back is the same: its texts to the
+    last character, its DN (which may be escaped in another way) and its signer. Raises `Refusal`."""
+    query = f"SELECT * FROM {_table(revokes=revokes)} WHERE text_digest = ?"  # noqa: S608
+    with database.reading() as connection:
+        row = connection.execute(query, (_digest(returned.texts),)).fetchone()
+    if row is None:
+        raise Refusal("CONTRACT_UNKNOWN")
     holder = Holder(DistinguishedName.parse(row["dn"]), row["holder_first_names"], row["holder_name"])
     signer = Person(Niss(row["signer"]), row["first_names"], row["name"])
-    return ContractText(row["reference"], holder, signer, dict(texts))
+    revocation = Revocation(row["key_id"], row["reason"]) if revokes else None
+    contract = WrittenContract(row["reference"], holder, signer, dict(returned.texts), revocation)
+    _require_unchanged(contract, returned)
+    return contract
 
 
-def text_digest(texts: tuple[tuple[str, str], ...]) -> str:
+def _require_unchanged(contract: WrittenContract, returned: ReturnedContract) -> None:
+    try:
+        same_dn = DistinguishedName.parse(returned.dn) == contract.holder.dn
+    except errors.DistinguishedNameInvalid:
+        same_dn = False
+    if not same_dn:
+        raise Refusal("CONTRACT_DN_MISMATCH", Expected=contract.holder.dn.text)
+    signer, expected = returned.signer, contract.signer
+    if (signer.type, signer.number, signer.first_names or "", signer.name) != (
+        *("SSIN", expected.niss.digits),
+        *(expected.first_names, expected.name),
+    ):
+        raise Refusal("CONTRACT_SIGNER_MISMATCH")
+
+
+def _table(*, revokes: bool) -> str:
+    return "revocation_contract" if revokes else "contract"
+
+
+def _digest(texts: Texts) -> str:
     digest = hashlib.sha256()
     for part in (part for pair in texts for part in pair):
         data = part.encode()

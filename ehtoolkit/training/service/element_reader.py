@@ -70,6 +70,12 @@ class ElementReader:
             raise invalid(local_name(self._left[0]))
 
 
+def read_nothing(request: Element) -> None:
+    """Check that a request has no content."""
+    for element in request:
+        raise invalid(local_name(element))
+
+
 def text_of(element: Element) -> str:
     """Return all text of an element, verbatim. Raises `errors.MessageInvalid` when it has children."""
     if len(element):

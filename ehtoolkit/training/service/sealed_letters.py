@@ -18,17 +18,16 @@ from cryptography.hazmat.primitives.serialization import (
 
 from ehtoolkit.crypto.keys import NewKeyKind, generate_key
 from ehtoolkit.identity import DistinguishedName, Identifier
-from ehtoolkit.training.registry.certificate_register import issue
-from ehtoolkit.training.state.database import TrainingDatabase, from_text, to_text
+from ehtoolkit.training.authority.register import issue
+from ehtoolkit.training.state.database import from_text, to_text
 from ehtoolkit.training.state.invented_people import PEOPLE, TrainingPerson
+from ehtoolkit.training.state.people_store import person_with_number
 from ehtoolkit.training.state.templates import template
 
 if TYPE_CHECKING:
     from ehtoolkit.crypto.keys import PrivateKey
     from ehtoolkit.ehealth.sealing.message import SenderCredentials
-    from ehtoolkit.training.authority.pki import Authorities
-    from ehtoolkit.training.state.clock import TrainingClock
-    from ehtoolkit.training.state.people_store import PeopleStore
+    from ehtoolkit.training.authority.platform import EmbeddedPlatform
 
 LETTERS: Final = (
     ("result", timedelta()),
@@ -95,111 +94,104 @@ class _Due:
     sent: datetime
 
 
-class SealedLetters:
-    """One mailbox for all holders. What is due is sealed when somebody looks, with the date on which it was due."""
+def sealed_letters(platform: EmbeddedPlatform) -> list[SealedLetter]:
+    """Return all letters whose moment has come, newest first; those that are due and not sealed yet are sealed
+    first."""
+    now = platform.clock.now()
+    if list(_due(platform, now)):
+        with platform.database.writing():
+            for letter in _due(platform, now):  # again: another process may have been faster
+                _write(platform, letter)
+    query = (
+        "SELECT sealed_letter.*, identifier_type, identifier, application_id, holder_first_names, holder_name "
+        "FROM sealed_letter JOIN certificate USING (key_id) WHERE sent_at <= ? "
+        "ORDER BY sent_at DESC, number DESC"
+    )
+    with platform.database.reading() as connection:
+        return [_from_row(row) for row in connection.execute(query, (to_text(now),))]
 
-    def __init__(
-        self, database: TrainingDatabase, authorities: Authorities, people: PeopleStore, clock: TrainingClock
-    ) -> None:
-        self._database = database
-        self._authorities = authorities
-        self._people = people
-        self._clock = clock
 
-    def list(self) -> list[SealedLetter]:
-        """Return all letters whose moment has come, newest first; those that are due and not sealed yet are sealed
-        first."""
-        now = self._clock.now()
-        if list(self._due(now)):
-            with self._database.writing():
-                for one in self._due(now):  # again: another process may have been faster
-                    self._write(one)
-        query = (
-            "SELECT sealed_letter.*, identifier_type, identifier, application_id, holder_first_names, holder_name "
-            "FROM sealed_letter JOIN certificate USING (key_id) WHERE sent_at <= ? "
-            "ORDER BY sent_at DESC, number DESC"
+# ── what has to be sealed ────────────────────────────────────────────────────────────────────────────
+def _due(platform: EmbeddedPlatform, now: datetime) -> Iterator[_Due]:
+    query = (
+        "SELECT token.*, identifier_type, identifier, application_id, signer, "
+        "(SELECT count(*) FROM sealed_letter WHERE sealed_letter.serial = token.serial) AS written "
+        "FROM token JOIN certificate USING (key_id) "
+        "WHERE activated_at IS NOT NULL AND token.der IS NOT NULL ORDER BY activated_at"
+    )
+    with platform.database.reading() as connection:
+        rows = connection.execute(query).fetchall()
+    for place, row in enumerate(rows):
+        begin, end = from_text(row["activated_at"]), _end(row, rows[place + 1 :], now)
+        for ordinal in range(row["written"], len(LETTERS)):
+            sent = begin + LETTERS[ordinal][1]
+            if sent > end:
+                break
+            yield _Due(row["key_id"], row["serial"], row["der"], row["signer"], ordinal, sent)
+
+
+def _write(platform: EmbeddedPlatform, due: _Due) -> None:
+    from ehtoolkit.ehealth.sealing.seal import seal
+
+    sent = due.sent.replace(microsecond=0)
+    sender = _sender(due)
+    reader = person_with_number(platform.database, due.signer)
+    language = "fr" if reader is None else reader.language
+    kind = LETTERS[due.ordinal][0]
+    text = template(f"letter-{kind}-{language}.txt").substitute(sender=sender.person.full_name)
+    certificate = x509.load_der_x509_certificate(due.der)
+    _, sealed = seal(text.encode(), [certificate], _credentials(platform, sender, sent), sent)
+    with platform.database.writing() as connection:
+        connection.execute(
+            "INSERT INTO sealed_letter (key_id, serial, sent_at, sender, language, sealed) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
+            (due.key_id, due.serial, to_text(sent), sender.person.full_name, language, sealed),
         )
-        with self._database.reading() as connection:
-            return [_from_row(row) for row in connection.execute(query, (to_text(now),))]
 
-    # ── what has to be sealed ────────────────────────────────────────────────────────────────────────────
-    def _due(self, now: datetime) -> Iterator[_Due]:
-        query = (
-            "SELECT token.*, identifier_type, identifier, application_id, signer, "
-            "(SELECT count(*) FROM sealed_letter WHERE sealed_letter.serial = token.serial) AS written "
-            "FROM token JOIN certificate USING (key_id) "
-            "WHERE activated_at IS NOT NULL AND token.der IS NOT NULL ORDER BY activated_at"
+
+def _sender(due: _Due) -> TrainingPerson:
+    known = {person.name: person for person in PEOPLE}
+    colleagues = [known[name] for name in _SENDERS]
+    others = [person for person in colleagues if person.person.niss.digits != due.signer]
+    return others[due.ordinal % len(others)]
+
+
+# ── whose key signs ──────────────────────────────────────────────────────────────────────────────────
+def _credentials(platform: EmbeddedPlatform, sender: TrainingPerson, sent: datetime) -> SenderCredentials:
+    """Return the key and the certificate that a colleague had at ``sent``; one more certificate is issued where
+    none was valid then.
+
+    It is not in the register: the colleague may be played by a learner, who asks for a certificate of their
+    own.
+    """
+    from ehtoolkit.ehealth.sealing.message import SenderCredentials
+
+    issuer = platform.authorities.issuing_ec if sender.certificate_is_ec else platform.authorities.issuing
+    with platform.database.writing() as connection:
+        row = connection.execute(
+            "SELECT private_key, der FROM colleague WHERE name = ? AND not_before <= ? AND not_after >= ?",
+            (sender.name, to_text(sent), to_text(sent)),
+        ).fetchone()
+        if row is not None:
+            # The key was made here: its factors are not proven anew.
+            der = row["private_key"]
+            key = cast("PrivateKey", load_der_private_key(der, None, unsafe_skip_rsa_key_validation=True))
+            certificate = x509.load_der_x509_certificate(row["der"])
+            return SenderCredentials(key, (certificate, *issuer.chain))
+        key = generate_key(NewKeyKind.EC_P384 if sender.certificate_is_ec else NewKeyKind.RSA_2048)
+        name = DistinguishedName.for_person(sender.person)
+        certificate = issue(name, key.public_key(), sent - _BEFORE, issuer)
+        connection.execute(
+            "INSERT INTO colleague (name, not_before, not_after, private_key, der) VALUES (?, ?, ?, ?, ?)",
+            (
+                sender.name,
+                to_text(certificate.not_valid_before_utc),
+                to_text(certificate.not_valid_after_utc),
+                key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()),
+                certificate.public_bytes(Encoding.DER),
+            ),
         )
-        with self._database.reading() as connection:
-            rows = connection.execute(query).fetchall()
-        for place, row in enumerate(rows):
-            begin, end = from_text(row["activated_at"]), _end(row, rows[place + 1 :], now)
-            for ordinal in range(row["written"], len(LETTERS)):
-                sent = begin + LETTERS[ordinal][1]
-                if sent > end:
-                    break
-                yield _Due(row["key_id"], row["serial"], row["der"], row["signer"], ordinal, sent)
-
-    def _write(self, due: _Due) -> None:
-        from ehtoolkit.ehealth.sealing.seal import seal
-
-        sent = due.sent.replace(microsecond=0)
-        sender = self._sender(due)
-        reader = self._people.of(due.signer)
-        language = "fr" if reader is None else reader.language
-        kind = LETTERS[due.ordinal][0]
-        text = template(f"letter-{kind}-{language}.txt").substitute(sender=sender.person.full_name)
-        certificate = x509.load_der_x509_certificate(due.der)
-        _, sealed = seal(text.encode(), [certificate], self._credentials(sender, sent), sent)
-        with self._database.writing() as connection:
-            connection.execute(
-                "INSERT INTO sealed_letter (key_id, serial, sent_at, sender, language, sealed) "
-                "VALUES (?, ?, ?, ?, ?, ?)",
-                (due.key_id, due.serial, to_text(sent), sender.person.full_name, language, sealed),
-            )
-
-    def _sender(self, due: _Due) -> TrainingPerson:
-        known = {one.name: one for one in PEOPLE}
-        colleagues = [known[name] for name in _SENDERS]
-        others = [one for one in colleagues if one.person.niss.digits != due.signer]
-        return others[due.ordinal % len(others)]
-
-    # ── whose key signs ──────────────────────────────────────────────────────────────────────────────────
-    def _credentials(self, sender: TrainingPerson, sent: datetime) -> SenderCredentials:
-        """Return the key and the certificate that a colleague had at ``sent``; one more certificate is issued where
-        none was valid then.
-
-        Nobody asked the platform for it: the colleague may be played by a learner, who asks for a certificate of their
-        own.
-        """
-        from ehtoolkit.ehealth.sealing.message import SenderCredentials
-
-        issuer = self._authorities.issuing_ec if sender.certificate_is_ec else self._authorities.issuing
-        with self._database.writing() as connection:
-            row = connection.execute(
-                "SELECT private_key, der FROM colleague WHERE name = ? AND not_before <= ? AND not_after >= ?",
-                (sender.name, to_text(sent), to_text(sent)),
-            ).fetchone()
-            if row is not None:
-                # The key was made here: its factors are not proven anew.
-                der = row["private_key"]
-                key = cast("PrivateKey", load_der_private_key(der, None, unsafe_skip_rsa_key_validation=True))
-                certificate = x509.load_der_x509_certificate(row["der"])
-                return SenderCredentials(key, (certificate, *issuer.chain))
-            key = generate_key(NewKeyKind.EC_P384 if sender.certificate_is_ec else NewKeyKind.RSA_2048)
-            name = DistinguishedName.for_person(sender.person)
-            certificate = issue(name, key.public_key(), sent - _BEFORE, issuer)
-            connection.execute(
-                "INSERT INTO colleague (name, not_before, not_after, private_key, der) VALUES (?, ?, ?, ?, ?)",
-                (
-                    sender.name,
-                    to_text(certificate.not_valid_before_utc),
-                    to_text(certificate.not_valid_after_utc),
-                    key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()),
-                    certificate.public_bytes(Encoding.DER),
-                ),
-            )
-        return SenderCredentials(key, (certificate, *issuer.chain))
+    return SenderCredentials(key, (certificate, *issuer.chain))
 
 
 def _end(row: sqlite3.Row, later: list[sqlite3.Row], now: datetime) -> datetime:
@@ -207,8 +199,8 @@ def _end(row: sqlite3.Row, later: list[sqlite3.Row], now: datetime) -> datetime:
     revocation."""
     holder = ("identifier_type", "identifier", "application_id")
     ends = [row["not_after"], row["revoked_at"]]
-    ends += [one["activated_at"] for one in later if all(one[part] == row[part] for part in holder)]
-    return min([now, *(from_text(one) for one in ends if one is not None)])
+    ends += [other["activated_at"] for other in later if all(other[part] == row[part] for part in holder)]
+    return min([now, *(from_text(end) for end in ends if end is not None)])
 
 
 def _from_row(row: sqlite3.Row) -> SealedLetter:

@@ -36,7 +36,7 @@ class CertificateRecord:
         signer: the number of the person who asked.
         der: None until the moment ``deliver_at`` has come.
 
-    ``validation_code``, ``validate_by``: of a request that nobody signed: its secret address, and until when the
+    ``validation_code``, ``validate_by``: of a request that is not signed: its secret address, and until when the
     holder has to confirm it there.
     """
 

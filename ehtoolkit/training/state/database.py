@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import sqlite3
 import threading
 import weakref
@@ -12,10 +11,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from filelock import FileLock, Timeout
-
 from ehtoolkit import errors
-from ehtoolkit.system.private_folder import make_private_folder
+from ehtoolkit.system.files import make_folder
+from ehtoolkit.system.locks import make_once
 
 DATABASE_FILE: Final = "platform.sqlite3"
 """In the folder of the platform."""
@@ -144,16 +142,8 @@ class TrainingDatabase:
         self._opened: list[tuple[threading.Thread, sqlite3.Connection]] = []
         self._guard = threading.Lock()
         self._finalizer = weakref.finalize(self, _close, self._opened)
-        try:
-            make_private_folder(path.parent)
-            if not self._is_prepared():
-                with FileLock(path.with_name(f"{path.name}.lock"), timeout=30), self._border():
-                    self._prepare()
-        except Timeout as error:
-            raise errors.FileBusy(path=str(path)) from error
-        except OSError as error:
-            full = error.errno == errno.ENOSPC
-            raise (errors.DiskFull if full else errors.FolderNotWritable)(folder=str(path.parent)) from error
+        make_folder(path.parent)
+        make_once(self._is_prepared, self._prepare, path.with_name(f"{path.name}.lock"))
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -204,12 +194,13 @@ class TrainingDatabase:
         return version
 
     def _prepare(self) -> None:
-        connection, version = self._connection(), self._version()
-        if version == 0:
-            self.path.chmod(0o600)
-            connection.execute("PRAGMA journal_mode = WAL")
-        for number, step in enumerate(_STEPS[version:], start=version + 1):
-            connection.executescript(f"BEGIN; {step} PRAGMA user_version = {number}; COMMIT;")
+        with self._border():
+            connection, version = self._connection(), self._version()
+            if version == 0:
+                self.path.chmod(0o600)
+                connection.execute("PRAGMA journal_mode = WAL")
+            for number, step in enumerate(_STEPS[version:], start=version + 1):
+                connection.executescript(f"BEGIN; {step} PRAGMA user_version = {number}; COMMIT;")
 
     def _connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)

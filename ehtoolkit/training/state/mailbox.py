@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -10,10 +9,9 @@ from typing import Final
 
 from ehtoolkit.i18n import Translator
 from ehtoolkit.training.state.certificate_record import CertificateRecord
-from ehtoolkit.training.state.clock import TrainingClock
 from ehtoolkit.training.state.database import TrainingDatabase, from_text, to_text
-from ehtoolkit.training.state.people_store import PeopleStore
-from ehtoolkit.training.state.scenarios import Scenario, Scenarios
+from ehtoolkit.training.state.people_store import person_with_number
+from ehtoolkit.training.state.scenarios import Scenario, switches_now
 from ehtoolkit.training.state.templates import template
 
 _DELAY: Final = {
@@ -27,7 +25,7 @@ _DELAY: Final = {
 class MailKind(StrEnum):
     """``RECEIVED`` comes at once, ``READY`` when the certificate is delivered, ``REFUSED`` in its place.
 
-    ``VALIDATE`` comes in the place of ``RECEIVED`` to those who have to log in first, ``REVOKED`` at once.
+    ``VALIDATE`` replaces ``RECEIVED`` for those who have to log in first, ``REVOKED`` at once.
     """
 
     RECEIVED = "received"
@@ -55,92 +53,76 @@ class Mail:
     body: str
 
 
-class Mailbox:
-    """One for all people of the training platform."""
-
-    def __init__(self, database: TrainingDatabase, clock: TrainingClock) -> None:
-        self._database = database
-        self._clock = clock
-        self._scenarios = Scenarios(database)
-        self._roster = PeopleStore(database)
-
-    def list(self) -> list[Mail]:
-        """Return every e-mail that is due, newest first, but for one about a certificate that is withheld."""
-        query = (
-            "SELECT key_id, kind, sent_at, language, recipient, subject, text, "
-            "signer, der IS NULL AND refused_at IS NULL AS waiting "
-            "FROM mail JOIN certificate USING (key_id) "
-            "WHERE sent_at <= ? ORDER BY sent_at DESC, id DESC"
+def sent_mails(database: TrainingDatabase, now: datetime) -> list[Mail]:
+    """Return every e-mail that is due, newest first, but for one about a certificate that is withheld."""
+    query = (
+        "SELECT key_id, kind, sent_at, language, recipient, subject, text, "
+        "signer, der IS NULL AND refused_at IS NULL AS waiting "
+        "FROM mail JOIN certificate USING (key_id) "
+        "WHERE sent_at <= ? ORDER BY sent_at DESC, id DESC"
+    )
+    with database.reading() as connection:
+        rows = connection.execute(query, (to_text(now),)).fetchall()
+    switches = switches_now(database)
+    return [
+        Mail(row[0], MailKind(row[1]), from_text(row[2]), *row[3:7])
+        for row in rows
+        if not (
+            row["kind"] == MailKind.READY
+            and row["waiting"]
+            and switches.is_on_for(Scenario.NOT_YET_DELIVERED, row["signer"])
         )
-        with self._database.reading() as connection:
-            rows = connection.execute(query, (to_text(self._clock.now()),)).fetchall()
-        sent = [row for row in rows if not (row["kind"] == MailKind.READY and self._withheld(row))]
-        return [Mail(row[0], MailKind(row[1]), from_text(row[2]), *row[3:7]) for row in sent]
+    ]
 
-    def announce(self, record: CertificateRecord) -> None:
-        """Write both e-mails about an accepted request; the second is dated from the delivery."""
-        for kind, moment in (
-            (MailKind.RECEIVED, record.requested_at),
-            (MailKind.READY, record.deliver_at),
-        ):
-            self._write(self._mail(record, kind, moment))
 
-    def ask_to_validate(self, record: CertificateRecord, url: str) -> None:
-        """Write where, and until when, a request without card has to be confirmed."""
-        self._write(self._mail(record, MailKind.VALIDATE, record.requested_at, url))
+def mail_received(database: TrainingDatabase, record: CertificateRecord) -> None:
+    """Write both e-mails about an accepted request; the second is dated from the delivery."""
+    _write(database, record, MailKind.RECEIVED, record.requested_at)
+    mail_ready(database, record)
 
-    def announce_delivery(self, record: CertificateRecord) -> None:
-        """Write the e-mail that is due when the certificate is delivered."""
-        self._write(self._mail(record, MailKind.READY, record.deliver_at))
 
-    def tell_of_revocation(self, record: CertificateRecord, moment: datetime) -> None:
-        self._write(self._mail(record, MailKind.REVOKED, moment))
+def mail_ready(database: TrainingDatabase, record: CertificateRecord) -> None:
+    """Write the e-mail that is due when the certificate is delivered."""
+    _write(database, record, MailKind.READY, record.deliver_at)
 
-    def postpone(self, record: CertificateRecord, moment: datetime) -> None:
-        """Date the e-mail that the certificate is ready from another moment."""
-        self._replace_ready(self._mail(replace(record, deliver_at=moment), MailKind.READY, moment))
 
-    def refuse(self, record: CertificateRecord, moment: datetime) -> None:
-        """Replace the e-mail that the certificate is ready by one that the request was refused, at ``moment``."""
-        self._replace_ready(self._mail(replace(record, deliver_at=moment), MailKind.REFUSED, moment))
+def mail_validate(database: TrainingDatabase, record: CertificateRecord, url: str) -> None:
+    """Write where, and until when, a request without card has to be confirmed."""
+    _write(database, record, MailKind.VALIDATE, record.requested_at, url)
 
-    def _replace_ready(self, mail: Mail) -> None:
-        with self._database.writing() as connection:
-            connection.execute(
-                "DELETE FROM mail WHERE key_id = ? AND kind = ?", (mail.key_id, MailKind.READY)
-            )
-            self._write(mail)
 
-    def _withheld(self, row: sqlite3.Row) -> bool:
-        return bool(row["waiting"]) and self._scenarios.is_on_for(Scenario.NOT_YET_DELIVERED, row["signer"])
+def mail_revoked(database: TrainingDatabase, record: CertificateRecord, moment: datetime) -> None:
+    _write(database, record, MailKind.REVOKED, moment)
 
-    def _write(self, mail: Mail) -> None:
-        with self._database.writing() as connection:
-            connection.execute(
-                "INSERT INTO mail (key_id, kind, sent_at, language, recipient, subject, text) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (
-                    mail.key_id,
-                    mail.kind,
-                    to_text(mail.sent),
-                    mail.language,
-                    mail.to,
-                    mail.subject,
-                    mail.body,
-                ),
-            )
 
-    def _mail(self, record: CertificateRecord, kind: MailKind, moment: datetime, url: str = "") -> Mail:
-        person = self._roster.of(record.signer)
-        language = "nl" if person is not None and person.language == "nl" else "fr"
-        holder = record.holder
-        ready = Translator("nl" if language == "nl" else "fr").moment(record.deliver_at)
-        text = template(f"mail-{kind}-{language}.txt").substitute(
-            holder=f"{holder.first_names} {holder.name}" if holder.first_names else holder.name,
-            key_id=record.key_id,
-            delay=_DELAY[language, record.automatic].format(moment=ready),
-            moment=ready,
-            url=url,
+def replace_ready_mail(
+    database: TrainingDatabase, record: CertificateRecord, kind: MailKind, moment: datetime
+) -> None:
+    """Replace the e-mail that the certificate is ready: by the same (``READY``), or by one that the request was refused
+    (``REFUSED``), dated from ``moment``."""
+    with database.writing() as connection:
+        connection.execute("DELETE FROM mail WHERE key_id = ? AND kind = ?", (record.key_id, MailKind.READY))
+        _write(database, replace(record, deliver_at=moment), kind, moment)
+
+
+def _write(
+    database: TrainingDatabase, record: CertificateRecord, kind: MailKind, moment: datetime, url: str = ""
+) -> None:
+    person = person_with_number(database, record.signer)
+    language = "nl" if person is not None and person.language == "nl" else "fr"
+    holder = record.holder
+    ready = Translator("nl" if language == "nl" else "fr").moment(record.deliver_at)
+    text = template(f"mail-{kind}-{language}.txt").substitute(
+        holder=f"{holder.first_names} {holder.name}" if holder.first_names else holder.name,
+        key_id=record.key_id,
+        delay=_DELAY[language, record.automatic].format(moment=ready),
+        moment=ready,
+        url=url,
+    )
+    subject, _, body = text.partition("\n")
+    with database.writing() as connection:
+        connection.execute(
+            "INSERT INTO mail (key_id, kind, sent_at, language, recipient, subject, text) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (record.key_id, kind, to_text(moment), language, record.contact.email, subject, body),
         )
-        subject, _, body = text.partition("\n")
-        return Mail(record.key_id, kind, moment, language, record.contact.email, subject, body)

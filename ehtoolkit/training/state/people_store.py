@@ -13,69 +13,69 @@ from ehtoolkit.training.state.invented_people import PEOPLE, Profession, Trainin
 from ehtoolkit.training.state.person_factory import NewPerson, address_in, create_person
 
 
-class PeopleStore:
-    """All people of one training platform, as its database has them now."""
+def all_people(database: TrainingDatabase) -> tuple[TrainingPerson, ...]:
+    """Return `PEOPLE`, then the added people in the order in which they came."""
+    with database.reading() as connection:
+        rows = connection.execute("SELECT * FROM person ORDER BY number").fetchall()
+    return (*PEOPLE, *map(_person, rows))
 
-    def __init__(self, database: TrainingDatabase) -> None:
-        self._database = database
 
-    def all(self) -> tuple[TrainingPerson, ...]:
-        """Return `PEOPLE`, then the added people in the order in which they came."""
-        with self._database.reading() as connection:
-            rows = connection.execute("SELECT * FROM person ORDER BY number").fetchall()
-        return (*PEOPLE, *map(_person, rows))
+def find_person(database: TrainingDatabase, name: str) -> TrainingPerson:
+    """Return the person with that short name, in any case; `DEFAULT` is the first one. Raises
+    `errors.CardUnknown`."""
+    return person_named(name, all_people(database))
 
-    def named(self, name: str) -> TrainingPerson:
-        """Return the person with that short name, in any case; `DEFAULT` is the first one. Raises
-        `errors.CardUnknown`."""
-        return person_named(name, self.all())
 
-    def short_name(self, name: str) -> str:
-        """Return the short name of the person that is meant by ``name``, or ``name`` itself where it is a card of no
-        person here."""
-        try:
-            return self.named(name).name
-        except errors.CardUnknown:
-            return name
+def short_name(database: TrainingDatabase, name: str) -> str:
+    """Return the short name of the person that is meant by ``name``, or ``name`` itself where it is a card of no
+    person here."""
+    try:
+        return find_person(database, name).name
+    except errors.CardUnknown:
+        return name
 
-    def of(self, niss: str) -> TrainingPerson | None:
-        """Return the person with that national number; None for a stranger, whose card is welcome too."""
-        return next((one for one in self.all() if one.person.niss.digits == niss), None)
 
-    def add(self, newcomer: NewPerson, today: date, *, cards: Collection[str] = ()) -> TrainingPerson:
-        """Add a person until the platform is reset, and return them. ``cards``: names that cards have already.
+def person_with_number(database: TrainingDatabase, niss: str) -> TrainingPerson | None:
+    """Return the person with that national number; None for a stranger, whose card is welcome too."""
+    return next((person for person in all_people(database) if person.person.niss.digits == niss), None)
 
-        Raises `errors.InputInvalid` (reason ``name`` or ``birth_date``).
-        """
-        with self._database.writing() as connection:
-            known = self.all()
-            person = create_person(
-                newcomer,
-                today,
-                names={*cards, *(one.name for one in known)},
-                numbers={one.person.niss.digits for one in known},
-            )
-            connection.execute(
-                "INSERT INTO person (name, niss, first_names, surname, profession, language, gender, birth_place, "
-                "nationality, card_number, qualified, card_is_ec, card_has_signature) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    person.name,
-                    person.person.niss.digits,
-                    person.person.first_names,
-                    person.person.name,
-                    person.profession,
-                    person.language,
-                    person.gender,
-                    person.birth_place,
-                    person.nationality,
-                    person.card_number,
-                    int(person.qualified),
-                    int(person.card_is_ec),
-                    int(person.card_has_signature),
-                ),
-            )
-        return person
+
+def add_person(
+    database: TrainingDatabase, newcomer: NewPerson, today: date, *, cards: Collection[str] = ()
+) -> TrainingPerson:
+    """Add a person until the platform is reset, and return them. ``cards``: names that cards have already.
+
+    Raises `errors.InputInvalid` (reason ``name`` or ``birth_date``).
+    """
+    with database.writing() as connection:
+        known = all_people(database)
+        person = create_person(
+            newcomer,
+            today,
+            names={*cards, *(person.name for person in known)},
+            numbers={person.person.niss.digits for person in known},
+        )
+        connection.execute(
+            "INSERT INTO person (name, niss, first_names, surname, profession, language, gender, birth_place, "
+            "nationality, card_number, qualified, card_is_ec, card_has_signature) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                person.name,
+                person.person.niss.digits,
+                person.person.first_names,
+                person.person.name,
+                person.profession,
+                person.language,
+                person.gender,
+                person.birth_place,
+                person.nationality,
+                person.card_number,
+                int(person.qualified),
+                int(person.card_is_ec),
+                int(person.card_has_signature),
+            ),
+        )
+    return person
 
 
 def _person(row: sqlite3.Row) -> TrainingPerson:

@@ -43,7 +43,10 @@ _NO_FOLDERS: Final = frozenset({"aux", "con", "nul", "prn", DEFAULT})
 
 @dataclass(frozen=True, slots=True)
 class NewPerson:
-    """What a trainer says of somebody; everything else is invented. ``card_is_ec``: a card of the newer kind."""
+    """What a trainer enters about a new person; everything else is invented.
+
+    ``card_is_ec``: a card of the newer kind.
+    """
 
     first_names: str
     name: str
@@ -82,7 +85,7 @@ def read_gender(text: str) -> GenderName:
 def create_person(
     newcomer: NewPerson, today: date, *, names: Collection[str], numbers: Collection[str]
 ) -> TrainingPerson:
-    """Return a new person, with a national number that belongs to nobody yet. ``names`` and ``numbers``: those in use.
+    """Return a new person, with a national number that is free. ``names`` and ``numbers``: those in use.
 
     A person who is not `ADULT` yet gets a card without Signature certificate. Raises `errors.InputInvalid` (reason
     ``name`` or ``birth_date``).
@@ -133,7 +136,7 @@ def _number(born: date, gender: GenderName, taken: Collection[str]) -> Niss:
     ``birth_date``) when all are taken."""
     counters = range(_FIRST_COUNTERS[gender], 0, -2)
     free = (Niss.of_birth(born, counter) for counter in counters)
-    found = next((one for one in free if one.digits not in taken), None)
+    found = next((number for number in free if number.digits not in taken), None)
     if found is None:  # five hundred people of one day
         raise errors.InputInvalid(reason="birth_date")
     return found
@@ -146,7 +149,7 @@ def _short_name(full_name: str, taken: Collection[str]) -> str:
     words = ("".join(filter(str.isalpha, word)).lower() for word in plain.split())
     stem = next(filter(None, words), "person")
     names = (stem if number == 1 else f"{stem}{number}" for number in range(1, len(taken) + 3))
-    return next(one for one in names if one not in taken and one not in _NO_FOLDERS)
+    return next(name for name in names if name not in taken and name not in _NO_FOLDERS)
 
 
 def _card_number() -> str:

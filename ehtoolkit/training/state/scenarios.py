@@ -10,7 +10,7 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.training.state.database import TrainingDatabase
 from ehtoolkit.training.state.invented_people import PEOPLE, TrainingPerson
-from ehtoolkit.training.state.people_store import PeopleStore
+from ehtoolkit.training.state.people_store import all_people
 
 
 class Scenario(StrEnum):
@@ -94,8 +94,8 @@ class ScenarioSwitches:
     """All switches at one moment.
 
     Attributes:
-        rows: per scenario and person (empty: everybody), whether it is on, and the value that came with it. What is
-            said for a person counts more than what is said for everybody.
+        rows: per scenario and person (empty: everybody), whether it is on, and the value that came with it. A
+            switch for a person overrides the one for everybody.
         people: all who are there.
     """
 
@@ -109,67 +109,61 @@ class ScenarioSwitches:
     def is_on(self, scenario: Scenario, people: Iterable[str] = ()) -> bool:
         """Return whether a scenario is on for one of ``people`` (short names); without any: whether it is on for
         everybody."""
-        return any(self._row(scenario, one)[0] for one in list(people) or [_EVERYBODY])
+        return any(self._row(scenario, person)[0] for person in list(people) or [_EVERYBODY])
 
     def is_on_for(self, scenario: Scenario, ssin: str) -> bool:
         """Return whether a scenario is on for the person with that number; for a stranger: whether it is on for
         everybody."""
-        known = next((one for one in self.people if one.person.niss.digits == ssin), None)
+        known = next((person for person in self.people if person.person.niss.digits == ssin), None)
         return self.is_on(scenario, () if known is None else (known.name,))
 
     def value(self, scenario: Scenario, people: Iterable[str] = ()) -> str | None:
         """Return the value that came with the switch of a scenario that is on for one of ``people``; None where none
         came. Without people: the one for everybody."""
-        rows = [self._row(scenario, one) for one in list(people) or [_EVERYBODY]]
+        rows = [self._row(scenario, person) for person in list(people) or [_EVERYBODY]]
         return next((value for is_on, value in rows if is_on and value is not None), None)
 
     def state(self, scenario: Scenario) -> ScenarioState:
-        people = tuple(one.name for one in self.people if self.is_on(scenario, (one.name,)))
+        people = tuple(person.name for person in self.people if self.is_on(scenario, (person.name,)))
         seconds = self.value(scenario, people) if scenario is Scenario.SLOW else None
         everybody = self.is_on(scenario)
         return ScenarioState(scenario, everybody, people, None if seconds is None else float(seconds))
 
     def of(self, person: str) -> tuple[Scenario, ...]:
         """Return the scenarios that are on for a person, by their short name."""
-        return tuple(one for one in Scenario if self.is_on(one, (person,)))
+        return tuple(scenario for scenario in Scenario if self.is_on(scenario, (person,)))
 
     def _row(self, scenario: Scenario, person: str) -> tuple[bool, str | None]:
         everybody = self.rows.get((scenario, _EVERYBODY), (False, None))
         return self.rows.get((scenario, person), everybody)
 
 
-class Scenarios:
-    """The switches in the training database, so that all processes see the same."""
+def switches_now(database: TrainingDatabase) -> ScenarioSwitches:
+    """Return the switches in the training database, which all processes see."""
+    with database.reading() as connection:
+        rows = connection.execute("SELECT name, person, is_on, value FROM scenario").fetchall()
+    switches = {(row[0], row[1]): (bool(row[2]), row[3]) for row in rows}
+    return ScenarioSwitches(switches, all_people(database))
 
-    def __init__(self, database: TrainingDatabase) -> None:
-        self._database = database
-        self._roster = PeopleStore(database)
 
-    def now(self) -> ScenarioSwitches:
-        with self._database.reading() as connection:
-            rows = connection.execute("SELECT name, person, is_on, value FROM scenario").fetchall()
-        switches = {(row[0], row[1]): (bool(row[2]), row[3]) for row in rows}
-        return ScenarioSwitches(switches, self._roster.all())
+def is_on_for(database: TrainingDatabase, scenario: Scenario, ssin: str) -> bool:
+    """Return whether a scenario is on at this moment for the person with that number; for a stranger: whether it is
+    on for everybody."""
+    return switches_now(database).is_on_for(scenario, ssin)
 
-    def is_on(self, scenario: Scenario, person: str) -> bool:
-        """Return whether a scenario is on for a person, by their short name, or for a card of another name."""
-        return self.now().is_on(scenario, (person,))
 
-    def is_on_for(self, scenario: Scenario, ssin: str) -> bool:
-        """Return whether a scenario is on at this moment for the person with that number; for a stranger: whether it is
-        on for everybody."""
-        return self.now().is_on_for(scenario, ssin)
+def set_switch(
+    database: TrainingDatabase, scenario: Scenario, on: bool, person: str | None, value: str | None = None
+) -> None:
+    """Switch a scenario on or off, and keep ``value`` with it.
 
-    def switch(self, scenario: Scenario, on: bool, person: str | None, value: str | None = None) -> None:
-        """Switch a scenario on or off, and keep ``value`` with it.
-
-        ``person``: a short name, or None for everybody, whatever was said for single people before.
-        """
-        with self._database.writing() as connection:
-            if person is None:
-                connection.execute("DELETE FROM scenario WHERE name = ?", (scenario,))
-            if person is not None or on:
-                connection.execute(
-                    "INSERT OR REPLACE INTO scenario (name, person, is_on, value) VALUES (?, ?, ?, ?)",
-                    (scenario, person or _EVERYBODY, int(on), value),
-                )
+    ``person``: a short name, or None for everybody, which overrides earlier switches for single people.
+    """
+    with database.writing() as connection:
+        if person is None:
+            connection.execute("DELETE FROM scenario WHERE name = ?", (scenario,))
+        if person is not None or on:
+            connection.execute(
+                "INSERT OR REPLACE INTO scenario (name, person, is_on, value) VALUES (?, ?, ?, ?)",
+                (scenario, person or _EVERYBODY, int(on), value),
+            )

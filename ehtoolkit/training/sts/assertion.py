@@ -16,12 +16,14 @@ from lxml import etree
 
 from ehtoolkit.ehealth.soap.signature import KeySigner, sign_element
 from ehtoolkit.ehealth.soap.xml import SAML, SIGNATURE, Element, add, serialise
-from ehtoolkit.ehealth.sts.assertion import HOLDER_OF_KEY, ID_ATTRIBUTE, ISSUER
-from ehtoolkit.ehealth.sts.header import written
 from ehtoolkit.training.sts.attributes import AttributeResult
+from ehtoolkit.training.sts.requests import ID_ATTRIBUTE
+from ehtoolkit.training.sts.values import written
 
 EARLIER: Final = timedelta(minutes=5)
 """How long before it is issued an assertion begins."""
+_ISSUER: Final = "urn:be:fgov:ehealth:sts:1_0"
+_HOLDER_OF_KEY: Final = "urn:oasis:names:tc:SAML:1.0:cm:holder-of-key"
 _FORMAT: Final = "urn:oasis:names:tc:SAML:1.1:nameid-format:X509SubjectName"
 _METHOD: Final = "urn:oasis:names:tc:SAML:1.0:am:X509-PKI"
 _FOLD: Final = 76
@@ -46,7 +48,7 @@ class NewAssertion:
         for name, value in (
             (ID_ATTRIBUTE, f"_{uuid4().hex}"),
             ("IssueInstant", written(self.issued)),
-            ("Issuer", ISSUER),
+            ("Issuer", _ISSUER),
             ("MajorVersion", "1"),
             ("MinorVersion", "1"),
         ):
@@ -64,14 +66,16 @@ class NewAssertion:
             AuthenticationMethod=_METHOD,
         )
         confirmation = _add(self._add_subject(authentication), "SubjectConfirmation")
-        _add(confirmation, "ConfirmationMethod", HOLDER_OF_KEY)
+        _add(confirmation, "ConfirmationMethod", _HOLDER_OF_KEY)
         data = add(add(confirmation, SIGNATURE, "KeyInfo"), SIGNATURE, "X509Data")
         add(data, SIGNATURE, "X509Certificate", _folded(self.holder))
         statement = _add(assertion, "AttributeStatement")
         self._add_subject(statement)
-        for one in self.attributes:
-            attribute = _add(statement, "Attribute", AttributeName=one.uri, AttributeNamespace=one.namespace)
-            _add(attribute, "AttributeValue", one.value)
+        for result in self.attributes:
+            attribute = _add(
+                statement, "Attribute", AttributeName=result.uri, AttributeNamespace=result.namespace
+            )
+            _add(attribute, "AttributeValue", result.value)
         return assertion
 
     def _add_subject(self, statement: Element) -> Element:
@@ -88,8 +92,10 @@ class NewAssertion:
 
 def rfc1779(name: x509.Name) -> str:
     """Return the name as text, the common name first, values with special characters in double quotes."""
-    parts = ((part.rfc4514_attribute_name, str(part.value)) for rdn in reversed(name.rdns) for part in rdn)
-    return ", ".join(f"{kind}={_quoted(value)}" for kind, value in parts)
+    attributes = (attribute for rdn in reversed(name.rdns) for attribute in rdn)
+    return ", ".join(
+        f"{attribute.rfc4514_attribute_name}={_quoted(str(attribute.value))}" for attribute in attributes
+    )
 
 
 def _quoted(value: str) -> str:

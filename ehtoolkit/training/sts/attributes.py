@@ -7,14 +7,18 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from ehtoolkit.ehealth.sts.claims import HOLDER, ORGANISATION, PERSON, Claim, is_flag
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.identity.numbers import check_digits_of
-from ehtoolkit.training.registry.certificate_register import Register
+from ehtoolkit.training.state.database import TrainingDatabase
 from ehtoolkit.training.state.invented_people import Profession, TrainingPerson
-from ehtoolkit.training.state.mandates import Mandates
+from ehtoolkit.training.state.mandates import known_organisation
+from ehtoolkit.training.state.people_store import person_with_number
 from ehtoolkit.training.sts.refused import NOT_AUTHORISED, TokenRefused
+from ehtoolkit.training.sts.requests import RequestedClaim
 
+_PERSON: Final = "urn:be:fgov:person:ssin"
+_ORGANISATION: Final = "urn:be:fgov:ehealth:1.0"
+_HOLDER: Final = f"{_ORGANISATION}:certificateholder"
 IDENTIFICATION: Final = "urn:be:fgov:identification-namespace"
 CERTIFIED: Final = "urn:be:fgov:certified-namespace:ehealth"
 
@@ -40,68 +44,63 @@ class AttributeResult:
 
     @property
     def namespace(self) -> str:
-        """Whether it names somebody, or is what the platform vouches for."""
+        """Of what identifies a holder, or of what the platform certifies."""
         names = self.uri.endswith((":ssin", "-number"))
         return IDENTIFICATION if names else CERTIFIED
 
 
-class Attributes:
-    """Answers claims out of the registers. ``granted`` False in `answer`: a trainer takes every right away."""
+def attributes_for(
+    database: TrainingDatabase, claims: Iterable[RequestedClaim], holder: DistinguishedName, *, granted: bool
+) -> tuple[AttributeResult, ...]:
+    """Answer claims out of the registers: return the attributes in the order asked, each once; unknown ones are left
+    out. ``granted``: False while a trainer takes every right away.
 
-    def __init__(self, register: Register, mandates: Mandates) -> None:
-        self._register = register
-        self._mandates = mandates
+    Raises `TokenRefused` for a number that is not the certificate's, and for what only the other kind of certificate
+    can ask.
+    """
+    found: dict[str, AttributeResult] = {}
+    for claim in claims:
+        value = _asserted(claim, holder) or _asked(database, claim.uri, holder, granted=granted)
+        if value is not None:
+            found.setdefault(claim.uri, AttributeResult(claim.uri, value))
+    return tuple(found.values())
 
-    def answer(
-        self, claims: Iterable[Claim], holder: DistinguishedName, *, granted: bool
-    ) -> tuple[AttributeResult, ...]:
-        """Return the attributes in the order asked, each once; unknown ones are left out.
 
-        Raises `TokenRefused` for a number that is not the certificate's, and for what only the other kind of
-        certificate can ask.
-        """
-        found: dict[str, AttributeResult] = {}
-        for claim in claims:
-            value = self._asserted(claim, holder) or self._asked(claim.uri, holder, granted=granted)
-            if value is not None:
-                found.setdefault(claim.uri, AttributeResult(claim.uri, value))
-        return tuple(found.values())
+def _asserted(claim: RequestedClaim, holder: DistinguishedName) -> str | None:
+    is_person = holder.identifier.is_person
+    of_person = claim.uri.startswith((_PERSON, f"{_HOLDER}:person:"))
+    if of_person != is_person and (of_person or _is_organisations(claim.uri)):
+        raise TokenRefused(NOT_AUTHORISED, "These claims are not for a certificate of this kind.")
+    if claim.value not in (None, holder.identifier.value):
+        raise TokenRefused(NOT_AUTHORISED, "A number in the claims is not that of the certificate.")
+    return claim.value
 
-    def _asserted(self, claim: Claim, holder: DistinguishedName) -> str | None:
-        of_person = claim.uri.startswith((PERSON, f"{HOLDER}:person:"))
-        of_organisation = not of_person and _is_organisations(claim.uri)
-        if (of_person and not holder.identifier.is_person) or (
-            of_organisation and holder.identifier.is_person
-        ):
-            raise TokenRefused(NOT_AUTHORISED, "These claims are not for a certificate of this kind.")
-        if claim.value is None:
-            return None
-        if claim.value != holder.identifier.value:
-            raise TokenRefused(NOT_AUTHORISED, "A number in the claims is not that of the certificate.")
-        return claim.value
 
-    def _asked(self, uri: str, holder: DistinguishedName, *, granted: bool) -> str | None:
-        if holder.identifier.is_person:
-            person = self._register.person(holder.identifier.value)
-            return _of_person(uri, person, granted=granted)
-        known = self._mandates.known(holder.identifier) is not None
-        return _of_organisation(uri, holder, known=known and granted)
+def _asked(database: TrainingDatabase, uri: str, holder: DistinguishedName, *, granted: bool) -> str | None:
+    if holder.identifier.is_person:
+        return _of_person(uri, person_with_number(database, holder.identifier.value), granted=granted)
+    known = known_organisation(database, holder.identifier) is not None
+    return _of_organisation(uri, holder, known=known and granted)
+
+
+def _is_flag(uri: str) -> bool:
+    return uri.endswith(":boolean")
 
 
 def _is_organisations(uri: str) -> bool:
     """Return whether only an organisation has that attribute. Others of the prefix are for every holder:
     ``servicename:external``, for example."""
-    return uri.startswith(HOLDER) or (uri.startswith(ORGANISATION) and "-number" in uri)
+    return uri.startswith(_HOLDER) or (uri.startswith(_ORGANISATION) and "-number" in uri)
 
 
 def _of_person(uri: str, person: TrainingPerson | None, *, granted: bool) -> str | None:
-    if uri == f"{PERSON}:ehealth:1.0:givenname":
+    if uri == f"{_PERSON}:ehealth:1.0:givenname":
         return None if person is None else person.person.first_names
-    if uri == f"{PERSON}:ehealth:1.0:surname":
+    if uri == f"{_PERSON}:ehealth:1.0:surname":
         return None if person is None else person.person.name
     word, first, last = ("", "", "") if person is None else _WORDS.get(person.profession, ("", "", ""))
     has = bool(word) and granted and f":{word}:" in uri
-    if is_flag(uri):
+    if _is_flag(uri):
         return "true" if has else "false"
     if uri.endswith(":nihii11") and has and person is not None:
         return nihii11(person.person.niss.digits, first, last)
@@ -116,7 +115,7 @@ def nihii11(ssin: str, first: str, last: str) -> str:
 
 
 def _of_organisation(uri: str, holder: DistinguishedName, *, known: bool) -> str | None:
-    if is_flag(uri):
+    if _is_flag(uri):
         if not uri.rpartition(":")[0].endswith(_RECOGNITIONS) and ":recognised" not in uri:
             return "false"
         return "true" if known else "false"

@@ -25,8 +25,8 @@ from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import UNREADABLE, read_certificate
 from ehtoolkit.ehealth.soap.signature import EXCLUSIVE, canonical, is_id
 from ehtoolkit.ehealth.soap.xml import SECURITY, SIGNATURE, SOAP, UTILITY, Element, parse
-from ehtoolkit.ehealth.soap.xml_values import timestamp
 from ehtoolkit.training.sts.refused import NOT_AUTHENTICATED, TokenRefused
+from ehtoolkit.training.sts.values import child_moment
 
 TOLERANCE: Final = timedelta(minutes=5)
 """How far the client's clock may be off; assumed, since the real service's limit is not public."""
@@ -65,7 +65,7 @@ def verified_request(data: bytes, now: datetime) -> SignedTokenRequest:
     certificate = _certificate_in(token)
     referenced = _referenced(signature, by_id)
     for name, element in (("Body", body), ("Timestamp", lifetime)):
-        if not any(one is element for one in referenced):
+        if not any(covered is element for covered in referenced):
             raise _refused(f"The signature does not cover the {name} of this message.")
     _verify(envelope, certificate, referenced)
     return SignedTokenRequest(body[0], certificate)
@@ -79,8 +79,8 @@ def _only(parent: Element, tag: str) -> Element:
 
 
 def _check_time(lifetime: Element, now: datetime) -> None:
-    created = timestamp(lifetime, UTILITY("Created"))
-    expires = timestamp(lifetime, UTILITY("Expires"))
+    created = child_moment(lifetime, UTILITY("Created"))
+    expires = child_moment(lifetime, UTILITY("Expires"))
     if created > now + TOLERANCE:
         raise _refused("The message was created in the future: check the clock.")
     if expires < now - TOLERANCE or expires <= created:
@@ -143,7 +143,7 @@ def _referenced(signature: Element, by_id: dict[str, Element]) -> Sequence[Eleme
     found = []
     for reference in references:
         transforms = reference.findall(f"{SIGNATURE('Transforms')}/{SIGNATURE('Transform')}")
-        if [one.get("Algorithm") for one in transforms] != [EXCLUSIVE]:
+        if [transform.get("Algorithm") for transform in transforms] != [EXCLUSIVE]:
             raise _refused("Only exclusive C14N is taken.")
         uri = reference.get("URI") or ""
         element = by_id.get(uri[1:]) if uri.startswith("#") else None
@@ -174,8 +174,8 @@ def _verify(envelope: Element, certificate: x509.Certificate, referenced: Sequen
     except (SignXMLException, etree.LxmlError, *UNREADABLE) as error:
         raise _refused("The signature does not hold.") from error
     results = results if isinstance(results, list) else [results]
-    signed = [one.signed_data for one in results]
-    if signed != [canonical(one) for one in referenced]:
+    signed = [result.signed_data for result in results]
+    if signed != [canonical(element) for element in referenced]:
         raise _refused("The signature covers something else.")
 
 

@@ -19,23 +19,37 @@ from ehtoolkit.ehealth.soap.xml import (
     UTILITY,
     Element,
 )
-from ehtoolkit.ehealth.soap.xml_values import (
-    certificate,
-    child,
-    child_text,
-    optional_child,
-    optional_text,
-    optional_timestamp,
-)
-from ehtoolkit.ehealth.sts.claims import Claim
-from ehtoolkit.ehealth.sts.messages import ASSERTION, ISSUE, PUBLIC_KEY, RENEW, SAML_1_1
 from ehtoolkit.training.sts.refused import INVALID_REQUEST, TokenRefused
+from ehtoolkit.training.sts.values import (
+    certificate_in,
+    child_moment,
+    child_text,
+    maybe_child,
+    maybe_text,
+    only_child,
+    only_descendant,
+)
 
-_KEY_TYPES: Final = frozenset({PUBLIC_KEY, PUBLIC_KEY.replace("/wstrust/", "/ws-trust/")})
+SAML_1_1: Final = "http://docs.oasis-open.org/wss/oasis-wss-saml-token-profile-1.1#SAMLV1.1"
+ID_ATTRIBUTE: Final = "AssertionID"
+_ISSUE: Final = "http://docs.oasis-open.org/ws-sx/ws-trust/200512/Issue"
+_RENEW: Final = "http://docs.oasis-open.org/ws-sx/ws-trust/200512/Renew"
+_KEY_TYPES: Final = (
+    "http://docs.oasis-open.org/ws-sx/wstrust/200512/PublicKey",  # as all clients write it
+    "http://docs.oasis-open.org/ws-sx/ws-trust/200512/PublicKey",  # as the standard has it
+)
 LONGEST: Final = timedelta(hours=24)
 """How long a token lives unless the request asks for less."""
 _MOST_CLAIMS: Final = 100
-_X509: Final = f"{SIGNATURE('X509Data')}/{SIGNATURE('X509Certificate')}"
+_X509: Final = (SIGNATURE("X509Data"), SIGNATURE("X509Certificate"))
+
+
+@dataclass(frozen=True, slots=True)
+class RequestedClaim:
+    """An attribute in a request: asserted with its ``value``, or asked for without one."""
+
+    uri: str
+    value: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +63,7 @@ class TokenRequest:
     """
 
     context: str | None
-    claims: tuple[Claim, ...] = ()
+    claims: tuple[RequestedClaim, ...] = ()
     bound_to: x509.Certificate | None = None
     expires: datetime | None = None
     renewed: Element | None = None
@@ -66,16 +80,17 @@ class ChallengeAnswer:
 def read_token_request(request: Element) -> TokenRequest:
     """Read a RequestSecurityToken. Raises `errors.MessageInvalid`, and `TokenRefused` for what is not offered."""
     context, kind = request.get("Context"), child_text(request, TRUST("RequestType"))
-    token_type = optional_text(request, TRUST("TokenType"))
+    token_type = maybe_text(request, TRUST("TokenType"))
     if token_type not in (None, SAML_1_1):
         raise TokenRefused(INVALID_REQUEST, "Only SAML 1.1 tokens are issued.")
-    if kind == RENEW:
-        target = child(request, TRUST("RenewTarget"))
-        embedded = child(child(target, SECURITY("SecurityTokenReference")), SECURITY("Embedded"))
-        return TokenRequest(context, renewed=child(embedded, ASSERTION))
-    if kind != ISSUE:
+    if kind == _RENEW:
+        target = only_descendant(
+            request, TRUST("RenewTarget"), SECURITY("SecurityTokenReference"), SECURITY("Embedded")
+        )
+        return TokenRequest(context, renewed=only_child(target, SAML("Assertion")))
+    if kind != _ISSUE:
         raise TokenRefused(INVALID_REQUEST, "Tokens are issued and renewed, nothing else.")
-    key_type = optional_text(request, TRUST("KeyType"))
+    key_type = maybe_text(request, TRUST("KeyType"))
     if key_type not in (None, *_KEY_TYPES):
         raise TokenRefused(INVALID_REQUEST, "Only tokens for a public key are issued.")
     return TokenRequest(
@@ -85,30 +100,38 @@ def read_token_request(request: Element) -> TokenRequest:
 
 def read_challenge_answer(request: Element) -> ChallengeAnswer:
     """Read a RequestSecurityTokenResponse of a client. Raises `errors.MessageInvalid`."""
-    response = child(request, TRUST("SignChallengeResponse"))
+    response = only_child(request, TRUST("SignChallengeResponse"))
     return ChallengeAnswer(request.get("Context"), child_text(response, TRUST("Challenge")))
 
 
 def read_saml_request(request: Element) -> TokenRequest:
     """Read a samlp:Request of the older service: an AttributeQuery whose subject confirmation holds what is asserted,
     and the key. Raises `errors.MessageInvalid`, and `TokenRefused` for too many claims."""
-    query = child(request, SAML_PROTOCOL("AttributeQuery"))
-    confirmed = child(child(query, SAML("Subject")), SAML("SubjectConfirmation"))
-    bound = optional_child(confirmed, SIGNATURE("KeyInfo"))
-    asserted = [Claim(one.get("AttributeName", ""), _value(one)) for one in confirmed.iter(SAML("Attribute"))]
-    asked = [Claim(one.get("AttributeName", "")) for one in query.findall(SAML("AttributeDesignator"))]
-    named = {one.uri for one in asserted}
-    claims = (*asserted, *(one for one in asked if one.uri not in named))
-    key = None if bound is None or bound.find(_X509) is None else certificate(child(bound, _X509))
+    query = only_child(request, SAML_PROTOCOL("AttributeQuery"))
+    confirmed = only_descendant(query, SAML("Subject"), SAML("SubjectConfirmation"))
+    bound = maybe_child(confirmed, SIGNATURE("KeyInfo"))
+    asserted = [
+        RequestedClaim(attribute.get("AttributeName", ""), _value(attribute))
+        for attribute in confirmed.iter(SAML("Attribute"))
+    ]
+    asked = [
+        RequestedClaim(designator.get("AttributeName", ""))
+        for designator in query.findall(SAML("AttributeDesignator"))
+    ]
+    named = {claim.uri for claim in asserted}
+    claims = (*asserted, *(claim for claim in asked if claim.uri not in named))
+    key = None if bound is None or maybe_child(bound, _X509[0]) is None else _certificate_of(bound)
     _require_few(claims)
     return TokenRequest(None, claims=claims, bound_to=key)
 
 
-def _claims(request: Element) -> tuple[Claim, ...]:
-    asked = optional_child(request, TRUST("Claims"))
+def _claims(request: Element) -> tuple[RequestedClaim, ...]:
+    asked = maybe_child(request, TRUST("Claims"))
     kinds = [] if asked is None else asked.findall(AUTHORIZATION("ClaimType"))
     _require_few(kinds)
-    return tuple(Claim(one.get("Uri", ""), optional_text(one, AUTHORIZATION("Value"))) for one in kinds)
+    return tuple(
+        RequestedClaim(kind.get("Uri", ""), maybe_text(kind, AUTHORIZATION("Value"))) for kind in kinds
+    )
 
 
 def _require_few(claims: Sized) -> None:
@@ -117,15 +140,21 @@ def _require_few(claims: Sized) -> None:
 
 
 def _use_key(request: Element) -> x509.Certificate | None:
-    use_key = optional_child(request, TRUST("UseKey"))
+    use_key = maybe_child(request, TRUST("UseKey"))
     if use_key is None:
         return None
-    return certificate(child(child(use_key, SECURITY("SecurityTokenReference")), _X509))
+    return _certificate_of(only_child(use_key, SECURITY("SecurityTokenReference")))
+
+
+def _certificate_of(key: Element) -> x509.Certificate:
+    return certificate_in(only_descendant(key, *_X509))
 
 
 def _expires(request: Element) -> datetime | None:
-    lifetime = optional_child(request, TRUST("Lifetime"))
-    return None if lifetime is None else optional_timestamp(lifetime, UTILITY("Expires"))
+    lifetime = maybe_child(request, TRUST("Lifetime"))
+    if lifetime is None or maybe_text(lifetime, UTILITY("Expires")) is None:
+        return None
+    return child_moment(lifetime, UTILITY("Expires"))
 
 
 def _value(attribute: Element) -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Final
 from uuid import uuid4
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
 from ehtoolkit import errors
+from ehtoolkit.crypto.keys import NewKeyKind, generate_key
 from ehtoolkit.crypto.signatures import is_issued_by
 from ehtoolkit.ehealth.certificate_info import CertStatus
 from ehtoolkit.ehealth.platform import STS_PATH
@@ -27,24 +30,17 @@ from ehtoolkit.ehealth.soap.xml import (
     new_element,
     serialise,
 )
-from ehtoolkit.ehealth.soap.xml_values import certificate as read_certificate
-from ehtoolkit.ehealth.sts.assertion import ID_ATTRIBUTE
-from ehtoolkit.ehealth.sts.claims import Claim
-from ehtoolkit.ehealth.sts.header import written
-from ehtoolkit.ehealth.sts.messages import SAML_1_1
 from ehtoolkit.identity import DistinguishedName
-from ehtoolkit.training.authority.pki import Authorities
-from ehtoolkit.training.authority.trust import TrustStore, fingerprint
-from ehtoolkit.training.registry.certificate_register import Register
+from ehtoolkit.training.authority import register
+from ehtoolkit.training.authority.platform import EmbeddedPlatform
+from ehtoolkit.training.authority.trust import fingerprint, require_trusted
 from ehtoolkit.training.service.authentication import affected_people
-from ehtoolkit.training.state.clock import TrainingClock
-from ehtoolkit.training.state.mandates import Mandates
 from ehtoolkit.training.state.refusals import Refusal
-from ehtoolkit.training.state.scenarios import Scenario, Scenarios
+from ehtoolkit.training.state.scenarios import Scenario, switches_now
 from ehtoolkit.training.sts.assertion import NewAssertion
-from ehtoolkit.training.sts.attributes import Attributes
-from ehtoolkit.training.sts.challenges import Challenges
-from ehtoolkit.training.sts.header import SignedTokenRequest, verified_request
+from ehtoolkit.training.sts.attributes import attributes_for
+from ehtoolkit.training.sts.header import verified_request
+from ehtoolkit.training.sts.pending_challenges import set_challenge, take_challenge
 from ehtoolkit.training.sts.refused import (
     DOWN,
     FAILED_AUTHENTICATION,
@@ -56,205 +52,199 @@ from ehtoolkit.training.sts.refused import (
     TokenRefused,
 )
 from ehtoolkit.training.sts.requests import (
+    ID_ATTRIBUTE,
     LONGEST,
+    SAML_1_1,
+    RequestedClaim,
     TokenRequest,
     read_challenge_answer,
     read_saml_request,
     read_token_request,
 )
+from ehtoolkit.training.sts.values import certificate_in, written
 
 OLDER_PATH: Final = "/IAM/Saml11TokenService/v1"
 PATHS: Final = frozenset({STS_PATH, OLDER_PATH, "/IAM/Saml11TokenService/Legacy/v1"})
 """Where it is, the older services with it."""
 
-_SAML_REQUEST: Final = SAML_PROTOCOL("Request")
 _SIGNER_LIFE: Final = timedelta(days=3 * 365)
 _ENDED: Final = timedelta(days=40)
 """How long ago the certificate of the signer ended in the scenario, as that of acceptance in 2026."""
 
 
-class TrainingSts:
-    """Issues sessions to the holders of certificates of this platform. `answer` raises `TokenRefused`, and
-    `errors.MessageInvalid` for what is no message of the service."""
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """A request that the key of ``certificate`` has signed, and the scenarios that are on for it."""
 
-    def __init__(
-        self,
-        authorities: Authorities,
-        trust: TrustStore,
-        register: Register,
-        mandates: Mandates,
-        scenarios: Scenarios,
-        challenges: Challenges,
-        clock: TrainingClock,
-    ) -> None:
-        self._authorities = authorities
-        self._trust = trust
-        self._register = register
-        self._mandates = mandates
-        self._scenarios = scenarios
-        self._challenges = challenges
-        self._clock = clock
-        self._attributes = Attributes(register, mandates)
+    platform: EmbeddedPlatform
+    message: Element
+    certificate: x509.Certificate
+    on: frozenset[Scenario]
+    now: datetime
 
-    def answer(self, body: bytes, path: str) -> bytes:
-        """Return the message that answers the envelope ``body`` posted to ``path``. Raises `TokenRefused`, and
-        `errors.MessageInvalid` for what is no message of the service."""
-        now = self._clock.now()
-        signed = verified_request(body, now)
-        people = affected_people(signed.message, self._register, self._mandates)
-        switches = self._scenarios.now()
-        on = frozenset(one for one in Scenario if switches.is_on(one, people))
-        if Scenario.STS_DOWN in on:
-            raise TokenRefused(DOWN, "Service is temporarily not available.")
-        self._require_believed(signed.certificate, now)
-        if Scenario.STS_NOT_AUTHORISED in on:
-            raise TokenRefused(NOT_AUTHORISED, "Service call not authorized.")
-        if Scenario.STS_ONLY_RSA in on and isinstance(
-            signed.certificate.public_key(), EllipticCurvePublicKey
-        ):
-            raise TokenRefused(UNSUPPORTED, "Cannot find private key for signature: not an RSA key.")
-        tag = signed.message.tag
-        if path == STS_PATH and tag == REQUEST_SECURITY_TOKEN.request_tag:
-            return self._issue(signed, on, now)
-        if path == STS_PATH and tag == CHALLENGE.request_tag:
-            return self._challenged(signed, on, now)
-        if path != STS_PATH and tag == _SAML_REQUEST:
-            return self._older(signed, on, now)
+
+def answer_token_request(platform: EmbeddedPlatform, body: bytes, path: str) -> bytes:
+    """Return the message that answers the envelope ``body`` posted to ``path``: sessions are issued to the holders of
+    certificates of this platform. Raises `TokenRefused`, and `errors.MessageInvalid` for what is no message of the
+    service."""
+    now = platform.clock.now()
+    signed = verified_request(body, now)
+    people = affected_people(platform, signed.message)
+    switches = switches_now(platform.database)
+    on = frozenset(scenario for scenario in Scenario if switches.is_on(scenario, people))
+    call = _Call(platform, signed.message, signed.certificate, on, now)
+    if Scenario.STS_DOWN in on:
+        raise TokenRefused(DOWN, "Service is temporarily not available.")
+    _require_valid(call, signed.certificate)
+    if Scenario.STS_NOT_AUTHORISED in on:
+        raise TokenRefused(NOT_AUTHORISED, "Service call not authorized.")
+    if Scenario.STS_ONLY_RSA in on and isinstance(signed.certificate.public_key(), EllipticCurvePublicKey):
+        raise TokenRefused(UNSUPPORTED, "Cannot find private key for signature: not an RSA key.")
+    answer = _ANSWERS.get((path == STS_PATH, signed.message.tag))
+    if answer is None:
         raise TokenRefused(INVALID_REQUEST, "Service or operation not recognised.")
-
-    def _issue(self, signed: SignedTokenRequest, on: frozenset[Scenario], now: datetime) -> bytes:
-        request = read_token_request(signed.message)
-        if request.renewed is not None:
-            return _response(request, self._renewed(request.renewed, signed.certificate, on, now))
-        holder = request.bound_to or signed.certificate
-        if holder.public_key() == signed.certificate.public_key():
-            return _response(request, self._assertion(request, holder, on, now))
-        self._require_believed(holder, now)
-        answer = _new_response(request)
-        challenge = self._challenges.set(signed.message, holder)
-        add(add(answer, TRUST, "SignChallenge"), TRUST, "Challenge", challenge)
-        return serialise(answer)
-
-    def _challenged(self, signed: SignedTokenRequest, on: frozenset[Scenario], now: datetime) -> bytes:
-        given = read_challenge_answer(signed.message)
-        waiting = self._challenges.take(given.challenge)
-        if waiting is None:
-            raise TokenRefused(
-                FAILED_AUTHENTICATION, "This challenge is unknown, was answered, or is too old."
-            )
-        if waiting.holder != fingerprint(signed.certificate):
-            raise TokenRefused(FAILED_AUTHENTICATION, "The challenge was signed by another key.")
-        request = read_token_request(waiting.request)
-        if given.context not in (None, request.context):
-            raise TokenRefused(INVALID_REQUEST, "The challenge belongs to another request.")
-        return _response(request, self._assertion(request, signed.certificate, on, now))
-
-    def _older(self, signed: SignedTokenRequest, on: frozenset[Scenario], now: datetime) -> bytes:
-        """Return the answer to the samlp variant, for one key alone. Raises `TokenRefused` for a second key."""
-        request = read_saml_request(signed.message)
-        holder = request.bound_to or signed.certificate
-        if holder.public_key() != signed.certificate.public_key():
-            raise TokenRefused(INVALID_REQUEST, "Tokens for a second key are issued by the WS-Trust service.")
-        answer = new_element(SAML_PROTOCOL, "Response", (SAML,))
-        for name, value in (
-            ("ResponseID", f"_{uuid4().hex}"),
-            ("InResponseTo", signed.message.get("RequestID", "")),
-            ("IssueInstant", written(now)),
-            ("MajorVersion", "1"),
-            ("MinorVersion", "1"),
-        ):
-            answer.set(name, value)
-        status = add(answer, SAML_PROTOCOL, "Status")
-        add(status, SAML_PROTOCOL, "StatusCode", Value="samlp:Success")
-        return _with_assertion(answer, answer, self._assertion(request, holder, on, now).xml)
-
-    def _assertion(
-        self, request: TokenRequest, holder: x509.Certificate, on: frozenset[Scenario], now: datetime
-    ) -> _Issued:
-        name = _holder_of(holder)
-        granted = Scenario.RIGHT_MISSING not in on
-        attributes = self._attributes.answer(request.claims, name, granted=granted)
-        latest = now + LONGEST
-        expires = latest if request.expires is None else min(request.expires, latest)
-        if expires <= now:
-            raise TokenRefused(INVALID_REQUEST, "The token would have ended already.")
-        bound = self._another(now) if Scenario.STS_OTHER_KEY in on else holder
-        signer = self._signer(now, ended=Scenario.STS_SIGNER_ENDED in on)
-        return _Issued(NewAssertion(bound, attributes, now, expires).signed(signer), now, expires)
-
-    def _renewed(
-        self, old: Element, certificate: x509.Certificate, on: frozenset[Scenario], now: datetime
-    ) -> _Issued:
-        """Return a new assertion with what the old one has, for the key that it is bound to. Raises `TokenRefused` for
-        one whose signature does not hold, that is not of this service, that is not bound to the key of
-        ``certificate``, or that has ended."""
-        try:
-            verified = verify_element(old, ID_ATTRIBUTE)
-            ours = verified.certificate.public_key() == self._authorities.sts_signer.certificate.public_key()
-            bound = read_certificate(_only(verified.element, f".//{SIGNATURE('X509Certificate')}"))
-        except errors.MessageInvalid as error:
-            raise TokenRefused(UNABLE_TO_RENEW, "The signature of the token does not hold.") from error
-        if not ours or bound.public_key() != certificate.public_key():
-            raise TokenRefused(UNABLE_TO_RENEW, "The token is not one of this service for this key.")
-        # By WS-Trust 1.3 a token that has ended is renewed only where it was asked for with Renewing OK; that the real
-        # service keeps to it is assumed.
-        conditions = _only(verified.element, SAML("Conditions"))
-        if datetime.fromisoformat(conditions.get("NotOnOrAfter", "")) <= now:
-            raise TokenRefused(UNABLE_TO_RENEW, "The token has ended.")
-        values = [
-            (one.get("AttributeName", ""), one.findtext(SAML("AttributeValue")) or "")
-            for one in verified.element.iter(SAML("Attribute"))
-        ]
-        number = _holder_of(certificate).identifier.value
-        claims = tuple(Claim(uri, value if value == number else None) for uri, value in values)
-        return self._assertion(TokenRequest(None, claims), certificate, on, now)
-
-    def _require_believed(self, certificate: x509.Certificate, now: datetime) -> None:
-        """Check that a certificate is one of this platform's, or on a card that it trusts; in its days, and not
-        revoked. Raises `TokenRefused`."""
-        issuer = next(
-            (one for one in self._authorities.issuers if is_issued_by(certificate, one.certificate)), None
-        )
-        try:
-            if issuer is None:
-                self._trust.require(certificate, self._authorities.citizen.chain, now)
-        except Refusal as refusal:
-            raise TokenRefused(NOT_AUTHENTICATED, refusal.message) from refusal
-        if not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc:
-            raise TokenRefused(NOT_AUTHENTICATED, "The certificate that signed is not valid at this time.")
-        record = self._register.of_certificate(certificate)
-        if record is not None and record.status(now) is CertStatus.REVOKED:
-            raise TokenRefused(NOT_AUTHENTICATED, "The certificate that signed was revoked.")
-
-    def _signer(self, now: datetime, *, ended: bool) -> KeySigner:
-        signer = self._authorities.sts_signer
-        if not ended:
-            return KeySigner(signer.key, (signer.certificate,))
-        end = now - _ENDED
-        certificate = self._authorities.issuing.issue(
-            signer.certificate.subject, signer.key.public_key(), (end - _SIGNER_LIFE, end)
-        )
-        return KeySigner(signer.key, (certificate,))
-
-    def _another(self, now: datetime) -> x509.Certificate:
-        """Return a new certificate of no holder, for a key that is not kept."""
-        key = rsa.generate_private_key(65537, 2048)
-        issuing = self._authorities.issuing
-        return issuing.issue(issuing.certificate.subject, key.public_key(), (now - _ENDED, now + _ENDED))
+    return answer(call)
 
 
+def _issue(call: _Call) -> bytes:
+    request = read_token_request(call.message)
+    if request.renewed is not None:
+        return _response(request, _renewed(call, request.renewed))
+    holder = request.bound_to or call.certificate
+    if holder.public_key() == call.certificate.public_key():
+        return _response(request, _assertion(call, request, holder))
+    _require_valid(call, holder)
+    answer = _new_response(request)
+    challenge = set_challenge(call.platform, call.message, holder)
+    add(add(answer, TRUST, "SignChallenge"), TRUST, "Challenge", challenge)
+    return serialise(answer)
+
+
+def _challenged(call: _Call) -> bytes:
+    given = read_challenge_answer(call.message)
+    pending = take_challenge(call.platform, given.challenge)
+    if pending is None:
+        raise TokenRefused(FAILED_AUTHENTICATION, "This challenge is unknown, was answered, or is too old.")
+    if pending.holder != fingerprint(call.certificate):
+        raise TokenRefused(FAILED_AUTHENTICATION, "The challenge was signed by another key.")
+    request = read_token_request(pending.request)
+    if given.context not in (None, request.context):
+        raise TokenRefused(INVALID_REQUEST, "The challenge belongs to another request.")
+    return _response(request, _assertion(call, request, call.certificate))
+
+
+def _older(call: _Call) -> bytes:
+    """Return the answer to the samlp variant, for one key alone. Raises `TokenRefused` for a second key."""
+    request = read_saml_request(call.message)
+    holder = request.bound_to or call.certificate
+    if holder.public_key() != call.certificate.public_key():
+        raise TokenRefused(INVALID_REQUEST, "Tokens for a second key are issued by the WS-Trust service.")
+    answer = new_element(SAML_PROTOCOL, "Response", (SAML,))
+    for name, value in (
+        ("ResponseID", f"_{uuid4().hex}"),
+        ("InResponseTo", call.message.get("RequestID", "")),
+        ("IssueInstant", written(call.now)),
+        ("MajorVersion", "1"),
+        ("MinorVersion", "1"),
+    ):
+        answer.set(name, value)
+    status = add(answer, SAML_PROTOCOL, "Status")
+    add(status, SAML_PROTOCOL, "StatusCode", Value="samlp:Success")
+    return _with_assertion(answer, answer, _assertion(call, request, holder).xml)
+
+
+_ANSWERS: Final[Mapping[tuple[bool, str], Callable[[_Call], bytes]]] = MappingProxyType(
+    {
+        (True, REQUEST_SECURITY_TOKEN.request_tag): _issue,
+        (True, CHALLENGE.request_tag): _challenged,
+        (False, SAML_PROTOCOL("Request")): _older,
+    }
+)
+"""By "is the path that of the WS-Trust service", and the name of the message."""
+
+
+def _assertion(call: _Call, request: TokenRequest, holder: x509.Certificate) -> _Issued:
+    granted = Scenario.RIGHT_MISSING not in call.on
+    attributes = attributes_for(call.platform.database, request.claims, _name_of(holder), granted=granted)
+    latest = call.now + LONGEST
+    expires = latest if request.expires is None else min(request.expires, latest)
+    if expires <= call.now:
+        raise TokenRefused(INVALID_REQUEST, "The token would have ended already.")
+    bound = _other_certificate(call) if Scenario.STS_OTHER_KEY in call.on else holder
+    assertion = NewAssertion(bound, attributes, call.now, expires)
+    return _Issued(assertion.signed(_signer(call)), call.now, expires)
+
+
+def _renewed(call: _Call, old: Element) -> _Issued:
+    """Return a new assertion with what the old one has, for the key that it is bound to. Raises `TokenRefused` for one
+    whose signature does not hold, that is not of this service, that is not bound to the key of the certificate, or that
+    has ended."""
+    signer = call.platform.authorities.sts_signer.certificate
+    try:
+        verified = verify_element(old, ID_ATTRIBUTE)
+        ours = verified.certificate.public_key() == signer.public_key()
+        bound = certificate_in(_only(verified.element, f".//{SIGNATURE('X509Certificate')}"))
+    except errors.MessageInvalid as error:
+        raise TokenRefused(UNABLE_TO_RENEW, "The signature of the token does not hold.") from error
+    if not ours or bound.public_key() != call.certificate.public_key():
+        raise TokenRefused(UNABLE_TO_RENEW, "The token is not one of this service for this key.")
+    # By WS-Trust 1.3 a token that has ended is renewed only where it was asked for with Renewing OK; that the real
+    # service keeps to it is assumed.
+    conditions = _only(verified.element, SAML("Conditions"))
+    if datetime.fromisoformat(conditions.get("NotOnOrAfter", "")) <= call.now:
+        raise TokenRefused(UNABLE_TO_RENEW, "The token has ended.")
+    number = _name_of(call.certificate).identifier.value
+    claims = []
+    for attribute in verified.element.iter(SAML("Attribute")):
+        value = attribute.findtext(SAML("AttributeValue"))
+        claims.append(RequestedClaim(attribute.get("AttributeName", ""), value if value == number else None))
+    return _assertion(call, TokenRequest(None, tuple(claims)), call.certificate)
+
+
+def _require_valid(call: _Call, certificate: x509.Certificate) -> None:
+    """Check that a certificate is one of this platform's, or on a card that it trusts; in its days, and not revoked.
+    Raises `TokenRefused`."""
+    authorities = call.platform.authorities
+    try:
+        if not any(is_issued_by(certificate, issuer.certificate) for issuer in authorities.issuers):
+            require_trusted(call.platform, certificate, authorities.citizen.chain)
+    except Refusal as refusal:
+        raise TokenRefused(NOT_AUTHENTICATED, refusal.message) from refusal
+    if not certificate.not_valid_before_utc <= call.now <= certificate.not_valid_after_utc:
+        raise TokenRefused(NOT_AUTHENTICATED, "The certificate that signed is not valid at this time.")
+    record = register.of_certificate(call.platform, certificate)
+    if record is not None and record.status(call.now) is CertStatus.REVOKED:
+        raise TokenRefused(NOT_AUTHENTICATED, "The certificate that signed was revoked.")
+
+
+def _signer(call: _Call) -> KeySigner:
+    """Return the signer of assertions, in one scenario with a certificate that has ended."""
+    signer, end = call.platform.authorities.sts_signer, call.now - _ENDED
+    if Scenario.STS_SIGNER_ENDED not in call.on:
+        return KeySigner(signer.key, (signer.certificate,))
+    certificate = call.platform.authorities.issuing.issue(
+        signer.certificate.subject, signer.key.public_key(), (end - _SIGNER_LIFE, end)
+    )
+    return KeySigner(signer.key, (certificate,))
+
+
+def _other_certificate(call: _Call) -> x509.Certificate:
+    """Return a new certificate of no holder, for a key that is not kept."""
+    key, issuing = generate_key(NewKeyKind.RSA_2048), call.platform.authorities.issuing
+    validity = (call.now - _ENDED, call.now + _ENDED)
+    return issuing.issue(issuing.certificate.subject, key.public_key(), validity)
+
+
+@dataclass(frozen=True, slots=True)
 class _Issued:
     """A signed assertion and its time."""
 
-    __slots__ = ("begins", "ends", "xml")
-
-    def __init__(self, xml: bytes, begins: datetime, ends: datetime) -> None:
-        self.xml = xml
-        self.begins = begins
-        self.ends = ends
+    xml: bytes
+    begins: datetime
+    ends: datetime
 
 
-def _holder_of(certificate: x509.Certificate) -> DistinguishedName:
+def _name_of(certificate: x509.Certificate) -> DistinguishedName:
     try:
         return DistinguishedName.of_subject(certificate.subject)
     except errors.DistinguishedNameInvalid as error:

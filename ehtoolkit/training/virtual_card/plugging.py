@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.training.people.training_card import CardCondition, TrainingCard
+from ehtoolkit.training.people.scenario_card import CardCondition, TrainingCard
 from ehtoolkit.training.virtual_card.belpic import Applet, OtherCard, card_content
 from ehtoolkit.training.virtual_card.vpcd import PORTS, Chip, Disconnect, VirtualReader
 
@@ -23,7 +23,7 @@ would take it for the one that it was."""
 
 
 class PlugEvent(StrEnum):
-    """What is told while a card is plugged; the value is a key for texts."""
+    """What happens to a card that is plugged; the value is a key for texts."""
 
     PLUGGED = "plugged"
     PULLED = "pulled"

@@ -37,7 +37,7 @@ _RETRY_SECONDS: Final = 0.2
 _GREETING_SECONDS: Final = 6.0
 """The service asks a new card for its ATR at its next look at the reader, about twice a second."""
 _PAUSE_SECONDS: Final = 0.1
-"""How often somebody who wants the card out is heard."""
+"""How often a request to take the card out is looked for."""
 _WRITE_SECONDS: Final = 5.0
 
 
@@ -186,7 +186,7 @@ class VirtualReader:
 
 
 def _call_service() -> socket.socket | None:
-    """Return a connection to the smart-card service as a program has one, on which nothing is said; None where there is
+    """Return a connection to the smart-card service as a program has one, on which nothing is sent; None where there is
     no such service. With systemd the service begins with the first program and ends a minute after the last: this one
     stays for as long as the card."""
     if not hasattr(socket, "AF_UNIX"):

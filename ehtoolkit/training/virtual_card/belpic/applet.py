@@ -22,7 +22,7 @@ _SIGN_DIGEST: Final = 0x9E9A
 _TRIES_DATA: Final = 0x0001
 """P1 and P2 of GET CARD DATA with the PIN's tries behind it, of applet 1.8."""
 _NO_PIN: Final = Secret("")
-"""Shown in the place of a block that holds none: it is wrong, and costs a try like any other."""
+"""Shown instead of a block that holds no PIN: it is wrong, and costs a try like any other."""
 
 
 class PinPort(Protocol):
@@ -36,7 +36,7 @@ class PinPort(Protocol):
         ...
 
     def change_pin(self, old: Secret, new: Secret) -> None:
-        """Put ``new`` in the place of the PIN ``old``; a wrong ``old`` costs a try. Raises as `verify_pin` does, and
+        """Replace the PIN ``old`` by ``new``; a wrong ``old`` costs a try. Raises as `verify_pin` does, and
         `errors.PinMalformed`, which costs none."""
         ...
 

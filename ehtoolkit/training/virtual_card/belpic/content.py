@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -14,9 +14,12 @@ from cryptography.x509 import Certificate
 from ehtoolkit.card.chip.files import parse_identity_file
 from ehtoolkit.card.port import CardKey
 from ehtoolkit.card.readers.probe import ATR_1_7, ATR_1_8
-from ehtoolkit.training.card.profile import CardProfile, PrivateKey
+from ehtoolkit.training.card.profile import CardProfile
 from ehtoolkit.training.virtual_card.belpic import layout, pkcs15
 from ehtoolkit.training.virtual_card.belpic.signing import EC_ALGORITHMS, RSA_ALGORITHMS, Algorithm
+
+if TYPE_CHECKING:
+    from ehtoolkit.crypto.keys import PrivateKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,17 +106,12 @@ def _is_elliptic(profile: CardProfile) -> bool:
 
 
 def chip_number(profile: CardProfile) -> bytes:
-    """Return the chip's number, 16 bytes: that of the identity file, or, on a card made before it had one, a digest of
-    its certificates. Another card has another one: software keeps copies of files by this number."""
-    if profile.files.identity:
-        number = parse_identity_file(profile.files.identity).chip_number
-        if len(number) == _SERIAL_LENGTH:
-            return number
-    return _digest(profile)
+    """Return the chip's number, 16 bytes, from the identity file. Software keeps copies of files by this number."""
+    return parse_identity_file(profile.files.identity).chip_number
 
 
 def _digest(profile: CardProfile, begin: bytes = b"") -> bytes:
-    certificates = b"".join(_der(one) for _, one in sorted(profile.certificates.items()))
+    certificates = b"".join(_der(certificate) for _, certificate in sorted(profile.certificates.items()))
     return hashlib.sha256(begin + certificates).digest()[:_SERIAL_LENGTH]
 
 

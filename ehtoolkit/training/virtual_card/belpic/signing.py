@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final, Protocol, cast
+from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS, PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
+from cryptography.hazmat.primitives.asymmetric.utils import NoDigestInfo, Prehashed
 from cryptography.hazmat.primitives.hashes import SHA1, SHA224, SHA256, SHA384, SHA512, HashAlgorithm
 
 from ehtoolkit.crypto.signatures import raw_signature
-from ehtoolkit.training.card.profile import PrivateKey
+
+if TYPE_CHECKING:
+    from ehtoolkit.crypto.keys import PrivateKey
 
 _PADDING_OVERHEAD: Final = 11
 """Bytes that PKCS#1 v1.5 takes from the length of the key."""
@@ -52,7 +54,7 @@ class RsaAlgorithm:
     def sign(self, key: PrivateKey, data: bytes) -> bytes:
         key = cast("RSAPrivateKey", key)  # applet 1.7 has no other
         if self.digest is None:
-            return _sign_as_given(key, data)
+            return key.sign(data, PKCS1v15(), NoDigestInfo())  # it mostly is a DigestInfo already
         prehashed = Prehashed(self.digest)
         if self.pss:
             return key.sign(data, PSS(MGF1(self.digest), self.digest.digest_size), prehashed)
@@ -93,15 +95,3 @@ EC_ALGORITHMS: Final[Mapping[int, Algorithm]] = MappingProxyType(
         0x40: EcAlgorithm((SHA1(), SHA224(), SHA256(), SHA384(), SHA512())),  # noqa: S303
     }
 )
-
-
-def _sign_as_given(key: RSAPrivateKey, data: bytes) -> bytes:
-    """Return the PKCS#1 v1.5 signature of ``data`` as it is, which mostly is a DigestInfo (RFC 8017, 9.2); by the
-    Chinese remainders."""
-    numbers, length = key.private_numbers(), key.key_size // 8
-    padded = b"\x00\x01" + b"\xff" * (length - len(data) - 3) + b"\x00" + data
-    message = int.from_bytes(padded)
-    of_p = pow(message, numbers.dmp1, numbers.p)
-    of_q = pow(message, numbers.dmq1, numbers.q)
-    signature = of_q + (of_p - of_q) * numbers.iqmp % numbers.p * numbers.q
-    return signature.to_bytes(length)

@@ -1,4 +1,4 @@
-"""The embedded platform as one thing: opened on a folder, with all that a user or a trainer does with it."""
+"""The embedded platform as a user or a trainer works it: opened on a folder, with all that they do with it."""
 
 from __future__ import annotations
 
@@ -10,31 +10,27 @@ from typing import TYPE_CHECKING, Final
 from ehtoolkit import errors
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.i18n import in_brussels
-from ehtoolkit.training.authority.pki import Authorities
-from ehtoolkit.training.authority.trust import TrustStore
-from ehtoolkit.training.door import TrainingResponder
-from ehtoolkit.training.http.transport import Faults
-from ehtoolkit.training.lessons.forgotten_password import ForgottenKeystores
 from ehtoolkit.training.people.person_state import PersonState, person_state
-from ehtoolkit.training.registry.certificate_register import PendingRequests, Register
-from ehtoolkit.training.scenario_actions import ScenarioActions
-from ehtoolkit.training.service.authentication import RequestAuthenticator
-from ehtoolkit.training.service.certificates import CertificateAuthority
-from ehtoolkit.training.service.contracts import Contracts
-from ehtoolkit.training.service.foreigners import ForeignAuthority
-from ehtoolkit.training.service.operations import Services
-from ehtoolkit.training.service.revocation import RevocationAuthority, RevocationContracts
-from ehtoolkit.training.service.status_responder import StatusResponder
-from ehtoolkit.training.service.tokens import TokenAuthority
 from ehtoolkit.training.state.clock import TrainingClock
 from ehtoolkit.training.state.database import DATABASE_FILE, TrainingDatabase
 from ehtoolkit.training.state.invented_people import TrainingOrganisation, TrainingPerson
-from ehtoolkit.training.state.mailbox import Mailbox
-from ehtoolkit.training.state.mandates import Mandates
-from ehtoolkit.training.state.people_store import PeopleStore
-from ehtoolkit.training.state.scenarios import Scenario, Scenarios, ScenarioState, scenario_named, slowness
-from ehtoolkit.training.sts.challenges import Challenges
-from ehtoolkit.training.sts.service import TrainingSts
+from ehtoolkit.training.state.mailbox import sent_mails
+from ehtoolkit.training.state.mandates import known_organisation, set_mandate
+from ehtoolkit.training.state.people_store import (
+    add_person,
+    all_people,
+    find_person,
+    person_with_number,
+    short_name,
+)
+from ehtoolkit.training.state.scenarios import (
+    Scenario,
+    ScenarioState,
+    scenario_named,
+    set_switch,
+    slowness,
+    switches_now,
+)
 
 if TYPE_CHECKING:
     import ssl
@@ -44,13 +40,16 @@ if TYPE_CHECKING:
     from ehtoolkit.card.verification import CardRoots
     from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
     from ehtoolkit.identity import Identifier, Niss
+    from ehtoolkit.training.authority.pki import Authorities
+    from ehtoolkit.training.authority.platform import EmbeddedPlatform
     from ehtoolkit.training.http.server import TrainingServer
     from ehtoolkit.training.http.transport import TrainingStatusWire, TrainingTransport
     from ehtoolkit.training.lessons.discarded_keys import DiscardedKeys
-    from ehtoolkit.training.people.training_card import TrainingCard
+    from ehtoolkit.training.people.scenario_card import TrainingCard
     from ehtoolkit.training.registry.issued_keystores import IssuedKeystores
     from ehtoolkit.training.service.certificate_view import PlatformCertificate
     from ehtoolkit.training.service.sealed_letters import SealedLetter
+    from ehtoolkit.training.state.certificate_record import CertificateRecord
     from ehtoolkit.training.state.mailbox import Mail
     from ehtoolkit.training.state.person_factory import NewPerson
 
@@ -63,23 +62,20 @@ DISCARDED_FOLDER: Final = "thrown-away"
 def open_training(folder: Path, *, delivery_seconds: float) -> TrainingPlatform:
     """Return the training platform kept in ``folder``, which all processes of one EHTOOLKIT_HOME share.
 
-    ``delivery_seconds``: how long it takes, by the training clock, to deliver a certificate that nobody has to
-    validate. Raises `errors.FolderNotWritable`, `errors.DiskFull`, `errors.FileBusy` and `errors.FileUnreadable`.
+    ``delivery_seconds``: how long it takes, by the training clock, to deliver a certificate that needs no check by a
+    person. Raises `errors.FileUnreadable`, and what `make_folder` and `make_once` raise.
     """
     return TrainingPlatform(folder, delivery_seconds=delivery_seconds)
 
 
 class TrainingPlatform:
-    """One embedded platform. Its authorities and the parts behind `responder` are made on first use."""
+    """One embedded platform. Its authorities, and what needs them, are made on first use."""
 
     def __init__(self, folder: Path, *, delivery_seconds: float) -> None:
         self.folder = folder
         self.delivery = timedelta(seconds=delivery_seconds)
         self._database = TrainingDatabase(folder / DATABASE_FILE)
         self.clock = TrainingClock(self._database)
-        self._roster = PeopleStore(self._database)
-        self._scenarios = Scenarios(self._database)
-        self._mandates = Mandates(self._database, self._scenarios)
 
     @cached_property
     def authorities(self) -> Authorities:
@@ -87,41 +83,30 @@ class TrainingPlatform:
 
         return open_authorities(self.folder / AUTHORITIES_FOLDER)
 
-    @property
-    def register(self) -> Register:
-        """Every certificate that was asked for."""
-        return self._parts.register
+    @cached_property
+    def platform(self) -> EmbeddedPlatform:
+        """The value that the functions of the services get."""
+        from ehtoolkit.training.authority.platform import EmbeddedPlatform
 
-    @property
-    def responder(self) -> TrainingResponder:
-        """The responder to messages, whatever scenario is on; see `transport` and `server` for the ways to it."""
-        return self._parts.responder
+        return EmbeddedPlatform(self.folder, self._database, self.clock, self.authorities, self.delivery)
 
-    @property
-    def foreigners(self) -> ForeignAuthority:
-        """The requests of people without a card. A trainer finds one and confirms it, in the place of the
-        login that its holder would do at the validation address."""
-        return self._parts.foreigners
-
+    # ── ways to it ───────────────────────────────────────────────────────────────────────────────────────
     def transport(self, *, timeout: float = 30.0) -> TrainingTransport:
-        """Return the way to the platform in this process; it stands where the HTTP transport stands.
+        """Return the way to the platform in this process, for where the HTTP transport is used otherwise.
 
         ``timeout``: seconds that an answer may take.
         """
+        from ehtoolkit.training.faults import FaultInjector
         from ehtoolkit.training.http.transport import TrainingTransport
 
-        return TrainingTransport(self._parts.faults, timeout)
-
-    @property
-    def certificate_status(self) -> StatusResponder:
-        """The OCSP responder and the revocation lists."""
-        return self._parts.certificate_status
+        return TrainingTransport(FaultInjector(self.platform), timeout)
 
     def status_wire(self) -> TrainingStatusWire:
-        """Return the way to `certificate_status` in this process; it stands where `HttpTransport.fetch` stands."""
+        """Return the way to the OCSP responder and the revocation lists in this process, for where `HttpTransport`
+        is used otherwise."""
         from ehtoolkit.training.http.transport import TrainingStatusWire
 
-        return TrainingStatusWire(self.certificate_status)
+        return TrainingStatusWire(self.platform)
 
     def server(
         self,
@@ -136,39 +121,29 @@ class TrainingPlatform:
         `errors.OptionMissing` without a token on an address that others can reach."""
         from ehtoolkit.training.http.server import TrainingServer
 
-        parts = self._parts
-        return TrainingServer(
-            parts.faults,
-            parts.foreigners,
-            parts.certificate_status,
-            host=host,
-            port=port,
-            token=token,
-            tls=tls,
-            trace=trace,
-        )
+        return TrainingServer(self.platform, host=host, port=port, token=token, tls=tls, trace=trace)
 
     def new_key_kind(self, number: Niss) -> NewKeyKind:
         """Return the kind of key that the authority wants which issues certificates to the person with that number."""
-        person = self._roster.of(number.digits)
+        person = person_with_number(self._database, number.digits)
         is_ec = person is not None and person.certificate_is_ec
         return NewKeyKind.EC_P384 if is_ec else NewKeyKind.RSA_2048
 
     # ── people ───────────────────────────────────────────────────────────────────────────────────────────
     def people(self) -> tuple[TrainingPerson, ...]:
         """Return the training people: the first is the default, and those that were added come last."""
-        return self._roster.all()
+        return all_people(self._database)
 
     def person(self, name: str) -> TrainingPerson:
         """Return the training person with that short name, in any case; ``default`` is the first one. Raises
         `errors.CardUnknown`."""
-        return self._roster.named(name)
+        return find_person(self._database, name)
 
     def person_states(self) -> tuple[PersonState, ...]:
         """Return the training people, each with their mandates, the scenarios that are on for them, and the state of
         their card."""
-        switches, cards = self._scenarios.now(), self.folder / CARDS_FOLDER
-        return tuple(person_state(one, self._mandates, switches, cards) for one in self.people())
+        switches, cards = switches_now(self._database), self.folder / CARDS_FOLDER
+        return tuple(person_state(self._database, person, switches, cards) for person in self.people())
 
     def card(self, name: str) -> TrainingCard:
         """Return the card of a training person by their short name, or ``default``; it is made on first use. A card of
@@ -177,12 +152,12 @@ class TrainingPlatform:
         Raises `errors.CardUnknown`, `errors.FolderNotWritable` and `errors.FileBusy`.
         """
         from ehtoolkit.training.people.cards import open_card
-        from ehtoolkit.training.people.training_card import TrainingCard
+        from ehtoolkit.training.people.scenario_card import TrainingCard
 
         authorities = self.authorities
         card = open_card(self.folder / CARDS_FOLDER, name, authorities, self.people())
-        known_as = self._roster.short_name(name)
-        return TrainingCard(card, known_as, self._scenarios, authorities.citizen, authorities.rrn)
+        owner = short_name(self._database, name)
+        return TrainingCard(card, owner, self._database, authorities.citizen, authorities.rrn)
 
     def sts_authorities(self) -> tuple[Certificate, ...]:
         """Return the certificates of the authorities above the one that signs sessions, the root last."""
@@ -191,16 +166,18 @@ class TrainingPlatform:
     def card_roots(self) -> CardRoots:
         """Return the roots of the cards that are known now: the platform's own, and what was added with `trust`."""
         from ehtoolkit.card.verification import CardRoots
+        from ehtoolkit.training.authority.trust import card_anchors
 
-        return CardRoots(tuple(self._parts.trust.anchors()), training=True)
+        return CardRoots(tuple(card_anchors(self.platform)), training=True)
 
     def message_authorities(self) -> TrustedAuthorities:
         """Return whom the signers of sealed messages may stand under: both hierarchies of certificates, and cards."""
         from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
+        from ehtoolkit.training.authority.trust import card_anchors
 
         issuers = self.authorities.issuers
-        anchors = (*(one.chain[-1] for one in issuers), *self._parts.trust.anchors())
-        known = (*(one.certificate for one in issuers), self.authorities.citizen.certificate)
+        anchors = (*(issuer.chain[-1] for issuer in issuers), *card_anchors(self.platform))
+        known = (*(issuer.certificate for issuer in issuers), self.authorities.citizen.certificate)
         return TrustedAuthorities(anchors, known)
 
     def unblock(self, name: str) -> None:
@@ -212,12 +189,12 @@ class TrainingPlatform:
 
     def set_mandate(self, name: str, organisation: TrainingOrganisation, *, held: bool) -> None:
         """Let a person act for an organisation from now on, or no longer. Raises `errors.CardUnknown`."""
-        self._mandates.change(self._roster.named(name), organisation, held=held)
+        set_mandate(self._database, self.person(name), organisation, held=held)
 
     def organisation(self, identifier: Identifier) -> TrainingOrganisation | None:
         """Return the organisation with that number, if one of the people acts for it, or did from the beginning; else
         None."""
-        return self._mandates.known(identifier)
+        return known_organisation(self._database, identifier)
 
     def add_person(self, newcomer: NewPerson) -> TrainingPerson:
         """Add a person with a number and a card of their own, until `reset`, and return them.
@@ -225,14 +202,15 @@ class TrainingPlatform:
         Raises `errors.InputInvalid` (reason ``name`` or ``birth_date``).
         """
         cards = self.folder / CARDS_FOLDER
-        names = {one.name for one in cards.iterdir()} if cards.is_dir() else set()
-        return self._roster.add(newcomer, in_brussels(self.clock.now()).date(), cards=names)
+        names = {path.name for path in cards.iterdir()} if cards.is_dir() else set()
+        today = in_brussels(self.clock.now()).date()
+        return add_person(self._database, newcomer, today, cards=names)
 
     # ── scenarios ────────────────────────────────────────────────────────────────────────────────────────
     def scenarios(self) -> tuple[ScenarioState, ...]:
         """Return the state of every scenario, with the people that it is on for."""
-        switches = self._scenarios.now()
-        return tuple(switches.state(one) for one in Scenario)
+        switches = switches_now(self._database)
+        return tuple(switches.state(scenario) for scenario in Scenario)
 
     def switch(
         self,
@@ -253,19 +231,25 @@ class TrainingPlatform:
         Raises `errors.ScenarioUnknown`, `errors.CardUnknown`, `errors.ScenarioUnfit`, and what writing a keystore
         raises.
         """
+        from ehtoolkit.training import scenario_actions
+
         scenario = scenario_named(name)
-        whom = None if person is None else self._roster.named(person)
+        whom = None if person is None else self.person(person)
         short = None if whom is None else whom.name
         if scenario is Scenario.NOT_YET_DELIVERED:
-            self._parts.switchboard.withhold(on, short)
+            scenario_actions.switch_withheld(self.platform, on, short)
         elif scenario is Scenario.REFUSED:
-            self._parts.switchboard.refuse(on, short)
+            scenario_actions.switch_refused(self.platform, on, short)
         elif scenario is Scenario.FORGOTTEN_PASSWORD:
-            self._forget_password(on, whom, keystores or self.folder / KEYSTORES_FOLDER)
+            if on and whom is None:
+                raise errors.ScenarioUnfit(name=scenario.value, person=None, reason="everybody")
+            folder = keystores or self.folder / KEYSTORES_FOLDER
+            for switched in self.people() if whom is None else (whom,):
+                scenario_actions.switch_forgotten_password(self.platform, on, switched, folder)
         else:
             value = str(slowness(seconds)) if on and scenario is Scenario.SLOW else None
-            self._scenarios.switch(scenario, on, short, value)
-        return self._scenarios.now().state(scenario)
+            set_switch(self._database, scenario, on, short, value)
+        return switches_now(self._database).state(scenario)
 
     # ── what it holds ────────────────────────────────────────────────────────────────────────────────────
     def certificates(self) -> tuple[PlatformCertificate, ...]:
@@ -273,28 +257,40 @@ class TrainingPlatform:
         first."""
         from ehtoolkit.training.service.certificate_view import held_certificates
 
-        parts = self._parts
-        return held_certificates(parts.register, parts.authority, parts.tokens, self.clock.now())
+        return held_certificates(self.platform)
 
     def decide(self, key_id: str, *, deliver: bool) -> bool:
         """Deliver or refuse one request now, as the platform's own check would.
 
-        Returns False when there was nothing to decide, or not yet
-        (`ehtoolkit.training.scenario_actions.ScenarioActions.decide`).
+        Returns False when there was nothing to decide, or not yet (`ehtoolkit.training.scenario_actions.decide`).
         """
-        return self._parts.switchboard.decide(key_id, deliver=deliver)
+        from ehtoolkit.training import scenario_actions
+
+        return scenario_actions.decide(self.platform, key_id, deliver=deliver)
+
+    def find_request(self, wanted: str) -> CertificateRecord:
+        """Return the request of a person without a card that has this validation address or key identifier. Raises
+        `errors.ValidationImpossible`."""
+        from ehtoolkit.training.service.foreigners import find_request
+
+        return find_request(self.platform, wanted)
+
+    def confirm_request(self, key_id: str) -> CertificateRecord:
+        """Confirm a request of a person without a card, instead of the login that its holder would do at the validation
+        address, and return it. Raises `errors.ValidationImpossible`."""
+        from ehtoolkit.training.service.foreigners import confirm_request
+
+        return confirm_request(self.platform, key_id)
 
     def mails(self) -> list[Mail]:
         """Return the e-mails that the platform has sent by now, newest first."""
-        from ehtoolkit.training.state.mailbox import Mailbox
-
-        return Mailbox(self._database, self.clock).list()
+        return sent_mails(self._database, self.clock.now())
 
     def messages(self) -> list[SealedLetter]:
         """Return the sealed messages that colleagues have sent to all who have a token, newest first."""
-        from ehtoolkit.training.service.sealed_letters import SealedLetters
+        from ehtoolkit.training.service.sealed_letters import sealed_letters
 
-        return SealedLetters(self._database, self.authorities, self._roster, self.clock).list()
+        return sealed_letters(self.platform)
 
     def discarded_keys(self, keystores: Path | None = None) -> DiscardedKeys:
         """Return what throws old keys away and brings them back. ``keystores``: the folder that learners work in; None:
@@ -302,7 +298,7 @@ class TrainingPlatform:
         from ehtoolkit.training.lessons.discarded_keys import DiscardedKeys
 
         folder = keystores or self.folder / KEYSTORES_FOLDER
-        return DiscardedKeys(self.register, folder, self.folder / DISCARDED_FOLDER)
+        return DiscardedKeys(self.platform, folder, self.folder / DISCARDED_FOLDER)
 
     def issued(self, notes: Path) -> IssuedKeystores:
         """Return the test of whether a keystore is of this platform. ``notes``: the folder with the requests' notes."""
@@ -315,10 +311,10 @@ class TrainingPlatform:
 
         Returns its subject. Raises `errors.InputInvalid` (reason ``certificate``).
         """
-        from ehtoolkit.training.authority.trust import read_certificate
+        from ehtoolkit.training.authority.trust import read_certificate, trust
 
         root = read_certificate(certificate) if isinstance(certificate, bytes) else certificate
-        self._parts.trust.add(root)
+        trust(self._database, root)
         return root.subject.rfc4514_string()
 
     def reset(self, *, also: tuple[Path, ...] = (), real_folders: tuple[Path, ...] = ()) -> list[Path]:
@@ -342,61 +338,3 @@ class TrainingPlatform:
     def close(self) -> None:
         """Close the connections to the database."""
         self._database.close()
-
-    @cached_property
-    def _parts(self) -> Components:
-
-        return Components(self._database, self.authorities, self.clock, self.delivery)
-
-    def _forget_password(self, on: bool, person: TrainingPerson | None, folder: Path) -> None:
-        if on and person is None:
-            raise errors.ScenarioUnfit(
-                name=Scenario.FORGOTTEN_PASSWORD.value, person=None, reason="everybody"
-            )
-        for one in self.people() if person is None else (person,):
-            self._parts.switchboard.forget_password(on, one, folder)
-
-
-# ── The parts that need the authorities ──────────────────────────────────────────────────────────────────
-class Components:
-    """``responder`` answers messages, ``faults`` is what clients meet, ``switchboard`` what the trainer works;
-    the others decide and remember."""
-
-    def __init__(
-        self, database: TrainingDatabase, authorities: Authorities, clock: TrainingClock, delivery: timedelta
-    ) -> None:
-        scenarios = Scenarios(database)
-        mandates = Mandates(database, scenarios)
-        mailbox = Mailbox(database, clock)
-        self.trust = TrustStore(database, authorities.card_root)
-        self.register = Register(database, authorities, clock)
-        self.certificate_status = StatusResponder(self.register, authorities, clock)
-        self.authority = CertificateAuthority(
-            self.register, Contracts(database), mailbox, clock, delivery, mandates, scenarios
-        )
-        self.tokens = TokenAuthority(database, self.register, authorities.etk_signer, clock, scenarios)
-        gate = RequestAuthenticator(self.trust, self.register, clock)
-        revocations = RevocationAuthority(
-            self.register, self.authority, self.tokens, RevocationContracts(database), mailbox, clock
-        )
-        self.foreigners = ForeignAuthority(database, self.register, self.authority, mailbox, clock, delivery)
-        self.responder = TrainingResponder(
-            Services(database, gate, self.authority, self.tokens, revocations, self.foreigners, clock),
-            TrainingSts(
-                authorities,
-                self.trust,
-                self.register,
-                mandates,
-                scenarios,
-                Challenges(database, clock),
-                clock,
-            ),
-            clock,
-        )
-        self.faults = Faults(self.responder, scenarios, self.register, mandates)
-        self.switchboard = ScenarioActions(
-            database,
-            scenarios,
-            PendingRequests(self.register, mailbox, clock),
-            ForgottenKeystores(self.register, self.tokens, clock),
-        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from cryptography import x509
 from cryptography.x509 import Certificate
@@ -14,11 +14,15 @@ from ehtoolkit import errors
 from ehtoolkit.card.pin import require_pin
 from ehtoolkit.card.port import CardFiles, CardIdentity, CardKey, PinEntry
 from ehtoolkit.secret import Secret
-from ehtoolkit.training.authority.pki import Issuer, PublicKey
+from ehtoolkit.training.authority.pki import Issuer
 from ehtoolkit.training.card.profile import CardProfile
 from ehtoolkit.training.card.software import SoftwareCard
 from ehtoolkit.training.people.cards import earlier_files
-from ehtoolkit.training.state.scenarios import Scenario, Scenarios
+from ehtoolkit.training.state.database import TrainingDatabase
+from ehtoolkit.training.state.scenarios import Scenario, set_switch, switches_now
+
+if TYPE_CHECKING:
+    from ehtoolkit.crypto.keys import PublicKey
 
 _EARLIER: Final = timedelta(days=11 * 365)
 """How much older an expired card is: longer than the ten years that certificates on cards are valid."""
@@ -43,11 +47,11 @@ class TrainingCard:
     """
 
     def __init__(
-        self, card: SoftwareCard, owner: str, scenarios: Scenarios, citizen: Issuer, rrn: Issuer
+        self, card: SoftwareCard, owner: str, database: TrainingDatabase, citizen: Issuer, rrn: Issuer
     ) -> None:
         self._card = card
         self._owner = owner
-        self._scenarios = scenarios
+        self._database = database
         self._citizen = citizen
         self._rrn = rrn
         self._expired: dict[Certificate, Certificate] = {}
@@ -108,7 +112,7 @@ class TrainingCard:
     # ── the holder and the trainer ───────────────────────────────────────────────────────────────────────
     @property
     def name(self) -> str:
-        """Behind ``training:``; a card that is nobody's here has one too."""
+        """The name behind ``training:``; a card of a stranger has one too."""
         return self._owner
 
     @property
@@ -127,10 +131,10 @@ class TrainingCard:
 
     @property
     def condition(self) -> CardCondition:
-        on = self._scenarios.now().of(self._owner)
+        on = switches_now(self._database).of(self._owner)
         changing = (Scenario.EXPIRED_EID, Scenario.SIGNATURE_NOT_ACTIVATED)
         return CardCondition(
-            self._card.plugged, self._card.foreign, tuple(one for one in changing if one in on)
+            self._card.plugged, self._card.foreign, tuple(scenario for scenario in changing if scenario in on)
         )
 
     def profile(self) -> CardProfile:
@@ -148,7 +152,7 @@ class TrainingCard:
             identity=self.identity(),
             files=self.files(),
             keys=keys,
-            certificates={key: self._earlier(one) for key, one in certificates.items()},
+            certificates={key: self._earlier(certificate) for key, certificate in certificates.items()},
             citizen_ca=citizen_ca,
             root=root,
         )
@@ -170,10 +174,10 @@ class TrainingCard:
         """Give the card three tries again, as the municipality does; the PIN stays."""
         self._card.unblock()
         if self._is_on(Scenario.BLOCKED_PIN):
-            self._scenarios.switch(Scenario.BLOCKED_PIN, False, self._owner)
+            set_switch(self._database, Scenario.BLOCKED_PIN, False, self._owner)
 
     def _is_on(self, scenario: Scenario) -> bool:
-        return self._scenarios.is_on(scenario, self._owner)
+        return switches_now(self._database).is_on(scenario, (self._owner,))
 
     def _require_unblocked(self) -> None:
         if self._is_on(Scenario.BLOCKED_PIN):
@@ -187,9 +191,11 @@ class TrainingCard:
                 cast("PublicKey", certificate.public_key()),
                 (certificate.not_valid_before_utc - _EARLIER, certificate.not_valid_after_utc - _EARLIER),
                 [
-                    (one.value, one.critical)
-                    for one in certificate.extensions
-                    if not isinstance(one.value, x509.SubjectKeyIdentifier | x509.AuthorityKeyIdentifier)
+                    (extension.value, extension.critical)
+                    for extension in certificate.extensions
+                    if not isinstance(
+                        extension.value, x509.SubjectKeyIdentifier | x509.AuthorityKeyIdentifier
+                    )
                 ],
             )
         return self._expired[certificate]

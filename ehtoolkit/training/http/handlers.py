@@ -1,0 +1,227 @@
+"""What the training server answers at each path: messages, revocation queries, and the validation page."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import logging
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeVar
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+from tornado.httputil import HTTPServerRequest
+from tornado.routing import Matcher
+from tornado.web import Application, RequestHandler
+
+from ehtoolkit import errors
+from ehtoolkit.ehealth.soap.trace import TraceFolder
+from ehtoolkit.ehealth.wire.http import Response
+from ehtoolkit.system.loopback import is_loopback
+from ehtoolkit.training.authority.platform import EmbeddedPlatform
+from ehtoolkit.training.authority.status_responder import answer_status
+from ehtoolkit.training.faults import DelayedAnswer, FaultInjector
+from ehtoolkit.training.http.validation_page import (
+    PAGE_HEADERS,
+    done_page,
+    page_language,
+    refused_page,
+    waiting_page,
+)
+from ehtoolkit.training.service.foreigners import VALIDATION_PATH, confirm_request, request_at
+from ehtoolkit.version import __version__
+
+_log = logging.getLogger(__name__)
+_Result = TypeVar("_Result")
+
+
+class TracedPlatform:
+    """The platform, whose messages are kept in ``folder``; one that cannot be written down is answered all the same."""
+
+    def __init__(self, platform: FaultInjector, folder: TraceFolder) -> None:
+        self._platform = platform
+        self._folder = folder
+        self.headers = platform.headers
+
+    def respond(self, path: str, body: bytes, headers: Mapping[str, str]) -> DelayedAnswer:
+        """Return what `FaultInjector.respond` returns, and write the message and its answer down."""
+        try:
+            request = self._folder.write_request(body)
+        except OSError as error:
+            _log.warning("the trace of a request could not be written: %s", error.strerror)
+            return self._platform.respond(path, body, headers)
+        answer = self._platform.respond(path, body, headers)
+        if answer.response is not None:
+            self._folder.write_answer(request, answer.response.body)
+        return answer
+
+
+@dataclass(frozen=True, slots=True)
+class ServerContext:
+    """What the handlers get: the platform, what is in front of it, the token for messages, and the worker threads."""
+
+    platform: EmbeddedPlatform
+    front: FaultInjector | TracedPlatform
+    token: str | None
+    workers: ThreadPoolExecutor
+
+
+def application(context: ServerContext, only_loopback_names: bool) -> Application:
+    """Return the routes of the server. ``only_loopback_names``: requests to other names are rejected."""
+    given = {"context": context}
+    return Application(
+        [
+            (_OtherName(only_loopback_names), _ForeignHost),
+            (rf"{VALIDATION_PATH}([A-Za-z0-9_-]{{1,64}})", _ValidationHandler, given),
+            (r"/(?:ocsp|crl|crt)(?:/.*)?", _StatusHandler, given),
+            (r"/.*", _MessageHandler, given),
+        ],
+        log_function=_log_request,
+    )
+
+
+class _OtherName(Matcher):
+    """Matches requests to a loopback server under a name that is not this computer's. With TLS none does: its
+    certificate is of no other name, so that a browser refuses before it asks."""
+
+    def __init__(self, watched: bool) -> None:
+        self._watched = watched
+
+    def match(self, request: HTTPServerRequest) -> dict[str, object] | None:
+        try:
+            host = urlsplit(f"//{request.host}").hostname or ""
+        except ValueError:  # half an IPv6 address
+            host = ""
+        return {} if self._watched and not is_loopback(host) else None
+
+
+class _ForeignHost(RequestHandler):
+    """Whatever was sent to another name than ours: a site can have its name point to this computer (DNS rebinding)."""
+
+    def prepare(self) -> None:
+        self.set_status(421)
+        self.finish()
+
+
+class _Handler(RequestHandler):
+    """A handler that has the platform do its work in a worker thread."""
+
+    FIXED_HEADERS: ClassVar[Mapping[str, str]] = {}
+
+    def initialize(self, context: ServerContext) -> None:
+        self.context = context
+
+    def set_default_headers(self) -> None:
+        self.set_header("Server", f"ehtoolkit-training/{__version__}")
+        self.set_headers(self.FIXED_HEADERS)
+
+    def set_headers(self, headers: Mapping[str, str]) -> None:
+        for name, value in headers.items():
+            self.set_header(name, value)
+
+    async def in_worker(self, call: Callable[..., _Result], *arguments: object) -> _Result:
+        return await asyncio.get_running_loop().run_in_executor(self.context.workers, call, *arguments)
+
+    def send(self, response: Response) -> None:
+        self.set_status(response.status)
+        self.set_headers(response.headers)
+        self.write(response.body)
+
+    def write_error(self, status_code: int, **_: Any) -> None:
+        """Write the status alone, without tornado's page."""
+        self.finish()
+
+
+class _MessageHandler(_Handler):
+    """Every other path and method; the platform decides."""
+
+    def prepare(self) -> None:
+        if self.context.token is None:
+            return
+        given = self.request.headers.get("Authorization", "")
+        if not hmac.compare_digest(given.encode(), f"Bearer {self.context.token}".encode()):
+            self.set_status(401)
+            self.set_header("WWW-Authenticate", "Bearer")
+            self.finish()
+
+    async def post(self) -> None:
+        if not _is_xml(self.request.headers.get("Content-Type", "")):
+            self.set_status(415)  # a page of another site can send anything else without being asked
+            return
+        headers = {**self.request.headers, "X-Forwarded-Proto": self.request.protocol}
+        answer = await self.in_worker(
+            self.context.front.respond, self.request.path, self.request.body, headers
+        )
+        await asyncio.sleep(answer.delay)  # not in a worker: a slow answer keeps no other request waiting
+        if answer.response is None:
+            self.detach().close()
+        else:
+            self.send(answer.response)
+
+    def options(self) -> None:
+        """Answer without a body, with the headers of every answer: clients ask so for the platform's time, which is in
+        the Date header."""
+        self.set_headers(self.context.front.headers(str(uuid4())))
+        self.set_header("Allow", "OPTIONS, POST")
+        self.set_status(204)
+        self.clear_header("Content-Type")
+
+    def get(self) -> None:
+        self.options()
+        self.set_status(405)
+
+    head = get
+
+
+def _is_xml(content_type: str) -> bool:
+    kind = content_type.partition(";")[0].strip().lower()
+    return kind in ("text/xml", "application/xml", "application/soap+xml")
+
+
+class _StatusHandler(_Handler):
+    """OCSP responder and revocation lists. As in reality, a request needs no token."""
+
+    async def get(self, *_: str) -> None:
+        self.send(await self.in_worker(answer_status, self.context.platform, self.request.path, None))
+
+    async def post(self, *_: str) -> None:
+        path, body = self.request.path, self.request.body
+        self.send(await self.in_worker(answer_status, self.context.platform, path, body))
+
+
+class _ValidationHandler(_Handler):
+    """The page at a validation address. It asks for no token: a browser has none to show, and the address is
+    itself a secret of its holder."""
+
+    FIXED_HEADERS = PAGE_HEADERS
+
+    async def get(self, code: str) -> None:
+        await self._show(code, confirm=False)
+
+    async def post(self, code: str) -> None:
+        await self._show(code, confirm=True)
+
+    async def _show(self, code: str, *, confirm: bool) -> None:
+        language = page_language(self.request.headers.get("Accept-Language"))
+
+        def page() -> str:
+            record = request_at(self.context.platform, code)
+            if confirm:
+                record = confirm_request(self.context.platform, record.key_id)
+            return (waiting_page if record.awaits_validation else done_page)(record, language)
+
+        try:
+            body = await self.in_worker(page)
+        except errors.ValidationImpossible as error:
+            self.set_status(404 if error.reason == "unknown" else 409)
+            body = refused_page(error, language)
+        self.write(body)
+
+
+def _log_request(handler: RequestHandler) -> None:
+    path = handler.request.path
+    if path.startswith(VALIDATION_PATH):
+        path = VALIDATION_PATH  # the rest is a secret
+    _log.info("%s %s %d", handler.request.method, path, handler.get_status())

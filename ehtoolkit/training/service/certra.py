@@ -1,0 +1,319 @@
+"""CertRA: who may have a certificate, for which key, and what to say about it afterwards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from ehtoolkit import errors
+from ehtoolkit.ehealth.actors import RegisteredContact
+from ehtoolkit.ehealth.certificate_info import CertStatus
+from ehtoolkit.ehealth.soap import operations as op
+from ehtoolkit.ehealth.soap.xml import CERTRA, CERTRA_CORE, XSI, Element, add
+from ehtoolkit.identity import DistinguishedName, Person, normalise_application_id, normalise_name
+from ehtoolkit.training.authority import register
+from ehtoolkit.training.authority.platform import EmbeddedPlatform
+from ehtoolkit.training.authority.request_checks import check_csr, spki
+from ehtoolkit.training.service.actors import (
+    RequestActor,
+    check_contact,
+    identifier_of,
+    read_actor,
+    read_contact,
+)
+from ehtoolkit.training.service.answers import add_base64, add_boolean, add_text, new_answer
+from ehtoolkit.training.service.authentication import Citizen
+from ehtoolkit.training.service.contracts import (
+    ReturnedContract,
+    add_contract,
+    keep_contract,
+    read_contract,
+    signed_contract,
+    write_contract,
+)
+from ehtoolkit.training.service.element_reader import ElementReader, invalid, read_nothing, text_of
+from ehtoolkit.training.service.endpoint import Call, Endpoint
+from ehtoolkit.training.service.organisation_types import base_services_of, organisation_types
+from ehtoolkit.training.state.certificate_record import CertificateRecord, Holder
+from ehtoolkit.training.state.mailbox import mail_received
+from ehtoolkit.training.state.mandates import may_request, registered_mandates
+from ehtoolkit.training.state.people_store import person_with_number
+from ehtoolkit.training.state.refusals import Refusal
+from ehtoolkit.training.state.scenarios import Scenario, is_on_for
+
+if TYPE_CHECKING:
+    from ehtoolkit.crypto.keys import PublicKey
+
+MANUAL_DELAY: Final = timedelta(days=10)
+"""How long a person takes who checks what the registers do not know (the platform says: up to ten days)."""
+
+
+# ── what people may ask for ──────────────────────────────────────────────────────────────────────────────
+def _read_ssin(request: Element) -> str:
+    reader = ElementReader(request, CERTRA)
+    ssin = reader.take("SSIN")
+    reader.end()
+    if ssin.get("Type") != "SSIN":
+        raise invalid("SSIN")
+    return text_of(ssin)
+
+
+def _qualities(platform: EmbeddedPlatform, call: Call, ssin: str) -> Element:
+    """Answer what the signer may ask for: for himself, and for which organisations. He can only ask about himself."""
+    citizen: Citizen = call.signer
+    citizen.require_number("SSIN", ssin)
+    person = person_with_number(platform.database, ssin)
+    answer = call.success()
+    add_boolean(answer, CERTRA, "NaturalPersonAuthorization", person is None or person.qualified)
+    for mandate in registered_mandates(platform.database, ssin):
+        organisation = add(answer, CERTRA, "OrganizationAuthorization")
+        add_text(organisation, CERTRA_CORE, "Name", {"fr": mandate.name_fr, "nl": mandate.name_nl})
+        identifier = mandate.identifier
+        add(organisation, CERTRA_CORE, "Identifier", identifier.value, Type=identifier.type)
+    return answer
+
+
+def _organisation_types(_: EmbeddedPlatform, call: Call, __: None) -> Element:
+    answer = call.success()
+    for kind in organisation_types():
+        element = add(answer, CERTRA, "OrganizationType")
+        add_text(element, CERTRA_CORE, "Name", {"fr": kind.name_fr, "nl": kind.name_nl})
+        add(element, CERTRA_CORE, "IdentifierType", kind.type)
+        add(element, CERTRA_CORE, "ValidationRegEx", kind.pattern)
+        for algorithm in kind.check_digit_algorithms:
+            add(element, CERTRA_CORE, "CheckDigitAlgorithm", algorithm)
+        for service in kind.base_services:
+            add(element, CERTRA_CORE, "AvailableBaseService", service)
+    return answer
+
+
+def _read_organisation(request: Element) -> tuple[str, str]:
+    reader = ElementReader(request, CERTRA)
+    identifier = reader.take("OrganizationIdentifier")
+    reader.end()
+    return identifier.get("Type", ""), text_of(identifier)
+
+
+def _application_ids(platform: EmbeddedPlatform, call: Call, asked: tuple[str, str]) -> Element:
+    """Answer the application ids that certificates of an organisation use now, nil for one without. The answer has no
+    Status, so that an organisation that cannot exist has an empty list."""
+    answer = new_answer(call.operation, call.request_id, call.now)
+    try:
+        identifier = identifier_of(*asked)
+    except Refusal:
+        return answer
+    used = (CertStatus.IN_PROGRESS, CertStatus.VALID_ACTIVE)
+    records = register.of_actor(platform, identifier)
+    found = {record.holder.dn.application_id for record in records if record.status(call.now) in used}
+    for application_id in sorted(found, key=lambda text: text or ""):
+        element = add(answer, CERTRA, "ApplicationId", application_id)
+        if application_id is None:
+            element.set(XSI("nil"), "true")
+    return answer
+
+
+# ── the contract ─────────────────────────────────────────────────────────────────────────────────────────
+@dataclass(frozen=True, slots=True)
+class ContractRequest:
+    """GenerateContractRequest."""
+
+    contact: RegisteredContact
+    signer: RequestActor
+    actor: RequestActor
+    application_id: str | None
+
+
+def _read_contract_request(request: Element) -> ContractRequest:
+    reader = ElementReader(request, CERTRA)
+    contact = read_contact(reader.take("ContactData"))
+    signer = read_actor(reader.take("Signer"))
+    identifier = ElementReader(reader.take("CertificateIdentifier"), CERTRA_CORE)
+    reader.end()
+    actor = read_actor(identifier.take("Actor"))
+    application_id = identifier.maybe_text("ApplicationId")
+    identifier.end()
+    return ContractRequest(contact, signer, actor, application_id)
+
+
+def _contract(platform: EmbeddedPlatform, call: Call, asked: ContractRequest) -> Element:
+    """Write the contract for a request that is not signed: who signs the contract is what gets checked."""
+    signer = asked.signer.person
+    holder = _holder(asked, signer)
+    check_contact(asked.contact)
+    facts = {"email": asked.contact.email, "phone": asked.contact.phone}
+    contract = write_contract(holder, signer, call.now, facts)
+    keep_contract(platform.database, contract)
+    answer = call.success()
+    add_contract(answer, contract)
+    return answer
+
+
+def _holder(asked: ContractRequest, signer: Person) -> Holder:
+    actor, application_id = asked.actor, asked.application_id
+    identifier = actor.identifier
+    try:
+        if identifier.is_person:
+            # A person signs for himself. Clients repeat him as the actor, without application id.
+            if actor.person != signer or application_id is not None:
+                raise Refusal("ACTOR_MISMATCH")
+            return Holder(DistinguishedName.for_person(signer), signer.first_names, signer.name)
+        # The first names that clients send with an organisation are the signer's and mean nothing.
+        application_id = None if application_id is None else normalise_application_id(application_id)
+        dn = DistinguishedName(identifier, normalise_name(actor.name), application_id)
+    except errors.DistinguishedNameInvalid as error:
+        code = "APPLICATION_ID_INVALID" if error.reason == "application_id" else "NAME_INVALID"
+        raise Refusal(code) from error
+    return Holder(dn, None, actor.name)
+
+
+# ── the certificate ──────────────────────────────────────────────────────────────────────────────────────
+@dataclass(frozen=True, slots=True)
+class ReceivedCertificateRequest:
+    """GenerateCertificateRequest; ``csr``: PKCS#10 as DER."""
+
+    contact: RegisteredContact
+    csr: bytes
+    contract: ReturnedContract
+    base_services: tuple[str, ...]
+
+
+def read_certificate_request(request: Element) -> ReceivedCertificateRequest:
+    reader = ElementReader(request, CERTRA)
+    csr = ElementReader(reader.take("EHealthCSR"), CERTRA_CORE)
+    reader.end()
+    contact = read_contact(csr.take("ContactData"))
+    pkcs10 = csr.bytes("CSR")
+    contract = read_contract(csr.take("Contract"))
+    services = tuple(text_of(element) for element in csr.many("BaseServiceUsage"))
+    csr.end()
+    return ReceivedCertificateRequest(contact, pkcs10, contract, services)
+
+
+def _request(platform: EmbeddedPlatform, call: Call, asked: ReceivedCertificateRequest) -> Element:
+    record = _accepted(platform, call.signer, asked)
+    answer = call.success()
+    add(answer, CERTRA, "PublicKeyIdentifier", record.key_id)
+    add_boolean(answer, CERTRA, "AutomaticallyValidated", record.automatic)
+    if record.replaces is not None:
+        add(answer, CERTRA, "ReplacesCertificate", record.replaces)
+    return answer
+
+
+def _accepted(
+    platform: EmbeddedPlatform, citizen: Citizen, asked: ReceivedCertificateRequest
+) -> CertificateRecord:
+    """Accept a signed request. The same key for the same holder again is answered as the first time."""
+    holder = signed_contract(platform.database, asked.contract).holder
+    citizen.require_is(asked.contract.signer)
+    check_contact(asked.contact)
+    unknown = set(asked.base_services) - set(base_services_of(holder.dn.identifier.type))
+    if unknown:
+        raise Refusal("BASE_SERVICE_UNKNOWN", BaseService=min(unknown))
+    key = check_csr(asked.csr, holder.dn)
+    require_wanted(platform, key, citizen.ssin)
+    key_id = register.key_identifier(key)
+    earlier = register.get(platform, key_id)
+    if earlier is not None:
+        if (earlier.holder.dn, earlier.signer) != (holder.dn, citizen.ssin):
+            raise Refusal("KEY_ALREADY_USED")
+        if earlier.refused_at is not None:
+            raise Refusal("CERT_REFUSED", PublicKeyIdentifier=key_id)
+        return earlier
+    now = platform.clock.now()
+    automatic = _is_automatic(platform, citizen.ssin, holder.dn)
+    record = CertificateRecord(
+        key_id=key_id,
+        spki=spki(key),
+        holder=holder,
+        signer=citizen.ssin,
+        contact=asked.contact,
+        base_services=asked.base_services,
+        automatic=automatic,
+        replaces=replaced_by(platform, holder.dn, now),
+        requested_at=now,
+        deliver_at=now + (platform.delivery if automatic else MANUAL_DELAY),
+    )
+    register.add(platform, record)
+    mail_received(platform.database, record)
+    if is_on_for(platform.database, Scenario.REFUSED, citizen.ssin):
+        register.refuse(platform, record)
+    return record
+
+
+def _is_automatic(platform: EmbeddedPlatform, ssin: str, dn: DistinguishedName) -> bool:
+    """Return whether no person checks the request: the registers know enough, and no trainer wants a check."""
+    checked = (Scenario.MANUAL_VALIDATION, Scenario.REFUSED)
+    return may_request(platform.database, ssin, dn) and not any(
+        is_on_for(platform.database, scenario, ssin) for scenario in checked
+    )
+
+
+def require_wanted(platform: EmbeddedPlatform, key: PublicKey, ssin: str) -> None:
+    """Raise `Refusal` for a key of a kind that a trainer has the platform refuse to that person."""
+    unwanted = Scenario.ONLY_EC if isinstance(key, RSAPublicKey) else Scenario.ONLY_RSA
+    if is_on_for(platform.database, unwanted, ssin):
+        raise Refusal("KEY_UNFIT")
+
+
+def replaced_by(platform: EmbeddedPlatform, dn: DistinguishedName, now: datetime) -> str | None:
+    """Return the key identifier of the certificate that a new one would replace; None when there is none. Refuses
+    where it is too early for a new one, or where one is being made already.
+
+    A request that its holder has not confirmed blocks no other, since anybody can make one.
+    """
+    by_status: dict[CertStatus, CertificateRecord] = {}
+    for record in register.of_holder(platform, dn):
+        if not record.awaits_validation:
+            by_status.setdefault(record.status(now), record)
+    waiting = by_status.get(CertStatus.IN_PROGRESS)
+    if waiting is not None:
+        raise Refusal("CERT_ALREADY_REQUESTED", PublicKeyIdentifier=waiting.key_id)
+    active = by_status.get(CertStatus.VALID_ACTIVE)
+    if active is None:
+        return None
+    start = active.replacement_start
+    if start is not None and now < start:
+        raise Refusal(
+            "CERT_ALREADY_ACTIVE",
+            PublicKeyIdentifier=active.key_id,
+            ReplacementPeriodStartDate=start.isoformat(),
+        )
+    return active.key_id
+
+
+def _read_key_id(request: Element) -> str:
+    reader = ElementReader(request, CERTRA)
+    key_id = reader.key_id()
+    reader.end()
+    return key_id
+
+
+def _certificate(platform: EmbeddedPlatform, call: Call, key_id: str) -> Element:
+    """Answer the certificate for a key and the authorities above it, without the root."""
+    record = register.get(platform, key_id)
+    if record is None:
+        raise Refusal("CERT_UNKNOWN", PublicKeyIdentifier=key_id)
+    status = record.status(call.now)
+    if status is CertStatus.REFUSED:
+        code = "CERT_VALIDATION_EXPIRED" if record.validation_expired else "CERT_REFUSED"
+        raise Refusal(code, PublicKeyIdentifier=key_id)
+    if status is CertStatus.IN_PROGRESS:
+        raise Refusal("CERT_NOT_YET_DELIVERED", PublicKeyIdentifier=key_id)
+    answer = call.success()
+    for certificate in register.chain_of(platform, record)[:-1]:
+        add_base64(answer, CERTRA, "X509Certificate", certificate.public_bytes(Encoding.DER))
+    return answer
+
+
+ENDPOINTS: Final = (
+    Endpoint(op.GET_ACTOR_QUALITIES, "citizen", _read_ssin, _qualities),
+    Endpoint(op.GET_GENERIC_ORGANIZATION_TYPES, "unsigned", read_nothing, _organisation_types),
+    Endpoint(op.GET_EXISTING_APPLICATION_IDS, "unsigned", _read_organisation, _application_ids),
+    Endpoint(op.GENERATE_CONTRACT, "unsigned", _read_contract_request, _contract),
+    Endpoint(op.GENERATE_CERTIFICATE, "citizen_signing", read_certificate_request, _request),
+    Endpoint(op.GET_CERTIFICATE, "unsigned", _read_key_id, _certificate),
+)

@@ -1,0 +1,244 @@
+"""EtkRA: encryption tokens, from the challenge to their activation."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
+from ehtoolkit.crypto.certificates import UNREADABLE
+from ehtoolkit.ehealth.certificate_info import CertStatus, EtkStatus
+from ehtoolkit.ehealth.soap import operations as op
+from ehtoolkit.ehealth.soap.xml import ETKRA, Element
+from ehtoolkit.training.authority import register
+from ehtoolkit.training.authority.etk import make_etk
+from ehtoolkit.training.authority.platform import EmbeddedPlatform
+from ehtoolkit.training.authority.request_checks import (
+    check_encryption_certificate,
+    public_key_of,
+    read_encryption_certificate,
+    read_encryption_key,
+    spki,
+)
+from ehtoolkit.training.service.answers import add_base64, add_boolean
+from ehtoolkit.training.service.element_reader import ElementReader, read_nothing
+from ehtoolkit.training.service.endpoint import Call, Endpoint
+from ehtoolkit.training.state.certificate_record import CertificateRecord
+from ehtoolkit.training.state.database import from_text, to_text
+from ehtoolkit.training.state.refusals import Refusal
+from ehtoolkit.training.state.scenarios import Scenario, is_on_for
+
+_SERIAL_BYTES: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRecord:
+    """One registration.
+
+    Attributes:
+        serial: the number in the challenge.
+        der, etk: the encryption certificate and the token, None until the registration is complete.
+    """
+
+    serial: int
+    key_id: str
+    spki: bytes
+    der: bytes | None
+    etk: bytes | None
+    registered_at: datetime | None
+    not_after: datetime | None
+    activated_at: datetime | None
+    revoked_at: datetime | None
+
+    def status(self, now: datetime) -> EtkStatus:
+        if self.revoked_at is not None:
+            return EtkStatus.REVOKED
+        if self.not_after is None:
+            return EtkStatus.IN_REQUEST
+        if now > self.not_after:
+            return EtkStatus.EXPIRED
+        waiting = self.activated_at is None
+        return EtkStatus.WAIT_FOR_ACTIVATION if waiting else EtkStatus.VALID_ACTIVE
+
+
+# ── EtkRA ────────────────────────────────────────────────────────────────────────────────────────────────
+def _read_key(request: Element) -> bytes:
+    return _only_bytes(request, "PublicEncryptionKey")
+
+
+def _read_certificate(request: Element) -> bytes:
+    return _only_bytes(request, "ToBeRegistered")
+
+
+def _only_bytes(request: Element, name: str) -> bytes:
+    reader = ElementReader(request, ETKRA)
+    data = reader.bytes(name)
+    reader.end()
+    return data
+
+
+def _start(platform: EmbeddedPlatform, call: Call, public_key: bytes) -> Element:
+    challenge = start_registration(platform, call.signer, public_key)
+    answer = call.success()
+    add_base64(answer, ETKRA, "Challenge", challenge)
+    return answer
+
+
+def start_registration(platform: EmbeddedPlatform, holder: CertificateRecord, public_key: bytes) -> bytes:
+    """Begin the registration of a new encryption key (SubjectPublicKeyInfo as DER) and return the challenge: a serial
+    number of 16 random bytes, encrypted for that key, and its SHA-256.
+
+    The same key again gets the same number, since the first answer may have been lost. Raises `Refusal`.
+    """
+    key = read_encryption_key(public_key)
+    wanted = spki(key)
+    tokens = _tokens_of(platform, holder.key_id)
+    if wanted == holder.spki:
+        raise Refusal("KEY_ALREADY_USED")
+    if any(token.etk is not None and token.spki != wanted for token in tokens):
+        raise Refusal("ETK_ALREADY_REGISTERED")
+    known = next((token for token in tokens if token.spki == wanted), None)
+    serial = secrets.randbits(8 * _SERIAL_BYTES) or 1 if known is None else known.serial
+    data = serial.to_bytes(_SERIAL_BYTES, "big")
+    challenge = _encrypted(data, key) + hashlib.sha256(data).digest()
+    if known is None:
+        with platform.database.writing() as connection:
+            connection.execute(
+                "INSERT INTO token (serial, key_id, spki, started_at) VALUES (?, ?, ?, ?)",
+                (str(serial), holder.key_id, wanted, to_text(platform.clock.now())),
+            )
+    return challenge
+
+
+def _complete(platform: EmbeddedPlatform, call: Call, der: bytes) -> Element:
+    token = complete_registration(platform, call.signer, der)
+    answer = call.success()
+    add_base64(answer, ETKRA, "ETK", token.etk or b"")
+    add_boolean(answer, ETKRA, "ToBeActivated", token.activated_at is None)
+    return answer
+
+
+def complete_registration(platform: EmbeddedPlatform, holder: CertificateRecord, der: bytes) -> TokenRecord:
+    """Register the encryption certificate (DER) and return its token; registering it again gives the same token. Raises
+    `Refusal`."""
+    encryption = read_encryption_certificate(der)
+    authentication = holder.certificate
+    if authentication is None:
+        raise Refusal("SIGNER_NOT_TRUSTED")
+    encoded = spki(public_key_of(encryption))
+    token = next((token for token in _tokens_of(platform, holder.key_id) if token.spki == encoded), None)
+    if token is None:
+        raise Refusal("ETK_NOT_STARTED")
+    if token.der == der:
+        return token
+    if token.etk is not None:
+        raise Refusal("ETK_ALREADY_REGISTERED")
+    if encryption.serial_number != token.serial:
+        raise Refusal("ETK_SERIAL_MISMATCH")
+    check_encryption_certificate(encryption, authentication)
+    etk = make_etk(encryption, register.chain_of(platform, holder), platform.authorities.etk_signer)
+    now = to_text(platform.clock.now())
+    activated_at = None if _waits_for_activation(platform, holder) else now
+    with platform.database.writing() as connection:
+        connection.execute(
+            "UPDATE token SET der = ?, etk = ?, registered_at = ?, not_after = ?, activated_at = ? "
+            "WHERE serial = ?",
+            (der, etk, now, to_text(encryption.not_valid_after_utc), activated_at, str(token.serial)),
+        )
+    return _select(platform, "serial = ?", (str(token.serial),))[0]
+
+
+def _waits_for_activation(platform: EmbeddedPlatform, holder: CertificateRecord) -> bool:
+    """Return whether the holder has a current token of another certificate: the new one replaces it then. What the real
+    depot does after a revocation is not known: a trainer can have the new one wait there too."""
+    waited_for = {EtkStatus.VALID_ACTIVE}
+    if is_on_for(platform.database, Scenario.ACTIVATION_AFTER_REVOCATION, holder.signer):
+        waited_for.add(EtkStatus.REVOKED)
+    return any(
+        token_status(platform, other) in waited_for
+        for other in register.of_holder(platform, holder.holder.dn)
+        if other.key_id != holder.key_id
+    )
+
+
+def _activate(platform: EmbeddedPlatform, call: Call, _: None) -> Element:
+    """Make the token of this certificate the current one of its holder; once more changes nothing."""
+    holder: CertificateRecord = call.signer
+    tokens = [token for token in _tokens_of(platform, holder.key_id) if token.etk is not None]
+    if not tokens:
+        raise Refusal("ETK_NOT_REGISTERED")
+    with platform.database.writing() as connection:
+        connection.execute(
+            "UPDATE token SET activated_at = coalesce(activated_at, ?) WHERE serial = ?",
+            (to_text(platform.clock.now()), str(tokens[0].serial)),
+        )
+    return call.success()
+
+
+ENDPOINTS: Final = (
+    Endpoint(op.START_ETK_REGISTRATION, "holder", _read_key, _start),
+    Endpoint(op.COMPLETE_ETK_REGISTRATION, "holder", _read_certificate, _complete),
+    Endpoint(op.ACTIVATE_ETK, "holder", read_nothing, _activate),
+)
+
+
+# ── for the other services ───────────────────────────────────────────────────────────────────────────────
+def revoke_tokens(platform: EmbeddedPlatform, record: CertificateRecord) -> None:
+    """End every token of a certificate that is being revoked."""
+    with platform.database.writing() as connection:
+        connection.execute(
+            "UPDATE token SET revoked_at = ? WHERE key_id = ?",
+            (to_text(platform.clock.now()), record.key_id),
+        )
+
+
+def token_status(platform: EmbeddedPlatform, record: CertificateRecord) -> EtkStatus:
+    """Return the status of the token that belongs to this certificate."""
+    now = platform.clock.now()
+    tokens = _tokens_of(platform, record.key_id)
+    if not tokens:
+        return EtkStatus.NOT_REQUESTED
+    if record.status(now) is CertStatus.REVOKED:
+        return EtkStatus.REVOKED
+    registered = [token for token in tokens if token.etk is not None]
+    return (registered or tokens)[0].status(now)
+
+
+def _tokens_of(platform: EmbeddedPlatform, key_id: str) -> list[TokenRecord]:
+    return _select(platform, "key_id = ?", (key_id,))
+
+
+def _select(platform: EmbeddedPlatform, condition: str, values: tuple[str, ...]) -> list[TokenRecord]:
+    query = f"SELECT * FROM token WHERE {condition} ORDER BY started_at DESC"  # noqa: S608
+    with platform.database.reading() as connection:
+        return [_from_row(row) for row in connection.execute(query, values)]
+
+
+def _encrypted(data: bytes, key: RSAPublicKey) -> bytes:
+    try:
+        return key.encrypt(data, padding.PKCS1v15())
+    except UNREADABLE as error:  # the number has the length of a modulus and is none
+        raise Refusal("KEY_UNFIT") from error
+
+
+def _from_row(row: sqlite3.Row) -> TokenRecord:
+    def moment(name: str) -> datetime | None:
+        return None if row[name] is None else from_text(row[name])
+
+    return TokenRecord(
+        serial=int(row["serial"]),
+        key_id=row["key_id"],
+        spki=row["spki"],
+        der=row["der"],
+        etk=row["etk"],
+        registered_at=moment("registered_at"),
+        not_after=moment("not_after"),
+        activated_at=moment("activated_at"),
+        revoked_at=moment("revoked_at"),
+    )
