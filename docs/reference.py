@@ -283,7 +283,7 @@ def _default(value: object) -> str:
 def python() -> str:
     """Every public name, the functions with their arguments, and each with its example."""
     parts = ["# Python\n", MADE, *_docstring(ehtoolkit)]
-    for name in sorted(set(ehtoolkit.__all__) - {"__version__", "errors"}, key=str.casefold):
+    for name in sorted(set(dir(ehtoolkit)) - {"__version__", "errors"}, key=str.casefold):
         thing = getattr(ehtoolkit, name)
         parts.append(f"\n## {name}\n")
         if inspect.isfunction(thing):

@@ -4,12 +4,16 @@ What is asked on the way (a PIN, an acceptance) is a value or a function that th
 those of the ``EHTOOLKIT_*`` variables. A wrong type is a `TypeError` that names the argument.
 """
 
+# The bodies are the methods' own.
+# mypy: disable-error-code="empty-body"
+
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, overload
+from functools import wraps
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 
 from ehtoolkit.arguments import Password, Passwords, PathLike, Paths, Pin, path_of, paths_of, secret_of
 from ehtoolkit.clock import DUE_WITHIN
@@ -20,7 +24,7 @@ from ehtoolkit.keystore.storage import keystore_file
 if TYPE_CHECKING:
     from ehtoolkit.auditing.audit import Audit
     from ehtoolkit.card.port import CardIdentity
-    from ehtoolkit.client import Agree, Client
+    from ehtoolkit.client import Agree
     from ehtoolkit.identity import ContactData, Organisation, Person
     from ehtoolkit.keystore.codec.writer import EncryptionProfile
     from ehtoolkit.keystore.diagnosis import Diagnosis
@@ -37,15 +41,30 @@ if TYPE_CHECKING:
     from ehtoolkit.providers import Registry
     from ehtoolkit.settings import Settings
 
-
-def _connected(settings: Settings | None) -> Client:
-    """Open a connection for one call. Its modules are imported here: opening a keystore does not need them."""
-    from ehtoolkit.client import connect
-    from ehtoolkit.settings import load_settings
-
-    return connect(settings=load_settings() if settings is None else settings)
+P = ParamSpec("P")
+Result = TypeVar("Result")
 
 
+def _method_of_connection(function: Callable[P, Result]) -> Callable[P, Result]:
+    """Return a function that connects, and calls the method of the same name with the same arguments.
+
+    The modules of the connection are imported by the first call: opening a keystore does not need them.
+    """
+
+    @wraps(function)
+    def call(*arguments: P.args, **named: P.kwargs) -> Result:
+        from ehtoolkit.client import connect
+        from ehtoolkit.settings import load_settings
+
+        settings: Any = named.pop("settings", None)
+        with connect(settings=load_settings() if settings is None else settings) as eh:
+            method: Callable[..., Result] = getattr(eh, function.__name__)
+            return method(*arguments, **named)
+
+    return call
+
+
+@_method_of_connection
 def read_card(card: str | None = None, *, settings: Settings | None = None) -> CardIdentity:
     """Return who the holder of the card is; no PIN needed. ``card``: ``training:NAME`` or ``pkcs11:MODULE#READER``;
     None is the card of the settings, or the only one in a reader.
@@ -56,10 +75,9 @@ def read_card(card: str | None = None, *, settings: Settings | None = None) -> C
     >>> ehtoolkit.read_card("training:elise").person.full_name
     'Élise Marie Vandamme'
     """
-    with _connected(settings) as eh:
-        return eh.read_card(card)
 
 
+@_method_of_connection
 def request_certificate(
     contact: ContactData,
     *,
@@ -93,18 +111,9 @@ def request_certificate(
     >>> print(asked.state, "→", asked.next)
     waiting → complete
     """
-    with _connected(settings) as eh:
-        return eh.request_certificate(
-            contact,
-            password=password,
-            agree=agree,
-            pin=pin,
-            card=card,
-            organisation=organisation,
-            application_id=application_id,
-        )
 
 
+@_method_of_connection
 def complete_certificate(
     keystore: PathLike, password: Password, *, settings: Settings | None = None
 ) -> ProcedureResult:
@@ -122,10 +131,9 @@ def complete_certificate(
     >>> print(done.state, "→", done.next)
     complete → use
     """
-    with _connected(settings) as eh:
-        return eh.complete_certificate(keystore, password)
 
 
+@_method_of_connection
 def certificate_status(
     keystore: PathLike, password: Password, *, settings: Settings | None = None
 ) -> Standing:
@@ -137,10 +145,9 @@ def certificate_status(
     >>> print(standing.state, [finding.key for finding in standing.findings])
     active ['depot_ours']
     """
-    with _connected(settings) as eh:
-        return eh.certificate_status(keystore, password)
 
 
+@_method_of_connection
 def test_certificate(
     keystore: PathLike,
     password: Password,
@@ -161,8 +168,6 @@ def test_certificate(
     >>> print(ehtoolkit.test_certificate(asked.keystore, "Kine-2026", offline=True).verdict)
     offline
     """
-    with _connected(settings) as eh:
-        return eh.test_certificate(keystore, password, offline=offline)
 
 
 def open_keystore(keystore: PathLike, password: Password) -> Keystore:
@@ -178,6 +183,7 @@ def open_keystore(keystore: PathLike, password: Password) -> Keystore:
     return keystore_file.open_keystore(path_of("keystore", keystore), secret_of("password", password))
 
 
+@_method_of_connection
 def change_password(
     keystore: PathLike,
     password: Password,
@@ -200,8 +206,6 @@ def change_password(
     (True, True)
     >>> back = ehtoolkit.change_password(asked.keystore, "Kine-2027", "Kine-2026", profile="compatible")
     """
-    with _connected(settings) as eh:
-        return eh.change_password(keystore, password, new_password, profile=profile)
 
 
 def find_keystores(folder: Paths) -> ResultTuple[FoundKeystore]:
@@ -229,6 +233,7 @@ def diagnose(  # type: ignore[overload-overlap]
 def diagnose(
     keystore: Iterable[PathLike], password: Passwords = None, *, settings: Settings | None = None
 ) -> ResultTuple[Diagnosis]: ...
+@_method_of_connection
 def diagnose(
     keystore: Paths, password: Passwords = None, *, settings: Settings | None = None
 ) -> Diagnosis | ResultTuple[Diagnosis]:
@@ -245,10 +250,9 @@ def diagnose(
     >>> ehtoolkit.diagnose([asked.keystore], "wrong")[0].has("password_wrong")
     True
     """
-    with _connected(settings) as eh:
-        return eh.diagnose(keystore, password)
 
 
+@_method_of_connection
 def renew_certificate(
     keystore: PathLike,
     password: Password,
@@ -276,18 +280,9 @@ def renew_certificate(
     ...     print(eh.complete_certificate(renewed.keystore, "Kine-2026").state)
     to_activate
     """
-    with _connected(settings) as eh:
-        return eh.renew_certificate(
-            keystore,
-            password,
-            agree=agree,
-            pin=pin,
-            contact=contact,
-            new_password=new_password,
-            card=card,
-        )
 
 
+@_method_of_connection
 def activate_etk(
     keystore: PathLike, password: Password, *, settings: Settings | None = None
 ) -> ActivationResult:
@@ -301,10 +296,9 @@ def activate_etk(
     >>> print(active.outcome.state, active.retired == (asked.keystore,))
     active True
     """
-    with _connected(settings) as eh:
-        return eh.activate_etk(keystore, password)
 
 
+@_method_of_connection
 def list_certificates(
     *, pin: Pin = None, card: str | None = None, settings: Settings | None = None
 ) -> ResultTuple[ListedCertificate]:
@@ -316,10 +310,9 @@ def list_certificates(
     >>> [str(one.state) for one in held]
     ['active', 'active']
     """
-    with _connected(settings) as eh:
-        return eh.list_certificates(pin=pin, card=card)
 
 
+@_method_of_connection
 def revoke_certificate(
     key_id: str,
     reason: str,
@@ -345,10 +338,9 @@ def revoke_certificate(
     >>> print(gone.state, gone.keystore == asked.keystore)
     revoked True
     """
-    with _connected(settings) as eh:
-        return eh.revoke_certificate(key_id, reason, agree=agree, pin=pin, card=card)
 
 
+@_method_of_connection
 def request_foreign_certificate(
     person: Person, contact: ContactData, password: Password, *, settings: Settings | None = None
 ) -> ProcedureResult:
@@ -362,10 +354,9 @@ def request_foreign_certificate(
     >>> outcome.validation is not None
     True
     """
-    with _connected(settings) as eh:
-        return eh.request_foreign_certificate(person, contact, password)
 
 
+@_method_of_connection
 def seal(
     content: PathLike,
     output: PathLike,
@@ -398,18 +389,9 @@ def seal(
     >>> Path("letter.etee").stat().st_size == sealed.message.size
     True
     """
-    with _connected(settings) as eh:
-        return eh.seal(
-            content,
-            output,
-            keystore,
-            password,
-            recipients=recipients,
-            to_self=to_self,
-            authorities=authorities,
-        )
 
 
+@_method_of_connection
 def unseal(
     message: PathLike,
     keystore: PathLike,
@@ -439,18 +421,9 @@ def unseal(
     >>> opened.message.proven
     True
     """
-    with _connected(settings) as eh:
-        return eh.unseal(
-            message,
-            keystore,
-            password,
-            output,
-            unproven=unproven,
-            online=online,
-            authorities=authorities,
-        )
 
 
+@_method_of_connection
 def audit(
     folder: Paths | None = None,
     passwords: Passwords = None,
@@ -489,16 +462,3 @@ def audit(
     >>> list(found.keystores["environment"].unique())
     ['training']
     """
-    with _connected(settings) as eh:
-        return eh.audit(
-            folder,
-            passwords,
-            providers=providers,
-            practice=practice,
-            due_within=due_within,
-            now=now,
-            online=online,
-            language=language,
-            processes=processes,
-            executor=executor,
-        )
