@@ -22,7 +22,6 @@ from ehtoolkit.voila.prelaunch import MANUAL, SETTINGS, prepare_notebook
 from ehtoolkit.voila.voila_internals import STATIC_ADDRESS
 from ehtoolkit.voila.warm_process import WarmProcess
 
-IDLE_SECONDS: Final = 30 * 60
 OUTPUT_SECONDS: Final = 120
 """How long what a kernel shows may come after its reply. By default it is given four seconds, and then the page is made
 of what is there: on a busy computer nothing."""
@@ -57,7 +56,6 @@ def configuration() -> Config:
             # A kernel that died took its page with it: a restarted one, on other ports, knows nothing of the form,
             # and a page that is just connecting would wait for an answer at the old ports.
             "KernelRestarter": {"restart_limit": 0},
-            "MappingKernelManager": {"cull_idle_timeout": IDLE_SECONDS, "cull_interval": 60},
             "IdentityProvider": {"cookie_options": {"samesite": "Lax", "expires_days": None}},
         }
     )

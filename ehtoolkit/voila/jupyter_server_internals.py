@@ -6,8 +6,6 @@
   message differently. No upstream issue found.
 - ``ZMQChannelsWebsocketConnection.channels`` and ``subprotocol``: without them, messages in the older text format are
   handed on unread. No upstream issue found.
-- ``last_activity`` of a kernel: without it, a kernel that waited in reserve is culled under its page. No upstream issue
-  found.
 
 `tests/unit/voila/test_jupyter_server_internals.py` fails when one of them is gone or means something else.
 """
@@ -15,7 +13,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from jupyter_server.services.kernels.connection.base import deserialize_msg_from_ws_v1
@@ -65,8 +62,3 @@ def message_parts(message: bytes | str) -> tuple[str, Sequence[bytes]]:
         raise ValueError
     channel, parts = deserialize_msg_from_ws_v1(message)  # type: ignore[no-untyped-call]
     return channel, parts
-
-
-def set_active_now(kernel: Any) -> None:
-    """Count the time for which ``kernel`` has been idle from now on."""
-    kernel.last_activity = datetime.now(UTC)

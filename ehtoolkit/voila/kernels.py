@@ -18,7 +18,6 @@ from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelMana
 from nbformat import v4, validate
 
 from ehtoolkit.voila import kernel_provisioner
-from ehtoolkit.voila.jupyter_server_internals import set_active_now
 from ehtoolkit.voila.warm_process import WarmProcess, WarmProcessFailed
 
 _LONGEST_SOCKET: Final = 107
@@ -72,11 +71,11 @@ class PageKernels(KernelSpecManager):  # type: ignore[misc]
 class SpareKernelManager(AsyncMappingKernelManager):
     """Keeps kernels started and imported for the pages that come next: one for the page, one for the page after.
 
-    Voila's own pool of kernels refuses a prelaunch hook, and its kernels can be culled while they are handed out.
-    Here the facts of a request travel in the notebook (see `ehtoolkit.voila.prelaunch`), spare kernels are exempt from
-    culling, and leave that state in the same turn of the loop in which they are handed out.
+    Voila's own pool of kernels refuses a prelaunch hook. Here the facts of a request travel in the notebook (see
+    `ehtoolkit.voila.prelaunch`).
 
-    A kernel ends with its page: it is shut down some seconds after its last connection.
+    A kernel ends with its page: it is shut down some seconds after its last connection. Nothing is left for Jupyter's
+    culling, which ends kernels without a connection alone.
     """
 
     grace: float = GRACE_SECONDS
@@ -163,10 +162,6 @@ class SpareKernelManager(AsyncMappingKernelManager):
             if self.warm_process is not None:
                 self.warm_process.close()
 
-    async def cull_kernel_if_idle(self, kernel_id: str) -> None:
-        if all(_id_of(spare) != kernel_id for spare in self._spares):
-            await super().cull_kernel_if_idle(kernel_id)  # type: ignore[no-untyped-call]
-
     def _may_answer(self, spare: asyncio.Future[str]) -> bool:
         """Return whether the spare kernel is starting or there; of one that died the manager forgets the id."""
         return not spare.done() or _id_of(spare) in self
@@ -177,11 +172,7 @@ class SpareKernelManager(AsyncMappingKernelManager):
             kernel_id = await spare
         except Exception:  # noqa: BLE001  # whatever it is, a new kernel is tried, and its failure is reported
             return None
-        if kernel_id not in self or not await self.is_alive(kernel_id):
-            return None
-        # From now on it is idle for as long as any other.
-        set_active_now(self.get_kernel(kernel_id))
-        return kernel_id
+        return kernel_id if kernel_id in self and await self.is_alive(kernel_id) else None
 
     def _end_later(self, kernel_id: str, seconds: float) -> None:
         """End the kernel after ``seconds``, unless a page connects within them."""
@@ -205,7 +196,7 @@ class SpareKernelManager(AsyncMappingKernelManager):
         kernel = self.get_kernel(kernel_id) if kernel_id in self else None
         try:
             await super().shutdown_kernel(kernel_id, now=True)  # type: ignore[no-untyped-call]
-        except Exception:  # the page's own word or the culling may have ended it meanwhile
+        except Exception:  # the page itself may have ended it meanwhile
             if kernel is not None and kernel.has_kernel and await kernel.is_alive():
                 self.log.exception("a kernel did not end in order, and is killed")
                 await kernel.provisioner.kill()

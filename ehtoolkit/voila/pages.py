@@ -36,7 +36,14 @@ LOOK_SECONDS = 0.1
 """How often it is looked meanwhile whether there is one."""
 
 
-class HomeHandler(JupyterHandler):
+class ErrorPages(RequestHandler):
+    """The base of our handlers: an error is a page in the reader's language."""
+
+    def write_error(self, status_code: int, **_: object) -> None:
+        write_problem(self, status_code)
+
+
+class HomeHandler(ErrorPages, JupyterHandler):
     """``/``: exchanges the token for a cookie and goes to the index page."""
 
     @authenticated
@@ -47,11 +54,8 @@ class HomeHandler(JupyterHandler):
         query = (clean or self.request.uri or "").partition("?")[2]
         self.redirect(f"{self.base_url}index.ipynb{'?' if query else ''}{query}")
 
-    def write_error(self, status_code: int, **_: object) -> None:
-        write_problem(self, status_code)
 
-
-class PageHandler(TornadoVoilaHandler):  # type: ignore[misc]
+class PageHandler(ErrorPages, TornadoVoilaHandler):  # type: ignore[misc]
     """A notebook as a page; a token in the address is exchanged before anything else happens."""
 
     @authenticated
@@ -67,18 +71,15 @@ class PageHandler(TornadoVoilaHandler):  # type: ignore[misc]
         doorway, who = self.settings[DOORWAY], self.current_user.username
         with doorway.passing(who) as turn:
             if turn == 0:
-                await super().get(path)
+                await super().get(path)  # type: ignore[misc]  # Voila's, which mypy does not read
             else:
                 remember_language(self)
                 self.set_status(HTTPStatus.SERVICE_UNAVAILABLE)
                 page = PurePosixPath(self.request.path).stem
                 write_page(self, "queue", page=page, turn=turn, turns=f"{self.base_url}turn")
 
-    def write_error(self, status_code: int, **_: object) -> None:
-        write_problem(self, status_code)
 
-
-class QueueHandler(JupyterHandler):
+class QueueHandler(ErrorPages, JupyterHandler):
     """``/turn``: how many are still before the browser that waits for a page; 0: it may come.
 
     The answer is held back for a while, unless it is 0: a place that is free is taken at once.
@@ -98,11 +99,8 @@ class QueueHandler(JupyterHandler):
     def on_connection_close(self) -> None:
         self._is_gone = True
 
-    def write_error(self, status_code: int, **_: object) -> None:
-        write_problem(self, status_code)
 
-
-class FrameHandler(JupyterHandler):
+class FrameHandler(ErrorPages, JupyterHandler):
     """``/frame/NAME``: header and footer of a page in another language, for one that keeps its kernel."""
 
     @authenticated
@@ -110,11 +108,8 @@ class FrameHandler(JupyterHandler):
         remember_language(self)
         write_page(self, "frame", page=name)
 
-    def write_error(self, status_code: int, **_: object) -> None:
-        write_problem(self, status_code)
 
-
-class ManualHandler(JupyterHandler):
+class ManualHandler(ErrorPages, JupyterHandler):
     """``/manual``, its pages by the names of the forms, and ``/manual?q=…``, a search. An address that names no page of
     its own leads to the first: pages link to theirs without knowing whether there is one."""
 
@@ -142,11 +137,8 @@ class ManualHandler(JupyterHandler):
             hits=search_manual(wanted, language),
         )
 
-    def write_error(self, status_code: int, **_: object) -> None:
-        write_problem(self, status_code)
 
-
-class ManualPictureHandler(JupyterHandler):
+class ManualPictureHandler(ErrorPages, JupyterHandler):
     """The pictures of the manual."""
 
     @authenticated
@@ -158,11 +150,8 @@ class ManualPictureHandler(JupyterHandler):
         self.set_header("Cache-Control", "private, max-age=3600")
         self.finish(path.read_bytes())
 
-    def write_error(self, status_code: int, **_: object) -> None:
-        write_problem(self, status_code)
 
-
-class ForbiddenHandler(JupyterHandler):
+class ForbiddenHandler(ErrorPages, JupyterHandler):
     """Where a browser without the cookie of this start ends up."""
 
     @allow_unauthenticated
@@ -171,15 +160,12 @@ class ForbiddenHandler(JupyterHandler):
         self.finish()
 
 
-class MissingHandler(JupyterHandler):
+class MissingHandler(ErrorPages, JupyterHandler):
     """Every address that nobody serves."""
 
     @authenticated
     def get(self) -> None:
         raise HTTPError(HTTPStatus.NOT_FOUND)
-
-    def write_error(self, status_code: int, **_: object) -> None:
-        write_problem(self, status_code)
 
 
 class ImmutableStaticHandler(MultiStaticFileHandler):  # type: ignore[misc]

@@ -1,7 +1,7 @@
 """The server behind ``ehtoolkit demo`` and ``ehtoolkit serve``: standalone Voila in this process.
 
 What it adds to Voila: 127.0.0.1 only, a token for this start, a check of Host, no route but those of our pages,
-cached scripts, idle kernels culled, nothing from configuration files of other programs.
+cached scripts, kernels that end with their pages, nothing from configuration files of other programs.
 """
 
 from __future__ import annotations
