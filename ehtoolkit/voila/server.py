@@ -99,8 +99,10 @@ class Server(Voila):  # type: ignore[misc]
             "voila_configuration": self.voila_configuration,
         }
         static = {"paths": self.static_paths, "default_filename": "index.html"}
-        script = page_script(self.static_paths, self.labextensions_path)
-        address = self.app.settings[SCRIPTS] = script_address(self.base_url, script)
+        joined = []
+        if (script := page_script(self.static_paths, self.labextensions_path)) is not None:
+            address = self.app.settings[SCRIPTS] = script_address(self.base_url, script)
+            joined.append((re.escape(address), PageScriptHandler, {"script": script}))
         base = re.escape(self.base_url)
         return [
             (ForeignHost(hosts(self.port), self.allowed_hosts, self.token), RefusedHandler),
@@ -114,7 +116,7 @@ class Server(Voila):  # type: ignore[misc]
             (rf"{base}login", ForbiddenHandler),
             (rf"{base}favicon\.ico", RedirectHandler, {"url": f"{self.base_url}{FAVICON}"}),
             (rf"{re.escape(lasting_url(self.base_url))}/(.*)", ImmutableStaticHandler, static),
-            (re.escape(address), PageScriptHandler, {"script": script}),
+            *joined,
             *kept,
         ]
 
