@@ -143,7 +143,6 @@ def run(request: Mapping[str, Any]) -> None:
 
 def main(descriptor: int, modules: list[str]) -> None:
     asker = os.pidfd_open(os.getppid())
-    gc.disable()  # or it would leave holes in the pages that forks share
     for module in modules:
         import_module(module)
     channel = socket.socket(fileno=descriptor)
@@ -155,7 +154,6 @@ def main(descriptor: int, modules: list[str]) -> None:
     gc.freeze()
     request = ForkServer(channel, asker).serve()
     if request is not None:
-        gc.enable()
         run(request)
 
 

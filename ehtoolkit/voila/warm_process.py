@@ -49,11 +49,6 @@ _INHERITED: Final = (
 """Beginnings of the variables that the process gets: what Python and the system's libraries read as they start. No
 setting, and no secret, is among them; a fork gets its own environment whole."""
 
-_ALLOCATION: Final = {"MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_TRIM_THRESHOLD_": "65536"}
-"""For the C library: blocks of these bytes and more go back to the system as they are free. Without it, the library
-keeps what is as large as the largest that it has freed before, which the imports were; a fork would keep the room of
-each message."""
-
 
 class WarmProcessFailed(Exception):
     """It does not fork: it ended, did not answer, or must not. The text says which."""
@@ -288,6 +283,5 @@ def bare_environment() -> dict[str, str]:
     """Return the variables that the process starts with. It imports this very package, wherever we imported it from."""
     kept = {name: value for name, value in os.environ.items() if name.startswith(_INHERITED)}
     package = str(Path(__file__).resolve().parents[2])
-    kept |= _ALLOCATION
     kept["PYTHONPATH"] = os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH"))))
     return kept

@@ -525,7 +525,7 @@ print(json.dumps({
     "folders": [ip.ipython_dir, ip.profile_dir.location], "magics": sorted(ip.magics_manager.magics["line"]),
     "extensions": sorted(ip.extension_manager.loaded - {"ipywidgets"}),
     "variables": {name: os.environ.get(name) for name in ("TERM", "PAGER", "CLICOLOR", "EHTOOLKIT_HOME")},
-    "allocation": [name for name in os.environ if name.startswith("MALLOC_")], "comms": len(get_comm_manager().comms),
+    "comms": len(get_comm_manager().comms),
     "history": ip.history_manager.enabled, "first": "" in sys.path, "main": __name__,
     "targets": sorted(get_comm_manager().targets), "forms": "ehtoolkit.forms" in sys.modules,
     "curve": bool(ip.kernel.parent.curve_secretkey),
