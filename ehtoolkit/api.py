@@ -217,11 +217,11 @@ def find_keystores(folder: Paths) -> ResultTuple[FoundKeystore]:
     >>> import ehtoolkit
     >>> with ehtoolkit.connect() as eh:
     ...     found = ehtoolkit.find_keystores(eh.keystores)
-    >>> [one.path == asked.keystore for one in found]
+    >>> [keystore.path == asked.keystore for keystore in found]
     [True]
     """
     return ResultTuple(
-        one for each in paths_of("folder", folder) for one in keystore_folder.find_keystores(each)
+        keystore for path in paths_of("folder", folder) for keystore in keystore_folder.find_keystores(path)
     )
 
 
@@ -307,7 +307,7 @@ def list_certificates(
 
     >>> import ehtoolkit
     >>> held = ehtoolkit.list_certificates(pin="1234", card="training:elise")
-    >>> [str(one.state) for one in held]
+    >>> [str(certificate.state) for certificate in held]
     ['active', 'active']
     """
 

@@ -171,17 +171,17 @@ class Client:
         secret, ask, show = secret_of("password", password), pin_of("pin", pin), function_of("agree", agree)
         with self._card(card) as reader:
             person = reader.identity().person
-            wish = CertificateRequest(person, organisation or person, contact, application_id)
-            return request(wish, reader, ask, secret, self._toolkit.parts, show=show)
+            wanted = CertificateRequest(person, organisation or person, contact, application_id)
+            return request(wanted, reader, ask, secret, self._toolkit.parts, show=show)
 
     def request_foreign_certificate(
         self, person: Person, contact: ContactData, password: Password
     ) -> ProcedureResult:
         """Ask for a certificate for a person without a card: see `ehtoolkit.request_foreign_certificate`."""
-        wish = ForeignerRequest(
+        wanted = ForeignerRequest(
             instance_of("person", person, Person), instance_of("contact", contact, ContactData)
         )
-        return request_foreign(wish, secret_of("password", password), self._toolkit.parts)
+        return request_foreign(wanted, secret_of("password", password), self._toolkit.parts)
 
     def complete_certificate(self, keystore: PathLike, password: Password) -> ProcedureResult:
         """Install the certificate and make its encryption token: see `ehtoolkit.complete_certificate`."""
@@ -273,7 +273,7 @@ class Client:
         """Return the files in the keystore folder, or in ``folder``, that are called like keystores: see
         `ehtoolkit.find_keystores`."""
         folders = (self.keystores,) if folder is None else paths_of("folder", folder)
-        return ResultTuple(one for each in folders for one in find_keystores(each))
+        return ResultTuple(keystore for path in folders for keystore in find_keystores(path))
 
     @overload  # a str is one path, although it could be many letters
     def diagnose(  # type: ignore[overload-overlap]

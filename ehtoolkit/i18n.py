@@ -29,7 +29,7 @@ if TYPE_CHECKING:  # settings take their time, and --help needs sentences
 from ehtoolkit.system.text_safety import printable
 
 LANGUAGES: Final[tuple[LanguageName, ...]] = ("fr", "nl", "de", "en")
-TELLING: Final = ("reason", "kind", "field", "setting", "state", "code", "operation")
+VARIANT_FACTS: Final = ("reason", "kind", "field", "setting", "state", "code", "operation")
 """The facts of an error whose value names a variant of its sentence; an earlier one wins."""
 
 PAGES_OF: Final[Mapping[str, str]] = {
@@ -116,7 +116,7 @@ class Translator:
 
     def error(self, error: errors.EhToolkitError) -> str:
         """Return what happened, as a sentence. A key of the form ``error.<key>.<variant>`` wins, where the variant
-        is the value of a fact of `TELLING`, or the name of a fact that is not always known and this time
+        is the value of a fact of `VARIANT_FACTS`, or the name of a fact that is not always known and this time
         is. A variant that needs a fact that is missing is skipped."""
         return self.get(self._variant(f"error.{error.key}", error.facts), **error.facts)
 
@@ -150,7 +150,7 @@ class Translator:
         return f"{label}{space}: {text}"
 
     def _variant(self, key: str, facts: Mapping[str, object]) -> str:
-        values = [str(facts[name]) for name in TELLING if name in facts]
+        values = [str(facts[name]) for name in VARIANT_FACTS if name in facts]
         known = [name for name, value in facts.items() if value is not None]
         variants = (f"{key}.{variant}" for variant in (*values, *known))
         return next((variant for variant in variants if self._fits(variant, facts)), key)

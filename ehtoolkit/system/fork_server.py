@@ -60,7 +60,7 @@ class ForkServer:
             for descriptor, _ in poll.poll():
                 if descriptor in self._forks:
                     poll.unregister(descriptor)
-                    self._bury(descriptor)
+                    self._reap(descriptor)
                     continue
                 packet = self._receive()
                 if not packet:
@@ -97,7 +97,7 @@ class ForkServer:
             send(self._channel, {"number": request["number"], "pid": os.getpid()})
         return request
 
-    def _bury(self, descriptor: int) -> None:
+    def _reap(self, descriptor: int) -> None:
         """Reap a fork that has ended, and kill what it has left running."""
         number, pid = self._forks.pop(descriptor)
         os.close(descriptor)

@@ -16,7 +16,7 @@ from tornado.web import OutputTransform, RequestHandler
 ANY: Final = "*"
 """Any name, for the proxy that knows the token."""
 
-HANDED_ON: Final = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip")
+PROXY_HEADERS: Final = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip")
 """Headers by which a proxy says that it is one."""
 
 
@@ -42,7 +42,7 @@ class ForeignHost(Matcher):
         if self._allowed:
             known = host in self._own | self._allowed or self._is_of_the_proxy(request)
         else:
-            known = host in self._own and not any(name in request.headers for name in HANDED_ON)
+            known = host in self._own and not any(name in request.headers for name in PROXY_HEADERS)
         return None if known else {}
 
     def _is_of_the_proxy(self, request: HTTPServerRequest) -> bool:
@@ -126,21 +126,21 @@ HEADERS: Final[Mapping[str, str]] = {
 }
 
 
-ALONE: Final[Mapping[str, str]] = {"Cross-Origin-Opener-Policy": "same-origin"}
-"""On every answer but those `ON_THE_WAY`."""
+COOP: Final[Mapping[str, str]] = {"Cross-Origin-Opener-Policy": "same-origin"}
+"""On every answer but those of `WITHOUT_COOP`."""
 
-ON_THE_WAY: Final = frozenset({HTTPStatus.FOUND, HTTPStatus.SERVICE_UNAVAILABLE})
+WITHOUT_COOP: Final = frozenset({HTTPStatus.FOUND, HTTPStatus.SERVICE_UNAVAILABLE})
 """A redirect, and the page of those who wait: they hold nothing of use to the page that opened them, and for
-`ALONE` a browser starts another process before it shows anything. The page they lead to leaves its opener behind."""
+`COOP` a browser starts another process before it shows anything. The page they lead to leaves its opener behind."""
 
 
 class SafeHeaders(OutputTransform):
-    """Puts `HEADERS` and `ALONE` on the answers, whichever handler gives them: pages, scripts, refusals."""
+    """Puts `HEADERS` and `COOP` on the answers, whichever handler gives them: pages, scripts, refusals."""
 
     def transform_first_chunk(
         self, status_code: int, headers: HTTPHeaders, chunk: bytes, finishing: bool
     ) -> tuple[int, HTTPHeaders, bytes]:
-        alone = {} if status_code in ON_THE_WAY else ALONE
-        for name, value in {**HEADERS, **alone}.items():
+        opener = {} if status_code in WITHOUT_COOP else COOP
+        for name, value in {**HEADERS, **opener}.items():
             headers[name] = value
         return status_code, headers, chunk

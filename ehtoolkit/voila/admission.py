@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-DOORWAY: Final = "eh_doorway"
-"""The setting of tornado that holds it."""
+QUEUE: Final = "eh_admission_queue"
+"""The setting of tornado that holds the `AdmissionQueue`."""
 
 ARRIVAL_SECONDS: Final = 20.0
 """How long a browser that has shown the token may take to ask for its first page."""
@@ -88,7 +88,7 @@ class AdmissionQueue:
     def all_see(self) -> bool:
         """Whether everybody who waits sees that he does."""
         now = self._clock()
-        return all(one.sees or now - one.asked > PATIENCE for one in self._waiting.values())
+        return all(visitor.sees or now - visitor.asked > PATIENCE for visitor in self._waiting.values())
 
     def ask(self, who: str) -> int:
         """Return the turn of ``who``, whose browser shows the page of those who wait: 1 for the next to be let in; 0
@@ -114,11 +114,11 @@ class AdmissionQueue:
     def _note(self, who: str) -> _Waiting:
         """Record that ``who`` asks, and drop all who have not asked for `PATIENCE` seconds."""
         now = self._clock()
-        here = {name: one for name, one in self._waiting.items() if now - one.asked <= PATIENCE}
+        here = {name: visitor for name, visitor in self._waiting.items() if now - visitor.asked <= PATIENCE}
         self._waiting = here
-        one = here.setdefault(who, _Waiting(now))
-        one.asked = now
-        return one
+        visitor = here.setdefault(who, _Waiting(now))
+        visitor.asked = now
+        return visitor
 
     def _turn(self, who: str) -> int:
         place = list(self._waiting).index(who)

@@ -115,7 +115,7 @@ class SpareKernelManager(AsyncMappingKernelManager):
     def prepare_spare(self) -> None:
         """Start a kernel in reserve, where `may_prepare` allows it, and look again after `REFILL_SECONDS`, until there
         are enough."""
-        self._spares = tuple(one for one in self._spares if self._may_answer(one))
+        self._spares = tuple(spare for spare in self._spares if self._may_answer(spare))
         if len(self._spares) >= SPARES or self._closing:
             return
         if self.may_prepare():

@@ -85,7 +85,7 @@ class OwnKernels(Authorizer):
         kernels = handler.settings["kernel_manager"]
         if kernel_id not in kernels:
             return True  # nothing to protect; the handler says that it is gone
-        self._owners = {one: owner for one, owner in self._owners.items() if one in kernels}
+        self._owners = {kernel: owner for kernel, owner in self._owners.items() if kernel in kernels}
         return self._owners.setdefault(kernel_id, user.username) == user.username
 
 

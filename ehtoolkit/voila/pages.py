@@ -14,7 +14,7 @@ from voila.static_file_handler import MultiStaticFileHandler
 from voila.tornado.handler import TornadoVoilaHandler
 
 from ehtoolkit.voila.access import without_token
-from ehtoolkit.voila.admission import DOORWAY, AdmissionQueue
+from ehtoolkit.voila.admission import QUEUE, AdmissionQueue
 from ehtoolkit.voila.manual import (
     ABOUT,
     FRONT,
@@ -68,8 +68,8 @@ class PageHandler(ErrorPages, TornadoVoilaHandler):  # type: ignore[misc]
         if not may_start_kernel(self):
             write_problem(self, HTTPStatus.OK, kind="foreign", home=self.request.uri)
             return
-        doorway, who = self.settings[DOORWAY], self.current_user.username
-        with doorway.passing(who) as turn:
+        queue, who = self.settings[QUEUE], self.current_user.username
+        with queue.passing(who) as turn:
             if turn == 0:
                 await super().get(path)  # type: ignore[misc]  # Voila's, which mypy does not read
             else:
@@ -87,9 +87,9 @@ class QueueHandler(ErrorPages, JupyterHandler):
 
     @authenticated
     async def get(self) -> None:
-        doorway, who = self.settings[DOORWAY], self.current_user.username
+        queue, who = self.settings[QUEUE], self.current_user.username
         end = time.monotonic() + TURN_SECONDS
-        while (turn := doorway.ask(who)) and time.monotonic() < end and not self._is_gone:
+        while (turn := queue.ask(who)) and time.monotonic() < end and not self._is_gone:
             await asyncio.sleep(LOOK_SECONDS)
         self.set_header("Cache-Control", "no-store")
         self.write({"turn": turn})
@@ -177,8 +177,8 @@ class ImmutableStaticHandler(MultiStaticFileHandler):  # type: ignore[misc]
 
 def note_arrival(handler: JupyterHandler) -> None:
     """Record that this browser has just shown the token: its user wants the page that it is redirected to."""
-    doorway: AdmissionQueue = handler.settings[DOORWAY]
-    doorway.note_arrival(handler.current_user.username)
+    queue: AdmissionQueue = handler.settings[QUEUE]
+    queue.note_arrival(handler.current_user.username)
 
 
 def may_start_kernel(handler: JupyterHandler) -> bool:
@@ -188,9 +188,9 @@ def may_start_kernel(handler: JupyterHandler) -> bool:
     Browsers name the origin of a request and what it is for; a client that names neither is no browser. The first page
     after the token is opened from a file, which is another site to a browser.
     """
-    headers, doorway = handler.request.headers, handler.settings[DOORWAY]
+    headers, queue = handler.request.headers, handler.settings[QUEUE]
     is_own = headers.get("Sec-Fetch-Site", "none").lower() in {"none", "same-origin"}
-    is_wanted = doorway.take_arrival(handler.current_user.username) or is_own
+    is_wanted = queue.take_arrival(handler.current_user.username) or is_own
     return is_wanted and headers.get("Sec-Fetch-Dest", "document").lower() == "document"
 
 

@@ -34,7 +34,7 @@ from ehtoolkit.settings import Settings
 from ehtoolkit.system.files import create_private
 from ehtoolkit.system.private_folder import make_private_folder
 from ehtoolkit.voila.access import ForeignHost, RefusedHandler, SafeHeaders, hosts, token_identity
-from ehtoolkit.voila.admission import DOORWAY, AdmissionQueue
+from ehtoolkit.voila.admission import QUEUE, AdmissionQueue
 from ehtoolkit.voila.configuration import (
     configuration,
     environment,
@@ -122,7 +122,7 @@ class Server(Voila):  # type: ignore[misc]
 
     def listen(self) -> None:
         """Serve until SIGTERM or Ctrl+C; the kernels end with the server."""
-        doorway: AdmissionQueue = self.app.settings[DOORWAY]
+        queue: AdmissionQueue = self.app.settings[QUEUE]
         self.app.add_transform(SafeHeaders)
         server = HTTPServer(self.app, xheaders=bool(self.allowed_hosts), max_body_size=LARGEST_BODY)
         server.add_socket(self.listener)
@@ -131,8 +131,8 @@ class Server(Voila):  # type: ignore[misc]
         watch = PeriodicCallback(self._end_with_starter, 1000 * STARTER_SECONDS)
         if self.starter is not None:
             watch.start()
-        self.kernel_manager.may_prepare = lambda: doorway.all_see
-        doorway.is_full = self.kernel_manager.is_full
+        self.kernel_manager.may_prepare = lambda: queue.all_see
+        queue.is_full = self.kernel_manager.is_full
         if self.app.settings[SETTINGS].fork_kernels:
             self.ioloop.add_callback(self.kernel_manager.fork_kernels)
         self.ioloop.add_callback(self.kernel_manager.prepare_spare)
@@ -215,7 +215,7 @@ def start(
         server.start()
 
 
-class _Without(logging.Filter):
+class RedactFilter(logging.Filter):
     """Redacts a text from all log records, tracebacks included."""
 
     def __init__(self, text: str) -> None:
@@ -229,8 +229,8 @@ class _Without(logging.Filter):
             message = record.msg if isinstance(record.msg, str) else type(record.msg).__name__
         record.msg, record.args = message.replace(self._text, "…"), None
         if record.exc_info:
-            told = logging.Formatter().formatException(record.exc_info)
-            record.exc_text, record.exc_info = told.replace(self._text, "…"), None
+            formatted = logging.Formatter().formatException(record.exc_info)
+            record.exc_text, record.exc_info = formatted.replace(self._text, "…"), None
         return True
 
 
@@ -239,7 +239,7 @@ def keep_out_of_logs(token: str) -> None:
     loggers = [logging.getLogger(), *map(logging.getLogger, list(logging.root.manager.loggerDict))]
     handlers = {handler for logger in loggers for handler in logger.handlers}
     for handler in (*handlers, *filter(None, [logging.lastResort])):
-        handler.addFilter(_Without(token))
+        handler.addFilter(RedactFilter(token))
 
 
 def bind(port: int | None) -> tuple[socket.socket, int]:
