@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 
 from ehtoolkit.arguments import Password, Passwords, PathLike, Paths, Pin, path_of, paths_of, secret_of
 from ehtoolkit.clock import DUE_WITHIN
-from ehtoolkit.display import ResultTuple
 from ehtoolkit.keystore.storage import folder as keystore_folder
 from ehtoolkit.keystore.storage import keystore_file
+from ehtoolkit.result_display import ResultTuple
 
 if TYPE_CHECKING:
     from ehtoolkit.auditing.audit import Audit

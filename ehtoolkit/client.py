@@ -34,7 +34,6 @@ from ehtoolkit.arguments import (
 from ehtoolkit.bootstrap import Toolkit, open_toolkit, open_training_platform, revocation_asker
 from ehtoolkit.card.port import Card, CardIdentity, CardKey
 from ehtoolkit.clock import DUE_WITHIN, Clock, SystemClock
-from ehtoolkit.display import ResultTuple
 from ehtoolkit.ehealth.contract import Contract
 from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
 from ehtoolkit.i18n import LANGUAGES
@@ -66,6 +65,7 @@ from ehtoolkit.procedures.result import ProcedureResult
 from ehtoolkit.procedures.revoke import CompletedRevocation, reason_of, revoke
 from ehtoolkit.procedures.state.certificate_status import status
 from ehtoolkit.procedures.state.standing import Standing
+from ehtoolkit.result_display import ResultTuple
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings, load_settings
 from ehtoolkit.type_errors import instance_of, one_of, optional_instance_of, wrong_type

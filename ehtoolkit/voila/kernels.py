@@ -17,7 +17,7 @@ from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 from nbformat import v4, validate
 
-from ehtoolkit.voila import kernel_provisioner
+from ehtoolkit.voila import fork_provisioner
 from ehtoolkit.voila.warm_process import WarmProcess, WarmProcessFailed
 
 _LONGEST_SOCKET: Final = 107
@@ -59,10 +59,10 @@ class PageKernels(KernelSpecManager):  # type: ignore[misc]
         from ipykernel.kernelspec import RESOURCES, get_kernel_dict
 
         native = get_kernel_dict()
-        kernel_provisioner.register()
+        fork_provisioner.register()
         metadata = {
             **native.get("metadata", {}),
-            "kernel_provisioner": {"provisioner_name": kernel_provisioner.NAME},
+            "kernel_provisioner": {"provisioner_name": fork_provisioner.NAME},
         }
         argv = [*native["argv"], *_ARGUMENTS]
         return KernelSpec(resource_dir=RESOURCES, **{**native, "argv": argv, "metadata": metadata})
@@ -108,7 +108,7 @@ class SpareKernelManager(AsyncMappingKernelManager):
     def fork_kernels(self) -> None:
         """Fork kernels from now on, where the system can."""
         if WarmProcess.is_possible():
-            self.warm_process = WarmProcess(kernel_provisioner.PARTS)
+            self.warm_process = WarmProcess(fork_provisioner.PARTS)
             with suppress(WarmProcessFailed):  # it has said so
                 self.warm_process.start()
 

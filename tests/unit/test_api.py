@@ -21,11 +21,11 @@ from nbformat.v4 import new_code_cell, new_notebook
 import ehtoolkit
 from ehtoolkit import ContactData, Niss, Person, Secret, State, api, errors, load_settings
 from ehtoolkit.bootstrap import open_training_platform
-from ehtoolkit.display import masked
 from ehtoolkit.forms.due.keystores import due_keystores
 from ehtoolkit.forms.due.outlook import outlook
 from ehtoolkit.identity import Environment
 from ehtoolkit.providers import Assignment, Provider
+from ehtoolkit.result_display import masked
 from ehtoolkit.settings import Settings
 from tests.support.notebook_run import run
 

@@ -20,8 +20,8 @@ import pytest
 from jupyter_client import AsyncKernelClient
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 
-from ehtoolkit.voila import kernel_provisioner, warm_process
-from ehtoolkit.voila.kernel_provisioner import PARTS
+from ehtoolkit.voila import fork_provisioner, warm_process
+from ehtoolkit.voila.fork_provisioner import PARTS
 from ehtoolkit.voila.kernels import PageKernels, SpareKernelManager, transport_encryption
 from ehtoolkit.voila.warm_process import (
     UNKNOWN_CODE,
@@ -589,7 +589,7 @@ def test_what_is_imported_beforehand_is_there() -> None:
     import importlib.util
 
     assert [name for name in PARTS if importlib.util.find_spec(name) is None] == []
-    assert kernel_provisioner.KERNEL in PARTS
+    assert fork_provisioner.KERNEL in PARTS
 
 
 _WIDGETS = """

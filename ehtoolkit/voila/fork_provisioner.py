@@ -7,7 +7,7 @@ It is also the one module that uses undocumented parts of jupyter_client:
 - ``LocalProvisioner.process``, ``pid``, ``pgid``, ``cwd`` and ``connection_info``: without them, jupyter_client cannot
   signal a forked kernel, or wait for its end. No upstream issue found.
 
-`tests/unit/voila/test_kernel_provisioner.py` fails when one of them is gone.
+`tests/unit/voila/test_fork_provisioner.py` fails when one of them is gone.
 """
 
 from __future__ import annotations
