@@ -53,7 +53,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from ehtoolkit.version import __version__
+from ehtoolkit.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from ehtoolkit import errors as errors
