@@ -1,6 +1,6 @@
-"""eHealth certificates of Belgian health care: asked for, completed, renewed, revoked, and looked into.
+"""eHealth certificates of Belgian health care: request, complete, renew, revoke and inspect them.
 
-Without settings everything happens in the embedded training platform: invented people, no card, nothing sent. A first
+Without settings, everything runs on the embedded training platform: invented people, no card, nothing is sent. A first
 certificate, from the card to the complete keystore:
 
 >>> import ehtoolkit
@@ -19,7 +19,7 @@ certificate, from the card to the complete keystore:
 complete → use
 
 Functions
-    Every method of the connection is also a function that connects for one call, ``ehtoolkit.read_card()`` for one.
+    Every method of the connection is also a function that connects for one call, for example ``ehtoolkit.read_card()``.
 
     certificates   read_card, request_certificate, complete_certificate, certificate_status, test_certificate,
                    renew_certificate, activate_etk, list_certificates, revoke_certificate, request_foreign_certificate
@@ -28,24 +28,22 @@ Functions
     practices      open_registry, examine_provider, audit
     settings       connect, load_settings
 
-What is handed over
+Arguments
     A path is a ``str`` or an ``os.PathLike``; `diagnose`, `find_keystores` and `audit` take one or many. A password is
-    a ``str`` or a `Secret`, which shows itself nowhere; where there are many, a `Path` of a password table or a
-    ``dict`` by file name or pattern. A PIN is the same as a password, a function that gives it for each key, or None
-    where the reader asks. A wrong type is a `TypeError`, an empty path or an unknown name a `ValueError`; both name the
-    argument.
+    a ``str`` or a `Secret`, which is never printed; for many files, a `Path` of a password table or a ``dict`` by file
+    name or pattern. A PIN is a ``str``, a `Secret`, a function that returns it for each key, or None when the reader
+    asks. A wrong type raises `TypeError`, an empty path or an unknown name `ValueError`; both name the argument.
 
-What comes back
-    Values with attributes: `ProcedureResult`, `Keystore` and others. They show themselves in one line, as a table in a
-    notebook, and no line or table has a password or a whole NISS. Words such as the `State` of a certificate are
+Results
+    Functions return values with attributes: `ProcedureResult`, `Keystore` and others. They are printed on one line, and
+    as a table in a notebook, without passwords or whole NISS numbers. Words such as the `State` of a certificate are
     ``str`` too, and do not depend on the language.
 
-What goes wrong
-    Is an `errors.EhToolkitError` with a stable ``key`` and facts; `Translator` makes the sentence and the next step of
-    it, and of every finding, in French, Dutch, German and English.
+Errors
+    Every error is an `errors.EhToolkitError` with a stable ``key`` and facts. `Translator` makes a sentence and a next
+    step from it, and from every finding, in French, Dutch, German and English.
 
-Names are loaded when they are first used, so that importing the package costs nothing. Recipes:
-docs/guide/consultants/cookbook.md.
+Names are loaded at first use, so importing the package is quick. Recipes: docs/guide/consultants/cookbook.md.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """Every error of ehtoolkit, one tree.
 
-An error carries a ``key`` (stable: scripts and translations use it) and ``facts`` (what the sentence needs: numbers,
-names, codes; never a PIN, a password or a private key). Facts are declared like the fields of a dataclass: a type
-checker asks for those without a default where an error is made, and each is an attribute, None where this error does
-not have it. `ehtoolkit.i18n` makes the sentence and the next step from them in French, Dutch, German and English.
-Exceptions of other libraries become ours at one module each, with their cause kept.
+An error has a ``key`` (stable: scripts and translations use it) and ``facts`` (numbers, names and codes for its
+sentence; never a PIN, a password or a private key). Facts are declared like the fields of a dataclass: type checkers
+require those without a default where an error is raised, and each is an attribute, None when this error lacks it.
+`ehtoolkit.i18n` makes the sentence and the next step from them in French, Dutch, German and English. Exceptions of
+other libraries are translated in one module for each library, with their cause.
 
 >>> from ehtoolkit import Translator, errors, read_card
 >>> try:

@@ -1,4 +1,4 @@
-"""Errors of what a user or a caller gives: numbers, names, passwords, options, settings."""
+"""Errors in arguments: numbers, names, passwords, options, settings."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from ehtoolkit.errors.base import EhToolkitError
 
 
 class InputInvalid(EhToolkitError):
-    """What was given cannot be used (facts: reason = birth_date | characters | certificate | gender |
-    key_type | name | revocation_reason). ``element``: the part of a message that has the characters."""
+    """An argument cannot be used (facts: reason = birth_date | characters | certificate | gender |
+    key_type | name | revocation_reason). ``element``: the part of a message with the characters."""
 
     key = "input_invalid"
     element: str | None = None
@@ -39,7 +39,7 @@ class IdentifierInvalid(InputInvalid):
 
 
 class DistinguishedNameInvalid(InputInvalid):
-    """No name of an eHealth certificate (facts: reason = name | application_id | syntax | form)."""
+    """Not the name of an eHealth certificate (facts: reason = name | application_id | syntax | form)."""
 
     key = "distinguished_name_invalid"
     reason: Literal["name", "application_id", "syntax", "form"]
@@ -49,7 +49,7 @@ class ContactInvalid(InputInvalid):
     """An e-mail address or a telephone number has the wrong form.
 
     (facts: field = email | phone, reason = at | blank | accent | comma | character | name | dots | domain | long,
-    character). The last two are of an e-mail address: what is wrong with it, and which one cannot stand there.
+    character). ``reason`` and ``character`` are about an e-mail address: what is wrong, and the forbidden character.
     """
 
     key = "contact_invalid"
@@ -61,7 +61,7 @@ class ContactInvalid(InputInvalid):
 
 
 class PasswordNotAllowed(InputInvalid):
-    """A new password is empty, not printable ASCII, short, has a blank at an end, or is the old one (facts: reason =
+    """A new password is empty, not printable ASCII, short, has a space at an end, or is the old one (facts: reason =
     empty | characters | short | blank | same, limit)."""
 
     key = "password_unfit"
@@ -76,7 +76,7 @@ class PasswordsDiffer(InputInvalid):
 
 
 class PasswordReused(InputInvalid):
-    """It opens the same person's keystore for the other use (facts: path, kind = personal | organisation)."""
+    """The password opens the same person's keystore for the other use (facts: path, kind = personal | organisation)."""
 
     key = "password_shared"
     path: str
@@ -84,7 +84,7 @@ class PasswordReused(InputInvalid):
 
 
 class PasswordTableInvalid(InputInvalid):
-    """A file that is no table of passwords.
+    """The file is not a password table.
 
     (facts: path, reason = empty | header | encoding | format | rows | pattern, found = its first line, line = number of
     the line with the pattern, limit = of lines, or of characters of a pattern)
@@ -121,7 +121,7 @@ class TermsNotAccepted(InputInvalid):
 
 
 class OptionMissing(InputInvalid):
-    """Something that is needed was not given, and there is no terminal to ask at.
+    """A required option is missing, and there is no terminal to ask on.
 
     (facts: option, several with commas between; reason = terminal: none that could show what was asked for, needed:
     it is never asked for)
@@ -133,7 +133,7 @@ class OptionMissing(InputInvalid):
 
 
 class SettingInvalid(InputInvalid):
-    """A setting has a value that it cannot have.
+    """The value of a setting is not allowed.
 
     (facts: setting, reason = proxy_password | database_password | database_insecure | shared_environment |
     shared_card | page_port, port)

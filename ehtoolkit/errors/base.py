@@ -1,4 +1,4 @@
-"""The root of all errors, and those that belong to no subject."""
+"""The root of all errors, and errors without a subject."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Unexpected(EhToolkitError):
 
 
 class Cancelled(EhToolkitError):
-    """The user stopped; nothing more is done (facts: path = of a keystore that was prepared, and perhaps sent)."""
+    """The user cancelled; nothing more is done (facts: path = of a keystore that was prepared, and perhaps sent)."""
 
     key = "cancelled"
     path: str | None = None

@@ -9,14 +9,14 @@ from ehtoolkit.errors.base import EhToolkitError
 
 
 class CardError(EhToolkitError):
-    """Something about the card, the reader or their software."""
+    """An error of the card, the reader or their software."""
 
     key = "card_error"
     certificate: str | None = None
 
 
 class SmartCardServiceMissing(CardError):
-    """No reader is seen: no smart-card service, or no reader connected."""
+    """No reader found: no smart-card service, or no reader connected."""
 
     key = "no_reader"
 
@@ -43,13 +43,13 @@ class NotAnEid(CardError):
 
 
 class CardRemoved(CardError):
-    """The card was pulled out in the middle."""
+    """The card was removed during the operation."""
 
     key = "card_removed"
 
 
 class DifferentCardHolder(CardError):
-    """The card in the reader is not that of the person who began (facts: holder, card)."""
+    """The card in the reader belongs to another person than at the start (facts: holder, card)."""
 
     key = "card_of_another"
     holder: str
@@ -64,7 +64,7 @@ class MultipleCards(CardError):
 
 
 class ReaderUnknown(CardError):
-    """No reader that is connected has this name (facts: reader, known)."""
+    """No connected reader has this name (facts: reader, known)."""
 
     key = "reader_unknown"
     reader: str
@@ -79,7 +79,7 @@ class RealCardRefused(CardError):
 
 
 class CardUnknown(CardError):
-    """There is no training card of that name (facts: name, known)."""
+    """There is no training card with that name (facts: name, known)."""
 
     key = "card_unknown"
     name: str
@@ -87,14 +87,14 @@ class CardUnknown(CardError):
 
 
 class CardTimeout(CardError):
-    """The card or its software gave no sign of life in time (facts: seconds)."""
+    """The card or its software did not respond in time (facts: seconds)."""
 
     key = "card_timeout"
     seconds: float
 
 
 class CardFault(CardError):
-    """The card's software answered with something that says nothing to a user.
+    """The card's software returned an error that a user cannot act on.
 
     (facts: code = worker | profile | signature | no_private_key | identity | subject | PKCS#11's own)
     """
@@ -104,7 +104,7 @@ class CardFault(CardError):
 
 
 class PinError(CardError):
-    """Something about the PIN."""
+    """An error of the PIN."""
 
     key = "pin_error"
 
@@ -124,13 +124,13 @@ class PinBlocked(PinError):
 
 
 class PinMalformed(PinError):
-    """A PIN has 4 to 12 digits; this one never reached the card."""
+    """A PIN has 4 to 12 digits; this one was not sent to the card."""
 
     key = "pin_malformed"
 
 
 class PinCancelled(PinError):
-    """The dialog that asked for the PIN was closed."""
+    """The PIN dialog was closed."""
 
     key = "pin_cancelled"
 
@@ -142,7 +142,7 @@ class SignatureWithheld(PinError):
 
 
 class PinNeeded(PinError):
-    """This card takes its PIN from us, and none was given."""
+    """This card needs a PIN, and none was given."""
 
     key = "pin_needed"
 
@@ -180,7 +180,7 @@ class SigningUnsupported(CardError):
 
 
 class VirtualReaderMissing(CardError):
-    """No virtual reader of the smart-card service listens (facts: reader, port)."""
+    """No virtual reader of the smart-card service is listening (facts: reader, port)."""
 
     key = "virtual_reader_missing"
     reader: int

@@ -1,4 +1,4 @@
-"""Errors of a certificate's life: requested, completed, renewed, revoked, and assigned to a provider."""
+"""Errors of procedures: request, complete, renew, revoke, and assign to a provider."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class RequestWaiting(KeystoreError):
 
 
 class RequestRunning(KeystoreError):
-    """Another process works for the same holder at this moment."""
+    """Another process is working for the same holder."""
 
     key = "request_running"
 
@@ -39,7 +39,7 @@ class NeverSent(KeystoreError):
 
 
 class WrongState(KeystoreError):
-    """The keystore is not in a state for this (facts: path, state, reason = closed | only | nameless)."""
+    """The keystore's state does not allow this (facts: path, state, reason = closed | only | nameless)."""
 
     key = "state_unfit"
     path: str
@@ -48,7 +48,7 @@ class WrongState(KeystoreError):
 
 
 class CertificateInForce(KeystoreError):
-    """The platform has a certificate for the holder that serves.
+    """The platform has a valid certificate for the holder.
 
     (facts: path, key_id, until, reason = renewable | elsewhere, where the file is not here)
     """
@@ -75,7 +75,7 @@ class NotRevocable(KeystoreError):
 
 
 class ValidationOverdue(KeystoreError):
-    """Nobody confirmed the request at its web address in time (facts: path, date)."""
+    """The request was not confirmed at its web address in time (facts: path, date)."""
 
     key = "validation_overdue"
     path: str
@@ -83,7 +83,7 @@ class ValidationOverdue(KeystoreError):
 
 
 class NotAssignable(KeystoreError):
-    """The keystore is not to be assigned to this provider.
+    """The keystore cannot be assigned to this provider.
 
     (facts: path, reason = other | waiting | no_etk | expired | environment | unreadable | none)
     """
@@ -94,7 +94,7 @@ class NotAssignable(KeystoreError):
 
 
 class NotEntitled(KeystoreError):
-    """The card's holder may not ask certificates for this organisation (facts: organisation, card)."""
+    """The card's holder may not request certificates for this organisation (facts: organisation, card)."""
 
     key = "not_entitled"
     organisation: str
@@ -102,7 +102,7 @@ class NotEntitled(KeystoreError):
 
 
 class RenewalTooEarly(KeystoreError):
-    """The certificate cannot be replaced yet (facts: path, date = when the platform says it can)."""
+    """The certificate cannot be renewed yet (facts: path, date = when the platform says it can)."""
 
     key = "renewal_too_early"
     path: str
@@ -110,7 +110,7 @@ class RenewalTooEarly(KeystoreError):
 
 
 class NotReplaceable(KeystoreError):
-    """The platform does not let this certificate be replaced (facts: path, reason = foreign)."""
+    """The platform does not allow this certificate to be renewed (facts: path, reason = foreign)."""
 
     key = "not_replaceable"
     path: str
@@ -118,7 +118,7 @@ class NotReplaceable(KeystoreError):
 
 
 class AlreadyRenewed(KeystoreError):
-    """The holder has a newer keystore, which is complete (facts: path, newer, reason = old, where that was chosen)."""
+    """The holder has a newer, complete keystore (facts: path, newer, reason = old, where that was chosen)."""
 
     key = "already_renewed"
     path: str

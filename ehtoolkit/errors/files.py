@@ -19,7 +19,7 @@ class FileUnreadable(InputInvalid):
 
 
 class FolderMissing(InputInvalid):
-    """A folder that the user named is not there, or none was named (facts: folder, reason = unnamed)."""
+    """The folder does not exist, or no folder was named (facts: folder, reason = unnamed)."""
 
     key = "folder_missing"
     folder: str | None = None
@@ -27,7 +27,7 @@ class FolderMissing(InputInvalid):
 
 
 class FileManagerMissing(EhToolkitError):
-    """There is no file manager on this computer that could show a folder (facts: folder)."""
+    """This computer has no file manager to show a folder (facts: folder)."""
 
     key = "file_manager_missing"
     folder: str
@@ -48,14 +48,14 @@ class DiskFull(KeystoreError):
 
 
 class FileExists(KeystoreError):
-    """A file of that name is there already (facts: path)."""
+    """There is a file with that name already (facts: path)."""
 
     key = "file_exists"
     path: str
 
 
 class FileBusy(KeystoreError):
-    """Another program holds the file, or has changed it (facts: path, reason = changed | folder | password)."""
+    """Another program has the file open, or has changed it (facts: path, reason = changed | folder | password)."""
 
     key = "file_busy"
     path: str
@@ -63,7 +63,7 @@ class FileBusy(KeystoreError):
 
 
 class WriteFailed(KeystoreError):
-    """What was written does not read back as it should; the old file is untouched (facts: path)."""
+    """The written file does not read back correctly; the old file is unchanged (facts: path)."""
 
     key = "write_failed"
     path: str

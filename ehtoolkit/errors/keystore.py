@@ -1,4 +1,4 @@
-"""Errors of a keystore's file and of what is in it."""
+"""Errors of a keystore's file and its contents."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ehtoolkit.errors.base import EhToolkitError
 
 
 class KeystoreError(EhToolkitError):
-    """Something about a keystore or its folder."""
+    """An error of a keystore or its folder."""
 
     key = "keystore_error"
     path: str | None = None
@@ -16,14 +16,14 @@ class KeystoreError(EhToolkitError):
 
 
 class KeystoreNotFound(KeystoreError):
-    """There is no such keystore (facts: path)."""
+    """The file does not exist (facts: path)."""
 
     key = "keystore_not_found"
     path: str
 
 
 class NotAKeystore(KeystoreError):
-    """The file is something else (facts: path, kind)."""
+    """The file is not a keystore (facts: path, kind)."""
 
     key = "not_a_keystore"
     kind: str
@@ -39,7 +39,7 @@ class KeystoreDamaged(KeystoreError):
 
 
 class LimitExceeded(KeystoreError):
-    """The file asks for more work than any sane keystore.
+    """The file requires more work than any legitimate keystore.
 
     (facts: reason = elements | iterations | nesting | salt | size | work, value, limit)
     """
@@ -66,8 +66,8 @@ class KeyUnfit(KeystoreError):
 
 
 class KeystorePasswordWrong(KeystoreError):
-    """The password does not open the keystore; nothing was typed, or it would with other blanks at its ends, or it
-    opens none of several keystores (facts: reason = empty | trimmed | blank | candidates, files)."""
+    """The password does not open the keystore: it is empty, or would open it with other spaces at its ends, or opens
+    none of several keystores (facts: reason = empty | trimmed | blank | candidates, files)."""
 
     key = "keystore_password_wrong"
     files: str | None = None
@@ -90,7 +90,7 @@ class HoldersDiffer(KeystoreError):
 
 
 class WrongEnvironment(KeystoreError):
-    """The keystore is of another environment (facts: path, kind = training | acceptance | production, wanted)."""
+    """The keystore belongs to another environment (facts: path, kind = training | acceptance | production, wanted)."""
 
     key = "environment_differs"
     path: str
@@ -99,7 +99,7 @@ class WrongEnvironment(KeystoreError):
 
 
 class DifferentKeystoreHolder(KeystoreError):
-    """The keystore is not the card's holder's (facts: path, holder, card)."""
+    """The keystore does not belong to the card's holder (facts: path, holder, card)."""
 
     key = "keystore_of_another"
     path: str
@@ -108,7 +108,7 @@ class DifferentKeystoreHolder(KeystoreError):
 
 
 class KeystoreNotIssued(KeystoreError):
-    """On a server that is shared: this training platform did not issue the keystore, or that cannot be seen
+    """On a shared server: this training platform did not issue the keystore, or it cannot be determined
     (facts: path)."""
 
     key = "keystore_not_issued"

@@ -10,13 +10,13 @@ PeriodReason = Literal["early", "expired"]
 
 
 class MessageError(EhToolkitError):
-    """Something about a sealed message."""
+    """An error of a sealed message."""
 
     key = "message_error"
 
 
 class RecipientUnusable(MessageError):
-    """Nothing may be sealed for this recipient.
+    """The message cannot be sealed for this recipient.
 
     (facts: recipient = TYPE=ID, a file or a serial number, reason = none | several | untrusted | unbound | expired |
     early | unfit | missing, for a message without a recipient)
@@ -28,14 +28,14 @@ class RecipientUnusable(MessageError):
 
 
 class SenderUnusable(MessageError):
-    """A keystore whose key cannot sign messages (facts: reason = expired | early | usage | unfit | no_token)."""
+    """The keystore's key cannot sign messages (facts: reason = expired | early | usage | unfit | no_token)."""
 
     key = "sender_unusable"
     reason: Literal["expired", "early", "usage", "unfit", "no_token"]
 
 
 class MessageTooLarge(MessageError):
-    """A file that is too large to be sealed or opened (facts: path, reason = content | message, limit in megabytes)."""
+    """The file is too large to be sealed or opened (facts: path, reason = content | message, limit in megabytes)."""
 
     key = "message_too_large"
     path: str

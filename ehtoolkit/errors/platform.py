@@ -49,7 +49,7 @@ UntrustedReason = Literal["issuer", "unknown_issuer", "expired", "not_yet_valid"
 
 
 class PlatformError(EhToolkitError):
-    """Something about the eHealth platform or the way to it."""
+    """An error of the eHealth platform or of the connection to it."""
 
     key = "platform_error"
     reason: str | None = None
@@ -94,7 +94,7 @@ class PlatformUntrusted(PlatformError):
 
 
 class MessageInvalid(PlatformError):
-    """What came is not a message of the protocol (facts: reason, element)."""
+    """The data received is not a message of the protocol (facts: reason, element)."""
 
     key = "message_invalid"
     reason: MessageReason | SignatureReason
@@ -102,14 +102,14 @@ class MessageInvalid(PlatformError):
 
 
 class SignatureInvalid(MessageInvalid):
-    """The XML signature of a request does not hold, or signs something else (facts: reason)."""
+    """The XML signature of a request is invalid, or signs something else (facts: reason)."""
 
     key = "signature_invalid"
     reason: SignatureReason
 
 
 class ResponseInvalid(MessageInvalid):
-    """The answer is not one of the eHealth platform (facts: reason, element, operation, status, location)."""
+    """The response is not from the eHealth platform (facts: reason, element, operation, status, location)."""
 
     key = "answer_invalid"
     reason: MessageReason
@@ -119,7 +119,7 @@ class ResponseInvalid(MessageInvalid):
 
 
 class ResponseUntrusted(PlatformError):
-    """The answer does not belong to what was asked (facts: reason)."""
+    """The response does not belong to the request (facts: reason)."""
 
     key = "answer_untrusted"
     reason: Literal[
@@ -137,7 +137,7 @@ class ResponseUntrusted(PlatformError):
 
 
 class AssertionUntrusted(PlatformError):
-    """The assertion of the STS is not to be believed, or is not ours.
+    """The assertion of the STS is untrusted, or not meant for us.
 
     (facts: reason = no_token | context | wrapping | signature | stranger | signer_ended | issuer | form | key |
     number | not_begun | ended, signer = the name of who signed, issuer = of the authority that has issued the signer's
@@ -195,12 +195,12 @@ class PlatformRefused(PlatformError):
 
     @property
     def words(self) -> str:
-        """The platform's code and its own words."""
+        """The platform's code and text."""
         return f"{self.code} {self.detail}".strip()
 
 
 class NewKeyRefused(PlatformRefused):
-    """The platform refused a request, perhaps for the kind of its key.
+    """The platform refused a request, perhaps because of the kind of its key.
 
     (facts: code, detail, correlation_id, kind = of the key that was asked with, other = the kind
     that can be tried, option = the same as the setting has it)
@@ -214,14 +214,14 @@ class NewKeyRefused(PlatformRefused):
 
 
 class NotYetDelivered(PlatformError):
-    """The certificate is not there yet (facts: not_before, where the platform names it)."""
+    """The certificate is not available yet (facts: not_before, where the platform names it)."""
 
     key = "not_yet_delivered"
     not_before: datetime | None
 
 
 class ResponseLost(PlatformError):
-    """The request may have been dealt with, no usable answer came, and it may not be sent twice.
+    """There was no usable response; the request may have been processed and must not be repeated.
 
     (facts: operation, reason = what was wrong with what came, status)
     """

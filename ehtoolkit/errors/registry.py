@@ -9,7 +9,7 @@ from ehtoolkit.errors.base import EhToolkitError
 
 
 class ProviderTypeUnknown(InputInvalid):
-    """There is no type of provider of that name (facts: name, known)."""
+    """There is no provider type with that name (facts: name, known)."""
 
     key = "provider_type_unknown"
     name: str
@@ -34,7 +34,7 @@ class PracticeUnknown(InputInvalid):
 
 
 class NotAProviderTable(InputInvalid):
-    """A file is no table of providers (facts: path, reason = empty | foreign | workbook | binary | rows,
+    """The file is not a table of providers (facts: path, reason = empty | foreign | workbook | binary | rows,
     columns, limit)."""
 
     key = "table_unfit"
@@ -51,14 +51,14 @@ class RegistryError(EhToolkitError):
 
 
 class ProviderUnknown(RegistryError):
-    """No provider fits what was asked for (facts: text)."""
+    """No provider matches (facts: text)."""
 
     key = "provider_unknown"
     text: str
 
 
 class ProviderAmbiguous(RegistryError):
-    """Several providers fit (facts: text, count)."""
+    """Several providers match (facts: text, count)."""
 
     key = "provider_ambiguous"
     text: str
@@ -72,14 +72,14 @@ class ProviderExists(RegistryError):
 
 
 class ProviderChanged(RegistryError):
-    """The record was changed or removed by somebody else since it was read (facts: name)."""
+    """Another user has changed or removed the record since it was read (facts: name)."""
 
     key = "provider_changed"
     name: str
 
 
 class PeriodUnknown(RegistryError):
-    """The record has no period of this number (facts: number, count)."""
+    """The record has no period with this number (facts: number, count)."""
 
     key = "period_unknown"
     number: int
@@ -94,7 +94,7 @@ class RegistryBusy(RegistryError):
 
 
 class RegistryReadOnly(RegistryError):
-    """The registry may not be written, or not be made (facts: place)."""
+    """The registry cannot be written or created (facts: place)."""
 
     key = "registry_read_only"
     place: str
@@ -109,7 +109,7 @@ class RegistryNewer(RegistryError):
 
 
 class RegistryDamaged(RegistryError):
-    """The registry is damaged, or no registry (facts: place, reason = foreign | views | endless)."""
+    """The registry is damaged, or the file is not a registry (facts: place, reason = foreign | views | endless)."""
 
     key = "registry_damaged"
     place: str
@@ -117,7 +117,7 @@ class RegistryDamaged(RegistryError):
 
 
 class RegistryUnreachable(RegistryError):
-    """The database server does not let us in (facts: place, reason = connect | login | database)."""
+    """The database server refuses the connection (facts: place, reason = connect | login | database)."""
 
     key = "registry_unreachable"
     place: str
@@ -131,14 +131,14 @@ class RegistryDriverMissing(RegistryError):
 
 
 class SampleRefused(RegistryError):
-    """Invented providers do not go into a registry that is a shared database (facts: place)."""
+    """Invented providers are not added to a shared database (facts: place)."""
 
     key = "sample_refused"
     place: str
 
 
 class RegistryFault(RegistryError):
-    """The database answered with something that says nothing to a user (facts: place, code)."""
+    """The database returned an error that a user cannot act on (facts: place, code)."""
 
     key = "registry_fault"
     place: str

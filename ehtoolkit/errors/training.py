@@ -1,4 +1,4 @@
-"""Errors of the training platform's own functions: its clock, scenarios and messages."""
+"""Errors of the training platform: its clock, scenarios and messages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class ClockMoveInvalid(InputInvalid):
 
 
 class ValidationImpossible(InputInvalid):
-    """No request of the training platform can be confirmed there.
+    """The training platform has no request to confirm at this address.
 
     (facts: reason = unknown | expired | refused | taken)
     """
@@ -35,7 +35,7 @@ class ScenarioUnknown(InputInvalid):
 
 
 class ScenarioUnfit(InputInvalid):
-    """A scenario cannot be switched so (facts: name, person, reason = everybody | certificate | withheld |
+    """The scenario cannot be switched like this (facts: name, person, reason = everybody | certificate | withheld |
     seconds)."""
 
     key = "scenario_unfit"
@@ -45,7 +45,7 @@ class ScenarioUnfit(InputInvalid):
 
 
 class TrainingMessageUnknown(InputInvalid):
-    """No colleague has sent a sealed message of that number (facts: number, known)."""
+    """No colleague has sent a sealed message with that number (facts: number, known)."""
 
     key = "training_message_unknown"
     number: int

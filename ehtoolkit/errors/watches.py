@@ -1,4 +1,4 @@
-"""Errors of watches, of what they send, and of a cluster that reads files."""
+"""Errors of watches, of their messages, and of a cluster that reads files."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ehtoolkit.errors.base import EhToolkitError
 
 
 class WatchUnknown(InputInvalid):
-    """There is no watch of that name (facts: name, known)."""
+    """There is no watch with that name (facts: name, known)."""
 
     key = "watch_unknown"
     name: str
@@ -17,14 +17,14 @@ class WatchUnknown(InputInvalid):
 
 
 class WatchExists(InputInvalid):
-    """A watch of that name is there already (facts: name)."""
+    """There is a watch with that name already (facts: name)."""
 
     key = "watch_exists"
     name: str
 
 
 class WatchInvalid(InputInvalid):
-    """A watch cannot be made so (facts: reason = name | mail_address | mail_server | mail_insecure | mail_login |
+    """A watch cannot have this value (facts: reason = name | mail_address | mail_server | mail_insecure | mail_login |
     webhook_address | webhook_insecure, value)."""
 
     key = "watch_invalid"
@@ -58,7 +58,7 @@ class SchedulerInsecure(InputInvalid):
 
 
 class WatchRunning(EhToolkitError):
-    """Another process runs this watch (facts: name)."""
+    """Another process is running this watch (facts: name)."""
 
     key = "watch_running"
     name: str
@@ -86,7 +86,7 @@ class DeliveryFailed(EhToolkitError):
 
 
 class SchedulerUnreachable(EhToolkitError):
-    """A cluster cannot be used, or has gone (facts: address, reason = address | package | tls | connect | workers |
+    """A cluster cannot be used, or was lost (facts: address, reason = address | package | tls | connect | workers |
     version | lost, worker, version = of ehtoolkit there, ours)."""
 
     key = "scheduler_unreachable"
