@@ -33,8 +33,8 @@ _WORKSPACES: Final = "jupyterlab-workspaces"
 
 
 class LabKernels(KernelSpecManager):  # type: ignore[misc]
-    """Python notebooks run in this interpreter, whatever ``python3`` the user has installed; other kernels are
-    offered as they are."""
+    """Runs Python notebooks in this interpreter, also if the user has another ``python3``; other kernels are offered
+    unchanged."""
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
         from ipykernel.kernelspec import RESOURCES, get_kernel_dict

@@ -23,8 +23,8 @@ from ehtoolkit.voila.voila_internals import STATIC_ADDRESS
 from ehtoolkit.voila.warm_process import WarmProcess
 
 OUTPUT_SECONDS: Final = 120
-"""How long what a kernel shows may come after its reply. By default it is given four seconds, and then the page is made
-of what is there: on a busy computer nothing."""
+"""How long a kernel's output may come after its reply. The default is four seconds; then the page is made of the output
+that there is: on a busy computer, none."""
 
 
 def configuration() -> Config:
@@ -53,8 +53,8 @@ def configuration() -> Config:
             },
             "VoilaExecutor": {"iopub_timeout": OUTPUT_SECONDS},
             "KernelManager": {"transport_encryption": transport_encryption()},
-            # A kernel that died took its page with it: a restarted one, on other ports, knows nothing of the form,
-            # and a page that is just connecting would wait for an answer at the old ports.
+            # A kernel that dies takes its page with it: a restarted one, on other ports, does not have the form, and a
+            # page that is just connecting would wait for an answer at the old ports.
             "KernelRestarter": {"restart_limit": 0},
             "IdentityProvider": {"cookie_options": {"samesite": "Lax", "expires_days": None}},
         }

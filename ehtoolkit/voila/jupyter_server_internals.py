@@ -5,7 +5,7 @@
 - ``deserialize_msg_from_ws_v1``: without it, `message_filter` needs a reader of its own, which could understand a
   message differently. No upstream issue found.
 - ``ZMQChannelsWebsocketConnection.channels`` and ``subprotocol``: without them, messages in the older text format are
-  handed on unread. No upstream issue found.
+  forwarded unchecked. No upstream issue found.
 
 `tests/unit/voila/test_jupyter_server_internals.py` fails when one of them is gone or means something else.
 """
@@ -19,9 +19,9 @@ from jupyter_server.services.kernels.connection.base import deserialize_msg_from
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 
 PROTOCOL: Final = "v1.kernel.websocket.jupyter.org"
-"""The only format of messages that is read: the bytes that were checked are the bytes that are handed on."""
+"""The only format of messages that is accepted: the bytes that are checked are the bytes that are forwarded."""
 _WORD: Final = 8
-"""Bytes of the number with which a message begins: how many numbers follow."""
+"""Bytes of the first number of a message: how many numbers follow."""
 
 
 class PingedSocket:
@@ -40,7 +40,7 @@ class PingedSocket:
 
 
 class FilteredConnection(ZMQChannelsWebsocketConnection):
-    """A connection that hands on the messages that `is_wanted`, in the format of `PROTOCOL`."""
+    """A connection that forwards the messages for which `is_wanted` is true, in the format of `PROTOCOL`."""
 
     def is_wanted(self, message: bytes | str) -> bool:
         raise NotImplementedError

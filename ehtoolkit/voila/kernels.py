@@ -26,15 +26,15 @@ SPARES: Final = 2
 """Kernels in reserve; each takes some 15 MB where it is forked, else 55."""
 
 REFILL_SECONDS: Final = 1.0
-"""How long after a kernel was started or handed out the next is started: until then a page needs the processors."""
+"""Pause before the next kernel is started: until then a page needs the processors."""
 
 GRACE_SECONDS: Final = 15.0
-"""How long a kernel outlives the last connection to it. A page that is closed says so, and its kernel ends at once; a
-browser that was killed, or had no time to say it, does not. A connection that broke off is back sooner than this."""
+"""How long a kernel outlives its last connection. A page that is closed ends its kernel at once; a browser that was
+killed, or had no time left, does not. A broken connection is restored sooner than this."""
 
 UNCLAIMED_SECONDS: Final = 120.0
-"""How long a kernel that was handed out waits for its page to connect: on a busy computer a page loads slowly, and one
-whose loading was broken off never connects."""
+"""How long a kernel waits for its page to connect: on a busy computer a page loads slowly, and a page whose loading was
+stopped never connects."""
 
 UNCLAIMED_KERNELS: Final = 24
 """Kernels that may wait for their pages to connect at once; a page that is asked for meanwhile starts later. It bounds
@@ -50,7 +50,7 @@ _ARGUMENTS: Final = (
 
 
 class PageKernels(KernelSpecManager):  # type: ignore[misc]
-    """Every notebook runs in this interpreter, whatever other kernels are installed for the user."""
+    """Runs every notebook in this interpreter, also when the user has other kernels."""
 
     ensure_native_kernel = True
     allowed_kernelspecs = frozenset({"python3"})
@@ -85,7 +85,7 @@ class SpareKernelManager(AsyncMappingKernelManager):
     """Whether kernels may be started in reserve now; asked again after a moment."""
 
     warm_process: WarmProcess | None = None
-    """What kernels are forked from; None: each is started by itself."""
+    """The process that kernels are forked from; None: each starts Python by itself."""
 
     _spares: tuple[asyncio.Future[str], ...] = ()
     _closing = False
@@ -108,8 +108,8 @@ class SpareKernelManager(AsyncMappingKernelManager):
     def fork_kernels(self) -> None:
         """Fork kernels from now on, where the system can."""
         if WarmProcess.is_possible():
-            self.warm_process = WarmProcess(fork_provisioner.PARTS)
-            with suppress(WarmProcessFailed):  # it has said so
+            self.warm_process = WarmProcess(fork_provisioner.PRELOADED)
+            with suppress(WarmProcessFailed):  # it is logged
                 self.warm_process.start()
 
     def prepare_spare(self) -> None:
@@ -148,8 +148,8 @@ class SpareKernelManager(AsyncMappingKernelManager):
             self._end_later(kernel_id, self.grace)
 
     async def close(self) -> None:
-        """End all kernels, those too that are only starting; one that does not start in time ends with this process.
-        They lose nothing: whatever counts is on disk."""
+        """End all kernels, also those that are starting; a kernel that does not start in time ends with this process.
+        Nothing is lost: all work is on disk."""
         self._closing = True
         for timer in self._leaving.values():
             timer.cancel()
@@ -170,7 +170,7 @@ class SpareKernelManager(AsyncMappingKernelManager):
         """Return the spare kernel's id once it has started; None when it could not, or died while it waited."""
         try:
             kernel_id = await spare
-        except Exception:  # noqa: BLE001  # whatever it is, a new kernel is tried, and its failure is reported
+        except Exception:  # noqa: BLE001  # a new kernel is tried, and its failure is reported
             return None
         return kernel_id if kernel_id in self and await self.is_alive(kernel_id) else None
 
@@ -228,7 +228,7 @@ def sockets_fit(folder: str) -> bool:
 
 def transport_encryption() -> str:
     """Return what `jupyter_client` calls its policy of encryption: any user of this computer can listen at a kernel's
-    TCP ports, so they speak CurveZMQ wherever the installed libraries can."""
+    TCP ports, so they use CurveZMQ if the installed libraries have it."""
     return "auto" if zmq.has("curve") else "disabled"
 
 

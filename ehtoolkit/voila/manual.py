@@ -91,7 +91,7 @@ def manual_pages(language: LanguageName) -> Mapping[str, ManualPage]:
 
 
 def picture(name: str) -> Path | None:
-    """Return the file of a picture, ``fr/index.webp``; None for what is none of the manual's."""
+    """Return the file of a picture, ``fr/index.webp``; None if the manual has no such picture."""
     path = manual_folder() / "images" / name
     return path if _PICTURE.fullmatch(name) and path.is_file() else None
 
@@ -124,8 +124,8 @@ class _Addresses(mistune.HTMLRenderer):
 
 # ── Search ───────────────────────────────────────────────────────────────────────────────────────────────
 def search_manual(wanted: str, language: LanguageName) -> Sequence[SearchHit]:
-    """Return the pages with every word of ``wanted``, whatever its case and its accents, in their order; none when no
-    word is wanted."""
+    """Return the pages with every word of ``wanted``, ignoring case and accents, in their order; no pages for no
+    words."""
     words = [plain for word in wanted[:LONGEST].split() if (plain := _plain(word))]
     if not words:
         return ()

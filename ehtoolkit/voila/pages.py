@@ -1,4 +1,4 @@
-"""The handlers of our pages, and the error pages in place of tracebacks."""
+"""The handlers of our pages, and error pages instead of tracebacks."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ from ehtoolkit.voila.prelaunch import MANUAL, page_language, remember_language, 
 from ehtoolkit.voila.voila_internals import TEMPLATES
 
 TURN_SECONDS = 2.0
-"""How long an answer about a turn is held back while there is no place."""
+"""How long a response about a turn is delayed while no place is free."""
 LOOK_SECONDS = 0.1
-"""How often it is looked meanwhile whether there is one."""
+"""Interval at which a free place is looked for meanwhile."""
 
 
 class ErrorPages(RequestHandler):
@@ -80,9 +80,9 @@ class PageHandler(ErrorPages, TornadoVoilaHandler):  # type: ignore[misc]
 
 
 class QueueHandler(ErrorPages, JupyterHandler):
-    """``/turn``: how many are still before the browser that waits for a page; 0: it may come.
+    """``/turn``: the place of a browser in the queue; 0: it may load its page.
 
-    The answer is held back for a while, unless it is 0: a place that is free is taken at once.
+    The response is delayed for a while, unless it is 0: a free place is taken at once.
     """
 
     @authenticated
@@ -110,8 +110,8 @@ class FrameHandler(ErrorPages, JupyterHandler):
 
 
 class ManualHandler(ErrorPages, JupyterHandler):
-    """``/manual``, its pages by the names of the forms, and ``/manual?q=…``, a search. An address that names no page of
-    its own leads to the first: pages link to theirs without knowing whether there is one."""
+    """``/manual``, its pages by the names of the forms, and ``/manual?q=…``, a search. An address without a page
+    redirects to the first: pages link to theirs without knowing whether it exists."""
 
     @authenticated
     def get(self, name: str = "") -> None:
@@ -152,7 +152,7 @@ class ManualPictureHandler(ErrorPages, JupyterHandler):
 
 
 class ForbiddenHandler(ErrorPages, JupyterHandler):
-    """Where a browser without the cookie of this start ends up."""
+    """The page for a browser without the cookie of this start."""
 
     @allow_unauthenticated
     def get(self) -> None:
@@ -161,7 +161,7 @@ class ForbiddenHandler(ErrorPages, JupyterHandler):
 
 
 class MissingHandler(ErrorPages, JupyterHandler):
-    """Every address that nobody serves."""
+    """Addresses without a handler."""
 
     @authenticated
     def get(self) -> None:
@@ -176,7 +176,7 @@ class ImmutableStaticHandler(MultiStaticFileHandler):  # type: ignore[misc]
 
 
 def note_arrival(handler: JupyterHandler) -> None:
-    """Record that this browser has just shown the token: its user wants the page that it is redirected to."""
+    """Record that this browser has just sent the token: its user wants the page that it is redirected to."""
     queue: AdmissionQueue = handler.settings[QUEUE]
     queue.note_arrival(handler.current_user.username)
 
@@ -197,8 +197,8 @@ def may_start_kernel(handler: JupyterHandler) -> bool:
 def write_problem(
     handler: RequestHandler, status: int, *, kind: str | None = None, home: str | None = None
 ) -> None:
-    """Write an error page in the reader's language, without a word about what went wrong inside. ``home``: where its
-    link leads, if not to the first page."""
+    """Write an error page in the reader's language, without technical details. ``home``: the target of its link, by
+    default the first page."""
     kind = kind or {403: "locked", 404: "missing"}.get(status, "failed")
     handler.set_status(status)
     home = home or (None if kind == "locked" else handler.settings.get("base_url", "/"))

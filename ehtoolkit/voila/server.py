@@ -61,15 +61,15 @@ from ehtoolkit.voila.voila_internals import TEMPLATES, page_routes, use_page_ren
 
 ADDRESS: Final = "127.0.0.1"
 TOKEN: Final = "EHTOOLKIT_START_TOKEN"  # noqa: S105  # the name of a variable
-"""The variable in which the proxy that starts us gives the token that it is going to send; it goes no further."""
+"""The variable with the token that the proxy that starts us is going to send; it is removed from the environment."""
 SOCKET: Final = "EHTOOLKIT_START_SOCKET"
-"""The variable in which that proxy says where it expects a Unix socket, in the place of a port."""
+"""The variable with the path of the Unix socket that the proxy expects instead of a port."""
 STARTER_SECONDS: Final = 1.0
-"""How often we look whether the proxy that started us is there: one that was killed could not end us."""
+"""Interval at which the server checks that the proxy that started it is alive: a killed proxy cannot stop it."""
 DEFAULT_PORT: Final = 8866
 PORTS_TRIED: Final = 50
 LARGEST_BODY: Final = 10_000
-"""Bytes of a request; none of our pages sends a body worth the name."""
+"""Bytes of a request; our pages send almost no bodies."""
 FAVICON: Final = "voila/templates/ehtoolkit/static/favicon.svg"
 
 # A port of a server that just ended is free at once; on Windows the option of that name would let two servers
@@ -87,7 +87,7 @@ class Server(Voila):  # type: ignore[misc]
     ready: Callable[[], None]
 
     def load_config_file(self, *_: object, **__: object) -> None:
-        """Load nothing: settings of other Voila sites on this computer are none of ours."""
+        """Load nothing: settings of other Voila sites on this computer do not apply."""
 
     def init_handlers(self) -> list[Any]:
         use_page_renderer()
@@ -264,11 +264,10 @@ def bind(port: int | None) -> tuple[socket.socket, int]:
 
 @contextmanager
 def private_socket(place: Path) -> Iterator[socket.socket]:
-    """Listen at a Unix socket while the body runs, in a folder that is made for it and that only its owner may enter,
-    and yield the socket. On a port of this computer its other users could listen before us, or at its other addresses
-    beside us.
+    """Listen on a Unix socket in a new folder that only its owner can enter while the body runs, and yield the socket.
+    On a port, other users of this computer could listen before us, or on its other addresses.
 
-    Raises `FileExistsError` where the folder is another's. Our own was left by a server that was killed.
+    Raises `FileExistsError` when another user owns the folder. A folder of ours was left by a killed server.
     """
     with suppress(FileExistsError):
         place.parent.mkdir(mode=0o700)
@@ -293,9 +292,8 @@ def say(url: str) -> None:
 
 @contextmanager
 def redirect_file(home: Path, url: str) -> Iterator[Path]:
-    """Keep a page that leads to ``url`` in a private file while the body runs, and yield its path. It is opened in the
-    place of ``url``, so that the token is not in the browser's command line, which every user of this computer can
-    read."""
+    """Keep a page that redirects to ``url`` in a private file while the body runs, and yield its path. It is opened
+    instead of ``url``: every user of this computer can read the browser's command line, and the token with it."""
     make_private_folder(home)
     path = home / f"open-{secrets.token_hex(4)}.html"
     content = (
