@@ -147,7 +147,10 @@ def main(descriptor: int, modules: list[str]) -> None:
         import_module(module)
     channel = socket.socket(fileno=descriptor)
     problem = why_not()
-    send(channel, {"ready": True} if problem is None else {"problem": problem})
+    try:
+        send(channel, {"ready": True} if problem is None else {"problem": problem})
+    except BrokenPipeError:  # the asker ended during the imports
+        return
     if problem is not None:
         return
     gc.collect()
