@@ -30,6 +30,7 @@ from ehtoolkit.cli.run import exit_code
 from ehtoolkit.doctor.known_errors import ALL, SYMPTOMS
 from ehtoolkit.ehealth.sealing.other_software import SOFTWARE, names_elsewhere
 from ehtoolkit.finding import Finding, Severity
+from ehtoolkit.i18n import COMMAND
 from ehtoolkit.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -283,7 +284,7 @@ def _default(value: object) -> str:
 def python() -> str:
     """Every public name, the functions with their arguments, and each with its example."""
     parts = ["# Python\n", MADE, *_docstring(ehtoolkit)]
-    for name in sorted(set(ehtoolkit.__all__) - {"__version__", "errors"}, key=str.casefold):
+    for name in sorted(set(dir(ehtoolkit)) - {"__version__", "errors"}, key=str.casefold):
         thing = getattr(ehtoolkit, name)
         parts.append(f"\n## {name}\n")
         if inspect.isfunction(thing):
@@ -555,7 +556,11 @@ def _texts(domain: str) -> dict[str, str]:
     """Key and English text of a catalogue, as the command line has it."""
     with (PACKAGE / "locale" / "en" / "LC_MESSAGES" / f"{domain}.po").open("rb") as source:
         read = read_po(source, locale="en")
-        return {str(one.id): str(one.string) for one in read if one.id and not str(one.id).endswith(".page")}
+        return {
+            str(one.id): COMMAND.sub(r"\2", str(one.string))
+            for one in read
+            if one.id and not str(one.id).endswith(".page")
+        }
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:

@@ -1,6 +1,6 @@
-"""eHealth certificates of Belgian health care: asked for, completed, renewed, revoked, and looked into.
+"""eHealth certificates of Belgian health care: request, complete, renew, revoke and inspect them.
 
-Without settings everything happens in the embedded training platform: invented people, no card, nothing sent. A first
+Without settings, everything runs on the embedded training platform: invented people, no card, nothing is sent. A first
 certificate, from the card to the complete keystore:
 
 >>> import ehtoolkit
@@ -19,7 +19,7 @@ certificate, from the card to the complete keystore:
 complete → use
 
 Functions
-    Every method of the connection is also a function that connects for one call, ``ehtoolkit.read_card()`` for one.
+    Every method of the connection is also a function that connects for one call, for example ``ehtoolkit.read_card()``.
 
     certificates   read_card, request_certificate, complete_certificate, certificate_status, test_certificate,
                    renew_certificate, activate_etk, list_certificates, revoke_certificate, request_foreign_certificate
@@ -28,157 +28,97 @@ Functions
     practices      open_registry, examine_provider, audit
     settings       connect, load_settings
 
-What is handed over
+Arguments
     A path is a ``str`` or an ``os.PathLike``; `diagnose`, `find_keystores` and `audit` take one or many. A password is
-    a ``str`` or a `Secret`, which shows itself nowhere; where there are many, a `Path` of a password table or a
-    ``dict`` by file name or pattern. A PIN is the same as a password, a function that gives it for each key, or None
-    where the reader asks. A wrong type is a `TypeError`, an empty path or an unknown name a `ValueError`; both name the
-    argument.
+    a ``str`` or a `Secret`, which is never printed; for many files, a `Path` of a password table or a ``dict`` by file
+    name or pattern. A PIN is a ``str``, a `Secret`, a function that returns it for each key, or None when the reader
+    asks. A wrong type raises `TypeError`, an empty path or an unknown name `ValueError`; both name the argument.
 
-What comes back
-    Values with attributes: `ProcedureResult`, `Keystore` and others. They show themselves in one line, as a table in a
-    notebook, and no line or table has a password or a whole NISS. Words such as the `State` of a certificate are
+Results
+    Functions return values with attributes: `ProcedureResult`, `Keystore` and others. They are printed on one line, and
+    as a table in a notebook, without passwords or whole NISS numbers. Words such as the `State` of a certificate are
     ``str`` too, and do not depend on the language.
 
-What goes wrong
-    Is an `errors.EhToolkitError` with a stable ``key`` and facts; `Translator` makes the sentence and the next step of
-    it, and of every finding, in French, Dutch, German and English.
+Errors
+    Every error is an `errors.EhToolkitError` with a stable ``key`` and facts. `Translator` makes a sentence and a next
+    step from it, and from every finding, in French, Dutch, German and English.
 
-Names are loaded when they are first used, so that importing the package costs nothing. Recipes:
-docs/guide/consultants/cookbook.md.
+Names are loaded at first use, so importing the package is quick. Recipes: docs/guide/consultants/cookbook.md.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from ehtoolkit.version import __version__
+from ehtoolkit.version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from ehtoolkit import errors
-    from ehtoolkit.api import (
-        activate_etk,
-        audit,
-        certificate_status,
-        change_password,
-        complete_certificate,
-        diagnose,
-        find_keystores,
-        list_certificates,
-        open_keystore,
-        read_card,
-        renew_certificate,
-        request_certificate,
-        request_foreign_certificate,
-        revoke_certificate,
-        seal,
-        test_certificate,
-        unseal,
-    )
-    from ehtoolkit.client import Client, connect
-    from ehtoolkit.i18n import Translator
-    from ehtoolkit.identity import (
-        ContactData,
-        DistinguishedName,
-        Identifier,
-        Nihii,
-        Niss,
-        Organisation,
-        Person,
-    )
-    from ehtoolkit.keystore.keystore import Keystore
-    from ehtoolkit.procedures.result import ProcedureResult, State
-    from ehtoolkit.providers import Period, Provider, examine_provider, open_registry
-    from ehtoolkit.secret import Secret
-    from ehtoolkit.settings import Settings, load_settings
-
-_MODULES: Final = MappingProxyType(
-    {
-        "ehtoolkit.client": ("Client", "connect"),
-        "ehtoolkit.errors": ("errors",),
-        "ehtoolkit.api": (
-            *(
-                "activate_etk",
-                "audit",
-                "certificate_status",
-                "change_password",
-                "complete_certificate",
-                "diagnose",
-            ),
-            *(
-                "find_keystores",
-                "open_keystore",
-                "read_card",
-                "renew_certificate",
-                "request_certificate",
-                "list_certificates",
-            ),
-            *("request_foreign_certificate", "revoke_certificate", "seal", "test_certificate", "unseal"),
+    from ehtoolkit import errors as errors
+    from ehtoolkit.api import activate_etk as activate_etk
+    from ehtoolkit.api import audit as audit
+    from ehtoolkit.api import certificate_status as certificate_status
+    from ehtoolkit.api import change_password as change_password
+    from ehtoolkit.api import complete_certificate as complete_certificate
+    from ehtoolkit.api import diagnose as diagnose
+    from ehtoolkit.api import find_keystores as find_keystores
+    from ehtoolkit.api import list_certificates as list_certificates
+    from ehtoolkit.api import open_keystore as open_keystore
+    from ehtoolkit.api import read_card as read_card
+    from ehtoolkit.api import renew_certificate as renew_certificate
+    from ehtoolkit.api import request_certificate as request_certificate
+    from ehtoolkit.api import request_foreign_certificate as request_foreign_certificate
+    from ehtoolkit.api import revoke_certificate as revoke_certificate
+    from ehtoolkit.api import seal as seal
+    from ehtoolkit.api import test_certificate as test_certificate
+    from ehtoolkit.api import unseal as unseal
+    from ehtoolkit.client import Client as Client
+    from ehtoolkit.client import connect as connect
+    from ehtoolkit.i18n import Translator as Translator
+    from ehtoolkit.identity import ContactData as ContactData
+    from ehtoolkit.identity import DistinguishedName as DistinguishedName
+    from ehtoolkit.identity import Identifier as Identifier
+    from ehtoolkit.identity import Nihii as Nihii
+    from ehtoolkit.identity import Niss as Niss
+    from ehtoolkit.identity import Organisation as Organisation
+    from ehtoolkit.identity import Person as Person
+    from ehtoolkit.keystore.keystore import Keystore as Keystore
+    from ehtoolkit.procedures.result import ProcedureResult as ProcedureResult
+    from ehtoolkit.procedures.result import State as State
+    from ehtoolkit.providers import Period as Period
+    from ehtoolkit.providers import Provider as Provider
+    from ehtoolkit.providers import examine_provider as examine_provider
+    from ehtoolkit.providers import open_registry as open_registry
+    from ehtoolkit.secret import Secret as Secret
+    from ehtoolkit.settings import Settings as Settings
+    from ehtoolkit.settings import load_settings as load_settings
+else:
+    # By module: the names that are imported from it at first use; type checkers read those above.
+    _NAMES = {
+        "api": (
+            "activate_etk audit certificate_status change_password complete_certificate diagnose "
+            "find_keystores list_certificates open_keystore read_card renew_certificate "
+            "request_certificate request_foreign_certificate revoke_certificate seal test_certificate "
+            "unseal"
         ),
-        "ehtoolkit.identity": (
-            *("ContactData", "DistinguishedName", "Identifier", "Nihii", "Niss", "Organisation", "Person"),
-        ),
-        "ehtoolkit.keystore.keystore": ("Keystore",),
-        "ehtoolkit.procedures.result": ("ProcedureResult", "State"),
-        "ehtoolkit.providers": ("Period", "Provider", "examine_provider", "open_registry"),
-        "ehtoolkit.secret": ("Secret",),
-        "ehtoolkit.settings": ("Settings", "load_settings"),
-        "ehtoolkit.i18n": ("Translator",),
+        "client": "Client connect",
+        "i18n": "Translator",
+        "identity": "ContactData DistinguishedName Identifier Nihii Niss Organisation Person",
+        "keystore.keystore": "Keystore",
+        "procedures.result": "ProcedureResult State",
+        "providers": "Period Provider examine_provider open_registry",
+        "secret": "Secret",
+        "settings": "Settings load_settings",
     }
-)
-_HOMES: Final = MappingProxyType({name: module for module, names in _MODULES.items() for name in names})
+    _MODULES = {name: f"ehtoolkit.{module}" for module, names in _NAMES.items() for name in names.split()}
+    __all__ = ["__version__", "errors", *_MODULES]
 
-__all__ = [
-    "Client",
-    "ContactData",
-    "DistinguishedName",
-    "Identifier",
-    "Keystore",
-    "Nihii",
-    "Niss",
-    "Organisation",
-    "Period",
-    "Person",
-    "ProcedureResult",
-    "Provider",
-    "Secret",
-    "Settings",
-    "State",
-    "Translator",
-    "__version__",
-    "activate_etk",
-    "audit",
-    "certificate_status",
-    "change_password",
-    "complete_certificate",
-    "connect",
-    "diagnose",
-    "errors",
-    "examine_provider",
-    "find_keystores",
-    "list_certificates",
-    "load_settings",
-    "open_keystore",
-    "open_registry",
-    "read_card",
-    "renew_certificate",
-    "request_certificate",
-    "request_foreign_certificate",
-    "revoke_certificate",
-    "seal",
-    "test_certificate",
-    "unseal",
-]
+    def __getattr__(name: str) -> object:
+        if name == "errors":
+            return import_module("ehtoolkit.errors")
+        if name not in _MODULES:
+            raise AttributeError(f"module 'ehtoolkit' has no attribute {name!r}")
+        return getattr(import_module(_MODULES[name]), name)
 
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'ehtoolkit' has no attribute {name!r}")
-    module = import_module(_HOMES[name])
-    return module if name == "errors" else getattr(module, name)
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+    def __dir__() -> list[str]:
+        return sorted(__all__)

@@ -1,26 +1,30 @@
 """The public functions: each is one call of `ehtoolkit.client.Client` over a connection of its own.
 
-What is asked on the way (a PIN, an acceptance) is a value or a function that the caller gives. ``settings``: None takes
-those of the ``EHTOOLKIT_*`` variables. A wrong type is a `TypeError` that names the argument.
+Callers pass what a procedure asks for (a PIN, an acceptance) as a value or a function. ``settings``: None reads the
+``EHTOOLKIT_*`` variables. A wrong type raises a `TypeError` that names the argument.
 """
+
+# The bodies are the methods' own.
+# mypy: disable-error-code="empty-body"
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, overload
+from functools import wraps
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 
 from ehtoolkit.arguments import Password, Passwords, PathLike, Paths, Pin, path_of, paths_of, secret_of
 from ehtoolkit.clock import DUE_WITHIN
-from ehtoolkit.display import ResultTuple
 from ehtoolkit.keystore.storage import folder as keystore_folder
 from ehtoolkit.keystore.storage import keystore_file
+from ehtoolkit.result_display import ResultTuple
 
 if TYPE_CHECKING:
     from ehtoolkit.auditing.audit import Audit
     from ehtoolkit.card.port import CardIdentity
-    from ehtoolkit.client import Agree, Client
+    from ehtoolkit.client import Agree
     from ehtoolkit.identity import ContactData, Organisation, Person
     from ehtoolkit.keystore.codec.writer import EncryptionProfile
     from ehtoolkit.keystore.diagnosis import Diagnosis
@@ -37,18 +41,33 @@ if TYPE_CHECKING:
     from ehtoolkit.providers import Registry
     from ehtoolkit.settings import Settings
 
-
-def _connected(settings: Settings | None) -> Client:
-    """Open a connection for one call. Its modules are imported here: opening a keystore does not need them."""
-    from ehtoolkit.client import connect
-    from ehtoolkit.settings import load_settings
-
-    return connect(settings=load_settings() if settings is None else settings)
+P = ParamSpec("P")
+Result = TypeVar("Result")
 
 
+def _method_of_connection(function: Callable[P, Result]) -> Callable[P, Result]:
+    """Return a function that connects, and calls the method of the same name with the same arguments.
+
+    The modules of the connection are imported by the first call: opening a keystore does not need them.
+    """
+
+    @wraps(function)
+    def call(*arguments: P.args, **named: P.kwargs) -> Result:
+        from ehtoolkit.client import connect
+        from ehtoolkit.settings import load_settings
+
+        settings: Any = named.pop("settings", None)
+        with connect(settings=load_settings() if settings is None else settings) as eh:
+            method: Callable[..., Result] = getattr(eh, function.__name__)
+            return method(*arguments, **named)
+
+    return call
+
+
+@_method_of_connection
 def read_card(card: str | None = None, *, settings: Settings | None = None) -> CardIdentity:
-    """Return who the holder of the card is; no PIN needed. ``card``: ``training:NAME`` or ``pkcs11:MODULE#READER``;
-    None is the card of the settings, or the only one in a reader.
+    """Return the identity of the card's holder; needs no PIN. ``card``: ``training:NAME`` or
+    ``pkcs11:MODULE#READER``; None uses the card of the settings, or the only card in a reader.
 
     Raises `errors.CardError`.
 
@@ -56,10 +75,9 @@ def read_card(card: str | None = None, *, settings: Settings | None = None) -> C
     >>> ehtoolkit.read_card("training:elise").person.full_name
     'Élise Marie Vandamme'
     """
-    with _connected(settings) as eh:
-        return eh.read_card(card)
 
 
+@_method_of_connection
 def request_certificate(
     contact: ContactData,
     *,
@@ -71,15 +89,14 @@ def request_certificate(
     application_id: str | None = None,
     settings: Settings | None = None,
 ) -> ProcedureResult:
-    """Ask for a certificate for the card's holder, or for ``organisation``.
+    """Request a certificate for the card's holder, or for ``organisation``.
 
     Args:
-        pin: the PIN, or a function that is called for each key with its name and gives it; None where the middleware
-            or the reader asks.
-        agree: gets the contract, has to show it, and raises `errors.TermsNotAccepted` to stop.
+        pin: the PIN, or a function that returns it for the name of a key; None when the middleware or the reader asks.
+        agree: called with the contract; it must show it, and raises `errors.TermsNotAccepted` to stop.
         password: of the new keystore.
 
-    Raises what `ehtoolkit.procedures.request` raises; a private key that was made is then on disk.
+    Raises what `ehtoolkit.procedures.request` raises; the private key, if there is one already, is then on disk.
 
     >>> from ehtoolkit import ContactData, complete_certificate, request_certificate
     >>> contact = ContactData("elise@example.be", "+32 2 555 01 42")
@@ -93,54 +110,42 @@ def request_certificate(
     >>> print(asked.state, "→", asked.next)
     waiting → complete
     """
-    with _connected(settings) as eh:
-        return eh.request_certificate(
-            contact,
-            password=password,
-            agree=agree,
-            pin=pin,
-            card=card,
-            organisation=organisation,
-            application_id=application_id,
-        )
 
 
+@_method_of_connection
 def complete_certificate(
     keystore: PathLike, password: Password, *, settings: Settings | None = None
 ) -> ProcedureResult:
-    """Install the certificate and make its encryption token, from wherever the file is.
+    """Install the certificate and make its encryption token (ETK). The file may be in any folder.
 
-    A certificate that is not delivered yet is an outcome (state ``waiting``), not an error. A file that was complete
-    before is proven again (``already``); while a newer file of its holder takes its place, `errors.RequestWaiting`,
-    `errors.AlreadyRenewed` (both with reason ``old``) or `errors.NeverSent` names that one. The example goes on with
-    that of `request_certificate`:
+    A certificate that is not delivered yet is a result (state ``waiting``), not an error. A complete file is checked
+    again (``already``). When the holder has a newer file, `errors.RequestWaiting`, `errors.AlreadyRenewed` (both with
+    reason ``old``) or `errors.NeverSent` names it. The example continues that of `request_certificate`:
 
     >>> import ehtoolkit
-    >>> with ehtoolkit.connect() as eh:  # in training, time can be let go by
+    >>> with ehtoolkit.connect() as eh:  # in training, you can move the clock
     ...     _ = eh.training.clock.move("+1d")
     ...     done = eh.complete_certificate(asked.keystore, "Kine-2026")
     >>> print(done.state, "→", done.next)
     complete → use
     """
-    with _connected(settings) as eh:
-        return eh.complete_certificate(keystore, password)
 
 
+@_method_of_connection
 def certificate_status(
     keystore: PathLike, password: Password, *, settings: Settings | None = None
 ) -> Standing:
-    """Return what the platform and the depot say of a keystore's certificate; no card needed. Where they cannot be
-    asked, what the file alone says.
+    """Return the state of a keystore's certificate according to the platform and the depot; needs no card. When they
+    cannot be reached, the state according to the file alone.
 
     >>> import ehtoolkit
     >>> standing = ehtoolkit.certificate_status(asked.keystore, "Kine-2026")
     >>> print(standing.state, [finding.key for finding in standing.findings])
     active ['depot_ours']
     """
-    with _connected(settings) as eh:
-        return eh.certificate_status(keystore, password)
 
 
+@_method_of_connection
 def test_certificate(
     keystore: PathLike,
     password: Password,
@@ -148,11 +153,11 @@ def test_certificate(
     offline: bool = False,  # noqa: PT028  # no test of ours: that of a certificate
     settings: Settings | None = None,  # noqa: PT028
 ) -> CertificateTest:
-    """Prove that a keystore works: its keys fit, messages that are sealed for it open, and the platform gives a
-    session. Nothing is changed, and no assertion is kept.
+    """Check that a keystore works: its keys fit, it opens messages that are sealed for it, and the platform gives it a
+    session. Changes nothing, and keeps no assertion.
 
-    ``offline``: sends nothing, and proves what needs no network. What the platform does not answer is an amber line of
-    the result, and raises nothing. Raises `errors.WrongEnvironment`, and what opening the keystore raises.
+    ``offline``: sends nothing, and checks what needs no network. A check that the platform does not answer is an amber
+    line of the result, not an error. Raises `errors.WrongEnvironment`, and what opening the keystore raises.
 
     >>> import ehtoolkit
     >>> test = ehtoolkit.test_certificate(asked.keystore, "Kine-2026")
@@ -161,12 +166,10 @@ def test_certificate(
     >>> print(ehtoolkit.test_certificate(asked.keystore, "Kine-2026", offline=True).verdict)
     offline
     """
-    with _connected(settings) as eh:
-        return eh.test_certificate(keystore, password, offline=offline)
 
 
 def open_keystore(keystore: PathLike, password: Password) -> Keystore:
-    """Return what is in a keystore: its holder, chain, environment and keys.
+    """Return the contents of a keystore: holder, chain, environment and keys.
 
     Raises `errors.KeystoreError`, `errors.FileUnreadable`.
 
@@ -178,6 +181,7 @@ def open_keystore(keystore: PathLike, password: Password) -> Keystore:
     return keystore_file.open_keystore(path_of("keystore", keystore), secret_of("password", password))
 
 
+@_method_of_connection
 def change_password(
     keystore: PathLike,
     password: Password,
@@ -186,13 +190,12 @@ def change_password(
     profile: EncryptionProfile | str | None = None,
     settings: Settings | None = None,
 ) -> Changed:
-    """Encrypt a keystore under another password, in its place. The result names the copy that still opens with the old
-    one.
+    """Encrypt a keystore with another password. The result names the backup, which still opens with the old one.
 
-    ``profile``: ``compatible`` or ``modern``; None keeps how the file is protected, so that what opened it still does.
+    ``profile``: ``compatible`` or ``modern``; None keeps the present protection, so that the same software can open it.
 
     Raises `errors.KeystorePasswordWrong`, `errors.PasswordNotAllowed`, and what
-    `ehtoolkit.keystore.rewrite.change_password` raises. Then the file is as it was.
+    `ehtoolkit.keystore.rewrite.change_password` raises. The file is then unchanged.
 
     >>> import ehtoolkit
     >>> changed = ehtoolkit.change_password(asked.keystore, "Kine-2026", "Kine-2027")
@@ -200,24 +203,22 @@ def change_password(
     (True, True)
     >>> back = ehtoolkit.change_password(asked.keystore, "Kine-2027", "Kine-2026", profile="compatible")
     """
-    with _connected(settings) as eh:
-        return eh.change_password(keystore, password, new_password, profile=profile)
 
 
 def find_keystores(folder: Paths) -> ResultTuple[FoundKeystore]:
-    """Return the files in a folder, or in several, that are called like keystores, newest first; none where there is no
-    such folder. Nothing is opened.
+    """Return the files in one or more folders whose names are those of keystores, newest first. A missing folder has
+    none. Opens no file.
 
-    Raises `errors.FileUnreadable` for a folder that may not be listed.
+    Raises `errors.FileUnreadable` for a folder that cannot be listed.
 
     >>> import ehtoolkit
     >>> with ehtoolkit.connect() as eh:
     ...     found = ehtoolkit.find_keystores(eh.keystores)
-    >>> [one.path == asked.keystore for one in found]
+    >>> [keystore.path == asked.keystore for keystore in found]
     [True]
     """
     return ResultTuple(
-        one for each in paths_of("folder", folder) for one in keystore_folder.find_keystores(each)
+        keystore for path in paths_of("folder", folder) for keystore in keystore_folder.find_keystores(path)
     )
 
 
@@ -229,15 +230,16 @@ def diagnose(  # type: ignore[overload-overlap]
 def diagnose(
     keystore: Iterable[PathLike], password: Passwords = None, *, settings: Settings | None = None
 ) -> ResultTuple[Diagnosis]: ...
+@_method_of_connection
 def diagnose(
     keystore: Paths, password: Passwords = None, *, settings: Settings | None = None
 ) -> Diagnosis | ResultTuple[Diagnosis]:
-    """Return what a file is and what is wrong with it; of several files a diagnosis each, in their order. Whatever is
-    wrong is a finding, and raises nothing.
+    """Return what a file is and what is wrong with it; for several files, a diagnosis of each, in their order. Problems
+    are findings, not errors.
 
-    ``password``: None says what shows without. For several files: one for all, a `Path` of a password table, passwords
-    by file name or pattern (``{"*.p12": "…"}``), or a function of the path. Of several passwords the first that opens
-    the file is used.
+    ``password``: None checks only what needs no password. For several files: one password for all, a `Path` of a
+    password table, passwords by file name or pattern (``{"*.p12": "…"}``), or a function of the path. The first
+    password that opens the file is used.
 
     >>> import ehtoolkit
     >>> ehtoolkit.diagnose(asked.keystore, "Kine-2026").severity
@@ -245,10 +247,9 @@ def diagnose(
     >>> ehtoolkit.diagnose([asked.keystore], "wrong")[0].has("password_wrong")
     True
     """
-    with _connected(settings) as eh:
-        return eh.diagnose(keystore, password)
 
 
+@_method_of_connection
 def renew_certificate(
     keystore: PathLike,
     password: Password,
@@ -260,11 +261,12 @@ def renew_certificate(
     card: str | None = None,
     settings: Settings | None = None,
 ) -> ProcedureResult:
-    """Renew the certificate of a keystore: a new file beside it, with its decryption keys; the old one is untouched.
+    """Renew the certificate of a keystore, in a new file beside it with the same decryption keys; the old file is not
+    changed.
 
-    ``pin`` and ``agree`` as in `request_certificate`. ``contact``: None sends what the platform has. The new file has
-    ``new_password``, else the old one's. Raises what `ehtoolkit.procedures.renew` raises. The outcome is that of the
-    new file, which is then completed and activated.
+    ``pin`` and ``agree``: as in `request_certificate`. ``contact``: None sends the details that the platform has. The
+    new file has ``new_password``, by default the old password. Raises what `ehtoolkit.procedures.renew` raises. The
+    result is about the new file, which must then be completed and activated.
 
     >>> import ehtoolkit
     >>> with ehtoolkit.connect() as eh:
@@ -276,50 +278,39 @@ def renew_certificate(
     ...     print(eh.complete_certificate(renewed.keystore, "Kine-2026").state)
     to_activate
     """
-    with _connected(settings) as eh:
-        return eh.renew_certificate(
-            keystore,
-            password,
-            agree=agree,
-            pin=pin,
-            contact=contact,
-            new_password=new_password,
-            card=card,
-        )
 
 
+@_method_of_connection
 def activate_etk(
     keystore: PathLike, password: Password, *, settings: Settings | None = None
 ) -> ActivationResult:
-    """Make the depot give out the token of a renewed keystore, and prove that it does; done before, it is proven
-    only.
+    """Activate the token (ETK) of a renewed keystore at the depot, and check it there; an active token is only checked.
 
-    The example goes on with that of `renew_certificate`:
+    The example continues that of `renew_certificate`:
 
     >>> import ehtoolkit
     >>> active = ehtoolkit.activate_etk(renewed.keystore, "Kine-2026")
     >>> print(active.outcome.state, active.retired == (asked.keystore,))
     active True
     """
-    with _connected(settings) as eh:
-        return eh.activate_etk(keystore, password)
 
 
+@_method_of_connection
 def list_certificates(
     *, pin: Pin = None, card: str | None = None, settings: Settings | None = None
 ) -> ResultTuple[ListedCertificate]:
-    """Return what the platform has for the card's holder and their organisations, also where file or password are lost;
-    the newest request first. ``pin`` as in `request_certificate`; of the Authentication key alone.
+    """Return the certificates that the platform has for the card's holder and their organisations, newest request
+    first, also those whose file or password is lost. ``pin``: as in `request_certificate`, for the Authentication key
+    alone.
 
     >>> import ehtoolkit
     >>> held = ehtoolkit.list_certificates(pin="1234", card="training:elise")
-    >>> [str(one.state) for one in held]
+    >>> [str(certificate.state) for certificate in held]
     ['active', 'active']
     """
-    with _connected(settings) as eh:
-        return eh.list_certificates(pin=pin, card=card)
 
 
+@_method_of_connection
 def revoke_certificate(
     key_id: str,
     reason: str,
@@ -329,14 +320,14 @@ def revoke_certificate(
     card: str | None = None,
     settings: Settings | None = None,
 ) -> CompletedRevocation:
-    """Revoke a certificate of the card's holder, or of an organisation of theirs, and its ETK with it.
+    """Revoke a certificate of the card's holder or of one of their organisations, with its ETK.
 
     Args:
-        key_id: as `list_certificates` and the keystore have it.
+        key_id: from `list_certificates`, or from the keystore.
         reason: one of `ehtoolkit.procedures.revoke.REASONS`, for example ``lost``.
         pin, agree: as in `request_certificate`.
 
-    Raises what `ehtoolkit.procedures.revoke` raises. What is known for a new request is in the answer.
+    Raises what `ehtoolkit.procedures.revoke` raises. The result has the details for a new request.
 
     >>> import ehtoolkit
     >>> gone = ehtoolkit.revoke_certificate(
@@ -345,15 +336,14 @@ def revoke_certificate(
     >>> print(gone.state, gone.keystore == asked.keystore)
     revoked True
     """
-    with _connected(settings) as eh:
-        return eh.revoke_certificate(key_id, reason, agree=agree, pin=pin, card=card)
 
 
+@_method_of_connection
 def request_foreign_certificate(
     person: Person, contact: ContactData, password: Password, *, settings: Settings | None = None
 ) -> ProcedureResult:
-    """Ask for a certificate for a person who has a BIS number and no card. The outcome's ``validation`` says where that
-    person logs in and confirms it, and until when; then `complete_certificate`.
+    """Request a certificate for a person who has a BIS number and no card. The result's ``validation`` says where that
+    person logs in to confirm it, and until when. Then call `complete_certificate`.
 
     >>> from ehtoolkit import ContactData, Niss, Person, request_foreign_certificate
     >>> person = Person(Niss("81431706470"), "Anaïs Renée", "Delporte-Gómez")
@@ -362,10 +352,9 @@ def request_foreign_certificate(
     >>> outcome.validation is not None
     True
     """
-    with _connected(settings) as eh:
-        return eh.request_foreign_certificate(person, contact, password)
 
 
+@_method_of_connection
 def seal(
     content: PathLike,
     output: PathLike,
@@ -384,12 +373,12 @@ def seal(
         output: the new file; it must not exist.
         keystore: the sender's.
         password: of it.
-        recipients: ``TYPE=ID[,APPID]`` of holders whose token the depot has, as ``str``; files with tokens, as `Path`.
-        to_self: seal it for the keystore's own newest token, too.
-        authorities: files with certificates to believe, beside those of the keystore.
+        recipients: holders whose token the depot has, ``TYPE=ID[,APPID]`` as ``str``; files with tokens as `Path`.
+        to_self: also seal it for the keystore's own newest token.
+        authorities: files with certificates to trust, besides those of the keystore.
 
-    Raises what `ehtoolkit.procedures.messages.seal_file` raises, and `errors.RecipientUnusable`, also when there is
-    neither a recipient nor ``to_self``.
+    Raises what `ehtoolkit.procedures.messages.seal_file` raises, and `errors.RecipientUnusable`, also without
+    recipients and ``to_self``.
 
     >>> from pathlib import Path
     >>> import ehtoolkit
@@ -398,18 +387,9 @@ def seal(
     >>> Path("letter.etee").stat().st_size == sealed.message.size
     True
     """
-    with _connected(settings) as eh:
-        return eh.seal(
-            content,
-            output,
-            keystore,
-            password,
-            recipients=recipients,
-            to_self=to_self,
-            authorities=authorities,
-        )
 
 
+@_method_of_connection
 def unseal(
     message: PathLike,
     keystore: PathLike,
@@ -421,16 +401,16 @@ def unseal(
     authorities: Iterable[PathLike] = (),
     settings: Settings | None = None,
 ) -> OpenedFile:
-    """Open a sealed message and check all of it. Its ``message.proven`` says whether the content is to be believed.
+    """Open a sealed message and check all of it. ``message.proven`` of the result says whether to trust the content.
 
     Args:
         message: the file, up to 100 MB.
         keystore: the reader's; its older encryption keys open older messages.
         password: of it.
-        output: a new file for the content, written only when it is proven; None to check alone.
-        unproven: write it, too, when it was opened and is not proven.
+        output: a new file for the content, written only when it is proven; None only checks the message.
+        unproven: also write content that is not proven.
         online: ask the signer's authority whether the certificate is revoked.
-        authorities: files with certificates to believe, beside those of the keystore.
+        authorities: files with certificates to trust, besides those of the keystore.
 
     Raises what `ehtoolkit.procedures.messages.open_file` raises.
 
@@ -439,18 +419,9 @@ def unseal(
     >>> opened.message.proven
     True
     """
-    with _connected(settings) as eh:
-        return eh.unseal(
-            message,
-            keystore,
-            password,
-            output,
-            unproven=unproven,
-            online=online,
-            authorities=authorities,
-        )
 
 
+@_method_of_connection
 def audit(
     folder: Paths | None = None,
     passwords: Passwords = None,
@@ -465,8 +436,8 @@ def audit(
     executor: Executor | None = None,
     settings: Settings | None = None,
 ) -> Audit:
-    """Return what is in folders of keystores and the folders within, and what is wrong with it, as pandas frames; one
-    folder or many, None is the keystore folder of the settings.
+    """Return the keystores in one or more folders and their subfolders, and what is wrong with them, as pandas frames.
+    None: the keystore folder of the settings.
 
     Args:
         passwords: one for all, a `Path` of a password table, passwords by file name or pattern, or a function of the
@@ -489,16 +460,3 @@ def audit(
     >>> list(found.keystores["environment"].unique())
     ['training']
     """
-    with _connected(settings) as eh:
-        return eh.audit(
-            folder,
-            passwords,
-            providers=providers,
-            practice=practice,
-            due_within=due_within,
-            now=now,
-            online=online,
-            language=language,
-            processes=processes,
-            executor=executor,
-        )

@@ -48,7 +48,7 @@ def paths_of(argument: str, value: object) -> tuple[Path, ...]:
         return (path_of(argument, value),)
     if not isinstance(value, Iterable) or isinstance(value, bytes | bytearray):
         raise wrong_type(argument, "str, os.PathLike or several of them", value)
-    return tuple(path_of(f"{argument}[{number}]", one) for number, one in enumerate(value))
+    return tuple(path_of(f"{argument}[{number}]", path) for number, path in enumerate(value))
 
 
 def recipients_of(argument: str, value: object) -> tuple[str | Path, ...]:
@@ -120,8 +120,8 @@ def _tuple_of(secret: Secret | None) -> tuple[Secret, ...]:
 def pin_of(argument: str, value: object) -> Callable[[CardKey], Secret | None]:
     """Return the function that gives the PIN for a key of the card, or None. Raises `TypeError` for what gives none."""
     if value is None or isinstance(value, str | Secret):
-        one = optional_secret_of(argument, value)
-        return lambda _: one
+        pin = optional_secret_of(argument, value)
+        return lambda _: pin
     if callable(value):
         given = value
         return lambda key: optional_secret_of(argument, given(key))

@@ -112,8 +112,8 @@ class Toolkit:
         return {f"training:{known.name}": known.person for known in self.training.people()}
 
     @property
-    def only(self) -> IssuedKeystores | None:
-        """On a server that is shared, the keystores that may be looked at at all; None where any may."""
+    def allowed_keystores(self) -> IssuedKeystores | None:
+        """The keystores that may be opened on a shared server; None where all may."""
         if not self.settings.shared or self.training is None:
             return None
         return self.training.issued(self.parts.notes)
@@ -123,8 +123,8 @@ class Toolkit:
 
         Raises `errors.KeystoreNotIssued`, and there what reading the file raises.
         """
-        if (only := self.only) is not None:
-            only.require(path)
+        if (allowed := self.allowed_keystores) is not None:
+            allowed.require(path)
 
     def open_keystore(self, path: Path, password: Secret) -> KeystoreFile:
         """Open a keystore, and keep what it shows for the first page. Raises what `require_openable` and

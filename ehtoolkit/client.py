@@ -1,7 +1,7 @@
-"""A connection to one environment: its parts are built once and serve call after call; `ehtoolkit.connect` gives it.
+"""A connection to one environment, which is set up once for many calls; `ehtoolkit.connect` returns it.
 
-What its methods take, return and raise is said at the functions of the same names, `ehtoolkit.request_certificate` for
-one, each of which is one call over a connection of its own.
+The functions of the same names, for example `ehtoolkit.request_certificate`, describe the arguments, results and errors
+of the methods. Each function is one call over a connection of its own.
 """
 
 from __future__ import annotations
@@ -34,7 +34,6 @@ from ehtoolkit.arguments import (
 from ehtoolkit.bootstrap import Toolkit, open_toolkit, open_training_platform, revocation_asker
 from ehtoolkit.card.port import Card, CardIdentity, CardKey
 from ehtoolkit.clock import DUE_WITHIN, Clock, SystemClock
-from ehtoolkit.display import ResultTuple
 from ehtoolkit.ehealth.contract import Contract
 from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
 from ehtoolkit.i18n import LANGUAGES
@@ -66,6 +65,7 @@ from ehtoolkit.procedures.result import ProcedureResult
 from ehtoolkit.procedures.revoke import CompletedRevocation, reason_of, revoke
 from ehtoolkit.procedures.state.certificate_status import status
 from ehtoolkit.procedures.state.standing import Standing
+from ehtoolkit.result_display import ResultTuple
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings, load_settings
 from ehtoolkit.type_errors import instance_of, one_of, optional_instance_of, wrong_type
@@ -80,9 +80,9 @@ Agree = Callable[[Contract], None]
 
 
 class Client:
-    """A connection to one environment, to be closed, or used in a ``with`` block.
+    """A connection to one environment. Close it, or use it in a ``with`` block.
 
-    ``settings``: those that it was made from. Threads may share it.
+    ``settings``: the settings of the connection. Threads may share a connection.
 
     >>> import ehtoolkit
     >>> eh = ehtoolkit.connect()
@@ -109,14 +109,14 @@ class Client:
         return f"<ehtoolkit connection: {self.settings.environment}{closed}>"
 
     def close(self) -> None:
-        """Let go of the platform and of the training database; a second time does nothing."""
+        """Close the connections to the platform and to the training database; a second call does nothing."""
         toolkit, self._open = self._open, None
         if toolkit is not None:
             toolkit.close()
 
     @property
     def training(self) -> TrainingPlatform:
-        """The embedded training platform: ``training.clock.move("+1d")`` lets time go by.
+        """The embedded training platform: ``training.clock.move("+1d")`` moves its clock.
 
         Raises `RuntimeError` in the real environments, which have none.
         """
@@ -147,7 +147,7 @@ class Client:
 
     # ── cards and certificates ───────────────────────────────────────────────────────────────────────────
     def read_card(self, card: str | None = None) -> CardIdentity:
-        """Return who the holder of the card is: see `ehtoolkit.read_card`."""
+        """Return the identity of the card's holder: see `ehtoolkit.read_card`."""
         with self._card(card) as reader:
             return reader.identity()
 
@@ -162,7 +162,7 @@ class Client:
         organisation: Organisation | None = None,
         application_id: str | None = None,
     ) -> ProcedureResult:
-        """Ask for a certificate for the card's holder, or for ``organisation``: see `ehtoolkit.request_certificate`."""
+        """Request a certificate for the card's holder, or for ``organisation``: see `ehtoolkit.request_certificate`."""
         instance_of("contact", contact, ContactData)
         organisation = optional_instance_of("organisation", organisation, Organisation)
         application_id = optional_instance_of("application_id", application_id, str)
@@ -171,17 +171,17 @@ class Client:
         secret, ask, show = secret_of("password", password), pin_of("pin", pin), function_of("agree", agree)
         with self._card(card) as reader:
             person = reader.identity().person
-            wish = CertificateRequest(person, organisation or person, contact, application_id)
-            return request(wish, reader, ask, secret, self._toolkit.parts, show=show)
+            wanted = CertificateRequest(person, organisation or person, contact, application_id)
+            return request(wanted, reader, ask, secret, self._toolkit.parts, show=show)
 
     def request_foreign_certificate(
         self, person: Person, contact: ContactData, password: Password
     ) -> ProcedureResult:
-        """Ask for a certificate for a person without a card: see `ehtoolkit.request_foreign_certificate`."""
-        wish = ForeignerRequest(
+        """Request a certificate for a person without a card: see `ehtoolkit.request_foreign_certificate`."""
+        wanted = ForeignerRequest(
             instance_of("person", person, Person), instance_of("contact", contact, ContactData)
         )
-        return request_foreign(wish, secret_of("password", password), self._toolkit.parts)
+        return request_foreign(wanted, secret_of("password", password), self._toolkit.parts)
 
     def complete_certificate(self, keystore: PathLike, password: Password) -> ProcedureResult:
         """Install the certificate and make its encryption token: see `ehtoolkit.complete_certificate`."""
@@ -211,20 +211,19 @@ class Client:
             return renew(file, reader, ask, new or secret, parts, show=show, contact=change, present=secret)
 
     def activate_etk(self, keystore: PathLike, password: Password) -> ActivationResult:
-        """Make the depot give out the token of a renewed keystore: see `ehtoolkit.activate_etk`."""
+        """Activate the token (ETK) of a renewed keystore at the depot: see `ehtoolkit.activate_etk`."""
         path, secret = path_of("keystore", keystore), secret_of("password", password)
         return activate(self._toolkit.open_keystore(path, secret), self._toolkit.parts)
 
     def certificate_status(self, keystore: PathLike, password: Password) -> Standing:
-        """Return what the platform and the depot say of a keystore's certificate: see
-        `ehtoolkit.certificate_status`."""
+        """Return the state of a keystore's certificate: see `ehtoolkit.certificate_status`."""
         path, secret = path_of("keystore", keystore), secret_of("password", password)
         return status(self._toolkit.open_keystore(path, secret), self._toolkit.parts)
 
     def test_certificate(  # named as its command
         self, keystore: PathLike, password: Password, *, offline: bool = False
     ) -> CertificateTest:
-        """Prove that a keystore works: see `ehtoolkit.test_certificate`."""
+        """Check that a keystore works: see `ehtoolkit.test_certificate`."""
         path, secret = path_of("keystore", keystore), secret_of("password", password)
         file = self._toolkit.open_keystore(path, secret)
         with revocation_asker(self.settings) as ask:
@@ -233,7 +232,7 @@ class Client:
     def list_certificates(
         self, *, pin: Pin = None, card: str | None = None
     ) -> ResultTuple[ListedCertificate]:
-        """Return what the platform has for the card's holder: see `ehtoolkit.list_certificates`."""
+        """Return the certificates that the platform has for the card's holder: see `ehtoolkit.list_certificates`."""
         ask = pin_of("pin", pin)
         with self._card(card) as reader:
             return ResultTuple(list_certificates(reader, ask(CardKey.AUTHENTICATION), self._toolkit.parts))
@@ -250,7 +249,7 @@ class Client:
 
     # ── keystores ────────────────────────────────────────────────────────────────────────────────────────
     def open_keystore(self, keystore: PathLike, password: Password) -> Keystore:
-        """Return what is in a keystore: see `ehtoolkit.open_keystore`."""
+        """Return the contents of a keystore: see `ehtoolkit.open_keystore`."""
         path, secret = path_of("keystore", keystore), secret_of("password", password)
         return self._toolkit.open_keystore(path, secret).keystore
 
@@ -262,7 +261,7 @@ class Client:
         *,
         profile: EncryptionProfile | str | None = None,
     ) -> Changed:
-        """Encrypt a keystore under another password: see `ehtoolkit.change_password`."""
+        """Encrypt a keystore with another password: see `ehtoolkit.change_password`."""
         path, old = path_of("keystore", keystore), secret_of("password", password)
         new = secret_of("new_password", new_password)
         chosen = None if profile is None else EncryptionProfile(one_of("profile", profile, EncryptionProfile))
@@ -270,10 +269,10 @@ class Client:
         return change_password(path, old, new, chosen)
 
     def find_keystores(self, folder: Paths | None = None) -> ResultTuple[FoundKeystore]:
-        """Return the files in the keystore folder, or in ``folder``, that are called like keystores: see
+        """Return the files in the keystore folder, or in ``folder``, whose names are those of keystores: see
         `ehtoolkit.find_keystores`."""
         folders = (self.keystores,) if folder is None else paths_of("folder", folder)
-        return ResultTuple(one for each in folders for one in find_keystores(each))
+        return ResultTuple(keystore for path in folders for keystore in find_keystores(path))
 
     @overload  # a str is one path, although it could be many letters
     def diagnose(  # type: ignore[overload-overlap]
@@ -299,8 +298,7 @@ class Client:
         return first if first.opened else next((found for found in diagnoses if found.opened), first)
 
     def _diagnosed_with(self, file: Path, password: Secret | None, neighbours: FolderListing) -> Diagnosis:
-        """Return the diagnosis of ``file``; certificates of training are judged by the training clock, wherever their
-        file is."""
+        """Return the diagnosis of ``file``. The training clock applies to certificates of training, in any folder."""
         trains = self.settings.is_of_training(file)
         now = self._training_now() if trains else SystemClock().now()
         found = diagnose(file, password, now, neighbours=neighbours)
@@ -376,7 +374,7 @@ class Client:
 
     # ── practices ────────────────────────────────────────────────────────────────────────────────────────
     def open_registry(self) -> Registry:
-        """Open the registry of providers of this environment, to be closed; it is made where there is none."""
+        """Open the registry of providers of this environment, which the caller closes; a missing one is created."""
         from ehtoolkit.providers import open_registry
 
         return open_registry(self.settings, self.clock)
@@ -448,15 +446,14 @@ class Client:
 
 
 def connect(environment: str | None = None, *, settings: Settings | None = None, **others: object) -> Client:
-    """Open a connection to ``training`` (the default), ``acceptance`` or ``production``, which builds its parts once;
-    to be used in a ``with`` block.
+    """Open a connection to ``training`` (the default), ``acceptance`` or ``production``. Use it in a ``with`` block.
 
     Args:
-        others: any setting by its name (docs/reference/settings.md), ``home="…"``. What is not given comes from the
-            ``EHTOOLKIT_*`` variables.
-        settings: all of them, in the place of single ones.
+        others: any setting by its name (docs/reference/settings.md), for example ``home="…"``. The ``EHTOOLKIT_*``
+            variables give the rest.
+        settings: all settings, instead of single ones.
 
-    Raises `errors.SettingInvalid`, and `TypeError` for both ways at once.
+    Raises `errors.SettingInvalid`, and `TypeError` when both are given.
 
     >>> import ehtoolkit
     >>> with ehtoolkit.connect(environment="training") as eh:

@@ -76,7 +76,9 @@ def findings_html(findings: Iterable[Finding], texts: Translator) -> str:
 def findings_table(findings: Iterable[Finding], texts: Translator) -> Markup:
     """Return the severity, the sentence and the next step; every value is made harmless and escaped."""
     labels = (texts.get(f"finding.label.{name}") for name in ("severity", "message", "next"))
-    return card_table(texts.get("finding.label.findings"), labels, (_row(one, texts) for one in findings))
+    return card_table(
+        texts.get("finding.label.findings"), labels, (_row(finding, texts) for finding in findings)
+    )
 
 
 def _row(finding: Finding, texts: Translator) -> Markup:

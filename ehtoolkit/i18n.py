@@ -2,7 +2,9 @@
 
 One catalogue per kind of text under ``locale/<language>/LC_MESSAGES``: the part of a key before the first
 dot names it (``error.pin_wrong`` is in ``error.po``). A key is a stable name, never an English sentence, so
-the four languages are equal and a test can compare them. Placeholders are ``{name}``, plain names only.
+the four languages are equal and a test can compare them. Placeholders are ``{name}``, plain names only, and commands:
+``{command:keystore rename}``, which stands in quotation marks, and ``{command_line:ehtoolkit keystore rename}``, which
+stands without. On pages, both are the name of the page that does the same, in quotation marks.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ if TYPE_CHECKING:  # settings take their time, and --help needs sentences
 from ehtoolkit.system.text_safety import printable
 
 LANGUAGES: Final[tuple[LanguageName, ...]] = ("fr", "nl", "de", "en")
-TELLING: Final = ("reason", "kind", "field", "setting", "state", "code", "operation")
+VARIANT_FACTS: Final = ("reason", "kind", "field", "setting", "state", "code", "operation")
 """The facts of an error whose value names a variant of its sentence; an earlier one wins."""
 
 PAGES_OF: Final[Mapping[str, str]] = {
@@ -45,10 +47,9 @@ PAGES_OF: Final[Mapping[str, str]] = {
     "training ": "trainer",
     "doctor": "doctor",
 }
-"""Commands by their beginnings, and the pages that do the same; the first that fits counts."""
-_COMMAND: Final = rf"(?:{'|'.join(one + '[a-z]+' if one.endswith(' ') else one for one in PAGES_OF)})"
-_QUOTED: Final = re.compile(rf"([“«„‘]\s*)(?:ehtoolkit )?({_COMMAND})(?: [^”»“’]*?)?(\s*[”»“’])")
-_BARE: Final = re.compile(rf"\behtoolkit ({_COMMAND})(?: [A-Z]+| --?[a-z-]+)*")
+"""Commands by their beginnings, and the pages that do the same; the first that fits is used."""
+COMMAND: Final = re.compile(r"\{(command|command_line):([^{}]*)\}")
+"""A command that a sentence declares."""
 _QUOTES: Final[Mapping[str, tuple[str, str]]] = {
     "en": ("“", "”"),
     "fr": ("«\u00a0", "\u00a0»"),
@@ -72,9 +73,8 @@ def _catalogue(domain: str, language: LanguageName) -> gettext.NullTranslations:
 
 
 class Translator:
-    """All texts in one language. ``on_pages``: they are read on a page, where nobody types commands: a sentence
-    ``<key>.page`` goes before that of ``<key>``, and a command that a sentence names is called by the name of the page
-    that does the same.
+    """All texts in one language. ``on_pages``: they are shown on a page: a sentence ``<key>.page`` overrides that of
+    ``<key>``, and commands are replaced by the name of the page that does the same.
 
     >>> from ehtoolkit import Translator, errors
     >>> Translator("en").error(errors.PinNeeded())
@@ -116,7 +116,7 @@ class Translator:
 
     def error(self, error: errors.EhToolkitError) -> str:
         """Return what happened, as a sentence. A key of the form ``error.<key>.<variant>`` wins, where the variant
-        is the value of a fact of `TELLING`, or the name of a fact that is not always known and this time
+        is the value of a fact of `VARIANT_FACTS`, or the name of a fact that is not always known and this time
         is. A variant that needs a fact that is missing is skipped."""
         return self.get(self._variant(f"error.{error.key}", error.facts), **error.facts)
 
@@ -150,7 +150,7 @@ class Translator:
         return f"{label}{space}: {text}"
 
     def _variant(self, key: str, facts: Mapping[str, object]) -> str:
-        values = [str(facts[name]) for name in TELLING if name in facts]
+        values = [str(facts[name]) for name in VARIANT_FACTS if name in facts]
         known = [name for name, value in facts.items() if value is not None]
         variants = (f"{key}.{variant}" for variant in (*values, *known))
         return next((variant for variant in variants if self._fits(variant, facts)), key)
@@ -162,10 +162,9 @@ class Translator:
         return texts[0] is not None and named <= facts.keys()
 
     def _find(self, key: str) -> str | None:
-        if not self.on_pages:
-            return _written(key, self.language)
-        text = _written(f"{key}.page", self.language) or _written(key, self.language)
-        return None if text is None else _without_commands(text, self.language)
+        text = _written(f"{key}.page", self.language) if self.on_pages else None
+        text = text or _written(key, self.language)
+        return None if text is None else _with_commands(text, self.language, on_pages=self.on_pages)
 
     def _show(self, value: object) -> str:
         if isinstance(value, datetime):
@@ -181,16 +180,19 @@ def _written(key: str, language: LanguageName) -> str | None:
 
 
 @cache
-def _without_commands(text: str, language: LanguageName) -> str:
-    """Return ``text`` with the names of pages in the place of commands, with whatever options."""
+def _with_commands(text: str, language: LanguageName, *, on_pages: bool) -> str:
+    """Return ``text`` with the commands that it declares, or with the names of pages instead."""
 
-    def page(command: str) -> str:
-        name = next(name for begin, name in PAGES_OF.items() if command.startswith(begin))
-        return _written(f"index.{name}", language) or command
+    def shown(found: re.Match[str]) -> str:
+        kind, command = found.groups()
+        if not on_pages:
+            return command
+        start = command.removeprefix("ehtoolkit ")
+        page = next(page for begin, page in PAGES_OF.items() if start.startswith(begin))
+        name = _written(f"index.{page}", language) or command
+        return name if kind == "command" else name.join(_QUOTES[language])
 
-    begin, end = _QUOTES[language]
-    text = _QUOTED.sub(lambda found: f"{found[1]}{page(found[2])}{found[3]}", text)
-    return _BARE.sub(lambda found: f"{begin}{page(found[1])}{end}", text)
+    return COMMAND.sub(shown, text)
 
 
 def language_of(*wishes: str | None) -> LanguageName:

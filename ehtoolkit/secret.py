@@ -51,7 +51,7 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
-        mine, theirs = (one._value.encode("utf-8", "surrogatepass") for one in (self, other))
+        mine, theirs = (secret._value.encode("utf-8", "surrogatepass") for secret in (self, other))
         return hmac.compare_digest(mine, theirs)
 
     __hash__ = None  # type: ignore[assignment]  # a dictionary of secrets would keep them alive

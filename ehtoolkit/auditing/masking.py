@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ehtoolkit.display import masked
+from ehtoolkit.result_display import masked
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,8 +10,8 @@ from typing import Protocol
 
 from cryptography.x509 import Certificate
 
-from ehtoolkit.display import Displayed
 from ehtoolkit.identity import Niss, Person
+from ehtoolkit.result_display import Displayed
 from ehtoolkit.secret import Secret
 
 

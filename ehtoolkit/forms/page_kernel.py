@@ -1,15 +1,15 @@
-"""The kernel of a page where it is forked: IPython's, without what a page has no use for.
+"""The kernel of a page when it is forked: IPython's, without what pages do not use.
 
-Importing this module imports all that such a kernel needs, and makes what of it needs no setting and no socket, for a
-process that forks them. A fork has memory of its own for what it writes on, and in Python even reading an object writes
-its reference count: what is left out here reads everything, and what is made beforehand reads it once for all.
+Importing this module imports all that such a kernel needs, and prepares what needs no setting and no socket, for the
+process that forks kernels. A fork pays for the memory pages that it writes, and in Python even reading an object writes
+its reference count. So what reads every module is left out, and what can be done once is done before the fork.
 
 It is also the one module that uses undocumented parts of ipykernel and IPython:
 
 - ``sys`` as a name of ``ipykernel.ipkernel`` and ``IPython.core.shellapp``: without the replacement, each kernel reads
-  every module that there is, and has 4.4 MB more for itself. No upstream issue found.
-- ``default_extensions``, ``init_config_files``, ``load_config_file``, ``parse_command_line`` and the order of
-  ``IPKernelApp.initialize``: without them, the shell is made in each kernel, for 1.6 MB. No upstream issue found.
+  every module that there is, and has 4.7 MB more for itself. No upstream issue found.
+- ``init_config_files``, ``load_config_file`` and the order of ``IPKernelApp.initialize``: without them, the shell is
+  made in each kernel, for 1.5 MB. No upstream issue found.
 - ``IPKernelApp.write_connection_file``: without it, the file is written again while the server may be reading it.
   Upstream: ipython/ipykernel#1133, which writes it.
 - ``init_path``: without it, a notebook cannot import what lies beside it. No upstream issue found.
@@ -28,7 +28,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from importlib import import_module
@@ -50,45 +50,40 @@ from ehtoolkit.forms.engine.page_context import VOILA
 from ehtoolkit.i18n import LANGUAGES, Translator
 
 _SETTINGS: Final = {
-    "HistoryManager": {"enabled": False},  # a kernel of a page has nothing to remember
-    # Widgets were imported before there was a kernel, and wait to hear of it.
+    "HistoryManager": {"enabled": False},  # pages have no history
+    # Widgets were imported before there was a kernel, and must be connected to it.
     "IPKernelApp": {"extensions": [ipywidgets.__name__]},
 }
 _HAS_PARENT: Final = 1
-"""To ipykernel: that another process started it, and that it need not look whether that is still there."""
+"""To ipykernel: another process started it, and it need not check whether that is alive."""
 
 _DAY: Final = date(2026, 1, 1)
-"""Any: what dates look like in a language takes 2 MB, which its sentences do not."""
+"""Any day: writing it loads how dates look in a language."""
 
 
 class PageKernel(ipkernel.IPythonKernel):
-    """The kernel itself. It takes the shell that is there."""
+    """The kernel itself. It uses the shell that was made before the fork."""
 
     def __init__(self, **wanted: Any) -> None:
         shell = ZMQInteractiveShell.instance()
         shell.parent = shell.kernel = self
         shell.init_environment()
-        with _no_modules(ipkernel):  # their files are noted for the debugger, which is not there
+        with _no_modules(ipkernel):  # it would read their files for the debugger, which is left out
             super().__init__(**wanted)  # type: ignore[no-untyped-call]
 
 
 class PageKernelApp(IPKernelApp):
-    """Sets the kernel up: `begin` before the fork, `initialize` after it. It has no command line."""
+    """Sets the kernel up: `begin` before the fork, `initialize` after it."""
 
     _has_begun = False
 
     def begin(self) -> None:
         """Read how the user has configured IPython, and make the shell."""
         BaseIPythonApplication.initialize(self, [])
-        shell = ZMQInteractiveShell.instance(
+        ZMQInteractiveShell.instance(
             parent=self, profile_dir=self.profile_dir, compiler_class=XCachingCompiler
         )
-        for name in self.default_extensions:
-            shell.extension_manager.load_extension(name)
         self._has_begun = True
-
-    def parse_command_line(self, argv: Sequence[str] | None = None) -> None:
-        """Do nothing: to be able to read a command line, traitlets looks at every class and its traits."""
 
     def init_config_files(self) -> None:
         if not self._has_begun:
@@ -101,8 +96,8 @@ class PageKernelApp(IPKernelApp):
     def write_connection_file(self, **wanted: Any) -> None:
         """Leave the file as the server wrote it.
 
-        ipykernel compares keys as bytes with the same keys as text, and writes the file anew. A fork starts so soon
-        that the server may be reading it just then: it takes a file that is empty for a kernel that has failed.
+        ipykernel compares keys as bytes with the same keys as text, and writes the file again. A fork starts so soon
+        that the server may be reading the file: if it is empty, the server takes the kernel for a failed one.
         """
 
     def init_path(self) -> None:
@@ -112,14 +107,14 @@ class PageKernelApp(IPKernelApp):
         sys.path.insert(next(installed, len(sys.path)), "")
 
     def init_code(self) -> None:
-        with _no_modules(shellapp):  # their names are noted for a command that nobody gives
+        with _no_modules(shellapp):  # it would note their names for a command that pages do not use
             super().init_code()
 
     def start(self) -> None:
-        """Serve until a message asks for the end, and have the thread that heard it finish first.
+        """Serve until a message asks for the end, and let the thread that received it finish first.
 
-        It publishes that it is done by another thread, which ipykernel ends meanwhile: one kernel in seven waited for
-        what nobody took, until the server ended it by a signal after 2.5 s.
+        That thread publishes its end by another thread, which ipykernel ends meanwhile: one kernel in seven waited
+        until the server ended it by a signal after 2.5 s.
         """
         super().start()  # type: ignore[no-untyped-call]
         if self.control_thread is not None:
@@ -140,7 +135,7 @@ def _no_modules(user: ModuleType) -> Iterator[None]:
 
 
 def rehearse() -> None:
-    """Make a form in an empty folder, show and leave it: what is loaded and computed at first use, forks have then."""
+    """Open and close a form in an empty folder, so that forks have what is loaded and computed at first use."""
     for language in LANGUAGES:
         Translator(language).date(_DAY)
     with TemporaryDirectory() as home, _environment({"EHTOOLKIT_HOME": home, "SERVER_SOFTWARE": VOILA}):
@@ -149,11 +144,10 @@ def rehearse() -> None:
 
 
 def prepare() -> None:
-    """Make what sets a kernel up, and begin with it."""
+    """Make the application of a kernel, and begin its setup."""
     app = PageKernelApp.instance(config=Config(_SETTINGS), kernel_class=PageKernel, parent_handle=_HAS_PARENT)
     with _environment({}):  # a shell changes it, and does so again in each fork
         app.begin()
-        ZMQInteractiveShell.instance().run_cell("pass", store_history=False, silent=True)
 
 
 @contextmanager
@@ -169,7 +163,7 @@ def _environment(variables: Mapping[str, str]) -> Iterator[None]:
 
 
 def _leave_out_debugger() -> None:
-    """Import ipykernel's part for the debugger in such a way that it finds none."""
+    """Import ipykernel's module for the debugger so that it finds no debugger."""
     if "debugpy" in sys.modules:
         return
     sys.modules["debugpy"] = None  # type: ignore[assignment]  # which says to Python that there is no such module
@@ -188,7 +182,7 @@ def main(connection_file: str) -> None:
 
 
 _leave_out_debugger()
-# What is imported stays, with what that has left over: nobody looks through it, and no gaps arise for forks to fill.
+# What is imported stays, with its garbage: collecting it would leave gaps that forks fill.
 gc.freeze()
 rehearse()
 prepare()

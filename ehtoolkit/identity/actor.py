@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ehtoolkit import errors
-from ehtoolkit.display import Displayed
 from ehtoolkit.identity.identifier import PERSON_TYPE, Identifier
 from ehtoolkit.identity.numbers import Niss
+from ehtoolkit.result_display import Displayed
 from ehtoolkit.type_errors import instance_of
 
 

@@ -14,7 +14,6 @@ from cryptography.x509 import Certificate
 from ehtoolkit import errors
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.crypto.signatures import signature_holds
-from ehtoolkit.display import Displayed, masked
 from ehtoolkit.i18n import texts_of_settings
 from ehtoolkit.keystore.certificates import (
     encoded,
@@ -33,6 +32,7 @@ from ehtoolkit.keystore.entries import (
 )
 from ehtoolkit.keystore.html import keystore_html
 from ehtoolkit.keystore.view import KeystoreView
+from ehtoolkit.result_display import Displayed, masked
 
 if TYPE_CHECKING:
     from ehtoolkit.crypto.keys import PrivateKey

@@ -1,4 +1,4 @@
-"""JupyterLab on the notebooks of ehtoolkit: copies of them in the user's language, a launcher with a card for each."""
+"""JupyterLab on the notebooks of ehtoolkit: copies in the user's language, and a launcher with a card for each."""
 
 from __future__ import annotations
 

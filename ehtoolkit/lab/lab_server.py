@@ -33,8 +33,8 @@ _WORKSPACES: Final = "jupyterlab-workspaces"
 
 
 class LabKernels(KernelSpecManager):  # type: ignore[misc]
-    """Python notebooks run in this interpreter, whatever ``python3`` the user has installed; other kernels are
-    offered as they are."""
+    """Runs Python notebooks in this interpreter, also if the user has another ``python3``; other kernels are offered
+    unchanged."""
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
         from ipykernel.kernelspec import RESOURCES, get_kernel_dict
@@ -87,7 +87,7 @@ def serve_lab(
     token = secrets.token_urlsafe(32)
     server = LabServer.instance(**_server_options(folder, port, open_browser, token, workspaces))
     server.initialize(argv=[], starter_extension=LabApp.name)
-    server.web_app.settings["page_config_data"][CARDS] = [one.to_dict() for one in cards]
+    server.web_app.settings["page_config_data"][CARDS] = [card.to_dict() for card in cards]
     keep_out_of_logs(token)
     server.io_loop.add_callback(announce, f"http://{ADDRESS}:{port}/lab?token={token}")
     server.start()

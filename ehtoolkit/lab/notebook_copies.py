@@ -1,7 +1,7 @@
-"""Copies of the notebooks in a folder of the user's; one that was changed there is kept.
+"""Copies of the notebooks in a folder of the user; changed copies are kept.
 
-Which files are copies, and what was in them, is noted in the folder, in `RECORD`. A file that is not there as it was
-written belongs to the user: also one that was only run, since its outputs are the user's work.
+The file `RECORD` in that folder lists the copies with the digest of their content. A file with another content belongs
+to the user, also if it was only run: its outputs are the user's work.
 """
 
 from __future__ import annotations
@@ -28,22 +28,22 @@ TITLE_CELL: Final = "ehtoolkit-title"
 
 
 class CopyState(StrEnum):
-    """What became of a notebook."""
+    """What was done with a notebook."""
 
     COPIED = "copied"
-    """It was not there."""
+    """There was no such file."""
     UPDATED = "updated"
-    """An older copy, or one in another language, that nobody had changed."""
+    """An older copy, or a copy in another language, that the user had not changed."""
     CURRENT = "current"
-    """It is there already, to the byte."""
+    """The same copy is there already."""
     CHANGED = "changed"
-    """A copy that was changed, or run and saved: it stays."""
+    """A copy that was changed, or run and saved: it is kept."""
     FOREIGN = "foreign"
-    """A file or link of this name that is no copy of ours: it stays."""
+    """Another file or link with this name: it is kept."""
 
 
 KEPT: Final = frozenset({CopyState.CHANGED, CopyState.FOREIGN})
-"""States in which the file stays as it is."""
+"""States in which the file is not changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class NotebookCopy:
 
     Attributes:
         path: of the file.
-        state: what became of it.
+        state: what was done with it.
     """
 
     path: Path
@@ -60,8 +60,8 @@ class NotebookCopy:
 
 
 def copy_notebooks(source: Path, folder: Path, texts: Translator) -> tuple[NotebookCopy, ...]:
-    """Copy every notebook of ``source`` into ``folder``, which is made where it is missing, for its owner alone. Each
-    copy begins with what it is, in the language of ``texts``.
+    """Copy every notebook of ``source`` into ``folder``, which is created for its owner alone if it is missing. The
+    first cell of each copy says what it is, in the language of ``texts``.
 
     Raises `errors.FolderNotWritable`, `errors.DiskFull`.
     """
@@ -86,7 +86,7 @@ def copy_notebooks(source: Path, folder: Path, texts: Translator) -> tuple[Noteb
 
 
 def titled(notebook: bytes, name: str, texts: Translator) -> bytes:
-    """Return a notebook with a first cell that says what it is."""
+    """Return the notebook with a first cell that says what it is."""
     whole = json.loads(notebook)
     cell = {
         "cell_type": "markdown",
@@ -112,7 +112,7 @@ def _state_of(target: Path, known: str | None, content: bytes) -> CopyState:
 
 
 def _read_record(path: Path) -> dict[str, str]:
-    """Return what is noted; nothing where it cannot be read: then what is there is kept."""
+    """Return the record; empty if it cannot be read, so that all files are kept."""
     found: Any = None
     with suppress(FileNotFoundError, ValueError):
         found = json.loads(path.read_bytes())

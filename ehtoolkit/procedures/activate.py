@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ehtoolkit import errors
-from ehtoolkit.display import Displayed
 from ehtoolkit.keystore.diagnosis.archival import archivable
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.state_cache import CachedStates
@@ -19,6 +18,7 @@ from ehtoolkit.procedures.state.depot import TokenMatch, fetch_depot_token
 from ehtoolkit.procedures.state.history import record_state
 from ehtoolkit.procedures.state.refusals import may_activate, require_allowed
 from ehtoolkit.procedures.state.situation import Purpose, observe
+from ehtoolkit.result_display import Displayed
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -13,7 +13,6 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.card.certificates import check_certificates
 from ehtoolkit.card.port import Card, CardKey, CardSigner
-from ehtoolkit.display import Displayed
 from ehtoolkit.ehealth.actors import CertificateHolder, RegisteredContact
 from ehtoolkit.ehealth.certificate_info import CertificateInfo
 from ehtoolkit.identity import (
@@ -37,6 +36,7 @@ from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.request import CertificateRequest
 from ehtoolkit.procedures.result import NextAction, State, next_action
 from ehtoolkit.procedures.state.request_status import state_of
+from ehtoolkit.result_display import Displayed
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import require_file
 

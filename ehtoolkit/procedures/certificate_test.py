@@ -10,7 +10,6 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from ehtoolkit import errors
-from ehtoolkit.display import Displayed
 from ehtoolkit.ehealth.revocation.certificate_check import AskRevocation, revocation_finding
 from ehtoolkit.ehealth.sts.claims import Quality
 from ehtoolkit.finding import Finding, Severity
@@ -26,6 +25,7 @@ from ehtoolkit.procedures.session import ask_session, session_wish
 from ehtoolkit.procedures.state.certificate_status import record_standing, standing_of
 from ehtoolkit.procedures.state.situation import Purpose, Situation, ask_depot, observe
 from ehtoolkit.procedures.state.standing import Standing
+from ehtoolkit.result_display import Displayed
 
 
 class Colour(StrEnum):

@@ -19,7 +19,6 @@ from cryptography.x509 import Certificate, load_pem_x509_certificates
 from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import UNREADABLE, read_certificate
 from ehtoolkit.crypto.x509 import common_name
-from ehtoolkit.display import Displayed
 from ehtoolkit.ehealth.certificates.etk import Etk, read_etk
 from ehtoolkit.ehealth.revocation.certificate_check import AskRevocation
 from ehtoolkit.ehealth.revocation.result import RevocationResult
@@ -44,6 +43,7 @@ from ehtoolkit.keystore.storage.folder import VisibleKey
 from ehtoolkit.keystore.storage.holder_files import files_with_key
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.state.depot import find_tokens, parse_holder
+from ehtoolkit.result_display import Displayed
 from ehtoolkit.system.files import create_file, flush_folder, map_os_errors, require_new
 from ehtoolkit.system.unnamed_files import link_unnamed, open_unnamed
 

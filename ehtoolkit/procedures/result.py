@@ -9,8 +9,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from ehtoolkit.display import Displayed
 from ehtoolkit.keystore.state import CertificateState
+from ehtoolkit.result_display import Displayed
 
 if TYPE_CHECKING:
     from ehtoolkit.keystore.storage.keystore_file import KeystoreFile

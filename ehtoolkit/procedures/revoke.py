@@ -17,7 +17,6 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.card.certificates import check_certificates
 from ehtoolkit.card.port import Card, CardKey, CardSigner
-from ehtoolkit.display import Displayed
 from ehtoolkit.ehealth.contract import Contract, RevocationReason, check_common_name
 from ehtoolkit.identity import DistinguishedName, Person
 from ehtoolkit.procedures.certificate_list import (
@@ -31,6 +30,7 @@ from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.request import PinPrompt, holder_lock
 from ehtoolkit.procedures.result import NextAction, State, next_action
 from ehtoolkit.procedures.state.history import record_platform_state
+from ehtoolkit.result_display import Displayed
 from ehtoolkit.secret import Secret
 
 REASON_CHOICES: Final[Mapping[str, RevocationReason]] = MappingProxyType(

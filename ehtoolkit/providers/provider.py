@@ -15,11 +15,11 @@ from types import MappingProxyType
 from typing import Any, Final, cast
 
 from ehtoolkit import errors
-from ehtoolkit.display import Displayed
 from ehtoolkit.finding import Finding
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity.normalisation import bare
 from ehtoolkit.identity.numbers import with_lost_zero
+from ehtoolkit.result_display import Displayed
 from ehtoolkit.settings import LanguageName
 
 TEXT_LIMIT: Final = 200

@@ -10,7 +10,6 @@ from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, 
 
 from ehtoolkit import errors
 from ehtoolkit.clock import Clock, SystemClock
-from ehtoolkit.display import ResultTuple
 from ehtoolkit.identity.normalisation import bare
 from ehtoolkit.providers import tables
 from ehtoolkit.providers.database import (
@@ -24,6 +23,7 @@ from ehtoolkit.providers.merging import MergeResult, merge
 from ehtoolkit.providers.provider import Assignment, Provider
 from ehtoolkit.providers.rows import to_assignment
 from ehtoolkit.providers.tables import assignment, provider
+from ehtoolkit.result_display import ResultTuple
 from ehtoolkit.settings import Settings, load_settings
 from ehtoolkit.type_errors import optional_instance_of
 

@@ -1,9 +1,9 @@
 """Run functions in forks of one interpreter that has imported what they need (Linux).
 
 ``python -m ehtoolkit.system.fork_server DESCRIPTOR MODULE…`` imports the modules and waits at the socket DESCRIPTOR for
-requests. This process does nothing but fork: it starts no thread, opens no file, and gets no setting of ours and no
-secret; what a request holds is read by the fork that it is for alone. A fork is a session of its own, with the
-environment and the folder of its request, and ends with the process that asks.
+requests. This process only forks: it starts no thread, opens no file, and gets no settings and no secrets; each request
+is read by its own fork alone. A fork is a session of its own, with the environment and the folder of its request, and
+ends with the asking process.
 
 Messages are JSON, one in each packet:
 
@@ -31,7 +31,7 @@ from threading import Thread
 from typing import Any, Final
 
 LARGEST_PACKET: Final = 1 << 20
-"""Bytes; the system's own limit for a packet is lower, of which the sender hears as it sends."""
+"""Bytes; the system's own limit for a packet is lower, and makes the sender fail."""
 
 _THREADS: Final = Path("/proc/self/task")
 _NAME: Final = Path("/proc/self/comm")
@@ -42,7 +42,7 @@ class ForkServer:
 
     Args:
         channel: to the process that asks.
-        asker: a descriptor of that process, which can be waited at.
+        asker: a pidfd of that process.
     """
 
     def __init__(self, channel: socket.socket, asker: int) -> None:
@@ -52,15 +52,15 @@ class ForkServer:
         """By the descriptor of the fork's process: its number and its id."""
 
     def serve(self) -> dict[str, Any] | None:
-        """Fork for each request. Returns, in a fork, the request that it is to do; in this process None, once the
-        process that asks has ended."""
+        """Fork for each request. Return its request in a fork; return None in this process, when the asking process has
+        ended."""
         poll = select.poll()
         poll.register(self._channel, select.POLLIN)
         while True:
             for descriptor, _ in poll.poll():
                 if descriptor in self._forks:
                     poll.unregister(descriptor)
-                    self._bury(descriptor)
+                    self._reap(descriptor)
                     continue
                 packet = self._receive()
                 if not packet:
@@ -75,14 +75,14 @@ class ForkServer:
                 poll.register(opened, select.POLLIN)
 
     def _receive(self) -> bytes:
-        """Return the next packet; empty once the process that asks has ended."""
+        """Return the next packet; empty when the asking process has ended."""
         try:
             return self._channel.recv(LARGEST_PACKET)
-        except ConnectionResetError:  # the asker has ended and not heard everything
+        except ConnectionResetError:  # the asker ended with reports unread
             return b""
 
     def _begin(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Leave, in a fork, everything that is not its own; say so to the process that asks, and return ``request``."""
+        """Detach a fork from this process, report it to the asking process, and return ``request``."""
         for descriptor in self._forks:
             os.close(descriptor)
         os.setsid()
@@ -90,20 +90,20 @@ class ForkServer:
         os.environ.update(request["environment"])
         time.tzset()
         os.chdir(request["folder"])
-        with contextlib.suppress(OSError):  # how an administrator sees it, no more
+        with contextlib.suppress(OSError):  # only for administrators
             _NAME.write_text(request["title"], encoding="utf-8")
         Thread(target=end_with, args=(self._asker,), name="asker", daemon=True).start()
         with self._channel:
             send(self._channel, {"number": request["number"], "pid": os.getpid()})
         return request
 
-    def _bury(self, descriptor: int) -> None:
-        """Reap a fork that has ended, and kill what it has left running."""
+    def _reap(self, descriptor: int) -> None:
+        """Reap a fork that has ended, and kill its remaining children."""
         number, pid = self._forks.pop(descriptor)
         os.close(descriptor)
-        kill_group(pid)  # not reaped yet: its number is nobody else's
+        kill_group(pid)  # not reaped yet, so its number is still its own
         _, status = os.waitpid(pid, 0)
-        with contextlib.suppress(OSError):  # nobody asks any more: seen at the next turn
+        with contextlib.suppress(OSError):  # the asker has ended: noticed at the next turn
             send(self._channel, {"number": number, "code": os.waitstatus_to_exitcode(status)})
 
     def _end_all(self) -> None:
@@ -116,15 +116,15 @@ def send(channel: socket.socket, message: Mapping[str, object]) -> None:
 
 
 def kill_group(pid: int) -> None:
-    """Kill the fork ``pid`` and what it started, while it is not reaped."""
+    """Kill the fork ``pid`` and its children, before it is reaped."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
     with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)  # one that has no session of its own yet
+        os.kill(pid, signal.SIGKILL)  # it may have no session of its own yet
 
 
 def end_with(process: int) -> None:
-    """Kill this process and what it started as soon as ``process``, a descriptor, has ended."""
+    """Kill this process and its children when ``process``, a pidfd, has ended."""
     select.select([process], [], [])
     os.killpg(0, signal.SIGKILL)
 
@@ -136,26 +136,27 @@ def why_not() -> str | None:
 
 
 def run(request: Mapping[str, Any]) -> None:
-    """Run ``main`` of the module that ``request`` names, with its arguments: what the fork is for."""
+    """Run ``main`` of the module that ``request`` names, with its arguments."""
     sys.argv = [request["module"], *request["arguments"]]
     import_module(request["module"]).main(*request["arguments"])
 
 
 def main(descriptor: int, modules: list[str]) -> None:
     asker = os.pidfd_open(os.getppid())
-    gc.disable()  # or it would leave holes in the pages that forks share
     for module in modules:
         import_module(module)
     channel = socket.socket(fileno=descriptor)
     problem = why_not()
-    send(channel, {"ready": True} if problem is None else {"problem": problem})
+    try:
+        send(channel, {"ready": True} if problem is None else {"problem": problem})
+    except BrokenPipeError:  # the asker ended during the imports
+        return
     if problem is not None:
         return
     gc.collect()
     gc.freeze()
     request = ForkServer(channel, asker).serve()
     if request is not None:
-        gc.enable()
         run(request)
 
 

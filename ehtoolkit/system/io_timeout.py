@@ -44,7 +44,7 @@ class TimeoutGuard:
     def __init__(self, seconds: float = SECONDS) -> None:
         self._seconds = seconds
         self._strikes: Counter[Path] = Counter()
-        self._hand: _Hand | None = None
+        self._caller: _CallThread | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -56,8 +56,8 @@ class TimeoutGuard:
 
     def close(self) -> None:
         """Let the thread that makes the calls end; wait for it for a second at most."""
-        if self._hand is not None:
-            self._hand.leave()
+        if self._caller is not None:
+            self._caller.leave()
 
     @property
     def given_up(self) -> frozenset[Path]:
@@ -70,10 +70,10 @@ class TimeoutGuard:
         strikes = self._strikes[place]
         if strikes >= _STRIKES:
             raise TimedOut(tried=False)
-        self._hand = self._hand or _Hand()
-        answer = self._hand.ask(work, self._seconds * (_SHARE if strikes else 1))
+        self._caller = self._caller or _CallThread()
+        answer = self._caller.ask(work, self._seconds * (_SHARE if strikes else 1))
         if answer is None:
-            self._hand = None
+            self._caller = None
             self._strikes[place] += 1
             raise TimedOut(tried=True)
         del self._strikes[place]
@@ -84,7 +84,7 @@ class TimeoutGuard:
         return result
 
 
-class _Hand:
+class _CallThread:
     """The thread that asks. Daemonic: it keeps no program from ending."""
 
     def __init__(self) -> None:

@@ -21,5 +21,5 @@ def make_private_folder(folder: Path) -> None:
         if place.parent == place:
             break
         place = place.parent
-    for one in reversed(missing):
-        one.mkdir(mode=OWNER_ALONE, exist_ok=True)
+    for place in reversed(missing):
+        place.mkdir(mode=OWNER_ALONE, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Admit browsers by address, host name and token; and set the security headers of every answer."""
+"""Admit browsers by address, host name and token, and set the security headers of every response."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from tornado.routing import Matcher
 from tornado.web import OutputTransform, RequestHandler
 
 ANY: Final = "*"
-"""Any name, for the proxy that knows the token."""
+"""Any host name, for a proxy that sends the token."""
 
-HANDED_ON: Final = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip")
-"""Headers by which a proxy says that it is one."""
+PROXY_HEADERS: Final = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip")
+"""Headers that a proxy adds."""
 
 
 class ForeignHost(Matcher):
-    """Matches requests that were sent to another name than ours, or were handed on by a proxy that nobody set.
+    """Matches requests for another host name than ours, or from a proxy that is not configured.
 
-    A page of a foreign site can have its name point to 127.0.0.1 and then read our answers as its own (DNS rebinding);
-    its requests carry that foreign name in Host, which is why none of them gets further. And behind a proxy that
-    changes Host, a server would pass for the user's own computer.
+    A foreign site can have its name point to 127.0.0.1 and then read our responses as its own (DNS rebinding). Its
+    requests have that name in Host, and are refused. And behind a proxy that changes Host, a server would be taken for
+    the user's own computer.
 
     Args:
         own: this computer's names with our port.
@@ -42,7 +42,7 @@ class ForeignHost(Matcher):
         if self._allowed:
             known = host in self._own | self._allowed or self._is_of_the_proxy(request)
         else:
-            known = host in self._own and not any(name in request.headers for name in HANDED_ON)
+            known = host in self._own and not any(name in request.headers for name in PROXY_HEADERS)
         return None if known else {}
 
     def _is_of_the_proxy(self, request: HTTPServerRequest) -> bool:
@@ -51,7 +51,7 @@ class ForeignHost(Matcher):
 
 
 class RefusedHandler(RequestHandler):
-    """Answers whatever came under a foreign name."""
+    """Refuses requests under a foreign name."""
 
     def prepare(self) -> None:
         self.set_status(421)
@@ -66,22 +66,22 @@ def hosts(port: int) -> tuple[str, ...]:
 
 
 def token_identity(locked: type[RequestHandler]) -> type[IdentityProvider]:
-    """Return an identity provider that knows the token and the cookie made from it, and nothing else: no password, no
-    form. A browser that has neither sees ``locked``."""
+    """Return an identity provider that accepts only the token and the cookie made from it: no password, no form. A
+    browser that has neither sees ``locked``."""
 
     class TokenIdentity(IdentityProvider):
         def get_cookie_name(self, handler: RequestHandler) -> str:
-            # Behind a Jupyter server both have one host, and it calls its own cookie by that.
+            # Behind a Jupyter server both have the same host, and its own cookie has that name.
             return super().get_cookie_name(handler).replace("username", "ehtoolkit", 1)
 
         def get_token(self, handler: RequestHandler) -> str | None:
-            # What a proxy sends for itself counts more than the address, which may have a token for the proxy.
+            # The proxy's own header overrides the address, which may have a token for the proxy.
             bearer = self.auth_header_pat.match(handler.request.headers.get("Authorization", ""))
             return bearer.group(2) if bearer else super().get_token(handler)
 
         def should_check_origin(self, handler: RequestHandler) -> bool:
-            # Jupyter leaves out the check where a token came along; behind a proxy one comes with every request, also
-            # with those that a page of another site sends.
+            # Jupyter skips the check for requests with a token. Behind a proxy every request has one, also those that
+            # a page of another site sends.
             return True
 
         def get_handlers(self) -> list[tuple[str, object]]:
@@ -100,7 +100,7 @@ def without_token(uri: str) -> str | None:
     return urlunsplit(("", "", "/" + parts.path.lstrip("/"), urlencode(kept), ""))
 
 
-# ── What every answer tells the browser not to do ────────────────────────────────────────────────────────
+# ── Security headers ───────────────────────────────────────────────────────────────────────────────────
 # 'unsafe-eval' and blob: because of JupyterLab's schema compiler and of anywidget; no script stands in a page.
 PAGE_POLICY: Final = "; ".join(
     (
@@ -116,7 +116,7 @@ PAGE_POLICY: Final = "; ".join(
         "form-action 'self'",
     )
 )
-"""Stands in the pages too, since another server may serve them without these headers."""
+"""Also in the pages themselves, since another server may serve them without these headers."""
 
 HEADERS: Final[Mapping[str, str]] = {
     "Content-Security-Policy": f"{PAGE_POLICY}; frame-ancestors 'none'",
@@ -126,21 +126,21 @@ HEADERS: Final[Mapping[str, str]] = {
 }
 
 
-ALONE: Final[Mapping[str, str]] = {"Cross-Origin-Opener-Policy": "same-origin"}
-"""On every answer but those `ON_THE_WAY`."""
+COOP: Final[Mapping[str, str]] = {"Cross-Origin-Opener-Policy": "same-origin"}
+"""On every response but those of `WITHOUT_COOP`."""
 
-ON_THE_WAY: Final = frozenset({HTTPStatus.FOUND, HTTPStatus.SERVICE_UNAVAILABLE})
-"""A redirect, and the page of those who wait: they hold nothing of use to the page that opened them, and for
-`ALONE` a browser starts another process before it shows anything. The page they lead to leaves its opener behind."""
+WITHOUT_COOP: Final = frozenset({HTTPStatus.FOUND, HTTPStatus.SERVICE_UNAVAILABLE})
+"""A redirect, and the page of the queue: they hold nothing that is of use to the page that opened them, and for `COOP`
+a browser starts another process before it shows anything. The page that follows is separated from its opener."""
 
 
 class SafeHeaders(OutputTransform):
-    """Puts `HEADERS` and `ALONE` on the answers, whichever handler gives them: pages, scripts, refusals."""
+    """Adds `HEADERS` and `COOP` to the responses of all handlers: pages, scripts, refusals."""
 
     def transform_first_chunk(
         self, status_code: int, headers: HTTPHeaders, chunk: bytes, finishing: bool
     ) -> tuple[int, HTTPHeaders, bytes]:
-        alone = {} if status_code in ON_THE_WAY else ALONE
-        for name, value in {**HEADERS, **alone}.items():
+        opener = {} if status_code in WITHOUT_COOP else COOP
+        for name, value in {**HEADERS, **opener}.items():
             headers[name] = value
         return status_code, headers, chunk

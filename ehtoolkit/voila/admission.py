@@ -1,8 +1,7 @@
 """Admit a limited number of starting pages; others queue and see their place.
 
-A kernel that starts takes a processor for a second or two. Twenty at once on two processors would leave nothing for the
-server: all twenty browsers, and those with a form open, would see nothing happen for as long as all of them together
-take.
+A kernel that starts takes a processor for a second or two. Twenty at once on two processors leave nothing for the
+server: until the last has started, no browser is served, not even those with an open form.
 """
 
 from __future__ import annotations
@@ -14,19 +13,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-DOORWAY: Final = "eh_doorway"
-"""The setting of tornado that holds it."""
+QUEUE: Final = "eh_admission_queue"
+"""The setting of tornado that holds the `AdmissionQueue`."""
 
 ARRIVAL_SECONDS: Final = 20.0
-"""How long a browser that has shown the token may take to ask for its first page."""
+"""How long a browser that has sent the token may take to request its first page."""
 
 PATIENCE: Final = 10.0
-"""Seconds for which the turn of a browser that does not ask again is kept: it may have been closed."""
+"""Seconds after which a browser that does not ask again loses its turn: it may have been closed."""
 
 
 FORKED: Final = 4
-"""Pages for each processor that may start at once where kernels are forked: one then takes a fifth of a second of a
-processor, and most of its time waits for messages."""
+"""Pages for each processor that may start at once when kernels are forked: each then takes a fifth of a second of a
+processor, and mostly waits for messages."""
 
 
 def places_of(*, forks: bool) -> int:
@@ -36,11 +35,11 @@ def places_of(*, forks: bool) -> int:
 
 @dataclass(slots=True)
 class _Waiting:
-    """A visitor who waits.
+    """A visitor in the queue.
 
     Attributes:
-        asked: when last.
-        sees: whether his browser shows him that he waits.
+        asked: time of the last request.
+        sees: whether the browser shows the page of the queue.
     """
 
     asked: float
@@ -51,16 +50,14 @@ class AdmissionQueue:
     """The queue in front of the pages.
 
     Args:
-        places: how many; None: one for each processor. With two for each, when each started Python, those who waited
-            saw nothing for longer, and the last of them had the form sooner (decision 17).
-        clock: seconds, of any beginning.
+        places: how many pages may start at once; None: one for each processor (decision 17).
+        clock: seconds, from any start.
 
     Attributes:
-        is_full: whether no page may start now; the pages of those who wait then start later.
+        is_full: whether no page may start now, so that all wait.
 
-    Unless `is_full`, a page may always start. More may start only while every browser that waits shows its place in the
-    queue: loading that page takes a browser a moment, many at once take seconds, and a form that starts takes as much
-    again.
+    Unless `is_full`, one page may always start. More may start only while every waiting browser shows its place in the
+    queue: loading that page takes a moment, many at once take seconds, and a form that starts takes as much again.
     """
 
     def __init__(self, places: int | None = None, clock: Callable[[], float] = time.monotonic) -> None:
@@ -68,31 +65,31 @@ class AdmissionQueue:
         self._clock = clock
         self._inside = 0
         self._waiting: dict[str, _Waiting] = {}
-        """Who waits, in the order in which they came."""
+        """Visitors, in the order in which they came."""
         self._arrivals: dict[str, float] = {}
-        """When each browser has shown the token, until it asks for a page."""
+        """When each browser has sent the token, until it requests a page."""
         self.is_full: Callable[[], bool] = lambda: False
 
     def note_arrival(self, who: str) -> None:
-        """Record that ``who`` has just shown the token."""
+        """Record that ``who`` has just sent the token."""
         now = self._clock()
         recent = {name: shown for name, shown in self._arrivals.items() if now - shown <= ARRIVAL_SECONDS}
         self._arrivals = {**recent, who: now}
 
     def take_arrival(self, who: str) -> bool:
-        """Return whether ``who`` has just shown the token and has asked for no page since."""
+        """Return whether ``who`` has just sent the token and has requested no page since."""
         shown = self._arrivals.pop(who, None)
         return shown is not None and self._clock() - shown <= ARRIVAL_SECONDS
 
     @property
     def all_see(self) -> bool:
-        """Whether everybody who waits sees that he does."""
+        """Whether every waiting browser shows the page of the queue."""
         now = self._clock()
-        return all(one.sees or now - one.asked > PATIENCE for one in self._waiting.values())
+        return all(visitor.sees or now - visitor.asked > PATIENCE for visitor in self._waiting.values())
 
     def ask(self, who: str) -> int:
-        """Return the turn of ``who``, whose browser shows the page of those who wait: 1 for the next to be let in; 0
-        when there is a place."""
+        """Return the turn of ``who``, whose browser shows the page of the queue: 1 for the next; 0 when a place is
+        free."""
         self._note(who).sees = True
         return self._turn(who)
 
@@ -114,11 +111,11 @@ class AdmissionQueue:
     def _note(self, who: str) -> _Waiting:
         """Record that ``who`` asks, and drop all who have not asked for `PATIENCE` seconds."""
         now = self._clock()
-        here = {name: one for name, one in self._waiting.items() if now - one.asked <= PATIENCE}
+        here = {name: visitor for name, visitor in self._waiting.items() if now - visitor.asked <= PATIENCE}
         self._waiting = here
-        one = here.setdefault(who, _Waiting(now))
-        one.asked = now
-        return one
+        visitor = here.setdefault(who, _Waiting(now))
+        visitor.asked = now
+        return visitor
 
     def _turn(self, who: str) -> int:
         place = list(self._waiting).index(who)

@@ -14,7 +14,7 @@ from voila import __version__ as voila_version
 
 from ehtoolkit.settings import Settings
 from ehtoolkit.voila.access import HEADERS
-from ehtoolkit.voila.admission import DOORWAY, AdmissionQueue, places_of
+from ehtoolkit.voila.admission import QUEUE, AdmissionQueue, places_of
 from ehtoolkit.voila.kernels import PageKernels, SpareKernelManager, transport_encryption
 from ehtoolkit.voila.message_filter import LARGEST_MESSAGE
 from ehtoolkit.voila.pages import MissingHandler
@@ -22,10 +22,9 @@ from ehtoolkit.voila.prelaunch import MANUAL, SETTINGS, prepare_notebook
 from ehtoolkit.voila.voila_internals import STATIC_ADDRESS
 from ehtoolkit.voila.warm_process import WarmProcess
 
-IDLE_SECONDS: Final = 30 * 60
 OUTPUT_SECONDS: Final = 120
-"""How long what a kernel shows may come after its reply. By default it is given four seconds, and then the page is made
-of what is there: on a busy computer nothing."""
+"""How long a kernel's output may come after its reply. The default is four seconds; then the page is made of the output
+that there is: on a busy computer, none."""
 
 
 def configuration() -> Config:
@@ -54,10 +53,9 @@ def configuration() -> Config:
             },
             "VoilaExecutor": {"iopub_timeout": OUTPUT_SECONDS},
             "KernelManager": {"transport_encryption": transport_encryption()},
-            # A kernel that died took its page with it: a restarted one, on other ports, knows nothing of the form,
-            # and a page that is just connecting would wait for an answer at the old ports.
+            # A kernel that dies takes its page with it: a restarted one, on other ports, does not have the form, and a
+            # page that is just connecting would wait for an answer at the old ports.
             "KernelRestarter": {"restart_limit": 0},
-            "MappingKernelManager": {"cull_idle_timeout": IDLE_SECONDS, "cull_interval": 60},
             "IdentityProvider": {"cookie_options": {"samesite": "Lax", "expires_days": None}},
         }
     )
@@ -82,7 +80,7 @@ def tornado_settings(settings: Settings) -> dict[str, object]:
         "log_function": log_request,
         "static_immutable_cache": [f"{base_url}voila/labextensions/"],
         MANUAL: f"{base_url}manual",
-        DOORWAY: AdmissionQueue(places_of(forks=settings.fork_kernels and WarmProcess.is_possible())),
+        QUEUE: AdmissionQueue(places_of(forks=settings.fork_kernels and WarmProcess.is_possible())),
         "websocket_max_message_size": LARGEST_MESSAGE,
     }
 

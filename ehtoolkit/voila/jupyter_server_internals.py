@@ -5,9 +5,7 @@
 - ``deserialize_msg_from_ws_v1``: without it, `message_filter` needs a reader of its own, which could understand a
   message differently. No upstream issue found.
 - ``ZMQChannelsWebsocketConnection.channels`` and ``subprotocol``: without them, messages in the older text format are
-  handed on unread. No upstream issue found.
-- ``last_activity`` of a kernel: without it, a kernel that waited in reserve is culled under its page. No upstream issue
-  found.
+  forwarded unchecked. No upstream issue found.
 
 `tests/unit/voila/test_jupyter_server_internals.py` fails when one of them is gone or means something else.
 """
@@ -15,16 +13,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from jupyter_server.services.kernels.connection.base import deserialize_msg_from_ws_v1
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 
 PROTOCOL: Final = "v1.kernel.websocket.jupyter.org"
-"""The only format of messages that is read: the bytes that were checked are the bytes that are handed on."""
+"""The only format of messages that is accepted: the bytes that are checked are the bytes that are forwarded."""
 _WORD: Final = 8
-"""Bytes of the number with which a message begins: how many numbers follow."""
+"""Bytes of the first number of a message: how many numbers follow."""
 
 
 class PingedSocket:
@@ -43,7 +40,7 @@ class PingedSocket:
 
 
 class FilteredConnection(ZMQChannelsWebsocketConnection):
-    """A connection that hands on the messages that `is_wanted`, in the format of `PROTOCOL`."""
+    """A connection that forwards the messages for which `is_wanted` is true, in the format of `PROTOCOL`."""
 
     def is_wanted(self, message: bytes | str) -> bool:
         raise NotImplementedError
@@ -65,8 +62,3 @@ def message_parts(message: bytes | str) -> tuple[str, Sequence[bytes]]:
         raise ValueError
     channel, parts = deserialize_msg_from_ws_v1(message)  # type: ignore[no-untyped-call]
     return channel, parts
-
-
-def set_active_now(kernel: Any) -> None:
-    """Count the time for which ``kernel`` has been idle from now on."""
-    kernel.last_activity = datetime.now(UTC)

@@ -17,8 +17,7 @@ from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 from nbformat import v4, validate
 
-from ehtoolkit.voila import kernel_provisioner
-from ehtoolkit.voila.jupyter_server_internals import set_active_now
+from ehtoolkit.voila import fork_provisioner
 from ehtoolkit.voila.warm_process import WarmProcess, WarmProcessFailed
 
 _LONGEST_SOCKET: Final = 107
@@ -27,15 +26,15 @@ SPARES: Final = 2
 """Kernels in reserve; each takes some 15 MB where it is forked, else 55."""
 
 REFILL_SECONDS: Final = 1.0
-"""How long after a kernel was started or handed out the next is started: until then a page needs the processors."""
+"""Pause before the next kernel is started: until then a page needs the processors."""
 
 GRACE_SECONDS: Final = 15.0
-"""How long a kernel outlives the last connection to it. A page that is closed says so, and its kernel ends at once; a
-browser that was killed, or had no time to say it, does not. A connection that broke off is back sooner than this."""
+"""How long a kernel outlives its last connection. A page that is closed ends its kernel at once; a browser that was
+killed, or had no time left, does not. A broken connection is restored sooner than this."""
 
 UNCLAIMED_SECONDS: Final = 120.0
-"""How long a kernel that was handed out waits for its page to connect: on a busy computer a page loads slowly, and one
-whose loading was broken off never connects."""
+"""How long a kernel waits for its page to connect: on a busy computer a page loads slowly, and a page whose loading was
+stopped never connects."""
 
 UNCLAIMED_KERNELS: Final = 24
 """Kernels that may wait for their pages to connect at once; a page that is asked for meanwhile starts later. It bounds
@@ -51,7 +50,7 @@ _ARGUMENTS: Final = (
 
 
 class PageKernels(KernelSpecManager):  # type: ignore[misc]
-    """Every notebook runs in this interpreter, whatever other kernels are installed for the user."""
+    """Runs every notebook in this interpreter, also when the user has other kernels."""
 
     ensure_native_kernel = True
     allowed_kernelspecs = frozenset({"python3"})
@@ -60,10 +59,10 @@ class PageKernels(KernelSpecManager):  # type: ignore[misc]
         from ipykernel.kernelspec import RESOURCES, get_kernel_dict
 
         native = get_kernel_dict()
-        kernel_provisioner.register()
+        fork_provisioner.register()
         metadata = {
             **native.get("metadata", {}),
-            "kernel_provisioner": {"provisioner_name": kernel_provisioner.NAME},
+            "kernel_provisioner": {"provisioner_name": fork_provisioner.NAME},
         }
         argv = [*native["argv"], *_ARGUMENTS]
         return KernelSpec(resource_dir=RESOURCES, **{**native, "argv": argv, "metadata": metadata})
@@ -72,11 +71,11 @@ class PageKernels(KernelSpecManager):  # type: ignore[misc]
 class SpareKernelManager(AsyncMappingKernelManager):
     """Keeps kernels started and imported for the pages that come next: one for the page, one for the page after.
 
-    Voila's own pool of kernels refuses a prelaunch hook, and its kernels can be culled while they are handed out.
-    Here the facts of a request travel in the notebook (see `ehtoolkit.voila.prelaunch`), spare kernels are exempt from
-    culling, and leave that state in the same turn of the loop in which they are handed out.
+    Voila's own pool of kernels refuses a prelaunch hook. Here the facts of a request travel in the notebook (see
+    `ehtoolkit.voila.prelaunch`).
 
-    A kernel ends with its page: it is shut down some seconds after its last connection.
+    A kernel ends with its page: it is shut down some seconds after its last connection. Nothing is left for Jupyter's
+    culling, which ends kernels without a connection alone.
     """
 
     grace: float = GRACE_SECONDS
@@ -86,7 +85,7 @@ class SpareKernelManager(AsyncMappingKernelManager):
     """Whether kernels may be started in reserve now; asked again after a moment."""
 
     warm_process: WarmProcess | None = None
-    """What kernels are forked from; None: each is started by itself."""
+    """The process that kernels are forked from; None: each starts Python by itself."""
 
     _spares: tuple[asyncio.Future[str], ...] = ()
     _closing = False
@@ -109,14 +108,14 @@ class SpareKernelManager(AsyncMappingKernelManager):
     def fork_kernels(self) -> None:
         """Fork kernels from now on, where the system can."""
         if WarmProcess.is_possible():
-            self.warm_process = WarmProcess(kernel_provisioner.PARTS)
-            with suppress(WarmProcessFailed):  # it has said so
+            self.warm_process = WarmProcess(fork_provisioner.PRELOADED)
+            with suppress(WarmProcessFailed):  # it is logged
                 self.warm_process.start()
 
     def prepare_spare(self) -> None:
         """Start a kernel in reserve, where `may_prepare` allows it, and look again after `REFILL_SECONDS`, until there
         are enough."""
-        self._spares = tuple(one for one in self._spares if self._may_answer(one))
+        self._spares = tuple(spare for spare in self._spares if self._may_answer(spare))
         if len(self._spares) >= SPARES or self._closing:
             return
         if self.may_prepare():
@@ -149,8 +148,8 @@ class SpareKernelManager(AsyncMappingKernelManager):
             self._end_later(kernel_id, self.grace)
 
     async def close(self) -> None:
-        """End all kernels, those too that are only starting; one that does not start in time ends with this process.
-        They lose nothing: whatever counts is on disk."""
+        """End all kernels, also those that are starting; a kernel that does not start in time ends with this process.
+        Nothing is lost: all work is on disk."""
         self._closing = True
         for timer in self._leaving.values():
             timer.cancel()
@@ -163,10 +162,6 @@ class SpareKernelManager(AsyncMappingKernelManager):
             if self.warm_process is not None:
                 self.warm_process.close()
 
-    async def cull_kernel_if_idle(self, kernel_id: str) -> None:
-        if all(_id_of(spare) != kernel_id for spare in self._spares):
-            await super().cull_kernel_if_idle(kernel_id)  # type: ignore[no-untyped-call]
-
     def _may_answer(self, spare: asyncio.Future[str]) -> bool:
         """Return whether the spare kernel is starting or there; of one that died the manager forgets the id."""
         return not spare.done() or _id_of(spare) in self
@@ -175,13 +170,9 @@ class SpareKernelManager(AsyncMappingKernelManager):
         """Return the spare kernel's id once it has started; None when it could not, or died while it waited."""
         try:
             kernel_id = await spare
-        except Exception:  # noqa: BLE001  # whatever it is, a new kernel is tried, and its failure is reported
+        except Exception:  # noqa: BLE001  # a new kernel is tried, and its failure is reported
             return None
-        if kernel_id not in self or not await self.is_alive(kernel_id):
-            return None
-        # From now on it is idle for as long as any other.
-        set_active_now(self.get_kernel(kernel_id))
-        return kernel_id
+        return kernel_id if kernel_id in self and await self.is_alive(kernel_id) else None
 
     def _end_later(self, kernel_id: str, seconds: float) -> None:
         """End the kernel after ``seconds``, unless a page connects within them."""
@@ -205,7 +196,7 @@ class SpareKernelManager(AsyncMappingKernelManager):
         kernel = self.get_kernel(kernel_id) if kernel_id in self else None
         try:
             await super().shutdown_kernel(kernel_id, now=True)  # type: ignore[no-untyped-call]
-        except Exception:  # the page's own word or the culling may have ended it meanwhile
+        except Exception:  # the page itself may have ended it meanwhile
             if kernel is not None and kernel.has_kernel and await kernel.is_alive():
                 self.log.exception("a kernel did not end in order, and is killed")
                 await kernel.provisioner.kill()
@@ -237,7 +228,7 @@ def sockets_fit(folder: str) -> bool:
 
 def transport_encryption() -> str:
     """Return what `jupyter_client` calls its policy of encryption: any user of this computer can listen at a kernel's
-    TCP ports, so they speak CurveZMQ wherever the installed libraries can."""
+    TCP ports, so they use CurveZMQ if the installed libraries have it."""
     return "auto" if zmq.has("curve") else "disabled"
 
 

@@ -77,7 +77,9 @@ def manual_folder() -> Path:
 def manual_pages(language: LanguageName) -> Mapping[str, ManualPage]:
     """Return all pages of a language by their names, in the order of the front page; that one first."""
     pages = {}
-    found = (path for one in FOLDERS for path in sorted((manual_folder() / one / language).glob("*.md")))
+    found = (
+        path for folder in FOLDERS for path in sorted((manual_folder() / folder / language).glob("*.md"))
+    )
     for path in found:
         source = path.read_text(encoding="utf-8")
         head = _HEAD.search(source)
@@ -85,11 +87,11 @@ def manual_pages(language: LanguageName) -> Mapping[str, ManualPage]:
             pages[path.stem] = ManualPage(path.stem, head[1], source[head.start() :])
     front = pages[FRONT].source
     places = {name: max(front.find(f"({name}.md)"), front.find(f"/{name}.md)")) for name in pages}
-    return {name: pages[name] for name in sorted(pages, key=lambda one: (one != FRONT, places[one]))}
+    return {name: pages[name] for name in sorted(pages, key=lambda name: (name != FRONT, places[name]))}
 
 
 def picture(name: str) -> Path | None:
-    """Return the file of a picture, ``fr/index.webp``; None for what is none of the manual's."""
+    """Return the file of a picture, ``fr/index.webp``; None if the manual has no such picture."""
     path = manual_folder() / "images" / name
     return path if _PICTURE.fullmatch(name) and path.is_file() else None
 
@@ -122,8 +124,8 @@ class _Addresses(mistune.HTMLRenderer):
 
 # ── Search ───────────────────────────────────────────────────────────────────────────────────────────────
 def search_manual(wanted: str, language: LanguageName) -> Sequence[SearchHit]:
-    """Return the pages with every word of ``wanted``, whatever its case and its accents, in their order; none when no
-    word is wanted."""
+    """Return the pages with every word of ``wanted``, ignoring case and accents, in their order; no pages for no
+    words."""
     words = [plain for word in wanted[:LONGEST].split() if (plain := _plain(word))]
     if not words:
         return ()
@@ -137,7 +139,7 @@ def search_manual(wanted: str, language: LanguageName) -> Sequence[SearchHit]:
 
 def _plain(text: str) -> str:
     """Return ``text`` in lower case without accents, each character in its place."""
-    return "".join(unicodedata.normalize("NFKD", one)[:1].lower()[:1] or one for one in text)
+    return "".join(unicodedata.normalize("NFKD", letter)[:1].lower()[:1] or letter for letter in text)
 
 
 def _excerpt(text: str, plain: str, words: Sequence[str]) -> Markup:
@@ -153,7 +155,7 @@ def _excerpt(text: str, plain: str, words: Sequence[str]) -> Markup:
 def contents(language: LanguageName, base: str) -> list[dict[str, Any]]:
     """Return the pages but the first, with their addresses."""
     return [
-        {"name": one.name, "title": one.title, "href": f"{base}/{one.name}"}
-        for one in manual_pages(language).values()
-        if one.name != FRONT
+        {"name": page.name, "title": page.title, "href": f"{base}/{page.name}"}
+        for page in manual_pages(language).values()
+        if page.name != FRONT
     ]

@@ -1,7 +1,7 @@
 """Filter messages from page to kernel: widget messages only, to the page's own kernel.
 
-Voila's list of messages has no request to run code; what our pages have no use for goes from it too. What is refused
-is not written down: a message that comes late may hold a PIN.
+Voila's list of messages has no request to run code; messages that our pages do not use are removed from it, too.
+Refused messages are not logged: a late one may hold a PIN.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ MESSAGES: Final = frozenset(
 )
 CHANNEL: Final = "shell"
 CONTROL: Final = "jupyter.widget.control"
-"""What a page opens, to hear of the widgets that are there. It makes no widgets: the kernel does."""
+"""The comm that a page opens to get the list of widgets. Only the kernel makes widgets."""
 
 LARGEST_MESSAGE: Final = 8_000_000
-"""Bytes; a file travels in a message of its own, and the page sends none that is larger than a few millions."""
+"""Bytes; a file is sent in a message of its own, and pages send no files of more than a few megabytes."""
 
 PING_SECONDS: Final = 30.0
-"""How often a page is asked whether it is there, and how long it has to answer."""
+"""Interval of pings to a page, and how long it has to answer."""
 
 _HEADER, _CONTENT = 0, 3
 
@@ -48,7 +48,7 @@ class PageSocket(PingedSocket, VoilaKernelWebsocketHandler):  # type: ignore[mis
 
 
 class PageConnection(FilteredConnection):
-    """Hands on the messages of our pages, and drops everything else."""
+    """Forwards the messages of our pages, and drops all others."""
 
     def is_wanted(self, message: bytes | str) -> bool:
         return is_allowed(message)
@@ -72,8 +72,7 @@ def _part(parts: Sequence[bytes], number: int) -> Any:
 class OwnKernels(Authorizer):
     """A kernel belongs to the browser that reached it first, which is the one that got its page.
 
-    Its id is random and stands in that page alone; should it be learned all the same, it is of no use to another
-    browser, though that has the token of the same start.
+    Its id is random and only in that page. If another browser with the same token learns it, it cannot use it.
     """
 
     def __init__(self, **wanted: Any) -> None:
@@ -84,8 +83,8 @@ class OwnKernels(Authorizer):
         kernel_id = next(iter([*handler.path_kwargs.values(), *handler.path_args]), "")
         kernels = handler.settings["kernel_manager"]
         if kernel_id not in kernels:
-            return True  # nothing to protect; the handler says that it is gone
-        self._owners = {one: owner for one, owner in self._owners.items() if one in kernels}
+            return True  # nothing to protect; the handler reports that it is gone
+        self._owners = {kernel: owner for kernel, owner in self._owners.items() if kernel in kernels}
         return self._owners.setdefault(kernel_id, user.username) == user.username
 
 

@@ -17,33 +17,29 @@ from tornado.web import RequestHandler
 SCRIPTS: Final = "eh_scripts"
 """The setting of tornado that holds the address of the joined script."""
 PIECES: Final = Path(__file__).with_name("page_scripts.txt")
-"""What a page asks for by name, in that order; `tests.browser.page_scripts` writes it. A piece that another version of
-Voila does not have is left out, and one that it has besides is loaded by itself."""
+"""What a page asks for by name, in that order; `tests.browser.page_scripts` writes it."""
 MAIN: Final = "voila.js"
 LABEXTENSIONS: Final = "labextensions/"
 YEAR: Final = 365 * 24 * 3600
 
 
-def page_script(static: Sequence[str], labextensions: Sequence[str]) -> bytes:
+def page_script(static: Sequence[str], labextensions: Sequence[str]) -> bytes | None:
     """Return Voila's script with all pieces in front of it.
 
-    Args:
-        static: the folders of Voila's scripts; a file is looked for in one after the other.
-        labextensions: those of the scripts of widgets.
+    Returns None when Voila's script or a piece of `PIECES` is missing: the installed version of Voila is divided into
+    other pieces, and pages then load them one by one.
 
-    Raises:
-        FileNotFoundError: Voila's script is in none of them.
+    Args:
+        static: folders of Voila's scripts; the first that has a file is used.
+        labextensions: folders of the scripts of widgets.
     """
-    parts: list[bytes] = []
-    for piece in PIECES.read_text(encoding="ascii").split():
-        inside = piece.removeprefix(LABEXTENSIONS)
-        found = _find(inside, static if inside == piece else labextensions)
-        if found is not None:
-            parts.append(found.read_bytes())
-    main = _find(MAIN, static)
-    if main is None:
-        raise FileNotFoundError(MAIN)
-    return b"\n".join([*parts, main.read_bytes()])
+    pieces = PIECES.read_text(encoding="ascii").split()
+    found = [
+        _find(piece.removeprefix(LABEXTENSIONS), labextensions if piece.startswith(LABEXTENSIONS) else static)
+        for piece in (*pieces, MAIN)
+    ]
+    files = [path for path in found if path is not None]
+    return b"\n".join(path.read_bytes() for path in files) if len(files) == len(found) else None
 
 
 def script_address(base_url: str, script: bytes) -> str:

@@ -1,4 +1,4 @@
-"""The handlers of our pages, and the error pages in place of tracebacks."""
+"""The handlers of our pages, and error pages instead of tracebacks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from voila.static_file_handler import MultiStaticFileHandler
 from voila.tornado.handler import TornadoVoilaHandler
 
 from ehtoolkit.voila.access import without_token
-from ehtoolkit.voila.admission import DOORWAY, AdmissionQueue
+from ehtoolkit.voila.admission import QUEUE, AdmissionQueue
 from ehtoolkit.voila.manual import (
     ABOUT,
     FRONT,
@@ -31,12 +31,19 @@ from ehtoolkit.voila.prelaunch import MANUAL, page_language, remember_language, 
 from ehtoolkit.voila.voila_internals import TEMPLATES
 
 TURN_SECONDS = 2.0
-"""How long an answer about a turn is held back while there is no place."""
+"""How long a response about a turn is delayed while no place is free."""
 LOOK_SECONDS = 0.1
-"""How often it is looked meanwhile whether there is one."""
+"""Interval at which a free place is looked for meanwhile."""
 
 
-class HomeHandler(JupyterHandler):
+class ErrorPages(RequestHandler):
+    """The base of our handlers: an error is a page in the reader's language."""
+
+    def write_error(self, status_code: int, **_: object) -> None:
+        write_problem(self, status_code)
+
+
+class HomeHandler(ErrorPages, JupyterHandler):
     """``/``: exchanges the token for a cookie and goes to the index page."""
 
     @authenticated
@@ -47,11 +54,8 @@ class HomeHandler(JupyterHandler):
         query = (clean or self.request.uri or "").partition("?")[2]
         self.redirect(f"{self.base_url}index.ipynb{'?' if query else ''}{query}")
 
-    def write_error(self, status_code: int, **_: object) -> None:
-        write_problem(self, status_code)
 
-
-class PageHandler(TornadoVoilaHandler):  # type: ignore[misc]
+class PageHandler(ErrorPages, TornadoVoilaHandler):  # type: ignore[misc]
     """A notebook as a page; a token in the address is exchanged before anything else happens."""
 
     @authenticated
@@ -64,31 +68,28 @@ class PageHandler(TornadoVoilaHandler):  # type: ignore[misc]
         if not may_start_kernel(self):
             write_problem(self, HTTPStatus.OK, kind="foreign", home=self.request.uri)
             return
-        doorway, who = self.settings[DOORWAY], self.current_user.username
-        with doorway.passing(who) as turn:
+        queue, who = self.settings[QUEUE], self.current_user.username
+        with queue.passing(who) as turn:
             if turn == 0:
-                await super().get(path)
+                await super().get(path)  # type: ignore[misc]  # Voila's, which mypy does not read
             else:
                 remember_language(self)
                 self.set_status(HTTPStatus.SERVICE_UNAVAILABLE)
                 page = PurePosixPath(self.request.path).stem
                 write_page(self, "queue", page=page, turn=turn, turns=f"{self.base_url}turn")
 
-    def write_error(self, status_code: int, **_: object) -> None:
-        write_problem(self, status_code)
 
+class QueueHandler(ErrorPages, JupyterHandler):
+    """``/turn``: the place of a browser in the queue; 0: it may load its page.
 
-class QueueHandler(JupyterHandler):
-    """``/turn``: how many are still before the browser that waits for a page; 0: it may come.
-
-    The answer is held back for a while, unless it is 0: a place that is free is taken at once.
+    The response is delayed for a while, unless it is 0: a free place is taken at once.
     """
 
     @authenticated
     async def get(self) -> None:
-        doorway, who = self.settings[DOORWAY], self.current_user.username
+        queue, who = self.settings[QUEUE], self.current_user.username
         end = time.monotonic() + TURN_SECONDS
-        while (turn := doorway.ask(who)) and time.monotonic() < end and not self._is_gone:
+        while (turn := queue.ask(who)) and time.monotonic() < end and not self._is_gone:
             await asyncio.sleep(LOOK_SECONDS)
         self.set_header("Cache-Control", "no-store")
         self.write({"turn": turn})
@@ -98,11 +99,8 @@ class QueueHandler(JupyterHandler):
     def on_connection_close(self) -> None:
         self._is_gone = True
 
-    def write_error(self, status_code: int, **_: object) -> None:
-        write_problem(self, status_code)
 
-
-class FrameHandler(JupyterHandler):
+class FrameHandler(ErrorPages, JupyterHandler):
     """``/frame/NAME``: header and footer of a page in another language, for one that keeps its kernel."""
 
     @authenticated
@@ -110,13 +108,10 @@ class FrameHandler(JupyterHandler):
         remember_language(self)
         write_page(self, "frame", page=name)
 
-    def write_error(self, status_code: int, **_: object) -> None:
-        write_problem(self, status_code)
 
-
-class ManualHandler(JupyterHandler):
-    """``/manual``, its pages by the names of the forms, and ``/manual?q=…``, a search. An address that names no page of
-    its own leads to the first: pages link to theirs without knowing whether there is one."""
+class ManualHandler(ErrorPages, JupyterHandler):
+    """``/manual``, its pages by the names of the forms, and ``/manual?q=…``, a search. An address without a page
+    redirects to the first: pages link to theirs without knowing whether it exists."""
 
     @authenticated
     def get(self, name: str = "") -> None:
@@ -142,11 +137,8 @@ class ManualHandler(JupyterHandler):
             hits=search_manual(wanted, language),
         )
 
-    def write_error(self, status_code: int, **_: object) -> None:
-        write_problem(self, status_code)
 
-
-class ManualPictureHandler(JupyterHandler):
+class ManualPictureHandler(ErrorPages, JupyterHandler):
     """The pictures of the manual."""
 
     @authenticated
@@ -158,12 +150,9 @@ class ManualPictureHandler(JupyterHandler):
         self.set_header("Cache-Control", "private, max-age=3600")
         self.finish(path.read_bytes())
 
-    def write_error(self, status_code: int, **_: object) -> None:
-        write_problem(self, status_code)
 
-
-class ForbiddenHandler(JupyterHandler):
-    """Where a browser without the cookie of this start ends up."""
+class ForbiddenHandler(ErrorPages, JupyterHandler):
+    """The page for a browser without the cookie of this start."""
 
     @allow_unauthenticated
     def get(self) -> None:
@@ -171,15 +160,12 @@ class ForbiddenHandler(JupyterHandler):
         self.finish()
 
 
-class MissingHandler(JupyterHandler):
-    """Every address that nobody serves."""
+class MissingHandler(ErrorPages, JupyterHandler):
+    """Addresses without a handler."""
 
     @authenticated
     def get(self) -> None:
         raise HTTPError(HTTPStatus.NOT_FOUND)
-
-    def write_error(self, status_code: int, **_: object) -> None:
-        write_problem(self, status_code)
 
 
 class ImmutableStaticHandler(MultiStaticFileHandler):  # type: ignore[misc]
@@ -190,9 +176,9 @@ class ImmutableStaticHandler(MultiStaticFileHandler):  # type: ignore[misc]
 
 
 def note_arrival(handler: JupyterHandler) -> None:
-    """Record that this browser has just shown the token: its user wants the page that it is redirected to."""
-    doorway: AdmissionQueue = handler.settings[DOORWAY]
-    doorway.note_arrival(handler.current_user.username)
+    """Record that this browser has just sent the token: its user wants the page that it is redirected to."""
+    queue: AdmissionQueue = handler.settings[QUEUE]
+    queue.note_arrival(handler.current_user.username)
 
 
 def may_start_kernel(handler: JupyterHandler) -> bool:
@@ -202,17 +188,17 @@ def may_start_kernel(handler: JupyterHandler) -> bool:
     Browsers name the origin of a request and what it is for; a client that names neither is no browser. The first page
     after the token is opened from a file, which is another site to a browser.
     """
-    headers, doorway = handler.request.headers, handler.settings[DOORWAY]
+    headers, queue = handler.request.headers, handler.settings[QUEUE]
     is_own = headers.get("Sec-Fetch-Site", "none").lower() in {"none", "same-origin"}
-    is_wanted = doorway.take_arrival(handler.current_user.username) or is_own
+    is_wanted = queue.take_arrival(handler.current_user.username) or is_own
     return is_wanted and headers.get("Sec-Fetch-Dest", "document").lower() == "document"
 
 
 def write_problem(
     handler: RequestHandler, status: int, *, kind: str | None = None, home: str | None = None
 ) -> None:
-    """Write an error page in the reader's language, without a word about what went wrong inside. ``home``: where its
-    link leads, if not to the first page."""
+    """Write an error page in the reader's language, without technical details. ``home``: the target of its link, by
+    default the first page."""
     kind = kind or {403: "locked", 404: "missing"}.get(status, "failed")
     handler.set_status(status)
     home = home or (None if kind == "locked" else handler.settings.get("base_url", "/"))

@@ -20,7 +20,7 @@ MANUAL = "eh_manual"
 """The setting of tornado that holds the manual's address."""
 
 SETTINGS = "eh_settings"
-"""The setting of tornado that holds ours, where the server knows them: to read them anew takes longer than a page."""
+"""The setting of tornado that holds our settings, if the server has them: reading them takes longer than a page."""
 
 
 def prepare_notebook(handler: RequestHandler, notebook: NotebookNode, cwd: str) -> None:
@@ -40,7 +40,7 @@ def prepare_notebook(handler: RequestHandler, notebook: NotebookNode, cwd: str) 
 
 
 def settings_of(handler: RequestHandler) -> Settings:
-    """Return the settings of the server that ``handler`` answers for."""
+    """Return the settings of the handler's server."""
     known: Settings | None = handler.settings.get(SETTINGS)
     return load_settings() if known is None else known
 

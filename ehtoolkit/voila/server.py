@@ -1,7 +1,7 @@
 """The server behind ``ehtoolkit demo`` and ``ehtoolkit serve``: standalone Voila in this process.
 
 What it adds to Voila: 127.0.0.1 only, a token for this start, a check of Host, no route but those of our pages,
-cached scripts, idle kernels culled, nothing from configuration files of other programs.
+cached scripts, kernels that end with their pages, nothing from configuration files of other programs.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from ehtoolkit.settings import Settings
 from ehtoolkit.system.files import create_private
 from ehtoolkit.system.private_folder import make_private_folder
 from ehtoolkit.voila.access import ForeignHost, RefusedHandler, SafeHeaders, hosts, token_identity
-from ehtoolkit.voila.admission import DOORWAY, AdmissionQueue
+from ehtoolkit.voila.admission import QUEUE, AdmissionQueue
 from ehtoolkit.voila.configuration import (
     configuration,
     environment,
@@ -61,15 +61,15 @@ from ehtoolkit.voila.voila_internals import TEMPLATES, page_routes, use_page_ren
 
 ADDRESS: Final = "127.0.0.1"
 TOKEN: Final = "EHTOOLKIT_START_TOKEN"  # noqa: S105  # the name of a variable
-"""The variable in which the proxy that starts us gives the token that it is going to send; it goes no further."""
+"""The variable with the token that the proxy that starts us is going to send; it is removed from the environment."""
 SOCKET: Final = "EHTOOLKIT_START_SOCKET"
-"""The variable in which that proxy says where it expects a Unix socket, in the place of a port."""
+"""The variable with the path of the Unix socket that the proxy expects instead of a port."""
 STARTER_SECONDS: Final = 1.0
-"""How often we look whether the proxy that started us is there: one that was killed could not end us."""
+"""Interval at which the server checks that the proxy that started it is alive: a killed proxy cannot stop it."""
 DEFAULT_PORT: Final = 8866
 PORTS_TRIED: Final = 50
 LARGEST_BODY: Final = 10_000
-"""Bytes of a request; none of our pages sends a body worth the name."""
+"""Bytes of a request; our pages send almost no bodies."""
 FAVICON: Final = "voila/templates/ehtoolkit/static/favicon.svg"
 
 # A port of a server that just ended is free at once; on Windows the option of that name would let two servers
@@ -87,7 +87,7 @@ class Server(Voila):  # type: ignore[misc]
     ready: Callable[[], None]
 
     def load_config_file(self, *_: object, **__: object) -> None:
-        """Load nothing: settings of other Voila sites on this computer are none of ours."""
+        """Load nothing: settings of other Voila sites on this computer do not apply."""
 
     def init_handlers(self) -> list[Any]:
         use_page_renderer()
@@ -99,8 +99,10 @@ class Server(Voila):  # type: ignore[misc]
             "voila_configuration": self.voila_configuration,
         }
         static = {"paths": self.static_paths, "default_filename": "index.html"}
-        script = page_script(self.static_paths, self.labextensions_path)
-        address = self.app.settings[SCRIPTS] = script_address(self.base_url, script)
+        joined = []
+        if (script := page_script(self.static_paths, self.labextensions_path)) is not None:
+            address = self.app.settings[SCRIPTS] = script_address(self.base_url, script)
+            joined.append((re.escape(address), PageScriptHandler, {"script": script}))
         base = re.escape(self.base_url)
         return [
             (ForeignHost(hosts(self.port), self.allowed_hosts, self.token), RefusedHandler),
@@ -114,13 +116,13 @@ class Server(Voila):  # type: ignore[misc]
             (rf"{base}login", ForbiddenHandler),
             (rf"{base}favicon\.ico", RedirectHandler, {"url": f"{self.base_url}{FAVICON}"}),
             (rf"{re.escape(lasting_url(self.base_url))}/(.*)", ImmutableStaticHandler, static),
-            (re.escape(address), PageScriptHandler, {"script": script}),
+            *joined,
             *kept,
         ]
 
     def listen(self) -> None:
         """Serve until SIGTERM or Ctrl+C; the kernels end with the server."""
-        doorway: AdmissionQueue = self.app.settings[DOORWAY]
+        queue: AdmissionQueue = self.app.settings[QUEUE]
         self.app.add_transform(SafeHeaders)
         server = HTTPServer(self.app, xheaders=bool(self.allowed_hosts), max_body_size=LARGEST_BODY)
         server.add_socket(self.listener)
@@ -129,8 +131,8 @@ class Server(Voila):  # type: ignore[misc]
         watch = PeriodicCallback(self._end_with_starter, 1000 * STARTER_SECONDS)
         if self.starter is not None:
             watch.start()
-        self.kernel_manager.may_prepare = lambda: doorway.all_see
-        doorway.is_full = self.kernel_manager.is_full
+        self.kernel_manager.may_prepare = lambda: queue.all_see
+        queue.is_full = self.kernel_manager.is_full
         if self.app.settings[SETTINGS].fork_kernels:
             self.ioloop.add_callback(self.kernel_manager.fork_kernels)
         self.ioloop.add_callback(self.kernel_manager.prepare_spare)
@@ -213,7 +215,7 @@ def start(
         server.start()
 
 
-class _Without(logging.Filter):
+class RedactFilter(logging.Filter):
     """Redacts a text from all log records, tracebacks included."""
 
     def __init__(self, text: str) -> None:
@@ -227,8 +229,8 @@ class _Without(logging.Filter):
             message = record.msg if isinstance(record.msg, str) else type(record.msg).__name__
         record.msg, record.args = message.replace(self._text, "…"), None
         if record.exc_info:
-            told = logging.Formatter().formatException(record.exc_info)
-            record.exc_text, record.exc_info = told.replace(self._text, "…"), None
+            formatted = logging.Formatter().formatException(record.exc_info)
+            record.exc_text, record.exc_info = formatted.replace(self._text, "…"), None
         return True
 
 
@@ -237,7 +239,7 @@ def keep_out_of_logs(token: str) -> None:
     loggers = [logging.getLogger(), *map(logging.getLogger, list(logging.root.manager.loggerDict))]
     handlers = {handler for logger in loggers for handler in logger.handlers}
     for handler in (*handlers, *filter(None, [logging.lastResort])):
-        handler.addFilter(_Without(token))
+        handler.addFilter(RedactFilter(token))
 
 
 def bind(port: int | None) -> tuple[socket.socket, int]:
@@ -262,11 +264,10 @@ def bind(port: int | None) -> tuple[socket.socket, int]:
 
 @contextmanager
 def private_socket(place: Path) -> Iterator[socket.socket]:
-    """Listen at a Unix socket while the body runs, in a folder that is made for it and that only its owner may enter,
-    and yield the socket. On a port of this computer its other users could listen before us, or at its other addresses
-    beside us.
+    """Listen on a Unix socket in a new folder that only its owner can enter while the body runs, and yield the socket.
+    On a port, other users of this computer could listen before us, or on its other addresses.
 
-    Raises `FileExistsError` where the folder is another's. Our own was left by a server that was killed.
+    Raises `FileExistsError` when another user owns the folder. A folder of ours was left by a killed server.
     """
     with suppress(FileExistsError):
         place.parent.mkdir(mode=0o700)
@@ -291,9 +292,8 @@ def say(url: str) -> None:
 
 @contextmanager
 def redirect_file(home: Path, url: str) -> Iterator[Path]:
-    """Keep a page that leads to ``url`` in a private file while the body runs, and yield its path. It is opened in the
-    place of ``url``, so that the token is not in the browser's command line, which every user of this computer can
-    read."""
+    """Keep a page that redirects to ``url`` in a private file while the body runs, and yield its path. It is opened
+    instead of ``url``: every user of this computer can read the browser's command line, and the token with it."""
     make_private_folder(home)
     path = home / f"open-{secrets.token_hex(4)}.html"
     content = (

@@ -1,9 +1,8 @@
 """The pages within a Jupyter server: the entry point for jupyter-server-proxy.
 
-The proxy starts one server of ours for each of its users and hands their requests on. Who may send any is decided
-before: by the token or the hub of the Jupyter server. From it to us the token of this start goes along in a header. And
-where the system has them, we are reached by a socket that is its user's alone: other users of the same computer reach
-us neither, nor can they listen where the proxy expects us.
+The proxy starts a server of ours for each of its users and forwards their requests. The token or the hub of the Jupyter
+server decides who may send requests. The proxy sends the token of this start in a header. If the system has Unix
+sockets, it uses one that only its user can reach: other users of the computer can neither connect nor listen there.
 """
 
 from __future__ import annotations
@@ -24,14 +23,14 @@ NAME: Final = "ehtoolkit"
 """The last part of the address: ``<base of the Jupyter server>/ehtoolkit/``."""
 
 LONGEST_SOCKET: Final = 103
-"""Bytes of a socket's path on every system that has them: macOS has the shortest."""
+"""Bytes of a socket's path that every system allows: macOS has the lowest limit."""
 
 START_SECONDS: Final = 120
-"""Two, on a computer that is not busy."""
+"""A start takes two on a quiet computer."""
 
 
 def entry() -> dict[str, Any]:
-    """Return the server process that jupyter-server-proxy runs. It serves training alone, since its users sit at other
+    """Return the server process that jupyter-server-proxy runs. It serves training alone, since its users are at other
     computers."""
     token = secrets.token_urlsafe(32)
     return {
@@ -52,8 +51,8 @@ def entry() -> dict[str, Any]:
 
 
 def _reached() -> dict[str, Any]:
-    """Return the command, and where the proxy is to find what it started: at a socket whose name cannot be guessed; on
-    Windows, and where the temporary folder has too long a path for one, at a port."""
+    """Return the command, and the address at which the proxy reaches the server: a socket whose name cannot be guessed;
+    a port on Windows, and when the path of the temporary folder is too long for a socket."""
     command = [sys.executable, "-m", "ehtoolkit", "demo", "--no-browser"]
     place = Path(tempfile.gettempdir(), f"{NAME}-{secrets.token_hex(8)}", "pages")
     if hasattr(socket, "AF_UNIX") and len(os.fsencode(place)) <= LONGEST_SOCKET:

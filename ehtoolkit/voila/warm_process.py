@@ -1,6 +1,6 @@
 """Fork kernels from a process that has imported what they need (Linux; `ehtoolkit.system.fork_server`).
 
-A fork has its parts of the program from the start, and shares with the others what none of them writes on.
+A fork has the imported modules from the start, and shares the memory that no fork writes.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from ehtoolkit.system.worker_process import command_of
 FORK_SERVER: Final = "ehtoolkit.system.fork_server"
 
 START_SECONDS: Final = 120.0
-"""Until the process has imported everything; two, on a computer that is not busy."""
+"""Until the process has imported everything; two on a quiet computer."""
 FORK_SECONDS: Final = 20.0
-"""Until a fork has said that it is there; some thousandths, on a computer that is not busy."""
+"""Until a fork has reported its start; some thousandths on a quiet computer."""
 END_SECONDS: Final = 2.0
 
 UNKNOWN_CODE: Final = -signal.SIGKILL
-"""The exit code of a fork that has ended after the process that could tell how."""
+"""The exit code of a fork that outlived the process that reports exit codes."""
 
 _LARGEST_REPORT: Final = 1 << 16
 
@@ -46,37 +46,32 @@ _INHERITED: Final = (
     "TZ",
     "VIRTUAL_ENV",
 )
-"""Beginnings of the variables that the process gets: what Python and the system's libraries read as they start. No
-setting, and no secret, is among them; a fork gets its own environment whole."""
-
-_ALLOCATION: Final = {"MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_TRIM_THRESHOLD_": "65536"}
-"""For the C library: blocks of these bytes and more go back to the system as they are free. Without it, the library
-keeps what is as large as the largest that it has freed before, which the imports were; a fork would keep the room of
-each message."""
+"""Prefixes of the variables that the process gets: those that Python and the system's libraries read at startup, no
+settings and no secrets. A fork gets its own environment, complete."""
 
 
 class WarmProcessFailed(Exception):
-    """It does not fork: it ended, did not answer, or must not. The text says which."""
+    """The process does not fork: it ended, did not answer, or must not. The text has the reason."""
 
 
 class ForkedProcess:
-    """A process that is a child of another, with what `subprocess.Popen` has. Its group has its number."""
+    """A child of another process, with the interface of `subprocess.Popen`. It leads its process group."""
 
     stdin = stdout = stderr = None
 
     is_reported = True
-    """Whether its parent is there to tell how it ends."""
+    """Whether its parent can report its exit code."""
 
     def __init__(self, pid: int) -> None:
         self.pid = pid
         self.returncode: int | None = None
         self._process: int | None = None
-        with suppress(ProcessLookupError):  # ended already: how, is on its way
+        with suppress(ProcessLookupError):  # it has ended; its exit code will be reported
             self._process = os.pidfd_open(pid)
 
     def poll(self) -> int | None:
-        """Return the exit code; negative for a signal; None while the process runs. From its end on it is
-        `UNKNOWN_CODE`, until its parent has reported how it ended."""
+        """Return the exit code; negative for a signal; None while the process runs. After its end, `UNKNOWN_CODE` until
+        its parent has reported the exit code."""
         if self.returncode is None and self._has_ended():
             if self.is_reported:
                 return UNKNOWN_CODE
@@ -84,11 +79,11 @@ class ForkedProcess:
         return self.returncode
 
     def wait(self) -> int | None:
-        """Return what `poll` returns, at once: the end of the process is reported, and nothing has to wait for it."""
+        """Return what `poll` returns, at once: the end of the process is reported, so that nothing has to wait."""
         return self.poll()
 
     def send_signal(self, number: int) -> None:
-        """Send a signal to the process; not once it has ended, since its number may be another's by then."""
+        """Send a signal to the process; not after its end, when its number may belong to another."""
         if self.poll() is None and self._process is not None:
             with suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self._process, number)
@@ -115,7 +110,8 @@ class ForkedProcess:
 
 
 class WarmProcess:
-    """Starts with the first fork, or with `start`. One that never forked is not tried again.
+    """The process that kernels are forked from. It starts with the first fork, or with `start`. If the first start
+    fails, forking stays off.
 
     ``modules``: what it imports.
     """
@@ -132,7 +128,7 @@ class WarmProcess:
 
     @staticmethod
     def is_possible() -> bool:
-        """Return whether this system can fork so, and tell of the end of a process that is not our child."""
+        """Return whether this system can fork like this, and report the end of a process that is not our child."""
         if sys.platform != "linux":
             return False
         try:
@@ -156,7 +152,7 @@ class WarmProcess:
         self._channel, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._channel.setblocking(False)
         try:
-            self._process = subprocess.Popen(  # noqa: S603  # no shell; what it runs is ours
+            self._process = subprocess.Popen(  # noqa: S603  # no shell; a module of this package
                 [*command_of(FORK_SERVER), str(other.fileno()), *self._modules],
                 stdin=subprocess.DEVNULL,
                 pass_fds=[other.fileno()],
@@ -171,10 +167,10 @@ class WarmProcess:
         asyncio.get_running_loop().add_reader(self._channel, self._listen)
 
     async def fork(self, request: dict[str, Any]) -> ForkedProcess:
-        """Fork the process, and return the fork that does ``request``: what `ehtoolkit.system.fork_server` reads, but
-        for the number.
+        """Fork the process, and return the fork that executes ``request``, a message to `ehtoolkit.system.fork_server`
+        without ``number``.
 
-        Raises `WarmProcessFailed`; then there is none.
+        Raises `WarmProcessFailed`; then there is no fork.
         """
         self.start()
         self._number += 1
@@ -192,7 +188,7 @@ class WarmProcess:
             del self._waiting[number]
 
     def close(self) -> None:
-        """End the process, and the forks that are left."""
+        """End the process and its remaining forks."""
         self._is_hopeless = True
         process = self._process
         self._fail("closed", silent=True)
@@ -213,26 +209,26 @@ class WarmProcess:
                 raise WarmProcessFailed(str(error)) from error
 
     def _listen(self) -> None:
-        if self._hear_all():
+        if self._read_reports():
             self._fail("it has ended")
 
-    def _hear_all(self) -> bool:
-        """Hear what was said since, and return whether nothing can follow."""
+    def _read_reports(self) -> bool:
+        """Process all reports that have arrived, and return whether the channel is closed."""
         while self._channel is not None:
             try:
                 packet = self._channel.recv(_LARGEST_REPORT)
             except BlockingIOError:
                 return False
-            except ConnectionResetError:  # it has ended before it read everything; what it said comes next
+            except ConnectionResetError:  # it ended with requests unread; its last reports follow
                 continue
             except OSError:
                 return True
             if not packet:
                 return True
-            self._hear(json.loads(packet))
+            self._process_report(json.loads(packet))
         return False
 
-    def _hear(self, report: dict[str, Any]) -> None:
+    def _process_report(self, report: dict[str, Any]) -> None:
         number = int(report.get("number", 0))
         if "ready" in report:
             self._is_ready = True
@@ -242,14 +238,14 @@ class WarmProcess:
             self._has_forked = True
             self._forks[number] = fork = ForkedProcess(report["pid"])
             if not self._answer(number, fork):
-                fork.kill()  # nobody waits for it any more
+                fork.kill()  # its caller has given up
         elif number in self._forks:
             self._forks.pop(number).end(report["code"])
         else:
             self._answer(number, WarmProcessFailed(f"a fork ended with {report['code']}"))
 
     def _answer(self, number: int, answer: ForkedProcess | WarmProcessFailed) -> bool:
-        """Give ``answer`` to what waits for it, and return whether anything does."""
+        """Pass ``answer`` to the caller that waits for it, and return whether there is one."""
         fork = self._waiting.get(number)
         if fork is None or fork.done():
             return False
@@ -260,8 +256,8 @@ class WarmProcess:
         return True
 
     def _fail(self, why: str, *, silent: bool = False) -> None:
-        """Give the process up. Its forks live on, unless nobody waits for one any more: they end with us. ``silent``:
-        it ends them itself, as it sees the channel closed."""
+        """Give up the process. Its forks live on, and end with the server. ``silent``: the process ends its forks when
+        it sees that the channel is closed."""
         if not silent:
             logging.getLogger(__name__).warning(
                 "the process that kernels are forked from has failed: %s", why
@@ -271,8 +267,8 @@ class WarmProcess:
         if self._channel is not None and process is not None and not silent:
             process.kill()  # before the channel is closed, at which it would end its forks
             process.wait()
-            self._channel.shutdown(socket.SHUT_RD)  # a fork that cannot say any more that it is there ends
-            self._hear_all()
+            self._channel.shutdown(socket.SHUT_RD)  # a fork that cannot report its start ends
+            self._read_reports()
         if self._channel is not None:
             asyncio.get_running_loop().remove_reader(self._channel)
             self._channel.close()
@@ -285,9 +281,8 @@ class WarmProcess:
 
 
 def bare_environment() -> dict[str, str]:
-    """Return the variables that the process starts with. It imports this very package, wherever we imported it from."""
+    """Return the variables that the process starts with. It imports this same package."""
     kept = {name: value for name, value in os.environ.items() if name.startswith(_INHERITED)}
     package = str(Path(__file__).resolve().parents[2])
-    kept |= _ALLOCATION
     kept["PYTHONPATH"] = os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH"))))
     return kept

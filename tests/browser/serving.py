@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import psutil
 import pytest
 
-from ehtoolkit.voila.kernel_provisioner import TITLE
+from ehtoolkit.voila.fork_provisioner import TITLE
 from ehtoolkit.voila.kernels import SPARES
 from ehtoolkit.voila.warm_process import FORK_SERVER
 

@@ -23,7 +23,7 @@ from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.iostream import StreamClosedError
 from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, websocket_connect
 
-from ehtoolkit.voila.access import ALONE, HEADERS, ON_THE_WAY
+from ehtoolkit.voila.access import COOP, HEADERS, WITHOUT_COOP
 from ehtoolkit.voila.jupyter_server_internals import PROTOCOL
 from ehtoolkit.voila.message_filter import LARGEST_MESSAGE, PING_SECONDS, is_allowed
 from tests.browser.serving import Serving
@@ -342,8 +342,8 @@ def test_every_answer_carries_the_policy(guest: Guest, path: str, cookie: bool) 
     assert {name: headers.get_all(name) for name in HEADERS} == {
         name: [value] for name, value in HEADERS.items()
     }
-    for name, value in ALONE.items():
-        assert headers.get_all(name, []) == ([] if status in ON_THE_WAY else [value])
+    for name, value in COOP.items():
+        assert headers.get_all(name, []) == ([] if status in WITHOUT_COOP else [value])
 
 
 def test_a_refusal_under_a_foreign_name_carries_it_too(guest: Guest) -> None:

@@ -10,7 +10,6 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from babel.messages.pofile import read_po
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
@@ -39,7 +38,7 @@ from tests.support.cards import (
     make_authorities,
     make_profile,
 )
-from tests.support.catalogues import placeholders
+from tests.support.catalogues import messages, placeholders
 
 ERROR, WARNING, INFO, OK = Severity
 PACKAGE = Path(__file__).resolve().parents[2] / "ehtoolkit"
@@ -491,8 +490,7 @@ VARIANTS = {
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_finding_has_its_sentences_and_no_other_text_is_kept(language: LanguageName) -> None:
-    with (PACKAGE / "locale" / language / "LC_MESSAGES" / "card.po").open("rb") as source:
-        texts = {str(one.id): str(one.string) for one in read_po(source, locale=language) if one.id}
+    texts = messages("card", language)
     facts = {
         f"card.{key}{variant}{end}": names
         for key, names in said().items()

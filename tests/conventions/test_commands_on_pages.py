@@ -10,10 +10,11 @@ from babel.messages.pofile import read_po
 
 from ehtoolkit import errors
 from ehtoolkit.finding import error
-from ehtoolkit.i18n import LANGUAGES, PAGES_OF, Translator
+from ehtoolkit.i18n import COMMAND, LANGUAGES, PAGES_OF, Translator
 from ehtoolkit.settings import LanguageName
 from tests.gallery.commands import COMMAND_LINE, EXPLICIT
 from tests.gallery.page_catalogues import OF_PAGES
+from tests.support.commands import assert_command
 
 LOCALE: Final = Path(__file__).resolve().parents[2] / "ehtoolkit" / "locale"
 
@@ -44,6 +45,19 @@ def test_the_command_line_keeps_its_commands(language: LanguageName) -> None:
     assert "keystore rescue" in rescue.next_step(texts)
     assert pages.get("index.troubleshoot") in rescue.next_step(pages)
     assert "rescue" not in rescue.next_step(pages)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_command_that_a_text_declares_exists_and_has_a_page(language: LanguageName) -> None:
+    declared = {
+        found[2].removeprefix("ehtoolkit ")
+        for path in (LOCALE / language / "LC_MESSAGES").glob("*.po")
+        for found in COMMAND.finditer(path.read_text(encoding="utf-8"))
+    }
+    for command in declared:
+        assert_command(command.split())
+        assert any(command.startswith(beginning) for beginning in PAGES_OF), command
+    assert len(declared) > 20
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

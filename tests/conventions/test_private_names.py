@@ -29,7 +29,7 @@ USED: Final = {
     "ipykernel": ("<8", "forms/page_kernel.py"),
     "ipython": ("<10", "forms/page_kernel.py"),
     "ipywidgets": ("<9", "forms/ipywidgets_internals.py", f"{_STATIC}/internals.js"),
-    "jupyter-client": ("<9", "voila/kernel_provisioner.py"),
+    "jupyter-client": ("<9", "voila/fork_provisioner.py"),
     "jupyter-server": ("<3", "voila/jupyter_server_internals.py"),
     "lxml": ("<7", "ehealth/soap/xml.py"),
     "psycopg": ("<4", "providers/db_errors.py"),

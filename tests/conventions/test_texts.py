@@ -9,7 +9,7 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.finding import Severity, told
-from ehtoolkit.i18n import LANGUAGES, TELLING, Translator, language_of
+from ehtoolkit.i18n import LANGUAGES, VARIANT_FACTS, Translator, language_of
 from ehtoolkit.keystore.storage.backups import FOLDER
 from ehtoolkit.settings import LanguageName
 from tests.support.catalogues import DOMAINS, ERRORS, choices, error_classes, facts_of, messages, placeholders
@@ -93,7 +93,7 @@ def test_every_case_has_a_sentence_of_its_own_or_a_reason_to_have_none() -> None
         (error.key, case)
         for error in {*ERRORS.values()} - {errors.MessageInvalid}  # reaches people as one of its two kinds
         for name, hint in facts_of(error).items()
-        for case in (choices(hint) if name in TELLING else ())
+        for case in (choices(hint) if name in VARIANT_FACTS else ())
     }
     assert found >= GENERAL
     for language in LANGUAGES:

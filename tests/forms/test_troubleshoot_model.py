@@ -13,6 +13,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization.pkcs7 import load_der_pkcs7_certificates
 
+import ehtoolkit
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.forms.troubleshoot.advice import (
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
 NAME = "SSIN=79031421872 20261124-130000.p12"
 OLDER = "SSIN=79031421872 20230901-101500.p12"
 SECRET, OTHER, WRONG = Secret("Kine-2026 & co"), Secret("Nieuw-2027!"), Secret("KINE azerty")
-LOCALE = Path(errors.__file__).parent / "locale"
+LOCALE = Path(ehtoolkit.__file__).parent / "locale"
 OLD_SERIAL, NEW_SERIAL = (1 << 127) + 7, (1 << 127) + 9
 
 

@@ -10,7 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from babel.messages.pofile import read_po
 
 import ehtoolkit
 from ehtoolkit import errors
@@ -24,6 +23,7 @@ from ehtoolkit.procedures.result import NextAction, State
 from ehtoolkit.procedures.state.certificate_status import status
 from ehtoolkit.procedures.state.standing import Standing
 from tests.procedures.conftest import Road
+from tests.support.catalogues import messages
 from tests.support.training_life import Life, remembering
 
 UNREACHABLE = errors.PlatformUnreachable(host="platform", reason="connect", sent=False)
@@ -267,9 +267,7 @@ def emitted() -> dict[str, set[str]]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_finding_has_a_sentence_and_a_step_and_no_other_text_is_kept(language: str) -> None:
-    path = PACKAGE / "locale" / language / "LC_MESSAGES" / "standing.po"
-    with path.open("rb") as source:
-        catalogue = {str(one.id): str(one.string) for one in read_po(source, locale=language) if one.id}
+    catalogue = messages("standing", language)
     of_commands = {key for key in catalogue if not key.endswith(".page")}
     assert of_commands == {f"standing.{key}{end}" for key in emitted() for end in ("", ".next")}
     for key, facts in emitted().items():

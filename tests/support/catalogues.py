@@ -1,4 +1,4 @@
-"""The texts of the catalogues as they are written, and the errors that they belong to."""
+"""The texts of the catalogues, and the errors that they belong to."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from babel.messages.pofile import read_po
 
 import ehtoolkit
 from ehtoolkit import errors
+from ehtoolkit.i18n import COMMAND
 
 PACKAGE: Final = Path(ehtoolkit.__file__).parent
 LOCALE: Final = PACKAGE / "locale"
@@ -20,10 +21,10 @@ DOMAINS: Final = sorted({po.stem for po in LOCALE.glob("*/LC_MESSAGES/*.po")})
 
 @cache
 def messages(domain: str, language: str) -> dict[str, str]:
-    """Keys and texts of one catalogue, as written."""
+    """Keys and texts of one catalogue, as the command line shows them."""
     with (LOCALE / language / "LC_MESSAGES" / f"{domain}.po").open("rb") as source:
         catalogue = read_po(source, locale=language, abort_invalid=True)
-    return {str(message.id): str(message.string) for message in catalogue if message.id}
+    return {str(message.id): COMMAND.sub(r"\2", str(message.string)) for message in catalogue if message.id}
 
 
 def placeholders(text: str) -> set[str]:

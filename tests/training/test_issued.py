@@ -59,7 +59,7 @@ def asked(toolkit: Toolkit) -> Path:
 
 def test_its_own_are_known_from_the_request_to_another_password(tmp_path: Path) -> None:
     toolkit = open_shared(tmp_path)
-    only = toolkit.only
+    only = toolkit.allowed_keystores
     assert only is not None
     path = asked(toolkit)
     assert only.includes(path.read_bytes())
@@ -141,7 +141,7 @@ def test_a_provider_s_record_takes_none_of_another_platform_s(tmp_path: Path) ->
     toolkit, elsewhere = open_shared(tmp_path / "here"), open_shared(tmp_path / "there")
     foreign = asked(elsewhere)
     elsewhere.close()
-    place = Place(foreign.parent, Environment.TRAINING, toolkit.only)
+    place = Place(foreign.parent, Environment.TRAINING, toolkit.allowed_keystores)
     settings = load_settings(home=tmp_path / "here", shared=True)
     with closing(open_registry(settings)) as registry:
         model = ProvidersModel(registry, SystemClock(), type_table(settings.provider_types), place)
@@ -152,7 +152,7 @@ def test_a_provider_s_record_takes_none_of_another_platform_s(tmp_path: Path) ->
 
 def test_a_stranger_s_key_beside_ours_makes_it_a_stranger_s(tmp_path: Path, bench: KeystoreMaker) -> None:
     toolkit = open_shared(tmp_path)
-    only = toolkit.only
+    only = toolkit.allowed_keystores
     assert only is not None
     own = read_pkcs12(asked(toolkit).read_bytes(), PASSWORD)
     assert only.includes(write_pkcs12(own, PASSWORD))
@@ -163,7 +163,7 @@ def test_a_stranger_s_key_beside_ours_makes_it_a_stranger_s(tmp_path: Path, benc
 
 def test_at_home_every_keystore_may_come(tmp_path: Path) -> None:
     toolkit = open_toolkit(load_settings(home=tmp_path))
-    assert toolkit.only is None
+    assert toolkit.allowed_keystores is None
     toolkit.close()
 
 

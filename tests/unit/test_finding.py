@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from babel.messages.pofile import read_po
 
 from ehtoolkit.finding import MessageKey, error, info, ok, sort_by_severity, warning
 from ehtoolkit.i18n import LANGUAGES, Translator
@@ -15,7 +14,7 @@ from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.diagnosis import Finding, Severity
 from ehtoolkit.keystore.diagnosis.rules.format import DAMAGES, OTHER_FILES
 from ehtoolkit.settings import LanguageName
-from tests.support.catalogues import placeholders
+from tests.support.catalogues import messages, placeholders
 
 PACKAGE = Path(__file__).resolve().parents[2] / "ehtoolkit"
 SAYERS = {"error", "warning", "info", "ok", "say"}
@@ -50,10 +49,7 @@ def _says(function: ast.expr) -> bool:
 
 
 def catalogue(language: LanguageName) -> dict[str, str]:
-    path = PACKAGE / "locale" / language / "LC_MESSAGES" / "finding.po"
-    with path.open("rb") as source:
-        read = read_po(source, locale=language, abort_invalid=True)
-    return {str(message.id): str(message.string) for message in read if message.id}
+    return messages("finding", language)
 
 
 def test_every_finding_has_a_sentence_and_a_step_and_no_other_text_is_kept() -> None:

@@ -1,4 +1,4 @@
-"""Every name of `ehtoolkit.__all__`: its signature, and what its arguments accept and reject."""
+"""Every name of `dir(ehtoolkit)`: its signature, and what its arguments accept and reject."""
 
 from __future__ import annotations
 
@@ -16,9 +16,7 @@ import ehtoolkit
 from ehtoolkit import ContactData, Niss, Person, Secret
 
 FUNCTIONS: dict[str, Callable[..., object]] = {
-    name: getattr(ehtoolkit, name)
-    for name in ehtoolkit.__all__
-    if inspect.isfunction(getattr(ehtoolkit, name))
+    name: getattr(ehtoolkit, name) for name in dir(ehtoolkit) if inspect.isfunction(getattr(ehtoolkit, name))
 }
 PATHS = {"PathLike", "Paths", "Paths | None", "PathLike | None", "Iterable[PathLike]"}
 PASSWORDS = {"Password", "Password | None", "Passwords"}

@@ -17,72 +17,72 @@ class Clock:
 
 
 def test_who_finds_it_full_takes_nobody_s_place() -> None:
-    doorway = AdmissionQueue(1)
-    with doorway.passing("a") as first:
-        with doorway.passing("c") as second:
+    queue = AdmissionQueue(1)
+    with queue.passing("a") as first:
+        with queue.passing("c") as second:
             assert (first, second) == (0, 1)
-        with doorway.passing("c") as third:
+        with queue.passing("c") as third:
             assert third == 1
-    with doorway.passing("c") as first:
+    with queue.passing("c") as first:
         assert first == 0
 
 
 def test_the_first_who_came_is_the_next() -> None:
-    doorway = AdmissionQueue(1)
-    with doorway.passing("a"):
-        assert [doorway.ask(who) for who in "bcd"] == [1, 2, 3]
-        assert [doorway.ask(who) for who in "dcb"] == [3, 2, 1]
-    assert [doorway.ask(who) for who in "cdb"] == [2, 3, 0]  # a place for b, who has not come yet
-    with doorway.passing("e") as newcomer:
+    queue = AdmissionQueue(1)
+    with queue.passing("a"):
+        assert [queue.ask(who) for who in "bcd"] == [1, 2, 3]
+        assert [queue.ask(who) for who in "dcb"] == [3, 2, 1]
+    assert [queue.ask(who) for who in "cdb"] == [2, 3, 0]  # a place for b, who has not come yet
+    with queue.passing("e") as newcomer:
         assert newcomer == 4
-    with doorway.passing("b") as next_one:
+    with queue.passing("b") as next_one:
         assert next_one == 0
-        assert [doorway.ask(who) for who in "cde"] == [1, 2, 3]
+        assert [queue.ask(who) for who in "cde"] == [1, 2, 3]
 
 
 def test_a_turn_is_kept_for_those_only_who_ask_again() -> None:
     clock = Clock()
-    doorway = AdmissionQueue(1, clock)
-    with doorway.passing("a"):
-        assert [doorway.ask(who) for who in "bc"] == [1, 2]
+    queue = AdmissionQueue(1, clock)
+    with queue.passing("a"):
+        assert [queue.ask(who) for who in "bc"] == [1, 2]
         clock.now = PATIENCE
-        assert doorway.ask("c") == 2
+        assert queue.ask("c") == 2
         clock.now = PATIENCE + 1
-        assert doorway.ask("c") == 1
-    with doorway.passing("c") as turn:
+        assert queue.ask("c") == 1
+    with queue.passing("c") as turn:
         assert turn == 0
 
 
 def test_only_one_starts_while_somebody_sees_nothing_yet() -> None:
-    doorway = AdmissionQueue(3)
-    with doorway.passing("a") as first, doorway.passing("b") as second, doorway.passing("c") as third:
+    queue = AdmissionQueue(3)
+    with queue.passing("a") as first, queue.passing("b") as second, queue.passing("c") as third:
         assert (first, second, third) == (0, 1, 2)
-        assert not doorway.all_see
-        assert doorway.ask("b") == 1, "c sees nothing"
-        assert doorway.ask("c") == 0
-        assert doorway.all_see
-        assert doorway.ask("b") == 0
-        with doorway.passing("b") as turn:
+        assert not queue.all_see
+        assert queue.ask("b") == 1, "c sees nothing"
+        assert queue.ask("c") == 0
+        assert queue.all_see
+        assert queue.ask("b") == 0
+        with queue.passing("b") as turn:
             assert turn == 0
-            assert doorway.ask("c") == 0
+            assert queue.ask("c") == 0
 
 
 def test_who_sees_nothing_and_never_asks_holds_nobody_up_for_good() -> None:
     clock = Clock()
-    doorway = AdmissionQueue(2, clock)
-    with doorway.passing("a"), doorway.passing("b"):
+    queue = AdmissionQueue(2, clock)
+    with queue.passing("a"), queue.passing("b"):
         clock.now = PATIENCE / 2
-        assert doorway.ask("c") == 2
+        assert queue.ask("c") == 2
         clock.now = PATIENCE + 1
-        assert doorway.all_see
-        assert doorway.ask("c") == 0
+        assert queue.all_see
+        assert queue.ask("c") == 0
 
 
 def test_a_page_that_fails_leaves_its_place() -> None:
-    doorway = AdmissionQueue(1)
+    queue = AdmissionQueue(1)
     for _ in range(3):
         try:
-            with doorway.passing("a") as turn:
+            with queue.passing("a") as turn:
                 assert turn == 0
                 raise OSError
         except OSError:
@@ -90,31 +90,31 @@ def test_a_page_that_fails_leaves_its_place() -> None:
 
 
 def test_there_are_places_for_every_processor() -> None:
-    doorway = AdmissionQueue()
+    queue = AdmissionQueue()
     count = os.cpu_count() or 1
     with ExitStack() as inside:
         for number in range(count):
-            doorway.ask(str(number))
-            assert inside.enter_context(doorway.passing(str(number))) == 0
-        assert doorway.ask("another") == 1
+            queue.ask(str(number))
+            assert inside.enter_context(queue.passing(str(number))) == 0
+        assert queue.ask("another") == 1
 
 
 def test_a_browser_that_has_shown_the_token_arrives_once() -> None:
     clock = Clock()
-    doorway = AdmissionQueue(1, clock)
-    doorway.note_arrival("a")
-    doorway.note_arrival("b")
-    assert [doorway.take_arrival(who) for who in "aac"] == [True, False, False]
+    queue = AdmissionQueue(1, clock)
+    queue.note_arrival("a")
+    queue.note_arrival("b")
+    assert [queue.take_arrival(who) for who in "aac"] == [True, False, False]
     clock.now = ARRIVAL_SECONDS + 1
-    assert not doorway.take_arrival("b")
+    assert not queue.take_arrival("b")
 
 
 def test_no_page_starts_while_too_many_kernels_wait_for_theirs() -> None:
-    doorway = AdmissionQueue(2)
+    queue = AdmissionQueue(2)
     full = True
-    doorway.is_full = lambda: full
-    with doorway.passing("a") as turn:
+    queue.is_full = lambda: full
+    with queue.passing("a") as turn:
         assert turn == 1
     full = False
-    with doorway.passing("a") as turn:
+    with queue.passing("a") as turn:
         assert turn == 0

@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from ehtoolkit.voila.kernel_provisioner import TITLE
+from ehtoolkit.voila.fork_provisioner import TITLE
 from tests.browser.serving import Serving
 from tests.voila.visitor import Visitor
 

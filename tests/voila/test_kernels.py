@@ -1,4 +1,4 @@
-"""The kernels: which interpreter, which arguments, and that nobody culls one that waits for a page."""
+"""Kernels: their interpreter and arguments, when they are started in reserve, and when they end."""
 
 from __future__ import annotations
 
@@ -40,23 +40,6 @@ def test_kernels_are_reached_by_sockets_where_their_paths_fit() -> None:
     assert sockets_fit("/tmp/voila_x7d2k9qa")  # noqa: S108  # only its length counts
     assert not sockets_fit(f"/tmp/{'long' * 20}")  # noqa: S108
     assert SpareKernelManager(connection_dir="/tmp/voila_x7d2k9qa").config.KernelManager.transport == "ipc"  # noqa: S108
-
-
-def test_a_kernel_in_reserve_is_not_culled() -> None:
-    async def look() -> None:
-        manager = SpareKernelManager()
-        started: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        starting: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        started.set_result("in reserve")
-        manager._spares = (started, starting)
-
-        await manager.cull_kernel_if_idle("in reserve")
-
-        with pytest.raises(KeyError):  # the manager goes on to look at one that is not in reserve
-            await manager.cull_kernel_if_idle("with a page")
-        starting.cancel()
-
-    asyncio.run(look())
 
 
 def test_no_kernel_is_started_in_reserve_while_somebody_sees_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

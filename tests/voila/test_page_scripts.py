@@ -14,59 +14,65 @@ from ehtoolkit.voila.page_scripts import LABEXTENSIONS, MAIN, PIECES, page_scrip
 LISTED = PIECES.read_text(encoding="ascii").split()
 
 
+Folders = tuple[Path, Path]
+
+
 @pytest.fixture
-def static(tmp_path: Path) -> Path:
-    """A folder of Voila's scripts with its own and the first two pieces of the list."""
-    folder = tmp_path / "static"
-    folder.mkdir()
-    for name in (MAIN, *LISTED[:2]):
-        (folder / name).write_text(f"say('{name}'); // no end of a line", encoding="ascii")
-    return folder
+def folders(tmp_path: Path) -> Folders:
+    """Folders of Voila's scripts and of those of widgets, with every piece of the list."""
+    static, labextensions = tmp_path / "static", tmp_path / "labextensions"
+    for name in (MAIN, *LISTED):
+        path = (
+            labextensions / name.removeprefix(LABEXTENSIONS)
+            if name.startswith(LABEXTENSIONS)
+            else static / name
+        )
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"say('{name}'); // no end of a line", encoding="ascii")
+    return static, labextensions
 
 
-def test_each_piece_is_there_once_in_its_order_and_voila_s_script_last(static: Path) -> None:
-    lines = page_script([str(static)], []).decode().splitlines()
-
-    assert lines == [f"say('{name}'); // no end of a line" for name in (*LISTED[:2], MAIN)]
-
-
-def test_a_piece_of_widgets_is_looked_for_in_their_folders_alone(static: Path, tmp_path: Path) -> None:
-    name = next(one for one in LISTED if one.startswith(LABEXTENSIONS))
-    there = tmp_path / name
-    there.parent.mkdir(parents=True)
-    there.write_text("say('widget');", encoding="ascii")
-
-    assert b"widget" in page_script([str(static)], [str(tmp_path / "nowhere"), str(tmp_path / LABEXTENSIONS)])
-    assert b"widget" not in page_script([str(static), str(tmp_path)], [])
+def joined(*folders: Path) -> bytes | None:
+    *static, labextensions = map(str, folders)
+    return page_script(static, [labextensions])
 
 
-def test_the_first_folder_that_has_a_file_counts(static: Path, tmp_path: Path) -> None:
+def test_each_piece_is_there_once_in_its_order_and_voila_s_script_last(folders: Folders) -> None:
+    script = joined(*folders)
+
+    assert script is not None
+    assert script.decode().splitlines() == [f"say('{name}'); // no end of a line" for name in (*LISTED, MAIN)]
+
+
+def test_the_first_folder_that_has_a_file_counts(folders: Folders, tmp_path: Path) -> None:
     (tmp_path / LISTED[0]).write_text("say('another');", encoding="ascii")
 
-    assert b"another" in page_script([str(tmp_path), str(static)], [])
-    assert b"another" not in page_script([str(static), str(tmp_path)], [])
+    assert b"another" in (joined(tmp_path, *folders) or b"")
+    assert b"another" not in (joined(folders[0], tmp_path, folders[1]) or b"")
 
 
-def test_a_version_of_voila_with_other_pieces_loads_them_itself(static: Path) -> None:
-    for name in LISTED[:2]:
-        (static / name).unlink()
+@pytest.mark.parametrize("name", [MAIN, LISTED[0]])
+def test_pieces_are_not_joined_when_voila_lacks_one(folders: Folders, name: str) -> None:
+    (folders[0] / name).unlink()
 
-    assert page_script([str(static)], []) == (static / MAIN).read_bytes()
-
-
-def test_without_voila_s_script_there_is_none(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match=MAIN):
-        page_script([str(tmp_path)], [])
+    assert joined(*folders) is None
 
 
-def test_what_changes_has_another_address(static: Path) -> None:
-    before = page_script([str(static)], [])
-    (static / LISTED[0]).write_text("say('more');", encoding="ascii")
+def test_pieces_are_not_joined_when_the_widgets_lack_one(folders: Folders) -> None:
+    name = next(name for name in LISTED if name.startswith(LABEXTENSIONS))
+    (folders[1] / name.removeprefix(LABEXTENSIONS)).rename(folders[0] / "piece.js")
 
-    addresses = {script_address("/els/", one) for one in (before, page_script([str(static)], []))}
+    assert joined(*folders) is None
+
+
+def test_a_script_that_changes_has_another_address(folders: Folders) -> None:
+    before = joined(*folders) or b""
+    (folders[0] / LISTED[0]).write_text("say('more');", encoding="ascii")
+
+    addresses = {script_address("/els/", script) for script in (before, joined(*folders) or b"")}
 
     assert len(addresses) == 2
-    assert all(one.startswith("/els/voila/scripts/") and one.endswith(".js") for one in addresses)
+    assert all(address.startswith("/els/voila/scripts/") and address.endswith(".js") for address in addresses)
 
 
 def test_the_installed_voila_has_every_piece() -> None:
@@ -74,4 +80,5 @@ def test_the_installed_voila_has_every_piece() -> None:
     static = collect_static_paths(["voila"], "base")
     script = page_script(static, get_voila_labextensions_path(VoilaConfiguration().extra_labextensions_path))
 
+    assert script is not None
     assert script.count(b".push([[") == len(LISTED)

@@ -20,8 +20,8 @@ import pytest
 from jupyter_client import AsyncKernelClient
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 
-from ehtoolkit.voila import kernel_provisioner, warm_process
-from ehtoolkit.voila.kernel_provisioner import PARTS
+from ehtoolkit.voila import fork_provisioner, warm_process
+from ehtoolkit.voila.fork_provisioner import PRELOADED
 from ehtoolkit.voila.kernels import PageKernels, SpareKernelManager, transport_encryption
 from ehtoolkit.voila.warm_process import (
     UNKNOWN_CODE,
@@ -336,7 +336,7 @@ def test_nothing_is_left_when_the_server_dies(parts: Path, tmp_path: Path, forke
 
 # ── Kernels ──────────────────────────────────────────────────────────────────────────────────────────────
 @asynccontextmanager
-async def kernels(modules: tuple[str, ...] = PARTS) -> AsyncIterator[SpareKernelManager]:
+async def kernels(modules: tuple[str, ...] = PRELOADED) -> AsyncIterator[SpareKernelManager]:
     """A manager as the server has it, that forks."""
     from traitlets.config import Config
 
@@ -412,7 +412,7 @@ class Noting(WarmProcess):
 def test_a_kernel_does_not_write_what_the_server_reads_as_it_starts() -> None:
     async def look() -> None:
         async with kernels() as manager:
-            manager.warm_process = noting = Noting(PARTS)
+            manager.warm_process = noting = Noting(PRELOADED)
             kernel_id = await start(manager)
             assert await value(manager, kernel_id, "print(1)") == 1
             with noting.file as written:
@@ -525,7 +525,7 @@ print(json.dumps({
     "folders": [ip.ipython_dir, ip.profile_dir.location], "magics": sorted(ip.magics_manager.magics["line"]),
     "extensions": sorted(ip.extension_manager.loaded - {"ipywidgets"}),
     "variables": {name: os.environ.get(name) for name in ("TERM", "PAGER", "CLICOLOR", "EHTOOLKIT_HOME")},
-    "allocation": [name for name in os.environ if name.startswith("MALLOC_")], "comms": len(get_comm_manager().comms),
+    "comms": len(get_comm_manager().comms),
     "history": ip.history_manager.enabled, "first": "" in sys.path, "main": __name__,
     "targets": sorted(get_comm_manager().targets), "forms": "ehtoolkit.forms" in sys.modules,
     "curve": bool(ip.kernel.parent.curve_secretkey),
@@ -568,7 +568,7 @@ print(json.dumps([ip.ast_node_interactivity, begun, ip.profile_dir.location, os.
 
 def test_what_is_imported_beforehand_leaves_nothing_open() -> None:
     async def look() -> None:
-        async with warmed(*PARTS) as warm:
+        async with warmed(*PRELOADED) as warm:
             fork = await warm.fork(
                 {**request(Path("/dev/null"), "0"), "module": "echo_fork"} | {"module": "base64"}
             )
@@ -588,8 +588,8 @@ def test_what_is_imported_beforehand_is_there() -> None:
     """A part that is named wrongly would end every warm process."""
     import importlib.util
 
-    assert [name for name in PARTS if importlib.util.find_spec(name) is None] == []
-    assert kernel_provisioner.KERNEL in PARTS
+    assert [name for name in PRELOADED if importlib.util.find_spec(name) is None] == []
+    assert fork_provisioner.KERNEL in PRELOADED
 
 
 _WIDGETS = """

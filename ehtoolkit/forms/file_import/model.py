@@ -48,7 +48,7 @@ class FileImport:
     def __init__(self, toolkit: Toolkit, taken: set[Path] | None = None) -> None:
         """Make the model. ``taken``: the files of the folder that were taken during this visit, where another model has
         taken some."""
-        self.only = toolkit.only
+        self.only = toolkit.allowed_keystores
         self.folder = toolkit.parts.keystores
         self._parts = toolkit.parts
         self._seconds = toolkit.settings.file_timeout

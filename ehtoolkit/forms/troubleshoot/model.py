@@ -68,7 +68,7 @@ class TroubleshootModel:
     def __init__(self, toolkit: Toolkit, chosen: Path | None = None) -> None:
         """Begin without any file. ``chosen``: the keystore that the page's address names."""
         self.toolkit = toolkit
-        self.only = toolkit.only
+        self.only = toolkit.allowed_keystores
         self.folder = toolkit.parts.keystores
         self.chosen = chosen
         self.may_ask = toolkit.parts.environment is not Environment.PRODUCTION

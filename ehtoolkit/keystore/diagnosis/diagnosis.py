@@ -12,7 +12,6 @@ from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from cryptography.x509 import Certificate
 
 from ehtoolkit.clock import days_until
-from ehtoolkit.display import Displayed, masked
 from ehtoolkit.finding import Finding, Severity, sort_by_severity
 from ehtoolkit.finding_html import findings_table
 from ehtoolkit.html import card, card_facts
@@ -25,6 +24,7 @@ from ehtoolkit.keystore.state import CertificateState
 from ehtoolkit.keystore.storage.filenames import parse_name
 from ehtoolkit.keystore.storage.folder import VisibleKey
 from ehtoolkit.keystore.storage.holder_files import HolderFile
+from ehtoolkit.result_display import Displayed, masked
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.display import Displayed
 from ehtoolkit.identity import Environment, Identifier
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.contents import KeyBag, platform_key_id
@@ -27,6 +26,7 @@ from ehtoolkit.keystore.storage.filenames import (
     keystore_name,
     parse_name,
 )
+from ehtoolkit.result_display import Displayed
 from ehtoolkit.system.files import read_file, unreadable
 
 _LONG_AGO: Final = datetime(1980, 1, 1)

@@ -10,7 +10,6 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.clock import days_until
-from ehtoolkit.display import Displayed, masked
 from ehtoolkit.ehealth.certificate_info import CertificateInfo, CertStatus, EtkStatus
 from ehtoolkit.finding import Fact, Finding, Severity
 from ehtoolkit.keystore.state import CertificateState
@@ -19,6 +18,7 @@ from ehtoolkit.procedures.state.depot import DepotToken, TokenMatch
 from ehtoolkit.procedures.state.request_status import RequestStatus
 from ehtoolkit.procedures.state.situation import Situation
 from ehtoolkit.procedures.state.successors import Successor
+from ehtoolkit.result_display import Displayed, masked
 
 CATALOGUE: Final = "standing"
 _KNOWN: Final = frozenset(CertStatus)

@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from ehtoolkit.i18n import Translator
-from ehtoolkit.voila.kernel_provisioner import TITLE
+from ehtoolkit.voila.fork_provisioner import TITLE
 from ehtoolkit.voila.kernels import SPARES
 from ehtoolkit.voila.warm_process import FORK_SERVER
 from tests.browser import form_steps

@@ -37,7 +37,7 @@ def test_sys_is_a_name_of_the_module_by_which_it_reads_all_modules(module: Any, 
 def test_the_application_begins_before_it_initialises() -> None:
     """`PageKernelApp.begin` runs the part of IPython's application, whose classes stand in this order."""
     initialise = inspect.getsource(BaseIPythonApplication.initialize)
-    for name in ("parse_command_line", "init_config_files", "load_config_file"):
+    for name in ("init_config_files", "load_config_file"):
         assert f"self.{name}(" in initialise, name
     begun = order_of(
         IPKernelApp.initialize,
@@ -45,11 +45,6 @@ def test_the_application_begins_before_it_initialises() -> None:
         *("self.init_kernel()", "self.init_path()", "self.init_shell()", "self.init_code()"),
     )
     assert begun == sorted(begun)
-
-
-def test_default_extensions_are_those_that_a_shell_loads() -> None:
-    assert "self.default_extensions" in inspect.getsource(shellapp.InteractiveShellApp.init_extensions)
-    assert IPKernelApp.default_extensions.default() == ["storemagic"]
 
 
 def test_the_connection_file_is_written_by_the_application() -> None:

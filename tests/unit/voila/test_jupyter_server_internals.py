@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import json
-from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,7 +18,6 @@ from ehtoolkit.voila.jupyter_server_internals import (
     PROTOCOL,
     FilteredConnection,
     message_parts,
-    set_active_now,
 )
 from ehtoolkit.voila.message_filter import PageSocket
 from tests.support.jupyter_internals import put_kernel, take_kernel
@@ -83,17 +81,6 @@ def test_a_connection_without_channels_hands_nothing_on() -> None:
             raise AssertionError
 
     Connection().handle_incoming_message(b"message")
-
-
-def test_last_activity_is_what_the_manager_culls_by() -> None:
-    manager = AsyncMappingKernelManager()
-    put_kernel(manager, "one")
-    kernel = manager.get_kernel("one")
-    kernel.last_activity = datetime(2026, 1, 1, tzinfo=UTC)
-    before = manager.kernel_model("one")["last_activity"]
-    set_active_now(kernel)
-    assert manager.kernel_model("one")["last_activity"] > before
-    assert "last_activity" in inspect.getsource(AsyncMappingKernelManager.cull_kernel_if_idle)
 
 
 def test_kernels_that_tests_put_are_known_and_counted() -> None:

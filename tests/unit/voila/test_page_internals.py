@@ -23,7 +23,9 @@ STYLE = (STATIC / "ehtoolkit.css").read_text(encoding="utf-8")
 def scripts() -> str:
     """The scripts of others that a page loads."""
     extensions = get_voila_labextensions_path(VoilaConfiguration().extra_labextensions_path)
-    return page_script(collect_static_paths(["voila", "nbconvert"], "base"), extensions).decode()
+    script = page_script(collect_static_paths(["voila", "nbconvert"], "base"), extensions)
+    assert script is not None
+    return script.decode()
 
 
 @pytest.mark.parametrize(

@@ -81,9 +81,9 @@ class Displayed:
 
     def displayed(self) -> Iterator[tuple[str, object]]:
         """Yield the names and values that are shown, in order."""
-        for one in fields(self):  # type: ignore[arg-type]  # only dataclasses derive from it
-            if one.repr:
-                yield one.name, getattr(self, one.name)
+        for field in fields(self):  # type: ignore[arg-type]  # only dataclasses derive from it
+            if field.repr:
+                yield field.name, getattr(self, field.name)
 
     def __repr__(self) -> str:
         shown = (f"{name}={_in_a_line(name, value)}" for name, value in self._known())
@@ -110,14 +110,14 @@ class ResultTuple(tuple[Result, ...]):
     def _repr_html_(self) -> str:
         from ehtoolkit.html import element, join
 
-        each = [dict(one._known()) for one in self if isinstance(one, Displayed)]
-        if not each or len(each) < len(self):
+        results = [dict(result._known()) for result in self if isinstance(result, Displayed)]
+        if not results or len(results) < len(self):
             return str(element("code", masked(repr(tuple(self)))))
-        names = list(dict.fromkeys(name for one in each for name in one))
+        names = list(dict.fromkeys(name for result in results for name in result))
         head = join(element("th", name, scope="col") for name in names)
         body = (
-            element("tr", join(element("td", _in_a_cell(name, one.get(name, ""))) for name in names))
-            for one in each
+            element("tr", join(element("td", _in_a_cell(name, result.get(name, ""))) for name in names))
+            for result in results
         )
         return str(element("table", element("thead", element("tr", head)) + element("tbody", join(body))))
 
@@ -126,14 +126,14 @@ def _in_a_line(name: str, value: object) -> str:
     """Return ``value`` as Python writes it, as far as it can be read."""
     plain = _plain(name, value)
     if isinstance(plain, tuple):
-        return f"({', '.join(_in_a_line(name, one) for one in plain)}{',' if len(plain) == 1 else ''})"
+        return f"({', '.join(_in_a_line(name, part) for part in plain)}{',' if len(plain) == 1 else ''})"
     return repr(plain) if isinstance(plain, str) else str(plain)
 
 
 def _in_a_cell(name: str, value: object) -> str:
     plain = _plain(name, value)
     if isinstance(plain, tuple):
-        return ", ".join(_in_a_cell(name, one) for one in plain)
+        return ", ".join(_in_a_cell(name, part) for part in plain)
     return str(plain)
 
 

@@ -1,4 +1,4 @@
-"""Provide Jupyter with kernels that are forked, and with kernels of their own where that fails.
+"""Provide Jupyter with forked kernels, or with separate ones when forking fails.
 
 It is also the one module that uses undocumented parts of jupyter_client:
 
@@ -7,7 +7,7 @@ It is also the one module that uses undocumented parts of jupyter_client:
 - ``LocalProvisioner.process``, ``pid``, ``pgid``, ``cwd`` and ``connection_info``: without them, jupyter_client cannot
   signal a forked kernel, or wait for its end. No upstream issue found.
 
-`tests/unit/voila/test_kernel_provisioner.py` fails when one of them is gone.
+`tests/unit/voila/test_fork_provisioner.py` fails when one of them is gone.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvision
 from ehtoolkit.voila.warm_process import WarmProcessFailed
 
 NAME: Final = "ehtoolkit-fork"
-"""What a kernel's specification calls it by."""
+"""Its name in a kernel's specification."""
 
 KERNEL: Final = "ehtoolkit.forms.page_kernel"
 """The module whose ``main`` is a kernel, given the path of its connection file."""
 
-PARTS: Final = (
+PRELOADED: Final = (
     KERNEL,
-    # What a kernel and its first form import as they start; what is missing here, each imports for itself.
+    # What a kernel and its first form import at startup; without them here, each kernel imports them itself.
     "IPython.core.completerlib",
     "IPython.core.debugger",
     "IPython.core.logger",
@@ -40,13 +40,13 @@ PARTS: Final = (
     "psutil",
     "tornado.platform.asyncio",
 )
-"""Modules that the process imports which is forked."""
+"""Modules that the forked process imports."""
 
 TITLE: Final = "kernel"
 
 
 class ForkProvisioner(LocalProvisioner):  # type: ignore[misc]
-    """Starts a kernel as a fork of the warm process of the server, if that has one; else as Jupyter does."""
+    """Starts a kernel as a fork of the server's warm process; without such a process, as Jupyter does."""
 
     async def launch_kernel(self, cmd: list[str], **wanted: Any) -> Any:
         warm = getattr(self.parent.parent, "warm_process", None)
@@ -69,8 +69,7 @@ class ForkProvisioner(LocalProvisioner):  # type: ignore[misc]
         return self.connection_info
 
     async def send_signal(self, signum: int) -> None:
-        """Send a signal to the kernel and what it started; not once it has ended, since its number may be another's by
-        then."""
+        """Send a signal to the kernel and its children; not after its end, when its number may belong to another."""
         if self.process is None or self.process.poll() is not None:
             return
         await super().send_signal(signum)
@@ -79,7 +78,7 @@ class ForkProvisioner(LocalProvisioner):  # type: ignore[misc]
 
 
 def register() -> None:
-    """Register `ForkProvisioner` under its `NAME`, also where the package was not installed anew since it exists."""
+    """Register `ForkProvisioner` under its `NAME`. For an entry point, checkouts must be installed again."""
     factory = KernelProvisionerFactory
     place = f"{ForkProvisioner.__module__}:{ForkProvisioner.__name__}"
     factory.provisioners[NAME] = EntryPoint(NAME, place, factory.GROUP_NAME)

@@ -1,4 +1,4 @@
-"""The undocumented parts of jupyter_client are there, and mean what `kernel_provisioner` takes them for."""
+"""The undocumented parts of jupyter_client are there, and mean what `fork_provisioner` takes them for."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ import pytest
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
 
-from ehtoolkit.voila import kernel_provisioner
+from ehtoolkit.voila import fork_provisioner
 
 
 def test_a_provisioner_that_was_registered_is_found_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(KernelProvisionerFactory, "provisioners", {})
-    kernel_provisioner.register()
-    found = KernelProvisionerFactory.provisioners[kernel_provisioner.NAME]
+    fork_provisioner.register()
+    found = KernelProvisionerFactory.provisioners[fork_provisioner.NAME]
     assert isinstance(found, EntryPoint)
     assert found.group == KernelProvisionerFactory.GROUP_NAME == "jupyter_client.kernel_provisioners"
-    assert found.load() is kernel_provisioner.ForkProvisioner
-    metadata = {"kernel_provisioner": {"provisioner_name": kernel_provisioner.NAME}}
+    assert found.load() is fork_provisioner.ForkProvisioner
+    metadata = {"kernel_provisioner": {"provisioner_name": fork_provisioner.NAME}}
     assert KernelProvisionerFactory().is_provisioner_available(KernelSpec(metadata=metadata))
 
 

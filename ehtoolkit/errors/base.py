@@ -1,0 +1,55 @@
+"""The root of all errors, and errors without a subject."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Self, dataclass_transform
+
+
+class _Fact:
+    """A declared fact as an attribute of its error; ``optional``: an error may lack it."""
+
+    def __init__(self, name: str, *, optional: bool) -> None:
+        self._name = name
+        self.optional = optional
+
+    def __get__(self, error: EhToolkitError | None, kind: type[EhToolkitError]) -> object:
+        return self if error is None else error.facts.get(self._name)
+
+
+@dataclass_transform(kw_only_default=True, eq_default=False)
+class EhToolkitError(Exception):
+    """The root of all errors of ehtoolkit."""
+
+    key: ClassVar[str] = "error"
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        for name in cls.__annotations__:
+            setattr(cls, name, _Fact(name, optional=name in vars(cls)))
+
+    def __init__(self, **facts: object) -> None:
+        super().__init__()
+        self.facts = facts
+
+    def with_facts(self, **facts: object) -> Self:
+        """Return the same error with ``facts`` added or changed."""
+        return type(self)(**{**self.facts, **facts})
+
+    def __str__(self) -> str:
+        summary = (self.__doc__ or self.key).splitlines()[0].partition("(facts:")[0].rstrip(" .")
+        facts = ", ".join(f"{name}={value}" for name, value in self.facts.items())
+        return f"{summary} [{self.key}{': ' if facts else ''}{facts}]"
+
+
+class Unexpected(EhToolkitError):
+    """A fault of the program itself (facts: kind = the class of what was raised)."""
+
+    key = "unexpected"
+    kind: str
+
+
+class Cancelled(EhToolkitError):
+    """The user cancelled; nothing more is done (facts: path = of a keystore that was prepared, and perhaps sent)."""
+
+    key = "cancelled"
+    path: str | None = None

@@ -1,0 +1,69 @@
+"""Errors of files and folders."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ehtoolkit.errors.arguments import InputInvalid
+from ehtoolkit.errors.base import EhToolkitError
+from ehtoolkit.errors.keystore import KeystoreError
+
+
+class FileUnreadable(InputInvalid):
+    """A file that was named cannot be read (facts: path, reason = drive | encoding | outbox | state: the last two
+    are damaged files of a watch, which were set aside)."""
+
+    key = "file_unreadable"
+    path: str
+    reason: Literal["drive", "encoding", "outbox", "state"] | None = None
+
+
+class FolderMissing(InputInvalid):
+    """The folder does not exist, or no folder was named (facts: folder, reason = unnamed)."""
+
+    key = "folder_missing"
+    folder: str | None = None
+    reason: Literal["unnamed"] | None = None
+
+
+class FileManagerMissing(EhToolkitError):
+    """This computer has no file manager to show a folder (facts: folder)."""
+
+    key = "file_manager_missing"
+    folder: str
+
+
+class FolderNotWritable(KeystoreError):
+    """The keystore folder cannot be written (facts: folder)."""
+
+    key = "folder_not_writable"
+    folder: str
+
+
+class DiskFull(KeystoreError):
+    """The disk is full (facts: folder)."""
+
+    key = "disk_full"
+    folder: str
+
+
+class FileExists(KeystoreError):
+    """There is a file with that name already (facts: path)."""
+
+    key = "file_exists"
+    path: str
+
+
+class FileBusy(KeystoreError):
+    """Another program has the file open, or has changed it (facts: path, reason = changed | folder | password)."""
+
+    key = "file_busy"
+    path: str
+    reason: Literal["changed", "folder", "password"] | None = None
+
+
+class WriteFailed(KeystoreError):
+    """The written file does not read back correctly; the old file is unchanged (facts: path)."""
+
+    key = "write_failed"
+    path: str

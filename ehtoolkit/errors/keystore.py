@@ -1,0 +1,122 @@
+"""Errors of a keystore's file and its contents."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ehtoolkit.errors.base import EhToolkitError
+
+
+class KeystoreError(EhToolkitError):
+    """An error of a keystore or its folder."""
+
+    key = "keystore_error"
+    path: str | None = None
+    reason: str | None = None
+
+
+class KeystoreNotFound(KeystoreError):
+    """The file does not exist (facts: path)."""
+
+    key = "keystore_not_found"
+    path: str
+
+
+class NotAKeystore(KeystoreError):
+    """The file is not a keystore (facts: path, kind)."""
+
+    key = "not_a_keystore"
+    kind: str
+
+
+class KeystoreDamaged(KeystoreError):
+    """The keystore is damaged (facts: path, reason)."""
+
+    key = "keystore_damaged"
+    reason: Literal[
+        "certificate", "contents", "integrity", "key", "key_point", "structure", "text_mode", "truncated"
+    ]
+
+
+class LimitExceeded(KeystoreError):
+    """The file requires more work than any legitimate keystore.
+
+    (facts: reason = elements | iterations | nesting | salt | size | work, value, limit)
+    """
+
+    key = "keystore_hostile"
+    reason: Literal["elements", "iterations", "nesting", "salt", "size", "work"]
+    value: int
+    limit: int
+
+
+class KeystoreUnsupported(KeystoreError):
+    """The keystore is protected in a way that is not supported (facts: algorithm)."""
+
+    key = "keystore_unsupported"
+    algorithm: str
+
+
+class KeyUnfit(KeystoreError):
+    """A private key of a kind that no eHealth keystore has (facts: kind, reason)."""
+
+    key = "key_unfit"
+    kind: str
+    reason: str
+
+
+class KeystorePasswordWrong(KeystoreError):
+    """The password does not open the keystore: it is empty, or would open it with other spaces at its ends, or opens
+    none of several keystores (facts: reason = empty | trimmed | blank | candidates, files)."""
+
+    key = "keystore_password_wrong"
+    files: str | None = None
+    reason: Literal["empty", "trimmed", "blank", "candidates"] | None = None
+
+
+class DuplicateAlias(KeystoreError):
+    """A name differs from a key's only in case; Java would lose that key (facts: alias)."""
+
+    key = "aliases_clash"
+    alias: str
+
+
+class HoldersDiffer(KeystoreError):
+    """The two keystores belong to different holders (facts: new, old)."""
+
+    key = "holders_differ"
+    new: str
+    old: str
+
+
+class WrongEnvironment(KeystoreError):
+    """The keystore belongs to another environment (facts: path, kind = training | acceptance | production, wanted)."""
+
+    key = "environment_differs"
+    path: str
+    kind: str
+    wanted: str
+
+
+class DifferentKeystoreHolder(KeystoreError):
+    """The keystore does not belong to the card's holder (facts: path, holder, card)."""
+
+    key = "keystore_of_another"
+    path: str
+    holder: str
+    card: str
+
+
+class KeystoreNotIssued(KeystoreError):
+    """On a shared server: this training platform did not issue the keystore, or it cannot be determined
+    (facts: path)."""
+
+    key = "keystore_not_issued"
+    path: str
+
+
+class CertificateMissing(KeystoreError):
+    """The keystore lacks the certificate that this needs (facts: path, reason = no_etk)."""
+
+    key = "certificate_missing"
+    reason: Literal["no_etk"] | None = None

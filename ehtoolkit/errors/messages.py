@@ -1,0 +1,43 @@
+"""Errors of sealed messages."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ehtoolkit.errors.base import EhToolkitError
+
+PeriodReason = Literal["early", "expired"]
+
+
+class MessageError(EhToolkitError):
+    """An error of a sealed message."""
+
+    key = "message_error"
+
+
+class RecipientUnusable(MessageError):
+    """The message cannot be sealed for this recipient.
+
+    (facts: recipient = TYPE=ID, a file or a serial number, reason = none | several | untrusted | unbound | expired |
+    early | unfit | missing, for a message without a recipient)
+    """
+
+    key = "recipient_unusable"
+    recipient: str | None = None
+    reason: Literal["none", "several", "untrusted", "unbound", "expired", "early", "unfit", "missing"]
+
+
+class SenderUnusable(MessageError):
+    """The keystore's key cannot sign messages (facts: reason = expired | early | usage | unfit | no_token)."""
+
+    key = "sender_unusable"
+    reason: Literal["expired", "early", "usage", "unfit", "no_token"]
+
+
+class MessageTooLarge(MessageError):
+    """The file is too large to be sealed or opened (facts: path, reason = content | message, limit in megabytes)."""
+
+    key = "message_too_large"
+    path: str
+    reason: Literal["content", "message"]
+    limit: int

@@ -1,0 +1,97 @@
+"""Errors of watches, of their messages, and of a cluster that reads files."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ehtoolkit.errors.arguments import InputInvalid
+from ehtoolkit.errors.base import EhToolkitError
+
+
+class WatchUnknown(InputInvalid):
+    """There is no watch with that name (facts: name, known)."""
+
+    key = "watch_unknown"
+    name: str
+    known: str
+
+
+class WatchExists(InputInvalid):
+    """There is a watch with that name already (facts: name)."""
+
+    key = "watch_exists"
+    name: str
+
+
+class WatchInvalid(InputInvalid):
+    """A watch cannot have this value (facts: reason = name | mail_address | mail_server | mail_insecure | mail_login |
+    webhook_address | webhook_insecure, value)."""
+
+    key = "watch_invalid"
+    reason: Literal[
+        "name",
+        "mail_address",
+        "mail_server",
+        "mail_insecure",
+        "mail_login",
+        "webhook_address",
+        "webhook_insecure",
+    ]
+    value: str
+
+
+class CredentialMissing(InputInvalid):
+    """A password is not in the keyring of the operating system (facts: service, user, reason = package | backend |
+    entry)."""
+
+    key = "credential_missing"
+    service: str
+    user: str
+    reason: Literal["package", "backend", "entry"]
+
+
+class SchedulerInsecure(InputInvalid):
+    """The connection to a scheduler or a worker needs TLS and has none (facts: address)."""
+
+    key = "scheduler_insecure"
+    address: str
+
+
+class WatchRunning(EhToolkitError):
+    """Another process is running this watch (facts: name)."""
+
+    key = "watch_running"
+    name: str
+
+
+class DeliveryFailed(EhToolkitError):
+    """A message could not be sent (facts: host, code, reason = connect | timeout | untrusted | starttls | login |
+    recipient | refused | redirect | status | answer)."""
+
+    key = "delivery_failed"
+    host: str
+    code: int | str | None = None
+    reason: Literal[
+        "connect",
+        "timeout",
+        "untrusted",
+        "starttls",
+        "login",
+        "recipient",
+        "refused",
+        "redirect",
+        "status",
+        "answer",
+    ]
+
+
+class SchedulerUnreachable(EhToolkitError):
+    """A cluster cannot be used, or was lost (facts: address, reason = address | package | tls | connect | workers |
+    version | lost, worker, version = of ehtoolkit there, ours)."""
+
+    key = "scheduler_unreachable"
+    address: str | None = None
+    reason: Literal["address", "package", "tls", "connect", "workers", "version", "lost"]
+    worker: str | None = None
+    version: str | None = None
+    ours: str | None = None
