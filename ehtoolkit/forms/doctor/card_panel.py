@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 from ehtoolkit.doctor import HealthReport, Section, examine
@@ -12,6 +11,7 @@ from ehtoolkit.forms.doctor.checks_html import listed
 from ehtoolkit.forms.engine.background import Runner
 from ehtoolkit.forms.engine.error_boundary import describe_error, guard
 from ehtoolkit.forms.engine.helpdesk import doctor_page
+from ehtoolkit.forms.engine.task import Task, TaskRunner
 from ehtoolkit.forms.html import Markup, heading, link, panel, paragraph, show, svg
 from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress
@@ -42,12 +42,11 @@ class CardPanel:
         get = texts.get
         self._texts = texts
         self._home = home
-        self._run = runner
         self._say = say
-        self._seen: HealthReport | None = None
         self._owner: DistinguishedName | None = None
         self.actions = ButtonBar([Button("card", get("troubleshoot.card.look"), icon="card")])
         self.actions.on_action(guard(self._look, self._fail))
+        self._tasks = TaskRunner(runner, lambda: self.actions, lambda error, _: self._fail(error))
         self._lines, self._more = show(), show()
         self.choice = CardChoice(settings, texts)
         self.choice.on_choose(guard(self._choose, self._fail))
@@ -71,30 +70,22 @@ class CardPanel:
         self._more.value = str(link(text, address, class_="eh-button eh-quiet"))
 
     def _look(self, _: ButtonPress) -> None:
-        if self.actions.busy:
-            return  # a second click
-        self.actions.begin(self._texts.get("troubleshoot.card.busy"))
         card, settings = self.choice.field.value, self.choice.settings
 
-        def examine_card() -> None:
-            self._seen = examine(settings, only=Section.CARD)
+        def done(seen: HealthReport) -> None:
+            if card == self.choice.field.value:  # else another one was chosen meanwhile
+                self._show(seen)
 
-        self._run(examine_card, guard(partial(self._done, card), self._fail))
+        busy = self._texts.get("troubleshoot.card.busy")
+        self._tasks.start(Task(lambda _: examine(settings, only=Section.CARD), done, busy))
 
-    def _done(self, card: str, raised: BaseException | None) -> None:
-        self.actions.end()
-        if raised is not None:
-            self._fail(raised)
-        elif (
-            self._seen is not None and card == self.choice.field.value
-        ):  # else another one was chosen meanwhile
-            holder = self._seen.card_holder
-            text = self._texts.get("doctor.card.holder", name=holder) if holder else ""
-            whose = paragraph(text, "eh-note") if holder else Markup("")
-            self._lines.value = str(whose + listed(self._seen.lines, self._texts))
-            self._say(self._texts.get("doctor.looked.card", count=len(self._seen.lines)))
+    def _show(self, seen: HealthReport) -> None:
+        holder = seen.card_holder
+        text = self._texts.get("doctor.card.holder", name=holder) if holder else ""
+        whose = paragraph(text, "eh-note") if holder else Markup("")
+        self._lines.value = str(whose + listed(seen.lines, self._texts))
+        self._say(self._texts.get("doctor.looked.card", count=len(seen.lines)))
 
     def _fail(self, error: BaseException) -> None:
-        self.actions.end()
         problem = describe_error(error, self._texts, self._home)
         self._lines.value = str(panel("danger", problem.sentence, *problem.notes(self._texts), level=3))

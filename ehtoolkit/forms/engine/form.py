@@ -19,9 +19,10 @@ from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.forms.engine.background import Runner, Work, run_in_thread
 from ehtoolkit.forms.engine.helpdesk import CARD, Helpdesk
-from ehtoolkit.forms.engine.page import Page, do_nothing, no_field
+from ehtoolkit.forms.engine.page import Page, do_nothing
 from ehtoolkit.forms.engine.page_context import PageContext, tell_again_by
 from ehtoolkit.forms.engine.production_guard import confirm_production
+from ehtoolkit.forms.engine.task import FieldOf, no_field
 from ehtoolkit.forms.engine.view import WizardView
 from ehtoolkit.forms.engine.wizard import Blocker, Step, Values, Wizard
 from ehtoolkit.forms.widgets import Button, ButtonPress
@@ -93,7 +94,7 @@ class FormContext(Generic[M_co]):
         icon: str = "",
         busy: str = "",
         after: Callable[[], None] | None = None,
-        field_of: Callable[[errors.EhToolkitError], str | None] = no_field,
+        field_of: FieldOf = no_field,
         on_error: Callable[[errors.EhToolkitError], None] = do_nothing,
         more: Sequence[tuple[Button, Callable[[ButtonPress], None]]] = (),
     ) -> Page:

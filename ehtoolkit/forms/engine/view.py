@@ -6,16 +6,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final, ParamSpec
+from typing import Final, ParamSpec
 
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.forms.engine.background import Runner, SubmittedForm, Work, on_page, run_in_thread
+from ehtoolkit.forms.engine.background import Runner, SubmittedForm, Work, run_in_thread
 from ehtoolkit.forms.engine.error_boundary import Problem, describe_error, guard
+from ehtoolkit.forms.engine.field_errors import fields, mark_fields
 from ehtoolkit.forms.engine.helpdesk import Helpdesk
 from ehtoolkit.forms.engine.page import Page, Pages
 from ehtoolkit.forms.engine.step_trail import StepTrail
+from ehtoolkit.forms.engine.task import Progress, Task, TaskRunner
 from ehtoolkit.forms.engine.wizard import Blocker, Phase, Wizard
 from ehtoolkit.forms.html import link, show, svg
 from ehtoolkit.forms.ipywidgets_internals import on_close
@@ -77,7 +79,6 @@ class WizardView:
         self._helpdesk = helpdesk
         self._run = runner
         self._serial = 0
-        self._submission: SubmittedForm | None = None
         self._closers: list[Callable[[], None]] = []
         self.left = False
         self._page = Page(title=caption)
@@ -87,6 +88,9 @@ class WizardView:
         self._errors = ErrorSummary()
         self._actions = ButtonBar()
         self._announcer = Announcer()
+        self._tasks = TaskRunner(
+            runner, lambda: self._actions, lambda error, _: self.fail(error), say=self.say
+        )
         self._help = column("eh-help")
         self._body = column("eh-stack", "eh-body")
         self._date, self._header = date, HeaderDate()
@@ -111,7 +115,7 @@ class WizardView:
     @property
     def is_at_work(self) -> bool:
         """Whether work is going on: then no other view may show the same."""
-        return self._submission is not None
+        return self._tasks.busy
 
     def give_up(self) -> Sequence[Callable[[], None]]:
         """Show nothing any more, since another view shows the same. Return what is to be called when that one is
@@ -137,8 +141,8 @@ class WizardView:
 
     # ── what the user does ───────────────────────────────────────────────────────────────────────────────
     def _act(self, action: ButtonPress) -> None:
-        if action.name == "stop" and self._submission is not None:
-            self._submission.stop()
+        if action.name == "stop":
+            self._tasks.stop()
         if action.serial != self._serial or self._wizard.phase is Phase.BUSY:
             return  # a second click, or one on a page that is gone
         self._wizard.edit(action.values)
@@ -204,29 +208,28 @@ class WizardView:
             return
         self._clear_errors()
         self._mark({})
-        self._report(busy or self._texts.get("wizard.busy"))
         action = action or ButtonPress("arrive")
-        submission = SubmittedForm(action.values, action.secrets, report=on_page(self._report))
-        self._submission = submission
+        submission = SubmittedForm(action.values, action.secrets)
 
-        def outcome(raised: BaseException | None) -> None:
-            self._submission = None
-            if self.left:
-                self._let_go()
-                return
+        def submit(progress: Progress) -> None:
+            submission.report = progress
+            work(submission)
+
+        def done(_: None) -> None:
             self._wizard.end()
-            self._actions.end()
-            if raised is None:
-                then()
-            else:
-                (failed or self.fail)(raised)
+            then()
 
-        self._run(lambda: work(submission), self.guard(outcome))
+        def fail(error: BaseException, _: object) -> None:
+            self._wizard.end()
+            (failed or self.fail)(error)
+
+        busy = busy or self._texts.get("wizard.busy")
+        self._tasks.start(Task(submit, done, busy, stop=submission.stop), fail)
 
     @property
     def busy(self) -> bool:
         """Whether work of `run` is going on."""
-        return self._submission is not None
+        return self._tasks.busy
 
     def fail(self, error: BaseException) -> None:
         """Show ``error`` as one of this step."""
@@ -238,7 +241,7 @@ class WizardView:
         def failed(error: Exception) -> None:
             if self.left:
                 return
-            if self._submission is None:  # work that goes on ends by its own outcome
+            if not self._tasks.busy:  # work that goes on ends by its own outcome
                 self._wizard.end()
                 self._actions.end()
             self.fail(error)
@@ -252,10 +255,6 @@ class WizardView:
     def confirm(self, sentence: str) -> None:
         """Say what was done, to everybody."""
         self._announcer.say(sentence, seen=True)
-
-    def _report(self, sentence: str) -> None:
-        self._actions.begin(sentence)
-        self.say(sentence)
 
     def advance(self) -> None:
         """Go on to the next step, if nothing blocks and its page can be made."""
@@ -282,10 +281,8 @@ class WizardView:
         """Stop waiting, such as for a PIN elsewhere, and let go of everything once no work goes on: what was sent is
         waited for, since the file has to say it."""
         self.left = True
-        if self._submission is None:
-            self._let_go()
-        else:
-            self._submission.stop()
+        self._tasks.close()
+        self._tasks.when_idle(self._let_go)
 
     def _let_go(self) -> None:
         closers, self._closers = self._closers[::-1], []
@@ -375,19 +372,10 @@ class WizardView:
         self._errors.show(title or self._page.failed or self._texts.get("wizard.failed"), lines, notes)
 
     def _mark(self, sentences: Mapping[str, str]) -> None:
-        for field in fields(self._page.body):
-            field.error = sentences.get(field.name, "")
+        mark_fields(self._page.body, sentences, self._texts)
 
     def _tab(self) -> str:
         return f"{self._page.title} – {self._caption} – ehtoolkit"
-
-
-def fields(widgets: Sequence[Widget]) -> Iterator[Any]:
-    """Yield all fields among ``widgets`` and inside them."""
-    for widget in widgets:
-        if widget.has_trait("error") and widget.has_trait("name"):
-            yield widget
-        yield from fields(getattr(widget, "children", ()))
 
 
 def close(widget: Widget) -> None:

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any, Final, Generic, Literal, TypeVar
 
 from ehtoolkit.forms.engine.background import Runner
-from ehtoolkit.forms.engine.error_boundary import describe_error, guard
+from ehtoolkit.forms.engine.error_boundary import guard
+from ehtoolkit.forms.engine.field_errors import FieldErrors
+from ehtoolkit.forms.engine.task import Task, TaskRunner
 from ehtoolkit.forms.file_import.model import FileElsewhere, FileImport
 from ehtoolkit.forms.file_import.places import SearchPlace, SearchResult
 from ehtoolkit.forms.html import paragraph, show
@@ -18,8 +20,6 @@ from ehtoolkit.forms.widgets import (
     ButtonPress,
     ChoiceField,
     DropZone,
-    ErrorLine,
-    ErrorSummary,
     Option,
     RejectedFile,
     SectionHead,
@@ -70,21 +70,26 @@ class FileImportPanel(Generic[T]):
         get = texts.get
         self._model = model
         self._texts = texts
-        self._home = home
-        self._run = runner
         self._take = take
         self._done = done
         self._say = say
-        self._busy = False
         self._waiting: FileElsewhere | None = None
         self._is_main = False
         self._places: Sequence[SearchPlace] = ()
         self._files: Sequence[Path] = ()
+        self._errors = FieldErrors(
+            lambda: (self._place, self._path, self._found),
+            get("file_import.failed"),
+            *(texts, home),
+            shown=printable,
+        )
+        self._tasks = TaskRunner(
+            runner, lambda: self._toggle, lambda error, _: self._errors.fail(error), say=say
+        )
         # One bar for both: who closes the panel at the keyboard is on the button that opens it again.
         self._toggle = ButtonBar()
         self._toggle.on_action(self._guarded(self._turn))
         self._head = SectionHead(get("file_import.title"))
-        self._errors = ErrorSummary()
         self._zone = self._drop_zone() if drop else None
         self._place = ChoiceField(PLACE, get("file_import.place"), [], compact=True)
         self._search = self._button("search_place", "file_import.search", "search", self._search_place)
@@ -100,7 +105,7 @@ class FileImportPanel(Generic[T]):
         self._found = ChoiceField(FOUND, get("file_import.found"), [])
         self._use = self._button("take_found", "file_import.take", "upload", self._take_found)
         self._results = column("eh-stack", "eh-form")
-        parts: list[Any] = [self._head, self._errors, show(paragraph(lead))]
+        parts: list[Any] = [self._head, self._errors.summary, show(paragraph(lead))]
         if self._zone is not None:
             parts.append(self._zone)
         if model.sees_disk:
@@ -120,8 +125,6 @@ class FileImportPanel(Generic[T]):
         self._places = self._model.places()
         self._place.offer([Option(str(n), self._name_of(one)) for n, one in enumerate(self._places)])
         self._place.value = "0" if self._places else ""
-        for one in (self._place, self._path, self._found):
-            one.error_word = self._texts.get("wizard.error")
         self._host.children = (self._card,)
         self._toggle.offer([Button("close_import", self._texts.get("file_import.close"), "quiet", "cross")])
         if focus:
@@ -191,9 +194,13 @@ class FileImportPanel(Generic[T]):
     def _take_waiting(self) -> None:
         """Take the file that was dropped last, once nothing else goes on."""
         found = self._waiting
-        if found is not None and not self._busy:
-            self._waiting = None
-            self._work(lambda: self._take(found), self._taken)
+        if found is None:
+            return
+        if self._tasks.busy:
+            self._tasks.when_idle(self._guarded(self._take_waiting))
+            return
+        self._waiting = None
+        self._work(lambda: self._take(found), self._taken)
 
     def _refusal(self, one: RejectedFile, count: int) -> str:
         limit = 1 if one.reason == "many" else limits.SIZE // 1_000_000
@@ -230,8 +237,7 @@ class FileImportPanel(Generic[T]):
         chosen = str(action.values.get(FOUND, ""))
         if not chosen.isdecimal() or int(chosen) >= len(self._files):
             sentence = self._texts.get("file_import.found.none_chosen")
-            self._found.error = sentence
-            self._errors.show(self._texts.get("wizard.failed"), [ErrorLine(sentence, FOUND)])
+            self._errors.show(sentence, FOUND, title=self._texts.get("wizard.failed"))
             return
         path = self._files[int(chosen)]
         self._work(lambda: self._take(self._model.read(path)), self._taken, FOUND)
@@ -269,46 +275,19 @@ class FileImportPanel(Generic[T]):
         return bar
 
     def _guarded(self, act: Callable[..., None]) -> Callable[..., None]:
-        return guard(act, self._fail)
+        return guard(act, self._errors.fail)
 
     def _work(self, work: Callable[[], W], done: Callable[[W], None], about: str | None = None) -> None:
         """Do ``work`` beside the page, one at a time; an error is one of the field ``about``."""
-        if self._busy:
+        if self._tasks.busy:
             return
         self._clear()
-        self._busy = True
-        sentence = self._texts.get("file_import.busy")
-        self._toggle.begin(sentence)
-        self._say(sentence)
-        results: list[W] = []
-
-        def outcome(raised: BaseException | None) -> None:
-            self._busy = False
-            self._toggle.end()
-            try:
-                if raised is None:
-                    done(results[0])
-                else:
-                    self._fail(raised, about)
-            finally:
-                self._take_waiting()
-
-        def failed(error: Exception) -> None:
-            self._fail(error, about)
-
-        self._run(lambda: results.append(work()), guard(outcome, failed))
-
-    def _fail(self, error: BaseException, about: str | None = None) -> None:
-        problem = describe_error(error, self._texts, self._home)
-        sentence = printable(problem.sentence)
-        for field in (self._place, self._path, self._found):
-            field.error = sentence if field.name == about else ""
-        notes = [printable(one) for one in problem.notes(self._texts)]
-        self._errors.show(self._texts.get("file_import.failed"), [ErrorLine(sentence, about)], notes)
+        busy = self._texts.get("file_import.busy")
+        self._tasks.start(
+            Task(lambda _: work(), done, busy), fail=lambda error, _: self._errors.fail(error, about)
+        )
 
     def _clear(self) -> None:
         self._errors.clear()
-        for field in (self._place, self._path, self._found):
-            field.error = ""
         if self._zone is not None:
             self._zone.errors = []
