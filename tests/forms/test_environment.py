@@ -14,8 +14,9 @@ from ehtoolkit.forms import registry
 from ehtoolkit.forms.engine.form import MenuPlace
 from ehtoolkit.forms.engine.page_context import PageContext, environment_badge
 from ehtoolkit.forms.engine.production_guard import FIELD, Confirmation, confirm_production, is_production
+from ehtoolkit.forms.engine.tool import Tool
 from ehtoolkit.forms.icons import ICONS
-from ehtoolkit.forms.registry import ToolPage
+from ehtoolkit.forms.trainer.mailbox import MailboxPage
 from ehtoolkit.forms.widgets import ButtonBar, ErrorSummary, StepHead, TextField
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.settings import EnvironmentName, LanguageName, load_settings
@@ -94,7 +95,7 @@ def test_elsewhere_nothing_is_asked(
 
 def test_a_page_reaches_the_platform_unless_it_declares_otherwise() -> None:
     assert {"open_request", "open_complete", "open_doctor"} <= set(REACHING)
-    assert ToolPage("new", opened, MenuPlace("tools", 9)).reaches_platform
+    assert Tool("new", lambda *_: None, MailboxPage, MenuPlace("tools", 9)).reaches_platform
 
 
 def opened() -> Widget:

@@ -29,8 +29,6 @@ from ehtoolkit.secret import Secret
 FOLDERS: Final = "folders"
 PATTERN: Final = "pattern"
 PASSWORD: Final = "password"  # noqa: S105  # the name of a field
-UNSAVED: Final = "eh-unsaved"
-"""The class of what is lost with the page: the browser asks before the page is left."""
 LARGEST: Final = 1_000_000
 """Bytes of a table of passwords."""
 
@@ -75,8 +73,6 @@ class ChoosingPanel:
             max_files=1,
             error_word=get("wizard.error"),
         )
-        for field in (self.folders, self.pattern, self.password):
-            field.error_word = get("wizard.error")
         self.table.on_files(shell.guard(self._arrived))
         self._known = show()
         self.actions = ButtonBar()
@@ -100,7 +96,7 @@ class ChoosingPanel:
         """Open or close the fields; what was typed stays, but for the password."""
         get, self._open = self._shell.texts.get, there
         self._tell_known()
-        (self.root.add_class if self._model.has_given_passwords else self.root.remove_class)(UNSAVED)
+        self._shell.set_unsaved(self._model.has_given_passwords)
         if there:
             buttons = [Button("start", get("audit_page.start"), "primary", "search")]
             if self._model.result is not None:
@@ -125,19 +121,9 @@ class ChoosingPanel:
         """Show ``sign`` alone, until there is something to look at."""
         self.root.children = (sign,)
 
-    def begin(self) -> None:
-        self.actions.begin(self._shell.texts.get("audit_page.busy"))
-
-    def progress(self, done: int, of: int) -> None:
-        self.actions.progress = done / of if of else -1.0
-        self.actions.begin(self._shell.texts.get("audit_page.progress", done=done, of=of))
-
-    def end(self) -> None:
-        self.actions.end()
-
     def blame_folders(self, sentences: Sequence[str]) -> None:
         """Show what is wrong with folders, at their field."""
-        self.folders.error = " ".join(sentences)
+        self._shell.mark(FOLDERS, " ".join(sentences))
 
     def _tell_known(self) -> None:
         patterns = self._model.passwords.patterns
@@ -170,14 +156,9 @@ class ChoosingPanel:
         """Hand what the fields hold to the model; while they are not shown, it keeps what it has. Raises
         `errors.FolderMissing`."""
         self._shell.clear_errors()
-        self.folders.error = ""
         if not self._open:
             return
-        try:
-            self._model.choose(str(action.values.get(FOLDERS, self.folders.value)))
-        except errors.FolderMissing:
-            self.blame_folders([self._shell.texts.get("audit_page.no_folder")])
-            raise
+        self._model.choose(str(action.values.get(FOLDERS, self.folders.value)))
         password = action.secrets.get(PASSWORD)
         if password is not None and password != Secret(""):
             self._model.remember(str(action.values.get(PATTERN, "")), password)

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-
 from ehtoolkit.doctor import HealthReport, Section, examine
 from ehtoolkit.forms.doctor.card_choice import CardChoice
 from ehtoolkit.forms.doctor.checks_html import listed
-from ehtoolkit.forms.engine.background import Runner
 from ehtoolkit.forms.engine.error_boundary import describe_error, guard
 from ehtoolkit.forms.engine.helpdesk import doctor_page
-from ehtoolkit.forms.engine.task import Task, TaskRunner
+from ehtoolkit.forms.engine.page_shell import PageShell
+from ehtoolkit.forms.engine.task import Task
 from ehtoolkit.forms.html import Markup, heading, link, panel, paragraph, show, svg
 from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress
-from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.settings import Settings
 
@@ -26,27 +22,16 @@ class CardPanel:
     Attributes:
         root: the section to display. Nothing is looked at before the button is pressed.
         whole: the page about this computer is there, and led to.
-        say: to those who do not see that the page changed.
     """
 
-    def __init__(
-        self,
-        settings: Settings,
-        texts: Translator,
-        home: Path,
-        runner: Runner,
-        *,
-        whole: bool,
-        say: Callable[[str], None],
-    ) -> None:
+    def __init__(self, shell: PageShell, settings: Settings, *, whole: bool) -> None:
+        self.shell = shell
+        self._texts = texts = shell.texts
         get = texts.get
-        self._texts = texts
-        self._home = home
-        self._say = say
         self._owner: DistinguishedName | None = None
         self.actions = ButtonBar([Button("card", get("troubleshoot.card.look"), icon="card")])
         self.actions.on_action(guard(self._look, self._fail))
-        self._tasks = TaskRunner(runner, lambda: self.actions, lambda error, _: self._fail(error))
+        self._tasks = shell.tasks(lambda: self.actions, self._fail)
         self._lines, self._more = show(), show()
         self.choice = CardChoice(settings, texts)
         self.choice.on_choose(guard(self._choose, self._fail))
@@ -84,8 +69,8 @@ class CardPanel:
         text = self._texts.get("doctor.card.holder", name=holder) if holder else ""
         whose = paragraph(text, "eh-note") if holder else Markup("")
         self._lines.value = str(whose + listed(seen.lines, self._texts))
-        self._say(self._texts.get("doctor.looked.card", count=len(seen.lines)))
+        self.shell.say(self._texts.get("doctor.looked.card", count=len(seen.lines)))
 
     def _fail(self, error: BaseException) -> None:
-        problem = describe_error(error, self._texts, self._home)
+        problem = describe_error(error, self._texts, self.shell.home)
         self._lines.value = str(panel("danger", problem.sentence, *problem.notes(self._texts), level=3))

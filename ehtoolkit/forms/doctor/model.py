@@ -51,10 +51,11 @@ class TriageAnswer:
 
 
 class DoctorModel:
-    """``asked_for``: the keystore that the page's address names."""
+    """``asked_for``: the keystore that the page's address names; ``card``: the training card that it names."""
 
-    def __init__(self, settings: Settings, asked_for: Path | None = None) -> None:
+    def __init__(self, settings: Settings, asked_for: Path | None = None, card: str = "") -> None:
         self.settings = settings
+        self.card = card
         self.asked_for = "" if asked_for is None else asked_for.name
         self.examination: HealthReport | None = None
         self.answer: TriageAnswer | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import PurePath
+from typing import Final
 
 from markupsafe import Markup
 
@@ -27,6 +28,8 @@ from ehtoolkit.forms.widgets import (
 from ehtoolkit.providers import Assignment
 from ehtoolkit.secret import Secret
 
+PASSWORD: Final = "password"  # noqa: S105  # the name of a field
+
 
 class CertificatePanel:
     """``root``: the widget. ``changed`` is called when the provider has another keystore, or none."""
@@ -43,7 +46,7 @@ class CertificatePanel:
         self.choice = hideable(ChoiceField("keystore", get("providers.keystore.choose"), []))
         self.password = hideable(
             SecretField(
-                "password",
+                PASSWORD,
                 get("providers.keystore.password"),
                 hint=get("providers.keystore.password.hint"),
                 reveal=get("wizard.reveal"),
@@ -57,7 +60,6 @@ class CertificatePanel:
 
     def fill(self) -> None:
         """Offer what may be chosen now, the proposed file first chosen."""
-        self.password.error = ""
         draft = self._model.draft
         if draft is None or draft.record.id is None:
             return
@@ -122,14 +124,6 @@ class CertificatePanel:
         same = [one["value"] for one in self.choice.options] == [name]
         return "providers.keystore.read" if same else "providers.keystore.replace"
 
-    def mark(self, error: errors.EhToolkitError) -> str | None:
-        """Return the field that ``error`` is about, and mark it; None where it is about none."""
-        if not isinstance(error, errors.KeystorePasswordWrong):
-            return None
-        self.password.error_word = self._shell.texts.get("wizard.error")
-        self.password.error = self._shell.texts.error(error)
-        return str(self.password.name)
-
     @property
     def _takes_one(self) -> bool:
         draft = self._model.draft
@@ -145,13 +139,12 @@ class CertificatePanel:
         if action.name == "assign" and not self.assigns:
             return  # the second click of a double one
         self._shell.clear_errors()
-        self.password.error = ""
         if action.name == "assign" and not self.choice.value:
             line = ErrorLine(get("choosing.block.none"), self.choice.name)
             self._shell.blame(get("wizard.failed"), [line])
             return
         if action.name == "assign":
-            password = action.secrets.get("password")
+            password = action.secrets.get(PASSWORD)
             self._model.assign(self.choice.value, None if password == Secret("") else password)
             said = get("providers.keystore.assigned")
         else:

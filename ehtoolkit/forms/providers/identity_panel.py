@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from ehtoolkit.finding import Finding
+from ehtoolkit.forms.engine.field_errors import mark_fields
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import heading, show
 from ehtoolkit.forms.layout import column, row
@@ -74,9 +75,7 @@ class IdentityPanel:
         texts = self._shell.texts
         self._findings.value = str(findings_of_record(findings, texts)) if findings else ""
         reasons = {one.field: texts.get(f"registry.row.{one.reason}") for one in wrong if one.row is None}
-        for name, one in self.fields.items():
-            one.error_word = texts.get("wizard.error")
-            one.error = reasons.get(name, "")
+        mark_fields(list(self.fields.values()), reasons, texts)
 
     def take(self, values: Mapping[str, Any]) -> None:
         """Take over what the fields held when a button was pressed: the one that has the focus has not reported it

@@ -153,8 +153,7 @@ class RecordView:
 
     def _offer(self) -> None:
         get, draft = self._shell.texts.get, self._draft
-        mark = self.root.add_class if draft.changed else self.root.remove_class
-        mark("eh-unsaved")  # the page asks before it is left
+        self._shell.set_unsaved(draft.changed)
         # One button a page is the primary one; beside a keystore that can be chosen, it is the keystore's.
         elsewhere = self._chosen == "certificate" and self.certificate.assigns
         main: Literal["", "primary"] = "" if elsewhere else "primary"

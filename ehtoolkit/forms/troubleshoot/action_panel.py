@@ -18,7 +18,6 @@ from ehtoolkit.forms.troubleshoot.advice import FileAction
 from ehtoolkit.forms.troubleshoot.delete_backup import DeleteBackupDialog
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
 from ehtoolkit.forms.troubleshoot.file_frame import FileFrame
-from ehtoolkit.forms.troubleshoot.page_services import no_field
 from ehtoolkit.forms.troubleshoot.report import visible
 from ehtoolkit.forms.troubleshoot.results import Merged, Rewritten
 from ehtoolkit.forms.widgets import (
@@ -54,7 +53,7 @@ class ActionPanel:
         self.deed = deed
         self._frame = frame
         self._desk = frame.desk
-        self._texts = frame.desk.texts
+        self._texts = frame.desk.shell.texts
         self._secret = _EMPTY
         self._made: NewKeystore | None = None
         self._rewritten: Rewritten | None = None
@@ -154,7 +153,6 @@ class ActionPanel:
     def _remake(self, action: ButtonPress) -> None:
         first, second = (action.secrets.get(name, _EMPTY) for name in ("new", "again"))
         if first != second:
-            self._frame.mark({})
             self._frame.fail(errors.PasswordsDiffer(), "again")
             return
         specimen, model = self._frame.specimen, self._desk.model
@@ -172,7 +170,7 @@ class ActionPanel:
             self._frame.show_file(focus=True)
 
         busy = self._texts.get("troubleshoot.rename.busy")
-        self._frame.run(busy, lambda: model.rename(specimen), renamed, no_field)
+        self._frame.run(busy, lambda: model.rename(specimen), renamed)
 
     def _merge(self, choice: str, typed: Secret) -> None:
         specimen, model = self._frame.specimen, self._desk.model
@@ -210,12 +208,12 @@ class ActionPanel:
         """Do ``work`` beside the page, and show its outcome. ``field``: the one that a password is about which does not
         fit."""
 
-        def about(error: BaseException) -> str | None:
+        def field_of(error: errors.EhToolkitError) -> str | None:
             if isinstance(error, errors.PasswordNotAllowed | errors.KeystorePasswordWrong):
                 return field
             return "old" if isinstance(error, errors.HoldersDiffer) else None
 
-        self._frame.run(self._texts.get(f"troubleshoot.{self.deed}.busy"), work, self._done, about)
+        self._frame.run(self._texts.get(f"troubleshoot.{self.deed}.busy"), work, self._done, field_of)
 
     # ── what came of it ──────────────────────────────────────────────────────────────────────────────────
     def _done(self, found: Outcome) -> None:
@@ -290,7 +288,7 @@ class ActionPanel:
                 path = model.put_into_folder(made)
                 return path, model.look_at(path, secret)
 
-            self._frame.run(self._texts.get("troubleshoot.made.saving"), put, self._saved, no_field)
+            self._frame.run(self._texts.get("troubleshoot.made.saving"), put, self._saved)
 
     def _saved(self, found: tuple[Path, ExaminedFile]) -> None:
         path, specimen = found

@@ -9,7 +9,6 @@ from ipywidgets import Widget
 
 from ehtoolkit.forms.html import Markup, Piece, card, mono, panel, paragraph, show, summary, with_hint
 from ehtoolkit.forms.troubleshoot.file_frame import FileFrame
-from ehtoolkit.forms.troubleshoot.page_services import no_field
 from ehtoolkit.forms.troubleshoot.report import visible
 from ehtoolkit.forms.troubleshoot.results import Archived, Plan
 from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, SectionHead
@@ -25,14 +24,14 @@ class ArchivePanel:
     def __init__(self, frame: FileFrame) -> None:
         self._frame = frame
         self._desk = frame.desk
-        self._texts = frame.desk.texts
+        self._texts = frame.desk.shell.texts
         self._agreed: Sequence[Path] = ()
 
     def begin(self) -> None:
         """Judge first which files can go, and show that: it takes the passwords that are known, and a moment."""
         specimen, model = self._frame.specimen, self._desk.model
         busy = self._texts.get("troubleshoot.archive.judging")
-        self._frame.run(busy, lambda: model.plan_archive(specimen), self._show_plan, no_field)
+        self._frame.run(busy, lambda: model.plan_archive(specimen), self._show_plan)
 
     def _show_plan(self, plan: Plan) -> None:
         get = self._texts.get
@@ -95,7 +94,7 @@ class ArchivePanel:
         elif action.name == "go":
             specimen, model, agreed = self._frame.specimen, self._desk.model, self._agreed
             busy = self._texts.get("troubleshoot.archive.busy")
-            self._frame.run(busy, lambda: model.archive(specimen, agreed), self._done, no_field)
+            self._frame.run(busy, lambda: model.archive(specimen, agreed), self._done)
 
     def _done(self, result: Archived) -> None:
         model = self._desk.model

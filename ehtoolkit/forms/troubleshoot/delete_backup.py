@@ -7,7 +7,6 @@ from pathlib import Path
 
 from ehtoolkit.forms.html import Piece, mono, panel, paragraph, show
 from ehtoolkit.forms.troubleshoot.file_frame import FileFrame
-from ehtoolkit.forms.troubleshoot.page_services import no_field
 from ehtoolkit.forms.troubleshoot.report import visible
 from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, SectionHead
 from ehtoolkit.keystore.rewrite import delete_backup
@@ -28,7 +27,7 @@ class DeleteBackupDialog:
         self, frame: FileFrame, path: Path, copy: Path, *, other_password: bool, kept: Callable[[], None]
     ) -> None:
         self._frame = frame
-        self._texts = frame.desk.texts
+        self._texts = frame.desk.shell.texts
         self._path = path
         self._copy = copy
         self._which = "old" if other_password else "same"
@@ -63,7 +62,7 @@ class DeleteBackupDialog:
             self._kept()
         elif action.name == "yes":
             busy = self._texts.get("troubleshoot.copy.busy")
-            self._frame.run(busy, self._delete, self._deleted, no_field)
+            self._frame.run(busy, self._delete, self._deleted)
 
     def _delete(self) -> int:
         """Return how many other copies are left."""

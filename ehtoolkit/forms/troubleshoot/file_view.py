@@ -29,7 +29,7 @@ from ehtoolkit.forms.troubleshoot.archive_panel import ArchivePanel
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
 from ehtoolkit.forms.troubleshoot.file_frame import FileFrame
 from ehtoolkit.forms.troubleshoot.inventory import PublicPart
-from ehtoolkit.forms.troubleshoot.page_services import PageServices, no_field
+from ehtoolkit.forms.troubleshoot.page_services import PageServices
 from ehtoolkit.forms.troubleshoot.platform import html
 from ehtoolkit.forms.troubleshoot.platform.check_panel import PlatformCheckPanel
 from ehtoolkit.forms.troubleshoot.platform.test_panel import Proving
@@ -41,7 +41,6 @@ from ehtoolkit.forms.widgets import (
     ButtonPress,
     Download,
     DownloadFile,
-    ErrorLine,
     SecretField,
 )
 from ehtoolkit.i18n import Translator
@@ -152,7 +151,7 @@ class FileView(FileFrame):
 
     def _leads_to(self, page: str) -> bool:
         """Return whether another form goes on with this file: it is in the folder, and the form is there."""
-        if self.specimen.path is None or page not in self.desk.pages:
+        if self.specimen.path is None or page not in self.desk.shell.pages:
             return False
         if page == "complete":
             return is_to_complete(self.specimen)
@@ -191,7 +190,6 @@ class FileView(FileFrame):
             self._texts.get("troubleshoot.opening"),
             lambda: self.desk.model.open(specimen, secret),
             opened,
-            no_field,
         )
 
     def _ask_revocation(self) -> None:
@@ -202,24 +200,26 @@ class FileView(FileFrame):
             self.show_file(focus=True)
 
         busy = self._texts.get("troubleshoot.revocation.busy")
-        self.run(busy, lambda: self.desk.model.ask_revocation(specimen), answered, no_field)
+        self.run(busy, lambda: self.desk.model.ask_revocation(specimen), answered)
 
     def _say_closed(self, closed: WrongPassword) -> None:
         texts = self._texts
         if any(one.key == "password_hint_empty" for one in closed.findings):
             nothing = errors.KeystorePasswordWrong(reason="empty")
-            sentence = texts.error(nothing)
-            self.mark({PASSWORD: sentence})
-            lines = [ErrorLine(sentence, PASSWORD)]
-            self._errors.show(texts.get("troubleshoot.open.failed"), lines, [texts.next_step(nothing)])
+            self.refuse(
+                texts.error(nothing),
+                PASSWORD,
+                [texts.next_step(nothing)],
+                title=texts.get("troubleshoot.open.failed"),
+            )
             return
-        sentences = [one.message(texts) for one in closed.findings]
-        notes = [f"{one.message(texts)} {next_step(one, texts)}" for one in closed.findings[1:]]
-        self.mark({PASSWORD: sentences[0]})
-        self._errors.show(
-            texts.get("troubleshoot.open.failed"),
-            [ErrorLine(sentences[0], PASSWORD)],
-            [next_step(closed.findings[0], texts), *notes],
+        first, *others = closed.findings
+        notes = [f"{one.message(texts)} {next_step(one, texts)}" for one in others]
+        self.refuse(
+            first.message(texts),
+            PASSWORD,
+            [next_step(first, texts), *notes],
+            title=texts.get("troubleshoot.open.failed"),
         )
 
 

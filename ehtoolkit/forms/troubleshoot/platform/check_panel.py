@@ -12,7 +12,6 @@ from ehtoolkit.forms.engine.helpdesk import Helpdesk
 from ehtoolkit.forms.html import paragraph, show
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
 from ehtoolkit.forms.troubleshoot.leads import is_wanted_in_folder, leads
-from ehtoolkit.forms.troubleshoot.page_services import no_field
 from ehtoolkit.forms.troubleshoot.platform import html
 from ehtoolkit.forms.troubleshoot.platform.confirmation import ConfirmedQuestion
 from ehtoolkit.forms.troubleshoot.platform_check import PlatformCheck
@@ -34,7 +33,7 @@ class PlatformCheckPanel(ConfirmedQuestion):
     def _ask(self) -> None:
         specimen, model = self._frame.specimen, self._desk.model
         busy = self._texts.get("troubleshoot.platform.busy")
-        self._frame.run(busy, lambda: model.ask(specimen), self._answered, no_field)
+        self._frame.run(busy, lambda: model.ask(specimen), self._answered)
 
     def _answered(self, specimen: ExaminedFile) -> None:
         self._frame.take(specimen)
@@ -53,14 +52,14 @@ class PlatformCheckPanel(ConfirmedQuestion):
             body.append(show(paragraph(get("troubleshoot.platform.upload", folder=folder), "eh-note")))
         actions = ButtonBar(self._buttons(specimen, asked))
         after = show(html.comparison(asked, texts) + html.findings(asked, texts))
-        offers = Helpdesk(self._desk.model.toolkit, texts, self._desk.pages).about(
+        offers = Helpdesk(self._desk.model.toolkit, texts, self._desk.shell.pages).about(
             self._problem(asked), _told(asked)
         )
         self._frame.show_instead(body, actions, self._act, after=[after], below=[offers])
 
     def _buttons(self, specimen: ExaminedFile, asked: PlatformCheck) -> list[Button]:
         get = self._texts.get
-        there = [one for one in leads(specimen, asked) if one.page in self._desk.pages]
+        there = [one for one in leads(specimen, asked) if one.page in self._desk.shell.pages]
         links = [
             Button(
                 f"lead{place}",
@@ -86,7 +85,7 @@ class PlatformCheckPanel(ConfirmedQuestion):
 
     def _problem(self, asked: PlatformCheck) -> Problem | None:
         error = asked.standing.unchecked
-        return None if error is None else describe_error(error, self._texts, self._desk.home)
+        return None if error is None else describe_error(error, self._texts, self._desk.shell.home)
 
 
 def _told(asked: PlatformCheck) -> Mapping[str, object]:

@@ -22,7 +22,7 @@ class ConfirmedQuestion(ABC):
     def __init__(self, frame: FileFrame) -> None:
         self._frame = frame
         self._desk = frame.desk
-        self._texts = frame.desk.texts
+        self._texts = frame.desk.shell.texts
 
     def begin(self) -> None:
         """Ask at once where that needs no confirmation, else have it confirmed first. What was only looked at so far

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from ehtoolkit.forms.certificate_test import shown_test, verdict_of_test, what_is_sent
 from ehtoolkit.forms.engine.helpdesk import Helpdesk
 from ehtoolkit.forms.html import paragraph, show
-from ehtoolkit.forms.troubleshoot.page_services import no_field
 from ehtoolkit.forms.troubleshoot.platform.confirmation import ConfirmedQuestion
 from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, SectionHead
 from ehtoolkit.procedures.certificate_test import CertificateTest
@@ -24,7 +23,7 @@ class Proving(ConfirmedQuestion):
     def _ask(self) -> None:
         specimen, model = self._frame.specimen, self._desk.model
         busy = self._texts.get("certificate_test.busy")
-        self._frame.run(busy, lambda: model.prove(specimen), self._show, no_field)
+        self._frame.run(busy, lambda: model.prove(specimen), self._show)
 
     def _show(self, test: CertificateTest) -> None:
         get, texts, model = self._texts.get, self._texts, self._desk.model
@@ -38,9 +37,9 @@ class Proving(ConfirmedQuestion):
             Button("print", get("troubleshoot.print"), icon="print", does="print"),
             Button("back", get("troubleshoot.back"), "quiet"),
         ]
-        offers = Helpdesk(model.toolkit, texts, self._desk.pages).about(None, _told(test))
+        offers = Helpdesk(model.toolkit, texts, self._desk.shell.pages).about(None, _told(test))
         self._frame.show_instead(body, ButtonBar(buttons), self._act, below=[offers])
-        self._desk.say(verdict_of_test(test, texts))
+        self._desk.shell.say(verdict_of_test(test, texts))
 
     def _act(self, action: ButtonPress) -> None:
         if action.name == "back":
