@@ -22,11 +22,11 @@ from ehtoolkit.forms.troubleshoot.advice import (
     is_to_complete,
     next_step,
     takes_password,
+    verdict_of,
 )
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
 from ehtoolkit.forms.troubleshoot.model import MOST, TroubleshootModel, look_at_all
 from ehtoolkit.forms.troubleshoot.results import Merged, Rewritten, WrongPassword
-from ehtoolkit.forms.troubleshoot.verdict import verdict_of
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Niss, Person
 from ehtoolkit.keystore.codec.pkcs12 import read_pkcs12, write_pkcs12

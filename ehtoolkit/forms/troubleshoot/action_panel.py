@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Final
 
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.forms.html import Markup, paragraph, show
+from ehtoolkit.forms.html import paragraph, show
 from ehtoolkit.forms.steps import length_rule
 from ehtoolkit.forms.steps.keystore import opening
-from ehtoolkit.forms.troubleshoot import result_html
 from ehtoolkit.forms.troubleshoot.advice import FileAction
-from ehtoolkit.forms.troubleshoot.delete_backup import DeleteBackupDialog
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
 from ehtoolkit.forms.troubleshoot.file_frame import FileFrame
 from ehtoolkit.forms.troubleshoot.report import visible
+from ehtoolkit.forms.troubleshoot.result_panel import ResultPanel
 from ehtoolkit.forms.troubleshoot.results import Merged, Rewritten
 from ehtoolkit.forms.widgets import (
     Button,
@@ -26,8 +24,6 @@ from ehtoolkit.forms.widgets import (
     ButtonPress,
     CheckField,
     ChoiceField,
-    Download,
-    DownloadFile,
     Option,
     SecretField,
     SectionHead,
@@ -36,7 +32,6 @@ from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from ehtoolkit.keystore.rewrite import NewKeystore
 from ehtoolkit.secret import Secret
 
-_MIME: Final = "application/x-pkcs12"
 _EMPTY: Final = Secret("")
 _HERE, _FOLDER = "here:", "folder:"
 """What the value of a choice begins with: a file of the page, a file of the keystore folder."""
@@ -55,8 +50,6 @@ class ActionPanel:
         self._desk = frame.desk
         self._texts = frame.desk.shell.texts
         self._secret = _EMPTY
-        self._made: NewKeystore | None = None
-        self._rewritten: Rewritten | None = None
 
     # ── what has to be known ─────────────────────────────────────────────────────────────────────────────
     def show_form(self) -> None:
@@ -215,83 +208,8 @@ class ActionPanel:
 
         self._frame.run(self._texts.get(f"troubleshoot.{self.deed}.busy"), work, self._done, field_of)
 
-    # ── what came of it ──────────────────────────────────────────────────────────────────────────────────
     def _done(self, found: Outcome) -> None:
         result, specimen = found
         if specimen is not None:
             self._frame.take(specimen)
-        if isinstance(result, Rewritten):
-            self._show_rewritten(result)
-        elif isinstance(result, NewKeystore):
-            self._show_made(result, None)
-        elif result.made is None:
-            self._show(result_html.nothing(self._texts))
-        else:
-            self._show_made(result.made, result.added)
-
-    def _show_rewritten(self, result: Rewritten) -> None:
-        """Show that the file was written over, or that no old key was missing. The copy of before may be deleted once
-        the file is proven: it was opened again."""
-        if result.added is not None and result.backup is None:
-            self._show(result_html.nothing(self._texts))
-            return
-        self._rewritten = result
-        proven = result.backup is not None and self._frame.specimen.secret is not None
-        delete = Button("delete", self._texts.get("password.copy.delete"), icon="cross")
-        self._show(result_html.rewritten(result, self._texts), buttons=[delete] if proven else [])
-
-    def _ask_about(self, result: Rewritten, copy: Path) -> None:
-        DeleteBackupDialog(
-            self._frame,
-            result.path,
-            copy,
-            other_password=result.other_password,
-            kept=lambda: self._show_rewritten(result),
-        ).ask()
-
-    def _show_made(self, made: NewKeystore, added: int | None) -> None:
-        self._made = made
-        get, specimen = self._texts.get, self._frame.specimen
-        other = specimen.secret is not None and self._secret != specimen.secret
-        said = result_html.made(made, self._texts, added=added, other_password=other)
-        self._show(
-            said,
-            Download(
-                get("troubleshoot.made.download"),
-                lambda: DownloadFile(made.name, made.data, _MIME),
-                look="primary",
-            ),
-            buttons=[Button("save", get("troubleshoot.made.save"), icon="file")]
-            if self._fits_folder(made)
-            else [],
-        )
-
-    def _fits_folder(self, made: NewKeystore) -> bool:
-        """Return whether it can be named as keystores are, and is of the environment whose files are in the folder."""
-        return made.identifier is not None and made.environment is self._desk.model.toolkit.parts.environment
-
-    def _show(self, said: Markup, *more: Widget, buttons: Sequence[Button] = ()) -> None:
-        get = self._texts.get
-        body = [SectionHead(get(f"troubleshoot.{self.deed}.done"), focus=True), show(said)]
-        actions = ButtonBar([*buttons, Button("back", get("troubleshoot.back"), "" if more else "primary")])
-        self._frame.show_instead(body, actions, self._act_on_result, beside=more)
-
-    def _act_on_result(self, action: ButtonPress) -> None:
-        if action.name == "back":
-            self._frame.show_file(focus=True)
-        elif action.name == "delete" and self._rewritten is not None and self._rewritten.backup is not None:
-            self._ask_about(self._rewritten, self._rewritten.backup)
-        elif action.name == "save" and self._made is not None:
-            made, secret, model = self._made, self._secret, self._desk.model
-
-            def put() -> tuple[Path, ExaminedFile]:
-                path = model.put_into_folder(made)
-                return path, model.look_at(path, secret)
-
-            self._frame.run(self._texts.get("troubleshoot.made.saving"), put, self._saved)
-
-    def _saved(self, found: tuple[Path, ExaminedFile]) -> None:
-        path, specimen = found
-        self._made = None
-        self._frame.take(specimen)
-        self._show(result_html.saved(path, self._texts))
+        ResultPanel(self.deed, self._frame, self._secret).show(result)

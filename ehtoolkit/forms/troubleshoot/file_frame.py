@@ -1,9 +1,10 @@
-"""The place in which one file is shown, and in it, one after the other, what is done with the file."""
+"""The place in which one file is shown, and what its panels get from the page."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ipywidgets import Widget
@@ -11,13 +12,14 @@ from ipywidgets import Widget
 from ehtoolkit import errors
 from ehtoolkit.forms.engine.error_boundary import guard
 from ehtoolkit.forms.engine.field_errors import FieldErrors
+from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.engine.task import FieldOf, T, Task, no_field
 from ehtoolkit.forms.engine.view import close
 from ehtoolkit.forms.html import show
 from ehtoolkit.forms.layout import column, row
 from ehtoolkit.forms.troubleshoot import report
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
-from ehtoolkit.forms.troubleshoot.page_services import PageServices
+from ehtoolkit.forms.troubleshoot.model import TroubleshootModel
 from ehtoolkit.forms.widgets import ButtonBar, ButtonPress, SectionHead
 
 
@@ -121,3 +123,18 @@ def _fill(box: Any, widgets: Sequence[Widget]) -> None:
     old, box.children = box.children, tuple(widgets)
     for widget in old:
         close(widget)
+
+
+@dataclass(frozen=True, slots=True)
+class PageServices:
+    """What the panels of a file need from their page.
+
+    Attributes:
+        changed: a file is another one now, or there is one more.
+        close: take one off.
+    """
+
+    model: TroubleshootModel
+    shell: PageShell
+    changed: Callable[[], None]
+    close: Callable[[ExaminedFile], None]

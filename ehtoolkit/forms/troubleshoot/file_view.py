@@ -15,7 +15,7 @@ from ehtoolkit.forms.engine.form_link import address_of
 from ehtoolkit.forms.engine.view import close
 from ehtoolkit.forms.html import heading, show
 from ehtoolkit.forms.layout import column, row
-from ehtoolkit.forms.troubleshoot import report
+from ehtoolkit.forms.troubleshoot import platform_answer, report
 from ehtoolkit.forms.troubleshoot.action_panel import ActionPanel
 from ehtoolkit.forms.troubleshoot.advice import (
     FileAction,
@@ -26,14 +26,10 @@ from ehtoolkit.forms.troubleshoot.advice import (
     takes_password,
 )
 from ehtoolkit.forms.troubleshoot.archive_panel import ArchivePanel
-from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
-from ehtoolkit.forms.troubleshoot.file_frame import FileFrame
-from ehtoolkit.forms.troubleshoot.inventory import PublicPart
-from ehtoolkit.forms.troubleshoot.page_services import PageServices
-from ehtoolkit.forms.troubleshoot.platform import html
-from ehtoolkit.forms.troubleshoot.platform.check_panel import PlatformCheckPanel
-from ehtoolkit.forms.troubleshoot.platform.test_panel import Proving
-from ehtoolkit.forms.troubleshoot.platform_query import can_be_asked, issuer_can_be_asked
+from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile, PublicPart
+from ehtoolkit.forms.troubleshoot.file_frame import FileFrame, PageServices
+from ehtoolkit.forms.troubleshoot.platform_check import can_be_asked, issuer_can_be_asked
+from ehtoolkit.forms.troubleshoot.platform_panels import CertificateTestPanel, PlatformCheckPanel
 from ehtoolkit.forms.troubleshoot.results import WrongPassword
 from ehtoolkit.forms.widgets import (
     Button,
@@ -84,7 +80,7 @@ class FileView(FileFrame):
         self._show_around()
         body: list[Widget] = [show(report.verdict_panel(specimen, texts))]
         if specimen.asked is not None and specimen.asked.contradicts:
-            body.insert(0, show(html.verdict(specimen.asked, texts)))
+            body.insert(0, show(platform_answer.verdict(specimen.asked, texts)))
         if takes_password(specimen):
             body.append(
                 SecretField(
@@ -168,7 +164,7 @@ class FileView(FileFrame):
         elif action.name == "ask" and can_be_asked(self.specimen):
             PlatformCheckPanel(self).begin()
         elif action.name == "prove" and can_be_asked(self.specimen):
-            Proving(self).begin()
+            CertificateTestPanel(self).begin()
         elif action.name == "revocation" and issuer_can_be_asked(self.specimen):
             self._ask_revocation()
         elif action.name == FileAction.ARCHIVE and FileAction.ARCHIVE in file_actions(self.specimen):

@@ -16,9 +16,8 @@ from ehtoolkit.clock import SystemClock
 from ehtoolkit.ehealth.revocation.certificate_check import revocation_finding
 from ehtoolkit.forms.archiving import PutAway, put_away
 from ehtoolkit.forms.engine.production_guard import is_production
-from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
-from ehtoolkit.forms.troubleshoot.inventory import Inventory, take_stock
-from ehtoolkit.forms.troubleshoot.platform_query import ask, prove
+from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile, Inventory, take_stock
+from ehtoolkit.forms.troubleshoot.platform_check import ask, prove
 from ehtoolkit.forms.troubleshoot.results import (
     Archived,
     Merged,

@@ -19,12 +19,12 @@ from ehtoolkit.forms.engine.tool import ToolPage
 from ehtoolkit.forms.file_import import FileElsewhere, FileImport, FileImportPanel
 from ehtoolkit.forms.html import paragraph, show
 from ehtoolkit.forms.layout import column, row
+from ehtoolkit.forms.troubleshoot.advice import verdict_of
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
+from ehtoolkit.forms.troubleshoot.file_frame import PageServices
 from ehtoolkit.forms.troubleshoot.file_view import FileView
 from ehtoolkit.forms.troubleshoot.model import TroubleshootModel, look_at_all
-from ehtoolkit.forms.troubleshoot.page_services import PageServices
 from ehtoolkit.forms.troubleshoot.report import about, visible
-from ehtoolkit.forms.troubleshoot.verdict import verdict_of
 from ehtoolkit.forms.widgets import (
     Button,
     ButtonBar,

@@ -24,10 +24,8 @@ from ehtoolkit.forms.html import (
     svg,
     with_hint,
 )
-from ehtoolkit.forms.troubleshoot.advice import next_step
-from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
-from ehtoolkit.forms.troubleshoot.inventory import CertificateRow, Inventory, KeyRow
-from ehtoolkit.forms.troubleshoot.verdict import verdict_of
+from ehtoolkit.forms.troubleshoot.advice import next_step, verdict_of
+from ehtoolkit.forms.troubleshoot.examined_file import CertificateRow, ExaminedFile, Inventory, KeyRow
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.diagnosis import Finding
 from ehtoolkit.keystore.diagnosis import Severity as Level
