@@ -12,6 +12,7 @@ from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.forms.engine.background import Runner
 from ehtoolkit.forms.engine.error_boundary import guard
 from ehtoolkit.forms.engine.field_errors import FieldErrors
+from ehtoolkit.forms.engine.form_boundary import form_column
 from ehtoolkit.forms.engine.task import Progress, Task, TaskRunner
 from ehtoolkit.forms.html import heading, paragraph, show
 from ehtoolkit.forms.layout import column
@@ -54,7 +55,7 @@ class UnlockPart:
         self.actions.on_action(guard(self._act, self._errors.fail))
         self._tasks = TaskRunner(run, lambda: self.actions, lambda error, _: self._errors.fail(error))
         title = show(heading(get("index.unlock"), 3), paragraph(get("index.unlock.text"), "eh-note"))
-        self._card = column("eh-card", "eh-stack", "eh-form", "eh-unlock", of=())
+        self._card = form_column("eh-card", "eh-stack", "eh-unlock", of=())
         self._inside = (title, self._errors.summary, self.field, self.actions)
         self.root = column("eh-unlock-part")
 

@@ -9,12 +9,12 @@ from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.forms.audit.model import AuditModel
+from ehtoolkit.forms.engine.form_boundary import form_column
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import element, join, mono, paragraph, show
 from ehtoolkit.forms.layout import column, row
 from ehtoolkit.forms.widgets import (
     Button,
-    ButtonBar,
     ButtonPress,
     DropZone,
     RejectedFile,
@@ -75,15 +75,14 @@ class ChoosingPanel:
         )
         self.table.on_files(shell.guard(self._arrived))
         self._known = show()
-        self.actions = ButtonBar()
-        self.actions.on_action(shell.guard(self._act))
+        self.actions = shell.buttons(self._act)
         left = column("eh-part", of=(self.folders, self.table))
         right = column("eh-part", of=(self.password, self.pattern, self._known))
         self._title = SectionHead(get("audit_page.choose"))
         self._fields: Widget = column("eh-card", of=(self._title, row("eh-half", of=(left, right))))
         # The buttons stay the same widgets while the fields come and go, so that one of them keeps the focus.
         self._place = column()
-        self.root: Any = column("eh-form", "eh-part", "eh-no-print")
+        self.root: Any = form_column("eh-part", "eh-no-print")
         self.show_fields(there=False)
 
     @property

@@ -6,11 +6,11 @@ from ehtoolkit.doctor import HealthReport, Section, examine
 from ehtoolkit.forms.doctor.card_choice import CardChoice
 from ehtoolkit.forms.doctor.checks_html import listed
 from ehtoolkit.forms.engine.error_boundary import describe_error, guard
+from ehtoolkit.forms.engine.form_boundary import form_column
 from ehtoolkit.forms.engine.helpdesk import doctor_page
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.engine.task import Task
 from ehtoolkit.forms.html import Markup, heading, link, panel, paragraph, show, svg
-from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.settings import Settings
@@ -39,7 +39,7 @@ class CardPanel:
         head = show(heading(get("troubleshoot.card")), paragraph(get("troubleshoot.card.lead"), "eh-note"))
         more = (self._more,) if whole else ()
         parts = (head, self.choice.root, self.actions, self._lines, *more)
-        self.root = column("eh-stack", "eh-section", "eh-form", "eh-card-part", of=parts)
+        self.root = form_column("eh-stack", "eh-section", "eh-card-part", of=parts)
 
     def follow(self, owner: DistinguishedName | None) -> None:
         """Choose the card of ``owner``, the holder of the file that is shown; once, so that the user's choice stays."""

@@ -13,12 +13,13 @@ from ehtoolkit.forms.doctor.card_choice import CardChoice
 from ehtoolkit.forms.doctor.checks_html import sections, verdict
 from ehtoolkit.forms.doctor.model import DoctorModel, ReportedError, TriageAnswer
 from ehtoolkit.forms.doctor.triage_form import TriageForm
+from ehtoolkit.forms.engine.form_boundary import form_column
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.engine.task import Progress, Task
 from ehtoolkit.forms.engine.tool import ToolPage
 from ehtoolkit.forms.html import element, heading, paragraph, show
 from ehtoolkit.forms.layout import column, row
-from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, Download, DownloadFile
+from ehtoolkit.forms.widgets import Button, ButtonPress, Download, DownloadFile
 from ehtoolkit.secret import Secret
 
 
@@ -28,8 +29,7 @@ class DoctorPage(ToolPage[DoctorModel]):
     def __init__(self, model: DoctorModel, shell: PageShell) -> None:
         super().__init__(model, shell)
         get = self.texts.get
-        self._again = ButtonBar([Button("again", get("doctor.again"), icon="again")])
-        self._again.on_action(shell.guard(lambda _: self.look()))
+        self._again = shell.buttons(lambda _: self.look(), Button("again", get("doctor.again"), icon="again"))
         self._looking = shell.tasks(lambda: self._again)
         self._verdict, self._holder, self._lines = show(), show(), show()
         self._card = CardChoice(model.settings, self.texts, model.card)
@@ -37,7 +37,7 @@ class DoctorPage(ToolPage[DoctorModel]):
         self._triage = TriageForm(model, shell, shell.guard(self._ask))
         self._triage.actions.on_action(shell.guard(self._press))
         self._asking = shell.tasks(lambda: self._triage.actions)
-        self.beside_title = (column("eh-form", "eh-no-print", of=(self._again,)),)
+        self.beside_title = (form_column("eh-no-print", of=(self._again,)),)
 
     def body(self) -> Sequence[Widget]:
         get = self.texts.get

@@ -8,9 +8,9 @@ from typing import Any, Final
 from ehtoolkit.doctor.known_errors import LONGEST, SYMPTOMS
 from ehtoolkit.forms.doctor.checks_html import advised, listed, triaged
 from ehtoolkit.forms.doctor.model import DoctorModel, ReportedError, TriageAnswer
+from ehtoolkit.forms.engine.form_boundary import form_column
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import element, heading, panel, paragraph, show
-from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.widgets import (
     Button,
     ButtonBar,
@@ -64,10 +64,9 @@ class TriageForm:
     def _build(self) -> Any:
         head = show(heading(self._texts.get("doctor.ask")), paragraph(self._texts.get("doctor.ask.lead")))
         fields = (self.says, self._symptom, self.keystore, self._password)
-        return column(
+        return form_column(
             "eh-stack",
             "eh-section",
-            "eh-form",
             "eh-no-print",
             of=(head, *fields, self.actions, self._answer),
         )

@@ -17,7 +17,7 @@ from ehtoolkit.forms.engine.view import HOME
 from ehtoolkit.forms.html import link, show, svg
 from ehtoolkit.forms.ipywidgets_internals import on_close
 from ehtoolkit.forms.layout import column, row
-from ehtoolkit.forms.widgets import Address, Announcer, ButtonBar, ErrorLine, StepHead
+from ehtoolkit.forms.widgets import Address, Announcer, Button, ButtonBar, ButtonPress, ErrorLine, StepHead
 
 P = ParamSpec("P")
 
@@ -147,7 +147,13 @@ class PageShell:
         self.announcer.clear()
         self._errors.fail(error, field, title=title)
 
-    # ── work and its end ─────────────────────────────────────────────────────────────────────────────────
+    # ── buttons, work and its end ─────────────────────────────────────────────────────────────────────────────────
+    def buttons(self, press: Callable[[ButtonPress], None], *buttons: Button) -> ButtonBar:
+        """Return a bar of ``buttons``; ``press`` is called inside the error boundary."""
+        bar = ButtonBar(buttons)
+        bar.on_action(self.guard(press))
+        return bar
+
     def tasks(
         self,
         buttons: Callable[[], ButtonBar],

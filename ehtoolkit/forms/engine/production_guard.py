@@ -14,6 +14,7 @@ from ipywidgets import Widget
 
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.engine.field_errors import FieldErrors
+from ehtoolkit.forms.engine.form_boundary import form_column
 from ehtoolkit.forms.engine.page_context import PageContext, tell_again_by, told_again
 from ehtoolkit.forms.engine.task import Task, TaskRunner
 from ehtoolkit.forms.engine.view import HOME, close
@@ -79,7 +80,7 @@ class Confirmation:
         parts = (self._errors.summary, self._head, body, self._actions)
         step = column("eh-stack", "eh-step", "eh-alone", of=parts)
         back = show(link(svg("back") + get("page.home"), HOME, class_="eh-back"))
-        page = column("eh", "eh-form", of=(back, step))
+        page = form_column("eh", of=(back, step))
         self.root = column(of=[stage.show(page)])
 
     def _act(self, action: ButtonPress) -> None:

@@ -14,6 +14,7 @@ from ehtoolkit import errors
 from ehtoolkit.forms.engine.background import Runner, SubmittedForm, Work, run_in_thread
 from ehtoolkit.forms.engine.error_boundary import Problem, describe_error, guard
 from ehtoolkit.forms.engine.field_errors import fields, mark_fields
+from ehtoolkit.forms.engine.form_boundary import form_column
 from ehtoolkit.forms.engine.helpdesk import Helpdesk
 from ehtoolkit.forms.engine.page import Page, Pages
 from ehtoolkit.forms.engine.step_trail import StepTrail
@@ -99,7 +100,7 @@ class WizardView:
         parts = (self._errors, self._head, self._body, self._actions, self._help)
         columns = row("eh-wizard", of=(self._trail.stepper, column("eh-stack", "eh-step", of=parts)))
         back = show(link(svg("back") + texts.get("page.home"), HOME, class_="eh-back"))
-        self.root = column("eh", "eh-form", of=(back, columns, self._announcer, self._header))
+        self.root = form_column("eh", of=(back, columns, self._announcer, self._header))
         on_close(self.root, self._leave)
         if begin:
             self.begin()

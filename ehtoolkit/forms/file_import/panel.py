@@ -9,11 +9,12 @@ from typing import Any, Final, Generic, Literal, TypeVar
 from ehtoolkit.forms.engine.background import Runner
 from ehtoolkit.forms.engine.error_boundary import guard
 from ehtoolkit.forms.engine.field_errors import FieldErrors
+from ehtoolkit.forms.engine.form_boundary import form_column, form_row
 from ehtoolkit.forms.engine.task import Task, TaskRunner
 from ehtoolkit.forms.file_import.model import FileElsewhere, FileImport
 from ehtoolkit.forms.file_import.places import SearchPlace, SearchResult
 from ehtoolkit.forms.html import paragraph, show
-from ehtoolkit.forms.layout import column, row
+from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.widgets import (
     Button,
     ButtonBar,
@@ -104,17 +105,17 @@ class FileImportPanel(Generic[T]):
         self._found_note = show()
         self._found = ChoiceField(FOUND, get("file_import.found"), [])
         self._use = self._button("take_found", "file_import.take", "upload", self._take_found)
-        self._results = column("eh-stack", "eh-form")
+        self._results = form_column("eh-stack")
         parts: list[Any] = [self._head, self._errors.summary, show(paragraph(lead))]
         if self._zone is not None:
             parts.append(self._zone)
         if model.sees_disk:
             parts += [
-                row("eh-form", "eh-folder", of=(self._place, self._search)),
-                row("eh-form", "eh-folder", of=(self._path, self._look)),
+                form_row("eh-folder", of=(self._place, self._search)),
+                form_row("eh-folder", of=(self._path, self._look)),
                 self._results,
             ]
-        self._card = column("eh-card", "eh-stack", "eh-form", of=parts)
+        self._card = form_column("eh-card", "eh-stack", of=parts)
         self._host = column()
         self.root = column("eh-import", "eh-no-print", of=(self._host, self._toggle))
         self.close()

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from ehtoolkit import errors
 from ehtoolkit.finding import Finding
 from ehtoolkit.forms.due.holder_text import typed_number
+from ehtoolkit.forms.engine.form_boundary import form_column
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import SummaryRows, mono, panel, paragraph, show, summary
 from ehtoolkit.forms.layout import column, hideable, set_visible
@@ -18,7 +19,6 @@ from ehtoolkit.forms.providers.html import findings_of_record
 from ehtoolkit.forms.providers.model import ProvidersModel
 from ehtoolkit.forms.widgets import (
     Button,
-    ButtonBar,
     ButtonPress,
     ChoiceField,
     ErrorLine,
@@ -53,9 +53,8 @@ class CertificatePanel:
                 capslock=get("wizard.capslock"),
             )
         )
-        self.actions = ButtonBar()
-        self.actions.on_action(shell.guard(self._act))
-        self._form = column("eh-form", "eh-part")
+        self.actions = shell.buttons(self._act)
+        self._form = form_column("eh-part")
         self.root = column("eh-part", of=(self._findings, self._present, self._form))
 
     def fill(self) -> None:

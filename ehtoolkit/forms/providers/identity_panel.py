@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from ehtoolkit.finding import Finding
 from ehtoolkit.forms.engine.field_errors import mark_fields
+from ehtoolkit.forms.engine.form_boundary import form_column
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import heading, show
 from ehtoolkit.forms.layout import column, row
@@ -54,7 +55,7 @@ class IdentityPanel:
         halves = row("eh-half", of=(column(of=[*left, self.language]), column(of=right)))
         kinds = row("eh-typegrid", of=list(self.types.values()))
         types = column("eh-part", of=(show(heading(get("registry.column.types"), 2)), kinds))
-        self.root = column("eh-form", "eh-part", of=(self._findings, halves, types))
+        self.root = form_column("eh-part", of=(self._findings, halves, types))
 
     def fill(self) -> None:
         """Fill the fields as the draft has them."""

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
+from ehtoolkit.forms.engine.form_boundary import form_column
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import Markup, element, heading, join, panel, show
-from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.providers.model import ProvidersModel
-from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, DropZone, RejectedFile, UploadedFile
+from ehtoolkit.forms.widgets import Button, ButtonPress, DropZone, RejectedFile, UploadedFile
 from ehtoolkit.i18n import Translator
 from ehtoolkit.providers.importing import MOST_ROWS_ON_A_PAGE, RejectedRow, open_table
 from ehtoolkit.providers.provider import Provider, TypeTable
@@ -96,12 +96,9 @@ class ImportPanel:
         )
         self.zone.on_files(shell.guard(self._arrived))
         self._told = show()
-        self.actions = ButtonBar()
-        self.actions.on_action(shell.guard(self._act))
+        self.actions = shell.buttons(self._act)
         title = show(heading(get("providers.import"), 2))
-        self.root = column(
-            "eh-form", "eh-part", "eh-section", of=(title, self.zone, self._told, self.actions)
-        )
+        self.root = form_column("eh-part", "eh-section", of=(title, self.zone, self._told, self.actions))
 
     @property
     def waits(self) -> bool:

@@ -12,7 +12,7 @@ from ehtoolkit.forms.layout import column, row
 from ehtoolkit.forms.providers.html import findings_of_record, type_words
 from ehtoolkit.forms.providers.model import ProvidersModel
 from ehtoolkit.forms.providers.provider_form import COLUMNS, FieldError
-from ehtoolkit.forms.widgets import Button, ButtonBar, EditColumn, EditRow, EditTable, Option
+from ehtoolkit.forms.widgets import Button, EditColumn, EditRow, EditTable, Option
 from ehtoolkit.providers import Conventioned
 from ehtoolkit.providers.provider import periods_of
 
@@ -36,8 +36,9 @@ class PeriodsPanel:
         )
         self.table.on_edit(shell.guard(self._edit))
         self.table.on_remove(shell.guard(self._remove))
-        self.actions = ButtonBar([Button("add", get("providers.period.add"), icon="add")])
-        self.actions.on_action(shell.guard(lambda _: self._add()))
+        self.actions = shell.buttons(
+            lambda _: self._add(), Button("add", get("providers.period.add"), icon="add")
+        )
         self._findings = show()
         title = show(heading(get("providers.findings.title"), 2))
         periods = column("eh-part", of=(show(heading(get("providers.periods"), 2)), self.table, self.actions))

@@ -8,6 +8,7 @@ from typing import Final, Literal
 from ehtoolkit.finding import Finding
 from ehtoolkit.finding import Severity as Level
 from ehtoolkit.finding_html import LOOKS
+from ehtoolkit.forms.engine.form_boundary import form_column
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import Event, Markup, mono, panel, paragraph, show, timeline
 from ehtoolkit.forms.layout import column, row
@@ -17,7 +18,7 @@ from ehtoolkit.forms.providers.identity_panel import IdentityPanel
 from ehtoolkit.forms.providers.model import ProvidersModel
 from ehtoolkit.forms.providers.periods_panel import PeriodsPanel
 from ehtoolkit.forms.providers.provider_form import FieldError, ProviderForm
-from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, ErrorLine, Tab, Tabs
+from ehtoolkit.forms.widgets import Button, ButtonPress, ErrorLine, Tab, Tabs
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity.formatting import format_number
 from ehtoolkit.providers import Assignment
@@ -58,16 +59,14 @@ class RecordView:
         self._history = show()
         self._part = column("eh-part")
         self._note = show()
-        self.actions = ButtonBar()
-        self.actions.on_action(shell.guard(self._act))
+        self.actions = shell.buttons(self._act)
         self._asked: _Question = ""
         self._tried = False
         self._filled_from = ""
         self._proposal = show()
-        self.propose = ButtonBar()
-        self.propose.on_action(shell.guard(lambda _: self._choose("certificate")))
+        self.propose = shell.buttons(lambda _: self._choose("certificate"))
         head = row("eh-row", "eh-record-head", of=(self._label, self._proposal, self.propose))
-        bar = column("eh-form", of=(self._note, self.actions))
+        bar = form_column(of=(self._note, self.actions))
         self.root = column("eh-record", of=(head, self.tabs, self._part, bar))
 
     def start(self, part: str = "identity", filled_from: str = "") -> None:

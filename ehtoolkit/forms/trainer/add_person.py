@@ -8,19 +8,19 @@ from typing import Any, Final
 from ipywidgets import Widget
 
 from ehtoolkit import errors
+from ehtoolkit.forms.engine.form_boundary import form_column
+from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.engine.view import close
 from ehtoolkit.forms.html import mono, panel, paragraph, show
 from ehtoolkit.forms.layout import column, row
 from ehtoolkit.forms.widgets import (
     Button,
-    ButtonBar,
     ButtonPress,
     ChoiceField,
     Option,
     SectionHead,
     TextField,
 )
-from ehtoolkit.i18n import Translator
 from ehtoolkit.training import NewPerson, Profession, TrainingPerson, TrainingPlatform
 from ehtoolkit.training.state.person_factory import read_birth_date
 
@@ -36,7 +36,6 @@ class NewPersonForm:
     """Closed, a button; open, the fields; afterwards who was added.
 
     Attributes:
-        guard: the page's error boundary.
         after: what the page does when somebody is there.
         root: the widget to display.
     """
@@ -44,17 +43,15 @@ class NewPersonForm:
     def __init__(
         self,
         training: TrainingPlatform,
-        texts: Translator,
-        guard: Callable[[Callable[[ButtonPress], None]], Callable[[ButtonPress], None]],
+        shell: PageShell,
         after: Callable[[TrainingPerson], None],
     ) -> None:
         self._training = training
-        self._texts = texts
+        self._texts = shell.texts
         self._after = after
         self._body = column("eh-stack")
-        self._actions = ButtonBar()
-        self._actions.on_action(guard(self._act))
-        self.root: Any = column("eh-stack", "eh-form", of=(self._body, self._actions))
+        self._actions = shell.buttons(self._act)
+        self.root: Any = form_column("eh-stack", of=(self._body, self._actions))
         self.close()
 
     def close(self, *shown: Widget) -> None:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from ehtoolkit import errors
 from ehtoolkit.forms.due.keystores import shown_number
+from ehtoolkit.forms.engine.form_boundary import form_column
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import heading, link, mono, panel, paragraph, show
 from ehtoolkit.forms.layout import column, hideable, set_visible
@@ -15,7 +16,6 @@ from ehtoolkit.forms.widgets import (
     ActionRow,
     ActionTable,
     Button,
-    ButtonBar,
     ButtonPress,
     Cell,
     ChoiceField,
@@ -49,10 +49,8 @@ class LettersPart:
         said: shows the page anew and says what was done.
     """
 
-    def __init__(
-        self, training: TrainingPlatform, texts: Translator, shell: PageShell, said: Callable[[str], None]
-    ) -> None:
-        get = texts.get
+    def __init__(self, training: TrainingPlatform, shell: PageShell, said: Callable[[str], None]) -> None:
+        texts, get = shell.texts, shell.texts.get
         self._training = training
         self._texts = texts
         self._said = said
@@ -69,12 +67,10 @@ class LettersPart:
             autocomplete="current-password",
             reveal=get("wizard.reveal"),
         )
-        throw = ButtonBar([Button("discard", get("trainer.discard.do"), "submit")])
-        throw.on_action(shell.guard(self._discard))
+        throw = shell.buttons(self._discard, Button("discard", get("trainer.discard.do"), "submit"))
         self._gone = show()
-        self._back = ButtonBar()
-        self._back.on_action(shell.guard(lambda _: self._bring_back()))
-        self._typed = hideable(column("eh-stack", "eh-form", of=(self._file, password, throw)))
+        self._back = shell.buttons(lambda _: self._bring_back())
+        self._typed = hideable(form_column("eh-stack", of=(self._file, password, throw)))
         self.root: Any = column(
             "eh-stack",
             of=(

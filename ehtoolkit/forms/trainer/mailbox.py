@@ -10,7 +10,7 @@ from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.engine.tool import ToolPage
 from ehtoolkit.forms.html import heading, link, paragraph, show
 from ehtoolkit.forms.trainer.tables import mail_rows
-from ehtoolkit.forms.widgets import Button, ButtonBar, MailList
+from ehtoolkit.forms.widgets import Button, MailList
 from ehtoolkit.training import TrainingPlatform
 
 
@@ -21,8 +21,10 @@ class MailboxPage(ToolPage[TrainingPlatform]):
         super().__init__(model, shell)
         get = self.texts.get
         self.mails = MailList(get("trainer.mails"), nothing=get("trainer.mails.none"))
-        self._refresh = ButtonBar([Button("look", get("trainer.look"), "primary", "again")])
-        self._refresh.on_action(shell.guard(lambda _: self._show(get("trainer.looked"))))
+        self._refresh = shell.buttons(
+            lambda _: self._show(get("trainer.looked")),
+            Button("look", get("trainer.look"), "primary", "again"),
+        )
 
     def body(self) -> Sequence[Widget]:
         get = self.texts.get

@@ -6,19 +6,19 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from ehtoolkit import errors
+from ehtoolkit.forms.engine.form_boundary import form_column
+from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import paragraph, show
-from ehtoolkit.forms.layout import column, hideable, row, set_visible
+from ehtoolkit.forms.layout import hideable, row, set_visible
 from ehtoolkit.forms.trainer.tables import mandate_rows
 from ehtoolkit.forms.widgets import (
     ActionTable,
     Button,
-    ButtonBar,
     ButtonPress,
     ChoiceField,
     Option,
     TextField,
 )
-from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName, Identifier
 from ehtoolkit.training import PersonState, TrainingOrganisation, TrainingPlatform
 from ehtoolkit.training.service.organisation_types import organisation_types
@@ -38,11 +38,10 @@ class MandatesPanel:
     def __init__(
         self,
         training: TrainingPlatform,
-        texts: Translator,
-        guard: Callable[..., Any],
+        shell: PageShell,
         said: Callable[[str], None],
     ) -> None:
-        get = texts.get
+        texts, get = shell.texts, shell.texts.get
         self._training = training
         self._texts = texts
         self._said = said
@@ -73,14 +72,12 @@ class MandatesPanel:
             "mandate_name", get("trainer.mandates.name"), autocomplete="off", capitals=True
         )
         self._typed = hideable(row("eh-half", of=(kind, self._number, self._called)))
-        self._actions = ButtonBar([Button("mandate", get("trainer.mandates.add"))])
-        self._actions.on_action(guard(self._add))
-        self.held.on_press(guard(self._withdraw))
-        self.whom.observe(guard(lambda _: self._draw()), "value")
-        self.organisation.observe(guard(lambda _: self._unfold()), "value")
-        self.root: Any = column(
+        self._actions = shell.buttons(self._add, Button("mandate", get("trainer.mandates.add")))
+        self.held.on_press(shell.guard(self._withdraw))
+        self.whom.observe(shell.guard(lambda _: self._draw()), "value")
+        self.organisation.observe(shell.guard(lambda _: self._unfold()), "value")
+        self.root: Any = form_column(
             "eh-stack",
-            "eh-form",
             of=(
                 show(paragraph(get("trainer.mandates.lead"))),
                 self.whom,

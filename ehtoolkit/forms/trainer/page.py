@@ -12,6 +12,7 @@ from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.certificate_info import CertStatus
+from ehtoolkit.forms.engine.form_boundary import form_column
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.engine.tool import ToolPage
 from ehtoolkit.forms.html import Markup, element, join, link, panel, paragraph, show, svg, with_hint
@@ -29,7 +30,6 @@ from ehtoolkit.forms.trainer.tables import (
 from ehtoolkit.forms.widgets import (
     ActionTable,
     Button,
-    ButtonBar,
     ButtonPress,
     ChoiceField,
     HeaderDate,
@@ -72,15 +72,14 @@ class TrainerPage(ToolPage[TrainerModel]):
         self._person = EVERYBODY
         get = texts.get
         self._clock = show()
-        self._jumps = ButtonBar()
-        self._jumps.on_action(shell.guard(self._jump))
+        self._jumps = shell.buttons(self._jump)
         self.people = ActionTable(
             get("trainer.people"), [get(f"trainer.people.{one}") for one in _PEOPLE_COLUMNS]
         )
         self.people.on_press(shell.guard(self._handle_card))
-        self._newcomers = add_person.NewPersonForm(training, texts, shell.guard, self._welcome)
-        self._mandates = mandates_panel.MandatesPanel(training, texts, shell.guard, self._show)
-        self._letters = letters_part.LettersPart(training, texts, shell, self._show)
+        self._newcomers = add_person.NewPersonForm(training, shell, self._welcome)
+        self._mandates = mandates_panel.MandatesPanel(training, shell, self._show)
+        self._letters = letters_part.LettersPart(training, shell, self._show)
         self._providers = SamplePanel(sample, shell)
         self._whom = ChoiceField("person", get("trainer.scenarios.whom"), [], compact=True)
         self._whom.observe(shell.guard(self._choose_person), "value")
@@ -96,10 +95,10 @@ class TrainerPage(ToolPage[TrainerModel]):
         self.held.on_press(shell.guard(self._decide))
         self._mails = show()
         self._date = HeaderDate()
-        self._refresh = ButtonBar([Button("look", get("trainer.look"), icon="again")])
-        self._refresh.on_action(shell.guard(lambda _: self._show(get("trainer.looked"))))
-        self._reset = ButtonBar()
-        self._reset.on_action(shell.guard(self._handle_reset))
+        self._refresh = shell.buttons(
+            lambda _: self._show(get("trainer.looked")), Button("look", get("trainer.look"), icon="again")
+        )
+        self._reset = shell.buttons(self._handle_reset)
         self._question = show()
 
     def begin(self) -> None:
@@ -138,7 +137,7 @@ class TrainerPage(ToolPage[TrainerModel]):
         title = element(
             "h2", self._texts.get(f"trainer.{name}"), class_="eh-h2", id=f"eh-at-{name}", tabindex="-1"
         )
-        return column("eh-stack", "eh-section", "eh-form", of=(show(title), *widgets))
+        return form_column("eh-stack", "eh-section", of=(show(title), *widgets))
 
     def _contents(self) -> Markup:
         """Return links to the sections: the page is long."""

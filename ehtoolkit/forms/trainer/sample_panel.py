@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from ehtoolkit.forms.engine.form_boundary import form_column
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.engine.task import Task
 from ehtoolkit.forms.html import mono, panel, paragraph, show, summary
-from ehtoolkit.forms.layout import column
-from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress
+from ehtoolkit.forms.widgets import Button, ButtonPress
 from ehtoolkit.training.sample import Sample
 
 
@@ -21,11 +21,10 @@ class SamplePanel:
         self._texts = texts = shell.texts
         self._state = show()
         self._question = show()
-        self.actions = ButtonBar()
-        self.actions.on_action(shell.guard(self._act))
+        self.actions = shell.buttons(self._act)
         self._tasks = shell.tasks(lambda: self.actions, self._failed)
         lead = show(paragraph(texts.get("trainer.sample.text")))
-        self.root: Any = column("eh-stack", "eh-form", of=(lead, self._state, self._question, self.actions))
+        self.root: Any = form_column("eh-stack", of=(lead, self._state, self._question, self.actions))
 
     def show(self) -> None:
         """Show what there is now; a question that was open is gone."""

@@ -12,6 +12,7 @@ from ipywidgets import Widget
 from ehtoolkit import errors
 from ehtoolkit.forms.engine.error_boundary import guard
 from ehtoolkit.forms.engine.field_errors import FieldErrors
+from ehtoolkit.forms.engine.form_boundary import form_column
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.engine.task import FieldOf, T, Task, no_field
 from ehtoolkit.forms.engine.view import close
@@ -49,7 +50,7 @@ class FileFrame(ABC):
         self._below = column("eh-below")
         columns = row("eh-split", of=(self._left, self._right))
         parts = (self._head, self._errors.summary, columns, self._below)
-        self.root = column("eh-form", "eh-detail", of=parts)
+        self.root = form_column("eh-detail", of=parts)
 
     @abstractmethod
     def show_file(self, *, focus: bool = False) -> None:

@@ -12,13 +12,14 @@ from ehtoolkit import errors
 from ehtoolkit.finding_html import LOOKS
 from ehtoolkit.forms.doctor.card_panel import CardPanel
 from ehtoolkit.forms.engine.error_boundary import describe_error, guard
+from ehtoolkit.forms.engine.form_boundary import form_row
 from ehtoolkit.forms.engine.page_context import on_a_server
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.engine.task import Task
 from ehtoolkit.forms.engine.tool import ToolPage
 from ehtoolkit.forms.file_import import FileElsewhere, FileImport, FileImportPanel
 from ehtoolkit.forms.html import paragraph, show
-from ehtoolkit.forms.layout import column, row
+from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.troubleshoot.advice import verdict_of
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
 from ehtoolkit.forms.troubleshoot.file_frame import PageServices
@@ -75,7 +76,7 @@ class TroubleshootPage(ToolPage[TroubleshootModel]):
         self._choice = ChoiceField("folder", get("troubleshoot.folder"), [], compact=True)
         self._look = ButtonBar()
         self._look.on_action(self._guard(self._take_from_folder))
-        self._folder = row("eh-form", "eh-folder")
+        self._folder = form_row("eh-folder")
         self._elsewhere = self._file_import(FileImport(model.toolkit))
         self.list = FileList(get("troubleshoot.list"))
         self.list.on_choose(self._guard(self._choose))
