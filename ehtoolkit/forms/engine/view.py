@@ -12,12 +12,12 @@ from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.forms.engine.background import Runner, SubmittedForm, Work, run_in_thread
+from ehtoolkit.forms.engine.browser_history import BrowserHistory
 from ehtoolkit.forms.engine.error_boundary import Problem, describe_error, guard
 from ehtoolkit.forms.engine.field_errors import fields, mark_fields
 from ehtoolkit.forms.engine.form_boundary import form_column
 from ehtoolkit.forms.engine.helpdesk import Helpdesk
 from ehtoolkit.forms.engine.page import Page, Pages
-from ehtoolkit.forms.engine.step_trail import StepTrail
 from ehtoolkit.forms.engine.task import Progress, Task, TaskRunner
 from ehtoolkit.forms.engine.wizard import Blocker, Phase, Wizard
 from ehtoolkit.forms.html import link, show, svg
@@ -85,7 +85,7 @@ class WizardView:
         self._page = Page(title=caption)
 
         self._head = StepHead()
-        self._trail = StepTrail(wizard, pages, names, texts)
+        self._history = BrowserHistory(wizard, pages, names, texts)
         self._errors = ErrorSummary()
         self._actions = ButtonBar()
         self._announcer = Announcer()
@@ -95,10 +95,10 @@ class WizardView:
         self._help = column("eh-help")
         self._body = column("eh-stack", "eh-body")
         self._date, self._header = date, HeaderDate()
-        self._trail.on_go(self.guard(self._go), self.guard(self._resume))
+        self._history.on_go(self.guard(self._go), self.guard(self._resume))
         self._actions.on_action(self.guard(self._act))
         parts = (self._errors, self._head, self._body, self._actions, self._help)
-        columns = row("eh-wizard", of=(self._trail.stepper, column("eh-stack", "eh-step", of=parts)))
+        columns = row("eh-wizard", of=(self._history.stepper, column("eh-stack", "eh-step", of=parts)))
         back = show(link(svg("back") + texts.get("page.home"), HOME, class_="eh-back"))
         self.root = form_column("eh", of=(back, columns, self._announcer, self._header))
         on_close(self.root, self._leave)
@@ -164,23 +164,23 @@ class WizardView:
             return
         self._wizard.edit(values)
         with self._or_stay():
-            if self._trail.follow(step):
+            if self._history.follow(step):
                 self._show_step()
                 return
-        self._trail.show()
+        self._history.show()
         if step != self._wizard.current.name:
             self._announcer.say(self._texts.get("wizard.no_way_back"), seen=True)
 
     def _resume(self, step: str, values: Mapping[str, str | bool]) -> None:
         before = dict(self._wizard.values)
         with self._or_stay():
-            if self._trail.take_up(step, values):
+            if self._history.take_up(step, values):
                 self._show_step()
                 self._announcer.say(self._texts.get("wizard.resumed"), seen=True)
             elif self._wizard.values != before:
                 self._show_step(focus=False)
             else:  # drawn anew, the page would lose a secret that is typed already
-                self._trail.show()
+                self._history.show()
 
     def _next(self, action: ButtonPress) -> None:
         blockers = self._wizard.blockers()
@@ -308,7 +308,7 @@ class WizardView:
             field.error_word = self._texts.get("wizard.error")
         self._serial += 1
         self._actions.offer(self._buttons(), self._serial)
-        self._trail.show()
+        self._history.show()
         self._header.text = self._date()
         # Show the title last: once it is visible the user may press a button, which must have the new serial by then.
         self._head.tab = self._tab()

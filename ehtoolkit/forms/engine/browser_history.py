@@ -21,7 +21,7 @@ SIGNED: Final = "signed"
 Typed = Mapping[str, str | bool]
 
 
-class StepTrail:
+class BrowserHistory:
     """The list of a form's steps, and their place in the browser's history.
 
     Attributes:
