@@ -25,7 +25,7 @@ from ehtoolkit.forms.providers.import_panel import look
 from ehtoolkit.forms.providers.model import Place, ProvidersModel
 from ehtoolkit.forms.providers.page import ProvidersSource
 from ehtoolkit.forms.providers.provider_form import FieldError, ProviderForm
-from ehtoolkit.forms.providers.record import PARTS
+from ehtoolkit.forms.providers.record_view import PARTS
 from ehtoolkit.forms.tools.providers import PROVIDERS
 from ehtoolkit.forms.widgets import (
     ActionTable,

@@ -17,7 +17,7 @@ from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.engine.tool import ToolPage
 from ehtoolkit.forms.html import Markup, element, join, link, panel, paragraph, show, svg, with_hint
 from ehtoolkit.forms.layout import column, row
-from ehtoolkit.forms.trainer import add_person, letters_part, mandates_panel
+from ehtoolkit.forms.trainer import add_person, mandates_panel, sealed_messages_panel
 from ehtoolkit.forms.trainer.sample_panel import SamplePanel
 from ehtoolkit.forms.trainer.tables import (
     EVERYBODY,
@@ -79,7 +79,7 @@ class TrainerPage(ToolPage[TrainerModel]):
         self.people.on_press(shell.guard(self._handle_card))
         self._newcomers = add_person.NewPersonForm(training, shell, self._welcome)
         self._mandates = mandates_panel.MandatesPanel(training, shell, self._show)
-        self._letters = letters_part.LettersPart(training, shell, self._show)
+        self._messages = sealed_messages_panel.SealedMessagesPanel(training, shell, self._show)
         self._providers = SamplePanel(sample, shell)
         self._whom = ChoiceField("person", get("trainer.scenarios.whom"), [], compact=True)
         self._whom.observe(shell.guard(self._choose_person), "value")
@@ -120,7 +120,7 @@ class TrainerPage(ToolPage[TrainerModel]):
             ),
             self._section("mandates", self._mandates.root),
             self._section("scenarios", self._whom, self.switches),
-            self._section("letters", self._letters.root),
+            self._section("letters", self._messages.root),
             *self._sample_section(),
             self._section("reset", show(paragraph(get("trainer.reset.text"))), self._question, self._reset),
             self._date,
@@ -259,7 +259,7 @@ class TrainerPage(ToolPage[TrainerModel]):
         self.held.show(certificate_rows(training.certificates(), self._texts))
         self._mails.value = str(self._mailbox(training.mails()))
         self._date.text = get("page.date", date=now.astimezone(BRUSSELS).date())
-        self._letters.show()
+        self._messages.show()
         self._providers.show()
         self._shell.confirm(said)
 
@@ -308,7 +308,11 @@ class TrainerPage(ToolPage[TrainerModel]):
 
     # ── what goes wrong ──────────────────────────────────────────────────────────────────────────────────
     def field_of(self, error: errors.EhToolkitError) -> str | None:
-        return add_person.field_of(error) or mandates_panel.field_of(error) or letters_part.field_of(error)
+        return (
+            add_person.field_of(error)
+            or mandates_panel.field_of(error)
+            or sealed_messages_panel.field_of(error)
+        )
 
 
 _PEOPLE_COLUMNS: Final = ("person", "card", "tries", "mandates", "scenarios", "actions")

@@ -41,7 +41,7 @@ def field_of(error: errors.EhToolkitError) -> str | None:
     return FILE if isinstance(error, errors.NoOldKey) else None
 
 
-class LettersPart:
+class SealedMessagesPanel:
     """The sealed messages, and the lesson on old keys, on the Trainer page.
 
     Attributes:
@@ -91,7 +91,7 @@ class LettersPart:
     def show(self) -> None:
         """Show what there is now; the choice of a keystore stays, as long as that is there."""
         get = self._texts.get
-        self.letters.show(letter_rows(self._training.messages(), self._texts))
+        self.letters.show(message_rows(self._training.messages(), self._texts))
         names = [one.path.name for one in find_keystores(self._folder)]
         self._file.offer([Option(name, name) for name in names])
         if names and self._file.value not in names:
@@ -121,7 +121,7 @@ class LettersPart:
         self._said(self._texts.get("trainer.discard.is_back", count=count))
 
 
-def letter_rows(letters: Sequence[SealedLetter], texts: Translator) -> list[ActionRow]:
+def message_rows(letters: Sequence[SealedLetter], texts: Translator) -> list[ActionRow]:
     """Return a row for each sealed message, the newest first. What is in them only their holders can see."""
     return [
         ActionRow(
