@@ -262,7 +262,7 @@ def test_a_second_press_does_not_look_at_the_folder_twice(
         desk.press("look", {"folder": NAME})
     assert len(runner) == 1
     runner.do_one()
-    assert [one.name for one in desk.model.specimens] == [NAME]
+    assert [one.name for one in desk.model.examined_files] == [NAME]
 
 
 def test_the_page_s_address_names_a_file(

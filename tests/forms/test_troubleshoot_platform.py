@@ -290,8 +290,8 @@ def test_no_name_of_a_file_in_memory_leads_anywhere(life: Life, bench: KeystoreM
 def test_a_link_that_two_findings_lead_to_stays_where_it_came_first(life: Life) -> None:
     desk = opened(life, life.first().path)
     desk.do("ask")
-    (specimen,) = desk.model.specimens
-    asked = specimen.asked
+    (examined,) = desk.model.examined_files
+    asked = examined.asked
     assert asked is not None
     found = (
         standing.finding("depot_newer", Severity.ERROR, file="new.p12"),
@@ -299,7 +299,7 @@ def test_a_link_that_two_findings_lead_to_stays_where_it_came_first(life: Life) 
         standing.finding("newer", Severity.WARNING, file="new.p12"),
     )
     asked = replace(asked, standing=replace(asked.standing, findings=found))
-    assert [one.page for one in leads(specimen, asked)] == ["troubleshoot", "revoke"]
+    assert [one.page for one in leads(examined, asked)] == ["troubleshoot", "revoke"]
 
 
 def test_a_damaged_file_is_asked_about_by_what_is_sound(life: Life, desk: TroubleshootDriver) -> None:
@@ -396,9 +396,9 @@ def test_in_production_nothing_is_sent_after_a_change_of_mind(
     real.do("cancel")
     assert "ask" in offers(real)
     assert production.requests == []
-    (specimen,) = real.model.specimens
+    (examined,) = real.model.examined_files
     with pytest.raises(errors.Cancelled):
-        real.model.ask(specimen)
+        real.model.ask(examined)
     assert production.requests == []
 
 

@@ -180,14 +180,14 @@ class TrainerPage(ToolPage[TrainerModel]):
     def _welcome(self, person: TrainingPerson) -> None:
         self._show(self._texts.get("trainer.newcomer.added", name=person.person.full_name))
 
-    def _decide(self, key_id: str, deed: str) -> None:
+    def _decide(self, key_id: str, decision: str) -> None:
         """Deliver or refuse a request, or confirm it in the place of its holder."""
-        if deed == "confirm":
+        if decision == "confirm":
             self.training.foreigners.validate(key_id)
             done = True
         else:
-            done = self.training.decide(key_id, deliver=deed == "deliver")
-        self._show(self._texts.get(f"trainer.held.done.{deed if done else 'nothing'}"))
+            done = self.training.decide(key_id, deliver=decision == "deliver")
+        self._show(self._texts.get(f"trainer.held.done.{decision if done else 'nothing'}"))
 
     def _choose_person(self, change: Any) -> None:
         self._person = str(change["new"])

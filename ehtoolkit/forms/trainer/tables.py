@@ -128,13 +128,13 @@ def _held_row(one: PlatformCertificate, texts: Translator) -> ActionRow:
             Cell(when, replacement),
         ],
         [
-            RowButton(deed, get(f"trainer.{deed}"), get("trainer.people.of", name=one.holder))
-            for deed in _deeds(one)
+            RowButton(decision, get(f"trainer.{decision}"), get("trainer.people.of", name=one.holder))
+            for decision in _decisions(one)
         ],
     )
 
 
-def _deeds(one: PlatformCertificate) -> Iterator[str]:
+def _decisions(one: PlatformCertificate) -> Iterator[str]:
     """Yield what a trainer can do about a request under way."""
     if one.status != CertStatus.IN_PROGRESS:
         return

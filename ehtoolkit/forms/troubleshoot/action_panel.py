@@ -42,37 +42,37 @@ Outcome = tuple[NewKeystore | Merged | Rewritten, ExaminedFile | None]
 
 
 class ActionPanel:
-    """One deed, from its form to its result, in the place of the file's findings."""
+    """One file_action, from its form to its result, in the place of the file's findings."""
 
-    def __init__(self, deed: FileAction, frame: FileFrame) -> None:
-        self.deed = deed
+    def __init__(self, file_action: FileAction, frame: FileFrame) -> None:
+        self.file_action = file_action
         self._frame = frame
-        self._desk = frame.desk
-        self._texts = frame.desk.shell.texts
+        self._services = frame.services
+        self._texts = frame.services.shell.texts
         self._secret = _EMPTY
 
     # ── what has to be known ─────────────────────────────────────────────────────────────────────────────
     def show_form(self) -> None:
-        get, deed = self._texts.get, self.deed
-        specimen = self._frame.specimen
-        in_place = specimen.path is not None and deed in (FileAction.PROTECT, FileAction.MERGE)
-        fate = "rename.fate" if deed is FileAction.RENAME else "in_place" if in_place else "new_file"
-        lead = get(f"troubleshoot.{deed}.lead", name=specimen.diagnosis.proper_name)
+        get, file_action = self._texts.get, self.file_action
+        examined = self._frame.examined
+        in_place = examined.path is not None and file_action in (FileAction.PROTECT, FileAction.MERGE)
+        fate = "rename.fate" if file_action is FileAction.RENAME else "in_place" if in_place else "new_file"
+        lead = get(f"troubleshoot.{file_action}.lead", name=examined.diagnosis.proper_name)
         body: list[Widget] = [
-            SectionHead(get(f"troubleshoot.{deed}.title"), focus=True),
+            SectionHead(get(f"troubleshoot.{file_action}.title"), focus=True),
             show(paragraph(lead) + paragraph(get(f"troubleshoot.{fate}"), "eh-note")),
         ]
         buttons = [
-            Button("go", get(f"troubleshoot.{deed}.go"), "primary"),
+            Button("go", get(f"troubleshoot.{file_action}.go"), "primary"),
             Button("cancel", get("troubleshoot.cancel"), "quiet"),
         ]
-        if deed is FileAction.MERGE:
+        if file_action is FileAction.MERGE:
             fields = self._merge_fields()
             if not fields:
                 fields = [show(paragraph(get("troubleshoot.old.none")))]
                 buttons = [Button("cancel", get("troubleshoot.back"), "primary")]
         else:
-            fields = [] if deed is FileAction.RENAME else self._remake_fields()
+            fields = [] if file_action is FileAction.RENAME else self._remake_fields()
         self._frame.show_instead([*body, *fields], ButtonBar(buttons), self._act_on_form)
 
     def _remake_fields(self) -> list[Widget]:
@@ -125,10 +125,10 @@ class ActionPanel:
     def _older(self) -> Mapping[str, str]:
         """Return the names of other files, each by the value of its option: those of this page, then those of the
         folder that are not on it."""
-        me, model = self._frame.specimen, self._desk.model
-        others = [one for one in model.specimens if one.number != me.number]
+        me, model = self._frame.examined, self._services.model
+        others = [one for one in model.examined_files if one.number != me.number]
         found = {f"{_HERE}{one.number}": visible(one.name) for one in others}
-        paths = {one.path for one in model.specimens}
+        paths = {one.path for one in model.examined_files}
         names = (visible(one.path.name) for one in model.in_folder() if one.path not in paths)
         return found | {f"{_FOLDER}{name}": name for name in names}
 
@@ -136,9 +136,9 @@ class ActionPanel:
     def _act_on_form(self, action: ButtonPress) -> None:
         if action.name == "cancel":
             self._frame.show_file(focus=True)
-        elif action.name == "go" and self.deed is FileAction.MERGE:
+        elif action.name == "go" and self.file_action is FileAction.MERGE:
             self._merge(str(action.values.get("old", "")), action.secrets.get("old_password", _EMPTY))
-        elif action.name == "go" and self.deed is FileAction.RENAME:
+        elif action.name == "go" and self.file_action is FileAction.RENAME:
             self._rename()
         elif action.name == "go":
             self._remake(action)
@@ -148,36 +148,36 @@ class ActionPanel:
         if first != second:
             self._frame.fail(errors.PasswordsDiffer(), "again")
             return
-        specimen, model = self._frame.specimen, self._desk.model
+        examined, model = self._frame.examined, self._services.model
         new = None if first == _EMPTY else first
         profile = EncryptionProfile.MODERN if action.values.get("modern") else EncryptionProfile.COMPATIBLE
-        self._secret = new if new is not None else specimen.secret or _EMPTY
-        work = model.protect if self.deed is FileAction.PROTECT else model.remake
-        self._run(lambda: self._looked_again(work(specimen, new, profile)), "new")
+        self._secret = new if new is not None else examined.secret or _EMPTY
+        work = model.protect if self.file_action is FileAction.PROTECT else model.remake
+        self._run(lambda: self._looked_again(work(examined, new, profile)), "new")
 
     def _rename(self) -> None:
-        specimen, model = self._frame.specimen, self._desk.model
+        examined, model = self._frame.examined, self._services.model
 
         def renamed(found: ExaminedFile) -> None:
             self._frame.take(found)
             self._frame.show_file(focus=True)
 
         busy = self._texts.get("troubleshoot.rename.busy")
-        self._frame.run(busy, lambda: model.rename(specimen), renamed)
+        self._frame.run(busy, lambda: model.rename(examined), renamed)
 
     def _merge(self, choice: str, typed: Secret) -> None:
-        specimen, model = self._frame.specimen, self._desk.model
-        self._secret = specimen.secret or _EMPTY
+        examined, model = self._frame.examined, self._services.model
+        self._secret = examined.secret or _EMPTY
         old = self._chosen(choice)
         known = old.secret if typed == _EMPTY and old.secret is not None else typed
 
         def merged(password: Secret) -> Outcome:
-            return self._looked_again(model.merge(specimen, old, password))
+            return self._looked_again(model.merge(examined, old, password))
 
         self._run(lambda: opening(merged, known), "old_password")
 
     def _chosen(self, choice: str) -> ExaminedFile:
-        model = self._desk.model
+        model = self._services.model
         if choice.startswith(_FOLDER):
             shown = choice.removeprefix(_FOLDER)
             names = (one.path.name for one in model.in_folder())
@@ -192,9 +192,9 @@ class ActionPanel:
         """Return the result, and the file as it is now when it was written over, else None."""
         if not isinstance(result, Rewritten):
             return result, None
-        found = self._desk.model.look_at(result.path, result.secret)
+        found = self._services.model.look_at(result.path, result.secret)
         if result.added is None:  # other keys may change what the platform's answer means
-            found = replace(found, asked=self._frame.specimen.asked)
+            found = replace(found, asked=self._frame.examined.asked)
         return result, found
 
     def _run(self, work: Callable[[], Outcome], field: str) -> None:
@@ -206,10 +206,10 @@ class ActionPanel:
                 return field
             return "old" if isinstance(error, errors.HoldersDiffer) else None
 
-        self._frame.run(self._texts.get(f"troubleshoot.{self.deed}.busy"), work, self._done, field_of)
+        self._frame.run(self._texts.get(f"troubleshoot.{self.file_action}.busy"), work, self._done, field_of)
 
     def _done(self, found: Outcome) -> None:
-        result, specimen = found
-        if specimen is not None:
-            self._frame.take(specimen)
-        ResultPanel(self.deed, self._frame, self._secret).show(result)
+        result, examined = found
+        if examined is not None:
+            self._frame.take(examined)
+        ResultPanel(self.file_action, self._frame, self._secret).show(result)

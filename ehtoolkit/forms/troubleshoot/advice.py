@@ -74,10 +74,10 @@ def next_step(finding: Finding, texts: Translator) -> str:
     return finding.next_step(texts) if cure is None else texts.get(f"troubleshoot.next.{cure}")
 
 
-def takes_password(specimen: ExaminedFile) -> bool:
+def takes_password(examined: ExaminedFile) -> bool:
     """Return whether a password would show more of the file."""
-    diagnosis = specimen.diagnosis
-    if specimen.secret is not None:
+    diagnosis = examined.diagnosis
+    if examined.secret is not None:
         return False
     found = {finding.key for finding in diagnosis.findings}
     if "unsupported" in found:
@@ -89,19 +89,19 @@ def takes_password(specimen: ExaminedFile) -> bool:
     )
 
 
-def file_actions(specimen: ExaminedFile) -> tuple[FileAction, ...]:
+def file_actions(examined: ExaminedFile) -> tuple[FileAction, ...]:
     """Return what can be done with the file as it is known now: nothing that would fail for certain."""
     outside = (
-        (FileAction.RENAME, _is_misnamed(specimen)),
-        (FileAction.ARCHIVE, _is_beside_another(specimen)),
+        (FileAction.RENAME, _is_misnamed(examined)),
+        (FileAction.ARCHIVE, _is_beside_another(examined)),
     )
-    return (*_deeds_inside(specimen), *(deed for deed, possible in outside if possible))
+    return (*_actions_inside(examined), *(file_action for file_action, possible in outside if possible))
 
 
-def _deeds_inside(specimen: ExaminedFile) -> tuple[FileAction, ...]:
+def _actions_inside(examined: ExaminedFile) -> tuple[FileAction, ...]:
     """Return what needs the password, which is known by then."""
-    diagnosis, inventory = specimen.diagnosis, specimen.inventory
-    if specimen.secret is None or inventory is None or not inventory.keys:
+    diagnosis, inventory = examined.diagnosis, examined.inventory
+    if examined.secret is None or inventory is None or not inventory.keys:
         return ()
     found = []
     if diagnosis.has("rescuable") or diagnosis.has("rescuable_all"):
@@ -115,22 +115,22 @@ def _deeds_inside(specimen: ExaminedFile) -> tuple[FileAction, ...]:
     return tuple(found)
 
 
-def _is_misnamed(specimen: ExaminedFile) -> bool:
+def _is_misnamed(examined: ExaminedFile) -> bool:
     """Return whether it lies in the folder under another name than other programs want, and the right one is known."""
-    proper = specimen.diagnosis.proper_name
-    misnamed = any(specimen.diagnosis.has(key) for key in _BY_RENAMING)
-    return specimen.path is not None and misnamed and proper not in (None, specimen.name)
+    proper = examined.diagnosis.proper_name
+    misnamed = any(examined.diagnosis.has(key) for key in _BY_RENAMING)
+    return examined.path is not None and misnamed and proper not in (None, examined.name)
 
 
-def _is_beside_another(specimen: ExaminedFile) -> bool:
+def _is_beside_another(examined: ExaminedFile) -> bool:
     """Return whether one of two files of a holder may have had its day; which one, is judged when it is asked for."""
-    return specimen.path is not None and any(specimen.diagnosis.has(key) for key in _BY_ARCHIVE)
+    return examined.path is not None and any(examined.diagnosis.has(key) for key in _BY_ARCHIVE)
 
 
-def advised(specimen: ExaminedFile) -> FileAction | None:
+def advised(examined: ExaminedFile) -> FileAction | None:
     """Return the action that cures the worst error or warning which one of the possible actions cures. Without any,
     return a rescue or a conversion, if the first possible action is one, else None."""
-    possible = file_actions(specimen)
+    possible = file_actions(examined)
     cures = (
         (_BY_RESCUE, FileAction.RESCUE),
         (_BY_CONVERSION, FileAction.CONVERT),
@@ -139,18 +139,18 @@ def advised(specimen: ExaminedFile) -> FileAction | None:
         (_BY_RENAMING, FileAction.RENAME),
     )
     urgent = [
-        one.key for one in specimen.diagnosis.findings if one.severity in (Severity.ERROR, Severity.WARNING)
+        one.key for one in examined.diagnosis.findings if one.severity in (Severity.ERROR, Severity.WARNING)
     ]
     for key in urgent:
-        for keys, deed in cures:
-            if key in keys and deed in possible:
-                return deed
+        for keys, file_action in cures:
+            if key in keys and file_action in possible:
+                return file_action
     return possible[0] if possible and possible[0] in (FileAction.RESCUE, FileAction.CONVERT) else None
 
 
-def is_to_complete(specimen: ExaminedFile) -> bool:
+def is_to_complete(examined: ExaminedFile) -> bool:
     """Return whether the Complete form goes on with the file."""
-    diagnosis = specimen.diagnosis
+    diagnosis = examined.diagnosis
     return diagnosis.state in (CertificateState.PREPARED, CertificateState.NO_ETK) or diagnosis.has(
         "closed_without_encryption_key"
     )

@@ -23,15 +23,15 @@ class ArchivePanel:
 
     def __init__(self, frame: FileFrame) -> None:
         self._frame = frame
-        self._desk = frame.desk
-        self._texts = frame.desk.shell.texts
+        self._services = frame.services
+        self._texts = frame.services.shell.texts
         self._agreed: Sequence[Path] = ()
 
     def begin(self) -> None:
         """Judge first which files can go, and show that: it takes the passwords that are known, and a moment."""
-        specimen, model = self._frame.specimen, self._desk.model
+        examined, model = self._frame.examined, self._services.model
         busy = self._texts.get("troubleshoot.archive.judging")
-        self._frame.run(busy, lambda: model.plan_archive(specimen), self._show_plan)
+        self._frame.run(busy, lambda: model.plan_archive(examined), self._show_plan)
 
     def _show_plan(self, plan: Plan) -> None:
         get = self._texts.get
@@ -70,8 +70,8 @@ class ArchivePanel:
     def _early(self) -> Markup:
         """Return a warning when the platform has said on this page that the holder's new file is not activated: both
         stay until it is. Empty when it has not."""
-        owner = self._frame.specimen.diagnosis.owner
-        asked = [one for one in self._desk.model.specimens if one.asked is not None]
+        owner = self._frame.examined.diagnosis.owner
+        asked = [one for one in self._services.model.examined_files if one.asked is not None]
         waiting = [one for one in asked if one.asked and one.asked.standing.state is State.TO_ACTIVATE]
         if owner is None or not any(_is_of(one.diagnosis.owner, owner) for one in waiting):
             return Markup("")
@@ -92,13 +92,13 @@ class ArchivePanel:
         if action.name in ("cancel", "back"):
             self._frame.show_file(focus=True)
         elif action.name == "go":
-            specimen, model, agreed = self._frame.specimen, self._desk.model, self._agreed
+            examined, model, agreed = self._frame.examined, self._services.model, self._agreed
             busy = self._texts.get("troubleshoot.archive.busy")
-            self._frame.run(busy, lambda: model.archive(specimen, agreed), self._done)
+            self._frame.run(busy, lambda: model.archive(examined, agreed), self._done)
 
     def _done(self, result: Archived) -> None:
-        model = self._desk.model
-        for one in result.specimens:
+        model = self._services.model
+        for one in result.examined_files:
             if model.find(one.number) is not None:  # not taken off meanwhile
                 self._frame.take(one)
         get = self._texts.get

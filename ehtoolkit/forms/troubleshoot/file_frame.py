@@ -29,20 +29,20 @@ class FileFrame(ABC):
 
     Attributes:
         root: the widget to display; it stays the same while its content changes.
-        specimen: the file as it is known now.
-        desk: what the page around it does.
+        examined: the file as it is known now.
+        services: what the page around it does.
     """
 
-    def __init__(self, specimen: ExaminedFile, desk: PageServices) -> None:
-        self.specimen = specimen
-        self.desk = desk
-        self._texts = desk.shell.texts
+    def __init__(self, examined: ExaminedFile, services: PageServices) -> None:
+        self.examined = examined
+        self.services = services
+        self._texts = services.shell.texts
         self._errors = FieldErrors(
             lambda: self._left.children,
-            *(self._texts.get("troubleshoot.failed"), self._texts, desk.shell.home),
+            *(self._texts.get("troubleshoot.failed"), self._texts, services.shell.home),
             shown=report.visible,
         )
-        self._tasks = desk.shell.tasks(lambda: self._actions, self.fail, desk.shell.say)
+        self._tasks = services.shell.tasks(lambda: self._actions, self.fail, services.shell.say)
         self._actions = ButtonBar()
         self._head = SectionHead("", mono=True)
         self._left = column("eh-stack")
@@ -56,16 +56,16 @@ class FileFrame(ABC):
     def show_file(self, *, focus: bool = False) -> None:
         """Show the file as it is known now. With ``focus``, reading goes on at its title, before the verdict."""
 
-    def take(self, specimen: ExaminedFile) -> None:
+    def take(self, examined: ExaminedFile) -> None:
         """Take over what another look has shown, of this file or of another one. This file is left out when it was
         taken off the page meanwhile."""
-        if self.desk.model.find(specimen.number) is None and specimen.number == self.specimen.number:
+        if self.services.model.find(examined.number) is None and examined.number == self.examined.number:
             return  # taken off meanwhile
-        self.desk.model.keep(specimen)
-        if specimen.number == self.specimen.number:
-            self.specimen = specimen
+        self.services.model.keep(examined)
+        if examined.number == self.examined.number:
+            self.examined = examined
             self._show_around()
-        self.desk.changed()
+        self.services.changed()
 
     def show_instead(
         self,
@@ -114,9 +114,9 @@ class FileFrame(ABC):
 
     def _show_around(self) -> None:
         """Show the title, and what the file is."""
-        specimen, texts = self.specimen, self._texts
-        self._head.title, self._head.note = report.visible(specimen.name), report.about(specimen, texts)
-        _fill(self._right, [show(report.facts(specimen, texts))])
+        examined, texts = self.examined, self._texts
+        self._head.title, self._head.note = report.visible(examined.name), report.about(examined, texts)
+        _fill(self._right, [show(report.facts(examined, texts))])
 
 
 def _fill(box: Any, widgets: Sequence[Widget]) -> None:

@@ -58,7 +58,7 @@ class TroubleshootPage(ToolPage[TroubleshootModel]):
     def __init__(self, model: TroubleshootModel, shell: PageShell) -> None:
         super().__init__(model, shell)
         self._looking = shell.tasks(lambda: self._look, self._fail)
-        self._desk = PageServices(model, shell, changed=self._changed, close=self._close)
+        self._services = PageServices(model, shell, changed=self._changed, close=self._close)
         self._details: dict[int, FileView] = {}
         self._shown: int | None = None
         get = self.texts.get
@@ -141,7 +141,7 @@ class TroubleshootPage(ToolPage[TroubleshootModel]):
         names = [one.path.name for one in self.model.in_folder() if wanted in (_ALL, visible(one.path.name))]
         if not names:
             raise errors.KeystoreNotFound(path=wanted or str(self.model.folder))
-        present = {one.path.name for one in self.model.specimens if one.path is not None}
+        present = {one.path.name for one in self.model.examined_files if one.path is not None}
         known, new = ([name for name in names if (name in present) is there] for there in (True, False))
         taken, left_out = new[: self.model.room], len(new[self.model.room :])
         if left_out:
@@ -150,28 +150,30 @@ class TroubleshootPage(ToolPage[TroubleshootModel]):
 
     def _look_at(self, looks: Sequence[Callable[[], ExaminedFile]]) -> None:
         def done(found: tuple[list[ExaminedFile], list[BaseException]]) -> None:
-            specimens, failures = found
-            for specimen in specimens:
-                self.model.keep(specimen)
-                if specimen.number in self._details:
-                    self._details[specimen.number].look_again(specimen)
+            examined_files, failures = found
+            for examined in examined_files:
+                self.model.keep(examined)
+                if examined.number in self._details:
+                    self._details[examined.number].look_again(examined)
             if failures:
                 self.zone.errors = [*self.zone.errors, *map(self._sentence, failures)]
-            if specimens:
-                self._show(specimens[0].number)
-                self._say_what_came(specimens)
+            if examined_files:
+                self._show(examined_files[0].number)
+                self._say_what_came(examined_files)
             self._changed()
 
         busy = self.texts.get("troubleshoot.looking", count=len(looks))
         self._looking.start(Task(lambda _: look_at_all(looks), done, busy))
 
-    def _say_what_came(self, specimens: Sequence[ExaminedFile]) -> None:
+    def _say_what_came(self, examined_files: Sequence[ExaminedFile]) -> None:
         get = self.texts.get
-        if len(specimens) == 1:
-            verdict = get(f"troubleshoot.verdict.{verdict_of(specimens[0].diagnosis).name}")
-            self.shell.say(get("troubleshoot.looked.one", name=visible(specimens[0].name), verdict=verdict))
+        if len(examined_files) == 1:
+            verdict = get(f"troubleshoot.verdict.{verdict_of(examined_files[0].diagnosis).name}")
+            self.shell.say(
+                get("troubleshoot.looked.one", name=visible(examined_files[0].name), verdict=verdict)
+            )
         else:
-            self.shell.say(get("troubleshoot.looked.many", count=len(specimens)))
+            self.shell.say(get("troubleshoot.looked.many", count=len(examined_files)))
 
     def _refusals(self, not_taken: Sequence[RejectedFile]) -> list[str]:
         """Return a sentence for each file that was not taken, but one for all that were too many."""
@@ -197,37 +199,37 @@ class TroubleshootPage(ToolPage[TroubleshootModel]):
             self._changed()
 
     def _show(self, number: int, *, focus: bool = False) -> None:
-        specimen = self.model.find(number)
-        if specimen is None:
+        examined = self.model.find(number)
+        if examined is None:
             return
         if number not in self._details:
-            self._details[number] = FileView(specimen, self._desk)
+            self._details[number] = FileView(examined, self._services)
         elif (
-            self._details[number].specimen is not specimen
+            self._details[number].examined is not examined
         ):  # what was done with another file changed this one
-            self._details[number].look_again(specimen)
+            self._details[number].look_again(examined)
         self._shown = number
         self._host.children = (self._details[number].root,)
         if focus:
             self._details[number].focus()
 
-    def _close(self, specimen: ExaminedFile) -> None:
-        self.model.forget(specimen.number)
-        self._details.pop(specimen.number).close()
+    def _close(self, examined: ExaminedFile) -> None:
+        self.model.forget(examined.number)
+        self._details.pop(examined.number).close()
         self._shown, self._host.children = None, ()
-        rest = self.model.specimens
+        rest = self.model.examined_files
         if rest:
             self._show(rest[0].number, focus=True)
-        self.shell.say(self.texts.get("troubleshoot.closed", name=visible(specimen.name)))
+        self.shell.say(self.texts.get("troubleshoot.closed", name=visible(examined.name)))
         self._changed()
 
     def _changed(self) -> None:
         """Show what is there now: in the list, and in the folder."""
-        specimens = self.model.specimens
+        examined_files = self.model.examined_files
         if self.detail is not None:
-            self._card.follow(self.detail.specimen.diagnosis.owner)
+            self._card.follow(self.detail.examined.diagnosis.owner)
         # A single file needs no list.
-        listed = [self._line(one) for one in specimens] if len(specimens) > 1 else []
+        listed = [self._line(one) for one in examined_files] if len(examined_files) > 1 else []
         self.list.show(listed, "" if self._shown is None else str(self._shown))
         self.zone.max_files = min(AT_ONCE, self.model.room)
         names = self._show_folder()
@@ -238,16 +240,16 @@ class TroubleshootPage(ToolPage[TroubleshootModel]):
         if self._elsewhere is not None:
             self._elsewhere.be_main(main=idle and not names)
 
-    def _line(self, specimen: ExaminedFile) -> ListedFile:
-        verdict = verdict_of(specimen.diagnosis)
+    def _line(self, examined: ExaminedFile) -> ListedFile:
+        verdict = verdict_of(examined.diagnosis)
         word = self.texts.get(f"troubleshoot.verdict.{verdict.name}")
         look = "off" if verdict.name == "closed" else LOOKS[verdict.severity]
-        asked = specimen.asked
+        asked = examined.asked
         if asked is not None and asked.contradicts and verdict.severity is not Severity.ERROR:
             word = self.texts.get("troubleshoot.platform.says", state=asked.word(self.texts))
             look = "danger"
         return ListedFile(
-            str(specimen.number), visible(specimen.name), about(specimen, self.texts), look, word
+            str(examined.number), visible(examined.name), about(examined, self.texts), look, word
         )
 
     def _show_folder(self) -> bool:

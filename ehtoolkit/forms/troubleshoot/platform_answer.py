@@ -126,29 +126,29 @@ _BY_LIST: Final = frozenset({"unknown", "etk_key_missing"})
 """Findings after which the card's list of certificates helps, which the Revoke form shows."""
 
 
-def leads(specimen: ExaminedFile, asked: PlatformCheck) -> tuple[FormLink, ...]:
+def leads(examined: ExaminedFile, asked: PlatformCheck) -> tuple[FormLink, ...]:
     """Return the links to the forms that go on after the platform's answer, the proposed one first; none while the
     answer is unknown."""
     if not asked.standing.checked:
         return ()
     found: dict[str, FormLink] = {}
-    for one in (*_proposed(specimen, asked), *_of_findings(specimen, asked.standing.findings)):
+    for one in (*_proposed(examined, asked), *_of_findings(examined, asked.standing.findings)):
         found.setdefault(one.address, one)
     return tuple(found.values())
 
 
-def is_wanted_in_folder(specimen: ExaminedFile, asked: PlatformCheck) -> bool:
+def is_wanted_in_folder(examined: ExaminedFile, asked: PlatformCheck) -> bool:
     """Return whether a form would go on with this file if only it were in the folder."""
-    return specimen.path is None and asked.standing.checked and asked.standing.next in _NEEDS_FILE
+    return examined.path is None and asked.standing.checked and asked.standing.next in _NEEDS_FILE
 
 
-def _proposed(specimen: ExaminedFile, asked: PlatformCheck) -> Iterator[FormLink]:
+def _proposed(examined: ExaminedFile, asked: PlatformCheck) -> Iterator[FormLink]:
     step = asked.standing.next
     if step is NextAction.REQUEST:
         yield FormLink("request", "index.request", _prefill(asked).address)
-    if specimen.path is None:
+    if examined.path is None:
         return
-    name = specimen.path.name
+    name = examined.path.name
     match step:
         case NextAction.COMPLETE if asked.file.carries:
             yield FormLink.to("complete-renewal", "index.complete_renewal", name)
@@ -162,13 +162,13 @@ def _proposed(specimen: ExaminedFile, asked: PlatformCheck) -> Iterator[FormLink
             yield FormLink.to("request", "complete.never_sent.resume", name, "resume")
 
 
-def _of_findings(specimen: ExaminedFile, findings: tuple[Finding, ...]) -> Iterator[FormLink]:
+def _of_findings(examined: ExaminedFile, findings: tuple[Finding, ...]) -> Iterator[FormLink]:
     for one in findings:
         if one.key in _BY_ANOTHER:
             page, words, parameter = _BY_ANOTHER[one.key]
             yield FormLink.to(page, words, str(one.facts["file"]), parameter)
         elif one.key in _BY_LIST:
-            in_folder = None if specimen.path is None else specimen.path.name
+            in_folder = None if examined.path is None else examined.path.name
             yield FormLink.to("revoke", "index.revoke", in_folder)
 
 

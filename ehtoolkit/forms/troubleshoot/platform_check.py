@@ -25,58 +25,58 @@ _HANDED_OVER: Final = "handed over"
 """In the place of the folder of a file that has none: there is no such folder, so nothing is found beside it."""
 
 
-def can_be_asked(specimen: ExaminedFile) -> bool:
+def can_be_asked(examined: ExaminedFile) -> bool:
     """Return whether the platform can be asked about the file: it is open, and a keystore is in it."""
-    inventory = specimen.inventory
-    return specimen.secret is not None and inventory is not None and inventory.is_keystore
+    inventory = examined.inventory
+    return examined.secret is not None and inventory is not None and inventory.is_keystore
 
 
-def issuer_can_be_asked(specimen: ExaminedFile) -> bool:
+def issuer_can_be_asked(examined: ExaminedFile) -> bool:
     """Return whether the issuer can be asked about the certificate of the file: it shows, and nothing was answered
     yet."""
-    answered = any(one.key in SETTLED for one in specimen.diagnosis.findings)
-    return bool(specimen.diagnosis.chain) and not answered
+    answered = any(one.key in SETTLED for one in examined.diagnosis.findings)
+    return bool(examined.diagnosis.chain) and not answered
 
 
-def ask(specimen: ExaminedFile, secret: Secret, parts: Context) -> PlatformCheck:
+def ask(examined: ExaminedFile, secret: Secret, parts: Context) -> PlatformCheck:
     """Ask platform and depot; a damaged file is asked about by what is sound in it.
 
     Raises `errors.WrongEnvironment`, and what reading the file raises. A platform that does not answer is no
     error: see `ehtoolkit.procedures.state.certificate_status`.
     """
-    file = _file_of(specimen, secret, parts.keystores)
-    with _named(specimen):
+    file = _file_of(examined, secret, parts.keystores)
+    with _named(examined):
         standing = status(file, parts)
     now = parts.clock.now()
     return PlatformCheck(standing, FileSays.of(file.keystore, now), now)
 
 
 def prove(
-    specimen: ExaminedFile, secret: Secret, parts: Context, ask_revocation: AskRevocation
+    examined: ExaminedFile, secret: Secret, parts: Context, ask_revocation: AskRevocation
 ) -> CertificateTest:
     """Put the keystore to the test. Raises as `ask`."""
-    file = _file_of(specimen, secret, parts.keystores)
-    with _named(specimen):
+    file = _file_of(examined, secret, parts.keystores)
+    with _named(examined):
         return prove_certificate(file, parts, ask_revocation=ask_revocation)
 
 
 @contextmanager
-def _named(specimen: ExaminedFile) -> Iterator[None]:
+def _named(examined: ExaminedFile) -> Iterator[None]:
     """Name the file in an `errors.WrongEnvironment` of the body as the page does."""
     try:
         yield
     except errors.WrongEnvironment as error:
-        error.facts["path"] = visible(specimen.name)
+        error.facts["path"] = visible(examined.name)
         raise
 
 
-def _file_of(specimen: ExaminedFile, secret: Secret, folder: Path) -> KeystoreFile:
+def _file_of(examined: ExaminedFile, secret: Secret, folder: Path) -> KeystoreFile:
     """Return the keystore of a file, to be read only. The name counts, since the time in it tells old from new; it
     leads out of no folder."""
-    data = specimen.read()
+    data = examined.read()
     keystore = Keystore.of(recover(data, secret).contents)
-    name = visible(specimen.name).replace("/", "\ufffd").replace("\\", "\ufffd")
-    path = folder / _HANDED_OVER / name if specimen.path is None else specimen.path
+    name = visible(examined.name).replace("/", "\ufffd").replace("\\", "\ufffd")
+    path = folder / _HANDED_OVER / name if examined.path is None else examined.path
     ring = DerivedKeyCache(secret)
     ring.close()
     return KeystoreFile(path, keystore, ring, EncryptionParams.new(EncryptionProfile.COMPATIBLE), data)

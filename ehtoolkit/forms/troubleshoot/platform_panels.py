@@ -33,13 +33,13 @@ class ConfirmedQuestion(ABC):
 
     def __init__(self, frame: FileFrame) -> None:
         self._frame = frame
-        self._desk = frame.desk
-        self._texts = frame.desk.shell.texts
+        self._services = frame.services
+        self._texts = frame.services.shell.texts
 
     def begin(self) -> None:
         """Ask at once where that needs no confirmation, else have it confirmed first. What was only looked at so far
         never left this computer."""
-        if self._desk.model.may_ask:
+        if self._services.model.may_ask:
             self._ask()
         else:
             self._show_question()
@@ -72,7 +72,7 @@ class ConfirmedQuestion(ABC):
         get = self._texts.get
         if action.name == "cancel":
             self._frame.show_file(focus=True)
-        elif self._desk.model.confirm(str(action.values.get(FIELD, ""))):
+        elif self._services.model.confirm(str(action.values.get(FIELD, ""))):
             self._ask()
         else:
             word = get("page.environment.production")
@@ -92,35 +92,35 @@ class PlatformCheckPanel(ConfirmedQuestion):
 
     # ── asking ───────────────────────────────────────────────────────────────────────────────────────────
     def _ask(self) -> None:
-        specimen, model = self._frame.specimen, self._desk.model
+        examined, model = self._frame.examined, self._services.model
         busy = self._texts.get("troubleshoot.platform.busy")
-        self._frame.run(busy, lambda: model.ask(specimen), self._answered)
+        self._frame.run(busy, lambda: model.ask(examined), self._answered)
 
-    def _answered(self, specimen: ExaminedFile) -> None:
-        self._frame.take(specimen)
-        if specimen.asked is not None:
-            self._show(specimen, specimen.asked)
+    def _answered(self, examined: ExaminedFile) -> None:
+        self._frame.take(examined)
+        if examined.asked is not None:
+            self._show(examined, examined.asked)
 
-    def _show(self, specimen: ExaminedFile, asked: PlatformCheck) -> None:
+    def _show(self, examined: ExaminedFile, asked: PlatformCheck) -> None:
         get, texts = self._texts.get, self._texts
         at = get("troubleshoot.platform.at", moment=texts.moment(asked.at))
         body: list[Widget] = [
             SectionHead(get("troubleshoot.platform.title"), at, focus=True),
             show(platform_answer.verdict(asked, texts)),
         ]
-        if is_wanted_in_folder(specimen, asked):
-            folder = visible(str(self._desk.model.folder))
+        if is_wanted_in_folder(examined, asked):
+            folder = visible(str(self._services.model.folder))
             body.append(show(paragraph(get("troubleshoot.platform.upload", folder=folder), "eh-note")))
-        actions = ButtonBar(self._buttons(specimen, asked))
+        actions = ButtonBar(self._buttons(examined, asked))
         after = show(platform_answer.comparison(asked, texts) + platform_answer.findings(asked, texts))
-        offers = Helpdesk(self._desk.model.toolkit, texts, self._desk.shell.pages).about(
+        offers = Helpdesk(self._services.model.toolkit, texts, self._services.shell.pages).about(
             self._problem(asked), _facts_of_check(asked)
         )
         self._frame.show_instead(body, actions, self._act, after=[after], below=[offers])
 
-    def _buttons(self, specimen: ExaminedFile, asked: PlatformCheck) -> list[Button]:
+    def _buttons(self, examined: ExaminedFile, asked: PlatformCheck) -> list[Button]:
         get = self._texts.get
-        there = [one for one in leads(specimen, asked) if one.page in self._desk.shell.pages]
+        there = [one for one in leads(examined, asked) if one.page in self._services.shell.pages]
         links = [
             Button(
                 f"lead{place}",
@@ -146,7 +146,7 @@ class PlatformCheckPanel(ConfirmedQuestion):
 
     def _problem(self, asked: PlatformCheck) -> Problem | None:
         error = asked.standing.unchecked
-        return None if error is None else describe_error(error, self._texts, self._desk.shell.home)
+        return None if error is None else describe_error(error, self._texts, self._services.shell.home)
 
 
 def _facts_of_check(asked: PlatformCheck) -> Mapping[str, object]:
@@ -168,15 +168,15 @@ class CertificateTestPanel(ConfirmedQuestion):
     go = "certificate_test.do"
 
     def _sent(self) -> str:
-        return what_is_sent(None, self._desk.model.toolkit.parts, self._texts)
+        return what_is_sent(None, self._services.model.toolkit.parts, self._texts)
 
     def _ask(self) -> None:
-        specimen, model = self._frame.specimen, self._desk.model
+        examined, model = self._frame.examined, self._services.model
         busy = self._texts.get("certificate_test.busy")
-        self._frame.run(busy, lambda: model.prove(specimen), self._show)
+        self._frame.run(busy, lambda: model.prove(examined), self._show)
 
     def _show(self, test: CertificateTest) -> None:
-        get, texts, model = self._texts.get, self._texts, self._desk.model
+        get, texts, model = self._texts.get, self._texts, self._services.model
         at = get("certificate_test.at", moment=texts.moment(model.toolkit.parts.clock.now()))
         body = [
             SectionHead(get("certificate_test.title"), at, focus=True),
@@ -187,9 +187,9 @@ class CertificateTestPanel(ConfirmedQuestion):
             Button("print", get("troubleshoot.print"), icon="print", does="print"),
             Button("back", get("troubleshoot.back"), "quiet"),
         ]
-        offers = Helpdesk(model.toolkit, texts, self._desk.shell.pages).about(None, _facts_of_test(test))
+        offers = Helpdesk(model.toolkit, texts, self._services.shell.pages).about(None, _facts_of_test(test))
         self._frame.show_instead(body, ButtonBar(buttons), self._act, below=[offers])
-        self._desk.shell.say(verdict_of_test(test, texts))
+        self._services.shell.say(verdict_of_test(test, texts))
 
     def _act(self, action: ButtonPress) -> None:
         if action.name == "back":

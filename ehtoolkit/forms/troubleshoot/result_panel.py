@@ -40,11 +40,11 @@ _MIME: Final = "application/x-pkcs12"
 class ResultPanel:
     """What an action made: shown, and handed out or saved, or the file that was written over."""
 
-    def __init__(self, deed: FileAction, frame: FileFrame, secret: Secret) -> None:
-        self.deed = deed
+    def __init__(self, file_action: FileAction, frame: FileFrame, secret: Secret) -> None:
+        self.file_action = file_action
         self._frame = frame
-        self._desk = frame.desk
-        self._texts = frame.desk.shell.texts
+        self._services = frame.services
+        self._texts = frame.services.shell.texts
         self._secret = secret
         self._made: NewKeystore | None = None
         self._rewritten: Rewritten | None = None
@@ -66,7 +66,7 @@ class ResultPanel:
             self._show(_nothing_html(self._texts))
             return
         self._rewritten = result
-        proven = result.backup is not None and self._frame.specimen.secret is not None
+        proven = result.backup is not None and self._frame.examined.secret is not None
         delete = Button("delete", self._texts.get("password.copy.delete"), icon="cross")
         self._show(_rewritten_html(result, self._texts), buttons=[delete] if proven else [])
 
@@ -81,8 +81,8 @@ class ResultPanel:
 
     def _show_made(self, made: NewKeystore, added: int | None) -> None:
         self._made = made
-        get, specimen = self._texts.get, self._frame.specimen
-        other = specimen.secret is not None and self._secret != specimen.secret
+        get, examined = self._texts.get, self._frame.examined
+        other = examined.secret is not None and self._secret != examined.secret
         said = _made_html(made, self._texts, added=added, other_password=other)
         self._show(
             said,
@@ -98,11 +98,13 @@ class ResultPanel:
 
     def _fits_folder(self, made: NewKeystore) -> bool:
         """Return whether it can be named as keystores are, and is of the environment whose files are in the folder."""
-        return made.identifier is not None and made.environment is self._desk.model.toolkit.parts.environment
+        return (
+            made.identifier is not None and made.environment is self._services.model.toolkit.parts.environment
+        )
 
     def _show(self, said: Markup, *more: Widget, buttons: Sequence[Button] = ()) -> None:
         get = self._texts.get
-        body = [SectionHead(get(f"troubleshoot.{self.deed}.done"), focus=True), show(said)]
+        body = [SectionHead(get(f"troubleshoot.{self.file_action}.done"), focus=True), show(said)]
         actions = ButtonBar([*buttons, Button("back", get("troubleshoot.back"), "" if more else "primary")])
         self._frame.show_instead(body, actions, self._act_on_result, beside=more)
 
@@ -112,7 +114,7 @@ class ResultPanel:
         elif action.name == "delete" and self._rewritten is not None and self._rewritten.backup is not None:
             self._ask_about(self._rewritten, self._rewritten.backup)
         elif action.name == "save" and self._made is not None:
-            made, secret, model = self._made, self._secret, self._desk.model
+            made, secret, model = self._made, self._secret, self._services.model
 
             def put() -> tuple[Path, ExaminedFile]:
                 path = model.put_into_folder(made)
@@ -121,9 +123,9 @@ class ResultPanel:
             self._frame.run(self._texts.get("troubleshoot.made.saving"), put, self._saved)
 
     def _saved(self, found: tuple[Path, ExaminedFile]) -> None:
-        path, specimen = found
+        path, examined = found
         self._made = None
-        self._frame.take(specimen)
+        self._frame.take(examined)
         self._show(_saved_html(path, self._texts))
 
 
@@ -141,7 +143,7 @@ class DeleteBackupDialog:
         self, frame: FileFrame, path: Path, copy: Path, *, other_password: bool, kept: Callable[[], None]
     ) -> None:
         self._frame = frame
-        self._texts = frame.desk.shell.texts
+        self._texts = frame.services.shell.texts
         self._path = path
         self._copy = copy
         self._which = "old" if other_password else "same"

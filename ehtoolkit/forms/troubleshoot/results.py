@@ -18,7 +18,7 @@ from ehtoolkit.secret import Secret
 
 
 @dataclass(frozen=True, slots=True)
-class WrongPassword:
+class OpenFailure:
     """The password opened nothing: what is to be said about it, or about the file, the worst first."""
 
     findings: tuple[Finding, ...]
@@ -55,12 +55,12 @@ class Archived:
 
     Attributes:
         done: what was moved.
-        specimens: the files of the page as they are now: those that were moved are in memory, the others have fewer
-            neighbours.
+        examined_files: the files of the page as they are now: those that were moved are in memory, the others have
+            fewer neighbours.
     """
 
     done: PutAway
-    specimens: tuple[ExaminedFile, ...]
+    examined_files: tuple[ExaminedFile, ...]
 
 
 # ── What is archived ─────────────────────────────────────────────────────────────────────────────────────
