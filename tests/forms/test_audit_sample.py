@@ -80,14 +80,14 @@ def test_what_the_first_page_knows_the_audit_knows(settings: Settings, workshop:
         workshop.write(settings.keystores, ELISE, begins, begins + 900),
         workshop.keystore(ELISE, begins, begins + 900),
     )
-    stage = PageContext(settings, Translator("fr", on_pages=True))
-    write_cached_state(stage.notes, CachedState.of(keystore, sha256_of_file(own)))
-    page = AUDIT.build(AuditModel(settings, training.clock), stage, run_inline)
+    context = PageContext(settings, Translator("fr", on_pages=True))
+    write_cached_state(context.notes, CachedState.of(keystore, sha256_of_file(own)))
+    page = AUDIT.build(AuditModel(settings, training.clock), context, run_inline)
     page.start()
     assert page.model.result is not None
     (row,) = page.model.result.board.rows.to_dict("records")
     assert (row["state"], row["days_left"], row["opened"]) == ("complete", 889, False)
-    assert stage.texts.get("audit.closed.seen.next") in Player(page.root).html
+    assert context.texts.get("audit.closed.seen.next") in Player(page.root).html
 
 
 def test_on_a_shared_server_only_its_own_keystores_are_opened(settings: Settings, workshop: Workshop) -> None:

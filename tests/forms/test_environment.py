@@ -187,14 +187,14 @@ def test_the_badge_is_a_word_and_an_icon(environment: EnvironmentName, language:
 
 @pytest.mark.parametrize("environment", ["training", "acceptance", "production"])
 def test_outside_the_server_of_the_pages_the_badge_comes_with_the_page(environment: EnvironmentName) -> None:
-    stage = PageContext(load_settings(environment=environment), Translator("fr"))
-    shown = "".join(str(one.value) for one in parts(stage.show(HTML("page")), HTML))
+    context = PageContext(load_settings(environment=environment), Translator("fr"))
+    shown = "".join(str(one.value) for one in parts(context.show(HTML("page")), HTML))
     assert shown.count(f'class="eh-env eh-env-{environment}"') == 1
 
 
 def test_the_badge_is_not_there_twice_after_the_question(platform: Url) -> None:
-    stage = PageContext.of_this_kernel()
-    page = Confirmation(stage, lambda: stage.show(HTML("form"))).root
+    context = PageContext.of_this_kernel()
+    page = Confirmation(context, lambda: context.show(HTML("form"))).root
     for typed in ("", "production"):
         press(page, typed)
         badges = [one for one in texts_in(page) if 'class="eh-env ' in one]

@@ -586,8 +586,8 @@ def demonstration(home: Path, runner: Waiting) -> Player:
     def make() -> ProvidersModel:
         return ProvidersModel(open_registry(settings), SystemClock(), KNOWN, place)
 
-    stage = PageContext(settings, Translator("en"))
-    page = PROVIDERS.build(ProvidersSource(make, sample_of(settings)), stage, runner)
+    context = PageContext(settings, Translator("en"))
+    page = PROVIDERS.build(ProvidersSource(make, sample_of(settings)), context, runner)
     page.begin()
     return Player(page.root)
 

@@ -118,20 +118,22 @@ def environment_badge(environment: EnvironmentName, texts: Translator, date: str
 
 
 # ── In another language ──────────────────────────────────────────────────────────────────────────────────
-Retold = Callable[[PageContext], Widget | None]
-"""Gives the widget of the same page in the language of the context; None while that cannot be."""
+Translation = Callable[[PageContext], Widget | None]
+"""Returns the widget of the same page in the language of the context; None while that is not possible."""
 
 
-def tell_again_by(widget: Widget, tell: Retold) -> None:
-    """Note that ``widget`` shows something that is lost when it is opened anew: ``tell`` gives it in another
-    language."""
-    widget.eh_retold = tell
+def set_translation(widget: Widget, translate: Translation) -> None:
+    """Note that ``widget`` shows something that would be lost if its page were opened again in another language.
+
+    ``translate`` returns it in the other language.
+    """
+    widget.eh_translation = translate
 
 
-def told_again(widget: Widget, stage: PageContext) -> Widget | None:
-    """Return the page of ``widget`` in the language of ``stage``, as it is now; None where it is to be opened anew."""
-    tell: Retold | None = getattr(widget, "eh_retold", None)
-    return None if tell is None else tell(stage)
+def translated(widget: Widget, context: PageContext) -> Widget | None:
+    """Return the page of ``widget`` as it is now, in the language of ``context``; None if it has to be opened again."""
+    translate: Translation | None = getattr(widget, "eh_translation", None)
+    return None if translate is None else translate(context)
 
 
 # ── On a shared server ───────────────────────────────────────────────────────────────────────────────────
