@@ -14,7 +14,7 @@ from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.engine.browser_history import BrowserHistory, kept_values
 from ehtoolkit.forms.engine.form import M, WizardForm
-from ehtoolkit.forms.engine.page import Page
+from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.wizard import Blocker, Step, Wizard
 from ehtoolkit.forms.widgets import Announcer, CheckField, Stepper, TextField
 from ehtoolkit.forms.widgets.esm import script

@@ -17,8 +17,8 @@ from ehtoolkit.clock import SystemClock
 from ehtoolkit.forms.audit.model import AuditModel
 from ehtoolkit.forms.doctor.model import DoctorModel
 from ehtoolkit.forms.engine.background import SubmittedForm, on_page, run_in_thread
-from ehtoolkit.forms.engine.page import Page
 from ehtoolkit.forms.engine.page_context import PageContext
+from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.view import WizardView
 from ehtoolkit.forms.engine.wizard import Step, Wizard
 from ehtoolkit.forms.tools.audit import AUDIT

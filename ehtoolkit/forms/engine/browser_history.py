@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from ehtoolkit.forms.engine.page import Page, Pages
+from ehtoolkit.forms.engine.step_page import Page, Pages
 from ehtoolkit.forms.engine.wizard import Phase, Step, Values, Wizard
 from ehtoolkit.forms.widgets import StepMark, Stepper
 from ehtoolkit.i18n import Translator

@@ -19,9 +19,9 @@ from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.forms.engine.background import Runner, Work, run_in_thread
 from ehtoolkit.forms.engine.helpdesk import CARD, Helpdesk
-from ehtoolkit.forms.engine.page import Page, do_nothing
 from ehtoolkit.forms.engine.page_context import PageContext, set_translation
 from ehtoolkit.forms.engine.production_guard import confirm_production
+from ehtoolkit.forms.engine.step_page import Page, do_nothing
 from ehtoolkit.forms.engine.task import FieldOf, no_field
 from ehtoolkit.forms.engine.view import WizardView
 from ehtoolkit.forms.engine.wizard import Blocker, Step, Values, Wizard

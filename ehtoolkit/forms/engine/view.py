@@ -17,7 +17,7 @@ from ehtoolkit.forms.engine.error_boundary import Problem, describe_error, guard
 from ehtoolkit.forms.engine.field_errors import fields, mark_fields
 from ehtoolkit.forms.engine.form_boundary import form_column
 from ehtoolkit.forms.engine.helpdesk import Helpdesk
-from ehtoolkit.forms.engine.page import Page, Pages
+from ehtoolkit.forms.engine.step_page import Page, Pages
 from ehtoolkit.forms.engine.task import Progress, Task, TaskRunner
 from ehtoolkit.forms.engine.wizard import Blocker, Phase, Wizard
 from ehtoolkit.forms.html import link, show, svg
