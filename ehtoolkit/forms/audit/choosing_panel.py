@@ -129,7 +129,7 @@ class ChoosingPanel:
         if not patterns:
             self._known.value = ""
             return
-        listed = (element("li", mono(self._hide(one))) for one in patterns)
+        listed = (element("li", mono(self._hide(pattern))) for pattern in patterns)
         names = element("ul", join(listed), class_="eh-bullets")
         self._known.value = str(paragraph(self._shell.texts.get("audit_page.known"), "eh-note") + names)
 
@@ -164,10 +164,10 @@ class ChoosingPanel:
 
     def _arrived(self, files: Sequence[UploadedFile], not_taken: Sequence[RejectedFile]) -> None:
         get = self._shell.texts.get
-        self.table.errors = [get(f"audit_page.csv.not.{one.reason}") for one in not_taken]
-        for one in files:
+        self.table.errors = [get(f"audit_page.csv.not.{rejected.reason}") for rejected in not_taken]
+        for file in files:
             try:
-                table = PasswordPatterns.decode(one.content, one.name)
+                table = PasswordPatterns.decode(file.content, file.name)
             except errors.PasswordTableInvalid as error:
                 texts = self._shell.texts
                 self.table.errors = [f"{texts.error(error)} {texts.next_step(error)}"]

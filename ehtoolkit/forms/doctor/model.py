@@ -68,7 +68,7 @@ class DoctorModel:
     def keystores(self) -> tuple[str, ...]:
         """Return the names of the files in the keystore folder, newest first; none of a folder that cannot be read."""
         try:
-            return tuple(one.path.name for one in find_keystores(self.settings.keystores))
+            return tuple(keystore.path.name for keystore in find_keystores(self.settings.keystores))
         except errors.EhToolkitError:
             return ()
 

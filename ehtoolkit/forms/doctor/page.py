@@ -102,7 +102,7 @@ class DoctorPage(ToolPage[DoctorModel]):
     def _answered(self, answer: TriageAnswer) -> None:
         self._triage.show(answer)
         found = answer.found
-        causes = [one.cause(self.texts) for one in answer.advice]
+        causes = [known_error.cause(self.texts) for known_error in answer.advice]
         self.shell.say(found.sentence(self.texts) if found is not None else " ".join(causes))
 
     def _report(self) -> DownloadFile | None:

@@ -47,7 +47,7 @@ class TriageForm:
         self.says = TextField(
             SAYS, get("doctor.ask.says"), hint=get("doctor.ask.says.hint"), max_length=LONGEST, rows=2
         )
-        symptoms = [Option(one.key, one.symptom(texts)) for one in SYMPTOMS]
+        symptoms = [Option(symptom.key, symptom.symptom(texts)) for symptom in SYMPTOMS]
         self._symptom = ChoiceField(
             SYMPTOM,
             get("doctor.ask.symptom"),

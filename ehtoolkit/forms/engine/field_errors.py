@@ -64,7 +64,7 @@ class FieldErrors:
     def fail(self, error: BaseException, field: str | None = None, *, title: str = "") -> None:
         """Show ``error``, also at the ``field`` that it is about."""
         problem = describe_error(error, self._texts, self._home)
-        notes = [self._shown(one) for one in problem.notes(self._texts)]
+        notes = [self._shown(note) for note in problem.notes(self._texts)]
         self.show(self._shown(problem.sentence), field, notes, title=title)
 
 

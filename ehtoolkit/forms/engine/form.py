@@ -218,7 +218,7 @@ class WizardForm(Generic[M]):
 
     def walk(self, model: M) -> M:
         """Return ``model`` with a new `Wizard`, at the first step."""
-        model.wizard = Wizard([one.step(model) for one in self.steps])
+        model.wizard = Wizard([step_type.step(model) for step_type in self.steps])
         return model
 
     def view(
@@ -241,7 +241,7 @@ class WizardForm(Generic[M]):
             texts=texts,
             home=home,
             caption=get(f"{catalogue}.caption"),
-            names={one.name: get(f"{catalogue}.step.{one.name}") for one in self.steps},
+            names={step_type.name: get(f"{catalogue}.step.{step_type.name}") for step_type in self.steps},
             cancel=get(f"{catalogue}.cancel"),
             helpdesk=helpdesk,
             runner=runner,
@@ -249,7 +249,7 @@ class WizardForm(Generic[M]):
             date=PageContext(model.toolkit.settings, texts).date,
         )
         context = FormContext(catalogue, model, texts, view, pages)
-        shown |= {one.name: one.pages(context) for one in self.steps}
+        shown |= {step_type.name: step_type.pages(context) for step_type in self.steps}
         view.begin()
         return view
 

@@ -66,7 +66,12 @@ class PageContext:
         """
         wanted = {Path(name).name for name in self.asked(parameter)}
         return next(
-            (one.path for one in find_keystores(self.settings.keystores) if one.path.name in wanted), None
+            (
+                keystore.path
+                for keystore in find_keystores(self.settings.keystores)
+                if keystore.path.name in wanted
+            ),
+            None,
         )
 
     def offered_file(self, parameter: str) -> Path | None:
@@ -88,7 +93,7 @@ class PageContext:
 
 def offer_file(path: Path) -> str:
     """Return a random name under which a link between the pages of this kernel names ``path``, the same each time."""
-    known = next((name for name, one in _OFFERED.items() if one == path), None)
+    known = next((name for name, offered in _OFFERED.items() if offered == path), None)
     name = known or secrets.token_urlsafe(12)
     _OFFERED[name] = path
     return name

@@ -181,12 +181,12 @@ class PageShell:
         self._closers.append(close)
 
     def _close(self) -> None:
-        for one in self._runners:
-            one.close()
+        for runner in self._runners:
+            runner.close()
         self._let_go()
 
     def _let_go(self) -> None:
-        busy = next((one for one in self._runners if one.busy), None)
+        busy = next((runner for runner in self._runners if runner.busy), None)
         if busy is not None:
             busy.when_idle(self._let_go)
             return

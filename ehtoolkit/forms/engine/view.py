@@ -324,7 +324,7 @@ class WizardView:
         if page.primary:
             buttons.append(Button("next", page.primary, page.look, page.icon))
         more = [button for button, _ in page.more]
-        if not page.primary and more and not any(one.look == "primary" for one in more):
+        if not page.primary and more and not any(button.look == "primary" for button in more):
             more[0] = replace(more[0], look="primary")  # of a page that leads nowhere else
         buttons += more
         if page.stoppable:
@@ -335,7 +335,9 @@ class WizardView:
         return buttons
 
     def _show_blockers(self, blockers: Sequence[Blocker]) -> None:
-        lines = [ErrorLine(self._texts.get(one.key, **one.facts), one.field) for one in blockers]
+        lines = [
+            ErrorLine(self._texts.get(blocker.key, **blocker.facts), blocker.field) for blocker in blockers
+        ]
         self._mark({line.field: line.text for line in lines if line.field is not None})
         self._show_errors(lines, [])
 

@@ -187,7 +187,9 @@ class FileImportPanel(Generic[T]):
     def _arrived(self, files: Sequence[UploadedFile], rejected: Sequence[RejectedFile]) -> None:
         self._clear()
         if self._zone is not None:
-            self._zone.errors = [self._refusal(one, len(rejected)) for one in rejected[:1]]
+            self._zone.errors = [
+                self._refusal(rejected_file, len(rejected)) for rejected_file in rejected[:1]
+            ]
         if files:
             self._waiting = FileElsewhere(files[0].name, files[0].content)
             self._take_waiting()
@@ -203,9 +205,11 @@ class FileImportPanel(Generic[T]):
         self._waiting = None
         self._work(lambda: self._take(found), self._taken)
 
-    def _refusal(self, one: RejectedFile, count: int) -> str:
-        limit = 1 if one.reason == "many" else limits.SIZE // 1_000_000
-        return self._texts.get(f"troubleshoot.refused.{one.reason}", name=one.name, count=count, limit=limit)
+    def _refusal(self, rejected_file: RejectedFile, count: int) -> str:
+        limit = 1 if rejected_file.reason == "many" else limits.SIZE // 1_000_000
+        return self._texts.get(
+            f"troubleshoot.refused.{rejected_file.reason}", name=rejected_file.name, count=count, limit=limit
+        )
 
     def _search_place(self, action: ButtonPress) -> None:
         chosen = str(action.values.get(PLACE, ""))

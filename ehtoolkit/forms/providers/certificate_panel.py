@@ -69,8 +69,12 @@ class CertificatePanel:
         except errors.FileUnreadable as error:
             proposed, keystores, self._unlisted = None, (), error
         options = [
-            Option(one.path.name, one.path.name, texts.get("providers.keystore.of", date=one.moment.date()))
-            for one in keystores
+            Option(
+                keystore.path.name,
+                keystore.path.name,
+                texts.get("providers.keystore.of", date=keystore.moment.date()),
+            )
+            for keystore in keystores
         ]
         self.choice.offer(options)
         if proposed is not None:
@@ -120,7 +124,7 @@ class CertificatePanel:
         if keystore is None:
             return "providers.keystore.assign"
         name = PurePath(keystore.path).name
-        same = [one["value"] for one in self.choice.options] == [name]
+        same = [option["value"] for option in self.choice.options] == [name]
         return "providers.keystore.read" if same else "providers.keystore.replace"
 
     @property

@@ -40,7 +40,10 @@ class IdentityPanel:
             )
             for name in FIELDS
         }
-        languages = [Option("", "–"), *(Option(one, _LANGUAGE_NAMES[one]) for one in LANGUAGES)]
+        languages = [
+            Option("", "–"),
+            *(Option(language, _LANGUAGE_NAMES[language]) for language in LANGUAGES),
+        ]
         self.language = ChoiceField("language", get("registry.column.language"), languages, compact=True)
         self.types = {kind: CheckField(f"type-{kind}", type_words(kind, shell.texts)) for kind in model.types}
         widgets: list[Any] = [*self.fields.values(), self.language, *self.types.values()]
@@ -75,7 +78,11 @@ class IdentityPanel:
     def refresh(self, findings: Sequence[Finding], wrong: Sequence[FieldError]) -> None:
         texts = self._shell.texts
         self._findings.value = str(findings_of_record(findings, texts)) if findings else ""
-        reasons = {one.field: texts.get(f"registry.row.{one.reason}") for one in wrong if one.row is None}
+        reasons = {
+            field_error.field: texts.get(f"registry.row.{field_error.reason}")
+            for field_error in wrong
+            if field_error.row is None
+        }
         mark_fields(list(self.fields.values()), reasons, texts)
 
     def take(self, values: Mapping[str, Any]) -> None:

@@ -94,7 +94,9 @@ class ProvidersPage(ToolPage[ProvidersSource]):
 
     def show_asked(self, numbers: Sequence[str], parts: Sequence[str]) -> None:
         """Show the record that the page's address names; for one that is gone, leave the list and show the error."""
-        wanted = next((one for one in numbers if one.isascii() and one.isdigit() and len(one) < 10), None)
+        wanted = next(
+            (number for number in numbers if number.isascii() and number.isdigit() and len(number) < 10), None
+        )
         show = self.shell.guard(self.show_record)
         if NEW in numbers:
             show(None)

@@ -57,8 +57,8 @@ class PeriodsPanel:
         self._findings.value = str(findings_of_record(findings, texts))
         rows = []
         for number, values in enumerate(draft.rows, start=1):
-            about = [one for one in findings if number in periods_of(one)]
-            bad = [one.field for one in wrong if one.row == number]
+            about = [finding for finding in findings if number in periods_of(finding)]
+            bad = [field_error.field for field_error in wrong if field_error.row == number]
             untouched = not tried and not any(values[one] for one in ("start", "end", "inami"))
             bad = [] if untouched else bad
             severity = "danger" if bad else LOOKS[about[0].severity] if about else "" if untouched else "ok"

@@ -60,7 +60,7 @@ class NewPersonForm:
         self._actions.offer([Button("newcomer", self._texts.get("trainer.newcomer"), icon="people")])
 
     def _act(self, action: ButtonPress) -> None:
-        if action.name not in {one["name"] for one in self._actions.buttons}:
+        if action.name not in {button["name"] for button in self._actions.buttons}:
             return  # a second click: what was typed is done
         if action.name == "newcomer":
             self._open()
@@ -107,13 +107,13 @@ class NewPersonForm:
 
     def _show(self, *widgets: Widget) -> None:
         old, self._body.children = self._body.children, widgets
-        for one in old:
-            close(one)
+        for widget in old:
+            close(widget)
 
     def _choice(self, name: str, what: str, values: Any) -> ChoiceField:
         """Return a field to choose one of ``values``; the first of them is chosen until the user chooses another."""
         stem = "training.profession" if what == "profession" else f"trainer.newcomer.{what}"
-        options = [Option(str(one), self._texts.get(f"{stem}.{one.lower()}")) for one in values]
+        options = [Option(str(value), self._texts.get(f"{stem}.{value.lower()}")) for value in values]
         label = self._texts.get(f"trainer.newcomer.{what}")
         return ChoiceField(name, label, options, value=options[0].value, compact=True)
 

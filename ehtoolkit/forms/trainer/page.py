@@ -74,7 +74,7 @@ class TrainerPage(ToolPage[TrainerModel]):
         self._clock = show()
         self._jumps = shell.buttons(self._jump)
         self.people = ActionTable(
-            get("trainer.people"), [get(f"trainer.people.{one}") for one in _PEOPLE_COLUMNS]
+            get("trainer.people"), [get(f"trainer.people.{name}") for name in _PEOPLE_COLUMNS]
         )
         self.people.on_press(shell.guard(self._handle_card))
         self._newcomers = add_person.NewPersonForm(training, shell, self._welcome)
@@ -89,7 +89,7 @@ class TrainerPage(ToolPage[TrainerModel]):
         self.switches.on_switch(shell.guard(self._switch))
         self.held = ActionTable(
             get("trainer.held"),
-            [get(f"trainer.held.{one}") for one in _HELD_COLUMNS],
+            [get(f"trainer.held.{name}") for name in _HELD_COLUMNS],
             nothing=get("trainer.held.none"),
         )
         self.held.on_press(shell.guard(self._decide))
@@ -223,11 +223,11 @@ class TrainerPage(ToolPage[TrainerModel]):
         """The first moment from which somebody can renew, if that is still to come."""
         now = self.training.clock.now()
         starts = [
-            one.replacement_start
-            for one in self.training.certificates()
-            if one.status == CertStatus.VALID_ACTIVE and one.replacement_start is not None
+            certificate.replacement_start
+            for certificate in self.training.certificates()
+            if certificate.status == CertStatus.VALID_ACTIVE and certificate.replacement_start is not None
         ]
-        return min((one for one in starts if one > now), default=None)
+        return min((start for start in starts if start > now), default=None)
 
     def _duration(self, hours: int) -> str:
         """Return ``hours`` in days and hours, without those that are none."""

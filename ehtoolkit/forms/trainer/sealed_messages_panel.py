@@ -92,7 +92,7 @@ class SealedMessagesPanel:
         """Show what there is now; the choice of a keystore stays, as long as that is there."""
         get = self._texts.get
         self.letters.show(message_rows(self._training.messages(), self._texts))
-        names = [one.path.name for one in find_keystores(self._folder)]
+        names = [keystore.path.name for keystore in find_keystores(self._folder)]
         self._file.offer([Option(name, name) for name in names])
         if names and self._file.value not in names:
             self._file.value = names[0]
@@ -109,7 +109,9 @@ class SealedMessagesPanel:
         """Throw away the old keys of the chosen keystore, also where the password is empty: there are such
         keystores."""
         chosen = str(action.values.get(FILE, ""))
-        path = next((one.path for one in find_keystores(self._folder) if one.path.name == chosen), None)
+        path = next(
+            (keystore.path for keystore in find_keystores(self._folder) if keystore.path.name == chosen), None
+        )
         if path is None:  # from a page that is behind
             raise errors.KeystoreNotFound(path=chosen)
         typed = action.secrets.get(PASSWORD, Secret(""))
@@ -121,19 +123,20 @@ class SealedMessagesPanel:
         self._said(self._texts.get("trainer.discard.is_back", count=count))
 
 
-def message_rows(letters: Sequence[SealedLetter], texts: Translator) -> list[ActionRow]:
+def message_rows(messages: Sequence[SealedLetter], texts: Translator) -> list[ActionRow]:
     """Return a row for each sealed message, the newest first. What is in them only their holders can see."""
     return [
         ActionRow(
-            str(one.number),
+            str(message.number),
             [
-                Cell(one.sender),
+                Cell(message.sender),
                 Cell(
-                    one.holder, " · ".join(filter(None, (shown_number(one.identifier), one.application_id)))
+                    message.holder,
+                    " · ".join(filter(None, (shown_number(message.identifier), message.application_id))),
                 ),
-                Cell(texts.moment(one.sent)),
-                Cell(f"…{str(one.serial)[-6:]}"),
+                Cell(texts.moment(message.sent)),
+                Cell(f"…{str(message.serial)[-6:]}"),
             ],
         )
-        for one in letters
+        for message in messages
     ]

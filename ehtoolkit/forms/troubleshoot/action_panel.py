@@ -126,10 +126,12 @@ class ActionPanel:
         """Return the names of other files, each by the value of its option: those of this page, then those of the
         folder that are not on it."""
         me, model = self._frame.examined, self._services.model
-        others = [one for one in model.examined_files if one.number != me.number]
-        found = {f"{_HERE}{one.number}": visible(one.name) for one in others}
-        paths = {one.path for one in model.examined_files}
-        names = (visible(one.path.name) for one in model.in_folder() if one.path not in paths)
+        others = [
+            examined_file for examined_file in model.examined_files if examined_file.number != me.number
+        ]
+        found = {f"{_HERE}{other.number}": visible(other.name) for other in others}
+        paths = {examined_file.path for examined_file in model.examined_files}
+        names = (visible(keystore.path.name) for keystore in model.in_folder() if keystore.path not in paths)
         return found | {f"{_FOLDER}{name}": name for name in names}
 
     # ── doing it ─────────────────────────────────────────────────────────────────────────────────────────
@@ -180,7 +182,7 @@ class ActionPanel:
         model = self._services.model
         if choice.startswith(_FOLDER):
             shown = choice.removeprefix(_FOLDER)
-            names = (one.path.name for one in model.in_folder())
+            names = (keystore.path.name for keystore in model.in_folder())
             return model.take(next((name for name in names if visible(name) == shown), shown))
         number = choice.removeprefix(_HERE)
         found = model.find(int(number)) if number.isdecimal() else None

@@ -139,7 +139,9 @@ def advised(examined: ExaminedFile) -> FileAction | None:
         (_BY_RENAMING, FileAction.RENAME),
     )
     urgent = [
-        one.key for one in examined.diagnosis.findings if one.severity in (Severity.ERROR, Severity.WARNING)
+        finding.key
+        for finding in examined.diagnosis.findings
+        if finding.severity in (Severity.ERROR, Severity.WARNING)
     ]
     for key in urgent:
         for keys, file_action in cures:

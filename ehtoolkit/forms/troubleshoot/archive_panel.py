@@ -35,7 +35,7 @@ class ArchivePanel:
 
     def _show_plan(self, plan: Plan) -> None:
         get = self._texts.get
-        self._agreed = [one.path for one in plan.goes]
+        self._agreed = [decision.path for decision in plan.goes]
         body: list[Widget] = [SectionHead(get("troubleshoot.archive.title"), focus=True)]
         buttons = [Button("cancel", get("troubleshoot.cancel"), "quiet")]
         if plan.goes:
@@ -56,22 +56,26 @@ class ArchivePanel:
             (
                 get("troubleshoot.archive.old"),
                 with_hint(
-                    mono(visible(one.path.name)),
-                    get("troubleshoot.archive.by", file=visible(self._successor(one))),
+                    mono(visible(decision.path.name)),
+                    get("troubleshoot.archive.by", file=visible(self._successor(decision))),
                 ),
             )
-            for one in goes
+            for decision in goes
         ]
         return card(summary(rows))
 
-    def _successor(self, one: ArchiveDecision) -> str:
-        return "–" if one.successor is None else one.successor.name
+    def _successor(self, archive_decision: ArchiveDecision) -> str:
+        return "–" if archive_decision.successor is None else archive_decision.successor.name
 
     def _early(self) -> Markup:
         """Return a warning when the platform has said on this page that the holder's new file is not activated: both
         stay until it is. Empty when it has not."""
         owner = self._frame.examined.diagnosis.owner
-        asked = [one for one in self._services.model.examined_files if one.asked is not None]
+        asked = [
+            examined_file
+            for examined_file in self._services.model.examined_files
+            if examined_file.asked is not None
+        ]
         waiting = [one for one in asked if one.asked and one.asked.standing.state is State.TO_ACTIVATE]
         if owner is None or not any(_is_of(one.diagnosis.owner, owner) for one in waiting):
             return Markup("")
@@ -82,7 +86,7 @@ class ArchivePanel:
 
     def _lost(self, goes: Sequence[ArchiveDecision]) -> Markup:
         """Return a warning about old keys that only the archive would have; empty where there are none."""
-        get, count = self._texts.get, sum(len(one.lost) for one in goes)
+        get, count = self._texts.get, sum(len(decision.lost) for decision in goes)
         if not count:
             return Markup("")
         text = get("troubleshoot.archive.lost.text", button=get("troubleshoot.merge"))
@@ -98,9 +102,9 @@ class ArchivePanel:
 
     def _done(self, result: Archived) -> None:
         model = self._services.model
-        for one in result.examined_files:
-            if model.find(one.number) is not None:  # not taken off meanwhile
-                self._frame.take(one)
+        for examined_file in result.examined_files:
+            if model.find(examined_file.number) is not None:  # not taken off meanwhile
+                self._frame.take(examined_file)
         get = self._texts.get
         done, failure = result.done, result.done.failure
         said = panel("ok", get("troubleshoot.archive.moved"), get("troubleshoot.archive.undo"), level=3)

@@ -131,7 +131,11 @@ def take_stock(contents: Pkcs12Contents) -> Inventory:
     except errors.KeystoreError:
         keystore = None
     certificates = {id(bag): _load(bag) for bag in contents.certificates}
-    own = {key_id_of(one): one for one in certificates.values() if one is not None}
+    own = {
+        key_id_of(certificate): certificate
+        for certificate in certificates.values()
+        if certificate is not None
+    }
     return Inventory(
         tuple(_key_row(bag, keystore, own) for bag in contents.keys),
         tuple(_certificate_row(bag, certificates[id(bag)], keystore) for bag in contents.certificates),

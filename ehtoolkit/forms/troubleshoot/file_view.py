@@ -102,7 +102,7 @@ class FileView(FileFrame):
     @property
     def leads_on(self) -> bool:
         """Whether something is to be done with the file: one of its buttons is the primary one."""
-        return any(one.look == "primary" for one in self._buttons())
+        return any(button.look == "primary" for button in self._buttons())
 
     def _inside(self) -> list[Widget]:
         """Return what is shown under the findings, as wide as the page: what is in the file."""
@@ -202,7 +202,7 @@ class FileView(FileFrame):
 
     def _say_closed(self, closed: OpenFailure) -> None:
         texts = self._texts
-        if any(one.key == "password_hint_empty" for one in closed.findings):
+        if any(finding.key == "password_hint_empty" for finding in closed.findings):
             nothing = errors.KeystorePasswordWrong(reason="empty")
             self.refuse(
                 texts.error(nothing),
@@ -212,7 +212,7 @@ class FileView(FileFrame):
             )
             return
         first, *others = closed.findings
-        notes = [f"{one.message(texts)} {next_step(one, texts)}" for one in others]
+        notes = [f"{other.message(texts)} {next_step(other, texts)}" for other in others]
         self.refuse(
             first.message(texts),
             PASSWORD,

@@ -112,7 +112,7 @@ class TroubleshootModel:
 
     def take(self, name: str) -> ExaminedFile:
         """Look at a keystore of the folder; only the name of a file counts. Raises `errors.KeystoreNotFound`."""
-        path = next((one.path for one in self.in_folder() if one.path.name == name), None)
+        path = next((keystore.path for keystore in self.in_folder() if keystore.path.name == name), None)
         if path is None:
             raise errors.KeystoreNotFound(path=name)
         return self.look_at(path)
@@ -122,7 +122,9 @@ class TroubleshootModel:
         `errors.KeystoreNotIssued`."""
         if self.only is not None:
             self.only.require(path)
-        known = next((one for one in self.examined_files if one.path == path), None)
+        known = next(
+            (examined_file for examined_file in self.examined_files if examined_file.path == path), None
+        )
         number = next(self._numbers) if known is None else known.number
         examined = ExaminedFile(number, path.name, path, b"", self._diagnosis(path, path.name, None))
         key = secret if secret is not None or known is None else known.secret
@@ -135,7 +137,11 @@ class TroubleshootModel:
         source = examined.content if examined.path is None else examined.path
         diagnosis = self._diagnosis(source, examined.name, secret)
         if not diagnosis.opened and not any(diagnosis.has(key) for key in _SAVED):
-            said = [one for one in diagnosis.findings if one.key in _PASSWORD or one.key.startswith(_HINTS)]
+            said = [
+                finding
+                for finding in diagnosis.findings
+                if finding.key in _PASSWORD or finding.key.startswith(_HINTS)
+            ]
             return OpenFailure(tuple(said) or diagnosis.findings[:1])
         return replace(examined, diagnosis=diagnosis, secret=secret, inventory=_inventory(examined, secret))
 
@@ -235,17 +241,21 @@ class TroubleshootModel:
         """Return what could be put away, seen from a file of the folder. Raises as `results.plan`."""
         if examined.path is None:
             raise errors.KeystoreNotFound(path=examined.name)
-        secrets = {one.path: one.secret for one in self.examined_files}
+        secrets = {examined_file.path: examined_file.secret for examined_file in self.examined_files}
         return plan(examined.path, self._now(examined), secrets.get, self.toolkit.parts.notes)
 
     def archive(self, examined: ExaminedFile, agreed: Collection[Path]) -> Archived:
         """Put away those of ``agreed`` that can still be, judged anew. Raises as `plan_archive`, as
         `archive_keystore` and `move_in_registry` when not even the first could be moved, and `errors.FileBusy` (reason
         ``changed``) where none is left."""
-        paths = [one.path for one in self.plan_archive(examined).goes if one.path in agreed]
+        paths = [goe.path for goe in self.plan_archive(examined).goes if goe.path in agreed]
         if not paths:
             raise errors.FileBusy(path=examined.name, reason="changed")
-        before = {one.number: one.read() for one in self.examined_files if one.path in paths}
+        before = {
+            examined_file.number: examined_file.read()
+            for examined_file in self.examined_files
+            if examined_file.path in paths
+        }
         done = self._with_records(put_away(paths))
         if done.failure is not None and not done.moved:
             raise done.failure
@@ -253,14 +263,14 @@ class TroubleshootModel:
         return Archived(done, tuple(self._after_archive(gone, before)))
 
     def _after_archive(self, gone: Collection[Path], before: Mapping[int, bytes]) -> Iterator[ExaminedFile]:
-        for one in self.examined_files:
-            if one.path in gone:
-                data = before[one.number]
-                diagnosis = self._diagnosis(data, one.name, one.secret)
-                yield replace(one, path=None, content=data, diagnosis=diagnosis)
-            elif one.path is not None:
+        for examined_file in self.examined_files:
+            if examined_file.path in gone:
+                data = before[examined_file.number]
+                diagnosis = self._diagnosis(data, examined_file.name, examined_file.secret)
+                yield replace(examined_file, path=None, content=data, diagnosis=diagnosis)
+            elif examined_file.path is not None:
                 with suppress(errors.EhToolkitError):  # one that was removed meanwhile stays as it was seen
-                    yield replace(self.look_at(one.path), asked=one.asked)
+                    yield replace(self.look_at(examined_file.path), asked=examined_file.asked)
 
     def _with_records(self, done: PutAway) -> PutAway:
         """Let the records of providers follow the files that were moved. One that they cannot follow is moved back,

@@ -138,10 +138,18 @@ class TroubleshootPage(ToolPage[TroubleshootModel]):
             return  # a second click
         self.zone.errors = []
         wanted = str(action.values.get("folder", _ALL))
-        names = [one.path.name for one in self.model.in_folder() if wanted in (_ALL, visible(one.path.name))]
+        names = [
+            keystore.path.name
+            for keystore in self.model.in_folder()
+            if wanted in (_ALL, visible(keystore.path.name))
+        ]
         if not names:
             raise errors.KeystoreNotFound(path=wanted or str(self.model.folder))
-        present = {one.path.name for one in self.model.examined_files if one.path is not None}
+        present = {
+            examined_file.path.name
+            for examined_file in self.model.examined_files
+            if examined_file.path is not None
+        }
         known, new = ([name for name in names if (name in present) is there] for there in (True, False))
         taken, left_out = new[: self.model.room], len(new[self.model.room :])
         if left_out:
@@ -179,11 +187,11 @@ class TroubleshootPage(ToolPage[TroubleshootModel]):
         """Return a sentence for each file that was not taken, but one for all that were too many."""
         get, megabytes = self.texts.get, limits.SIZE // 1_000_000
         sentences = [
-            get(f"troubleshoot.refused.{one.reason}", name=one.name, limit=megabytes)
-            for one in not_taken
-            if one.reason != "many"
+            get(f"troubleshoot.refused.{rejected.reason}", name=rejected.name, limit=megabytes)
+            for rejected in not_taken
+            if rejected.reason != "many"
         ]
-        many = sum(one.reason == "many" for one in not_taken)
+        many = sum(rejected.reason == "many" for rejected in not_taken)
         if many:
             key = "many" if self.model.room else "full"
             sentences.append(
@@ -229,7 +237,9 @@ class TroubleshootPage(ToolPage[TroubleshootModel]):
         if self.detail is not None:
             self._card.follow(self.detail.examined.diagnosis.owner)
         # A single file needs no list.
-        listed = [self._line(one) for one in examined_files] if len(examined_files) > 1 else []
+        listed = (
+            [self._line(examined_file) for examined_file in examined_files] if len(examined_files) > 1 else []
+        )
         self.list.show(listed, "" if self._shown is None else str(self._shown))
         self.zone.max_files = min(AT_ONCE, self.model.room)
         names = self._show_folder()
@@ -256,7 +266,7 @@ class TroubleshootPage(ToolPage[TroubleshootModel]):
         """Offer the folder's files. Return whether there are any."""
         get = self.texts.get
         try:
-            names = [visible(one.path.name) for one in self.model.in_folder()]
+            names = [visible(keystore.path.name) for keystore in self.model.in_folder()]
         except errors.EhToolkitError as error:
             self._folder.children = (show(paragraph(visible(self.texts.error(error)), "eh-note")),)
             return False

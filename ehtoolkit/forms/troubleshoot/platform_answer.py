@@ -60,14 +60,14 @@ def _first(asked: PlatformCheck) -> Finding | None:
     """Return the finding that the panel tells; None when there is none."""
     standing = asked.standing
     if not standing.checked:
-        return next((one for one in standing.findings if one.key == _UNCHECKED), None)
+        return next((finding for finding in standing.findings if finding.key == _UNCHECKED), None)
     return standing.findings[0] if standing.findings else None
 
 
 def findings(asked: PlatformCheck, texts: Translator) -> Markup:
     """Return all other findings than that of the verdict, worst first."""
     first = _first(asked)
-    return grouped([one for one in asked.standing.findings if one is not first], texts)
+    return grouped([finding for finding in asked.standing.findings if finding is not first], texts)
 
 
 def comparison(asked: PlatformCheck, texts: Translator) -> Markup:
@@ -96,7 +96,9 @@ def _rows(
         yield "until", texts.date(calendar_day(file.not_after)), there
     key = get(f"troubleshoot.platform.key.{'there' if file.token_key else 'missing'}")
     yield "token", key, _word("token", info.etk_status, texts)
-    published = next((one.key for one in asked.standing.findings if one.key.startswith(_DEPOT)), None)
+    published = next(
+        (finding.key for finding in asked.standing.findings if finding.key.startswith(_DEPOT)), None
+    )
     if published is not None:
         yield "depot", "–", get(f"troubleshoot.platform.{published}")
     if info.replaceable:
@@ -163,11 +165,11 @@ def _proposed(examined: ExaminedFile, asked: PlatformCheck) -> Iterator[FormLink
 
 
 def _of_findings(examined: ExaminedFile, findings: tuple[Finding, ...]) -> Iterator[FormLink]:
-    for one in findings:
-        if one.key in _BY_ANOTHER:
-            page, words, parameter = _BY_ANOTHER[one.key]
-            yield FormLink.to(page, words, str(one.facts["file"]), parameter)
-        elif one.key in _BY_LIST:
+    for finding in findings:
+        if finding.key in _BY_ANOTHER:
+            page, words, parameter = _BY_ANOTHER[finding.key]
+            yield FormLink.to(page, words, str(finding.facts["file"]), parameter)
+        elif finding.key in _BY_LIST:
             in_folder = None if examined.path is None else examined.path.name
             yield FormLink.to("revoke", "index.revoke", in_folder)
 

@@ -34,7 +34,7 @@ def can_be_asked(examined: ExaminedFile) -> bool:
 def issuer_can_be_asked(examined: ExaminedFile) -> bool:
     """Return whether the issuer can be asked about the certificate of the file: it shows, and nothing was answered
     yet."""
-    answered = any(one.key in SETTLED for one in examined.diagnosis.findings)
+    answered = any(finding.key in SETTLED for finding in examined.diagnosis.findings)
     return bool(examined.diagnosis.chain) and not answered
 
 

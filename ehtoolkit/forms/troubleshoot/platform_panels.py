@@ -120,7 +120,7 @@ class PlatformCheckPanel(ConfirmedQuestion):
 
     def _buttons(self, examined: ExaminedFile, asked: PlatformCheck) -> list[Button]:
         get = self._texts.get
-        there = [one for one in leads(examined, asked) if one.page in self._services.shell.pages]
+        there = [lead for lead in leads(examined, asked) if lead.page in self._services.shell.pages]
         links = [
             Button(
                 f"lead{place}",
@@ -156,7 +156,7 @@ def _facts_of_check(asked: PlatformCheck) -> Mapping[str, object]:
     return {
         "state": str(standing.state),
         "checked": standing.checked,
-        "findings": [one.key for one in standing.findings],
+        "findings": [finding.key for finding in standing.findings],
         "platform": None if info is None else {"certificate": info.status, "etk": info.etk_status},
         "file": str(asked.file.state),
     }
@@ -201,7 +201,7 @@ class CertificateTestPanel(ConfirmedQuestion):
 def _facts_of_test(test: CertificateTest) -> Mapping[str, object]:
     """Return what a report says of the test: keys, in which there is no name and no number."""
     return {
-        "test": {str(one.thing): [str(one.colour), one.finding.key] for one in test.lines},
-        "failures": [one.failure.key for one in test.lines if one.failure is not None],
-        "remarks": [one.key for one in test.remarks],
+        "test": {str(line.thing): [str(line.colour), line.finding.key] for line in test.lines},
+        "failures": [line.failure.key for line in test.lines if line.failure is not None],
+        "remarks": [remark.key for remark in test.remarks],
     }

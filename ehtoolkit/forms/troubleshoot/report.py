@@ -43,8 +43,8 @@ def verdict_panel(examined: ExaminedFile, texts: Translator) -> Markup:
         lines.append(visible(verdict.finding.message(texts)))
         if verdict.finding.severity is not Level.OK:
             lines.append(visible(next_step(verdict.finding, texts)))
-    lines += [one.message(texts) for one in diagnosis.findings if one.key in _SAVES]
-    lines += [one.message(texts) for one in diagnosis.findings if one.key.startswith(_SIZE)]
+    lines += [finding.message(texts) for finding in diagnosis.findings if finding.key in _SAVES]
+    lines += [finding.message(texts) for finding in diagnosis.findings if finding.key.startswith(_SIZE)]
     title = texts.get(f"troubleshoot.verdict.{verdict.name}")
     return panel(LOOKS[verdict.severity], title, *dict.fromkeys(lines), level=3)
 
@@ -53,7 +53,12 @@ def findings(examined: ExaminedFile, texts: Translator) -> Markup:
     """Return the findings that the verdict does not say, worst first, in groups; what is in order is folded away."""
     first = verdict_of(examined.diagnosis).finding
     return grouped(
-        [one for one in examined.diagnosis.findings if one is not first and not _is_in_verdict(one)], texts
+        [
+            finding
+            for finding in examined.diagnosis.findings
+            if finding is not first and not _is_in_verdict(finding)
+        ],
+        texts,
     )
 
 
@@ -204,7 +209,9 @@ def technical(examined: ExaminedFile, texts: Translator) -> Markup:
         rows.append((get("finding.label.key_id"), key_identifier(diagnosis.key_id)))
     if outline is not None:
         rounds = ", ".join(
-            dict.fromkeys(format_decimal(one, locale=texts.language) for one in outline.iterations)
+            dict.fromkeys(
+                format_decimal(iteration, locale=texts.language) for iteration in outline.iterations
+            )
         )
         rows += [
             (get("troubleshoot.technical.keys"), ", ".join(outline.key_ciphers) or "–"),
@@ -246,4 +253,4 @@ def folded(title: Piece, content: Markup) -> Markup:
 def visible(text: str) -> str:
     """Return ``text`` with a mark in the place of every character that is not seen or turns the direction of writing:
     names in a file may hold them."""
-    return "".join("\ufffd" if unicodedata.category(one)[0] == "C" else one for one in text)
+    return "".join("\ufffd" if unicodedata.category(character)[0] == "C" else character for character in text)

@@ -264,11 +264,11 @@ def _lost(lost: tuple[LostItem, ...], texts: Translator) -> Markup:
     get = texts.get
     lines = (
         get(
-            f"troubleshoot.lost.{one.kind}",
-            alias=visible(one.alias or "–"),
-            why=get(f"troubleshoot.lost.{one.reason}"),
+            f"troubleshoot.lost.{lost_item.kind}",
+            alias=visible(lost_item.alias or "–"),
+            why=get(f"troubleshoot.lost.{lost_item.reason}"),
         )
-        for one in lost
+        for lost_item in lost
     )
     items = element("ul", join(element("li", line) for line in lines), class_="eh-bullets")
     return element(
