@@ -16,6 +16,7 @@ from ehtoolkit.forms.engine.page_context import PageContext, environment_badge
 from ehtoolkit.forms.engine.production_guard import FIELD, Confirmation, confirm_production, is_production
 from ehtoolkit.forms.engine.tool import Tool
 from ehtoolkit.forms.icons import ICONS
+from ehtoolkit.forms.tools.trainer import MAILBOX
 from ehtoolkit.forms.trainer.mailbox import MailboxPage
 from ehtoolkit.forms.widgets import ButtonBar, ErrorSummary, StepHead, TextField
 from ehtoolkit.i18n import LANGUAGES, Translator
@@ -95,7 +96,7 @@ def test_elsewhere_nothing_is_asked(
 
 def test_a_page_reaches_the_platform_unless_it_declares_otherwise() -> None:
     assert {"open_request", "open_complete", "open_doctor"} <= set(REACHING)
-    assert Tool("new", lambda *_: None, MailboxPage, MenuPlace("tools", 9)).reaches_platform
+    assert Tool("new", MAILBOX.model, MailboxPage, MenuPlace("tools", 9)).reaches_platform
 
 
 def opened() -> Widget:

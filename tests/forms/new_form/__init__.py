@@ -73,7 +73,7 @@ def check_walk(
         keys.add(key)
         return get(texts, key, **facts)
 
-    Translator.get = noted  # type: ignore[assignment,method-assign]
+    Translator.get = noted  # type: ignore[method-assign]
     for language in languages:
         desk = at.GalleryDriver(homes, folder / "work", language)
         with desk.sitting():
