@@ -152,7 +152,7 @@ class TroubleshootModel:
         return self.may_ask
 
     def ask(self, examined: ExaminedFile) -> ExaminedFile:
-        """Return the file with what platform and depot say of it. Raises as `platform_query.ask`, `errors.FileBusy` as
+        """Return the file with what platform and depot say of it. Raises as `platform_check.ask`, `errors.FileBusy` as
         `remake`, and `errors.Cancelled` before production is confirmed."""
         if not self.may_ask:
             raise errors.Cancelled
