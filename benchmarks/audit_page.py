@@ -25,9 +25,9 @@ from benchmarks.providers import PROVIDERS, records  # noqa: E402
 from ehtoolkit.clock import SystemClock  # noqa: E402
 from ehtoolkit.forms.audit.filters import Filters, filter_rows  # noqa: E402
 from ehtoolkit.forms.audit.model import AuditModel  # noqa: E402
-from ehtoolkit.forms.audit.page import AuditPage  # noqa: E402
 from ehtoolkit.forms.engine.background import run_inline  # noqa: E402
 from ehtoolkit.forms.engine.page_context import PageContext  # noqa: E402
+from ehtoolkit.forms.tools.audit import AUDIT  # noqa: E402
 from ehtoolkit.i18n import Translator  # noqa: E402
 from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12  # noqa: E402
 from ehtoolkit.keystore.keystore import Keystore  # noqa: E402
@@ -68,7 +68,7 @@ def main(providers: int = PROVIDERS) -> None:
         settings = load_settings(home=Path(folder))
         count = fill(settings, providers)
         model = AuditModel(settings, SystemClock())
-        page = AuditPage(model, PageContext(settings, Translator("fr")), run_inline)
+        page = AUDIT.build(model, PageContext(settings, Translator("fr")), run_inline)
         begin = time.perf_counter()
         page.start()
         whole = time.perf_counter() - begin

@@ -1,20 +1,54 @@
-"""The invented providers of a demonstration: made by the first page that needs them, beside it, with a sign of life."""
+"""The training platform behind a page, and the invented providers of a demonstration.
+
+The first page that needs the providers makes them beside itself, and shows that it does.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ehtoolkit.bootstrap import open_training_platform
-from ehtoolkit.forms.engine.background import Runner, run_in_thread
-from ehtoolkit.forms.layout import column
+from ehtoolkit.clock import Clock, SystemClock
+from ehtoolkit.forms.engine.form_boundary import form_column
+from ehtoolkit.forms.engine.page_context import PageContext
+from ehtoolkit.forms.engine.page_shell import PageShell
+from ehtoolkit.forms.engine.task import Task
 from ehtoolkit.forms.widgets import ButtonBar
-from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import Settings
 from ehtoolkit.training.sample import Sample
 
 if TYPE_CHECKING:
     from ehtoolkit.training import TrainingPlatform
+    from ehtoolkit.training.registry.issued_keystores import IssuedKeystores
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingSource:
+    """What a page gets from the training platform.
+
+    Attributes:
+        platform: None in the real environments.
+        clock: of the environment.
+        issued: the keystores that may be opened; None: any may.
+    """
+
+    platform: TrainingPlatform | None
+    clock: Clock
+    issued: IssuedKeystores | None
+
+
+def open_training(context: PageContext, opened: ExitStack) -> TrainingSource:
+    """Open the training platform, if that is the environment; it is closed with ``opened``."""
+    settings = context.settings
+    if settings.environment != "training":
+        return TrainingSource(None, SystemClock(), None)
+    platform = open_training_platform(settings)
+    opened.callback(platform.close)
+    issued = platform.issued(context.notes) if settings.shared else None
+    return TrainingSource(platform, platform.clock, issued)
 
 
 def sample_of(settings: Settings, training: TrainingPlatform | None = None) -> Sample | None:
@@ -26,23 +60,27 @@ def sample_of(settings: Settings, training: TrainingPlatform | None = None) -> S
 
 def with_sample(
     sample: Sample | None,
-    texts: Translator,
+    shell: PageShell,
     *,
     wait: Callable[[Any], None],
-    then: Callable[[bool, BaseException | None], None],
-    runner: Runner = run_in_thread,
+    then: Callable[[bool], None],
 ) -> None:
-    """Go on with ``then`` at once; or, where the sample is wanted, when it is made. Meanwhile ``wait`` is given a
-    widget to show.
+    """Go on with ``then`` at once; or, if the sample is wanted, when it is made. Meanwhile ``wait`` is given a widget
+    to show.
 
-    ``then``: whether it was made here, and what was raised; the page goes on without the providers in that case.
-    Called inside the page's error boundary.
+    ``then`` gets whether the sample was made here. When making it fails, the page goes on without it, and shows the
+    error.
     """
+    go_on = shell.guard(then)
     if sample is None or not sample.is_wanted:
-        then(False, None)
+        go_on(False)
         return
     sign = ButtonBar()
-    sign.begin(texts.get("providers.sample.making"))
-    wait(column("eh-form", of=(sign,)))
-    made: list[bool] = []
-    runner(lambda: made.append(sample.ensure()), lambda raised: then(any(made), raised))
+    tasks = shell.tasks(lambda: sign)
+
+    def failed(error: BaseException, _: object) -> None:
+        go_on(False)
+        shell.fail(error)
+
+    wait(form_column(of=(sign,)))
+    tasks.start(Task(lambda _: sample.ensure(), go_on, shell.texts.get("providers.sample.making")), failed)

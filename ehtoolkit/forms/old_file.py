@@ -9,7 +9,7 @@ from typing import Any
 from ehtoolkit import errors
 from ehtoolkit.forms.engine.form import FormContext
 from ehtoolkit.forms.engine.form_link import FormLink
-from ehtoolkit.forms.engine.page import Page
+from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.html import Piece, card, mono, show, summary, with_hint
 from ehtoolkit.forms.widgets import Button
 

@@ -9,11 +9,14 @@ from typing import Final, Literal
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
-from ehtoolkit.forms.engine.background import Runner, on_page
-from ehtoolkit.forms.engine.error_boundary import describe_error, guard
+from ehtoolkit.forms.engine.background import Runner
+from ehtoolkit.forms.engine.error_boundary import guard
+from ehtoolkit.forms.engine.field_errors import FieldErrors
+from ehtoolkit.forms.engine.form_boundary import form_column
+from ehtoolkit.forms.engine.task import Progress, Task, TaskRunner
 from ehtoolkit.forms.html import heading, paragraph, show
 from ehtoolkit.forms.layout import column
-from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, ErrorLine, ErrorSummary, SecretField
+from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, SecretField
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
@@ -38,14 +41,9 @@ class UnlockPart:
         self._toolkit = toolkit
         self._parts = toolkit.parts
         self._texts = texts
-        self._home = home
-        self._run = run
         self._seen = seen
         self._paths: Sequence[Path] = ()
-        self._opened = 0
-        self._when_idle: Callable[[], None] | None = None
-        self._busy = False
-        self._errors = ErrorSummary()
+        self._errors = FieldErrors(lambda: (self.field,), get("index.unlock.failed"), texts, home)
         self.field = SecretField(
             PASSWORD,
             get("index.unlock.password"),
@@ -53,12 +51,12 @@ class UnlockPart:
             reveal=get("wizard.reveal"),
             capslock=get("wizard.capslock"),
         )
-        self.field.error_word = get("wizard.error")
         self.actions = ButtonBar()
-        self.actions.on_action(guard(self._act, self._fail))
+        self.actions.on_action(guard(self._act, self._errors.fail))
+        self._tasks = TaskRunner(run, lambda: self.actions, lambda error, _: self._errors.fail(error))
         title = show(heading(get("index.unlock"), 3), paragraph(get("index.unlock.text"), "eh-note"))
-        self._card = column("eh-card", "eh-stack", "eh-form", "eh-unlock", of=())
-        self._inside = (title, self._errors, self.field, self.actions)
+        self._card = form_column("eh-card", "eh-stack", "eh-unlock", of=())
+        self._inside = (title, self._errors.summary, self.field, self.actions)
         self.root = column("eh-unlock-part")
 
     def offer(self, paths: Sequence[Path], *, main: bool) -> None:
@@ -71,37 +69,37 @@ class UnlockPart:
         self.root.children = (self._card,) if paths else ()
 
     def when_idle(self, close: Callable[[], None]) -> None:
-        """Call ``close`` as soon as no file is being opened."""
-        if self._busy:
-            self._when_idle = close
-        else:
-            close()
+        """Call ``close`` as soon as no file is being opened; nothing is shown any more."""
+        self._tasks.close()
+        self._tasks.when_idle(close)
 
     def _act(self, action: ButtonPress) -> None:
-        if self._busy:
+        if self._tasks.busy:
             return
         self._errors.clear()
-        self.field.error = ""
         password = action.secrets.get(PASSWORD)
         if password is None or password == Secret(""):
-            self._blame(self._texts.get("index.unlock.empty"))
+            self._errors.show(self._texts.get("index.unlock.empty"), PASSWORD)
             return
-        self._busy, paths = True, tuple(self._paths)
-        self._report(1, len(paths))
-        report = on_page(self._report)
-        self._run(lambda: self._open(paths, password, report), guard(self._done, self._fail))
+        paths = tuple(self._paths)
+        task = Task(
+            lambda progress: self._open(paths, password, progress), self._done, self._busy(1, len(paths))
+        )
+        self._tasks.start(task)
 
-    def _open(self, paths: Sequence[Path], password: Secret, report: Callable[[int, int], None]) -> None:
-        """Try the password on each. What else is wrong with a file, its own line or the troubleshooting says."""
-        self._opened = 0
+    def _open(self, paths: Sequence[Path], password: Secret, progress: Progress) -> int:
+        """Try the password on each, and return how many it opened. What else is wrong with a file, its own line or the
+        troubleshooting says."""
+        opened = 0
         for number, path in enumerate(paths, 1):
-            report(number, len(paths))
+            progress(self._busy(number, len(paths)))
             try:
                 file = self._toolkit.open_keystore(path, password)
             except errors.EhToolkitError:
                 continue
             self._ask(file)
-            self._opened += 1
+            opened += 1
+        return opened
 
     def _ask(self, file: KeystoreFile) -> None:
         """Ask the platform about the certificate, except in production: nothing reaches the real platform from here,
@@ -110,32 +108,12 @@ class UnlockPart:
             with suppress(errors.EhToolkitError):
                 status(file, self._parts)
 
-    def _report(self, number: int, count: int) -> None:
-        self.actions.begin(self._texts.get("index.unlock.busy", number=number, count=count))
+    def _busy(self, number: int, count: int) -> str:
+        return self._texts.get("index.unlock.busy", number=number, count=count)
 
-    def _done(self, raised: BaseException | None) -> None:
-        self._end()
-        if raised is not None:
-            self._fail(raised)
-        elif self._opened:
+    def _done(self, opened: int) -> None:
+        if opened:
             count = len(self._paths)
-            self._seen(self._texts.get("index.unlock.done", opened=self._opened, count=count))
+            self._seen(self._texts.get("index.unlock.done", opened=opened, count=count))
         else:
-            self._blame(self._texts.get("index.unlock.none"))
-
-    def _end(self) -> None:
-        self._busy = False
-        self.actions.end()
-        close, self._when_idle = self._when_idle, None
-        if close is not None:
-            close()
-
-    def _blame(self, sentence: str) -> None:
-        self.field.error = sentence
-        self._errors.show(self._texts.get("index.unlock.failed"), [ErrorLine(sentence, PASSWORD)])
-
-    def _fail(self, error: BaseException) -> None:
-        self._end()
-        problem = describe_error(error, self._texts, self._home)
-        lines = [ErrorLine(problem.sentence)]
-        self._errors.show(self._texts.get("index.unlock.failed"), lines, problem.notes(self._texts))
+            self._errors.show(self._texts.get("index.unlock.none"), PASSWORD)

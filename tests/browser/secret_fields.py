@@ -11,8 +11,7 @@ from pathlib import Path
 from pkgutil import iter_modules
 
 from ehtoolkit import forms
-from ehtoolkit.forms import registry, wizards
-from ehtoolkit.forms.engine.form import WizardForm
+from ehtoolkit.forms import registry, tools, wizards
 
 ROOT = Path(__file__).resolve().parents[2]
 FORMS = "ehtoolkit.forms"
@@ -74,12 +73,19 @@ def _fields_of(page: str) -> frozenset[str]:
 def _opener(page: str) -> tuple[str, str]:
     """The module and the name of the function that opens a page, or of the declaration of its form."""
     entry = registry.PAGES.get(page)
-    if not isinstance(entry, WizardForm):
-        opener = forms.PAGES[page] if entry is None else entry.make
+    if entry is None:
+        opener = forms.PAGES[page]
         return opener.__module__, opener.__name__
-    modules = [import_module(f"{wizards.__name__}.{one.name}") for one in iter_modules(wizards.__path__)]
+    modules = [
+        import_module(f"{package.__name__}.{found.name}")
+        for package in (wizards, tools)
+        for found in iter_modules(package.__path__)
+    ]
     (place,) = (
-        (one.__name__, name) for one in modules for name, value in vars(one).items() if value is entry
+        (module.__name__, name)
+        for module in modules
+        for name, value in vars(module).items()
+        if value is entry
     )
     return place
 

@@ -159,7 +159,7 @@ def test_a_lesson_by_keyboard(
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name=get("trainer.mails"))).to_be_focused()
     user.press(get("trainer.mails.open"))
-    arrive(page, get("mailbox.caption"))
+    arrive(page, get("mailbox.title"))
     letters = page.get_by_role("list", name=get("trainer.mails")).get_by_role("button")
     expect(letters).to_have_count(4)
     letters.first.focus()

@@ -21,11 +21,11 @@ from ehtoolkit import errors
 from ehtoolkit.auditing.export.formats import FORMATS, OF_PAGES
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.forms import open_audit
-from ehtoolkit.forms.audit.choosing_panel import UNSAVED
 from ehtoolkit.forms.audit.model import AuditModel
-from ehtoolkit.forms.audit.page import AuditPage
 from ehtoolkit.forms.engine.background import Outcome, Runner, run_inline
 from ehtoolkit.forms.engine.page_context import PageContext
+from ehtoolkit.forms.engine.page_shell import UNSAVED
+from ehtoolkit.forms.tools.audit import AUDIT
 from ehtoolkit.forms.widgets import (
     Chart,
     CheckField,
@@ -83,8 +83,8 @@ class AuditDriver(Player):
         *,
         masks: bool = False,
     ) -> None:
-        self.model = AuditModel(settings, SystemClock(), patience=0.2)
-        self.page = AuditPage(self.model, PageContext(settings, Translator(language)), runner, masks=masks)
+        self.model = AuditModel(settings, SystemClock(), patience=0.2, masks=masks)
+        self.page = AUDIT.build(self.model, PageContext(settings, Translator(language)), runner)
         super().__init__(self.page.root)
         self.page.start()
 
@@ -311,14 +311,13 @@ def test_leaving_the_page_stops_the_audit(settings: Settings, practice: dict[str
 
 
 def test_errors_of_the_fields_are_spoken_as_errors(desk: AuditDriver) -> None:
-    desk.press("choose")
-    choosing = desk.page.choosing
-    words = {one.error_word for one in (choosing.folders, choosing.pattern, choosing.password)}
-    assert words == {get("wizard.error")}
+    desk.look(folders=" ")
+    folders = desk.part(TextField, "folders")
+    assert (folders.error_word, bool(folders.error)) == (get("wizard.error"), True)
 
 
 def test_given_passwords_are_asked_about_before_the_page_is_left(desk: AuditDriver) -> None:
-    root = desk.page.choosing.root
+    root: Any = desk.page.root
     assert UNSAVED not in root._dom_classes
     desk.look(password="Kine-2026 & co")
     assert UNSAVED in root._dom_classes
@@ -366,17 +365,18 @@ def test_a_registry_that_cannot_be_asked(desk: AuditDriver, settings: Settings, 
 def test_an_audit_is_stopped(settings: Settings, practice: dict[str, Path]) -> None:
     desk = AuditDriver(settings)
     before = desk.model.result
+    actions = desk.page.choosing.actions
 
-    def stop_first(work: Callable[[], None], outcome: Outcome) -> None:
-        desk.page.choosing.show_fields(there=False)
-        run_inline(lambda: _stopped(desk, work), outcome)
+    def stop(change: dict[str, Any]) -> None:
+        if change["new"] >= 0:  # the first file has been looked at
+            desk.press("stop")
 
-    desk.page._run = stop_first
+    actions.observe(stop, "progress")
     desk.look(PASSWORD.reveal())
     assert desk.part(ErrorSummary).title == get("audit_page.stopped")
     assert desk.model.result is before
     assert len(desk.table) == 6
-    desk.page._run = run_inline
+    actions.unobserve(stop, "progress")
     desk.look()
     assert desk.model.result is not before
     assert desk.problem == []
@@ -394,16 +394,6 @@ def test_an_audit_is_stopped_before_its_work_has_begun(settings: Settings, pract
     run_inline(*begun.pop())
     assert desk.problem == []
     assert desk.model.result is not None
-
-
-def _stopped(desk: AuditDriver, work: Callable[[], None]) -> None:
-    """The button is pressed when the first file has been looked at."""
-    progress = desk.page.choosing.progress
-    desk.page.choosing.progress = lambda done, of: desk.press("stop")  # type: ignore[method-assign]
-    try:
-        work()
-    finally:
-        desk.page.choosing.progress = progress  # type: ignore[method-assign]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

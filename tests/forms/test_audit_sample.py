@@ -9,9 +9,9 @@ import pytest
 
 from ehtoolkit.bootstrap import open_training_platform
 from ehtoolkit.forms.audit.model import AuditModel
-from ehtoolkit.forms.audit.page import AuditPage
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.engine.page_context import PageContext
+from ehtoolkit.forms.tools.audit import AUDIT
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore.passwords import PasswordPatterns
 from ehtoolkit.keystore.storage.state_cache import CachedState, sha256_of_file, write_cached_state
@@ -34,9 +34,9 @@ def settings(tmp_path: Path) -> Settings:
 
 def test_a_demonstration_begins_with_the_invented_practices(settings: Settings) -> None:
     training = open_training_platform(settings)
-    model = AuditModel(settings, training.clock)
-    page = AuditPage(model, PageContext(settings, Translator("en")), run_inline)
-    page.begin(Sample(settings, training))
+    model = AuditModel(settings, training.clock, sample=Sample(settings, training))
+    page = AUDIT.build(model, PageContext(settings, Translator("en")), run_inline)
+    page.begin()
     assert model.result is not None
     assert len(model.result.audit.providers) == 40
     assert {"expired", "renewable", "prepared", "no_etk", "complete"} <= set(
@@ -54,9 +54,10 @@ def test_the_password_of_the_sample_is_for_the_sample_alone(
     training = open_training_platform(settings)
     own = workshop.write(settings.keystores, ELISE)
     texts = Translator(language, on_pages=True)
-    page = AuditPage(AuditModel(settings, training.clock), PageContext(settings, texts), run_inline)
     sample = Sample(settings, training)
-    page.begin(sample)
+    model = AuditModel(settings, training.clock, sample=sample)
+    page = AUDIT.build(model, PageContext(settings, texts), run_inline)
+    page.begin()
     result = page.model.result
     assert result is not None
     (mine,) = [one for one in result.audit.noted if one.file == str(own) and one.finding.key != "nobody"]
@@ -79,14 +80,14 @@ def test_what_the_first_page_knows_the_audit_knows(settings: Settings, workshop:
         workshop.write(settings.keystores, ELISE, begins, begins + 900),
         workshop.keystore(ELISE, begins, begins + 900),
     )
-    stage = PageContext(settings, Translator("fr", on_pages=True))
-    write_cached_state(stage.notes, CachedState.of(keystore, sha256_of_file(own)))
-    page = AuditPage(AuditModel(settings, training.clock), stage, run_inline)
+    context = PageContext(settings, Translator("fr", on_pages=True))
+    write_cached_state(context.notes, CachedState.of(keystore, sha256_of_file(own)))
+    page = AUDIT.build(AuditModel(settings, training.clock), context, run_inline)
     page.start()
     assert page.model.result is not None
     (row,) = page.model.result.board.rows.to_dict("records")
     assert (row["state"], row["days_left"], row["opened"]) == ("complete", 889, False)
-    assert stage.texts.get("audit.closed.seen.next") in Player(page.root).html
+    assert context.texts.get("audit.closed.seen.next") in Player(page.root).html
 
 
 def test_on_a_shared_server_only_its_own_keystores_are_opened(settings: Settings, workshop: Workshop) -> None:
@@ -99,7 +100,7 @@ def test_on_a_shared_server_only_its_own_keystores_are_opened(settings: Settings
     foreign = keystores(workshop, settings.keystores, training.clock.now())
     model = AuditModel(settings, training.clock, only=training.issued(settings.home / "notes" / "training"))
     model.remember_table(PasswordPatterns((("SSIN=84*", Secret(PASSWORD)), ("*", REAL_PASSWORD))))
-    page = AuditPage(model, PageContext(settings, Translator("en")), run_inline)
+    page = AUDIT.build(model, PageContext(settings, Translator("en")), run_inline)
     page.start()
     assert model.result is not None
     opened = model.result.audit.keystores.set_index("file")["opened"]

@@ -15,8 +15,8 @@ from ipywidgets import HTML
 from ehtoolkit import errors
 from ehtoolkit.forms import open_complete
 from ehtoolkit.forms.due.keystores import Due, due_keystores
-from ehtoolkit.forms.engine.page import Page
 from ehtoolkit.forms.engine.page_context import PageContext
+from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.wizard import Wizard
 from ehtoolkit.forms.registry import FORMS
 from ehtoolkit.forms.steps.keystore import KeystorePickerPage, asked_for

@@ -10,7 +10,7 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.forms.engine.background import Runner, run_inline
 from ehtoolkit.forms.engine.form_link import FormLink
-from ehtoolkit.forms.engine.page import Page
+from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.view import WizardView
 from ehtoolkit.forms.engine.wizard import Step, Wizard
 from ehtoolkit.forms.receipts.backup_copy import FIELD, BackupCopy

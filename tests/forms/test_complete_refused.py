@@ -11,7 +11,7 @@ from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.forms.due.keystores import due_keystores
 from ehtoolkit.forms.due.outlook import Item, outlook
-from ehtoolkit.forms.engine.page import Page
+from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.wizard import Wizard
 from ehtoolkit.forms.widgets import Countdown
 from ehtoolkit.forms.wizards.complete import COMPLETE, CompleteModel, renewed_first

@@ -15,9 +15,11 @@ from ehtoolkit.doctor.known_errors import SYMPTOMS
 from ehtoolkit.forms.doctor.card_choice import CardChoice
 from ehtoolkit.forms.doctor.card_panel import CardPanel
 from ehtoolkit.forms.doctor.model import DoctorModel, ReportedError
-from ehtoolkit.forms.doctor.page import DoctorPage
 from ehtoolkit.forms.engine.background import Runner, run_inline
 from ehtoolkit.forms.engine.helpdesk import Helpdesk
+from ehtoolkit.forms.engine.page_context import PageContext
+from ehtoolkit.forms.engine.page_shell import PageShell
+from ehtoolkit.forms.tools.doctor import DOCTOR
 from ehtoolkit.forms.widgets import ChoiceField, Download, TextField
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName, Identifier
@@ -54,7 +56,9 @@ class DoctorDriver(Player):
     ) -> None:
         self.texts = Translator(language)
         self.model = DoctorModel(settings, asked_for)
-        super().__init__(DoctorPage(self.model, self.texts, settings.home, runner).root)
+        page = DOCTOR.build(self.model, PageContext(settings, self.texts), runner)
+        page.begin()
+        super().__init__(page.root)
 
     def get(self, key: str, **facts: object) -> str:
         return self.texts.get(key, **facts)
@@ -62,6 +66,12 @@ class DoctorDriver(Player):
     def ask(self, says: str = "", symptom: str = "", keystore: str = "", password: str = "") -> None:
         values = {"says": says, "symptom": symptom, "keystore": keystore}
         self.press("go", values, {"password": password})
+
+
+def card_part(settings: Settings, texts: Translator | None = None, runner: Runner = run_inline) -> CardPanel:
+    """Return the part of another page about the card."""
+    shell = PageShell(PageContext(settings, texts or Translator("en")), runner, title="")
+    return CardPanel(shell, settings, whole=True)
 
 
 def switch(settings: Settings, scenario: Scenario, *, on: bool = True) -> None:
@@ -159,8 +169,8 @@ def test_a_card_that_is_chosen_while_another_is_checked(settings: Settings) -> N
     ],
 )
 def test_the_address_names_a_card(settings: Settings, asked: str, chosen: str) -> None:
-    model = DoctorModel(settings)
-    page = DoctorPage(model, Translator("en"), settings.home, run_inline, card=asked)
+    model = DoctorModel(settings, card=asked)
+    page = DOCTOR.build(model, PageContext(settings, Translator("en")), run_inline)
     assert Player(page.root).part(ChoiceField, "card").value == chosen
 
 
@@ -172,7 +182,7 @@ def test_no_choice_where_the_card_is_in_a_reader(settings: Settings) -> None:
 
 
 def test_the_card_part_of_another_page_looks_at_the_chosen_card(settings: Settings) -> None:
-    part = CardPanel(settings, Translator("en"), settings.home, run_inline, whole=True, say=lambda _: None)
+    part = card_part(settings)
     desk = Player(part.root)
     desk.part(ChoiceField, "card").value = "training:bram"
     assert 'href="doctor.ipynb?card=training%3Abram"' in desk.html
@@ -183,7 +193,7 @@ def test_the_card_part_of_another_page_looks_at_the_chosen_card(settings: Settin
 
 
 def test_the_card_part_follows_the_holder_of_the_file(settings: Settings) -> None:
-    part = CardPanel(settings, Translator("en"), settings.home, run_inline, whole=True, say=lambda _: None)
+    part = card_part(settings)
     field = Player(part.root).part(ChoiceField, "card")
     claire = DistinguishedName.for_person(next(known.person for known in PEOPLE if known.name == "claire"))
     part.follow(claire)
@@ -275,9 +285,8 @@ def test_what_breaks_is_a_sentence(settings: Settings, monkeypatch: pytest.Monke
 
 @pytest.mark.parametrize("language", get_args(LanguageName))
 def test_the_card_part_of_another_page(settings: Settings, language: LanguageName) -> None:
-    said: list[str] = []
     texts = Translator(language)
-    part = CardPanel(settings, texts, settings.home, run_inline, whole=True, say=said.append)
+    part = card_part(settings, texts)
     desk = Player(part.root)
     assert "eh-finding" not in desk.html
     assert "doctor.ipynb" in desk.html
@@ -285,13 +294,13 @@ def test_the_card_part_of_another_page(settings: Settings, language: LanguageNam
     assert "eh-finding" in desk.html
     assert texts.get("doctor.tries_full", count=3) in desk.html
     assert texts.get("doctor.platform_embedded") not in desk.html
-    assert len(said) == 1
+    assert part.shell.announcer.text
 
 
 def test_the_card_part_looks_once_at_a_time(settings: Settings) -> None:
     runner = Later()
     texts = Translator("en")
-    part = CardPanel(settings, texts, settings.home, runner, whole=True, say=lambda _: None)
+    part = card_part(settings, texts, runner)
     for _ in range(2):
         Player(part.root).press("card")
     assert len(runner) == 1

@@ -166,9 +166,9 @@ def test_in_production_it_is_confirmed_and_says_what_is_sent(production: Url, be
     desk = TroubleshootDriver(toolkit)
     desk.drop((NAME, write_pkcs12(bench.prepared.contents, PASSWORD)))
     desk.do("open", password=PASSWORD.reveal())
-    (specimen,) = desk.model.specimens
+    (examined,) = desk.model.examined_files
     with pytest.raises(errors.Cancelled):
-        desk.model.prove(specimen)
+        desk.model.prove(examined)
     desk.do("prove")
     assert desk.detail.parts(SectionHead)[-1].title == "You are working in production"
     assert production.base.partition("//")[2] in desk.detail.html

@@ -14,8 +14,10 @@ from ehtoolkit.forms import registry
 from ehtoolkit.forms.engine.form import MenuPlace
 from ehtoolkit.forms.engine.page_context import PageContext, environment_badge
 from ehtoolkit.forms.engine.production_guard import FIELD, Confirmation, confirm_production, is_production
+from ehtoolkit.forms.engine.tool import Tool
 from ehtoolkit.forms.icons import ICONS
-from ehtoolkit.forms.registry import ToolPage
+from ehtoolkit.forms.tools.trainer import MAILBOX
+from ehtoolkit.forms.trainer.mailbox import MailboxPage
 from ehtoolkit.forms.widgets import ButtonBar, ErrorSummary, StepHead, TextField
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.settings import EnvironmentName, LanguageName, load_settings
@@ -94,7 +96,7 @@ def test_elsewhere_nothing_is_asked(
 
 def test_a_page_reaches_the_platform_unless_it_declares_otherwise() -> None:
     assert {"open_request", "open_complete", "open_doctor"} <= set(REACHING)
-    assert ToolPage("new", opened, MenuPlace("tools", 9)).reaches_platform
+    assert Tool("new", MAILBOX.model, MailboxPage, MenuPlace("tools", 9)).reaches_platform
 
 
 def opened() -> Widget:
@@ -186,14 +188,14 @@ def test_the_badge_is_a_word_and_an_icon(environment: EnvironmentName, language:
 
 @pytest.mark.parametrize("environment", ["training", "acceptance", "production"])
 def test_outside_the_server_of_the_pages_the_badge_comes_with_the_page(environment: EnvironmentName) -> None:
-    stage = PageContext(load_settings(environment=environment), Translator("fr"))
-    shown = "".join(str(one.value) for one in parts(stage.show(HTML("page")), HTML))
+    context = PageContext(load_settings(environment=environment), Translator("fr"))
+    shown = "".join(str(one.value) for one in parts(context.show(HTML("page")), HTML))
     assert shown.count(f'class="eh-env eh-env-{environment}"') == 1
 
 
 def test_the_badge_is_not_there_twice_after_the_question(platform: Url) -> None:
-    stage = PageContext.of_this_kernel()
-    page = Confirmation(stage, lambda: stage.show(HTML("form"))).root
+    context = PageContext.of_this_kernel()
+    page = Confirmation(context, lambda: context.show(HTML("form"))).root
     for typed in ("", "production"):
         press(page, typed)
         badges = [one for one in texts_in(page) if 'class="eh-env ' in one]

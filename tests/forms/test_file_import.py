@@ -639,8 +639,8 @@ def test_troubleshooting_looks_at_a_file_of_a_place_and_writes_nothing(
     desk = TroubleshootDriver(toolkit)
     desk.press("elsewhere")
     desk.press("look_at_path", {"import_path": str(stick / "2026" / f"Copy of {NAME}")})
-    (specimen,) = desk.model.specimens
-    assert (specimen.path, specimen.content) == (None, data)
+    (examined,) = desk.model.examined_files
+    assert (examined.path, examined.content) == (None, data)
     assert content(toolkit.parts.keystores) == {}
     assert len(desk.parts(DropZone)) == 1, "there is a place to drop files on already"
 

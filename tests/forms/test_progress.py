@@ -15,14 +15,14 @@ from ipywidgets import Widget
 from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.forms.audit.model import AuditModel
-from ehtoolkit.forms.audit.page import AuditPage
 from ehtoolkit.forms.doctor.model import DoctorModel
-from ehtoolkit.forms.doctor.page import DoctorPage
 from ehtoolkit.forms.engine.background import SubmittedForm, on_page, run_in_thread
-from ehtoolkit.forms.engine.page import Page
 from ehtoolkit.forms.engine.page_context import PageContext
+from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.view import WizardView
 from ehtoolkit.forms.engine.wizard import Step, Wizard
+from ehtoolkit.forms.tools.audit import AUDIT
+from ehtoolkit.forms.tools.doctor import DOCTOR
 from ehtoolkit.forms.unlock import UnlockPart
 from ehtoolkit.forms.widgets import ButtonBar, ButtonPress
 from ehtoolkit.i18n import Translator
@@ -134,9 +134,9 @@ def test_audit(changes: Changes, keystores: Path) -> None:
     for name in ("one.p12", "two.p12"):
         (keystores / name).write_bytes(b"no keystore")
     settings = load_settings()
-    page = AuditPage(AuditModel(settings, SystemClock()), PageContext(settings, TEXTS))
+    page = AUDIT.build(AuditModel(settings, SystemClock()), PageContext(settings, TEXTS))
 
-    changes.of(lambda: page.model.result is not None and not page._busy, page.start)
+    changes.of(lambda: page.model.result is not None and not page.choosing.actions.busy, page.start)
 
     assert TEXTS.get("audit_page.progress", done=2, of=2) in changes.busy
 
@@ -145,12 +145,9 @@ def test_doctor(changes: Changes, keystores: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("PCSCLITE_CSOCK_NAME", "/nonexistent/pcsc")
     settings = load_settings()
     model = DoctorModel(settings)
-    pages: list[DoctorPage] = []
+    page = DOCTOR.build(model, PageContext(settings, TEXTS))
 
-    changes.of(
-        lambda: bool(pages[0]._lines.value),
-        lambda: pages.append(DoctorPage(model, TEXTS, settings.home, run_in_thread)),
-    )
+    changes.of(lambda: bool(page._lines.value), page.begin)
 
     steps = [one for one in changes.busy if one not in ("", TEXTS.get("doctor.busy"))]
     assert len(steps) > 1

@@ -16,16 +16,17 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.clock import SystemClock
+from ehtoolkit.forms import open_providers
 from ehtoolkit.forms.demo_data import sample_of
 from ehtoolkit.forms.engine.background import Outcome, run_inline
 from ehtoolkit.forms.engine.page_context import PageContext
-from ehtoolkit.forms.providers import open_providers
 from ehtoolkit.forms.providers.html import certificate_words
 from ehtoolkit.forms.providers.import_panel import look
 from ehtoolkit.forms.providers.model import Place, ProvidersModel
-from ehtoolkit.forms.providers.page import ProvidersPage
+from ehtoolkit.forms.providers.page import ProvidersSource
 from ehtoolkit.forms.providers.provider_form import FieldError, ProviderForm
-from ehtoolkit.forms.providers.record import PARTS
+from ehtoolkit.forms.providers.record_view import PARTS
+from ehtoolkit.forms.tools.providers import PROVIDERS
 from ehtoolkit.forms.widgets import (
     ActionTable,
     Announcer,
@@ -72,7 +73,9 @@ class ProvidersDriver(Player):
     def __init__(self, registry: Registry, settings: Settings, language: LanguageName = "en") -> None:
         place = Place(settings.keystores, Environment.TRAINING)
         self.model = ProvidersModel(registry, SystemClock(), KNOWN, place)
-        self.page = ProvidersPage(lambda: self.model, PageContext(settings, Translator(language)))
+        source = ProvidersSource(lambda: self.model)
+        self.page = PROVIDERS.build(source, PageContext(settings, Translator(language)))
+        self.page.begin()
         super().__init__(self.page.root)
 
     def type(self, name: str, text: str) -> None:
@@ -525,7 +528,9 @@ def test_a_registry_that_cannot_be_opened_is_told(settings: Settings) -> None:
     def broken() -> ProvidersModel:
         raise errors.RegistryNewer(place="/r.db", version="9")
 
-    page = Player(ProvidersPage(broken, PageContext(settings, Translator("en"))).root)
+    providers = PROVIDERS.build(ProvidersSource(broken), PageContext(settings, Translator("en")))
+    providers.begin()
+    page = Player(providers.root)
     assert "newer version" in page.problem[0][0]
 
 
@@ -581,8 +586,10 @@ def demonstration(home: Path, runner: Waiting) -> Player:
     def make() -> ProvidersModel:
         return ProvidersModel(open_registry(settings), SystemClock(), KNOWN, place)
 
-    stage = PageContext(settings, Translator("en"))
-    return Player(ProvidersPage(make, stage, sample_of(settings), runner).root)
+    context = PageContext(settings, Translator("en"))
+    page = PROVIDERS.build(ProvidersSource(make, sample_of(settings)), context, runner)
+    page.begin()
+    return Player(page.root)
 
 
 def test_in_a_demonstration_they_are_made_with_a_sign_of_life(tmp_path: Path) -> None:

@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit, open_training_platform
 from ehtoolkit.forms.engine.background import Runner, run_inline
-from ehtoolkit.forms.trainer.mailbox import MailboxPage
-from ehtoolkit.forms.trainer.page import TrainerPage
+from ehtoolkit.forms.engine.page_context import PageContext
+from ehtoolkit.forms.tools.trainer import MAILBOX, TRAINER
+from ehtoolkit.forms.trainer.page import TrainerModel
 from ehtoolkit.forms.widgets import (
     ActionTable,
     ButtonBar,
@@ -61,6 +63,14 @@ def training(toolkit: Toolkit) -> TrainingPlatform:
     return toolkit.training
 
 
+def trainer_page(
+    model: TrainerModel, home: Path, language: LanguageName = "en", runner: Runner = run_inline
+) -> Widget:
+    page = TRAINER.build(model, PageContext(load_settings(home=home), Translator(language)), runner)
+    page.begin()
+    return page.root
+
+
 class TrainerDriver(Player):
     """The page and the trainer at it."""
 
@@ -72,7 +82,7 @@ class TrainerDriver(Player):
         runner: Runner = run_inline,
     ) -> None:
         sample = Sample(load_settings(home=home), training)
-        super().__init__(TrainerPage(training, sample, Translator(language), home, runner=runner).root)
+        super().__init__(trainer_page(TrainerModel(training, sample), home, language, runner))
         self.held, self.people, self.mandates, self.letters = self.parts(ActionTable)
 
     def handle(self, table: ActionTable, key: str, button: str) -> None:
@@ -133,7 +143,10 @@ def test_the_mailbox_is_a_page_of_its_own(
     toolkit: Toolkit, training: TrainingPlatform, tmp_path: Path, desk: TrainerDriver
 ) -> None:
     assert desk.parts(MailList) == []
-    box = Player(MailboxPage(training, Translator("en"), tmp_path, trainer=True).root)
+    context = PageContext(load_settings(home=tmp_path), Translator("en"))
+    mailbox = MAILBOX.build(training, context, pages=frozenset({"trainer"}))
+    mailbox.begin()
+    box = Player(mailbox.root)
     assert box.part(MailList).mails == []
     ask(toolkit)
     assert box.part(MailList).mails == []
@@ -510,7 +523,7 @@ def test_what_keeps_the_sample_from_being_made_is_told(desk: TrainerDriver, tmp_
 
 def test_a_shared_registry_has_no_such_part(training: TrainingPlatform, tmp_path: Path) -> None:
     settings = load_settings(home=tmp_path, provider_database="postgresql://somebody@127.0.0.1:1/registry")
-    page = Player(TrainerPage(training, Sample(settings, training), Translator("en"), tmp_path).root)
+    page = Player(trainer_page(TrainerModel(training, Sample(settings, training)), tmp_path))
     assert "sample_make" not in page.buttons
     assert page.problem == []
 

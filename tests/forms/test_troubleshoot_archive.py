@@ -215,9 +215,9 @@ def test_a_lone_file_and_one_in_memory_are_not_put_away(
     desk = TroubleshootDriver(toolkit)
     desk.drop((OLDER, (keystores / NEWER).read_bytes()))
     assert "archive" not in [name for name, _ in desk.deeds]
-    (specimen,) = desk.model.specimens
+    (examined,) = desk.model.examined_files
     with pytest.raises(errors.KeystoreNotFound):
-        desk.model.plan_archive(specimen)
+        desk.model.plan_archive(examined)
     desk.press("look", {"folder": NEWER})
     assert "archive" not in [name for name, _ in desk.deeds]
 

@@ -58,10 +58,10 @@ def test_a_file_made_to_hurt_keeps_the_page_no_longer_than_others(
     content = FILES[name]()
 
     def walk() -> None:
-        specimen = model.hand_over("keystore.p12", content)
+        examined = model.hand_over("keystore.p12", content)
         for step in (
-            lambda: opened(model, specimen),
-            lambda: model.remake(opened(model, specimen), None, EncryptionProfile.COMPATIBLE),
+            lambda: opened(model, examined),
+            lambda: model.remake(opened(model, examined), None, EncryptionProfile.COMPATIBLE),
         ):
             with contextlib.suppress(errors.EhToolkitError):
                 step()
@@ -71,7 +71,7 @@ def test_a_file_made_to_hurt_keeps_the_page_no_longer_than_others(
     assert megabytes < MEGABYTES, megabytes
 
 
-def opened(model: TroubleshootModel, specimen: ExaminedFile) -> ExaminedFile:
+def opened(model: TroubleshootModel, examined: ExaminedFile) -> ExaminedFile:
     """The file as the password shows it, or as it was."""
-    found = model.open(specimen, PASSWORD)
-    return found if isinstance(found, ExaminedFile) else specimen
+    found = model.open(examined, PASSWORD)
+    return found if isinstance(found, ExaminedFile) else examined

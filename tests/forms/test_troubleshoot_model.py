@@ -23,11 +23,11 @@ from ehtoolkit.forms.troubleshoot.advice import (
     is_to_complete,
     next_step,
     takes_password,
+    verdict_of,
 )
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
 from ehtoolkit.forms.troubleshoot.model import MOST, TroubleshootModel, look_at_all
-from ehtoolkit.forms.troubleshoot.results import Merged, Rewritten, WrongPassword
-from ehtoolkit.forms.troubleshoot.verdict import verdict_of
+from ehtoolkit.forms.troubleshoot.results import Merged, OpenFailure, Rewritten
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Niss, Person
 from ehtoolkit.keystore.codec.pkcs12 import read_pkcs12, write_pkcs12
@@ -88,12 +88,12 @@ def sound_bytes(today: KeystoreMaker) -> bytes:
     return write_pkcs12(today.complete.contents, SECRET)
 
 
-def verdict(specimen: ExaminedFile) -> str:
-    return verdict_of(specimen.diagnosis).name
+def verdict(examined: ExaminedFile) -> str:
+    return verdict_of(examined.diagnosis).name
 
 
-def opened(model: TroubleshootModel, specimen: ExaminedFile, secret: Secret = SECRET) -> ExaminedFile:
-    found = model.open(specimen, secret)
+def opened(model: TroubleshootModel, examined: ExaminedFile, secret: Secret = SECRET) -> ExaminedFile:
+    found = model.open(examined, secret)
     assert isinstance(found, ExaminedFile)
     model.keep(found)
     return found
@@ -166,7 +166,7 @@ def test_a_wrong_password_says_why_and_changes_nothing(model: TroubleshootModel,
     closed = model.hand_over(NAME, sound_bytes)
     model.keep(closed)
     said = model.open(closed, WRONG)
-    assert isinstance(said, WrongPassword)
+    assert isinstance(said, OpenFailure)
     assert [one.key for one in said.findings] == ["password_wrong", "password_hint_keyboard"]
     assert model.find(closed.number) == closed
 
@@ -176,7 +176,7 @@ def test_a_wrong_password_for_a_faulty_file(
     model: TroubleshootModel, samples: dict[str, Sample], name: str
 ) -> None:
     said = model.open(model.hand_over(name, samples[name].data), WRONG)
-    assert isinstance(said, WrongPassword)
+    assert isinstance(said, OpenFailure)
     assert said.findings[0].key in ("password_wrong", "rescue_nothing")
 
 
@@ -213,7 +213,7 @@ def test_the_same_file_comes_once(model: TroubleshootModel, sound_bytes: bytes) 
     assert model.hand_over(NAME, sound_bytes) is model.find(first.number)
     assert model.hand_over("other.p12", sound_bytes).number != first.number
     model.forget(first.number)
-    assert model.specimens == ()
+    assert model.examined_files == ()
     assert model.hand_over(NAME, sound_bytes).secret is None
 
 
@@ -345,7 +345,7 @@ def test_keys_of_a_truncated_file(model: TroubleshootModel, today: KeystoreMaker
 def test_a_file_of_which_nothing_is_left(model: TroubleshootModel, sound_bytes: bytes) -> None:
     closed = model.hand_over(NAME, sound_bytes[:300])
     said = model.open(closed, SECRET)
-    assert isinstance(said, WrongPassword)
+    assert isinstance(said, OpenFailure)
     assert [one.key for one in said.findings] == ["damaged_truncated"]
     assert file_actions(closed) == ()
     assert takes_password(closed), "perhaps it was another password"

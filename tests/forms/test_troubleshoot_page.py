@@ -15,7 +15,7 @@ import pytest
 from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.forms import open_troubleshoot
 from ehtoolkit.forms.engine.background import Outcome, run_inline
-from ehtoolkit.forms.troubleshoot import inventory
+from ehtoolkit.forms.troubleshoot import examined_file
 from ehtoolkit.forms.troubleshoot.advice import FileAction
 from ehtoolkit.forms.troubleshoot.model import MOST
 from ehtoolkit.forms.troubleshoot.page import AT_ONCE
@@ -262,7 +262,7 @@ def test_a_second_press_does_not_look_at_the_folder_twice(
         desk.press("look", {"folder": NAME})
     assert len(runner) == 1
     runner.do_one()
-    assert [one.name for one in desk.model.specimens] == [NAME]
+    assert [one.name for one in desk.model.examined_files] == [NAME]
 
 
 def test_the_page_s_address_names_a_file(
@@ -449,8 +449,8 @@ def test_another_file_can_be_seen_while_one_is_worked_on(toolkit: Toolkit, data:
 def test_there_are_words_for_everything(language: LanguageName) -> None:
     texts = Translator(language)
     keys = [f"kind.{kind}" for kind in (*OTHER_FILES, "pkcs12")]
-    keys += [f"key.{role}" for role in get_args(inventory.KeyRole)]
-    keys += [f"certificate.{role}" for role in get_args(inventory.CertificateRole)]
+    keys += [f"key.{role}" for role in get_args(examined_file.KeyRole)]
+    keys += [f"certificate.{role}" for role in get_args(examined_file.CertificateRole)]
     keys += [f"refused.{reason}" for reason in get_args(Reason)]
     keys += [f"lost.{one}" for one in ("key", "certificate", "certificates", "other", "rest")]
     keys += [f"lost.{one}" for one in ("truncated", "damaged", "unproven", "unsupported")]

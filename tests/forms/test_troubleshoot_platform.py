@@ -16,7 +16,7 @@ from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.finding import Severity
 from ehtoolkit.forms.engine.production_guard import FIELD
 from ehtoolkit.forms.troubleshoot.advice import next_step
-from ehtoolkit.forms.troubleshoot.leads import leads
+from ehtoolkit.forms.troubleshoot.platform_answer import leads
 from ehtoolkit.forms.widgets import ButtonBar, Download, SectionHead
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12
@@ -291,8 +291,8 @@ def test_no_name_of_a_file_in_memory_leads_anywhere(life: Life, bench: KeystoreM
 def test_a_link_that_two_findings_lead_to_stays_where_it_came_first(life: Life) -> None:
     desk = opened(life, life.first().path)
     desk.do("ask")
-    (specimen,) = desk.model.specimens
-    asked = specimen.asked
+    (examined,) = desk.model.examined_files
+    asked = examined.asked
     assert asked is not None
     found = (
         standing.finding("depot_newer", Severity.ERROR, file="new.p12"),
@@ -300,7 +300,7 @@ def test_a_link_that_two_findings_lead_to_stays_where_it_came_first(life: Life) 
         standing.finding("newer", Severity.WARNING, file="new.p12"),
     )
     asked = replace(asked, standing=replace(asked.standing, findings=found))
-    assert [one.page for one in leads(specimen, asked)] == ["troubleshoot", "revoke"]
+    assert [one.page for one in leads(examined, asked)] == ["troubleshoot", "revoke"]
 
 
 def test_a_damaged_file_is_asked_about_by_what_is_sound(life: Life, desk: TroubleshootDriver) -> None:
@@ -397,9 +397,9 @@ def test_in_production_nothing_is_sent_after_a_change_of_mind(
     real.do("cancel")
     assert "ask" in offers(real)
     assert production.requests == []
-    (specimen,) = real.model.specimens
+    (examined,) = real.model.examined_files
     with pytest.raises(errors.Cancelled):
-        real.model.ask(specimen)
+        real.model.ask(examined)
     assert production.requests == []
 
 

@@ -11,8 +11,9 @@ from ipywidgets import HTML
 
 from ehtoolkit import errors
 from ehtoolkit.forms.engine.background import SubmittedForm, run_inline
-from ehtoolkit.forms.engine.page import Page
-from ehtoolkit.forms.engine.view import WizardView, fields
+from ehtoolkit.forms.engine.field_errors import fields
+from ehtoolkit.forms.engine.step_page import Page
+from ehtoolkit.forms.engine.view import WizardView
 from ehtoolkit.forms.engine.wizard import Blocker, Phase, Step, Values, Wizard
 from ehtoolkit.forms.widgets import Button, ButtonBar, ErrorSummary, SecretField, StepHead, Stepper, TextField
 from ehtoolkit.i18n import Translator

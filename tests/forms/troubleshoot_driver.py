@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from ehtoolkit.forms.engine.background import run_inline
+from ehtoolkit.forms.engine.page_context import PageContext
+from ehtoolkit.forms.tools.troubleshoot import TROUBLESHOOT
 from ehtoolkit.forms.troubleshoot.model import TroubleshootModel
-from ehtoolkit.forms.troubleshoot.page import TroubleshootPage
 from ehtoolkit.forms.widgets import ButtonBar, Download, DropZone, FileList
 from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import LanguageName, load_settings
@@ -32,7 +33,9 @@ class TroubleshootDriver(Player):
         pages: frozenset[str] = PAGES,
     ) -> None:
         self.model = TroubleshootModel(toolkit)
-        self.page = TroubleshootPage(self.model, Translator(language), load_settings().home, pages, runner)
+        context = PageContext(load_settings(), Translator(language))
+        self.page = TROUBLESHOOT.build(self.model, context, runner, pages=pages)
+        self.page.begin()
         super().__init__(self.page.root)
 
     def drop(self, *files: tuple[str, bytes], refused: tuple[dict[str, str], ...] = ()) -> None:

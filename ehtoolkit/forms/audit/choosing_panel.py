@@ -9,12 +9,12 @@ from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.forms.audit.model import AuditModel
+from ehtoolkit.forms.engine.form_boundary import form_column
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import element, join, mono, paragraph, show
 from ehtoolkit.forms.layout import column, row
 from ehtoolkit.forms.widgets import (
     Button,
-    ButtonBar,
     ButtonPress,
     DropZone,
     RejectedFile,
@@ -29,8 +29,6 @@ from ehtoolkit.secret import Secret
 FOLDERS: Final = "folders"
 PATTERN: Final = "pattern"
 PASSWORD: Final = "password"  # noqa: S105  # the name of a field
-UNSAVED: Final = "eh-unsaved"
-"""The class of what is lost with the page: the browser asks before the page is left."""
 LARGEST: Final = 1_000_000
 """Bytes of a table of passwords."""
 
@@ -75,19 +73,16 @@ class ChoosingPanel:
             max_files=1,
             error_word=get("wizard.error"),
         )
-        for field in (self.folders, self.pattern, self.password):
-            field.error_word = get("wizard.error")
         self.table.on_files(shell.guard(self._arrived))
         self._known = show()
-        self.actions = ButtonBar()
-        self.actions.on_action(shell.guard(self._act))
+        self.actions = shell.buttons(self._act)
         left = column("eh-part", of=(self.folders, self.table))
         right = column("eh-part", of=(self.password, self.pattern, self._known))
         self._title = SectionHead(get("audit_page.choose"))
         self._fields: Widget = column("eh-card", of=(self._title, row("eh-half", of=(left, right))))
         # The buttons stay the same widgets while the fields come and go, so that one of them keeps the focus.
         self._place = column()
-        self.root: Any = column("eh-form", "eh-part", "eh-no-print")
+        self.root: Any = form_column("eh-part", "eh-no-print")
         self.show_fields(there=False)
 
     @property
@@ -100,7 +95,7 @@ class ChoosingPanel:
         """Open or close the fields; what was typed stays, but for the password."""
         get, self._open = self._shell.texts.get, there
         self._tell_known()
-        (self.root.add_class if self._model.has_given_passwords else self.root.remove_class)(UNSAVED)
+        self._shell.set_unsaved(self._model.has_given_passwords)
         if there:
             buttons = [Button("start", get("audit_page.start"), "primary", "search")]
             if self._model.result is not None:
@@ -125,26 +120,16 @@ class ChoosingPanel:
         """Show ``sign`` alone, until there is something to look at."""
         self.root.children = (sign,)
 
-    def begin(self) -> None:
-        self.actions.begin(self._shell.texts.get("audit_page.busy"))
-
-    def progress(self, done: int, of: int) -> None:
-        self.actions.progress = done / of if of else -1.0
-        self.actions.begin(self._shell.texts.get("audit_page.progress", done=done, of=of))
-
-    def end(self) -> None:
-        self.actions.end()
-
     def blame_folders(self, sentences: Sequence[str]) -> None:
         """Show what is wrong with folders, at their field."""
-        self.folders.error = " ".join(sentences)
+        self._shell.mark(FOLDERS, " ".join(sentences))
 
     def _tell_known(self) -> None:
         patterns = self._model.passwords.patterns
         if not patterns:
             self._known.value = ""
             return
-        listed = (element("li", mono(self._hide(one))) for one in patterns)
+        listed = (element("li", mono(self._hide(pattern))) for pattern in patterns)
         names = element("ul", join(listed), class_="eh-bullets")
         self._known.value = str(paragraph(self._shell.texts.get("audit_page.known"), "eh-note") + names)
 
@@ -170,24 +155,19 @@ class ChoosingPanel:
         """Hand what the fields hold to the model; while they are not shown, it keeps what it has. Raises
         `errors.FolderMissing`."""
         self._shell.clear_errors()
-        self.folders.error = ""
         if not self._open:
             return
-        try:
-            self._model.choose(str(action.values.get(FOLDERS, self.folders.value)))
-        except errors.FolderMissing:
-            self.blame_folders([self._shell.texts.get("audit_page.no_folder")])
-            raise
+        self._model.choose(str(action.values.get(FOLDERS, self.folders.value)))
         password = action.secrets.get(PASSWORD)
         if password is not None and password != Secret(""):
             self._model.remember(str(action.values.get(PATTERN, "")), password)
 
     def _arrived(self, files: Sequence[UploadedFile], not_taken: Sequence[RejectedFile]) -> None:
         get = self._shell.texts.get
-        self.table.errors = [get(f"audit_page.csv.not.{one.reason}") for one in not_taken]
-        for one in files:
+        self.table.errors = [get(f"audit_page.csv.not.{rejected.reason}") for rejected in not_taken]
+        for file in files:
             try:
-                table = PasswordPatterns.decode(one.content, one.name)
+                table = PasswordPatterns.decode(file.content, file.name)
             except errors.PasswordTableInvalid as error:
                 texts = self._shell.texts
                 self.table.errors = [f"{texts.error(error)} {texts.next_step(error)}"]

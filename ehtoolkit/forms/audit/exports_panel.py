@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 from ehtoolkit.auditing.audit import Audit
 from ehtoolkit.auditing.export.formats import FORMATS, OF_PAGES, ExportOptions
+from ehtoolkit.forms.engine.form_boundary import form_column
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import paragraph, show
-from ehtoolkit.forms.layout import column, row
+from ehtoolkit.forms.layout import row
 from ehtoolkit.forms.widgets import CheckField, Download, DownloadFile
 
 
@@ -24,8 +25,8 @@ class ExportsPanel:
             name: Download(get(f"audit_page.export.{name}"), self._maker(name), look="") for name in OF_PAGES
         }
         note = show(paragraph(get("audit_page.export.note"), "eh-note"))
-        self.root = column(
-            "eh-form", "eh-part", of=(note, self.full, row("eh-row", of=list(self.downloads.values())))
+        self.root = form_column(
+            "eh-part", of=(note, self.full, row("eh-row", of=list(self.downloads.values())))
         )
 
     def _maker(self, name: str) -> Callable[[], DownloadFile | None]:

@@ -10,9 +10,10 @@ from ehtoolkit.finding import Severity
 from ehtoolkit.forms.audit.filters import ANY, NO_PRACTICE, Filters, counts, practices
 from ehtoolkit.forms.audit.html import state_word
 from ehtoolkit.forms.audit.table_model import AuditTable
+from ehtoolkit.forms.engine.form_boundary import form_row
 from ehtoolkit.forms.engine.page_shell import PageShell
-from ehtoolkit.forms.layout import column, row
-from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, ChoiceField, Option, TextField
+from ehtoolkit.forms.layout import column
+from ehtoolkit.forms.widgets import Button, ButtonPress, ChoiceField, Option, TextField
 
 WORDS_LENGTH: Final = 100
 
@@ -38,9 +39,8 @@ class FilterPanel:
         )
         for one in (self.practice, self.state, self.urgency, self.words):
             one.observe(shell.guard(self._read), "value")
-        self.clear = ButtonBar()
-        self.clear.on_action(shell.guard(self._clear))
-        self._fields = row("eh-filters", "eh-form")
+        self.clear = shell.buttons(self._clear)
+        self._fields = form_row("eh-filters")
         self.root = column("eh-part", "eh-no-print", of=(self._fields, self.clear))
 
     @property

@@ -13,7 +13,7 @@ from ehtoolkit.forms.audit.next_steps import NextSteps
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import panel, paragraph, show
 from ehtoolkit.forms.layout import column
-from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress
+from ehtoolkit.forms.widgets import Button, ButtonPress
 
 AT_FIRST: Final = 12
 """Findings that are shown before somebody asks for more."""
@@ -30,8 +30,7 @@ class FindingsPanel:
         self._all: list[tuple[AuditFinding, str]] = []
         self._limit = AT_FIRST
         self._list = show()
-        self.actions = ButtonBar()
-        self.actions.on_action(shell.guard(self._more))
+        self.actions = shell.buttons(self._more)
         self.root = column("eh-part", of=(self._list, self.actions))
 
     def show(self, noted: Sequence[AuditFinding], findings: pd.DataFrame) -> None:

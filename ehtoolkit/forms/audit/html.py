@@ -55,16 +55,25 @@ def findings_of_audit(
     return findings_list(_finding(one, title, leads, texts) for one, title in found)
 
 
-def _finding(one: AuditFinding, title: str, leads: NextSteps, texts: Translator) -> Markup:
-    finding, place = one.finding, None if one.file is None else leads.place_of(one.file)
+def _finding(audit_finding: AuditFinding, title: str, leads: NextSteps, texts: Translator) -> Markup:
+    finding, place = (
+        audit_finding.finding,
+        None if audit_finding.file is None else leads.place_of(audit_finding.file),
+    )
     message, lines = finding.message(texts), list[str]()
-    if not title or title == one.file:  # about a place, not about somebody: the sentence itself is the title
+    if (
+        not title or title == audit_finding.file
+    ):  # about a place, not about somebody: the sentence itself is the title
         title, place = message, None
     else:
         # With the name alone, which is all that tells the files of a folder apart.
-        lines = [message if one.file is None else message.replace(one.file, name_of(one.file))]
+        lines = [
+            message
+            if audit_finding.file is None
+            else message.replace(audit_finding.file, name_of(audit_finding.file))
+        ]
     where = "" if place is None or place in lines[0] else paragraph(mono(place), "eh-note")
-    lead = leads.of_finding(one)
+    lead = leads.of_finding(audit_finding)
     return finding_item(
         finding.severity,
         title,
@@ -114,7 +123,7 @@ def _under(row: Mapping[str, Any]) -> str:
     """Return what tells one row of a person from another, a line each."""
     file = None if pd.isna(row["file"]) else name_of(str(row["file"]))
     parts = [one for one in (row["practice"], row["application_id"], file) if not pd.isna(one)]
-    return "\n".join(str(one) for one in parts if str(one) != row["title"])
+    return "\n".join(str(part) for part in parts if str(part) != row["title"])
 
 
 def name_of(file: str) -> str:

@@ -62,6 +62,9 @@ class AuditModel:
         result: of the last audit that ended; None before the first.
         patience: seconds to wait for a registry that somebody else holds.
         only: the keystores that may be opened; None: any may.
+        sample: the invented practices of training; None in the real environments.
+        masks: no whole NISS is shown, nor is it in the state of a widget: a notebook is saved with that, and is sent
+            on.
         has_given_passwords: whether the user typed a password, or gave a table of them, which is lost with the page.
     """
 
@@ -71,11 +74,16 @@ class AuditModel:
         clock: Clock,
         patience: float = PATIENCE,
         only: IssuedKeystores | None = None,
+        *,
+        sample: Sample | None = None,
+        masks: bool = False,
     ) -> None:
         self._settings = settings
         self._clock = clock
         self._patience = patience
         self.only = only
+        self.sample = sample
+        self.masks = masks
         self._stop = threading.Event()
         self.passwords = PasswordStore()
         self.has_given_passwords = False
@@ -91,9 +99,12 @@ class AuditModel:
         """The keystore folder."""
         return self._settings.keystores
 
-    def take_sample(self, sample: Sample) -> None:
-        """Add the folders of the invented practices to those to be looked at, with their passwords, which are tried on
-        nothing else."""
+    def take_sample(self) -> None:
+        """Add the folders of the invented practices, if they are there, to those to be looked at, with their passwords,
+        which are tried on nothing else."""
+        sample = self.sample
+        if sample is None or not sample.is_there:
+            return
         self.folders = tuple(dict.fromkeys((*self.folders, *sample.practices)))
         self.passwords = self.passwords.with_table(sample.passwords)
 

@@ -14,7 +14,7 @@ from ehtoolkit.auditing.audit_finding import AuditFinding
 from ehtoolkit.auditing.masking import masked
 from ehtoolkit.forms.engine.form_link import OFFERED, FormLink
 from ehtoolkit.forms.engine.page_context import offer_file
-from ehtoolkit.forms.providers.record import part_of
+from ehtoolkit.forms.providers.record_view import part_of
 from ehtoolkit.keystore.state import CertificateState, FileState
 from ehtoolkit.providers.rules.numbers import CATALOGUE as REGISTRY
 
@@ -79,19 +79,19 @@ class NextSteps:
             return self._record(word, number, "certificate")
         return self._form(page, word, None if pd.isna(row["file"]) else str(row["file"]))
 
-    def of_finding(self, one: AuditFinding) -> FormLink | None:
+    def of_finding(self, audit_finding: AuditFinding) -> FormLink | None:
         """Return the link to the form that helps with a finding; None where no form helps, or where it is not there."""
-        finding, number = one.finding, one.provider and one.provider[0]
+        finding, number = audit_finding.finding, audit_finding.provider and audit_finding.provider[0]
         if finding.catalogue == REGISTRY:
             return self._record("record", number, part_of(finding))
         if finding.key in _NO_FORM:
             return None
         if finding.catalogue != AUDIT:
-            return self._form("troubleshoot", "troubleshoot", one.file)
+            return self._form("troubleshoot", "troubleshoot", audit_finding.file)
         page, word = _BY_KEY.get(finding.key, ("troubleshoot", "look"))
         if page == "providers":
             return self._record(word, number, "certificate")
-        return self._form(page, word, one.file)
+        return self._form(page, word, audit_finding.file)
 
     def place_of(self, file: str) -> str:
         """Return where a file is: its name in the keystore folder, else its whole path."""

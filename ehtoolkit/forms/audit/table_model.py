@@ -26,11 +26,11 @@ ROW_STATES: Final[tuple[KeystoreState, ...]] = (
     CertificateState.EXPIRED,
     FileState.NONE,
     FileState.ELSEWHERE,
-    *(one for one in STATES if one not in (FileState.UNREADABLE, CertificateState.EXPIRED)),
+    *(state for state in STATES if state not in (FileState.UNREADABLE, CertificateState.EXPIRED)),
     FileState.REPLACED,
 )
 """How a row can stand, the most urgent first."""
-STATE: Final = pd.CategoricalDtype([str(one) for one in ROW_STATES], ordered=True)
+STATE: Final = pd.CategoricalDtype([str(row_state) for row_state in ROW_STATES], ordered=True)
 _WORDS: Final = ("title", "niss", "inami", "practice", "holder", "holder_name", "application_id", "file")
 """Columns whose words a search finds a row by."""
 
@@ -62,10 +62,10 @@ def _rows(audit: Audit, wanted: Environment | None) -> pd.DataFrame:
     records = rows.to_dict("records")
     places = _places(audit.findings)
     severities = audit.findings["severity"].tolist()
-    first = [_first(one, places) for one in records]
-    rows["practice"] = pd.Series([_practice(one, people) for one in records], dtype="str")
-    rows["title"] = pd.Series([_title(one, people) for one in records], dtype="str")
-    rows["state"] = pd.Series([_state(one, wanted) for one in records], dtype=STATE)
+    first = [_first(record, places) for record in records]
+    rows["practice"] = pd.Series([_practice(record, people) for record in records], dtype="str")
+    rows["title"] = pd.Series([_title(record, people) for record in records], dtype="str")
+    rows["state"] = pd.Series([_state(record, wanted) for record in records], dtype=STATE)
     worst = [str(Severity.OK) if place is None else severities[place] for place in first]
     rows["urgency"] = pd.Series(worst, dtype=SEVERITY)
     rows["finding"] = pd.Series(first, dtype="Int64")
@@ -108,9 +108,9 @@ def _people(providers: pd.DataFrame) -> Mapping[str, tuple[str, str | None]]:
     """Return name and practice by NISS, written as a holder: a keystore that is assigned to nobody may be somebody's
     all the same."""
     return {
-        f"{PERSON_TYPE}={one['niss']}": (_full_name(one), _known(one["practice"]))
-        for one in providers.to_dict("records")
-        if _known(one["niss"])
+        f"{PERSON_TYPE}={record['niss']}": (_full_name(record), _known(record["practice"]))
+        for record in providers.to_dict("records")
+        if _known(record["niss"])
     }
 
 
@@ -125,7 +125,7 @@ def _places(findings: pd.DataFrame) -> Mapping[object, int]:
 
 def _first(row: Mapping[str, Any], places: Mapping[object, int]) -> int | None:
     marks = filter(None, (_known(row["file"]), _known(row["provider"])))
-    return min((places[one] for one in marks if one in places), default=None)
+    return min((places[mark] for mark in marks if mark in places), default=None)
 
 
 def _first_rows(rows: pd.DataFrame, column: str) -> Mapping[object, int]:
@@ -169,7 +169,7 @@ def _state(row: Mapping[str, Any], wanted: Environment | None) -> str:
 
 def _texts(frame: pd.DataFrame, columns: Sequence[str]) -> Iterator[list[str]]:
     for values in zip(*(frame[name] for name in columns), strict=True):
-        yield [str(one) for one in values if _known(one) is not None]
+        yield [str(value) for value in values if _known(value) is not None]
 
 
 def _sought(words: Sequence[str]) -> str:

@@ -30,7 +30,10 @@ class TablePanel:
         self._rows: pd.DataFrame | None = None
         self._sort, self._ascending, self._at = "days", True, 1
         get = shell.texts.get
-        headings = [SortColumn(one, get(f"audit_page.column.{one}"), one in _NUMBERS) for one in _HEADINGS]
+        headings = [
+            SortColumn(heading, get(f"audit_page.column.{heading}"), heading in _NUMBERS)
+            for heading in _HEADINGS
+        ]
         self.root = SortTable(
             get("audit_page.table"),
             [*headings, SortColumn("", get("audit_page.column.next"))],
@@ -64,7 +67,7 @@ class TablePanel:
 
     def _shown(self, row: SortRow) -> SortRow:
         hide, link = self._hide, row.link
-        cells = [replace(one, text=hide(one.text), note=hide(one.note)) for one in row.cells]
+        cells = [replace(cell, text=hide(cell.text), note=hide(cell.note)) for cell in row.cells]
         return SortRow(cells, None if link is None else replace(link, label=hide(link.label)))
 
     def _draw(self) -> None:
@@ -77,7 +80,7 @@ class TablePanel:
         shown = sort_rows(self._rows, self._sort, ascending=self._ascending).iloc[begin : begin + PAGE]
         place = texts.get("audit_page.place", first=begin + 1, last=begin + len(shown), count=count)
         self.root.show(
-            [self._shown(table_row(one, self._leads, texts)) for one in shown.to_dict("records")],
+            [self._shown(table_row(record, self._leads, texts)) for record in shown.to_dict("records")],
             sort=self._sort,
             ascending=self._ascending,
             page=self._at,

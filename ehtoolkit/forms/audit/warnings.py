@@ -21,7 +21,7 @@ def notes(result: Result, pages: frozenset[str], texts: Translator) -> Markup:
 def empty(result: Result, pages: frozenset[str], texts: Translator) -> Markup:
     """Return what to do now, to be shown in the place of an audit of nothing."""
     get = texts.get
-    folders = ", ".join(printable(str(one)) for one in result.folders)
+    folders = ", ".join(printable(str(folder)) for folder in result.folders)
     ways = [
         link(get(f"audit_page.do.{word}"), f"{page}.ipynb", class_="eh-button eh-small")
         for page, word in (("request", "request"), ("providers", "registry"))
@@ -33,12 +33,17 @@ def empty(result: Result, pages: frozenset[str], texts: Translator) -> Markup:
 
 def folder_problems(result: Result, texts: Translator) -> list[str]:
     """Return a sentence for each folder that could not be looked into."""
-    return [one.finding.message(texts) for one in result.audit.noted if one.finding.key in _FOLDER_PROBLEMS]
+    return [
+        note.finding.message(texts) for note in result.audit.noted if note.finding.key in _FOLDER_PROBLEMS
+    ]
 
 
-def _is_refused(one: AuditFinding) -> bool:
+def _is_refused(audit_finding: AuditFinding) -> bool:
     """Return whether passwords were tried on a keystore, and none opens it."""
-    return one.finding.key == "password_wrong" or (one.finding.key, one.finding.variant) == (
+    return audit_finding.finding.key == "password_wrong" or (
+        audit_finding.finding.key,
+        audit_finding.finding.variant,
+    ) == (
         "closed",
         "tried",
     )
@@ -49,9 +54,9 @@ def _panels(result: Result, pages: frozenset[str], texts: Translator) -> Iterato
     if result.registry is not None:
         sentences = (texts.next_step(result.registry), get("audit_page.without_registry"))
         yield panel("warn", texts.error(result.registry), *sentences)
-    for one in result.audit.noted:
-        if one.finding.key in _FOLDER_PROBLEMS:
-            yield panel("warn", one.finding.message(texts), one.finding.next_step(texts))
+    for note in result.audit.noted:
+        if note.finding.key in _FOLDER_PROBLEMS:
+            yield panel("warn", note.finding.message(texts), note.finding.next_step(texts))
     for pattern in result.idle:
         yield panel("warn", get("audit_page.idle", pattern=pattern), get("audit_page.idle.next"))
     wrong = sum(map(_is_refused, result.audit.noted))

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
-from pathlib import Path
-
 from ehtoolkit.doctor import HealthReport, Section, examine
 from ehtoolkit.forms.doctor.card_choice import CardChoice
 from ehtoolkit.forms.doctor.checks_html import listed
-from ehtoolkit.forms.engine.background import Runner
 from ehtoolkit.forms.engine.error_boundary import describe_error, guard
+from ehtoolkit.forms.engine.form_boundary import form_column
 from ehtoolkit.forms.engine.helpdesk import doctor_page
+from ehtoolkit.forms.engine.page_shell import PageShell
+from ehtoolkit.forms.engine.task import Task
 from ehtoolkit.forms.html import Markup, heading, link, panel, paragraph, show, svg
-from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress
-from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.settings import Settings
 
@@ -26,28 +22,16 @@ class CardPanel:
     Attributes:
         root: the section to display. Nothing is looked at before the button is pressed.
         whole: the page about this computer is there, and led to.
-        say: to those who do not see that the page changed.
     """
 
-    def __init__(
-        self,
-        settings: Settings,
-        texts: Translator,
-        home: Path,
-        runner: Runner,
-        *,
-        whole: bool,
-        say: Callable[[str], None],
-    ) -> None:
+    def __init__(self, shell: PageShell, settings: Settings, *, whole: bool) -> None:
+        self.shell = shell
+        self._texts = texts = shell.texts
         get = texts.get
-        self._texts = texts
-        self._home = home
-        self._run = runner
-        self._say = say
-        self._seen: HealthReport | None = None
         self._owner: DistinguishedName | None = None
         self.actions = ButtonBar([Button("card", get("troubleshoot.card.look"), icon="card")])
         self.actions.on_action(guard(self._look, self._fail))
+        self._tasks = shell.tasks(lambda: self.actions, self._fail)
         self._lines, self._more = show(), show()
         self.choice = CardChoice(settings, texts)
         self.choice.on_choose(guard(self._choose, self._fail))
@@ -55,7 +39,7 @@ class CardPanel:
         head = show(heading(get("troubleshoot.card")), paragraph(get("troubleshoot.card.lead"), "eh-note"))
         more = (self._more,) if whole else ()
         parts = (head, self.choice.root, self.actions, self._lines, *more)
-        self.root = column("eh-stack", "eh-section", "eh-form", "eh-card-part", of=parts)
+        self.root = form_column("eh-stack", "eh-section", "eh-card-part", of=parts)
 
     def follow(self, owner: DistinguishedName | None) -> None:
         """Choose the card of ``owner``, the holder of the file that is shown; once, so that the user's choice stays."""
@@ -71,30 +55,22 @@ class CardPanel:
         self._more.value = str(link(text, address, class_="eh-button eh-quiet"))
 
     def _look(self, _: ButtonPress) -> None:
-        if self.actions.busy:
-            return  # a second click
-        self.actions.begin(self._texts.get("troubleshoot.card.busy"))
         card, settings = self.choice.field.value, self.choice.settings
 
-        def examine_card() -> None:
-            self._seen = examine(settings, only=Section.CARD)
+        def done(seen: HealthReport) -> None:
+            if card == self.choice.field.value:  # else another one was chosen meanwhile
+                self._show(seen)
 
-        self._run(examine_card, guard(partial(self._done, card), self._fail))
+        busy = self._texts.get("troubleshoot.card.busy")
+        self._tasks.start(Task(lambda _: examine(settings, only=Section.CARD), done, busy))
 
-    def _done(self, card: str, raised: BaseException | None) -> None:
-        self.actions.end()
-        if raised is not None:
-            self._fail(raised)
-        elif (
-            self._seen is not None and card == self.choice.field.value
-        ):  # else another one was chosen meanwhile
-            holder = self._seen.card_holder
-            text = self._texts.get("doctor.card.holder", name=holder) if holder else ""
-            whose = paragraph(text, "eh-note") if holder else Markup("")
-            self._lines.value = str(whose + listed(self._seen.lines, self._texts))
-            self._say(self._texts.get("doctor.looked.card", count=len(self._seen.lines)))
+    def _show(self, seen: HealthReport) -> None:
+        holder = seen.card_holder
+        text = self._texts.get("doctor.card.holder", name=holder) if holder else ""
+        whose = paragraph(text, "eh-note") if holder else Markup("")
+        self._lines.value = str(whose + listed(seen.lines, self._texts))
+        self.shell.say(self._texts.get("doctor.looked.card", count=len(seen.lines)))
 
     def _fail(self, error: BaseException) -> None:
-        self.actions.end()
-        problem = describe_error(error, self._texts, self._home)
+        problem = describe_error(error, self._texts, self.shell.home)
         self._lines.value = str(panel("danger", problem.sentence, *problem.notes(self._texts), level=3))

@@ -51,7 +51,7 @@ def sections(examination: HealthReport, texts: Translator) -> Markup:
 
 def listed(lines: Iterable[CheckResult], texts: Translator) -> Markup:
     """Return lines one under the other, each with its level in a word."""
-    return findings_list(_line(one, texts) for one in lines)
+    return findings_list(_line(line, texts) for line in lines)
 
 
 def triaged(found: Triage, texts: Translator) -> Markup:
@@ -62,7 +62,10 @@ def triaged(found: Triage, texts: Translator) -> Markup:
 
 def advised(advice: Iterable[KnownError], texts: Translator) -> Markup:
     """Return what the other program's error means, the cure, and who can help."""
-    return join(panel("info", one.cause(texts), one.cure(texts), one.call(texts), level=3) for one in advice)
+    return join(
+        panel("info", known_error.cause(texts), known_error.cure(texts), known_error.call(texts), level=3)
+        for known_error in advice
+    )
 
 
 def _counts(examination: HealthReport, texts: Translator) -> Iterable[Markup]:

@@ -51,10 +51,11 @@ class TriageAnswer:
 
 
 class DoctorModel:
-    """``asked_for``: the keystore that the page's address names."""
+    """``asked_for``: the keystore that the page's address names; ``card``: the training card that it names."""
 
-    def __init__(self, settings: Settings, asked_for: Path | None = None) -> None:
+    def __init__(self, settings: Settings, asked_for: Path | None = None, card: str = "") -> None:
         self.settings = settings
+        self.card = card
         self.asked_for = "" if asked_for is None else asked_for.name
         self.examination: HealthReport | None = None
         self.answer: TriageAnswer | None = None
@@ -67,7 +68,7 @@ class DoctorModel:
     def keystores(self) -> tuple[str, ...]:
         """Return the names of the files in the keystore folder, newest first; none of a folder that cannot be read."""
         try:
-            return tuple(one.path.name for one in find_keystores(self.settings.keystores))
+            return tuple(keystore.path.name for keystore in find_keystores(self.settings.keystores))
         except errors.EhToolkitError:
             return ()
 

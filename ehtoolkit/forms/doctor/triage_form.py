@@ -8,8 +8,9 @@ from typing import Any, Final
 from ehtoolkit.doctor.known_errors import LONGEST, SYMPTOMS
 from ehtoolkit.forms.doctor.checks_html import advised, listed, triaged
 from ehtoolkit.forms.doctor.model import DoctorModel, ReportedError, TriageAnswer
+from ehtoolkit.forms.engine.form_boundary import form_column
+from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import element, heading, panel, paragraph, show
-from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.widgets import (
     Button,
     ButtonBar,
@@ -19,7 +20,6 @@ from ehtoolkit.forms.widgets import (
     SecretField,
     TextField,
 )
-from ehtoolkit.i18n import Translator
 from ehtoolkit.secret import Secret
 
 SAYS: Final = "says"
@@ -37,16 +37,17 @@ class TriageForm:
     """
 
     def __init__(
-        self, model: DoctorModel, texts: Translator, go: Callable[[ReportedError, Secret | None], None]
+        self, model: DoctorModel, shell: PageShell, go: Callable[[ReportedError, Secret | None], None]
     ) -> None:
-        get = texts.get
+        texts, get = shell.texts, shell.texts.get
         self._model = model
+        self._shell = shell
         self._texts = texts
         self._go = go
         self.says = TextField(
             SAYS, get("doctor.ask.says"), hint=get("doctor.ask.says.hint"), max_length=LONGEST, rows=2
         )
-        symptoms = [Option(one.key, one.symptom(texts)) for one in SYMPTOMS]
+        symptoms = [Option(symptom.key, symptom.symptom(texts)) for symptom in SYMPTOMS]
         self._symptom = ChoiceField(
             SYMPTOM,
             get("doctor.ask.symptom"),
@@ -57,18 +58,15 @@ class TriageForm:
         self._password = SecretField(PASSWORD, get("doctor.ask.password"), autocomplete="current-password")
         self.actions = ButtonBar([Button("go", get("doctor.ask.go"), "primary", "search")])
         self._answer = show()
-        for field in (self.says, self._symptom, self.keystore, self._password):
-            field.error_word = get("wizard.error")
         self.root = self._build()
         self.offer()
 
     def _build(self) -> Any:
         head = show(heading(self._texts.get("doctor.ask")), paragraph(self._texts.get("doctor.ask.lead")))
         fields = (self.says, self._symptom, self.keystore, self._password)
-        return column(
+        return form_column(
             "eh-stack",
             "eh-section",
-            "eh-form",
             "eh-no-print",
             of=(head, *fields, self.actions, self._answer),
         )
@@ -85,7 +83,7 @@ class TriageForm:
         """Hand on what the fields held when the button was pressed, if they held anything."""
         values = {name: str(action.values.get(name, "")) for name in (SAYS, SYMPTOM, KEYSTORE)}
         complaint = ReportedError(values[SAYS], values[SYMPTOM], values[KEYSTORE])
-        self.says.error = self._texts.get("doctor.ask.empty") if complaint.is_empty else ""
+        self._shell.mark(SAYS, self._texts.get("doctor.ask.empty") if complaint.is_empty else "")
         if not complaint.is_empty:
             password = action.secrets.get(PASSWORD)
             self._go(complaint, password if password is not None and password != Secret("") else None)

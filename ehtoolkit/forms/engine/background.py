@@ -21,7 +21,7 @@ class SubmittedForm:
 
     values: Mapping[str, str | bool]
     secrets: Mapping[str, Secret]
-    report: Callable[[str], None]
+    report: Callable[[str], None] = lambda sentence: None
     """Called with a sentence, from the work's thread: what is being done now. The page shows it in its own turn."""
     _stops: list[Callable[[], None]] = field(default_factory=list)
 

@@ -19,9 +19,10 @@ from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.forms.engine.background import Runner, Work, run_in_thread
 from ehtoolkit.forms.engine.helpdesk import CARD, Helpdesk
-from ehtoolkit.forms.engine.page import Page, do_nothing, no_field
-from ehtoolkit.forms.engine.page_context import PageContext, tell_again_by
+from ehtoolkit.forms.engine.page_context import PageContext, set_translation
 from ehtoolkit.forms.engine.production_guard import confirm_production
+from ehtoolkit.forms.engine.step_page import Page, do_nothing
+from ehtoolkit.forms.engine.task import FieldOf, no_field
 from ehtoolkit.forms.engine.view import WizardView
 from ehtoolkit.forms.engine.wizard import Blocker, Step, Values, Wizard
 from ehtoolkit.forms.widgets import Button, ButtonPress
@@ -93,7 +94,7 @@ class FormContext(Generic[M_co]):
         icon: str = "",
         busy: str = "",
         after: Callable[[], None] | None = None,
-        field_of: Callable[[errors.EhToolkitError], str | None] = no_field,
+        field_of: FieldOf = no_field,
         on_error: Callable[[errors.EhToolkitError], None] = do_nothing,
         more: Sequence[tuple[Button, Callable[[ButtonPress], None]]] = (),
     ) -> Page:
@@ -217,7 +218,7 @@ class WizardForm(Generic[M]):
 
     def walk(self, model: M) -> M:
         """Return ``model`` with a new `Wizard`, at the first step."""
-        model.wizard = Wizard([one.step(model) for one in self.steps])
+        model.wizard = Wizard([step_type.step(model) for step_type in self.steps])
         return model
 
     def view(
@@ -240,7 +241,7 @@ class WizardForm(Generic[M]):
             texts=texts,
             home=home,
             caption=get(f"{catalogue}.caption"),
-            names={one.name: get(f"{catalogue}.step.{one.name}") for one in self.steps},
+            names={step_type.name: get(f"{catalogue}.step.{step_type.name}") for step_type in self.steps},
             cancel=get(f"{catalogue}.cancel"),
             helpdesk=helpdesk,
             runner=runner,
@@ -248,7 +249,7 @@ class WizardForm(Generic[M]):
             date=PageContext(model.toolkit.settings, texts).date,
         )
         context = FormContext(catalogue, model, texts, view, pages)
-        shown |= {one.name: one.pages(context) for one in self.steps}
+        shown |= {step_type.name: step_type.pages(context) for step_type in self.steps}
         view.begin()
         return view
 
@@ -258,27 +259,29 @@ class WizardForm(Generic[M]):
         return (confirm_production(self._open) if self.reaches_platform else self._open)()
 
     def _open(self) -> Widget:
-        stage = PageContext.of_this_kernel()
+        page_context = PageContext.of_this_kernel()
         with ExitStack() as opened:  # a form that cannot be shown lets go of what it has opened
-            toolkit = open_toolkit(stage.settings)
+            toolkit = open_toolkit(page_context.settings)
             opened.callback(toolkit.close)
-            model = self.make(toolkit, stage)
+            model = self.make(toolkit, page_context)
             opened.callback(model.close)
-            view = self._show(self.walk(model), stage)
-            shown = stage.show(view.root)
+            view = self._show(self.walk(model), page_context)
+            shown = page_context.show(view.root)
             view.when_left(opened.pop_all().close)
         return shown
 
-    def _show(self, model: M, stage: PageContext) -> WizardView:
+    def _show(self, model: M, page_context: PageContext) -> WizardView:
         """Return a view that shows the form, and shows it in another language whenever that is asked for: with the card
         that was read, and with what was signed."""
-        pages = stage.pages()
+        pages = page_context.pages()
         helpdesk = Helpdesk(
-            model.toolkit, stage.texts, pages, card=lambda: str(model.wizard.values.get(CARD, ""))
+            model.toolkit, page_context.texts, pages, card=lambda: str(model.wizard.values.get(CARD, ""))
         )
-        view = self.view(model, stage.texts, stage.settings.home, helpdesk=helpdesk, pages=pages)
+        view = self.view(
+            model, page_context.texts, page_context.settings.home, helpdesk=helpdesk, pages=pages
+        )
 
-        def tell(other: PageContext) -> Widget | None:
+        def translate(other: PageContext) -> Widget | None:
             if view.is_at_work:
                 return None
             again = self._show(model, other)  # before the other is given up: where it fails, that one goes on
@@ -286,5 +289,5 @@ class WizardForm(Generic[M]):
                 again.when_left(close_one)
             return again.root
 
-        tell_again_by(view.root, tell)
+        set_translation(view.root, translate)
         return view

@@ -66,7 +66,12 @@ class PageContext:
         """
         wanted = {Path(name).name for name in self.asked(parameter)}
         return next(
-            (one.path for one in find_keystores(self.settings.keystores) if one.path.name in wanted), None
+            (
+                keystore.path
+                for keystore in find_keystores(self.settings.keystores)
+                if keystore.path.name in wanted
+            ),
+            None,
         )
 
     def offered_file(self, parameter: str) -> Path | None:
@@ -88,7 +93,7 @@ class PageContext:
 
 def offer_file(path: Path) -> str:
     """Return a random name under which a link between the pages of this kernel names ``path``, the same each time."""
-    known = next((name for name, one in _OFFERED.items() if one == path), None)
+    known = next((name for name, offered in _OFFERED.items() if offered == path), None)
     name = known or secrets.token_urlsafe(12)
     _OFFERED[name] = path
     return name
@@ -118,20 +123,22 @@ def environment_badge(environment: EnvironmentName, texts: Translator, date: str
 
 
 # ── In another language ──────────────────────────────────────────────────────────────────────────────────
-Retold = Callable[[PageContext], Widget | None]
-"""Gives the widget of the same page in the language of the context; None while that cannot be."""
+Translation = Callable[[PageContext], Widget | None]
+"""Returns the widget of the same page in the language of the context; None while that is not possible."""
 
 
-def tell_again_by(widget: Widget, tell: Retold) -> None:
-    """Note that ``widget`` shows something that is lost when it is opened anew: ``tell`` gives it in another
-    language."""
-    widget.eh_retold = tell
+def set_translation(widget: Widget, translate: Translation) -> None:
+    """Note that ``widget`` shows something that would be lost if its page were opened again in another language.
+
+    ``translate`` returns it in the other language.
+    """
+    widget.eh_translation = translate
 
 
-def told_again(widget: Widget, stage: PageContext) -> Widget | None:
-    """Return the page of ``widget`` in the language of ``stage``, as it is now; None where it is to be opened anew."""
-    tell: Retold | None = getattr(widget, "eh_retold", None)
-    return None if tell is None else tell(stage)
+def translated(widget: Widget, context: PageContext) -> Widget | None:
+    """Return the page of ``widget`` as it is now, in the language of ``context``; None if it has to be opened again."""
+    translate: Translation | None = getattr(widget, "eh_translation", None)
+    return None if translate is None else translate(context)
 
 
 # ── On a shared server ───────────────────────────────────────────────────────────────────────────────────

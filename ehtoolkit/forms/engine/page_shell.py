@@ -1,71 +1,107 @@
-"""The shell around pages that are no wizard: way home, title, errors, announcements."""
+"""What every tool page has: the way home, title, errors, announcements, background work, and its end."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-from typing import ParamSpec
+from collections.abc import Callable, Sequence
+from typing import Any, ParamSpec
 
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.forms.engine.error_boundary import describe_error, guard
+from ehtoolkit.forms.engine.background import Runner, run_in_thread
+from ehtoolkit.forms.engine.error_boundary import guard
+from ehtoolkit.forms.engine.field_errors import FieldErrors
+from ehtoolkit.forms.engine.page_context import PageContext
+from ehtoolkit.forms.engine.task import FieldOf, Task, TaskRunner, no_field
 from ehtoolkit.forms.engine.view import HOME
 from ehtoolkit.forms.html import link, show, svg
-from ehtoolkit.forms.widgets import Address, Announcer, ErrorLine, ErrorSummary, StepHead
-from ehtoolkit.i18n import Translator
+from ehtoolkit.forms.ipywidgets_internals import on_close
+from ehtoolkit.forms.layout import column, row
+from ehtoolkit.forms.widgets import Address, Announcer, Button, ButtonBar, ButtonPress, ErrorLine, StepHead
 
 P = ParamSpec("P")
 
-
-def no_field(error: errors.EhToolkitError) -> str | None:
-    """Return None: for a page whose errors concern no field."""
-    return None
+UNSAVED = "eh-unsaved"
+"""The class by which the script of the pages knows that something would be lost."""
 
 
 class PageShell:
-    """Panels get this, and callables for what is one page's own; never the page.
+    """The page around the panels of a tool, which get this and never the page.
 
     Attributes:
+        context: of this kernel.
         texts: in the language of the page.
-        home: the folder for reports about what nobody foresaw.
-        back: the link to the first page.
-        head: title, caption and lead.
-        errors: the error summary.
+        home: the folder for reports about unexpected errors.
+        pages: the names of the pages that can be linked to.
+        runner: does slow work.
+        field_of: which field an error is about.
         announcer: for those who do not see that the page changed.
         address: the query of the page's address, for pages that show several things.
+        root: the widget to display.
     """
 
     def __init__(
         self,
-        texts: Translator,
-        home: Path,
-        title: str,
-        failed: str | Callable[[BaseException], str],
+        context: PageContext,
+        runner: Runner = run_in_thread,
         *,
+        title: str,
         lead: str = "",
-        field_of: Callable[[errors.EhToolkitError], str | None] = no_field,
+        failed: str = "",
+        stopped: str = "",
+        pages: frozenset[str] | None = None,
     ) -> None:
         """Make the shell of a page.
 
         Args:
-            title, lead: sentences.
-            failed: the key of what is said above an error, or what chooses one.
-            field_of: which field an error is about.
+            failed: the title above an error.
+            stopped: the title when the user has stopped the work.
+            pages: by default those beside the notebook that runs.
         """
-        self.texts = texts
-        self.home = home
+        self.context = context
+        self.texts = texts = context.texts
+        self.home = context.settings.home
+        self.pages = context.pages() if pages is None else pages
+        self.runner = runner
+        self.field_of: FieldOf = no_field
         self._title = title
-        self._failed = failed
-        self._field_of = field_of
-        self.back: Widget = show(link(svg("back") + texts.get("page.home"), HOME, class_="eh-back"))
-        self.head = StepHead()
-        self.head.tab = f"{title} – ehtoolkit"
-        self.errors = ErrorSummary()
+        self._stopped = stopped
+        self._runners: list[TaskRunner] = []
+        self._closers: list[Callable[[], None]] = []
+        self._back: Widget = show(link(svg("back") + texts.get("page.home"), HOME, class_="eh-back"))
+        self._head = StepHead()
+        self._head.tab = f"{title} – ehtoolkit"
+        self._errors = FieldErrors(lambda: (self.root,), failed, texts, self.home)
         self.announcer = Announcer()
         self.address = Address()
+        self.root: Any = column("eh")
+        on_close(self.root, self._close)
         self.show_title(lead=lead)
 
+    def build(
+        self,
+        body: Sequence[Widget],
+        *,
+        beside_title: Sequence[Widget],
+        has_summary: bool,
+        classes: Sequence[str],
+    ) -> None:
+        """Put the page together.
+
+        Args:
+            beside_title: what is in one row with the title.
+            has_summary: errors are shown in a summary under the title.
+            classes: of the page, for the style sheet.
+        """
+        title = (
+            row("eh-row", "eh-row-between", of=(self._head, *beside_title)) if beside_title else self._head
+        )
+        summary = (self._errors.summary,) if has_summary else ()
+        for name in classes:
+            self.root.add_class(name)
+        self.root.children = (self._back, title, *summary, *body, self.announcer)
+
+    # ── what is said ─────────────────────────────────────────────────────────────────────────────────────
     def show_title(self, title: str = "", *, caption: str = "", lead: str = "", focus: bool = False) -> None:
         """Show the title and the sentence below it.
 
@@ -73,7 +109,7 @@ class PageShell:
             title: another one than the page's own.
             focus: reading goes on there.
         """
-        self.head.show(caption=caption, title=title or self._title, lead=lead, focus=focus)
+        self._head.show(caption=caption, title=title or self._title, lead=lead, focus=focus)
 
     def say(self, sentence: str) -> None:
         """Say ``sentence`` to a screen reader; nothing for an empty sentence."""
@@ -85,21 +121,75 @@ class PageShell:
         if sentence:
             self.announcer.say(sentence, seen=True)
 
+    # ── errors ───────────────────────────────────────────────────────────────────────────────────────────
     def clear_errors(self) -> None:
-        self.errors.clear()
+        self._errors.clear()
+
+    def mark(self, field: str, sentence: str) -> None:
+        """Show ``sentence`` at ``field`` alone, with nothing in the summary; an empty one clears it."""
+        self._errors.mark({field: sentence} if sentence else {})
 
     def blame(self, title: str, lines: list[ErrorLine]) -> None:
-        """Show what stands in the way, with the focus on it."""
-        self.errors.show(title, lines, [])
+        """Show what prevents the action, with the focus on it."""
+        self._errors.summary.show(title, lines, [])
 
     def guard(self, listener: Callable[P, None]) -> Callable[P, None]:
         """Return ``listener`` inside the error boundary: what it raises is shown, and nothing leaves it."""
         return guard(listener, self.fail)
 
-    def fail(self, error: BaseException) -> None:
-        """Show ``error``."""
-        problem = describe_error(error, self.texts, self.home)
-        key = self._failed if isinstance(self._failed, str) else self._failed(error)
-        line = ErrorLine(problem.sentence, self._field_of(problem.error))
+    def fail(self, error: BaseException, task: Task[Any] | None = None) -> None:
+        """Show ``error``, which ``task`` has raised."""
+        field, title = None, "" if task is None else task.failed
+        if isinstance(error, errors.EhToolkitError):
+            field = (None if task is None else task.field_of(error)) or self.field_of(error)
+        if isinstance(error, errors.Cancelled):
+            title = title or self._stopped
         self.announcer.clear()
-        self.errors.show(self.texts.get(key), [line], problem.notes(self.texts))
+        self._errors.fail(error, field, title=title)
+
+    # ── buttons, work and its end ─────────────────────────────────────────────────────────────────────────────────
+    def buttons(self, press: Callable[[ButtonPress], None], *buttons: Button) -> ButtonBar:
+        """Return a bar of ``buttons``; ``press`` is called inside the error boundary."""
+        bar = ButtonBar(buttons)
+        bar.on_action(self.guard(press))
+        return bar
+
+    def tasks(
+        self,
+        buttons: Callable[[], ButtonBar],
+        fail: Callable[[BaseException], None] | None = None,
+        say: Callable[[str], None] | None = None,
+    ) -> TaskRunner:
+        """Return what runs the tasks of one part of the page; they end with the page.
+
+        Args:
+            buttons: returns the buttons that show how far a task is.
+            fail: shows an error; by default the page.
+            say: gets each sentence about the progress.
+        """
+        show_error = self.fail if fail is None else lambda error, _: fail(error)
+        made = TaskRunner(self.runner, buttons, show_error, say=say)
+        self._runners.append(made)
+        return made
+
+    def set_unsaved(self, unsaved: bool) -> None:
+        """Have the browser ask before the page is left, or not any more."""
+        (self.root.add_class if unsaved else self.root.remove_class)(UNSAVED)
+
+    def when_closed(self, close: Callable[[], None]) -> None:
+        """Call ``close`` when the page is closed and none of its tasks runs any more; they are stopped."""
+        self._closers.append(close)
+
+    def _close(self) -> None:
+        for runner in self._runners:
+            runner.close()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        busy = next((runner for runner in self._runners if runner.busy), None)
+        if busy is not None:
+            busy.when_idle(self._let_go)
+            return
+        closers, self._closers = self._closers[::-1], []
+        for close in closers:
+            close()

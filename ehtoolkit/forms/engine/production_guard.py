@@ -12,8 +12,11 @@ from typing import Final
 
 from ipywidgets import Widget
 
-from ehtoolkit.forms.engine.error_boundary import describe_error
-from ehtoolkit.forms.engine.page_context import PageContext, tell_again_by, told_again
+from ehtoolkit.forms.engine.background import run_inline
+from ehtoolkit.forms.engine.field_errors import FieldErrors
+from ehtoolkit.forms.engine.form_boundary import form_column
+from ehtoolkit.forms.engine.page_context import PageContext, set_translation, translated
+from ehtoolkit.forms.engine.task import Task, TaskRunner
 from ehtoolkit.forms.engine.view import HOME, close
 from ehtoolkit.forms.html import link, panel, show, svg
 from ehtoolkit.forms.layout import column
@@ -21,8 +24,6 @@ from ehtoolkit.forms.widgets import (
     Button,
     ButtonBar,
     ButtonPress,
-    ErrorLine,
-    ErrorSummary,
     StepHead,
     TextField,
 )
@@ -36,10 +37,10 @@ def confirm_production(open_form: Callable[[], Widget]) -> Callable[[], Widget]:
 
     @functools.wraps(open_form)
     def open_page() -> Widget:
-        stage = PageContext.of_this_kernel()
-        if stage.settings.environment != "production":
+        context = PageContext.of_this_kernel()
+        if context.settings.environment != "production":
             return open_form()
-        return Confirmation(stage, open_form).root
+        return Confirmation(context, open_form).root
 
     return open_page
 
@@ -53,17 +54,18 @@ def is_production(typed: str) -> bool:
 class Confirmation:
     """Asks for the name and gives way to the form. ``root`` is the widget to display."""
 
-    def __init__(self, stage: PageContext, open_form: Callable[[], Widget]) -> None:
-        get = stage.texts.get
-        self._stage = stage
+    def __init__(self, context: PageContext, open_form: Callable[[], Widget]) -> None:
+        get = context.texts.get
+        self._context = context
         self._open_form = open_form
         word = get("page.environment.production")
         self._head = StepHead()
         self._head.show(caption="", title=get("environment.title"), lead=get("environment.lead"), focus=False)
         self._head.tab = f"{get('environment.title')} – ehtoolkit"
-        self._errors = ErrorSummary()
+        self._errors = FieldErrors(
+            lambda: (self._field,), get("wizard.failed"), context.texts, context.settings.home
+        )
         self._field = TextField(FIELD, get("environment.label", word=word), autocomplete="off")
-        self._field.error_word = get("wizard.error")
         self._actions = ButtonBar(
             [
                 Button("next", get("wizard.next"), "primary"),
@@ -71,13 +73,15 @@ class Confirmation:
             ]
         )
         self._actions.on_action(self._act)
+        # The form is put together in the page's own turn.
+        self._tasks = TaskRunner(run_inline, lambda: self._actions, lambda error, _: self._errors.fail(error))
         real = show(panel("warn", get("environment.real"), get("environment.practise")))
         body = column("eh-stack", "eh-body", of=(real, self._field))
-        parts = (self._errors, self._head, body, self._actions)
+        parts = (self._errors.summary, self._head, body, self._actions)
         step = column("eh-stack", "eh-step", "eh-alone", of=parts)
         back = show(link(svg("back") + get("page.home"), HOME, class_="eh-back"))
-        page = column("eh", "eh-form", of=(back, step))
-        self.root = column(of=[stage.show(page)])
+        page = form_column("eh", of=(back, step))
+        self.root = column(of=[context.show(page)])
 
     def _act(self, action: ButtonPress) -> None:
         if action.name != "next":
@@ -86,25 +90,17 @@ class Confirmation:
         if is_production(str(action.values.get(FIELD, ""))):
             self._give_way()
         else:
-            get = self._stage.texts.get
-            sentence = get("environment.other", word=get("page.environment.production"))
-            self._field.error = sentence
-            self._errors.show(get("wizard.failed"), [ErrorLine(sentence, FIELD)])
+            get = self._context.texts.get
+            self._errors.show(get("environment.other", word=get("page.environment.production")), FIELD)
 
     def _give_way(self) -> None:
         """Show the form in the place of the question; what keeps it from opening is shown here, as in any form."""
-        self._field.error = ""
-        self._actions.begin(self._stage.texts.get("wizard.busy"))
-        try:
-            form = self._open_form()
-        except Exception as error:  # noqa: BLE001  # the boundary: whatever it is becomes a sentence
-            problem = describe_error(error, self._stage.texts, self._stage.settings.home)
-            texts, lines = self._stage.texts, [ErrorLine(problem.sentence)]
-            self._actions.end()
-            self._errors.show(texts.get("wizard.failed"), lines, problem.notes(texts))
-            return
+        busy = self._context.texts.get("wizard.busy")
+        self._tasks.start(Task(lambda _: self._open_form(), self._show_form, busy))
+
+    def _show_form(self, form: Widget) -> None:
         old, self.root.children = self.root.children, (form,)
-        tell_again_by(self.root, lambda stage: told_again(form, stage))
+        set_translation(self.root, lambda context: translated(form, context))
         for widget in old:
             close(widget)
         focus_title(form)

@@ -14,7 +14,7 @@ from weakref import WeakSet
 from ipywidgets import Widget
 
 from ehtoolkit.forms.engine.error_boundary import write_report
-from ehtoolkit.forms.engine.page_context import PageContext, told_again, under_voila
+from ehtoolkit.forms.engine.page_context import PageContext, translated, under_voila
 from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.shared_models import is_shared
 from ehtoolkit.forms.widgets import HeaderDate, Navigator
@@ -36,14 +36,14 @@ class Router:
     A form that cannot be opened is left to the browser, which then loads its address as a page of its own.
     """
 
-    def __init__(self, openers: Mapping[str, Opener], stage: PageContext) -> None:
-        get = stage.texts.get
+    def __init__(self, openers: Mapping[str, Opener], context: PageContext) -> None:
+        get = context.texts.get
         self._openers = openers
-        self._stage = stage
+        self._context = context
         self._date = HeaderDate()
-        self._home = stage.settings.home
+        self._home = context.settings.home
         self._born: WeakSet[Widget] = WeakSet()
-        names = sorted(stage.pages() & openers.keys())
+        names = sorted(context.pages() & openers.keys())
         self._navigator = Navigator(
             names,
             asking=get("page.leave"),
@@ -86,8 +86,8 @@ class Router:
         os.environ[LANGUAGE] = language
         told: Widget | None = None
         try:
-            stage = PageContext.of_this_kernel()
-            told = told_again(form, stage)
+            context = PageContext.of_this_kernel()
+            told = translated(form, context)
         except Exception as error:  # noqa: BLE001  # the boundary: the browser opens the page anew instead
             write_report(error, self._home)
         if told is None:
@@ -98,7 +98,7 @@ class Router:
                 os.environ[LANGUAGE] = old
             self._navigator.failed(serial)
             return
-        self._stage, get = stage, stage.texts.get
+        self._context, get = context, context.texts.get
         self._navigator.asking, self._navigator.working = get("page.leave"), get("page.leave.busy")
         self._navigator.loading = get("page.starting")
         self._show(told)
@@ -109,7 +109,7 @@ class Router:
         self._born.add(widget)
 
     def _show(self, form: Widget) -> None:
-        self._date.text = self._stage.date()
+        self._date.text = self._context.date()
         self.root.children = (self._navigator, form, self._date)
 
     def _close(self, widgets: WeakSet[Widget]) -> None:

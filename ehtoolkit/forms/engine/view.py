@@ -6,16 +6,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final, ParamSpec
+from typing import Final, ParamSpec
 
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.forms.engine.background import Runner, SubmittedForm, Work, on_page, run_in_thread
+from ehtoolkit.forms.engine.background import Runner, SubmittedForm, Work, run_in_thread
+from ehtoolkit.forms.engine.browser_history import BrowserHistory
 from ehtoolkit.forms.engine.error_boundary import Problem, describe_error, guard
+from ehtoolkit.forms.engine.field_errors import fields, mark_fields
+from ehtoolkit.forms.engine.form_boundary import form_column
 from ehtoolkit.forms.engine.helpdesk import Helpdesk
-from ehtoolkit.forms.engine.page import Page, Pages
-from ehtoolkit.forms.engine.step_trail import StepTrail
+from ehtoolkit.forms.engine.step_page import Page, Pages
+from ehtoolkit.forms.engine.task import Progress, Task, TaskRunner
 from ehtoolkit.forms.engine.wizard import Blocker, Phase, Wizard
 from ehtoolkit.forms.html import link, show, svg
 from ehtoolkit.forms.ipywidgets_internals import on_close
@@ -77,25 +80,27 @@ class WizardView:
         self._helpdesk = helpdesk
         self._run = runner
         self._serial = 0
-        self._submission: SubmittedForm | None = None
         self._closers: list[Callable[[], None]] = []
         self.left = False
         self._page = Page(title=caption)
 
         self._head = StepHead()
-        self._trail = StepTrail(wizard, pages, names, texts)
+        self._history = BrowserHistory(wizard, pages, names, texts)
         self._errors = ErrorSummary()
         self._actions = ButtonBar()
         self._announcer = Announcer()
+        self._tasks = TaskRunner(
+            runner, lambda: self._actions, lambda error, _: self.fail(error), say=self.say
+        )
         self._help = column("eh-help")
         self._body = column("eh-stack", "eh-body")
         self._date, self._header = date, HeaderDate()
-        self._trail.on_go(self.guard(self._go), self.guard(self._resume))
+        self._history.on_go(self.guard(self._go), self.guard(self._resume))
         self._actions.on_action(self.guard(self._act))
         parts = (self._errors, self._head, self._body, self._actions, self._help)
-        columns = row("eh-wizard", of=(self._trail.stepper, column("eh-stack", "eh-step", of=parts)))
+        columns = row("eh-wizard", of=(self._history.stepper, column("eh-stack", "eh-step", of=parts)))
         back = show(link(svg("back") + texts.get("page.home"), HOME, class_="eh-back"))
-        self.root = column("eh", "eh-form", of=(back, columns, self._announcer, self._header))
+        self.root = form_column("eh", of=(back, columns, self._announcer, self._header))
         on_close(self.root, self._leave)
         if begin:
             self.begin()
@@ -111,7 +116,7 @@ class WizardView:
     @property
     def is_at_work(self) -> bool:
         """Whether work is going on: then no other view may show the same."""
-        return self._submission is not None
+        return self._tasks.busy
 
     def give_up(self) -> Sequence[Callable[[], None]]:
         """Show nothing any more, since another view shows the same. Return what is to be called when that one is
@@ -137,8 +142,8 @@ class WizardView:
 
     # ── what the user does ───────────────────────────────────────────────────────────────────────────────
     def _act(self, action: ButtonPress) -> None:
-        if action.name == "stop" and self._submission is not None:
-            self._submission.stop()
+        if action.name == "stop":
+            self._tasks.stop()
         if action.serial != self._serial or self._wizard.phase is Phase.BUSY:
             return  # a second click, or one on a page that is gone
         self._wizard.edit(action.values)
@@ -159,23 +164,23 @@ class WizardView:
             return
         self._wizard.edit(values)
         with self._or_stay():
-            if self._trail.follow(step):
+            if self._history.follow(step):
                 self._show_step()
                 return
-        self._trail.show()
+        self._history.show()
         if step != self._wizard.current.name:
             self._announcer.say(self._texts.get("wizard.no_way_back"), seen=True)
 
     def _resume(self, step: str, values: Mapping[str, str | bool]) -> None:
         before = dict(self._wizard.values)
         with self._or_stay():
-            if self._trail.take_up(step, values):
+            if self._history.take_up(step, values):
                 self._show_step()
                 self._announcer.say(self._texts.get("wizard.resumed"), seen=True)
             elif self._wizard.values != before:
                 self._show_step(focus=False)
             else:  # drawn anew, the page would lose a secret that is typed already
-                self._trail.show()
+                self._history.show()
 
     def _next(self, action: ButtonPress) -> None:
         blockers = self._wizard.blockers()
@@ -204,29 +209,28 @@ class WizardView:
             return
         self._clear_errors()
         self._mark({})
-        self._report(busy or self._texts.get("wizard.busy"))
         action = action or ButtonPress("arrive")
-        submission = SubmittedForm(action.values, action.secrets, report=on_page(self._report))
-        self._submission = submission
+        submission = SubmittedForm(action.values, action.secrets)
 
-        def outcome(raised: BaseException | None) -> None:
-            self._submission = None
-            if self.left:
-                self._let_go()
-                return
+        def submit(progress: Progress) -> None:
+            submission.report = progress
+            work(submission)
+
+        def done(_: None) -> None:
             self._wizard.end()
-            self._actions.end()
-            if raised is None:
-                then()
-            else:
-                (failed or self.fail)(raised)
+            then()
 
-        self._run(lambda: work(submission), self.guard(outcome))
+        def fail(error: BaseException, _: object) -> None:
+            self._wizard.end()
+            (failed or self.fail)(error)
+
+        busy = busy or self._texts.get("wizard.busy")
+        self._tasks.start(Task(submit, done, busy, stop=submission.stop), fail)
 
     @property
     def busy(self) -> bool:
         """Whether work of `run` is going on."""
-        return self._submission is not None
+        return self._tasks.busy
 
     def fail(self, error: BaseException) -> None:
         """Show ``error`` as one of this step."""
@@ -238,7 +242,7 @@ class WizardView:
         def failed(error: Exception) -> None:
             if self.left:
                 return
-            if self._submission is None:  # work that goes on ends by its own outcome
+            if not self._tasks.busy:  # work that goes on ends by its own outcome
                 self._wizard.end()
                 self._actions.end()
             self.fail(error)
@@ -252,10 +256,6 @@ class WizardView:
     def confirm(self, sentence: str) -> None:
         """Say what was done, to everybody."""
         self._announcer.say(sentence, seen=True)
-
-    def _report(self, sentence: str) -> None:
-        self._actions.begin(sentence)
-        self.say(sentence)
 
     def advance(self) -> None:
         """Go on to the next step, if nothing blocks and its page can be made."""
@@ -282,10 +282,8 @@ class WizardView:
         """Stop waiting, such as for a PIN elsewhere, and let go of everything once no work goes on: what was sent is
         waited for, since the file has to say it."""
         self.left = True
-        if self._submission is None:
-            self._let_go()
-        else:
-            self._submission.stop()
+        self._tasks.close()
+        self._tasks.when_idle(self._let_go)
 
     def _let_go(self) -> None:
         closers, self._closers = self._closers[::-1], []
@@ -310,7 +308,7 @@ class WizardView:
             field.error_word = self._texts.get("wizard.error")
         self._serial += 1
         self._actions.offer(self._buttons(), self._serial)
-        self._trail.show()
+        self._history.show()
         self._header.text = self._date()
         # Show the title last: once it is visible the user may press a button, which must have the new serial by then.
         self._head.tab = self._tab()
@@ -326,7 +324,7 @@ class WizardView:
         if page.primary:
             buttons.append(Button("next", page.primary, page.look, page.icon))
         more = [button for button, _ in page.more]
-        if not page.primary and more and not any(one.look == "primary" for one in more):
+        if not page.primary and more and not any(button.look == "primary" for button in more):
             more[0] = replace(more[0], look="primary")  # of a page that leads nowhere else
         buttons += more
         if page.stoppable:
@@ -337,7 +335,9 @@ class WizardView:
         return buttons
 
     def _show_blockers(self, blockers: Sequence[Blocker]) -> None:
-        lines = [ErrorLine(self._texts.get(one.key, **one.facts), one.field) for one in blockers]
+        lines = [
+            ErrorLine(self._texts.get(blocker.key, **blocker.facts), blocker.field) for blocker in blockers
+        ]
         self._mark({line.field: line.text for line in lines if line.field is not None})
         self._show_errors(lines, [])
 
@@ -375,19 +375,10 @@ class WizardView:
         self._errors.show(title or self._page.failed or self._texts.get("wizard.failed"), lines, notes)
 
     def _mark(self, sentences: Mapping[str, str]) -> None:
-        for field in fields(self._page.body):
-            field.error = sentences.get(field.name, "")
+        mark_fields(self._page.body, sentences, self._texts)
 
     def _tab(self) -> str:
         return f"{self._page.title} – {self._caption} – ehtoolkit"
-
-
-def fields(widgets: Sequence[Widget]) -> Iterator[Any]:
-    """Yield all fields among ``widgets`` and inside them."""
-    for widget in widgets:
-        if widget.has_trait("error") and widget.has_trait("name"):
-            yield widget
-        yield from fields(getattr(widget, "children", ()))
 
 
 def close(widget: Widget) -> None:

@@ -7,19 +7,20 @@ from pathlib import Path
 from typing import Any, Final, Generic, Literal, TypeVar
 
 from ehtoolkit.forms.engine.background import Runner
-from ehtoolkit.forms.engine.error_boundary import describe_error, guard
+from ehtoolkit.forms.engine.error_boundary import guard
+from ehtoolkit.forms.engine.field_errors import FieldErrors
+from ehtoolkit.forms.engine.form_boundary import form_column, form_row
+from ehtoolkit.forms.engine.task import Task, TaskRunner
 from ehtoolkit.forms.file_import.model import FileElsewhere, FileImport
 from ehtoolkit.forms.file_import.places import SearchPlace, SearchResult
 from ehtoolkit.forms.html import paragraph, show
-from ehtoolkit.forms.layout import column, row
+from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.widgets import (
     Button,
     ButtonBar,
     ButtonPress,
     ChoiceField,
     DropZone,
-    ErrorLine,
-    ErrorSummary,
     Option,
     RejectedFile,
     SectionHead,
@@ -70,21 +71,26 @@ class FileImportPanel(Generic[T]):
         get = texts.get
         self._model = model
         self._texts = texts
-        self._home = home
-        self._run = runner
         self._take = take
         self._done = done
         self._say = say
-        self._busy = False
         self._waiting: FileElsewhere | None = None
         self._is_main = False
         self._places: Sequence[SearchPlace] = ()
         self._files: Sequence[Path] = ()
+        self._errors = FieldErrors(
+            lambda: (self._place, self._path, self._found),
+            get("file_import.failed"),
+            *(texts, home),
+            shown=printable,
+        )
+        self._tasks = TaskRunner(
+            runner, lambda: self._toggle, lambda error, _: self._errors.fail(error), say=say
+        )
         # One bar for both: who closes the panel at the keyboard is on the button that opens it again.
         self._toggle = ButtonBar()
         self._toggle.on_action(self._guarded(self._turn))
         self._head = SectionHead(get("file_import.title"))
-        self._errors = ErrorSummary()
         self._zone = self._drop_zone() if drop else None
         self._place = ChoiceField(PLACE, get("file_import.place"), [], compact=True)
         self._search = self._button("search_place", "file_import.search", "search", self._search_place)
@@ -99,17 +105,17 @@ class FileImportPanel(Generic[T]):
         self._found_note = show()
         self._found = ChoiceField(FOUND, get("file_import.found"), [])
         self._use = self._button("take_found", "file_import.take", "upload", self._take_found)
-        self._results = column("eh-stack", "eh-form")
-        parts: list[Any] = [self._head, self._errors, show(paragraph(lead))]
+        self._results = form_column("eh-stack")
+        parts: list[Any] = [self._head, self._errors.summary, show(paragraph(lead))]
         if self._zone is not None:
             parts.append(self._zone)
         if model.sees_disk:
             parts += [
-                row("eh-form", "eh-folder", of=(self._place, self._search)),
-                row("eh-form", "eh-folder", of=(self._path, self._look)),
+                form_row("eh-folder", of=(self._place, self._search)),
+                form_row("eh-folder", of=(self._path, self._look)),
                 self._results,
             ]
-        self._card = column("eh-card", "eh-stack", "eh-form", of=parts)
+        self._card = form_column("eh-card", "eh-stack", of=parts)
         self._host = column()
         self.root = column("eh-import", "eh-no-print", of=(self._host, self._toggle))
         self.close()
@@ -120,8 +126,6 @@ class FileImportPanel(Generic[T]):
         self._places = self._model.places()
         self._place.offer([Option(str(n), self._name_of(one)) for n, one in enumerate(self._places)])
         self._place.value = "0" if self._places else ""
-        for one in (self._place, self._path, self._found):
-            one.error_word = self._texts.get("wizard.error")
         self._host.children = (self._card,)
         self._toggle.offer([Button("close_import", self._texts.get("file_import.close"), "quiet", "cross")])
         if focus:
@@ -183,7 +187,9 @@ class FileImportPanel(Generic[T]):
     def _arrived(self, files: Sequence[UploadedFile], rejected: Sequence[RejectedFile]) -> None:
         self._clear()
         if self._zone is not None:
-            self._zone.errors = [self._refusal(one, len(rejected)) for one in rejected[:1]]
+            self._zone.errors = [
+                self._refusal(rejected_file, len(rejected)) for rejected_file in rejected[:1]
+            ]
         if files:
             self._waiting = FileElsewhere(files[0].name, files[0].content)
             self._take_waiting()
@@ -191,13 +197,19 @@ class FileImportPanel(Generic[T]):
     def _take_waiting(self) -> None:
         """Take the file that was dropped last, once nothing else goes on."""
         found = self._waiting
-        if found is not None and not self._busy:
-            self._waiting = None
-            self._work(lambda: self._take(found), self._taken)
+        if found is None:
+            return
+        if self._tasks.busy:
+            self._tasks.when_idle(self._guarded(self._take_waiting))
+            return
+        self._waiting = None
+        self._work(lambda: self._take(found), self._taken)
 
-    def _refusal(self, one: RejectedFile, count: int) -> str:
-        limit = 1 if one.reason == "many" else limits.SIZE // 1_000_000
-        return self._texts.get(f"troubleshoot.refused.{one.reason}", name=one.name, count=count, limit=limit)
+    def _refusal(self, rejected_file: RejectedFile, count: int) -> str:
+        limit = 1 if rejected_file.reason == "many" else limits.SIZE // 1_000_000
+        return self._texts.get(
+            f"troubleshoot.refused.{rejected_file.reason}", name=rejected_file.name, count=count, limit=limit
+        )
 
     def _search_place(self, action: ButtonPress) -> None:
         chosen = str(action.values.get(PLACE, ""))
@@ -230,8 +242,7 @@ class FileImportPanel(Generic[T]):
         chosen = str(action.values.get(FOUND, ""))
         if not chosen.isdecimal() or int(chosen) >= len(self._files):
             sentence = self._texts.get("file_import.found.none_chosen")
-            self._found.error = sentence
-            self._errors.show(self._texts.get("wizard.failed"), [ErrorLine(sentence, FOUND)])
+            self._errors.show(sentence, FOUND, title=self._texts.get("wizard.failed"))
             return
         path = self._files[int(chosen)]
         self._work(lambda: self._take(self._model.read(path)), self._taken, FOUND)
@@ -269,46 +280,19 @@ class FileImportPanel(Generic[T]):
         return bar
 
     def _guarded(self, act: Callable[..., None]) -> Callable[..., None]:
-        return guard(act, self._fail)
+        return guard(act, self._errors.fail)
 
     def _work(self, work: Callable[[], W], done: Callable[[W], None], about: str | None = None) -> None:
         """Do ``work`` beside the page, one at a time; an error is one of the field ``about``."""
-        if self._busy:
+        if self._tasks.busy:
             return
         self._clear()
-        self._busy = True
-        sentence = self._texts.get("file_import.busy")
-        self._toggle.begin(sentence)
-        self._say(sentence)
-        results: list[W] = []
-
-        def outcome(raised: BaseException | None) -> None:
-            self._busy = False
-            self._toggle.end()
-            try:
-                if raised is None:
-                    done(results[0])
-                else:
-                    self._fail(raised, about)
-            finally:
-                self._take_waiting()
-
-        def failed(error: Exception) -> None:
-            self._fail(error, about)
-
-        self._run(lambda: results.append(work()), guard(outcome, failed))
-
-    def _fail(self, error: BaseException, about: str | None = None) -> None:
-        problem = describe_error(error, self._texts, self._home)
-        sentence = printable(problem.sentence)
-        for field in (self._place, self._path, self._found):
-            field.error = sentence if field.name == about else ""
-        notes = [printable(one) for one in problem.notes(self._texts)]
-        self._errors.show(self._texts.get("file_import.failed"), [ErrorLine(sentence, about)], notes)
+        busy = self._texts.get("file_import.busy")
+        self._tasks.start(
+            Task(lambda _: work(), done, busy), fail=lambda error, _: self._errors.fail(error, about)
+        )
 
     def _clear(self) -> None:
         self._errors.clear()
-        for field in (self._place, self._path, self._found):
-            field.error = ""
         if self._zone is not None:
             self._zone.errors = []

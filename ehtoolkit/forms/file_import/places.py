@@ -107,12 +107,12 @@ def _listed(ask: Callable[[], Iterable[T]], patience: TimeoutGuard) -> Iterable[
 def drives() -> Iterable[Path]:
     """Return the drives that were put in, and those of the network, as far as the system names them."""
     try:
-        mounted = [one.mountpoint for one in psutil.disk_partitions(all=True)]
+        mounted = [partition.mountpoint for partition in psutil.disk_partitions(all=True)]
     except (OSError, RuntimeError):
         return []
     if sys.platform != "win32":
-        mounted = [one for one in mounted if one.startswith(_MOUNTED)]
-    return [Path(one) for one in dict.fromkeys(mounted)]
+        mounted = [mount for mount in mounted if mount.startswith(_MOUNTED)]
+    return [Path(mount) for mount in dict.fromkeys(mounted)]
 
 
 def search(
@@ -163,7 +163,7 @@ def search(
 def _look_into(folder: Path) -> tuple[list[Path], dict[Path, float]]:
     """Return the folders in ``folder``, and the keystores with the moment when each was written."""
     within, files, _ = look_into(folder)
-    return within, {one: _written(one) for one in files}
+    return within, {file: _written(file) for file in files}
 
 
 def _written(path: Path) -> float:

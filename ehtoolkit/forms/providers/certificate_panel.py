@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import PurePath
+from typing import Final
 
 from markupsafe import Markup
 
 from ehtoolkit import errors
 from ehtoolkit.finding import Finding
 from ehtoolkit.forms.due.holder_text import typed_number
+from ehtoolkit.forms.engine.form_boundary import form_column
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import SummaryRows, mono, panel, paragraph, show, summary
 from ehtoolkit.forms.layout import column, hideable, set_visible
@@ -17,7 +19,6 @@ from ehtoolkit.forms.providers.html import findings_of_record
 from ehtoolkit.forms.providers.model import ProvidersModel
 from ehtoolkit.forms.widgets import (
     Button,
-    ButtonBar,
     ButtonPress,
     ChoiceField,
     ErrorLine,
@@ -26,6 +27,8 @@ from ehtoolkit.forms.widgets import (
 )
 from ehtoolkit.providers import Assignment
 from ehtoolkit.secret import Secret
+
+PASSWORD: Final = "password"  # noqa: S105  # the name of a field
 
 
 class CertificatePanel:
@@ -43,21 +46,19 @@ class CertificatePanel:
         self.choice = hideable(ChoiceField("keystore", get("providers.keystore.choose"), []))
         self.password = hideable(
             SecretField(
-                "password",
+                PASSWORD,
                 get("providers.keystore.password"),
                 hint=get("providers.keystore.password.hint"),
                 reveal=get("wizard.reveal"),
                 capslock=get("wizard.capslock"),
             )
         )
-        self.actions = ButtonBar()
-        self.actions.on_action(shell.guard(self._act))
-        self._form = column("eh-form", "eh-part")
+        self.actions = shell.buttons(self._act)
+        self._form = form_column("eh-part")
         self.root = column("eh-part", of=(self._findings, self._present, self._form))
 
     def fill(self) -> None:
         """Offer what may be chosen now, the proposed file first chosen."""
-        self.password.error = ""
         draft = self._model.draft
         if draft is None or draft.record.id is None:
             return
@@ -68,8 +69,12 @@ class CertificatePanel:
         except errors.FileUnreadable as error:
             proposed, keystores, self._unlisted = None, (), error
         options = [
-            Option(one.path.name, one.path.name, texts.get("providers.keystore.of", date=one.moment.date()))
-            for one in keystores
+            Option(
+                keystore.path.name,
+                keystore.path.name,
+                texts.get("providers.keystore.of", date=keystore.moment.date()),
+            )
+            for keystore in keystores
         ]
         self.choice.offer(options)
         if proposed is not None:
@@ -119,16 +124,8 @@ class CertificatePanel:
         if keystore is None:
             return "providers.keystore.assign"
         name = PurePath(keystore.path).name
-        same = [one["value"] for one in self.choice.options] == [name]
+        same = [option["value"] for option in self.choice.options] == [name]
         return "providers.keystore.read" if same else "providers.keystore.replace"
-
-    def mark(self, error: errors.EhToolkitError) -> str | None:
-        """Return the field that ``error`` is about, and mark it; None where it is about none."""
-        if not isinstance(error, errors.KeystorePasswordWrong):
-            return None
-        self.password.error_word = self._shell.texts.get("wizard.error")
-        self.password.error = self._shell.texts.error(error)
-        return str(self.password.name)
 
     @property
     def _takes_one(self) -> bool:
@@ -145,13 +142,12 @@ class CertificatePanel:
         if action.name == "assign" and not self.assigns:
             return  # the second click of a double one
         self._shell.clear_errors()
-        self.password.error = ""
         if action.name == "assign" and not self.choice.value:
             line = ErrorLine(get("choosing.block.none"), self.choice.name)
             self._shell.blame(get("wizard.failed"), [line])
             return
         if action.name == "assign":
-            password = action.secrets.get("password")
+            password = action.secrets.get(PASSWORD)
             self._model.assign(self.choice.value, None if password == Secret("") else password)
             said = get("providers.keystore.assigned")
         else:

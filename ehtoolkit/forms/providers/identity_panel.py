@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from ehtoolkit.finding import Finding
+from ehtoolkit.forms.engine.field_errors import mark_fields
+from ehtoolkit.forms.engine.form_boundary import form_column
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import heading, show
 from ehtoolkit.forms.layout import column, row
@@ -38,7 +40,10 @@ class IdentityPanel:
             )
             for name in FIELDS
         }
-        languages = [Option("", "–"), *(Option(one, _LANGUAGE_NAMES[one]) for one in LANGUAGES)]
+        languages = [
+            Option("", "–"),
+            *(Option(language, _LANGUAGE_NAMES[language]) for language in LANGUAGES),
+        ]
         self.language = ChoiceField("language", get("registry.column.language"), languages, compact=True)
         self.types = {kind: CheckField(f"type-{kind}", type_words(kind, shell.texts)) for kind in model.types}
         widgets: list[Any] = [*self.fields.values(), self.language, *self.types.values()]
@@ -53,7 +58,7 @@ class IdentityPanel:
         halves = row("eh-half", of=(column(of=[*left, self.language]), column(of=right)))
         kinds = row("eh-typegrid", of=list(self.types.values()))
         types = column("eh-part", of=(show(heading(get("registry.column.types"), 2)), kinds))
-        self.root = column("eh-form", "eh-part", of=(self._findings, halves, types))
+        self.root = form_column("eh-part", of=(self._findings, halves, types))
 
     def fill(self) -> None:
         """Fill the fields as the draft has them."""
@@ -73,10 +78,12 @@ class IdentityPanel:
     def refresh(self, findings: Sequence[Finding], wrong: Sequence[FieldError]) -> None:
         texts = self._shell.texts
         self._findings.value = str(findings_of_record(findings, texts)) if findings else ""
-        reasons = {one.field: texts.get(f"registry.row.{one.reason}") for one in wrong if one.row is None}
-        for name, one in self.fields.items():
-            one.error_word = texts.get("wizard.error")
-            one.error = reasons.get(name, "")
+        reasons = {
+            field_error.field: texts.get(f"registry.row.{field_error.reason}")
+            for field_error in wrong
+            if field_error.row is None
+        }
+        mark_fields(list(self.fields.values()), reasons, texts)
 
     def take(self, values: Mapping[str, Any]) -> None:
         """Take over what the fields held when a button was pressed: the one that has the focus has not reported it

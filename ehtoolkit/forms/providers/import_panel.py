@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
+from ehtoolkit.forms.engine.form_boundary import form_column
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import Markup, element, heading, join, panel, show
-from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.providers.model import ProvidersModel
-from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, DropZone, RejectedFile, UploadedFile
+from ehtoolkit.forms.widgets import Button, ButtonPress, DropZone, RejectedFile, UploadedFile
 from ehtoolkit.i18n import Translator
 from ehtoolkit.providers.importing import MOST_ROWS_ON_A_PAGE, RejectedRow, open_table
 from ehtoolkit.providers.provider import Provider, TypeTable
@@ -96,12 +96,9 @@ class ImportPanel:
         )
         self.zone.on_files(shell.guard(self._arrived))
         self._told = show()
-        self.actions = ButtonBar()
-        self.actions.on_action(shell.guard(self._act))
+        self.actions = shell.buttons(self._act)
         title = show(heading(get("providers.import"), 2))
-        self.root = column(
-            "eh-form", "eh-part", "eh-section", of=(title, self.zone, self._told, self.actions)
-        )
+        self.root = form_column("eh-part", "eh-section", of=(title, self.zone, self._told, self.actions))
 
     @property
     def waits(self) -> bool:
@@ -112,9 +109,9 @@ class ImportPanel:
         self._shell.clear_errors()
         self._show(None)
         get = self._shell.texts.get
-        self.zone.errors = [get(f"providers.import.not.{one.reason}") for one in not_taken]
-        for one in files:
-            self._show(look(one.name, one.content, self._model.types, self._shell.home))
+        self.zone.errors = [get(f"providers.import.not.{rejected.reason}") for rejected in not_taken]
+        for file in files:
+            self._show(look(file.name, file.content, self._model.types, self._shell.home))
 
     def _show(self, offer: ImportPreview | None) -> None:
         self._offer = offer
@@ -151,17 +148,19 @@ def told(offer: ImportPreview, texts: Translator) -> Markup:
     facts = {"count": len(offer.records), "refused": len(offer.refused)}
     severity = "warn" if offer.refused else "ok"
     verdict = panel(severity, offer.name, texts.get("providers.import.read", **facts))  # type: ignore[arg-type]
-    lines = [_line(one, texts) for one in offer.refused[:TOLD]]
+    lines = [_line(refused_row, texts) for refused_row in offer.refused[:TOLD]]
     if len(offer.refused) > TOLD:
         lines.append(texts.get("cli.provider.more_rows", count=len(offer.refused) - TOLD))
     if offer.passed_over:
         lines.append(texts.get("cli.provider.passed_over", columns=", ".join(offer.passed_over)))
     if not lines:
         return verdict
-    return verdict + element("ul", join(element("li", one) for one in lines), class_="eh-bullets")
+    return verdict + element("ul", join(element("li", line) for line in lines), class_="eh-bullets")
 
 
-def _line(one: RejectedRow, texts: Translator) -> str:
-    column = "" if one.column is None else f" ({texts.get(f'registry.column.{one.column}')})"
-    reason = texts.get(f"registry.row.{one.reason}")
-    return texts.get("cli.provider.row", line=one.line, reason=reason, column=column)
+def _line(rejected_row: RejectedRow, texts: Translator) -> str:
+    column = (
+        "" if rejected_row.column is None else f" ({texts.get(f'registry.column.{rejected_row.column}')})"
+    )
+    reason = texts.get(f"registry.row.{rejected_row.reason}")
+    return texts.get("cli.provider.row", line=rejected_row.line, reason=reason, column=column)

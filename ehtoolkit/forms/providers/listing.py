@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Literal
 
 from ehtoolkit.finding_html import LOOKS
+from ehtoolkit.forms.engine.form_boundary import form_column
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import paragraph, show
 from ehtoolkit.forms.layout import column
@@ -17,7 +18,6 @@ from ehtoolkit.forms.widgets import (
     ActionRow,
     ActionTable,
     Button,
-    ButtonBar,
     ButtonPress,
     Cell,
     Download,
@@ -43,8 +43,7 @@ class Listing:
         self._open = open_record
         get = shell.texts.get
         self._search = TextField("search", get("providers.search"), hint=get("providers.search.hint"))
-        self._actions = ButtonBar()
-        self._actions.on_action(shell.guard(self._act))
+        self._actions = shell.buttons(self._act)
         self._count = show()
         columns = [get(f"providers.column.{one}") for one in _COLUMNS]
         self.rows = ActionTable(get("providers.title"), columns, nothing=get("providers.none"))
@@ -52,7 +51,7 @@ class Listing:
         export = Download(get("providers.export"), self._export)
         self.importing = ImportPanel(model, shell, self._imported, self._show_actions)
         self._show_actions()
-        form = column("eh-form", of=(self._search, self._actions))
+        form = form_column(of=(self._search, self._actions))
         self.root = column("eh-part", of=(form, self._count, self.rows, export, self.importing.root))
 
     def _show_actions(self) -> None:

@@ -95,7 +95,10 @@ class ProvidersModel:
         records have the number, and for an organisation of which no record has it.
         """
         try:
-            found = next((one for one in find_keystores(self.place.folder) if one.path.name == name), None)
+            found = next(
+                (keystore for keystore in find_keystores(self.place.folder) if keystore.path.name == name),
+                None,
+            )
         except errors.FileUnreadable:
             return None
         if found is None:
@@ -106,7 +109,9 @@ class ProvidersModel:
         holder = file.identifier
         if holder is None:
             return None
-        records = [one for one in self._registry.with_number(holder.value) if _is_of(one, holder)]
+        records = [
+            provider for provider in self._registry.with_number(holder.value) if _is_of(provider, holder)
+        ]
         if len(records) == 1:
             return self.open(records[0].id or 0)
         if records or not holder.is_person:
@@ -162,7 +167,7 @@ class ProvidersModel:
         """Return the `keystores` that can be assigned now: not the one that is, unless its dates are still unknown."""
         assigned = self._draft.record.keystore
         known = None if assigned is None or assigned.not_after is None else Path(assigned.path)
-        return [one for one in self.keystores() if one.path != known]
+        return [keystore for keystore in self.keystores() if keystore.path != known]
 
     def proposed(self) -> Path | None:
         """Return a file that is newer than the one that is assigned, or the newest where none is; None where there is
@@ -178,7 +183,11 @@ class ProvidersModel:
         except errors.FileUnreadable:
             return {}
         environment = self.place.environment
-        found = {one.id or 0: newer_than_assigned(one, files, environment) for one in records if one.niss}
+        found = {
+            record.id or 0: newer_than_assigned(record, files, environment)
+            for record in records
+            if record.niss
+        }
         return {number: path for number, path in found.items() if path is not None}
 
     def _files(self) -> HolderFiles:
@@ -188,7 +197,10 @@ class ProvidersModel:
     def assign(self, name: str, password: Secret | None) -> None:
         """Assign the file of this name in the keystore folder. Raises `errors.KeystoreNotFound` for one that is not
         there any more, `errors.KeystoreNotIssued`, and what `assign_keystore` raises."""
-        path = next((one.path for one in find_keystores(self.place.folder) if one.path.name == name), None)
+        path = next(
+            (keystore.path for keystore in find_keystores(self.place.folder) if keystore.path.name == name),
+            None,
+        )
         if path is None:
             raise errors.KeystoreNotFound(path=name)
         if password is not None and self.place.only is not None:

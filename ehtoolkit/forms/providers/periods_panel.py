@@ -12,7 +12,7 @@ from ehtoolkit.forms.layout import column, row
 from ehtoolkit.forms.providers.html import findings_of_record, type_words
 from ehtoolkit.forms.providers.model import ProvidersModel
 from ehtoolkit.forms.providers.provider_form import COLUMNS, FieldError
-from ehtoolkit.forms.widgets import Button, ButtonBar, EditColumn, EditRow, EditTable, Option
+from ehtoolkit.forms.widgets import Button, EditColumn, EditRow, EditTable, Option
 from ehtoolkit.providers import Conventioned
 from ehtoolkit.providers.provider import periods_of
 
@@ -36,8 +36,9 @@ class PeriodsPanel:
         )
         self.table.on_edit(shell.guard(self._edit))
         self.table.on_remove(shell.guard(self._remove))
-        self.actions = ButtonBar([Button("add", get("providers.period.add"), icon="add")])
-        self.actions.on_action(shell.guard(lambda _: self._add()))
+        self.actions = shell.buttons(
+            lambda _: self._add(), Button("add", get("providers.period.add"), icon="add")
+        )
         self._findings = show()
         title = show(heading(get("providers.findings.title"), 2))
         periods = column("eh-part", of=(show(heading(get("providers.periods"), 2)), self.table, self.actions))
@@ -56,8 +57,8 @@ class PeriodsPanel:
         self._findings.value = str(findings_of_record(findings, texts))
         rows = []
         for number, values in enumerate(draft.rows, start=1):
-            about = [one for one in findings if number in periods_of(one)]
-            bad = [one.field for one in wrong if one.row == number]
+            about = [finding for finding in findings if number in periods_of(finding)]
+            bad = [field_error.field for field_error in wrong if field_error.row == number]
             untouched = not tried and not any(values[one] for one in ("start", "end", "inami"))
             bad = [] if untouched else bad
             severity = "danger" if bad else LOOKS[about[0].severity] if about else "" if untouched else "ok"

@@ -71,7 +71,7 @@ class ProviderForm:
             {**texts, "birth_date": format_day(record.birth_date)},
             record.language or "",
             record.types,
-            [_row(one) for one in record.periods],
+            [_row(period) for period in record.periods],
         )
 
     @property
@@ -135,7 +135,7 @@ class ProviderForm:
     def findings(self, now: datetime, types: TypeTable) -> tuple[Finding, ...]:
         """Return what the rules say of what can be used, with the numbers of the rows as they are shown."""
         places = [number for number, _ in self._good_rows()]
-        return tuple(_moved(one, places) for one in examine_provider(self.filled(), now, types))
+        return tuple(_moved(finding, places) for finding in examine_provider(self.filled(), now, types))
 
     def _good_rows(self) -> list[tuple[int, Period]]:
         rows = [(number, self._period(number, row, [])) for number, row in enumerate(self.rows, start=1)]

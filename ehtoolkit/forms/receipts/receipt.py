@@ -14,7 +14,7 @@ from typing import Final
 from ipywidgets import Widget
 
 from ehtoolkit.forms.engine.form_link import FormLink
-from ehtoolkit.forms.engine.page import Page
+from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.view import HOME
 from ehtoolkit.forms.html import Markup, Piece, card, element, heading, join, mono, paragraph, show, summary
 from ehtoolkit.forms.layout import row

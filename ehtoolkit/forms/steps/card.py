@@ -13,9 +13,9 @@ from ehtoolkit.card.port import CardKey, PinEntry
 from ehtoolkit.card.spec import CardSpec
 from ehtoolkit.forms.engine.background import SubmittedForm
 from ehtoolkit.forms.engine.form import FormContext, FormModel, StepType
-from ehtoolkit.forms.engine.page import Page
 from ehtoolkit.forms.engine.page_context import on_a_server
 from ehtoolkit.forms.engine.poller import Poller
+from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.wizard import Phase, Step, Wizard
 from ehtoolkit.forms.html import checks, element, heading, panel, paragraph, show
 from ehtoolkit.forms.layout import hideable, set_visible

@@ -7,7 +7,7 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.forms.engine.form import FormContext, M_contra, StepType
-from ehtoolkit.forms.engine.page import Page
+from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.wizard import Blocker, Step, Values, Wizard
 from ehtoolkit.forms.widgets import TextField
 from ehtoolkit.i18n import Translator

@@ -9,7 +9,7 @@ from ehtoolkit import errors
 from ehtoolkit.card.port import CardKey, PinEntry
 from ehtoolkit.forms.engine.background import SubmittedForm
 from ehtoolkit.forms.engine.form import FormContext, StepType
-from ehtoolkit.forms.engine.page import Page
+from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.wizard import Wizard
 from ehtoolkit.forms.html import SummaryRows, card, heading, panel, show, summary
 from ehtoolkit.forms.steps.card_in_use import C_contra

@@ -16,8 +16,8 @@ from ehtoolkit.forms.due.holder_text import holder_words
 from ehtoolkit.forms.due.keystores import Due
 from ehtoolkit.forms.due.outlook import Item
 from ehtoolkit.forms.engine.form import FormContext, FormModel, StepType
-from ehtoolkit.forms.engine.page import Page
 from ehtoolkit.forms.engine.page_context import PageContext
+from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.wizard import Step, Wizard
 from ehtoolkit.forms.html import Markup, details, link, mono, panel, paragraph, show, with_hint
 from ehtoolkit.forms.obstacle import pending_item

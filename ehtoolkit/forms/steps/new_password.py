@@ -10,7 +10,7 @@ from ipywidgets import Widget
 from ehtoolkit import errors
 from ehtoolkit.forms.engine.background import SubmittedForm
 from ehtoolkit.forms.engine.form import FormContext, M_contra, StepType
-from ehtoolkit.forms.engine.page import Page
+from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.wizard import Step, Wizard
 from ehtoolkit.forms.html import panel, show
 from ehtoolkit.forms.widgets import CheckField, PasswordRules, SecretField

@@ -15,7 +15,7 @@ from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.forms.engine.form import FormContext, FormModel, StepType
 from ehtoolkit.forms.engine.form_link import FormLink
-from ehtoolkit.forms.engine.page import Page
+from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.wizard import Step, Wizard
 from ehtoolkit.forms.html import ChangeLink, SummaryRows, answers, card, paragraph, show, summary
 from ehtoolkit.forms.layout import hideable, set_visible

@@ -9,7 +9,7 @@ from ipywidgets import Widget
 
 from ehtoolkit.forms.engine.form import FormContext, M_contra, StepType
 from ehtoolkit.forms.engine.form_link import FormLink
-from ehtoolkit.forms.engine.page import Page
+from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.wizard import Blocker, Step, Values, Wizard
 from ehtoolkit.forms.html import card, checks, element, heading, join, show
 from ehtoolkit.forms.obstacle import Obstacle

@@ -8,19 +8,19 @@ from typing import Any, Final
 from ipywidgets import Widget
 
 from ehtoolkit import errors
+from ehtoolkit.forms.engine.form_boundary import form_column
+from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.engine.view import close
 from ehtoolkit.forms.html import mono, panel, paragraph, show
 from ehtoolkit.forms.layout import column, row
 from ehtoolkit.forms.widgets import (
     Button,
-    ButtonBar,
     ButtonPress,
     ChoiceField,
     Option,
     SectionHead,
     TextField,
 )
-from ehtoolkit.i18n import Translator
 from ehtoolkit.training import NewPerson, Profession, TrainingPerson, TrainingPlatform
 from ehtoolkit.training.state.person_factory import read_birth_date
 
@@ -36,7 +36,6 @@ class NewPersonForm:
     """Closed, a button; open, the fields; afterwards who was added.
 
     Attributes:
-        guard: the page's error boundary.
         after: what the page does when somebody is there.
         root: the widget to display.
     """
@@ -44,17 +43,15 @@ class NewPersonForm:
     def __init__(
         self,
         training: TrainingPlatform,
-        texts: Translator,
-        guard: Callable[[Callable[[ButtonPress], None]], Callable[[ButtonPress], None]],
+        shell: PageShell,
         after: Callable[[TrainingPerson], None],
     ) -> None:
         self._training = training
-        self._texts = texts
+        self._texts = shell.texts
         self._after = after
         self._body = column("eh-stack")
-        self._actions = ButtonBar()
-        self._actions.on_action(guard(self._act))
-        self.root: Any = column("eh-stack", "eh-form", of=(self._body, self._actions))
+        self._actions = shell.buttons(self._act)
+        self.root: Any = form_column("eh-stack", of=(self._body, self._actions))
         self.close()
 
     def close(self, *shown: Widget) -> None:
@@ -63,7 +60,7 @@ class NewPersonForm:
         self._actions.offer([Button("newcomer", self._texts.get("trainer.newcomer"), icon="people")])
 
     def _act(self, action: ButtonPress) -> None:
-        if action.name not in {one["name"] for one in self._actions.buttons}:
+        if action.name not in {button["name"] for button in self._actions.buttons}:
             return  # a second click: what was typed is done
         if action.name == "newcomer":
             self._open()
@@ -110,13 +107,13 @@ class NewPersonForm:
 
     def _show(self, *widgets: Widget) -> None:
         old, self._body.children = self._body.children, widgets
-        for one in old:
-            close(one)
+        for widget in old:
+            close(widget)
 
     def _choice(self, name: str, what: str, values: Any) -> ChoiceField:
         """Return a field to choose one of ``values``; the first of them is chosen until the user chooses another."""
         stem = "training.profession" if what == "profession" else f"trainer.newcomer.{what}"
-        options = [Option(str(one), self._texts.get(f"{stem}.{one.lower()}")) for one in values]
+        options = [Option(str(value), self._texts.get(f"{stem}.{value.lower()}")) for value in values]
         label = self._texts.get(f"trainer.newcomer.{what}")
         return ChoiceField(name, label, options, value=options[0].value, compact=True)
 

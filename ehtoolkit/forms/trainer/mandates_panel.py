@@ -6,19 +6,19 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from ehtoolkit import errors
+from ehtoolkit.forms.engine.form_boundary import form_column
+from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import paragraph, show
-from ehtoolkit.forms.layout import column, hideable, row, set_visible
+from ehtoolkit.forms.layout import hideable, row, set_visible
 from ehtoolkit.forms.trainer.tables import mandate_rows
 from ehtoolkit.forms.widgets import (
     ActionTable,
     Button,
-    ButtonBar,
     ButtonPress,
     ChoiceField,
     Option,
     TextField,
 )
-from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName, Identifier
 from ehtoolkit.training import PersonState, TrainingOrganisation, TrainingPlatform
 from ehtoolkit.training.service.organisation_types import organisation_types
@@ -38,11 +38,10 @@ class MandatesPanel:
     def __init__(
         self,
         training: TrainingPlatform,
-        texts: Translator,
-        guard: Callable[..., Any],
+        shell: PageShell,
         said: Callable[[str], None],
     ) -> None:
-        get = texts.get
+        texts, get = shell.texts, shell.texts.get
         self._training = training
         self._texts = texts
         self._said = said
@@ -61,7 +60,11 @@ class MandatesPanel:
             "mandate_organisation", get("trainer.mandates.which"), [], compact=True
         )
         kinds = [
-            Option(one.type, self._kind(one.type, one.name_fr, one.name_nl)) for one in organisation_types()
+            Option(
+                organisation_type.type,
+                self._kind(organisation_type.type, organisation_type.name_fr, organisation_type.name_nl),
+            )
+            for organisation_type in organisation_types()
         ]
         kind = ChoiceField(
             "mandate_type", get("trainer.mandates.type"), kinds, value=kinds[0].value, compact=True
@@ -73,14 +76,12 @@ class MandatesPanel:
             "mandate_name", get("trainer.mandates.name"), autocomplete="off", capitals=True
         )
         self._typed = hideable(row("eh-half", of=(kind, self._number, self._called)))
-        self._actions = ButtonBar([Button("mandate", get("trainer.mandates.add"))])
-        self._actions.on_action(guard(self._add))
-        self.held.on_press(guard(self._withdraw))
-        self.whom.observe(guard(lambda _: self._draw()), "value")
-        self.organisation.observe(guard(lambda _: self._unfold()), "value")
-        self.root: Any = column(
+        self._actions = shell.buttons(self._add, Button("mandate", get("trainer.mandates.add")))
+        self.held.on_press(shell.guard(self._withdraw))
+        self.whom.observe(shell.guard(lambda _: self._draw()), "value")
+        self.organisation.observe(shell.guard(lambda _: self._unfold()), "value")
+        self.root: Any = form_column(
             "eh-stack",
-            "eh-form",
             of=(
                 show(paragraph(get("trainer.mandates.lead"))),
                 self.whom,
@@ -94,9 +95,9 @@ class MandatesPanel:
     def show(self, states: Sequence[PersonState]) -> None:
         """Show all persons as they are now; the choice of a person stays."""
         self._states = states
-        if self.whom.value not in {one.person.name for one in states}:
+        if self.whom.value not in {state.person.name for state in states}:
             self.whom.value = states[0].person.name
-        people = [(one.person.name, one.person.person) for one in states]
+        people = [(state.person.name, state.person.person) for state in states]
         self.whom.offer([Option(name, f"{one.first_names} {one.name}") for name, one in people])
         self._draw()
 
@@ -104,8 +105,12 @@ class MandatesPanel:
         """Show which mandates the chosen person has, and which organisations they could have."""
         held = self._chosen().mandates
         self.held.show(mandate_rows(held, self._texts))
-        known = {one.identifier: one for state in self._states for one in state.person.organisations}
-        known |= {one.identifier: one for state in self._states for one in state.mandates}
+        known = {
+            organisation.identifier: organisation
+            for state in self._states
+            for organisation in state.person.organisations
+        }
+        known |= {mandate.identifier: mandate for state in self._states for mandate in state.mandates}
         free = [one for one in known.values() if one not in held]
         others = [Option(one.identifier.text, f"{self._name(one)} ({one.identifier.text})") for one in free]
         another = Option(ANOTHER, self._texts.get("trainer.mandates.another"))
@@ -140,7 +145,7 @@ class MandatesPanel:
 
     def _withdraw(self, number: str, _: str) -> None:
         held = self._chosen().mandates
-        organisation = next((one for one in held if one.identifier.text == number), None)
+        organisation = next((mandate for mandate in held if mandate.identifier.text == number), None)
         if organisation is None:  # from a page that is behind
             self._said(self._texts.get("trainer.held.done.nothing"))
             return
@@ -148,7 +153,7 @@ class MandatesPanel:
         self._said(self._texts.get("trainer.mandates.withdrawn", name=self._name(organisation)))
 
     def _chosen(self) -> PersonState:
-        return next(one for one in self._states if one.person.name == self.whom.value)
+        return next(state for state in self._states if state.person.name == self.whom.value)
 
     def _name(self, organisation: TrainingOrganisation) -> str:
         return organisation.name_nl if self._texts.language == "nl" else organisation.name_fr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -10,16 +11,13 @@ from typing import Any, Final
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import open_training_platform
 from ehtoolkit.ehealth.certificate_info import CertStatus
-from ehtoolkit.forms.engine.background import Runner, run_in_thread
-from ehtoolkit.forms.engine.page_context import PageContext
+from ehtoolkit.forms.engine.form_boundary import form_column
 from ehtoolkit.forms.engine.page_shell import PageShell
-from ehtoolkit.forms.engine.view import fields
+from ehtoolkit.forms.engine.tool import ToolPage
 from ehtoolkit.forms.html import Markup, element, join, link, panel, paragraph, show, svg, with_hint
-from ehtoolkit.forms.ipywidgets_internals import on_close
 from ehtoolkit.forms.layout import column, row
-from ehtoolkit.forms.trainer import add_person, letters_part, mandates_panel
+from ehtoolkit.forms.trainer import add_person, mandates_panel, sealed_messages_panel
 from ehtoolkit.forms.trainer.sample_panel import SamplePanel
 from ehtoolkit.forms.trainer.tables import (
     EVERYBODY,
@@ -32,13 +30,12 @@ from ehtoolkit.forms.trainer.tables import (
 from ehtoolkit.forms.widgets import (
     ActionTable,
     Button,
-    ButtonBar,
     ButtonPress,
     ChoiceField,
     HeaderDate,
     Switches,
 )
-from ehtoolkit.i18n import BRUSSELS, Translator
+from ehtoolkit.i18n import BRUSSELS
 from ehtoolkit.training import TrainingPerson, TrainingPlatform
 from ehtoolkit.training.sample import Sample
 from ehtoolkit.training.state.mailbox import Mail
@@ -49,59 +46,41 @@ RENEWAL: Final = "renewal"
 _NEXT_DAY: Final = "+1d"
 
 
-def open_trainer() -> Widget:
-    """Return the page of this kernel, to be displayed. It is about training, whatever environment is configured."""
-    stage = PageContext.of_this_kernel()
-    training = open_training_platform(stage.settings)
-    real = stage.settings.keystores if stage.settings.environment != "training" else None
-    sample = Sample(stage.settings, training)
-    page = TrainerPage(training, sample, stage.texts, stage.settings.home, real)
-    on_close(page.root, training.close)
-    return stage.show(page.root)
-
-
-class TrainerPage:
-    """The trainer's page.
+@dataclass(frozen=True, slots=True)
+class TrainerModel:
+    """What the trainer's page works with.
 
     Attributes:
-        root: the widget to display.
-        real: the folder of real keystores, which a reset keeps away from.
+        real: the folder of real keystores, which a reset leaves alone; None where training is the environment.
     """
 
-    def __init__(
-        self,
-        training: TrainingPlatform,
-        sample: Sample,
-        texts: Translator,
-        home: Path,
-        real: Path | None = None,
-        runner: Runner = run_in_thread,
-    ) -> None:
-        self.training = training
-        self._sample = sample
-        self._texts = texts
-        self._real = () if real is None else (real,)
+    training: TrainingPlatform
+    sample: Sample
+    real: Path | None = None
+
+
+class TrainerPage(ToolPage[TrainerModel]):
+    """The trainer's page."""
+
+    def __init__(self, model: TrainerModel, shell: PageShell) -> None:
+        super().__init__(model, shell)
+        self.training = training = model.training
+        self._texts = texts = self.texts
+        self._shell = shell
+        self._sample = sample = model.sample
+        self._real = () if model.real is None else (model.real,)
         self._person = EVERYBODY
         get = texts.get
-        self._shell = shell = PageShell(
-            texts,
-            home,
-            get("trainer.title"),
-            "trainer.failed",
-            lead=get("trainer.lead"),
-            field_of=self._blame,
-        )
         self._clock = show()
-        self._jumps = ButtonBar()
-        self._jumps.on_action(shell.guard(self._jump))
+        self._jumps = shell.buttons(self._jump)
         self.people = ActionTable(
-            get("trainer.people"), [get(f"trainer.people.{one}") for one in _PEOPLE_COLUMNS]
+            get("trainer.people"), [get(f"trainer.people.{name}") for name in _PEOPLE_COLUMNS]
         )
         self.people.on_press(shell.guard(self._handle_card))
-        self._newcomers = add_person.NewPersonForm(training, texts, shell.guard, self._welcome)
-        self._mandates = mandates_panel.MandatesPanel(training, texts, shell.guard, self._show)
-        self._letters = letters_part.LettersPart(training, texts, shell, self._show)
-        self._providers = SamplePanel(sample, shell, runner)
+        self._newcomers = add_person.NewPersonForm(training, shell, self._welcome)
+        self._mandates = mandates_panel.MandatesPanel(training, shell, self._show)
+        self._messages = sealed_messages_panel.SealedMessagesPanel(training, shell, self._show)
+        self._providers = SamplePanel(sample, shell)
         self._whom = ChoiceField("person", get("trainer.scenarios.whom"), [], compact=True)
         self._whom.observe(shell.guard(self._choose_person), "value")
         self.switches = Switches(
@@ -110,53 +89,42 @@ class TrainerPage:
         self.switches.on_switch(shell.guard(self._switch))
         self.held = ActionTable(
             get("trainer.held"),
-            [get(f"trainer.held.{one}") for one in _HELD_COLUMNS],
+            [get(f"trainer.held.{name}") for name in _HELD_COLUMNS],
             nothing=get("trainer.held.none"),
         )
         self.held.on_press(shell.guard(self._decide))
         self._mails = show()
         self._date = HeaderDate()
-        self._refresh = ButtonBar([Button("look", get("trainer.look"), icon="again")])
-        self._refresh.on_action(shell.guard(lambda _: self._show(get("trainer.looked"))))
-        self._reset = ButtonBar()
-        self._reset.on_action(shell.guard(self._handle_reset))
-        self._question = show()
-        self.root = self._build()
-        self._offer_reset(asked=False)
-        shell.guard(self._show)()
-
-    def _build(self) -> Any:
-        get = self._texts.get
-        return column(
-            "eh",
-            "eh-trainer",
-            "eh-stack",
-            of=(
-                *(self._shell.back, self._shell.head, self._shell.errors),
-                show(self._contents()),
-                self._section("clock", self._clock_card()),
-                self._section("mails", self._mails),
-                self._section("held", self.held, self._refresh),
-                self._section(
-                    "people",
-                    self.people,
-                    show(paragraph(get("trainer.people.pin"), "eh-note")),
-                    self._newcomers.root,
-                ),
-                self._section("mandates", self._mandates.root),
-                self._section("scenarios", self._whom, self.switches),
-                self._section("letters", self._letters.root),
-                *self._sample_section(),
-                self._section(
-                    "reset",
-                    show(paragraph(get("trainer.reset.text"))),
-                    self._question,
-                    self._reset,
-                ),
-                self._shell.announcer,
-                self._date,
-            ),
+        self._refresh = shell.buttons(
+            lambda _: self._show(get("trainer.looked")), Button("look", get("trainer.look"), icon="again")
         )
+        self._reset = shell.buttons(self._handle_reset)
+        self._question = show()
+
+    def begin(self) -> None:
+        self._offer_reset(asked=False)
+        self._show()
+
+    def body(self) -> Sequence[Widget]:
+        get = self._texts.get
+        return [
+            show(self._contents()),
+            self._section("clock", self._clock_card()),
+            self._section("mails", self._mails),
+            self._section("held", self.held, self._refresh),
+            self._section(
+                "people",
+                self.people,
+                show(paragraph(get("trainer.people.pin"), "eh-note")),
+                self._newcomers.root,
+            ),
+            self._section("mandates", self._mandates.root),
+            self._section("scenarios", self._whom, self.switches),
+            self._section("letters", self._messages.root),
+            *self._sample_section(),
+            self._section("reset", show(paragraph(get("trainer.reset.text"))), self._question, self._reset),
+            self._date,
+        ]
 
     def _sample_section(self) -> tuple[Any, ...]:
         """Return the section about the invented providers; nothing where the registry is a shared database, which gets
@@ -169,7 +137,7 @@ class TrainerPage:
         title = element(
             "h2", self._texts.get(f"trainer.{name}"), class_="eh-h2", id=f"eh-at-{name}", tabindex="-1"
         )
-        return column("eh-stack", "eh-section", "eh-form", of=(show(title), *widgets))
+        return form_column("eh-stack", "eh-section", of=(show(title), *widgets))
 
     def _contents(self) -> Markup:
         """Return links to the sections: the page is long."""
@@ -212,14 +180,14 @@ class TrainerPage:
     def _welcome(self, person: TrainingPerson) -> None:
         self._show(self._texts.get("trainer.newcomer.added", name=person.person.full_name))
 
-    def _decide(self, key_id: str, deed: str) -> None:
+    def _decide(self, key_id: str, decision: str) -> None:
         """Deliver or refuse a request, or confirm it in the place of its holder."""
-        if deed == "confirm":
+        if decision == "confirm":
             self.training.confirm_request(key_id)
             done = True
         else:
-            done = self.training.decide(key_id, deliver=deed == "deliver")
-        self._show(self._texts.get(f"trainer.held.done.{deed if done else 'nothing'}"))
+            done = self.training.decide(key_id, deliver=decision == "deliver")
+        self._show(self._texts.get(f"trainer.held.done.{decision if done else 'nothing'}"))
 
     def _choose_person(self, change: Any) -> None:
         self._person = str(change["new"])
@@ -255,11 +223,11 @@ class TrainerPage:
         """The first moment from which somebody can renew, if that is still to come."""
         now = self.training.clock.now()
         starts = [
-            one.replacement_start
-            for one in self.training.certificates()
-            if one.status == CertStatus.VALID_ACTIVE and one.replacement_start is not None
+            certificate.replacement_start
+            for certificate in self.training.certificates()
+            if certificate.status == CertStatus.VALID_ACTIVE and certificate.replacement_start is not None
         ]
-        return min((one for one in starts if one > now), default=None)
+        return min((start for start in starts if start > now), default=None)
 
     def _duration(self, hours: int) -> str:
         """Return ``hours`` in days and hours, without those that are none."""
@@ -273,7 +241,6 @@ class TrainerPage:
     def _show(self, said: str = "") -> None:
         get, training = self._texts.get, self.training
         self._shell.clear_errors()
-        self._mark(None, "")
         now, offset = training.clock.now(), training.clock.offset
         hours = round(offset.total_seconds() / 3600)
         moved = get("trainer.clock.today")
@@ -292,7 +259,7 @@ class TrainerPage:
         self.held.show(certificate_rows(training.certificates(), self._texts))
         self._mails.value = str(self._mailbox(training.mails()))
         self._date.text = get("page.date", date=now.astimezone(BRUSSELS).date())
-        self._letters.show()
+        self._messages.show()
         self._providers.show()
         self._shell.confirm(said)
 
@@ -340,17 +307,12 @@ class TrainerPage:
             self._reset.offer([Button("reset_all", get("trainer.reset.do"))])
 
     # ── what goes wrong ──────────────────────────────────────────────────────────────────────────────────
-    def _blame(self, error: errors.EhToolkitError) -> str | None:
-        """Return the field that an error is about, None where it is about none, and say there what is wrong."""
-        field = add_person.field_of(error) or mandates_panel.field_of(error) or letters_part.field_of(error)
-        self._mark(field, self._texts.error(error))
-        return field
-
-    def _mark(self, name: str | None, sentence: str) -> None:
-        """Say at the field of that name what is wrong with it; at no other one."""
-        for field in fields([self.root]):
-            field.error_word = self._texts.get("wizard.error")
-            field.error = sentence if field.name == name else ""
+    def field_of(self, error: errors.EhToolkitError) -> str | None:
+        return (
+            add_person.field_of(error)
+            or mandates_panel.field_of(error)
+            or sealed_messages_panel.field_of(error)
+        )
 
 
 _PEOPLE_COLUMNS: Final = ("person", "card", "tries", "mandates", "scenarios", "actions")

@@ -4,28 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from ehtoolkit.forms.engine.background import Runner
+from ehtoolkit.forms.engine.form_boundary import form_column
 from ehtoolkit.forms.engine.page_shell import PageShell
+from ehtoolkit.forms.engine.task import Task
 from ehtoolkit.forms.html import mono, panel, paragraph, show, summary
-from ehtoolkit.forms.layout import column
-from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress
+from ehtoolkit.forms.widgets import Button, ButtonPress
 from ehtoolkit.training.sample import Sample
 
 
 class SamplePanel:
     """``root``: the widget to display."""
 
-    def __init__(self, sample: Sample, shell: PageShell, runner: Runner) -> None:
+    def __init__(self, sample: Sample, shell: PageShell) -> None:
         self._sample = sample
         self._shell = shell
         self._texts = texts = shell.texts
-        self._run = runner
         self._state = show()
         self._question = show()
-        self.actions = ButtonBar()
-        self.actions.on_action(shell.guard(self._act))
+        self.actions = shell.buttons(self._act)
+        self._tasks = shell.tasks(lambda: self.actions, self._failed)
         lead = show(paragraph(texts.get("trainer.sample.text")))
-        self.root: Any = column("eh-stack", "eh-form", of=(lead, self._state, self._question, self.actions))
+        self.root: Any = form_column("eh-stack", of=(lead, self._state, self._question, self.actions))
 
     def show(self) -> None:
         """Show what there is now; a question that was open is gone."""
@@ -44,15 +43,15 @@ class SamplePanel:
         self.actions.offer([Button("sample_anew", get("trainer.sample.anew"), icon="again")])
 
     def _act(self, action: ButtonPress) -> None:
-        if self.actions.busy:
+        if self._tasks.busy:
             return  # a second click
         if action.name == "sample_anew":
             self._ask()
         elif action.name == "sample_no":
             self.show()
         else:
-            self.actions.begin(self._texts.get("trainer.sample.busy"))
-            self._run(self._make, self._shell.guard(self._done))
+            busy = self._texts.get("trainer.sample.busy")
+            self._tasks.start(Task(lambda _: self._sample.make(), self._made, busy))
 
     def _ask(self) -> None:
         get = self._texts.get
@@ -66,13 +65,10 @@ class SamplePanel:
         )
         self._shell.say(title)
 
-    def _make(self) -> None:
-        self._sample.make()
-
-    def _done(self, raised: BaseException | None) -> None:
-        self.actions.end()
+    def _made(self, _: object) -> None:
         self.show()
-        if raised is not None:
-            self._shell.fail(raised)
-        else:
-            self._shell.confirm(self._texts.get("trainer.sample.done"))
+        self._shell.confirm(self._texts.get("trainer.sample.done"))
+
+    def _failed(self, error: BaseException) -> None:
+        self.show()
+        self._shell.fail(error)

@@ -32,15 +32,15 @@ _TOKEN_LOOKS: Final = {EtkStatus.VALID_ACTIVE: "ok", EtkStatus.WAIT_FOR_ACTIVATI
 def people_rows(states: Sequence[PersonState], texts: Translator) -> list[ActionRow]:
     """Return a row for each person: profession, card, tries of the PIN, mandates, scenarios, and what can be done to
     the card."""
-    return [_person_row(one, texts) for one in states]
+    return [_person_row(state, texts) for state in states]
 
 
 def _person_row(state: PersonState, texts: Translator) -> ActionRow:
     get, person = texts.get, state.person
     name = f"{person.person.first_names} {person.person.name}"
     tries = "ok" if state.tries_left == TRIES else "danger" if not state.tries_left else "warn"
-    on = ", ".join(get(f"scenario.{one}.title") for one in state.scenarios)
-    names = (one.name_nl if texts.language == "nl" else one.name_fr for one in state.mandates)
+    on = ", ".join(get(f"scenario.{scenario}.title") for scenario in state.scenarios)
+    names = (mandate.name_nl if texts.language == "nl" else mandate.name_fr for mandate in state.mandates)
     mandates = ", ".join(dict.fromkeys(names))  # one may have several numbers
     blocked = state.tries_left == 0
     about = get("trainer.people.of", name=person.person.first_names)
@@ -66,7 +66,7 @@ def _person_row(state: PersonState, texts: Translator) -> ActionRow:
 
 def mandate_rows(organisations: Sequence[TrainingOrganisation], texts: Translator) -> list[ActionRow]:
     """Return a row for each organisation, with a button to take the mandate away."""
-    return [_mandate_row(one, texts) for one in organisations]
+    return [_mandate_row(organisation, texts) for organisation in organisations]
 
 
 def _mandate_row(organisation: TrainingOrganisation, texts: Translator) -> ActionRow:
@@ -79,7 +79,7 @@ def _mandate_row(organisation: TrainingOrganisation, texts: Translator) -> Actio
 
 def whom_options(states: Sequence[PersonState], texts: Translator) -> list[Option]:
     """Return the options for whom a scenario is switched: everybody, or one of the people."""
-    people = [(one.person.name, one.person.person) for one in states]
+    people = [(state.person.name, state.person.person) for state in states]
     names = [Option(name, f"{one.first_names} {one.name}") for name, one in people]
     return [Option(EVERYBODY, texts.get("trainer.scenarios.everybody")), *names]
 
@@ -99,48 +99,48 @@ def switches_of(training: TrainingPlatform, person: str, texts: Translator) -> l
 
 def certificate_rows(held: Sequence[PlatformCertificate], texts: Translator) -> list[ActionRow]:
     """Return a row for each certificate or request, the last first, with what can be decided about it."""
-    return [_held_row(one, texts) for one in held]
+    return [_held_row(certificate, texts) for certificate in held]
 
 
-def _held_row(one: PlatformCertificate, texts: Translator) -> ActionRow:
+def _held_row(certificate: PlatformCertificate, texts: Translator) -> ActionRow:
     get = texts.get
-    number = " · ".join(filter(None, (shown_number(one.identifier), one.application_id)))
-    status = get(f"trainer.status.{one.status.lower()}")
-    token = get(f"trainer.token.{one.token_status.lower()}")
-    when = get("trainer.held.asked", moment=one.requested_at)
-    if one.not_after is not None:
-        when = get("trainer.held.until", date=texts.date(one.not_after))
-    elif one.withheld:
+    number = " · ".join(filter(None, (shown_number(certificate.identifier), certificate.application_id)))
+    status = get(f"trainer.status.{certificate.status.lower()}")
+    token = get(f"trainer.token.{certificate.token_status.lower()}")
+    when = get("trainer.held.asked", moment=certificate.requested_at)
+    if certificate.not_after is not None:
+        when = get("trainer.held.until", date=texts.date(certificate.not_after))
+    elif certificate.withheld:
         when = get("trainer.held.withheld")
-    elif one.status == CertStatus.IN_PROGRESS and one.awaits_validation:
-        when = get("trainer.held.to_confirm", moment=one.deliver_at)
-    elif one.status == CertStatus.IN_PROGRESS:
-        when = get("trainer.held.due", moment=one.deliver_at)
+    elif certificate.status == CertStatus.IN_PROGRESS and certificate.awaits_validation:
+        when = get("trainer.held.to_confirm", moment=certificate.deliver_at)
+    elif certificate.status == CertStatus.IN_PROGRESS:
+        when = get("trainer.held.due", moment=certificate.deliver_at)
     replacement = ""
-    if one.replacement_start is not None and one.status == CertStatus.VALID_ACTIVE:
-        replacement = get("trainer.held.replacement", date=texts.date(one.replacement_start))
+    if certificate.replacement_start is not None and certificate.status == CertStatus.VALID_ACTIVE:
+        replacement = get("trainer.held.replacement", date=texts.date(certificate.replacement_start))
     return ActionRow(
-        one.key_id,
+        certificate.key_id,
         [
-            Cell(one.holder, number),
-            Cell(status, severity=_STATUS_LOOKS.get(one.status, "info")),
-            Cell(token, severity=_TOKEN_LOOKS.get(one.token_status, "off")),
+            Cell(certificate.holder, number),
+            Cell(status, severity=_STATUS_LOOKS.get(certificate.status, "info")),
+            Cell(token, severity=_TOKEN_LOOKS.get(certificate.token_status, "off")),
             Cell(when, replacement),
         ],
         [
-            RowButton(deed, get(f"trainer.{deed}"), get("trainer.people.of", name=one.holder))
-            for deed in _deeds(one)
+            RowButton(decision, get(f"trainer.{decision}"), get("trainer.people.of", name=certificate.holder))
+            for decision in _decisions(certificate)
         ],
     )
 
 
-def _deeds(one: PlatformCertificate) -> Iterator[str]:
+def _decisions(certificate: PlatformCertificate) -> Iterator[str]:
     """Yield what a trainer can do about a request under way."""
-    if one.status != CertStatus.IN_PROGRESS:
+    if certificate.status != CertStatus.IN_PROGRESS:
         return
-    if one.awaits_validation:
+    if certificate.awaits_validation:
         yield "confirm"
-    elif not one.withheld:
+    elif not certificate.withheld:
         yield "deliver"
     yield "refuse"
 

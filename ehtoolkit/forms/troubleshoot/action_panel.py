@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Final
 
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.forms.html import Markup, paragraph, show
+from ehtoolkit.forms.html import paragraph, show
 from ehtoolkit.forms.steps import length_rule
 from ehtoolkit.forms.steps.keystore import opening
-from ehtoolkit.forms.troubleshoot import result_html
 from ehtoolkit.forms.troubleshoot.advice import FileAction
-from ehtoolkit.forms.troubleshoot.delete_backup import DeleteBackupDialog
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
 from ehtoolkit.forms.troubleshoot.file_frame import FileFrame
-from ehtoolkit.forms.troubleshoot.page_services import no_field
 from ehtoolkit.forms.troubleshoot.report import visible
+from ehtoolkit.forms.troubleshoot.result_panel import ResultPanel
 from ehtoolkit.forms.troubleshoot.results import Merged, Rewritten
 from ehtoolkit.forms.widgets import (
     Button,
@@ -27,8 +24,6 @@ from ehtoolkit.forms.widgets import (
     ButtonPress,
     CheckField,
     ChoiceField,
-    Download,
-    DownloadFile,
     Option,
     SecretField,
     SectionHead,
@@ -37,7 +32,6 @@ from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from ehtoolkit.keystore.rewrite import NewKeystore
 from ehtoolkit.secret import Secret
 
-_MIME: Final = "application/x-pkcs12"
 _EMPTY: Final = Secret("")
 _HERE, _FOLDER = "here:", "folder:"
 """What the value of a choice begins with: a file of the page, a file of the keystore folder."""
@@ -48,39 +42,37 @@ Outcome = tuple[NewKeystore | Merged | Rewritten, ExaminedFile | None]
 
 
 class ActionPanel:
-    """One deed, from its form to its result, in the place of the file's findings."""
+    """One file_action, from its form to its result, in the place of the file's findings."""
 
-    def __init__(self, deed: FileAction, frame: FileFrame) -> None:
-        self.deed = deed
+    def __init__(self, file_action: FileAction, frame: FileFrame) -> None:
+        self.file_action = file_action
         self._frame = frame
-        self._desk = frame.desk
-        self._texts = frame.desk.texts
+        self._services = frame.services
+        self._texts = frame.services.shell.texts
         self._secret = _EMPTY
-        self._made: NewKeystore | None = None
-        self._rewritten: Rewritten | None = None
 
     # ── what has to be known ─────────────────────────────────────────────────────────────────────────────
     def show_form(self) -> None:
-        get, deed = self._texts.get, self.deed
-        specimen = self._frame.specimen
-        in_place = specimen.path is not None and deed in (FileAction.PROTECT, FileAction.MERGE)
-        fate = "rename.fate" if deed is FileAction.RENAME else "in_place" if in_place else "new_file"
-        lead = get(f"troubleshoot.{deed}.lead", name=specimen.diagnosis.proper_name)
+        get, file_action = self._texts.get, self.file_action
+        examined = self._frame.examined
+        in_place = examined.path is not None and file_action in (FileAction.PROTECT, FileAction.MERGE)
+        fate = "rename.fate" if file_action is FileAction.RENAME else "in_place" if in_place else "new_file"
+        lead = get(f"troubleshoot.{file_action}.lead", name=examined.diagnosis.proper_name)
         body: list[Widget] = [
-            SectionHead(get(f"troubleshoot.{deed}.title"), focus=True),
+            SectionHead(get(f"troubleshoot.{file_action}.title"), focus=True),
             show(paragraph(lead) + paragraph(get(f"troubleshoot.{fate}"), "eh-note")),
         ]
         buttons = [
-            Button("go", get(f"troubleshoot.{deed}.go"), "primary"),
+            Button("go", get(f"troubleshoot.{file_action}.go"), "primary"),
             Button("cancel", get("troubleshoot.cancel"), "quiet"),
         ]
-        if deed is FileAction.MERGE:
+        if file_action is FileAction.MERGE:
             fields = self._merge_fields()
             if not fields:
                 fields = [show(paragraph(get("troubleshoot.old.none")))]
                 buttons = [Button("cancel", get("troubleshoot.back"), "primary")]
         else:
-            fields = [] if deed is FileAction.RENAME else self._remake_fields()
+            fields = [] if file_action is FileAction.RENAME else self._remake_fields()
         self._frame.show_instead([*body, *fields], ButtonBar(buttons), self._act_on_form)
 
     def _remake_fields(self) -> list[Widget]:
@@ -133,20 +125,22 @@ class ActionPanel:
     def _older(self) -> Mapping[str, str]:
         """Return the names of other files, each by the value of its option: those of this page, then those of the
         folder that are not on it."""
-        me, model = self._frame.specimen, self._desk.model
-        others = [one for one in model.specimens if one.number != me.number]
-        found = {f"{_HERE}{one.number}": visible(one.name) for one in others}
-        paths = {one.path for one in model.specimens}
-        names = (visible(one.path.name) for one in model.in_folder() if one.path not in paths)
+        me, model = self._frame.examined, self._services.model
+        others = [
+            examined_file for examined_file in model.examined_files if examined_file.number != me.number
+        ]
+        found = {f"{_HERE}{other.number}": visible(other.name) for other in others}
+        paths = {examined_file.path for examined_file in model.examined_files}
+        names = (visible(keystore.path.name) for keystore in model.in_folder() if keystore.path not in paths)
         return found | {f"{_FOLDER}{name}": name for name in names}
 
     # ── doing it ─────────────────────────────────────────────────────────────────────────────────────────
     def _act_on_form(self, action: ButtonPress) -> None:
         if action.name == "cancel":
             self._frame.show_file(focus=True)
-        elif action.name == "go" and self.deed is FileAction.MERGE:
+        elif action.name == "go" and self.file_action is FileAction.MERGE:
             self._merge(str(action.values.get("old", "")), action.secrets.get("old_password", _EMPTY))
-        elif action.name == "go" and self.deed is FileAction.RENAME:
+        elif action.name == "go" and self.file_action is FileAction.RENAME:
             self._rename()
         elif action.name == "go":
             self._remake(action)
@@ -154,42 +148,41 @@ class ActionPanel:
     def _remake(self, action: ButtonPress) -> None:
         first, second = (action.secrets.get(name, _EMPTY) for name in ("new", "again"))
         if first != second:
-            self._frame.mark({})
             self._frame.fail(errors.PasswordsDiffer(), "again")
             return
-        specimen, model = self._frame.specimen, self._desk.model
+        examined, model = self._frame.examined, self._services.model
         new = None if first == _EMPTY else first
         profile = EncryptionProfile.MODERN if action.values.get("modern") else EncryptionProfile.COMPATIBLE
-        self._secret = new if new is not None else specimen.secret or _EMPTY
-        work = model.protect if self.deed is FileAction.PROTECT else model.remake
-        self._run(lambda: self._looked_again(work(specimen, new, profile)), "new")
+        self._secret = new if new is not None else examined.secret or _EMPTY
+        work = model.protect if self.file_action is FileAction.PROTECT else model.remake
+        self._run(lambda: self._looked_again(work(examined, new, profile)), "new")
 
     def _rename(self) -> None:
-        specimen, model = self._frame.specimen, self._desk.model
+        examined, model = self._frame.examined, self._services.model
 
         def renamed(found: ExaminedFile) -> None:
             self._frame.take(found)
             self._frame.show_file(focus=True)
 
         busy = self._texts.get("troubleshoot.rename.busy")
-        self._frame.run(busy, lambda: model.rename(specimen), renamed, no_field)
+        self._frame.run(busy, lambda: model.rename(examined), renamed)
 
     def _merge(self, choice: str, typed: Secret) -> None:
-        specimen, model = self._frame.specimen, self._desk.model
-        self._secret = specimen.secret or _EMPTY
+        examined, model = self._frame.examined, self._services.model
+        self._secret = examined.secret or _EMPTY
         old = self._chosen(choice)
         known = old.secret if typed == _EMPTY and old.secret is not None else typed
 
         def merged(password: Secret) -> Outcome:
-            return self._looked_again(model.merge(specimen, old, password))
+            return self._looked_again(model.merge(examined, old, password))
 
         self._run(lambda: opening(merged, known), "old_password")
 
     def _chosen(self, choice: str) -> ExaminedFile:
-        model = self._desk.model
+        model = self._services.model
         if choice.startswith(_FOLDER):
             shown = choice.removeprefix(_FOLDER)
-            names = (one.path.name for one in model.in_folder())
+            names = (keystore.path.name for keystore in model.in_folder())
             return model.take(next((name for name in names if visible(name) == shown), shown))
         number = choice.removeprefix(_HERE)
         found = model.find(int(number)) if number.isdecimal() else None
@@ -201,99 +194,24 @@ class ActionPanel:
         """Return the result, and the file as it is now when it was written over, else None."""
         if not isinstance(result, Rewritten):
             return result, None
-        found = self._desk.model.look_at(result.path, result.secret)
+        found = self._services.model.look_at(result.path, result.secret)
         if result.added is None:  # other keys may change what the platform's answer means
-            found = replace(found, asked=self._frame.specimen.asked)
+            found = replace(found, asked=self._frame.examined.asked)
         return result, found
 
     def _run(self, work: Callable[[], Outcome], field: str) -> None:
         """Do ``work`` beside the page, and show its outcome. ``field``: the one that a password is about which does not
         fit."""
 
-        def about(error: BaseException) -> str | None:
+        def field_of(error: errors.EhToolkitError) -> str | None:
             if isinstance(error, errors.PasswordNotAllowed | errors.KeystorePasswordWrong):
                 return field
             return "old" if isinstance(error, errors.HoldersDiffer) else None
 
-        self._frame.run(self._texts.get(f"troubleshoot.{self.deed}.busy"), work, self._done, about)
+        self._frame.run(self._texts.get(f"troubleshoot.{self.file_action}.busy"), work, self._done, field_of)
 
-    # ── what came of it ──────────────────────────────────────────────────────────────────────────────────
     def _done(self, found: Outcome) -> None:
-        result, specimen = found
-        if specimen is not None:
-            self._frame.take(specimen)
-        if isinstance(result, Rewritten):
-            self._show_rewritten(result)
-        elif isinstance(result, NewKeystore):
-            self._show_made(result, None)
-        elif result.made is None:
-            self._show(result_html.nothing(self._texts))
-        else:
-            self._show_made(result.made, result.added)
-
-    def _show_rewritten(self, result: Rewritten) -> None:
-        """Show that the file was written over, or that no old key was missing. The copy of before may be deleted once
-        the file is proven: it was opened again."""
-        if result.added is not None and result.backup is None:
-            self._show(result_html.nothing(self._texts))
-            return
-        self._rewritten = result
-        proven = result.backup is not None and self._frame.specimen.secret is not None
-        delete = Button("delete", self._texts.get("password.copy.delete"), icon="cross")
-        self._show(result_html.rewritten(result, self._texts), buttons=[delete] if proven else [])
-
-    def _ask_about(self, result: Rewritten, copy: Path) -> None:
-        DeleteBackupDialog(
-            self._frame,
-            result.path,
-            copy,
-            other_password=result.other_password,
-            kept=lambda: self._show_rewritten(result),
-        ).ask()
-
-    def _show_made(self, made: NewKeystore, added: int | None) -> None:
-        self._made = made
-        get, specimen = self._texts.get, self._frame.specimen
-        other = specimen.secret is not None and self._secret != specimen.secret
-        said = result_html.made(made, self._texts, added=added, other_password=other)
-        self._show(
-            said,
-            Download(
-                get("troubleshoot.made.download"),
-                lambda: DownloadFile(made.name, made.data, _MIME),
-                look="primary",
-            ),
-            buttons=[Button("save", get("troubleshoot.made.save"), icon="file")]
-            if self._fits_folder(made)
-            else [],
-        )
-
-    def _fits_folder(self, made: NewKeystore) -> bool:
-        """Return whether it can be named as keystores are, and is of the environment whose files are in the folder."""
-        return made.identifier is not None and made.environment is self._desk.model.toolkit.parts.environment
-
-    def _show(self, said: Markup, *more: Widget, buttons: Sequence[Button] = ()) -> None:
-        get = self._texts.get
-        body = [SectionHead(get(f"troubleshoot.{self.deed}.done"), focus=True), show(said)]
-        actions = ButtonBar([*buttons, Button("back", get("troubleshoot.back"), "" if more else "primary")])
-        self._frame.show_instead(body, actions, self._act_on_result, beside=more)
-
-    def _act_on_result(self, action: ButtonPress) -> None:
-        if action.name == "back":
-            self._frame.show_file(focus=True)
-        elif action.name == "delete" and self._rewritten is not None and self._rewritten.backup is not None:
-            self._ask_about(self._rewritten, self._rewritten.backup)
-        elif action.name == "save" and self._made is not None:
-            made, secret, model = self._made, self._secret, self._desk.model
-
-            def put() -> tuple[Path, ExaminedFile]:
-                path = model.put_into_folder(made)
-                return path, model.look_at(path, secret)
-
-            self._frame.run(self._texts.get("troubleshoot.made.saving"), put, self._saved, no_field)
-
-    def _saved(self, found: tuple[Path, ExaminedFile]) -> None:
-        path, specimen = found
-        self._made = None
-        self._frame.take(specimen)
-        self._show(result_html.saved(path, self._texts))
+        result, examined = found
+        if examined is not None:
+            self._frame.take(examined)
+        ResultPanel(self.file_action, self._frame, self._secret).show(result)

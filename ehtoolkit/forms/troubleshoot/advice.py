@@ -1,13 +1,14 @@
-"""Advice on the findings of a diagnosis: what can be done on this page."""
+"""The verdict on a diagnosis, and advice on its findings: what can be done on this page."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore.diagnosis import Finding, Severity
+from ehtoolkit.keystore.diagnosis import Diagnosis, Finding, Severity
 from ehtoolkit.keystore.state import CertificateState
 from ehtoolkit.procedures.state.standing import CATALOGUE as STANDING
 
@@ -73,10 +74,10 @@ def next_step(finding: Finding, texts: Translator) -> str:
     return finding.next_step(texts) if cure is None else texts.get(f"troubleshoot.next.{cure}")
 
 
-def takes_password(specimen: ExaminedFile) -> bool:
+def takes_password(examined: ExaminedFile) -> bool:
     """Return whether a password would show more of the file."""
-    diagnosis = specimen.diagnosis
-    if specimen.secret is not None:
+    diagnosis = examined.diagnosis
+    if examined.secret is not None:
         return False
     found = {finding.key for finding in diagnosis.findings}
     if "unsupported" in found:
@@ -88,19 +89,19 @@ def takes_password(specimen: ExaminedFile) -> bool:
     )
 
 
-def file_actions(specimen: ExaminedFile) -> tuple[FileAction, ...]:
+def file_actions(examined: ExaminedFile) -> tuple[FileAction, ...]:
     """Return what can be done with the file as it is known now: nothing that would fail for certain."""
     outside = (
-        (FileAction.RENAME, _is_misnamed(specimen)),
-        (FileAction.ARCHIVE, _is_beside_another(specimen)),
+        (FileAction.RENAME, _is_misnamed(examined)),
+        (FileAction.ARCHIVE, _is_beside_another(examined)),
     )
-    return (*_deeds_inside(specimen), *(deed for deed, possible in outside if possible))
+    return (*_actions_inside(examined), *(file_action for file_action, possible in outside if possible))
 
 
-def _deeds_inside(specimen: ExaminedFile) -> tuple[FileAction, ...]:
+def _actions_inside(examined: ExaminedFile) -> tuple[FileAction, ...]:
     """Return what needs the password, which is known by then."""
-    diagnosis, inventory = specimen.diagnosis, specimen.inventory
-    if specimen.secret is None or inventory is None or not inventory.keys:
+    diagnosis, inventory = examined.diagnosis, examined.inventory
+    if examined.secret is None or inventory is None or not inventory.keys:
         return ()
     found = []
     if diagnosis.has("rescuable") or diagnosis.has("rescuable_all"):
@@ -114,22 +115,22 @@ def _deeds_inside(specimen: ExaminedFile) -> tuple[FileAction, ...]:
     return tuple(found)
 
 
-def _is_misnamed(specimen: ExaminedFile) -> bool:
+def _is_misnamed(examined: ExaminedFile) -> bool:
     """Return whether it lies in the folder under another name than other programs want, and the right one is known."""
-    proper = specimen.diagnosis.proper_name
-    misnamed = any(specimen.diagnosis.has(key) for key in _BY_RENAMING)
-    return specimen.path is not None and misnamed and proper not in (None, specimen.name)
+    proper = examined.diagnosis.proper_name
+    misnamed = any(examined.diagnosis.has(key) for key in _BY_RENAMING)
+    return examined.path is not None and misnamed and proper not in (None, examined.name)
 
 
-def _is_beside_another(specimen: ExaminedFile) -> bool:
+def _is_beside_another(examined: ExaminedFile) -> bool:
     """Return whether one of two files of a holder may have had its day; which one, is judged when it is asked for."""
-    return specimen.path is not None and any(specimen.diagnosis.has(key) for key in _BY_ARCHIVE)
+    return examined.path is not None and any(examined.diagnosis.has(key) for key in _BY_ARCHIVE)
 
 
-def advised(specimen: ExaminedFile) -> FileAction | None:
+def advised(examined: ExaminedFile) -> FileAction | None:
     """Return the action that cures the worst error or warning which one of the possible actions cures. Without any,
     return a rescue or a conversion, if the first possible action is one, else None."""
-    possible = file_actions(specimen)
+    possible = file_actions(examined)
     cures = (
         (_BY_RESCUE, FileAction.RESCUE),
         (_BY_CONVERSION, FileAction.CONVERT),
@@ -138,18 +139,90 @@ def advised(specimen: ExaminedFile) -> FileAction | None:
         (_BY_RENAMING, FileAction.RENAME),
     )
     urgent = [
-        one.key for one in specimen.diagnosis.findings if one.severity in (Severity.ERROR, Severity.WARNING)
+        finding.key
+        for finding in examined.diagnosis.findings
+        if finding.severity in (Severity.ERROR, Severity.WARNING)
     ]
     for key in urgent:
-        for keys, deed in cures:
-            if key in keys and deed in possible:
-                return deed
+        for keys, file_action in cures:
+            if key in keys and file_action in possible:
+                return file_action
     return possible[0] if possible and possible[0] in (FileAction.RESCUE, FileAction.CONVERT) else None
 
 
-def is_to_complete(specimen: ExaminedFile) -> bool:
+def is_to_complete(examined: ExaminedFile) -> bool:
     """Return whether the Complete form goes on with the file."""
-    diagnosis = specimen.diagnosis
+    diagnosis = examined.diagnosis
     return diagnosis.state in (CertificateState.PREPARED, CertificateState.NO_ETK) or diagnosis.has(
         "closed_without_encryption_key"
     )
+
+
+@dataclass(frozen=True, slots=True)
+class FileVerdict:
+    """The verdict on a file.
+
+    Attributes:
+        name: which one.
+        severity: of the findings behind it.
+        finding: the one that says it best.
+    """
+
+    name: str
+    severity: Severity
+    finding: Finding | None
+
+
+_ALARMS: Final = {
+    "password_wrong": "password_wrong",
+    "damaged_truncated": "truncated",
+    "file_empty": "empty",
+    "file_zeros": "empty",
+    "file_missing": "unreadable",
+    "file_drive": "unreadable",
+    "file_unreadable": "unreadable",
+    "state_expired": "expired",
+    "unsupported": "unsupported",
+    "revocation_revoked": "revoked",
+    **dict.fromkeys(
+        ("file_jks", "file_jceks", "file_base64", "file_bks", "file_uber", "file_bcfks"), "format"
+    ),
+}
+"""Verdicts about one error; others go by the beginning of its key."""
+_BEGINNINGS: Final = (("damaged_", "damaged"), ("file_", "no_keystore"), ("hostile_", "hostile"))
+_STATES: Final = {
+    "state_prepared": "prepared",
+    "state_no_etk": "no_etk",
+    "state_not_yet_valid": "not_yet_valid",
+    "state_replaced": "replaced",
+    "state_renewal_waits": "renewal_waits",
+    "state_renewable": "renewable",
+    "closed_without_encryption_key": "closed",
+    "password_needed": "closed",
+}
+"""Verdicts about a file without an error, in this order."""
+_CLOSED: Final = ("closed_without_encryption_key", "closed_with_encryption_key", "password_needed")
+"""What is said of a closed file: the first that is known."""
+
+
+def verdict_of(diagnosis: Diagnosis) -> FileVerdict:
+    """Return the one thing to know about a file."""
+    worst = diagnosis.findings[0] if diagnosis.findings else None
+    if worst is not None and worst.severity is Severity.ERROR:
+        return FileVerdict(_alarm(worst.key), Severity.ERROR, worst)
+    found = {finding.key: finding for finding in diagnosis.findings}
+    for key, name in _STATES.items():
+        if key in found:
+            says = found[key]
+            if name == "closed":
+                says = next(found[one] for one in _CLOSED if one in found)
+            return FileVerdict(name, says.severity, says)
+    severity = diagnosis.severity
+    name = "remarks" if severity is Severity.WARNING else "fine"
+    return FileVerdict(name, Severity.OK if name == "fine" else severity, found.get("state_complete", worst))
+
+
+def _alarm(key: str) -> str:
+    if key in _ALARMS:
+        return _ALARMS[key]
+    return next((name for beginning, name in _BEGINNINGS if key.startswith(beginning)), "faulty")

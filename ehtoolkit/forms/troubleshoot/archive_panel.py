@@ -9,7 +9,6 @@ from ipywidgets import Widget
 
 from ehtoolkit.forms.html import Markup, Piece, card, mono, panel, paragraph, show, summary, with_hint
 from ehtoolkit.forms.troubleshoot.file_frame import FileFrame
-from ehtoolkit.forms.troubleshoot.page_services import no_field
 from ehtoolkit.forms.troubleshoot.report import visible
 from ehtoolkit.forms.troubleshoot.results import Archived, Plan
 from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, SectionHead
@@ -24,19 +23,19 @@ class ArchivePanel:
 
     def __init__(self, frame: FileFrame) -> None:
         self._frame = frame
-        self._desk = frame.desk
-        self._texts = frame.desk.texts
+        self._services = frame.services
+        self._texts = frame.services.shell.texts
         self._agreed: Sequence[Path] = ()
 
     def begin(self) -> None:
         """Judge first which files can go, and show that: it takes the passwords that are known, and a moment."""
-        specimen, model = self._frame.specimen, self._desk.model
+        examined, model = self._frame.examined, self._services.model
         busy = self._texts.get("troubleshoot.archive.judging")
-        self._frame.run(busy, lambda: model.plan_archive(specimen), self._show_plan, no_field)
+        self._frame.run(busy, lambda: model.plan_archive(examined), self._show_plan)
 
     def _show_plan(self, plan: Plan) -> None:
         get = self._texts.get
-        self._agreed = [one.path for one in plan.goes]
+        self._agreed = [decision.path for decision in plan.goes]
         body: list[Widget] = [SectionHead(get("troubleshoot.archive.title"), focus=True)]
         buttons = [Button("cancel", get("troubleshoot.cancel"), "quiet")]
         if plan.goes:
@@ -57,22 +56,26 @@ class ArchivePanel:
             (
                 get("troubleshoot.archive.old"),
                 with_hint(
-                    mono(visible(one.path.name)),
-                    get("troubleshoot.archive.by", file=visible(self._successor(one))),
+                    mono(visible(decision.path.name)),
+                    get("troubleshoot.archive.by", file=visible(self._successor(decision))),
                 ),
             )
-            for one in goes
+            for decision in goes
         ]
         return card(summary(rows))
 
-    def _successor(self, one: ArchiveDecision) -> str:
-        return "–" if one.successor is None else one.successor.name
+    def _successor(self, archive_decision: ArchiveDecision) -> str:
+        return "–" if archive_decision.successor is None else archive_decision.successor.name
 
     def _early(self) -> Markup:
         """Return a warning when the platform has said on this page that the holder's new file is not activated: both
         stay until it is. Empty when it has not."""
-        owner = self._frame.specimen.diagnosis.owner
-        asked = [one for one in self._desk.model.specimens if one.asked is not None]
+        owner = self._frame.examined.diagnosis.owner
+        asked = [
+            examined_file
+            for examined_file in self._services.model.examined_files
+            if examined_file.asked is not None
+        ]
         waiting = [one for one in asked if one.asked and one.asked.standing.state is State.TO_ACTIVATE]
         if owner is None or not any(_is_of(one.diagnosis.owner, owner) for one in waiting):
             return Markup("")
@@ -83,7 +86,7 @@ class ArchivePanel:
 
     def _lost(self, goes: Sequence[ArchiveDecision]) -> Markup:
         """Return a warning about old keys that only the archive would have; empty where there are none."""
-        get, count = self._texts.get, sum(len(one.lost) for one in goes)
+        get, count = self._texts.get, sum(len(decision.lost) for decision in goes)
         if not count:
             return Markup("")
         text = get("troubleshoot.archive.lost.text", button=get("troubleshoot.merge"))
@@ -93,15 +96,15 @@ class ArchivePanel:
         if action.name in ("cancel", "back"):
             self._frame.show_file(focus=True)
         elif action.name == "go":
-            specimen, model, agreed = self._frame.specimen, self._desk.model, self._agreed
+            examined, model, agreed = self._frame.examined, self._services.model, self._agreed
             busy = self._texts.get("troubleshoot.archive.busy")
-            self._frame.run(busy, lambda: model.archive(specimen, agreed), self._done, no_field)
+            self._frame.run(busy, lambda: model.archive(examined, agreed), self._done)
 
     def _done(self, result: Archived) -> None:
-        model = self._desk.model
-        for one in result.specimens:
-            if model.find(one.number) is not None:  # not taken off meanwhile
-                self._frame.take(one)
+        model = self._services.model
+        for examined_file in result.examined_files:
+            if model.find(examined_file.number) is not None:  # not taken off meanwhile
+                self._frame.take(examined_file)
         get = self._texts.get
         done, failure = result.done, result.done.failure
         said = panel("ok", get("troubleshoot.archive.moved"), get("troubleshoot.archive.undo"), level=3)

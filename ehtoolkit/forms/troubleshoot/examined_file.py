@@ -1,14 +1,32 @@
-"""A file that is being looked at: where it comes from, what was found, and what is known since it was opened."""
+"""A file that is being looked at: where it comes from, what is in it, what was found, what the platform says of it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal
 
-from ehtoolkit.forms.troubleshoot.inventory import Inventory
-from ehtoolkit.forms.troubleshoot.platform_check import PlatformCheck
+from ehtoolkit import errors
+from ehtoolkit.i18n import Translator
+from ehtoolkit.identity import DistinguishedName
+from ehtoolkit.keystore.certificates import encoded, is_placeholder, key_id_of, load_certificate
 from ehtoolkit.keystore.codec import limits
-from ehtoolkit.keystore.diagnosis import Diagnosis
+from ehtoolkit.keystore.codec.contents import Pkcs12Contents
+from ehtoolkit.keystore.codec.private_keys import key_id_of_pkcs8
+from ehtoolkit.keystore.diagnosis import Diagnosis, Severity
+from ehtoolkit.keystore.diagnosis.context import name_text
+from ehtoolkit.keystore.entries import is_serial
+from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.repair.export import (
+    CertificateFormat,
+    export_certificate,
+    export_chain,
+    export_encryption,
+)
+from ehtoolkit.keystore.state import CertificateState
+from ehtoolkit.procedures.state.standing import Standing
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import read_file
 
@@ -38,3 +56,236 @@ class ExaminedFile:
     def read(self) -> bytes:
         """Return what is in the file now. Raises `errors.KeystoreNotFound`, `errors.FileUnreadable`."""
         return self.content if self.path is None else read_file(self.path, limits.SIZE)
+
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate, Name
+
+    from ehtoolkit.keystore.codec.contents import CertificateBag, KeyBag
+
+KeyRole = Literal["authentication", "current", "older", "by_name", "other"]
+"""What a key is for: to sign; to decrypt, with the encryption certificate of today or an older one, or by its name
+alone; not known."""
+CertificateRole = Literal["holder", "authority", "etk", "dummy", "other", "damaged"]
+Part = Literal["certificate", "chain", "etk"]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRow:
+    """A private key.
+
+    Attributes:
+        local_key_id: hexadecimal.
+        serial, until: of its certificate; None without one.
+    """
+
+    alias: str | None
+    role: KeyRole
+    local_key_id: str | None
+    serial: str | None
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateRow:
+    """A certificate. ``subject``, ``issuer``: common names, else the whole name; empty where nothing is readable."""
+
+    role: CertificateRole
+    subject: str = ""
+    issuer: str = ""
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PublicPart:
+    """Certificates to be handed out: nothing in them is secret."""
+
+    part: Part
+    form: CertificateFormat
+    ending: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """What is in an opened keystore.
+
+    Attributes:
+        is_keystore: there is a key that the platform can be asked about.
+        installed: the certificate of the holder is there.
+        holder: his name in it; None without it, and for a name of another form.
+    """
+
+    keys: tuple[KeyRow, ...]
+    certificates: tuple[CertificateRow, ...]
+    parts: tuple[PublicPart, ...]
+    is_keystore: bool
+    installed: bool
+    holder: DistinguishedName | None
+
+
+def take_stock(contents: Pkcs12Contents) -> Inventory:
+    """Return the inventory of an open file, or of what could be saved of one."""
+    try:
+        keystore = Keystore.of(contents)
+    except errors.KeystoreError:
+        keystore = None
+    certificates = {id(bag): _load(bag) for bag in contents.certificates}
+    own = {
+        key_id_of(certificate): certificate
+        for certificate in certificates.values()
+        if certificate is not None
+    }
+    return Inventory(
+        tuple(_key_row(bag, keystore, own) for bag in contents.keys),
+        tuple(_certificate_row(bag, certificates[id(bag)], keystore) for bag in contents.certificates),
+        () if keystore is None else tuple(_parts(keystore)),
+        keystore is not None,
+        keystore is not None and keystore.installed,
+        None if keystore is None else keystore.holder,
+    )
+
+
+def _load(bag: CertificateBag) -> Certificate | None:
+    try:
+        return load_certificate(bag.der)
+    except errors.KeystoreDamaged:
+        return None
+
+
+def _key_row(bag: KeyBag, keystore: Keystore | None, own: dict[bytes, Certificate]) -> KeyRow:
+    key_id = key_id_of_pkcs8(bag.pkcs8)
+    certificate = None if key_id is None else own.get(key_id)
+    local_key_id = bag.local_key_id
+    return KeyRow(
+        alias=bag.alias,
+        role=_key_role(bag, key_id, keystore),
+        local_key_id=None if local_key_id is None else local_key_id.hex().upper(),
+        serial=None if certificate is None else str(certificate.serial_number),
+        until=None if certificate is None else certificate.not_valid_after_utc,
+    )
+
+
+def _key_role(bag: KeyBag, key_id: bytes | None, keystore: Keystore | None) -> KeyRole:
+    unknown: KeyRole = "by_name" if is_serial(bag.alias) else "other"
+    if keystore is None or key_id is None:
+        return unknown
+    if key_id == keystore.authentication.key_id:
+        return "authentication"
+    if key_id in {entry.key_id for entry in keystore.current_encryption[-1:]}:
+        return "current"
+    decrypts = any(entry.key_id == key_id and entry.chain for entry in keystore.encryption)
+    return "older" if decrypts else unknown
+
+
+def _certificate_row(
+    bag: CertificateBag, certificate: Certificate | None, keystore: Keystore | None
+) -> CertificateRow:
+    if certificate is None:
+        return CertificateRow("dummy" if is_placeholder(bag.der) else "damaged", bag.alias or "")
+    return CertificateRow(
+        _certificate_role(certificate, keystore),
+        _common_name(certificate.subject),
+        _common_name(certificate.issuer),
+        certificate.not_valid_after_utc,
+    )
+
+
+def _certificate_role(certificate: Certificate, keystore: Keystore | None) -> CertificateRole:
+    if keystore is None:
+        return "other"
+    der = encoded(certificate)
+    if keystore.chain and der == encoded(keystore.chain[0]):
+        return "holder"
+    if any(der == encoded(one) for one in keystore.chain[1:]):
+        return "authority"
+    holders = {
+        entry.chain[0].subject for entry in (keystore.authentication, *keystore.encryption) if entry.chain
+    }
+    if certificate.subject == certificate.issuer and certificate.subject in holders:
+        return "etk"
+    return "other"
+
+
+def _common_name(name: Name) -> str:
+    from cryptography.x509.oid import NameOID
+
+    try:
+        found = name.get_attributes_for_oid(NameOID.COMMON_NAME)
+    except ValueError:  # the name is no name
+        return ""
+    return str(found[-1].value) if found else name_text(name)
+
+
+_EXPORTS: Final[dict[Part, Callable[[Keystore, CertificateFormat], bytes]]] = {
+    "certificate": export_certificate,
+    "chain": export_chain,
+    "etk": export_encryption,
+}
+
+
+def _parts(keystore: Keystore) -> Iterator[PublicPart]:
+    counts = {
+        "certificate": 1,
+        "chain": len(keystore.chain),
+        "etk": sum(bool(e.chain) for e in keystore.encryption),
+    }
+    for part, export in _EXPORTS.items():
+        for form in CertificateFormat:
+            try:
+                data = export(keystore, form)
+            except errors.CertificateMissing:
+                break
+            several = form is CertificateFormat.DER and counts[part] > 1
+            yield PublicPart(
+                part, form, ".p7b" if several else ".cer" if form is CertificateFormat.DER else ".pem", data
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class FileSays:
+    """What the file says, to be held against the platform's answer.
+
+    Attributes:
+        state: by the clock of the environment.
+        token_key: whether there is an encryption key of this certificate.
+        carries: whether there are older ones.
+        holder: None until the certificate is there.
+    """
+
+    state: CertificateState
+    not_after: datetime | None
+    token_key: bool
+    carries: bool
+    holder: DistinguishedName | None
+
+    @classmethod
+    def of(cls, keystore: Keystore, now: datetime) -> FileSays:
+        own = keystore.current_encryption
+        return cls(
+            state=keystore.state(now),
+            not_after=keystore.not_after,
+            token_key=bool(own),
+            carries=len(keystore.encryption) > len(own),
+            holder=keystore.holder,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformCheck:
+    """``at``: when, by the clock of the environment."""
+
+    standing: Standing
+    file: FileSays
+    at: datetime
+
+    @property
+    def contradicts(self) -> bool:
+        """Whether the platform says that something is wrong."""
+        return self.standing.checked and self.standing.severity is Severity.ERROR
+
+    def word(self, texts: Translator) -> str:
+        """Return where the certificate stands, in a word or two."""
+        if not self.standing.checked:
+            return texts.get("troubleshoot.platform.unchecked")
+        return texts.get(f"troubleshoot.platform.state.{self.standing.state}")

@@ -1,21 +1,27 @@
-"""The place in which one file is shown, and in it, one after the other, what is done with the file."""
+"""The place in which one file is shown, and what its panels get from the page."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ipywidgets import Widget
 
-from ehtoolkit.forms.engine.error_boundary import describe_error, guard
-from ehtoolkit.forms.engine.view import close, fields
+from ehtoolkit import errors
+from ehtoolkit.forms.engine.error_boundary import guard
+from ehtoolkit.forms.engine.field_errors import FieldErrors
+from ehtoolkit.forms.engine.form_boundary import form_column
+from ehtoolkit.forms.engine.page_shell import PageShell
+from ehtoolkit.forms.engine.task import FieldOf, T, Task, no_field
+from ehtoolkit.forms.engine.view import close
 from ehtoolkit.forms.html import show
 from ehtoolkit.forms.layout import column, row
 from ehtoolkit.forms.troubleshoot import report
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
-from ehtoolkit.forms.troubleshoot.page_services import About, PageServices, T
-from ehtoolkit.forms.widgets import ButtonBar, ButtonPress, ErrorLine, ErrorSummary, SectionHead
+from ehtoolkit.forms.troubleshoot.model import TroubleshootModel
+from ehtoolkit.forms.widgets import ButtonBar, ButtonPress, SectionHead
 
 
 class FileFrame(ABC):
@@ -23,38 +29,43 @@ class FileFrame(ABC):
 
     Attributes:
         root: the widget to display; it stays the same while its content changes.
-        specimen: the file as it is known now.
-        desk: what the page around it does.
+        examined: the file as it is known now.
+        services: what the page around it does.
     """
 
-    def __init__(self, specimen: ExaminedFile, desk: PageServices) -> None:
-        self.specimen = specimen
-        self.desk = desk
-        self._texts = desk.texts
-        self._errors = ErrorSummary()
+    def __init__(self, examined: ExaminedFile, services: PageServices) -> None:
+        self.examined = examined
+        self.services = services
+        self._texts = services.shell.texts
+        self._errors = FieldErrors(
+            lambda: self._left.children,
+            *(self._texts.get("troubleshoot.failed"), self._texts, services.shell.home),
+            shown=report.visible,
+        )
+        self._tasks = services.shell.tasks(lambda: self._actions, self.fail, services.shell.say)
         self._actions = ButtonBar()
         self._head = SectionHead("", mono=True)
         self._left = column("eh-stack")
         self._right = column()
         self._below = column("eh-below")
         columns = row("eh-split", of=(self._left, self._right))
-        parts = (self._head, self._errors, columns, self._below)
-        self.root = column("eh-form", "eh-detail", of=parts)
+        parts = (self._head, self._errors.summary, columns, self._below)
+        self.root = form_column("eh-detail", of=parts)
 
     @abstractmethod
     def show_file(self, *, focus: bool = False) -> None:
         """Show the file as it is known now. With ``focus``, reading goes on at its title, before the verdict."""
 
-    def take(self, specimen: ExaminedFile) -> None:
+    def take(self, examined: ExaminedFile) -> None:
         """Take over what another look has shown, of this file or of another one. This file is left out when it was
         taken off the page meanwhile."""
-        if self.desk.model.find(specimen.number) is None and specimen.number == self.specimen.number:
+        if self.services.model.find(examined.number) is None and examined.number == self.examined.number:
             return  # taken off meanwhile
-        self.desk.model.keep(specimen)
-        if specimen.number == self.specimen.number:
-            self.specimen = specimen
+        self.services.model.keep(examined)
+        if examined.number == self.examined.number:
+            self.examined = examined
             self._show_around()
-        self.desk.changed()
+        self.services.changed()
 
     def show_instead(
         self,
@@ -77,53 +88,35 @@ class FileFrame(ABC):
         buttons = row("eh-row", of=(*beside, actions)) if beside else actions
         self._put([*body, buttons, *after], below)
 
-    def run(self, busy: str, work: Callable[[], T], done: Callable[[T], None], about: About) -> None:
+    def run(
+        self, busy: str, work: Callable[[], T], done: Callable[[T], None], field_of: FieldOf = no_field
+    ) -> None:
         """Do ``work`` beside the page; the sentence ``busy`` is shown meanwhile."""
-        actions = self._actions
         self._errors.clear()
-        self.mark({})
-        actions.begin(busy)
-        self.desk.say(busy)
 
-        def over(result: T) -> None:
-            actions.end()
-            done(result)
+        def failed(error: BaseException, _: object) -> None:
+            self.fail(error, field_of(error) if isinstance(error, errors.EhToolkitError) else None)
 
-        def failed(error: BaseException) -> None:
-            actions.end()
-            self.fail(error, about(error))
+        self._tasks.start(Task(lambda _: work(), done, busy), failed)
 
-        self.desk.run(work, over, failed)
+    def fail(self, error: BaseException, field: str | None = None) -> None:
+        """Show ``error``, at the ``field`` that it is about."""
+        self._errors.fail(error, field)
 
-    def fail(self, error: BaseException, about: str | None = None) -> None:
-        """Show ``error``, at the field that it is ``about``."""
-        problem = describe_error(error, self._texts, self.desk.home)
-        sentence = report.visible(problem.sentence)
-        self.mark({} if about is None else {about: sentence})
-        lines = [ErrorLine(sentence, about)]
-        self._errors.show(self._texts.get("troubleshoot.failed"), lines, problem.notes(self._texts))
-
-    def refuse(self, sentence: str, field: str) -> None:
+    def refuse(self, sentence: str, field: str, notes: Sequence[str] = (), *, title: str = "") -> None:
         """Show what is wrong with what was typed."""
-        self.mark({field: sentence})
-        self._errors.show(self._texts.get("wizard.failed"), [ErrorLine(sentence, field)], [])
-
-    def mark(self, sentences: Mapping[str, str]) -> None:
-        for field in fields(self._left.children):
-            field.error = sentences.get(field.name, "")
+        self._errors.show(sentence, field, notes, title=title or self._texts.get("wizard.failed"))
 
     def _put(self, body: Sequence[Widget], below: Sequence[Widget] = ()) -> None:
         self._errors.clear()
-        for field in fields(body):
-            field.error_word = self._texts.get("wizard.error")
         _fill(self._left, body)
         _fill(self._below, below)
 
     def _show_around(self) -> None:
         """Show the title, and what the file is."""
-        specimen, texts = self.specimen, self._texts
-        self._head.title, self._head.note = report.visible(specimen.name), report.about(specimen, texts)
-        _fill(self._right, [show(report.facts(specimen, texts))])
+        examined, texts = self.examined, self._texts
+        self._head.title, self._head.note = report.visible(examined.name), report.about(examined, texts)
+        _fill(self._right, [show(report.facts(examined, texts))])
 
 
 def _fill(box: Any, widgets: Sequence[Widget]) -> None:
@@ -131,3 +124,18 @@ def _fill(box: Any, widgets: Sequence[Widget]) -> None:
     old, box.children = box.children, tuple(widgets)
     for widget in old:
         close(widget)
+
+
+@dataclass(frozen=True, slots=True)
+class PageServices:
+    """What the panels of a file need from their page.
+
+    Attributes:
+        changed: a file is another one now, or there is one more.
+        close: take one off.
+    """
+
+    model: TroubleshootModel
+    shell: PageShell
+    changed: Callable[[], None]
+    close: Callable[[ExaminedFile], None]

@@ -15,7 +15,7 @@ from ehtoolkit.forms.engine.form_link import address_of
 from ehtoolkit.forms.engine.view import close
 from ehtoolkit.forms.html import heading, show
 from ehtoolkit.forms.layout import column, row
-from ehtoolkit.forms.troubleshoot import report
+from ehtoolkit.forms.troubleshoot import platform_answer, report
 from ehtoolkit.forms.troubleshoot.action_panel import ActionPanel
 from ehtoolkit.forms.troubleshoot.advice import (
     FileAction,
@@ -26,22 +26,17 @@ from ehtoolkit.forms.troubleshoot.advice import (
     takes_password,
 )
 from ehtoolkit.forms.troubleshoot.archive_panel import ArchivePanel
-from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
-from ehtoolkit.forms.troubleshoot.file_frame import FileFrame
-from ehtoolkit.forms.troubleshoot.inventory import PublicPart
-from ehtoolkit.forms.troubleshoot.page_services import PageServices, no_field
-from ehtoolkit.forms.troubleshoot.platform import html
-from ehtoolkit.forms.troubleshoot.platform.check_panel import PlatformCheckPanel
-from ehtoolkit.forms.troubleshoot.platform.test_panel import Proving
-from ehtoolkit.forms.troubleshoot.platform_query import can_be_asked, issuer_can_be_asked
-from ehtoolkit.forms.troubleshoot.results import WrongPassword
+from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile, PublicPart
+from ehtoolkit.forms.troubleshoot.file_frame import FileFrame, PageServices
+from ehtoolkit.forms.troubleshoot.platform_check import can_be_asked, issuer_can_be_asked
+from ehtoolkit.forms.troubleshoot.platform_panels import CertificateTestPanel, PlatformCheckPanel
+from ehtoolkit.forms.troubleshoot.results import OpenFailure
 from ehtoolkit.forms.widgets import (
     Button,
     ButtonBar,
     ButtonPress,
     Download,
     DownloadFile,
-    ErrorLine,
     SecretField,
 )
 from ehtoolkit.i18n import Translator
@@ -63,17 +58,17 @@ _LINKS: Final = {"complete": "download", "password": "key"}
 class FileView(FileFrame):
     """The verdict, what can be done and the findings; panels of what is done take their place meanwhile."""
 
-    def __init__(self, specimen: ExaminedFile, desk: PageServices) -> None:
-        super().__init__(specimen, desk)
+    def __init__(self, examined: ExaminedFile, services: PageServices) -> None:
+        super().__init__(examined, services)
         self.show_file()
 
     def focus(self) -> None:
         """Give the title the keyboard's focus, so that reading goes on there."""
         self._head.take_focus()
 
-    def look_again(self, specimen: ExaminedFile) -> None:
+    def look_again(self, examined: ExaminedFile) -> None:
         """Show the file as another look has found it."""
-        self.specimen = specimen
+        self.examined = examined
         self.show_file()
 
     def close(self) -> None:
@@ -81,12 +76,12 @@ class FileView(FileFrame):
 
     # ── the file ─────────────────────────────────────────────────────────────────────────────────────────
     def show_file(self, *, focus: bool = False) -> None:
-        get, specimen, texts = self._texts.get, self.specimen, self._texts
+        get, examined, texts = self._texts.get, self.examined, self._texts
         self._show_around()
-        body: list[Widget] = [show(report.verdict_panel(specimen, texts))]
-        if specimen.asked is not None and specimen.asked.contradicts:
-            body.insert(0, show(html.verdict(specimen.asked, texts)))
-        if takes_password(specimen):
+        body: list[Widget] = [show(report.verdict_panel(examined, texts))]
+        if examined.asked is not None and examined.asked.contradicts:
+            body.insert(0, show(platform_answer.verdict(examined.asked, texts)))
+        if takes_password(examined):
             body.append(
                 SecretField(
                     PASSWORD,
@@ -99,7 +94,7 @@ class FileView(FileFrame):
             )
         self._actions = ButtonBar(self._buttons())
         self._actions.on_action(guard(self._act, self.fail))
-        body += [self._actions, show(report.findings(specimen, texts))]
+        body += [self._actions, show(report.findings(examined, texts))]
         self._put(body, self._inside())
         if focus:
             self.focus()
@@ -107,39 +102,41 @@ class FileView(FileFrame):
     @property
     def leads_on(self) -> bool:
         """Whether something is to be done with the file: one of its buttons is the primary one."""
-        return any(one.look == "primary" for one in self._buttons())
+        return any(button.look == "primary" for button in self._buttons())
 
     def _inside(self) -> list[Widget]:
         """Return what is shown under the findings, as wide as the page: what is in the file."""
-        inventory, below = self.specimen.inventory, []
+        inventory, below = self.examined.inventory, []
         if inventory is not None:
             below.append(show(report.contents(inventory, self._texts)))
             if inventory.parts:
-                stem = Path(report.visible(self.specimen.name)).stem
+                stem = Path(report.visible(self.examined.name)).stem
                 below.append(public_parts(inventory.parts, stem, self._texts))
-        return [*below, show(report.technical(self.specimen, self._texts))]
+        return [*below, show(report.technical(self.examined, self._texts))]
 
     def _buttons(self) -> list[Button]:
         get, buttons = self._texts.get, []
-        closed = takes_password(self.specimen)
-        best = None if closed else advised(self.specimen)  # one main button at a time
+        closed = takes_password(self.examined)
+        best = None if closed else advised(self.examined)  # one main button at a time
         if closed:
             buttons.append(Button("open", get("troubleshoot.open"), "primary", "key"))
-        for deed in sorted(file_actions(self.specimen), key=lambda one: one is not best):
-            words = get(f"troubleshoot.{deed}")
-            buttons.append(Button(str(deed), words, "primary" if deed is best else "", _ICONS[deed]))
-        if can_be_asked(self.specimen):
+        for file_action in sorted(file_actions(self.examined), key=lambda one: one is not best):
+            words = get(f"troubleshoot.{file_action}")
+            buttons.append(
+                Button(str(file_action), words, "primary" if file_action is best else "", _ICONS[file_action])
+            )
+        if can_be_asked(self.examined):
             prove = Button("prove", get("certificate_test.do"), "" if closed or best else "primary", "shield")
             buttons.insert(len(buttons) if closed or best else 0, prove)
             buttons.append(Button("ask", get("troubleshoot.platform"), icon="activity"))
-        if issuer_can_be_asked(self.specimen):
+        if issuer_can_be_asked(self.examined):
             buttons.append(Button("revocation", get("troubleshoot.revocation"), icon="search"))
         buttons += [
             Button(
                 page,
                 get(f"troubleshoot.{page}.link"),
                 icon=_LINKS[page],
-                href=address_of(page, self.specimen.name),
+                href=address_of(page, self.examined.name),
             )
             for page in _LINKS
             if self._leads_to(page)
@@ -152,11 +149,11 @@ class FileView(FileFrame):
 
     def _leads_to(self, page: str) -> bool:
         """Return whether another form goes on with this file: it is in the folder, and the form is there."""
-        if self.specimen.path is None or page not in self.desk.pages:
+        if self.examined.path is None or page not in self.services.shell.pages:
             return False
         if page == "complete":
-            return is_to_complete(self.specimen)
-        return self.specimen.diagnosis.outline is not None
+            return is_to_complete(self.examined)
+        return self.examined.diagnosis.outline is not None
 
     # ── what the user does ───────────────────────────────────────────────────────────────────────────────
     def _act(self, action: ButtonPress) -> None:
@@ -165,23 +162,23 @@ class FileView(FileFrame):
         if action.name == "open":
             self._open(action.secrets.get(PASSWORD, Secret("")))
         elif action.name == "close":
-            self.desk.close(self.specimen)
-        elif action.name == "ask" and can_be_asked(self.specimen):
+            self.services.close(self.examined)
+        elif action.name == "ask" and can_be_asked(self.examined):
             PlatformCheckPanel(self).begin()
-        elif action.name == "prove" and can_be_asked(self.specimen):
-            Proving(self).begin()
-        elif action.name == "revocation" and issuer_can_be_asked(self.specimen):
+        elif action.name == "prove" and can_be_asked(self.examined):
+            CertificateTestPanel(self).begin()
+        elif action.name == "revocation" and issuer_can_be_asked(self.examined):
             self._ask_revocation()
-        elif action.name == FileAction.ARCHIVE and FileAction.ARCHIVE in file_actions(self.specimen):
+        elif action.name == FileAction.ARCHIVE and FileAction.ARCHIVE in file_actions(self.examined):
             ArchivePanel(self).begin()
-        elif action.name in file_actions(self.specimen):
+        elif action.name in file_actions(self.examined):
             ActionPanel(FileAction(action.name), self).show_form()
 
     def _open(self, secret: Secret) -> None:
-        specimen = self.specimen
+        examined = self.examined
 
-        def opened(found: ExaminedFile | WrongPassword) -> None:
-            if isinstance(found, WrongPassword):
+        def opened(found: ExaminedFile | OpenFailure) -> None:
+            if isinstance(found, OpenFailure):
                 self._say_closed(found)
                 return
             self.take(found)
@@ -189,37 +186,38 @@ class FileView(FileFrame):
 
         self.run(
             self._texts.get("troubleshoot.opening"),
-            lambda: self.desk.model.open(specimen, secret),
+            lambda: self.services.model.open(examined, secret),
             opened,
-            no_field,
         )
 
     def _ask_revocation(self) -> None:
-        specimen = self.specimen
+        examined = self.examined
 
         def answered(found: ExaminedFile) -> None:
             self.take(found)
             self.show_file(focus=True)
 
         busy = self._texts.get("troubleshoot.revocation.busy")
-        self.run(busy, lambda: self.desk.model.ask_revocation(specimen), answered, no_field)
+        self.run(busy, lambda: self.services.model.ask_revocation(examined), answered)
 
-    def _say_closed(self, closed: WrongPassword) -> None:
+    def _say_closed(self, closed: OpenFailure) -> None:
         texts = self._texts
-        if any(one.key == "password_hint_empty" for one in closed.findings):
+        if any(finding.key == "password_hint_empty" for finding in closed.findings):
             nothing = errors.KeystorePasswordWrong(reason="empty")
-            sentence = texts.error(nothing)
-            self.mark({PASSWORD: sentence})
-            lines = [ErrorLine(sentence, PASSWORD)]
-            self._errors.show(texts.get("troubleshoot.open.failed"), lines, [texts.next_step(nothing)])
+            self.refuse(
+                texts.error(nothing),
+                PASSWORD,
+                [texts.next_step(nothing)],
+                title=texts.get("troubleshoot.open.failed"),
+            )
             return
-        sentences = [one.message(texts) for one in closed.findings]
-        notes = [f"{one.message(texts)} {next_step(one, texts)}" for one in closed.findings[1:]]
-        self.mark({PASSWORD: sentences[0]})
-        self._errors.show(
-            texts.get("troubleshoot.open.failed"),
-            [ErrorLine(sentences[0], PASSWORD)],
-            [next_step(closed.findings[0], texts), *notes],
+        first, *others = closed.findings
+        notes = [f"{other.message(texts)} {next_step(other, texts)}" for other in others]
+        self.refuse(
+            first.message(texts),
+            PASSWORD,
+            [next_step(first, texts), *notes],
+            title=texts.get("troubleshoot.open.failed"),
         )
 
 

@@ -16,15 +16,14 @@ from ehtoolkit.clock import SystemClock
 from ehtoolkit.ehealth.revocation.certificate_check import revocation_finding
 from ehtoolkit.forms.archiving import PutAway, put_away
 from ehtoolkit.forms.engine.production_guard import is_production
-from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
-from ehtoolkit.forms.troubleshoot.inventory import Inventory, take_stock
-from ehtoolkit.forms.troubleshoot.platform_query import ask, prove
+from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile, Inventory, take_stock
+from ehtoolkit.forms.troubleshoot.platform_check import ask, prove
 from ehtoolkit.forms.troubleshoot.results import (
     Archived,
     Merged,
+    OpenFailure,
     Plan,
     Rewritten,
-    WrongPassword,
     plan,
 )
 from ehtoolkit.identity import Environment
@@ -72,48 +71,48 @@ class TroubleshootModel:
         self.folder = toolkit.parts.keystores
         self.chosen = chosen
         self.may_ask = toolkit.parts.environment is not Environment.PRODUCTION
-        self._specimens: dict[int, ExaminedFile] = {}
+        self._examined: dict[int, ExaminedFile] = {}
         self._numbers = count(1)
 
     # ── which files ──────────────────────────────────────────────────────────────────────────────────────
     @property
-    def specimens(self) -> tuple[ExaminedFile, ...]:
-        return tuple(self._specimens.values())
+    def examined_files(self) -> tuple[ExaminedFile, ...]:
+        return tuple(self._examined.values())
 
     @property
     def room(self) -> int:
         """How many more files can be looked at."""
-        return max(0, MOST - len(self._specimens))
+        return max(0, MOST - len(self._examined))
 
     def find(self, number: int) -> ExaminedFile | None:
-        return self._specimens.get(number)
+        return self._examined.get(number)
 
     def in_folder(self) -> tuple[FoundKeystore, ...]:
         """Return the keystores of the folder, newest first. Raises `errors.FileUnreadable`."""
         return find_keystores(self.folder)
 
-    def keep(self, specimen: ExaminedFile) -> None:
+    def keep(self, examined: ExaminedFile) -> None:
         """Put in what a look has shown."""
-        self._specimens[specimen.number] = specimen
+        self._examined[examined.number] = examined
 
     def forget(self, number: int) -> None:
         """Take a file off, with its bytes and its password."""
-        self._specimens.pop(number, None)
+        self._examined.pop(number, None)
 
     # ── looking ──────────────────────────────────────────────────────────────────────────────────────────
     def hand_over(self, name: str, content: bytes) -> ExaminedFile:
         """Look at bytes; the same ones under the same name are the same file. Raises `errors.KeystoreNotIssued`."""
         if self.only is not None and not self.only.includes(content):
             raise errors.KeystoreNotIssued(path=name)
-        for specimen in self.specimens:
-            if specimen.path is None and (specimen.name, specimen.content) == (name, content):
-                return specimen
+        for examined in self.examined_files:
+            if examined.path is None and (examined.name, examined.content) == (name, content):
+                return examined
         diagnosis = self._diagnosis(content, name, None)
         return self._opened_without(ExaminedFile(next(self._numbers), name, None, content, diagnosis))
 
     def take(self, name: str) -> ExaminedFile:
         """Look at a keystore of the folder; only the name of a file counts. Raises `errors.KeystoreNotFound`."""
-        path = next((one.path for one in self.in_folder() if one.path.name == name), None)
+        path = next((keystore.path for keystore in self.in_folder() if keystore.path.name == name), None)
         if path is None:
             raise errors.KeystoreNotFound(path=name)
         return self.look_at(path)
@@ -123,22 +122,28 @@ class TroubleshootModel:
         `errors.KeystoreNotIssued`."""
         if self.only is not None:
             self.only.require(path)
-        known = next((one for one in self.specimens if one.path == path), None)
+        known = next(
+            (examined_file for examined_file in self.examined_files if examined_file.path == path), None
+        )
         number = next(self._numbers) if known is None else known.number
-        specimen = ExaminedFile(number, path.name, path, b"", self._diagnosis(path, path.name, None))
+        examined = ExaminedFile(number, path.name, path, b"", self._diagnosis(path, path.name, None))
         key = secret if secret is not None or known is None else known.secret
-        opened = None if key is None else self.open(specimen, key)
-        return opened if isinstance(opened, ExaminedFile) else self._opened_without(specimen)
+        opened = None if key is None else self.open(examined, key)
+        return opened if isinstance(opened, ExaminedFile) else self._opened_without(examined)
 
-    def open(self, specimen: ExaminedFile, secret: Secret) -> ExaminedFile | WrongPassword:
+    def open(self, examined: ExaminedFile, secret: Secret) -> ExaminedFile | OpenFailure:
         """Open a file with a password, and return it with what that shows; or what is to be said, when the password
         opens nothing of it."""
-        source = specimen.content if specimen.path is None else specimen.path
-        diagnosis = self._diagnosis(source, specimen.name, secret)
+        source = examined.content if examined.path is None else examined.path
+        diagnosis = self._diagnosis(source, examined.name, secret)
         if not diagnosis.opened and not any(diagnosis.has(key) for key in _SAVED):
-            said = [one for one in diagnosis.findings if one.key in _PASSWORD or one.key.startswith(_HINTS)]
-            return WrongPassword(tuple(said) or diagnosis.findings[:1])
-        return replace(specimen, diagnosis=diagnosis, secret=secret, inventory=_inventory(specimen, secret))
+            said = [
+                finding
+                for finding in diagnosis.findings
+                if finding.key in _PASSWORD or finding.key.startswith(_HINTS)
+            ]
+            return OpenFailure(tuple(said) or diagnosis.findings[:1])
+        return replace(examined, diagnosis=diagnosis, secret=secret, inventory=_inventory(examined, secret))
 
     # ── asking ───────────────────────────────────────────────────────────────────────────────────────────
     def confirm(self, typed: str) -> bool:
@@ -146,52 +151,52 @@ class TroubleshootModel:
         self.may_ask = self.may_ask or is_production(typed)
         return self.may_ask
 
-    def ask(self, specimen: ExaminedFile) -> ExaminedFile:
-        """Return the file with what platform and depot say of it. Raises as `platform_query.ask`, `errors.FileBusy` as
+    def ask(self, examined: ExaminedFile) -> ExaminedFile:
+        """Return the file with what platform and depot say of it. Raises as `platform_check.ask`, `errors.FileBusy` as
         `remake`, and `errors.Cancelled` before production is confirmed."""
         if not self.may_ask:
             raise errors.Cancelled
-        with _opens_still(specimen):
-            return replace(specimen, asked=ask(specimen, _secret_of(specimen), self.toolkit.parts))
+        with _opens_still(examined):
+            return replace(examined, asked=ask(examined, _secret_of(examined), self.toolkit.parts))
 
-    def prove(self, specimen: ExaminedFile) -> CertificateTest:
+    def prove(self, examined: ExaminedFile) -> CertificateTest:
         """Put the keystore to the test. Raises as `ask`."""
         if not self.may_ask:
             raise errors.Cancelled
-        with _opens_still(specimen), revocation_asker(self.toolkit.settings) as ask_issuer:
-            return prove(specimen, _secret_of(specimen), self.toolkit.parts, ask_issuer)
+        with _opens_still(examined), revocation_asker(self.toolkit.settings) as ask_issuer:
+            return prove(examined, _secret_of(examined), self.toolkit.parts, ask_issuer)
 
-    def ask_revocation(self, specimen: ExaminedFile) -> ExaminedFile:
+    def ask_revocation(self, examined: ExaminedFile) -> ExaminedFile:
         """Return the file with what the issuer of its certificate says: whether it is revoked. Nothing but the
         certificate's serial number goes there. Raises nothing of ours: an issuer that does not answer is a finding."""
-        diagnosis = specimen.diagnosis
+        diagnosis = examined.diagnosis
         with revocation_asker(self.toolkit.settings) as ask_issuer:
             answer = ask_issuer(diagnosis.chain, diagnosis.environment)
-        return replace(specimen, diagnosis=diagnosis.with_finding(revocation_finding(answer)))
+        return replace(examined, diagnosis=diagnosis.with_finding(revocation_finding(answer)))
 
     # ── doing ────────────────────────────────────────────────────────────────────────────────────────────
-    def remake(self, specimen: ExaminedFile, new: Secret | None, profile: EncryptionProfile) -> NewKeystore:
+    def remake(self, examined: ExaminedFile, new: Secret | None, profile: EncryptionProfile) -> NewKeystore:
         """Return a new keystore of all that is sound in the file, which stays as it is. Raises as `rewrite`,
         and `errors.FileBusy` (reason ``changed``) when the password opens it no more."""
-        with _opens_still(specimen):
-            secret = _secret_of(specimen)
-            made = rewrite(specimen.read(), secret, new, profile, salvage=True)
-            return self._named(made, secret if new is None else new, specimen)
+        with _opens_still(examined):
+            secret = _secret_of(examined)
+            made = rewrite(examined.read(), secret, new, profile, salvage=True)
+            return self._named(made, secret if new is None else new, examined)
 
     def protect(
-        self, specimen: ExaminedFile, new: Secret | None, profile: EncryptionProfile
+        self, examined: ExaminedFile, new: Secret | None, profile: EncryptionProfile
     ) -> NewKeystore | Rewritten:
         """Put the same keystore under another protection: a file of the folder in its place, with a copy of before;
         else return it as a new file. Raises as `ehtoolkit.keystore.rewrite.change_password` and as `remake`."""
-        if specimen.path is None:
-            return self.remake(specimen, new, profile)
-        old = _secret_of(specimen)
-        with _opens_still(specimen):
-            changed = change_password(specimen.path, old, old if new is None else new, profile)
+        if examined.path is None:
+            return self.remake(examined, new, profile)
+        old = _secret_of(examined)
+        with _opens_still(examined):
+            changed = change_password(examined.path, old, old if new is None else new, profile)
         other = new is not None and new != old
         return Rewritten(changed.path, changed.backup, new if new is not None else old, other_password=other)
 
-    def merge(self, specimen: ExaminedFile, old: ExaminedFile, old_secret: Secret) -> Merged | Rewritten:
+    def merge(self, examined: ExaminedFile, old: ExaminedFile, old_secret: Secret) -> Merged | Rewritten:
         """Carry the decryption keys of ``old`` into the file: of the folder in its place, with a copy of before;
         else as a new file. Nothing is written where nothing is missing.
 
@@ -199,54 +204,58 @@ class TroubleshootModel:
         `errors.KeystorePasswordWrong` is about ``old``.
         """
         older = Keystore.of(recover(old.read(), old_secret).contents)
-        secret = _secret_of(specimen)
-        if specimen.path is not None:
-            with _opens_still(specimen):
-                file = KeystoreFile.open(specimen.path, secret)
+        secret = _secret_of(examined)
+        if examined.path is not None:
+            with _opens_still(examined):
+                file = KeystoreFile.open(examined.path, secret)
             merged = merge_old_keys(file.keystore, older)
             added = len(merged.encryption) - len(file.keystore.encryption)
             backup = None if merged == file.keystore else file.save(merged)
-            return Rewritten(specimen.path, backup, secret, added)
-        present = Keystore.of(recover(specimen.content, secret).contents)
+            return Rewritten(examined.path, backup, secret, added)
+        present = Keystore.of(recover(examined.content, secret).contents)
         merged = merge_old_keys(present, older)
         if merged == present:
             return Merged(None, 0)
         made = seal_again(merged.contents, secret)
         added = len(merged.encryption) - len(present.encryption)
-        return Merged(self._named(made, secret, specimen), added)
+        return Merged(self._named(made, secret, examined), added)
 
-    def _named(self, made: RewriteResult, secret: Secret, specimen: ExaminedFile) -> NewKeystore:
-        now, environment = self._now(specimen), self._environment
-        return new_keystore(made, secret, specimen.name, now=now, environment=environment)
+    def _named(self, made: RewriteResult, secret: Secret, examined: ExaminedFile) -> NewKeystore:
+        now, environment = self._now(examined), self._environment
+        return new_keystore(made, secret, examined.name, now=now, environment=environment)
 
-    def rename(self, specimen: ExaminedFile) -> ExaminedFile:
+    def rename(self, examined: ExaminedFile) -> ExaminedFile:
         """Give a file of the folder the name that other programs read. Raises `errors.KeystoreNotFound`, as
         `ehtoolkit.keystore.storage.move.rename_keystore`, and as `move_in_registry`; then it is called what it was."""
-        proper = specimen.diagnosis.proper_name
-        if specimen.path is None or proper is None:
-            raise errors.KeystoreNotFound(path=specimen.name)
-        path = rename_keystore(specimen.path, proper)
-        done = self._with_records(PutAway(((specimen.path, path),)))
+        proper = examined.diagnosis.proper_name
+        if examined.path is None or proper is None:
+            raise errors.KeystoreNotFound(path=examined.name)
+        path = rename_keystore(examined.path, proper)
+        done = self._with_records(PutAway(((examined.path, path),)))
         if done.failure is not None:
             raise done.failure
-        found = self.look_at(path, specimen.secret)
-        return replace(found, number=specimen.number, asked=specimen.asked)
+        found = self.look_at(path, examined.secret)
+        return replace(found, number=examined.number, asked=examined.asked)
 
-    def plan_archive(self, specimen: ExaminedFile) -> Plan:
+    def plan_archive(self, examined: ExaminedFile) -> Plan:
         """Return what could be put away, seen from a file of the folder. Raises as `results.plan`."""
-        if specimen.path is None:
-            raise errors.KeystoreNotFound(path=specimen.name)
-        secrets = {one.path: one.secret for one in self.specimens}
-        return plan(specimen.path, self._now(specimen), secrets.get, self.toolkit.parts.notes)
+        if examined.path is None:
+            raise errors.KeystoreNotFound(path=examined.name)
+        secrets = {examined_file.path: examined_file.secret for examined_file in self.examined_files}
+        return plan(examined.path, self._now(examined), secrets.get, self.toolkit.parts.notes)
 
-    def archive(self, specimen: ExaminedFile, agreed: Collection[Path]) -> Archived:
+    def archive(self, examined: ExaminedFile, agreed: Collection[Path]) -> Archived:
         """Put away those of ``agreed`` that can still be, judged anew. Raises as `plan_archive`, as
         `archive_keystore` and `move_in_registry` when not even the first could be moved, and `errors.FileBusy` (reason
         ``changed``) where none is left."""
-        paths = [one.path for one in self.plan_archive(specimen).goes if one.path in agreed]
+        paths = [goe.path for goe in self.plan_archive(examined).goes if goe.path in agreed]
         if not paths:
-            raise errors.FileBusy(path=specimen.name, reason="changed")
-        before = {one.number: one.read() for one in self.specimens if one.path in paths}
+            raise errors.FileBusy(path=examined.name, reason="changed")
+        before = {
+            examined_file.number: examined_file.read()
+            for examined_file in self.examined_files
+            if examined_file.path in paths
+        }
         done = self._with_records(put_away(paths))
         if done.failure is not None and not done.moved:
             raise done.failure
@@ -254,14 +263,14 @@ class TroubleshootModel:
         return Archived(done, tuple(self._after_archive(gone, before)))
 
     def _after_archive(self, gone: Collection[Path], before: Mapping[int, bytes]) -> Iterator[ExaminedFile]:
-        for one in self.specimens:
-            if one.path in gone:
-                data = before[one.number]
-                diagnosis = self._diagnosis(data, one.name, one.secret)
-                yield replace(one, path=None, content=data, diagnosis=diagnosis)
-            elif one.path is not None:
+        for examined_file in self.examined_files:
+            if examined_file.path in gone:
+                data = before[examined_file.number]
+                diagnosis = self._diagnosis(data, examined_file.name, examined_file.secret)
+                yield replace(examined_file, path=None, content=data, diagnosis=diagnosis)
+            elif examined_file.path is not None:
                 with suppress(errors.EhToolkitError):  # one that was removed meanwhile stays as it was seen
-                    yield replace(self.look_at(one.path), asked=one.asked)
+                    yield replace(self.look_at(examined_file.path), asked=examined_file.asked)
 
     def _with_records(self, done: PutAway) -> PutAway:
         """Let the records of providers follow the files that were moved. One that they cannot follow is moved back,
@@ -304,17 +313,17 @@ class TroubleshootModel:
             return look(self._clock(ours=True))
         return found
 
-    def _opened_without(self, specimen: ExaminedFile) -> ExaminedFile:
+    def _opened_without(self, examined: ExaminedFile) -> ExaminedFile:
         """Return a file without any protection as open already, and any other as it is."""
-        if not specimen.diagnosis.opened:
-            return specimen
+        if not examined.diagnosis.opened:
+            return examined
         secret = Secret("")
-        return replace(specimen, secret=secret, inventory=_inventory(specimen, secret))
+        return replace(examined, secret=secret, inventory=_inventory(examined, secret))
 
-    def _now(self, specimen: ExaminedFile) -> datetime:
-        ours = specimen.diagnosis.environment is Environment.TRAINING
+    def _now(self, examined: ExaminedFile) -> datetime:
+        ours = examined.diagnosis.environment is Environment.TRAINING
         return self._clock(
-            ours=ours or (specimen.path is not None and self.toolkit.settings.is_of_training(specimen.path))
+            ours=ours or (examined.path is not None and self.toolkit.settings.is_of_training(examined.path))
         )
 
     def _clock(self, *, ours: bool) -> datetime:
@@ -336,23 +345,23 @@ def look_at_all(
 
 
 @contextmanager
-def _opens_still(specimen: ExaminedFile) -> Iterator[None]:
+def _opens_still(examined: ExaminedFile) -> Iterator[None]:
     """Raise `errors.FileBusy` (reason ``changed``) in the place of `errors.KeystorePasswordWrong` in its body, which
     reads a file that its password has opened before."""
     try:
         yield
     except errors.KeystorePasswordWrong as error:
-        raise errors.FileBusy(path=specimen.name, reason="changed") from error
+        raise errors.FileBusy(path=examined.name, reason="changed") from error
 
 
-def _inventory(specimen: ExaminedFile, secret: Secret) -> Inventory | None:
+def _inventory(examined: ExaminedFile, secret: Secret) -> Inventory | None:
     try:
-        return take_stock(recover(specimen.read(), secret).contents)
+        return take_stock(recover(examined.read(), secret).contents)
     except errors.EhToolkitError:  # it may be unreadable by now: what was done to it before is done
         return None
 
 
-def _secret_of(specimen: ExaminedFile) -> Secret:
-    if specimen.secret is None:
+def _secret_of(examined: ExaminedFile) -> Secret:
+    if examined.secret is None:
         raise errors.KeystorePasswordWrong
-    return specimen.secret
+    return examined.secret

@@ -1,62 +1,82 @@
-"""The check of a file with the platform: its answer beside what the file itself says."""
+"""Ask the platform about a file: what it says, and whether the certificate works."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
 
-from ehtoolkit.i18n import Translator
-from ehtoolkit.identity import DistinguishedName
-from ehtoolkit.keystore.diagnosis import Severity
+from ehtoolkit import errors
+from ehtoolkit.ehealth.revocation.certificate_check import SETTLED, AskRevocation
+from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile, FileSays, PlatformCheck
+from ehtoolkit.forms.troubleshoot.report import visible
+from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
+from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.state import CertificateState
-from ehtoolkit.procedures.state.standing import Standing
+from ehtoolkit.keystore.repair.recovery import recover
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
+from ehtoolkit.procedures.certificate_test import CertificateTest, prove_certificate
+from ehtoolkit.procedures.context import Context
+from ehtoolkit.procedures.state.certificate_status import status
+from ehtoolkit.secret import Secret
+
+_HANDED_OVER: Final = "handed over"
+"""In the place of the folder of a file that has none: there is no such folder, so nothing is found beside it."""
 
 
-@dataclass(frozen=True, slots=True)
-class FileSays:
-    """What the file says, to be held against the platform's answer.
+def can_be_asked(examined: ExaminedFile) -> bool:
+    """Return whether the platform can be asked about the file: it is open, and a keystore is in it."""
+    inventory = examined.inventory
+    return examined.secret is not None and inventory is not None and inventory.is_keystore
 
-    Attributes:
-        state: by the clock of the environment.
-        token_key: whether there is an encryption key of this certificate.
-        carries: whether there are older ones.
-        holder: None until the certificate is there.
+
+def issuer_can_be_asked(examined: ExaminedFile) -> bool:
+    """Return whether the issuer can be asked about the certificate of the file: it shows, and nothing was answered
+    yet."""
+    answered = any(finding.key in SETTLED for finding in examined.diagnosis.findings)
+    return bool(examined.diagnosis.chain) and not answered
+
+
+def ask(examined: ExaminedFile, secret: Secret, parts: Context) -> PlatformCheck:
+    """Ask platform and depot; a damaged file is asked about by what is sound in it.
+
+    Raises `errors.WrongEnvironment`, and what reading the file raises. A platform that does not answer is no
+    error: see `ehtoolkit.procedures.state.certificate_status`.
     """
-
-    state: CertificateState
-    not_after: datetime | None
-    token_key: bool
-    carries: bool
-    holder: DistinguishedName | None
-
-    @classmethod
-    def of(cls, keystore: Keystore, now: datetime) -> FileSays:
-        own = keystore.current_encryption
-        return cls(
-            state=keystore.state(now),
-            not_after=keystore.not_after,
-            token_key=bool(own),
-            carries=len(keystore.encryption) > len(own),
-            holder=keystore.holder,
-        )
+    file = _file_of(examined, secret, parts.keystores)
+    with _named(examined):
+        standing = status(file, parts)
+    now = parts.clock.now()
+    return PlatformCheck(standing, FileSays.of(file.keystore, now), now)
 
 
-@dataclass(frozen=True, slots=True)
-class PlatformCheck:
-    """``at``: when, by the clock of the environment."""
+def prove(
+    examined: ExaminedFile, secret: Secret, parts: Context, ask_revocation: AskRevocation
+) -> CertificateTest:
+    """Put the keystore to the test. Raises as `ask`."""
+    file = _file_of(examined, secret, parts.keystores)
+    with _named(examined):
+        return prove_certificate(file, parts, ask_revocation=ask_revocation)
 
-    standing: Standing
-    file: FileSays
-    at: datetime
 
-    @property
-    def contradicts(self) -> bool:
-        """Whether the platform says that something is wrong."""
-        return self.standing.checked and self.standing.severity is Severity.ERROR
+@contextmanager
+def _named(examined: ExaminedFile) -> Iterator[None]:
+    """Name the file in an `errors.WrongEnvironment` of the body as the page does."""
+    try:
+        yield
+    except errors.WrongEnvironment as error:
+        error.facts["path"] = visible(examined.name)
+        raise
 
-    def word(self, texts: Translator) -> str:
-        """Return where the certificate stands, in a word or two."""
-        if not self.standing.checked:
-            return texts.get("troubleshoot.platform.unchecked")
-        return texts.get(f"troubleshoot.platform.state.{self.standing.state}")
+
+def _file_of(examined: ExaminedFile, secret: Secret, folder: Path) -> KeystoreFile:
+    """Return the keystore of a file, to be read only. The name counts, since the time in it tells old from new; it
+    leads out of no folder."""
+    data = examined.read()
+    keystore = Keystore.of(recover(data, secret).contents)
+    name = visible(examined.name).replace("/", "\ufffd").replace("\\", "\ufffd")
+    path = folder / _HANDED_OVER / name if examined.path is None else examined.path
+    ring = DerivedKeyCache(secret)
+    ring.close()
+    return KeystoreFile(path, keystore, ring, EncryptionParams.new(EncryptionProfile.COMPATIBLE), data)

@@ -24,10 +24,8 @@ from ehtoolkit.forms.html import (
     svg,
     with_hint,
 )
-from ehtoolkit.forms.troubleshoot.advice import next_step
-from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
-from ehtoolkit.forms.troubleshoot.inventory import CertificateRow, Inventory, KeyRow
-from ehtoolkit.forms.troubleshoot.verdict import verdict_of
+from ehtoolkit.forms.troubleshoot.advice import next_step, verdict_of
+from ehtoolkit.forms.troubleshoot.examined_file import CertificateRow, ExaminedFile, Inventory, KeyRow
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.diagnosis import Finding
 from ehtoolkit.keystore.diagnosis import Severity as Level
@@ -37,25 +35,30 @@ _SIZE: Final = "size_"
 _SAVES: Final = ("rescuable", "rescuable_all", "rescuable_whole", "mendable")
 
 
-def verdict_panel(specimen: ExaminedFile, texts: Translator) -> Markup:
+def verdict_panel(examined: ExaminedFile, texts: Translator) -> Markup:
     """Return the verdict with its reason and what to do; the size beside it, since helpdesks ask for the size."""
-    verdict, diagnosis = verdict_of(specimen.diagnosis), specimen.diagnosis
+    verdict, diagnosis = verdict_of(examined.diagnosis), examined.diagnosis
     lines = []
     if verdict.finding is not None:
         lines.append(visible(verdict.finding.message(texts)))
         if verdict.finding.severity is not Level.OK:
             lines.append(visible(next_step(verdict.finding, texts)))
-    lines += [one.message(texts) for one in diagnosis.findings if one.key in _SAVES]
-    lines += [one.message(texts) for one in diagnosis.findings if one.key.startswith(_SIZE)]
+    lines += [finding.message(texts) for finding in diagnosis.findings if finding.key in _SAVES]
+    lines += [finding.message(texts) for finding in diagnosis.findings if finding.key.startswith(_SIZE)]
     title = texts.get(f"troubleshoot.verdict.{verdict.name}")
     return panel(LOOKS[verdict.severity], title, *dict.fromkeys(lines), level=3)
 
 
-def findings(specimen: ExaminedFile, texts: Translator) -> Markup:
+def findings(examined: ExaminedFile, texts: Translator) -> Markup:
     """Return the findings that the verdict does not say, worst first, in groups; what is in order is folded away."""
-    first = verdict_of(specimen.diagnosis).finding
+    first = verdict_of(examined.diagnosis).finding
     return grouped(
-        [one for one in specimen.diagnosis.findings if one is not first and not _is_in_verdict(one)], texts
+        [
+            finding
+            for finding in examined.diagnosis.findings
+            if finding is not first and not _is_in_verdict(finding)
+        ],
+        texts,
     )
 
 
@@ -83,11 +86,11 @@ def _finding(finding: Finding, texts: Translator) -> Markup:
     return finding_item(finding.severity, visible(message), step=visible(step), sign=svg)
 
 
-def facts(specimen: ExaminedFile, texts: Translator) -> Markup:
+def facts(examined: ExaminedFile, texts: Translator) -> Markup:
     """Return what the file is, in a card beside the verdict."""
     title = heading(texts.get("troubleshoot.facts"), 3)
     rows = element(
-        "dl", join(_row(*row) for row in _facts(specimen, texts)), class_="eh-summary eh-summary-narrow"
+        "dl", join(_row(*row) for row in _facts(examined, texts)), class_="eh-summary eh-summary-narrow"
     )
     return element("aside", title + rows, class_="eh-card", aria_label=texts.get("troubleshoot.facts"))
 
@@ -96,35 +99,35 @@ def _row(name: Piece, value: Piece) -> Markup:
     return element("div", element("dt", name) + element("dd", value))
 
 
-def _facts(specimen: ExaminedFile, texts: Translator) -> Iterator[tuple[Piece, Piece]]:
-    get, diagnosis = texts.get, specimen.diagnosis
+def _facts(examined: ExaminedFile, texts: Translator) -> Iterator[tuple[Piece, Piece]]:
+    get, diagnosis = texts.get, examined.diagnosis
     yield get("troubleshoot.facts.kind"), get(f"troubleshoot.kind.{diagnosis.file.kind}")
-    holder = _holder(specimen, texts)
+    holder = _holder(examined, texts)
     if holder is not None:
         yield get("finding.label.owner"), holder
     if diagnosis.environment is not None:
         yield get("finding.label.environment"), get(f"page.environment.{diagnosis.environment}")
     if diagnosis.state is not None:
         yield get("finding.label.state"), get(f"finding.state.{diagnosis.state}")
-    if specimen.asked is not None:
-        at = get("troubleshoot.platform.at", moment=texts.moment(specimen.asked.at))
-        yield get("troubleshoot.facts.platform"), with_hint(_capital(specimen.asked.word(texts)), at)
+    if examined.asked is not None:
+        at = get("troubleshoot.platform.at", moment=texts.moment(examined.asked.at))
+        yield get("troubleshoot.facts.platform"), with_hint(_capital(examined.asked.word(texts)), at)
     if diagnosis.not_after is not None and diagnosis.days_left is not None:
         until = texts.date(calendar_day(diagnosis.not_after))
         days = get("troubleshoot.facts.days", days=format_decimal(diagnosis.days_left, locale=texts.language))
         over = diagnosis.state is CertificateState.EXPIRED
         yield get("finding.label.until"), until if over else with_hint(until, days)
-    yield from _contents(specimen, texts)
+    yield from _contents(examined, texts)
 
 
-def _contents(specimen: ExaminedFile, texts: Translator) -> Iterator[tuple[Piece, Piece]]:
-    get, diagnosis = texts.get, specimen.diagnosis
+def _contents(examined: ExaminedFile, texts: Translator) -> Iterator[tuple[Piece, Piece]]:
+    get, diagnosis = texts.get, examined.diagnosis
     if diagnosis.authentication_key is not None:
         yield get("finding.label.authentication_key"), diagnosis.authentication_key
     if diagnosis.outline is not None:
         yield get("finding.label.keys"), str(len(diagnosis.keys))
-    elif specimen.inventory is not None:
-        yield get("finding.label.keys"), str(len(specimen.inventory.keys))
+    elif examined.inventory is not None:
+        yield get("finding.label.keys"), str(len(examined.inventory.keys))
     if diagnosis.certificates is not None:
         yield get("finding.label.certificates"), str(diagnosis.certificates)
     if diagnosis.outline is not None and diagnosis.outline.last_written is not None:
@@ -135,10 +138,10 @@ def _capital(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _holder(specimen: ExaminedFile, texts: Translator) -> Piece | None:
+def _holder(examined: ExaminedFile, texts: Translator) -> Piece | None:
     """Return the holder by the certificate, else by the name of the file; None if unknown."""
-    diagnosis, named = specimen.diagnosis, specimen.diagnosis.file.named
-    owner = diagnosis.owner or (None if specimen.inventory is None else specimen.inventory.holder)
+    diagnosis, named = examined.diagnosis, examined.diagnosis.file.named
+    owner = diagnosis.owner or (None if examined.inventory is None else examined.inventory.holder)
     if owner is not None:
         name, *rest = name_words(owner, texts)
         return with_hint(visible(name), visible(", ".join(rest)))
@@ -198,15 +201,17 @@ def table(
     return element("section", heading(caption, 3) + framed, class_="eh-findings-group")
 
 
-def technical(specimen: ExaminedFile, texts: Translator) -> Markup:
+def technical(examined: ExaminedFile, texts: Translator) -> Markup:
     """Return what a consultant looks up: how it is protected, identifiers."""
-    get, diagnosis, outline = texts.get, specimen.diagnosis, specimen.diagnosis.outline
+    get, diagnosis, outline = texts.get, examined.diagnosis, examined.diagnosis.outline
     rows: list[tuple[Piece, Piece]] = []
     if diagnosis.key_id is not None:
         rows.append((get("finding.label.key_id"), key_identifier(diagnosis.key_id)))
     if outline is not None:
         rounds = ", ".join(
-            dict.fromkeys(format_decimal(one, locale=texts.language) for one in outline.iterations)
+            dict.fromkeys(
+                format_decimal(iteration, locale=texts.language) for iteration in outline.iterations
+            )
         )
         rows += [
             (get("troubleshoot.technical.keys"), ", ".join(outline.key_ciphers) or "–"),
@@ -229,12 +234,12 @@ def technical(specimen: ExaminedFile, texts: Translator) -> Markup:
     return folded(get("troubleshoot.technical"), summary(rows)) if rows else Markup("")
 
 
-def about(specimen: ExaminedFile, texts: Translator) -> str:
+def about(examined: ExaminedFile, texts: Translator) -> str:
     """Return the size of a file, where it is known, and its whereabouts, as a line under the name."""
     where = texts.get(
-        "troubleshoot.where.folder" if specimen.path is not None else "troubleshoot.where.memory"
+        "troubleshoot.where.folder" if examined.path is not None else "troubleshoot.where.memory"
     )
-    size = specimen.diagnosis.file.size
+    size = examined.diagnosis.file.size
     if size is None:
         return where
     return f"{texts.get('troubleshoot.size', size=format_decimal(size, locale=texts.language))} · {where}"
@@ -248,4 +253,4 @@ def folded(title: Piece, content: Markup) -> Markup:
 def visible(text: str) -> str:
     """Return ``text`` with a mark in the place of every character that is not seen or turns the direction of writing:
     names in a file may hold them."""
-    return "".join("\ufffd" if unicodedata.category(one)[0] == "C" else one for one in text)
+    return "".join("\ufffd" if unicodedata.category(character)[0] == "C" else character for character in text)

@@ -18,7 +18,7 @@ from ehtoolkit.secret import Secret
 
 
 @dataclass(frozen=True, slots=True)
-class WrongPassword:
+class OpenFailure:
     """The password opened nothing: what is to be said about it, or about the file, the worst first."""
 
     findings: tuple[Finding, ...]
@@ -55,12 +55,12 @@ class Archived:
 
     Attributes:
         done: what was moved.
-        specimens: the files of the page as they are now: those that were moved are in memory, the others have fewer
-            neighbours.
+        examined_files: the files of the page as they are now: those that were moved are in memory, the others have
+            fewer neighbours.
     """
 
     done: PutAway
-    specimens: tuple[ExaminedFile, ...]
+    examined_files: tuple[ExaminedFile, ...]
 
 
 # ── What is archived ─────────────────────────────────────────────────────────────────────────────────────
@@ -83,9 +83,9 @@ def plan(path: Path, now: datetime, password_of: PasswordOf, notes: Path) -> Pla
     Raises `errors.KeystoreNotFound` for a file that is not there, and what `plan_archival` raises.
     """
     verdicts = plan_archival(path.parent, now, password_of, CachedStates.read(notes))
-    mine = next((one for one in verdicts if one.path == path), None)
+    mine = next((verdict for verdict in verdicts if verdict.path == path), None)
     if mine is None:
         raise errors.KeystoreNotFound(path=str(path))
     if mine.successor is not None:
         return Plan((mine,), None)
-    return Plan(tuple(one for one in verdicts if one.successor == path), mine.stays)
+    return Plan(tuple(verdict for verdict in verdicts if verdict.successor == path), mine.stays)

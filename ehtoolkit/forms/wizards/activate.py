@@ -17,8 +17,8 @@ from ehtoolkit.forms.due.keystores import Due
 from ehtoolkit.forms.engine.background import SubmittedForm
 from ehtoolkit.forms.engine.form import FormContext, MenuPlace, PageStep, WizardForm
 from ehtoolkit.forms.engine.form_link import address_of
-from ehtoolkit.forms.engine.page import Page
 from ehtoolkit.forms.engine.part_errors import PartErrors
+from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.html import (
     Markup,
     Piece,

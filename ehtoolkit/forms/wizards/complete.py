@@ -18,7 +18,7 @@ from ehtoolkit.forms.due.outlook import request_again
 from ehtoolkit.forms.engine.background import SubmittedForm
 from ehtoolkit.forms.engine.form import FormContext, MenuPlace, PageStep, WizardForm
 from ehtoolkit.forms.engine.form_link import FormLink
-from ehtoolkit.forms.engine.page import Page
+from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.html import (
     Event,
     SummaryRows,

@@ -11,7 +11,7 @@ from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.forms.engine.form import FormContext, MenuPlace, PageStep, WizardForm
 from ehtoolkit.forms.engine.form_link import FormLink
-from ehtoolkit.forms.engine.page import Page
+from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.wizard import Blocker, Values
 from ehtoolkit.forms.html import (
     Event,

@@ -15,7 +15,7 @@ from ehtoolkit.ehealth.sealing.unseal import unseal
 from ehtoolkit.forms.due.holder_text import holder_line
 from ehtoolkit.forms.engine.form import FormContext, MenuPlace, WizardForm
 from ehtoolkit.forms.engine.form_link import address_of
-from ehtoolkit.forms.engine.page import Page
+from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.wizard import Wizard
 from ehtoolkit.forms.html import card, mono, panel, show, summary
 from ehtoolkit.forms.steps import KeystoreFormModel, KeystoreStep

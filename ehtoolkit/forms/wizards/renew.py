@@ -17,7 +17,7 @@ from ehtoolkit.forms.due.holder_text import name_words
 from ehtoolkit.forms.due.keystores import Due
 from ehtoolkit.forms.engine.form import FormContext, MenuPlace, WizardForm
 from ehtoolkit.forms.engine.form_link import FormLink
-from ehtoolkit.forms.engine.page import Page
+from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.html import (
     Event,
     Markup,

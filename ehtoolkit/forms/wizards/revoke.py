@@ -16,7 +16,7 @@ from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.forms.due.holder_text import typed_number
 from ehtoolkit.forms.engine.form import FormContext, MenuPlace, PageStep, WizardForm
 from ehtoolkit.forms.engine.form_link import FormLink
-from ehtoolkit.forms.engine.page import Page
+from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.wizard import Blocker, Values
 from ehtoolkit.forms.file_import import FileElsewhere, FileImport, FileImportPanel
 from ehtoolkit.forms.html import (

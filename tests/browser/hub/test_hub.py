@@ -67,7 +67,7 @@ def go(page: Page, name: str, heading: str) -> None:
 
 def letters(page: Page, say: Callable[..., str]) -> int:
     """How many e-mails of the training platform a user finds."""
-    go(page, "mailbox", say("mailbox.caption"))
+    go(page, "mailbox", say("mailbox.title"))
     return page.get_by_role("list", name=say("trainer.mails")).get_by_role("button").count()
 
 

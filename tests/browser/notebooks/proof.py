@@ -7,7 +7,7 @@ from typing import Any
 
 from ehtoolkit import errors
 from ehtoolkit.forms import html
-from ehtoolkit.forms.engine.page import Page
+from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.engine.view import WizardView
 from ehtoolkit.forms.widgets import (ButtonPress, Button, CheckField, ChoiceField, ContractFrame, Countdown, Download, DownloadFile, Option, SecretField, TextField)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from ehtoolkit.forms.engine.form import FormContext, MenuPlace, PageStep, WizardForm
-from ehtoolkit.forms.engine.page import Page
+from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.wizard import Blocker, Values
 from ehtoolkit.forms.html import card, mono, panel, show, summary
 from ehtoolkit.forms.receipts.receipt import way_on

@@ -12,11 +12,9 @@ from ehtoolkit.forms import registry
 from ehtoolkit.forms.engine.view import WizardView
 from ehtoolkit.forms.engine.wizard import Phase
 from ehtoolkit.forms.index import GROUPS
-from ehtoolkit.i18n import LANGUAGES, Translator
+from ehtoolkit.i18n import LANGUAGES
+from tests.forms.new_form import check_walk
 from tests.gallery import driver as at
-from tests.gallery.commands import shown_commands
-from tests.gallery.homes import make_homes
-from tests.support.catalogues import messages
 
 
 def story(desk: at.GalleryDriver) -> Iterator[str]:
@@ -46,28 +44,15 @@ def main(folder: Path) -> None:
     assert "handover" in forms.PAGES
     assert forms.open_handover.__name__ == "open_handover"
     assert "handover" in [entry.page for _, entries in GROUPS for entry in entries]
-    at.NOTEBOOKS = folder / "notebooks"  # type: ignore[misc]
-    homes, keys, steps = make_homes(folder / "homes", "fresh", "complete"), set[str](), set[str]()
-    get, show = Translator.get, WizardView._show_step
-
-    def noted(texts: Translator, key: str, /, **facts: object) -> str:
-        keys.add(key)
-        return get(texts, key, **facts)
+    steps, show = set[str](), WizardView._show_step
 
     def shown(view: WizardView, **options: bool) -> None:
         show(view, **options)
         steps.add("done" if view._wizard.phase is Phase.DONE else view._wizard.current.name)
 
-    Translator.get, WizardView._show_step = noted, shown  # type: ignore[assignment,method-assign]
-    for language in LANGUAGES:
-        desk = at.GalleryDriver(homes, folder / "work", language)
-        with desk.sitting():
-            for scene in story(desk):
-                assert not list(shown_commands(desk.root, desk.texts)), scene
+    WizardView._show_step = shown  # type: ignore[assignment,method-assign]
+    check_walk(folder, story, "handover", LANGUAGES)
     assert steps == {"terms", "choose", "colleague", "done"}
-    texts = set(messages("handover", "fr"))
-    assert texts
-    assert texts - keys == set(), "texts that are shown nowhere"
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from ipywidgets import Widget
 from ehtoolkit import errors
 from ehtoolkit.forms.due.holder_text import holder_words, name_words
 from ehtoolkit.forms.engine.form import FormContext, MenuPlace, PageStep, WizardForm
-from ehtoolkit.forms.engine.page import Page
+from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.html import (
     Markup,
     Piece,

@@ -15,8 +15,8 @@ from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.forms.due.holder_text import name_words
 from ehtoolkit.forms.engine.form import MenuPlace, PageStep, WizardForm
 from ehtoolkit.forms.engine.form_link import FormLink
-from ehtoolkit.forms.engine.page import Page
 from ehtoolkit.forms.engine.page_context import PageContext
+from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.html import (
     Event,
     Markup,

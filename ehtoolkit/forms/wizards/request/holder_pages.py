@@ -9,7 +9,7 @@ from ipywidgets import Widget
 from ehtoolkit import errors
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.forms.engine.form import FormContext
-from ehtoolkit.forms.engine.page import Page
+from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.html import Markup, card, details, element, mono, panel, show, summary, with_hint
 from ehtoolkit.forms.html import Severity as Look
 from ehtoolkit.forms.widgets import ChoiceField, Option, TextField

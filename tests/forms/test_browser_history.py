@@ -12,9 +12,9 @@ import pytest
 
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.forms.engine.background import run_inline
+from ehtoolkit.forms.engine.browser_history import BrowserHistory, kept_values
 from ehtoolkit.forms.engine.form import M, WizardForm
-from ehtoolkit.forms.engine.page import Page
-from ehtoolkit.forms.engine.step_trail import StepTrail, kept_values
+from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.wizard import Blocker, Step, Wizard
 from ehtoolkit.forms.widgets import Announcer, CheckField, Stepper, TextField
 from ehtoolkit.forms.widgets.esm import script
@@ -168,7 +168,7 @@ def test_where_there_is_no_way_nothing_is_lost_that_was_found_out() -> None:
     )
     names = {one.name: one.name for one in wizard.steps}
     pages = {name: lambda _: Page(title="A page", primary="Go on") for name in names}
-    trail = StepTrail(wizard, pages, names, Translator("en"))
+    trail = BrowserHistory(wizard, pages, names, Translator("en"))
     wizard.keep("holder", "Élise")
 
     assert not trail.follow("send")

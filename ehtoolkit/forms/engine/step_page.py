@@ -10,12 +10,9 @@ from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.forms.engine.background import Work
+from ehtoolkit.forms.engine.task import FieldOf, no_field
 from ehtoolkit.forms.engine.wizard import Wizard
 from ehtoolkit.forms.widgets import Button, ButtonPress
-
-
-def no_field(error: errors.EhToolkitError) -> str | None:
-    return None
 
 
 def do_nothing(error: errors.EhToolkitError) -> None:
@@ -45,7 +42,7 @@ class Page:
     """The user may stop waiting; the work has to listen (`SubmittedForm.on_stop`)."""
     failed: str = ""
     """The title of the error summary: what did not happen."""
-    field_of: Callable[[errors.EhToolkitError], str | None] = no_field
+    field_of: FieldOf = no_field
     """Which field an error of the work is about."""
     on_error: Callable[[errors.EhToolkitError], None] = do_nothing
     """Called with such an error, to change what the page shows (tries left) or offers (`more`)."""

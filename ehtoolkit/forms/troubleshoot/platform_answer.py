@@ -1,4 +1,4 @@
-"""Platform and depot about a file, as HTML: verdict, comparison, next step."""
+"""The platform's answer about a file: verdict, comparison, and links to the forms that go on."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ from typing import Final
 from ehtoolkit.ehealth.certificate_info import CertificateInfo
 from ehtoolkit.finding import calendar_day
 from ehtoolkit.finding_html import LOOKS
+from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.html import Markup, Piece, Severity, mono, panel, with_hint
+from ehtoolkit.forms.prefill import Prefill
 from ehtoolkit.forms.troubleshoot.advice import next_step
-from ehtoolkit.forms.troubleshoot.platform_check import PlatformCheck
+from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile, PlatformCheck
 from ehtoolkit.forms.troubleshoot.report import grouped, table, visible
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.diagnosis import Finding
 from ehtoolkit.keystore.diagnosis import Severity as Level
-from ehtoolkit.procedures.result import State
+from ehtoolkit.procedures.certificate_list import RequestTemplate
+from ehtoolkit.procedures.result import NextAction, State
 
 _DEPOT: Final = "depot_"
 _UNCHECKED: Final = "unchecked"
@@ -57,14 +60,14 @@ def _first(asked: PlatformCheck) -> Finding | None:
     """Return the finding that the panel tells; None when there is none."""
     standing = asked.standing
     if not standing.checked:
-        return next((one for one in standing.findings if one.key == _UNCHECKED), None)
+        return next((finding for finding in standing.findings if finding.key == _UNCHECKED), None)
     return standing.findings[0] if standing.findings else None
 
 
 def findings(asked: PlatformCheck, texts: Translator) -> Markup:
     """Return all other findings than that of the verdict, worst first."""
     first = _first(asked)
-    return grouped([one for one in asked.standing.findings if one is not first], texts)
+    return grouped([finding for finding in asked.standing.findings if finding is not first], texts)
 
 
 def comparison(asked: PlatformCheck, texts: Translator) -> Markup:
@@ -93,7 +96,9 @@ def _rows(
         yield "until", texts.date(calendar_day(file.not_after)), there
     key = get(f"troubleshoot.platform.key.{'there' if file.token_key else 'missing'}")
     yield "token", key, _word("token", info.etk_status, texts)
-    published = next((one.key for one in asked.standing.findings if one.key.startswith(_DEPOT)), None)
+    published = next(
+        (finding.key for finding in asked.standing.findings if finding.key.startswith(_DEPOT)), None
+    )
     if published is not None:
         yield "depot", "–", get(f"troubleshoot.platform.{published}")
     if info.replaceable:
@@ -107,3 +112,73 @@ def _word(kind: str, word: str, texts: Translator) -> Piece:
     key = f"troubleshoot.platform.{kind}.{word.lower()}"
     plain = mono(visible(word))
     return with_hint(texts.get(key), plain) if texts.has(key) else plain
+
+
+_NEEDS_FILE: Final = frozenset(
+    {NextAction.COMPLETE, NextAction.ACTIVATE, NextAction.RENEW, NextAction.RESUME}
+)
+_BY_ANOTHER: Final = {
+    "renewal_ready": ("complete-renewal", "index.complete_renewal", "keystore"),
+    "renewal_unsent": ("request", "complete.never_sent.resume", "resume"),
+    "newer": ("troubleshoot", "troubleshoot.platform.newer", "keystore"),
+    "depot_newer": ("troubleshoot", "troubleshoot.platform.newer", "keystore"),
+}
+"""Findings that are about another file of the folder, which they name: page, words, parameter."""
+_BY_LIST: Final = frozenset({"unknown", "etk_key_missing"})
+"""Findings after which the card's list of certificates helps, which the Revoke form shows."""
+
+
+def leads(examined: ExaminedFile, asked: PlatformCheck) -> tuple[FormLink, ...]:
+    """Return the links to the forms that go on after the platform's answer, the proposed one first; none while the
+    answer is unknown."""
+    if not asked.standing.checked:
+        return ()
+    found: dict[str, FormLink] = {}
+    for one in (*_proposed(examined, asked), *_of_findings(examined, asked.standing.findings)):
+        found.setdefault(one.address, one)
+    return tuple(found.values())
+
+
+def is_wanted_in_folder(examined: ExaminedFile, asked: PlatformCheck) -> bool:
+    """Return whether a form would go on with this file if only it were in the folder."""
+    return examined.path is None and asked.standing.checked and asked.standing.next in _NEEDS_FILE
+
+
+def _proposed(examined: ExaminedFile, asked: PlatformCheck) -> Iterator[FormLink]:
+    step = asked.standing.next
+    if step is NextAction.REQUEST:
+        yield FormLink("request", "index.request", _prefill(asked).address)
+    if examined.path is None:
+        return
+    name = examined.path.name
+    match step:
+        case NextAction.COMPLETE if asked.file.carries:
+            yield FormLink.to("complete-renewal", "index.complete_renewal", name)
+        case NextAction.COMPLETE:
+            yield FormLink.to("complete", "troubleshoot.complete.link", name)
+        case NextAction.ACTIVATE:
+            yield FormLink.to("activate", "index.activate", name)
+        case NextAction.RENEW:
+            yield FormLink.to("renew", "index.renew", name)
+        case NextAction.RESUME:
+            yield FormLink.to("request", "complete.never_sent.resume", name, "resume")
+
+
+def _of_findings(examined: ExaminedFile, findings: tuple[Finding, ...]) -> Iterator[FormLink]:
+    for finding in findings:
+        if finding.key in _BY_ANOTHER:
+            page, words, parameter = _BY_ANOTHER[finding.key]
+            yield FormLink.to(page, words, str(finding.facts["file"]), parameter)
+        elif finding.key in _BY_LIST:
+            in_folder = None if examined.path is None else examined.path.name
+            yield FormLink.to("revoke", "index.revoke", in_folder)
+
+
+def _prefill(asked: PlatformCheck) -> Prefill:
+    """Return what is known for a new request; the name of a person comes from the card."""
+    holder, info = asked.file.holder, asked.standing.info
+    if info is not None:
+        return Prefill.of_again(RequestTemplate.of(info))
+    if holder is None or holder.identifier.is_person:
+        return Prefill()
+    return Prefill(holder.identifier, holder.name, holder.application_id or "")

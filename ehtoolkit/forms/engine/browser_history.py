@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from ehtoolkit.forms.engine.page import Page, Pages
+from ehtoolkit.forms.engine.step_page import Page, Pages
 from ehtoolkit.forms.engine.wizard import Phase, Step, Values, Wizard
 from ehtoolkit.forms.widgets import StepMark, Stepper
 from ehtoolkit.i18n import Translator
@@ -21,7 +21,7 @@ SIGNED: Final = "signed"
 Typed = Mapping[str, str | bool]
 
 
-class StepTrail:
+class BrowserHistory:
     """The list of a form's steps, and their place in the browser's history.
 
     Attributes:
@@ -64,7 +64,7 @@ class StepTrail:
         wizard, before = self._wizard, self._wizard.current.name
         if wizard.phase is not Phase.OPEN or not wizard.at_its_beginning:
             return False
-        wizard.edit({name: one for name, one in typed.items() if _fits(wizard.values, name, one)})
+        wizard.edit({name: value for name, value in typed.items() if _fits(wizard.values, name, value)})
         self._go_on(step)
         return wizard.current.name != before
 
@@ -85,7 +85,7 @@ class StepTrail:
     def _go_on(self, step: str) -> None:
         """Go on towards ``step``, as far as the buttons of the pages before do nothing else."""
         wizard = self._wizard
-        names = [one.name for one in wizard.steps]
+        names = [each.name for each in wizard.steps]
         while step in names[wizard.position + 1 :]:
             page = self._pages[wizard.current.name](wizard)
             if not _only_goes_on(page) or not wizard.confirm():
@@ -110,9 +110,9 @@ class StepTrail:
 def kept_values(values: Values) -> dict[str, str | bool]:
     """Return what of ``values`` the browser may keep."""
     return {
-        name: one
-        for name, one in values.items()
-        if isinstance(one, bool) or (isinstance(one, str) and not has_person_number(one))
+        name: value
+        for name, value in values.items()
+        if isinstance(value, bool) or (isinstance(value, str) and not has_person_number(value))
     }
 
 

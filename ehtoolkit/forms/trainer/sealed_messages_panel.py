@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from ehtoolkit import errors
 from ehtoolkit.forms.due.keystores import shown_number
+from ehtoolkit.forms.engine.form_boundary import form_column
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import heading, link, mono, panel, paragraph, show
 from ehtoolkit.forms.layout import column, hideable, set_visible
@@ -15,7 +16,6 @@ from ehtoolkit.forms.widgets import (
     ActionRow,
     ActionTable,
     Button,
-    ButtonBar,
     ButtonPress,
     Cell,
     ChoiceField,
@@ -41,7 +41,7 @@ def field_of(error: errors.EhToolkitError) -> str | None:
     return FILE if isinstance(error, errors.NoOldKey) else None
 
 
-class LettersPart:
+class SealedMessagesPanel:
     """The sealed messages, and the lesson on old keys, on the Trainer page.
 
     Attributes:
@@ -49,10 +49,8 @@ class LettersPart:
         said: shows the page anew and says what was done.
     """
 
-    def __init__(
-        self, training: TrainingPlatform, texts: Translator, shell: PageShell, said: Callable[[str], None]
-    ) -> None:
-        get = texts.get
+    def __init__(self, training: TrainingPlatform, shell: PageShell, said: Callable[[str], None]) -> None:
+        texts, get = shell.texts, shell.texts.get
         self._training = training
         self._texts = texts
         self._said = said
@@ -69,12 +67,10 @@ class LettersPart:
             autocomplete="current-password",
             reveal=get("wizard.reveal"),
         )
-        throw = ButtonBar([Button("discard", get("trainer.discard.do"), "submit")])
-        throw.on_action(shell.guard(self._discard))
+        throw = shell.buttons(self._discard, Button("discard", get("trainer.discard.do"), "submit"))
         self._gone = show()
-        self._back = ButtonBar()
-        self._back.on_action(shell.guard(lambda _: self._bring_back()))
-        self._typed = hideable(column("eh-stack", "eh-form", of=(self._file, password, throw)))
+        self._back = shell.buttons(lambda _: self._bring_back())
+        self._typed = hideable(form_column("eh-stack", of=(self._file, password, throw)))
         self.root: Any = column(
             "eh-stack",
             of=(
@@ -95,8 +91,8 @@ class LettersPart:
     def show(self) -> None:
         """Show what there is now; the choice of a keystore stays, as long as that is there."""
         get = self._texts.get
-        self.letters.show(letter_rows(self._training.messages(), self._texts))
-        names = [one.path.name for one in find_keystores(self._folder)]
+        self.letters.show(message_rows(self._training.messages(), self._texts))
+        names = [keystore.path.name for keystore in find_keystores(self._folder)]
         self._file.offer([Option(name, name) for name in names])
         if names and self._file.value not in names:
             self._file.value = names[0]
@@ -113,7 +109,9 @@ class LettersPart:
         """Throw away the old keys of the chosen keystore, also where the password is empty: there are such
         keystores."""
         chosen = str(action.values.get(FILE, ""))
-        path = next((one.path for one in find_keystores(self._folder) if one.path.name == chosen), None)
+        path = next(
+            (keystore.path for keystore in find_keystores(self._folder) if keystore.path.name == chosen), None
+        )
         if path is None:  # from a page that is behind
             raise errors.KeystoreNotFound(path=chosen)
         typed = action.secrets.get(PASSWORD, Secret(""))
@@ -125,19 +123,20 @@ class LettersPart:
         self._said(self._texts.get("trainer.discard.is_back", count=count))
 
 
-def letter_rows(letters: Sequence[SealedLetter], texts: Translator) -> list[ActionRow]:
+def message_rows(messages: Sequence[SealedLetter], texts: Translator) -> list[ActionRow]:
     """Return a row for each sealed message, the newest first. What is in them only their holders can see."""
     return [
         ActionRow(
-            str(one.number),
+            str(message.number),
             [
-                Cell(one.sender),
+                Cell(message.sender),
                 Cell(
-                    one.holder, " · ".join(filter(None, (shown_number(one.identifier), one.application_id)))
+                    message.holder,
+                    " · ".join(filter(None, (shown_number(message.identifier), message.application_id))),
                 ),
-                Cell(texts.moment(one.sent)),
-                Cell(f"…{str(one.serial)[-6:]}"),
+                Cell(texts.moment(message.sent)),
+                Cell(f"…{str(message.serial)[-6:]}"),
             ],
         )
-        for one in letters
+        for message in messages
     ]

@@ -8,6 +8,7 @@ from typing import Final, Literal
 from ehtoolkit.finding import Finding
 from ehtoolkit.finding import Severity as Level
 from ehtoolkit.finding_html import LOOKS
+from ehtoolkit.forms.engine.form_boundary import form_column
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import Event, Markup, mono, panel, paragraph, show, timeline
 from ehtoolkit.forms.layout import column, row
@@ -17,7 +18,7 @@ from ehtoolkit.forms.providers.identity_panel import IdentityPanel
 from ehtoolkit.forms.providers.model import ProvidersModel
 from ehtoolkit.forms.providers.periods_panel import PeriodsPanel
 from ehtoolkit.forms.providers.provider_form import FieldError, ProviderForm
-from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, ErrorLine, Tab, Tabs
+from ehtoolkit.forms.widgets import Button, ButtonPress, ErrorLine, Tab, Tabs
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity.formatting import format_number
 from ehtoolkit.providers import Assignment
@@ -58,16 +59,14 @@ class RecordView:
         self._history = show()
         self._part = column("eh-part")
         self._note = show()
-        self.actions = ButtonBar()
-        self.actions.on_action(shell.guard(self._act))
+        self.actions = shell.buttons(self._act)
         self._asked: _Question = ""
         self._tried = False
         self._filled_from = ""
         self._proposal = show()
-        self.propose = ButtonBar()
-        self.propose.on_action(shell.guard(lambda _: self._choose("certificate")))
+        self.propose = shell.buttons(lambda _: self._choose("certificate"))
         head = row("eh-row", "eh-record-head", of=(self._label, self._proposal, self.propose))
-        bar = column("eh-form", of=(self._note, self.actions))
+        bar = form_column(of=(self._note, self.actions))
         self.root = column("eh-record", of=(head, self.tabs, self._part, bar))
 
     def start(self, part: str = "identity", filled_from: str = "") -> None:
@@ -86,16 +85,18 @@ class RecordView:
         texts, draft = self._shell.texts, self._draft
         findings, wrong = self._model.findings(), self._model.wrong()
         if draft.record.id is None and not self._tried:  # nobody is blamed for what he had no time to type
-            findings = [one for one in findings if not one.key.endswith(_NOT_YET)]
-            wrong = [one for one in wrong if one.field != "name"]
+            findings = [finding for finding in findings if not finding.key.endswith(_NOT_YET)]
+            wrong = [field_error for field_error in wrong if field_error.field != "name"]
         self._label.value = (
             "" if self._filled_from else str(keystore_label(draft.record, self._model.now, texts))
         )
         self._propose(draft)
         self.tabs.show([self._tab(part, findings) for part in PARTS], self._chosen)
-        self.identity.refresh([one for one in findings if part_of(one) == "identity"], wrong)
-        self.periods.refresh([one for one in findings if part_of(one) == "periods"], wrong, tried=self._tried)
-        self.certificate.refresh([one for one in findings if part_of(one) == "certificate"])
+        self.identity.refresh([finding for finding in findings if part_of(finding) == "identity"], wrong)
+        self.periods.refresh(
+            [finding for finding in findings if part_of(finding) == "periods"], wrong, tried=self._tried
+        )
+        self.certificate.refresh([finding for finding in findings if part_of(finding) == "certificate"])
         self._history.value = str(history(self._model.history(), texts))
         self._part.children = (self._shown(),)
         self._offer()
@@ -137,7 +138,7 @@ class RecordView:
 
     def _tab(self, part: str, findings: Sequence[Finding]) -> Tab:
         texts = self._shell.texts
-        here = [one for one in findings if part_of(one) == part]
+        here = [finding for finding in findings if part_of(finding) == part]
         counted = [one for one in here if one.severity in (Level.ERROR, Level.WARNING)]
         severity = LOOKS[counted[0].severity] if counted else ""
         about = texts.counted("providers.findings", len(counted))
@@ -153,8 +154,7 @@ class RecordView:
 
     def _offer(self) -> None:
         get, draft = self._shell.texts.get, self._draft
-        mark = self.root.add_class if draft.changed else self.root.remove_class
-        mark("eh-unsaved")  # the page asks before it is left
+        self._shell.set_unsaved(draft.changed)
         # One button a page is the primary one; beside a keystore that can be chosen, it is the keystore's.
         elsewhere = self._chosen == "certificate" and self.certificate.assigns
         main: Literal["", "primary"] = "" if elsewhere else "primary"
@@ -209,7 +209,8 @@ class RecordView:
             self._chosen = "identity" if wrong[0].row is None else "periods"
             self.refresh()
             self._shell.blame(
-                self._shell.texts.get("providers.not_saved"), [self._line(one) for one in wrong]
+                self._shell.texts.get("providers.not_saved"),
+                [self._line(field_error) for field_error in wrong],
             )
             return
         saved = self._model.save()
@@ -220,14 +221,15 @@ class RecordView:
         self._shell.show_title(saved.full_name, caption=self._caption(self._draft))
         self._shell.confirm(self._shell.texts.get("providers.saved"))
 
-    def _line(self, one: FieldError) -> ErrorLine:
+    def _line(self, field_error: FieldError) -> ErrorLine:
         get = self._shell.texts.get
-        reason = get(f"registry.row.{one.reason}")
-        if one.row is None:
-            column = get(f"registry.column.{one.field}")
-            return ErrorLine(self._shell.texts.labelled(column, f"{reason}."), one.field)
+        reason = get(f"registry.row.{field_error.reason}")
+        if field_error.row is None:
+            column = get(f"registry.column.{field_error.field}")
+            return ErrorLine(self._shell.texts.labelled(column, f"{reason}."), field_error.field)
         return ErrorLine(
-            get("providers.period.wrong", number=one.row, reason=reason), f"p{one.row}-{one.field}"
+            get("providers.period.wrong", number=field_error.row, reason=reason),
+            f"p{field_error.row}-{field_error.field}",
         )
 
     @property
@@ -242,12 +244,12 @@ def history(assignments: Sequence[Assignment], texts: Translator) -> Markup:
     none."""
     if not assignments:
         return paragraph(texts.get("providers.history.none"))
-    return timeline([_event(one, texts) for one in assignments])
+    return timeline([_event(assignment, texts) for assignment in assignments])
 
 
-def _event(one: Assignment, texts: Translator) -> Event:
-    name = one.path.replace("\\", "/").rpartition("/")[2]
-    lines = [texts.get("providers.history.from", moment=one.assigned_at)]
-    if one.ended_at is not None:
-        lines.append(texts.get("providers.history.until", moment=one.ended_at))
-    return Event(mono(name), lines, icon="key", state="later" if one.ended_at else "now")
+def _event(assignment: Assignment, texts: Translator) -> Event:
+    name = assignment.path.replace("\\", "/").rpartition("/")[2]
+    lines = [texts.get("providers.history.from", moment=assignment.assigned_at)]
+    if assignment.ended_at is not None:
+        lines.append(texts.get("providers.history.until", moment=assignment.ended_at))
+    return Event(mono(name), lines, icon="key", state="later" if assignment.ended_at else "now")

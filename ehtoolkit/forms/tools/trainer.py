@@ -1,0 +1,43 @@
+"""The trainer's page, and the mailbox of the training platform; both are about training in every environment."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import Final
+
+from ehtoolkit.bootstrap import open_training_platform
+from ehtoolkit.forms.engine.form import MenuPlace
+from ehtoolkit.forms.engine.page_context import PageContext
+from ehtoolkit.forms.engine.tool import Tool
+from ehtoolkit.forms.trainer.mailbox import MailboxPage
+from ehtoolkit.forms.trainer.page import TrainerModel, TrainerPage
+from ehtoolkit.training import TrainingPlatform
+from ehtoolkit.training.sample import Sample
+
+
+def _platform(context: PageContext, opened: ExitStack) -> TrainingPlatform:
+    training = open_training_platform(context.settings)
+    opened.callback(training.close)
+    return training
+
+
+def _model(context: PageContext, opened: ExitStack) -> TrainerModel:
+    settings, training = context.settings, _platform(context, opened)
+    real = settings.keystores if settings.environment != "training" else None
+    return TrainerModel(training, Sample(settings, training), real)
+
+
+TRAINER: Final = Tool(
+    "trainer",
+    _model,
+    TrainerPage,
+    MenuPlace("tools", 5, "school", "index.trainer"),
+    reaches_platform=False,
+)
+MAILBOX: Final = Tool(
+    "mailbox",
+    _platform,
+    MailboxPage,
+    MenuPlace("tools", 7, "mail", "mailbox.menu"),
+    reaches_platform=False,
+)

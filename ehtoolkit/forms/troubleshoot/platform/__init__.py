@@ -1,1 +1,0 @@
-"""Questions about a file to the platform: asked, confirmed where needed, and shown."""
