@@ -79,7 +79,9 @@ class Limits(NamedTuple):
 class BerElement(NamedTuple):
     """One value in ``data``: its header begins at ``start``, its content lies from ``content`` to ``stop``,
     and ``end`` is where the next value begins. ``children``: the values in it, when it is constructed and they were
-    asked for."""
+    asked for.
+
+    Of a value that is cut off, ``stop`` is where the data end, and ``end`` lies behind them."""
 
     data: Data
     tag: int
@@ -103,6 +105,11 @@ class BerElement(NamedTuple):
     def size(self) -> int:
         """Bytes of the value, with its header."""
         return self.end - self.start
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether the data end before the value does."""
+        return self.end > len(self.data)
 
     @staticmethod
     def fault(reason: Fault) -> Exception:
@@ -160,7 +167,13 @@ AnyElement = TypeVar("AnyElement", bound=BerElement)
 
 
 def parse(
-    kind: type[AnyElement], data: Data, position: int, limits: Limits, levels: int | None = None
+    kind: type[AnyElement],
+    data: Data,
+    position: int,
+    limits: Limits,
+    levels: int | None = None,
+    *,
+    partial: bool = False,
 ) -> AnyElement:
     """Return the value that begins at ``position``; what follows it is ignored.
 
@@ -171,10 +184,12 @@ def parse(
         limits: what it may have.
         levels: how many levels of children are kept, None for all. The children of deeper values are not even looked
             at where a length shows the end.
+        partial: return what there is of a value that is cut off; without its last child where not even the header of
+            that is whole.
 
     Raises `BerLimitExceeded` over a limit, `BerError` when tags and lengths do not fit together.
     """
-    walk = _Walk(kind, data, limits, limits.nesting if levels is None else levels)
+    walk = _Walk(kind, data, limits, limits.nesting if levels is None else levels, partial=partial)
     try:
         return walk.read(position, _INDEFINITE, limits.nesting)
     except IndexError as error:
@@ -194,15 +209,18 @@ def header(data: Data, position: int) -> tuple[int, int | None, int]:
 class _Walk(Generic[AnyElement]):
     """Counts the values of one text."""
 
-    __slots__ = ("data", "free", "kept", "kind", "left", "limits")
+    __slots__ = ("data", "free", "kept", "kind", "left", "limits", "partial")
 
-    def __init__(self, kind: type[AnyElement], data: Data, limits: Limits, levels: int) -> None:
+    def __init__(
+        self, kind: type[AnyElement], data: Data, limits: Limits, levels: int, *, partial: bool
+    ) -> None:
         self.kind = kind
         self.data = data
         self.limits = limits
         self.left = limits.values
         self.free = limits.free_octets or len(data) + 1
         self.kept = limits.nesting - levels  # children of values deeper than this are not
+        self.partial = partial
 
     def read(self, start: int, limit: int, depth: int) -> AnyElement:
         """Return the value at ``start``. ``limit``: where the innermost value around it ends that has a length."""
@@ -221,26 +239,39 @@ class _Walk(Generic[AnyElement]):
         end = content + length
         if limit != _INDEFINITE and end > limit:
             raise kind.fault("structure")
-        if end > len(data):
+        stop = min(end, len(data)) if self.partial else end
+        if stop > len(data):
             raise kind.fault("truncated")
         if not tag & _CONSTRUCTED or depth <= self.kept:
-            return kind(data, tag, start, content, end, end, ())
-        children = []
-        position = content
-        while position < end:
-            child = self.read(position, end, depth - 1)
-            children.append(child)
-            position = child.end
-        return kind(data, tag, start, content, end, end, children)
+            return kind(data, tag, start, content, stop, end, ())
+        return kind(data, tag, start, content, stop, end, self._children(content, stop, end, depth))
+
+    def _children(self, position: int, stop: int, limit: int, depth: int) -> list[AnyElement]:
+        children: list[AnyElement] = []
+        try:
+            while position < stop:
+                child = self.read(position, limit, depth - 1)
+                children.append(child)
+                position = child.end
+        except IndexError:  # the header of the last child is cut off
+            if not self.partial:
+                raise
+        return children
 
     def _read_to_mark(self, tag: int, start: int, content: int, limit: int, depth: int) -> AnyElement:
-        children = []
+        children: list[AnyElement] = []
         position = content
-        while self.data[position] or self.data[position + 1]:
-            child = self.read(position, limit, depth - 1)
-            if depth > self.kept:
-                children.append(child)
-            position = child.end
+        try:
+            while self.data[position] or self.data[position + 1]:
+                child = self.read(position, limit, depth - 1)
+                if depth > self.kept:
+                    children.append(child)
+                position = child.end
+        except IndexError:
+            if not self.partial:
+                raise
+            length = len(self.data)
+            return self.kind(self.data, tag, start, content, length, length + 1, children)
         if limit != _INDEFINITE and position + 2 > limit:
             raise self.kind.fault("structure")
         return self.kind(self.data, tag, start, content, position, position + 2, children)

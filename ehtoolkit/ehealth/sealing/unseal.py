@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -24,6 +25,7 @@ from ehtoolkit.ehealth.cms.enveloped_data import (
     EnvelopedData,
     KeyTransport,
     read_enveloped_data,
+    read_recipients,
 )
 from ehtoolkit.ehealth.cms.layer import CmsLimitExceeded, MalformedCms
 from ehtoolkit.ehealth.cms.signed_data import SignedData, read_signed_data
@@ -97,7 +99,7 @@ def unseal(
     try:
         signed = read_signed_data(data, OUTER)
     except MalformedCms as malformed:
-        return UnsealedMessage(MessageState.UNREADABLE, (_damage(malformed),)), None
+        return _unreadable(data, malformed, keys), None
     findings = [warning("bytes_behind")] if signed.trailing else []
     outer = check_layer(OUTER, signed, (), policy)
     if signed.content is None:
@@ -130,12 +132,23 @@ def unseal(
 
 
 def read_addresses(data: bytes) -> tuple[AddressedKey, ...]:
-    """Return whom a message is for, without any check; empty where that cannot be read."""
-    try:
-        envelope = read_enveloped_data(read_signed_data(data, OUTER).content or b"", ENVELOPE)
-    except MalformedCms:
-        return ()
-    return tuple(_addressed(one, known=False) for one in envelope.recipients)
+    """Return whom a message is for, also one that is cut off, without any check; empty where that cannot be read."""
+    envelope = _Envelope(())
+    envelope.read_recipients(data)
+    return envelope.recipients()
+
+
+def _unreadable(data: bytes, malformed: MalformedCms, keys: Sequence[DecryptionKey]) -> UnsealedMessage:
+    """Return the result for a message that is damaged; of one that is cut off, with its recipients."""
+    envelope = _Envelope(keys)
+    if malformed.truncated:
+        envelope.read_recipients(data)
+    return UnsealedMessage(
+        MessageState.UNREADABLE,
+        (_damage(malformed),),
+        recipients=envelope.recipients(),
+        symmetric_key_ids=() if envelope.data is None else envelope.data.symmetric_key_ids,
+    )
 
 
 def _state(findings: Sequence[Finding], *, opened: bool) -> MessageState:
@@ -181,6 +194,12 @@ class _Envelope:
                 return inner
             self.faults.append(error("content_missing", layer=INNER))
         return None
+
+    def read_recipients(self, message: bytes) -> None:
+        """Read the recipients of a whole message or of one that is cut off, as far as they can be read."""
+        with suppress(MalformedCms):
+            content = read_signed_data(message, OUTER, partial=True).content
+            self.data = read_recipients(content or b"", ENVELOPE)
 
     def recipients(self) -> tuple[AddressedKey, ...]:
         """Return all that it is for."""

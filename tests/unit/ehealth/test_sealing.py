@@ -402,6 +402,41 @@ def test_what_is_no_message(made: World) -> None:
     assert "content_missing" in problems(opened(hollow, made.other)[0])
 
 
+def cut_messages(made: World, data_folder: Path) -> dict[str, bytes]:
+    """Messages for two recipients, with definite and with indefinite lengths."""
+    folder = data_folder / "sealed-messages" / "messages"
+    return {
+        "definite": sealed(TEXT, made.rsa, made.other, made.rsa),
+        "indefinite": (folder / "two-recipients.etee").read_bytes(),
+        "indefinite, fewer certificates": (folder / "econtract-two-recipients.etee").read_bytes(),
+    }
+
+
+@pytest.mark.parametrize("kind", ["definite", "indefinite", "indefinite, fewer certificates"])
+def test_of_a_message_that_is_cut_off_the_recipients_are_listed(
+    made: World, data_folder: Path, kind: str
+) -> None:
+    data = cut_messages(made, data_folder)[kind]
+    whole, counts = read_addresses(data), []
+    assert len(whole) == 2
+    for end in range(30, len(data), 7):
+        found, content = unseal(data[:end], [made.other.decryption_key], made.authorities, NOW)
+        assert (found.state, content, problems(found)) == (MessageState.UNREADABLE, None, {"cut_off"}), end
+        assert found.recipients == whole[: len(found.recipients)] == read_addresses(data[:end])
+        counts.append(len(found.recipients))
+    assert counts == sorted(counts)
+    assert {0, 1, 2} == set(counts)
+    assert counts[len(counts) // 2] == 2
+    assert any(each.known for each in found.recipients) is (kind == "definite")
+
+
+def test_a_damaged_message_that_is_not_cut_off_lists_no_recipients(made: World) -> None:
+    data = sealed(TEXT, made.rsa, made.other)
+    damaged = data[:20] + b"\x1f" + data[21:]
+    found, _ = opened(damaged, made.other)
+    assert (problems(found), found.recipients) == ({"not_sealed"}, ())
+
+
 def indefinite(tag: int, *parts: bytes) -> bytes:
     return bytes([tag, 0x80]) + b"".join(parts) + b"\0\0"
 
