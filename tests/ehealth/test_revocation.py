@@ -163,8 +163,6 @@ def test_the_list_alone(check: Check, server: Server, authority: Issuer, leaf: x
     assert check(None, crl_reply(authority, leaf)) == RevocationResult(
         RevocationStatus.REVOKED, host(server), REVOKED_AT
     )
-    removed = crl_reply(authority, leaf, reason=x509.ReasonFlags.remove_from_crl)
-    assert check(None, removed).status is RevocationStatus.GOOD
 
 
 def point(**only: bool) -> tuple[tuple[x509.ExtensionType, bool], ...]:

@@ -51,7 +51,7 @@ def _read(
     for extension in listed.extensions:
         _require_whole(extension, certificate)
     entry = listed.get_revoked_certificate_by_serial_number(certificate.serial_number)
-    if entry is None or _is_removed(entry):
+    if entry is None:
         standing, since = RevocationStatus.GOOD, None
     else:
         standing, since = RevocationStatus.REVOKED, entry.revocation_date_utc
@@ -78,11 +78,3 @@ def _is_authority(certificate: x509.Certificate) -> bool:
         return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
     except x509.ExtensionNotFound:
         return False
-
-
-def _is_removed(entry: x509.RevokedCertificate) -> bool:
-    try:
-        reason = entry.extensions.get_extension_for_class(x509.CRLReason).value.reason
-    except x509.ExtensionNotFound:
-        return False
-    return reason is x509.ReasonFlags.remove_from_crl
