@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
 from ehtoolkit import errors
 from ehtoolkit.ehealth.certra_messages import ActorQualities
+from ehtoolkit.ehealth.sealing.message import DecryptionKey
 from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.identity import Actor, DistinguishedName, Environment, Person
 from ehtoolkit.keystore.codec.pkcs12 import password_matches
+from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.storage.filenames import KeystoreName
 from ehtoolkit.keystore.storage.folder import find_keystores
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
@@ -34,6 +38,21 @@ def require_holder(file: KeystoreFile) -> DistinguishedName:
 def signer_of(file: KeystoreFile) -> KeySigner:
     """Return what signs messages for the holder: the authentication key with its certificate."""
     return KeySigner(file.keystore.authentication.key, file.keystore.chain)
+
+
+def decryption_keys(keystore: Keystore) -> tuple[DecryptionKey, ...]:
+    """Return the keys that open messages, named by the serial numbers of their certificates: those that were carried
+    over from older keystores, too."""
+    found = []
+    for entry in keystore.encryption:
+        certificate = entry.chain[0] if entry.chain else None
+        if not isinstance(entry.key, RSAPrivateKey):
+            continue
+        if certificate is not None:
+            found.append(DecryptionKey(certificate.serial_number, certificate, entry.key))
+        elif entry.alias.isascii() and entry.alias.isdecimal():
+            found.append(DecryptionKey(int(entry.alias[:60]), None, entry.key))
+    return tuple(found)
 
 
 def require_same_holder(file: KeystoreFile, person: Person) -> None:

@@ -27,7 +27,7 @@ from ehtoolkit.ehealth.sealing.unseal import unseal
 from ehtoolkit.finding import Finding, FindingFactory, Severity
 from ehtoolkit.keystore.entries import KeyEntry
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.procedures.messages import decryption_keys
+from ehtoolkit.procedures.authorization import decryption_keys
 
 TEST: Final = FindingFactory("certificate_test")
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final
 
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import Certificate, Name
 from cryptography.x509.oid import NameOID
 
@@ -253,6 +254,4 @@ def _outside(timestamp: datetime, begin: datetime, end: datetime) -> str:
 
 
 def _spki(certificate: Certificate) -> bytes:
-    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-
     return certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
@@ -74,8 +75,6 @@ def _outside(certificate: Certificate, now: datetime) -> errors.PeriodReason | N
 
 
 def _can_encrypt(certificate: Certificate) -> bool:
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-
     try:
         key = certificate.public_key()
         return isinstance(key, RSAPublicKey) and kind_of(key).algorithm == RSA and kind_of(key).fault is None

@@ -6,8 +6,6 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from cryptography.x509 import Certificate
-
 from ehtoolkit import errors
 from ehtoolkit.ehealth.certificates.etk import Etk, check_etk, read_etk
 from ehtoolkit.ehealth.etkdepot import TokenName
@@ -88,7 +86,7 @@ class FoundToken:
     @property
     def holder(self) -> DistinguishedName | None:
         """Whose token it is, by its certificate; None when that is no name of the platform's."""
-        return None if self.etk is None else _holder(self.etk.encryption_certificate)
+        return None if self.etk is None else DistinguishedName.of_holder(self.etk.encryption_certificate)
 
     @property
     def sound(self) -> bool:
@@ -137,10 +135,3 @@ def _found(name: TokenName, data: bytes, parts: Context) -> FoundToken:
     alias = str(etk.serial)
     files = files_with_key(parts.keystores, lambda key: key.alias == alias)
     return FoundToken(name, etk, tuple(file.path for file in files))
-
-
-def _holder(certificate: Certificate) -> DistinguishedName | None:
-    try:
-        return DistinguishedName.of_subject(certificate.subject)
-    except (errors.DistinguishedNameInvalid, ValueError):  # ValueError: a name that is no name
-        return None

@@ -11,7 +11,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from ehtoolkit import errors
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.state import state_at
 from ehtoolkit.keystore.storage.folder import VisibleKey, find_keystores
@@ -118,12 +117,11 @@ def _life(heard: RequestStatus, holder: DistinguishedName | None) -> tuple[datet
     """Return the first and last moment of the certificate that was delivered; None where it is not the holder's."""
     if not heard.chain or holder is None:
         return None
-    try:
-        named = DistinguishedName.of_subject(heard.chain[0].subject)
-    except (errors.DistinguishedNameInvalid, ValueError):  # ValueError: a name that is no name
-        return None
     leaf = heard.chain[0]
-    return (leaf.not_valid_before_utc, leaf.not_valid_after_utc) if named.same_holder(holder) else None
+    named = DistinguishedName.of_holder(leaf)
+    if named is None or not named.same_holder(holder):
+        return None
+    return leaf.not_valid_before_utc, leaf.not_valid_after_utc
 
 
 def _is_renewal_of(newer: HolderFile, file: KeystoreFile) -> bool:

@@ -34,7 +34,7 @@ from ehtoolkit.ehealth.sealing.unseal import read_addresses, unseal
 from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.storage.keystore_file import open_keystore
-from ehtoolkit.procedures.messages import decryption_keys
+from ehtoolkit.procedures.authorization import decryption_keys
 from ehtoolkit.secret import Secret
 from tests.ehealth.composing import NOW, Actor, World, enveloped, message, signed, world
 
