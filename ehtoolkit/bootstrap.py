@@ -20,6 +20,7 @@ from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.ehealth.platform import endpoints_of, platform_at
 from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
 from ehtoolkit.ehealth.soap.trace import LastExchange, TraceFolder, Tracer
+from ehtoolkit.ehealth.sts.assertion import PLATFORM_NUMBER, SessionSigner
 from ehtoolkit.ehealth.sts.service import no_authorities
 from ehtoolkit.ehealth.wire.http import HttpTransport, Transport
 from ehtoolkit.identity import Environment, Niss, Person
@@ -31,6 +32,7 @@ from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings
 from ehtoolkit.system.loopback import is_loopback
 from ehtoolkit.training import TrainingPlatform, open_training
+from ehtoolkit.training.authority import STS_NUMBER
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -161,7 +163,9 @@ def open_toolkit(settings: Settings) -> Toolkit:
             clock,
             escape_contract_dn=settings.escape_contract_dn,
             sender=settings.sender,
-            session_signer=settings.session_signer,
+            session_signer=SessionSigner(
+                settings.session_signer, PLATFORM_NUMBER if training is None else STS_NUMBER
+            ),
             # A training server's clock is moved for itself; in one process it is the same as ours.
             compare_clock=training is None or connection is None,
             sts_authorities=no_authorities

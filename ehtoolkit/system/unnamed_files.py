@@ -12,8 +12,8 @@ _DESCRIPTORS: Final = Path("/proc/self/fd")
 
 
 def create_whole(path: Path, data: bytes) -> None:
-    """Write a new file, for its owner alone, whole or not at all. It has no name until it is whole; where the file system
-    has no such files, it is written to a temporary one, as keystores are.
+    """Write a new file, for its owner alone, whole or not at all. It has no name until it is whole; where the file
+    system has no such files, it is written to a temporary one, as keystores are.
 
     Raises what `map_os_errors` raises, `errors.FileExists` among them.
     """

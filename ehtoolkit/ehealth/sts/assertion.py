@@ -30,12 +30,25 @@ from ehtoolkit.system.text_safety import fit
 ISSUER: Final = "urn:be:fgov:ehealth:sts:1_0"
 HOLDER_OF_KEY: Final = "urn:oasis:names:tc:SAML:1.0:cm:holder-of-key"
 ID_ATTRIBUTE: Final = "AssertionID"
-SIGNER_APPLICATION: Final = "IAM"
-"""How the application id of a signer's certificate begins (``CBE=…, IAMACC`` in acceptance; of production no public
-one was found). Any organisation can choose such an id: the number counts, too, before anything is called proven."""
-PLATFORM_NUMBERS: Final = frozenset({"CBE=0809394427", "CBE=0999999922"})
-"""The enterprise numbers of the eHealth platform (Crossroads Bank for Enterprises) and of the training platform, whose
-signer has none but training's authorities above it."""
+PLATFORM_NUMBER: Final = "CBE=0809394427"
+"""The enterprise number of the eHealth platform (Crossroads Bank for Enterprises)."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSigner:
+    """Who signs assertions, as named in the certificate.
+
+    Attributes:
+        application: how the application id begins (``IAMACC`` in acceptance; of production no public one was found).
+            Any organisation can choose such an id, so that nothing is called proven without the number.
+        number: of the platform.
+    """
+
+    application: str = "IAM"
+    number: str = PLATFORM_NUMBER
+
+
+PLATFORM_SIGNER: Final = SessionSigner()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +60,14 @@ class Expected:
         claims: what was asserted and asked.
         now: by the platform's clock.
         authorities: certificates of those that may have issued the signer's.
-        signer: how the application id in that begins.
+        signer: how that certificate is named.
     """
 
     holder: x509.Certificate
     claims: tuple[Claim, ...]
     now: datetime
     authorities: Sequence[x509.Certificate]
-    signer: str = SIGNER_APPLICATION
+    signer: SessionSigner = PLATFORM_SIGNER
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +143,7 @@ def _check_signer(signer: x509.Certificate, expected: Expected) -> bool:
     """Return whether ``signer`` is proven to be the platform's; False where an eHealth authority whose certificate is
     not here has issued it, or to another number, so that nobody can tell."""
     name, issuer = fit(signer.subject.rfc4514_string()), fit(signer.issuer.rfc4514_string())
-    number = _number_of(signer, expected.signer)
+    number = _number_of(signer, expected.signer.application)
     if number is None:
         raise errors.AssertionUntrusted(reason="stranger", signer=name, issuer=issuer)
     verdicts = [signature_holds(signer, one) for one in expected.authorities if one.subject == signer.issuer]
@@ -139,7 +152,7 @@ def _check_signer(signer: x509.Certificate, expected: Expected) -> bool:
     if not signer.not_valid_before_utc <= expected.now <= signer.not_valid_after_utc:
         ended = signer.not_valid_after_utc
         raise errors.AssertionUntrusted(reason="signer_ended", signer=name, issuer=issuer, moment=ended)
-    return any(verdicts) and number in PLATFORM_NUMBERS
+    return any(verdicts) and number == expected.signer.number
 
 
 def _may_issue(signer: x509.Certificate, holder: x509.Certificate) -> bool:

@@ -15,7 +15,13 @@ from ehtoolkit.ehealth.soap.client import SoapClient
 from ehtoolkit.ehealth.soap.operations import CHALLENGE, REQUEST_SECURITY_TOKEN, Operation
 from ehtoolkit.ehealth.soap.signature import Signer
 from ehtoolkit.ehealth.soap.xml import Element
-from ehtoolkit.ehealth.sts.assertion import SIGNER_APPLICATION, Assertion, Expected, check_assertion
+from ehtoolkit.ehealth.sts.assertion import (
+    PLATFORM_SIGNER,
+    Assertion,
+    Expected,
+    SessionSigner,
+    check_assertion,
+)
 from ehtoolkit.ehealth.sts.claims import Claim
 from ehtoolkit.ehealth.sts.header import secured
 from ehtoolkit.ehealth.sts.messages import (
@@ -39,7 +45,7 @@ class SecurityTokenService:
 
     Attributes:
         authorities: those that may have issued the certificate of the STS, beside those in the chain of who asks.
-        signer: how the application id in that certificate begins.
+        signer: how that certificate is named.
 
     Every method raises `errors.AssertionUntrusted`, the `errors.PlatformError` of its failure, and what the signers
     raise. Nothing that is asked here changes anything at the platform.
@@ -48,7 +54,7 @@ class SecurityTokenService:
     exchange: SoapClient
     clock: Clock
     authorities: Callable[[], Sequence[x509.Certificate]] = no_authorities
-    signer: str = SIGNER_APPLICATION
+    signer: SessionSigner = PLATFORM_SIGNER
 
     def issue(
         self,

@@ -29,9 +29,9 @@ from ehtoolkit.crypto.certificates import UNREADABLE
 from ehtoolkit.identity import TRAINING_ISSUERS, DistinguishedName, Identifier
 from ehtoolkit.system.files import create_private
 from ehtoolkit.system.private_folder import make_private_folder
+from ehtoolkit.training.authority import STS_NUMBER
 
-_STS_SIGNER: Final = DistinguishedName(Identifier("CBE", "0999999922"), "TRAINING PLATFORM", "IAMTRAINING")
-"""An enterprise number that nobody has."""
+_STS_SIGNER: Final = DistinguishedName(Identifier.parse(STS_NUMBER), "TRAINING PLATFORM", "IAMTRAINING")
 
 PrivateKey = RSAPrivateKey | EllipticCurvePrivateKey
 PublicKey = RSAPublicKey | EllipticCurvePublicKey
