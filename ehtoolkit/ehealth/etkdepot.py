@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from ehtoolkit.clock import Clock
 from ehtoolkit.ehealth.soap import operations
 from ehtoolkit.ehealth.soap.client import SoapClient
-from ehtoolkit.ehealth.soap.xml import DEPOT, Element, add
-from ehtoolkit.ehealth.soap.xml_values import (
+from ehtoolkit.ehealth.soap.xml import (
+    DEPOT,
+    Element,
+    add,
     child,
     child_text,
-    children,
     octets,
     optional_child,
     optional_text,
@@ -89,11 +90,11 @@ def read_depot_answer(response: Element) -> DepotAnswer:
     return DepotAnswer(
         etk=None if token is None else octets(token),
         matching=tuple(
-            _read_name(child(one, DEPOT("Identifier"))) for one in children(response, DEPOT("MatchingEtk"))
+            _read_name(child(one, DEPOT("Identifier"))) for one in response.findall(DEPOT("MatchingEtk"))
         ),
         errors=tuple(
             (child_text(one, DEPOT("Code")), optional_text(one, DEPOT("Message")) or "")
-            for one in children(response, DEPOT("Error"))
+            for one in response.findall(DEPOT("Error"))
         ),
     )
 

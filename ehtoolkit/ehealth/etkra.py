@@ -13,8 +13,7 @@ from ehtoolkit.clock import Clock
 from ehtoolkit.ehealth.soap import operations
 from ehtoolkit.ehealth.soap.client import SoapClient
 from ehtoolkit.ehealth.soap.signature import Signer, sign_element
-from ehtoolkit.ehealth.soap.xml import ETKRA, Element, add
-from ehtoolkit.ehealth.soap.xml_values import boolean, child_octets
+from ehtoolkit.ehealth.soap.xml import ETKRA, Element, add, boolean, child_octets
 
 
 @dataclass(frozen=True, slots=True)

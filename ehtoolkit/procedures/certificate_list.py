@@ -14,8 +14,7 @@ from ehtoolkit import errors
 from ehtoolkit.card.certificates import check_certificates
 from ehtoolkit.card.port import Card, CardKey, CardSigner
 from ehtoolkit.display import Displayed
-from ehtoolkit.ehealth.actors import CertificateHolder, RegisteredContact
-from ehtoolkit.ehealth.certificate_info import CertificateInfo
+from ehtoolkit.ehealth.certificate_info import CertificateHolder, CertificateInfo, RegisteredContact
 from ehtoolkit.identity import (
     PERSON_TYPE,
     Actor,

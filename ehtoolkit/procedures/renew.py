@@ -16,8 +16,7 @@ from ehtoolkit import errors
 from ehtoolkit.card.certificates import check_certificates
 from ehtoolkit.card.port import Card, CardKey
 from ehtoolkit.crypto.keys import NewKeyKind
-from ehtoolkit.ehealth.actors import RegisteredContact
-from ehtoolkit.ehealth.certificate_info import CertificateInfo
+from ehtoolkit.ehealth.certificate_info import CertificateInfo, RegisteredContact
 from ehtoolkit.ehealth.certra_messages import ActorQualities
 from ehtoolkit.ehealth.contract import Contract
 from ehtoolkit.identity import Actor, ContactData, DistinguishedName, Organisation, Person

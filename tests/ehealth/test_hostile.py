@@ -23,8 +23,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.certificates.etk import read_etk
-from ehtoolkit.ehealth.contract import Contract
-from ehtoolkit.ehealth.contract_text import plain_text
+from ehtoolkit.ehealth.contract import Contract, plain_text
 from ehtoolkit.ehealth.platform import endpoints_of, platform_at
 from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.ehealth.wire.http import HttpTransport, Response, Transport

@@ -15,7 +15,7 @@ from ehtoolkit.cli.session import Session
 from ehtoolkit.procedures.result import State
 
 if TYPE_CHECKING:
-    from ehtoolkit.ehealth.actors import RegisteredContact
+    from ehtoolkit.ehealth.certificate_info import RegisteredContact
     from ehtoolkit.ehealth.contract import Contract
     from ehtoolkit.identity import ContactData
 
@@ -67,7 +67,7 @@ def renew(
     """Renew the certificate of ``keystore`` with the card. Without --new-password-file the new file has the password of
     the old one."""
     from ehtoolkit.crypto.keys import NewKeyKind
-    from ehtoolkit.ehealth.contract_text import plain_text
+    from ehtoolkit.ehealth.contract import plain_text
     from ehtoolkit.identity import ContactData
     from ehtoolkit.keystore.codec.writer import EncryptionProfile
     from ehtoolkit.procedures import renew as procedure

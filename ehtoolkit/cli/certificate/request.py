@@ -54,7 +54,7 @@ def request(
     from ehtoolkit.cli.certificate.output import naming_what_was_prepared
     from ehtoolkit.cli.describe import describe_outcome
     from ehtoolkit.crypto.keys import NewKeyKind
-    from ehtoolkit.ehealth.contract_text import plain_text
+    from ehtoolkit.ehealth.contract import plain_text
     from ehtoolkit.identity import ContactData, Identifier
     from ehtoolkit.keystore.codec.writer import EncryptionProfile
     from ehtoolkit.procedures import request as procedure

@@ -38,7 +38,7 @@ _WORDS = (
 def revoke(session: Session, keystore: Path | None, key_id: str | None, reason: str | None) -> int:
     """Revoke a certificate and its token (ETK), by its keystore or by its key. The password of the keystore is only
     needed where its key does not show without it."""
-    from ehtoolkit.ehealth.contract_text import plain_text
+    from ehtoolkit.ehealth.contract import plain_text
     from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
     from ehtoolkit.procedures import revoke as procedure
     from ehtoolkit.procedures.certificate_list import by_file, by_key

@@ -19,9 +19,17 @@ from ehtoolkit.crypto.certificates import UNREADABLE
 from ehtoolkit.crypto.signatures import signature_holds
 from ehtoolkit.crypto.x509 import only_common_name
 from ehtoolkit.ehealth.soap.signature import verify_element
-from ehtoolkit.ehealth.soap.xml import SAML, SIGNATURE, Element, new_element, serialise
-from ehtoolkit.ehealth.soap.xml_values import certificate, child, child_text
-from ehtoolkit.ehealth.soap.xml_values import timestamp as read_moment
+from ehtoolkit.ehealth.soap.xml import (
+    SAML,
+    SIGNATURE,
+    Element,
+    certificate,
+    child,
+    child_text,
+    new_element,
+    serialise,
+)
+from ehtoolkit.ehealth.soap.xml import timestamp as read_moment
 from ehtoolkit.ehealth.sts.claims import Claim, is_right
 from ehtoolkit.identity import Environment, environment_of_issuer
 from ehtoolkit.secret import Secret
@@ -199,7 +207,7 @@ def _period(signed: Element) -> tuple[datetime, datetime]:
 
 
 def _moment(conditions: Element, name: str) -> datetime:
-    """Return the moment in an attribute, as `ehtoolkit.ehealth.soap.xml_values.timestamp` reads an element."""
+    """Return the moment in an attribute, as `ehtoolkit.ehealth.soap.xml.timestamp` reads an element."""
     holder = new_element(SAML, "Conditions")
     written = new_element(SAML, name)
     written.text = conditions.get(name)

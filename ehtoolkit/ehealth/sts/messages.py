@@ -23,10 +23,12 @@ from ehtoolkit.ehealth.soap.xml import (
     Element,
     Namespace,
     add,
+    child,
+    child_text,
     new_element,
+    optional_child,
     serialise,
 )
-from ehtoolkit.ehealth.soap.xml_values import child, child_text, optional_child
 from ehtoolkit.ehealth.sts.claims import Claim
 from ehtoolkit.ehealth.sts.header import ID, written
 

@@ -13,8 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.keys import NewKeyKind, generate_key
-from ehtoolkit.ehealth.actors import RegisteredContact
-from ehtoolkit.ehealth.certificate_info import CertStatus
+from ehtoolkit.ehealth.certificate_info import CertStatus, RegisteredContact
 from ehtoolkit.ehealth.certificates.certificate_request import solve_challenge
 from ehtoolkit.ehealth.certificates.encryption_certificate import encryption_certificate
 from ehtoolkit.identity import DistinguishedName, Environment

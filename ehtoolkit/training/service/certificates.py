@@ -11,8 +11,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.actors import RegisteredContact
-from ehtoolkit.ehealth.certificate_info import CertStatus
+from ehtoolkit.ehealth.certificate_info import CertStatus, RegisteredContact
 from ehtoolkit.identity import (
     DistinguishedName,
     Identifier,

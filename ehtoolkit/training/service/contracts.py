@@ -12,7 +12,7 @@ from html import escape
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.actors import RegisteredContact
+from ehtoolkit.ehealth.certificate_info import RegisteredContact
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName, Niss, Person
 from ehtoolkit.training.service.requests import ReturnedContract

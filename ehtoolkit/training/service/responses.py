@@ -13,8 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
-from ehtoolkit.ehealth.actors import RegisteredContact
-from ehtoolkit.ehealth.certificate_info import CertStatus, EtkStatus
+from ehtoolkit.ehealth.certificate_info import CertStatus, EtkStatus, RegisteredContact
 from ehtoolkit.ehealth.soap.operations import Operation
 from ehtoolkit.ehealth.soap.xml import (
     CERTRA,

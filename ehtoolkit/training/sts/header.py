@@ -24,8 +24,7 @@ from signxml.exceptions import SignXMLException
 from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import UNREADABLE, read_certificate
 from ehtoolkit.ehealth.soap.signature import EXCLUSIVE, canonical, is_id
-from ehtoolkit.ehealth.soap.xml import SECURITY, SIGNATURE, SOAP, UTILITY, Element, parse
-from ehtoolkit.ehealth.soap.xml_values import timestamp
+from ehtoolkit.ehealth.soap.xml import SECURITY, SIGNATURE, SOAP, UTILITY, Element, parse, timestamp
 from ehtoolkit.training.sts.refused import NOT_AUTHENTICATED, TokenRefused
 
 TOLERANCE: Final = timedelta(minutes=5)

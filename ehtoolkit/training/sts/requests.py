@@ -18,8 +18,6 @@ from ehtoolkit.ehealth.soap.xml import (
     TRUST,
     UTILITY,
     Element,
-)
-from ehtoolkit.ehealth.soap.xml_values import (
     certificate,
     child,
     child_text,

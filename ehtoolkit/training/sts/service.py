@@ -27,7 +27,7 @@ from ehtoolkit.ehealth.soap.xml import (
     new_element,
     serialise,
 )
-from ehtoolkit.ehealth.soap.xml_values import certificate as read_certificate
+from ehtoolkit.ehealth.soap.xml import certificate as read_certificate
 from ehtoolkit.ehealth.sts.assertion import ID_ATTRIBUTE
 from ehtoolkit.ehealth.sts.claims import Claim
 from ehtoolkit.ehealth.sts.header import written
