@@ -18,7 +18,7 @@ from ehtoolkit.card.spec import PKCS11, CardSpec
 from ehtoolkit.clock import Clock, SystemClock
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.ehealth.platform import endpoints_of, platform_at
-from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
+from ehtoolkit.ehealth.sealing.message import TrustedAuthorities
 from ehtoolkit.ehealth.soap.trace import LastExchange, TraceFolder, Tracer
 from ehtoolkit.ehealth.sts.assertion import PLATFORM_NUMBER, SessionSigner
 from ehtoolkit.ehealth.sts.service import no_authorities
@@ -37,8 +37,7 @@ from ehtoolkit.training.authority import STS_NUMBER
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
-    from ehtoolkit.ehealth.revocation.certificate_check import AskRevocation
-    from ehtoolkit.ehealth.revocation.checker import Fetcher, RevocationChecker
+    from ehtoolkit.ehealth.revocation.checker import AskRevocation, Fetcher, RevocationChecker
     from ehtoolkit.ehealth.revocation.result import RevocationResult
     from ehtoolkit.training.registry.issued_keystores import IssuedKeystores
 
@@ -200,7 +199,7 @@ def revocation_asker(settings: Settings, *, anew: bool = True) -> Iterator[AskRe
     """Yield the function that asks the authorities of certificates whether they are revoked, each in its own
     environment, whatever environment is set; close its connections after the block. ``anew``: without it, an earlier
     answer is good as long as it holds."""
-    from ehtoolkit.ehealth.revocation.certificate_check import check_revocation
+    from ehtoolkit.ehealth.revocation.checker import check_revocation
 
     with ExitStack() as opened:
         checkers: dict[bool, RevocationChecker] = {}
@@ -217,8 +216,7 @@ def revocation_asker(settings: Settings, *, anew: bool = True) -> Iterator[AskRe
 
 @contextmanager
 def _real_checker(settings: Settings, *, anew: bool) -> Iterator[RevocationChecker]:
-    from ehtoolkit.ehealth.revocation.certificate_check import KnownHosts
-    from ehtoolkit.ehealth.revocation.checker import RevocationChecker
+    from ehtoolkit.ehealth.revocation.checker import KnownHosts, RevocationChecker
     from ehtoolkit.ehealth.revocation.result_cache import RevocationCache
 
     clock = SystemClock()
@@ -234,8 +232,7 @@ def _real_checker(settings: Settings, *, anew: bool) -> Iterator[RevocationCheck
 def _training_checker(settings: Settings) -> Iterator[RevocationChecker]:
     """Yield a checker that asks at the training server where the settings name one, else in this process. Nothing is
     kept: a lesson revokes, asks, and moves the clock."""
-    from ehtoolkit.ehealth.revocation.certificate_check import KnownHosts
-    from ehtoolkit.ehealth.revocation.checker import RevocationChecker
+    from ehtoolkit.ehealth.revocation.checker import KnownHosts, RevocationChecker
     from ehtoolkit.training.http.transport import ServerStatusWire
 
     server = settings.platform_url if settings.environment == "training" else None

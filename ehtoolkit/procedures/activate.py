@@ -13,8 +13,7 @@ from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.state_cache import CachedStates
 from ehtoolkit.procedures.authorization import require_environment, require_holder, signer_of
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.progress import Progress, Stage, no_progress
-from ehtoolkit.procedures.result import ProcedureResult, State
+from ehtoolkit.procedures.result import ProcedureResult, Progress, Stage, State, no_progress
 from ehtoolkit.procedures.state.depot import TokenMatch, fetch_depot_token
 from ehtoolkit.procedures.state.history import record_state
 from ehtoolkit.procedures.state.refusals import may_activate, require_allowed

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from ehtoolkit import errors
 from ehtoolkit.display import Displayed
-from ehtoolkit.ehealth.revocation.certificate_check import AskRevocation, revocation_finding
+from ehtoolkit.ehealth.revocation.checker import AskRevocation, revocation_finding
 from ehtoolkit.ehealth.sts.claims import Quality
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.i18n import Translator

@@ -13,8 +13,7 @@ from cryptography.x509 import load_der_x509_certificate
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.certificates.certificate_request import check_delivered, solve_challenge
-from ehtoolkit.ehealth.certificates.encryption_certificate import encryption_certificate
-from ehtoolkit.ehealth.certificates.etk import check_etk
+from ehtoolkit.ehealth.certificates.etk import check_etk, encryption_certificate
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.authorization import (
     requested_name,
@@ -23,8 +22,7 @@ from ehtoolkit.procedures.authorization import (
     signer_of,
 )
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.progress import Progress, Stage, no_progress
-from ehtoolkit.procedures.result import ProcedureResult, State
+from ehtoolkit.procedures.result import ProcedureResult, Progress, Stage, State, no_progress
 from ehtoolkit.procedures.state.depot import TokenMatch, fetch_depot_token
 from ehtoolkit.procedures.state.history import record_state
 from ehtoolkit.procedures.state.refusals import not_newest, require_allowed

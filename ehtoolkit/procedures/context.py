@@ -11,7 +11,7 @@ from ehtoolkit.clock import Clock
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.ehealth.platform import Platform
 from ehtoolkit.ehealth.revocation.checker import Fetcher
-from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
+from ehtoolkit.ehealth.sealing.message import TrustedAuthorities
 from ehtoolkit.identity import Environment, Niss
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
 

@@ -17,9 +17,8 @@ from ehtoolkit.crypto.certificates import UNREADABLE, read_certificate
 from ehtoolkit.crypto.x509 import common_name
 from ehtoolkit.display import Displayed
 from ehtoolkit.ehealth.certificates.etk import Etk, read_etk
-from ehtoolkit.ehealth.revocation.certificate_check import AskRevocation
+from ehtoolkit.ehealth.revocation.checker import AskRevocation
 from ehtoolkit.ehealth.revocation.result import RevocationResult
-from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
 from ehtoolkit.ehealth.sealing.checks import AskAboutPath
 from ehtoolkit.ehealth.sealing.message import (
     LARGEST_CONTENT,
@@ -27,10 +26,10 @@ from ehtoolkit.ehealth.sealing.message import (
     AddressedKey,
     SealedMessage,
     SenderCredentials,
+    TrustedAuthorities,
     UnsealedMessage,
 )
-from ehtoolkit.ehealth.sealing.participants import check_recipient, check_sender
-from ehtoolkit.ehealth.sealing.seal import seal
+from ehtoolkit.ehealth.sealing.seal import check_recipient, check_sender, seal
 from ehtoolkit.ehealth.sealing.unseal import read_addresses, unseal
 from ehtoolkit.finding import Finding
 from ehtoolkit.identity import DistinguishedName, environment_of_issuer

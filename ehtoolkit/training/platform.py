@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
     from ehtoolkit.card.verification import CardRoots
-    from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
+    from ehtoolkit.ehealth.sealing.message import TrustedAuthorities
     from ehtoolkit.identity import Identifier, Niss
     from ehtoolkit.training.http.server import TrainingServer
     from ehtoolkit.training.http.transport import TrainingStatusWire, TrainingTransport
@@ -196,7 +196,7 @@ class TrainingPlatform:
 
     def message_authorities(self) -> TrustedAuthorities:
         """Return whom the signers of sealed messages may stand under: both hierarchies of certificates, and cards."""
-        from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
+        from ehtoolkit.ehealth.sealing.message import TrustedAuthorities
 
         issuers = self.authorities.issuers
         anchors = (*(one.chain[-1] for one in issuers), *self._parts.trust.anchors())

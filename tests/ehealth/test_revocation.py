@@ -14,8 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
-from ehtoolkit.ehealth.revocation.certificate_check import check_revocation, revocation_finding
-from ehtoolkit.ehealth.revocation.checker import RevocationChecker
+from ehtoolkit.ehealth.revocation.checker import RevocationChecker, check_revocation, revocation_finding
 from ehtoolkit.ehealth.revocation.crl import read_list
 from ehtoolkit.ehealth.revocation.ocsp import ANSWER_LIMIT, OcspQuestion
 from ehtoolkit.ehealth.revocation.result import Inconclusive, RevocationResult, RevocationStatus

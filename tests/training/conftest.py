@@ -14,7 +14,7 @@ from lxml import etree
 
 from ehtoolkit.card.port import CardKey, CardSigner
 from ehtoolkit.ehealth.certificates.certificate_request import certificate_request, solve_challenge
-from ehtoolkit.ehealth.certificates.encryption_certificate import encryption_certificate
+from ehtoolkit.ehealth.certificates.etk import encryption_certificate
 from ehtoolkit.ehealth.certra import SignedRequest
 from ehtoolkit.ehealth.certra_messages import RequestReceipt
 from ehtoolkit.ehealth.contract import Contract

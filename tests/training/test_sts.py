@@ -37,12 +37,13 @@ from ehtoolkit.ehealth.soap.xml import (
     unwrap,
 )
 from ehtoolkit.ehealth.sts.claims import Claim, Quality, claims_of
-from ehtoolkit.ehealth.sts.header import ID, secured
 from ehtoolkit.ehealth.sts.messages import (
+    ID,
     challenge_response,
     issue_request,
     read_response,
     renew_request,
+    secured,
 )
 from ehtoolkit.ehealth.sts.verdict import verdict_of
 from ehtoolkit.ehealth.wire.http import HttpTransport

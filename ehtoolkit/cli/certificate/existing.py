@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @shared
 def complete(session: Session, keystore: Path) -> int:
     from ehtoolkit.procedures.complete import complete as procedure
-    from ehtoolkit.procedures.progress import Stage
+    from ehtoolkit.procedures.result import Stage
 
     parts = session.toolkit.parts
 
@@ -114,7 +114,7 @@ def renew(
 @shared
 def activate(session: Session, keystore: Path) -> int:
     from ehtoolkit.procedures.activate import activate as procedure
-    from ehtoolkit.procedures.progress import Stage
+    from ehtoolkit.procedures.result import Stage
 
     parts = session.toolkit.parts
 

@@ -9,6 +9,8 @@ from typing import Any, Final
 from asn1crypto import cms
 from asn1crypto.core import ObjectIdentifier, OctetString
 from asn1crypto.core import Sequence as AnySequence
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from ehtoolkit.crypto import der
 from ehtoolkit.crypto.ber import CONTEXT, SEQUENCE, SET, BerElement, BerError, Data
@@ -52,6 +54,16 @@ class KeyTransport:
     key_identifier: bytes | None
     algorithm: str
     encrypted_key: bytes = field(repr=False)
+
+    def content_key(self, key: RSAPrivateKey) -> bytes | None:
+        """Decrypt the content key; None for another algorithm. OpenSSL gives random bytes for what was encrypted for
+        another key, and no error: their length tells, and else the padding of the content."""
+        if self.algorithm != RSA_PKCS1:
+            return None
+        try:
+            return key.decrypt(self.encrypted_key, PKCS1v15())
+        except UNREADABLE:
+            return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from asn1crypto.x509 import Name
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CBC
@@ -29,7 +28,6 @@ from ehtoolkit.ehealth.cms.enveloped_data import (
 )
 from ehtoolkit.ehealth.cms.layer import CmsLimitExceeded, MalformedCms
 from ehtoolkit.ehealth.cms.signed_data import SignedData, read_signed_data
-from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
 from ehtoolkit.ehealth.sealing.checks import (
     INNER,
     OUTER,
@@ -48,6 +46,7 @@ from ehtoolkit.ehealth.sealing.message import (
     DecryptionKey,
     LayerSignature,
     MessageState,
+    TrustedAuthorities,
     UnsealedMessage,
     is_error,
     name_text,
@@ -95,40 +94,29 @@ def unseal(
         now: aware.
         ask_revocation: asks whether the first certificate of a path to a trusted authority is revoked; None: not asked.
     """
-    policy = SignerPolicy(authorities, now, ask_revocation)
+    policy, envelope = SignerPolicy(authorities, now, ask_revocation), _Envelope(keys)
     try:
         signed = read_signed_data(data, OUTER)
     except MalformedCms as malformed:
-        return _unreadable(data, malformed, keys), None
+        if malformed.truncated:
+            envelope.read_recipients(data)
+        return envelope.message([_damage(malformed)]), None
     findings = [warning("bytes_behind")] if signed.trailing else []
-    outer = check_layer(OUTER, signed, (), policy)
+    outer, inner, content = check_layer(OUTER, signed, (), policy), None, None
     if signed.content is None:
-        findings += [error("content_missing", layer=OUTER), *outer.findings]
-        return UnsealedMessage(_state(findings, opened=False), tuple(findings), outer), None
-    envelope = _Envelope(keys)
+        return envelope.message(
+            [*findings, error("content_missing", layer=OUTER), *outer.findings], outer
+        ), None
     opened = envelope.open(signed.content)
     findings += [*outer.findings, *envelope.faults]
-    inner = None
     if opened is not None:
         inner = check_layer(INNER, opened, read_certificates(signed), policy, outer)
         findings += [ok("decrypted", serial=str(envelope.opened_with)), *envelope.remarks()]
         findings += _without_repetitions(inner, outer)
         same = check_same_signer(outer, inner)
         findings += [] if same is None else [same]
-    content = None if opened is None else bytes(opened.content or b"")
-    message = UnsealedMessage(
-        state=_state(findings, opened=opened is not None),
-        findings=tuple(findings),
-        outer=outer,
-        inner=inner,
-        recipients=envelope.recipients(),
-        symmetric_key_ids=() if envelope.data is None else envelope.data.symmetric_key_ids,
-        opened_with=None if opened is None else envelope.opened_with,
-        cipher="" if envelope.data is None else envelope.data.algorithm,
-        size=None if content is None else len(content),
-        sha256=None if content is None else hashlib.sha256(content).hexdigest(),
-    )
-    return message, content
+        content = bytes(opened.content or b"")
+    return envelope.message(findings, outer, inner, content), content
 
 
 def read_addresses(data: bytes) -> tuple[AddressedKey, ...]:
@@ -136,19 +124,6 @@ def read_addresses(data: bytes) -> tuple[AddressedKey, ...]:
     envelope = _Envelope(())
     envelope.read_recipients(data)
     return envelope.recipients()
-
-
-def _unreadable(data: bytes, malformed: MalformedCms, keys: Sequence[DecryptionKey]) -> UnsealedMessage:
-    """Return the result for a message that is damaged; of one that is cut off, with its recipients."""
-    envelope = _Envelope(keys)
-    if malformed.truncated:
-        envelope.read_recipients(data)
-    return UnsealedMessage(
-        MessageState.UNREADABLE,
-        (_damage(malformed),),
-        recipients=envelope.recipients(),
-        symmetric_key_ids=() if envelope.data is None else envelope.data.symmetric_key_ids,
-    )
 
 
 def _state(findings: Sequence[Finding], *, opened: bool) -> MessageState:
@@ -201,6 +176,27 @@ class _Envelope:
             content = read_signed_data(message, OUTER, partial=True).content
             self.data = read_recipients(content or b"", ENVELOPE)
 
+    def message(
+        self,
+        findings: Sequence[Finding],
+        outer: LayerSignature | None = None,
+        inner: LayerSignature | None = None,
+        content: bytes | None = None,
+    ) -> UnsealedMessage:
+        """Return the result for the message around this envelope."""
+        return UnsealedMessage(
+            state=_state(findings, opened=content is not None),
+            findings=tuple(findings),
+            outer=outer,
+            inner=inner,
+            recipients=self.recipients(),
+            symmetric_key_ids=() if self.data is None else self.data.symmetric_key_ids,
+            opened_with=None if content is None else self.opened_with,
+            cipher="" if self.data is None else self.data.algorithm,
+            size=None if content is None else len(content),
+            sha256=None if content is None else hashlib.sha256(content).hexdigest(),
+        )
+
     def recipients(self) -> tuple[AddressedKey, ...]:
         """Return all that it is for."""
         recipients = () if self.data is None else self.data.recipients
@@ -220,7 +216,7 @@ class _Envelope:
         for recipient in data.recipients:
             for candidate in self._candidates(recipient):
                 self.opened_with = candidate.serial
-                key = _transported_key(recipient, candidate)
+                key = recipient.content_key(candidate.key)
                 if key is not None and len(key) == _CIPHERS[data.algorithm]:
                     return key
         self.faults.append(error("wrong_key", serial=str(self.opened_with)))
@@ -279,17 +275,6 @@ def _decrypt(encrypted: Data, key: bytes, initialisation_vector: bytes) -> bytea
         raise _NotDecrypted from error_
     del plain[size - _BLOCK + len(last) :]
     return plain
-
-
-def _transported_key(recipient: KeyTransport, key: DecryptionKey) -> bytes | None:
-    """Return the content key. OpenSSL gives random bytes for what was encrypted for another key, and no error: their
-    length tells, and else the padding of the content."""
-    if recipient.algorithm != RSA_PKCS1:
-        return None
-    try:
-        return key.key.decrypt(recipient.encrypted_key, PKCS1v15())
-    except UNREADABLE:
-        return None
 
 
 def _is_issued_as(key: DecryptionKey, recipient: KeyTransport) -> bool:

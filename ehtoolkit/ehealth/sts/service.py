@@ -23,7 +23,6 @@ from ehtoolkit.ehealth.sts.assertion import (
     check_assertion,
 )
 from ehtoolkit.ehealth.sts.claims import Claim
-from ehtoolkit.ehealth.sts.header import secured
 from ehtoolkit.ehealth.sts.messages import (
     LIFETIME,
     SignChallenge,
@@ -31,6 +30,7 @@ from ehtoolkit.ehealth.sts.messages import (
     issue_request,
     read_response,
     renew_request,
+    secured,
 )
 
 

@@ -17,7 +17,7 @@ from lxml import etree
 from ehtoolkit.ehealth.soap.signature import KeySigner, sign_element
 from ehtoolkit.ehealth.soap.xml import SAML, SIGNATURE, Element, add, serialise
 from ehtoolkit.ehealth.sts.assertion import HOLDER_OF_KEY, ID_ATTRIBUTE, ISSUER
-from ehtoolkit.ehealth.sts.header import written
+from ehtoolkit.ehealth.sts.messages import written
 from ehtoolkit.training.sts.attributes import AttributeResult
 
 EARLIER: Final = timedelta(minutes=5)

@@ -30,8 +30,7 @@ from ehtoolkit.ehealth.soap.xml import (
 from ehtoolkit.ehealth.soap.xml import certificate as read_certificate
 from ehtoolkit.ehealth.sts.assertion import ID_ATTRIBUTE
 from ehtoolkit.ehealth.sts.claims import Claim
-from ehtoolkit.ehealth.sts.header import written
-from ehtoolkit.ehealth.sts.messages import SAML_1_1
+from ehtoolkit.ehealth.sts.messages import SAML_1_1, written
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.training.authority.pki import Authorities
 from ehtoolkit.training.authority.trust import TrustStore, fingerprint

@@ -25,11 +25,15 @@ from ehtoolkit.crypto import der
 from ehtoolkit.ehealth.certificates.etk import Etk
 from ehtoolkit.ehealth.cms.signature_check import read_signer
 from ehtoolkit.ehealth.revocation.result import RevocationResult, RevocationStatus
-from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
-from ehtoolkit.ehealth.sealing.message import DecryptionKey, MessageState, SenderCredentials, UnsealedMessage
+from ehtoolkit.ehealth.sealing.message import (
+    DecryptionKey,
+    MessageState,
+    SenderCredentials,
+    TrustedAuthorities,
+    UnsealedMessage,
+)
 from ehtoolkit.ehealth.sealing.other_software import names_elsewhere
-from ehtoolkit.ehealth.sealing.participants import check_recipient, check_sender
-from ehtoolkit.ehealth.sealing.seal import seal
+from ehtoolkit.ehealth.sealing.seal import check_recipient, check_sender, seal
 from ehtoolkit.ehealth.sealing.unseal import read_addresses, unseal
 from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import Translator
