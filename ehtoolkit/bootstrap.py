@@ -22,7 +22,7 @@ from ehtoolkit.ehealth.sealing.message import TrustedAuthorities
 from ehtoolkit.ehealth.soap.trace import LastExchange, TraceFolder, Tracer
 from ehtoolkit.ehealth.sts.assertion import PLATFORM_NUMBER, SessionSigner
 from ehtoolkit.ehealth.sts.service import no_authorities
-from ehtoolkit.ehealth.wire.http import HttpTransport, Transport
+from ehtoolkit.ehealth.wire.transport import Transport
 from ehtoolkit.identity import Environment, Niss, Person
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
@@ -37,8 +37,10 @@ from ehtoolkit.training.authority import STS_NUMBER
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
-    from ehtoolkit.ehealth.revocation.checker import AskRevocation, Fetcher, RevocationChecker
+    from ehtoolkit.ehealth.revocation.checker import AskRevocation, RevocationChecker
     from ehtoolkit.ehealth.revocation.result import RevocationResult
+    from ehtoolkit.ehealth.wire.http import HttpTransport
+    from ehtoolkit.ehealth.wire.transport import Fetcher
     from ehtoolkit.training.registry.issued_keystores import IssuedKeystores
 
 
@@ -150,6 +152,8 @@ def open_toolkit(settings: Settings) -> Toolkit:
     if training is not None and settings.platform_url is None:
         transport: Transport = training.transport(timeout=settings.platform_timeout)
     else:
+        from ehtoolkit.ehealth.wire.http import HttpTransport
+
         transport = connection = HttpTransport(settings)
     if settings.trace is not None:
         transport = Tracer(transport, TraceFolder(settings.trace))
@@ -218,6 +222,7 @@ def revocation_asker(settings: Settings, *, anew: bool = True) -> Iterator[AskRe
 def _real_checker(settings: Settings, *, anew: bool) -> Iterator[RevocationChecker]:
     from ehtoolkit.ehealth.revocation.checker import KnownHosts, RevocationChecker
     from ehtoolkit.ehealth.revocation.result_cache import RevocationCache
+    from ehtoolkit.ehealth.wire.http import HttpTransport
 
     clock = SystemClock()
     kept = RevocationCache(settings.home / "revocation.json", ask_anew=anew)
@@ -233,6 +238,7 @@ def _training_checker(settings: Settings) -> Iterator[RevocationChecker]:
     """Yield a checker that asks at the training server where the settings name one, else in this process. Nothing is
     kept: a lesson revokes, asks, and moves the clock."""
     from ehtoolkit.ehealth.revocation.checker import KnownHosts, RevocationChecker
+    from ehtoolkit.ehealth.wire.http import HttpTransport
     from ehtoolkit.training.http.transport import ServerStatusWire
 
     server = settings.platform_url if settings.environment == "training" else None

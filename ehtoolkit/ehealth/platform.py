@@ -18,8 +18,7 @@ from ehtoolkit.ehealth.etkra import EtkRa
 from ehtoolkit.ehealth.soap.client import SoapClient
 from ehtoolkit.ehealth.sts.assertion import PLATFORM_SIGNER, SessionSigner
 from ehtoolkit.ehealth.sts.service import SecurityTokenService, no_authorities
-from ehtoolkit.ehealth.wire.clock_check import ClockCheck
-from ehtoolkit.ehealth.wire.http import Transport
+from ehtoolkit.ehealth.wire.transport import ClockCheck, Transport
 from ehtoolkit.identity import Environment
 
 

@@ -14,7 +14,7 @@ from ehtoolkit import errors
 from ehtoolkit.ehealth.platform import BASE_URLS
 from ehtoolkit.ehealth.soap.operations import OPERATIONS, Operation
 from ehtoolkit.ehealth.soap.xml import CERTRA, DEPOT, ETKRA, unwrap, wrap
-from ehtoolkit.ehealth.wire.http import Response
+from ehtoolkit.ehealth.wire.transport import Response
 from ehtoolkit.identity import Environment
 from ehtoolkit.training.service.operations import Services
 from ehtoolkit.training.service.responses import fault

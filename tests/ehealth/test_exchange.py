@@ -15,8 +15,7 @@ from ehtoolkit import __version__, errors
 from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.ehealth.platform import endpoints_of, platform_at
 from ehtoolkit.ehealth.soap.xml import unwrap
-from ehtoolkit.ehealth.wire.clock_check import ClockDifference, read_date
-from ehtoolkit.ehealth.wire.http import Response
+from ehtoolkit.ehealth.wire.transport import ClockDifference, Response, read_date
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Environment
 from ehtoolkit.settings import load_settings

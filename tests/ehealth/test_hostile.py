@@ -26,7 +26,8 @@ from ehtoolkit.ehealth.certificates.etk import read_etk
 from ehtoolkit.ehealth.contract import Contract, plain_text
 from ehtoolkit.ehealth.platform import endpoints_of, platform_at
 from ehtoolkit.ehealth.soap.signature import KeySigner
-from ehtoolkit.ehealth.wire.http import HttpTransport, Response, Transport
+from ehtoolkit.ehealth.wire.http import HttpTransport
+from ehtoolkit.ehealth.wire.transport import Response, Transport
 from ehtoolkit.forms.widgets import ContractFrame
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import ContactData, DistinguishedName, Niss, Person

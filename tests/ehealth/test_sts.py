@@ -23,8 +23,8 @@ from ehtoolkit.ehealth.sts.assertion import PLATFORM_NUMBER, Assertion, SessionS
 from ehtoolkit.ehealth.sts.claims import Quality, claims_of
 from ehtoolkit.ehealth.sts.service import SecurityTokenService
 from ehtoolkit.ehealth.sts.verdict import SessionVerdict, verdict_of
-from ehtoolkit.ehealth.wire.clock_check import ClockCheck
-from ehtoolkit.ehealth.wire.http import HttpTransport, Response
+from ehtoolkit.ehealth.wire.http import HttpTransport
+from ehtoolkit.ehealth.wire.transport import ClockCheck, Response
 from ehtoolkit.identity import DistinguishedName, Identifier
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.secret import Secret

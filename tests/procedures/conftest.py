@@ -11,7 +11,7 @@ import pytest
 
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.ehealth.platform import endpoints_of, platform_at
-from ehtoolkit.ehealth.wire.http import Response, Transport
+from ehtoolkit.ehealth.wire.transport import Response, Transport
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.complete import complete

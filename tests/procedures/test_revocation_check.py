@@ -15,13 +15,12 @@ from cryptography.x509 import ocsp
 from ehtoolkit import errors
 from ehtoolkit.ehealth.revocation.checker import (
     HOSTS,
-    Fetcher,
     KnownHosts,
     RevocationChecker,
     check_revocation,
     revocation_finding,
 )
-from ehtoolkit.ehealth.wire.http import Response
+from ehtoolkit.ehealth.wire.transport import Fetcher, Response
 from ehtoolkit.training import TrainingPlatform
 from ehtoolkit.training.authority.pki import HOST
 from ehtoolkit.training.service.status_responder import StatusResponder

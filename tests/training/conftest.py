@@ -21,7 +21,7 @@ from ehtoolkit.ehealth.contract import Contract
 from ehtoolkit.ehealth.etkra import Registered
 from ehtoolkit.ehealth.platform import Platform, endpoints_of, platform_at
 from ehtoolkit.ehealth.soap.signature import KeySigner
-from ehtoolkit.ehealth.wire.http import Response
+from ehtoolkit.ehealth.wire.transport import Response
 from ehtoolkit.identity import Actor, ContactData, Environment, Person
 from ehtoolkit.secret import Secret
 from ehtoolkit.training import TrainingPlatform, open_training

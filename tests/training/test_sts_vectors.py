@@ -15,7 +15,7 @@ from ehtoolkit.ehealth.platform import STS_PATH
 from ehtoolkit.ehealth.soap.client import fault, is_fault
 from ehtoolkit.ehealth.soap.signature import verify_element
 from ehtoolkit.ehealth.soap.xml import SAML, TRUST, Element, parse, unwrap
-from ehtoolkit.ehealth.wire.http import Response
+from ehtoolkit.ehealth.wire.transport import Response
 from ehtoolkit.training.authority.pki import open_authorities
 from ehtoolkit.training.platform import Components
 from ehtoolkit.training.state.database import TrainingDatabase

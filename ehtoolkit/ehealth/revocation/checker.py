@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from cryptography import x509
@@ -18,7 +18,7 @@ from ehtoolkit.crypto.signatures import is_signed_by
 from ehtoolkit.ehealth.revocation import crl, ocsp
 from ehtoolkit.ehealth.revocation.result import Inconclusive, RevocationResult, RevocationStatus
 from ehtoolkit.ehealth.revocation.result_cache import RevocationCache
-from ehtoolkit.ehealth.wire.http import Response
+from ehtoolkit.ehealth.wire.transport import Fetcher, Response
 from ehtoolkit.finding import Finding, error, info, ok, warning
 from ehtoolkit.identity import Environment
 
@@ -29,14 +29,6 @@ _ADDRESSES: Final = 4
 """Addresses that are tried of one certificate; real ones name one of each kind."""
 _OK: Final = 200
 _SETTLED: Final = (RevocationStatus.GOOD, RevocationStatus.REVOKED)
-
-
-class Fetcher(Protocol):
-    """The way to other servers than the platform: `ehtoolkit.ehealth.wire.http.HttpTransport`."""
-
-    def fetch(
-        self, url: str, body: bytes | None = None, content_type: str = "", *, limit: int
-    ) -> Response: ...
 
 
 class RevocationChecker:

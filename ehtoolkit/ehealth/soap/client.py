@@ -29,8 +29,7 @@ from ehtoolkit.ehealth.soap.xml import (
     unwrap,
     wrap,
 )
-from ehtoolkit.ehealth.wire.clock_check import TRAINING_DATE, ClockCheck
-from ehtoolkit.ehealth.wire.http import Response, Transport
+from ehtoolkit.ehealth.wire.transport import TRAINING_DATE, ClockCheck, Response, Transport
 from ehtoolkit.system.text_safety import fit
 from ehtoolkit.version import __version__
 

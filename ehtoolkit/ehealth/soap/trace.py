@@ -14,7 +14,7 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.ehealth.soap.operations import OPERATIONS, TRUST_OPERATIONS, Operation
 from ehtoolkit.ehealth.soap.xml import SAML, parse, serialise, unwrap
-from ehtoolkit.ehealth.wire.http import Response, Transport
+from ehtoolkit.ehealth.wire.transport import Response, Transport
 from ehtoolkit.system.files import create_private
 from ehtoolkit.system.private_folder import make_private_folder
 

@@ -18,11 +18,9 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.revocation.checker import Fetcher
 from ehtoolkit.ehealth.soap.operations import OPERATIONS
 from ehtoolkit.ehealth.soap.xml import Element, unwrap
-from ehtoolkit.ehealth.wire.clock_check import TRAINING_DATE
-from ehtoolkit.ehealth.wire.http import Response
+from ehtoolkit.ehealth.wire.transport import TRAINING_DATE, Fetcher, Response
 from ehtoolkit.training.door import TrainingResponder
 from ehtoolkit.training.registry.certificate_register import Register
 from ehtoolkit.training.service.authentication import affected_people, is_signed
