@@ -114,7 +114,7 @@ def read_certificate_info(info: Element) -> CertificateInfo:
         contact=read_contact(child(info, CERTRA_CORE("ContactData"))),
         details=None if details is None else _read_details(details),
         replaceable_from=optional_timestamp(info, CERTRA_CORE("ReplacementPeriodStartDate")),
-        base_services=tuple(text(one) for one in info.findall(CERTRA_CORE("BaseServiceUsage"))),
+        base_services=tuple(text(service) for service in info.findall(CERTRA_CORE("BaseServiceUsage"))),
     )
 
 
@@ -199,7 +199,7 @@ def read_holder(certificate_identifier: Element) -> CertificateHolder:
         type=identifier.get("Type", ""),
         number=text(identifier),
         name=child_text(actor, COMMONS("Name")),
-        first_names=" ".join((one.text or "").strip() for one in first_names),
+        first_names=" ".join((each.text or "").strip() for each in first_names),
         application_id=optional_text(certificate_identifier, CERTRA_CORE("ApplicationId")),
     )
 

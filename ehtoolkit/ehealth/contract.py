@@ -74,8 +74,8 @@ class Contract:
         not want it, and a server has to compare parsed names.
         """
         contract = add(request, namespace, "Contract")
-        for one in self.element:
-            copy = deepcopy(one)
+        for each in self.element:
+            copy = deepcopy(each)
             copy.tail = None
             contract.append(copy)
         if escape_dn:
@@ -133,9 +133,9 @@ def check_common_name(contract: Contract, kind: str, number: str, application_id
 
 def _names(actor: Element, person: Person) -> bool:
     """Return whether an ActorType is ``person``; case and accents may differ, the number may not."""
-    identifiers = [(one.get("Type"), one.text) for one in actor.findall(COMMONS("Id"))]
+    identifiers = [(each.get("Type"), each.text) for each in actor.findall(COMMONS("Id"))]
     names = [
-        normalise_name(" ".join(one.text or "" for one in actor.findall(COMMONS(tag))))
+        normalise_name(" ".join(each.text or "" for each in actor.findall(COMMONS(tag))))
         for tag in ("FirstName", "Name")
     ]
     return identifiers == [(PERSON_TYPE, person.niss.digits)] and names == [

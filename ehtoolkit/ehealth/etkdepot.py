@@ -90,11 +90,11 @@ def read_depot_answer(response: Element) -> DepotAnswer:
     return DepotAnswer(
         etk=None if token is None else octets(token),
         matching=tuple(
-            _read_name(child(one, DEPOT("Identifier"))) for one in response.findall(DEPOT("MatchingEtk"))
+            _read_name(child(match, DEPOT("Identifier"))) for match in response.findall(DEPOT("MatchingEtk"))
         ),
         errors=tuple(
-            (child_text(one, DEPOT("Code")), optional_text(one, DEPOT("Message")) or "")
-            for one in response.findall(DEPOT("Error"))
+            (child_text(error, DEPOT("Code")), optional_text(error, DEPOT("Message")) or "")
+            for error in response.findall(DEPOT("Error"))
         ),
     )
 

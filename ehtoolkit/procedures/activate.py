@@ -88,4 +88,4 @@ def _retired(file: KeystoreFile, parts: Context) -> tuple[Path, ...]:
         judged = archivable(own.parent, parts.clock.now(), lambda _: None, CachedStates.read(parts.notes))
     except errors.FileUnreadable:
         return ()
-    return tuple(one.path for one in judged if one.successor == own and not one.lost)
+    return tuple(each.path for each in judged if each.successor == own and not each.lost)

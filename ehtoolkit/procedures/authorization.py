@@ -68,7 +68,7 @@ def require_entitled(holder: DistinguishedName, person: Person, qualities: Actor
     ask for himself: where the registers do not know him, somebody looks at his request."""
     if holder.identifier.is_person:
         return
-    allowed = {(one.type, one.number) for one in qualities.organisations}
+    allowed = {(organisation.type, organisation.number) for organisation in qualities.organisations}
     if (holder.identifier.type, holder.identifier.value) not in allowed:
         raise errors.NotEntitled(organisation=shown(holder), card=person.full_name)
 
@@ -170,7 +170,7 @@ def check_not_reused(
     """
     personal = actor.identifier.is_person
     others = set(identifiers_of(qualities)) if personal else {signer.identifier}
-    found = [one.path for one in find_keystores(parts.keystores) if one.identifier in others]
+    found = [each.path for each in find_keystores(parts.keystores) if each.identifier in others]
     for path in found[:TRIED]:
         if password_matches(path, password):
             raise errors.PasswordReused(path=str(path), kind="organisation" if personal else "personal")

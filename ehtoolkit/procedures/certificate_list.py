@@ -125,7 +125,7 @@ def list_certificates(
     found = (
         ListedCertificate(info, tuple(files[info.key_id]), tuple(archived[info.key_id])) for info in infos
     )
-    return tuple(sorted(found, key=lambda one: one.info.requested_at, reverse=True))
+    return tuple(sorted(found, key=lambda each: each.info.requested_at, reverse=True))
 
 
 def _files_by_key(folder: Path, key_ids: Iterable[str], *, skip_unlistable: bool) -> dict[str, list[Path]]:
@@ -196,7 +196,7 @@ def by_file(path: Path, open_file: Callable[[], KeystoreFile], person: Person, p
 
 
 def _find(listed: Sequence[ListedCertificate], key_ids: Collection[str]) -> ListedCertificate | None:
-    return next((one for one in listed if one.key_id in key_ids), None)
+    return next((entry for entry in listed if entry.key_id in key_ids), None)
 
 
 def _shown_ids(path: Path) -> set[str]:
@@ -212,7 +212,9 @@ def _require_fit(path: Path, key_ids: Collection[str], person: Person, parts: Co
     when it is personal, of this person. Raises `errors.WrongEnvironment` and `errors.DifferentKeystoreHolder`."""
     name = parse_name(path.name)
     for environment in Environment:
-        noted = any(read_request_record(parts.notes.parent / environment, one) is not None for one in key_ids)
+        noted = any(
+            read_request_record(parts.notes.parent / environment, each) is not None for each in key_ids
+        )
         if environment is not parts.environment and (noted or name.environment is environment):
             raise errors.WrongEnvironment(path=str(path), kind=environment, wanted=parts.environment)
     identifier = name.identifier

@@ -84,8 +84,11 @@ class SealedFile(Displayed):
     findings: tuple[Finding, ...]
 
     def displayed(self) -> Iterator[tuple[str, object]]:
-        yield from (("path", self.path), ("recipients", tuple(one.name for one in self.recipients)))
-        yield "findings", tuple(one.key for one in self.findings)
+        yield from (
+            ("path", self.path),
+            ("recipients", tuple(recipient.name for recipient in self.recipients)),
+        )
+        yield "findings", tuple(finding.key for finding in self.findings)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -102,7 +105,7 @@ class OpenedFile(Displayed):
 
     def displayed(self) -> Iterator[tuple[str, object]]:
         yield from (("state", self.message.state), ("content", self.content))
-        yield "findings", tuple(one.key for one in self.message.findings)
+        yield "findings", tuple(finding.key for finding in self.message.findings)
 
 
 def token_in_file(path: Path, authorities: TrustedAuthorities, now: datetime) -> MessageRecipient:
@@ -162,9 +165,12 @@ def seal_file(
     if not keystore.chain:
         raise errors.CertificateMissing
     sender = SenderCredentials(keystore.authentication.key, keystore.chain)
-    findings = [*check_sender(sender, now), *(finding for one in recipients for finding in one.findings)]
-    by_serial = {one.certificate.serial_number: one for one in recipients}  # each once
-    certificates = [one.certificate for one in by_serial.values()]
+    findings = [
+        *check_sender(sender, now),
+        *(finding for recipient in recipients for finding in recipient.findings),
+    ]
+    by_serial = {recipient.certificate.serial_number: recipient for recipient in recipients}  # each once
+    certificates = [recipient.certificate for recipient in by_serial.values()]
     require_new(output)
     message, data = seal(_read(content, LARGEST_CONTENT, "content"), certificates, sender, now)
     create_whole(output, data)

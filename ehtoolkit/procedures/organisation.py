@@ -72,7 +72,7 @@ def identifier_of(organisation: NamedOrganisation) -> Identifier | None:
 
 def identifiers_of(qualities: ActorQualities) -> tuple[Identifier, ...]:
     """Return the organisations that somebody may act for, as far as this program knows their types."""
-    found = (identifier_of(one) for one in qualities.organisations)
+    found = (identifier_of(organisation) for organisation in qualities.organisations)
     return tuple(identifier for identifier in found if identifier is not None)
 
 
@@ -99,7 +99,7 @@ class ApplicationIds:
     @property
     def named(self) -> tuple[str, ...]:
         """Those that are one."""
-        return tuple(one for one in self.used if one is not None)
+        return tuple(each for each in self.used if each is not None)
 
     @property
     def room(self) -> int | None:
@@ -116,7 +116,7 @@ class ApplicationIds:
 
         ``application_id``: normalised, as it will be in the certificate.
         """
-        if application_id not in {None if one is None else one.upper() for one in self.used}:
+        if application_id not in {None if each is None else each.upper() for each in self.used}:
             return
         if application_id is None:
             raise errors.ApplicationIdTaken(application_id="", reason="none")
@@ -177,13 +177,13 @@ class OrganisationTypes:
     @classmethod
     def of_list(cls, listed: Iterable[OrganisationType]) -> OrganisationTypes:
         """Return the platform's list; the type of persons, should it be there, is left out."""
-        return cls({one.type: one for one in listed if one.type != PERSON_TYPE}, live=True)
+        return cls({entry.type: entry for entry in listed if entry.type != PERSON_TYPE}, live=True)
 
     @classmethod
     def of_ours(cls) -> OrganisationTypes:
         """Return what we know ourselves: types and lengths, the rules of their families, no names."""
         known = (OrganisationType(kind, {}, None, (), BASE_SERVICES) for kind in IDENTIFIER_LENGTHS)
-        return cls({one.type: one for one in known if one.type != PERSON_TYPE}, live=False)
+        return cls({each.type: each for each in known if each.type != PERSON_TYPE}, live=False)
 
     @property
     def known(self) -> tuple[str, ...]:
@@ -199,7 +199,7 @@ class OrganisationTypes:
         ours = f"actors.type.{kind}"
         if texts.has(ours):
             return texts.get(ours)
-        return next((names[one] for one in ("fr", "nl", *names) if names.get(one)), kind)
+        return next((names[each] for each in ("fr", "nl", *names) if names.get(each)), kind)
 
     def check(self, identifier: Identifier) -> frozenset[Rule]:
         """Hold a number, whose form is right, against the rules of its type.
@@ -227,8 +227,8 @@ class OrganisationTypes:
         unknown type, all."""
         if not self.live or kind not in self.types:
             return BASE_SERVICES
-        allowed = {one.casefold() for one in self.types[kind].base_services}
-        return tuple(one for one in BASE_SERVICES if one in allowed)
+        allowed = {each.casefold() for each in self.types[kind].base_services}
+        return tuple(each for each in BASE_SERVICES if each in allowed)
 
     def allowed_services(self, kind: str) -> tuple[str, ...] | None:
         """Return `base_services`; None when the list is not the platform's own, and so only a guess."""

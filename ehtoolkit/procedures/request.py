@@ -90,7 +90,7 @@ def contract_text(contract: Contract, language: str) -> str:
     """Return the contract's HTML in ``language``, else in French or Dutch: the platform writes these two. One of them
     may be empty, and is not what the holder signs."""
     wanted = (language, "fr", "nl", *contract.texts)
-    return next(contract.texts[one] for one in wanted if contract.texts.get(one, "").strip())
+    return next(contract.texts[each] for each in wanted if contract.texts.get(each, "").strip())
 
 
 def fetch_contract(wish: CertificateRequest, parts: Context) -> Contract:

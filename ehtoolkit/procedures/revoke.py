@@ -174,7 +174,7 @@ def one_at_a_time_for(holding: ListedCertificate, parts: Context) -> Iterator[No
 def _is_revoked(key_id: str, card: Card, pin: Secret | None, parts: Context) -> bool:
     """Return whether the platform's list says that the certificate is revoked. Raises as `list_certificates` does."""
     listed = list_certificates(card, pin, parts, to_revoke=True)
-    return any(one.key_id == key_id and one.state is State.REVOKED for one in listed)
+    return any(entry.key_id == key_id and entry.state is State.REVOKED for entry in listed)
 
 
 def _has_arrived(key_id: str, card: Card, pin: Secret | None, parts: Context) -> bool:

@@ -75,7 +75,7 @@ def ask_session(wish: SessionRequest, parts: Context) -> SessionReport:
         verdict = verdict_of(failure)
         return SessionReport(wish, verdict, (_no_session(wish, verdict, failure),), failure=failure)
     findings = sort_by_severity(_findings(wish, assertion))
-    refused = any(one.key == "right_missing" for one in findings)
+    refused = any(finding.key == "right_missing" for finding in findings)
     return SessionReport(wish, SessionVerdict.RIGHT if refused else SessionVerdict.FINE, findings, assertion)
 
 

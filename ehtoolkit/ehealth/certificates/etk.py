@@ -44,7 +44,14 @@ class Etk:
     @property
     def authentication_certificate(self) -> x509.Certificate | None:
         """The holder's authentication certificate, if it came along."""
-        return next((one for one in self.certificates if belongs_to(self.encryption_certificate, one)), None)
+        return next(
+            (
+                certificate
+                for certificate in self.certificates
+                if belongs_to(self.encryption_certificate, certificate)
+            ),
+            None,
+        )
 
 
 def read_etk(data: bytes) -> Etk:

@@ -118,8 +118,8 @@ def _responders(certificate: x509.Certificate) -> list[str]:
         access = certificate.extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
     except (x509.ExtensionNotFound, *UNREADABLE):
         return []
-    ours = [one for one in access if one.access_method == AuthorityInformationAccessOID.OCSP]
-    return _web([one.access_location for one in ours])
+    ours = [each for each in access if each.access_method == AuthorityInformationAccessOID.OCSP]
+    return _web([each.access_location for each in ours])
 
 
 def _lists(certificate: x509.Certificate) -> list[str]:
@@ -129,14 +129,14 @@ def _lists(certificate: x509.Certificate) -> list[str]:
     except (x509.ExtensionNotFound, *UNREADABLE):
         return []
     # A list of another issuer, or of some reasons only, would not settle anything.
-    whole = [one for one in points if one.crl_issuer is None and one.reasons is None]
-    return _web([name for one in whole for name in one.full_name or ()])
+    whole = [each for each in points if each.crl_issuer is None and each.reasons is None]
+    return _web([name for each in whole for name in each.full_name or ()])
 
 
 def _web(names: list[x509.GeneralName]) -> list[str]:
     """Return the http and https addresses among ``names``; there are directories (ldap), too."""
-    found = [one.value for one in names if isinstance(one, x509.UniformResourceIdentifier)]
-    return [one for one in found if one.lower().startswith(("http://", "https://")) and _is_address(one)]
+    found = [name.value for name in names if isinstance(name, x509.UniformResourceIdentifier)]
+    return [each for each in found if each.lower().startswith(("http://", "https://")) and _is_address(each)]
 
 
 def _is_address(url: str) -> bool:

@@ -79,14 +79,14 @@ class OcspQuestion:
         """Return the part about the certificate that was asked about; an answer may have more. Raises `Inconclusive`
         (``serial``) without one."""
         asked = self._request
-        for one in response.responses:
+        for each in response.responses:
             if (
-                one.serial_number == asked.serial_number
-                and isinstance(one.hash_algorithm, SHA1)
-                and one.issuer_name_hash == asked.issuer_name_hash
-                and one.issuer_key_hash == asked.issuer_key_hash
+                each.serial_number == asked.serial_number
+                and isinstance(each.hash_algorithm, SHA1)
+                and each.issuer_name_hash == asked.issuer_name_hash
+                and each.issuer_key_hash == asked.issuer_key_hash
             ):
-                return one
+                return each
         raise Inconclusive("serial")
 
     def _require_nonce(self, response: ocsp.OCSPResponse) -> None:
@@ -102,10 +102,13 @@ class OcspQuestion:
     def _require_signed(self, response: ocsp.OCSPResponse, now: datetime) -> None:
         """Check that the answer is signed by the issuer itself, or by a responder that the issuer has entitled (RFC
         6960, 4.2.2.2). Raises `Inconclusive` (``signer``, ``signature``)."""
-        entitled = [self._issuer, *(one for one in response.certificates if self._is_entitled(one, now))]
-        if any(_has_signed(one, response) for one in entitled):
+        entitled = [
+            self._issuer,
+            *(certificate for certificate in response.certificates if self._is_entitled(certificate, now)),
+        ]
+        if any(_has_signed(each, response) for each in entitled):
             return
-        if any(_has_signed(one, response) for one in response.certificates):
+        if any(_has_signed(certificate, response) for certificate in response.certificates):
             raise Inconclusive("signer")
         raise Inconclusive("signature")
 

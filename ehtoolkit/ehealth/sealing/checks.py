@@ -114,7 +114,9 @@ def check_layer(
 
 def read_certificates(data: SignedData) -> tuple[Certificate, ...]:
     """Return the certificates of a layer that can be read, and computed with in bounded time."""
-    return tuple(one for one in map(read_certificate, data.certificates) if one is not None)
+    return tuple(
+        certificate for certificate in map(read_certificate, data.certificates) if certificate is not None
+    )
 
 
 def check_same_signer(outer: LayerSignature, inner: LayerSignature) -> Finding | None:
@@ -145,15 +147,15 @@ def algorithm_name(dotted: str) -> str:
     return _NAMES.get(dotted, dotted or "–")
 
 
-def _same_person(one: Certificate, other: Certificate) -> bool:
+def _same_person(first: Certificate, second: Certificate) -> bool:
     """Return whether two certificates have the same serialNumber (the NISS) from one issuer, as those of a card
     have."""
     try:
         numbers = [
             [attribute.value for attribute in each.subject.get_attributes_for_oid(NameOID.SERIAL_NUMBER)]
-            for each in (one, other)
+            for each in (first, second)
         ]
-        return len(numbers[0]) == 1 and numbers[0] == numbers[1] and one.issuer == other.issuer
+        return len(numbers[0]) == 1 and numbers[0] == numbers[1] and first.issuer == second.issuer
     except UNREADABLE:
         return False
 
@@ -225,7 +227,7 @@ def _validity(layer: str, signer: SignerFields, certificate: Certificate, now: d
     begin, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
     name, signed_at = display_name(certificate.subject), signer.signing_time
     faults = [_outside(each, begin, end) for each in _judged_at(signer, now)]
-    if any(one == "signer_expired" for one in faults):
+    if any(each == "signer_expired" for each in faults):
         yield error("signer_expired", layer=layer, name=name, date=end)
     elif any(faults):
         yield error("signer_early", layer=layer, name=name, date=begin)

@@ -123,7 +123,9 @@ class LayerSignature:
     @property
     def holds(self) -> bool:
         """Whether the signature is by the key of the certificate, trusted or not."""
-        return any(one.key in ("outer_signature_good", "inner_signature_good") for one in self.findings)
+        return any(
+            finding.key in ("outer_signature_good", "inner_signature_good") for finding in self.findings
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +163,7 @@ class UnsealedMessage:
 
     def has(self, key: str) -> bool:
         """Return whether there is a finding of that key."""
-        return any(one.key == key for one in self.findings)
+        return any(finding.key == key for finding in self.findings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +199,7 @@ def name_text(name: Any) -> str:
         parts = name.native
         number, units = parts.get("common_name"), parts.get("organizational_unit_name")
         if isinstance(number, str) and isinstance(units, list) and _PLATFORM in units:
-            return ", ".join([*(one for one in units if one not in (_PLATFORM, number)), number])
+            return ", ".join([*(unit for unit in units if unit not in (_PLATFORM, number)), number])
         return str(name.human_friendly)
     except UNREADABLE:
         return ""

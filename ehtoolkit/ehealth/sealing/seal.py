@@ -63,7 +63,7 @@ def seal(
 
     Raises `errors.RecipientUnusable` (reason ``unfit``) for a key that is not RSA.
     """
-    chain = [one for one in sender.chain[1:] if one.subject != one.issuer]
+    chain = [each for each in sender.chain[1:] if each.subject != each.issuer]
     envelope = _enveloped(_signed(content, sender, now, ()), recipients)
     message = _signed(envelope, sender, now, (sender.chain[0], *chain))
     made = SealedMessage(
@@ -71,7 +71,7 @@ def seal(
         content_size=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
         signed_at=now.replace(microsecond=0),
-        recipients=tuple(one.serial_number for one in recipients),
+        recipients=tuple(recipient.serial_number for recipient in recipients),
     )
     return made, message
 
@@ -81,7 +81,7 @@ def _signed(
 ) -> bytes:
     """Return a SignedData around ``content``."""
     # The signer's certificate first, as Java writes them: some readers take the first for the signer's.
-    encoded = b"".join(one.public_bytes(Encoding.DER) for one in certificates)
+    encoded = b"".join(certificate.public_bytes(Encoding.DER) for certificate in certificates)
     tail = (der.value(CONTEXT, encoded) if encoded else b"") + der.set_of(_signer(content, sender, now))
     # Headers first, then one copy of the content.
     octets = der.header(OCTET_STRING, len(content))
@@ -161,7 +161,7 @@ def check_recipient(
             raise errors.RecipientUnusable(reason=fault, recipient=recipient)
     if not _can_encrypt(etk.encryption_certificate):
         raise errors.RecipientUnusable(reason="unfit", recipient=recipient)
-    paths = [authorities.path(one, etk.certificates, now) for one in (holder, etk.signer)]
+    paths = [authorities.path(each, etk.certificates, now) for each in (holder, etk.signer)]
     if None in paths:
         return [warning("recipient_authority_unknown", name=display_name(holder.subject))]
     return []

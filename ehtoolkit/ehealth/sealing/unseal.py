@@ -130,7 +130,7 @@ def _state(findings: Sequence[Finding], *, opened: bool) -> MessageState:
     if opened:
         return MessageState.UNPROVEN if any(map(is_error, findings)) else MessageState.PROVEN
     closed = {"not_for_this_keystore", "no_key_transport_recipient"}
-    if any(one.key in closed for one in findings):
+    if any(finding.key in closed for finding in findings):
         return MessageState.NOT_ADDRESSED
     return MessageState.UNREADABLE
 
@@ -200,7 +200,9 @@ class _Envelope:
     def recipients(self) -> tuple[AddressedKey, ...]:
         """Return all that it is for."""
         recipients = () if self.data is None else self.data.recipients
-        return tuple(_addressed(one, known=bool(self._candidates(one))) for one in recipients)
+        return tuple(
+            _addressed(recipient, known=bool(self._candidates(recipient))) for recipient in recipients
+        )
 
     def remarks(self) -> Iterator[Finding]:
         """Yield a warning about a cipher that other software refuses."""
@@ -223,13 +225,13 @@ class _Envelope:
         return None
 
     def _unusable(self, data: EnvelopedData) -> Finding | None:
-        ours = [one for one in data.recipients if self._candidates(one)]
+        ours = [recipient for recipient in data.recipients if self._candidates(recipient)]
         if not data.recipients:
             return error("no_key_transport_recipient", count=len(data.symmetric_key_ids) + data.others)
         if not ours:
-            serials = tuple(_addressed(one, known=False).key_name for one in data.recipients)
+            serials = tuple(_addressed(recipient, known=False).key_name for recipient in data.recipients)
             return error("not_for_this_keystore", serials=serials)
-        if all(one.algorithm != RSA_PKCS1 for one in ours):
+        if all(each.algorithm != RSA_PKCS1 for each in ours):
             return error(
                 "algorithm_not_allowed", layer=KEY_TRANSPORT, algorithm=algorithm_name(ours[0].algorithm)
             )
@@ -243,18 +245,20 @@ class _Envelope:
         """Return the keys of that serial number, one whose certificate has the issuer that was named first."""
         if recipient.serial is None:
             return [
-                one for one in self._keys if key_identifier(one.key.public_key()) == recipient.key_identifier
+                each
+                for each in self._keys
+                if key_identifier(each.key.public_key()) == recipient.key_identifier
             ]
-        found = [one for one in self._keys if one.serial == recipient.serial]
-        return sorted(found, key=lambda one: not _is_issued_as(one, recipient))
+        found = [each for each in self._keys if each.serial == recipient.serial]
+        return sorted(found, key=lambda each: not _is_issued_as(each, recipient))
 
 
 def _without_repetitions(inner: LayerSignature, outer: LayerSignature) -> Iterator[Finding]:
     """Yield the findings of the inner layer; an algorithm that other software refuses is reported once."""
-    known = {one.facts["algorithm"] for one in outer.findings if one.key == "algorithm_elsewhere"}
-    for one in inner.findings:
-        if one.key != "algorithm_elsewhere" or one.facts["algorithm"] not in known:
-            yield one
+    known = {finding.facts["algorithm"] for finding in outer.findings if finding.key == "algorithm_elsewhere"}
+    for finding in inner.findings:
+        if finding.key != "algorithm_elsewhere" or finding.facts["algorithm"] not in known:
+            yield finding
 
 
 def _addressed(recipient: KeyTransport, *, known: bool) -> AddressedKey:

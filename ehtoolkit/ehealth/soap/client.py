@@ -212,13 +212,13 @@ def _refusals(status: Element) -> list[tuple[str, str]]:
     found = None if detail is None else detail.find(ETEE("EteeStatusDetail"))
     if found is None:
         return []
-    return [(optional_text(one, "Code") or "", _message_of(one)) for one in found.findall("Errors")]
+    return [(optional_text(error, "Code") or "", _message_of(error)) for error in found.findall("Errors")]
 
 
 def _message_of(error: Element) -> str:
     parameters = [
-        f"{optional_text(one, 'Name') or ''}={optional_text(one, 'Value') or ''}"
-        for one in error.findall("Parameters")
+        f"{optional_text(parameter, 'Name') or ''}={optional_text(parameter, 'Value') or ''}"
+        for parameter in error.findall("Parameters")
     ]
     message = optional_text(error, "Message") or ""
     return f"{message} ({', '.join(parameters)})" if parameters else message
@@ -242,7 +242,7 @@ def require_depot_success(response: Element) -> None:
     status = child(response, COMMONS_1("Status"))
     code = child_text(status, "Code")
     if code != DEPOT_SUCCESS:
-        messages = [(one.text or "").strip() for one in status.findall("Message")]
+        messages = [(message.text or "").strip() for message in status.findall("Message")]
         raise errors.PlatformRefused(code=fit(code), detail=fit("; ".join(messages)))
 
 

@@ -101,7 +101,7 @@ def _write(path: Path, data: bytes) -> None:
 KEPT: Final = 6
 """As many as the longest run of messages of one click (completing a request)."""
 
-_OF_SESSIONS: Final = frozenset(one.name for one in TRUST_OPERATIONS.values())
+_OF_SESSIONS: Final = frozenset(operation.name for operation in TRUST_OPERATIONS.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,7 @@ def serialise(element: Element) -> bytes:
 
 def new_element(namespace: Namespace, name: str, prefixes: Iterable[Namespace] = ()) -> Element:
     """Return a new root; ``prefixes`` are further namespaces to declare there, so that children need not."""
-    declared = {PREFIXES[one]: one for one in (namespace, *prefixes)}
+    declared = {PREFIXES[each]: each for each in (namespace, *prefixes)}
     return etree.Element(namespace(name), nsmap=declared)
 
 
@@ -295,4 +295,4 @@ def incomplete(tag: str) -> errors.MessageInvalid:
 
 def texts_by_language(parent: Element, tag: str) -> dict[str, str]:
     """Return the values of a TextType: its ``tag`` children by their xml:lang, texts as they are, empty ones too."""
-    return {one.get(XML("lang"), ""): one.text or "" for one in parent.findall(tag)}
+    return {each.get(XML("lang"), ""): each.text or "" for each in parent.findall(tag)}

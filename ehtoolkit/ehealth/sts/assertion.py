@@ -154,7 +154,11 @@ def _check_signer(signer: x509.Certificate, expected: Expected) -> bool:
     number = _number_of(signer, expected.signer.application)
     if number is None:
         raise errors.AssertionUntrusted(reason="stranger", signer=name, issuer=issuer)
-    verdicts = [signature_holds(signer, one) for one in expected.authorities if one.subject == signer.issuer]
+    verdicts = [
+        signature_holds(signer, authority)
+        for authority in expected.authorities
+        if authority.subject == signer.issuer
+    ]
     if not any(verdicts) and (False in verdicts or not _may_issue(signer, expected.holder)):
         raise errors.AssertionUntrusted(reason="stranger", signer=name, issuer=issuer)
     if not signer.not_valid_before_utc <= expected.now <= signer.not_valid_after_utc:
@@ -166,7 +170,7 @@ def _check_signer(signer: x509.Certificate, expected: Expected) -> bool:
 def _may_issue(signer: x509.Certificate, holder: x509.Certificate) -> bool:
     """Return whether the name of the signer's issuer is that of an authority of the holder's environment. The signer of
     acceptance has its certificate from production."""
-    issuer, ours = (environment_of_issuer(only_common_name(one.issuer) or "") for one in (signer, holder))
+    issuer, ours = (environment_of_issuer(only_common_name(each.issuer) or "") for each in (signer, holder))
     signs_for_acceptance = (issuer, ours) == (Environment.PRODUCTION, Environment.ACCEPTANCE)
     return issuer is not None and (issuer is ours or signs_for_acceptance)
 
@@ -176,7 +180,8 @@ def _number_of(signer: x509.Certificate, begins: str) -> str | None:
     say."""
     try:
         units = [
-            str(one.value) for one in signer.subject.get_attributes_for_oid(x509.OID_ORGANIZATIONAL_UNIT_NAME)
+            str(each.value)
+            for each in signer.subject.get_attributes_for_oid(x509.OID_ORGANIZATIONAL_UNIT_NAME)
         ]
         number, _, application = (only_common_name(signer.subject) or "").partition(", ")
     except UNREADABLE:
@@ -218,7 +223,7 @@ def _moment(conditions: Element, name: str) -> datetime:
 def _values(signed: Element) -> Mapping[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for attribute in child(signed, SAML("AttributeStatement")).findall(SAML("Attribute")):
-        values = tuple((one.text or "").strip() for one in attribute.findall(SAML("AttributeValue")))
+        values = tuple((value.text or "").strip() for value in attribute.findall(SAML("AttributeValue")))
         name = attribute.get("AttributeName", "")
         found[name] = (*found.get(name, ()), *values)
     return MappingProxyType(found)

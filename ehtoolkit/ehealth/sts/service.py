@@ -139,5 +139,5 @@ class SecurityTokenService:
         return asked(there)
 
 
-def _close(one: datetime, other: datetime) -> bool:
-    return abs(one - other) < timedelta(minutes=1)
+def _close(first: datetime, second: datetime) -> bool:
+    return abs(first - second) < timedelta(minutes=1)

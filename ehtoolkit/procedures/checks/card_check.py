@@ -34,8 +34,8 @@ def check_card(card: Card, parts: Context) -> tuple[Finding, ...]:
     if parts.others is None:
         return sort_by_severity((*found.findings, info("revocation_training")))
     checker = RevocationChecker(parts.others, parts.clock)
-    current = [one for one in found.vouched if one.certificate.not_valid_after_utc >= now]
-    verdicts = [(one, checker.check(one.certificate, one.issuer)) for one in current]
+    current = [each for each in found.vouched if each.certificate.not_valid_after_utc >= now]
+    verdicts = [(each, checker.check(each.certificate, each.issuer)) for each in current]
     return sort_by_severity((*found.findings, *_findings(verdicts)))
 
 
@@ -43,18 +43,18 @@ def _findings(verdicts: Sequence[tuple[TrustedCertificate, RevocationResult]]) -
     if verdicts and all(verdict.status is RevocationStatus.GOOD for _, verdict in verdicts):
         yield ok("revocation_good")
     together: dict[RevocationResult, list[str]] = {}
-    for one, verdict in verdicts:
+    for each, verdict in verdicts:
         if verdict.status is RevocationStatus.REVOKED:
-            yield _revoked(one, verdict)
+            yield _revoked(each, verdict)
         elif verdict.status is not RevocationStatus.GOOD:
-            together.setdefault(verdict, []).append(one.name)
+            together.setdefault(verdict, []).append(each.name)
     for verdict, names in together.items():
         say, key = _TOGETHER[verdict.status]
         yield say(key, certificates=tuple(names), host=verdict.host, reason=verdict.reason)
 
 
-def _revoked(one: TrustedCertificate, verdict: RevocationResult) -> Finding:
-    since = verdict.since or one.certificate.not_valid_before_utc
-    if one.label:
-        return error("certificate_revoked", certificate=one.label, date=since)
-    return error("authority_revoked", name=one.name, date=since)
+def _revoked(trusted: TrustedCertificate, verdict: RevocationResult) -> Finding:
+    since = verdict.since or trusted.certificate.not_valid_before_utc
+    if trusted.label:
+        return error("certificate_revoked", certificate=trusted.label, date=since)
+    return error("authority_revoked", name=trusted.name, date=since)

@@ -97,28 +97,28 @@ class RequestPreconditions:
         found = files.of_holder(holder_key(name.identifier, name.application_id))
         seen = (
             _Seen(
-                one.path,
-                one.key_id,
-                fetch_request_status(one.key_id, parts),
-                bool(files.own_serials(one)),
-                len(one.keys or ()),
-                may_belong_here(one.name, one.key_id, parts),
+                each.path,
+                each.key_id,
+                fetch_request_status(each.key_id, parts),
+                bool(files.own_serials(each)),
+                len(each.keys or ()),
+                may_belong_here(each.name, each.key_id, parts),
             )
-            for one in found
-            if one.key_id is not None
+            for each in found
+            if each.key_id is not None
         )
         return cls(name, parts.clock.now(), tuple(seen))
 
     def refuse_waiting(self) -> None:
         """Raise `errors.RequestWaiting` while the platform has not delivered for one of the files."""
-        for one in self.files:
-            if one.heard.state is State.WAITING and not one.heard.delivered:
-                raise errors.RequestWaiting(path=str(one.path))
+        for file in self.files:
+            if file.heard.state is State.WAITING and not file.heard.delivered:
+                raise errors.RequestWaiting(path=str(file.path))
 
     def refuse_unsent(self) -> None:
         """Raise `errors.NeverSent` for a prepared request that, judging without the password, was never sent."""
-        for one in self._unsent():
-            raise errors.NeverSent(path=str(one.path), key_id=one.key_id)
+        for each in self._unsent():
+            raise errors.NeverSent(path=str(each.path), key_id=each.key_id)
 
     def unsent(self, password: Secret) -> KeystoreFile | None:
         """Return a request that was prepared and never sent, opened: it is sent instead of a new one. None: there is
@@ -126,11 +126,11 @@ class RequestPreconditions:
 
         Raises `errors.NeverSent` when the password is not that of the file.
         """
-        for one in self._unsent():
+        for each in self._unsent():
             try:
-                file = KeystoreFile.open(one.path, password)
+                file = KeystoreFile.open(each.path, password)
             except errors.KeystorePasswordWrong as error:
-                raise errors.NeverSent(path=str(one.path), key_id=one.key_id) from error
+                raise errors.NeverSent(path=str(each.path), key_id=each.key_id) from error
             if not file.keystore.installed:
                 return file
         return None
@@ -140,9 +140,9 @@ class RequestPreconditions:
         ``elsewhere``: for one that waits, and its file is not here), and `errors.CertificateInForce` for one that
         serves (reason ``renewable``: renew it; ``elsewhere``: its file is not here)."""
         known = {info.key_id: info for info in _of(self.name, held)}
-        for one in self.files:
-            if one.heard.delivered and not one.has_token and not self._is_over(one, known):
-                raise errors.RequestWaiting(path=str(one.path))
+        for file in self.files:
+            if file.heard.delivered and not file.has_token and not self._is_over(file, known):
+                raise errors.RequestWaiting(path=str(file.path))
         for info in known.values():
             if info.is_active and not is_replacement(self.name, held):
                 raise self._in_force(info)
@@ -154,20 +154,20 @@ class RequestPreconditions:
         decryption keys that the platform does not know is an old one, or a renewal. One of another environment may have
         been sent there."""
         return tuple(
-            one
-            for one in self.files
-            if one.heard.state is State.PREPARED and one.keys == 1 and one.may_belong_here
+            file
+            for file in self.files
+            if file.heard.state is State.PREPARED and file.keys == 1 and file.may_belong_here
         )
 
-    def _is_over(self, one: _Seen, known: dict[str, CertificateInfo]) -> bool:
-        info = known.get(one.key_id)
+    def _is_over(self, file: _Seen, known: dict[str, CertificateInfo]) -> bool:
+        info = known.get(file.key_id)
         if info is not None:
             return info.status in _OVER
-        return bool(one.heard.chain) and one.heard.chain[0].not_valid_after_utc < self.now
+        return bool(file.heard.chain) and file.heard.chain[0].not_valid_after_utc < self.now
 
     def _in_force(self, info: CertificateInfo) -> errors.CertificateInForce:
         until = None if info.details is None else info.details.not_after
-        path = next((one.path for one in self.files if one.key_id == info.key_id), None)
+        path = next((file.path for file in self.files if file.key_id == info.key_id), None)
         if path is None:
             return errors.CertificateInForce(reason="elsewhere", key_id=info.key_id, until=until)
         error = errors.CertificateInForce(path=str(path), key_id=info.key_id, until=until)

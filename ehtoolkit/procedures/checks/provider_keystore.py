@@ -154,6 +154,6 @@ def newer_than_assigned(record: Provider, files: HolderFiles, environment: Envir
     path = Path(record.keystore.path)
     if current.path.absolute() == path:
         return None
-    beside = (one for one in files.others(current) if one.path.absolute() == path)
+    beside = (each for each in files.others(current) if each.path.absolute() == path)
     assigned = next(beside, None) or HolderFile(path, parse_name(path.name), None, lambda: None)
     return current.path if assigned.name.moment is None or current.is_newer_than(assigned) else None

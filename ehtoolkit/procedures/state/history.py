@@ -44,7 +44,7 @@ def record_platform_state(key_id: str, told: State, parts: Context) -> None:
 def _keep(sighting: CachedState, parts: Context) -> None:
     """Keep what was seen, with what was kept of the same key before. Best effort: after a failed write the first page
     asks for the password again."""
-    before = next((one for one in read_cached_states(parts.notes) if one.key_id == sighting.key_id), None)
+    before = next((each for each in read_cached_states(parts.notes) if each.key_id == sighting.key_id), None)
     if before is not None and not sighting.content:
         sighting = replace(before, told=sighting.told)
     elif before is not None and not sighting.told:

@@ -55,18 +55,18 @@ def find_successors(file: KeystoreFile, holder: DistinguishedName, parts: Contex
     this, others = _this(file, holder, parts), _others(file, parts)
     seen = HolderFiles([this, *others.of_holder(this.holder)], others.archived)
     heard = [
-        one
+        each
         for found in seen.others(this)
         if found.key_id is not None and not found.is_copy_of(this)
-        for one in (_as_heard(found, bool(set(seen.own_serials(found)) - set(this.serials)), this, parts),)
+        for each in (_as_heard(found, bool(set(seen.own_serials(found)) - set(this.serials)), this, parts),)
     ]
     files = HolderFiles([this, *heard])
     return tuple(
-        Successor(one.path, one.key_id or "", one.state, frozenset(key.alias for key in one.keys or ()))
-        for one in files.others(this)
-        if one.state in (*_ON_THE_WAY, *_COMPLETE)
-        and files.takes_place_of(one, this)
-        and _is_renewal_of(one, file)
+        Successor(each.path, each.key_id or "", each.state, frozenset(key.alias for key in each.keys or ()))
+        for each in files.others(this)
+        if each.state in (*_ON_THE_WAY, *_COMPLETE)
+        and files.takes_place_of(each, this)
+        and _is_renewal_of(each, file)
     )
 
 
@@ -95,8 +95,8 @@ def _others(file: KeystoreFile, parts: Context) -> HolderFiles:
     folders = dict.fromkeys(
         (file.path.parent.resolve(), own.parent, folder_in_use(own), parts.keystores.resolve())
     )
-    found = (one for folder in folders for one in find_keystores(folder) if one.path.resolve() != own)
-    archived = (one for folder in folders for one in archived_files(folder))
+    found = (each for folder in folders for each in find_keystores(folder) if each.path.resolve() != own)
+    archived = (each for folder in folders for each in archived_files(folder))
     return HolderFiles(map(HolderFile.from_found, found), archived)
 
 
