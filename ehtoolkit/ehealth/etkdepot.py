@@ -43,21 +43,21 @@ class DepotAnswer:
 class EtkDepot:
     """Nothing here is signed, and everything may be asked again."""
 
-    exchange: SoapClient
+    client: SoapClient
     clock: Clock
 
     def search(self, name: TokenName) -> DepotAnswer:
         """Return what the depot has under ``name``. Raises the `ehtoolkit.errors.PlatformError` of its failure."""
         request = operations.GET_ETK.new_request(self.clock.now())
         add_criteria(request, name)
-        return self.exchange.ask(operations.GET_ETK, request, read_depot_answer)
+        return self.client.ask(operations.GET_ETK, request, read_depot_answer)
 
     def search_all(self, identifier: Identifier) -> DepotAnswer:
         """Return what the depot has for ``identifier``, with whatever application id: what programs find that ask for
         none."""
         request = operations.GET_ETK.new_request(self.clock.now())
         add_number(request, identifier.type, identifier.value)
-        return self.exchange.ask(operations.GET_ETK, request, read_depot_answer)
+        return self.client.ask(operations.GET_ETK, request, read_depot_answer)
 
     def get_etk(self, identifier: Identifier, application_id: str | None = None) -> bytes | None:
         """Return the token that messages for ``identifier`` are encrypted with; None when the depot has none.

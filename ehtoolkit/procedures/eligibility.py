@@ -91,20 +91,20 @@ class EligibleActors:
             yield ACTORS.warning("types_offline")
 
 
-def fetch_eligible_actors(card: Card, pin: Secret | None, parts: Context) -> EligibleActors:
+def fetch_eligible_actors(card: Card, pin: Secret | None, context: Context) -> EligibleActors:
     """Ask the platform, with the first PIN, for whom the card's holder may ask, by which rules, and what is in use
     there.
 
     Raises what the card raises, and `errors.PlatformError` when the first question has no answer; the others do
     without one.
     """
-    return eligible_actors(ask_qualities(card, pin, parts), parts)
+    return eligible_actors(ask_qualities(card, pin, context), context)
 
 
-def eligible_actors(qualities: ActorQualities, parts: Context) -> EligibleActors:
+def eligible_actors(qualities: ActorQualities, context: Context) -> EligibleActors:
     """Return for whom the card's holder may ask, by what the platform said of the holder already (``qualities``); by
     which rules, and what is in use there, is asked for now, without a PIN."""
-    return EligibleActors(qualities, tuple(_with_ids(qualities, parts)), organisation_types(parts))
+    return EligibleActors(qualities, tuple(_with_ids(qualities, context)), organisation_types(context))
 
 
 def no_actor_reasons() -> tuple[Finding, ...]:
@@ -113,14 +113,14 @@ def no_actor_reasons() -> tuple[Finding, ...]:
     return tuple(ACTORS.info(key) for key in causes)
 
 
-def _with_ids(qualities: ActorQualities, parts: Context) -> Iterator[ListedOrganisation]:
+def _with_ids(qualities: ActorQualities, context: Context) -> Iterator[ListedOrganisation]:
     """Yield each organisation with the application ids in use; of a platform that once did not say, nothing more is
     asked."""
     left = ASKED_ABOUT
     for organisation in qualities.organisations:
         identifier, ids = identifier_of(organisation), ApplicationIds(known=False)
         if identifier is not None and left:
-            ids = application_ids(identifier, parts)
+            ids = application_ids(identifier, context)
             left = left - 1 if ids.known else 0
         yield ListedOrganisation(organisation, ids)
 

@@ -120,19 +120,19 @@ def token_in_file(path: Path, authorities: TrustedAuthorities, now: datetime) ->
     return _recipient(etk, str(path), authorities, now)
 
 
-def token_at_depot(holder: str, parts: Context, authorities: TrustedAuthorities) -> MessageRecipient:
+def token_at_depot(holder: str, context: Context, authorities: TrustedAuthorities) -> MessageRecipient:
     """Ask the depot for the token of ``TYPE=ID[,APPID]``.
 
     Raises `errors.IdentifierInvalid`, `errors.RecipientUnusable` (``several``: they have different application ids),
     `errors.PlatformError`.
     """
-    found = find_tokens(*parse_holder(holder), parts)
+    found = find_tokens(*parse_holder(holder), context)
     if len(found) != 1:
         raise errors.RecipientUnusable(reason="several" if found else "none", recipient=holder)
     (token,) = found
     if token.etk is None or not token.sound:
         raise errors.RecipientUnusable(reason="untrusted", recipient=holder)
-    return _recipient(token.etk, holder, authorities, parts.clock.now())
+    return _recipient(token.etk, holder, authorities, context.clock.now())
 
 
 def own_recipient(keystore: Keystore) -> MessageRecipient:

@@ -45,7 +45,7 @@ class OrganisationCheck:
 
 
 def check_organisation(
-    name: DistinguishedName, parts: Context, *, even_if_taken: bool = False
+    name: DistinguishedName, context: Context, *, even_if_taken: bool = False
 ) -> OrganisationCheck | None:
     """Hold number and application id against what the platform says today; None for a person, who passes.
 
@@ -54,9 +54,9 @@ def check_organisation(
     """
     if name.identifier.is_person:
         return None
-    types = organisation_types(parts)
+    types = organisation_types(context)
     unapplied = types.check(name.identifier)
-    ids = application_ids(name.identifier, parts)
+    ids = application_ids(name.identifier, context)
     if not even_if_taken:
         ids.require_free(name.application_id)
     return OrganisationCheck(types, unapplied, ids)
@@ -123,11 +123,11 @@ class ApplicationIds:
         raise errors.ApplicationIdTaken(application_id=application_id)
 
 
-def application_ids(organisation: Identifier, parts: Context) -> ApplicationIds:
+def application_ids(organisation: Identifier, context: Context) -> ApplicationIds:
     """Ask the platform for the application ids of an organisation; anybody may, without a card. Not known when it does
     not say: a request that clashes is then refused by the platform itself."""
     try:
-        return ApplicationIds(parts.platform.certra.get_existing_application_ids(organisation))
+        return ApplicationIds(context.platform.certra.get_existing_application_ids(organisation))
     except errors.PlatformError:
         return ApplicationIds(known=False)
 
@@ -235,20 +235,20 @@ class OrganisationTypes:
         return self.base_services(kind) if self.live else None
 
 
-def organisation_types(parts: Context) -> OrganisationTypes:
+def organisation_types(context: Context) -> OrganisationTypes:
     """Return the platform's list; ours when the platform does not answer, or answers with something else."""
     try:
-        return OrganisationTypes.of_list(parts.platform.certra.get_generic_organization_types())
+        return OrganisationTypes.of_list(context.platform.certra.get_generic_organization_types())
     except errors.PlatformError:
         return OrganisationTypes.of_ours()
 
 
-def base_services_of(actor: Actor, parts: Context) -> tuple[str, ...] | None:
+def base_services_of(actor: Actor, context: Context) -> tuple[str, ...] | None:
     """Return the base services that a certificate of ``actor`` may be made known to: all for a person; None when the
     platform does not say which an organisation may name."""
     if actor.identifier.is_person:
         return BASE_SERVICES
-    return organisation_types(parts).allowed_services(actor.identifier.type)
+    return organisation_types(context).allowed_services(actor.identifier.type)
 
 
 def _check_public_digits(identifier: Identifier) -> None:

@@ -110,7 +110,7 @@ def request(
                 parts,
                 show=show,
                 insist=insist,
-                asked=asked,
+                applicant=asked,
                 kind=None if kind is None else NewKeyKind(kind),
             )
     session.result(

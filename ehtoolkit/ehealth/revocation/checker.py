@@ -37,14 +37,14 @@ class RevocationChecker:
     A host that gave no answer is not asked again by the same checker: make one for a card.
     """
 
-    def __init__(self, wire: Fetcher, clock: Clock, kept: RevocationCache | None = None) -> None:
+    def __init__(self, wire: Fetcher, clock: Clock, cache: RevocationCache | None = None) -> None:
         """Make a checker that asks over ``wire`` and judges answers by ``clock``.
 
-        ``kept``: where answers are looked up before anybody is asked, and where new ones go.
+        ``cache``: where answers are looked up before anybody is asked, and where new ones go.
         """
         self._wire = wire
         self._clock = clock
-        self._kept = kept
+        self._cache = cache
         self._silent: set[str] = set()
 
     def check(self, certificate: x509.Certificate, issuer: x509.Certificate) -> RevocationResult:
@@ -53,14 +53,14 @@ class RevocationChecker:
         Only call it for certificates whose issuer is trusted: who made one chose the address. Never raises for what
         others answer.
         """
-        known = None if self._kept is None else self._kept.get(certificate, issuer, self._clock.now())
+        known = None if self._cache is None else self._cache.get(certificate, issuer, self._clock.now())
         if known is not None:
             return known
         best = RevocationResult(RevocationStatus.NOWHERE)
         for verdict in self._verdicts(certificate, issuer):
             if verdict.status in _SETTLED:
-                if self._kept is not None:
-                    self._kept.put(certificate, issuer, verdict)
+                if self._cache is not None:
+                    self._cache.put(certificate, issuer, verdict)
                 return verdict
             if best.status in (RevocationStatus.NOWHERE, RevocationStatus.SILENT):
                 best = verdict

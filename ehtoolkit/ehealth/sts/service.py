@@ -51,7 +51,7 @@ class SecurityTokenService:
     raise. Nothing that is asked here changes anything at the platform.
     """
 
-    exchange: SoapClient
+    client: SoapClient
     clock: Clock
     authorities: Callable[[], Sequence[x509.Certificate]] = no_authorities
     signer: SessionSigner = PLATFORM_SIGNER
@@ -106,7 +106,7 @@ class SecurityTokenService:
     def _ask(
         self, operation: Operation, message: bytes, signer: Signer, context: str, now: datetime
     ) -> SignChallenge | Element:
-        return self.exchange.ask_with_header(
+        return self.client.ask_with_header(
             operation, secured(message, signer, now), lambda response: read_response(response, context)
         )
 
@@ -115,14 +115,14 @@ class SecurityTokenService:
     ) -> Assertion:
         if isinstance(answer, SignChallenge):  # for a key that has signed already
             raise errors.AssertionUntrusted(reason="no_token")
-        there = self.exchange.clock.there
+        there = self.client.clock.there
         authorities = (*self.authorities(), *holder.chain[1:])
         try:
             return check_assertion(
                 answer, Expected(holder.chain[0], claims, there or now, authorities, self.signer)
             )
         except errors.AssertionUntrusted as error:
-            wrong = self.exchange.clock.wrong  # once: an answer in another thread may change it
+            wrong = self.client.clock.wrong  # once: an answer in another thread may change it
             if wrong is not None:
                 error.facts.update(here=wrong.here, there=wrong.there)
             raise
@@ -133,8 +133,8 @@ class SecurityTokenService:
         try:
             return asked(self.clock.now())
         except errors.PlatformFault:
-            there = self.exchange.clock.there
-            if self.exchange.clock.compares or there is None or _close(there, self.clock.now()):
+            there = self.client.clock.there
+            if self.client.clock.compares or there is None or _close(there, self.clock.now()):
                 raise
         return asked(there)
 

@@ -22,18 +22,18 @@ _TOGETHER: Final = {
 """Findings that speak of all certificates with the same fate."""
 
 
-def check_card(card: Card, parts: Context) -> tuple[Finding, ...]:
+def check_card(card: Card, context: Context) -> tuple[Finding, ...]:
     """Return everything that can be said of the card without a PIN, worst first; what is not proven is a finding and
     raises nothing.
 
     Asks the network about revocation, but in training; only about certificates that lead to a known root. Raises
     `errors.CardError` when the card cannot be read.
     """
-    now = parts.clock.now()
-    found = verify(card, parts.card_roots(), now)
-    if parts.others is None:
+    now = context.clock.now()
+    found = verify(card, context.card_roots(), now)
+    if context.others is None:
         return sort_by_severity((*found.findings, info("revocation_training")))
-    checker = RevocationChecker(parts.others, parts.clock)
+    checker = RevocationChecker(context.others, context.clock)
     current = [each for each in found.vouched if each.certificate.not_valid_after_utc >= now]
     verdicts = [(each, checker.check(each.certificate, each.issuer)) for each in current]
     return sort_by_severity((*found.findings, *_findings(verdicts)))
