@@ -36,11 +36,8 @@ Excess = Literal["nesting", "values"]
 
 
 class BerError(ValueError):
-    """Bytes that are not BER, or a value of another kind than expected.
-
-    Attributes:
-        reason: ``structure``, or ``truncated`` where the bytes end before the value does.
-    """
+    """Bytes that are not BER, or a value of another kind than expected. ``reason``: ``structure``, or ``truncated``
+    where the bytes end before the value does."""
 
     def __init__(self, reason: Fault) -> None:
         super().__init__(reason)
@@ -48,12 +45,7 @@ class BerError(ValueError):
 
 
 class BerLimitExceeded(Exception):
-    """A structure beyond a limit.
-
-    Attributes:
-        reason: ``nesting`` or ``values``.
-        limit: how much is allowed.
-    """
+    """A structure beyond a limit. ``reason``: ``nesting`` or ``values``; ``limit``: how much is allowed."""
 
     def __init__(self, reason: str, limit: int) -> None:
         super().__init__(reason, limit)
@@ -65,8 +57,7 @@ class Limits(NamedTuple):
     """What a walk accepts.
 
     Attributes:
-        nesting: levels of values within values.
-        values: values in one walk.
+        nesting, values: levels of values within values, and values in one walk.
         free_octets: an OCTET STRING of so many bytes does not count as a value, since the size of the file bounds
             their number; 0 to count all.
     """
@@ -179,8 +170,7 @@ def parse(
 
     Args:
         kind: `BerElement`, or a class of it with other exceptions.
-        data: bytes that hold the value.
-        position: where it begins.
+        data, position: where the value begins.
         limits: what it may have.
         levels: how many levels of children are kept, None for all. The children of deeper values are not even looked
             at where a length shows the end.
@@ -194,16 +184,6 @@ def parse(
         return walk.read(position, _INDEFINITE, limits.nesting)
     except IndexError as error:
         raise kind.fault("truncated") from error
-
-
-def header(data: Data, position: int) -> tuple[int, int | None, int]:
-    """Return the tag at ``position``, the length (None where two zero bytes end the value), and where the content
-    begins.
-
-    Raises `BerError`, IndexError where ``data`` ends before it.
-    """
-    tag, length, content = _header(data, position)
-    return tag, None if length == _INDEFINITE else length, content
 
 
 class _Walk(Generic[AnyElement]):

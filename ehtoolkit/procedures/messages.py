@@ -84,10 +84,8 @@ class SealedFile(Displayed):
     findings: tuple[Finding, ...]
 
     def displayed(self) -> Iterator[tuple[str, object]]:
-        yield from (
-            ("path", self.path),
-            ("recipients", tuple(recipient.name for recipient in self.recipients)),
-        )
+        yield "path", self.path
+        yield "recipients", tuple(recipient.name for recipient in self.recipients)
         yield "findings", tuple(finding.key for finding in self.findings)
 
 

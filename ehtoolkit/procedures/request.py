@@ -86,13 +86,6 @@ def holder_lock(of: CertificateRequest | DistinguishedName, context: Context) ->
         yield
 
 
-def contract_text(contract: Contract, language: str) -> str:
-    """Return the contract's HTML in ``language``, else in French or Dutch: the platform writes these two. One of them
-    may be empty, and is not what the holder signs."""
-    wanted = (language, "fr", "nl", *contract.texts)
-    return next(contract.texts[each] for each in wanted if contract.texts.get(each, "").strip())
-
-
 def fetch_contract(requested: CertificateRequest, context: Context) -> Contract:
     """Return the platform's contract for ``requested``, which has to be shown before it is signed."""
     return context.platform.certra.generate_contract(

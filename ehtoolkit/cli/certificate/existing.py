@@ -71,7 +71,6 @@ def renew(
     from ehtoolkit.identity import ContactData
     from ehtoolkit.keystore.codec.writer import EncryptionProfile
     from ehtoolkit.procedures import renew as procedure
-    from ehtoolkit.procedures.request import contract_text
 
     texts = session.texts
     parts = session.toolkit.parts.writing(None if profile is None else EncryptionProfile(profile))
@@ -90,7 +89,7 @@ def renew(
         )
 
     def show(contract: Contract) -> None:
-        session.agree(plain_text(contract_text(contract, texts.language)), "cli.ask.contract")
+        session.agree(plain_text(contract.text_in(texts.language)), "cli.ask.contract")
 
     with closing(session.toolkit.open_card()) as card:
         pin = session.pin_prompt(card)

@@ -84,7 +84,7 @@ def request(
     session.agree(texts.get("terms.request"), "cli.ask.terms")
 
     def show(contract: Contract) -> None:
-        html = procedure.contract_text(contract, texts.language)
+        html = contract.text_in(texts.language)
         session.agree(plain_text(html), "cli.ask.contract")
 
     with closing(session.toolkit.open_card()) as card, naming_what_was_prepared(parts.keystores):

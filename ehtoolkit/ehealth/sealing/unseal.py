@@ -244,11 +244,8 @@ class _Envelope:
     def _candidates(self, recipient: KeyTransport) -> list[DecryptionKey]:
         """Return the keys of that serial number, one whose certificate has the issuer that was named first."""
         if recipient.serial is None:
-            return [
-                each
-                for each in self._keys
-                if key_identifier(each.key.public_key()) == recipient.key_identifier
-            ]
+            wanted = recipient.key_identifier
+            return [each for each in self._keys if key_identifier(each.key.public_key()) == wanted]
         found = [each for each in self._keys if each.serial == recipient.serial]
         return sorted(found, key=lambda each: not _is_issued_as(each, recipient))
 
