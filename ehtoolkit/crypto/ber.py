@@ -30,7 +30,6 @@ _INDEFINITE: Final = -1
 Data = bytes | memoryview
 """What is read: a view where a copy would be large."""
 
-
 Fault = Literal["structure", "truncated"]
 Excess = Literal["nesting", "values"]
 
@@ -58,8 +57,7 @@ class Limits(NamedTuple):
 
     Attributes:
         nesting, values: levels of values within values, and values in one walk.
-        free_octets: an OCTET STRING of so many bytes does not count as a value, since the size of the file bounds
-            their number; 0 to count all.
+        free_octets: an OCTET STRING of so many bytes does not count, the file's size bounds their number; 0: all count.
     """
 
     nesting: int
@@ -120,8 +118,8 @@ class BerElement(NamedTuple):
         return self.children
 
     def octets(self, tag: int = OCTET_STRING) -> bytes:
-        """Return the content of an OCTET STRING, its segments joined. ``tag``: the primitive one, where it is tagged
-        implicitly. Raises `BerError` for a value of another tag."""
+        """Return the content of an OCTET STRING, its segments joined. ``tag``: the primitive one, if tagged implicitly.
+        Raises `BerError` for another tag."""
         if self.tag == tag:
             return self.body
         if self.tag != tag | _CONSTRUCTED:
@@ -184,6 +182,15 @@ def parse(
         return walk.read(position, _INDEFINITE, limits.nesting)
     except IndexError as error:
         raise kind.fault("truncated") from error
+    except BerError as error:  # of a header
+        raise kind.fault(error.reason) from error
+
+
+def header(data: Data, position: int) -> tuple[int, int | None, int]:
+    """Return tag and length (None: two zero bytes end the value) of the value at ``position``, and where its content
+    begins. Raises `BerError`, IndexError where ``data`` ends before it."""
+    tag, length, content = _header(data, position)
+    return tag, None if length == _INDEFINITE else length, content
 
 
 class _Walk(Generic[AnyElement]):
@@ -205,7 +212,7 @@ class _Walk(Generic[AnyElement]):
     def read(self, start: int, limit: int, depth: int) -> AnyElement:
         """Return the value at ``start``. ``limit``: where the innermost value around it ends that has a length."""
         data, kind = self.data, self.kind
-        tag, length, content = self._header(start)
+        tag, length, content = _header(data, start)
         if tag != OCTET_STRING or length < self.free:
             self.left -= 1
             if self.left < 0:
@@ -255,12 +262,6 @@ class _Walk(Generic[AnyElement]):
         if limit != _INDEFINITE and position + 2 > limit:
             raise self.kind.fault("structure")
         return self.kind(self.data, tag, start, content, position, position + 2, children)
-
-    def _header(self, start: int) -> tuple[int, int, int]:
-        try:
-            return _header(self.data, start)
-        except BerError as error:
-            raise self.kind.fault(error.reason) from error
 
 
 def _header(data: Data, position: int) -> tuple[int, int, int]:

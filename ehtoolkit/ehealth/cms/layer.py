@@ -82,8 +82,8 @@ def read_content_info(data: Data, kind: bytes, *, partial: bool = False) -> tupl
 def _begins_as(data: Data, kind: bytes) -> bool:
     """Return whether as much as there is of a ContentInfo has this type."""
     try:
-        begin = ber.parse(BerElement, data, 0, LIMITS, 0, partial=True).content
-    except BerError:
+        _, _, begin = ber.header(data, 0)
+    except (BerError, IndexError):
         return False
     return kind.startswith(bytes(data[begin : begin + len(kind)]))
 
