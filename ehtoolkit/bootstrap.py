@@ -37,8 +37,8 @@ from ehtoolkit.training.authority import STS_NUMBER
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
+    from ehtoolkit.ehealth.revocation.answers import RevocationResult
     from ehtoolkit.ehealth.revocation.checker import AskRevocation, RevocationChecker
-    from ehtoolkit.ehealth.revocation.result import RevocationResult
     from ehtoolkit.ehealth.wire.http import HttpTransport
     from ehtoolkit.ehealth.wire.transport import Fetcher
     from ehtoolkit.training.registry.issued_keystores import IssuedKeystores

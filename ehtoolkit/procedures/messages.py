@@ -17,8 +17,8 @@ from ehtoolkit.crypto.certificates import UNREADABLE, read_certificate
 from ehtoolkit.crypto.x509 import common_name
 from ehtoolkit.display import Displayed
 from ehtoolkit.ehealth.certificates.etk import Etk, read_etk
+from ehtoolkit.ehealth.revocation.answers import RevocationResult
 from ehtoolkit.ehealth.revocation.checker import AskRevocation
-from ehtoolkit.ehealth.revocation.result import RevocationResult
 from ehtoolkit.ehealth.sealing.checks import AskAboutPath
 from ehtoolkit.ehealth.sealing.message import (
     LARGEST_CONTENT,

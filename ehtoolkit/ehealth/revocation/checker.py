@@ -15,8 +15,16 @@ from ehtoolkit import errors
 from ehtoolkit.clock import Clock
 from ehtoolkit.crypto.certificates import UNREADABLE
 from ehtoolkit.crypto.signatures import is_signed_by
-from ehtoolkit.ehealth.revocation import crl, ocsp
-from ehtoolkit.ehealth.revocation.result import Inconclusive, RevocationResult, RevocationStatus
+from ehtoolkit.ehealth.revocation.answers import (
+    LIST_LIMIT,
+    OCSP_LIMIT,
+    OCSP_TYPE,
+    Inconclusive,
+    OcspQuestion,
+    RevocationResult,
+    RevocationStatus,
+    read_list,
+)
 from ehtoolkit.ehealth.revocation.result_cache import RevocationCache
 from ehtoolkit.ehealth.wire.transport import Fetcher, Response
 from ehtoolkit.finding import Finding, error, info, ok, warning
@@ -79,8 +87,8 @@ class RevocationChecker:
     ) -> RevocationResult:
         host = urlsplit(url).netloc
         try:
-            question = ocsp.OcspQuestion(certificate, issuer)
-            answer = self._fetch(url, question.body, ocsp.REQUEST_TYPE, ocsp.ANSWER_LIMIT)
+            question = OcspQuestion(certificate, issuer)
+            answer = self._fetch(url, question.body, OCSP_TYPE, OCSP_LIMIT)
             if answer is None:
                 return RevocationResult(RevocationStatus.SILENT, host)
             return replace(question.read(answer, self._clock.now()), host=host)
@@ -90,10 +98,10 @@ class RevocationChecker:
     def _by_list(self, url: str, certificate: x509.Certificate, issuer: x509.Certificate) -> RevocationResult:
         host = urlsplit(url).netloc
         try:
-            answer = self._fetch(url, None, "", crl.ANSWER_LIMIT)
+            answer = self._fetch(url, None, "", LIST_LIMIT)
             if answer is None:
                 return RevocationResult(RevocationStatus.SILENT, host)
-            return replace(crl.read_list(answer, certificate, issuer, self._clock.now()), host=host)
+            return replace(read_list(answer, certificate, issuer, self._clock.now()), host=host)
         except Inconclusive as doubt:
             return RevocationResult(RevocationStatus.UNTRUSTED, host, reason=doubt.reason)
 

@@ -23,7 +23,7 @@ from ehtoolkit.ehealth.cms.signature_check import (
     read_signer,
 )
 from ehtoolkit.ehealth.cms.signed_data import DATA, SignedData
-from ehtoolkit.ehealth.revocation.result import RevocationResult, RevocationStatus
+from ehtoolkit.ehealth.revocation.answers import RevocationResult, RevocationStatus
 from ehtoolkit.ehealth.sealing.message import LayerSignature, TrustedAuthorities
 from ehtoolkit.ehealth.sealing.other_software import ETEE_CRYPTO_HASH
 from ehtoolkit.finding import Finding, FindingFactory

@@ -8,8 +8,8 @@ from typing import Final
 from ehtoolkit.card.port import Card
 from ehtoolkit.card.verification import TrustedCertificate, verify
 from ehtoolkit.card.verification.trust import error, info, ok, warning
+from ehtoolkit.ehealth.revocation.answers import RevocationResult, RevocationStatus
 from ehtoolkit.ehealth.revocation.checker import RevocationChecker
-from ehtoolkit.ehealth.revocation.result import RevocationResult, RevocationStatus
 from ehtoolkit.finding import Finding, sort_by_severity
 from ehtoolkit.procedures.context import Context
 

@@ -24,7 +24,7 @@ from ehtoolkit import errors
 from ehtoolkit.crypto import der
 from ehtoolkit.ehealth.certificates.etk import Etk
 from ehtoolkit.ehealth.cms.signature_check import read_signer
-from ehtoolkit.ehealth.revocation.result import RevocationResult, RevocationStatus
+from ehtoolkit.ehealth.revocation.answers import RevocationResult, RevocationStatus
 from ehtoolkit.ehealth.sealing.message import (
     DecryptionKey,
     MessageState,
