@@ -209,7 +209,7 @@ def test_a_list_of_holders_settles_a_holder(check: Check, authority: Issuer, lea
 def test_a_huge_list(
     check: Check, authority: Issuer, leaf: x509.Certificate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ehtoolkit.ehealth.revocation.answers.OCSP_LIMIT", 200)
+    monkeypatch.setattr("ehtoolkit.ehealth.revocation.checker.LIST_LIMIT", 200)
     verdict = check(None, crl_reply(authority, leaf))
     assert (verdict.status, verdict.reason) == (RevocationStatus.UNTRUSTED, "too_large")
 
