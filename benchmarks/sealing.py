@@ -23,9 +23,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from ehtoolkit.ehealth.certificates.encryption_certificate import encryption_certificate
-from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
-from ehtoolkit.ehealth.sealing.message import DecryptionKey, SenderCredentials
+from ehtoolkit.ehealth.certificates.etk import encryption_certificate
+from ehtoolkit.ehealth.sealing.message import DecryptionKey, SenderCredentials, TrustedAuthorities
 from ehtoolkit.ehealth.sealing.seal import seal
 from ehtoolkit.ehealth.sealing.unseal import unseal
 

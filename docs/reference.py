@@ -456,7 +456,7 @@ HOMES: Final = {
     "finding": (
         "keystore/diagnosis",
         "procedures/state/standing.py",
-        "ehealth/revocation/certificate_check.py",
+        "ehealth/revocation/checker.py",
         "auditing/file_scan.py",
     ),
     "standing": ("procedures",),

@@ -18,10 +18,11 @@ from ehtoolkit.card.spec import PKCS11, CardSpec
 from ehtoolkit.clock import Clock, SystemClock
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.ehealth.platform import endpoints_of, platform_at
-from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
+from ehtoolkit.ehealth.sealing.message import TrustedAuthorities
 from ehtoolkit.ehealth.soap.trace import LastExchange, TraceFolder, Tracer
+from ehtoolkit.ehealth.sts.assertion import PLATFORM_NUMBER, SessionSigner
 from ehtoolkit.ehealth.sts.service import no_authorities
-from ehtoolkit.ehealth.wire.http import HttpTransport, Transport
+from ehtoolkit.ehealth.wire.transport import Transport
 from ehtoolkit.identity import Environment, Niss, Person
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
@@ -31,13 +32,15 @@ from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings
 from ehtoolkit.system.loopback import is_loopback
 from ehtoolkit.training import TrainingPlatform, open_training
+from ehtoolkit.training.authority import STS_NUMBER
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
-    from ehtoolkit.ehealth.revocation.certificate_check import AskRevocation
-    from ehtoolkit.ehealth.revocation.checker import Fetcher, RevocationChecker
-    from ehtoolkit.ehealth.revocation.result import RevocationResult
+    from ehtoolkit.ehealth.revocation.answers import RevocationResult
+    from ehtoolkit.ehealth.revocation.checker import AskRevocation, RevocationChecker
+    from ehtoolkit.ehealth.wire.http import HttpTransport
+    from ehtoolkit.ehealth.wire.transport import Fetcher
     from ehtoolkit.training.registry.issued_keystores import IssuedKeystores
 
 
@@ -149,6 +152,8 @@ def open_toolkit(settings: Settings) -> Toolkit:
     if training is not None and settings.platform_url is None:
         transport: Transport = training.transport(timeout=settings.platform_timeout)
     else:
+        from ehtoolkit.ehealth.wire.http import HttpTransport
+
         transport = connection = HttpTransport(settings)
     if settings.trace is not None:
         transport = Tracer(transport, TraceFolder(settings.trace))
@@ -161,7 +166,9 @@ def open_toolkit(settings: Settings) -> Toolkit:
             clock,
             escape_contract_dn=settings.escape_contract_dn,
             sender=settings.sender,
-            session_signer=settings.session_signer,
+            session_signer=SessionSigner(
+                settings.session_signer, PLATFORM_NUMBER if training is None else STS_NUMBER
+            ),
             # A training server's clock is moved for itself; in one process it is the same as ours.
             compare_clock=training is None or connection is None,
             sts_authorities=no_authorities
@@ -196,7 +203,7 @@ def revocation_asker(settings: Settings, *, anew: bool = True) -> Iterator[AskRe
     """Yield the function that asks the authorities of certificates whether they are revoked, each in its own
     environment, whatever environment is set; close its connections after the block. ``anew``: without it, an earlier
     answer is good as long as it holds."""
-    from ehtoolkit.ehealth.revocation.certificate_check import check_revocation
+    from ehtoolkit.ehealth.revocation.checker import check_revocation
 
     with ExitStack() as opened:
         checkers: dict[bool, RevocationChecker] = {}
@@ -213,9 +220,9 @@ def revocation_asker(settings: Settings, *, anew: bool = True) -> Iterator[AskRe
 
 @contextmanager
 def _real_checker(settings: Settings, *, anew: bool) -> Iterator[RevocationChecker]:
-    from ehtoolkit.ehealth.revocation.certificate_check import KnownHosts
-    from ehtoolkit.ehealth.revocation.checker import RevocationChecker
+    from ehtoolkit.ehealth.revocation.checker import KnownHosts, RevocationChecker
     from ehtoolkit.ehealth.revocation.result_cache import RevocationCache
+    from ehtoolkit.ehealth.wire.http import HttpTransport
 
     clock = SystemClock()
     kept = RevocationCache(settings.home / "revocation.json", ask_anew=anew)
@@ -230,8 +237,8 @@ def _real_checker(settings: Settings, *, anew: bool) -> Iterator[RevocationCheck
 def _training_checker(settings: Settings) -> Iterator[RevocationChecker]:
     """Yield a checker that asks at the training server where the settings name one, else in this process. Nothing is
     kept: a lesson revokes, asks, and moves the clock."""
-    from ehtoolkit.ehealth.revocation.certificate_check import KnownHosts
-    from ehtoolkit.ehealth.revocation.checker import RevocationChecker
+    from ehtoolkit.ehealth.revocation.checker import KnownHosts, RevocationChecker
+    from ehtoolkit.ehealth.wire.http import HttpTransport
     from ehtoolkit.training.http.transport import ServerStatusWire
 
     server = settings.platform_url if settings.environment == "training" else None

@@ -35,7 +35,7 @@ from ehtoolkit.bootstrap import Toolkit, open_toolkit, open_training_platform, r
 from ehtoolkit.card.port import Card, CardIdentity, CardKey
 from ehtoolkit.clock import DUE_WITHIN, Clock, SystemClock
 from ehtoolkit.ehealth.contract import Contract
-from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
+from ehtoolkit.ehealth.sealing.message import TrustedAuthorities
 from ehtoolkit.i18n import LANGUAGES
 from ehtoolkit.identity import ContactData, Environment, Organisation, Person
 from ehtoolkit.keystore.codec.writer import EncryptionProfile

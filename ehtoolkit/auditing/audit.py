@@ -24,7 +24,7 @@ from ehtoolkit.auditing.snapshot import Snapshot
 from ehtoolkit.auditing.tables import TABLES
 from ehtoolkit.auditing.verdict import Verdict, judge
 from ehtoolkit.clock import DUE_WITHIN, SystemClock
-from ehtoolkit.ehealth.revocation.certificate_check import AskRevocation
+from ehtoolkit.ehealth.revocation.checker import AskRevocation
 from ehtoolkit.i18n import Translator, language_of
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.storage.holder_files import Guesses, PasswordsOf

@@ -23,8 +23,12 @@ if TYPE_CHECKING:
 
     from cryptography.x509 import Certificate
 
-    from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
-    from ehtoolkit.ehealth.sealing.message import AddressedKey, LayerSignature, UnsealedMessage
+    from ehtoolkit.ehealth.sealing.message import (
+        AddressedKey,
+        LayerSignature,
+        TrustedAuthorities,
+        UnsealedMessage,
+    )
     from ehtoolkit.finding import Finding
     from ehtoolkit.keystore.keystore import Keystore
     from ehtoolkit.procedures.messages import MessageRecipient, OpenedFile, SealedFile
@@ -177,7 +181,7 @@ def open_(
 def _judgement(session: Session) -> tuple[TrustedAuthorities, datetime]:
     """Return the authorities to believe, and the time. Nothing is sent, so production need not be confirmed."""
     from ehtoolkit.clock import SystemClock
-    from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
+    from ehtoolkit.ehealth.sealing.message import TrustedAuthorities
 
     if session.settings.environment == "training":
         return session.training.message_authorities(), session.training.clock.now()

@@ -30,17 +30,13 @@ _INDEFINITE: Final = -1
 Data = bytes | memoryview
 """What is read: a view where a copy would be large."""
 
-
 Fault = Literal["structure", "truncated"]
 Excess = Literal["nesting", "values"]
 
 
 class BerError(ValueError):
-    """Bytes that are not BER, or a value of another kind than expected.
-
-    Attributes:
-        reason: ``structure``, or ``truncated`` where the bytes end before the value does.
-    """
+    """Bytes that are not BER, or a value of another kind than expected. ``reason``: ``structure``, or ``truncated``
+    where the bytes end before the value does."""
 
     def __init__(self, reason: Fault) -> None:
         super().__init__(reason)
@@ -48,12 +44,7 @@ class BerError(ValueError):
 
 
 class BerLimitExceeded(Exception):
-    """A structure beyond a limit.
-
-    Attributes:
-        reason: ``nesting`` or ``values``.
-        limit: how much is allowed.
-    """
+    """A structure beyond a limit. ``reason``: ``nesting`` or ``values``; ``limit``: how much is allowed."""
 
     def __init__(self, reason: str, limit: int) -> None:
         super().__init__(reason, limit)
@@ -65,10 +56,8 @@ class Limits(NamedTuple):
     """What a walk accepts.
 
     Attributes:
-        nesting: levels of values within values.
-        values: values in one walk.
-        free_octets: an OCTET STRING of so many bytes does not count as a value, since the size of the file bounds
-            their number; 0 to count all.
+        nesting, values: levels of values within values, and values in one walk.
+        free_octets: an OCTET STRING of so many bytes does not count, the file's size bounds their number; 0: all count.
     """
 
     nesting: int
@@ -79,7 +68,9 @@ class Limits(NamedTuple):
 class BerElement(NamedTuple):
     """One value in ``data``: its header begins at ``start``, its content lies from ``content`` to ``stop``,
     and ``end`` is where the next value begins. ``children``: the values in it, when it is constructed and they were
-    asked for."""
+    asked for.
+
+    Of a value that is cut off, ``stop`` is where the data end, and ``end`` lies behind them."""
 
     data: Data
     tag: int
@@ -104,6 +95,11 @@ class BerElement(NamedTuple):
         """Bytes of the value, with its header."""
         return self.end - self.start
 
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether the data end before the value does."""
+        return self.end > len(self.data)
+
     @staticmethod
     def fault(reason: Fault) -> Exception:
         """Return what is raised for a value that is not BER, or of another kind than expected."""
@@ -122,8 +118,8 @@ class BerElement(NamedTuple):
         return self.children
 
     def octets(self, tag: int = OCTET_STRING) -> bytes:
-        """Return the content of an OCTET STRING, its segments joined. ``tag``: the primitive one, where it is tagged
-        implicitly. Raises `BerError` for a value of another tag."""
+        """Return the content of an OCTET STRING, its segments joined. ``tag``: the primitive one, if tagged implicitly.
+        Raises `BerError` for another tag."""
         if self.tag == tag:
             return self.body
         if self.tag != tag | _CONSTRUCTED:
@@ -160,33 +156,39 @@ AnyElement = TypeVar("AnyElement", bound=BerElement)
 
 
 def parse(
-    kind: type[AnyElement], data: Data, position: int, limits: Limits, levels: int | None = None
+    kind: type[AnyElement],
+    data: Data,
+    position: int,
+    limits: Limits,
+    levels: int | None = None,
+    *,
+    partial: bool = False,
 ) -> AnyElement:
     """Return the value that begins at ``position``; what follows it is ignored.
 
     Args:
         kind: `BerElement`, or a class of it with other exceptions.
-        data: bytes that hold the value.
-        position: where it begins.
+        data, position: where the value begins.
         limits: what it may have.
         levels: how many levels of children are kept, None for all. The children of deeper values are not even looked
             at where a length shows the end.
+        partial: return what there is of a value that is cut off; without its last child where not even the header of
+            that is whole.
 
     Raises `BerLimitExceeded` over a limit, `BerError` when tags and lengths do not fit together.
     """
-    walk = _Walk(kind, data, limits, limits.nesting if levels is None else levels)
+    walk = _Walk(kind, data, limits, limits.nesting if levels is None else levels, partial=partial)
     try:
         return walk.read(position, _INDEFINITE, limits.nesting)
     except IndexError as error:
         raise kind.fault("truncated") from error
+    except BerError as error:  # of a header
+        raise kind.fault(error.reason) from error
 
 
 def header(data: Data, position: int) -> tuple[int, int | None, int]:
-    """Return the tag at ``position``, the length (None where two zero bytes end the value), and where the content
-    begins.
-
-    Raises `BerError`, IndexError where ``data`` ends before it.
-    """
+    """Return tag and length (None: two zero bytes end the value) of the value at ``position``, and where its content
+    begins. Raises `BerError`, IndexError where ``data`` ends before it."""
     tag, length, content = _header(data, position)
     return tag, None if length == _INDEFINITE else length, content
 
@@ -194,20 +196,23 @@ def header(data: Data, position: int) -> tuple[int, int | None, int]:
 class _Walk(Generic[AnyElement]):
     """Counts the values of one text."""
 
-    __slots__ = ("data", "free", "kept", "kind", "left", "limits")
+    __slots__ = ("data", "free", "kept", "kind", "left", "limits", "partial")
 
-    def __init__(self, kind: type[AnyElement], data: Data, limits: Limits, levels: int) -> None:
+    def __init__(
+        self, kind: type[AnyElement], data: Data, limits: Limits, levels: int, *, partial: bool
+    ) -> None:
         self.kind = kind
         self.data = data
         self.limits = limits
         self.left = limits.values
         self.free = limits.free_octets or len(data) + 1
         self.kept = limits.nesting - levels  # children of values deeper than this are not
+        self.partial = partial
 
     def read(self, start: int, limit: int, depth: int) -> AnyElement:
         """Return the value at ``start``. ``limit``: where the innermost value around it ends that has a length."""
         data, kind = self.data, self.kind
-        tag, length, content = self._header(start)
+        tag, length, content = _header(data, start)
         if tag != OCTET_STRING or length < self.free:
             self.left -= 1
             if self.left < 0:
@@ -221,35 +226,42 @@ class _Walk(Generic[AnyElement]):
         end = content + length
         if limit != _INDEFINITE and end > limit:
             raise kind.fault("structure")
-        if end > len(data):
+        stop = min(end, len(data)) if self.partial else end
+        if stop > len(data):
             raise kind.fault("truncated")
         if not tag & _CONSTRUCTED or depth <= self.kept:
-            return kind(data, tag, start, content, end, end, ())
-        children = []
-        position = content
-        while position < end:
-            child = self.read(position, end, depth - 1)
-            children.append(child)
-            position = child.end
-        return kind(data, tag, start, content, end, end, children)
+            return kind(data, tag, start, content, stop, end, ())
+        return kind(data, tag, start, content, stop, end, self._children(content, stop, end, depth))
+
+    def _children(self, position: int, stop: int, limit: int, depth: int) -> list[AnyElement]:
+        children: list[AnyElement] = []
+        try:
+            while position < stop:
+                child = self.read(position, limit, depth - 1)
+                children.append(child)
+                position = child.end
+        except IndexError:  # the header of the last child is cut off
+            if not self.partial:
+                raise
+        return children
 
     def _read_to_mark(self, tag: int, start: int, content: int, limit: int, depth: int) -> AnyElement:
-        children = []
+        children: list[AnyElement] = []
         position = content
-        while self.data[position] or self.data[position + 1]:
-            child = self.read(position, limit, depth - 1)
-            if depth > self.kept:
-                children.append(child)
-            position = child.end
+        try:
+            while self.data[position] or self.data[position + 1]:
+                child = self.read(position, limit, depth - 1)
+                if depth > self.kept:
+                    children.append(child)
+                position = child.end
+        except IndexError:
+            if not self.partial:
+                raise
+            length = len(self.data)
+            return self.kind(self.data, tag, start, content, length, length + 1, children)
         if limit != _INDEFINITE and position + 2 > limit:
             raise self.kind.fault("structure")
         return self.kind(self.data, tag, start, content, position, position + 2, children)
-
-    def _header(self, start: int) -> tuple[int, int, int]:
-        try:
-            return _header(self.data, start)
-        except BerError as error:
-            raise self.kind.fault(error.reason) from error
 
 
 def _header(data: Data, position: int) -> tuple[int, int, int]:

@@ -18,9 +18,9 @@ from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.doctor.check_result import CheckResult, Topic
 from ehtoolkit.ehealth.platform import endpoints_of
-from ehtoolkit.ehealth.wire.clock_check import TOLERANCE, ClockDifference
 from ehtoolkit.ehealth.wire.http import HttpTransport
 from ehtoolkit.ehealth.wire.proxies import Proxies
+from ehtoolkit.ehealth.wire.transport import TOLERANCE, ClockDifference
 from ehtoolkit.keystore.diagnosis import Severity
 from ehtoolkit.settings import Settings
 

@@ -4,7 +4,7 @@
   first three together.
 - A message is built from values and read into values (`certra_messages`), wrapped, signed and posted (`soap`) over a
   transport (`wire`).
-- A contract is compared with what was asked for before it is signed (`contract`), and shown as text (`contract_text`).
+- A contract is compared with the request before it is signed, and shown as text (`contract`).
 - `certificates` are requested and read; `revocation` tells whether one was revoked.
 - Messages are sealed and opened (`sealing`) as CMS structures (`cms`).
 """

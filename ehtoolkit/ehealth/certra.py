@@ -42,7 +42,7 @@ class CertRa:
     keystore's authentication key. Where no signer is taken, nobody signs.
     """
 
-    exchange: SoapClient
+    client: SoapClient
     clock: Clock
     escape_contract_dn: bool = True
 
@@ -67,7 +67,7 @@ class CertRa:
         request = messages.build_generate_contract(
             self.clock.now(), signer, actor, contact, holder.application_id
         )
-        contract = self.exchange.ask(operations.GENERATE_CONTRACT, request, read_contract)
+        contract = self.client.ask(operations.GENERATE_CONTRACT, request, read_contract)
         check_contract(contract, holder, signer)
         return contract
 
@@ -99,7 +99,7 @@ class CertRa:
         Raises `errors.ResponseLost`, upon which the platform has to be asked what it knows, and
         `errors.ResponseUntrusted` (reason ``key``) when another key was taken down.
         """
-        accepted = self.exchange.ask(operations.GENERATE_CERTIFICATE, signed.element, messages.read_accepted)
+        accepted = self.client.ask(operations.GENERATE_CERTIFICATE, signed.element, messages.read_accepted)
         if accepted.key_id != signed.key_id:
             raise errors.ResponseUntrusted(reason="key")
         return accepted
@@ -110,7 +110,7 @@ class CertRa:
         Raises `errors.NotYetDelivered`: ask again later, ten seconds or more.
         """
         request = messages.build_get_certificate(self.clock.now(), key_id)
-        return self.exchange.ask(operations.GET_CERTIFICATE, request, messages.read_chain)
+        return self.client.ask(operations.GET_CERTIFICATE, request, messages.read_chain)
 
     def get_certificate_info(self, signer: Signer) -> CertificateInfo:
         """Return what the platform knows of the certificate of ``signer``, the keystore's authentication key.
@@ -144,7 +144,7 @@ class CertRa:
         Raises `errors.ResponseUntrusted` (reason ``contract``).
         """
         request = messages.build_generate_revocation_contract(self.clock.now(), key_id, signer, reason)
-        contract = self.exchange.ask(operations.GENERATE_REVOCATION_CONTRACT, request, read_contract)
+        contract = self.client.ask(operations.GENERATE_REVOCATION_CONTRACT, request, read_contract)
         check_contract(contract, holder, signer)
         if contract.revocation_reason != reason:
             raise errors.ResponseUntrusted(reason="contract")
@@ -164,26 +164,26 @@ class CertRa:
         request = messages.build_submit_csr_for_foreigner(
             self.clock.now(), person, contact, csr.public_bytes(Encoding.DER)
         )
-        return self.exchange.ask(operations.SUBMIT_CSR_FOR_FOREIGNER, request, messages.read_foreign_request)
+        return self.client.ask(operations.SUBMIT_CSR_FOR_FOREIGNER, request, messages.read_foreign_request)
 
     def get_generic_organization_types(self) -> tuple[messages.OrganisationType, ...]:
         """Return the platform's own list of identifier types."""
         request = operations.GET_GENERIC_ORGANIZATION_TYPES.new_request(self.clock.now())
-        return self.exchange.ask(
+        return self.client.ask(
             operations.GET_GENERIC_ORGANIZATION_TYPES, request, messages.read_organisation_types
         )
 
     def get_existing_application_ids(self, organisation: Identifier) -> tuple[str | None, ...]:
         """Return the application ids that ``organisation`` has certificates under; None: one without."""
         request = messages.build_get_existing_application_ids(self.clock.now(), organisation)
-        return self.exchange.ask(
+        return self.client.ask(
             operations.GET_EXISTING_APPLICATION_IDS, request, messages.read_application_ids, with_status=False
         )
 
     def _ask_signed(
         self, operation: Operation, request: Element, signer: Signer, read: Callable[[Element], Read]
     ) -> Read:
-        return self.exchange.ask(operation, sign_element(request, signer), read)
+        return self.client.ask(operation, sign_element(request, signer), read)
 
 
 def _nothing(_: Element) -> None:

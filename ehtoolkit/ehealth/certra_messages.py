@@ -11,17 +11,25 @@ from urllib.parse import urlsplit
 from cryptography import x509
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.actors import add_certificate_identifier, add_contact, add_identifier, add_person
-from ehtoolkit.ehealth.certificate_info import CertificateInfo, read_certificate_info
+from ehtoolkit.ehealth.certificate_info import (
+    CertificateInfo,
+    add_certificate_identifier,
+    add_contact,
+    add_identifier,
+    add_person,
+    read_certificate_info,
+)
 from ehtoolkit.ehealth.contract import Contract, RevocationReason
 from ehtoolkit.ehealth.soap import operations
-from ehtoolkit.ehealth.soap.xml import CERTRA, CERTRA_CORE, Element, add
-from ehtoolkit.ehealth.soap.xml_values import (
+from ehtoolkit.ehealth.soap.xml import (
+    CERTRA,
+    CERTRA_CORE,
+    Element,
+    add,
     boolean,
     certificate,
     child,
     child_text,
-    children,
     incomplete,
     is_nil,
     key_id,
@@ -91,7 +99,8 @@ def read_actor_qualities(response: Element) -> ActorQualities:
     return ActorQualities(
         natural_person=boolean(response, CERTRA("NaturalPersonAuthorization")),
         organisations=tuple(
-            _read_organisation(one) for one in children(response, CERTRA("OrganizationAuthorization"))
+            _read_organisation(organisation)
+            for organisation in response.findall(CERTRA("OrganizationAuthorization"))
         ),
     )
 
@@ -149,7 +158,7 @@ def build_get_certificate(at: datetime, key_identifier: str) -> Element:
 
 def read_chain(response: Element) -> tuple[x509.Certificate, ...]:
     """Return the certificates in the order of the answer, at least one. Raises `errors.MessageInvalid` without one."""
-    chain = tuple(certificate(one) for one in children(response, CERTRA("X509Certificate")))
+    chain = tuple(certificate(each) for each in response.findall(CERTRA("X509Certificate")))
     if not chain:
         raise incomplete("X509Certificate")
     return chain
@@ -160,7 +169,7 @@ def read_own_certificate_info(response: Element) -> CertificateInfo:
 
 
 def read_certificate_infos(response: Element) -> tuple[CertificateInfo, ...]:
-    return tuple(read_certificate_info(one) for one in children(response, CERTRA("CertificateInfo")))
+    return tuple(read_certificate_info(info) for info in response.findall(CERTRA("CertificateInfo")))
 
 
 def build_generate_revocation_contract(
@@ -205,13 +214,13 @@ def read_foreign_request(response: Element) -> ForeignRequest:
 def read_organisation_types(response: Element) -> tuple[OrganisationType, ...]:
     return tuple(
         OrganisationType(
-            type=child_text(one, CERTRA_CORE("IdentifierType")),
-            names=texts_by_language(child(one, CERTRA_CORE("Name")), CERTRA_CORE("Value")),
-            pattern=optional_text(one, CERTRA_CORE("ValidationRegEx")),
-            check_digits=tuple(text(name) for name in children(one, CERTRA_CORE("CheckDigitAlgorithm"))),
-            base_services=tuple(text(name) for name in children(one, CERTRA_CORE("AvailableBaseService"))),
+            type=child_text(entry, CERTRA_CORE("IdentifierType")),
+            names=texts_by_language(child(entry, CERTRA_CORE("Name")), CERTRA_CORE("Value")),
+            pattern=optional_text(entry, CERTRA_CORE("ValidationRegEx")),
+            check_digits=tuple(text(name) for name in entry.findall(CERTRA_CORE("CheckDigitAlgorithm"))),
+            base_services=tuple(text(name) for name in entry.findall(CERTRA_CORE("AvailableBaseService"))),
         )
-        for one in children(response, CERTRA("OrganizationType"))
+        for entry in response.findall(CERTRA("OrganizationType"))
     )
 
 
@@ -224,8 +233,8 @@ def build_get_existing_application_ids(at: datetime, organisation: Identifier) -
 def read_application_ids(response: Element) -> tuple[str | None, ...]:
     """Return the application ids with a certificate; None (nil in the answer) stands for one without application id."""
     return tuple(
-        None if is_nil(one) or not (one.text or "").strip() else text(one)
-        for one in children(response, CERTRA("ApplicationId"))
+        None if is_nil(application_id) or not (application_id.text or "").strip() else text(application_id)
+        for application_id in response.findall(CERTRA("ApplicationId"))
     )
 
 

@@ -1,7 +1,8 @@
-"""The contract that must be shown before it is signed, and that goes back as it came."""
+"""The contract that must be shown before it is signed, that goes back as it came, and its words on a terminal."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
@@ -9,11 +10,25 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from lxml import etree
+
 from ehtoolkit import errors
-from ehtoolkit.ehealth.soap.xml import CERTRA, CERTRA_CORE, COMMONS, Element, Namespace, add
-from ehtoolkit.ehealth.soap.xml_values import child, child_text, incomplete, optional_text, texts_by_language
+from ehtoolkit.ehealth.soap.xml import (
+    CERTRA,
+    CERTRA_CORE,
+    COMMONS,
+    Element,
+    Namespace,
+    add,
+    child,
+    child_text,
+    incomplete,
+    optional_text,
+    texts_by_language,
+)
 from ehtoolkit.identity import PERSON_TYPE, DistinguishedName, Person, normalise_name
 from ehtoolkit.identity.distinguished_name import parse_attributes
+from ehtoolkit.system.text_safety import harmless
 
 LONGEST_TEXT: Final = 250_000
 """Characters of a contract in one language; real ones have some ten thousand."""
@@ -52,6 +67,12 @@ class Contract:
         """The reason in a contract for a revocation; None in the other kind."""
         return optional_text(self.element, CERTRA_CORE("RevocationReason"))
 
+    def text_in(self, language: str) -> str:
+        """Return the HTML in ``language``, else in French or Dutch: the platform writes these two. One of them may be
+        empty, and is not what the holder signs."""
+        wanted = (language, "fr", "nl", *self.texts)
+        return next(self.texts[each] for each in wanted if self.texts.get(each, "").strip())
+
     def copy_into(self, request: Element, namespace: Namespace, *, escape_dn: bool = False) -> None:
         """Add ``{namespace}Contract`` to ``request``, everything inside as it came, entities and CRs too.
 
@@ -59,8 +80,8 @@ class Contract:
         not want it, and a server has to compare parsed names.
         """
         contract = add(request, namespace, "Contract")
-        for one in self.element:
-            copy = deepcopy(one)
+        for each in self.element:
+            copy = deepcopy(each)
             copy.tail = None
             contract.append(copy)
         if escape_dn:
@@ -118,12 +139,87 @@ def check_common_name(contract: Contract, kind: str, number: str, application_id
 
 def _names(actor: Element, person: Person) -> bool:
     """Return whether an ActorType is ``person``; case and accents may differ, the number may not."""
-    identifiers = [(one.get("Type"), one.text) for one in actor.findall(COMMONS("Id"))]
+    identifiers = [(each.get("Type"), each.text) for each in actor.findall(COMMONS("Id"))]
     names = [
-        normalise_name(" ".join(one.text or "" for one in actor.findall(COMMONS(tag))))
+        normalise_name(" ".join(each.text or "" for each in actor.findall(COMMONS(tag))))
         for tag in ("FirstName", "Name")
     ]
     return identifiers == [(PERSON_TYPE, person.niss.digits)] and names == [
         normalise_name(person.first_names),
         normalise_name(person.name),
     ]
+
+
+# ── As text ────────────────────────────────────────────────────────────────────────────────────────────
+_BLOCKS = frozenset(
+    (
+        "p",
+        "div",
+        "li",
+        "ul",
+        "ol",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "br",
+        "tr",
+        "table",
+        "section",
+        "article",
+        "dl",
+        "dt",
+    )
+)
+_LABELS = frozenset(("dt", "th"))
+"""What stands before its value, in the same line."""
+_VALUES = frozenset(("dd", "td"))
+_HIDDEN = frozenset(("head", "script", "style", "template", "title"))
+
+
+class _Reader:
+    """Collects the words of a document as `lxml` parses it. `html.parser` takes quadratic time for some documents."""
+
+    def __init__(self) -> None:
+        self.pieces: list[str] = []
+        self._hidden = 0
+        self._last = ""
+
+    def start(self, tag: str, _: object) -> None:
+        if tag in _HIDDEN:
+            self._hidden += 1
+        elif tag in _BLOCKS:
+            self.pieces.append("\n- " if tag == "li" else "\n")
+        elif tag in _VALUES:
+            self.pieces.append(" ")
+
+    def end(self, tag: str) -> None:
+        if tag in _HIDDEN:
+            self._hidden = max(0, self._hidden - 1)
+        elif tag in _LABELS:
+            if self._last != ":":  # some labels have one of their own
+                self.pieces.append(":")
+        elif tag in _BLOCKS or tag in _VALUES:
+            self.pieces.append("\n" if tag != "td" else " ")
+
+    def data(self, data: str) -> None:
+        if not self._hidden:
+            self.pieces.append(re.sub(r"\s+", " ", data))
+            self._last = data.rstrip()[-1:] or self._last
+
+    def close(self) -> None:
+        """Do nothing: `lxml` calls it at the end."""
+
+
+def plain_text(html: str) -> str:
+    """Return the words of ``html``, each paragraph on its own line, without control characters (a terminal obeys
+    those)."""
+    reader = _Reader()
+    parser = etree.HTMLParser(target=reader, no_network=True)  # type: ignore[arg-type]  # the stubs want bytes too
+    # A document in a text has no encoding of its own, whatever it claims.
+    parser.feed(f"<html><body>{html}")
+    parser.close()
+    lines = (line.strip() for line in harmless("".join(reader.pieces)).splitlines())
+    return "\n".join(line for line in lines if line)

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from ehtoolkit.clock import Clock
 from ehtoolkit.ehealth.soap import operations
 from ehtoolkit.ehealth.soap.client import SoapClient
-from ehtoolkit.ehealth.soap.xml import DEPOT, Element, add
-from ehtoolkit.ehealth.soap.xml_values import (
+from ehtoolkit.ehealth.soap.xml import (
+    DEPOT,
+    Element,
+    add,
     child,
     child_text,
-    children,
     octets,
     optional_child,
     optional_text,
@@ -42,21 +43,21 @@ class DepotAnswer:
 class EtkDepot:
     """Nothing here is signed, and everything may be asked again."""
 
-    exchange: SoapClient
+    client: SoapClient
     clock: Clock
 
     def search(self, name: TokenName) -> DepotAnswer:
         """Return what the depot has under ``name``. Raises the `ehtoolkit.errors.PlatformError` of its failure."""
         request = operations.GET_ETK.new_request(self.clock.now())
         add_criteria(request, name)
-        return self.exchange.ask(operations.GET_ETK, request, read_depot_answer)
+        return self.client.ask(operations.GET_ETK, request, read_depot_answer)
 
     def search_all(self, identifier: Identifier) -> DepotAnswer:
         """Return what the depot has for ``identifier``, with whatever application id: what programs find that ask for
         none."""
         request = operations.GET_ETK.new_request(self.clock.now())
         add_number(request, identifier.type, identifier.value)
-        return self.exchange.ask(operations.GET_ETK, request, read_depot_answer)
+        return self.client.ask(operations.GET_ETK, request, read_depot_answer)
 
     def get_etk(self, identifier: Identifier, application_id: str | None = None) -> bytes | None:
         """Return the token that messages for ``identifier`` are encrypted with; None when the depot has none.
@@ -89,11 +90,11 @@ def read_depot_answer(response: Element) -> DepotAnswer:
     return DepotAnswer(
         etk=None if token is None else octets(token),
         matching=tuple(
-            _read_name(child(one, DEPOT("Identifier"))) for one in children(response, DEPOT("MatchingEtk"))
+            _read_name(child(match, DEPOT("Identifier"))) for match in response.findall(DEPOT("MatchingEtk"))
         ),
         errors=tuple(
-            (child_text(one, DEPOT("Code")), optional_text(one, DEPOT("Message")) or "")
-            for one in children(response, DEPOT("Error"))
+            (child_text(error, DEPOT("Code")), optional_text(error, DEPOT("Message")) or "")
+            for error in response.findall(DEPOT("Error"))
         ),
     )
 

@@ -13,8 +13,7 @@ from ehtoolkit.clock import Clock
 from ehtoolkit.ehealth.soap import operations
 from ehtoolkit.ehealth.soap.client import SoapClient
 from ehtoolkit.ehealth.soap.signature import Signer, sign_element
-from ehtoolkit.ehealth.soap.xml import ETKRA, Element, add
-from ehtoolkit.ehealth.soap.xml_values import boolean, child_octets
+from ehtoolkit.ehealth.soap.xml import ETKRA, Element, add, boolean, child_octets
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,24 +53,24 @@ class EtkRa:
     """Every request is signed by the keystore's authentication key, and none is ever sent twice by us: after
     an `errors.ResponseLost` the platform has to be asked what it has (the ETK status, then the depot)."""
 
-    exchange: SoapClient
+    client: SoapClient
     clock: Clock
 
     def start_registration(self, public_key: RSAPublicKey, signer: Signer) -> bytes:
         """Announce the encryption key ``public_key``, and return the challenge, for
         `certificate_request.solve_challenge`."""
         request = sign_element(build_start(self.clock.now(), public_key), signer)
-        return self.exchange.ask(operations.START_ETK_REGISTRATION, request, read_challenge)
+        return self.client.ask(operations.START_ETK_REGISTRATION, request, read_challenge)
 
     def complete_registration(self, certificate: bytes, signer: Signer) -> Registered:
         """Register the encryption certificate (DER), and return its token. Check that with `etk.check_etk`."""
         request = sign_element(build_complete(self.clock.now(), certificate), signer)
-        return self.exchange.ask(operations.COMPLETE_ETK_REGISTRATION, request, read_registered)
+        return self.client.ask(operations.COMPLETE_ETK_REGISTRATION, request, read_registered)
 
     def activate(self, signer: Signer) -> None:
         """Make the waiting token of ``signer``, the new certificate, the one that the depot gives out."""
         request = sign_element(operations.ACTIVATE_ETK.new_request(self.clock.now()), signer)
-        self.exchange.ask(operations.ACTIVATE_ETK, request, _nothing)
+        self.client.ask(operations.ACTIVATE_ETK, request, _nothing)
 
 
 def _nothing(_: Element) -> None:

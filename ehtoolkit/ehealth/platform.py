@@ -16,10 +16,9 @@ from ehtoolkit.ehealth.certra import CertRa
 from ehtoolkit.ehealth.etkdepot import EtkDepot
 from ehtoolkit.ehealth.etkra import EtkRa
 from ehtoolkit.ehealth.soap.client import SoapClient
-from ehtoolkit.ehealth.sts.assertion import SIGNER_APPLICATION
+from ehtoolkit.ehealth.sts.assertion import PLATFORM_SIGNER, SessionSigner
 from ehtoolkit.ehealth.sts.service import SecurityTokenService, no_authorities
-from ehtoolkit.ehealth.wire.clock_check import ClockCheck
-from ehtoolkit.ehealth.wire.http import Transport
+from ehtoolkit.ehealth.wire.transport import ClockCheck, Transport
 from ehtoolkit.identity import Environment
 
 
@@ -46,11 +45,11 @@ def platform_at(
     compare_clock: bool = True,
     sender: str | None = None,
     sts_authorities: Callable[[], Sequence[Certificate]] = no_authorities,
-    session_signer: str = SIGNER_APPLICATION,
+    session_signer: SessionSigner = PLATFORM_SIGNER,
 ) -> Platform:
     """Return the services at ``endpoints``. ``clock`` dates the requests, and is compared with the platform's unless
-    ``compare_clock`` is False; ``escape_contract_dn``, ``sender`` and ``session_signer`` are settings.
-    ``sts_authorities``: who may have issued the certificate of the STS, beside those that come with a keystore."""
+    ``compare_clock`` is False; ``escape_contract_dn`` and ``sender`` are settings. ``sts_authorities``: who may have
+    issued the certificate of the STS, beside those that come with a keystore; ``session_signer``: its names."""
     check = ClockCheck(clock if compare_clock else None)
     certra, etkra, depot, sts = (
         SoapClient(transport, url, check, sender)

@@ -12,8 +12,7 @@ from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.state_cache import CachedStates
 from ehtoolkit.procedures.authorization import require_environment, require_holder, signer_of
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.progress import Progress, Stage, no_progress
-from ehtoolkit.procedures.result import ProcedureResult, State
+from ehtoolkit.procedures.result import ProcedureResult, Progress, Stage, State, no_progress
 from ehtoolkit.procedures.state.depot import TokenMatch, fetch_depot_token
 from ehtoolkit.procedures.state.history import record_state
 from ehtoolkit.procedures.state.refusals import may_activate, require_allowed
@@ -40,7 +39,7 @@ class ActivationResult(Displayed):
         yield from (("already", self.already), ("retired", self.retired))
 
 
-def activate(file: KeystoreFile, parts: Context, *, progress: Progress = no_progress) -> ActivationResult:
+def activate(file: KeystoreFile, context: Context, *, progress: Progress = no_progress) -> ActivationResult:
     """Activate the encryption token of a keystore, unless that was done, and prove with the depot that its token is
     this keystore's own.
 
@@ -52,41 +51,41 @@ def activate(file: KeystoreFile, parts: Context, *, progress: Progress = no_prog
     one of `errors.OUTCOME_UNKNOWN` only when asking the platform does not help either.
     """
     holder = require_holder(file)
-    require_environment(file, parts)
+    require_environment(file, context)
     progress(Stage.ASK)
-    seen = observe(file, parts, Purpose.ACTIVATION)
-    require_allowed(may_activate(seen), seen)
-    already = not seen.require_known().token_waits
+    situation = observe(file, context, Purpose.ACTIVATION)
+    require_allowed(may_activate(situation), situation)
+    already = not situation.require_known().token_waits
     if not already:
         progress(Stage.ACTIVATE)
-        _activate_once(file, parts)
+        _activate_once(file, context)
     progress(Stage.PROVE)
-    ours = fetch_depot_token(file.keystore, holder, parts).ours is TokenMatch.CURRENT
+    ours = fetch_depot_token(file.keystore, holder, context).ours is TokenMatch.CURRENT
     if not ours:
         raise errors.ResponseUntrusted(reason="not_switched")
     outcome = ProcedureResult.of(file, State.ACTIVE)
-    record_state(file, parts, outcome.state)
-    return ActivationResult(outcome, already, _retired(file, parts))
+    record_state(file, context, outcome.state)
+    return ActivationResult(outcome, already, _retired(file, context))
 
 
-def _activate_once(file: KeystoreFile, parts: Context) -> None:
+def _activate_once(file: KeystoreFile, context: Context) -> None:
     """Activate the token. The request is never sent twice: after a lost answer the platform is asked whether it was
     done."""
     signer = signer_of(file)
     try:
-        parts.platform.etkra.activate(signer)
+        context.platform.etkra.activate(signer)
     except errors.OUTCOME_UNKNOWN:
-        info = parts.platform.certra.get_certificate_info(signer)
+        info = context.platform.certra.get_certificate_info(signer)
         if not info.has_token or info.token_waits:
             raise
 
 
-def _retired(file: KeystoreFile, parts: Context) -> tuple[Path, ...]:
+def _retired(file: KeystoreFile, context: Context) -> tuple[Path, ...]:
     """Return the files beside this one that it has replaced; none when the folder may not be listed: what was activated
     stays so."""
     own = file.path.resolve()
     try:
-        judged = archivable(own.parent, parts.clock.now(), lambda _: None, CachedStates.read(parts.notes))
+        judged = archivable(own.parent, context.clock.now(), lambda _: None, CachedStates.read(context.notes))
     except errors.FileUnreadable:
         return ()
-    return tuple(one.path for one in judged if one.successor == own and not one.lost)
+    return tuple(each.path for each in judged if each.successor == own and not each.lost)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
 from ehtoolkit import errors
 from ehtoolkit.ehealth.certra_messages import ActorQualities
+from ehtoolkit.ehealth.sealing.message import DecryptionKey
 from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.identity import Actor, DistinguishedName, Environment, Person
 from ehtoolkit.keystore.codec.pkcs12 import password_matches
+from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.storage.filenames import KeystoreName
 from ehtoolkit.keystore.storage.folder import find_keystores
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
@@ -36,6 +40,21 @@ def signer_of(file: KeystoreFile) -> KeySigner:
     return KeySigner(file.keystore.authentication.key, file.keystore.chain)
 
 
+def decryption_keys(keystore: Keystore) -> tuple[DecryptionKey, ...]:
+    """Return the keys that open messages, named by the serial numbers of their certificates: those that were carried
+    over from older keystores, too."""
+    found = []
+    for entry in keystore.encryption:
+        certificate = entry.chain[0] if entry.chain else None
+        if not isinstance(entry.key, RSAPrivateKey):
+            continue
+        if certificate is not None:
+            found.append(DecryptionKey(certificate.serial_number, certificate, entry.key))
+        elif entry.alias.isascii() and entry.alias.isdecimal():
+            found.append(DecryptionKey(int(entry.alias[:60]), None, entry.key))
+    return tuple(found)
+
+
 def require_same_holder(file: KeystoreFile, person: Person) -> None:
     """Raise `errors.DifferentKeystoreHolder` for a personal keystore of somebody else than ``person``. Who may act for
     an organisation, only the platform knows: see `require_entitled`."""
@@ -49,25 +68,25 @@ def require_entitled(holder: DistinguishedName, person: Person, qualities: Actor
     ask for himself: where the registers do not know him, somebody looks at his request."""
     if holder.identifier.is_person:
         return
-    allowed = {(one.type, one.number) for one in qualities.organisations}
+    allowed = {(organisation.type, organisation.number) for organisation in qualities.organisations}
     if (holder.identifier.type, holder.identifier.value) not in allowed:
         raise errors.NotEntitled(organisation=shown(holder), card=person.full_name)
 
 
-def requested_name(file: KeystoreFile, parts: Context) -> DistinguishedName | None:
+def requested_name(file: KeystoreFile, context: Context) -> DistinguishedName | None:
     """Return the requested name by our note; without one, by what the file's name says; None when neither says it."""
-    note = read_request_record(parts.notes, file.keystore.key_id)
-    if note is not None:
-        return DistinguishedName.parse(note.distinguished_name)
+    record = read_request_record(context.notes, file.keystore.key_id)
+    if record is not None:
+        return DistinguishedName.parse(record.distinguished_name)
     named = file.named
     if named.identifier is None:
         return None
     return DistinguishedName(named.identifier, "UNKNOWN", named.application_id)
 
 
-def require_requested_for(file: KeystoreFile, name: DistinguishedName, parts: Context) -> None:
+def require_requested_for(file: KeystoreFile, name: DistinguishedName, context: Context) -> None:
     """Raise `errors.DifferentKeystoreHolder` when a keystore without certificate was made for somebody else."""
-    asked = requested_name(file, parts)
+    asked = requested_name(file, context)
     if asked is not None and not asked.same_holder(name):
         raise _of_another(file, asked, name)
 
@@ -89,14 +108,14 @@ def _of_another(
 
 
 # ── The environment that is worked in ────────────────────────────────────────────────────────────────────
-def require_environment(file: KeystoreFile, parts: Context) -> None:
-    """Check that a keystore does not belong to another environment than ``parts``. Raises `errors.WrongEnvironment`."""
-    found = environment_of(file, parts)
-    if found not in (None, parts.environment):
-        raise errors.WrongEnvironment(path=str(file.path), kind=found, wanted=parts.environment)
+def require_environment(file: KeystoreFile, context: Context) -> None:
+    """Check that a keystore is not of another environment than ``context``. Raises `errors.WrongEnvironment`."""
+    found = environment_of(file, context)
+    if found not in (None, context.environment):
+        raise errors.WrongEnvironment(path=str(file.path), kind=found, wanted=context.environment)
 
 
-def environment_of(file: KeystoreFile, parts: Context) -> Environment | None:
+def environment_of(file: KeystoreFile, context: Context) -> Environment | None:
     """Return the environment of a keystore; None when nothing tells.
 
     Whatever was asked for here is of here: our note says so, and a stand-in for a real environment may have
@@ -105,33 +124,33 @@ def environment_of(file: KeystoreFile, parts: Context) -> Environment | None:
     acceptance's, while ``.p12`` says nothing), and last the folder that it lies in.
     """
     keystore = file.keystore
-    if read_request_record(parts.notes, keystore.key_id) is not None:
-        return parts.environment
-    noted = _noted_elsewhere(keystore.key_id, parts)
-    return keystore.environment or noted or file.named.environment or _by_folder(file, parts)
+    if read_request_record(context.notes, keystore.key_id) is not None:
+        return context.environment
+    recorded = _recorded_elsewhere(keystore.key_id, context)
+    return keystore.environment or recorded or file.named.environment or _by_folder(file, context)
 
 
-def may_belong_here(name: KeystoreName, key_id: str, parts: Context) -> bool:
+def may_belong_here(name: KeystoreName, key_id: str, context: Context) -> bool:
     """Return whether a closed keystore whose key the platform does not know may have been made in the environment of
-    ``parts``: by our notes, else by the ending of its name. Acceptance and production share a folder."""
-    if read_request_record(parts.notes, key_id) is not None:
+    ``context``: by our notes, else by the ending of its name. Acceptance and production share a folder."""
+    if read_request_record(context.notes, key_id) is not None:
         return True
     acceptance = Environment.ACCEPTANCE
-    same_ending = (name.environment is acceptance) is (parts.environment is acceptance)
-    return same_ending and _noted_elsewhere(key_id, parts) is None
+    same_ending = (name.environment is acceptance) is (context.environment is acceptance)
+    return same_ending and _recorded_elsewhere(key_id, context) is None
 
 
-def _by_folder(file: KeystoreFile, parts: Context) -> Environment | None:
-    if parts.elsewhere is None:
+def _by_folder(file: KeystoreFile, context: Context) -> Environment | None:
+    if context.elsewhere is None:
         return None
-    folder, environment = parts.elsewhere
+    folder, environment = context.elsewhere
     return environment if file.path.resolve().is_relative_to(folder.resolve()) else None
 
 
-def _noted_elsewhere(key_id: str, parts: Context) -> Environment | None:
+def _recorded_elsewhere(key_id: str, context: Context) -> Environment | None:
     # The notes of all environments lie side by side, in folders of their names.
     for environment in Environment:
-        if read_request_record(parts.notes.parent / environment, key_id) is not None:
+        if read_request_record(context.notes.parent / environment, key_id) is not None:
             return environment
     return None
 
@@ -142,7 +161,7 @@ TRIED: Final = 8
 
 
 def check_not_reused(
-    password: Secret, signer: Person, actor: Actor, qualities: ActorQualities, parts: Context
+    password: Secret, signer: Person, actor: Actor, qualities: ActorQualities, context: Context
 ) -> None:
     """Try the new password for ``actor`` on the keystores in the folder that ``signer`` has for the other use: on their
     personal ones when it is for an organisation, on those of their organisations when it is for ``signer``.
@@ -151,7 +170,7 @@ def check_not_reused(
     """
     personal = actor.identifier.is_person
     others = set(identifiers_of(qualities)) if personal else {signer.identifier}
-    found = [one.path for one in find_keystores(parts.keystores) if one.identifier in others]
+    found = [each.path for each in find_keystores(context.keystores) if each.identifier in others]
     for path in found[:TRIED]:
         if password_matches(path, password):
             raise errors.PasswordReused(path=str(path), kind="organisation" if personal else "personal")

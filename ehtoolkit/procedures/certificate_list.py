@@ -13,8 +13,7 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.card.certificates import check_certificates
 from ehtoolkit.card.port import Card, CardKey, CardSigner
-from ehtoolkit.ehealth.actors import CertificateHolder, RegisteredContact
-from ehtoolkit.ehealth.certificate_info import CertificateInfo
+from ehtoolkit.ehealth.certificate_info import CertificateHolder, CertificateInfo, RegisteredContact
 from ehtoolkit.identity import (
     PERSON_TYPE,
     Actor,
@@ -106,7 +105,7 @@ class ListedCertificate(Displayed):
 
 
 def list_certificates(
-    card: Card, pin: Secret | None, parts: Context, *, to_revoke: bool = False
+    card: Card, pin: Secret | None, context: Context, *, to_revoke: bool = False
 ) -> tuple[ListedCertificate, ...]:
     """Return what the platform has for the card's holder and for their organisations, newest first.
 
@@ -117,16 +116,16 @@ def list_certificates(
 
     Raises what the card raises, `errors.PlatformError` and, unless ``to_revoke``, `errors.FileUnreadable`.
     """
-    check_certificates(card, parts.clock.now(), (CardKey.AUTHENTICATION,))
+    check_certificates(card, context.clock.now(), (CardKey.AUTHENTICATION,))
     signer = CardSigner(card, CardKey.AUTHENTICATION, pin)
-    infos = parts.platform.certra.get_certificate_info_for_citizen(signer)
+    infos = context.platform.certra.get_certificate_info_for_citizen(signer)
     key_ids = [info.key_id for info in infos]
-    files = _files_by_key(parts.keystores, key_ids, skip_unlistable=to_revoke)
-    archived = _files_by_key(parts.keystores / ARCHIVE, key_ids, skip_unlistable=to_revoke)
+    files = _files_by_key(context.keystores, key_ids, skip_unlistable=to_revoke)
+    archived = _files_by_key(context.keystores / ARCHIVE, key_ids, skip_unlistable=to_revoke)
     found = (
         ListedCertificate(info, tuple(files[info.key_id]), tuple(archived[info.key_id])) for info in infos
     )
-    return tuple(sorted(found, key=lambda one: one.info.requested_at, reverse=True))
+    return tuple(sorted(found, key=lambda each: each.info.requested_at, reverse=True))
 
 
 def _files_by_key(folder: Path, key_ids: Iterable[str], *, skip_unlistable: bool) -> dict[str, list[Path]]:
@@ -167,7 +166,7 @@ def by_key(key_id: str) -> Pick:
     return pick
 
 
-def by_file(path: Path, open_file: Callable[[], KeystoreFile], person: Person, parts: Context) -> Pick:
+def by_file(path: Path, open_file: Callable[[], KeystoreFile], person: Person, context: Context) -> Pick:
     """Return a `Pick` of the certificate whose key is in the keystore ``path``, without its password, which may be
     forgotten.
 
@@ -186,9 +185,9 @@ def by_file(path: Path, open_file: Callable[[], KeystoreFile], person: Person, p
         found = _find(listed, shown_ids)
         if found is not None:
             return found
-        _require_fit(path, shown_ids, person, parts)
+        _require_fit(path, shown_ids, person, context)
         file = open_file()
-        require_environment(file, parts)
+        require_environment(file, context)
         if file.keystore.installed:
             require_same_holder(file, person)
         return by_key(file.keystore.key_id)(listed)
@@ -197,7 +196,7 @@ def by_file(path: Path, open_file: Callable[[], KeystoreFile], person: Person, p
 
 
 def _find(listed: Sequence[ListedCertificate], key_ids: Collection[str]) -> ListedCertificate | None:
-    return next((one for one in listed if one.key_id in key_ids), None)
+    return next((entry for entry in listed if entry.key_id in key_ids), None)
 
 
 def _shown_ids(path: Path) -> set[str]:
@@ -208,14 +207,16 @@ def _shown_ids(path: Path) -> set[str]:
     return {own} if own is not None else {key.key_id for key in found.keys if key.key_id is not None}
 
 
-def _require_fit(path: Path, key_ids: Collection[str], person: Person, parts: Context) -> None:
+def _require_fit(path: Path, key_ids: Collection[str], person: Person, context: Context) -> None:
     """Check, by what notes and the file's name tell without a password, that a keystore is of this environment, and,
     when it is personal, of this person. Raises `errors.WrongEnvironment` and `errors.DifferentKeystoreHolder`."""
     name = parse_name(path.name)
     for environment in Environment:
-        noted = any(read_request_record(parts.notes.parent / environment, one) is not None for one in key_ids)
-        if environment is not parts.environment and (noted or name.environment is environment):
-            raise errors.WrongEnvironment(path=str(path), kind=environment, wanted=parts.environment)
+        recorded = any(
+            read_request_record(context.notes.parent / environment, each) is not None for each in key_ids
+        )
+        if environment is not context.environment and (recorded or name.environment is environment):
+            raise errors.WrongEnvironment(path=str(path), kind=environment, wanted=context.environment)
     identifier = name.identifier
     if identifier is not None and identifier.is_person and identifier != person.identifier:
         card = shown(DistinguishedName.for_person(person))

@@ -10,7 +10,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.revocation.certificate_check import AskRevocation, revocation_finding
+from ehtoolkit.ehealth.revocation.checker import AskRevocation, revocation_finding
 from ehtoolkit.ehealth.sts.claims import Quality
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.i18n import Translator
@@ -21,7 +21,7 @@ from ehtoolkit.procedures.authorization import require_environment
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.keystore_proof import KeystoreProof, prove_keystore
 from ehtoolkit.procedures.result import State
-from ehtoolkit.procedures.session import ask_session, session_wish
+from ehtoolkit.procedures.session import ask_session, session_request
 from ehtoolkit.procedures.state.certificate_status import record_standing, standing_of
 from ehtoolkit.procedures.state.situation import Purpose, Situation, ask_depot, observe
 from ehtoolkit.procedures.state.standing import Standing
@@ -148,16 +148,16 @@ class CertificateTest(Displayed):
         yield from ((line.thing.value, line.colour) for line in self.lines)
 
 
-def asked_hosts(parts: Context) -> tuple[str, ...]:
+def asked_hosts(context: Context) -> tuple[str, ...]:
     """Return the hosts of the platform that a test asks."""
-    platform = parts.platform
-    services = (platform.certra.exchange, platform.depot.exchange, platform.sts.exchange)
+    platform = context.platform
+    services = (platform.certra.client, platform.depot.client, platform.sts.client)
     return tuple(dict.fromkeys(urlsplit(service.url).netloc for service in services))
 
 
 def prove_certificate(
     file: KeystoreFile,
-    parts: Context,
+    context: Context,
     *,
     offline: bool = False,
     quality: Quality | None = None,
@@ -168,7 +168,7 @@ def prove_certificate(
 
     Args:
         file: the keystore, opened.
-        parts: of its environment.
+        context: of its environment.
         offline: prove what needs no network alone.
         quality: as what a session is asked for; None: as what the type of the holder says.
         ask_revocation: asks the issuer, too; None: the platform's word alone.
@@ -176,45 +176,45 @@ def prove_certificate(
 
     Raises `errors.WrongEnvironment` and, for a ``quality`` that the holder cannot have, `errors.ClaimsUnfit`.
     """
-    require_environment(file, parts)
+    require_environment(file, context)
     if offline:
-        seen = Situation.of_file(file, parts.clock.now())
+        situation = Situation.of_file(file, context.clock.now())
     elif standing is not None:
-        seen = ask_depot(standing.situation, file, parts)
+        situation = ask_depot(standing.situation, file, context)
     else:
-        seen = observe(file, parts, Purpose.TEST)
-        record_standing(seen, file, parts)
-    reached = seen.asked and seen.silence is None
-    session = _session(file, parts, quality) if reached and seen.holder is not None else None
+        situation = observe(file, context, Purpose.TEST)
+        record_standing(situation, file, context)
+    reached = situation.asked and situation.silence is None
+    session = _session(file, context, quality) if reached and situation.holder is not None else None
     revocation = None
     if reached and ask_revocation is not None:
         answer = ask_revocation(file.keystore.chain, file.keystore.environment)
         revocation = revocation_finding(answer)
-    etk = None if seen.published is None else seen.published.etk
-    proof = prove_keystore(file.keystore, etk, parts.message_authorities(), seen.now)
-    return judge(seen, proof, session, revocation)
+    etk = None if situation.published is None else situation.published.etk
+    proof = prove_keystore(file.keystore, etk, context.message_authorities(), situation.now)
+    return judge(situation, proof, session, revocation)
 
 
-def _session(file: KeystoreFile, parts: Context, quality: Quality | None) -> about.SessionAnswer:
+def _session(file: KeystoreFile, context: Context, quality: Quality | None) -> about.SessionAnswer:
     try:
-        wish = session_wish(file, parts, quality)
+        request = session_request(file, context, quality)
     except errors.ClaimsUnfit as failure:
         if quality is not None:
             raise
         return failure  # what organisations of this type assert of themselves is not known here
-    return ask_session(wish, parts)
+    return ask_session(request, context)
 
 
 # ── Decided by what was observed ─────────────────────────────────────────────────────────────────────────
 def judge(
-    seen: Situation,
+    situation: Situation,
     proof: KeystoreProof,
     session: about.SessionAnswer = None,
     revocation: Finding | None = None,
 ) -> CertificateTest:
     """Return the result of a test. ``revocation``: what the issuer answered; None: not asked."""
-    standing = standing_of(seen) if seen.asked else None
-    depot = CheckedLine(CheckedThing.DEPOT, *about.token(seen, standing))
+    standing = standing_of(situation) if situation.asked else None
+    depot = CheckedLine(CheckedThing.DEPOT, *about.token(situation, standing))
     lines = [
         CheckedLine(CheckedThing.CERTIFICATE, proof.validity),
         CheckedLine(CheckedThing.SIGNING, proof.signing),
@@ -224,16 +224,16 @@ def judge(
         CheckedLine(CheckedThing.OLDER, proof.older),
         CheckedLine(CheckedThing.KNOWN, *about.certificate(standing)),
         *(() if revocation is None else (CheckedLine(CheckedThing.REVOCATION, revocation),)),
-        CheckedLine(CheckedThing.SESSION, *about.session(seen, session)),
+        CheckedLine(CheckedThing.SESSION, *about.session(situation, session)),
     ]
     remarks = (*about.kind(proof.kind), *about.beside_lines(standing, session))
     newer = next(
         (remark for remark in remarks if remark.key == "newer" and depot.finding.key == about.NEWER), None
     )
     return CertificateTest(
-        *(seen.path, seen.holder, tuple(lines)),
+        *(situation.path, situation.holder, tuple(lines)),
         remarks=tuple(remark for remark in remarks if remark is not newer),
         state=None if standing is None or not standing.checked else standing.state,
-        asked=seen.asked,
+        asked=situation.asked,
         newer=newer,
     )

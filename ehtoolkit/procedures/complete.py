@@ -13,8 +13,7 @@ from cryptography.x509 import load_der_x509_certificate
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.certificates.certificate_request import check_delivered, solve_challenge
-from ehtoolkit.ehealth.certificates.encryption_certificate import encryption_certificate
-from ehtoolkit.ehealth.certificates.etk import check_etk
+from ehtoolkit.ehealth.certificates.etk import check_etk, encryption_certificate
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.authorization import (
     requested_name,
@@ -23,8 +22,7 @@ from ehtoolkit.procedures.authorization import (
     signer_of,
 )
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.progress import Progress, Stage, no_progress
-from ehtoolkit.procedures.result import ProcedureResult, State
+from ehtoolkit.procedures.result import ProcedureResult, Progress, Stage, State, no_progress
 from ehtoolkit.procedures.state.depot import TokenMatch, fetch_depot_token
 from ehtoolkit.procedures.state.history import record_state
 from ehtoolkit.procedures.state.refusals import not_newest, require_allowed
@@ -33,7 +31,7 @@ from ehtoolkit.procedures.state.situation import Purpose, Situation, observe
 from ehtoolkit.procedures.state.validation import as_foreigners, open_validation
 
 
-def complete(file: KeystoreFile, parts: Context, *, progress: Progress = no_progress) -> ProcedureResult:
+def complete(file: KeystoreFile, context: Context, *, progress: Progress = no_progress) -> ProcedureResult:
     """Complete a request as far as the platform allows; an undelivered certificate is an outcome, not an error. How far
     it went is kept for the first page. A file that needs nothing is proven again (``already``).
 
@@ -43,55 +41,55 @@ def complete(file: KeystoreFile, parts: Context, *, progress: Progress = no_prog
     the certificate and `errors.ValidationOverdue` when nobody confirmed it in time, `errors.WrongEnvironment` for a
     keystore of another environment, and as `make_etk` does.
     """
-    require_environment(file, parts)
+    require_environment(file, context)
     try:
-        outcome = _complete(file, parts, progress)
+        outcome = _complete(file, context, progress)
     except (errors.RequestRefused, errors.ValidationOverdue):
-        record_state(file, parts, None if file.keystore.installed else State.REFUSED)
+        record_state(file, context, None if file.keystore.installed else State.REFUSED)
         raise
     except errors.EhToolkitError:
-        record_state(file, parts)  # what was installed stays so
+        record_state(file, context)  # what was installed stays so
         raise
-    record_state(file, parts, outcome.state)
+    record_state(file, context, outcome.state)
     return outcome
 
 
-def _complete(file: KeystoreFile, parts: Context, progress: Progress) -> ProcedureResult:
+def _complete(file: KeystoreFile, context: Context, progress: Progress) -> ProcedureResult:
     installed = file.keystore.installed and file.keystore.has_sound_chain
     if not installed:
         progress(Stage.ASK)
         try:
-            install_certificate(file, parts)
+            install_certificate(file, context)
         except errors.NotYetDelivered as waiting:
-            return waiting_outcome(file, waiting, parts)
+            return waiting_outcome(file, waiting, context)
     progress(Stage.ETK)
-    seen = _registered(file, parts, Purpose.ACTIVATION if installed else Purpose.REGISTRATION)
-    already = installed and seen is not None
-    if seen is None:
-        to_activate = make_etk(file, parts)
+    situation = _registered(file, context, Purpose.ACTIVATION if installed else Purpose.REGISTRATION)
+    already = installed and situation is not None
+    if situation is None:
+        to_activate = make_etk(file, context)
     else:
-        to_activate = seen.require_known().token_waits
+        to_activate = situation.require_known().token_waits
         if already:
             require_holder(file)
-            require_allowed(not_newest(seen), seen)
+            require_allowed(not_newest(situation), situation)
     if not to_activate:
         progress(Stage.PROVE)
-        prove_etk(file, parts)
+        prove_etk(file, context)
     state = State.TO_ACTIVATE if to_activate else State.COMPLETE
     return replace(ProcedureResult.of(file, state), already=already)
 
 
-def waiting_outcome(file: KeystoreFile, waiting: errors.NotYetDelivered, parts: Context) -> ProcedureResult:
+def waiting_outcome(file: KeystoreFile, waiting: errors.NotYetDelivered, context: Context) -> ProcedureResult:
     """Return the result for a certificate that is not yet delivered; with the moment from which it will be, where the
     platform named it, and where a request without a card is still to be confirmed."""
     return replace(
         ProcedureResult.of(file, State.WAITING),
         not_before=waiting.not_before,
-        validation=open_validation(file, parts),
+        validation=open_validation(file, context),
     )
 
 
-def install_certificate(file: KeystoreFile, parts: Context) -> None:
+def install_certificate(file: KeystoreFile, context: Context) -> None:
     """Fetch the chain, prove that it is for our key and name, and put it where the dummy or a faulty chain was.
 
     Raises `errors.NotYetDelivered`, `errors.NeverSent`, `errors.RequestRefused`, `errors.ValidationOverdue` and
@@ -99,24 +97,24 @@ def install_certificate(file: KeystoreFile, parts: Context) -> None:
     """
     keystore = file.keystore
     try:
-        chain = parts.platform.certra.get_certificate(keystore.key_id)
+        chain = context.platform.certra.get_certificate(keystore.key_id)
     except errors.PlatformRefused as refused:
         error = delivery_error(refused, file.path, keystore.key_id)
-        raise as_foreigners(error, file, parts) from refused
-    check_delivered(chain, keystore.authentication.key.public_key(), requested_name(file, parts))
+        raise as_foreigners(error, file, context) from refused
+    check_delivered(chain, keystore.authentication.key.public_key(), requested_name(file, context))
     file.save(keystore.with_chain(chain))
 
 
-def _registered(file: KeystoreFile, parts: Context, purpose: Purpose) -> Situation | None:
+def _registered(file: KeystoreFile, context: Context, purpose: Purpose) -> Situation | None:
     """Return what is observed of the certificate, where the platform has the token of the encryption key in the file;
     else None. Keys that were carried over from an older keystore are of another certificate and do not count."""
     if not file.keystore.current_encryption:
         return None
-    seen = observe(file, parts, purpose)
-    return seen if seen.require_known().has_token else None
+    situation = observe(file, context, purpose)
+    return situation if situation.require_known().has_token else None
 
 
-def make_etk(file: KeystoreFile, parts: Context) -> bool:
+def make_etk(file: KeystoreFile, context: Context) -> bool:
     """Make the encryption pair, write it and its certificate to the file, and register the certificate. Returns True
     when the token waits for activation.
 
@@ -131,9 +129,9 @@ def make_etk(file: KeystoreFile, parts: Context) -> bool:
     signer = signer_of(file)
     pair = generate_private_key(public_exponent=65537, key_size=2048)
     try:
-        challenge = parts.platform.etkra.start_registration(pair.public_key(), signer)
+        challenge = context.platform.etkra.start_registration(pair.public_key(), signer)
     except errors.PlatformRefused as refused:
-        info = parts.platform.certra.get_certificate_info(signer)
+        info = context.platform.certra.get_certificate_info(signer)
         over = ended(info)
         if over is not None:
             raise errors.WrongState(path=str(file.path), state=over) from refused
@@ -146,9 +144,9 @@ def make_etk(file: KeystoreFile, parts: Context) -> bool:
     )
     file.save(keystore.with_encryption(pair, load_der_x509_certificate(certificate)))
     try:
-        registered = parts.platform.etkra.complete_registration(certificate, signer)
+        registered = context.platform.etkra.complete_registration(certificate, signer)
     except errors.OUTCOME_UNKNOWN:
-        info = parts.platform.certra.get_certificate_info(signer)
+        info = context.platform.certra.get_certificate_info(signer)
         if not info.has_token:
             raise
         return info.token_waits
@@ -156,7 +154,7 @@ def make_etk(file: KeystoreFile, parts: Context) -> bool:
     return registered.to_be_activated
 
 
-def prove_etk(file: KeystoreFile, parts: Context) -> None:
+def prove_etk(file: KeystoreFile, context: Context) -> None:
     """Check that the depot's current token is one of this keystore's own.
 
     Raises `errors.ResponseUntrusted`: reason ``depot`` when it is not, or when the depot has none; reason ``name`` when
@@ -165,5 +163,5 @@ def prove_etk(file: KeystoreFile, parts: Context) -> None:
     holder = file.keystore.holder
     if holder is None:
         raise errors.ResponseUntrusted(reason="name")
-    if fetch_depot_token(file.keystore, holder, parts).ours is not TokenMatch.CURRENT:
+    if fetch_depot_token(file.keystore, holder, context).ours is not TokenMatch.CURRENT:
         raise errors.ResponseUntrusted(reason="depot")

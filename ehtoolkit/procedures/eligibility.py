@@ -50,7 +50,7 @@ class ListedOrganisation:
         """Return the organisation's name in ``language``, else in French or Dutch, else in whatever there is, else
         ``TYPE=NUMBER``."""
         names = self.listed.names
-        return next((names[one] for one in (language, "fr", "nl", *names) if names.get(one)), self.text)
+        return next((names[each] for each in (language, "fr", "nl", *names) if names.get(each)), self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class EligibleActors:
 
     def organisation(self, text: str) -> ListedOrganisation | None:
         """Return the listed organisation ``TYPE=NUMBER``; None when it is not listed."""
-        return next((one for one in self.organisations if one.text == text), None)
+        return next((organisation for organisation in self.organisations if organisation.text == text), None)
 
     def notices(self, language: str) -> Iterator[Finding]:
         """Yield what the holder has to know: why he, or an organisation, is not there; what is scarce or not known.
@@ -82,29 +82,29 @@ class EligibleActors:
             yield ACTORS.warning("not_qualified")
         if not self.organisations:
             yield from no_actor_reasons()
-        listed = [one.listed.type for one in self.organisations]
+        listed = [organisation.listed.type for organisation in self.organisations]
         if ENTERPRISE in listed and not any(kind.startswith(INSTITUTION) for kind in listed):
             yield ACTORS.info("enterprise_only")
-        for one in self.organisations[:ASKED_ABOUT]:
-            yield from _about(one, language)
+        for organisation in self.organisations[:ASKED_ABOUT]:
+            yield from _about(organisation, language)
         if not self.types.live:
             yield ACTORS.warning("types_offline")
 
 
-def fetch_eligible_actors(card: Card, pin: Secret | None, parts: Context) -> EligibleActors:
+def fetch_eligible_actors(card: Card, pin: Secret | None, context: Context) -> EligibleActors:
     """Ask the platform, with the first PIN, for whom the card's holder may ask, by which rules, and what is in use
     there.
 
     Raises what the card raises, and `errors.PlatformError` when the first question has no answer; the others do
     without one.
     """
-    return eligible_actors(ask_qualities(card, pin, parts), parts)
+    return eligible_actors(ask_qualities(card, pin, context), context)
 
 
-def eligible_actors(qualities: ActorQualities, parts: Context) -> EligibleActors:
+def eligible_actors(qualities: ActorQualities, context: Context) -> EligibleActors:
     """Return for whom the card's holder may ask, by what the platform said of the holder already (``qualities``); by
     which rules, and what is in use there, is asked for now, without a PIN."""
-    return EligibleActors(qualities, tuple(_with_ids(qualities, parts)), organisation_types(parts))
+    return EligibleActors(qualities, tuple(_with_ids(qualities, context)), organisation_types(context))
 
 
 def no_actor_reasons() -> tuple[Finding, ...]:
@@ -113,21 +113,21 @@ def no_actor_reasons() -> tuple[Finding, ...]:
     return tuple(ACTORS.info(key) for key in causes)
 
 
-def _with_ids(qualities: ActorQualities, parts: Context) -> Iterator[ListedOrganisation]:
+def _with_ids(qualities: ActorQualities, context: Context) -> Iterator[ListedOrganisation]:
     """Yield each organisation with the application ids in use; of a platform that once did not say, nothing more is
     asked."""
     left = ASKED_ABOUT
-    for one in qualities.organisations:
-        identifier, ids = identifier_of(one), ApplicationIds(known=False)
+    for organisation in qualities.organisations:
+        identifier, ids = identifier_of(organisation), ApplicationIds(known=False)
         if identifier is not None and left:
-            ids = application_ids(identifier, parts)
+            ids = application_ids(identifier, context)
             left = left - 1 if ids.known else 0
-        yield ListedOrganisation(one, ids)
+        yield ListedOrganisation(organisation, ids)
 
 
-def _about(one: ListedOrganisation, language: str) -> Iterator[Finding]:
-    organisation = f"{one.name(language)} ({one.text})"
-    if one.identifier is None:
-        yield ACTORS.warning("type_unknown", organisation=organisation, type=one.listed.type)
+def _about(listed: ListedOrganisation, language: str) -> Iterator[Finding]:
+    organisation = f"{listed.name(language)} ({listed.text})"
+    if listed.identifier is None:
+        yield ACTORS.warning("type_unknown", organisation=organisation, type=listed.listed.type)
     else:
-        yield from about_ids(organisation, one.application_ids)
+        yield from about_ids(organisation, listed.application_ids)

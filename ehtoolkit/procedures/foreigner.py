@@ -24,8 +24,8 @@ from ehtoolkit.procedures.result import ProcedureResult, State, Validation
 from ehtoolkit.procedures.state.history import record_state
 from ehtoolkit.procedures.state.request_status import has_arrived, is_registered
 from ehtoolkit.procedures.unsent import (
+    archive_unfit,
     fit_and_unfit,
-    put_away,
     request_record,
     require_resumable,
     write_new_keystore,
@@ -55,9 +55,9 @@ class ForeignerRequest:
 
 
 def request_foreign(
-    wish: ForeignerRequest,
+    requested: ForeignerRequest,
     password: Secret,
-    parts: Context,
+    context: Context,
     *,
     insist: bool = False,
     kind: NewKeyKind | None = None,
@@ -73,99 +73,99 @@ def request_foreign(
     `errors.RequestRunning`, what writing a keystore raises, and what `submit` raises; the key pair is then on disk.
     """
     check_new_password(password)
-    with holder_lock(wish.name, parts):
-        file, unfit = keystore_for(wish, password, parts, insist=insist, kind=kind)
-        outcome = submit(file, wish, parts)
-        put_away(unfit)
+    with holder_lock(requested.name, context):
+        file, unfit = keystore_for(requested, password, context, insist=insist, kind=kind)
+        outcome = submit(file, requested, context)
+        archive_unfit(unfit)
         return outcome
 
 
-def check_no_pending(wish: ForeignerRequest, parts: Context) -> RequestPreconditions:
+def check_no_pending(requested: ForeignerRequest, context: Context) -> RequestPreconditions:
     """Return what is there for the person. Raises `errors.RequestWaiting` while another request of theirs waits: the
     platform's list needs a card, so that the files alone tell."""
-    way = RequestPreconditions.look(wish.name, parts)
-    way.refuse_waiting()
-    way.refuse_in_force(None)
-    return way
+    preconditions = RequestPreconditions.look(requested.name, context)
+    preconditions.refuse_waiting()
+    preconditions.refuse_in_force(None)
+    return preconditions
 
 
 def keystore_for(
-    wish: ForeignerRequest,
+    requested: ForeignerRequest,
     password: Secret,
-    parts: Context,
+    context: Context,
     *,
     insist: bool = False,
     kind: NewKeyKind | None = None,
 ) -> tuple[KeystoreFile, KeystoreFile | None]:
     """Return the keystore to send the request for: a new one, or one that was prepared under this password and never
-    sent, with a new note; and the one to `put_away` afterwards. Raises as `request_foreign` does."""
-    unsent = None if insist else check_no_pending(wish, parts).unsent(password)
+    sent, with a new note; and the one to `archive_unfit` afterwards. Raises as `request_foreign` does."""
+    unsent = None if insist else check_no_pending(requested, context).unsent(password)
     file, unfit = fit_and_unfit(unsent, kind)
     if file is None:
-        return write_keystore(wish, password, parts.asking_for(kind)), unfit
-    write_request_record(parts.notes, _record_of(file.keystore.key_id, wish, parts))
+        return write_keystore(requested, password, context.asking_for(kind)), unfit
+    write_request_record(context.notes, _record_of(file.keystore.key_id, requested, context))
     return file, None
 
 
-def resume_foreign(file: KeystoreFile, wish: ForeignerRequest, parts: Context) -> ProcedureResult:
+def resume_foreign(file: KeystoreFile, requested: ForeignerRequest, context: Context) -> ProcedureResult:
     """Send a request whose key pair is on disk and which never reached the platform.
 
     Raises as `require_resumable` does, and `errors.DifferentKeystoreHolder`.
     """
-    with holder_lock(wish.name, parts):
-        require_resumable(file, parts)
-        require_requested_for(file, wish.name, parts)
-        write_request_record(parts.notes, _record_of(file.keystore.key_id, wish, parts))
-        return submit(file, wish, parts)
+    with holder_lock(requested.name, context):
+        require_resumable(file, context)
+        require_requested_for(file, requested.name, context)
+        write_request_record(context.notes, _record_of(file.keystore.key_id, requested, context))
+        return submit(file, requested, context)
 
 
-def write_keystore(wish: ForeignerRequest, password: Secret, parts: Context) -> KeystoreFile:
+def write_keystore(requested: ForeignerRequest, password: Secret, context: Context) -> KeystoreFile:
     """Write a new key pair into a new keystore on disk, and the note beside it, before anything is sent.
 
     Raises `errors.PasswordNotAllowed`, and what writing a keystore raises.
     """
     check_new_password(password)
-    key = generate_key(parts.new_key_kind(wish.person.niss))
-    keystore = Keystore.prepare(key, parts.clock.now())
-    record = _record_of(keystore.key_id, wish, parts)
-    return write_new_keystore(keystore, record, wish.name, password, parts)
+    key = generate_key(context.new_key_kind(requested.person.niss))
+    keystore = Keystore.prepare(key, context.clock.now())
+    record = _record_of(keystore.key_id, requested, context)
+    return write_new_keystore(keystore, record, requested.name, password, context)
 
 
 def submit(
-    file: KeystoreFile, wish: ForeignerRequest, parts: Context, *, again: bool = False
+    file: KeystoreFile, requested: ForeignerRequest, context: Context, *, retry: bool = False
 ) -> ProcedureResult:
     """Send the request, once, and note where it is confirmed. After a lost answer the platform is asked whether it has
-    the request; the address is then in its e-mail alone. ``again``: it was tried before and may have arrived, so that
+    the request; the address is then in its e-mail alone. ``retry``: it was tried before and may have arrived, so that
     the platform is asked first.
 
     Raises one of `errors.OUTCOME_UNKNOWN` only when the platform does not know the key, or cannot be asked either, and
     `errors.NewKeyRefused` where it may have refused the kind of the key.
     """
     key_id = file.keystore.key_id
-    if again and is_registered(key_id, parts):
-        return _waiting(file, Validation(), parts)
-    csr = certificate_request(file.keystore.authentication.key, wish.name)
+    if retry and is_registered(key_id, context):
+        return _waiting(file, Validation(), context)
+    csr = certificate_request(file.keystore.authentication.key, requested.name)
     try:
         with naming_the_key_kind(file.keystore.authentication.key):
-            asked = parts.platform.certra.submit_csr_for_foreigner(wish.person, wish.contact, csr)
+            asked = context.platform.certra.submit_csr_for_foreigner(requested.person, requested.contact, csr)
     except errors.OUTCOME_UNKNOWN:
-        if not has_arrived(key_id, parts):
+        if not has_arrived(key_id, context):
             raise
-        return _waiting(file, Validation(), parts)
+        return _waiting(file, Validation(), context)
     validation = Validation(asked.validation_url, asked.expires)
-    record = _record_of(key_id, wish, parts)
+    record = _record_of(key_id, requested, context)
     with suppress(errors.KeystoreError):  # a full disk: the address is shown now, and comes by e-mail
         write_request_record(
-            parts.notes, replace(record, validation_url=validation.url, expires=validation.until)
+            context.notes, replace(record, validation_url=validation.url, expires=validation.until)
         )
-    return _waiting(file, validation, parts)
+    return _waiting(file, validation, context)
 
 
-def _waiting(file: KeystoreFile, validation: Validation, parts: Context) -> ProcedureResult:
+def _waiting(file: KeystoreFile, validation: Validation, context: Context) -> ProcedureResult:
     state = State.WAITING
-    record_state(file, parts, state)
+    record_state(file, context, state)
     return replace(ProcedureResult.of(file, state), validation=validation)
 
 
-def _record_of(key_id: str, wish: ForeignerRequest, parts: Context) -> RequestRecord:
-    return request_record(key_id, wish.name.text, wish.contact, parts, without_card=True)
+def _record_of(key_id: str, requested: ForeignerRequest, context: Context) -> RequestRecord:
+    return request_record(key_id, requested.name.text, requested.contact, context, without_card=True)

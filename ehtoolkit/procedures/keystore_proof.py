@@ -19,15 +19,18 @@ from ehtoolkit.crypto.certificates import UNREADABLE
 from ehtoolkit.crypto.keys import KeyKind
 from ehtoolkit.crypto.signatures import sign, verify
 from ehtoolkit.ehealth.certificates.etk import Etk
-from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
-from ehtoolkit.ehealth.sealing.message import DecryptionKey, SenderCredentials, UnsealedMessage
-from ehtoolkit.ehealth.sealing.participants import check_recipient
-from ehtoolkit.ehealth.sealing.seal import seal
+from ehtoolkit.ehealth.sealing.message import (
+    DecryptionKey,
+    SenderCredentials,
+    TrustedAuthorities,
+    UnsealedMessage,
+)
+from ehtoolkit.ehealth.sealing.seal import check_recipient, seal
 from ehtoolkit.ehealth.sealing.unseal import unseal
 from ehtoolkit.finding import Finding, FindingFactory, Severity
 from ehtoolkit.keystore.entries import KeyEntry
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.procedures.messages import decryption_keys
+from ehtoolkit.procedures.authorization import decryption_keys
 
 TEST: Final = FindingFactory("certificate_test")
 

@@ -4,48 +4,43 @@ from __future__ import annotations
 
 import base64
 import binascii
-import os
-import stat
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO, Final, Literal, cast
+from typing import Final, Literal, cast
 
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.x509 import Certificate, load_pem_x509_certificates
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import UNREADABLE, read_certificate
 from ehtoolkit.crypto.x509 import common_name
 from ehtoolkit.ehealth.certificates.etk import Etk, read_etk
-from ehtoolkit.ehealth.revocation.certificate_check import AskRevocation
-from ehtoolkit.ehealth.revocation.result import RevocationResult
-from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
+from ehtoolkit.ehealth.revocation.answers import RevocationResult
+from ehtoolkit.ehealth.revocation.checker import AskRevocation
 from ehtoolkit.ehealth.sealing.checks import AskAboutPath
 from ehtoolkit.ehealth.sealing.message import (
     LARGEST_CONTENT,
     LARGEST_MESSAGE,
     AddressedKey,
-    DecryptionKey,
     SealedMessage,
     SenderCredentials,
+    TrustedAuthorities,
     UnsealedMessage,
 )
-from ehtoolkit.ehealth.sealing.participants import check_recipient, check_sender
-from ehtoolkit.ehealth.sealing.seal import seal
+from ehtoolkit.ehealth.sealing.seal import check_recipient, check_sender, seal
 from ehtoolkit.ehealth.sealing.unseal import read_addresses, unseal
 from ehtoolkit.finding import Finding
 from ehtoolkit.identity import DistinguishedName, environment_of_issuer
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.storage.folder import VisibleKey
 from ehtoolkit.keystore.storage.holder_files import files_with_key
+from ehtoolkit.procedures.authorization import decryption_keys
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.state.depot import find_tokens, parse_holder
 from ehtoolkit.result_display import Displayed
-from ehtoolkit.system.files import create_file, flush_folder, map_os_errors, require_new
-from ehtoolkit.system.unnamed_files import link_unnamed, open_unnamed
+from ehtoolkit.system.files import read_file, require_new
+from ehtoolkit.system.unnamed_files import create_whole
 
 _TOKEN: Final = 1_000_000
 """Bytes of a file with a token: real ones have some 5,000."""
@@ -89,8 +84,9 @@ class SealedFile(Displayed):
     findings: tuple[Finding, ...]
 
     def displayed(self) -> Iterator[tuple[str, object]]:
-        yield from (("path", self.path), ("recipients", tuple(one.name for one in self.recipients)))
-        yield "findings", tuple(one.key for one in self.findings)
+        yield "path", self.path
+        yield "recipients", tuple(recipient.name for recipient in self.recipients)
+        yield "findings", tuple(finding.key for finding in self.findings)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -107,7 +103,7 @@ class OpenedFile(Displayed):
 
     def displayed(self) -> Iterator[tuple[str, object]]:
         yield from (("state", self.message.state), ("content", self.content))
-        yield "findings", tuple(one.key for one in self.message.findings)
+        yield "findings", tuple(finding.key for finding in self.message.findings)
 
 
 def token_in_file(path: Path, authorities: TrustedAuthorities, now: datetime) -> MessageRecipient:
@@ -115,28 +111,26 @@ def token_in_file(path: Path, authorities: TrustedAuthorities, now: datetime) ->
 
     Raises `errors.FileUnreadable`, `errors.RecipientUnusable`.
     """
-    with _opened(path) as file:
-        data = file.read(_TOKEN)
     try:
-        etk = read_etk(_binary(data))
+        etk = read_etk(_binary(_read_start(path, _TOKEN)))
     except errors.ResponseUntrusted as error:
         raise errors.RecipientUnusable(reason="untrusted", recipient=str(path)) from error
     return _recipient(etk, str(path), authorities, now)
 
 
-def token_at_depot(holder: str, parts: Context, authorities: TrustedAuthorities) -> MessageRecipient:
+def token_at_depot(holder: str, context: Context, authorities: TrustedAuthorities) -> MessageRecipient:
     """Ask the depot for the token of ``TYPE=ID[,APPID]``.
 
     Raises `errors.IdentifierInvalid`, `errors.RecipientUnusable` (``several``: they have different application ids),
     `errors.PlatformError`.
     """
-    found = find_tokens(*parse_holder(holder), parts)
+    found = find_tokens(*parse_holder(holder), context)
     if len(found) != 1:
         raise errors.RecipientUnusable(reason="several" if found else "none", recipient=holder)
     (token,) = found
     if token.etk is None or not token.sound:
         raise errors.RecipientUnusable(reason="untrusted", recipient=holder)
-    return _recipient(token.etk, holder, authorities, parts.clock.now())
+    return _recipient(token.etk, holder, authorities, context.clock.now())
 
 
 def own_recipient(keystore: Keystore) -> MessageRecipient:
@@ -169,12 +163,15 @@ def seal_file(
     if not keystore.chain:
         raise errors.CertificateMissing
     sender = SenderCredentials(keystore.authentication.key, keystore.chain)
-    findings = [*check_sender(sender, now), *(finding for one in recipients for finding in one.findings)]
-    by_serial = {one.certificate.serial_number: one for one in recipients}  # each once
-    certificates = [one.certificate for one in by_serial.values()]
+    findings = [
+        *check_sender(sender, now),
+        *(finding for recipient in recipients for finding in recipient.findings),
+    ]
+    by_serial = {recipient.certificate.serial_number: recipient for recipient in recipients}  # each once
+    certificates = [recipient.certificate for recipient in by_serial.values()]
     require_new(output)
     message, data = seal(_read(content, LARGEST_CONTENT, "content"), certificates, sender, now)
-    _write(output, data)
+    create_whole(output, data)
     return SealedFile(output, message, tuple(by_serial.values()), tuple(findings))
 
 
@@ -211,7 +208,7 @@ def open_file(
     message, content = unseal(_read(path, LARGEST_MESSAGE, "message"), keys, authorities, now, ask)
     if output is None or content is None or not (message.proven or unproven):
         return OpenedFile(message, None)
-    _write(output, content)
+    create_whole(output, content)
     return OpenedFile(message, output)
 
 
@@ -237,27 +234,11 @@ def keystores_with(recipients: Sequence[AddressedKey], folder: Path) -> dict[Pat
     return {file.path: tuple(each for key in file.keys or () for each in named_by(key)) for file in files}
 
 
-def decryption_keys(keystore: Keystore) -> tuple[DecryptionKey, ...]:
-    """Return the keys that open messages, named by the serial numbers of their certificates: those that were carried
-    over from older keystores, too."""
-    found = []
-    for entry in keystore.encryption:
-        certificate = entry.chain[0] if entry.chain else None
-        if not isinstance(entry.key, RSAPrivateKey):
-            continue
-        if certificate is not None:
-            found.append(DecryptionKey(certificate.serial_number, certificate, entry.key))
-        elif entry.alias.isascii() and entry.alias.isdecimal():
-            found.append(DecryptionKey(int(entry.alias[:60]), None, entry.key))
-    return tuple(found)
-
-
 def authorities_in_files(paths: Sequence[Path]) -> TrustedAuthorities:
     """Read authorities to believe, PEM or DER. Raises `errors.FileUnreadable`."""
     found: list[Certificate] = []
     for path in paths:
-        with _opened(path) as file:
-            data = file.read(_TOKEN)
+        data = _read_start(path, _TOKEN)
         try:
             read = load_pem_x509_certificates(data) if b"-----BEGIN" in data else [read_certificate(data)]
         except UNREADABLE as error:
@@ -296,41 +277,24 @@ def _binary(data: bytes) -> bytes:
 def _read(path: Path, limit: int, reason: Literal["content", "message"]) -> bytes:
     """Return the content of a file. Raises `errors.FileUnreadable`, `errors.MessageTooLarge` (``reason``) over
     ``limit`` bytes, before anything is read."""
-    with _opened(path) as file:
-        try:
-            large = os.fstat(file.fileno()).st_size > limit
-            data = b"" if large else file.read(limit + 1)
-        except OSError as error:
-            raise errors.FileUnreadable(path=str(path)) from error
+    try:
+        large = path.stat().st_size > limit
+    except (OSError, ValueError):  # reading says why
+        large = False
+    data = b"" if large else _read_start(path, limit)
     if large or len(data) > limit:
         raise errors.MessageTooLarge(path=str(path), reason=reason, limit=limit // _MEGABYTE)
     return data
 
 
-@contextmanager
-def _opened(path: Path) -> Iterator[BinaryIO]:
-    """Open a regular file. A pipe or a device is not opened: one without a writer would block."""
+def _read_start(path: Path, limit: int) -> bytes:
+    """Return the content of a file; of one that is longer, the first ``limit`` + 1 bytes. Raises
+    `errors.FileUnreadable`."""
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise errors.FileUnreadable(path=str(path))
-        file = path.open("rb")
-    except (OSError, ValueError) as error:  # ValueError: a zero byte in the path
+        return read_file(path, limit)
+    except (
+        errors.KeystoreNotFound,
+        errors.NotAKeystore,
+        ValueError,
+    ) as error:  # ValueError: a zero byte in the path
         raise errors.FileUnreadable(path=str(path)) from error
-    with file:
-        yield file
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Write a new file, for its owner alone, whole or not at all. Until it is whole it has no name, so that a killed
-    process leaves nothing of it; file systems without such files get a temporary one, as for keystores."""
-    with map_os_errors(path):
-        descriptor = open_unnamed(path.parent)
-        if descriptor is None:
-            create_file(path, data)
-            return
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-            link_unnamed(stream.fileno(), path)
-        flush_folder(path.parent)

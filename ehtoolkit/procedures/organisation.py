@@ -45,7 +45,7 @@ class OrganisationCheck:
 
 
 def check_organisation(
-    name: DistinguishedName, parts: Context, *, even_if_taken: bool = False
+    name: DistinguishedName, context: Context, *, even_if_taken: bool = False
 ) -> OrganisationCheck | None:
     """Hold number and application id against what the platform says today; None for a person, who passes.
 
@@ -54,9 +54,9 @@ def check_organisation(
     """
     if name.identifier.is_person:
         return None
-    types = organisation_types(parts)
+    types = organisation_types(context)
     unapplied = types.check(name.identifier)
-    ids = application_ids(name.identifier, parts)
+    ids = application_ids(name.identifier, context)
     if not even_if_taken:
         ids.require_free(name.application_id)
     return OrganisationCheck(types, unapplied, ids)
@@ -72,7 +72,7 @@ def identifier_of(organisation: NamedOrganisation) -> Identifier | None:
 
 def identifiers_of(qualities: ActorQualities) -> tuple[Identifier, ...]:
     """Return the organisations that somebody may act for, as far as this program knows their types."""
-    found = (identifier_of(one) for one in qualities.organisations)
+    found = (identifier_of(organisation) for organisation in qualities.organisations)
     return tuple(identifier for identifier in found if identifier is not None)
 
 
@@ -99,7 +99,7 @@ class ApplicationIds:
     @property
     def named(self) -> tuple[str, ...]:
         """Those that are one."""
-        return tuple(one for one in self.used if one is not None)
+        return tuple(each for each in self.used if each is not None)
 
     @property
     def room(self) -> int | None:
@@ -116,18 +116,18 @@ class ApplicationIds:
 
         ``application_id``: normalised, as it will be in the certificate.
         """
-        if application_id not in {None if one is None else one.upper() for one in self.used}:
+        if application_id not in {None if each is None else each.upper() for each in self.used}:
             return
         if application_id is None:
             raise errors.ApplicationIdTaken(application_id="", reason="none")
         raise errors.ApplicationIdTaken(application_id=application_id)
 
 
-def application_ids(organisation: Identifier, parts: Context) -> ApplicationIds:
+def application_ids(organisation: Identifier, context: Context) -> ApplicationIds:
     """Ask the platform for the application ids of an organisation; anybody may, without a card. Not known when it does
     not say: a request that clashes is then refused by the platform itself."""
     try:
-        return ApplicationIds(parts.platform.certra.get_existing_application_ids(organisation))
+        return ApplicationIds(context.platform.certra.get_existing_application_ids(organisation))
     except errors.PlatformError:
         return ApplicationIds(known=False)
 
@@ -177,13 +177,13 @@ class OrganisationTypes:
     @classmethod
     def of_list(cls, listed: Iterable[OrganisationType]) -> OrganisationTypes:
         """Return the platform's list; the type of persons, should it be there, is left out."""
-        return cls({one.type: one for one in listed if one.type != PERSON_TYPE}, live=True)
+        return cls({entry.type: entry for entry in listed if entry.type != PERSON_TYPE}, live=True)
 
     @classmethod
     def of_ours(cls) -> OrganisationTypes:
         """Return what we know ourselves: types and lengths, the rules of their families, no names."""
         known = (OrganisationType(kind, {}, None, (), BASE_SERVICES) for kind in IDENTIFIER_LENGTHS)
-        return cls({one.type: one for one in known if one.type != PERSON_TYPE}, live=False)
+        return cls({each.type: each for each in known if each.type != PERSON_TYPE}, live=False)
 
     @property
     def known(self) -> tuple[str, ...]:
@@ -199,7 +199,7 @@ class OrganisationTypes:
         ours = f"actors.type.{kind}"
         if texts.has(ours):
             return texts.get(ours)
-        return next((names[one] for one in ("fr", "nl", *names) if names.get(one)), kind)
+        return next((names[each] for each in ("fr", "nl", *names) if names.get(each)), kind)
 
     def check(self, identifier: Identifier) -> frozenset[Rule]:
         """Hold a number, whose form is right, against the rules of its type.
@@ -227,28 +227,28 @@ class OrganisationTypes:
         unknown type, all."""
         if not self.live or kind not in self.types:
             return BASE_SERVICES
-        allowed = {one.casefold() for one in self.types[kind].base_services}
-        return tuple(one for one in BASE_SERVICES if one in allowed)
+        allowed = {each.casefold() for each in self.types[kind].base_services}
+        return tuple(each for each in BASE_SERVICES if each in allowed)
 
     def allowed_services(self, kind: str) -> tuple[str, ...] | None:
         """Return `base_services`; None when the list is not the platform's own, and so only a guess."""
         return self.base_services(kind) if self.live else None
 
 
-def organisation_types(parts: Context) -> OrganisationTypes:
+def organisation_types(context: Context) -> OrganisationTypes:
     """Return the platform's list; ours when the platform does not answer, or answers with something else."""
     try:
-        return OrganisationTypes.of_list(parts.platform.certra.get_generic_organization_types())
+        return OrganisationTypes.of_list(context.platform.certra.get_generic_organization_types())
     except errors.PlatformError:
         return OrganisationTypes.of_ours()
 
 
-def base_services_of(actor: Actor, parts: Context) -> tuple[str, ...] | None:
+def base_services_of(actor: Actor, context: Context) -> tuple[str, ...] | None:
     """Return the base services that a certificate of ``actor`` may be made known to: all for a person; None when the
     platform does not say which an organisation may name."""
     if actor.identifier.is_person:
         return BASE_SERVICES
-    return organisation_types(parts).allowed_services(actor.identifier.type)
+    return organisation_types(context).allowed_services(actor.identifier.type)
 
 
 def _check_public_digits(identifier: Identifier) -> None:

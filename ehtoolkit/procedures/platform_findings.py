@@ -46,21 +46,21 @@ def certificate(standing: Standing | None) -> Line:
     return TEST.warning("known_waits" if standing.state.is_pending else "known_other"), None
 
 
-def token(seen: Situation, standing: Standing | None) -> Line:
+def token(situation: Situation, standing: Standing | None) -> Line:
     """Return what the depot's token is to the keystore."""
     if standing is None:
         return TEST.warning("depot_not_asked"), None
-    failure = seen.token if isinstance(seen.token, errors.PlatformError) else seen.silence
+    failure = situation.token if isinstance(situation.token, errors.PlatformError) else situation.silence
     if isinstance(failure, errors.ResponseUntrusted):
         return TEST.error("depot_untrusted"), failure
     if failure is not None:
         return TEST.warning("depot_unanswered"), failure
-    if seen.published is None:
+    if situation.published is None:
         return TEST.warning("depot_waits"), None
-    return _of_token(seen.published, seen, waits=standing.state is State.TO_ACTIVATE), None
+    return _of_token(situation.published, situation, waits=standing.state is State.TO_ACTIVATE), None
 
 
-def _of_token(published: DepotToken, seen: Situation, *, waits: bool) -> Finding:
+def _of_token(published: DepotToken, situation: Situation, *, waits: bool) -> Finding:
     """Return what the token is to the keystore. ``waits``: another one is to be activated."""
     serial = published.serial
     match published.ours:
@@ -71,8 +71,8 @@ def _of_token(published: DepotToken, seen: Situation, *, waits: bool) -> Finding
         case TokenMatch.NONE:
             return TEST.warning("depot_none_yet") if waits else TEST.error("depot_none")
         case TokenMatch.OTHER:
-            active = seen.known is not None and seen.known.is_active
-            found = of_other(published, Severity.ERROR, seen.replacing if active else ())
+            active = situation.known is not None and situation.known.is_active
+            found = of_other(published, Severity.ERROR, situation.replacing if active else ())
             return found if found.key == NEWER else TEST.error("depot_other", serial=serial)
 
 
@@ -83,15 +83,15 @@ def message(proven: Finding, depot: Finding) -> Finding:
     return proven
 
 
-def session(seen: Situation, session: SessionAnswer) -> Line:
+def session(situation: Situation, session: SessionAnswer) -> Line:
     """Return how a session was asked for: an error only where the certificate was not accepted."""
     if isinstance(session, SessionReport):
         return _of_report(session), session.failure
     if session is not None:
         return TEST.warning("session_claims_unknown"), session
-    if seen.silence is not None:
-        return TEST.warning("session_unanswered"), seen.silence
-    return TEST.warning("session_waits") if seen.asked else TEST.warning("session_not_asked"), None
+    if situation.silence is not None:
+        return TEST.warning("session_unanswered"), situation.silence
+    return TEST.warning("session_waits") if situation.asked else TEST.warning("session_not_asked"), None
 
 
 def _of_report(report: SessionReport) -> Finding:

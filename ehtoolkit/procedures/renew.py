@@ -16,8 +16,7 @@ from ehtoolkit import errors
 from ehtoolkit.card.certificates import check_certificates
 from ehtoolkit.card.port import Card, CardKey
 from ehtoolkit.crypto.keys import NewKeyKind
-from ehtoolkit.ehealth.actors import RegisteredContact
-from ehtoolkit.ehealth.certificate_info import CertificateInfo
+from ehtoolkit.ehealth.certificate_info import CertificateInfo, RegisteredContact
 from ehtoolkit.ehealth.certra_messages import ActorQualities
 from ehtoolkit.ehealth.contract import Contract
 from ehtoolkit.identity import Actor, ContactData, DistinguishedName, Organisation, Person
@@ -50,7 +49,7 @@ from ehtoolkit.procedures.result import ProcedureResult, State
 from ehtoolkit.procedures.state.history import record_state
 from ehtoolkit.procedures.state.refusals import may_renew, require_allowed
 from ehtoolkit.procedures.state.situation import Purpose, observe
-from ehtoolkit.procedures.unsent import fit_and_unfit, put_away, write_new_keystore
+from ehtoolkit.procedures.unsent import archive_unfit, fit_and_unfit, write_new_keystore
 from ehtoolkit.secret import Secret
 
 
@@ -80,7 +79,7 @@ class Renewal:
         """Until when the old certificate serves."""
         return self.old.keystore.not_after
 
-    def wish(self, person: Person, contact: ContactData) -> CertificateRequest:
+    def request(self, person: Person, contact: ContactData) -> CertificateRequest:
         """Return what is asked for: the same holder, by the card's holder ``person``, who signs.
 
         A person's names are those of the card now, an organisation's those that the platform has; the base services
@@ -99,7 +98,7 @@ OtherKindOf = Callable[[Path], KeystoreFile | None]
 
 def renewable(
     file: KeystoreFile,
-    parts: Context,
+    context: Context,
     person: Person | None = None,
     *,
     other_kind: OtherKindOf | None = None,
@@ -116,25 +115,25 @@ def renewable(
     what `may_renew` returns when a newer file takes its place already, and `errors.PlatformError`.
     """
     holder = require_holder(file)
-    require_environment(file, parts)
+    require_environment(file, context)
     if holder.has_bis_number:
         raise errors.NotReplaceable(path=str(file.path), reason="foreign")
     if person is not None:
         require_same_holder(file, person)
-    seen = observe(file, parts, Purpose.RENEWAL)
-    refusal, unsent = may_renew(seen), None
+    situation = observe(file, context, Purpose.RENEWAL)
+    refusal, unsent = may_renew(situation), None
     if isinstance(refusal, errors.NeverSent):
         unsent = None if other_kind is None else other_kind(Path(refusal.path))
-        refusal = refusal if unsent is None else may_renew(seen, besides=unsent.path)
-    require_allowed(refusal, seen)
-    known = seen.require_known()
-    record_state(file, parts, State.RENEWABLE, known.replaceable_from)
+        refusal = refusal if unsent is None else may_renew(situation, besides=unsent.path)
+    require_allowed(refusal, situation)
+    known = situation.require_known()
+    record_state(file, context, State.RENEWABLE, known.replaceable_from)
     return Renewal(file, holder, known, unsent)
 
 
 def check_renewal(
     file: KeystoreFile,
-    parts: Context,
+    context: Context,
     person: Person,
     identify: Callable[[], ActorQualities],
 ) -> tuple[Renewal, ActorQualities]:
@@ -143,7 +142,7 @@ def check_renewal(
 
     Raises as `renewable` does, and `errors.NotEntitled`.
     """
-    renewal = renewable(file, parts, person)
+    renewal = renewable(file, context, person)
     qualities = identify()
     require_entitled(renewal.holder, person, qualities)
     return renewal, qualities
@@ -156,7 +155,11 @@ def registered_contact(contact: RegisteredContact) -> ContactData:
 
 
 def check_password(
-    password: Secret, renewal: Renewal, wish: CertificateRequest, qualities: ActorQualities, parts: Context
+    password: Secret,
+    renewal: Renewal,
+    requested: CertificateRequest,
+    qualities: ActorQualities,
+    context: Context,
 ) -> None:
     """Check the password of the new file, which may have the old one's. Another one has to be fit, and must not be that
     of a keystore for the other use: for an organisation not a personal one, nor the other way round.
@@ -165,7 +168,7 @@ def check_password(
     """
     _require_fit(password, renewal.old.path)
     if not password_matches(renewal.old.path, password):
-        check_not_reused(password, wish.signer, wish.actor, qualities, parts)
+        check_not_reused(password, requested.signer, requested.actor, qualities, context)
 
 
 def _require_fit(password: Secret, old: Path) -> None:
@@ -182,8 +185,8 @@ def prepare_renewal(
     signed: PreparedRequest,
     password: Secret,
     renewal: Renewal,
-    wish: CertificateRequest,
-    parts: Context,
+    requested: CertificateRequest,
+    context: Context,
     *,
     present: Secret | None = None,
 ) -> KeystoreFile:
@@ -199,12 +202,12 @@ def prepare_renewal(
     """
     _require_fit(password, renewal.old.path)
     old = renewal.old
-    keystore = carry_old_keys(Keystore.prepare(signed.pair, parts.clock.now()), old.keystore)
+    keystore = carry_old_keys(Keystore.prepare(signed.pair, context.clock.now()), old.keystore)
     old.reread(present or password)
     keystore = carry_old_keys(keystore, old.keystore)  # also what another program left out stays
-    record = record_of(keystore.key_id, signed, wish, parts)
+    record = record_of(keystore.key_id, signed, requested, context)
     folder = folder_in_use(old.path)
-    return write_new_keystore(keystore, record, renewal.holder, password, parts, folder=folder)
+    return write_new_keystore(keystore, record, renewal.holder, password, context, folder=folder)
 
 
 def renew(
@@ -212,7 +215,7 @@ def renew(
     card: Card,
     pin: PinPrompt,
     password: Secret,
-    parts: Context,
+    context: Context,
     *,
     show: Callable[[Contract], None],
     contact: Callable[[RegisteredContact], ContactData] = registered_contact,
@@ -235,24 +238,24 @@ def renew(
     _require_fit(password, file.path)
     holder = require_holder(file)
     person = card.identity().person
-    parts = parts.asking_for(kind)
+    context = context.asking_for(kind)
 
     def of_other_kind(path: Path) -> KeystoreFile | None:
         return _of_other_kind(path, password, kind)
 
-    with holder_lock(holder, parts):
-        renewal = renewable(file, parts, person, other_kind=of_other_kind)
-        check_certificates(card, parts.clock.now())  # before a PIN is asked for
-        qualities = ask_qualities(card, pin(CardKey.AUTHENTICATION), parts)
+    with holder_lock(holder, context):
+        renewal = renewable(file, context, person, other_kind=of_other_kind)
+        check_certificates(card, context.clock.now())  # before a PIN is asked for
+        qualities = ask_qualities(card, pin(CardKey.AUTHENTICATION), context)
         require_entitled(holder, person, qualities)
-        wish = renewal.wish(person, contact(renewal.contact))
-        check_password(password, renewal, wish, qualities, parts)
-        contract = fetch_contract(wish, parts)
+        requested = renewal.request(person, contact(renewal.contact))
+        check_password(password, renewal, requested, qualities, context)
+        contract = fetch_contract(requested, context)
         show(contract)
-        signed = sign(contract, wish, card, pin(CardKey.SIGNATURE), parts)
-        new = prepare_renewal(signed, password, renewal, wish, parts, present=present)
-        outcome = submit(new, signed, parts)
-        put_away(renewal.unsent)
+        signed = sign(contract, requested, card, pin(CardKey.SIGNATURE), context)
+        new = prepare_renewal(signed, password, renewal, requested, context, present=present)
+        outcome = submit(new, signed, context)
+        archive_unfit(renewal.unsent)
         return outcome
 
 

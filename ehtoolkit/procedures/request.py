@@ -39,8 +39,8 @@ from ehtoolkit.procedures.result import ProcedureResult, State
 from ehtoolkit.procedures.state.history import record_state
 from ehtoolkit.procedures.state.request_status import has_arrived, is_registered
 from ehtoolkit.procedures.unsent import (
+    archive_unfit,
     fit_and_unfit,
-    put_away,
     remove_refused,
     request_record,
     require_resumable,
@@ -75,27 +75,22 @@ class CertificateRequest:
 
 
 @contextmanager
-def holder_lock(of: CertificateRequest | DistinguishedName, parts: Context) -> Iterator[None]:
+def holder_lock(of: CertificateRequest | DistinguishedName, context: Context) -> Iterator[None]:
     """Hold the holder's lock, from the contract to the written answer: one request per environment, actor and
     application id.
 
     Raises `errors.RequestRunning` when another page or process holds it.
     """
     name = of.name if isinstance(of, CertificateRequest) else of
-    with actor_lock(parts.locks, parts.environment, name.identifier, name.application_id):
+    with actor_lock(context.locks, context.environment, name.identifier, name.application_id):
         yield
 
 
-def contract_text(contract: Contract, language: str) -> str:
-    """Return the contract's HTML in ``language``, else in French or Dutch: the platform writes these two. One of them
-    may be empty, and is not what the holder signs."""
-    wanted = (language, "fr", "nl", *contract.texts)
-    return next(contract.texts[one] for one in wanted if contract.texts.get(one, "").strip())
-
-
-def fetch_contract(wish: CertificateRequest, parts: Context) -> Contract:
-    """Return the platform's contract for ``wish``, which has to be shown before it is signed."""
-    return parts.platform.certra.generate_contract(wish.signer, wish.actor, wish.contact, wish.application_id)
+def fetch_contract(requested: CertificateRequest, context: Context) -> Contract:
+    """Return the platform's contract for ``requested``, which has to be shown before it is signed."""
+    return context.platform.certra.generate_contract(
+        requested.signer, requested.actor, requested.contact, requested.application_id
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +108,10 @@ class PreparedRequest:
 
 def sign(
     contract: Contract,
-    wish: CertificateRequest,
+    requested: CertificateRequest,
     card: Card,
     pin: Secret | None,
-    parts: Context,
+    context: Context,
     pair: PrivateKey | None = None,
     *,
     replaced: Keystore | None = None,
@@ -126,38 +121,44 @@ def sign(
     Args:
         replaced: the keystore of a request that was refused, and that this one replaces: its base services are named.
 
-    The new key pair is of the kind that ``parts`` names. Nothing is written or sent: a wrong PIN leaves nothing behind.
-    Raises `errors.DifferentCardHolder` when the card was exchanged for another person's.
+    The new key pair is of the kind that ``context`` names. Nothing is written or sent, so that a wrong PIN leaves
+    nothing behind. Raises `errors.DifferentCardHolder` when the card was exchanged for another person's.
     """
-    check_holder(card, wish.signer)
+    check_holder(card, requested.signer)
     resumed = None if pair is None else public_key_identifier(pair.public_key())
     resumed = resumed if replaced is None else replaced.key_id
-    services = _base_services(wish, resumed, parts)
-    pair = pair or generate_key(parts.new_key_kind(wish.signer.niss))
-    message = parts.platform.certra.sign_certificate_request(
+    services = _base_services(requested, resumed, context)
+    pair = pair or generate_key(context.new_key_kind(requested.signer.niss))
+    message = context.platform.certra.sign_certificate_request(
         certificate_request(pair, contract.distinguished_name),
         contract,
-        wish.contact,
+        requested.contact,
         CardSigner(card, CardKey.SIGNATURE, pin),
         BASE_SERVICES if services is None else services,
     )
     return PreparedRequest(pair, message, contract, services)
 
 
-def _base_services(wish: CertificateRequest, resumed: str | None, parts: Context) -> tuple[str, ...] | None:
-    """Return the base services to name: those of the record of the key ``resumed``, else those of ``wish``, else those
-    that the platform allows; None when it does not say."""
-    record = None if resumed is None else read_request_record(parts.notes, resumed)
+def _base_services(
+    requested: CertificateRequest, resumed: str | None, context: Context
+) -> tuple[str, ...] | None:
+    """Return the base services to name: those of the record of the key ``resumed``, else those of ``requested``, else
+    those that the platform allows; None when it does not say."""
+    record = None if resumed is None else read_request_record(context.notes, resumed)
     if record is not None and record.base_services is not None:
         return record.base_services
-    return base_services_of(wish.actor, parts) if wish.base_services is None else wish.base_services
+    return (
+        base_services_of(requested.actor, context)
+        if requested.base_services is None
+        else requested.base_services
+    )
 
 
 def write_keystore(
     signed: PreparedRequest,
     password: Secret,
-    wish: CertificateRequest,
-    parts: Context,
+    requested: CertificateRequest,
+    context: Context,
     *,
     replaced: Keystore | None = None,
 ) -> KeystoreFile:
@@ -170,45 +171,45 @@ def write_keystore(
     Raises `errors.PasswordNotAllowed`, and what writing a keystore raises.
     """
     check_new_password(password)
-    keystore = Keystore.prepare(signed.pair, parts.clock.now())
+    keystore = Keystore.prepare(signed.pair, context.clock.now())
     if replaced is not None:
         keystore = carry_old_keys(keystore, replaced)
-    record = record_of(keystore.key_id, signed, wish, parts)
-    return write_new_keystore(keystore, record, wish.name, password, parts)
+    record = record_of(keystore.key_id, signed, requested, context)
+    return write_new_keystore(keystore, record, requested.name, password, context)
 
 
 def submit(
-    file: KeystoreFile, signed: PreparedRequest, parts: Context, *, again: bool = False
+    file: KeystoreFile, signed: PreparedRequest, context: Context, *, retry: bool = False
 ) -> ProcedureResult:
     """Send what was signed, once. After a lost answer, or one that does not say what was done, the platform is asked
-    what it has. ``again``: it was tried before and may have arrived, so that the platform is asked first.
+    what it has. ``retry``: it was tried before and may have arrived, so that the platform is asked first.
 
     Raises one of `errors.OUTCOME_UNKNOWN` only when asking does not help either: `complete` then finds out later.
     Raises `errors.NewKeyRefused` where the platform may have refused the kind of the key: the file stays as it is.
     """
     key_id, state = file.keystore.key_id, State.WAITING
-    if not (again and is_registered(key_id, parts)):
+    if not (retry and is_registered(key_id, context)):
         try:
             with naming_the_key_kind(signed.pair):
-                accepted = parts.platform.certra.generate_certificate(signed.message)
+                accepted = context.platform.certra.generate_certificate(signed.message)
             state = State.WAITING if accepted.automatically_validated else State.VALIDATING
         except errors.OUTCOME_UNKNOWN:
-            if not has_arrived(key_id, parts):
+            if not has_arrived(key_id, context):
                 raise
-    record_state(file, parts, state)
+    record_state(file, context, state)
     return ProcedureResult.of(file, state)
 
 
 def request(
-    wish: CertificateRequest,
+    requested: CertificateRequest,
     card: Card,
     pin: PinPrompt,
     password: Secret,
-    parts: Context,
+    context: Context,
     *,
     show: Callable[[Contract], None],
     insist: bool = False,
-    asked: ApplicantInfo | None = None,
+    applicant: ApplicantInfo | None = None,
     kind: NewKeyKind | None = None,
 ) -> ProcedureResult:
     """Ask for a certificate: the whole procedure. A request of the same holder that was prepared under this password
@@ -216,78 +217,79 @@ def request(
 
     Args:
         insist: a new one, whatever stands in the way or has the application id.
-        asked: of the holder, where that was done already.
+        applicant: of the holder, where that was done already.
         kind: of the key, where it is to be this one: a request that was prepared with another and never sent is put
             into the archive when the new one is sent.
 
     Raises, unless ``insist``, what stands in the way: see `RequestPreconditions`.
     """
     check_new_password(password)
-    parts = parts.asking_for(kind)
-    with holder_lock(wish, parts):
+    context = context.asking_for(kind)
+    with holder_lock(requested, context):
         cleared = check_preconditions(
-            wish.name,
-            parts,
-            lambda: asked or fetch_applicant_info(card, pin(CardKey.AUTHENTICATION), parts),
+            requested.name,
+            context,
+            lambda: applicant or fetch_applicant_info(card, pin(CardKey.AUTHENTICATION), context),
             password=password,
             insist=insist,
         )
         unsent, unfit = fit_and_unfit(cleared.unsent, kind)
-        check_not_reused(password, wish.signer, wish.actor, cleared.asked.qualities, parts)
-        contract = fetch_contract(wish, parts)
+        check_not_reused(password, requested.signer, requested.actor, cleared.applicant.qualities, context)
+        contract = fetch_contract(requested, context)
         show(contract)
         pair = None if unsent is None else unsent.keystore.authentication.key
-        signed = sign(contract, wish, card, pin(CardKey.SIGNATURE), parts, pair)
+        signed = sign(contract, requested, card, pin(CardKey.SIGNATURE), context, pair)
         if unsent is None:
-            outcome = _submit_new(write_keystore(signed, password, wish, parts), signed, parts, insist=insist)
-            put_away(unfit)
+            file = write_keystore(signed, password, requested, context)
+            outcome = _submit_new(file, signed, context, insist=insist)
+            archive_unfit(unfit)
             return outcome
-        write_request_record(parts.notes, record_of(unsent.keystore.key_id, signed, wish, parts))
-        return submit(unsent, signed, parts)
+        write_request_record(context.notes, record_of(unsent.keystore.key_id, signed, requested, context))
+        return submit(unsent, signed, context)
 
 
 def _submit_new(
-    file: KeystoreFile, signed: PreparedRequest, parts: Context, *, insist: bool
+    file: KeystoreFile, signed: PreparedRequest, context: Context, *, insist: bool
 ) -> ProcedureResult:
     """Send a request for a keystore that was just made. When the platform refuses what the user insisted on, the
     keystore is removed: it would not be resumed, and the next try would make another. Raises as `submit` does."""
     try:
-        return submit(file, signed, parts)
+        return submit(file, signed, context)
     except errors.PlatformRefused as refused:
         if insist and refused.reason is None and not isinstance(refused, errors.NewKeyRefused):
-            remove_refused(file, parts)
+            remove_refused(file, context)
         raise
 
 
 def resume(
     file: KeystoreFile,
-    wish: CertificateRequest,
+    requested: CertificateRequest,
     card: Card,
     pin: PinPrompt,
-    parts: Context,
+    context: Context,
     *,
     show: Callable[[Contract], None],
 ) -> ProcedureResult:
     """Send a request whose key pair is on disk and which never reached the platform: same pair, new contract.
 
     Works on a renewed keystore too: the decryption keys of the older one are in it. Raises as `require_resumable`
-    does, and `errors.DifferentKeystoreHolder` when the pair was made for another holder than that of ``wish``.
+    does, and `errors.DifferentKeystoreHolder` when the pair was made for another holder than that of ``requested``.
     """
-    with holder_lock(wish, parts):
-        require_resumable(file, parts)
-        require_requested_for(file, wish.name, parts)
-        ask_qualities(card, pin(CardKey.AUTHENTICATION), parts)
-        contract = fetch_contract(wish, parts)
+    with holder_lock(requested, context):
+        require_resumable(file, context)
+        require_requested_for(file, requested.name, context)
+        ask_qualities(card, pin(CardKey.AUTHENTICATION), context)
+        contract = fetch_contract(requested, context)
         show(contract)
         pair = file.keystore.authentication.key
-        signed = sign(contract, wish, card, pin(CardKey.SIGNATURE), parts, pair)
-        write_request_record(parts.notes, record_of(file.keystore.key_id, signed, wish, parts))
-        return submit(file, signed, parts)
+        signed = sign(contract, requested, card, pin(CardKey.SIGNATURE), context, pair)
+        write_request_record(context.notes, record_of(file.keystore.key_id, signed, requested, context))
+        return submit(file, signed, context)
 
 
 def record_of(
-    key_id: str, signed: PreparedRequest, wish: CertificateRequest, parts: Context
+    key_id: str, signed: PreparedRequest, requested: CertificateRequest, context: Context
 ) -> RequestRecord:
     """Return the record of a signed request, to be written before it is sent."""
-    contact, services = wish.contact, signed.base_services
-    return request_record(key_id, signed.contract.dn, contact, parts, base_services=services)
+    contact, services = requested.contact, signed.base_services
+    return request_record(key_id, signed.contract.dn, contact, context, base_services=services)

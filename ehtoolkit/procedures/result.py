@@ -1,8 +1,8 @@
-"""The result of a procedure: keystore, state of its certificate, next action; and the table of transitions."""
+"""The result of a procedure: keystore, state of its certificate, next action; the transitions; the progress."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -156,3 +156,20 @@ def next_action(state: State) -> NextAction | None:
     """Return the one step that is proposed to the holder in this state; None if there is none."""
     steps = (move.by for move in transitions_from(state) if isinstance(move.by, NextAction))
     return next(steps, None)
+
+
+# ── Progress ───────────────────────────────────────────────────────────────────────────────────────────
+class Stage(StrEnum):
+    """What is being done."""
+
+    ASK = "ask"
+    ETK = "etk"
+    ACTIVATE = "activate"
+    PROVE = "prove"
+
+
+Progress = Callable[[Stage], None]
+
+
+def no_progress(stage: Stage) -> None:
+    """Do nothing: for callers that do not watch the progress."""

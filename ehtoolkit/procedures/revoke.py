@@ -95,13 +95,13 @@ def require_revocable(holding: ListedCertificate) -> None:
 
 
 def fetch_revocation_contract(
-    holding: ListedCertificate, signer: Person, reason: RevocationReason, parts: Context
+    holding: ListedCertificate, signer: Person, reason: RevocationReason, context: Context
 ) -> Contract:
     """Return the platform's contract, which has to be shown before it is signed; it is checked to be about this
     certificate, this person and this reason. Raises as `require_revocable` does."""
     require_revocable(holding)
     name, holder = holder_name(holding.info), holding.holder
-    contract = parts.platform.certra.generate_revocation_contract(holding.key_id, signer, reason, name)
+    contract = context.platform.certra.generate_revocation_contract(holding.key_id, signer, reason, name)
     if name is None:
         check_common_name(contract, holder.type, holder.number, holder.application_id)
     return contract
@@ -112,26 +112,26 @@ def submit_revocation(
     contract: Contract,
     card: Card,
     pin: Secret | None,
-    parts: Context,
+    context: Context,
     *,
-    again: bool = False,
+    retry: bool = False,
 ) -> CompletedRevocation:
     """Sign the contract, with the second PIN, and send it, once. After a lost answer the list is asked for again, with
-    the same PIN: the card has only one. ``again``: it was tried before and may have arrived, so that the list is asked
+    the same PIN: the card has only one. ``retry``: it was tried before and may have arrived, so that the list is asked
     for first.
 
     A wrong PIN, or a card that was pulled out, leaves everything as it was. Raises one of `errors.OUTCOME_UNKNOWN`
     when the list still has the certificate as it was, or cannot be had.
     """
-    if not (again and _is_revoked(holding.key_id, card, pin, parts)):
+    if not (retry and _is_revoked(holding.key_id, card, pin, context)):
         try:
-            parts.platform.certra.revoke(holding.key_id, contract, CardSigner(card, CardKey.SIGNATURE, pin))
+            context.platform.certra.revoke(holding.key_id, contract, CardSigner(card, CardKey.SIGNATURE, pin))
         except errors.OUTCOME_UNKNOWN:
-            if not _has_arrived(holding.key_id, card, pin, parts):
+            if not _has_arrived(holding.key_id, card, pin, context):
                 raise
     reason = RevocationReason(contract.revocation_reason or "")
     revoked = CompletedRevocation(holding.key_id, reason, holding.file, RequestTemplate.of(holding.info))
-    record_platform_state(revoked.key_id, revoked.state, parts)
+    record_platform_state(revoked.key_id, revoked.state, context)
     return revoked
 
 
@@ -140,7 +140,7 @@ def revoke(
     pin: PinPrompt,
     pick: Pick,
     reason: RevocationReason,
-    parts: Context,
+    context: Context,
     *,
     show: Callable[[Contract], None],
 ) -> CompletedRevocation:
@@ -149,37 +149,37 @@ def revoke(
 
     Raises what ``pick`` raises, `errors.NotRevocable`, `errors.RequestRunning`, and as `submit_revocation` does.
     """
-    check_certificates(card, parts.clock.now())
-    listed = list_certificates(card, pin(CardKey.AUTHENTICATION), parts, to_revoke=True)
+    check_certificates(card, context.clock.now())
+    listed = list_certificates(card, pin(CardKey.AUTHENTICATION), context, to_revoke=True)
     holding = pick(listed)
     require_revocable(holding)
-    with one_at_a_time_for(holding, parts):
-        contract = fetch_revocation_contract(holding, card.identity().person, reason, parts)
+    with revocation_lock(holding, context):
+        contract = fetch_revocation_contract(holding, card.identity().person, reason, context)
         show(contract)
-        return submit_revocation(holding, contract, card, pin(CardKey.SIGNATURE), parts)
+        return submit_revocation(holding, contract, card, pin(CardKey.SIGNATURE), context)
 
 
 @contextmanager
-def one_at_a_time_for(holding: ListedCertificate, parts: Context) -> Iterator[None]:
+def revocation_lock(holding: ListedCertificate, context: Context) -> Iterator[None]:
     """Hold the holder's lock, so that nobody requests for the holder meanwhile. A type that this program does not know
     cannot be requested for: then there is no lock."""
     name: DistinguishedName | None = holder_name(holding.info)
     if name is None:
         yield
         return
-    with holder_lock(name, parts):
+    with holder_lock(name, context):
         yield
 
 
-def _is_revoked(key_id: str, card: Card, pin: Secret | None, parts: Context) -> bool:
+def _is_revoked(key_id: str, card: Card, pin: Secret | None, context: Context) -> bool:
     """Return whether the platform's list says that the certificate is revoked. Raises as `list_certificates` does."""
-    listed = list_certificates(card, pin, parts, to_revoke=True)
-    return any(one.key_id == key_id and one.state is State.REVOKED for one in listed)
+    listed = list_certificates(card, pin, context, to_revoke=True)
+    return any(entry.key_id == key_id and entry.state is State.REVOKED for entry in listed)
 
 
-def _has_arrived(key_id: str, card: Card, pin: Secret | None, parts: Context) -> bool:
+def _has_arrived(key_id: str, card: Card, pin: Secret | None, context: Context) -> bool:
     """Return the same as `_is_revoked`; False also when the list cannot be had: then the state is unknown."""
     try:
-        return _is_revoked(key_id, card, pin, parts)
+        return _is_revoked(key_id, card, pin, context)
     except (errors.PlatformError, errors.CardError):
         return False

@@ -44,20 +44,20 @@ class SessionReport:
         failure: why there is none.
     """
 
-    wish: SessionRequest
+    request: SessionRequest
     verdict: SessionVerdict
     findings: tuple[Finding, ...]
     assertion: Assertion | None = field(default=None, repr=False)
     failure: errors.PlatformError | None = None
 
 
-def session_wish(file: KeystoreFile, parts: Context, quality: Quality | None = None) -> SessionRequest:
+def session_request(file: KeystoreFile, context: Context, quality: Quality | None = None) -> SessionRequest:
     """Return what will be asked of the STS for the holder of a keystore. ``quality``: as what the session is asked for;
     None: as what the type of the holder says.
 
     Raises `errors.WrongEnvironment`, `errors.CertificateMissing` and `errors.ClaimsUnfit`.
     """
-    require_environment(file, parts)
+    require_environment(file, context)
     keystore = file.keystore
     if not keystore.installed or keystore.holder is None:
         raise errors.CertificateMissing(path=str(file.path))
@@ -66,33 +66,35 @@ def session_wish(file: KeystoreFile, parts: Context, quality: Quality | None = N
     return SessionRequest(keystore.holder, wanted, claims, signer_of(file))
 
 
-def ask_session(wish: SessionRequest, parts: Context) -> SessionReport:
+def ask_session(request: SessionRequest, context: Context) -> SessionReport:
     """Ask the STS for a session, once. A platform that refuses, or whose answer is not to be believed, is no error
     here: the report says where to look."""
     try:
-        assertion = parts.platform.sts.issue(wish.signer, wish.claims)
+        assertion = context.platform.sts.issue(request.signer, request.claims)
     except errors.PlatformError as failure:
         verdict = verdict_of(failure)
-        return SessionReport(wish, verdict, (_no_session(wish, verdict, failure),), failure=failure)
-    findings = sort_by_severity(_findings(wish, assertion))
-    refused = any(one.key == "right_missing" for one in findings)
-    return SessionReport(wish, SessionVerdict.RIGHT if refused else SessionVerdict.FINE, findings, assertion)
+        return SessionReport(request, verdict, (_no_session(request, verdict, failure),), failure=failure)
+    findings = sort_by_severity(_findings(request, assertion))
+    refused = any(finding.key == "right_missing" for finding in findings)
+    return SessionReport(
+        request, SessionVerdict.RIGHT if refused else SessionVerdict.FINE, findings, assertion
+    )
 
 
-def _no_session(wish: SessionRequest, verdict: SessionVerdict, failure: errors.PlatformError) -> Finding:
+def _no_session(request: SessionRequest, verdict: SessionVerdict, failure: errors.PlatformError) -> Finding:
     """Return where to look; the kind of the key is named where the service says that it is the algorithm."""
-    kind = kind_of(wish.signer.key)
+    kind = kind_of(request.signer.key)
     code = (failure.code or "") if isinstance(failure, errors.PlatformFault) else ""
     if kind.algorithm == EC and code.rpartition(":")[2] == ALGORITHM_UNKNOWN:
         return error("no_session_elliptic", kind=str(kind), software=software_without_elliptic_keys())
     return error(f"no_session_{verdict}")
 
 
-def _findings(wish: SessionRequest, assertion: Assertion) -> Iterator[Finding]:
-    yield ok("issued", holder=wish.holder.identifier.text, until=assertion.not_on_or_after)
+def _findings(request: SessionRequest, assertion: Assertion) -> Iterator[Finding]:
+    yield ok("issued", holder=request.holder.identifier.text, until=assertion.not_on_or_after)
     if assertion.refused:
         yield warning("right_missing", claims=assertion.refused)
-    missing = tuple(uri for uri in assertion.missing(wish.claims))
+    missing = tuple(uri for uri in assertion.missing(request.claims))
     if missing:
         yield info("unanswered", claims=missing)
     if not assertion.proven:

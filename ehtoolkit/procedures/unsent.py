@@ -27,7 +27,7 @@ def request_record(
     key_id: str,
     name: str,
     contact: ContactData,
-    parts: Context,
+    context: Context,
     *,
     base_services: tuple[str, ...] | None = None,
     without_card: bool = False,
@@ -35,7 +35,7 @@ def request_record(
     """Return the record of what is requested now for a key. ``name``: the distinguished name, as the contract has
     it."""
     return RequestRecord(
-        *(key_id, name, parts.environment, parts.clock.now()),
+        *(key_id, name, context.environment, context.clock.now()),
         **asdict(contact),
         without_card=without_card,
         base_services=base_services,
@@ -47,7 +47,7 @@ def write_new_keystore(
     record: RequestRecord,
     name: DistinguishedName,
     password: Secret,
-    parts: Context,
+    context: Context,
     *,
     folder: Path | None = None,
 ) -> KeystoreFile:
@@ -59,25 +59,25 @@ def write_new_keystore(
 
     Raises what writing a keystore raises.
     """
-    moment = parts.clock.now()
+    moment = context.clock.now()
     path = keystore_path(
-        *(folder or parts.keystores, name.identifier, name.application_id, moment, parts.environment)
+        *(folder or context.keystores, name.identifier, name.application_id, moment, context.environment)
     )
-    write_request_record(parts.notes, record)
-    return KeystoreFile.create(path, keystore, password, parts.profile)
+    write_request_record(context.notes, record)
+    return KeystoreFile.create(path, keystore, password, context.profile)
 
 
-def require_resumable(file: KeystoreFile, parts: Context) -> None:
+def require_resumable(file: KeystoreFile, context: Context) -> None:
     """Check that a request was never sent and can be. Raises `errors.WrongState` when the keystore has its certificate,
     `errors.RequestWaiting` when the platform knows its key already, `errors.RequestRefused` when it refused to make the
     certificate, `errors.WrongEnvironment` when it was made in another environment."""
-    require_environment(file, parts)
+    require_environment(file, context)
     if file.keystore.installed:
         raise errors.WrongState(path=str(file.path), state=State.NO_ETK)
-    heard = fetch_request_status(file.keystore.key_id, parts)
-    if heard.state is State.REFUSED:
-        raise errors.RequestRefused(path=str(file.path), code=heard.code, detail=heard.refusal)
-    if heard.state is not State.PREPARED:
+    status = fetch_request_status(file.keystore.key_id, context)
+    if status.state is State.REFUSED:
+        raise errors.RequestRefused(path=str(file.path), code=status.code, detail=status.refusal)
+    if status.state is not State.PREPARED:
         raise errors.RequestWaiting(path=str(file.path))
 
 
@@ -91,7 +91,7 @@ def fit_and_unfit(
     return None, unsent
 
 
-def put_away(unfit: KeystoreFile | None) -> None:
+def archive_unfit(unfit: KeystoreFile | None) -> None:
     """Move a keystore into the archive whose request was never accepted, after another was: nobody is to resume it.
     Where that fails it stays, and does no harm."""
     if unfit is not None:
@@ -99,12 +99,12 @@ def put_away(unfit: KeystoreFile | None) -> None:
             archive_keystore(unfit.path)
 
 
-def remove_refused(file: KeystoreFile, parts: Context) -> None:
+def remove_refused(file: KeystoreFile, context: Context) -> None:
     """Remove a keystore whose request was refused, once the platform says that it does not know the key, and while the
     file is as it was written: one key, no certificate, nothing sealed for it. Otherwise, and where the platform does
     not answer, it stays."""
     with suppress(errors.PlatformError, errors.KeystoreError, errors.FileUnreadable):
-        if is_registered(file.keystore.key_id, parts) or sha256_of_file(file.path) != file.content:
+        if is_registered(file.keystore.key_id, context) or sha256_of_file(file.path) != file.content:
             return
         with map_os_errors(file.path):
             file.path.unlink()

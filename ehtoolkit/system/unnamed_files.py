@@ -1,4 +1,4 @@
-"""Files without a name, which go with the process that made them."""
+"""Write new files that have no name before they are whole, so that a killed process leaves nothing of them."""
 
 from __future__ import annotations
 
@@ -6,9 +6,28 @@ import os
 from pathlib import Path
 from typing import Final
 
-from ehtoolkit.system.files import NO_LINKS, write_exclusively
+from ehtoolkit.system.files import NO_LINKS, create_file, flush_folder, map_os_errors, write_exclusively
 
 _DESCRIPTORS: Final = Path("/proc/self/fd")
+
+
+def create_whole(path: Path, data: bytes) -> None:
+    """Write a new file, for its owner alone, whole or not at all. It has no name until it is whole; where the file
+    system has no such files, it is written to a temporary one, as keystores are.
+
+    Raises what `map_os_errors` raises, `errors.FileExists` among them.
+    """
+    with map_os_errors(path):
+        descriptor = open_unnamed(path.parent)
+        if descriptor is None:
+            create_file(path, data)
+            return
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+            _link(stream.fileno(), path)
+        flush_folder(path.parent)
 
 
 def open_unnamed(folder: Path) -> int | None:
@@ -23,7 +42,7 @@ def open_unnamed(folder: Path) -> int | None:
         return None
 
 
-def link_unnamed(descriptor: int, path: Path) -> None:
+def _link(descriptor: int, path: Path) -> None:
     """Give a file of `open_unnamed` its name, in one step that fails when the name is taken. On a file system without
     links it is copied."""
     folder = os.open(_DESCRIPTORS, os.O_RDONLY)

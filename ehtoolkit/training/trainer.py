@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
     from ehtoolkit.card.verification import CardRoots
-    from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
+    from ehtoolkit.ehealth.sealing.message import TrustedAuthorities
     from ehtoolkit.identity import Identifier, Niss
     from ehtoolkit.training.authority.pki import Authorities
     from ehtoolkit.training.authority.platform import EmbeddedPlatform
@@ -172,7 +172,7 @@ class TrainingPlatform:
 
     def message_authorities(self) -> TrustedAuthorities:
         """Return whom the signers of sealed messages may stand under: both hierarchies of certificates, and cards."""
-        from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
+        from ehtoolkit.ehealth.sealing.message import TrustedAuthorities
         from ehtoolkit.training.authority.trust import card_anchors
 
         issuers = self.authorities.issuers

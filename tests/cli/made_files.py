@@ -10,7 +10,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from ehtoolkit.ehealth.certificates.encryption_certificate import encryption_certificate
+from ehtoolkit.ehealth.certificates.etk import encryption_certificate
 from ehtoolkit.keystore.codec.contents import (
     CertificateBag,
     KeyBag,

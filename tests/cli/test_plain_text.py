@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import training
-from ehtoolkit.ehealth.contract_text import plain_text
+from ehtoolkit.ehealth.contract import plain_text
 
 TEXTS = Path(training.__file__).with_name("texts")
 

@@ -32,9 +32,14 @@ from ehtoolkit.ehealth.etkdepot import TokenName
 from ehtoolkit.ehealth.platform import STS_PATH, Platform, endpoints_of, platform_at
 from ehtoolkit.ehealth.soap.xml import SAML, SAML_PROTOCOL, serialise, unwrap
 from ehtoolkit.ehealth.sts.claims import Claim, Quality, claims_of
-from ehtoolkit.ehealth.sts.header import secured
-from ehtoolkit.ehealth.sts.messages import challenge_response, issue_request, read_response, renew_request
-from ehtoolkit.ehealth.wire.http import Response
+from ehtoolkit.ehealth.sts.messages import (
+    challenge_response,
+    issue_request,
+    read_response,
+    renew_request,
+    secured,
+)
+from ehtoolkit.ehealth.wire.transport import Response
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier, Organisation
 from ehtoolkit.training import Scenario, TrainingPlatform
 from ehtoolkit.training.state.invented_people import FOREIGNER

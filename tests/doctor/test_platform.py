@@ -17,7 +17,7 @@ from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.doctor import CheckResult
 from ehtoolkit.doctor.health_check import in_order, platform_probes, run_parallel
 from ehtoolkit.doctor.platform import check_platform, check_proxy, check_tls, clock_results
-from ehtoolkit.ehealth.wire.clock_check import ClockDifference
+from ehtoolkit.ehealth.wire.transport import ClockDifference
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.settings import Settings, load_settings
 from ehtoolkit.training import Scenario

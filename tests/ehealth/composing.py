@@ -20,9 +20,8 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from ehtoolkit.ehealth.certificates.encryption_certificate import encryption_certificate
-from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
-from ehtoolkit.ehealth.sealing.message import DecryptionKey, SenderCredentials
+from ehtoolkit.ehealth.certificates.etk import encryption_certificate
+from ehtoolkit.ehealth.sealing.message import DecryptionKey, SenderCredentials, TrustedAuthorities
 
 NOW = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
 LONG = timedelta(days=20_000)

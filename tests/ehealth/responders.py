@@ -172,13 +172,12 @@ def crl_reply(
     at: datetime = NOW - timedelta(hours=1),
     until: datetime = NOW + timedelta(days=1),
     extensions: tuple[tuple[x509.ExtensionType, bool], ...] = (),
-    reason: x509.ReasonFlags = x509.ReasonFlags.certificate_hold,
 ) -> Callable[[bytes], Reply]:
     builder = x509.CertificateRevocationListBuilder(issuer.certificate.subject, at, until)
     for one in revoked:
         entry = x509.RevokedCertificateBuilder(one.serial_number, REVOKED_AT)
         builder = builder.add_revoked_certificate(
-            entry.add_extension(x509.CRLReason(reason), critical=False).build()
+            entry.add_extension(x509.CRLReason(x509.ReasonFlags.certificate_hold), critical=False).build()
         )
     for extension, critical in extensions:
         builder = builder.add_extension(extension, critical)

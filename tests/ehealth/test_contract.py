@@ -10,7 +10,6 @@ from ehtoolkit import errors
 from ehtoolkit.ehealth.contract import LONGEST_TEXT, check_common_name, check_contract, read_contract
 from ehtoolkit.ehealth.soap.xml import CERTRA, CERTRA_CORE, Element, new_element, parse
 from ehtoolkit.identity import DistinguishedName, Person
-from ehtoolkit.procedures.request import contract_text
 
 DN = (
     "CN=SSIN=79031421872,OU=eHealth-platform Belgium,OU=VAN DEN BOSSCHE ZOE ELODIE,"
@@ -94,7 +93,7 @@ def test_an_incomplete_contract(changes: dict[str, str]) -> None:
 def test_the_text_that_is_shown_is_none_that_is_empty() -> None:
     texts = '<k:Value xml:lang="fr">\n </k:Value><k:Value xml:lang="nl">&lt;p&gt;Ja&lt;/p&gt;</k:Value>'
     contract = read_contract(answer(text=texts))
-    assert [contract_text(contract, language) for language in ("fr", "nl", "de")] == ["<p>Ja</p>"] * 3
+    assert [contract.text_in(language) for language in ("fr", "nl", "de")] == ["<p>Ja</p>"] * 3
     assert dict(contract.texts)["fr"] == "\n ", "it goes back as it came"
 
 

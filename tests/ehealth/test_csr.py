@@ -44,8 +44,7 @@ def test_an_elliptic_key_signs_with_the_hash_of_its_curve(
 
 def test_the_name_of_the_captured_contract_gives_the_captured_subject(vectors, rsa_keys) -> None:
     from ehtoolkit.ehealth.contract import read_contract
-    from ehtoolkit.ehealth.soap.xml import CERTRA_CORE, parse, unwrap
-    from ehtoolkit.ehealth.soap.xml_values import octets
+    from ehtoolkit.ehealth.soap.xml import CERTRA_CORE, octets, parse, unwrap
 
     for asked, sent in (("015", "016"), ("024", "025"), ("026", "027")):
         (answer,) = vectors.glob(f"{asked}-*.resp.xml")

@@ -15,8 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.certificates.encryption_certificate import encryption_certificate
-from ehtoolkit.ehealth.certificates.etk import check_etk, read_etk
+from ehtoolkit.ehealth.certificates.etk import check_etk, encryption_certificate, read_etk
 
 SERIAL = 2**127 + 5
 

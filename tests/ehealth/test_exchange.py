@@ -15,8 +15,7 @@ from ehtoolkit import __version__, errors
 from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.ehealth.platform import endpoints_of, platform_at
 from ehtoolkit.ehealth.soap.xml import unwrap
-from ehtoolkit.ehealth.wire.clock_check import ClockDifference, read_date
-from ehtoolkit.ehealth.wire.http import Response
+from ehtoolkit.ehealth.wire.transport import ClockDifference, Response, read_date
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Environment
 from ehtoolkit.settings import load_settings
@@ -54,8 +53,8 @@ def test_headers_and_address(platform, wire, soap) -> None:
 
 def test_an_address_of_the_sender_where_there_is_one(platform, wire, soap) -> None:
     wire.answer = soap(response("GetGenericOrganizationTypesResponse"))
-    known = replace(platform.certra.exchange, sender="it@example.be")
-    replace(platform.certra, exchange=known).get_generic_organization_types()
+    known = replace(platform.certra.client, sender="it@example.be")
+    replace(platform.certra, client=known).get_generic_organization_types()
     (_, _, headers) = wire.requests[0]
     assert headers["From"] == "it@example.be"
 
@@ -72,7 +71,7 @@ def test_what_is_no_address_is_refused(sender: str, tmp_path: Path) -> None:
 def test_the_setting_reaches_every_service(tmp_path: Path) -> None:
     toolkit = open_toolkit(load_settings(home=tmp_path, sender="it@example.be"))
     services = toolkit.parts.platform
-    exchanges = [services.certra.exchange, services.etkra.exchange, services.depot.exchange]
+    exchanges = [services.certra.client, services.etkra.client, services.depot.client]
     assert [one.sender for one in exchanges] == ["it@example.be"] * 3
     toolkit.close()
 

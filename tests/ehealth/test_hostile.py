@@ -23,17 +23,17 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.certificates.etk import read_etk
-from ehtoolkit.ehealth.contract import Contract
-from ehtoolkit.ehealth.contract_text import plain_text
+from ehtoolkit.ehealth.contract import Contract, plain_text
 from ehtoolkit.ehealth.platform import endpoints_of, platform_at
 from ehtoolkit.ehealth.soap.signature import KeySigner
-from ehtoolkit.ehealth.wire.http import HttpTransport, Response, Transport
+from ehtoolkit.ehealth.wire.http import HttpTransport
+from ehtoolkit.ehealth.wire.transport import Response, Transport
 from ehtoolkit.forms.widgets import ContractFrame
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import ContactData, DistinguishedName, Niss, Person
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.complete import complete
-from ehtoolkit.procedures.request import CertificateRequest, contract_text, request
+from ehtoolkit.procedures.request import CertificateRequest, request
 from ehtoolkit.procedures.result import State
 from ehtoolkit.procedures.state.certificate_status import status
 from ehtoolkit.settings import Settings
@@ -389,7 +389,7 @@ def test_a_contract_s_evil_text_is_shown_harmless(walk: Walk) -> None:
     shown: list[str] = []
 
     def show(contract: Contract) -> None:
-        shown.append(contract_text(contract, "fr"))
+        shown.append(contract.text_in("fr"))
         raise errors.Cancelled
 
     with pytest.raises(errors.Cancelled):

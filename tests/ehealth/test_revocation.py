@@ -14,11 +14,15 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
-from ehtoolkit.ehealth.revocation.certificate_check import check_revocation, revocation_finding
-from ehtoolkit.ehealth.revocation.checker import RevocationChecker
-from ehtoolkit.ehealth.revocation.crl import read_list
-from ehtoolkit.ehealth.revocation.ocsp import ANSWER_LIMIT, OcspQuestion
-from ehtoolkit.ehealth.revocation.result import Inconclusive, RevocationResult, RevocationStatus
+from ehtoolkit.ehealth.revocation.answers import (
+    OCSP_LIMIT,
+    Inconclusive,
+    OcspQuestion,
+    RevocationResult,
+    RevocationStatus,
+    read_list,
+)
+from ehtoolkit.ehealth.revocation.checker import RevocationChecker, check_revocation, revocation_finding
 from ehtoolkit.ehealth.wire.http import HttpTransport
 from ehtoolkit.settings import Settings
 from ehtoolkit.training.authority.pki import Issuer
@@ -136,7 +140,7 @@ DOUBTFUL: dict[str, tuple[Callable[[x509.Certificate, Issuer], Callable[[bytes],
     ),
     "a page": (lambda leaf, ca: lambda _: (200, b"<html>Please log in</html>"), "form"),
     "nothing": (lambda leaf, ca: lambda _: (200, b""), "form"),
-    "huge": (lambda leaf, ca: lambda _: (200, bytes(ANSWER_LIMIT + 1)), "too_large"),
+    "huge": (lambda leaf, ca: lambda _: (200, bytes(OCSP_LIMIT + 1)), "too_large"),
 }
 
 
@@ -163,8 +167,6 @@ def test_the_list_alone(check: Check, server: Server, authority: Issuer, leaf: x
     assert check(None, crl_reply(authority, leaf)) == RevocationResult(
         RevocationStatus.REVOKED, host(server), REVOKED_AT
     )
-    removed = crl_reply(authority, leaf, reason=x509.ReasonFlags.remove_from_crl)
-    assert check(None, removed).status is RevocationStatus.GOOD
 
 
 def point(**only: bool) -> tuple[tuple[x509.ExtensionType, bool], ...]:
@@ -207,7 +209,7 @@ def test_a_list_of_holders_settles_a_holder(check: Check, authority: Issuer, lea
 def test_a_huge_list(
     check: Check, authority: Issuer, leaf: x509.Certificate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ehtoolkit.ehealth.revocation.crl.ANSWER_LIMIT", 200)
+    monkeypatch.setattr("ehtoolkit.ehealth.revocation.checker.LIST_LIMIT", 200)
     verdict = check(None, crl_reply(authority, leaf))
     assert (verdict.status, verdict.reason) == (RevocationStatus.UNTRUSTED, "too_large")
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.soap.status import fault, is_fault, require_depot_success, require_success
+from ehtoolkit.ehealth.soap.client import fault, is_fault, require_depot_success, require_success
 from ehtoolkit.ehealth.soap.xml import Element, parse
 
 SUCCESS = "urn:be:fgov:ehealth:2.0:status:Success"

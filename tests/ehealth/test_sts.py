@@ -19,16 +19,17 @@ from ehtoolkit import errors
 from ehtoolkit.ehealth.soap.client import SoapClient
 from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.ehealth.soap.xml import SAML, TRUST, parse, serialise, wrap
-from ehtoolkit.ehealth.sts.assertion import Assertion
+from ehtoolkit.ehealth.sts.assertion import PLATFORM_NUMBER, Assertion, SessionSigner
 from ehtoolkit.ehealth.sts.claims import Quality, claims_of
 from ehtoolkit.ehealth.sts.service import SecurityTokenService
 from ehtoolkit.ehealth.sts.verdict import SessionVerdict, verdict_of
-from ehtoolkit.ehealth.wire.clock_check import ClockCheck
-from ehtoolkit.ehealth.wire.http import HttpTransport, Response
+from ehtoolkit.ehealth.wire.http import HttpTransport
+from ehtoolkit.ehealth.wire.transport import ClockCheck, Response
 from ehtoolkit.identity import DistinguishedName, Identifier
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings
+from ehtoolkit.training.authority import STS_NUMBER
 from ehtoolkit.training.authority.pki import Authorities, Issuer, open_authorities
 from ehtoolkit.training.sts.assertion import NewAssertion
 from ehtoolkit.training.sts.attributes import AttributeResult
@@ -80,11 +81,16 @@ class Sts:
 
 
 def service(
-    sts: Sts, authorities: tuple[x509.Certificate, ...], moment: datetime = NOW, *, compared: bool = False
+    sts: Sts,
+    authorities: tuple[x509.Certificate, ...],
+    moment: datetime = NOW,
+    *,
+    compared: bool = False,
+    number: str = STS_NUMBER,
 ) -> SecurityTokenService:
     clock = OneClock(moment)
     exchange = SoapClient(sts, "https://sts.example", ClockCheck(clock if compared else None))
-    return SecurityTokenService(exchange, clock, lambda: authorities)
+    return SecurityTokenService(exchange, clock, lambda: authorities, SessionSigner(number=number))
 
 
 # ── what other software was answered ─────────────────────────────────────────────────────────────────────
@@ -368,9 +374,17 @@ def test_a_signer_of_another_name_can_be_set(desk: AssertionMaker) -> None:
     asked = service(Sts([answered(by_an_organisation(desk, "STS_PROD"))]), ())
     holder = KeySigner(desk.key, (desk.holder, *desk.authorities.issuing.chain))
     claims = claims_of(Quality.NONE, Identifier("SSIN", NUMBER))
-    assert replace(asked, signer="STS").issue(holder, claims).proven is False
+    assert replace(asked, signer=SessionSigner("STS", STS_NUMBER)).issue(holder, claims).proven is False
     with pytest.raises(errors.AssertionUntrusted):
         asked.issue(holder, claims)
+
+
+def test_a_signer_with_the_number_of_training_is_proven_in_training_alone(desk: AssertionMaker) -> None:
+    authorities = desk.authorities.sts_signer.chain[1:]
+    holder, claims = KeySigner(desk.key, (desk.holder,)), claims_of(Quality.NONE, Identifier("SSIN", NUMBER))
+    for number, proven in ((STS_NUMBER, True), (PLATFORM_NUMBER, False)):
+        asked = service(Sts([answered(desk.assertion())]), authorities, number=number)
+        assert asked.issue(holder, claims).proven is proven
 
 
 def test_an_organisation_that_calls_itself_a_signer(desk: AssertionMaker) -> None:

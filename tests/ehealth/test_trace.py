@@ -12,7 +12,7 @@ from ehtoolkit import errors
 from ehtoolkit.ehealth.soap.operations import GENERATE_CONTRACT, GET_ETK
 from ehtoolkit.ehealth.soap.trace import TraceFolder, Tracer
 from ehtoolkit.ehealth.soap.xml import wrap
-from ehtoolkit.ehealth.wire.http import Response
+from ehtoolkit.ehealth.wire.transport import Response
 
 
 @pytest.fixture

@@ -17,9 +17,8 @@ from ehtoolkit.ehealth.certificates.certificate_request import check_delivered, 
 from ehtoolkit.ehealth.certificates.etk import read_etk
 from ehtoolkit.ehealth.contract import check_contract, read_contract
 from ehtoolkit.ehealth.etkra import read_challenge, read_registered
-from ehtoolkit.ehealth.soap.status import require_success
-from ehtoolkit.ehealth.soap.xml import CERTRA_CORE, Element, parse, unwrap
-from ehtoolkit.ehealth.soap.xml_values import octets
+from ehtoolkit.ehealth.soap.client import require_success
+from ehtoolkit.ehealth.soap.xml import CERTRA_CORE, Element, octets, parse, unwrap
 from ehtoolkit.identity import DistinguishedName, Niss, Person
 
 ZOE = Person(Niss("80010112309"), "Zoé Ëlodie", "Dupont")

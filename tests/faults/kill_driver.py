@@ -18,7 +18,7 @@ import pytest
 
 from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.ehealth.platform import endpoints_of, platform_at
-from ehtoolkit.ehealth.wire.http import Response, Transport
+from ehtoolkit.ehealth.wire.transport import Response, Transport
 from tests.faults.kill_points import (
     EVERY_POINT,
     Announce,

@@ -20,7 +20,7 @@ from ehtoolkit.identity import ContactData, Identifier, Organisation
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.request import CertificateRequest, request
-from ehtoolkit.procedures.revoke import one_at_a_time_for
+from ehtoolkit.procedures.revoke import revocation_lock
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from tests.forms.player import Player
@@ -87,13 +87,13 @@ def test_a_lock_that_was_let_go_for_another_is_taken_again(toolkit: Toolkit, key
     own, other = sorted(model.revocable, key=lambda one: outcome.keystore in one.files)
     model.wizard.edit({LISTED: own.key_id, "reason": "lost"})
     model.draw_up_contract()
-    with one_at_a_time_for(other, toolkit.parts):  # another page is at it
+    with revocation_lock(other, toolkit.parts):  # another page is at it
         model.wizard.edit({LISTED: other.key_id})
         with pytest.raises(errors.RequestRunning):
             model.draw_up_contract()
         model.wizard.edit({LISTED: own.key_id})
         model.draw_up_contract()
-        with pytest.raises(errors.RequestRunning), one_at_a_time_for(own, toolkit.parts):
+        with pytest.raises(errors.RequestRunning), revocation_lock(own, toolkit.parts):
             pytest.fail("two pages work for the same holder")
     model.close()
 

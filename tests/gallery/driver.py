@@ -16,7 +16,7 @@ from ipywidgets import Widget
 
 from ehtoolkit import forms
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
-from ehtoolkit.ehealth.wire.http import Transport
+from ehtoolkit.ehealth.wire.transport import Transport
 from ehtoolkit.forms.shared_models import is_shared
 from ehtoolkit.forms.widgets import ActionTable, ChoiceField, Switches, Tabs
 from ehtoolkit.i18n import Translator

@@ -12,6 +12,7 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.ehealth.platform import endpoints_of, platform_at
+from ehtoolkit.ehealth.sts.assertion import SessionSigner
 from ehtoolkit.identity import ContactData
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.foreigner import ForeignerRequest, request_foreign
@@ -19,6 +20,7 @@ from ehtoolkit.procedures.result import State
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training import PEOPLE
+from ehtoolkit.training.authority import STS_NUMBER
 from ehtoolkit.training.sample import Sample
 from ehtoolkit.training.state.invented_people import FOREIGNER
 from tests.procedures.conftest import PASSWORD, Road, Wire
@@ -35,7 +37,9 @@ def _living(home: Path) -> Iterator[Life]:
         raise RuntimeError("a home of the gallery is one of training")
     wire = Wire(toolkit.training.transport())
     parts = toolkit.parts
-    platform = platform_at(wire, endpoints_of(parts.environment), parts.clock)
+    platform = platform_at(
+        wire, endpoints_of(parts.environment), parts.clock, session_signer=SessionSigner(number=STS_NUMBER)
+    )
     yield Life(Road(replace(toolkit, parts=replace(parts, platform=platform)), wire))
     toolkit.close()
 

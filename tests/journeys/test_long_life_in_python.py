@@ -13,8 +13,10 @@ from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.ehealth.platform import endpoints_of, platform_at
 from ehtoolkit.ehealth.soap.trace import TraceFolder, Tracer
+from ehtoolkit.ehealth.sts.assertion import SessionSigner
 from ehtoolkit.identity import Organisation
 from ehtoolkit.settings import load_settings
+from ehtoolkit.training.authority import STS_NUMBER
 from ehtoolkit.training.state.invented_people import TrainingOrganisation
 from tests.journeys.python_driver import PythonDriver
 from tests.procedures.conftest import Road, Wire
@@ -33,7 +35,9 @@ def traced(home: Path, warm_home: Path) -> Road:
     assert toolkit.training is not None
     wire = Wire(Tracer(toolkit.training.transport(), TraceFolder(home / "trace")))
     parts = toolkit.parts
-    platform = platform_at(wire, endpoints_of(parts.environment), parts.clock)
+    platform = platform_at(
+        wire, endpoints_of(parts.environment), parts.clock, session_signer=SessionSigner(number=STS_NUMBER)
+    )
     return Road(replace(toolkit, parts=replace(parts, platform=platform)), wire)
 
 

@@ -75,10 +75,10 @@ DEFECTS: Final = (
         (
             Change(
                 "ehtoolkit/procedures/request.py",
-                "            outcome = _submit_new(write_keystore(signed, password, wish, parts), signed, parts, "
-                "insist=insist)\n",
-                "            accepted = parts.platform.certra.generate_certificate(signed.message)\n"
-                "            file = write_keystore(signed, password, wish, parts)\n"
+                "            file = write_keystore(signed, password, requested, context)\n"
+                "            outcome = _submit_new(file, signed, context, insist=insist)\n",
+                "            accepted = context.platform.certra.generate_certificate(signed.message)\n"
+                "            file = write_keystore(signed, password, requested, context)\n"
                 "            state = State.WAITING if accepted.automatically_validated else State.VALIDATING\n"
                 "            outcome = ProcedureResult.of(file, state)\n",
             ),
@@ -145,7 +145,7 @@ DEFECTS: Final = (
             Change(
                 "ehtoolkit/procedures/checks/card_check.py",
                 "        if verdict.status is RevocationStatus.REVOKED:\n"
-                "            yield _revoked(one, verdict)\n"
+                "            yield _revoked(each, verdict)\n"
                 "        elif verdict.status is not RevocationStatus.GOOD:\n",
                 "        if verdict.status not in (RevocationStatus.GOOD, RevocationStatus.REVOKED):\n",
             ),

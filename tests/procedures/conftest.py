@@ -11,7 +11,8 @@ import pytest
 
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.ehealth.platform import endpoints_of, platform_at
-from ehtoolkit.ehealth.wire.http import Response, Transport
+from ehtoolkit.ehealth.sts.assertion import SessionSigner
+from ehtoolkit.ehealth.wire.transport import Response, Transport
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.complete import complete
@@ -19,6 +20,7 @@ from ehtoolkit.procedures.request import CertificateRequest, request
 from ehtoolkit.procedures.result import ProcedureResult
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
+from ehtoolkit.training.authority import STS_NUMBER
 
 PASSWORD = Secret("Kine-2026")
 PIN = Secret("1234")
@@ -94,7 +96,9 @@ def behind_wire(toolkit: Toolkit) -> Road:
     assert toolkit.training is not None
     wire = Wire(toolkit.training.transport())
     parts = toolkit.parts
-    platform = platform_at(wire, endpoints_of(parts.environment), parts.clock)
+    platform = platform_at(
+        wire, endpoints_of(parts.environment), parts.clock, session_signer=SessionSigner(number=STS_NUMBER)
+    )
     return Road(replace(toolkit, parts=replace(parts, platform=platform)), wire)
 
 

@@ -16,13 +16,14 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.hazmat.primitives.serialization.pkcs7 import PKCS7Options, PKCS7SignatureBuilder
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
+from ehtoolkit.ehealth.sealing.message import TrustedAuthorities
 from ehtoolkit.ehealth.sts.claims import Quality
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore.codec.contents import KeyBag, Pkcs12Contents
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures import keystore_proof
+from ehtoolkit.procedures.authorization import decryption_keys
 from ehtoolkit.procedures.certificate_test import (
     CertificateTest,
     CheckedPart,
@@ -31,7 +32,6 @@ from ehtoolkit.procedures.certificate_test import (
     prove_certificate,
 )
 from ehtoolkit.procedures.complete import complete
-from ehtoolkit.procedures.messages import decryption_keys
 from ehtoolkit.procedures.result import State
 from ehtoolkit.procedures.state.certificate_status import status
 from ehtoolkit.training import Scenario

@@ -13,11 +13,11 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.contract import RevocationReason
-from ehtoolkit.ehealth.wire.http import Response
+from ehtoolkit.ehealth.wire.transport import Response
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.certificate_list import by_key
 from ehtoolkit.procedures.complete import complete
-from ehtoolkit.procedures.request import contract_text, fetch_contract, holder_lock, request, resume
+from ehtoolkit.procedures.request import fetch_contract, holder_lock, request, resume
 from ehtoolkit.procedures.result import NextAction, State
 from ehtoolkit.procedures.revoke import revoke
 from ehtoolkit.procedures.state.certificate_status import status
@@ -385,6 +385,6 @@ def test_one_at_a_time_in_one_process_and_between_processes(road: Road) -> None:
 
 
 def test_the_dutch_contract_speaks_of_the_signer_in_one_person(road: Road) -> None:
-    text = contract_text(fetch_contract(road.wish, road.toolkit.parts), "nl")
+    text = fetch_contract(road.wish, road.toolkit.parts).text_in("nl")
     assert "op zijn/haar naam" in text
     assert "mijn" not in text

@@ -13,14 +13,14 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.revocation.certificate_check import (
+from ehtoolkit.ehealth.revocation.checker import (
     HOSTS,
     KnownHosts,
+    RevocationChecker,
     check_revocation,
     revocation_finding,
 )
-from ehtoolkit.ehealth.revocation.checker import Fetcher, RevocationChecker
-from ehtoolkit.ehealth.wire.http import Response
+from ehtoolkit.ehealth.wire.transport import Fetcher, Response
 from ehtoolkit.training import TrainingPlatform
 from ehtoolkit.training.authority import register
 from ehtoolkit.training.authority.pki import HOST

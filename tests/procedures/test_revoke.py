@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.actors import CertificateHolder, RegisteredContact
+from ehtoolkit.ehealth.certificate_info import CertificateHolder, RegisteredContact
 from ehtoolkit.ehealth.contract import Contract, RevocationReason
-from ehtoolkit.ehealth.wire.http import Response
+from ehtoolkit.ehealth.wire.transport import Response
 from ehtoolkit.identity import ContactData, Environment, Organisation
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.activate import activate

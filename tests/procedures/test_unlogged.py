@@ -7,6 +7,7 @@ import logging
 import pytest
 
 from ehtoolkit import errors
+from ehtoolkit.card.pin import FULL_TRIES
 from ehtoolkit.procedures.request import request
 from ehtoolkit.secret import Secret
 from tests.procedures.conftest import Road
@@ -33,8 +34,9 @@ def test_no_secret_of_a_first_certificate_is_in_a_log(road: Road, caplog: pytest
 
     with pytest.raises(errors.PinMalformed):
         ask(MALFORMED)
-    with pytest.raises(errors.PinWrong):
+    with pytest.raises(errors.PinWrong) as refused:
         ask(WRONG)
+    assert refused.value.tries_left == FULL_TRIES - 1
     ask(PIN)
     logging.getLogger("ehtoolkit").debug("the end")
 

@@ -14,14 +14,14 @@ from lxml import etree
 
 from ehtoolkit.card.port import CardKey, CardSigner
 from ehtoolkit.ehealth.certificates.certificate_request import certificate_request, solve_challenge
-from ehtoolkit.ehealth.certificates.encryption_certificate import encryption_certificate
+from ehtoolkit.ehealth.certificates.etk import encryption_certificate
 from ehtoolkit.ehealth.certra import SignedRequest
 from ehtoolkit.ehealth.certra_messages import RequestReceipt
 from ehtoolkit.ehealth.contract import Contract
 from ehtoolkit.ehealth.etkra import Registered
 from ehtoolkit.ehealth.platform import Platform, endpoints_of, platform_at
 from ehtoolkit.ehealth.soap.signature import KeySigner
-from ehtoolkit.ehealth.wire.http import Response
+from ehtoolkit.ehealth.wire.transport import Response
 from ehtoolkit.identity import Actor, ContactData, Environment, Person
 from ehtoolkit.secret import Secret
 from ehtoolkit.training import TrainingPlatform, open_training

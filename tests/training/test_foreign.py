@@ -104,7 +104,7 @@ def test_from_the_request_to_a_token_in_the_depot(
     holder = KeySigner(key, chain)
     challenge = platform.etkra.start_registration(encryption_key.public_key(), holder)
     from ehtoolkit.ehealth.certificates.certificate_request import solve_challenge
-    from ehtoolkit.ehealth.certificates.encryption_certificate import encryption_certificate
+    from ehtoolkit.ehealth.certificates.etk import encryption_certificate
 
     serial = solve_challenge(challenge, encryption_key)
     der = encryption_certificate(key, chain[0], encryption_key.public_key(), serial)

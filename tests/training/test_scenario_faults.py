@@ -18,7 +18,8 @@ from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.ehealth.platform import endpoints_of, platform_at
 from ehtoolkit.ehealth.soap import operations
 from ehtoolkit.ehealth.soap.xml import wrap
-from ehtoolkit.ehealth.wire.http import HttpTransport, Transport
+from ehtoolkit.ehealth.wire.http import HttpTransport
+from ehtoolkit.ehealth.wire.transport import Transport
 from ehtoolkit.identity import DistinguishedName, Environment, Niss, Person
 from ehtoolkit.procedures.activate import activate
 from ehtoolkit.procedures.result import State

@@ -20,8 +20,8 @@ from ehtoolkit.card.port import CardKey, CardSigner
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.ehealth.platform import STS_PATH, Platform, endpoints_of, platform_at
+from ehtoolkit.ehealth.soap.client import fault
 from ehtoolkit.ehealth.soap.signature import KeySigner, canonical
-from ehtoolkit.ehealth.soap.status import fault
 from ehtoolkit.ehealth.soap.trace import LastExchange
 from ehtoolkit.ehealth.soap.xml import (
     SAML,
@@ -37,12 +37,13 @@ from ehtoolkit.ehealth.soap.xml import (
     unwrap,
 )
 from ehtoolkit.ehealth.sts.claims import Claim, Quality, claims_of
-from ehtoolkit.ehealth.sts.header import ID, secured
 from ehtoolkit.ehealth.sts.messages import (
+    ID,
     challenge_response,
     issue_request,
     read_response,
     renew_request,
+    secured,
 )
 from ehtoolkit.ehealth.sts.verdict import verdict_of
 from ehtoolkit.ehealth.wire.http import HttpTransport

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from ehtoolkit.ehealth.platform import STS_PATH
+from ehtoolkit.ehealth.soap.client import fault, is_fault
 from ehtoolkit.ehealth.soap.signature import verify_element
-from ehtoolkit.ehealth.soap.status import fault, is_fault
 from ehtoolkit.ehealth.soap.xml import SAML, TRUST, Element, parse, unwrap
-from ehtoolkit.ehealth.wire.http import Response
+from ehtoolkit.ehealth.wire.transport import Response
 from ehtoolkit.training.authority.pki import open_authorities
 from ehtoolkit.training.authority.platform import EmbeddedPlatform
 from ehtoolkit.training.faults import FaultInjector

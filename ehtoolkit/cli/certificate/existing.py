@@ -15,7 +15,7 @@ from ehtoolkit.cli.session import Session
 from ehtoolkit.procedures.result import State
 
 if TYPE_CHECKING:
-    from ehtoolkit.ehealth.actors import RegisteredContact
+    from ehtoolkit.ehealth.certificate_info import RegisteredContact
     from ehtoolkit.ehealth.contract import Contract
     from ehtoolkit.identity import ContactData
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @shared
 def complete(session: Session, keystore: Path) -> int:
     from ehtoolkit.procedures.complete import complete as procedure
-    from ehtoolkit.procedures.progress import Stage
+    from ehtoolkit.procedures.result import Stage
 
     parts = session.toolkit.parts
 
@@ -67,11 +67,10 @@ def renew(
     """Renew the certificate of ``keystore`` with the card. Without --new-password-file the new file has the password of
     the old one."""
     from ehtoolkit.crypto.keys import NewKeyKind
-    from ehtoolkit.ehealth.contract_text import plain_text
+    from ehtoolkit.ehealth.contract import plain_text
     from ehtoolkit.identity import ContactData
     from ehtoolkit.keystore.codec.writer import EncryptionProfile
     from ehtoolkit.procedures import renew as procedure
-    from ehtoolkit.procedures.request import contract_text
 
     texts = session.texts
     parts = session.toolkit.parts.writing(None if profile is None else EncryptionProfile(profile))
@@ -90,7 +89,7 @@ def renew(
         )
 
     def show(contract: Contract) -> None:
-        session.agree(plain_text(contract_text(contract, texts.language)), "cli.ask.contract")
+        session.agree(plain_text(contract.text_in(texts.language)), "cli.ask.contract")
 
     with closing(session.toolkit.open_card()) as card:
         pin = session.pin_prompt(card)
@@ -114,7 +113,7 @@ def renew(
 @shared
 def activate(session: Session, keystore: Path) -> int:
     from ehtoolkit.procedures.activate import activate as procedure
-    from ehtoolkit.procedures.progress import Stage
+    from ehtoolkit.procedures.result import Stage
 
     parts = session.toolkit.parts
 

@@ -54,7 +54,7 @@ def request(
     from ehtoolkit.cli.certificate.output import naming_what_was_prepared
     from ehtoolkit.cli.describe import describe_outcome
     from ehtoolkit.crypto.keys import NewKeyKind
-    from ehtoolkit.ehealth.contract_text import plain_text
+    from ehtoolkit.ehealth.contract import plain_text
     from ehtoolkit.identity import ContactData, Identifier
     from ehtoolkit.keystore.codec.writer import EncryptionProfile
     from ehtoolkit.procedures import request as procedure
@@ -84,7 +84,7 @@ def request(
     session.agree(texts.get("terms.request"), "cli.ask.terms")
 
     def show(contract: Contract) -> None:
-        html = procedure.contract_text(contract, texts.language)
+        html = contract.text_in(texts.language)
         session.agree(plain_text(html), "cli.ask.contract")
 
     with closing(session.toolkit.open_card()) as card, naming_what_was_prepared(parts.keystores):
@@ -110,7 +110,7 @@ def request(
                 parts,
                 show=show,
                 insist=insist,
-                asked=asked,
+                applicant=asked,
                 kind=None if kind is None else NewKeyKind(kind),
             )
     session.result(

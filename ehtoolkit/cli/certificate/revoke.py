@@ -38,11 +38,10 @@ _WORDS = (
 def revoke(session: Session, keystore: Path | None, key_id: str | None, reason: str | None) -> int:
     """Revoke a certificate and its token (ETK), by its keystore or by its key. The password of the keystore is only
     needed where its key does not show without it."""
-    from ehtoolkit.ehealth.contract_text import plain_text
+    from ehtoolkit.ehealth.contract import plain_text
     from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
     from ehtoolkit.procedures import revoke as procedure
     from ehtoolkit.procedures.certificate_list import by_file, by_key
-    from ehtoolkit.procedures.request import contract_text
 
     if keystore is not None and key_id is not None:
         raise UsageProblem("keystore_or_key", "Give a keystore or --key-id, not both.")
@@ -63,7 +62,7 @@ def revoke(session: Session, keystore: Path | None, key_id: str | None, reason: 
         return session.toolkit.open_keystore(path, session.password_of(path))
 
     def show(contract: Contract) -> None:
-        session.agree(plain_text(contract_text(contract, texts.language)), "cli.ask.contract")
+        session.agree(plain_text(contract.text_in(texts.language)), "cli.ask.contract")
 
     with closing(session.toolkit.open_card()) as card:
         if pick is None and keystore is not None:

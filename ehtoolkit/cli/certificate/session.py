@@ -47,21 +47,21 @@ QUALITIES = (
 @shared
 def session(session: Session, keystore: Path, claims: str | None, save: Path | None) -> int:
     from ehtoolkit.ehealth.sts.claims import Quality
-    from ehtoolkit.procedures.session import ask_session, session_wish
+    from ehtoolkit.procedures.session import ask_session, session_request
     from ehtoolkit.system.files import map_os_errors, require_new, write_exclusively
 
     if save is not None:
         require_new(save)
     parts = session.toolkit.parts
     file = session.toolkit.open_keystore(keystore, session.password_of(keystore))
-    wish = session_wish(file, parts, None if claims is None else Quality(claims))
+    request = session_request(file, parts, None if claims is None else Quality(claims))
     session.say(
         "session.sends",
-        url=parts.platform.sts.exchange.url,
-        holder=wish.holder.identifier.text,
-        asked=sum(claim.value is None for claim in wish.claims),
+        url=parts.platform.sts.client.url,
+        holder=request.holder.identifier.text,
+        asked=sum(claim.value is None for claim in request.claims),
     )
-    report = ask_session(wish, parts)
+    report = ask_session(request, parts)
     if save is not None and report.assertion is not None:
         with map_os_errors(save):
             write_exclusively(save, report.assertion.xml.reveal().encode())
@@ -95,10 +95,10 @@ def _described(
     described: dict[str, object] = {
         "keystore": str(keystore),
         "environment": str(session.toolkit.parts.environment),
-        "holder": report.wish.holder.identifier.text,
-        "quality": str(report.wish.quality),
+        "holder": report.request.holder.identifier.text,
+        "quality": str(report.request.quality),
         "verdict": str(report.verdict),
-        "claims": [{"uri": one.uri, "value": one.value} for one in report.wish.claims],
+        "claims": [{"uri": one.uri, "value": one.value} for one in report.request.claims],
         "begins": None if assertion is None else assertion.not_before,
         "ends": None if assertion is None else assertion.not_on_or_after,
         "attributes": {} if assertion is None else {uri: list(of) for uri, of in assertion.values.items()},

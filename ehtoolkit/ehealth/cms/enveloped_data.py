@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from asn1crypto import cms
 from asn1crypto.core import ObjectIdentifier, OctetString
 from asn1crypto.core import Sequence as AnySequence
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from ehtoolkit.crypto import der
 from ehtoolkit.crypto.ber import CONTEXT, SEQUENCE, SET, BerElement, BerError, Data
@@ -53,6 +55,16 @@ class KeyTransport:
     algorithm: str
     encrypted_key: bytes = field(repr=False)
 
+    def content_key(self, key: RSAPrivateKey) -> bytes | None:
+        """Decrypt the content key; None for another algorithm. OpenSSL gives random bytes for what was encrypted for
+        another key, and no error: their length tells, and else the padding of the content."""
+        if self.algorithm != RSA_PKCS1:
+            return None
+        try:
+            return key.decrypt(self.encrypted_key, PKCS1v15())
+        except UNREADABLE:
+            return None
+
 
 @dataclass(frozen=True, slots=True)
 class EnvelopedData:
@@ -70,9 +82,9 @@ class EnvelopedData:
     recipients: tuple[KeyTransport, ...]
     symmetric_key_ids: tuple[bytes, ...]
     others: int
-    algorithm: str
-    initialisation_vector: bytes = field(repr=False)
-    content: Data | None = field(repr=False)
+    algorithm: str = ""
+    initialisation_vector: bytes = field(default=b"", repr=False)
+    content: Data | None = field(default=None, repr=False)
 
 
 def read_enveloped_data(data: Data, layer: str = "") -> EnvelopedData:
@@ -81,39 +93,51 @@ def read_enveloped_data(data: Data, layer: str = "") -> EnvelopedData:
     Raises `ehtoolkit.ehealth.cms.layer.MalformedCms`, also for a structure of another type.
     """
     with reading(layer):
-        fields, _ = read_content_info(data, ENVELOPED_DATA)
-        # The first field is the version. Certificates of the sender, for key agreement, may follow.
-        recipients, content_info = _required(fields[2:] if _has_originator(fields) else fields[1:])
-        transports, symmetric_key_ids, others = list[KeyTransport](), list[bytes](), 0
-        for child in children_of(recipients, RECIPIENTS, "recipients"):
-            found = _recipient(encoded(child, _RECIPIENT))
-            if isinstance(found, KeyTransport):
-                transports.append(found)
-            elif found is not None:
-                symmetric_key_ids.append(found)
-            else:
-                others += 1
-        _, algorithm, *content = deepen(content_info).parts(SEQUENCE, 2)
+        recipients, *rest = _fields(data)
+        if not rest:
+            raise BerError("structure")
+        _, algorithm, *content = deepen(rest[0]).parts(SEQUENCE, 2)
         name, initialisation_vector = _algorithm(encoded(algorithm, _ALGORITHM))
         there = bool(content) and content[0].tag in (_ENCRYPTED_CONTENT, CONTEXT)
-        return EnvelopedData(
-            recipients=tuple(transports),
-            symmetric_key_ids=tuple(symmetric_key_ids),
-            others=others,
+        return replace(
+            _envelope(recipients),
             algorithm=name,
             initialisation_vector=initialisation_vector,
             content=octets(content[0], _ENCRYPTED_CONTENT) if there else None,
         )
 
 
-def _has_originator(fields: Sequence[BerElement]) -> bool:
-    return len(fields) > 1 and fields[1].tag == CONTEXT
+def read_recipients(data: Data, layer: str = "") -> EnvelopedData:
+    """Read the recipients of an EnvelopedData that is cut off, as far as they are whole, and nothing else of it.
+
+    Raises as `read_enveloped_data` does.
+    """
+    with reading(layer):
+        return _envelope(_fields(data, partial=True)[0])
 
 
-def _required(fields: Sequence[BerElement]) -> tuple[BerElement, BerElement]:
-    if len(fields) < 2 or fields[0].tag != SET:
+def _fields(data: Data, *, partial: bool = False) -> Sequence[BerElement]:
+    """Return the fields from the recipients on."""
+    fields, _ = read_content_info(data, ENVELOPED_DATA, partial=partial)
+    # The first field is the version. Certificates of the sender, for key agreement, may follow.
+    has_originator = len(fields) > 1 and fields[1].tag == CONTEXT
+    fields = fields[2:] if has_originator else fields[1:]
+    if not fields or fields[0].tag != SET:
         raise BerError("structure")
-    return fields[0], fields[1]
+    return fields
+
+
+def _envelope(recipients: BerElement) -> EnvelopedData:
+    transports, symmetric_key_ids, others = list[KeyTransport](), list[bytes](), 0
+    for child in children_of(recipients, RECIPIENTS, "recipients"):
+        found = _recipient(encoded(child, _RECIPIENT))
+        if isinstance(found, KeyTransport):
+            transports.append(found)
+        elif found is not None:
+            symmetric_key_ids.append(found)
+        else:
+            others += 1
+    return EnvelopedData(tuple(transports), tuple(symmetric_key_ids), others)
 
 
 def _recipient(info: bytes) -> KeyTransport | bytes | None:

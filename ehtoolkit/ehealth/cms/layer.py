@@ -56,16 +56,21 @@ def reading(layer: str) -> Iterator[None]:
         raise MalformedCms(layer, truncated=error.reason == "truncated") from error
 
 
-def read_content_info(data: Data, kind: bytes) -> tuple[Sequence[BerElement], int]:
+def read_content_info(data: Data, kind: bytes, *, partial: bool = False) -> tuple[Sequence[BerElement], int]:
     """Return the fields of the content of a ContentInfo, and where it ends. Their own children are not kept: a list of
     revoked certificates can be very long.
 
-    ``kind``: the content type, in DER. Raises `BerError` for another one, `BerLimitExceeded`.
+    Args:
+        data: BER or DER.
+        kind: the content type, in DER.
+        partial: return the fields of one that is cut off, as far as they go.
+
+    Raises `BerError` for another type, `BerLimitExceeded`.
     """
     if data[:1] != bytes((SEQUENCE,)):
         raise BerError("structure")
     try:
-        whole = ber.parse(BerElement, data, 0, LIMITS, _FIELDS)
+        whole = ber.parse(BerElement, data, 0, LIMITS, _FIELDS, partial=partial)
     except BerError as error:
         raise BerError(error.reason if _begins_as(data, kind) else "structure") from error
     identifier, explicit = whole.parts(SEQUENCE, 2)[:2]
@@ -85,12 +90,13 @@ def _begins_as(data: Data, kind: bytes) -> bool:
 
 def deepen(field: BerElement, levels: int | None = None) -> BerElement:
     """Return ``field`` with so many levels of children, None for all."""
-    return ber.parse(BerElement, field.data, field.start, LIMITS, levels)
+    return ber.parse(BerElement, field.data, field.start, LIMITS, levels, partial=field.is_cut_off)
 
 
 def children_of(field: BerElement, limit: int, reason: str) -> Sequence[BerElement]:
-    """Return the children of a SET or SEQUENCE, without theirs. Raises `BerLimitExceeded` over ``limit``."""
-    found: Sequence[BerElement] = deepen(field, 1).children
+    """Return the children of a SET or SEQUENCE, without theirs, and without one that is cut off. Raises
+    `BerLimitExceeded` over ``limit``."""
+    found = [child for child in deepen(field, 1).children if not child.is_cut_off]
     if len(found) > limit:
         raise BerLimitExceeded(reason, limit)
     return found

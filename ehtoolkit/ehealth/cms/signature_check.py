@@ -111,7 +111,7 @@ class SignerFields:
 
     def certificate_in(self, certificates: Iterable[Certificate]) -> Certificate | None:
         """Return the first of ``certificates`` that is named here; None without."""
-        return next((one for one in certificates if self._names(one)), None)
+        return next((certificate for certificate in certificates if self._names(certificate)), None)
 
     def _names(self, certificate: Certificate) -> bool:
         try:

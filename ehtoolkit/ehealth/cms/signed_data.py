@@ -50,13 +50,18 @@ class SignedData:
     trailing: int
 
 
-def read_signed_data(data: Data, layer: str = "") -> SignedData:
-    """Read a SignedData, BER or DER. ``layer``: its name in errors.
+def read_signed_data(data: Data, layer: str = "", *, partial: bool = False) -> SignedData:
+    """Read a SignedData.
+
+    Args:
+        data: BER or DER.
+        layer: its name in errors.
+        partial: read what there is of one that is cut off, with the beginning of its content.
 
     Raises `ehtoolkit.ehealth.cms.layer.MalformedCms`, also for a structure of another type.
     """
     with reading(layer):
-        fields, end = read_content_info(data, SIGNED_DATA)
+        fields, end = read_content_info(data, SIGNED_DATA, partial=partial)
         if len(fields) < 3:
             raise BerError("structure")
         content_type, content = _encapsulated(deepen(fields[2]))
@@ -71,7 +76,7 @@ def read_signed_data(data: Data, layer: str = "") -> SignedData:
             content=content,
             certificates=tuple(each for each in certificates if each[0] == SEQUENCE),
             signers=tuple(signers),
-            trailing=len(data) - end,
+            trailing=max(0, len(data) - end),
         )
 
 

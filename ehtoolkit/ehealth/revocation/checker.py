@@ -1,10 +1,11 @@
-"""Asks about certificates, at the addresses that they name themselves."""
+"""Ask whether certificates are revoked, at the addresses that they name, without a login: OCSP first, else a list."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
-from typing import Final, Protocol
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from cryptography import x509
@@ -13,23 +14,29 @@ from cryptography.x509.oid import AuthorityInformationAccessOID
 from ehtoolkit import errors
 from ehtoolkit.clock import Clock
 from ehtoolkit.crypto.certificates import UNREADABLE
-from ehtoolkit.ehealth.revocation import crl, ocsp
-from ehtoolkit.ehealth.revocation.result import Inconclusive, RevocationResult, RevocationStatus
+from ehtoolkit.crypto.signatures import is_signed_by
+from ehtoolkit.ehealth.revocation.answers import (
+    LIST_LIMIT,
+    OCSP_LIMIT,
+    OCSP_TYPE,
+    Inconclusive,
+    OcspQuestion,
+    RevocationResult,
+    RevocationStatus,
+    read_list,
+)
 from ehtoolkit.ehealth.revocation.result_cache import RevocationCache
-from ehtoolkit.ehealth.wire.http import Response
+from ehtoolkit.ehealth.wire.transport import Fetcher, Response
+from ehtoolkit.finding import Finding, error, info, ok, warning
+from ehtoolkit.identity import Environment
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
 
 _ADDRESSES: Final = 4
 """Addresses that are tried of one certificate; real ones name one of each kind."""
 _OK: Final = 200
 _SETTLED: Final = (RevocationStatus.GOOD, RevocationStatus.REVOKED)
-
-
-class Fetcher(Protocol):
-    """The way to other servers than the platform: `ehtoolkit.ehealth.wire.http.HttpTransport`."""
-
-    def fetch(
-        self, url: str, body: bytes | None = None, content_type: str = "", *, limit: int
-    ) -> Response: ...
 
 
 class RevocationChecker:
@@ -38,14 +45,14 @@ class RevocationChecker:
     A host that gave no answer is not asked again by the same checker: make one for a card.
     """
 
-    def __init__(self, wire: Fetcher, clock: Clock, kept: RevocationCache | None = None) -> None:
+    def __init__(self, wire: Fetcher, clock: Clock, cache: RevocationCache | None = None) -> None:
         """Make a checker that asks over ``wire`` and judges answers by ``clock``.
 
-        ``kept``: where answers are looked up before anybody is asked, and where new ones go.
+        ``cache``: where answers are looked up before anybody is asked, and where new ones go.
         """
         self._wire = wire
         self._clock = clock
-        self._kept = kept
+        self._cache = cache
         self._silent: set[str] = set()
 
     def check(self, certificate: x509.Certificate, issuer: x509.Certificate) -> RevocationResult:
@@ -54,14 +61,14 @@ class RevocationChecker:
         Only call it for certificates whose issuer is trusted: who made one chose the address. Never raises for what
         others answer.
         """
-        known = None if self._kept is None else self._kept.get(certificate, issuer, self._clock.now())
+        known = None if self._cache is None else self._cache.get(certificate, issuer, self._clock.now())
         if known is not None:
             return known
         best = RevocationResult(RevocationStatus.NOWHERE)
         for verdict in self._verdicts(certificate, issuer):
             if verdict.status in _SETTLED:
-                if self._kept is not None:
-                    self._kept.put(certificate, issuer, verdict)
+                if self._cache is not None:
+                    self._cache.put(certificate, issuer, verdict)
                 return verdict
             if best.status in (RevocationStatus.NOWHERE, RevocationStatus.SILENT):
                 best = verdict
@@ -80,8 +87,8 @@ class RevocationChecker:
     ) -> RevocationResult:
         host = urlsplit(url).netloc
         try:
-            question = ocsp.OcspQuestion(certificate, issuer)
-            answer = self._fetch(url, question.body, ocsp.REQUEST_TYPE, ocsp.ANSWER_LIMIT)
+            question = OcspQuestion(certificate, issuer)
+            answer = self._fetch(url, question.body, OCSP_TYPE, OCSP_LIMIT)
             if answer is None:
                 return RevocationResult(RevocationStatus.SILENT, host)
             return replace(question.read(answer, self._clock.now()), host=host)
@@ -91,10 +98,10 @@ class RevocationChecker:
     def _by_list(self, url: str, certificate: x509.Certificate, issuer: x509.Certificate) -> RevocationResult:
         host = urlsplit(url).netloc
         try:
-            answer = self._fetch(url, None, "", crl.ANSWER_LIMIT)
+            answer = self._fetch(url, None, "", LIST_LIMIT)
             if answer is None:
                 return RevocationResult(RevocationStatus.SILENT, host)
-            return replace(crl.read_list(answer, certificate, issuer, self._clock.now()), host=host)
+            return replace(read_list(answer, certificate, issuer, self._clock.now()), host=host)
         except Inconclusive as doubt:
             return RevocationResult(RevocationStatus.UNTRUSTED, host, reason=doubt.reason)
 
@@ -119,8 +126,8 @@ def _responders(certificate: x509.Certificate) -> list[str]:
         access = certificate.extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
     except (x509.ExtensionNotFound, *UNREADABLE):
         return []
-    ours = [one for one in access if one.access_method == AuthorityInformationAccessOID.OCSP]
-    return _web([one.access_location for one in ours])
+    ours = [each for each in access if each.access_method == AuthorityInformationAccessOID.OCSP]
+    return _web([each.access_location for each in ours])
 
 
 def _lists(certificate: x509.Certificate) -> list[str]:
@@ -130,14 +137,14 @@ def _lists(certificate: x509.Certificate) -> list[str]:
     except (x509.ExtensionNotFound, *UNREADABLE):
         return []
     # A list of another issuer, or of some reasons only, would not settle anything.
-    whole = [one for one in points if one.crl_issuer is None and one.reasons is None]
-    return _web([name for one in whole for name in one.full_name or ()])
+    whole = [each for each in points if each.crl_issuer is None and each.reasons is None]
+    return _web([name for each in whole for name in each.full_name or ()])
 
 
 def _web(names: list[x509.GeneralName]) -> list[str]:
     """Return the http and https addresses among ``names``; there are directories (ldap), too."""
-    found = [one.value for one in names if isinstance(one, x509.UniformResourceIdentifier)]
-    return [one for one in found if one.lower().startswith(("http://", "https://")) and _is_address(one)]
+    found = [name.value for name in names if isinstance(name, x509.UniformResourceIdentifier)]
+    return [each for each in found if each.lower().startswith(("http://", "https://")) and _is_address(each)]
 
 
 def _is_address(url: str) -> bool:
@@ -145,3 +152,72 @@ def _is_address(url: str) -> bool:
         return bool(urlsplit(url).netloc)
     except ValueError:
         return False
+
+
+# ── Certificates of eHealth ────────────────────────────────────────────────────────────────────────────
+HOSTS: Final = (".confidens.zetes.com", ".ehtoolkit.invalid")
+"""Endings of the hosts that are asked: those in real eHealth certificates, and those of training. A certificate names
+its addresses itself, so a forged one could have us call any host."""
+
+
+PATIENCE: Final = 120.0
+"""Seconds after the first question in which others are asked: an audit of a thousand files ends all the same."""
+
+SETTLED: Final = ("revocation_good", "revocation_revoked", "revocation_unknown", "revocation_unaskable")
+"""Keys of findings after which there is nothing to ask again at once."""
+
+AskRevocation = Callable[[Sequence["Certificate"], Environment | None], RevocationResult]
+"""Ask whether the first certificate of a chain, of an environment, is revoked; see `check_revocation`."""
+
+
+@dataclass(slots=True)
+class KnownHosts:
+    """Let questions through to `HOSTS` alone, for ``seconds`` after the first of them."""
+
+    wire: Fetcher
+    seconds: float = PATIENCE
+    _end: float | None = field(default=None, init=False)
+
+    def fetch(self, url: str, body: bytes | None = None, content_type: str = "", *, limit: int) -> Response:
+        """Ask ``url`` by the `fetch` of ``wire``, and return its answer.
+
+        Raises what that raises, and `errors.PlatformUnreachable` for another host, which hears nothing, and when the
+        time is over.
+        """
+        host = urlsplit(url).hostname or ""
+        if not host.endswith(HOSTS):
+            raise errors.PlatformUnreachable(host=host, reason="connect", sent=False)
+        now = time.monotonic()
+        self._end = now + self.seconds if self._end is None else self._end
+        if now >= self._end:
+            raise errors.PlatformUnreachable(host=host, reason="connect", sent=False)
+        return self.wire.fetch(url, body, content_type, limit=limit)
+
+
+def check_revocation(chain: Sequence[Certificate], checker: RevocationChecker) -> RevocationResult:
+    """Return whether the first certificate of ``chain``, which the second has signed, is revoked; an answer without a
+    moment is taken from the begin of the certificate on. ``chain`` is empty where none can be seen.
+
+    Raises nothing for what others answer, or for no answer.
+    """
+    if len(chain) < 2 or not is_signed_by(chain[0], chain[1].public_key()):
+        return RevocationResult(RevocationStatus.NOWHERE)
+    found, begin = checker.check(chain[0], chain[1]), chain[0].not_valid_before_utc
+    if found.status is RevocationStatus.REVOKED:
+        return replace(found, since=found.since or begin)
+    return replace(found, as_of=found.as_of or begin)
+
+
+def revocation_finding(result: RevocationResult) -> Finding:
+    """Return a result of `check_revocation`, whose moments are known, as a finding."""
+    match result.status:
+        case RevocationStatus.GOOD if result.as_of is not None:
+            return ok("revocation_good", host=result.host, date=result.as_of)
+        case RevocationStatus.REVOKED if result.since is not None:
+            return error("revocation_revoked", host=result.host, date=result.since)
+        case RevocationStatus.UNKNOWN:
+            return warning("revocation_unknown", host=result.host)
+        case RevocationStatus.NOWHERE:
+            return info("revocation_unaskable")
+        case _:
+            return warning("revocation_unasked", host=result.host)

@@ -13,7 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from pydantic import AwareDatetime, TypeAdapter
 
-from ehtoolkit.ehealth.revocation.result import RevocationResult, RevocationStatus
+from ehtoolkit.ehealth.revocation.answers import RevocationResult, RevocationStatus
 from ehtoolkit.system.files import write_private
 from ehtoolkit.system.private_folder import make_private_folder
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final
 
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import Certificate, Name
 from cryptography.x509.oid import NameOID
 
@@ -22,9 +23,8 @@ from ehtoolkit.ehealth.cms.signature_check import (
     read_signer,
 )
 from ehtoolkit.ehealth.cms.signed_data import DATA, SignedData
-from ehtoolkit.ehealth.revocation.result import RevocationResult, RevocationStatus
-from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
-from ehtoolkit.ehealth.sealing.message import LayerSignature
+from ehtoolkit.ehealth.revocation.answers import RevocationResult, RevocationStatus
+from ehtoolkit.ehealth.sealing.message import LayerSignature, TrustedAuthorities
 from ehtoolkit.ehealth.sealing.other_software import ETEE_CRYPTO_HASH
 from ehtoolkit.finding import Finding, FindingFactory
 
@@ -65,7 +65,7 @@ class SignerPolicy:
         authorities: whom signers may stand under.
         now: aware.
         ask_revocation: asks about the first certificate of a path, as
-        `ehtoolkit.ehealth.revocation.certificate_check` does; None where it is not to be asked.
+        `ehtoolkit.ehealth.revocation.checker` does; None where it is not to be asked.
     """
 
     authorities: TrustedAuthorities
@@ -114,7 +114,9 @@ def check_layer(
 
 def read_certificates(data: SignedData) -> tuple[Certificate, ...]:
     """Return the certificates of a layer that can be read, and computed with in bounded time."""
-    return tuple(one for one in map(read_certificate, data.certificates) if one is not None)
+    return tuple(
+        certificate for certificate in map(read_certificate, data.certificates) if certificate is not None
+    )
 
 
 def check_same_signer(outer: LayerSignature, inner: LayerSignature) -> Finding | None:
@@ -145,15 +147,15 @@ def algorithm_name(dotted: str) -> str:
     return _NAMES.get(dotted, dotted or "–")
 
 
-def _same_person(one: Certificate, other: Certificate) -> bool:
+def _same_person(first: Certificate, second: Certificate) -> bool:
     """Return whether two certificates have the same serialNumber (the NISS) from one issuer, as those of a card
     have."""
     try:
         numbers = [
             [attribute.value for attribute in each.subject.get_attributes_for_oid(NameOID.SERIAL_NUMBER)]
-            for each in (one, other)
+            for each in (first, second)
         ]
-        return len(numbers[0]) == 1 and numbers[0] == numbers[1] and one.issuer == other.issuer
+        return len(numbers[0]) == 1 and numbers[0] == numbers[1] and first.issuer == second.issuer
     except UNREADABLE:
         return False
 
@@ -225,7 +227,7 @@ def _validity(layer: str, signer: SignerFields, certificate: Certificate, now: d
     begin, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
     name, signed_at = display_name(certificate.subject), signer.signing_time
     faults = [_outside(each, begin, end) for each in _judged_at(signer, now)]
-    if any(one == "signer_expired" for one in faults):
+    if any(each == "signer_expired" for each in faults):
         yield error("signer_expired", layer=layer, name=name, date=end)
     elif any(faults):
         yield error("signer_early", layer=layer, name=name, date=begin)
@@ -253,6 +255,4 @@ def _outside(timestamp: datetime, begin: datetime, end: datetime) -> str:
 
 
 def _spki(certificate: Certificate) -> bytes:
-    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-
     return certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)

@@ -1,4 +1,4 @@
-"""Seal a message (ETEE, "triple wrap"): signed, encrypted for its recipients, signed again.
+"""Judge senders and recipients, and seal a message (ETEE, "triple wrap"): signed, encrypted, signed again.
 
 DER throughout, which every receiver reads. `cryptography` writes the envelope; it cannot set the signing time, so the
 signatures are written here.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from asn1crypto import x509
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
@@ -23,9 +23,17 @@ from cryptography.x509 import Certificate
 from ehtoolkit import errors
 from ehtoolkit.crypto import der
 from ehtoolkit.crypto.ber import CONTEXT, OCTET_STRING, SEQUENCE
+from ehtoolkit.crypto.certificates import UNREADABLE
+from ehtoolkit.crypto.keys import EC, RSA, kind_of
+from ehtoolkit.crypto.x509 import may_sign
 from ehtoolkit.ehealth.cms.signature_check import SALT
 from ehtoolkit.ehealth.cms.signed_data import DATA, SIGNED_DATA
-from ehtoolkit.ehealth.sealing.message import SealedMessage, SenderCredentials
+from ehtoolkit.ehealth.sealing.checks import display_name, warning
+from ehtoolkit.ehealth.sealing.message import SealedMessage, SenderCredentials, TrustedAuthorities
+
+if TYPE_CHECKING:
+    from ehtoolkit.ehealth.certificates.etk import Etk
+    from ehtoolkit.finding import Finding
 
 _SHA256: Final = der.sequence(der.object_identifier("2.16.840.1.101.3.4.2.1"), der.NULL)
 _MGF1: Final = der.sequence(der.object_identifier("1.2.840.113549.1.1.8"), _SHA256)
@@ -55,7 +63,7 @@ def seal(
 
     Raises `errors.RecipientUnusable` (reason ``unfit``) for a key that is not RSA.
     """
-    chain = [one for one in sender.chain[1:] if one.subject != one.issuer]
+    chain = [each for each in sender.chain[1:] if each.subject != each.issuer]
     envelope = _enveloped(_signed(content, sender, now, ()), recipients)
     message = _signed(envelope, sender, now, (sender.chain[0], *chain))
     made = SealedMessage(
@@ -63,7 +71,7 @@ def seal(
         content_size=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
         signed_at=now.replace(microsecond=0),
-        recipients=tuple(one.serial_number for one in recipients),
+        recipients=tuple(recipient.serial_number for recipient in recipients),
     )
     return made, message
 
@@ -73,7 +81,7 @@ def _signed(
 ) -> bytes:
     """Return a SignedData around ``content``."""
     # The signer's certificate first, as Java writes them: some readers take the first for the signer's.
-    encoded = b"".join(one.public_bytes(Encoding.DER) for one in certificates)
+    encoded = b"".join(certificate.public_bytes(Encoding.DER) for certificate in certificates)
     tail = (der.value(CONTEXT, encoded) if encoded else b"") + der.set_of(_signer(content, sender, now))
     # Headers first, then one copy of the content.
     octets = der.header(OCTET_STRING, len(content))
@@ -126,3 +134,65 @@ def _time(timestamp: datetime) -> bytes:
     if timestamp.astimezone(UTC).year <= _LAST_UTC_TIME:
         return der.value(_UTC_TIME, text[2:])
     return der.value(_GENERALIZED_TIME, text)
+
+
+# ── Senders and recipients, before anything is sealed ──────────────────────────────────────────────────
+def check_recipient(
+    etk: Etk, recipient: str, authorities: TrustedAuthorities, now: datetime
+) -> list[Finding]:
+    """Judge a token whose signature holds: bound to its holder's certificate, both valid, a key that can be used.
+
+    Args:
+        etk: as `ehtoolkit.ehealth.certificates.etk.read_etk` gives it.
+        recipient: what the user calls it.
+        authorities: whom the holder's certificate should stand under; where it does not, that is a finding alone: the
+            authorities of real environments are known by the user's own keystore only.
+        now: aware.
+
+    Raises:
+        errors.RecipientUnusable: nothing may be sealed for it.
+    """
+    holder = etk.authentication_certificate
+    if holder is None:
+        raise errors.RecipientUnusable(reason="unbound", recipient=recipient)
+    for certificate in (etk.encryption_certificate, holder):
+        fault = _outside(certificate, now)
+        if fault:
+            raise errors.RecipientUnusable(reason=fault, recipient=recipient)
+    if not _can_encrypt(etk.encryption_certificate):
+        raise errors.RecipientUnusable(reason="unfit", recipient=recipient)
+    paths = [authorities.path(each, etk.certificates, now) for each in (holder, etk.signer)]
+    if None in paths:
+        return [warning("recipient_authority_unknown", name=display_name(holder.subject))]
+    return []
+
+
+def check_sender(sender: SenderCredentials, now: datetime) -> list[Finding]:
+    """Judge whose key is to sign: valid at ``now`` (aware), and made for signing.
+
+    Raises:
+        errors.SenderUnusable: receivers would refuse what it seals.
+    """
+    certificate, kind = sender.chain[0], kind_of(sender.key)
+    fault = _outside(certificate, now)
+    if fault:
+        raise errors.SenderUnusable(reason=fault)
+    if kind.fault is not None:
+        raise errors.SenderUnusable(reason="unfit")
+    if not may_sign(certificate):
+        raise errors.SenderUnusable(reason="usage")
+    return [warning("ec_signature", kind=str(kind))] if kind.algorithm == EC else []
+
+
+def _outside(certificate: Certificate, now: datetime) -> errors.PeriodReason | None:
+    if now < certificate.not_valid_before_utc:
+        return "early"
+    return "expired" if now > certificate.not_valid_after_utc else None
+
+
+def _can_encrypt(certificate: Certificate) -> bool:
+    try:
+        key = certificate.public_key()
+        return isinstance(key, RSAPublicKey) and kind_of(key).algorithm == RSA and kind_of(key).fault is None
+    except UNREADABLE:
+        return False

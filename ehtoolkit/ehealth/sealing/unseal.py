@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from asn1crypto.x509 import Name
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CBC
@@ -24,10 +24,10 @@ from ehtoolkit.ehealth.cms.enveloped_data import (
     EnvelopedData,
     KeyTransport,
     read_enveloped_data,
+    read_recipients,
 )
 from ehtoolkit.ehealth.cms.layer import CmsLimitExceeded, MalformedCms
 from ehtoolkit.ehealth.cms.signed_data import SignedData, read_signed_data
-from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
 from ehtoolkit.ehealth.sealing.checks import (
     INNER,
     OUTER,
@@ -46,6 +46,7 @@ from ehtoolkit.ehealth.sealing.message import (
     DecryptionKey,
     LayerSignature,
     MessageState,
+    TrustedAuthorities,
     UnsealedMessage,
     is_error,
     name_text,
@@ -93,56 +94,43 @@ def unseal(
         now: aware.
         ask_revocation: asks whether the first certificate of a path to a trusted authority is revoked; None: not asked.
     """
-    policy = SignerPolicy(authorities, now, ask_revocation)
+    policy, envelope = SignerPolicy(authorities, now, ask_revocation), _Envelope(keys)
     try:
         signed = read_signed_data(data, OUTER)
     except MalformedCms as malformed:
-        return UnsealedMessage(MessageState.UNREADABLE, (_damage(malformed),)), None
+        if malformed.truncated:
+            envelope.read_recipients(data)
+        return envelope.message([_damage(malformed)]), None
     findings = [warning("bytes_behind")] if signed.trailing else []
-    outer = check_layer(OUTER, signed, (), policy)
+    outer, inner, content = check_layer(OUTER, signed, (), policy), None, None
     if signed.content is None:
-        findings += [error("content_missing", layer=OUTER), *outer.findings]
-        return UnsealedMessage(_state(findings, opened=False), tuple(findings), outer), None
-    envelope = _Envelope(keys)
+        return envelope.message(
+            [*findings, error("content_missing", layer=OUTER), *outer.findings], outer
+        ), None
     opened = envelope.open(signed.content)
     findings += [*outer.findings, *envelope.faults]
-    inner = None
     if opened is not None:
         inner = check_layer(INNER, opened, read_certificates(signed), policy, outer)
         findings += [ok("decrypted", serial=str(envelope.opened_with)), *envelope.remarks()]
         findings += _without_repetitions(inner, outer)
         same = check_same_signer(outer, inner)
         findings += [] if same is None else [same]
-    content = None if opened is None else bytes(opened.content or b"")
-    message = UnsealedMessage(
-        state=_state(findings, opened=opened is not None),
-        findings=tuple(findings),
-        outer=outer,
-        inner=inner,
-        recipients=envelope.recipients(),
-        symmetric_key_ids=() if envelope.data is None else envelope.data.symmetric_key_ids,
-        opened_with=None if opened is None else envelope.opened_with,
-        cipher="" if envelope.data is None else envelope.data.algorithm,
-        size=None if content is None else len(content),
-        sha256=None if content is None else hashlib.sha256(content).hexdigest(),
-    )
-    return message, content
+        content = bytes(opened.content or b"")
+    return envelope.message(findings, outer, inner, content), content
 
 
 def read_addresses(data: bytes) -> tuple[AddressedKey, ...]:
-    """Return whom a message is for, without any check; empty where that cannot be read."""
-    try:
-        envelope = read_enveloped_data(read_signed_data(data, OUTER).content or b"", ENVELOPE)
-    except MalformedCms:
-        return ()
-    return tuple(_addressed(one, known=False) for one in envelope.recipients)
+    """Return whom a message is for, also one that is cut off, without any check; empty where that cannot be read."""
+    envelope = _Envelope(())
+    envelope.read_recipients(data)
+    return envelope.recipients()
 
 
 def _state(findings: Sequence[Finding], *, opened: bool) -> MessageState:
     if opened:
         return MessageState.UNPROVEN if any(map(is_error, findings)) else MessageState.PROVEN
     closed = {"not_for_this_keystore", "no_key_transport_recipient"}
-    if any(one.key in closed for one in findings):
+    if any(finding.key in closed for finding in findings):
         return MessageState.NOT_ADDRESSED
     return MessageState.UNREADABLE
 
@@ -182,10 +170,39 @@ class _Envelope:
             self.faults.append(error("content_missing", layer=INNER))
         return None
 
+    def read_recipients(self, message: bytes) -> None:
+        """Read the recipients of a whole message or of one that is cut off, as far as they can be read."""
+        with suppress(MalformedCms):
+            content = read_signed_data(message, OUTER, partial=True).content
+            self.data = read_recipients(content or b"", ENVELOPE)
+
+    def message(
+        self,
+        findings: Sequence[Finding],
+        outer: LayerSignature | None = None,
+        inner: LayerSignature | None = None,
+        content: bytes | None = None,
+    ) -> UnsealedMessage:
+        """Return the result for the message around this envelope."""
+        return UnsealedMessage(
+            state=_state(findings, opened=content is not None),
+            findings=tuple(findings),
+            outer=outer,
+            inner=inner,
+            recipients=self.recipients(),
+            symmetric_key_ids=() if self.data is None else self.data.symmetric_key_ids,
+            opened_with=None if content is None else self.opened_with,
+            cipher="" if self.data is None else self.data.algorithm,
+            size=None if content is None else len(content),
+            sha256=None if content is None else hashlib.sha256(content).hexdigest(),
+        )
+
     def recipients(self) -> tuple[AddressedKey, ...]:
         """Return all that it is for."""
         recipients = () if self.data is None else self.data.recipients
-        return tuple(_addressed(one, known=bool(self._candidates(one))) for one in recipients)
+        return tuple(
+            _addressed(recipient, known=bool(self._candidates(recipient))) for recipient in recipients
+        )
 
     def remarks(self) -> Iterator[Finding]:
         """Yield a warning about a cipher that other software refuses."""
@@ -201,20 +218,20 @@ class _Envelope:
         for recipient in data.recipients:
             for candidate in self._candidates(recipient):
                 self.opened_with = candidate.serial
-                key = _transported_key(recipient, candidate)
+                key = recipient.content_key(candidate.key)
                 if key is not None and len(key) == _CIPHERS[data.algorithm]:
                     return key
         self.faults.append(error("wrong_key", serial=str(self.opened_with)))
         return None
 
     def _unusable(self, data: EnvelopedData) -> Finding | None:
-        ours = [one for one in data.recipients if self._candidates(one)]
+        ours = [recipient for recipient in data.recipients if self._candidates(recipient)]
         if not data.recipients:
             return error("no_key_transport_recipient", count=len(data.symmetric_key_ids) + data.others)
         if not ours:
-            serials = tuple(_addressed(one, known=False).key_name for one in data.recipients)
+            serials = tuple(_addressed(recipient, known=False).key_name for recipient in data.recipients)
             return error("not_for_this_keystore", serials=serials)
-        if all(one.algorithm != RSA_PKCS1 for one in ours):
+        if all(each.algorithm != RSA_PKCS1 for each in ours):
             return error(
                 "algorithm_not_allowed", layer=KEY_TRANSPORT, algorithm=algorithm_name(ours[0].algorithm)
             )
@@ -227,19 +244,18 @@ class _Envelope:
     def _candidates(self, recipient: KeyTransport) -> list[DecryptionKey]:
         """Return the keys of that serial number, one whose certificate has the issuer that was named first."""
         if recipient.serial is None:
-            return [
-                one for one in self._keys if key_identifier(one.key.public_key()) == recipient.key_identifier
-            ]
-        found = [one for one in self._keys if one.serial == recipient.serial]
-        return sorted(found, key=lambda one: not _is_issued_as(one, recipient))
+            wanted = recipient.key_identifier
+            return [each for each in self._keys if key_identifier(each.key.public_key()) == wanted]
+        found = [each for each in self._keys if each.serial == recipient.serial]
+        return sorted(found, key=lambda each: not _is_issued_as(each, recipient))
 
 
 def _without_repetitions(inner: LayerSignature, outer: LayerSignature) -> Iterator[Finding]:
     """Yield the findings of the inner layer; an algorithm that other software refuses is reported once."""
-    known = {one.facts["algorithm"] for one in outer.findings if one.key == "algorithm_elsewhere"}
-    for one in inner.findings:
-        if one.key != "algorithm_elsewhere" or one.facts["algorithm"] not in known:
-            yield one
+    known = {finding.facts["algorithm"] for finding in outer.findings if finding.key == "algorithm_elsewhere"}
+    for finding in inner.findings:
+        if finding.key != "algorithm_elsewhere" or finding.facts["algorithm"] not in known:
+            yield finding
 
 
 def _addressed(recipient: KeyTransport, *, known: bool) -> AddressedKey:
@@ -260,17 +276,6 @@ def _decrypt(encrypted: Data, key: bytes, initialisation_vector: bytes) -> bytea
         raise _NotDecrypted from error_
     del plain[size - _BLOCK + len(last) :]
     return plain
-
-
-def _transported_key(recipient: KeyTransport, key: DecryptionKey) -> bytes | None:
-    """Return the content key. OpenSSL gives random bytes for what was encrypted for another key, and no error: their
-    length tells, and else the padding of the content."""
-    if recipient.algorithm != RSA_PKCS1:
-        return None
-    try:
-        return key.key.decrypt(recipient.encrypted_key, PKCS1v15())
-    except UNREADABLE:
-        return None
 
 
 def _is_issued_as(key: DecryptionKey, recipient: KeyTransport) -> bool:

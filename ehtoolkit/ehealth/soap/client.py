@@ -1,19 +1,35 @@
-"""One question, one answer: wraps and posts a request, and hands out an answer that belongs to it."""
+"""Wrap and post a request once, and return the answer that belongs to it, after a look at its status."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 from ehtoolkit import errors
+from ehtoolkit.clock import BRUSSELS
 from ehtoolkit.ehealth.soap.operations import Operation
-from ehtoolkit.ehealth.soap.status import fault, is_fault, require_depot_success, require_success
-from ehtoolkit.ehealth.soap.xml import DEPOT, Element, unwrap, wrap
-from ehtoolkit.ehealth.wire.clock_check import TRAINING_DATE, ClockCheck
-from ehtoolkit.ehealth.wire.http import Response, Transport
+from ehtoolkit.ehealth.soap.xml import (
+    COMMONS,
+    COMMONS_1,
+    DEPOT,
+    ETEE,
+    SOAP,
+    SUCCESS,
+    Element,
+    child,
+    child_text,
+    local_name,
+    optional_child,
+    optional_text,
+    unwrap,
+    wrap,
+)
+from ehtoolkit.ehealth.wire.transport import TRAINING_DATE, ClockCheck, Response, Transport
 from ehtoolkit.system.text_safety import fit
 from ehtoolkit.version import __version__
 
@@ -23,8 +39,8 @@ CONTENT_TYPE: Final = "text/xml; charset=utf-8"
 Read = TypeVar("Read")
 
 
-_OF_THE_WAY: Final = frozenset({"empty", "html", "not_xml", "dtd", "envelope"})
-_STATUS: Final[Mapping[int, str]] = MappingProxyType(
+_NOT_SOAP: Final = frozenset({"empty", "html", "not_xml", "dtd", "envelope"})
+_PROXY_STATUS: Final[Mapping[int, str]] = MappingProxyType(
     {
         **dict.fromkeys((301, 302, 303, 307, 308), "redirect"),
         401: "token",  # a training server's; the real platform has no such door
@@ -33,7 +49,7 @@ _STATUS: Final[Mapping[int, str]] = MappingProxyType(
         **dict.fromkeys((429, 502, 503, 504), "gateway"),
     }
 )
-"""What an HTTP status says where no message of the protocol came with it: all of it is said on the way."""
+"""Meaning of a status without a SOAP message: it came from a proxy or gateway, not from the service."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +142,8 @@ def to_public_error(
     facts: dict[str, Any] = {**error.facts, "operation": operation.name}
     if answer is not None and answer.status not in (200, 500):
         facts["status"] = answer.status
-        if facts["reason"] in _OF_THE_WAY:
-            facts["reason"] = _STATUS.get(answer.status, facts["reason"])
+        if facts["reason"] in _NOT_SOAP:
+            facts["reason"] = _PROXY_STATUS.get(answer.status, facts["reason"])
     if not operation.repeatable:
         return errors.ResponseLost(**facts)
     if facts["reason"] == "redirect" and answer is not None:
@@ -151,3 +167,103 @@ def _host(url: str) -> str:
         return urlsplit(url).netloc
     except ValueError:
         return ""
+
+
+# ── The status of an answer ────────────────────────────────────────────────────────────────────────────
+NOT_YET_DELIVERED: Final = "CERT_NOT_YET_DELIVERED"
+NOT_YET_VALID: Final = "AUTH_CERT_NOT_YET_VALID"
+"""The beginning of codes of the first version of the service, with ``[dd/MM/yyyy HH:mm…]`` in them."""
+DEPOT_SUCCESS: Final = "200"
+
+_STATUS: Final = COMMONS("Status")
+_CODE: Final = COMMONS("StatusCode")
+_MESSAGE: Final = COMMONS("StatusMessage")
+_DETAIL: Final = COMMONS("StatusDetail")
+_MOMENT: Final = re.compile(r"\[(\d{2}/\d{2}/\d{4} \d{2}:\d{2})")
+
+
+def require_success(response: Element) -> None:
+    """Check that the Status of a CertRA or EtkRA answer says success.
+
+    Raises `errors.NotYetDelivered`, `errors.PlatformRefused` with code and message on one line each, or
+    `errors.MessageInvalid` without a Status.
+    """
+    status = child(response, _STATUS)
+    top = child(status, _CODE)
+    if top.get("Value") == SUCCESS:
+        return
+    refusals = _refusals(status)
+    for code, _ in refusals:
+        if code.startswith((NOT_YET_DELIVERED, NOT_YET_VALID)):
+            raise errors.NotYetDelivered(not_before=_moment_in(code))
+    general = optional_text(status, _MESSAGE) or ""
+    if not refusals:
+        below = top.find(_CODE)
+        code = (top if below is None else below).get("Value", "")
+        raise errors.PlatformRefused(code=fit(code), detail=fit(general))
+    first_code, first_detail = refusals[0]
+    detail = "; ".join([first_detail, *(f"{code}: {message}" for code, message in refusals[1:])])
+    raise errors.PlatformRefused(code=fit(first_code), detail=fit(detail or general))
+
+
+def _refusals(status: Element) -> list[tuple[str, str]]:
+    """Return code and message (with its parameters) of each error; their elements have no namespace."""
+    detail = optional_child(status, _DETAIL)
+    found = None if detail is None else detail.find(ETEE("EteeStatusDetail"))
+    if found is None:
+        return []
+    return [(optional_text(error, "Code") or "", _message_of(error)) for error in found.findall("Errors")]
+
+
+def _message_of(error: Element) -> str:
+    parameters = [
+        f"{optional_text(parameter, 'Name') or ''}={optional_text(parameter, 'Value') or ''}"
+        for parameter in error.findall("Parameters")
+    ]
+    message = optional_text(error, "Message") or ""
+    return f"{message} ({', '.join(parameters)})" if parameters else message
+
+
+def _moment_in(code: str) -> datetime | None:
+    found = _MOMENT.search(code)
+    if found is None:
+        return None
+    try:
+        return datetime.strptime(found[1], "%d/%m/%Y %H:%M").replace(tzinfo=BRUSSELS)
+    except ValueError:
+        return None
+
+
+def require_depot_success(response: Element) -> None:
+    """Check that the Status of a depot answer, whose children have no namespace, says success.
+
+    Raises `errors.PlatformRefused` with code and message, on one line each.
+    """
+    status = child(response, COMMONS_1("Status"))
+    code = child_text(status, "Code")
+    if code != DEPOT_SUCCESS:
+        messages = [(message.text or "").strip() for message in status.findall("Message")]
+        raise errors.PlatformRefused(code=fit(code), detail=fit("; ".join(messages)))
+
+
+def is_fault(message: Element) -> bool:
+    return bool(message.tag == SOAP("Fault"))
+
+
+def fault(message: Element, correlation_id: str | None) -> errors.PlatformFault:
+    """Return the error for a SOAP Fault: Code, Origin and Messages of its SystemError or BusinessError, else faultcode
+    and faultstring.
+
+    Its inner elements are found by local name: some servers qualify what the schema leaves unqualified.
+    """
+    facts: dict[str, list[str]] = {}
+    for element in message.iter("*"):
+        if not len(element) and (element.text or "").strip():
+            facts.setdefault(local_name(element), []).append((element.text or "").strip())
+    first = {name: values[0] for name, values in facts.items()}
+    return errors.PlatformFault(
+        code=fit(first.get("Code") or first.get("faultcode", "")),
+        origin=fit(first.get("Origin", "")),
+        detail=fit("; ".join(facts.get("Message", [])) or first.get("faultstring", "")),
+        correlation_id=correlation_id,
+    )

@@ -216,10 +216,10 @@ def _check_form(signature: Element, reference_uri: str) -> None:
         raise errors.SignatureInvalid(reason="wrapping")
     wanted = (
         (method, {EXCLUSIVE}),
-        (signature_method, {one.value for one in _METHODS}),
+        (signature_method, {each.value for each in _METHODS}),
         (enveloped, {ENVELOPED}),
         (exclusive, {EXCLUSIVE}),
-        (digest_method, {one.value for one in _DIGESTS}),
+        (digest_method, {each.value for each in _DIGESTS}),
     )
     for element, algorithms in wanted:
         _children(element)
@@ -236,11 +236,11 @@ def _children(element: Element, *names: str) -> list[Element]:
 
 def _chain_in(signature: Element) -> tuple[x509.Certificate, ...]:
     elements = list(signature[-1][0])
-    if not 0 < len(elements) <= _CHAIN_LIMIT or {one.tag for one in elements} != {
+    if not 0 < len(elements) <= _CHAIN_LIMIT or {element.tag for element in elements} != {
         SIGNATURE("X509Certificate")
     }:
         raise errors.SignatureInvalid(reason="form")
-    chain = tuple(_certificate_in(one) for one in elements)
+    chain = tuple(_certificate_in(element) for element in elements)
     if not isinstance(chain[0].public_key(), RSAPublicKey | EllipticCurvePublicKey):
         raise errors.SignatureInvalid(reason="certificate")
     return chain

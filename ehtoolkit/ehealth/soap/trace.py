@@ -14,7 +14,7 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.ehealth.soap.operations import OPERATIONS, TRUST_OPERATIONS, Operation
 from ehtoolkit.ehealth.soap.xml import SAML, parse, serialise, unwrap
-from ehtoolkit.ehealth.wire.http import Response, Transport
+from ehtoolkit.ehealth.wire.transport import Response, Transport
 from ehtoolkit.system.files import create_private
 from ehtoolkit.system.private_folder import make_private_folder
 
@@ -101,7 +101,7 @@ def _write(path: Path, data: bytes) -> None:
 KEPT: Final = 6
 """As many as the longest run of messages of one click (completing a request)."""
 
-_OF_SESSIONS: Final = frozenset(one.name for one in TRUST_OPERATIONS.values())
+_OF_SESSIONS: Final = frozenset(operation.name for operation in TRUST_OPERATIONS.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,17 @@ from ehtoolkit.crypto.certificates import UNREADABLE
 from ehtoolkit.crypto.signatures import signature_holds
 from ehtoolkit.crypto.x509 import only_common_name
 from ehtoolkit.ehealth.soap.signature import verify_element
-from ehtoolkit.ehealth.soap.xml import SAML, SIGNATURE, Element, new_element, serialise
-from ehtoolkit.ehealth.soap.xml_values import certificate, child, child_text
-from ehtoolkit.ehealth.soap.xml_values import timestamp as read_moment
+from ehtoolkit.ehealth.soap.xml import (
+    SAML,
+    SIGNATURE,
+    Element,
+    certificate,
+    child,
+    child_text,
+    new_element,
+    serialise,
+)
+from ehtoolkit.ehealth.soap.xml import timestamp as read_moment
 from ehtoolkit.ehealth.sts.claims import Claim, is_right
 from ehtoolkit.identity import Environment, environment_of_issuer
 from ehtoolkit.secret import Secret
@@ -30,12 +38,25 @@ from ehtoolkit.system.text_safety import fit
 ISSUER: Final = "urn:be:fgov:ehealth:sts:1_0"
 HOLDER_OF_KEY: Final = "urn:oasis:names:tc:SAML:1.0:cm:holder-of-key"
 ID_ATTRIBUTE: Final = "AssertionID"
-SIGNER_APPLICATION: Final = "IAM"
-"""How the application id of a signer's certificate begins (``CBE=…, IAMACC`` in acceptance; of production no public
-one was found). Any organisation can choose such an id: the number counts, too, before anything is called proven."""
-PLATFORM_NUMBERS: Final = frozenset({"CBE=0809394427", "CBE=0999999922"})
-"""The enterprise numbers of the eHealth platform (Crossroads Bank for Enterprises) and of the training platform, whose
-signer has none but training's authorities above it."""
+PLATFORM_NUMBER: Final = "CBE=0809394427"
+"""The enterprise number of the eHealth platform (Crossroads Bank for Enterprises)."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSigner:
+    """Who signs assertions, as named in the certificate.
+
+    Attributes:
+        application: how the application id begins (``IAMACC`` in acceptance; of production no public one was found).
+            Any organisation can choose such an id, so that nothing is called proven without the number.
+        number: of the platform.
+    """
+
+    application: str = "IAM"
+    number: str = PLATFORM_NUMBER
+
+
+PLATFORM_SIGNER: Final = SessionSigner()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +68,14 @@ class Expected:
         claims: what was asserted and asked.
         now: by the platform's clock.
         authorities: certificates of those that may have issued the signer's.
-        signer: how the application id in that begins.
+        signer: how that certificate is named.
     """
 
     holder: x509.Certificate
     claims: tuple[Claim, ...]
     now: datetime
     authorities: Sequence[x509.Certificate]
-    signer: str = SIGNER_APPLICATION
+    signer: SessionSigner = PLATFORM_SIGNER
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,22 +151,26 @@ def _check_signer(signer: x509.Certificate, expected: Expected) -> bool:
     """Return whether ``signer`` is proven to be the platform's; False where an eHealth authority whose certificate is
     not here has issued it, or to another number, so that nobody can tell."""
     name, issuer = fit(signer.subject.rfc4514_string()), fit(signer.issuer.rfc4514_string())
-    number = _number_of(signer, expected.signer)
+    number = _number_of(signer, expected.signer.application)
     if number is None:
         raise errors.AssertionUntrusted(reason="stranger", signer=name, issuer=issuer)
-    verdicts = [signature_holds(signer, one) for one in expected.authorities if one.subject == signer.issuer]
+    verdicts = [
+        signature_holds(signer, authority)
+        for authority in expected.authorities
+        if authority.subject == signer.issuer
+    ]
     if not any(verdicts) and (False in verdicts or not _may_issue(signer, expected.holder)):
         raise errors.AssertionUntrusted(reason="stranger", signer=name, issuer=issuer)
     if not signer.not_valid_before_utc <= expected.now <= signer.not_valid_after_utc:
         ended = signer.not_valid_after_utc
         raise errors.AssertionUntrusted(reason="signer_ended", signer=name, issuer=issuer, moment=ended)
-    return any(verdicts) and number in PLATFORM_NUMBERS
+    return any(verdicts) and number == expected.signer.number
 
 
 def _may_issue(signer: x509.Certificate, holder: x509.Certificate) -> bool:
     """Return whether the name of the signer's issuer is that of an authority of the holder's environment. The signer of
     acceptance has its certificate from production."""
-    issuer, ours = (environment_of_issuer(only_common_name(one.issuer) or "") for one in (signer, holder))
+    issuer, ours = (environment_of_issuer(only_common_name(each.issuer) or "") for each in (signer, holder))
     signs_for_acceptance = (issuer, ours) == (Environment.PRODUCTION, Environment.ACCEPTANCE)
     return issuer is not None and (issuer is ours or signs_for_acceptance)
 
@@ -155,7 +180,8 @@ def _number_of(signer: x509.Certificate, begins: str) -> str | None:
     say."""
     try:
         units = [
-            str(one.value) for one in signer.subject.get_attributes_for_oid(x509.OID_ORGANIZATIONAL_UNIT_NAME)
+            str(each.value)
+            for each in signer.subject.get_attributes_for_oid(x509.OID_ORGANIZATIONAL_UNIT_NAME)
         ]
         number, _, application = (only_common_name(signer.subject) or "").partition(", ")
     except UNREADABLE:
@@ -186,7 +212,7 @@ def _period(signed: Element) -> tuple[datetime, datetime]:
 
 
 def _moment(conditions: Element, name: str) -> datetime:
-    """Return the moment in an attribute, as `ehtoolkit.ehealth.soap.xml_values.timestamp` reads an element."""
+    """Return the moment in an attribute, as `ehtoolkit.ehealth.soap.xml.timestamp` reads an element."""
     holder = new_element(SAML, "Conditions")
     written = new_element(SAML, name)
     written.text = conditions.get(name)
@@ -197,7 +223,7 @@ def _moment(conditions: Element, name: str) -> datetime:
 def _values(signed: Element) -> Mapping[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for attribute in child(signed, SAML("AttributeStatement")).findall(SAML("Attribute")):
-        values = tuple((one.text or "").strip() for one in attribute.findall(SAML("AttributeValue")))
+        values = tuple((value.text or "").strip() for value in attribute.findall(SAML("AttributeValue")))
         name = attribute.get("AttributeName", "")
         found[name] = (*found.get(name, ()), *values)
     return MappingProxyType(found)

@@ -15,9 +15,14 @@ from ehtoolkit.ehealth.soap.client import SoapClient
 from ehtoolkit.ehealth.soap.operations import CHALLENGE, REQUEST_SECURITY_TOKEN, Operation
 from ehtoolkit.ehealth.soap.signature import Signer
 from ehtoolkit.ehealth.soap.xml import Element
-from ehtoolkit.ehealth.sts.assertion import SIGNER_APPLICATION, Assertion, Expected, check_assertion
+from ehtoolkit.ehealth.sts.assertion import (
+    PLATFORM_SIGNER,
+    Assertion,
+    Expected,
+    SessionSigner,
+    check_assertion,
+)
 from ehtoolkit.ehealth.sts.claims import Claim
-from ehtoolkit.ehealth.sts.header import secured
 from ehtoolkit.ehealth.sts.messages import (
     LIFETIME,
     SignChallenge,
@@ -25,6 +30,7 @@ from ehtoolkit.ehealth.sts.messages import (
     issue_request,
     read_response,
     renew_request,
+    secured,
 )
 
 
@@ -39,16 +45,16 @@ class SecurityTokenService:
 
     Attributes:
         authorities: those that may have issued the certificate of the STS, beside those in the chain of who asks.
-        signer: how the application id in that certificate begins.
+        signer: how that certificate is named.
 
     Every method raises `errors.AssertionUntrusted`, the `errors.PlatformError` of its failure, and what the signers
     raise. Nothing that is asked here changes anything at the platform.
     """
 
-    exchange: SoapClient
+    client: SoapClient
     clock: Clock
     authorities: Callable[[], Sequence[x509.Certificate]] = no_authorities
-    signer: str = SIGNER_APPLICATION
+    signer: SessionSigner = PLATFORM_SIGNER
 
     def issue(
         self,
@@ -100,7 +106,7 @@ class SecurityTokenService:
     def _ask(
         self, operation: Operation, message: bytes, signer: Signer, context: str, now: datetime
     ) -> SignChallenge | Element:
-        return self.exchange.ask_with_header(
+        return self.client.ask_with_header(
             operation, secured(message, signer, now), lambda response: read_response(response, context)
         )
 
@@ -109,14 +115,14 @@ class SecurityTokenService:
     ) -> Assertion:
         if isinstance(answer, SignChallenge):  # for a key that has signed already
             raise errors.AssertionUntrusted(reason="no_token")
-        there = self.exchange.clock.there
+        there = self.client.clock.there
         authorities = (*self.authorities(), *holder.chain[1:])
         try:
             return check_assertion(
                 answer, Expected(holder.chain[0], claims, there or now, authorities, self.signer)
             )
         except errors.AssertionUntrusted as error:
-            wrong = self.exchange.clock.wrong  # once: an answer in another thread may change it
+            wrong = self.client.clock.wrong  # once: an answer in another thread may change it
             if wrong is not None:
                 error.facts.update(here=wrong.here, there=wrong.there)
             raise
@@ -127,11 +133,11 @@ class SecurityTokenService:
         try:
             return asked(self.clock.now())
         except errors.PlatformFault:
-            there = self.exchange.clock.there
-            if self.exchange.clock.compares or there is None or _close(there, self.clock.now()):
+            there = self.client.clock.there
+            if self.client.clock.compares or there is None or _close(there, self.clock.now()):
                 raise
         return asked(there)
 
 
-def _close(one: datetime, other: datetime) -> bool:
-    return abs(one - other) < timedelta(minutes=1)
+def _close(first: datetime, second: datetime) -> bool:
+    return abs(first - second) < timedelta(minutes=1)

@@ -9,16 +9,19 @@ from __future__ import annotations
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Protocol, Self
+from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
+import httpcore
+import httpx
+
 from ehtoolkit import errors
-from ehtoolkit.ehealth.wire.clock_check import read_date
+from ehtoolkit.ehealth.wire.deadline import BoundedTransport, Deadline
 from ehtoolkit.ehealth.wire.proxies import Proxies, Proxy
+from ehtoolkit.ehealth.wire.request_failure import PendingRequest, SendProgress, cause_of, require_address
 from ehtoolkit.ehealth.wire.tls import (
     ServerInfo,
     certificate_of,
@@ -27,46 +30,15 @@ from ehtoolkit.ehealth.wire.tls import (
     unchecked_context,
     untrusted,
 )
+from ehtoolkit.ehealth.wire.transport import Response, read_date
 from ehtoolkit.settings import Settings
 
-if TYPE_CHECKING:
-    import httpx
-
-    from ehtoolkit.ehealth.wire.request_failure import PendingRequest
-
-_TOTAL: Final = 4
+_WHOLE_FACTOR: Final = 4
 """A question and its answer may take this many times the time limit of one wait."""
-_OTHERS: Final = 5.0
+_FETCH_SECONDS: Final = 5.0
 """Seconds of one wait for a server that is only asked for a second opinion."""
-_LOOK: Final = 10.0
+_INSPECTION_SECONDS: Final = 10.0
 """Seconds for a second look at a server whose certificate was refused."""
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    """What came back: the HTTP status, the headers and the body as they were sent."""
-
-    status: int
-    headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    body: bytes = b""
-
-    def header(self, name: str) -> str | None:
-        """Return the header ``name``, in whatever case it came; None without it."""
-        wanted = name.lower()
-        return next((value for key, value in self.headers.items() if key.lower() == wanted), None)
-
-
-class Transport(Protocol):
-    """The one seam to the platform: everything above it is the same for real and for training."""
-
-    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Response:
-        """Post ``body`` once and return whatever answer comes, of any HTTP status.
-
-        Raises `errors.PlatformUnreachable`, `errors.PlatformTimeout`, `errors.PlatformUntrusted`, or
-        `errors.ResponseInvalid` (reason ``too_large`` or ``encoding``). The first two have a fact ``sent``:
-        True when the request may have reached the platform.
-        """
-        ...
 
 
 class HttpTransport:
@@ -81,8 +53,6 @@ class HttpTransport:
     """
 
     def __init__(self, settings: Settings) -> None:
-        from ehtoolkit.ehealth.wire.deadline import Deadline
-
         self._timeout = settings.platform_timeout
         self._limit = settings.platform_answer_limit
         self._fixed = {"Accept": "text/xml", "Accept-Encoding": "identity"}
@@ -107,7 +77,7 @@ class HttpTransport:
         headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
         if body is not None:
             headers["Content-Type"] = content_type
-        method, seconds = "GET" if body is None else "POST", min(self._timeout, _OTHERS)
+        method, seconds = "GET" if body is None else "POST", min(self._timeout, _FETCH_SECONDS)
         return self._ask(method, url, body, headers, seconds, limit)
 
     def _ask(
@@ -119,7 +89,7 @@ class HttpTransport:
         seconds: float,
         limit: int,
     ) -> Response:
-        question = self._pending(url, seconds, _TOTAL * seconds)
+        question = self._pending(url, seconds, _WHOLE_FACTOR * seconds)
         with (
             self._deadline.within(question.late),
             self._ours(question),
@@ -147,7 +117,7 @@ class HttpTransport:
 
         Raises what `post` raises, but `errors.PlatformUntrusted`.
         """
-        question = self._pending(url, self._timeout, _TOTAL * self._timeout)
+        question = self._pending(url, self._timeout, _WHOLE_FACTOR * self._timeout)
         context = ssl.create_default_context(cafile=str(authorities))
         try:
             with (
@@ -172,16 +142,10 @@ class HttpTransport:
         self.close()
 
     def _pending(self, url: str, seconds: float, total: float) -> PendingRequest:
-        from ehtoolkit.ehealth.wire.request_failure import PendingRequest, SendProgress, require_address
-
         require_address(url)
         return PendingRequest(url, self._proxies.leading_to(url), SendProgress(), seconds, total)
 
     def _new_client(self, proxy: Proxy | None, context: ssl.SSLContext) -> httpx.Client:
-        import httpx
-
-        from ehtoolkit.ehealth.wire.deadline import BoundedTransport
-
         transport = BoundedTransport(self._deadline, context, proxy, self._trusting)
         return httpx.Client(transport=transport, follow_redirects=False, trust_env=False)
 
@@ -198,11 +162,6 @@ class HttpTransport:
     @contextmanager
     def _ours(self, question: PendingRequest) -> Iterator[None]:
         """Turn exceptions of httpx and httpcore that leave the block into ours."""
-        import httpcore
-        import httpx
-
-        from ehtoolkit.ehealth.wire.request_failure import cause_of
-
         try:
             yield
         except (
@@ -232,19 +191,17 @@ class HttpTransport:
         Nothing is sent but a bare HEAD, over an unverified connection of its own. It goes through the same proxy, whose
         certificate is verified, since the proxy gets its password.
         """
-        import httpcore
-
         found: list[Any] = []
 
         def trace(event: str, info: Mapping[str, Any]) -> None:
             if event.endswith("start_tls.complete"):
                 found.append(info["return_value"].get_extra_info("ssl_object"))
 
-        parts, seconds = urlsplit(question.url), min(self._timeout, _LOOK)
+        parts, seconds = urlsplit(question.url), min(self._timeout, _INSPECTION_SECONDS)
         date = None
         try:
             with (
-                self._deadline.within(_LOOK),
+                self._deadline.within(_INSPECTION_SECONDS),
                 self._new_client(question.proxy, unchecked_context()) as client,
                 client.stream(
                     "HEAD",

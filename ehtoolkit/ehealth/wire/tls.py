@@ -14,7 +14,7 @@ from cryptography import x509
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.x509 import common_name
-from ehtoolkit.ehealth.wire.clock_check import ClockDifference
+from ehtoolkit.ehealth.wire.transport import ClockDifference
 from ehtoolkit.system.text_safety import fit
 
 # OpenSSL's X509_V_ERR_…; the verifiers of Windows and macOS have numbers of their own.

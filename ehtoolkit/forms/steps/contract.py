@@ -15,7 +15,6 @@ from ehtoolkit.forms.html import SummaryRows, card, heading, panel, show, summar
 from ehtoolkit.forms.steps.card_in_use import C_contra
 from ehtoolkit.forms.steps.pin_panel import PinPanel
 from ehtoolkit.forms.widgets import ContractFrame, Download, DownloadFile
-from ehtoolkit.procedures.request import contract_text
 from ehtoolkit.secret import Secret
 
 
@@ -36,7 +35,7 @@ class SignStep(StepType[C_contra]):
 
     def _page(self, context: FormContext[C_contra]) -> Page:
         get, model, reading = context.texts.get, context.model, context.model.reading
-        html = contract_text(model.require_contract(), context.texts.language)
+        html = model.require_contract().text_in(context.texts.language)
         label = get("steps.sign.contract")
         entry = reading.pin_entry(CardKey.SIGNATURE)
         pin = PinPanel(entry, lambda: reading.tries_left, context.texts)

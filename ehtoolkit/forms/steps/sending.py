@@ -24,7 +24,7 @@ from ehtoolkit.forms.widgets import CheckField
 from ehtoolkit.identity import Niss
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.result import ProcedureResult
-from ehtoolkit.procedures.unsent import put_away
+from ehtoolkit.procedures.unsent import archive_unfit
 
 INSIST = "insist"
 """The field of the box that is ticked to ask all the same."""
@@ -107,7 +107,7 @@ class SendingModel(FormModel, ABC):
         """Keep what was sent, and put away the keystores that were refused before."""
         for refused in self._refused:
             if refused.path != file.path:
-                put_away(refused)
+                archive_unfit(refused)
         self.wizard.keep("sent", SubmittedRequest(outcome, self.parts.clock.now(), file))
         self.close()
 

@@ -48,8 +48,7 @@ from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.move import archive_place
 from ehtoolkit.keystore.storage.state_cache import CachedState
 from ehtoolkit.procedures.activate import ActivationResult, activate
-from ehtoolkit.procedures.progress import Stage
-from ehtoolkit.procedures.result import State
+from ehtoolkit.procedures.result import Stage, State
 from ehtoolkit.secret import Secret
 
 LOADED: Final = "loaded_everywhere"

@@ -47,8 +47,7 @@ from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.request_record import RequestRecord, read_request_record
 from ehtoolkit.keystore.storage.state_cache import CachedState
 from ehtoolkit.procedures.complete import complete
-from ehtoolkit.procedures.progress import Stage
-from ehtoolkit.procedures.result import ProcedureResult, State
+from ehtoolkit.procedures.result import ProcedureResult, Stage, State
 from ehtoolkit.procedures.state.request_status import VALIDATION_EXPIRED
 from ehtoolkit.secret import Secret
 

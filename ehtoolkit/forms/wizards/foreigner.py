@@ -81,7 +81,7 @@ class ForeignerModel(SendingModel):
                 if unfit is not None:
                     self._refused.append(unfit)
             self.wizard.seal()
-            outcome = submit(self._file, wish, self.parts, again=self._tries_again())
+            outcome = submit(self._file, wish, self.parts, retry=self._tries_again())
             self._accepted(self._file, outcome)
 
     def take_other_key(self, kind: NewKeyKind) -> None:

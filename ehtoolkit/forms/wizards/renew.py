@@ -91,7 +91,7 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
     def wish(self) -> asking.CertificateRequest:
         """Return who asks for whom, with the contact data as typed; only after the steps before were confirmed."""
         contact = contact_data(self.wizard.values, with_general=self.for_organisation)
-        return self.require_renewal().wish(self.require_person(), contact)
+        return self.require_renewal().request(self.require_person(), contact)
 
     @property
     def signer(self) -> Niss:
@@ -160,7 +160,7 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
             renewal, present = self.require_renewal(), self.present
             self._file = prepare_renewal(signed, password, renewal, wish, self.parts, present=present)
         self.wizard.seal()
-        outcome = asking.submit(self._file, signed, self.parts, again=self._tries_again())
+        outcome = asking.submit(self._file, signed, self.parts, retry=self._tries_again())
         self._accepted(self._file, outcome)
 
     def take_other_key(self, kind: NewKeyKind) -> None:

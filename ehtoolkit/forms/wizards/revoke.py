@@ -50,8 +50,8 @@ from ehtoolkit.procedures.revoke import (
     REASON_CHOICES,
     CompletedRevocation,
     fetch_revocation_contract,
-    one_at_a_time_for,
     reason_of,
+    revocation_lock,
     submit_revocation,
 )
 from ehtoolkit.secret import Secret
@@ -146,7 +146,7 @@ class RevokeModel(CardFormModel):
         if self._locked_for != chosen.key_id:
             self._lock.close()
             self._locked_for = ""  # also where another page holds the next one
-            self._lock.enter_context(one_at_a_time_for(chosen, self.parts))
+            self._lock.enter_context(revocation_lock(chosen, self.parts))
             self._locked_for = chosen.key_id
         reason = reason_of(str(self.wizard.values["reason"]))
         contract = fetch_revocation_contract(chosen, person, reason, self.parts)
@@ -158,7 +158,7 @@ class RevokeModel(CardFormModel):
         chosen, contract, card = self.chosen, self.require_contract(), self.reading.card
         again = self._perhaps_revoked == chosen.key_id
         try:
-            revoked = submit_revocation(chosen, contract, card, pin, self.parts, again=again)
+            revoked = submit_revocation(chosen, contract, card, pin, self.parts, retry=again)
         except errors.OUTCOME_UNKNOWN:
             self._perhaps_revoked = chosen.key_id
             raise

@@ -8,8 +8,8 @@ from typing import Final
 from ehtoolkit.card.port import Card
 from ehtoolkit.card.verification import TrustedCertificate, verify
 from ehtoolkit.card.verification.trust import error, info, ok, warning
+from ehtoolkit.ehealth.revocation.answers import RevocationResult, RevocationStatus
 from ehtoolkit.ehealth.revocation.checker import RevocationChecker
-from ehtoolkit.ehealth.revocation.result import RevocationResult, RevocationStatus
 from ehtoolkit.finding import Finding, sort_by_severity
 from ehtoolkit.procedures.context import Context
 
@@ -22,20 +22,20 @@ _TOGETHER: Final = {
 """Findings that speak of all certificates with the same fate."""
 
 
-def check_card(card: Card, parts: Context) -> tuple[Finding, ...]:
+def check_card(card: Card, context: Context) -> tuple[Finding, ...]:
     """Return everything that can be said of the card without a PIN, worst first; what is not proven is a finding and
     raises nothing.
 
     Asks the network about revocation, but in training; only about certificates that lead to a known root. Raises
     `errors.CardError` when the card cannot be read.
     """
-    now = parts.clock.now()
-    found = verify(card, parts.card_roots(), now)
-    if parts.others is None:
+    now = context.clock.now()
+    found = verify(card, context.card_roots(), now)
+    if context.others is None:
         return sort_by_severity((*found.findings, info("revocation_training")))
-    checker = RevocationChecker(parts.others, parts.clock)
-    current = [one for one in found.vouched if one.certificate.not_valid_after_utc >= now]
-    verdicts = [(one, checker.check(one.certificate, one.issuer)) for one in current]
+    checker = RevocationChecker(context.others, context.clock)
+    current = [each for each in found.vouched if each.certificate.not_valid_after_utc >= now]
+    verdicts = [(each, checker.check(each.certificate, each.issuer)) for each in current]
     return sort_by_severity((*found.findings, *_findings(verdicts)))
 
 
@@ -43,18 +43,18 @@ def _findings(verdicts: Sequence[tuple[TrustedCertificate, RevocationResult]]) -
     if verdicts and all(verdict.status is RevocationStatus.GOOD for _, verdict in verdicts):
         yield ok("revocation_good")
     together: dict[RevocationResult, list[str]] = {}
-    for one, verdict in verdicts:
+    for each, verdict in verdicts:
         if verdict.status is RevocationStatus.REVOKED:
-            yield _revoked(one, verdict)
+            yield _revoked(each, verdict)
         elif verdict.status is not RevocationStatus.GOOD:
-            together.setdefault(verdict, []).append(one.name)
+            together.setdefault(verdict, []).append(each.name)
     for verdict, names in together.items():
         say, key = _TOGETHER[verdict.status]
         yield say(key, certificates=tuple(names), host=verdict.host, reason=verdict.reason)
 
 
-def _revoked(one: TrustedCertificate, verdict: RevocationResult) -> Finding:
-    since = verdict.since or one.certificate.not_valid_before_utc
-    if one.label:
-        return error("certificate_revoked", certificate=one.label, date=since)
-    return error("authority_revoked", name=one.name, date=since)
+def _revoked(trusted: TrustedCertificate, verdict: RevocationResult) -> Finding:
+    since = verdict.since or trusted.certificate.not_valid_before_utc
+    if trusted.label:
+        return error("certificate_revoked", certificate=trusted.label, date=since)
+    return error("authority_revoked", name=trusted.name, date=since)

@@ -38,14 +38,14 @@ HeldCertificates = tuple[CertificateInfo, ...] | None
 _OVER: Final = frozenset({CertStatus.REVOKED, CertStatus.EXPIRED, CertStatus.REFUSED})
 
 
-def fetch_held_certificates(card: Card, pin: Secret | None, parts: Context) -> HeldCertificates:
+def fetch_held_certificates(card: Card, pin: Secret | None, context: Context) -> HeldCertificates:
     """Return the platform's list for the card's holder, asked for with the first PIN once more. None where the PIN is
     typed at the reader or into the middleware's window, which would ask for it a second time, and when the platform
     gives no list: it then judges by itself when the request comes."""
     if pin is None:
         return None
     try:
-        return parts.platform.certra.get_certificate_info_for_citizen(
+        return context.platform.certra.get_certificate_info_for_citizen(
             CardSigner(card, CardKey.AUTHENTICATION, pin)
         )
     except errors.PlatformError:
@@ -60,11 +60,11 @@ def is_replacement(name: DistinguishedName, held: HeldCertificates) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
+class _HolderKeystore:
     """A keystore of the holder.
 
     Attributes:
-        heard: what the platform says of its key.
+        status: what the platform says of its key.
         has_token: whether it has an encryption key that no older file has.
         keys: how many private keys there are.
         may_belong_here: whether it may have been made in this environment, where the platform does not know its key.
@@ -72,7 +72,7 @@ class _Seen:
 
     path: Path
     key_id: str
-    heard: RequestStatus
+    status: RequestStatus
     has_token: bool
     keys: int
     may_belong_here: bool
@@ -84,41 +84,41 @@ class RequestPreconditions:
 
     name: DistinguishedName
     now: datetime
-    files: tuple[_Seen, ...]
+    files: tuple[_HolderKeystore, ...]
 
     @classmethod
-    def look(cls, name: DistinguishedName, parts: Context) -> RequestPreconditions:
+    def look(cls, name: DistinguishedName, context: Context) -> RequestPreconditions:
         """Ask the platform about each keystore of that holder in the folder, and return what it says.
 
         Files whose key cannot be seen without a password are passed over: other programs write such.
         Raises `errors.FileUnreadable` for a folder that may not be listed, and `errors.PlatformError`.
         """
-        files = HolderFiles.in_folder(parts.keystores)
+        files = HolderFiles.in_folder(context.keystores)
         found = files.of_holder(holder_key(name.identifier, name.application_id))
-        seen = (
-            _Seen(
-                one.path,
-                one.key_id,
-                fetch_request_status(one.key_id, parts),
-                bool(files.own_serials(one)),
-                len(one.keys or ()),
-                may_belong_here(one.name, one.key_id, parts),
+        keystores = (
+            _HolderKeystore(
+                each.path,
+                each.key_id,
+                fetch_request_status(each.key_id, context),
+                bool(files.own_serials(each)),
+                len(each.keys or ()),
+                may_belong_here(each.name, each.key_id, context),
             )
-            for one in found
-            if one.key_id is not None
+            for each in found
+            if each.key_id is not None
         )
-        return cls(name, parts.clock.now(), tuple(seen))
+        return cls(name, context.clock.now(), tuple(keystores))
 
     def refuse_waiting(self) -> None:
         """Raise `errors.RequestWaiting` while the platform has not delivered for one of the files."""
-        for one in self.files:
-            if one.heard.state is State.WAITING and not one.heard.delivered:
-                raise errors.RequestWaiting(path=str(one.path))
+        for file in self.files:
+            if file.status.state is State.WAITING and not file.status.delivered:
+                raise errors.RequestWaiting(path=str(file.path))
 
     def refuse_unsent(self) -> None:
         """Raise `errors.NeverSent` for a prepared request that, judging without the password, was never sent."""
-        for one in self._unsent():
-            raise errors.NeverSent(path=str(one.path), key_id=one.key_id)
+        for each in self._unsent():
+            raise errors.NeverSent(path=str(each.path), key_id=each.key_id)
 
     def unsent(self, password: Secret) -> KeystoreFile | None:
         """Return a request that was prepared and never sent, opened: it is sent instead of a new one. None: there is
@@ -126,11 +126,11 @@ class RequestPreconditions:
 
         Raises `errors.NeverSent` when the password is not that of the file.
         """
-        for one in self._unsent():
+        for each in self._unsent():
             try:
-                file = KeystoreFile.open(one.path, password)
+                file = KeystoreFile.open(each.path, password)
             except errors.KeystorePasswordWrong as error:
-                raise errors.NeverSent(path=str(one.path), key_id=one.key_id) from error
+                raise errors.NeverSent(path=str(each.path), key_id=each.key_id) from error
             if not file.keystore.installed:
                 return file
         return None
@@ -140,34 +140,34 @@ class RequestPreconditions:
         ``elsewhere``: for one that waits, and its file is not here), and `errors.CertificateInForce` for one that
         serves (reason ``renewable``: renew it; ``elsewhere``: its file is not here)."""
         known = {info.key_id: info for info in _of(self.name, held)}
-        for one in self.files:
-            if one.heard.delivered and not one.has_token and not self._is_over(one, known):
-                raise errors.RequestWaiting(path=str(one.path))
+        for file in self.files:
+            if file.status.delivered and not file.has_token and not self._is_over(file, known):
+                raise errors.RequestWaiting(path=str(file.path))
         for info in known.values():
             if info.is_active and not is_replacement(self.name, held):
                 raise self._in_force(info)
             if info.status == CertStatus.IN_PROGRESS:
                 raise errors.RequestWaiting(reason="elsewhere", date=info.requested_at)
 
-    def _unsent(self) -> tuple[_Seen, ...]:
+    def _unsent(self) -> tuple[_HolderKeystore, ...]:
         """Return the files of requests that were prepared and never sent. They have one key alone: a file with
         decryption keys that the platform does not know is an old one, or a renewal. One of another environment may have
         been sent there."""
         return tuple(
-            one
-            for one in self.files
-            if one.heard.state is State.PREPARED and one.keys == 1 and one.may_belong_here
+            file
+            for file in self.files
+            if file.status.state is State.PREPARED and file.keys == 1 and file.may_belong_here
         )
 
-    def _is_over(self, one: _Seen, known: dict[str, CertificateInfo]) -> bool:
-        info = known.get(one.key_id)
+    def _is_over(self, file: _HolderKeystore, known: dict[str, CertificateInfo]) -> bool:
+        info = known.get(file.key_id)
         if info is not None:
             return info.status in _OVER
-        return bool(one.heard.chain) and one.heard.chain[0].not_valid_after_utc < self.now
+        return bool(file.status.chain) and file.status.chain[0].not_valid_after_utc < self.now
 
     def _in_force(self, info: CertificateInfo) -> errors.CertificateInForce:
         until = None if info.details is None else info.details.not_after
-        path = next((one.path for one in self.files if one.key_id == info.key_id), None)
+        path = next((file.path for file in self.files if file.key_id == info.key_id), None)
         if path is None:
             return errors.CertificateInForce(reason="elsewhere", key_id=info.key_id, until=until)
         error = errors.CertificateInForce(path=str(path), key_id=info.key_id, until=until)
@@ -184,12 +184,12 @@ def _of(name: DistinguishedName, held: HeldCertificates) -> Iterator[Certificate
 
 
 # ── The card's holder, and all preconditions ─────────────────────────────────────────────────────────────
-def ask_qualities(card: Card, pin: Secret | None, parts: Context) -> ActorQualities:
+def ask_qualities(card: Card, pin: Secret | None, context: Context) -> ActorQualities:
     """Ask the platform, with the first PIN, whether the card's holder may ask for themselves, and for which
     organisations."""
-    check_certificates(card, parts.clock.now())
+    check_certificates(card, context.clock.now())
     signer = CardSigner(card, CardKey.AUTHENTICATION, pin)
-    return parts.platform.certra.get_actor_qualities(card.identity().person, signer)
+    return context.platform.certra.get_actor_qualities(card.identity().person, signer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,10 +200,10 @@ class ApplicantInfo:
     held: HeldCertificates
 
 
-def fetch_applicant_info(card: Card, pin: Secret | None, parts: Context) -> ApplicantInfo:
+def fetch_applicant_info(card: Card, pin: Secret | None, context: Context) -> ApplicantInfo:
     """Ask the platform, with the first PIN, as `ask_qualities` does, and for what it has for the card's holder
     already."""
-    return ApplicantInfo(ask_qualities(card, pin, parts), fetch_held_certificates(card, pin, parts))
+    return ApplicantInfo(ask_qualities(card, pin, context), fetch_held_certificates(card, pin, context))
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,13 +211,13 @@ class PreconditionsMet:
     """Nothing stands in the way. ``unsent``: a request that was prepared and never sent, which is sent instead of a new
     one."""
 
-    asked: ApplicantInfo
+    applicant: ApplicantInfo
     unsent: KeystoreFile | None = None
 
 
 def check_preconditions(
     name: DistinguishedName,
-    parts: Context,
+    context: Context,
     identify: Callable[[], ApplicantInfo],
     *,
     password: Secret | None = None,
@@ -234,21 +234,21 @@ def check_preconditions(
     Raises, unless ``insist``, what `RequestPreconditions` raises, in the order waiting, in force, unsent, and
     `errors.ApplicationIdTaken`.
     """
-    way = RequestPreconditions.look(name, parts)
+    preconditions = RequestPreconditions.look(name, context)
     if not insist:
-        way.refuse_waiting()
+        preconditions.refuse_waiting()
     # With a keystore of the holder at hand, the list may tell that its own certificate has the application id.
-    checked = check_organisation(name, parts, even_if_taken=insist or bool(way.files))
-    asked = identify()
+    checked = check_organisation(name, context, even_if_taken=insist or bool(preconditions.files))
+    applicant = identify()
     if insist:
-        return PreconditionsMet(asked)
-    way.refuse_in_force(asked.held)
-    if checked is not None and not is_replacement(name, asked.held):
+        return PreconditionsMet(applicant)
+    preconditions.refuse_in_force(applicant.held)
+    if checked is not None and not is_replacement(name, applicant.held):
         checked.ids.require_free(name.application_id)
     if password is None:
-        way.refuse_unsent()
-        return PreconditionsMet(asked)
-    return PreconditionsMet(asked, way.unsent(password))
+        preconditions.refuse_unsent()
+        return PreconditionsMet(applicant)
+    return PreconditionsMet(applicant, preconditions.unsent(password))
 
 
 # ── A refusal for the kind of the key ────────────────────────────────────────────────────────────────────

@@ -51,53 +51,53 @@ def assign_keystore(
     else's, ``waiting``, ``no_etk``, ``expired``, ``environment``; never to be insisted on: ``unreadable``), and what
     `Registry.assign` raises. Then nothing was changed.
     """
-    seen = diagnose(path, password, now, environment=environment)
-    require_readable(path, seen, password)
-    reason = rejection_reason(record, seen, environment)
+    diagnosis = diagnose(path, password, now, environment=environment)
+    require_readable(path, diagnosis, password)
+    reason = rejection_reason(record, diagnosis, environment)
     if reason is not None and not insist:
         raise errors.NotAssignable(path=str(path), reason=reason)
-    found, present = assignment_of(path, seen), record.keystore
+    found, present = assignment_of(path, diagnosis), record.keystore
     is_present = present is not None and present.path == found.path and found.key_id in (None, present.key_id)
-    return record if is_present and not seen.opened else registry.assign(record.id or 0, found)
+    return record if is_present and not diagnosis.opened else registry.assign(record.id or 0, found)
 
 
-def require_readable(path: Path, seen: Diagnosis, password: Secret | None) -> None:
+def require_readable(path: Path, diagnosis: Diagnosis, password: Secret | None) -> None:
     """Check that the file is there and readable, and that ``password``, if there is one, opens it. Raises what
     `assign_keystore` raises about the file itself."""
     if not path.is_file():
         raise errors.KeystoreNotFound(path=str(path))
-    if seen.outline is None:
+    if diagnosis.outline is None:
         raise errors.NotAssignable(path=str(path), reason="unreadable")
-    if password is not None and not seen.opened:
+    if password is not None and not diagnosis.opened:
         raise errors.KeystorePasswordWrong
 
 
 def rejection_reason(
-    record: Provider, seen: Diagnosis, environment: Environment
+    record: Provider, diagnosis: Diagnosis, environment: Environment
 ) -> errors.UnassignableReason | None:
     """Return why this keystore is not to be the provider's; None where nothing speaks against it.
 
     Of an organisation's certificate nobody can tell here whether the provider works for it; the rules compare its
     number with the record's.
     """
-    named = seen.file.named
-    holder = named.identifier if seen.owner is None and named is not None else None
-    if seen.owner is not None:
-        holder = seen.owner.identifier
+    named = diagnosis.file.named
+    holder = named.identifier if diagnosis.owner is None and named is not None else None
+    if diagnosis.owner is not None:
+        holder = diagnosis.owner.identifier
     if holder is not None and holder.is_person and record.niss and holder.value != record.niss:
         return "other"
-    if seen.environment is not None and seen.environment is not environment:
+    if diagnosis.environment is not None and diagnosis.environment is not environment:
         return "environment"
-    return None if seen.state is None else _UNFIT.get(seen.state)
+    return None if diagnosis.state is None else _UNFIT.get(diagnosis.state)
 
 
-def assignment_of(path: Path, seen: Diagnosis) -> Assignment:
+def assignment_of(path: Path, diagnosis: Diagnosis) -> Assignment:
     """Return what is kept of a keystore: nothing that its password protects but the public parts of the certificate."""
     return Assignment(
         path=str(path.absolute()),
-        key_id=seen.key_id,
-        holder=None if seen.owner is None else seen.owner.identifier.text,
-        not_after=seen.not_after,
+        key_id=diagnosis.key_id,
+        holder=None if diagnosis.owner is None else diagnosis.owner.identifier.text,
+        not_after=diagnosis.not_after,
     )
 
 
@@ -128,9 +128,11 @@ def _assign_successor(
     path = newer_than_assigned(record, HolderFiles.in_folder(folder, notes, now), environment)
     if path is None or record.id is None:
         return
-    seen = CachedStates.read(notes).of_file(path)
-    if seen is not None and seen.name is not None:
-        known = Assignment(str(path.absolute()), seen.key_id, seen.name.identifier.text, seen.not_after)
+    diagnosis = CachedStates.read(notes).of_file(path)
+    if diagnosis is not None and diagnosis.name is not None:
+        known = Assignment(
+            str(path.absolute()), diagnosis.key_id, diagnosis.name.identifier.text, diagnosis.not_after
+        )
         registry.assign(record.id, known)
         return
     with suppress(errors.NotAssignable):  # the record shows which one it had
@@ -154,6 +156,6 @@ def newer_than_assigned(record: Provider, files: HolderFiles, environment: Envir
     path = Path(record.keystore.path)
     if current.path.absolute() == path:
         return None
-    beside = (one for one in files.others(current) if one.path.absolute() == path)
+    beside = (each for each in files.others(current) if each.path.absolute() == path)
     assigned = next(beside, None) or HolderFile(path, parse_name(path.name), None, lambda: None)
     return current.path if assigned.name.moment is None or current.is_newer_than(assigned) else None

@@ -28,101 +28,103 @@ from ehtoolkit.procedures.state.standing import (
 )
 
 
-def status(file: KeystoreFile, parts: Context) -> Standing:
+def status(file: KeystoreFile, context: Context) -> Standing:
     """Compare the keystore with what the platform and the depot say; signed by the keystore itself, where it can.
 
     A platform that does not answer, or whose answer makes no sense, is no error here: the standing then says what
     the file alone says, and why that was not checked. Raises `errors.WrongEnvironment` alone. What the platform said
     is kept for the first page.
     """
-    require_environment(file, parts)
-    return record_standing(observe(file, parts), file, parts)
+    require_environment(file, context)
+    return record_standing(observe(file, context), file, context)
 
 
-def record_standing(seen: Situation, file: KeystoreFile, parts: Context) -> Standing:
+def record_standing(situation: Situation, file: KeystoreFile, context: Context) -> Standing:
     """Return the standing of what was observed of ``file``, and keep it for the first page."""
-    found = standing_of(seen)
+    found = standing_of(situation)
     start = None if found.info is None else found.info.replaceable_from
-    record_state(file, parts, found.state if found.checked else None, start)
+    record_state(file, context, found.state if found.checked else None, start)
     return found
 
 
-def standing_of(seen: Situation) -> Standing:
+def standing_of(situation: Situation) -> Standing:
     """Return how a certificate stands, by what was observed of it."""
-    if seen.failure is not None:
-        return _unchecked(seen)
-    if isinstance(seen.delivery, RequestStatus):
-        return _before_installation(seen, seen.delivery)
-    return _installed(seen)
+    if situation.failure is not None:
+        return _unchecked(situation)
+    if isinstance(situation.delivery, RequestStatus):
+        return _before_installation(situation, situation.delivery)
+    return _installed(situation)
 
 
-def _installed(seen: Situation) -> Standing:
-    if isinstance(seen.info, errors.PlatformRefused):
-        return _refused(seen, seen.info)
-    known = seen.require_known()
-    state = state_of(known, has_encryption_key=seen.has_encryption_key)
+def _installed(situation: Situation) -> Standing:
+    if isinstance(situation.info, errors.PlatformRefused):
+        return _refused(situation, situation.info)
+    known = situation.require_known()
+    state = state_of(known, has_encryption_key=situation.has_encryption_key)
     findings = [
-        *of_platform(known, has_encryption_key=seen.has_encryption_key),
-        *of_newer(seen.replacing),
-        *(of_depot(seen) if known.is_active else ()),
-        *(_expired(seen) if state is State.EXPIRED else ()),
+        *of_platform(known, has_encryption_key=situation.has_encryption_key),
+        *of_newer(situation.replacing),
+        *(of_depot(situation) if known.is_active else ()),
+        *(_expired(situation) if state is State.EXPIRED else ()),
     ]
-    return _standing(seen, state, findings)
+    return _standing(situation, state, findings)
 
 
-def _refused(seen: Situation, refused: errors.PlatformRefused) -> Standing:
+def _refused(situation: Situation, refused: errors.PlatformRefused) -> Standing:
     """Return the standing after a refusal: the platform does not know this certificate, or does not answer one that is
     over (assumed)."""
     unknown = finding("unknown", Severity.ERROR, refusal=refused.words)
-    if seen.file_state is not CertificateState.EXPIRED:
-        return _standing(seen, State.UNKNOWN, [unknown])
-    return _standing(seen, State.EXPIRED, [unknown, *_expired(seen)])
+    if situation.file_state is not CertificateState.EXPIRED:
+        return _standing(situation, State.UNKNOWN, [unknown])
+    return _standing(situation, State.EXPIRED, [unknown, *_expired(situation)])
 
 
-def _expired(seen: Situation) -> Iterable[Finding]:
+def _expired(situation: Situation) -> Iterable[Finding]:
     """Yield since when the certificate is expired; nothing where the computer's clock does not know it yet."""
-    return (each for each in of_file(seen) if each.severity is Severity.ERROR)
+    return (each for each in of_file(situation) if each.severity is Severity.ERROR)
 
 
-def _before_installation(seen: Situation, delivery: RequestStatus) -> Standing:
+def _before_installation(situation: Situation, delivery: RequestStatus) -> Standing:
     if delivery.delivered:
-        return _delivered(seen, delivery)
+        return _delivered(situation, delivery)
     if delivery.state is State.WAITING:
-        validation = None if seen.is_overdue else seen.validation
-        found = _standing(seen, State.WAITING, to_confirm(validation))
+        validation = None if situation.is_overdue else situation.validation
+        found = _standing(situation, State.WAITING, to_confirm(validation))
         outcome = replace(found.outcome, not_before=delivery.not_before, validation=validation)
         return replace(found, outcome=outcome)
-    if seen.is_overdue:
-        return _standing(seen, State.REFUSED, [finding("overdue", Severity.ERROR)])
-    return _standing(seen, delivery.state, before_installation(delivery))
+    if situation.is_overdue:
+        return _standing(situation, State.REFUSED, [finding("overdue", Severity.ERROR)])
+    return _standing(situation, delivery.state, before_installation(delivery))
 
 
-def _delivered(seen: Situation, delivery: RequestStatus) -> Standing:
+def _delivered(situation: Situation, delivery: RequestStatus) -> Standing:
     """Return the standing of a certificate that was delivered and not installed."""
-    if seen.known is not None and ended(seen.known) is State.REVOKED:
-        return _standing(seen, State.REVOKED, [finding("revoked_before", Severity.ERROR)])
+    if situation.known is not None and ended(situation.known) is State.REVOKED:
+        return _standing(situation, State.REVOKED, [finding("revoked_before", Severity.ERROR)])
     end = delivery.chain[0].not_valid_after_utc if delivery.chain else None
-    if end is None or end >= seen.now:
-        return _standing(seen, delivery.state, before_installation(delivery))
-    found = _standing(seen, State.EXPIRED, [over_since(end, seen.now)])
+    if end is None or end >= situation.now:
+        return _standing(situation, delivery.state, before_installation(delivery))
+    found = _standing(situation, State.EXPIRED, [over_since(end, situation.now)])
     return replace(found, outcome=replace(found.outcome, not_after=end))
 
 
-def _unchecked(seen: Situation) -> Standing:
-    state = seen.file_state
+def _unchecked(situation: Situation) -> Standing:
+    state = situation.file_state
     if state is CertificateState.NOT_YET_VALID:  # a word of the file's alone; its ETK is there or not
-        state = State.COMPLETE if seen.has_encryption_key else State.NO_ETK
-    found = _standing(seen, state, [finding("unchecked", Severity.WARNING), *of_file(seen)])
+        state = State.COMPLETE if situation.has_encryption_key else State.NO_ETK
+    found = _standing(situation, state, [finding("unchecked", Severity.WARNING), *of_file(situation)])
     # Whether a prepared request was ever sent, only the platform knows: completing asks it, and leads on.
     step = NextAction.COMPLETE if state is State.PREPARED else next_action(state)
     return replace(found, outcome=replace(found.outcome, next=step))
 
 
-def _standing(seen: Situation, state: State, findings: Iterable[Finding]) -> Standing:
+def _standing(situation: Situation, state: State, findings: Iterable[Finding]) -> Standing:
     step = next_action(state)
-    if step is NextAction.RENEW and seen.holder is not None and seen.holder.has_bis_number:
+    if step is NextAction.RENEW and situation.holder is not None and situation.holder.has_bis_number:
         step = NextAction.REQUEST  # a renewal is signed with a card
     outcome = ProcedureResult(
-        *(seen.path, seen.key_id, state, step), not_before=seen.not_before, not_after=seen.not_after
+        *(situation.path, situation.key_id, state, step),
+        not_before=situation.not_before,
+        not_after=situation.not_after,
     )
-    return Standing(outcome, sort_by_severity(findings), seen)
+    return Standing(outcome, sort_by_severity(findings), situation)

@@ -6,8 +6,6 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from cryptography.x509 import Certificate
-
 from ehtoolkit import errors
 from ehtoolkit.ehealth.certificates.etk import Etk, check_etk, read_etk
 from ehtoolkit.ehealth.etkdepot import TokenName
@@ -47,13 +45,13 @@ class DepotToken:
         return "" if self.etk is None else str(self.etk.serial)
 
 
-def fetch_depot_token(keystore: Keystore, holder: DistinguishedName, parts: Context) -> DepotToken:
+def fetch_depot_token(keystore: Keystore, holder: DistinguishedName, context: Context) -> DepotToken:
     """Ask the depot for the holder's token and look for its key in ``keystore``, whose certificate is installed.
 
     Raises `errors.ResponseUntrusted` (reason ``etk``) for one that is no token, or is for a key of ours in a
     certificate that we never signed; and the `errors.PlatformError` of a question without an answer.
     """
-    data = parts.platform.depot.get_etk(holder.identifier, holder.application_id)
+    data = context.platform.depot.get_etk(holder.identifier, holder.application_id)
     if data is None:
         return DepotToken(TokenMatch.NONE)
     etk = read_etk(data)
@@ -88,7 +86,7 @@ class FoundToken:
     @property
     def holder(self) -> DistinguishedName | None:
         """Whose token it is, by its certificate; None when that is no name of the platform's."""
-        return None if self.etk is None else _holder(self.etk.encryption_certificate)
+        return None if self.etk is None else DistinguishedName.of_holder(self.etk.encryption_certificate)
 
     @property
     def sound(self) -> bool:
@@ -115,32 +113,27 @@ def parse_holder(text: str) -> tuple[Identifier, str | None]:
     return identifier, normalise_application_id(application_id)
 
 
-def find_tokens(identifier: Identifier, application_id: str | None, parts: Context) -> tuple[FoundToken, ...]:
+def find_tokens(
+    identifier: Identifier, application_id: str | None, context: Context
+) -> tuple[FoundToken, ...]:
     """Return all tokens of ``identifier``, or the one under ``application_id`` (empty: the one without).
 
     Several that match are looked up one by one. Raises `errors.PlatformError`.
     """
-    depot = parts.platform.depot
+    depot = context.platform.depot
     wanted = TokenName(identifier.type, identifier.value, application_id or None)
     answer = depot.search_all(identifier) if application_id is None else depot.search(wanted)
     if answer.etk is not None:
-        return (replace(_found(wanted, answer.etk, parts), any_application=application_id is None),)
+        return (replace(_found(wanted, answer.etk, context), any_application=application_id is None),)
     tokens = ((name, depot.search(name).etk) for name in answer.matching)
-    return tuple(_found(name, etk, parts) for name, etk in tokens if etk is not None)
+    return tuple(_found(name, etk, context) for name, etk in tokens if etk is not None)
 
 
-def _found(name: TokenName, data: bytes, parts: Context) -> FoundToken:
+def _found(name: TokenName, data: bytes, context: Context) -> FoundToken:
     try:
         etk = read_etk(data)
     except errors.ResponseUntrusted:
         return FoundToken(name, None)
     alias = str(etk.serial)
-    files = files_with_key(parts.keystores, lambda key: key.alias == alias)
+    files = files_with_key(context.keystores, lambda key: key.alias == alias)
     return FoundToken(name, etk, tuple(file.path for file in files))
-
-
-def _holder(certificate: Certificate) -> DistinguishedName | None:
-    try:
-        return DistinguishedName.of_subject(certificate.subject)
-    except (errors.DistinguishedNameInvalid, ValueError):  # ValueError: a name that is no name
-        return None

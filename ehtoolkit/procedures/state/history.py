@@ -1,4 +1,4 @@
-"""Keeps what was seen in a keystore, and what the platform said of it, for the first page of the forms."""
+"""Record what a keystore shows, and the platform's state of its certificate, for the first page of the forms."""
 
 from __future__ import annotations
 
@@ -22,34 +22,37 @@ from ehtoolkit.procedures.result import State
 
 
 def record_state(
-    file: KeystoreFile, parts: Context, told: State | None = None, renewable_from: datetime | None = None
+    file: KeystoreFile,
+    context: Context,
+    platform_state: State | None = None,
+    renewable_from: datetime | None = None,
 ) -> None:
-    """Record what was seen in a keystore, after it was opened or written. ``told``: the platform's word of it, and
-    ``renewable_from`` too, None where it was not asked: then its last word stays."""
-    _keep(CachedState.of(file.keystore, file.content, told or "", renewable_from), parts)
+    """Record what a keystore shows, after it was opened or written. ``platform_state`` and ``renewable_from``: by the
+    platform; None where it was not asked, which keeps what is recorded."""
+    _keep(CachedState.of(file.keystore, file.content, platform_state or "", renewable_from), context)
 
 
-def record_contents(path: Path, contents: Pkcs12Contents, parts: Context) -> None:
+def record_contents(path: Path, contents: Pkcs12Contents, context: Context) -> None:
     """Record what was seen in a file that was read as a whole, also in one that is no eHealth keystore: of that nothing
     is kept."""
     with suppress(errors.EhToolkitError):
-        _keep(CachedState.of(Keystore.of(contents), sha256_of_file(path)), parts)
+        _keep(CachedState.of(Keystore.of(contents), sha256_of_file(path)), context)
 
 
-def record_platform_state(key_id: str, told: State, parts: Context) -> None:
+def record_platform_state(key_id: str, platform_state: State, context: Context) -> None:
     """Record the platform's state of a certificate; its keystore was not opened."""
-    _keep(CachedState(key_id, told=told), parts)
+    _keep(CachedState(key_id, told=platform_state), context)
 
 
-def _keep(sighting: CachedState, parts: Context) -> None:
+def _keep(cached: CachedState, context: Context) -> None:
     """Keep what was seen, with what was kept of the same key before. Best effort: after a failed write the first page
     asks for the password again."""
-    before = next((one for one in read_cached_states(parts.notes) if one.key_id == sighting.key_id), None)
-    if before is not None and not sighting.content:
-        sighting = replace(before, told=sighting.told)
-    elif before is not None and not sighting.told:
-        sighting = replace(sighting, told=before.told, renewable_from=before.renewable_from)
-    elif before is not None and sighting.renewable_from is None:
-        sighting = replace(sighting, renewable_from=before.renewable_from)
+    before = next((each for each in read_cached_states(context.notes) if each.key_id == cached.key_id), None)
+    if before is not None and not cached.content:
+        cached = replace(before, told=cached.told)
+    elif before is not None and not cached.told:
+        cached = replace(cached, told=before.told, renewable_from=before.renewable_from)
+    elif before is not None and cached.renewable_from is None:
+        cached = replace(cached, renewable_from=before.renewable_from)
     with suppress(errors.EhToolkitError):
-        write_cached_state(parts.notes, sighting)
+        write_cached_state(context.notes, cached)

@@ -12,16 +12,16 @@ from ehtoolkit.procedures.state.situation import Situation
 from ehtoolkit.procedures.state.successors import Successor
 
 
-def require_allowed(refusal: errors.EhToolkitError | None, seen: Situation) -> None:
+def require_allowed(refusal: errors.EhToolkitError | None, situation: Situation) -> None:
     """Raise ``refusal``, if there is one; what the platform answered is its cause."""
     if refusal is None:
         return
-    if isinstance(seen.info, errors.PlatformError) and refusal is not seen.info:
-        raise refusal from seen.info
+    if isinstance(situation.info, errors.PlatformError) and refusal is not situation.info:
+        raise refusal from situation.info
     raise refusal
 
 
-def may_renew(seen: Situation, *, besides: Path | None = None) -> errors.EhToolkitError | None:
+def may_renew(situation: Situation, *, besides: Path | None = None) -> errors.EhToolkitError | None:
     """Return why an installed certificate cannot be renewed now; None when it can.
 
     Args:
@@ -29,54 +29,54 @@ def may_renew(seen: Situation, *, besides: Path | None = None) -> errors.EhToolk
 
     The platform may refuse to answer for an expired certificate (assumed): then that is the reason.
     """
-    if isinstance(seen.info, errors.PlatformRefused) and seen.not_after is not None:
-        is_over = seen.now > seen.not_after
-        return errors.WrongState(path=str(seen.path), state=State.EXPIRED) if is_over else seen.info
-    if isinstance(seen.info, errors.PlatformError):
-        return seen.info
-    if isinstance(seen.newer, errors.EhToolkitError):
-        return seen.newer
-    newer = [keystore for keystore in seen.replacing if keystore.path != besides]
+    if isinstance(situation.info, errors.PlatformRefused) and situation.not_after is not None:
+        is_over = situation.now > situation.not_after
+        return errors.WrongState(path=str(situation.path), state=State.EXPIRED) if is_over else situation.info
+    if isinstance(situation.info, errors.PlatformError):
+        return situation.info
+    if isinstance(situation.newer, errors.EhToolkitError):
+        return situation.newer
+    newer = [keystore for keystore in situation.replacing if keystore.path != besides]
     if newer:
-        return _leading_to(newer[0], seen)
-    return _not_replaceable(seen, seen.require_known())
+        return _leading_to(newer[0], situation)
+    return _not_replaceable(situation, situation.require_known())
 
 
-def may_activate(seen: Situation) -> errors.EhToolkitError | None:
+def may_activate(situation: Situation) -> errors.EhToolkitError | None:
     """Return why the token of an installed certificate cannot be activated, or is not the one to activate; None when it
     can, or is active."""
-    if isinstance(seen.info, errors.PlatformError):
-        return seen.info
-    path, known = str(seen.path), seen.require_known()
+    if isinstance(situation.info, errors.PlatformError):
+        return situation.info
+    path, known = str(situation.path), situation.require_known()
     over = ended(known)
     if over is not None:
         return errors.WrongState(path=path, state=over)
     if not known.has_token:
         return errors.WrongState(path=path, state=State.NO_ETK)
-    if not seen.has_encryption_key:
+    if not situation.has_encryption_key:
         return errors.EtkKeyMissing(path=path)
-    return not_newest(seen)
+    return not_newest(situation)
 
 
-def not_newest(seen: Situation) -> errors.EhToolkitError | None:
+def not_newest(situation: Situation) -> errors.EhToolkitError | None:
     """Return the error that leads on to a newer keystore of the holder; None when this is the newest.
 
     An old file may be active, so that all would seem well: then every newer file is an error. One that is yet to be
     activated may be it while a newer one waits; only then it may be activated although the platform cannot be asked
     about the newer ones. A folder that may not be listed is never an error.
     """
-    active = not seen.require_known().token_waits
-    if isinstance(seen.newer, errors.PlatformError):
-        return seen.newer if active else None
-    counting = (keystore for keystore in seen.replacing if keystore.is_complete or active)
-    return next((_leading_to(keystore, seen, is_old=True) for keystore in counting), None)
+    active = not situation.require_known().token_waits
+    if isinstance(situation.newer, errors.PlatformError):
+        return situation.newer if active else None
+    counting = (keystore for keystore in situation.replacing if keystore.is_complete or active)
+    return next((_leading_to(keystore, situation, is_old=True) for keystore in counting), None)
 
 
-def _leading_to(newer: Successor, seen: Situation, *, is_old: bool = False) -> errors.KeystoreError:
+def _leading_to(newer: Successor, situation: Situation, *, is_old: bool = False) -> errors.KeystoreError:
     """Return the error that leads on to the keystore that takes the place of this one: `errors.NeverSent` (resume it),
     `errors.RequestWaiting` (complete it) or `errors.AlreadyRenewed` (use it). ``is_old``: this one was chosen by
     mistake, not to be renewed."""
-    path, this = str(newer.path), str(seen.path)
+    path, this = str(newer.path), str(situation.path)
     if newer.is_complete:
         if is_old:
             return errors.AlreadyRenewed(path=this, newer=path, reason="old")
@@ -88,12 +88,12 @@ def _leading_to(newer: Successor, seen: Situation, *, is_old: bool = False) -> e
     return errors.RequestWaiting(path=path, reason="renewal")
 
 
-def _not_replaceable(seen: Situation, known: CertificateInfo) -> errors.KeystoreError | None:
-    path, start, over = str(seen.path), known.replaceable_from, ended(known)
+def _not_replaceable(situation: Situation, known: CertificateInfo) -> errors.KeystoreError | None:
+    path, start, over = str(situation.path), known.replaceable_from, ended(known)
     if over is not None:
         return errors.WrongState(path=path, state=over)
     if known.replaceable:
         return None
-    if start is not None and start > seen.now:
+    if start is not None and start > situation.now:
         return errors.RenewalTooEarly(path=path, date=start)
     return errors.NotReplaceable(path=path)

@@ -56,13 +56,13 @@ class RequestStatus:
     code: str = ""
 
 
-def fetch_request_status(key_id: str, parts: Context) -> RequestStatus:
+def fetch_request_status(key_id: str, context: Context) -> RequestStatus:
     """Ask the platform for its state of a key. Raises the `errors.PlatformError` of a question that got no answer.
 
     A refusal means that it does not know the key, or will not make the certificate.
     """
     try:
-        chain = parts.platform.certra.get_certificate(key_id)
+        chain = context.platform.certra.get_certificate(key_id)
     except errors.NotYetDelivered as waiting:
         return RequestStatus(State.WAITING, not_before=waiting.not_before)
     except errors.PlatformRefused as refused:
@@ -80,16 +80,16 @@ def delivery_error(refused: errors.PlatformRefused, path: Path, key_id: str) -> 
     return errors.NeverSent(path=str(path), key_id=key_id)
 
 
-def is_registered(key_id: str, parts: Context) -> bool:
+def is_registered(key_id: str, context: Context) -> bool:
     """Return whether a certificate was asked for this key, whatever became of it."""
-    return fetch_request_status(key_id, parts).state is not State.PREPARED
+    return fetch_request_status(key_id, context).state is not State.PREPARED
 
 
-def has_arrived(key_id: str, parts: Context) -> bool:
+def has_arrived(key_id: str, context: Context) -> bool:
     """Return whether the platform says that a request has arrived whose answer was lost; False also when it cannot be
     asked: then the state is unknown."""
     try:
-        return is_registered(key_id, parts)
+        return is_registered(key_id, context)
     except errors.PlatformError:
         return False
 

@@ -148,64 +148,66 @@ class Situation:
         return is_overdue(self.validation, self.now)
 
 
-def observe(file: KeystoreFile, parts: Context, purpose: Purpose = Purpose.STATUS) -> Situation:
+def observe(file: KeystoreFile, context: Context, purpose: Purpose = Purpose.STATUS) -> Situation:
     """Ask platform, depot and folder about the certificate of a keystore, as far as ``purpose`` needs. The keystore
     itself signs, where it can. What cannot be asked is an error in the situation and raises nothing."""
-    seen = Situation.of_file(file, parts.clock.now())
-    if not seen.installed:
-        return _before_installation(seen, file, parts)
-    seen = replace(seen, info=_info(signer_of(file), parts))
-    if seen.holder is not None and _looks_for_newer(seen, purpose):
-        seen = replace(seen, newer=_newer(file, seen.holder, parts))
-    if purpose is Purpose.TEST or (purpose is Purpose.STATUS and seen.known and seen.known.is_active):
-        seen = ask_depot(seen, file, parts)
-    return seen
+    situation = Situation.of_file(file, context.clock.now())
+    if not situation.installed:
+        return _before_installation(situation, file, context)
+    situation = replace(situation, info=_info(signer_of(file), context))
+    if situation.holder is not None and _looks_for_newer(situation, purpose):
+        situation = replace(situation, newer=_newer(file, situation.holder, context))
+    if purpose is Purpose.TEST or (
+        purpose is Purpose.STATUS and situation.known and situation.known.is_active
+    ):
+        situation = ask_depot(situation, file, context)
+    return situation
 
 
-def ask_depot(seen: Situation, file: KeystoreFile, parts: Context) -> Situation:
+def ask_depot(situation: Situation, file: KeystoreFile, context: Context) -> Situation:
     """Return the situation with the depot's token; unchanged where it was asked for already, where there is no holder,
     and where the platform was not reached."""
-    if seen.token is not None or seen.holder is None or seen.silence is not None:
-        return seen
+    if situation.token is not None or situation.holder is None or situation.silence is not None:
+        return situation
     try:
-        return replace(seen, token=fetch_depot_token(file.keystore, seen.holder, parts))
+        return replace(situation, token=fetch_depot_token(file.keystore, situation.holder, context))
     except errors.PlatformError as failure:
-        return replace(seen, token=failure)
+        return replace(situation, token=failure)
 
 
-def _looks_for_newer(seen: Situation, purpose: Purpose) -> bool:
-    if seen.known is None or purpose < Purpose.ACTIVATION:
+def _looks_for_newer(situation: Situation, purpose: Purpose) -> bool:
+    if situation.known is None or purpose < Purpose.ACTIVATION:
         return False
-    return purpose > Purpose.ACTIVATION or (seen.known.has_token and seen.has_encryption_key)
+    return purpose > Purpose.ACTIVATION or (situation.known.has_token and situation.has_encryption_key)
 
 
-def _info(signer: KeySigner, parts: Context) -> CertificateInfo | errors.PlatformError:
+def _info(signer: KeySigner, context: Context) -> CertificateInfo | errors.PlatformError:
     try:
-        return parts.platform.certra.get_certificate_info(signer)
+        return context.platform.certra.get_certificate_info(signer)
     except errors.PlatformError as failure:
         return failure
 
 
 def _newer(
-    file: KeystoreFile, holder: DistinguishedName, parts: Context
+    file: KeystoreFile, holder: DistinguishedName, context: Context
 ) -> tuple[Successor, ...] | errors.FileUnreadable | errors.PlatformError:
     try:
-        return find_successors(file, holder, parts)
+        return find_successors(file, holder, context)
     except (errors.FileUnreadable, errors.PlatformError) as failure:
         return failure
 
 
-def _before_installation(seen: Situation, file: KeystoreFile, parts: Context) -> Situation:
+def _before_installation(situation: Situation, file: KeystoreFile, context: Context) -> Situation:
     """Ask about the key; and about a certificate that was delivered, since one that was revoked meanwhile is given out
     all the same. The question about it is signed with what was given out."""
-    seen = replace(seen, validation=validation_of(file, parts))
+    situation = replace(situation, validation=validation_of(file, context))
     try:
-        delivery = fetch_request_status(seen.key_id, parts)
+        delivery = fetch_request_status(situation.key_id, context)
     except errors.PlatformError as failure:
-        return replace(seen, delivery=failure)
-    seen, key = replace(seen, delivery=delivery), file.keystore.authentication.key
+        return replace(situation, delivery=failure)
+    situation, key = replace(situation, delivery=delivery), file.keystore.authentication.key
     try:
         is_ours = bool(delivery.chain) and delivery.chain[0].public_key() == key.public_key()
     except UNREADABLE:  # completing refuses it
         is_ours = False
-    return replace(seen, info=_info(KeySigner(key, delivery.chain), parts)) if is_ours else seen
+    return replace(situation, info=_info(KeySigner(key, delivery.chain), context)) if is_ours else situation

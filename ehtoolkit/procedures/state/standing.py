@@ -93,12 +93,14 @@ class Standing(Displayed):
 
     def __getstate__(self) -> list[object]:
         """Return what is pickled: all but the certificates, which cannot be."""
-        seen = self.situation
-        token = None if isinstance(seen.token, DepotToken) else seen.token
+        situation = self.situation
+        token = None if isinstance(situation.token, DepotToken) else situation.token
         delivery = (
-            replace(seen.delivery, chain=()) if isinstance(seen.delivery, RequestStatus) else seen.delivery
+            replace(situation.delivery, chain=())
+            if isinstance(situation.delivery, RequestStatus)
+            else situation.delivery
         )
-        return [self.outcome, self.findings, replace(seen, token=token, delivery=delivery)]
+        return [self.outcome, self.findings, replace(situation, token=token, delivery=delivery)]
 
     def _repr_html_(self) -> str:
         from ehtoolkit.finding_html import findings_html
@@ -137,16 +139,16 @@ def _of_token(info: CertificateInfo, *, has_encryption_key: bool) -> Iterator[Fi
         yield finding("etk_missing", Severity.WARNING)
 
 
-def of_depot(seen: Situation) -> Iterator[Finding]:
+def of_depot(situation: Situation) -> Iterator[Finding]:
     """Yield what the depot's token is to the keystore of an active certificate. While another token waits for
     activation, or none was made, it is expected that the depot has an older one or none."""
-    known, published = seen.known, seen.published
-    if isinstance(seen.token, errors.ResponseUntrusted):
+    known, published = situation.known, situation.published
+    if isinstance(situation.token, errors.ResponseUntrusted):
         yield finding("depot_untrusted", Severity.ERROR)
-    elif isinstance(seen.token, errors.PlatformError):
+    elif isinstance(situation.token, errors.PlatformError):
         yield finding("depot_unchecked", Severity.WARNING)
     elif known is not None and published is not None:
-        yield from _of_published(published, known, seen.replacing)
+        yield from _of_published(published, known, situation.replacing)
 
 
 def _of_published(
@@ -206,16 +208,16 @@ def over_since(end: datetime, now: datetime) -> Finding:
     return Finding("state_expired", Severity.ERROR, {"date": end, "days": -days_until(end, now)})
 
 
-def of_file(seen: Situation) -> Iterator[Finding]:
+def of_file(situation: Situation) -> Iterator[Finding]:
     """Yield what the file alone says, in the words of the diagnosis of keystores."""
-    begin, end = seen.not_before, seen.not_after
+    begin, end = situation.not_before, situation.not_after
     if begin is None or end is None:
         yield Finding("state_prepared", Severity.WARNING)
         return
-    days = abs(days_until(end, seen.now))
-    match seen.file_state:
+    days = abs(days_until(end, situation.now))
+    match situation.file_state:
         case CertificateState.EXPIRED:
-            yield over_since(end, seen.now)
+            yield over_since(end, situation.now)
         case CertificateState.NOT_YET_VALID:
             yield Finding("state_not_yet_valid", Severity.WARNING, {"moment": begin})
         case CertificateState.NO_ETK:

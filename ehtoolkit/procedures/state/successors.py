@@ -11,7 +11,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from ehtoolkit import errors
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.state import state_at
 from ehtoolkit.keystore.storage.folder import VisibleKey, find_keystores
@@ -23,7 +22,7 @@ from ehtoolkit.procedures.result import State
 from ehtoolkit.procedures.state.request_status import RequestStatus, fetch_request_status
 
 _COMPLETE: Final = (State.COMPLETE, State.RENEWABLE, State.NOT_YET_VALID)
-_ON_THE_WAY: Final = (State.PREPARED, State.WAITING, State.NO_ETK)
+_PENDING: Final = (State.PREPARED, State.WAITING, State.NO_ETK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ class Successor:
         return self.state in _COMPLETE
 
 
-def find_successors(file: KeystoreFile, holder: DistinguishedName, parts: Context) -> tuple[Successor, ...]:
+def find_successors(file: KeystoreFile, holder: DistinguishedName, context: Context) -> tuple[Successor, ...]:
     """Return the keystores of the holder that take the place of ``file``, the newest first.
 
     Looks at the folder of ``file`` (and where it leads, when it is a link), at the folder around it when it is in an
@@ -53,26 +52,25 @@ def find_successors(file: KeystoreFile, holder: DistinguishedName, parts: Contex
     password are passed over: other programs write such. Raises `errors.FileUnreadable` for a folder that may not be
     listed, and `errors.PlatformError`.
     """
-    this, others = _this(file, holder, parts), _others(file, parts)
-    seen = HolderFiles([this, *others.of_holder(this.holder)], others.archived)
-    heard = [
-        one
-        for found in seen.others(this)
-        if found.key_id is not None and not found.is_copy_of(this)
-        for one in (_as_heard(found, bool(set(seen.own_serials(found)) - set(this.serials)), this, parts),)
-    ]
-    files = HolderFiles([this, *heard])
+    this, others = _this(file, holder, context), _others(file, context)
+    known = HolderFiles([this, *others.of_holder(this.holder)], others.archived)
+    asked = (
+        _with_status(other, bool(set(known.own_serials(other)) - set(this.serials)), this, context)
+        for other in known.others(this)
+        if other.key_id is not None and not other.is_copy_of(this)
+    )
+    files = HolderFiles([this, *asked])
     return tuple(
-        Successor(one.path, one.key_id or "", one.state, frozenset(key.alias for key in one.keys or ()))
-        for one in files.others(this)
-        if one.state in (*_ON_THE_WAY, *_COMPLETE)
-        and files.takes_place_of(one, this)
-        and _is_renewal_of(one, file)
+        Successor(each.path, each.key_id or "", each.state, frozenset(key.alias for key in each.keys or ()))
+        for each in files.others(this)
+        if each.state in (*_PENDING, *_COMPLETE)
+        and files.takes_place_of(each, this)
+        and _is_renewal_of(each, file)
     )
 
 
-def _this(file: KeystoreFile, holder: DistinguishedName, parts: Context) -> HolderFile:
-    """Return the opened file; it is of the environment of ``parts``, which every procedure proves first."""
+def _this(file: KeystoreFile, holder: DistinguishedName, context: Context) -> HolderFile:
+    """Return the opened file; it is of the environment of ``context``, which every procedure proves first."""
     keystore = file.keystore
     entries = (keystore.authentication, *keystore.encryption)
     keys = tuple(VisibleKey(entry.alias, entry.key_id.hex().upper()) for entry in entries)
@@ -82,48 +80,47 @@ def _this(file: KeystoreFile, holder: DistinguishedName, parts: Context) -> Hold
         file.named.moment,
         lambda: keys,
         owner=holder,
-        environment=parts.environment,
+        environment=context.environment,
         not_before=keystore.not_before,
-        state=keystore.state(parts.clock.now()),
+        state=keystore.state(context.clock.now()),
         content_key_id=keystore.key_id,
         opened=True,
     )
 
 
-def _others(file: KeystoreFile, parts: Context) -> HolderFiles:
+def _others(file: KeystoreFile, context: Context) -> HolderFiles:
     """Return all that lies beside the file and in the keystore folder, archives too, but the file itself."""
     own = file.path.resolve()
     folders = dict.fromkeys(
-        (file.path.parent.resolve(), own.parent, folder_in_use(own), parts.keystores.resolve())
+        (file.path.parent.resolve(), own.parent, folder_in_use(own), context.keystores.resolve())
     )
-    found = (one for folder in folders for one in find_keystores(folder) if one.path.resolve() != own)
-    archived = (one for folder in folders for one in archived_files(folder))
+    found = (each for folder in folders for each in find_keystores(folder) if each.path.resolve() != own)
+    archived = (each for folder in folders for each in archived_files(folder))
     return HolderFiles(map(HolderFile.from_found, found), archived)
 
 
-def _as_heard(found: HolderFile, has_token: bool, this: HolderFile, parts: Context) -> HolderFile:
+def _with_status(found: HolderFile, has_token: bool, this: HolderFile, context: Context) -> HolderFile:
     """Return the file with what the platform says of its key."""
-    heard = fetch_request_status(found.key_id or "", parts)
-    if not heard.delivered:
-        return replace(found, state=heard.state)
-    life = _life(heard, this.owner)
-    if life is None:
+    status = fetch_request_status(found.key_id or "", context)
+    if not status.delivered:
+        return replace(found, state=status.state)
+    validity = _validity(status, this.owner)
+    if validity is None:
         return replace(found, state=State.UNKNOWN)
-    state = state_at(parts.clock.now(), life, has_encryption_key=has_token)
-    owned = replace(found, owner=this.owner, environment=parts.environment, opened=True)
-    return replace(owned, state=state, not_before=life[0])
+    state = state_at(context.clock.now(), validity, has_encryption_key=has_token)
+    owned = replace(found, owner=this.owner, environment=context.environment, opened=True)
+    return replace(owned, state=state, not_before=validity[0])
 
 
-def _life(heard: RequestStatus, holder: DistinguishedName | None) -> tuple[datetime, datetime] | None:
+def _validity(status: RequestStatus, holder: DistinguishedName | None) -> tuple[datetime, datetime] | None:
     """Return the first and last moment of the certificate that was delivered; None where it is not the holder's."""
-    if not heard.chain or holder is None:
+    if not status.chain or holder is None:
         return None
-    try:
-        named = DistinguishedName.of_subject(heard.chain[0].subject)
-    except (errors.DistinguishedNameInvalid, ValueError):  # ValueError: a name that is no name
+    leaf = status.chain[0]
+    named = DistinguishedName.of_holder(leaf)
+    if named is None or not named.same_holder(holder):
         return None
-    leaf = heard.chain[0]
-    return (leaf.not_valid_before_utc, leaf.not_valid_after_utc) if named.same_holder(holder) else None
+    return leaf.not_valid_before_utc, leaf.not_valid_after_utc
 
 
 def _is_renewal_of(newer: HolderFile, file: KeystoreFile) -> bool:

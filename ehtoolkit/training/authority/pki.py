@@ -28,13 +28,13 @@ from ehtoolkit.crypto.keys import NewKeyKind, generate_key
 from ehtoolkit.identity import TRAINING_ISSUERS, DistinguishedName, Identifier
 from ehtoolkit.system.files import create_private
 from ehtoolkit.system.locks import make_once
+from ehtoolkit.training.authority import STS_NUMBER
 
 if TYPE_CHECKING:
     from ehtoolkit.crypto.keys import PrivateKey, PublicKey
 
 _RSA, _EC = NewKeyKind.RSA_2048, NewKeyKind.EC_P384
-_STS_SIGNER: Final = DistinguishedName(Identifier("CBE", "0999999922"), "TRAINING PLATFORM", "IAMTRAINING")
-"""An enterprise number that no enterprise has."""
+_STS_SIGNER: Final = DistinguishedName(Identifier.parse(STS_NUMBER), "TRAINING PLATFORM", "IAMTRAINING")
 
 _YEAR: Final = timedelta(days=365.25)
 _BEFORE: Final = 20 * _YEAR

@@ -16,7 +16,7 @@ from cryptography.x509 import ocsp
 
 from ehtoolkit.crypto.certificates import UNREADABLE
 from ehtoolkit.crypto.signatures import sign
-from ehtoolkit.ehealth.wire.http import Response
+from ehtoolkit.ehealth.wire.transport import Response
 from ehtoolkit.training.authority import register
 from ehtoolkit.training.authority.pki import ISSUERS, LISTS, OCSP_PATH, Issuer, number_of
 from ehtoolkit.training.authority.platform import EmbeddedPlatform

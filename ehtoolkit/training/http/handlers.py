@@ -18,7 +18,7 @@ from tornado.web import Application, RequestHandler
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.soap.trace import TraceFolder
-from ehtoolkit.ehealth.wire.http import Response
+from ehtoolkit.ehealth.wire.transport import Response
 from ehtoolkit.system.loopback import is_loopback
 from ehtoolkit.training.authority.platform import EmbeddedPlatform
 from ehtoolkit.training.authority.status_responder import answer_status

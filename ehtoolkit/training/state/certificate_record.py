@@ -9,8 +9,7 @@ from typing import Any, Final
 
 from cryptography import x509
 
-from ehtoolkit.ehealth.actors import RegisteredContact
-from ehtoolkit.ehealth.certificate_info import CertStatus
+from ehtoolkit.ehealth.certificate_info import CertStatus, RegisteredContact
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.training.state.clock import add_months
 from ehtoolkit.training.state.database import from_text, to_text

@@ -52,3 +52,57 @@ def test_a_view_is_not_a_copy() -> None:
     view = ber.parse(BerElement, memoryview(data), 0, LIMITS).view
     data[2:3] = b"x"
     assert bytes(view) == b"xbc"
+
+
+DEFINITE = der.sequence(
+    der.NULL, der.sequence(der.octet_string(b"a" * 9), der.NULL), der.octet_string(b"b" * 9)
+)
+INDEFINITE = indefinite(
+    0x30,
+    der.NULL,
+    indefinite(0x30, der.octet_string(b"a" * 9), der.NULL),
+    indefinite(0x24, der.octet_string(b"b" * 9)),
+)
+
+
+@pytest.mark.parametrize("data", [DEFINITE, INDEFINITE, der.sequence(INDEFINITE), indefinite(0x30, DEFINITE)])
+def test_of_a_value_that_is_cut_off_the_beginning_can_be_read(data: bytes) -> None:
+    whole = leaves(ber.parse(BerElement, data, 0, LIMITS))
+    found: list[bytes] = []
+    for end in range(2, len(data)):
+        with pytest.raises(BerError) as fault:
+            ber.parse(BerElement, data[:end], 0, LIMITS)
+        assert fault.value.reason == "truncated"
+        part = ber.parse(BerElement, data[:end], 0, LIMITS, partial=True)
+        assert part.is_cut_off
+        before, found = found, leaves(part)
+        assert found == whole[: len(found)], end
+        assert len(found) >= len(before), end
+    assert len(found) >= len(whole) - 1
+    complete = ber.parse(BerElement, data, 0, LIMITS, partial=True)
+    assert (complete.is_cut_off, leaves(complete)) == (False, whole)
+
+
+def leaves(element: BerElement) -> list[bytes]:
+    """The values without children that are whole."""
+    if not element.tag & 0x20:
+        return [] if element.is_cut_off else [element.body]
+    return [leaf for child in element.children for leaf in leaves(child)]
+
+
+def test_the_beginning_of_a_string_in_segments_is_joined() -> None:
+    segments = indefinite(0x24, der.octet_string(b"abc"), der.octet_string(b"def"))
+    joined = [
+        ber.parse(BerElement, segments[:end], 0, LIMITS, partial=True).octets() for end in (2, 5, 7, 10)
+    ]
+    assert joined == [b"", b"a", b"abc", b"abcd"]
+
+
+def test_the_limits_hold_for_what_is_cut_off() -> None:
+    with pytest.raises(BerLimitExceeded):
+        ber.parse(BerElement, b"\x30\x80" * 100, 0, LIMITS, partial=True)
+    with pytest.raises(BerLimitExceeded):
+        ber.parse(BerElement, b"\x30\x80" + der.NULL * 1_000, 0, LIMITS, partial=True)
+    with pytest.raises(BerError) as fault:
+        ber.parse(BerElement, b"\x30\x04\x30\x06\x05", 0, LIMITS, partial=True)
+    assert fault.value.reason == "structure"

@@ -24,17 +24,21 @@ from ehtoolkit import errors
 from ehtoolkit.crypto import der
 from ehtoolkit.ehealth.certificates.etk import Etk
 from ehtoolkit.ehealth.cms.signature_check import read_signer
-from ehtoolkit.ehealth.revocation.result import RevocationResult, RevocationStatus
-from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
-from ehtoolkit.ehealth.sealing.message import DecryptionKey, MessageState, SenderCredentials, UnsealedMessage
+from ehtoolkit.ehealth.revocation.answers import RevocationResult, RevocationStatus
+from ehtoolkit.ehealth.sealing.message import (
+    DecryptionKey,
+    MessageState,
+    SenderCredentials,
+    TrustedAuthorities,
+    UnsealedMessage,
+)
 from ehtoolkit.ehealth.sealing.other_software import names_elsewhere
-from ehtoolkit.ehealth.sealing.participants import check_recipient, check_sender
-from ehtoolkit.ehealth.sealing.seal import seal
+from ehtoolkit.ehealth.sealing.seal import check_recipient, check_sender, seal
 from ehtoolkit.ehealth.sealing.unseal import read_addresses, unseal
 from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.storage.keystore_file import open_keystore
-from ehtoolkit.procedures.messages import decryption_keys
+from ehtoolkit.procedures.authorization import decryption_keys
 from ehtoolkit.secret import Secret
 from tests.ehealth.composing import NOW, Actor, World, enveloped, message, signed, world
 
@@ -400,6 +404,41 @@ def test_what_is_no_message(made: World) -> None:
     assert problems(opened(garbage, made.other)[0]) == {"inner_damaged"}
     hollow = message(TEXT, made.rsa, made.other, inner={"content": None})
     assert "content_missing" in problems(opened(hollow, made.other)[0])
+
+
+def cut_messages(made: World, data_folder: Path) -> dict[str, bytes]:
+    """Messages for two recipients, with definite and with indefinite lengths."""
+    folder = data_folder / "sealed-messages" / "messages"
+    return {
+        "definite": sealed(TEXT, made.rsa, made.other, made.rsa),
+        "indefinite": (folder / "two-recipients.etee").read_bytes(),
+        "indefinite, fewer certificates": (folder / "econtract-two-recipients.etee").read_bytes(),
+    }
+
+
+@pytest.mark.parametrize("kind", ["definite", "indefinite", "indefinite, fewer certificates"])
+def test_of_a_message_that_is_cut_off_the_recipients_are_listed(
+    made: World, data_folder: Path, kind: str
+) -> None:
+    data = cut_messages(made, data_folder)[kind]
+    whole, counts = read_addresses(data), []
+    assert len(whole) == 2
+    for end in range(30, len(data), 7):
+        found, content = unseal(data[:end], [made.other.decryption_key], made.authorities, NOW)
+        assert (found.state, content, problems(found)) == (MessageState.UNREADABLE, None, {"cut_off"}), end
+        assert found.recipients == whole[: len(found.recipients)] == read_addresses(data[:end])
+        counts.append(len(found.recipients))
+    assert counts == sorted(counts)
+    assert {0, 1, 2} == set(counts)
+    assert counts[len(counts) // 2] == 2
+    assert any(each.known for each in found.recipients) is (kind == "definite")
+
+
+def test_a_damaged_message_that_is_not_cut_off_lists_no_recipients(made: World) -> None:
+    data = sealed(TEXT, made.rsa, made.other)
+    damaged = data[:20] + b"\x1f" + data[21:]
+    found, _ = opened(damaged, made.other)
+    assert (problems(found), found.recipients) == ({"not_sealed"}, ())
 
 
 def indefinite(tag: int, *parts: bytes) -> bytes:

@@ -213,7 +213,7 @@ class RequestModel(CardFormModel, SendingModel):
                 self.parts.notes, procedure.record_of(key_id, signed, self.wish(), self.parts)
             )
         self.wizard.seal()
-        outcome = procedure.submit(self._file, signed, self.parts, again=self._tries_again())
+        outcome = procedure.submit(self._file, signed, self.parts, retry=self._tries_again())
         self._accepted(self._file, outcome)
 
     def take_other_key(self, kind: NewKeyKind) -> None:

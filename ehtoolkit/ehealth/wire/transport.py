@@ -1,15 +1,53 @@
-"""Compare the computer's clock with the Date of the platform's responses."""
+"""The way to the platform and to other servers, what comes back, and what its Date says of this computer's clock."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Final
+from types import MappingProxyType
+from typing import Final, Protocol
 
 from ehtoolkit.clock import Clock
 
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What came back: the HTTP status, the headers and the body as they were sent."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    body: bytes = b""
+
+    def header(self, name: str) -> str | None:
+        """Return the header ``name``, in whatever case it came; None without it."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers.items() if key.lower() == wanted), None)
+
+
+class Transport(Protocol):
+    """The one seam to the platform: everything above it is the same for real and for training."""
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Response:
+        """Post ``body`` once and return whatever answer comes, of any HTTP status.
+
+        Raises `errors.PlatformUnreachable`, `errors.PlatformTimeout`, `errors.PlatformUntrusted`, or
+        `errors.ResponseInvalid` (reason ``too_large`` or ``encoding``). The first two have a fact ``sent``:
+        True when the request may have reached the platform.
+        """
+        ...
+
+
+class Fetcher(Protocol):
+    """The way to other servers than the platform: `ehtoolkit.ehealth.wire.http.HttpTransport`."""
+
+    def fetch(
+        self, url: str, body: bytes | None = None, content_type: str = "", *, limit: int
+    ) -> Response: ...
+
+
+# ── The clock ────────────────────────────────────────────────────────────────────────────────────────────
 TOLERANCE: Final = timedelta(minutes=5)
 """What services that check signatures usually put up with; less is nobody's trouble."""
 TRAINING_DATE: Final = "X-Training-Date"
