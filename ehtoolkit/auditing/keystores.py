@@ -17,9 +17,10 @@ from ehtoolkit.clock import days_until
 from ehtoolkit.finding import Finding
 from ehtoolkit.i18n import in_brussels
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier
+from ehtoolkit.keystore.codec.contents import KeyOutline
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.diagnosis.file import FileFacts
-from ehtoolkit.keystore.diagnosis.outline import KeyOutline, Outline
+from ehtoolkit.keystore.diagnosis.outline import Outline
 from ehtoolkit.keystore.entries import serials_among
 from ehtoolkit.keystore.state import (
     RENEWAL_MONTHS,

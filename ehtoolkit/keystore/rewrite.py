@@ -70,7 +70,7 @@ def rewrite(
     wanted = password if new is None else new
     check_new_password(wanted, kept=wanted == password)
     before, after = DerivedKeyCache(password), DerivedKeyCache(wanted)
-    found = recover(data, password, ring=before, salvage=salvage)
+    found = recover(data, password, cache=before, salvage=salvage)
     if profile is None:
         protection = found.contents.protection
         profile = EncryptionProfile.COMPATIBLE if protection is None else EncryptionProfile.of(protection)

@@ -39,8 +39,8 @@ from ehtoolkit.ehealth.sealing.seal import seal
 from ehtoolkit.ehealth.sealing.unseal import read_addresses, unseal
 from ehtoolkit.finding import Finding
 from ehtoolkit.identity import DistinguishedName, environment_of_issuer
+from ehtoolkit.keystore.codec.contents import KeyOutline
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.storage.folder import VisibleKey
 from ehtoolkit.keystore.storage.holder_files import files_with_key
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.state.depot import find_tokens, parse_holder
@@ -230,8 +230,8 @@ def keystores_with(recipients: Sequence[AddressedKey], folder: Path) -> dict[Pat
     Raises `errors.FileUnreadable` for a folder that cannot be listed.
     """
 
-    def named_by(key: VisibleKey) -> tuple[AddressedKey, ...]:
-        return tuple(each for each in recipients if each.names(key.alias, key.key_id))
+    def named_by(key: KeyOutline) -> tuple[AddressedKey, ...]:
+        return tuple(each for each in recipients if each.names(key.alias or "", key.key_id))
 
     files = files_with_key(folder, lambda key: bool(named_by(key)))
     return {file.path: tuple(each for key in file.keys or () for each in named_by(key)) for file in files}
@@ -242,13 +242,13 @@ def decryption_keys(keystore: Keystore) -> tuple[DecryptionKey, ...]:
     over from older keystores, too."""
     found = []
     for entry in keystore.encryption:
-        certificate = entry.chain[0] if entry.chain else None
+        certificate, alias = entry.chain[0] if entry.chain else None, entry.alias or ""
         if not isinstance(entry.key, RSAPrivateKey):
             continue
         if certificate is not None:
             found.append(DecryptionKey(certificate.serial_number, certificate, entry.key))
-        elif entry.alias.isascii() and entry.alias.isdecimal():
-            found.append(DecryptionKey(int(entry.alias[:60]), None, entry.key))
+        elif alias.isascii() and alias.isdecimal():
+            found.append(DecryptionKey(int(alias[:60]), None, entry.key))
     return tuple(found)
 
 

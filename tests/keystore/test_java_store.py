@@ -189,7 +189,9 @@ def test_a_key_that_does_not_open_is_named_and_its_certificates_are_saved(
     whole = Keystore.of(read_java_store(data, secret))
     lost = (whole.authentication, *whole.encryption)[place]
     leaf = encoded(lost.chain[0])
-    at = data.index(leaf, data.index(lost.alias.encode())) - 40  # in the key, which is before its chain
+    at = (
+        data.index(leaf, data.index((lost.alias or "").encode())) - 40
+    )  # in the key, which is before its chain
     recovered = recover(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :], secret)
     assert recovered.lost == (LostItem("key", "damaged", lost.alias), LostItem("rest", "damaged"))
     rescued = recovered.contents

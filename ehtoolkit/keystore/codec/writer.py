@@ -18,7 +18,7 @@ from ehtoolkit.keystore.codec.ciphers import CIPHERS, encrypt
 from ehtoolkit.keystore.codec.contents import (
     Attributes,
     CertificateBag,
-    KeyBag,
+    Key,
     OtherBag,
     Pkcs12Contents,
     clashing_aliases,
@@ -36,7 +36,6 @@ from ehtoolkit.keystore.codec.reader import (
     X509,
     read_value,
 )
-from ehtoolkit.keystore.codec.structure import ShroudedKey
 
 
 class EncryptionProfile(StrEnum):
@@ -138,13 +137,13 @@ class EncryptionParams:
         return "des-ede3-cbc" if self.profile is EncryptionProfile.COMPATIBLE else "aes256-cbc"
 
 
-def prepare(ring: DerivedKeyCache, sealing: EncryptionParams) -> None:
-    """Derive all that `seal` will need, so that the ring can be closed."""
-    ring.key_and_iv(sealing.encryption())
-    ring.key(sealing.mac)
+def prepare(cache: DerivedKeyCache, sealing: EncryptionParams) -> None:
+    """Derive all that `seal` will need, so that the cache can be closed."""
+    cache.key_and_iv(sealing.encryption())
+    cache.key(sealing.mac)
 
 
-def seal(contents: Pkcs12Contents, ring: DerivedKeyCache, sealing: EncryptionParams) -> bytes:
+def seal(contents: Pkcs12Contents, cache: DerivedKeyCache, sealing: EncryptionParams) -> bytes:
     """Return a PKCS#12 file with ``contents``, encrypted and authenticated with the derivations of ``sealing``.
 
     Raises `errors.DuplicateAlias` when a name differs from a key's only in case: Java would lose that key.
@@ -154,17 +153,17 @@ def seal(contents: Pkcs12Contents, ring: DerivedKeyCache, sealing: EncryptionPar
     )
     if clashing:
         raise errors.DuplicateAlias(alias=clashing[1])
-    keys = [_key_bag(key, ring, sealing) for key in contents.keys]
+    keys = [_key_bag(key, cache, sealing) for key in contents.keys]
     safes = [_content(_DATA, der.octet_string(der.sequence(*keys)))] if keys else []
     others = [_bag(bag.oid, bag.value, bag.attributes) for bag in contents.others]
     sealed = [*map(_certificate_bag, contents.certificates), *others]
     if sealed:
-        safes.append(_sealed_safe(der.sequence(*sealed), ring, sealing))
+        safes.append(_sealed_safe(der.sequence(*sealed), cache, sealing))
     authenticated = der.sequence(*safes)
     return der.sequence(
         der.integer(3),
         _content(_DATA, der.octet_string(authenticated)),
-        _mac(authenticated, ring, sealing.mac),
+        _mac(authenticated, cache, sealing.mac),
     )
 
 
@@ -176,14 +175,14 @@ def _is_as_strong(found: Derivation, new: Derivation) -> bool:
     )
 
 
-def shroud(pkcs8: bytes, ring: DerivedKeyCache, sealing: EncryptionParams) -> bytes:
+def shroud(pkcs8: bytes, cache: DerivedKeyCache, sealing: EncryptionParams) -> bytes:
     """Return the DER of an EncryptedPrivateKeyInfo: ``pkcs8``, encrypted."""
     encryption = sealing.encryption()
-    return der.sequence(_algorithm(encryption), der.octet_string(_encrypted(pkcs8, ring, encryption)))
+    return der.sequence(_algorithm(encryption), der.octet_string(_encrypted(pkcs8, cache, encryption)))
 
 
-def _key_bag(key: KeyBag, ring: DerivedKeyCache, sealing: EncryptionParams) -> bytes:
-    return _bag(SHROUDED_KEY, shroud(key.pkcs8, ring, sealing), key.attributes)
+def _key_bag(key: Key, cache: DerivedKeyCache, sealing: EncryptionParams) -> bytes:
+    return _bag(SHROUDED_KEY, shroud(key.pkcs8, cache, sealing), key.attributes)
 
 
 def _certificate_bag(certificate: CertificateBag) -> bytes:
@@ -198,9 +197,9 @@ def _bag(oid: str, value: bytes, attributes: Attributes) -> bytes:
     return der.sequence(*parts)
 
 
-def _sealed_safe(bags: bytes, ring: DerivedKeyCache, sealing: EncryptionParams) -> bytes:
+def _sealed_safe(bags: bytes, cache: DerivedKeyCache, sealing: EncryptionParams) -> bytes:
     encryption = sealing.encryption()
-    sealed = der.implicit_octets(0, _encrypted(bags, ring, encryption))
+    sealed = der.implicit_octets(0, _encrypted(bags, cache, encryption))
     info = der.sequence(_DATA, _algorithm(encryption), sealed)
     return _content(_ENCRYPTED_DATA, der.sequence(der.integer(0), info))
 
@@ -209,8 +208,8 @@ def _content(kind: bytes, inner: bytes) -> bytes:
     return der.sequence(kind, der.explicit(0, inner))
 
 
-def _encrypted(plain: bytes, ring: DerivedKeyCache, encryption: Encryption) -> bytes:
-    key, iv = ring.key_and_iv(encryption)
+def _encrypted(plain: bytes, cache: DerivedKeyCache, encryption: Encryption) -> bytes:
+    key, iv = cache.key_and_iv(encryption)
     return encrypt(encryption.cipher, key, iv, plain)
 
 
@@ -224,8 +223,8 @@ def _algorithm(encryption: Encryption) -> bytes:
     return der.sequence(_PBES2, der.sequence(function, cipher))
 
 
-def _mac(authenticated: bytes, ring: DerivedKeyCache, derivation: Derivation) -> bytes:
-    value = hmac.digest(ring.key(derivation), authenticated, derivation.digest)
+def _mac(authenticated: bytes, cache: DerivedKeyCache, derivation: Derivation) -> bytes:
+    value = hmac.digest(cache.key(derivation), authenticated, derivation.digest)
     algorithm = der.sequence(der.object_identifier(_DIGEST_OIDS[derivation.digest]), der.NULL)
     return der.sequence(
         der.sequence(algorithm, der.octet_string(value)),
@@ -260,7 +259,7 @@ def _resealed(
         return bag
     (octets,) = content.parts(ber.CONTEXT, least=1)[:1]
     shrouded = read_value(SHROUDED_KEY, ber.parse_whole(octets.octets()), ())
-    key = open_key(shrouded, before) if isinstance(shrouded, ShroudedKey) else None
+    key = open_key(shrouded, before) if isinstance(shrouded, Key) else None
     if key is None:
         raise errors.KeystoreDamaged(reason="contents")
     sealed = der.octet_string(shroud(key.pkcs8, after, sealing))

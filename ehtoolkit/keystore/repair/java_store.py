@@ -19,7 +19,7 @@ from ehtoolkit.keystore.codec import ber, limits
 from ehtoolkit.keystore.codec.algorithms import salt_and_iterations
 from ehtoolkit.keystore.codec.ber import Element
 from ehtoolkit.keystore.codec.ciphers import decrypt
-from ehtoolkit.keystore.codec.contents import CertificateBag, KeyBag, Pkcs12Contents, attributes_of
+from ehtoolkit.keystore.codec.contents import CertificateBag, Key, Pkcs12Contents, Plain, attributes_of
 from ehtoolkit.keystore.codec.file_type import detect_file_type
 from ehtoolkit.keystore.codec.private_keys import key_id_of_pkcs8
 from ehtoolkit.keystore.codec.reader import is_private_key
@@ -223,7 +223,7 @@ def _contents(
     """Return keys and certificates, but for those that are ``unsound``: where the first of a chain is, its issuer is
     not called as the key. The certificates of a key that did not open are entries of their own."""
     limits.check_bags(sum(1 + len(entry.chain) for entry, _ in opened))
-    keys: list[KeyBag] = []
+    keys: list[Key] = []
     leaves: list[CertificateBag] = []
     others: list[CertificateBag] = []
     issuers: list[bytes] = []
@@ -235,7 +235,7 @@ def _contents(
             continue
         key_id = key_id_of_pkcs8(pkcs8) or hashlib.sha1(pkcs8, usedforsecurity=False).digest()
         attributes = attributes_of(entry.alias, key_id)
-        keys.append(KeyBag(pkcs8, attributes))
+        keys.append(Key(Plain(pkcs8), attributes))
         leaves += [CertificateBag(der, attributes) for der in first]
     certificates = [*leaves, *others]
     return Pkcs12Contents(tuple(keys), (*certificates, *issuer_bags(issuers, certificates)))

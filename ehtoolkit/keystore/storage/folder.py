@@ -16,9 +16,8 @@ from ehtoolkit import errors
 from ehtoolkit.display import Displayed
 from ehtoolkit.identity import Environment, Identifier
 from ehtoolkit.keystore.codec import limits
-from ehtoolkit.keystore.codec.contents import KeyBag, platform_key_id
+from ehtoolkit.keystore.codec.contents import Key, KeyOutline
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
-from ehtoolkit.keystore.codec.structure import ShroudedKey
 from ehtoolkit.keystore.entries import is_authentication
 from ehtoolkit.keystore.storage.filenames import (
     ENDINGS,
@@ -31,19 +30,6 @@ from ehtoolkit.system.files import read_file, unreadable
 
 _LONG_AGO: Final = datetime(1980, 1, 1)
 """In place of a time that is none of a keystore: older than any."""
-
-
-@dataclass(frozen=True, slots=True)
-class VisibleKey:
-    """A private key as it shows without the password.
-
-    Attributes:
-        alias: empty when it has none.
-        key_id: its localKeyID where that is a key identifier (upper-case hexadecimal), else None: Java writes others.
-    """
-
-    alias: str
-    key_id: str | None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -67,7 +53,7 @@ class FoundKeystore(Displayed):
     def application_id(self) -> str | None:
         return self.name.application_id
 
-    def look(self) -> tuple[VisibleKey, ...] | None:
+    def look(self) -> tuple[KeyOutline, ...] | None:
         """Return the private keys in their order, read from the file as it is now, without a password; None for what is
         no keystore, a damaged one, or cannot be read."""
         try:
@@ -76,7 +62,7 @@ class FoundKeystore(Displayed):
             return None
 
     @property
-    def keys(self) -> tuple[VisibleKey, ...]:
+    def keys(self) -> tuple[KeyOutline, ...]:
         """As `look`; none in what is no keystore."""
         return self.look() or ()
 
@@ -96,7 +82,7 @@ class FoundKeystore(Displayed):
         return _all_ids(self.keys) or None
 
 
-def authentication_key(keys: Sequence[VisibleKey]) -> VisibleKey | None:
+def authentication_key(keys: Sequence[KeyOutline]) -> KeyOutline | None:
     """Return the key that the certificate is for: the one of that name, or the only one; None when it cannot be
     told."""
     named = [key for key in keys if is_authentication(key.alias)]
@@ -147,15 +133,11 @@ def keystore_path(
     return folder / keystore_name(identifier, application_id, local, environment)
 
 
-def _visible_keys(data: bytes) -> tuple[VisibleKey, ...]:
-    return tuple(
-        VisibleKey(bag.alias or "", platform_key_id(bag.local_key_id))
-        for bag in outline_pkcs12(data).visible_bags
-        if isinstance(bag, ShroudedKey | KeyBag)
-    )
+def _visible_keys(data: bytes) -> tuple[KeyOutline, ...]:
+    return tuple(bag.outline for bag in outline_pkcs12(data).visible_bags if isinstance(bag, Key))
 
 
-def _all_ids(keys: Sequence[VisibleKey]) -> tuple[str, ...]:
+def _all_ids(keys: Sequence[KeyOutline]) -> tuple[str, ...]:
     ids = tuple(key.key_id for key in keys if key.key_id is not None)
     return ids if len(ids) == len(keys) else ()
 

@@ -35,10 +35,11 @@ from typing import Final, NamedTuple
 
 from ehtoolkit import errors
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier
+from ehtoolkit.keystore.codec.contents import KeyOutline
 from ehtoolkit.keystore.entries import is_authentication, serials_among
 from ehtoolkit.keystore.state import CertificateState, with_platform_word
 from ehtoolkit.keystore.storage.filenames import KeystoreName, is_right
-from ehtoolkit.keystore.storage.folder import FoundKeystore, VisibleKey, authentication_key, find_keystores
+from ehtoolkit.keystore.storage.folder import FoundKeystore, authentication_key, find_keystores
 from ehtoolkit.keystore.storage.move import FOLDER as ARCHIVE
 from ehtoolkit.keystore.storage.state_cache import CachedState, CachedStates
 from ehtoolkit.secret import Secret
@@ -105,7 +106,7 @@ class HolderFile:
     path: Path
     name: KeystoreName
     moment: datetime | None
-    look: Callable[[], tuple[VisibleKey, ...] | None] = field(repr=False, compare=False)
+    look: Callable[[], tuple[KeyOutline, ...] | None] = field(repr=False, compare=False)
     owner: DistinguishedName | None = None
     environment: Environment | None = None
     issuer: str | None = None
@@ -149,7 +150,7 @@ class HolderFile:
         return replace(self, state=with_platform_word(state, word))
 
     @property
-    def keys(self) -> tuple[VisibleKey, ...] | None:
+    def keys(self) -> tuple[KeyOutline, ...] | None:
         """The private keys that can be seen, in their order; None for what is no keystore, or a damaged one."""
         return self.look()
 
@@ -389,7 +390,7 @@ def holder_key(identifier: Identifier, application_id: str | None) -> HolderKey:
     return identifier.text, None if identifier.is_person else application_id
 
 
-def files_with_key(folder: Path, is_wanted: Callable[[VisibleKey], bool]) -> tuple[HolderFile, ...]:
+def files_with_key(folder: Path, is_wanted: Callable[[KeyOutline], bool]) -> tuple[HolderFile, ...]:
     """Return the keystores of ``folder``, newest first, then those of its archive, that have a private key that
     ``is_wanted``, as far as it shows without a password.
 

@@ -13,8 +13,9 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.identity import DistinguishedName
+from ehtoolkit.keystore.codec.contents import KeyOutline
 from ehtoolkit.keystore.state import state_at
-from ehtoolkit.keystore.storage.folder import VisibleKey, find_keystores
+from ehtoolkit.keystore.storage.folder import find_keystores
 from ehtoolkit.keystore.storage.holder_files import HolderFile, HolderFiles, archived_files
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.move import folder_in_use
@@ -63,7 +64,7 @@ def find_successors(file: KeystoreFile, holder: DistinguishedName, parts: Contex
     ]
     files = HolderFiles([this, *heard])
     return tuple(
-        Successor(one.path, one.key_id or "", one.state, frozenset(key.alias for key in one.keys or ()))
+        Successor(one.path, one.key_id or "", one.state, frozenset(key.alias or "" for key in one.keys or ()))
         for one in files.others(this)
         if one.state in (*_ON_THE_WAY, *_COMPLETE)
         and files.takes_place_of(one, this)
@@ -75,7 +76,7 @@ def _this(file: KeystoreFile, holder: DistinguishedName, parts: Context) -> Hold
     """Return the opened file; it is of the environment of ``parts``, which every procedure proves first."""
     keystore = file.keystore
     entries = (keystore.authentication, *keystore.encryption)
-    keys = tuple(VisibleKey(entry.alias, entry.key_id.hex().upper()) for entry in entries)
+    keys = tuple(KeyOutline(entry.alias, entry.key_id.hex().upper()) for entry in entries)
     return HolderFile(
         file.path.resolve(),
         file.named,

@@ -55,7 +55,7 @@ class DiscardedKeys:
         if not keystore.installed:
             raise errors.CertificateMissing
         kept = {one.alias for one in keystore.current_encryption}
-        old = tuple(one.alias for one in keystore.encryption if one.alias not in kept)
+        old = tuple(one.alias or "" for one in keystore.encryption if one.alias not in kept)
         older = [one for one in self._others(path) if self._is_older(one, keystore)]
         if not old and not older:
             raise errors.NoOldKey(path=path.name, reason="none")
@@ -107,12 +107,12 @@ class DiscardedKeys:
 
 
 def _serials(found: FoundKeystore) -> tuple[str, ...]:
-    return tuple(key.alias for key in found.keys if key.alias.isdecimal())
+    return tuple(key.alias for key in found.keys if key.alias is not None and key.alias.isdecimal())
 
 
 def _without(keystore: Keystore, aliases: tuple[str, ...]) -> Keystore:
     """Return the keystore without these encryption keys and their certificates."""
-    gone = {one.key_id for one in keystore.encryption if one.alias in aliases}
+    gone = {one.key_id for one in keystore.encryption if (one.alias or "") in aliases}
     contents = keystore.contents
     return Keystore.of(
         replace(

@@ -91,10 +91,9 @@ def _environment(case: DiagnosisContext, leaf: Certificate) -> Iterator[Finding]
     elif found is not Environment.PRODUCTION:
         yield info("environment_test", environment=found)
     yield from _ending(case)
-    keystore = case.content.keystore
-    if keystore is not None and keystore.authentication.kind.algorithm == EC:
-        kind = str(keystore.authentication.kind)
-        yield info("key_elliptic", kind=kind, software=software_without_elliptic_keys())
+    kind = None if case.content.keystore is None else case.content.keystore.authentication.kind
+    if kind is not None and kind.algorithm == EC:
+        yield info("key_elliptic", kind=str(kind), software=software_without_elliptic_keys())
     elif leaf.signature_algorithm_oid.dotted_string.startswith(_ECDSA):
         yield info("issuer_elliptic", issuer=issuer_name_of(leaf) or name_text(leaf.issuer))
 

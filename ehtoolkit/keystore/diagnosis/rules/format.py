@@ -133,21 +133,21 @@ _DAMAGED: Final = "damaged_"
 
 
 def rescuable(
-    data: bytes, password: Secret | None, ring: DerivedKeyCache | None, finding: Finding
+    data: bytes, password: Secret | None, cache: DerivedKeyCache | None, finding: Finding
 ) -> Iterator[Finding]:
     """Report what can be saved of a file that did not open because of ``finding``.
 
-    ``ring``: of the password, with the keys that were derived already; None without a password, when only damage that
+    ``cache``: of the password, with the keys that were derived already; None without a password, when only damage that
     can be undone is seen.
     """
     if finding.key not in _WORTH_A_TRY and not finding.key.startswith(_DAMAGED):
         return
     try:
-        if password is None or ring is None:
+        if password is None or cache is None:
             if undo_transfer_damage(data) is not None:
                 yield info("mendable")
             return
-        rescued = recover(data, password, ring=ring)
+        rescued = recover(data, password, cache=cache)
     except errors.KeystorePasswordWrong:
         yield from (
             wrong_password(password or Secret("")) if finding.key in _JAVA else (info("rescue_nothing"),)

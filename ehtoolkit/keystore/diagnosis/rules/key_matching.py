@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 from ehtoolkit.finding import Finding, error, info, warning
-from ehtoolkit.keystore.codec.contents import clashing_aliases
+from ehtoolkit.keystore.codec.contents import Key, clashing_aliases
 from ehtoolkit.keystore.diagnosis.context import DiagnosisContext
-from ehtoolkit.keystore.entries import Entry, is_authentication
+from ehtoolkit.keystore.entries import is_authentication
 
 _MANY_COPIES = 3
 
@@ -47,26 +47,27 @@ def _local_key_ids(case: DiagnosisContext) -> Iterator[Finding]:
     known = [each for each in ids if each is not None]
     if len(set(known)) < len(known):
         yield warning("local_key_ids_repeated", keys=count)
-    for entry in case.content.entries:
-        if entry.local_key_id is not None and known.count(entry.local_key_id) == 1:
-            yield from _pair(case, entry, entry.local_key_id)
+    for key in case.content.matched_keys:
+        if key.local_key_id is not None and known.count(key.local_key_id) == 1:
+            yield from _pair(case, key, key.local_key_id)
 
 
-def _pair(case: DiagnosisContext, entry: Entry, local_key_id: bytes) -> Iterator[Finding]:
+def _pair(case: DiagnosisContext, key: Key, local_key_id: bytes) -> Iterator[Finding]:
     """Report where the file joins this key with certificates of which none is its own, or with none although its own is
     there."""
     held_with_it = [held for held in case.content.certificates if held.bag.local_key_id == local_key_id]
     joined = {held.key_id for held in held_with_it}
-    if entry.key_id in joined:
+    if key.key_id in joined:
         return
+    alias = key.alias or ""
     if joined:
         kinds = [held.kind for held in held_with_it if held.kind is not None]
-        if kinds and all(one.algorithm != entry.kind.algorithm for one in kinds):
-            yield error("key_kind_mismatch", alias=entry.alias, kind=str(entry.kind), other=str(kinds[0]))
+        if kinds and key.kind is not None and all(each.algorithm != key.kind.algorithm for each in kinds):
+            yield error("key_kind_mismatch", alias=alias, kind=str(key.kind), other=str(kinds[0]))
         else:
-            yield error("key_mismatch", alias=entry.alias)
-    elif any(held.key_id == entry.key_id for held in case.content.certificates):
-        yield info("local_key_ids_differ", alias=entry.alias)
+            yield error("key_mismatch", alias=alias)
+    elif any(held.key_id == key.key_id for held in case.content.certificates):
+        yield info("local_key_ids_differ", alias=alias)
 
 
 def _order(case: DiagnosisContext) -> Iterator[Finding]:
