@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ehtoolkit.keystore.diagnosis import Diagnosis
     from ehtoolkit.keystore.keystore import Keystore
     from ehtoolkit.keystore.rewrite import Changed
-    from ehtoolkit.keystore.storage.folder import FoundKeystore
+    from ehtoolkit.keystore.storage.holder_file import HolderFile
     from ehtoolkit.procedures.activate import ActivationResult
     from ehtoolkit.procedures.certificate_list import ListedCertificate
     from ehtoolkit.procedures.certificate_test import CertificateTest
@@ -204,7 +204,7 @@ def change_password(
         return eh.change_password(keystore, password, new_password, profile=profile)
 
 
-def find_keystores(folder: Paths) -> ResultTuple[FoundKeystore]:
+def find_keystores(folder: Paths) -> ResultTuple[HolderFile]:
     """Return the files in a folder, or in several, that are called like keystores, newest first; none where there is no
     such folder. Nothing is opened.
 

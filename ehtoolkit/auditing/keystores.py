@@ -31,14 +31,8 @@ from ehtoolkit.keystore.state import (
     state_at,
 )
 from ehtoolkit.keystore.storage.filenames import parse_name, proper_name
-from ehtoolkit.keystore.storage.holder_files import (
-    FileAge,
-    HolderFile,
-    HolderFiles,
-    HolderKey,
-    archived_files,
-    holder_key,
-)
+from ehtoolkit.keystore.storage.holder_file import FileAge, HolderFile, HolderKey, holder_key
+from ehtoolkit.keystore.storage.holder_files import HolderFiles, archived_files
 from ehtoolkit.keystore.storage.state_cache import UNKNOWN, CachedStates
 from ehtoolkit.system.io_timeout import SECONDS, TimedOut, TimeoutGuard
 from ehtoolkit.system.text_safety import printable

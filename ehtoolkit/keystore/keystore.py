@@ -159,7 +159,7 @@ class Keystore(Displayed):
         chain, bags = self.chain, [bag.der for bag in self.contents.certificates]
         if not chain:
             return True
-        places = [bags.index(encoded(one)) for one in chain]
+        places = [bags.index(encoded(each)) for each in chain]
         if places[0] != min(places):
             return False
         if chain[-1].issuer == chain[-1].subject:
@@ -218,5 +218,5 @@ def _bears_an_issuers_name(bag: CertificateBag, chain: Sequence[Certificate]) ->
     certificate = None if bag.local_key_id is not None else load_certificate(bag.der)
     if certificate is None or certificate in chain:
         return False
-    named = [one for one in chain if one.issuer == certificate.subject and one.issuer != one.subject]
-    return bool(named) and all(signature_holds(one, certificate) is False for one in named)
+    named = [each for each in chain if each.issuer == certificate.subject and each.issuer != each.subject]
+    return bool(named) and all(signature_holds(each, certificate) is False for each in named)

@@ -74,9 +74,9 @@ def rewrite(
     if profile is None:
         protection = found.contents.protection
         profile = EncryptionProfile.COMPATIBLE if protection is None else EncryptionProfile.of(protection)
-    sealing = EncryptionParams.new(profile)
-    contents = with_sound_ids(reseal_secrets(found.contents, before, after, sealing))
-    return RewriteResult(contents, seal(contents, after, sealing), profile, found.lost)
+    params = EncryptionParams.new(profile)
+    contents = with_sound_ids(reseal_secrets(found.contents, before, after, params))
+    return RewriteResult(contents, seal(contents, after, params), profile, found.lost)
 
 
 def seal_again(contents: Pkcs12Contents, password: Secret) -> RewriteResult:

@@ -234,7 +234,7 @@ def keystores_with(recipients: Sequence[AddressedKey], folder: Path) -> dict[Pat
         return tuple(each for each in recipients if each.names(key.alias or "", key.key_id))
 
     files = files_with_key(folder, lambda key: bool(named_by(key)))
-    return {file.path: tuple(each for key in file.keys or () for each in named_by(key)) for file in files}
+    return {file.path: tuple(each for key in file.keys for each in named_by(key)) for file in files}
 
 
 def decryption_keys(keystore: Keystore) -> tuple[DecryptionKey, ...]:

@@ -12,8 +12,7 @@ from ehtoolkit.identity import DistinguishedName, Environment, Identifier
 from ehtoolkit.keystore.codec.contents import KeyOutline
 from ehtoolkit.keystore.state import CertificateState, FileState, KeystoreState
 from ehtoolkit.keystore.storage.filenames import parse_name
-from ehtoolkit.keystore.storage.folder import FoundKeystore
-from ehtoolkit.keystore.storage.holder_files import HolderFile
+from ehtoolkit.keystore.storage.holder_file import HolderFile
 from ehtoolkit.keystore.storage.state_cache import CachedState
 
 NOW = datetime(2026, 11, 24, 9, 12, tzinfo=UTC)
@@ -37,9 +36,8 @@ def due(
     path = Path(f"{holder} {stamp}-091200{ending}")
     name = parse_name(path.name)
     assert name.moment is not None
-    found = FoundKeystore(path, name, name.moment)
     file = HolderFile(path, name, name.moment, lambda: keys)
-    return Due(state, found, None, file if seen is None else file.as_seen(seen), seen, told)
+    return Due(state, None, file if seen is None else file.as_seen(seen), seen, told)
 
 
 def seen(

@@ -106,18 +106,18 @@ def _diagnose(
         return _closed_for_good(file, now, neighbours, [unread(file)])
     content, about, refused = _open(data, structure, password, cache, keys)
     outline = outline_of(structure, content.keys)
-    case = DiagnosisContext(file, outline, content, now.astimezone(UTC), environment, neighbours)
-    alone = _diagnosis(case, refused)
+    context = DiagnosisContext(file, outline, content, now.astimezone(UTC), environment, neighbours)
+    alone = _diagnosis(context, refused)
     rules = _RULES_REFUSED if refused else _RULES
     findings = [
         *about,
         *trailing_bytes(data),
-        *(found for rule in rules for found in rule(case)),
+        *(found for rule in rules for found in rule(context)),
         *_around(alone, neighbours),
     ]
     if neighbours is not None:
         findings = list(renewed(findings, alone.holder_file(), neighbours.files))
-    findings += [] if refused else readers(case, frozenset(finding.key for finding in findings))
+    findings += [] if refused else readers(context, frozenset(finding.key for finding in findings))
     return replace(alone, findings=sort_by_severity(findings))
 
 
@@ -185,43 +185,43 @@ def _around(alone: Diagnosis, neighbours: FolderListing | None) -> Iterator[Find
             yield from rule(file, neighbours.files)
 
 
-def _diagnosis(case: DiagnosisContext, refused: bool) -> Diagnosis:
+def _diagnosis(context: DiagnosisContext, refused: bool) -> Diagnosis:
     """Return what the file is, without what is to be said of it."""
-    content, leaf = case.content, case.content.leaf
-    seen = content.opened or not case.outline.sealed
+    content, leaf = context.content, context.content.leaf
+    seen = content.opened or not context.outline.sealed
     return Diagnosis(
-        file=case.file,
-        now=case.now,
+        file=context.file,
+        now=context.now,
         opened=content.opened,
         findings=(),
-        outline=case.outline,
-        state=case.state,
-        owner=case.owner,
+        outline=context.outline,
+        state=context.state,
+        owner=context.owner,
         subject=None if leaf is None else name_text(leaf.subject),
         issuer=None if leaf is None else name_text(leaf.issuer),
-        environment=case.environment,
-        key_id=_key_id(case),
-        authentication_key=_authentication_key(case),
+        environment=context.environment,
+        key_id=_key_id(context),
+        authentication_key=_authentication_key(context),
         not_before=None if leaf is None else leaf.not_valid_before_utc,
         not_after=None if leaf is None else leaf.not_valid_after_utc,
         certificates=len(content.certificates) if seen else None,
-        proper_name=proper_name(case),
+        proper_name=proper_name(context),
         refused=refused,
         chain=content.chain,
     )
 
 
-def _authentication_key(case: DiagnosisContext) -> str | None:
-    return None if case.content.keystore is None else str(case.content.keystore.authentication.kind)
+def _authentication_key(context: DiagnosisContext) -> str | None:
+    return None if context.content.keystore is None else str(context.content.keystore.authentication.kind)
 
 
-def _key_id(case: DiagnosisContext) -> str | None:
+def _key_id(context: DiagnosisContext) -> str | None:
     """Return the platform's identifier of the authentication key; without a keystore, what BouncyCastle and we write as
     localKeyID of the key named authentication. None where neither shows."""
-    if case.content.keystore is not None:
-        return case.content.keystore.key_id
+    if context.content.keystore is not None:
+        return context.content.keystore.key_id
     named = (
-        key for key in case.outline.keys if is_authentication(key.alias) and key.local_key_id is not None
+        key for key in context.outline.keys if is_authentication(key.alias) and key.local_key_id is not None
     )
     key = next(named, None)
     return None if key is None else key.key_id

@@ -21,7 +21,7 @@ from ehtoolkit.keystore.diagnosis.file import FileFacts
 from ehtoolkit.keystore.diagnosis.outline import Outline
 from ehtoolkit.keystore.state import CertificateState
 from ehtoolkit.keystore.storage.filenames import parse_name
-from ehtoolkit.keystore.storage.holder_files import HolderFile
+from ehtoolkit.keystore.storage.holder_file import LONG_AGO, HolderFile
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -75,7 +75,7 @@ class Diagnosis(Displayed):
         return HolderFile(
             self.file.path or Path(self.file.name or ""),
             named,
-            named.moment or self.file.changed,
+            named.moment or self.file.changed or LONG_AGO,
             lambda: None if self.outline is None else self.outline.keys,
             owner=self.owner,
             environment=self.environment,
@@ -90,7 +90,7 @@ class Diagnosis(Displayed):
 
     def with_finding(self, finding: Finding) -> Diagnosis:
         """Return the same diagnosis with one finding more; one of the same key gives way to it."""
-        others = (one for one in self.findings if one.key != finding.key)
+        others = (each for each in self.findings if each.key != finding.key)
         return replace(self, findings=sort_by_severity((*others, finding)))
 
     @property

@@ -16,7 +16,8 @@ from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.codec.contents import KeyOutline
 from ehtoolkit.keystore.state import state_at
 from ehtoolkit.keystore.storage.folder import find_keystores
-from ehtoolkit.keystore.storage.holder_files import HolderFile, HolderFiles, archived_files
+from ehtoolkit.keystore.storage.holder_file import LONG_AGO, HolderFile
+from ehtoolkit.keystore.storage.holder_files import HolderFiles, archived_files
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.move import folder_in_use
 from ehtoolkit.procedures.context import Context
@@ -64,7 +65,7 @@ def find_successors(file: KeystoreFile, holder: DistinguishedName, parts: Contex
     ]
     files = HolderFiles([this, *heard])
     return tuple(
-        Successor(one.path, one.key_id or "", one.state, frozenset(key.alias or "" for key in one.keys or ()))
+        Successor(one.path, one.key_id or "", one.state, frozenset(key.alias or "" for key in one.keys))
         for one in files.others(this)
         if one.state in (*_ON_THE_WAY, *_COMPLETE)
         and files.takes_place_of(one, this)
@@ -80,7 +81,7 @@ def _this(file: KeystoreFile, holder: DistinguishedName, parts: Context) -> Hold
     return HolderFile(
         file.path.resolve(),
         file.named,
-        file.named.moment,
+        file.named.moment or LONG_AGO,
         lambda: keys,
         owner=holder,
         environment=parts.environment,
@@ -99,7 +100,7 @@ def _others(file: KeystoreFile, parts: Context) -> HolderFiles:
     )
     found = (one for folder in folders for one in find_keystores(folder) if one.path.resolve() != own)
     archived = (one for folder in folders for one in archived_files(folder))
-    return HolderFiles(map(HolderFile.from_found, found), archived)
+    return HolderFiles(found, archived)
 
 
 def _as_heard(found: HolderFile, has_token: bool, this: HolderFile, parts: Context) -> HolderFile:
@@ -130,6 +131,6 @@ def _life(heard: RequestStatus, holder: DistinguishedName | None) -> tuple[datet
 def _is_renewal_of(newer: HolderFile, file: KeystoreFile) -> bool:
     """Return whether ``newer`` stands in the way of a renewal of ``file``. A request that was never sent does only when
     it is one: it has every encryption key of the old file."""
-    ids = {key.key_id for key in newer.keys or ()}
+    ids = {key.key_id for key in newer.keys}
     carries = all(entry.key_id.hex().upper() in ids for entry in file.keystore.encryption)
     return newer.state is not State.PREPARED or carries

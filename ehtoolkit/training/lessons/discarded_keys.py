@@ -9,7 +9,8 @@ from ehtoolkit import errors
 from ehtoolkit.keystore.codec.private_keys import key_id_of_pkcs8
 from ehtoolkit.keystore.entries import certificate_key_id
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.storage.folder import FoundKeystore, find_keystores
+from ehtoolkit.keystore.storage.folder import find_keystores
+from ehtoolkit.keystore.storage.holder_file import HolderFile
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.move import FOLDER as ARCHIVE
 from ehtoolkit.keystore.storage.move import move
@@ -85,11 +86,11 @@ class DiscardedKeys:
             found.append(target)
         return tuple(found)
 
-    def _others(self, path: Path) -> list[FoundKeystore]:
+    def _others(self, path: Path) -> list[HolderFile]:
         there = (*find_keystores(self._folder), *find_keystores(self._folder / ARCHIVE))
         return [one for one in there if one.path.resolve() != path.resolve()]
 
-    def _is_older(self, found: FoundKeystore, keystore: Keystore) -> bool:
+    def _is_older(self, found: HolderFile, keystore: Keystore) -> bool:
         """Return whether a file is of an earlier certificate of the same holder."""
         record = None if found.authentication_id is None else self._register.get(found.authentication_id)
         current = self._register.get(keystore.key_id)
@@ -106,7 +107,7 @@ class DiscardedKeys:
         return target
 
 
-def _serials(found: FoundKeystore) -> tuple[str, ...]:
+def _serials(found: HolderFile) -> tuple[str, ...]:
     return tuple(key.alias for key in found.keys if key.alias is not None and key.alias.isdecimal())
 
 

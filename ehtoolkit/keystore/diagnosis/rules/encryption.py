@@ -17,11 +17,11 @@ from ehtoolkit.keystore.entries import is_serial
 from ehtoolkit.keystore.keystore import Keystore
 
 
-def encryption(case: DiagnosisContext) -> Iterator[Finding]:
-    keystore = case.content.keystore
+def encryption(context: DiagnosisContext) -> Iterator[Finding]:
+    keystore = context.content.keystore
     if keystore is None:
         return
-    yield from _without_key(case, keystore)
+    yield from _without_key(context, keystore)
     bare = _aliases(key for key in keystore.encryption if not key.chain)
     if bare:
         yield warning("etk_certificate_missing", aliases=bare)
@@ -29,20 +29,20 @@ def encryption(case: DiagnosisContext) -> Iterator[Finding]:
     if odd:
         yield warning("etk_not_rsa", aliases=odd)
     keys = [key for key in keystore.encryption if key.chain]
-    foreign = [key for key in keys if not _is_of_holder(case, key.chain[0])]
+    foreign = [key for key in keys if not _is_of_holder(context, key.chain[0])]
     if foreign:
         yield warning("etk_foreign", aliases=_aliases(foreign))
     current = keystore.current_encryption
     old = [key for key in keys if key not in foreign and key not in current]
     if old:
         yield info("etk_old", count=len(old), serials=_serials(old))
-    yield from _current(case, current)
+    yield from _current(context, current)
     misnamed = _aliases(key for key in keys if is_serial(key.alias) and key.alias != _serial(key))
     if misnamed:
         yield warning("etk_alias_differs", aliases=misnamed)
 
 
-def _current(case: DiagnosisContext, current: Sequence[Key]) -> Iterator[Finding]:
+def _current(context: DiagnosisContext, current: Sequence[Key]) -> Iterator[Finding]:
     """Report which encryption key is the present one, whether there are several, and whether its certificate has
     expired or does not allow encryption. ``current``: newest last."""
     if not current:
@@ -51,19 +51,19 @@ def _current(case: DiagnosisContext, current: Sequence[Key]) -> Iterator[Finding
     yield ok("etk_current", serial=_serial(current[-1]), date=newest.not_valid_after_utc)
     if len(current) > 1:
         yield info("etk_several", count=len(current), serials=_serials(current))
-    leaf = case.content.leaf
-    if leaf is not None and newest.not_valid_after_utc < case.now <= leaf.not_valid_after_utc:
+    leaf = context.content.leaf
+    if leaf is not None and newest.not_valid_after_utc < context.now <= leaf.not_valid_after_utc:
         yield warning("etk_expired", date=newest.not_valid_after_utc)
     if not _may_encrypt(newest):
         yield warning("etk_usage", serial=_serial(current[-1]))
 
 
-def _without_key(case: DiagnosisContext, keystore: Keystore) -> Iterator[Finding]:
+def _without_key(context: DiagnosisContext, keystore: Keystore) -> Iterator[Finding]:
     """Report encryption certificates whose private key is not here: some merging software leaves it behind."""
-    key_ids = {key.key_id for key in case.content.matched_keys}
+    key_ids = {key.key_id for key in context.content.matched_keys}
     serials = tuple(
         str(held.certificate.serial_number)
-        for held in case.content.certificates
+        for held in context.content.certificates
         if held.certificate is not None
         and held.key_id not in key_ids
         and (is_serial(held.bag.alias) or _is_made_by_holder(held, keystore))
@@ -82,8 +82,8 @@ def _is_made_by_holder(held: HeldCertificate, keystore: Keystore) -> bool:
     return held.certificate.subject == held.certificate.issuer == keystore.chain[0].subject
 
 
-def _is_of_holder(case: DiagnosisContext, certificate: Certificate) -> bool:
-    leaf, owner = case.content.leaf, case.owner
+def _is_of_holder(context: DiagnosisContext, certificate: Certificate) -> bool:
+    leaf, owner = context.content.leaf, context.owner
     if leaf is None or certificate.subject == leaf.subject:
         return True
     holder = DistinguishedName.of_holder(certificate)

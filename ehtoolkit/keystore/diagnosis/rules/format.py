@@ -110,14 +110,14 @@ _LOOKS_LARGE: Final = 6 * _KILOBYTE
 """The guide calls 4 kB wrong and 8 kB right."""
 
 
-def size(case: DiagnosisContext) -> Iterator[Finding]:
-    octets, keystore = case.file.size, case.content.keystore
-    if octets is None or not case.outline.keys:
+def size(context: DiagnosisContext) -> Iterator[Finding]:
+    octets, keystore = context.file.size, context.content.keystore
+    if octets is None or not context.outline.keys:
         return
     kilobytes = round(octets / _KILOBYTE, 1)
     # A renewal carries old encryption keys into a file that still waits: closed, it tells only when it has none.
     is_whole = keystore is not None and bool(keystore.current_encryption)
-    lacks = not case.outline.etk_serials if keystore is None else not is_whole
+    lacks = not context.outline.etk_serials if keystore is None else not is_whole
     if is_whole and octets < _LOOKS_SMALL:
         yield info("size_small_but_whole", size=kilobytes)
     elif lacks and octets > _LOOKS_LARGE:
