@@ -161,7 +161,7 @@ class _Chains:
             certificate = load_certificate(bag.der)
             if certificate is not None:
                 self._by_key.setdefault(key_id_of(certificate), []).append(certificate)
-        self._certificates = [one for found in self._by_key.values() for one in found]
+        self._certificates = [certificate for found in self._by_key.values() for certificate in found]
         self._found: dict[int, Certificate | None] = {}
         self._proofs = Proofs()
 
