@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.asymmetric.ec import SECP384R1, EllipticCurvePrivateKey, generate_private_key
+from cryptography.hazmat.primitives.asymmetric.ec import SECP384R1, generate_private_key
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.hazmat.primitives.serialization.pkcs7 import PKCS7Options, PKCS7SignatureBuilder
@@ -39,7 +39,8 @@ from tests.procedures.conftest import PASSWORD, Road
 from tests.support.training_life import LABORATORY, PHARMACY, Life
 
 if TYPE_CHECKING:
-    
+    from ehtoolkit.crypto.keys import PrivateKey
+
 TIMEOUT = errors.PlatformTimeout(host="h", seconds=3, sent=True)
 
 
@@ -299,7 +300,7 @@ def _is_encryption(file: KeystoreFile, bag: Key) -> bool:
     return first is not None and first.authentication.key_id != file.keystore.authentication.key_id
 
 
-def _with_material(key: Key, private_key: rsa.RSAPrivateKey | EllipticCurvePrivateKey) -> Key:
+def _with_material(key: Key, private_key: PrivateKey) -> Key:
     return replace(key, material=Plain(key.pkcs8, private_key))
 
 
