@@ -47,12 +47,17 @@ def open_java_key(
     return decrypt("des-ede3-cbc", key[:24], key[24:], data)
 
 
+def encoded_password(password: Secret) -> bytes:
+    """Return a password as JKS hashes it."""
+    return password.reveal().encode("utf-16-be", "surrogatepass")
+
+
 def _open_jks(data: bytes, password: Secret) -> bytes | None:
     """Return the plain key; None when the password is another. A chain of SHA-1 over the password and the digest before
     it was added to the key, bit by bit."""
     if len(data) < 2 * _SHA1:
         raise errors.KeystoreDamaged(reason="structure")
-    secret = password.reveal().encode("utf-16-be", "surrogatepass")
+    secret = encoded_password(password)
     link, hidden, check = data[:_SHA1], data[_SHA1:-_SHA1], data[-_SHA1:]
     stream = bytearray()
     while len(stream) < len(hidden):

@@ -21,7 +21,7 @@ from ehtoolkit.keystore.codec.private_keys import key_id_of_pkcs8
 from ehtoolkit.keystore.codec.reader import is_private_key
 from ehtoolkit.keystore.entries import issuer_bags
 from ehtoolkit.keystore.repair.integrity import is_sound_key, verified_certificates
-from ehtoolkit.keystore.repair.java_keys import open_java_key
+from ehtoolkit.keystore.repair.java_keys import encoded_password, open_java_key
 from ehtoolkit.secret import Secret
 
 JAVA_KINDS: Final = ("jks", "jceks")
@@ -118,7 +118,7 @@ class _Opener:
     """Decrypts keys, each once, and counts what that costs."""
 
     def __init__(self, password: Secret) -> None:
-        self.secret = password.reveal().encode("utf-16-be", "surrogatepass")
+        self.secret = encoded_password(password)
         self._password = password
         self._opened: dict[bytes, bytes | None] = {}
         self._work = 0.0
