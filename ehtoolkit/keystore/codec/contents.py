@@ -233,9 +233,3 @@ def local_key_id_in(attributes: Attributes) -> bytes | None:
     """Return what joins a key and its certificate; BouncyCastle and we write the key identifier, Java a time."""
     value = _first(attributes, LOCAL_KEY_ID)
     return None if value is None else der.content(value)
-
-
-def platform_key_id(local_key_id: bytes | None) -> str | None:
-    """Return a localKeyID as the platform writes key identifiers (upper-case hexadecimal); None for one of another
-    length: Java writes others."""
-    return None if local_key_id is None or len(local_key_id) != KEY_ID_LENGTH else local_key_id.hex().upper()
