@@ -36,7 +36,7 @@ from ehtoolkit.keystore.codec.transfer_damage import undo_transfer_damage
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from ehtoolkit.keystore.diagnosis import Diagnosis, diagnose
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.repair import java_store
+from ehtoolkit.keystore.repair import java_keys
 from ehtoolkit.keystore.repair.export import export_chain
 from ehtoolkit.keystore.repair.java_store import JAVA_KINDS, read_java_store
 from ehtoolkit.keystore.repair.local_key_ids import with_sound_ids
@@ -72,7 +72,7 @@ class Fuzzer:
         self.contents = contents
         self.old = Keystore.of(contents)
         self.plain = write_pkcs12(contents, Secret("p"))
-        self.derive_java = lru_cache(maxsize=None)(java_store._derive)
+        self.derive_java = lru_cache(maxsize=None)(java_keys._derive)
         self.outcomes: Counter[str] = Counter()
         self.slowest = (0.0, "")
 
@@ -133,7 +133,7 @@ class Fuzzer:
             yield "shape", lambda: self.use(shape)
 
     def java(self, data: bytes, secret: Secret) -> Pkcs12Contents:
-        with patch.object(java_store, "_derive", self.derive_java):
+        with patch.object(java_keys, "_derive", self.derive_java):
             return read_java_store(data, secret)
 
     def as_a_user(self, data: bytes, secret: Secret) -> Iterator[tuple[str, Callable[[], object]]]:

@@ -180,7 +180,7 @@ class TestFilesOfOthers:
         keystore = Keystore.of(self.contents(bench, "stranger", "authentication"))
         assert keystore.key_id == bench.prepared.key_id
         assert keystore.chain == bench.chain
-        assert [entry.alias for entry in keystore.encryption] == [""]
+        assert [entry.alias for entry in keystore.encryption] == [None]
 
     def test_the_name_may_be_in_capitals(self, bench: KeystoreMaker) -> None:
         keystore = Keystore.of(self.contents(bench, "authentication", alias="Authentication"))
