@@ -86,10 +86,10 @@ def links(folder: Path, data: bytes, count: int) -> None:
 
 def copies(folder: Path, data: bytes, count: int) -> None:
     """``count`` files that show other keys without their password; with it they are of no use."""
+    from ehtoolkit.keystore.codec.contents import Key
     from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
-    from ehtoolkit.keystore.codec.structure import ShroudedKey
 
-    keys = [bag for bag in outline_pkcs12(data).visible_bags if isinstance(bag, ShroudedKey)]
+    keys = [bag for bag in outline_pkcs12(data).visible_bags if isinstance(bag, Key) and bag.closed]
     ids = [key.local_key_id for key in keys if key.local_key_id]
     serials = [key.alias.encode("utf-16-be") for key in keys if key.alias and key.alias.isdigit()]
     rng = random.Random(count)  # noqa: S311  # the same files each time

@@ -25,8 +25,7 @@ from ehtoolkit.keystore.codec.contents import OtherBag
 from ehtoolkit.keystore.codec.derivation import Derivation, derive, password_inputs
 from ehtoolkit.keystore.codec.file_type import detect_file_type
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, read_certificates, read_pkcs12, write_pkcs12
-from ehtoolkit.keystore.codec.protection import Encryption, Mac
-from ehtoolkit.keystore.codec.structure import EncryptedSafe
+from ehtoolkit.keystore.codec.protection import Encrypted, Encryption, Mac
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.storage.filenames import parse_name
 from ehtoolkit.secret import Secret
@@ -58,7 +57,7 @@ class File:
             return list(structure.protection.derivations())
         found = [structure.mac.key] if isinstance(structure.mac, Mac) else []
         for safe in structure.safes:
-            if isinstance(safe, EncryptedSafe) and isinstance(safe.encryption, Encryption):
+            if isinstance(safe, Encrypted) and isinstance(safe.encryption, Encryption):
                 found += safe.encryption.derivations
         return list(dict.fromkeys(found))
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ehtoolkit.keystore.diagnosis import Diagnosis
     from ehtoolkit.keystore.keystore import Keystore
     from ehtoolkit.keystore.rewrite import Changed
-    from ehtoolkit.keystore.storage.folder import FoundKeystore
+    from ehtoolkit.keystore.storage.holder_file import HolderFile
     from ehtoolkit.procedures.activate import ActivationResult
     from ehtoolkit.procedures.certificate_list import ListedCertificate
     from ehtoolkit.procedures.certificate_test import CertificateTest
@@ -205,7 +205,7 @@ def change_password(
     """
 
 
-def find_keystores(folder: Paths) -> ResultTuple[FoundKeystore]:
+def find_keystores(folder: Paths) -> ResultTuple[HolderFile]:
     """Return the files in one or more folders whose names are those of keystores, newest first. A missing folder has
     none. Opens no file.
 

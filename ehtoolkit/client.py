@@ -42,7 +42,8 @@ from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from ehtoolkit.keystore.diagnosis import Diagnosis, FolderListing, diagnose
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.rewrite import Changed, change_password
-from ehtoolkit.keystore.storage.folder import FoundKeystore, find_keystores
+from ehtoolkit.keystore.storage.folder import find_keystores
+from ehtoolkit.keystore.storage.holder_file import HolderFile
 from ehtoolkit.keystore.storage.holder_files import PasswordsOf
 from ehtoolkit.procedures.activate import ActivationResult, activate
 from ehtoolkit.procedures.certificate_list import ListedCertificate, by_key, list_certificates
@@ -268,7 +269,7 @@ class Client:
         self._toolkit.require_openable(path)
         return change_password(path, old, new, chosen)
 
-    def find_keystores(self, folder: Paths | None = None) -> ResultTuple[FoundKeystore]:
+    def find_keystores(self, folder: Paths | None = None) -> ResultTuple[HolderFile]:
         """Return the files in the keystore folder, or in ``folder``, whose names are those of keystores: see
         `ehtoolkit.find_keystores`."""
         folders = (self.keystores,) if folder is None else paths_of("folder", folder)

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from datetime import date, datetime
 from enum import Enum
+from importlib import import_module
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, ClassVar, Final, TypeVar
 
 from ehtoolkit.system.text_safety import printable
 
@@ -79,6 +80,9 @@ class Displayed:
 
     __slots__ = ()
 
+    card_maker: ClassVar[str | None] = None
+    """The function that makes the HTML of a value, as ``module:function``; None shows a table of the fields."""
+
     def displayed(self) -> Iterator[tuple[str, object]]:
         """Yield the names and values that are shown, in order."""
         for field in fields(self):  # type: ignore[arg-type]  # only dataclasses derive from it
@@ -90,6 +94,9 @@ class Displayed:
         return f"{type(self).__name__}({', '.join(shown)})"
 
     def _repr_html_(self) -> str:
+        if self.card_maker is not None:
+            module, function = self.card_maker.split(":")
+            return masked(getattr(import_module(module), function)(self))
         from ehtoolkit.html import element, join
 
         rows = (

@@ -17,9 +17,10 @@ from ehtoolkit.clock import days_until
 from ehtoolkit.finding import Finding
 from ehtoolkit.i18n import in_brussels
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier
+from ehtoolkit.keystore.codec.contents import KeyOutline
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.diagnosis.file import FileFacts
-from ehtoolkit.keystore.diagnosis.outline import KeyOutline, Outline
+from ehtoolkit.keystore.diagnosis.outline import Outline
 from ehtoolkit.keystore.entries import serials_among
 from ehtoolkit.keystore.state import (
     RENEWAL_MONTHS,
@@ -30,14 +31,8 @@ from ehtoolkit.keystore.state import (
     state_at,
 )
 from ehtoolkit.keystore.storage.filenames import parse_name, proper_name
-from ehtoolkit.keystore.storage.holder_files import (
-    FileAge,
-    HolderFile,
-    HolderFiles,
-    HolderKey,
-    archived_files,
-    holder_key,
-)
+from ehtoolkit.keystore.storage.holder_file import FileAge, HolderFile, HolderKey, holder_key
+from ehtoolkit.keystore.storage.holder_files import HolderFiles, archived_files
 from ehtoolkit.keystore.storage.state_cache import UNKNOWN, CachedStates
 from ehtoolkit.system.io_timeout import SECONDS, TimedOut, TimeoutGuard
 from ehtoolkit.system.text_safety import printable

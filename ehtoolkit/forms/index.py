@@ -103,7 +103,7 @@ class IndexPage:
             first = link(texts.get("index.request.do"), "request.ipynb", class_="eh-button eh-primary")
             lead = paragraph(texts.get("index.due.none"), "eh-lead")
             self._show(lead, first if "request" in self._pages else "")
-        closed = [one.due.found.path for one in items if one.state is FileState.CLOSED]
+        closed = [one.due.file.path for one in items if one.state is FileState.CLOSED]
         self._unlock.offer(closed, main=bool(items) and leading(items, self._pages) is None)
 
     def close(self) -> None:

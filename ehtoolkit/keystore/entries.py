@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, TypeVar
+from dataclasses import replace
+from typing import Final
 
 from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.keys import KeyKind, kind_of
+from ehtoolkit.crypto.keys import kind_of
 from ehtoolkit.crypto.signatures import is_issued_by
 from ehtoolkit.keystore.certificates import (
     certificate_key_kind,
@@ -20,12 +20,8 @@ from ehtoolkit.keystore.certificates import (
     raw_key_id,
 )
 from ehtoolkit.keystore.codec import limits
-from ehtoolkit.keystore.codec.contents import CertificateBag, KeyBag, Pkcs12Contents, attributes_of
+from ehtoolkit.keystore.codec.contents import CertificateBag, Key, Pkcs12Contents, Plain, attributes_of
 from ehtoolkit.keystore.codec.private_keys import key_id_of_key, load_private_key
-from ehtoolkit.keystore.codec.structure import ShroudedKey
-
-if TYPE_CHECKING:
-    from ehtoolkit.crypto.keys import PrivateKey
 
 AUTHENTICATION: Final = "authentication"
 """The name of the key that signs, in every eHealth keystore."""
@@ -34,35 +30,6 @@ _LONGEST_CHAIN: Final = 10
 _SERIAL: Final = re.compile(r"\d{1,50}", re.ASCII)
 _NUMBERED: Final = 3
 """Digits that no number of a key in a file exceeds, and every serial number of the platform does."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What belongs to a private key, which may be closed.
-
-    Attributes:
-        alias: as in the file, empty when it has none there.
-        local_key_id: as in the file.
-        key_id: SHA-1 of the public key's bits.
-        chain: leaf first, as far as the file has it; empty with the stand-in certificate or without any.
-        kind: of the key.
-    """
-
-    alias: str
-    local_key_id: bytes | None
-    key_id: bytes
-    chain: tuple[Certificate, ...] = field(repr=False)
-    kind: KeyKind
-
-
-@dataclass(frozen=True, slots=True)
-class KeyEntry(Entry):
-    """The same with the private key."""
-
-    key: PrivateKey = field(repr=False, compare=False)
-
-
-_E = TypeVar("_E", bound=Entry)
 
 
 def is_authentication(alias: str | None) -> bool:
@@ -82,42 +49,45 @@ def serials_among(aliases: Sequence[str | None]) -> tuple[str, ...]:
     return () if numbered else tuple(dict.fromkeys(alias for alias in aliases if alias and is_serial(alias)))
 
 
-def key_entries(contents: Pkcs12Contents) -> tuple[KeyEntry, tuple[KeyEntry, ...]]:
-    """Return the authentication key and the others, in their order.
+def matched_keys(contents: Pkcs12Contents) -> tuple[Key, ...]:
+    """Return the private keys loaded, each with its certificate, in their order.
 
-    A certificate belongs to the key whose public key it has: the localKeyIDs of some writers lack or repeat.
-    Raises as `ehtoolkit.keystore.keystore.Keystore.of` does.
+    A certificate belongs to the key whose public key it has: the localKeyIDs of some writers lack or repeat. Raises as
+    `ehtoolkit.keystore.keystore.Keystore.of` does.
     """
     chains = _Chains(contents.certificates)
-    entries = [_entry(bag, chains) for bag in contents.keys]
-    if not entries:
-        raise errors.NotAKeystore(kind="no_key")
-    return _sorted(entries)
+    return tuple(_matched(key, chains) for key in contents.keys)
 
 
-def claimed_entries(
-    keys: Sequence[ShroudedKey], certificates: Sequence[CertificateBag]
-) -> tuple[Entry, tuple[Entry, ...]] | None:
-    """Return the authentication key and the others as `key_entries` does, of keys that are closed, by what the file
-    says of them.
+def claimed_keys(contents: Pkcs12Contents) -> tuple[Key, ...] | None:
+    """Return the private keys, which are closed, each with its certificate by what the file claims.
 
     A key is taken for that of a certificate when its localKeyID is the identifier of the certificate's public key, as
-    BouncyCastle and we write it, and no other key has the same. None when that is not so of every key, or a certificate
-    is damaged or of a kind of key that no eHealth keystore has.
+    BouncyCastle and we write it, and no other key has the same. None when that is not so of every key, when a key is
+    not closed, or when a certificate is damaged or of a kind of key that no eHealth keystore has.
     """
+    keys, certificates = contents.keys, contents.certificates
     try:
         kinds = {certificate_key_id(bag): certificate_key_kind(bag.der) for bag in certificates}
         chains = _Chains(certificates)
     except errors.KeystoreDamaged:
         return None
-    entries = [
-        Entry(key.alias or "", id_, id_, chains.of(id_), kinds[id_])
+    matched = [
+        replace(key, key_id=id_, kind=kinds[id_], chain=chains.of(id_))
         for key in keys
-        if (id_ := key.local_key_id) in kinds and kinds[id_].fault is None
+        if key.closed and (id_ := key.local_key_id) in kinds and kinds[id_].fault is None
     ]
-    if not entries or len({entry.key_id for entry in entries}) < len(keys):
+    if not matched or len({key.key_id for key in matched}) < len(keys):
         return None
-    return _sorted(entries)
+    return tuple(matched)
+
+
+def authentication_among(keys: Sequence[Key]) -> Key:
+    """Return the authentication key: by its name; else the first key whose certificate somebody else issued; else the
+    first."""
+    named = (key for key in keys if is_authentication(key.alias))
+    issued = (key for key in keys if key.chain and key.chain[0].issuer != key.chain[0].subject)
+    return next(named, None) or next(issued, None) or keys[0]
 
 
 def certificate_key_id(bag: CertificateBag) -> bytes:
@@ -153,10 +123,17 @@ def issuer_bags(issuers: Iterable[bytes], present: Sequence[CertificateBag]) -> 
     return bags
 
 
-def _entry(bag: KeyBag, chains: _Chains) -> KeyEntry:
-    key = load_private_key(bag.pkcs8)
-    key_id = key_id_of_key(key.public_key())
-    return KeyEntry(bag.alias or "", bag.local_key_id, key_id, chains.of(key_id), kind_of(key), key)
+def _matched(key: Key, chains: _Chains) -> Key:
+    known = key.material.loaded if isinstance(key.material, Plain) else None
+    loaded = known or load_private_key(key.pkcs8)
+    key_id = key_id_of_key(loaded.public_key())
+    return replace(
+        key,
+        material=Plain(key.pkcs8, loaded),
+        key_id=key_id,
+        kind=kind_of(loaded),
+        chain=chains.of(key_id),
+    )
 
 
 class Proofs:
@@ -184,7 +161,7 @@ class _Chains:
             certificate = load_certificate(bag.der)
             if certificate is not None:
                 self._by_key.setdefault(key_id_of(certificate), []).append(certificate)
-        self._certificates = [one for found in self._by_key.values() for one in found]
+        self._certificates = [certificate for found in self._by_key.values() for certificate in found]
         self._found: dict[int, Certificate | None] = {}
         self._proofs = Proofs()
 
@@ -207,17 +184,3 @@ class _Chains:
             issuers = (each for each in self._certificates if self._proofs.issued(each, certificate))
             self._found[id(certificate)] = next(issuers, None)
         return self._found[id(certificate)]
-
-
-def _sorted(entries: Sequence[_E]) -> tuple[_E, tuple[_E, ...]]:
-    """Return the entry of the authentication key, and the others in their order."""
-    authentication = _authentication(entries)
-    return authentication, tuple(entry for entry in entries if entry is not authentication)
-
-
-def _authentication(entries: Sequence[_E]) -> _E:
-    """Return the entry of the authentication key: by its name; else the first key whose certificate somebody else
-    issued; else the first."""
-    named = (entry for entry in entries if is_authentication(entry.alias))
-    issued = (entry for entry in entries if entry.chain and entry.chain[0].issuer != entry.chain[0].subject)
-    return next(named, None) or next(issued, None) or entries[0]

@@ -1,4 +1,4 @@
-"""Keystores as HTML, for notebooks."""
+"""Keystores and diagnoses as cards of HTML, for notebooks."""
 
 from __future__ import annotations
 
@@ -9,40 +9,41 @@ from typing import Final
 from cryptography.x509 import Certificate
 from markupsafe import Markup
 
-from ehtoolkit.clock import days_until
+from ehtoolkit.clock import SystemClock, days_until
 from ehtoolkit.finding import calendar_day
+from ehtoolkit.finding_html import findings_table
 from ehtoolkit.html import card, card_facts, card_table, table_row
-from ehtoolkit.i18n import Translator
+from ehtoolkit.i18n import Translator, texts_of_settings
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.certificates import common_name_of
-from ehtoolkit.keystore.entries import KeyEntry
+from ehtoolkit.keystore.codec.contents import Key
+from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
+from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.state import CertificateState
-from ehtoolkit.keystore.view import KeystoreView
 
 
-def holder_text(holder: DistinguishedName | None) -> str:
-    """Return name, number and application id of a holder in one line; empty for none."""
-    if holder is None:
-        return ""
-    return ", ".join(part for part in (holder.name, holder.identifier.text, holder.application_id) if part)
-
-
-def holder_rows(
+# ── The holder ───────────────────────────────────────────────────────────────────────────────────────────
+def _holder_rows(
     texts: Translator,
     state: CertificateState | None,
-    owner: str | None,
+    holder: DistinguishedName | None,
+    subject: str | None,
     environment: str | None,
     validity: tuple[datetime | None, datetime | None],
     now: datetime,
 ) -> Iterator[tuple[str, str]]:
     """Yield label and value of a certificate's state, holder, environment and dates, as far as they are known.
 
-    ``environment``: the key of its word after ``finding.``. ``now``: aware.
+    ``subject``: of the certificate, for a name of another form than ``holder`` has. ``environment``: the key of its
+    word after ``finding.``. ``now``: aware.
     """
     label, (begin, end) = "finding.label.", validity
     yield texts.get(f"{label}state"), texts.get(f"finding.state.{'unknown' if state is None else state}")
-    if owner is not None:
-        yield texts.get(f"{label}owner"), owner
+    if holder is not None:
+        words = (holder.name, holder.identifier.text, holder.application_id)
+        yield texts.get(f"{label}owner"), ", ".join(filter(None, words))
+    elif subject is not None:
+        yield texts.get(f"{label}owner"), subject
     if environment is not None:
         yield texts.get(f"{label}environment"), texts.get(f"finding.{environment}")
     if begin is not None and end is not None:
@@ -64,7 +65,12 @@ _LONGEST_ALIAS: Final = 16
 _KEPT: Final = 6
 
 
-def keystore_html(keystore: KeystoreView[KeyEntry], texts: Translator, now: datetime) -> str:
+def keystore_card(keystore: Keystore) -> str:
+    """Return the card in the language of the settings, by the clock of the computer."""
+    return keystore_html(keystore, texts_of_settings(), SystemClock().now())
+
+
+def keystore_html(keystore: Keystore, texts: Translator, now: datetime) -> str:
     """Return the card as HTML. It shows no key and no password. ``now``: aware."""
     state = keystore.state(now)
     holder = keystore.holder
@@ -76,14 +82,15 @@ def keystore_html(keystore: KeystoreView[KeyEntry], texts: Translator, now: date
 
 
 def _facts(
-    keystore: KeystoreView[KeyEntry], state: CertificateState, texts: Translator, now: datetime
+    keystore: Keystore, state: CertificateState, texts: Translator, now: datetime
 ) -> Iterator[tuple[str, str]]:
     word = "state.unknown" if keystore.environment is None else f"word.{keystore.environment}"
     leaf = keystore.chain[0] if keystore.chain else None
-    yield from holder_rows(
+    yield from _holder_rows(
         texts,
         state,
-        None if leaf is None else holder_text(keystore.holder) or _name(leaf),
+        keystore.holder,
+        None if leaf is None else _name(leaf),
         word if keystore.chain else None,
         (keystore.not_before, keystore.not_after),
         now,
@@ -92,22 +99,22 @@ def _facts(
     yield texts.get("finding.label.key_id"), keystore.key_id
 
 
-def _keys(keystore: KeystoreView[KeyEntry], texts: Translator) -> Markup:
+def _keys(keystore: Keystore, texts: Translator) -> Markup:
     labels = (texts.get(f"keystore.label.{name}") for name in ("alias", "role", "until"))
-    entries = (keystore.authentication, *keystore.encryption)
-    rows = (_key(entry, _role(entry, keystore), texts) for entry in entries)
+    keys = (keystore.authentication, *keystore.encryption)
+    rows = (_key(key, _role(key, keystore), texts) for key in keys)
     return card_table(texts.get("finding.label.keys"), labels, rows)
 
 
-def _role(entry: KeyEntry, keystore: KeystoreView[KeyEntry]) -> str:
-    if entry is keystore.authentication:
+def _role(key: Key, keystore: Keystore) -> str:
+    if key is keystore.authentication:
         return "authentication"
-    return "current" if entry in keystore.current_encryption else "old"
+    return "current" if key in keystore.current_encryption else "old"
 
 
-def _key(entry: KeyEntry, role: str, texts: Translator) -> Markup:
-    until = _day(entry.chain[0].not_valid_after_utc, texts) if entry.chain else "–"
-    return table_row(_short(entry.alias), texts.get(f"keystore.role.{role}"), until, title=entry.alias)
+def _key(key: Key, role: str, texts: Translator) -> Markup:
+    until, alias = _day(key.chain[0].not_valid_after_utc, texts) if key.chain else "–", key.alias or ""
+    return table_row(_short(alias), texts.get(f"keystore.role.{role}"), until, title=alias)
 
 
 def _short(alias: str) -> str:
@@ -120,7 +127,7 @@ def _short(alias: str) -> str:
 
 def _chain(chain: tuple[Certificate, ...], texts: Translator) -> Markup:
     labels = (texts.get(f"keystore.label.{name}") for name in ("certificate", "until"))
-    rows = (table_row(_name(one), _day(one.not_valid_after_utc, texts)) for one in chain)
+    rows = (table_row(_name(each), _day(each.not_valid_after_utc, texts)) for each in chain)
     return card_table(texts.get("keystore.label.chain"), labels, rows)
 
 
@@ -133,3 +140,44 @@ def _name(certificate: Certificate) -> str:
 
 def _day(moment: datetime, texts: Translator) -> str:
     return texts.date(calendar_day(moment))
+
+
+# ── A diagnosis ──────────────────────────────────────────────────────────────────────────────────────────
+def diagnosis_card(diagnosis: Diagnosis) -> str:
+    """Return the card in the language of the settings."""
+    return diagnosis_html(diagnosis, texts_of_settings())
+
+
+def diagnosis_html(diagnosis: Diagnosis, texts: Translator) -> str:
+    """Return the card as HTML: what the file is and holds, then its findings. Every value is escaped."""
+    title = diagnosis.file.shown or texts.get("finding.label.file")
+    parts = (card_facts(_diagnosis_facts(diagnosis, texts)), findings_table(diagnosis.findings, texts))
+    return card(title, parts, look=diagnosis.severity, language=texts.language)
+
+
+def _diagnosis_facts(diagnosis: Diagnosis, texts: Translator) -> Iterator[tuple[str, str]]:
+    """Yield label and value of what is known."""
+    outline, label = diagnosis.outline, "finding.label."
+    yield from _holder_rows(
+        texts,
+        diagnosis.state,
+        diagnosis.owner,
+        diagnosis.subject,
+        None if diagnosis.environment is None else f"word.{diagnosis.environment}",
+        (diagnosis.not_before, diagnosis.not_after),
+        diagnosis.now,
+    )
+    if diagnosis.file.size is not None:
+        yield texts.get(f"{label}size"), str(diagnosis.file.size)
+    if outline is None:
+        return
+    yield texts.get(f"{label}keys"), ", ".join(key.alias or "?" for key in outline.keys) or "–"
+    if diagnosis.certificates is not None:
+        yield texts.get(f"{label}certificates"), str(diagnosis.certificates)
+    if diagnosis.authentication_key is not None:
+        yield texts.get(f"{label}authentication_key"), diagnosis.authentication_key
+    if diagnosis.key_id is not None:
+        yield texts.get(f"{label}key_id"), diagnosis.key_id
+    yield texts.get(f"{label}protection"), ", ".join((*outline.ciphers, f"MAC {outline.mac or '–'}"))
+    if outline.last_written is not None:
+        yield texts.get(f"{label}last_written"), texts.moment(outline.last_written)

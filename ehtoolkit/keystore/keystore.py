@@ -6,45 +6,48 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
-from ehtoolkit.clock import SystemClock
-from ehtoolkit.crypto.signatures import signature_holds
-from ehtoolkit.i18n import texts_of_settings
+from ehtoolkit.crypto.signatures import is_signed_by, signature_holds
+from ehtoolkit.identity import DistinguishedName, Environment, environment_of_issuer
 from ehtoolkit.keystore.certificates import (
     encoded,
+    issuer_name_of,
     key_id_of,
     load_certificate,
     placeholder_certificate,
 )
-from ehtoolkit.keystore.codec.contents import CertificateBag, KeyBag, Pkcs12Contents, attributes_of
+from ehtoolkit.keystore.codec.contents import CertificateBag, Key, Pkcs12Contents, Plain, attributes_of
 from ehtoolkit.keystore.codec.private_keys import key_id_of_key, store_private_key
 from ehtoolkit.keystore.entries import (
     AUTHENTICATION,
-    KeyEntry,
+    authentication_among,
     certificate_key_id,
+    claimed_keys,
     issuer_bags,
-    key_entries,
+    matched_keys,
 )
-from ehtoolkit.keystore.html import keystore_html
-from ehtoolkit.keystore.view import KeystoreView
-from ehtoolkit.result_display import Displayed, masked
+from ehtoolkit.keystore.state import CertificateState, state_at
+from ehtoolkit.result_display import Displayed
 
 if TYPE_CHECKING:
     from ehtoolkit.crypto.keys import PrivateKey
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Keystore(Displayed, KeystoreView[KeyEntry]):
+class Keystore(Displayed):
     """A value: what changes it gives a new one, and everything that is not changed is kept as it was found.
 
-    ``contents``: the bags of the file; two keystores are equal when these are. The entries have their keys.
-
     It shows itself as a card in Jupyter, by the computer's clock: a value knows of no other.
+
+    Attributes:
+        contents: the bags of the file, the keys matched with their certificates; two keystores are equal when these
+            are.
+        authentication: the key that signs; its chain is empty until the certificate is installed.
 
     The example goes on with that of `ehtoolkit.request_certificate`:
 
@@ -54,7 +57,13 @@ class Keystore(Displayed, KeystoreView[KeyEntry]):
     ('SSIN', 'RSA-2048')
     """
 
+    card_maker: ClassVar[str] = "ehtoolkit.keystore.html:keystore_card"
+
     contents: Pkcs12Contents = field(repr=False)
+    authentication: Key = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "authentication", authentication_among(self.contents.keys))
 
     @classmethod
     def of(cls, contents: Pkcs12Contents) -> Keystore:
@@ -63,15 +72,85 @@ class Keystore(Displayed, KeystoreView[KeyEntry]):
         Raises `errors.NotAKeystore` (kind ``no_key``) without a private key, `errors.KeystoreDamaged` (reason
         ``key`` or ``certificate``), `errors.KeyUnfit` for a kind of key that no eHealth keystore has.
         """
-        authentication, encryption = key_entries(contents)
-        return cls(authentication, encryption, contents)
+        if not contents.keys:
+            raise errors.NotAKeystore(kind="no_key")
+        return cls(replace(contents, keys=matched_keys(contents)))
+
+    @classmethod
+    def claimed(cls, contents: Pkcs12Contents) -> Keystore | None:
+        """Return the keystore of a file whose private keys stay closed, by what the file claims of them; None when they
+        have to be opened to tell whose they are (`ehtoolkit.keystore.entries.claimed_keys`)."""
+        keys = claimed_keys(contents)
+        return None if keys is None else cls(replace(contents, keys=keys))
 
     @classmethod
     def prepare(cls, key: PrivateKey, now: datetime) -> Keystore:
         """Return a new keystore: ``key`` with the stand-in certificate, made at ``now`` (aware)."""
         attributes = attributes_of(AUTHENTICATION, key_id_of_key(key.public_key()))
         certificate = CertificateBag(placeholder_certificate(key, now), attributes)
-        return cls.of(Pkcs12Contents((KeyBag(store_private_key(key), attributes),), (certificate,)))
+        return cls.of(Pkcs12Contents((Key(Plain(store_private_key(key)), attributes),), (certificate,)))
+
+    @property
+    def encryption(self) -> tuple[Key, ...]:
+        """All other keys, which open messages, the old ones too."""
+        return tuple(key for key in self.contents.keys if key is not self.authentication)
+
+    @property
+    def key_id(self) -> str:
+        """The platform's PublicKeyIdentifier of the authentication key: 40 hexadecimal digits, upper case."""
+        return self.authentication.key_id.hex().upper()
+
+    @property
+    def chain(self) -> tuple[Certificate, ...]:
+        """The certificate and its issuers as far as they are in the file; empty until it is installed."""
+        return self.authentication.chain
+
+    @property
+    def installed(self) -> bool:
+        """Whether the real certificate is there."""
+        return bool(self.chain)
+
+    @property
+    def holder(self) -> DistinguishedName | None:
+        """Whose keystore it is; None until the certificate is installed, and for a name of another form."""
+        return DistinguishedName.of_holder(self.chain[0]) if self.chain else None
+
+    @property
+    def environment(self) -> Environment | None:
+        """Where the certificate is good, by its issuer; None if unknown."""
+        name = issuer_name_of(self.chain[0]) if self.chain else None
+        return None if name is None else environment_of_issuer(name)
+
+    @property
+    def not_before(self) -> datetime | None:
+        """The first moment of the certificate, in UTC; None until it is installed."""
+        return self.chain[0].not_valid_before_utc if self.chain else None
+
+    @property
+    def not_after(self) -> datetime | None:
+        """The last moment of the certificate, in UTC; None until it is installed."""
+        return self.chain[0].not_valid_after_utc if self.chain else None
+
+    @property
+    def current_encryption(self) -> tuple[Key, ...]:
+        """The encryption keys of this certificate, newest last: their certificate has its subject and is
+        signed by the authentication key. Those carried over from an older keystore are not among them."""
+        if not self.chain:
+            return ()
+        subject, public_key = self.chain[0].subject, self.chain[0].public_key()
+        found = [
+            key
+            for key in self.encryption
+            if key.chain and key.chain[0].subject == subject and is_signed_by(key.chain[0], public_key)
+        ]
+        return tuple(sorted(found, key=lambda key: key.chain[0].not_valid_before_utc))
+
+    def state(self, now: datetime) -> CertificateState:
+        """Return the state at ``now`` (aware), by content alone."""
+        if self.not_before is None or self.not_after is None:
+            return state_at(now, None, has_encryption_key=False)
+        validity = (self.not_before, self.not_after)
+        return state_at(now, validity, has_encryption_key=bool(self.current_encryption))
 
     @property
     def has_sound_chain(self) -> bool:
@@ -80,7 +159,7 @@ class Keystore(Displayed, KeystoreView[KeyEntry]):
         chain, bags = self.chain, [bag.der for bag in self.contents.certificates]
         if not chain:
             return True
-        places = [bags.index(encoded(one)) for one in chain]
+        places = [bags.index(encoded(each)) for each in chain]
         if places[0] != min(places):
             return False
         if chain[-1].issuer == chain[-1].subject:
@@ -121,7 +200,7 @@ class Keystore(Displayed, KeystoreView[KeyEntry]):
         if alias in self.contents.aliases:
             raise errors.DuplicateAlias(alias=alias)
         attributes = attributes_of(alias, key_id)
-        keys = (*self.contents.keys, KeyBag(store_private_key(key), attributes))
+        keys = (*self.contents.keys, Key(Plain(store_private_key(key)), attributes))
         bag = CertificateBag(encoded(certificate), attributes)
         certificates = (*self.contents.certificates, bag)
         return Keystore.of(replace(self.contents, keys=keys, certificates=certificates))
@@ -131,11 +210,7 @@ class Keystore(Displayed, KeystoreView[KeyEntry]):
         yield "holder", None if self.holder is None else self.holder.text
         yield from (("environment", self.environment), ("installed", self.installed))
         yield from (("not_after", self.not_after), ("key_id", self.key_id))
-        yield "encryption", tuple(entry.alias for entry in self.encryption)
-
-    def _repr_html_(self) -> str:
-
-        return masked(keystore_html(self, texts_of_settings(), SystemClock().now()))
+        yield "encryption", tuple(key.alias or "" for key in self.encryption)
 
 
 def _bears_an_issuers_name(bag: CertificateBag, chain: Sequence[Certificate]) -> bool:
@@ -143,5 +218,5 @@ def _bears_an_issuers_name(bag: CertificateBag, chain: Sequence[Certificate]) ->
     certificate = None if bag.local_key_id is not None else load_certificate(bag.der)
     if certificate is None or certificate in chain:
         return False
-    named = [one for one in chain if one.issuer == certificate.subject and one.issuer != one.subject]
-    return bool(named) and all(signature_holds(one, certificate) is False for one in named)
+    named = [each for each in chain if each.issuer == certificate.subject and each.issuer != each.subject]
+    return bool(named) and all(signature_holds(each, certificate) is False for each in named)

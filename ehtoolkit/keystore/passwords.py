@@ -48,7 +48,7 @@ def near_misses(password: Secret) -> tuple[tuple[str, Secret], ...]:
     typed = password.reveal()
     if typed != typed.strip():
         return (("trimmed", Secret(typed.strip())),)
-    return tuple(("blank", Secret(one)) for one in (typed + " ", " " + typed) if typed)
+    return tuple(("blank", Secret(each)) for each in (typed + " ", " " + typed) if typed)
 
 
 # ── Passwords for many files, by patterns of names ───────────────────────────────────────────────────────
@@ -111,7 +111,7 @@ class PasswordPatterns:
             raise errors.PasswordTableInvalid(path=source, reason="empty")
         if len(rows) > _ROWS:
             raise errors.PasswordTableInvalid(path=source, reason="rows", limit=_ROWS)
-        separator = next((one for one in _SEPARATORS if one in rows[0]), ",")
+        separator = next((each for each in _SEPARATORS if each in rows[0]), ",")
         try:
             table = list(csv.reader(rows, delimiter=separator, skipinitialspace=True))
         except csv.Error as error:
@@ -138,9 +138,9 @@ class PasswordPatterns:
         which is not seen in a table, is followed by the same without it."""
         found: list[Secret] = []
         for password in (password for pattern, password in self.lines if fits(pattern, path)):
-            for one in (password, Secret(password.reveal().rstrip())):
-                if one not in found:
-                    found.append(one)
+            for each in (password, Secret(password.reveal().rstrip())):
+                if each not in found:
+                    found.append(each)
         return tuple(found)
 
     def names(self, path: Path) -> bool:

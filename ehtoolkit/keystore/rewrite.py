@@ -70,13 +70,13 @@ def rewrite(
     wanted = password if new is None else new
     check_new_password(wanted, kept=wanted == password)
     before, after = DerivedKeyCache(password), DerivedKeyCache(wanted)
-    found = recover(data, password, ring=before, salvage=salvage)
+    found = recover(data, password, cache=before, salvage=salvage)
     if profile is None:
         protection = found.contents.protection
         profile = EncryptionProfile.COMPATIBLE if protection is None else EncryptionProfile.of(protection)
-    sealing = EncryptionParams.new(profile)
-    contents = with_sound_ids(reseal_secrets(found.contents, before, after, sealing))
-    return RewriteResult(contents, seal(contents, after, sealing), profile, found.lost)
+    params = EncryptionParams.new(profile)
+    contents = with_sound_ids(reseal_secrets(found.contents, before, after, params))
+    return RewriteResult(contents, seal(contents, after, params), profile, found.lost)
 
 
 def seal_again(contents: Pkcs12Contents, password: Secret) -> RewriteResult:

@@ -45,13 +45,13 @@ def decryption_keys(keystore: Keystore) -> tuple[DecryptionKey, ...]:
     over from older keystores, too."""
     found = []
     for entry in keystore.encryption:
-        certificate = entry.chain[0] if entry.chain else None
+        certificate, alias = entry.chain[0] if entry.chain else None, entry.alias or ""
         if not isinstance(entry.key, RSAPrivateKey):
             continue
         if certificate is not None:
             found.append(DecryptionKey(certificate.serial_number, certificate, entry.key))
-        elif entry.alias.isascii() and entry.alias.isdecimal():
-            found.append(DecryptionKey(int(entry.alias[:60]), None, entry.key))
+        elif alias.isascii() and alias.isdecimal():
+            found.append(DecryptionKey(int(alias[:60]), None, entry.key))
     return tuple(found)
 
 

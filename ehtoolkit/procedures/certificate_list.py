@@ -26,7 +26,8 @@ from ehtoolkit.identity import (
     normalise_name,
 )
 from ehtoolkit.keystore.storage.filenames import parse_name
-from ehtoolkit.keystore.storage.folder import FoundKeystore, find_keystores
+from ehtoolkit.keystore.storage.folder import find_keystores
+from ehtoolkit.keystore.storage.holder_file import HolderFile
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.move import FOLDER as ARCHIVE
 from ehtoolkit.keystore.storage.request_record import read_request_record
@@ -202,7 +203,7 @@ def _find(listed: Sequence[ListedCertificate], key_ids: Collection[str]) -> List
 def _shown_ids(path: Path) -> set[str]:
     """Return the identifier of the authentication key, or those of all keys where the file does not show which that is:
     the platform calls no other keys by theirs."""
-    found = FoundKeystore(path, parse_name(path.name), datetime.min)  # how old it is does not matter here
+    found = HolderFile.at_path(path)
     own = found.authentication_id
     return {own} if own is not None else {key.key_id for key in found.keys if key.key_id is not None}
 

@@ -16,7 +16,7 @@ from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import UNREADABLE
-from ehtoolkit.crypto.keys import KeyKind
+from ehtoolkit.crypto.keys import KeyKind, kind_of
 from ehtoolkit.crypto.signatures import sign, verify
 from ehtoolkit.ehealth.certificates.etk import Etk
 from ehtoolkit.ehealth.sealing.message import (
@@ -28,7 +28,7 @@ from ehtoolkit.ehealth.sealing.message import (
 from ehtoolkit.ehealth.sealing.seal import check_recipient, seal
 from ehtoolkit.ehealth.sealing.unseal import unseal
 from ehtoolkit.finding import Finding, FindingFactory, Severity
-from ehtoolkit.keystore.entries import KeyEntry
+from ehtoolkit.keystore.codec.contents import Key
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.procedures.authorization import decryption_keys
 
@@ -75,7 +75,7 @@ def prove_keystore(
     else:
         message = prove_message(keystore, newest, authorities, now, published=published is not None)
     return KeystoreProof(
-        kind=keystore.authentication.kind,
+        kind=kind_of(keystore.authentication.key),
         validity=judge_validity(keystore, now),
         signing=prove_signing(keystore),
         decryption=prove_decryption(keystore),
@@ -112,7 +112,7 @@ def prove_signing(keystore: Keystore) -> Finding:
     key = keystore.authentication.key
     public = keystore.chain[0].public_key() if keystore.chain else key.public_key()
     data = secrets.token_bytes(_LETTER)
-    kind = str(keystore.authentication.kind)
+    kind = str(kind_of(key))
     try:
         signature = sign(key, SHA256(), data)
     except UNREADABLE:
@@ -123,7 +123,7 @@ def prove_signing(keystore: Keystore) -> Finding:
 
 def prove_decryption(keystore: Keystore) -> Finding:
     """Encrypt random bytes for each encryption key with its certificate, and decrypt them."""
-    wrong = tuple(entry.alias for entry in keystore.encryption if not _decrypts(entry))
+    wrong = tuple(entry.alias or "" for entry in keystore.encryption if not _decrypts(entry))
     if wrong:
         return TEST.error("decryption_wrong", serials=wrong)
     if keystore.installed and not keystore.current_encryption:
@@ -172,9 +172,9 @@ def prove_older(
         return TEST.ok("older_none")
     if not keystore.installed:
         return TEST.warning("message_waits")
-    unnamed = tuple(entry.alias for entry in older if not entry.chain)
+    unnamed = tuple(entry.alias or "" for entry in older if not entry.chain)
     closed = tuple(
-        entry.alias for entry in older if entry.chain and not _opens(keystore, entry, authorities, now)
+        entry.alias or "" for entry in older if entry.chain and not _opens(keystore, entry, authorities, now)
     )
     if closed:
         return TEST.error("older_closed", serials=closed)
@@ -183,7 +183,7 @@ def prove_older(
     return TEST.ok("older_opened", count=len(older))
 
 
-def _decrypts(entry: KeyEntry) -> bool:
+def _decrypts(entry: Key) -> bool:
     key = entry.key
     data = secrets.token_bytes(_SECRET)
     try:
@@ -196,7 +196,7 @@ def _decrypts(entry: KeyEntry) -> bool:
         return False
 
 
-def _opens(keystore: Keystore, entry: KeyEntry, authorities: TrustedAuthorities, now: datetime) -> bool:
+def _opens(keystore: Keystore, entry: Key, authorities: TrustedAuthorities, now: datetime) -> bool:
     """Return whether a message for the certificate of ``entry`` opens with its key alone."""
     keys = tuple(each for each in decryption_keys(keystore) if each.key is entry.key)
     if not keys:
@@ -239,5 +239,5 @@ def _faults(opened: UnsealedMessage, sealed: str) -> Iterator[Finding]:
         yield TEST.error("message_differs")
 
 
-def _is_of(entry: KeyEntry, certificate: Certificate | None) -> bool:
+def _is_of(entry: Key, certificate: Certificate | None) -> bool:
     return certificate is not None and certificate.public_key() == entry.key.public_key()

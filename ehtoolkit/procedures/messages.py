@@ -32,8 +32,8 @@ from ehtoolkit.ehealth.sealing.seal import check_recipient, check_sender, seal
 from ehtoolkit.ehealth.sealing.unseal import read_addresses, unseal
 from ehtoolkit.finding import Finding
 from ehtoolkit.identity import DistinguishedName, environment_of_issuer
+from ehtoolkit.keystore.codec.contents import KeyOutline
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.storage.folder import VisibleKey
 from ehtoolkit.keystore.storage.holder_files import files_with_key
 from ehtoolkit.procedures.authorization import decryption_keys
 from ehtoolkit.procedures.context import Context
@@ -227,11 +227,11 @@ def keystores_with(recipients: Sequence[AddressedKey], folder: Path) -> dict[Pat
     Raises `errors.FileUnreadable` for a folder that cannot be listed.
     """
 
-    def named_by(key: VisibleKey) -> tuple[AddressedKey, ...]:
-        return tuple(each for each in recipients if each.names(key.alias, key.key_id))
+    def named_by(key: KeyOutline) -> tuple[AddressedKey, ...]:
+        return tuple(each for each in recipients if each.names(key.alias or "", key.key_id))
 
     files = files_with_key(folder, lambda key: bool(named_by(key)))
-    return {file.path: tuple(each for key in file.keys or () for each in named_by(key)) for file in files}
+    return {file.path: tuple(each for key in file.keys for each in named_by(key)) for file in files}
 
 
 def authorities_in_files(paths: Sequence[Path]) -> TrustedAuthorities:

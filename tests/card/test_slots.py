@@ -11,7 +11,7 @@ from ehtoolkit import errors
 
 PyKCS11 = pytest.importorskip("PyKCS11", reason="the extra `card` is not installed")
 
-from ehtoolkit.card.pkcs11.session import Slot, find_card, find_cards  # noqa: E402  # needs PyKCS11
+from ehtoolkit.card.pkcs11.slots import Slot, find_card, find_cards  # noqa: E402  # needs PyKCS11
 
 INITIALISED = PyKCS11.CKF_TOKEN_INITIALIZED
 

@@ -23,7 +23,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ehtoolkit import errors
-from ehtoolkit.card.pkcs11.card import WORKER_COMMAND, Pkcs11Card
+from ehtoolkit.card.pkcs11.card import Pkcs11Card
+from ehtoolkit.card.pkcs11.client import WORKER_COMMAND
 from ehtoolkit.card.port import CardKey, PinEntry
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.card.profile import CardProfile
@@ -74,7 +75,7 @@ class Pid:
         return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] == "Z"
 
 
-@pytest.mark.parametrize("module", ["pkcs11.worker", "pkcs11.session", "readers.probe_worker"])
+@pytest.mark.parametrize("module", ["pkcs11.worker", "pkcs11.session", "pcsc"])
 def test_it_starts_without_what_it_does_not_need(module: str) -> None:
     """One is started for every card that is read; cryptography alone would double the time."""
     program = (

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from ehtoolkit.keystore.codec.contents import CertificateBag, KeyBag, Pkcs12Contents, attributes_of
+from ehtoolkit.keystore.codec.contents import CertificateBag, Key, Pkcs12Contents, Plain, attributes_of
 from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12
 from ehtoolkit.secret import Secret
 
@@ -37,7 +37,7 @@ def keystore(tmp_path: Path) -> Path:
     path = tmp_path / f"a{EVIL}.p12"
     path.write_bytes(
         write_pkcs12(
-            Pkcs12Contents((KeyBag(pkcs8, named),), (CertificateBag(certificate, named),)),
+            Pkcs12Contents((Key(Plain(pkcs8), named),), (CertificateBag(certificate, named),)),
             Secret("Kine-2026"),
         )
     )

@@ -13,8 +13,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from ehtoolkit.ehealth.certificates.etk import encryption_certificate
 from ehtoolkit.keystore.codec.contents import (
     CertificateBag,
-    KeyBag,
+    Key,
     Pkcs12Contents,
+    Plain,
     attributes_of,
     with_alias,
     with_local_key_id,
@@ -39,13 +40,13 @@ def with_pair(
     named = attributes_of("4711", key_id_of_key(key.public_key()))
     return replace(
         contents,
-        keys=(*contents.keys, KeyBag(store_private_key(key), named)),
+        keys=(*contents.keys, Key(Plain(store_private_key(key)), named)),
         certificates=(*contents.certificates, CertificateBag(der, named)),
     )
 
 
 def called_by_another_number(contents: Pkcs12Contents) -> Pkcs12Contents:
-    def called(bag: KeyBag) -> KeyBag:
+    def called(bag: Key) -> Key:
         is_serial = (bag.alias or "").isdecimal()
         return replace(bag, attributes=with_alias(bag.attributes, "12345")) if is_serial else bag
 
@@ -65,7 +66,7 @@ def exchanged(contents: Pkcs12Contents) -> Pkcs12Contents:
 
 
 def with_key(pkcs8: bytes, contents: Pkcs12Contents) -> Pkcs12Contents:
-    return replace(contents, keys=(*contents.keys, KeyBag(pkcs8, attributes_of("x", b"2"))))
+    return replace(contents, keys=(*contents.keys, Key(Plain(pkcs8), attributes_of("x", b"2"))))
 
 
 def with_damaged_key(contents: Pkcs12Contents) -> Pkcs12Contents:

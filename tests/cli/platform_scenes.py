@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ehtoolkit.bootstrap import open_toolkit
-from ehtoolkit.keystore.codec.contents import CertificateBag, KeyBag, Pkcs12Contents
+from ehtoolkit.keystore.codec.contents import CertificateBag, Key, Pkcs12Contents
 from ehtoolkit.keystore.codec.pkcs12 import read_pkcs12, write_pkcs12
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.complete import install_certificate
@@ -149,8 +149,8 @@ def pretended(contents: Pkcs12Contents) -> Pkcs12Contents:
     return replace(contents, certificates=(*without_chain(contents).certificates, false))
 
 
-def without_encryption(kind: type[KeyBag | CertificateBag], contents: Pkcs12Contents) -> Pkcs12Contents:
-    if kind is KeyBag:
+def without_encryption(kind: type[Key | CertificateBag], contents: Pkcs12Contents) -> Pkcs12Contents:
+    if kind is Key:
         keys = tuple(key for key in contents.keys if not (key.alias or "").isdecimal())
         return replace(contents, keys=keys)
     certificates = tuple(bag for bag in contents.certificates if not (bag.alias or "").isdecimal())
@@ -222,7 +222,7 @@ SCENES: dict[str, Scene] = {
     "beside_older": Scene(lambda desk: desk.newest(desk.merged()), ARCHIVE),
     "beside_more_keys": Scene(lambda desk: desk.newest(desk.twice()), ("keystore merge FILE --from OLDEST",)),
     "etk_key_missing": Scene(
-        lambda desk: desk.changed(lambda contents: without_encryption(KeyBag, contents)), MERGE
+        lambda desk: desk.changed(lambda contents: without_encryption(Key, contents)), MERGE
     ),
     "etk_certificate_missing": Scene(
         lambda desk: desk.changed(lambda contents: without_encryption(CertificateBag, contents)), MERGE

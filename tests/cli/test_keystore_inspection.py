@@ -166,14 +166,14 @@ def test_a_key_that_is_too_short_is_named(call: Call, secrets: dict[str, Path], 
     from cryptography.hazmat.primitives.asymmetric import rsa
     from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-    from ehtoolkit.keystore.codec.contents import KeyBag, Pkcs12Contents, attributes_of
+    from ehtoolkit.keystore.codec.contents import Key, Pkcs12Contents, Plain, attributes_of
     from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12
     from ehtoolkit.secret import Secret
 
     key = rsa.generate_private_key(65537, 1024)  # noqa: S505  # that is the point
     pkcs8 = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
     path = tmp_path / "short.p12"
-    bag = KeyBag(pkcs8, attributes_of("authentication", b"\x01" * 20))
+    bag = Key(Plain(pkcs8), attributes_of("authentication", b"\x01" * 20))
     path.write_bytes(write_pkcs12(Pkcs12Contents((bag,), ()), Secret("Kine-2026")))
     code, answer = call("keystore", "diagnose", path, "--password-file", secrets["password"])
     first = answer["keystores"][0]["findings"][0]

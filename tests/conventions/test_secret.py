@@ -34,7 +34,7 @@ REVEALS = {
     "ehealth/sts/service.py",
     "keystore/codec/derived_keys.py",
     "keystore/diagnosis/rules/password.py",
-    "keystore/repair/java_store.py",
+    "keystore/repair/java_keys.py",
     "keystore/passwords.py",
     "watch/mail.py",
     "watch/webhook.py",

@@ -28,8 +28,9 @@ from ehtoolkit.keystore.codec import ber
 from ehtoolkit.keystore.codec.contents import (
     Attributes,
     CertificateBag,
-    KeyBag,
+    Key,
     Pkcs12Contents,
+    Plain,
     attributes_of,
     with_local_key_id,
 )
@@ -124,11 +125,11 @@ def sign(
 # ── keystores ────────────────────────────────────────────────────────────────────────────────────────────
 def contents(*entries: tuple[str, Signed]) -> Pkcs12Contents:
     """Return the contents of a keystore: a key and its chain for each entry, each certificate once."""
-    keys = list[KeyBag]()
+    keys = list[Key]()
     certificates = dict[bytes, Attributes]()
     for number, (alias, signed) in enumerate(entries, 1):
         attributes = attributes_of(alias, bytes([number]))
-        keys.append(KeyBag(signed.pkcs8, attributes))
+        keys.append(Key(Plain(signed.pkcs8), attributes))
         for der_, above in zip(signed.chain, (False, True, True), strict=False):
             certificates.setdefault(der_, () if above else attributes)
     return Pkcs12Contents(

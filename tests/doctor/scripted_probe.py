@@ -14,9 +14,9 @@ NOWHERE = {"PCSCLITE_CSOCK_NAME": "/nonexistent/pcsc"}
 
 
 def scripted(folder: Path, *steps: object) -> ReaderProbe:
-    """A looker that says what it is told to."""
+    """Return a probe whose answers are `steps`."""
     script = folder / "script.json"
-    script.write_text(json.dumps({"readers": steps, "module": steps}))
+    script.write_text(json.dumps({"readers": steps, "about": steps}))
     path = os.pathsep.join([str(SCRIPTED.parents[2]), os.environ.get("PYTHONPATH", "")])
     command = (sys.executable, str(SCRIPTED), str(script))
     return ReaderProbe(seconds=5.0, command=command, environment={"PYTHONPATH": path})

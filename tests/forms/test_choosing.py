@@ -182,7 +182,7 @@ def test_only_files_of_the_folder_can_be_chosen(folder: Path, notes: Path) -> No
 
     wizard.edit({FIELD: OLD})
     assert wizard.blockers() == ()
-    assert choosing.chosen(wizard.values).found.path == folder / OLD
+    assert choosing.chosen(wizard.values).file.path == folder / OLD
 
 
 def _contents(path: Path) -> Pkcs12Contents:

@@ -100,7 +100,7 @@ def test_waiting_keystores_come_first(folder: Path, tmp_path: Path, key: RSAPriv
 
     due = due_keystores(folder, tmp_path / "notes")
 
-    assert [(one.state, one.found.path, one.holder) for one in due] == [
+    assert [(one.state, one.file.path, one.holder) for one in due] == [
         (CertificateState.WAITING, waiting, "VANDAMME ELISE"),
         (FileState.CLOSED, closed, None),
     ]

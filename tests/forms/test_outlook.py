@@ -10,8 +10,8 @@ import pytest
 from ehtoolkit.forms.due.keystores import Due
 from ehtoolkit.forms.due.outlook import next_event
 from ehtoolkit.identity import Environment
+from ehtoolkit.keystore.codec.contents import KeyOutline
 from ehtoolkit.keystore.state import CertificateState, FileState, KeystoreState
-from ehtoolkit.keystore.storage.folder import VisibleKey
 from ehtoolkit.keystore.storage.request_record import RequestRecord
 from ehtoolkit.procedures.result import State
 from tests.forms.due_files import ELISE, KEY, LATER, NOW, OWN, PAST, SOON, closed, due, look, opened, waiting
@@ -26,7 +26,7 @@ def standings(*files: Due) -> dict[str, KeystoreState]:
     return {item.due.name[17:25]: item.state for item in look(*files)}
 
 
-NEW = (VisibleKey("authentication", "AA" * 20), VisibleKey("1002", "BB" * 20))
+NEW = (KeyOutline("authentication", "AA" * 20), KeyOutline("1002", "BB" * 20))
 """The keys of a newer file that is complete, for all that shows."""
 
 
@@ -140,7 +140,7 @@ def test_a_request_after_a_revocation_is_no_renewal(old: Due) -> None:
 
 
 def test_what_was_renewed_before_the_end_is_completed_as_a_renewal() -> None:
-    own = VisibleKey("authentication", "AA" * 20)
+    own = KeyOutline("authentication", "AA" * 20)
     new = due("20261021", CertificateState.WAITING, own, OWN)
     (lead,) = (item.next_step for item in look(opened("20231018", PAST), new) if item.due is new)
     assert lead is not None

@@ -18,7 +18,7 @@ from ehtoolkit.forms.wizards.password import PASSWORD as FORM
 from ehtoolkit.forms.wizards.password.model import ContentsSummary, NamedKey, PasswordModel, prove
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName
-from ehtoolkit.keystore.codec.contents import KeyBag, Pkcs12Contents, attributes_of
+from ehtoolkit.keystore.codec.contents import Key, Pkcs12Contents, Plain, attributes_of
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
 from ehtoolkit.keystore.codec.protection import Encryption
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
@@ -319,7 +319,7 @@ def test_a_file_that_is_no_ehealth_keystore_can_have_another_password_too(
     certificates = bench.complete.contents.certificates
     toolkit = open_toolkit(load_settings())
     for number, contents in enumerate(
-        (Pkcs12Contents((), certificates), Pkcs12Contents((KeyBag(key),), certificates))
+        (Pkcs12Contents((), certificates), Pkcs12Contents((Key(Plain(key)),), certificates))
     ):
         path = keystores / f"{number}.p12"
         create_keystore(path, contents, OLD)

@@ -11,7 +11,7 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.forms.widgets.esm import script
 from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12
-from ehtoolkit.keystore.storage.folder import visible_key_ids
+from ehtoolkit.keystore.storage.holder_file import visible_key_ids
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import KeystoreMaker, Sample
 

@@ -195,7 +195,7 @@ def test_too_early_says_from_when(toolkit: Toolkit) -> None:
     take_proposed(model)
     with pytest.raises(errors.RenewalTooEarly) as raised:
         model.open(OLD)
-    certificate = open_keystore(model.choosing.chosen(model.wizard.values).found.path, OLD)
+    certificate = open_keystore(model.choosing.chosen(model.wizard.values).file.path, OLD)
     start = raised.value.facts["date"]
     assert isinstance(start, datetime)
     assert certificate.not_after is not None

@@ -161,11 +161,11 @@ class Folder:
     def standings(self) -> Mapping[Path, KeystoreState]:
         due = due_keystores(self.path, self.notes)
         items = outlook(due, NOW, Environment.TRAINING, archived_files(self.path))
-        return {one.due.found.path: one.state for one in items}
+        return {one.due.file.path: one.state for one in items}
 
     def older(self) -> set[Path]:
         choosing = KeystorePicker(self.path, self.notes)
-        return {one.found.path for one in choosing.offered if choosing.is_older(one)}
+        return {one.file.path for one in choosing.offered if choosing.is_older(one)}
 
     def proposed(self, assigned: Path) -> Path | None:
         record = Provider("Dubois", niss=PEOPLE[0], keystore=Assignment(path=str(assigned)))
@@ -366,7 +366,7 @@ def test_the_platform_and_the_first_page_know_the_same_newer_files(
     ]
     folder = write(next(homes), alike, known=True)
     standings, parts = folder.standings(), folder.parts()
-    kinds = {one.found.path: one.state for one in due_keystores(folder.path, folder.notes)}
+    kinds = {one.file.path: one.state for one in due_keystores(folder.path, folder.notes)}
     for made in folder.here:
         way = RequestPreconditions.look(holder_of(made), parts)
         assert {one.path: one.has_token for one in way.files} == {

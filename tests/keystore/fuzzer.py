@@ -26,7 +26,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from ehtoolkit import errors
-from ehtoolkit.keystore.codec.contents import Pkcs12Contents
+from ehtoolkit.keystore.codec.contents import Pkcs12Contents, Plain
 from ehtoolkit.keystore.codec.decryption import unlock
 from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
 from ehtoolkit.keystore.codec.file_type import detect_file_type
@@ -36,7 +36,7 @@ from ehtoolkit.keystore.codec.transfer_damage import undo_transfer_damage
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from ehtoolkit.keystore.diagnosis import Diagnosis, diagnose
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.repair import java_store
+from ehtoolkit.keystore.repair import java_keys
 from ehtoolkit.keystore.repair.export import export_chain
 from ehtoolkit.keystore.repair.java_store import JAVA_KINDS, read_java_store
 from ehtoolkit.keystore.repair.local_key_ids import with_sound_ids
@@ -72,7 +72,7 @@ class Fuzzer:
         self.contents = contents
         self.old = Keystore.of(contents)
         self.plain = write_pkcs12(contents, Secret("p"))
-        self.derive_java = lru_cache(maxsize=None)(java_store._derive)
+        self.derive_java = lru_cache(maxsize=None)(java_keys._derive)
         self.outcomes: Counter[str] = Counter()
         self.slowest = (0.0, "")
 
@@ -81,12 +81,12 @@ class Fuzzer:
             place = self.source.randrange(len(self.files))
             data, secret = self.files[place]
             mutated = self.mutate(data)
-            ring = copy.copy(self.rings[place])
-            ring._work = 0.0  # what one file may cost
+            cache = copy.copy(self.rings[place])
+            cache._work = 0.0  # what one file may cost
             works = (
                 self.as_a_user(mutated, secret)
                 if number % AS_A_USER == 0
-                else self.works(mutated, secret, ring)
+                else self.works(mutated, secret, cache)
             )
             for name, work in works:
                 began = time.process_time()  # other programs on this computer do not count
@@ -99,15 +99,15 @@ class Fuzzer:
                     ] += 1
                 seconds = time.process_time() - began
                 if seconds > SLOW:  # what else the computer does only adds
-                    seconds = min(seconds, self.again(work, ring), self.again(work, ring))
+                    seconds = min(seconds, self.again(work, cache), self.again(work, cache))
                 self.slowest = max(self.slowest, (seconds, name))
-            if len(ring._keys) > 500:
-                ring._keys.clear()
+            if len(cache._keys) > 500:
+                cache._keys.clear()
 
-    def again(self, work: Callable[[], object], ring: DerivedKeyCache) -> float:
+    def again(self, work: Callable[[], object], cache: DerivedKeyCache) -> float:
         """Seconds of processor time, with nothing kept from before."""
-        ring._keys.clear()
-        ring._work = 0.0
+        cache._keys.clear()
+        cache._work = 0.0
         self.derive_java.cache_clear()
         began = time.process_time()
         with contextlib.suppress(errors.EhToolkitError):
@@ -115,7 +115,7 @@ class Fuzzer:
         return time.process_time() - began
 
     def works(
-        self, data: bytes, secret: Secret, ring: DerivedKeyCache
+        self, data: bytes, secret: Secret, cache: DerivedKeyCache
     ) -> Iterator[tuple[str, Callable[[], object]]]:
         yield "kind", lambda: detect_file_type(data)
         yield "outline", lambda: self.all_of(outline_pkcs12(data).visible_bags)
@@ -123,9 +123,9 @@ class Fuzzer:
             # Decrypting one of them takes long; the wrong password ends before that in most.
             yield "java", lambda: self.java(data, Secret("wrong") if data[0] == 0xCE else secret)
             return
-        yield "read", lambda: self.use(unlock(outline_pkcs12(data), ring))
+        yield "read", lambda: self.use(unlock(outline_pkcs12(data), cache))
         if self.source.random() < 0.5:
-            yield "rescue", lambda: self.use(recover(data, secret, ring=ring).contents)
+            yield "rescue", lambda: self.use(recover(data, secret, cache=cache).contents)
         elif self.source.random() < 0.5:
             yield "inner", lambda: self.use(self.inner())
         if self.source.random() < 0.2:
@@ -133,7 +133,7 @@ class Fuzzer:
             yield "shape", lambda: self.use(shape)
 
     def java(self, data: bytes, secret: Secret) -> Pkcs12Contents:
-        with patch.object(java_store, "_derive", self.derive_java):
+        with patch.object(java_keys, "_derive", self.derive_java):
             return read_java_store(data, secret)
 
     def as_a_user(self, data: bytes, secret: Secret) -> Iterator[tuple[str, Callable[[], object]]]:
@@ -158,7 +158,7 @@ class Fuzzer:
         read_bags(self.mutate(outline_pkcs12(self.plain).authenticated))
         return replace(
             contents,
-            keys=(replace(key, pkcs8=self.mutate(key.pkcs8)), *contents.keys),
+            keys=(replace(key, material=Plain(self.mutate(key.pkcs8))), *contents.keys),
             certificates=(replace(bag, der=self.mutate(bag.der)), *contents.certificates),
         )
 

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from ehtoolkit.crypto import der
-from ehtoolkit.keystore.codec.contents import CertificateBag, KeyBag, Pkcs12Contents, attributes_of
+from ehtoolkit.keystore.codec.contents import CertificateBag, Key, Pkcs12Contents, Plain, attributes_of
 
 _RANDOM = random.Random(14)  # noqa: S311  # the same files each time
 
@@ -143,14 +143,14 @@ CERTIFICATES: dict[str, Callable[[], list[bytes]]] = {
 
 def with_key(pkcs8: bytes) -> Pkcs12Contents:
     named = attributes_of("authentication", b"\x01" * 20)
-    return Pkcs12Contents((KeyBag(pkcs8, named),), (CertificateBag(certificate(), named),))
+    return Pkcs12Contents((Key(Plain(pkcs8), named),), (CertificateBag(certificate(), named),))
 
 
 def with_certificates(ders: list[bytes]) -> Pkcs12Contents:
     key = signer().private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
     named = attributes_of("authentication", b"\x01" * 20)
     first, *others = [CertificateBag(one) for one in ders]
-    return Pkcs12Contents((KeyBag(key, named),), (CertificateBag(first.der, named), *others))
+    return Pkcs12Contents((Key(Plain(key), named),), (CertificateBag(first.der, named), *others))
 
 
 def bare(pkcs8: bytes) -> bytes:
@@ -271,7 +271,7 @@ def any_certificate(source: random.Random) -> bytes:
 def any_contents(source: random.Random) -> Pkcs12Contents:
     """A keystore with some of these in it."""
     named = attributes_of("authentication", b"\x01" * 20)
-    keys = tuple(KeyBag(any_key(source), named) for _ in range(source.choice((1, 1, 2))))
+    keys = tuple(Key(Plain(any_key(source)), named) for _ in range(source.choice((1, 1, 2))))
     others = [any_certificate(source) for _ in range(source.choice((0, 1, 3, 20)))]
     found = [CertificateBag(certificate(), named), *map(CertificateBag, others)]
     source.shuffle(found)

@@ -119,7 +119,7 @@ def test_old_keys_are_merged_across_kinds(folder: Path, manifest: list[Entry], t
     )
     merged = merge_old_keys(new, old)
     assert len(merged.encryption) == 2
-    assert merged.authentication.kind.curve == "P-384"
+    assert str(merged.authentication.kind) == "EC P-384"
     assert merged.current_encryption == new.current_encryption
 
 

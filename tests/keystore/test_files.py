@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.keystore.codec.contents import KeyBag, attributes_of
+from ehtoolkit.keystore.codec.contents import Key, Plain, attributes_of
 from ehtoolkit.keystore.codec.derivation import Derivation, derive
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, read_pkcs12
 from ehtoolkit.keystore.codec.protection import Encryption
@@ -103,7 +103,7 @@ class TestCreate:
 
     def test_names_that_clash_write_nothing(self, path: Path, bench: KeystoreMaker, password: Secret) -> None:
         contents = bench.complete.contents
-        shouting = KeyBag(contents.keys[0].pkcs8, attributes_of("AUTHENTICATION"))
+        shouting = Key(Plain(contents.keys[0].pkcs8), attributes_of("AUTHENTICATION"))
         clashing = Keystore.of(replace(contents, keys=(*contents.keys, shouting)))
         with pytest.raises(errors.DuplicateAlias):
             KeystoreFile.create(path, clashing, password)

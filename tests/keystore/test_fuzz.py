@@ -25,14 +25,14 @@ from ehtoolkit import errors
 from ehtoolkit.crypto import der
 from ehtoolkit.keystore.certificates import load_certificate
 from ehtoolkit.keystore.codec import limits
-from ehtoolkit.keystore.codec.contents import Pkcs12Contents
+from ehtoolkit.keystore.codec.contents import Key, Pkcs12Contents
 from ehtoolkit.keystore.codec.decryption import unlock
 from ehtoolkit.keystore.codec.derivation import DIGESTS, Derivation, Function
 from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
 from ehtoolkit.keystore.codec.file_type import detect_file_type
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, read_pkcs12, write_pkcs12
-from ehtoolkit.keystore.codec.protection import Encryption, Mac
-from ehtoolkit.keystore.codec.structure import PlainSafe, ShroudedKey, Structure
+from ehtoolkit.keystore.codec.protection import Encrypted, Encryption, Mac
+from ehtoolkit.keystore.codec.structure import PlainSafe, Structure
 from ehtoolkit.keystore.codec.transfer_damage import undo_transfer_damage
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.repair.recovery import recover
@@ -170,7 +170,7 @@ def test_a_wrong_password_never_costs_more_than_the_limit(has_mac: bool) -> None
     """Many keys, each with a salt of its own, a MAC, and all forms of the password."""
     key = Derivation(Function.PBKDF2, "sha256", b"s", 400_000, 32)
     bags = tuple(
-        ShroudedKey(Encryption("aes256-cbc", replace(key, salt=bytes([n])), bytes(16)), bytes(64), ())
+        Key(Encrypted(Encryption("aes256-cbc", replace(key, salt=bytes([n])), bytes(16)), bytes(64)))
         for n in range(11)
     )
     mac = Mac(Derivation(Function.PKCS12_MAC, "sha256", b"m", 400_000, 32), "sha256", bytes(32))

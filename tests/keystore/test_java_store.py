@@ -17,7 +17,8 @@ from ehtoolkit import errors
 from ehtoolkit.keystore.certificates import encoded
 from ehtoolkit.keystore.codec.pkcs12 import read_pkcs12
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.repair.java_store import _derive, read_java_store
+from ehtoolkit.keystore.repair.java_keys import _derive
+from ehtoolkit.keystore.repair.java_store import read_java_store
 from ehtoolkit.keystore.repair.recovery import LostItem, recover
 from ehtoolkit.keystore.rewrite import rewrite_file
 from ehtoolkit.keystore.storage.keystore_file import open_keystore
@@ -189,7 +190,9 @@ def test_a_key_that_does_not_open_is_named_and_its_certificates_are_saved(
     whole = Keystore.of(read_java_store(data, secret))
     lost = (whole.authentication, *whole.encryption)[place]
     leaf = encoded(lost.chain[0])
-    at = data.index(leaf, data.index(lost.alias.encode())) - 40  # in the key, which is before its chain
+    at = (
+        data.index(leaf, data.index((lost.alias or "").encode())) - 40
+    )  # in the key, which is before its chain
     recovered = recover(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :], secret)
     assert recovered.lost == (LostItem("key", "damaged", lost.alias), LostItem("rest", "damaged"))
     rescued = recovered.contents

@@ -16,8 +16,9 @@ from ehtoolkit.keystore.certificates import encoded, is_placeholder
 from ehtoolkit.keystore.codec.contents import (
     TRUSTED_KEY_USAGE,
     CertificateBag,
-    KeyBag,
+    Key,
     Pkcs12Contents,
+    Plain,
     attributes_of,
 )
 from ehtoolkit.keystore.codec.private_keys import load_private_key, store_private_key
@@ -170,7 +171,7 @@ class TestFilesOfOthers:
 
     def contents(self, bench: KeystoreMaker, *roles: str, alias: str | None = None) -> Pkcs12Contents:
         attributes = () if alias is None else attributes_of(alias)
-        keys = tuple(KeyBag(store_private_key(bench.keys[role]), attributes) for role in roles)
+        keys = tuple(Key(Plain(store_private_key(bench.keys[role])), attributes) for role in roles)
         return Pkcs12Contents(keys, tuple(CertificateBag(encoded(each)) for each in reversed(bench.chain)))
 
     def test_the_authentication_key_without_its_name_is_the_one_with_an_issued_certificate(
@@ -179,7 +180,7 @@ class TestFilesOfOthers:
         keystore = Keystore.of(self.contents(bench, "stranger", "authentication"))
         assert keystore.key_id == bench.prepared.key_id
         assert keystore.chain == bench.chain
-        assert [entry.alias for entry in keystore.encryption] == [""]
+        assert [entry.alias for entry in keystore.encryption] == [None]
 
     def test_the_name_may_be_in_capitals(self, bench: KeystoreMaker) -> None:
         keystore = Keystore.of(self.contents(bench, "authentication", alias="Authentication"))

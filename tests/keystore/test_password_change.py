@@ -21,8 +21,9 @@ from ehtoolkit import errors
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.codec.contents import (
     CertificateBag,
-    KeyBag,
+    Key,
     Pkcs12Contents,
+    Plain,
     attributes_of,
     with_alias,
 )
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 NAME = "SSIN=79031421872 20261124-130000.p12"
 NEW = Secret("Nieuw-2027!")
 OTHER = Secret("Anders-2027")
-Named = TypeVar("Named", KeyBag, CertificateBag)
+Named = TypeVar("Named", Key, CertificateBag)
 
 # Changes the password of a file, back and forth, as long as it is told; prints what came of each.
 CHANGER = """
@@ -149,7 +150,7 @@ def test_ids_that_lack_or_repeat_are_given_anew_and_nothing_else(
     assert [key.local_key_id for key in after.keys] == [key_id_of_pkcs8(key.pkcs8) for key in after.keys]
 
     def others(contents: Pkcs12Contents) -> list[object]:
-        bags: list[KeyBag | CertificateBag] = [*contents.keys, *contents.certificates]
+        bags: list[Key | CertificateBag] = [*contents.keys, *contents.certificates]
         return [[item for item in bag.attributes if item.oid != "1.2.840.113549.1.9.21"] for bag in bags]
 
     assert others(after) == others(before)
@@ -219,7 +220,7 @@ def test_names_that_java_would_lose_are_refused(
     contents = bench.complete.contents
     path = tmp_path / NAME
     create_keystore(path, contents, password)
-    shouting = KeyBag(contents.keys[0].pkcs8, attributes_of("AUTHENTICATION"))
+    shouting = Key(Plain(contents.keys[0].pkcs8), attributes_of("AUTHENTICATION"))
     with pytest.raises(errors.DuplicateAlias) as caught:
         create_keystore(tmp_path / "b.p12", replace(contents, keys=(*contents.keys, shouting)), password)
     assert "ehtoolkit does not rename keys" in Translator("en").next_step(caught.value)

@@ -17,9 +17,10 @@ from ehtoolkit.crypto import der
 from ehtoolkit.keystore.codec.contents import (
     Attribute,
     CertificateBag,
-    KeyBag,
+    Key,
     OtherBag,
     Pkcs12Contents,
+    Plain,
     attributes_of,
 )
 from ehtoolkit.keystore.codec.decryption import unlock
@@ -61,7 +62,7 @@ attributes = st.builds(
 )
 contents = st.builds(
     Pkcs12Contents,
-    keys=st.lists(st.builds(KeyBag, st.just(PKCS8), attributes | st.just(())), max_size=4).map(tuple),
+    keys=st.lists(st.builds(Key, st.just(Plain(PKCS8)), attributes | st.just(())), max_size=4).map(tuple),
     certificates=st.lists(
         st.builds(CertificateBag, st.binary(max_size=60).map(der.sequence), attributes | st.just(())),
         max_size=4,
@@ -158,7 +159,7 @@ def test_two_files_of_the_same_share_no_salt(bench: KeystoreMaker, password: Sec
 
 
 def test_names_that_differ_only_in_case_are_refused() -> None:
-    keys = tuple(KeyBag(PKCS8, attributes_of(alias)) for alias in ("ABC", "abc"))
+    keys = tuple(Key(Plain(PKCS8), attributes_of(alias)) for alias in ("ABC", "abc"))
     with pytest.raises(errors.DuplicateAlias) as refusal:
         write_pkcs12(Pkcs12Contents(keys, ()), Secret("p"))
     assert refusal.value.facts == {"alias": "abc"}

@@ -17,7 +17,14 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from ehtoolkit import errors
 from ehtoolkit.crypto import der
-from ehtoolkit.keystore.codec.contents import CertificateBag, KeyBag, OtherBag, Pkcs12Contents, attributes_of
+from ehtoolkit.keystore.codec.contents import (
+    CertificateBag,
+    Key,
+    OtherBag,
+    Pkcs12Contents,
+    Plain,
+    attributes_of,
+)
 from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, read_pkcs12, write_pkcs12
 from ehtoolkit.keystore.codec.protection import Mac
@@ -100,10 +107,10 @@ def test_where_there_is_nothing_to_save(
 
 def cuts(sample: Sample, step: int) -> Iterator[tuple[int, Recovered | errors.KeystoreError]]:
     """What is saved of a file's first bytes, at every ``step`` and without the last; keys are derived once for all."""
-    ring = DerivedKeyCache(sample.secret)
+    cache = DerivedKeyCache(sample.secret)
     for cut in (*range(step, len(sample.data) - 1, step), len(sample.data) - 1):
         try:
-            yield cut, recover(sample.data[:cut], sample.secret, ring=ring)
+            yield cut, recover(sample.data[:cut], sample.secret, cache=cache)
         except errors.KeystoreError as error:
             yield cut, error
 
@@ -145,10 +152,10 @@ def test_a_file_whose_end_a_crash_filled_with_zeros(samples: dict[str, Sample], 
     """Its length is right, and its parts no longer fit together."""
     sample = samples[name]
     size, whole = len(sample.data), read_pkcs12(sample.data, sample.secret)
-    ring = DerivedKeyCache(sample.secret)
+    cache = DerivedKeyCache(sample.secret)
     for cut in (size // 2, size * 3 // 4, size - 100):
-        zeros = recover(sample.data[:cut] + bytes(size - cut), sample.secret, ring=ring).contents
-        short = recover(sample.data[:cut], sample.secret, ring=ring).contents
+        zeros = recover(sample.data[:cut] + bytes(size - cut), sample.secret, cache=cache).contents
+        short = recover(sample.data[:cut], sample.secret, cache=cache).contents
         assert zeros.keys == short.keys == whole.keys
         assert zeros.certificates == short.certificates
         assert zeros.certificates
@@ -168,14 +175,14 @@ def test_flipped_bits_anywhere(samples: dict[str, Sample], name: str) -> None:
     whole = read_pkcs12(sample.data, sample.secret)
     source = random.Random(7)  # noqa: S311
     keys, ders = {key.pkcs8 for key in whole.keys}, [bag.der for bag in whole.certificates]
-    ring = DerivedKeyCache(sample.secret)
-    recover(sample.data, sample.secret, ring=ring)
+    cache = DerivedKeyCache(sample.secret)
+    recover(sample.data, sample.secret, cache=cache)
     fewest_keys, fewest_certificates, failed = len(keys), len(ders), 0
     for _ in range(250):
         data = bytearray(sample.data)
         data[source.randrange(len(data))] ^= 1 << source.randrange(8)
         try:
-            found = recover(bytes(data), sample.secret, ring=ring).contents
+            found = recover(bytes(data), sample.secret, cache=cache).contents
         except (errors.KeystoreError, errors.FileUnreadable):
             failed += 1
             continue
@@ -289,7 +296,9 @@ def test_a_key_whose_numbers_do_not_belong_together_is_none(bench: KeystoreMaker
 def test_a_key_of_another_kind_is_carried_along(bench: KeystoreMaker, password: Secret) -> None:
     other = Ed25519PrivateKey.generate().private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
     contents = bench.complete.contents
-    mixed = Pkcs12Contents((*contents.keys, KeyBag(other, attributes_of("ed", b"e"))), contents.certificates)
+    mixed = Pkcs12Contents(
+        (*contents.keys, Key(Plain(other), attributes_of("ed", b"e"))), contents.certificates
+    )
     data = write_pkcs12(mixed, password)
     assert read_pkcs12(data, password) == mixed
     assert recover(data[:-40], password).contents.keys == mixed.keys

@@ -19,7 +19,7 @@ from ehtoolkit import errors
 from ehtoolkit.ehealth.sealing.message import TrustedAuthorities
 from ehtoolkit.ehealth.sts.claims import Quality
 from ehtoolkit.i18n import LANGUAGES, Translator
-from ehtoolkit.keystore.codec.contents import KeyBag, Pkcs12Contents
+from ehtoolkit.keystore.codec.contents import Key, Pkcs12Contents, Plain
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures import keystore_proof
@@ -294,10 +294,20 @@ def test_a_keystore_without_its_encryption_key(road: Road) -> None:
     sentences(offline)
 
 
-def _is_encryption(file: KeystoreFile, bag: KeyBag) -> bool:
+def _is_encryption(file: KeystoreFile, bag: Key) -> bool:
     keys = file.keystore.contents.keys
     first = Keystore.of(replace(file.keystore.contents, keys=(bag,))) if bag in keys else None
     return first is not None and first.authentication.key_id != file.keystore.authentication.key_id
+
+
+def _with_material(key: Key, private_key: PrivateKey) -> Key:
+    return replace(key, material=Plain(key.pkcs8, private_key))
+
+
+def _with_key(keystore: Keystore, old: Key, new: Key) -> Keystore:
+    """Return the keystore with ``new`` instead of ``old``, not matched with the certificates again."""
+    keys = tuple(new if key is old else key for key in keystore.contents.keys)
+    return replace(keystore, contents=replace(keystore.contents, keys=keys))
 
 
 def test_keys_that_do_not_fit(road: Road) -> None:
@@ -305,18 +315,18 @@ def test_keys_that_do_not_fit(road: Road) -> None:
     file = Life(road).first()
     keystore = file.keystore
     (entry,) = keystore.encryption
-    signer = replace(keystore.authentication, key=rsa.generate_private_key(65537, 2048))
-    assert keystore_proof.prove_signing(replace(keystore, authentication=signer)).key == "signing_wrong"
-    elliptic = replace(keystore.authentication, key=generate_private_key(SECP384R1()))
-    assert keystore_proof.prove_signing(replace(keystore, authentication=elliptic)).key == "signing_wrong"
-    other = replace(entry, key=rsa.generate_private_key(65537, 2048))
-    damaged = replace(keystore, encryption=(other,))
+    rsa_key, elliptic = rsa.generate_private_key(65537, 2048), generate_private_key(SECP384R1())
+    for private_key in (rsa_key, elliptic):
+        signer = _with_material(keystore.authentication, private_key)
+        broken = _with_key(keystore, keystore.authentication, signer)
+        assert keystore_proof.prove_signing(broken).key == "signing_wrong"
+    damaged = _with_key(keystore, entry, _with_material(entry, rsa_key))
     assert keystore_proof.prove_decryption(damaged).key == "decryption_wrong"
     now, believed = road.toolkit.parts.clock.now(), road.toolkit.parts.message_authorities()
     opened = keystore_proof.prove_message(damaged, entry.chain[0], believed, now, published=True)
     assert opened.key == "wrong_key"
     assert keystore_proof.prove_older(damaged, None, believed, now).key == "older_closed"
-    unnamed = replace(keystore, encryption=(replace(entry, chain=()),))
+    unnamed = _with_key(keystore, entry, replace(entry, chain=()))
     assert keystore_proof.prove_older(unnamed, None, believed, now).key == "older_unnamed"
 
 

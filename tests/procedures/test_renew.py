@@ -117,13 +117,13 @@ def with_one_more(old: KeystoreFile) -> Keystore:
 def test_a_key_that_is_merged_into_the_old_file_meanwhile_comes_along(life: Life) -> None:
     """As with a merge in another window while the contract is read."""
     old = life.due()
-    before = [entry.alias for entry in old.keystore.encryption]
+    before = [str(entry.alias) for entry in old.keystore.encryption]
 
     def change(_: object) -> None:
         life.open(old.path).save(with_one_more(old))
 
     asked = life.renew(old, show=change)
-    names = [entry.alias for entry in life.open(asked.keystore).keystore.encryption]
+    names = [str(entry.alias) for entry in life.open(asked.keystore).keystore.encryption]
     assert sorted(names) == sorted([*before, "4711"])
 
 
@@ -177,7 +177,7 @@ def test_a_key_that_another_program_adds_comes_along(
 ) -> None:
     """Other programs write with new salts, under the same password."""
     old, mixed, password = life.due(), tmp_path / "mixed.p12", tmp_path / "password"
-    before = [entry.alias for entry in old.keystore.encryption]
+    before = [str(entry.alias) for entry in old.keystore.encryption]
     password.write_text(life.password.reveal())
 
     def add(_: object) -> None:
@@ -190,7 +190,7 @@ def test_a_key_that_another_program_adds_comes_along(
             java.write([(mixed, password, old.path, password, *provider, "PKCS12", "new")], tmp_path)
 
     asked = life.renew(old, show=add, password=NEW_PASSWORD, present=life.password)
-    names = [entry.alias for entry in life.open(asked.keystore, NEW_PASSWORD).keystore.encryption]
+    names = [str(entry.alias) for entry in life.open(asked.keystore, NEW_PASSWORD).keystore.encryption]
     assert sorted(names) == sorted([*before, "4711"])
 
 
@@ -198,9 +198,9 @@ def test_a_key_that_another_program_adds_comes_along(
 def test_a_key_that_another_program_drops_comes_along(life: Life, tmp_path: Path) -> None:
     """`openssl pkcs12 -export` keeps a single private key."""
     old = life.due()
-    before = [entry.alias for entry in old.keystore.encryption]
+    before = [str(entry.alias) for entry in old.keystore.encryption]
     asked = life.renew(old, show=lambda _: export_by_openssl(old, life.password, tmp_path))
-    assert [entry.alias for entry in life.open(asked.keystore).keystore.encryption] == before
+    assert [str(entry.alias) for entry in life.open(asked.keystore).keystore.encryption] == before
 
 
 @pytest.mark.parametrize("how", ["other password", "cut off", "other keystore"])

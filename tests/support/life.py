@@ -131,7 +131,7 @@ class LifeScript:
         self.driver.complete(self.second, FIRST, State.TO_ACTIVATE)
         file = self.open(self.second, FIRST)
         (current,) = file.keystore.current_encryption
-        self.new = current.alias
+        self.new = str(current.alias)
         assert self.new != self.old
         self.state(self.second, FIRST, State.TO_ACTIVATE, self.old, self.new)
         self.certificates((self.two, WAITS), (self.one, ACTIVE))
@@ -187,7 +187,7 @@ class LifeScript:
         self.driver.complete(self.third, THIRD, State.COMPLETE if complete else State.TO_ACTIVATE)
         file = self.open(self.third, THIRD)
         (current,) = file.keystore.current_encryption
-        self.last = current.alias
+        self.last = str(current.alias)
         self.state(self.third, THIRD, State.ACTIVE if complete else State.TO_ACTIVATE, self.last)
         self.certificates((self.three, ACTIVE if complete else WAITS), *before)
         if not complete:

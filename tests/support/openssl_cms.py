@@ -8,7 +8,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from ehtoolkit.ehealth.certificates.etk import Etk
-from ehtoolkit.keystore.entries import KeyEntry
+from ehtoolkit.keystore.codec.contents import Key
 
 
 def seal(etk: Etk, text: bytes, folder: Path) -> bytes:
@@ -28,7 +28,7 @@ def seal(etk: Etk, text: bytes, folder: Path) -> bytes:
     return subprocess.run(command, input=text, capture_output=True, check=True).stdout
 
 
-def opened(message: bytes, entry: KeyEntry, folder: Path) -> bytes | None:
+def opened(message: bytes, entry: Key, folder: Path) -> bytes | None:
     """The content of a message, or None when the key of ``entry`` does not open it."""
     key, certificate = folder / "key.pem", folder / "own.pem"
     key.write_bytes(entry.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
@@ -17,85 +16,12 @@ from ehtoolkit import errors
 from ehtoolkit.card.certificates import holder_of, is_signature, is_usable_for
 from ehtoolkit.card.chip.data_objects import FILE_LABELS, IDENTITY_LABELS, read_files, read_identity
 from ehtoolkit.card.pin import require_pin
+from ehtoolkit.card.pkcs11.client import WORKER_COMMAND, CardWorker
 from ehtoolkit.card.pkcs11.modules import ModuleKind
 from ehtoolkit.card.port import CardFiles, CardIdentity, CardKey, PinEntry
 from ehtoolkit.crypto.certificates import read_certificate
 from ehtoolkit.secret import Secret
-from ehtoolkit.system.worker_process import WorkerGone, WorkerProcess, WorkerSilent, command_of
 
-# ── The client's end of the worker process ───────────────────────────────────────────────────────────────
-WORKER_COMMAND: Final = command_of("ehtoolkit.card.pkcs11.worker")
-"""The module's path comes after it."""
-
-
-class CardWorker:
-    """One process with a PKCS#11 module, asked by one thread at a time; `cancel` may come from another.
-
-    Once it was given up it is gone: see `alive`. It never outlives this object.
-    """
-
-    def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
-        """Start the process. Raises `errors.CardFault` (code ``worker``) and `errors.CardTimeout` when it does not
-        start."""
-        with _ours():
-            self._process = WorkerProcess(command, environment)
-
-    @property
-    def alive(self) -> bool:
-        return self._process.alive and not self.cancelled
-
-    @property
-    def cancelled(self) -> bool:
-        return self._process.cancelled
-
-    def ask(self, request: Mapping[str, Any], seconds: float) -> dict[str, Any]:
-        """Send one request and return its result; ``seconds`` may pass between two signs of life.
-
-        Raises the worker's `errors.CardError`; `errors.CardTimeout` when it was given up,
-        `errors.PinCancelled` after `cancel`, `errors.CardFault` (code ``worker``) when it died.
-        """
-        with _ours(self._process):
-            self._process.send({**request, "seconds": seconds})
-            answer = self._process.next_answer(seconds)
-            while "progress" in answer:
-                answer = self._process.next_answer(seconds)
-        if "error" in answer:
-            raise _error_of(answer)
-        result = answer.get("result")
-        if not isinstance(result, dict):
-            self.stop()
-            raise errors.CardFault(code="worker")
-        return result
-
-    def cancel(self) -> None:
-        """End the process in the middle of a request, because a person no longer wants to type."""
-        self._process.cancel()
-
-    def stop(self) -> None:
-        """Let it close its session and end; a process that does not is killed. Harmless when it has ended."""
-        self._process.stop()
-
-
-@contextmanager
-def _ours(process: WorkerProcess | None = None) -> Iterator[None]:
-    try:
-        yield
-    except WorkerSilent as error:
-        raise errors.CardTimeout(seconds=error.seconds) from error
-    except WorkerGone as error:
-        if process is not None and process.cancelled:
-            raise errors.PinCancelled from error
-        raise errors.CardFault(code="worker") from error
-
-
-def _error_of(answer: Mapping[str, Any]) -> errors.CardError:
-    kind = getattr(errors, str(answer["error"]), None)
-    if not (isinstance(kind, type) and issubclass(kind, errors.CardError)):
-        return errors.CardFault(code="worker")
-    return kind(**answer.get("facts", {}))
-
-
-# ── The card ─────────────────────────────────────────────────────────────────────────────────────────────
 _AUTHORITIES: Final = ("CA", "Root")
 """Labels of the certificates above both keys', in the order of a chain."""
 

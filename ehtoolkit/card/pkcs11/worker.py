@@ -1,8 +1,9 @@
-"""The process that holds the PKCS#11 module: ``python -m ehtoolkit.card.pkcs11.worker MODULE``.
+"""The process that holds a PKCS#11 module, or asks PC/SC: ``python -m ehtoolkit.card.pkcs11.worker [MODULE]``.
 
 A module may hang, crash, print and keep Python's lock while a person types; here it does so alone. The client
 speaks over the pipes, one request at a time: the answer is any number of ``{"progress": true}``, then
-``{"result": …}`` or ``{"error": …}``. The process ends with its standard input.
+``{"result": …}`` or ``{"error": …}``. The process ends with its standard input. PC/SC, which may wait for its daemon
+without an end, is asked without a module.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from ehtoolkit.card.pkcs11.modules import ModuleKind, kind_of
 from ehtoolkit.system.worker_process import read_message, take_channel, write_message
 
 if TYPE_CHECKING:
-    from ehtoolkit.card.pkcs11.session import CardSession, Progress, Slot
+    from ehtoolkit.card.pkcs11.session import CardSession
+    from ehtoolkit.card.pkcs11.slots import Progress, Slot
 
 Request = Mapping[str, Any]
 Result = dict[str, Any]
@@ -38,12 +40,17 @@ class Worker:
         self._progress = progress
         self._module: Any = None
         self._kind = ModuleKind.OTHER
+        self._version = ""
         self._reader = ""
         self._most = 0
         self._stale = False
 
     def answer(self, request: Request) -> Result:
-        """Return the result of one request to the module. Raises `errors.CardError`."""
+        """Return the result of one request to the module, or to PC/SC. Raises `errors.CardError`."""
+        if request["call"] == "readers":
+            from ehtoolkit.card import pcsc
+
+            return pcsc.look(request["library"])
         try:
             import PyKCS11
         except ImportError as error:
@@ -54,8 +61,11 @@ class Worker:
             raise self._error_of(error.value, request) from error
 
     def _answer(self, request: Request) -> Result:
-        from ehtoolkit.card.pkcs11.session import CardSession, find_card
+        from ehtoolkit.card.pkcs11.session import CardSession
+        from ehtoolkit.card.pkcs11.slots import find_card
 
+        if request["call"] == "about":
+            return self._about()
         self._load()
         if request["call"] == "list":
             return self._list(request["reader"])
@@ -70,9 +80,19 @@ class Worker:
         ):
             return _CALLS[request["call"]](session, self._kind, request)
 
+    def _about(self) -> Result:
+        """Return what the module says of itself; no session is opened. Raises `errors.ModuleMissing`."""
+        import PyKCS11
+
+        try:
+            self._load()
+        except PyKCS11.PyKCS11Error as error:
+            raise errors.ModuleMissing(module=self._path) from error
+        return {"kind": self._kind.value, "version": self._version}
+
     def _list(self, reader: str | None) -> Result:
         """Return all cards, for the user to choose from."""
-        from ehtoolkit.card.pkcs11.session import find_cards
+        from ehtoolkit.card.pkcs11.slots import find_cards
 
         found = self._find(lambda: find_cards(self._module, reader, self._progress))
         self._stale = len(found) < self._most
@@ -106,7 +126,7 @@ class Worker:
         what has to do with the PIN, stand: the card was there. Of these, `errors.SignatureWithheld` alone is followed
         by a check.
         """
-        from ehtoolkit.card.pkcs11.session import find_card
+        from ehtoolkit.card.pkcs11.slots import find_card
 
         try:
             yield
@@ -136,6 +156,7 @@ class Worker:
         module.load(self._path)
         about = module.getInfo()
         self._kind = kind_of(Path(self._path).name, about.manufacturerID, about.libraryDescription)
+        self._version = ".".join(map(str, about.libraryVersion))
         self._module = module
         self._progress()
 
@@ -262,10 +283,9 @@ def _serve(module: str, requests: IO[bytes], answers: IO[bytes]) -> None:
 
 
 def main(arguments: Sequence[str]) -> None:
-    (module,) = arguments
     requests, answers = take_channel()
     try:
-        _serve(module, requests, answers)
+        _serve(arguments[0] if arguments else "", requests, answers)
     except OSError:  # the client is gone: nobody is left to tell
         return
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 from ehtoolkit import errors
 from ehtoolkit.card.certificates import holder_of
 from ehtoolkit.card.chip.data_objects import NISS_LABEL, TEXT_LABELS, read_identity
-from ehtoolkit.card.pkcs11.card import WORKER_COMMAND, CardWorker
+from ehtoolkit.card.pkcs11.client import WORKER_COMMAND, CardWorker
 from ehtoolkit.card.port import CardIdentity, CardKey
 from ehtoolkit.crypto.certificates import read_certificate
 
@@ -56,7 +56,7 @@ class CardLister:
     def cards(self) -> tuple[FoundCard, ...]:
         """Return the cards that are there now, in the module's order, never none.
 
-        Raises what `ehtoolkit.card.pkcs11.session.find_cards` raises, `errors.ModuleMissing`, and `errors.CardTimeout`.
+        Raises what `ehtoolkit.card.pkcs11.slots.find_cards` raises, `errors.ModuleMissing`, and `errors.CardTimeout`.
         """
         with self._lock:
             try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,10 +9,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from ehtoolkit.card.pkcs11.card import CardWorker
+from ehtoolkit.card.pkcs11.client import WORKER_COMMAND, CardWorker
 from ehtoolkit.card.pkcs11.modules import ModuleKind, is_virtual
 
-LOOKER_COMMAND: Final = (sys.executable, "-P", "-m", "ehtoolkit.card.readers.probe_worker")
 ATR_1_7: Final = "3B9813400AA503010101AD1311"
 ATR_1_8: Final = "3B7F96000080318065B085040120120FFF829000"
 """How an eID answers to reset, by the version of its applet."""
@@ -67,11 +65,11 @@ class ReaderList:
 
     @property
     def real(self) -> tuple[Reader, ...]:
-        return tuple(one for one in self.readers if not one.virtual)
+        return tuple(reader for reader in self.readers if not reader.virtual)
 
     @property
     def virtual(self) -> tuple[Reader, ...]:
-        return tuple(one for one in self.readers if one.virtual)
+        return tuple(reader for reader in self.readers if reader.virtual)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +83,7 @@ class ModuleReport:
 
 @dataclass(frozen=True, slots=True)
 class ReaderProbe:
-    """Asks a process that looks.
+    """Ask a process that may hang and be ended.
 
     Attributes:
         seconds: after which it is given up.
@@ -94,7 +92,7 @@ class ReaderProbe:
     """
 
     seconds: float = 5.0
-    command: Sequence[str] = LOOKER_COMMAND
+    command: Sequence[str] = WORKER_COMMAND
     environment: Mapping[str, str] | None = None
     library: str | None = None
 
@@ -104,9 +102,9 @@ class ReaderProbe:
         Raises `errors.CardTimeout` for a service that does not answer, `errors.CardFault` (code ``worker``).
         """
         with self._process() as process:
-            seen = process.ask({"call": "readers", "library": self.library}, self.seconds)
-        readers = tuple(Reader(**one) for one in seen["readers"])
-        return ReaderList(Service(seen["service"]), readers, seen.get("code"))
+            answer = process.ask({"call": "readers", "library": self.library}, self.seconds)
+        readers = tuple(Reader(**each) for each in answer["readers"])
+        return ReaderList(Service(answer["service"]), readers, answer.get("code"))
 
     def about(self, module: Path) -> ModuleReport:
         """Load ``module`` in a process of its own and return its kind and version.
@@ -114,13 +112,13 @@ class ReaderProbe:
         Raises `errors.ModuleMissing` (reason ``extra`` without PyKCS11), `errors.CardTimeout`, `errors.CardFault` (code
         ``worker``) for a module that takes its process along.
         """
-        with self._process() as process:
-            said = process.ask({"call": "module", "module": str(module)}, self.seconds)
-        return ModuleReport(module, ModuleKind(said["kind"]), said["version"])
+        with self._process(str(module)) as process:
+            answer = process.ask({"call": "about"}, self.seconds)
+        return ModuleReport(module, ModuleKind(answer["kind"]), answer["version"])
 
     @contextmanager
-    def _process(self) -> Iterator[CardWorker]:
-        process = CardWorker(self.command, self.environment or {})
+    def _process(self, *arguments: str) -> Iterator[CardWorker]:
+        process = CardWorker((*self.command, *arguments), self.environment or {})
         try:
             yield process
         finally:

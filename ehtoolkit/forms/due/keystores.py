@@ -9,8 +9,9 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.identity import PERSON_TYPE, Cbe, DistinguishedName, Identifier, Niss
 from ehtoolkit.keystore.state import CertificateState, FileState, KeystoreState
-from ehtoolkit.keystore.storage.folder import FoundKeystore, find_keystores
-from ehtoolkit.keystore.storage.holder_files import HolderFile, HolderFiles, archived_files
+from ehtoolkit.keystore.storage.folder import find_keystores
+from ehtoolkit.keystore.storage.holder_file import HolderFile
+from ehtoolkit.keystore.storage.holder_files import HolderFiles, archived_files
 from ehtoolkit.keystore.storage.request_record import RequestRecord, read_request_record
 from ehtoolkit.keystore.storage.state_cache import CachedState, CachedStates
 
@@ -36,7 +37,6 @@ class Due:
     """
 
     state: KeystoreState
-    found: FoundKeystore
     note: RequestRecord | None
     file: HolderFile
     seen: CachedState | None = None
@@ -45,7 +45,7 @@ class Due:
     @property
     def name(self) -> str:
         """The name of the file, which is how a form knows it."""
-        return self.found.path.name
+        return self.file.path.name
 
     @property
     def requested_for(self) -> DistinguishedName | None:
@@ -90,21 +90,18 @@ def due_keystores(folder: Path, notes: Path) -> tuple[Due, ...]:
     Raises `errors.FileUnreadable` for a folder that may not be listed.
     """
     found, known = find_keystores(folder), CachedStates.read(notes)
-    looked = [HolderFile.from_found(one) for one in found]
-    files = HolderFiles(looked, archived_files(folder))
-    due = (_look(one, file, files, notes, known) for one, file in zip(found, looked, strict=True))
+    files = HolderFiles(found, archived_files(folder))
+    due = (_look(file, files, notes, known) for file in found)
     order = list(_STATES.values())
     return tuple(sorted(due, key=lambda one: order.index(one.state)))
 
 
-def _look(
-    found: FoundKeystore, file: HolderFile, files: HolderFiles, notes: Path, known: CachedStates
-) -> Due:
-    key_ids = (key.key_id for key in file.keys or () if key.key_id is not None)
+def _look(file: HolderFile, files: HolderFiles, notes: Path, known: CachedStates) -> Due:
+    key_ids = (key.key_id for key in file.keys if key.key_id is not None)
     note = next(filter(None, (read_request_record(notes, key_id) for key_id in key_ids)), None)
     seen, state = known.of_file(file.path), _STATES[files.lacks_token(file)]
     file = file if seen is None else file.as_seen(seen)
-    due = Due(state, found, note, file, seen, known.word_of(file.key_id) if seen is None else seen.told)
+    due = Due(state, note, file, seen, known.word_of(file.key_id) if seen is None else seen.told)
     return replace(due, file=replace(file, owner=due.requested_for))
 
 

@@ -119,7 +119,7 @@ def _state(item: Item, key: str, texts: Translator) -> str:
 
 
 def _sentence(item: Item, key: str, texts: Translator) -> str:
-    note, moment = item.due.note, item.due.found.moment
+    note, moment = item.due.note, item.due.file.moment
     facts: dict[str, object] = {
         "moment": texts.moment(note.requested_at) if note is not None else texts.date(moment.date()),
         "start": _day(item.renewable_from, texts),

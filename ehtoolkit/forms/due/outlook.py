@@ -24,7 +24,8 @@ from ehtoolkit.keystore.state import (
     from_word,
     months_before,
 )
-from ehtoolkit.keystore.storage.holder_files import HolderFile, HolderFiles
+from ehtoolkit.keystore.storage.holder_file import HolderFile
+from ehtoolkit.keystore.storage.holder_files import HolderFiles
 
 ORDER: Final[tuple[KeystoreState, ...]] = (
     CertificateState.EXPIRED,
@@ -113,7 +114,7 @@ def next_event(items: Sequence[Item]) -> Item | None:
 def _alone(due: Due, now: datetime, ours: Environment) -> Item:
     """Return how a keystore stands by itself, without the other files."""
     seen, told = due.seen, due.told
-    theirs = (None if seen is None else seen.environment) or due.found.name.environment
+    theirs = (None if seen is None else seen.environment) or due.file.name.environment
     if theirs is not None and theirs is not ours:
         return Item(due, FileState.ELSEWHERE, environment=theirs)
     if seen is None or seen.not_before is None or seen.not_after is None:
@@ -172,7 +173,7 @@ def _renews(file: HolderFile, files: HolderFiles) -> bool:
 def _urgency(item: Item) -> float:
     """Return the sort key within one state: those whose end is not known first, the newest file before the others; then
     what ends first."""
-    return item.days if item.days is not None else -item.due.found.moment.timestamp()
+    return item.days if item.days is not None else -item.due.file.moment.timestamp()
 
 
 def _complete(item: Item) -> FormLink:

@@ -13,8 +13,9 @@ from ehtoolkit.clock import Clock
 from ehtoolkit.finding import Finding
 from ehtoolkit.forms.providers.provider_form import FieldError, ProviderForm
 from ehtoolkit.identity import Environment, Identifier, Niss
-from ehtoolkit.keystore.storage.folder import FoundKeystore, find_keystores
-from ehtoolkit.keystore.storage.holder_files import HolderFile, HolderFiles
+from ehtoolkit.keystore.storage.folder import find_keystores
+from ehtoolkit.keystore.storage.holder_file import HolderFile
+from ehtoolkit.keystore.storage.holder_files import HolderFiles
 from ehtoolkit.keystore.storage.state_cache import CachedStates
 from ehtoolkit.procedures.checks.provider_keystore import assign_keystore, newer_than_assigned
 from ehtoolkit.providers import Assignment, Provider, Registry, examine_provider
@@ -95,15 +96,11 @@ class ProvidersModel:
         records have the number, and for an organisation of which no record has it.
         """
         try:
-            found = next(
-                (keystore for keystore in find_keystores(self.place.folder) if keystore.path.name == name),
-                None,
-            )
+            file = next((file for file in find_keystores(self.place.folder) if file.path.name == name), None)
         except errors.FileUnreadable:
             return None
-        if found is None:
+        if file is None:
             return None
-        file = HolderFile.from_found(found)
         if self.place.notes is not None:
             file = file.recalled(CachedStates.read(self.place.notes), self.now)
         holder = file.identifier
@@ -156,14 +153,14 @@ class ProvidersModel:
         self.close()
 
     # ── its keystore ─────────────────────────────────────────────────────────────────────────────────────
-    def keystores(self) -> Sequence[FoundKeystore]:
+    def keystores(self) -> Sequence[HolderFile]:
         """Return the files that are called like keystores of this provider, or of the enterprise or practice by its
         number, newest first."""
         record = self._draft.record
         found = find_keystores(self.place.folder)
         return [one for one in found if one.identifier is not None and _is_of(record, one.identifier)]
 
-    def assignable(self) -> Sequence[FoundKeystore]:
+    def assignable(self) -> Sequence[HolderFile]:
         """Return the `keystores` that can be assigned now: not the one that is, unless its dates are still unknown."""
         assigned = self._draft.record.keystore
         known = None if assigned is None or assigned.not_after is None else Path(assigned.path)

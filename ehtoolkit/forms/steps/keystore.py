@@ -185,7 +185,7 @@ class KeystorePickerPage:
     def _state(self, due: Due) -> str:
         refused = due.state is State.WAITING and due.told == State.REFUSED
         state = self._texts.get(f"choosing.state.{State.REFUSED if refused else due.state}")
-        return f"{self._texts.date(due.found.moment.date())} · {state}"
+        return f"{self._texts.date(due.file.moment.date())} · {state}"
 
     def _nothing(self) -> Page:
         get, choosing = self._texts.get, self._choosing

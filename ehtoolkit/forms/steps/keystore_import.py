@@ -56,7 +56,7 @@ class KeystoreImport:
 
         def chosen(change: Any = None) -> None:
             actions.show(
-                next((one.found.path for one in self._choosing.offered if one.name == field.value), None)
+                next((one.file.path for one in self._choosing.offered if one.name == field.value), None)
             )
 
         field.observe(chosen, "value")

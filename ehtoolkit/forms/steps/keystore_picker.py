@@ -37,7 +37,7 @@ Picker = Callable[[Sequence[Due]], Candidates]
 def newest_first(due: Sequence[Due]) -> Candidates:
     """Return all files, the newest first. The newest is proposed where there are several, all of one holder: choosing
     an older one after a renewal is mostly a mistake."""
-    offered = tuple(sorted(due, key=lambda one: one.found.moment, reverse=True))
+    offered = tuple(sorted(due, key=lambda one: one.file.moment, reverse=True))
     if len(offered) > 1 and all(one.same_holder(offered[0]) for one in offered):
         return Candidates(offered, newest_of(offered), "choosing.why.newest")
     return Candidates(offered)
@@ -126,7 +126,7 @@ class KeystorePicker:
     def others_of_holder(self, due: Due) -> tuple[Due, ...]:
         """Return the other files of the same holder, newest first, also those that are left out."""
         others = (one for one in self._seen.due if one != due and one.same_holder(due))
-        return tuple(sorted(others, key=lambda one: one.found.moment, reverse=True))
+        return tuple(sorted(others, key=lambda one: one.file.moment, reverse=True))
 
     # ── what is chosen ───────────────────────────────────────────────────────────────────────────────────
     def step(self, name: str) -> Step:
@@ -152,7 +152,7 @@ class KeystorePicker:
 
     def path(self, values: Values) -> Path:
         """Return where that file is: in the folder, never elsewhere. Raises `errors.KeystoreNotFound`."""
-        return self.chosen(values).found.path
+        return self.chosen(values).file.path
 
     def _name(self, values: Values) -> str:
         """Return the name of the file that is chosen, as it is called now. Another file may have got the old name of
@@ -179,7 +179,7 @@ class KeystorePicker:
         return _Look(due, self._with_asked(due, self._picker(due)))
 
     def _with_asked(self, due: Sequence[Due], pick: Candidates) -> Candidates:
-        asked = next((one for one in due if one.found.path == self._asked), None)
+        asked = next((one for one in due if one.file.path == self._asked), None)
         if asked is None or asked == pick.proposed:
             return pick
         offered = pick.offered if asked in pick.offered else (asked, *pick.offered)

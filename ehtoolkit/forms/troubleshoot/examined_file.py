@@ -61,7 +61,7 @@ class ExaminedFile:
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate, Name
 
-    from ehtoolkit.keystore.codec.contents import CertificateBag, KeyBag
+    from ehtoolkit.keystore.codec.contents import CertificateBag, Key
 
 KeyRole = Literal["authentication", "current", "older", "by_name", "other"]
 """What a key is for: to sign; to decrypt, with the encryption certificate of today or an older one, or by its name
@@ -153,7 +153,7 @@ def _load(bag: CertificateBag) -> Certificate | None:
         return None
 
 
-def _key_row(bag: KeyBag, keystore: Keystore | None, own: dict[bytes, Certificate]) -> KeyRow:
+def _key_row(bag: Key, keystore: Keystore | None, own: dict[bytes, Certificate]) -> KeyRow:
     key_id = key_id_of_pkcs8(bag.pkcs8)
     certificate = None if key_id is None else own.get(key_id)
     local_key_id = bag.local_key_id
@@ -166,7 +166,7 @@ def _key_row(bag: KeyBag, keystore: Keystore | None, own: dict[bytes, Certificat
     )
 
 
-def _key_role(bag: KeyBag, key_id: bytes | None, keystore: Keystore | None) -> KeyRole:
+def _key_role(bag: Key, key_id: bytes | None, keystore: Keystore | None) -> KeyRole:
     unknown: KeyRole = "by_name" if is_serial(bag.alias) else "other"
     if keystore is None or key_id is None:
         return unknown

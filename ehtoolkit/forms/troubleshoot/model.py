@@ -41,7 +41,8 @@ from ehtoolkit.keystore.rewrite import (
     save_to_folder,
     seal_again,
 )
-from ehtoolkit.keystore.storage.folder import FoundKeystore, find_keystores
+from ehtoolkit.keystore.storage.folder import find_keystores
+from ehtoolkit.keystore.storage.holder_file import HolderFile
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.move import move, rename_keystore
 from ehtoolkit.procedures.certificate_test import CertificateTest
@@ -87,7 +88,7 @@ class TroubleshootModel:
     def find(self, number: int) -> ExaminedFile | None:
         return self._examined.get(number)
 
-    def in_folder(self) -> tuple[FoundKeystore, ...]:
+    def in_folder(self) -> tuple[HolderFile, ...]:
         """Return the keystores of the folder, newest first. Raises `errors.FileUnreadable`."""
         return find_keystores(self.folder)
 

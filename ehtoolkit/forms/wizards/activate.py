@@ -59,7 +59,7 @@ def newest_completed(due: Sequence[Due]) -> Candidates:
     """Return the files with both keys, or of which nothing can be seen, newest first. Proposed is the newest that has
     an older one of its holder beside it: the renewed one."""
     fit = [one for one in due if one.state is not State.WAITING]
-    offered = tuple(sorted(fit, key=lambda one: one.found.moment, reverse=True))
+    offered = tuple(sorted(fit, key=lambda one: one.file.moment, reverse=True))
     for one in offered:
         if any(one.is_newer_than(older) for older in offered):
             return Candidates(offered, one, "activate.why.newest")

@@ -105,7 +105,7 @@ class MessagesModel(KeystoreFormModel):
         self.wizard.keep("read", Correspondence(holder, tuple(found)))
 
     def _closed(self, letter: SealedLetter, message: UnsealedMessage) -> ReadLetter:
-        chosen = self.choosing.chosen(self.wizard.values).found
+        chosen = self.choosing.chosen(self.wizard.values).file
         folder = self.parts.keystores
         there = files_with_key(folder, lambda key: key.alias == str(letter.serial))
         holding = [one for one in there if one.path != chosen.path]

@@ -189,7 +189,7 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
         """Return the files with a certificate, of the card's holder or of organisations; the holder's own newest is
         proposed."""
         fit = [one for one in due if one.state is not State.WAITING and self._may_be_his(one)]
-        offered = tuple(sorted(fit, key=lambda one: one.found.moment, reverse=True))
+        offered = tuple(sorted(fit, key=lambda one: one.file.moment, reverse=True))
         mine = [one for one in offered if one.identifier is not None and one.identifier.is_person]
         if self.reading.identity is None or not mine:
             return Candidates(offered)
@@ -210,7 +210,7 @@ Context = FormContext[RenewModel]
 def _known_before(context: Context) -> Obstacle | None:
     """Return what the files of the folder, or the one that was asked for, tell without a card."""
     model = context.model
-    asked = [one for one in model.choosing.offered if one.found.path == model.asked]
+    asked = [one for one in model.choosing.offered if one.file.path == model.asked]
     with suppress(errors.FileUnreadable):  # the step of the keystore says so
         return renewal_obstacle(items_of(model.parts, asked or None), context.texts)
     return None

@@ -44,7 +44,7 @@ from ehtoolkit.forms.steps import CardFormModel, CardStep, SignStep, TermsStep
 from ehtoolkit.forms.steps.keystore import asked_for
 from ehtoolkit.forms.widgets import CheckField, ChoiceField, Download, DownloadFile, Option
 from ehtoolkit.identity import PERSON_TYPE
-from ehtoolkit.keystore.storage.folder import visible_key_ids
+from ehtoolkit.keystore.storage.holder_file import visible_key_ids
 from ehtoolkit.procedures.certificate_list import ListedCertificate, list_certificates
 from ehtoolkit.procedures.revoke import (
     REASON_CHOICES,

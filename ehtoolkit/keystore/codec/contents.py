@@ -1,13 +1,18 @@
-"""The contents of an open PKCS#12 file: private keys and certificates, with names, in order."""
+"""The contents of a PKCS#12 file: private keys, open or closed, and certificates, with names, in order."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ehtoolkit.crypto import der
-from ehtoolkit.keystore.codec.protection import Protection
+from ehtoolkit.keystore.codec.protection import Encrypted, Protection
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
+
+    from ehtoolkit.crypto.keys import KeyKind, PrivateKey
 
 FRIENDLY_NAME: Final = "1.2.840.113549.1.9.20"
 LOCAL_KEY_ID: Final = "1.2.840.113549.1.9.21"
@@ -38,11 +43,56 @@ Attributes = tuple[Attribute, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class KeyBag:
-    """A private key (``pkcs8``: DER of a PrivateKeyInfo) with its attributes."""
+class Plain:
+    """A private key without encryption.
+
+    Attributes:
+        pkcs8: DER of its PrivateKeyInfo.
+        loaded: the key to compute with; None until `Keystore.of` has checked it.
+    """
 
     pkcs8: bytes = field(repr=False)
+    loaded: PrivateKey | None = field(default=None, repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyOutline:
+    """What may be shown of a private key, without the key itself.
+
+    Attributes:
+        alias: None without one.
+        local_key_id: hexadecimal, upper case; None without one.
+        kind: ``RSA-2048``, ``EC P-384``; None while it is not known.
+    """
+
+    alias: str | None
+    local_key_id: str | None
+    kind: str | None = None
+
+    @property
+    def key_id(self) -> str | None:
+        """The localKeyID where it is a key identifier: Java writes others."""
+        id_ = self.local_key_id
+        return id_ if id_ is not None and len(id_) == 2 * KEY_ID_LENGTH else None
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A private key of a file with its attributes.
+
+    Attributes:
+        material: the key, or what it is encrypted in.
+        key_id: SHA-1 of the public key's bits. It, ``kind`` and ``chain`` are empty until a `Keystore` has matched the
+            keys and certificates of the file; in a closed key they are what the file claims.
+        chain: its certificate and the issuers of that, as far as the file has them; empty with the stand-in
+            certificate or without any.
+    """
+
+    material: Plain | Encrypted
     attributes: Attributes = ()
+    key_id: bytes = field(default=b"", compare=False)
+    kind: KeyKind | None = field(default=None, compare=False)
+    chain: tuple[Certificate, ...] = field(default=(), repr=False, compare=False)
 
     @property
     def alias(self) -> str | None:
@@ -51,6 +101,31 @@ class KeyBag:
     @property
     def local_key_id(self) -> bytes | None:
         return local_key_id_in(self.attributes)
+
+    @property
+    def closed(self) -> bool:
+        """Whether it is still encrypted."""
+        return isinstance(self.material, Encrypted)
+
+    @property
+    def pkcs8(self) -> bytes:
+        """The DER of the PrivateKeyInfo. Raises ValueError for a closed key."""
+        if isinstance(self.material, Encrypted):
+            raise ValueError("the key is closed")
+        return self.material.pkcs8
+
+    @property
+    def key(self) -> PrivateKey:
+        """The key to compute with. Raises ValueError for a closed key, and for one that was not loaded."""
+        if isinstance(self.material, Encrypted) or self.material.loaded is None:
+            raise ValueError("the key is closed or not loaded")
+        return self.material.loaded
+
+    @property
+    def outline(self) -> KeyOutline:
+        local_key_id = self.local_key_id
+        shown = None if local_key_id is None else local_key_id.hex().upper()
+        return KeyOutline(self.alias, shown, None if self.kind is None else str(self.kind))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +163,7 @@ class Pkcs12Contents:
     """Everything in a file, in its order. ``protection``: how it was protected; it does not count in
     ``==``."""
 
-    keys: tuple[KeyBag, ...]
+    keys: tuple[Key, ...]
     certificates: tuple[CertificateBag, ...]
     others: tuple[OtherBag, ...] = ()
     protection: Protection | None = field(default=None, compare=False)
@@ -96,7 +171,7 @@ class Pkcs12Contents:
     @property
     def aliases(self) -> tuple[str, ...]:
         """Every name, in the order of keys and then certificates; one that is there twice comes twice."""
-        bags: Sequence[KeyBag | CertificateBag] = (*self.keys, *self.certificates)
+        bags: Sequence[Key | CertificateBag] = (*self.keys, *self.certificates)
         return tuple(bag.alias for bag in bags if bag.alias is not None)
 
 
@@ -158,9 +233,3 @@ def local_key_id_in(attributes: Attributes) -> bytes | None:
     """Return what joins a key and its certificate; BouncyCastle and we write the key identifier, Java a time."""
     value = _first(attributes, LOCAL_KEY_ID)
     return None if value is None else der.content(value)
-
-
-def platform_key_id(local_key_id: bytes | None) -> str | None:
-    """Return a localKeyID as the platform writes key identifiers (upper-case hexadecimal); None for one of another
-    length: Java writes others."""
-    return None if local_key_id is None or len(local_key_id) != KEY_ID_LENGTH else local_key_id.hex().upper()

@@ -5,21 +5,25 @@ from __future__ import annotations
 import hmac
 import struct
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.keystore.codec import ber, limits
 from ehtoolkit.keystore.codec.ciphers import decrypt
-from ehtoolkit.keystore.codec.contents import CertificateBag, KeyBag, OtherBag, Pkcs12Contents
+from ehtoolkit.keystore.codec.contents import CertificateBag, Key, OtherBag, Pkcs12Contents, Plain
 from ehtoolkit.keystore.codec.derivation import Derivation
 from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache, UnlockResult
-from ehtoolkit.keystore.codec.protection import Encryption, Mac, UnsupportedAlgorithm
+from ehtoolkit.keystore.codec.protection import Encrypted, Encryption, Mac, UnsupportedAlgorithm
 from ehtoolkit.keystore.codec.reader import is_private_key, read_bags
-from ehtoolkit.keystore.codec.structure import Bag, EncryptedSafe, ShroudedKey, Structure
+from ehtoolkit.keystore.codec.structure import Bag, Structure
 
 
-def unlock(structure: Structure, ring: DerivedKeyCache) -> Pkcs12Contents:
-    """Return everything in the file, decrypted with the keys of ``ring``.
+def unlock(structure: Structure, cache: DerivedKeyCache, *, keys: bool = True) -> Pkcs12Contents:
+    """Return everything in the file, decrypted with the keys of ``cache``.
+
+    Without ``keys``, private keys that are encrypted by themselves stay closed, which takes half of the derivations or
+    less.
 
     The MAC right and a part that does not open: damage (reason ``contents``, which a private key under a
     password of its own shows too). The MAC wrong, but a part opens and makes sense: the password is right and
@@ -28,47 +32,46 @@ def unlock(structure: Structure, ring: DerivedKeyCache) -> Pkcs12Contents:
     Raises `errors.KeystoreUnsupported`, `errors.LimitExceeded`, both before any derivation where the file shows the
     reason without its password; `errors.KeystorePasswordWrong`, `errors.KeystoreDamaged`.
     """
-    return _contents(structure, _unlock(structure, ring, keys=True))
+    bags = _unlock(structure, cache, keys)
+    return Pkcs12Contents(
+        keys=tuple(bag for bag in bags if isinstance(bag, Key)),
+        certificates=tuple(bag for bag in bags if isinstance(bag, CertificateBag)),
+        others=tuple(bag for bag in bags if isinstance(bag, OtherBag)),
+        protection=structure.protection,
+    )
 
 
-def unlock_around_keys(
-    structure: Structure, ring: DerivedKeyCache
-) -> tuple[Pkcs12Contents, tuple[ShroudedKey, ...]]:
-    """Return everything in the file as `unlock` does, but for the private keys that are encrypted by themselves: they
-    stay closed, and come beside the rest. Takes half of the derivations or less. Raises as `unlock`."""
-    bags = _unlock(structure, ring, keys=False)
-    return _contents(structure, bags), tuple(bag for bag in bags if isinstance(bag, ShroudedKey))
-
-
-def is_authentic(structure: Structure, ring: DerivedKeyCache) -> bool | None:
+def is_authentic(structure: Structure, cache: DerivedKeyCache) -> bool | None:
     """Return whether the MAC is right; None when there is none."""
     if not isinstance(structure.mac, Mac):
         return None
     mac = structure.mac
-    for attempt in ring.keys(mac.key):
+    for attempt in cache.keys(mac.key):
         value = hmac.digest(attempt.key, structure.authenticated, mac.digest)
         if hmac.compare_digest(value, mac.value):
-            ring.settle(mac.key, attempt)
+            cache.settle(mac.key, attempt)
             return True
     return False
 
 
-def open_key(bag: ShroudedKey, ring: DerivedKeyCache) -> KeyBag | None:
-    """Return the private key, None when no form of the password opens it. Raises `errors.KeystoreUnsupported`,
+def open_key(key: Key, cache: DerivedKeyCache) -> Key | None:
+    """Return the private key opened, None when no form of the password opens it. Raises `errors.KeystoreUnsupported`,
     `errors.LimitExceeded`."""
-    encryption = _supported(bag.encryption)
-    for attempt, plain in _plain_texts(encryption, bag.data, ring):
+    if isinstance(key.material, Plain):
+        return key
+    encryption = _supported(key.material)
+    for attempt, plain in _plain_texts(encryption, key.material.data, cache):
         if is_private_key(plain):
-            ring.settle(encryption.key, attempt)
-            return KeyBag(plain, bag.attributes)
+            cache.settle(encryption.key, attempt)
+            return replace(key, material=Plain(plain))
     return None
 
 
-def open_safe(safe: EncryptedSafe, ring: DerivedKeyCache, *, iv: bool = True) -> tuple[Bag, ...] | None:
+def open_safe(safe: Encrypted, cache: DerivedKeyCache, *, iv: bool = True) -> tuple[Bag, ...] | None:
     """Return the bags that are encrypted together, None when no form of the password opens them. Without ``iv`` the
     initialisation vector is not derived where the bags are there without it. Raises as `open_key`."""
-    encryption = _supported(safe.encryption)
-    for attempt, plain in _plain_texts(encryption, safe.data, ring, iv=iv):
+    encryption = _supported(safe)
+    for attempt, plain in _plain_texts(encryption, safe.data, cache, iv=iv):
         try:
             bags = read_bags(plain)
         except errors.KeystoreDamaged:  # a padding that was right by chance
@@ -77,7 +80,7 @@ def open_safe(safe: EncryptedSafe, ring: DerivedKeyCache, *, iv: bool = True) ->
             if _is_framed(plain):
                 raise
             continue
-        ring.settle(encryption.key, attempt)
+        cache.settle(encryption.key, attempt)
         return bags
     return None
 
@@ -90,37 +93,36 @@ class _Closed(Exception):
         self.parts_opened = parts_opened
 
 
-def _unlock(structure: Structure, ring: DerivedKeyCache, *, keys: bool) -> tuple[Bag, ...]:
+def _unlock(structure: Structure, cache: DerivedKeyCache, keys: bool) -> tuple[Bag, ...]:
     unsupported = structure.protection.unsupported()
     if unsupported is not None:
         raise errors.KeystoreUnsupported(algorithm=unsupported.algorithm)
     limits.check_work(sum(derivation.work for derivation in structure.protection.derivations()))
-    authentic = is_authentic(structure, ring)
+    authentic = is_authentic(structure, cache)
     if authentic is False:
-        if _some_part_opens(structure, ring):
+        if _some_part_opens(structure, cache):
             raise errors.KeystoreDamaged(reason="integrity")
         raise errors.KeystorePasswordWrong
     try:
-        bags = tuple(_open_bags(structure, ring, keys))
+        bags = tuple(_open_bags(structure, cache, keys))
     except _Closed as error:
-        if authentic or error.parts_opened or _some_part_opens(structure, ring):
+        if authentic or error.parts_opened or _some_part_opens(structure, cache):
             raise errors.KeystoreDamaged(reason="contents") from error
         raise errors.KeystorePasswordWrong from error
     limits.check_bags(len(bags))
     return bags
 
 
-def _some_part_opens(structure: Structure, ring: DerivedKeyCache) -> bool:
+def _some_part_opens(structure: Structure, cache: DerivedKeyCache) -> bool:
     """Return whether a part, decrypted, is framed as it should be: damage in the middle leaves that as it is."""
     # One of each kind: every part costs a derivation, and a wrong password is common.
-    shrouded = [bag for bag in structure.visible_bags if isinstance(bag, ShroudedKey)]
-    sealed = [safe for safe in structure.safes if isinstance(safe, EncryptedSafe)]
-    parts: list[ShroudedKey | EncryptedSafe] = [*shrouded[:1], *sealed[:1]]
+    sealed = [safe for safe in structure.safes if isinstance(safe, Encrypted)]
+    parts = (*structure.closed_keys[:1], *sealed[:1])
     try:
         return any(
             _is_framed(plain)
             for part in parts
-            for _, plain in _plain_texts(_supported(part.encryption), part.data, ring)
+            for _, plain in _plain_texts(_supported(part), part.data, cache)
         )
     except errors.LimitExceeded:  # the odd forms of a password, which are not worth so much work
         return False
@@ -136,50 +138,41 @@ def _is_framed(plain: bytes) -> bool:
     return tag == ber.SEQUENCE and whole
 
 
-def _contents(structure: Structure, bags: tuple[Bag, ...]) -> Pkcs12Contents:
-    return Pkcs12Contents(
-        keys=tuple(bag for bag in bags if isinstance(bag, KeyBag)),
-        certificates=tuple(bag for bag in bags if isinstance(bag, CertificateBag)),
-        others=tuple(bag for bag in bags if isinstance(bag, OtherBag)),
-        protection=structure.protection,
-    )
-
-
-def _open_bags(structure: Structure, ring: DerivedKeyCache, keys: bool) -> Iterator[Bag]:
+def _open_bags(structure: Structure, cache: DerivedKeyCache, keys: bool) -> Iterator[Bag]:
     opened = False
     for safe in structure.safes:
-        bags = open_safe(safe, ring, iv=keys) if isinstance(safe, EncryptedSafe) else safe.bags
+        bags = open_safe(safe, cache, iv=keys) if isinstance(safe, Encrypted) else safe.bags
         if bags is None:
             raise _Closed(opened)
-        opened = opened or isinstance(safe, EncryptedSafe)
+        opened = opened or isinstance(safe, Encrypted)
         for bag in bags:
-            if not keys or not isinstance(bag, ShroudedKey):
+            if not keys or not isinstance(bag, Key) or not bag.closed:
                 yield bag
                 continue
-            key = open_key(bag, ring)
+            key = open_key(bag, cache)
             if key is None:
                 raise _Closed(opened)
             opened = True
             yield key
 
 
-def _supported(encryption: Encryption | UnsupportedAlgorithm) -> Encryption:
-    if isinstance(encryption, UnsupportedAlgorithm):
-        raise errors.KeystoreUnsupported(algorithm=encryption.algorithm)
-    return encryption
+def _supported(part: Encrypted) -> Encryption:
+    if isinstance(part.encryption, UnsupportedAlgorithm):
+        raise errors.KeystoreUnsupported(algorithm=part.encryption.algorithm)
+    return part.encryption
 
 
 def _plain_texts(
-    encryption: Encryption, data: bytes, ring: DerivedKeyCache, *, iv: bool = True
+    encryption: Encryption, data: bytes, cache: DerivedKeyCache, *, iv: bool = True
 ) -> Iterator[tuple[UnlockResult, bytes]]:
     """Yield what each form of the password gives, where the padding is right."""
     if not iv and isinstance(encryption.iv, Derivation):
-        attempt = next(ring.keys(encryption.key))
+        attempt = next(cache.keys(encryption.key))
         plain = decrypt(encryption.cipher, attempt.key, bytes(encryption.iv.length), data)
         whole = None if plain is None else with_first_block(plain)
         if whole is not None:
             yield attempt, whole
-    for attempt in ring.attempts(encryption):
+    for attempt in cache.attempts(encryption):
         plain = decrypt(encryption.cipher, attempt.key, attempt.iv, data, encryption.tag_length)
         if plain is not None:
             yield attempt, plain

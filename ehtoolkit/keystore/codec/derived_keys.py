@@ -60,7 +60,7 @@ class DerivedKeyCache:
         first.
 
         Raises `errors.LimitExceeded` before a derivation over the limits, `errors.KeystorePasswordWrong`
-        when the ring is closed and has no such key.
+        when the cache is closed and has no such key.
         """
         for form, keys in self._attempts(encryption.derivations):
             yield UnlockResult(form, keys[0], encryption.iv if isinstance(encryption.iv, bytes) else keys[1])

@@ -8,7 +8,7 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.contents import CertificateBag, Pkcs12Contents
-from ehtoolkit.keystore.codec.decryption import is_authentic, unlock, unlock_around_keys
+from ehtoolkit.keystore.codec.decryption import is_authentic, unlock
 from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
 from ehtoolkit.keystore.codec.file_type import detect_file_type
 from ehtoolkit.keystore.codec.protection import Mac
@@ -48,8 +48,7 @@ def read_pkcs12(data: bytes, password: Secret) -> Pkcs12Contents:
 def read_certificates(data: bytes, password: Secret) -> tuple[CertificateBag, ...]:
     """Return the certificates in a file, proven by its MAC where it has one: they tell whose it is and until when, in
     half the time or less, since no key is decrypted. Raises as `read_pkcs12`."""
-    contents, _ = unlock_around_keys(outline_pkcs12(data), DerivedKeyCache(password))
-    return contents.certificates
+    return unlock(outline_pkcs12(data), DerivedKeyCache(password), keys=False).certificates
 
 
 def write_pkcs12(

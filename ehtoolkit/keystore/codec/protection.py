@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ehtoolkit.keystore.codec.derivation import Derivation, Function
 
@@ -52,6 +52,15 @@ class UnsupportedAlgorithm:
     """A cipher, a derivation or a MAC that is not read. ``algorithm``: its name or its dotted numbers."""
 
     algorithm: str
+
+
+@dataclass(frozen=True, slots=True)
+class Encrypted:
+    """What is encrypted by itself: one private key, or bags together. ``whole``: whether its end is there."""
+
+    encryption: Encryption | UnsupportedAlgorithm
+    data: bytes = field(repr=False)
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)

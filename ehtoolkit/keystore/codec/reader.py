@@ -9,8 +9,9 @@ from ehtoolkit import errors
 from ehtoolkit.keystore.codec import ber, limits
 from ehtoolkit.keystore.codec.algorithms import read_encryption, read_mac
 from ehtoolkit.keystore.codec.ber import CONTEXT, SET, Element
-from ehtoolkit.keystore.codec.contents import Attribute, Attributes, CertificateBag, KeyBag, OtherBag
-from ehtoolkit.keystore.codec.structure import Bag, EncryptedSafe, PlainSafe, ShroudedKey, Structure
+from ehtoolkit.keystore.codec.contents import Attribute, Attributes, CertificateBag, Key, OtherBag, Plain
+from ehtoolkit.keystore.codec.protection import Encrypted
+from ehtoolkit.keystore.codec.structure import Bag, PlainSafe, Structure
 
 DATA: Final = "1.2.840.113549.1.7.1"
 ENCRYPTED_DATA: Final = "1.2.840.113549.1.7.6"
@@ -53,9 +54,9 @@ def read_value(oid: str, value: Element, attributes: Attributes) -> Bag:
     """Return a bag, but for a safe, made of its parts. Raises as `read_structure` does."""
     if oid == SHROUDED_KEY:
         algorithm, data = value.parts(least=2)[:2]
-        return ShroudedKey(read_encryption(algorithm), data.octets(), attributes)
+        return Key(Encrypted(read_encryption(algorithm), data.octets()), attributes)
     if oid == KEY:
-        return KeyBag(value.der(), attributes)
+        return Key(Plain(value.der()), attributes)
     if oid == CERTIFICATE:
         kind, content = value.parts(least=2)[:2]
         if kind.identifier() == X509:
@@ -68,11 +69,11 @@ def read_attributes(attributes: Element) -> Attributes:
     return tuple(_read_attribute(*item.parts(least=2)[:2]) for item in attributes.parts(SET))
 
 
-def read_sealed(content: Element) -> EncryptedSafe:
+def read_sealed(content: Element) -> Encrypted:
     """Return the bags of an EncryptedData, still encrypted. Raises as `read_structure` does."""
     info = content.parts(least=2)[1]
     _, algorithm, data = info.parts(least=3)[:3]
-    return EncryptedSafe(read_encryption(algorithm), data.octets(_IMPLICIT_OCTETS))
+    return Encrypted(read_encryption(algorithm), data.octets(_IMPLICIT_OCTETS))
 
 
 def is_private_key(data: bytes) -> bool:
@@ -102,7 +103,7 @@ def _octets(info: Element) -> bytes:
     return content.octets()
 
 
-def _read_safe(info: Element) -> EncryptedSafe | PlainSafe:
+def _read_safe(info: Element) -> Encrypted | PlainSafe:
     kind, content = _content_info(info)
     return read_sealed(content) if kind == ENCRYPTED_DATA else PlainSafe(read_bags(_octets(info)))
 

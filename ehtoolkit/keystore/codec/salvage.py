@@ -7,7 +7,6 @@ algorithm, a certificate or a plain key begins, which their object identifiers t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
@@ -16,8 +15,8 @@ from ehtoolkit.crypto import der
 from ehtoolkit.keystore.codec import ber, limits
 from ehtoolkit.keystore.codec.algorithms import PBES2, read_encryption
 from ehtoolkit.keystore.codec.ber import CONTEXT, SET, Element
-from ehtoolkit.keystore.codec.contents import Attributes, CertificateBag, KeyBag, alias_in
-from ehtoolkit.keystore.codec.protection import Encryption, UnsupportedAlgorithm
+from ehtoolkit.keystore.codec.contents import Attributes, CertificateBag, Key, Plain, alias_in
+from ehtoolkit.keystore.codec.protection import Encrypted
 from ehtoolkit.keystore.codec.reader import KEY, X509, is_private_key, read_attributes
 
 _PBES1: Final = der.object_identifier("1.2.840.113549.1.12.1.1")[:-1]
@@ -42,23 +41,8 @@ _ELEMENTS: Final = 64
 """Values in one of the parts that are looked at."""
 
 
-@dataclass(frozen=True, slots=True)
-class EncryptedPart:
-    """Something encrypted: bags together, or (``is_key``) one private key.
-
-    Attributes:
-        whole: whether its end is there.
-        attributes: of a key, as far as they are.
-    """
-
-    encryption: Encryption | UnsupportedAlgorithm
-    data: bytes = field(repr=False)
-    is_key: bool
-    whole: bool
-    attributes: Attributes = ()
-
-
-Part = EncryptedPart | CertificateBag | KeyBag
+Part = Encrypted | CertificateBag | Key
+"""`Encrypted`: bags together."""
 
 
 def find_parts(data: bytes) -> tuple[Part, ...]:
@@ -114,9 +98,10 @@ class _Search:
 
 
 def _octets_of(part: Part) -> int:
-    if isinstance(part, EncryptedPart):
-        return len(part.data)
-    return len(part.der if isinstance(part, CertificateBag) else part.pkcs8)
+    if isinstance(part, CertificateBag):
+        return len(part.der)
+    material = part.material if isinstance(part, Key) else part
+    return len(material.data if isinstance(material, Encrypted) else material.pkcs8)
 
 
 def _join(data: bytes, position: int) -> tuple[bytes, int]:
@@ -153,16 +138,16 @@ def _certificate_at(data: bytes, place: int) -> CertificateBag:
     return CertificateBag(octets, _attributes_at(data, content.end))
 
 
-def _key_at(data: bytes, place: int) -> KeyBag:
+def _key_at(data: bytes, place: int) -> Key:
     content = ber.parse_at(data, place + len(_KEY), _ELEMENTS)
     pkcs8 = content.parts(CONTEXT, least=1)[0].der()
     if not is_private_key(pkcs8):
         raise errors.KeystoreDamaged(reason="key")
-    return KeyBag(pkcs8, _attributes_at(data, content.end))
+    return Key(Plain(pkcs8), _attributes_at(data, content.end))
 
 
-def _sealed_at(data: bytes, place: int) -> EncryptedPart:
-    """Return the encrypted part at ``place``: the algorithm, and what is encrypted with it."""
+def _encrypted_at(data: bytes, place: int) -> Encrypted | Key:
+    """Return what is encrypted at ``place``, behind its algorithm: bags together, or a private key."""
     oid = ber.parse_at(data, place, _ELEMENTS)
     parameters = ber.parse_at(data, oid.end, _ELEMENTS)
     end = parameters.end
@@ -183,8 +168,8 @@ def _sealed_at(data: bytes, place: int) -> EncryptedPart:
         octets, whole = data[content:end], end <= len(data)
     if len(octets) > limits.SIZE:
         raise errors.KeystoreDamaged(reason="structure")
-    attributes = _attributes_at(data, end) if is_key and whole else ()
-    return EncryptedPart(encryption, octets, is_key, whole, attributes)
+    part = Encrypted(encryption, octets, whole)
+    return Key(part, _attributes_at(data, end) if whole else ()) if is_key else part
 
 
 def _attributes_at(data: bytes, position: int) -> Attributes:
@@ -206,7 +191,7 @@ def _is_plausible(character: str) -> bool:
 
 _READERS: Final[Mapping[bytes, Callable[[bytes, int], Part]]] = MappingProxyType(
     {
-        **dict.fromkeys((_PBES1, _PBES2, *_OLD), _sealed_at),
+        **dict.fromkeys((_PBES1, _PBES2, *_OLD), _encrypted_at),
         _X509: _certificate_at,
         _KEY: _key_at,
     }

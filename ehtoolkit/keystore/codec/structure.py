@@ -2,60 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from ehtoolkit.keystore.codec.contents import (
-    Attributes,
     CertificateBag,
-    KeyBag,
+    Key,
     OtherBag,
-    alias_in,
-    local_key_id_in,
 )
-from ehtoolkit.keystore.codec.protection import Encryption, Mac, Protection, UnsupportedAlgorithm
+from ehtoolkit.keystore.codec.protection import (
+    Encrypted,
+    Encryption,
+    Mac,
+    Protection,
+    UnsupportedAlgorithm,
+)
 
-
-@dataclass(frozen=True, slots=True)
-class ShroudedKey:
-    """A private key that is encrypted by itself; its names are in the clear."""
-
-    encryption: Encryption | UnsupportedAlgorithm
-    data: bytes = field(repr=False)
-    attributes: Attributes
-
-    @property
-    def alias(self) -> str | None:
-        return alias_in(self.attributes)
-
-    @property
-    def local_key_id(self) -> bytes | None:
-        return local_key_id_in(self.attributes)
-
-
-Bag = KeyBag | ShroudedKey | CertificateBag | OtherBag
-
-
-@dataclass(frozen=True, slots=True)
-class EncryptedSafe:
-    """Bags that are encrypted together."""
-
-    encryption: Encryption | UnsupportedAlgorithm
-    data: bytes = field(repr=False)
+Bag = Key | CertificateBag | OtherBag
 
 
 @dataclass(frozen=True, slots=True)
 class PlainSafe:
-    """Bags that can be seen; keys among them may be shrouded."""
+    """Bags that can be seen; keys among them may be closed."""
 
     bags: tuple[Bag, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """A whole file. ``authenticated``: the octets that the MAC is over."""
+    """A whole file.
 
-    safes: tuple[EncryptedSafe | PlainSafe, ...]
+    Attributes:
+        safes: groups of bags, encrypted together or not.
+        authenticated: the octets that the MAC is over.
+    """
+
+    safes: tuple[Encrypted | PlainSafe, ...]
     authenticated: bytes = field(repr=False)
     mac: Mac | UnsupportedAlgorithm | None
 
@@ -68,9 +50,21 @@ class Structure:
         """What can be seen without the password, which in files of Java are all keys and no certificate."""
         return tuple(bag for safe in self.safes if isinstance(safe, PlainSafe) for bag in safe.bags)
 
+    @property
+    def closed_keys(self) -> tuple[Encrypted, ...]:
+        """The private keys that are encrypted by themselves."""
+        return tuple(encrypted_keys(self.visible_bags))
+
     def _encryptions(self) -> Iterator[Encryption | UnsupportedAlgorithm]:
         for safe in self.safes:
-            if isinstance(safe, EncryptedSafe):
+            if isinstance(safe, Encrypted):
                 yield safe.encryption
             else:
-                yield from (bag.encryption for bag in safe.bags if isinstance(bag, ShroudedKey))
+                yield from (key.encryption for key in encrypted_keys(safe.bags))
+
+
+def encrypted_keys(bags: Iterable[Bag]) -> Iterator[Encrypted]:
+    """Yield the private keys among ``bags`` that are encrypted by themselves."""
+    for bag in bags:
+        if isinstance(bag, Key) and isinstance(bag.material, Encrypted):
+            yield bag.material

@@ -18,7 +18,7 @@ from ehtoolkit.keystore.codec.ciphers import CIPHERS, encrypt
 from ehtoolkit.keystore.codec.contents import (
     Attributes,
     CertificateBag,
-    KeyBag,
+    Key,
     OtherBag,
     Pkcs12Contents,
     clashing_aliases,
@@ -36,7 +36,6 @@ from ehtoolkit.keystore.codec.reader import (
     X509,
     read_value,
 )
-from ehtoolkit.keystore.codec.structure import ShroudedKey
 
 
 class EncryptionProfile(StrEnum):
@@ -138,14 +137,14 @@ class EncryptionParams:
         return "des-ede3-cbc" if self.profile is EncryptionProfile.COMPATIBLE else "aes256-cbc"
 
 
-def prepare(ring: DerivedKeyCache, sealing: EncryptionParams) -> None:
-    """Derive all that `seal` will need, so that the ring can be closed."""
-    ring.key_and_iv(sealing.encryption())
-    ring.key(sealing.mac)
+def prepare(cache: DerivedKeyCache, params: EncryptionParams) -> None:
+    """Derive all that `seal` will need, so that the cache can be closed."""
+    cache.key_and_iv(params.encryption())
+    cache.key(params.mac)
 
 
-def seal(contents: Pkcs12Contents, ring: DerivedKeyCache, sealing: EncryptionParams) -> bytes:
-    """Return a PKCS#12 file with ``contents``, encrypted and authenticated with the derivations of ``sealing``.
+def seal(contents: Pkcs12Contents, cache: DerivedKeyCache, params: EncryptionParams) -> bytes:
+    """Return a PKCS#12 file with ``contents``, encrypted and authenticated with the derivations of ``params``.
 
     Raises `errors.DuplicateAlias` when a name differs from a key's only in case: Java would lose that key.
     """
@@ -154,17 +153,17 @@ def seal(contents: Pkcs12Contents, ring: DerivedKeyCache, sealing: EncryptionPar
     )
     if clashing:
         raise errors.DuplicateAlias(alias=clashing[1])
-    keys = [_key_bag(key, ring, sealing) for key in contents.keys]
+    keys = [_key_bag(key, cache, params) for key in contents.keys]
     safes = [_content(_DATA, der.octet_string(der.sequence(*keys)))] if keys else []
     others = [_bag(bag.oid, bag.value, bag.attributes) for bag in contents.others]
     sealed = [*map(_certificate_bag, contents.certificates), *others]
     if sealed:
-        safes.append(_sealed_safe(der.sequence(*sealed), ring, sealing))
+        safes.append(_sealed_safe(der.sequence(*sealed), cache, params))
     authenticated = der.sequence(*safes)
     return der.sequence(
         der.integer(3),
         _content(_DATA, der.octet_string(authenticated)),
-        _mac(authenticated, ring, sealing.mac),
+        _mac(authenticated, cache, params.mac),
     )
 
 
@@ -176,14 +175,14 @@ def _is_as_strong(found: Derivation, new: Derivation) -> bool:
     )
 
 
-def shroud(pkcs8: bytes, ring: DerivedKeyCache, sealing: EncryptionParams) -> bytes:
+def shroud(pkcs8: bytes, cache: DerivedKeyCache, params: EncryptionParams) -> bytes:
     """Return the DER of an EncryptedPrivateKeyInfo: ``pkcs8``, encrypted."""
-    encryption = sealing.encryption()
-    return der.sequence(_algorithm(encryption), der.octet_string(_encrypted(pkcs8, ring, encryption)))
+    encryption = params.encryption()
+    return der.sequence(_algorithm(encryption), der.octet_string(_encrypted(pkcs8, cache, encryption)))
 
 
-def _key_bag(key: KeyBag, ring: DerivedKeyCache, sealing: EncryptionParams) -> bytes:
-    return _bag(SHROUDED_KEY, shroud(key.pkcs8, ring, sealing), key.attributes)
+def _key_bag(key: Key, cache: DerivedKeyCache, params: EncryptionParams) -> bytes:
+    return _bag(SHROUDED_KEY, shroud(key.pkcs8, cache, params), key.attributes)
 
 
 def _certificate_bag(certificate: CertificateBag) -> bytes:
@@ -198,9 +197,9 @@ def _bag(oid: str, value: bytes, attributes: Attributes) -> bytes:
     return der.sequence(*parts)
 
 
-def _sealed_safe(bags: bytes, ring: DerivedKeyCache, sealing: EncryptionParams) -> bytes:
-    encryption = sealing.encryption()
-    sealed = der.implicit_octets(0, _encrypted(bags, ring, encryption))
+def _sealed_safe(bags: bytes, cache: DerivedKeyCache, params: EncryptionParams) -> bytes:
+    encryption = params.encryption()
+    sealed = der.implicit_octets(0, _encrypted(bags, cache, encryption))
     info = der.sequence(_DATA, _algorithm(encryption), sealed)
     return _content(_ENCRYPTED_DATA, der.sequence(der.integer(0), info))
 
@@ -209,8 +208,8 @@ def _content(kind: bytes, inner: bytes) -> bytes:
     return der.sequence(kind, der.explicit(0, inner))
 
 
-def _encrypted(plain: bytes, ring: DerivedKeyCache, encryption: Encryption) -> bytes:
-    key, iv = ring.key_and_iv(encryption)
+def _encrypted(plain: bytes, cache: DerivedKeyCache, encryption: Encryption) -> bytes:
+    key, iv = cache.key_and_iv(encryption)
     return encrypt(encryption.cipher, key, iv, plain)
 
 
@@ -224,8 +223,8 @@ def _algorithm(encryption: Encryption) -> bytes:
     return der.sequence(_PBES2, der.sequence(function, cipher))
 
 
-def _mac(authenticated: bytes, ring: DerivedKeyCache, derivation: Derivation) -> bytes:
-    value = hmac.digest(ring.key(derivation), authenticated, derivation.digest)
+def _mac(authenticated: bytes, cache: DerivedKeyCache, derivation: Derivation) -> bytes:
+    value = hmac.digest(cache.key(derivation), authenticated, derivation.digest)
     algorithm = der.sequence(der.object_identifier(_DIGEST_OIDS[derivation.digest]), der.NULL)
     return der.sequence(
         der.sequence(algorithm, der.octet_string(value)),
@@ -238,7 +237,7 @@ def _mac(authenticated: bytes, ring: DerivedKeyCache, derivation: Derivation) ->
 
 
 def reseal_secrets(
-    contents: Pkcs12Contents, before: DerivedKeyCache, after: DerivedKeyCache, sealing: EncryptionParams
+    contents: Pkcs12Contents, before: DerivedKeyCache, after: DerivedKeyCache, params: EncryptionParams
 ) -> Pkcs12Contents:
     """Return the same contents with the secret keys under another password: the bags that a file is made of hold them
     as they are, so they would stay under the old one.
@@ -246,12 +245,12 @@ def reseal_secrets(
     Raises `errors.KeystoreDamaged` (reason ``contents``) when one does not open, `errors.LimitExceeded`,
     `errors.KeystoreUnsupported`.
     """
-    others = (_resealed(bag, before, after, sealing) for bag in contents.others)
+    others = (_resealed(bag, before, after, params) for bag in contents.others)
     return replace(contents, others=tuple(others))
 
 
 def _resealed(
-    bag: OtherBag, before: DerivedKeyCache, after: DerivedKeyCache, sealing: EncryptionParams
+    bag: OtherBag, before: DerivedKeyCache, after: DerivedKeyCache, params: EncryptionParams
 ) -> OtherBag:
     if bag.oid != SYMMETRIC_KEY:
         return bag
@@ -260,9 +259,9 @@ def _resealed(
         return bag
     (octets,) = content.parts(ber.CONTEXT, least=1)[:1]
     shrouded = read_value(SHROUDED_KEY, ber.parse_whole(octets.octets()), ())
-    key = open_key(shrouded, before) if isinstance(shrouded, ShroudedKey) else None
+    key = open_key(shrouded, before) if isinstance(shrouded, Key) else None
     if key is None:
         raise errors.KeystoreDamaged(reason="contents")
-    sealed = der.octet_string(shroud(key.pkcs8, after, sealing))
+    sealed = der.octet_string(shroud(key.pkcs8, after, params))
     value = der.sequence(der.object_identifier(SHROUDED_KEY), der.explicit(0, sealed))
     return replace(bag, value=value)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from ehtoolkit.finding import Finding, Severity
+from ehtoolkit.keystore.codec.contents import KeyOutline
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose, unanswered
 from ehtoolkit.keystore.diagnosis.diagnosis import (
     Diagnosis,
     describe_diagnosis,
     describe_finding,
-    diagnosis_html,
 )
 from ehtoolkit.keystore.diagnosis.file import FileFacts, FolderListing
-from ehtoolkit.keystore.diagnosis.outline import KeyOutline, Outline
+from ehtoolkit.keystore.diagnosis.outline import Outline
 
 __all__ = [
     "Diagnosis",
@@ -24,6 +24,5 @@ __all__ = [
     "describe_diagnosis",
     "describe_finding",
     "diagnose",
-    "diagnosis_html",
     "unanswered",
 ]

@@ -15,7 +15,8 @@ from ehtoolkit import errors
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
 from ehtoolkit.keystore.diagnosis.file import FolderListing
 from ehtoolkit.keystore.storage.folder import find_keystores
-from ehtoolkit.keystore.storage.holder_files import HolderFile, HolderFiles, PasswordOf, archived_files
+from ehtoolkit.keystore.storage.holder_file import HolderFile
+from ehtoolkit.keystore.storage.holder_files import HolderFiles, PasswordOf, archived_files
 from ehtoolkit.keystore.storage.state_cache import UNKNOWN, CachedStates
 from ehtoolkit.system.files import require_file
 
@@ -72,7 +73,9 @@ def archivable(
     folder: Path, now: datetime, password_of: PasswordOf, known: CachedStates = UNKNOWN
 ) -> tuple[ArchiveDecision, ...]:
     """Return those decisions of `plan_archival` that have a successor: what can be archived. Raises as it does."""
-    return tuple(one for one in plan_archival(folder, now, password_of, known) if one.successor is not None)
+    return tuple(
+        each for each in plan_archival(folder, now, password_of, known) if each.successor is not None
+    )
 
 
 def require_archivable(path: Path, now: datetime, password_of: PasswordOf) -> None:
@@ -81,7 +84,7 @@ def require_archivable(path: Path, now: datetime, password_of: PasswordOf) -> No
     not damaged (reason ``only``). Raises `errors.KeystoreNotFound`."""
     require_file(path)
     found = list(_look(path.parent, now, password_of, UNKNOWN))
-    this = next((one for one in found if one.path.name == path.name), None)
+    this = next((each for each in found if each.path.name == path.name), None)
     this = this or _one(path, now, password_of, None, UNKNOWN)[0]
     if this.state is not None and this.state.is_pending:
         raise errors.WrongState(path=str(path), state=this.state)
@@ -90,7 +93,7 @@ def require_archivable(path: Path, now: datetime, password_of: PasswordOf) -> No
     files = HolderFiles(found, archived_files(path.parent))
     if files.waits(this) is not False:
         raise errors.WrongState(path=str(path), reason="closed")
-    useful = (one for one in files.others(this) if _opens(one, files) and one.same_environment(this))
+    useful = (each for each in files.others(this) if _opens(each, files) and each.same_environment(this))
     if this.holder is not None and not any(useful):
         raise errors.WrongState(path=str(path), reason="only")
 
@@ -101,7 +104,7 @@ def _look(
     """Return the files in ``folder``, newest first, each with what it should be called."""
     found = find_keystores(folder)
     neighbours = FolderListing.of(found)
-    return dict(_one(one.path, now, password_of, neighbours, known) for one in found)
+    return dict(_one(each.path, now, password_of, neighbours, known) for each in found)
 
 
 def _one(

@@ -16,17 +16,12 @@ from ehtoolkit.keystore.certificates import (
     load_certificate,
     raw_key_id,
 )
-from ehtoolkit.keystore.codec.contents import CertificateBag, KeyBag, Pkcs12Contents
-from ehtoolkit.keystore.codec.decryption import unlock_around_keys
+from ehtoolkit.keystore.codec.contents import CertificateBag, Key, Pkcs12Contents
+from ehtoolkit.keystore.codec.decryption import unlock
 from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
-from ehtoolkit.keystore.codec.structure import ShroudedKey, Structure
-from ehtoolkit.keystore.diagnosis.outline import SeenKey
-from ehtoolkit.keystore.entries import Entry, KeyEntry, claimed_entries, is_authentication
+from ehtoolkit.keystore.codec.structure import Structure
+from ehtoolkit.keystore.entries import is_authentication
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.view import KeystoreView
-
-AnyView = KeystoreView[Entry] | KeystoreView[KeyEntry]
-"""With its private keys, or without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +60,9 @@ class FileContent:
     """
 
     opened: bool
-    keys: tuple[SeenKey, ...]
+    keys: tuple[Key, ...]
     certificates: tuple[HeldCertificate, ...]
-    keystore: AnyView | None
+    keystore: Keystore | None
     failure: errors.KeystoreError | None
     chain: tuple[Certificate, ...] = field(repr=False)
 
@@ -77,7 +72,7 @@ class FileContent:
         return self.chain[0] if self.chain else None
 
     @property
-    def entries(self) -> tuple[Entry, ...]:
+    def matched_keys(self) -> tuple[Key, ...]:
         """Keys with their certificates, that of authentication first; none without a keystore."""
         return () if self.keystore is None else (self.keystore.authentication, *self.keystore.encryption)
 
@@ -85,7 +80,7 @@ class FileContent:
 def visible_content(structure: Structure) -> FileContent:
     """Return what can be seen of a file that was not opened."""
     bags = structure.visible_bags
-    keys = tuple(bag for bag in bags if isinstance(bag, ShroudedKey | KeyBag))
+    keys = tuple(bag for bag in bags if isinstance(bag, Key))
     held = tuple(_hold(bag) for bag in bags if isinstance(bag, CertificateBag))
     return FileContent(False, keys, held, None, None, _guessed_chain(keys, held))
 
@@ -97,10 +92,10 @@ def opened_content(contents: Pkcs12Contents) -> FileContent:
         keystore = Keystore.of(contents)
     except errors.KeystoreError as error:
         return FileContent(True, contents.keys, held, None, error, _guessed_chain(contents.keys, held))
-    return FileContent(True, contents.keys, held, keystore, None, keystore.chain)
+    return FileContent(True, keystore.contents.keys, held, keystore, None, keystore.chain)
 
 
-def claimed_content(structure: Structure, ring: DerivedKeyCache) -> FileContent | None:
+def claimed_content(structure: Structure, cache: DerivedKeyCache) -> FileContent | None:
     """Return what is in a file, of which private keys stay closed; None when they have to be opened to tell whose they
     are.
 
@@ -109,12 +104,12 @@ def claimed_content(structure: Structure, ring: DerivedKeyCache) -> FileContent 
     """
     if structure.mac is None:
         return None
-    contents, keys = unlock_around_keys(structure, ring)
-    entries = None if contents.keys else claimed_entries(keys, contents.certificates)
-    if entries is None:
+    contents = unlock(structure, cache, keys=False)
+    keystore = Keystore.claimed(contents)
+    if keystore is None:
         return None
-    view = KeystoreView(*entries)
-    return FileContent(True, keys, tuple(map(_hold, contents.certificates)), view, None, view.chain)
+    held = tuple(map(_hold, contents.certificates))
+    return FileContent(True, keystore.contents.keys, held, keystore, None, keystore.chain)
 
 
 def _hold(bag: CertificateBag) -> HeldCertificate:
@@ -126,7 +121,7 @@ def _hold(bag: CertificateBag) -> HeldCertificate:
     return HeldCertificate(bag, certificate, key_id, certificate is None and is_placeholder(bag.der))
 
 
-def _guessed_chain(keys: Sequence[SeenKey], held: Sequence[HeldCertificate]) -> tuple[Certificate, ...]:
+def _guessed_chain(keys: Sequence[Key], held: Sequence[HeldCertificate]) -> tuple[Certificate, ...]:
     """Return the holder's certificate and its issuers, guessed by names and localKeyIDs alone: no key is there to prove
     it with."""
     ids = {key.local_key_id for key in keys if is_authentication(key.alias)} - {None}

@@ -1,4 +1,4 @@
-"""The case: all that is known about one file, which each rule looks at from its side."""
+"""What is known about one file, for the rules."""
 
 from __future__ import annotations
 

@@ -12,7 +12,6 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.finding import Finding, error, info, sort_by_severity
 from ehtoolkit.identity import DistinguishedName, Environment
-from ehtoolkit.keystore.codec.contents import platform_key_id
 from ehtoolkit.keystore.codec.decryption import unlock
 from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
@@ -95,30 +94,30 @@ def _diagnose(
     neighbours: FolderListing | None,
     keys: bool,
 ) -> Diagnosis:
-    ring = None if password is None else DerivedKeyCache(password)
+    cache = None if password is None else DerivedKeyCache(password)
     try:
         structure = outline_pkcs12(data) if file.was_read else None
     except errors.KeystoreError as failure:
         finding = refusal(failure)
-        about = [finding, *bare_keys(file, data), *rescuable(data, password, ring, finding)]
+        about = [finding, *bare_keys(file, data), *rescuable(data, password, cache, finding)]
         closed = _closed_for_good(file, now, neighbours, about)
         return closed if password is None else _with_java_certificate(closed, data, password)
     if structure is None:
         return _closed_for_good(file, now, neighbours, [unread(file)])
-    content, about, refused = _open(data, structure, password, ring, keys)
-    outline = outline_of(structure, content.keys, content.entries)
-    case = DiagnosisContext(file, outline, content, now.astimezone(UTC), environment, neighbours)
-    alone = _diagnosis(case, refused)
+    content, about, refused = _open(data, structure, password, cache, keys)
+    outline = outline_of(structure, content.keys)
+    context = DiagnosisContext(file, outline, content, now.astimezone(UTC), environment, neighbours)
+    alone = _diagnosis(context, refused)
     rules = _RULES_REFUSED if refused else _RULES
     findings = [
         *about,
         *trailing_bytes(data),
-        *(found for rule in rules for found in rule(case)),
+        *(found for rule in rules for found in rule(context)),
         *_around(alone, neighbours),
     ]
     if neighbours is not None:
         findings = list(renewed(findings, alone.holder_file(), neighbours.files))
-    findings += [] if refused else readers(case, frozenset(finding.key for finding in findings))
+    findings += [] if refused else readers(context, frozenset(finding.key for finding in findings))
     return replace(alone, findings=sort_by_severity(findings))
 
 
@@ -153,7 +152,7 @@ def _with_java_certificate(closed: Diagnosis, data: bytes, password: Secret) -> 
 
 
 def _open(
-    data: bytes, structure: Structure, password: Secret | None, ring: DerivedKeyCache | None, keys: bool
+    data: bytes, structure: Structure, password: Secret | None, cache: DerivedKeyCache | None, keys: bool
 ) -> tuple[FileContent, list[Finding], bool]:
     """Return the content, what is to be said about the password and about what cannot be opened, and whether the file
     is refused whatever the password."""
@@ -165,15 +164,15 @@ def _open(
         about = [refusal(errors.KeystoreUnsupported(algorithm=unsupported.algorithm))]
         return visible_content(structure), about, True
     given = Secret("") if password is None else password
-    ring = ring or DerivedKeyCache(given)
+    cache = cache or DerivedKeyCache(given)
     try:
-        claimed = None if keys else claimed_content(structure, ring)
-        content = claimed or opened_content(unlock(structure, ring))
+        claimed = None if keys else claimed_content(structure, cache)
+        content = claimed or opened_content(unlock(structure, cache))
     except errors.KeystorePasswordWrong:
         return visible_content(structure), list(wrong_password(given)), False
     except errors.KeystoreError as refused:
         finding = refusal(refused)
-        return visible_content(structure), [finding, *rescuable(data, password, ring, finding)], True
+        return visible_content(structure), [finding, *rescuable(data, password, cache, finding)], True
     about = [] if content.failure is None else [no_keystore(content.failure)]
     return content, about if bare else [*about, *right_password(given)], False
 
@@ -186,42 +185,43 @@ def _around(alone: Diagnosis, neighbours: FolderListing | None) -> Iterator[Find
             yield from rule(file, neighbours.files)
 
 
-def _diagnosis(case: DiagnosisContext, refused: bool) -> Diagnosis:
+def _diagnosis(context: DiagnosisContext, refused: bool) -> Diagnosis:
     """Return what the file is, without what is to be said of it."""
-    content, leaf = case.content, case.content.leaf
-    seen = content.opened or not case.outline.sealed
+    content, leaf = context.content, context.content.leaf
+    seen = content.opened or not context.outline.sealed
     return Diagnosis(
-        file=case.file,
-        now=case.now,
+        file=context.file,
+        now=context.now,
         opened=content.opened,
         findings=(),
-        outline=case.outline,
-        state=case.state,
-        owner=case.owner,
+        outline=context.outline,
+        state=context.state,
+        owner=context.owner,
         subject=None if leaf is None else name_text(leaf.subject),
         issuer=None if leaf is None else name_text(leaf.issuer),
-        environment=case.environment,
-        key_id=_key_id(case),
-        authentication_key=_authentication_key(case),
+        environment=context.environment,
+        key_id=_key_id(context),
+        authentication_key=_authentication_key(context),
         not_before=None if leaf is None else leaf.not_valid_before_utc,
         not_after=None if leaf is None else leaf.not_valid_after_utc,
         certificates=len(content.certificates) if seen else None,
-        proper_name=proper_name(case),
+        proper_name=proper_name(context),
         refused=refused,
         chain=content.chain,
     )
 
 
-def _authentication_key(case: DiagnosisContext) -> str | None:
-    return None if case.content.keystore is None else str(case.content.keystore.authentication.kind)
+def _authentication_key(context: DiagnosisContext) -> str | None:
+    return None if context.content.keystore is None else str(context.content.keystore.authentication.kind)
 
 
-def _key_id(case: DiagnosisContext) -> str | None:
+def _key_id(context: DiagnosisContext) -> str | None:
     """Return the platform's identifier of the authentication key; without a keystore, what BouncyCastle and we write as
     localKeyID of the key named authentication. None where neither shows."""
-    if case.content.keystore is not None:
-        return case.content.keystore.key_id
-    for key in case.content.keys:
-        if is_authentication(key.alias) and key.local_key_id is not None:
-            return platform_key_id(key.local_key_id)
-    return None
+    if context.content.keystore is not None:
+        return context.content.keystore.key_id
+    named = (
+        key for key in context.outline.keys if is_authentication(key.alias) and key.local_key_id is not None
+    )
+    key = next(named, None)
+    return None if key is None else key.key_id

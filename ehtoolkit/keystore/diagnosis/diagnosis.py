@@ -6,25 +6,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from cryptography.x509 import Certificate
 
 from ehtoolkit.clock import days_until
 from ehtoolkit.finding import Finding, Severity, sort_by_severity
-from ehtoolkit.finding_html import findings_table
-from ehtoolkit.html import card, card_facts
-from ehtoolkit.i18n import Translator, texts_of_settings
+from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName, Environment
+from ehtoolkit.keystore.codec.contents import KeyOutline
 from ehtoolkit.keystore.diagnosis.file import FileFacts
-from ehtoolkit.keystore.diagnosis.outline import KeyOutline, Outline
-from ehtoolkit.keystore.html import holder_rows, holder_text
+from ehtoolkit.keystore.diagnosis.outline import Outline
 from ehtoolkit.keystore.state import CertificateState
 from ehtoolkit.keystore.storage.filenames import parse_name
-from ehtoolkit.keystore.storage.folder import VisibleKey
-from ehtoolkit.keystore.storage.holder_files import HolderFile
-from ehtoolkit.result_display import Displayed, masked
+from ehtoolkit.keystore.storage.holder_file import LONG_AGO, HolderFile
+from ehtoolkit.result_display import Displayed
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -50,6 +47,8 @@ class Diagnosis(Displayed):
         chain: the holder's certificate and its issuers, as far as they can be seen.
     """
 
+    card_maker: ClassVar[str] = "ehtoolkit.keystore.html:diagnosis_card"
+
     file: FileFacts
     now: datetime
     opened: bool
@@ -72,13 +71,12 @@ class Diagnosis(Displayed):
     def holder_file(self, *, closed: bool = False) -> HolderFile:
         """Return the file as one of its holder's files, which only a file with a name can be. ``closed``: the password
         that was given does not open it."""
-        keys = tuple(VisibleKey(key.alias or "", key.key_id) for key in self.keys)
         named = self.file.named or parse_name("")
         return HolderFile(
             self.file.path or Path(self.file.name or ""),
             named,
-            named.moment or self.file.changed,
-            lambda: None if self.outline is None else keys,
+            named.moment or self.file.changed or LONG_AGO,
+            lambda: None if self.outline is None else self.outline.keys,
             owner=self.owner,
             environment=self.environment,
             issuer=self.issuer,
@@ -92,7 +90,7 @@ class Diagnosis(Displayed):
 
     def with_finding(self, finding: Finding) -> Diagnosis:
         """Return the same diagnosis with one finding more; one of the same key gives way to it."""
-        others = (one for one in self.findings if one.key != finding.key)
+        others = (each for each in self.findings if each.key != finding.key)
         return replace(self, findings=sort_by_severity((*others, finding)))
 
     @property
@@ -119,44 +117,6 @@ class Diagnosis(Displayed):
         for name in ("opened", "state", "environment", "authentication_key", "not_after"):
             yield name, getattr(self, name)
         yield "findings", tuple(finding.key for finding in self.findings)
-
-    def _repr_html_(self) -> str:
-        return masked(diagnosis_html(self, texts_of_settings()))
-
-
-# ── A diagnosis for Jupyter ──────────────────────────────────────────────────────────────────────────────
-def diagnosis_html(diagnosis: Diagnosis, texts: Translator) -> str:
-    """Return the card as HTML: what the file is and holds, then its findings. Every value is escaped."""
-    title = diagnosis.file.shown or texts.get("finding.label.file")
-    parts = (card_facts(_rows(diagnosis, texts)), findings_table(diagnosis.findings, texts))
-    return card(title, parts, look=diagnosis.severity, language=texts.language)
-
-
-def _rows(diagnosis: Diagnosis, texts: Translator) -> Iterator[tuple[str, str]]:
-    """Yield label and value of what is known."""
-    outline, label = diagnosis.outline, "finding.label."
-    yield from holder_rows(
-        texts,
-        diagnosis.state,
-        diagnosis.subject if diagnosis.owner is None else holder_text(diagnosis.owner),
-        None if diagnosis.environment is None else f"word.{diagnosis.environment}",
-        (diagnosis.not_before, diagnosis.not_after),
-        diagnosis.now,
-    )
-    if diagnosis.file.size is not None:
-        yield texts.get(f"{label}size"), str(diagnosis.file.size)
-    if outline is None:
-        return
-    yield texts.get(f"{label}keys"), ", ".join(key.alias or "?" for key in outline.keys) or "–"
-    if diagnosis.certificates is not None:
-        yield texts.get(f"{label}certificates"), str(diagnosis.certificates)
-    if diagnosis.authentication_key is not None:
-        yield texts.get(f"{label}authentication_key"), diagnosis.authentication_key
-    if diagnosis.key_id is not None:
-        yield texts.get(f"{label}key_id"), diagnosis.key_id
-    yield texts.get(f"{label}protection"), ", ".join((*outline.ciphers, f"MAC {outline.mac or '–'}"))
-    if outline.last_written is not None:
-        yield texts.get(f"{label}last_written"), texts.moment(outline.last_written)
 
 
 # ── A diagnosis as JSON ──────────────────────────────────────────────────────────────────────────────────

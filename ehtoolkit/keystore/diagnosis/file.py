@@ -12,8 +12,9 @@ from ehtoolkit import errors
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.file_type import detect_file_type
 from ehtoolkit.keystore.storage.filenames import KeystoreName, belgian_time, parse_name
-from ehtoolkit.keystore.storage.folder import FoundKeystore, find_keystores
-from ehtoolkit.keystore.storage.holder_files import HolderFile, HolderFiles, archived_files
+from ehtoolkit.keystore.storage.folder import find_keystores
+from ehtoolkit.keystore.storage.holder_file import HolderFile
+from ehtoolkit.keystore.storage.holder_files import HolderFiles, archived_files
 from ehtoolkit.system.files import read_file
 from ehtoolkit.system.text_safety import printable
 
@@ -116,11 +117,11 @@ class FolderListing:
     files: HolderFiles = field(repr=False)
 
     @classmethod
-    def of(cls, files: Iterable[FoundKeystore], archived: Iterable[HolderFile] = ()) -> FolderListing:
+    def of(cls, files: Iterable[HolderFile], archived: Iterable[HolderFile] = ()) -> FolderListing:
         """Return the listing of ``files``. ``archived``: what was put away beside them."""
         found = tuple(files)
         names = frozenset(file.path.name.lower() for file in found)
-        return cls(names, HolderFiles(map(HolderFile.from_found, found), archived))
+        return cls(names, HolderFiles(found, archived))
 
     @classmethod
     def in_folder(cls, folder: Path) -> FolderListing:

@@ -3,43 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
-from ehtoolkit.crypto.keys import KeyKind
-from ehtoolkit.keystore.codec.contents import CertificateBag, KeyBag, platform_key_id
-from ehtoolkit.keystore.codec.protection import Encryption, Mac, UnsupportedAlgorithm
-from ehtoolkit.keystore.codec.structure import EncryptedSafe, ShroudedKey, Structure
-from ehtoolkit.keystore.entries import Entry, serials_among
+from ehtoolkit.keystore.codec.contents import CertificateBag, Key, KeyOutline
+from ehtoolkit.keystore.codec.protection import Encrypted, Encryption, Mac, UnsupportedAlgorithm
+from ehtoolkit.keystore.codec.structure import Structure
+from ehtoolkit.keystore.entries import serials_among
 
 PBMAC1: Final = "pbmac1"
 """How the MAC of RFC 9879 is called here, whatever it is made with."""
 
 _JAVA_TIME: Final = re.compile(rb"Time (\d{12,14})")
-
-SeenKey = ShroudedKey | KeyBag
-
-
-@dataclass(frozen=True, slots=True)
-class KeyOutline:
-    """A private key, as far as it is known.
-
-    Attributes:
-        alias: None without one.
-        local_key_id: hexadecimal, upper case; None without one.
-        kind: ``RSA-2048``, ``EC P-384``; None while it cannot be seen.
-    """
-
-    alias: str | None
-    local_key_id: str | None
-    kind: str | None = None
-
-    @property
-    def key_id(self) -> str | None:
-        """The localKeyID where it is a key identifier."""
-        return platform_key_id(None if self.local_key_id is None else bytes.fromhex(self.local_key_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,44 +56,28 @@ class Outline:
         return _once((*self.key_ciphers, *self.safe_ciphers))
 
 
-def outline_of(structure: Structure, keys: Sequence[SeenKey], entries: Iterable[Entry] = ()) -> Outline:
-    """Describe how a file is made.
-
-    Args:
-        keys: all that are known, in their order; more than ``structure`` shows once the file is open.
-        entries: the same with their certificates, which tell the kinds of the keys.
-    """
-    kinds = {(entry.alias, entry.local_key_id): entry.kind for entry in entries}
+def outline_of(structure: Structure, keys: Sequence[Key]) -> Outline:
+    """Describe how a file is made. ``keys``: all that are known, in their order; more than ``structure`` shows once the
+    file is open."""
     visible = structure.visible_bags
-    shrouded = [bag.encryption for bag in visible if isinstance(bag, ShroudedKey)]
-    sealed = [safe.encryption for safe in structure.safes if isinstance(safe, EncryptedSafe)]
-    parts = (*shrouded, *sealed)
+    shrouded = [key.encryption for key in structure.closed_keys]
+    encrypted = [safe.encryption for safe in structure.safes if isinstance(safe, Encrypted)]
+    encryptions = (*shrouded, *encrypted)
     mac = structure.mac
     return Outline(
-        keys=tuple(
-            KeyOutline(
-                key.alias,
-                _hexadecimal(key.local_key_id),
-                _text(kinds.get((key.alias or "", key.local_key_id))),
-            )
-            for key in keys
-        ),
+        keys=tuple(key.outline for key in keys),
         etk_serials=serials_among([key.alias for key in keys]),
         key_ciphers=_once(map(_cipher, shrouded)),
-        safe_ciphers=_once(map(_cipher, sealed)),
-        iterations=tuple(part.key.iterations for part in parts if isinstance(part, Encryption)),
+        safe_ciphers=_once(map(_cipher, encrypted)),
+        iterations=tuple(each.key.iterations for each in encryptions if isinstance(each, Encryption)),
         mac=_mac_name(mac),
         mac_iterations=mac.key.iterations if isinstance(mac, Mac) else None,
         last_written=max(_times(keys), default=None),
-        open_keys=sum(isinstance(bag, KeyBag) for bag in visible),
+        open_keys=sum(isinstance(bag, Key) and not bag.closed for bag in visible),
         open_certificates=sum(isinstance(bag, CertificateBag) for bag in visible),
-        sealed=bool(sealed),
-        has_pbes2=any(_is_pbes2(part) for part in parts),
+        sealed=bool(encrypted),
+        has_pbes2=any(_is_pbes2(each) for each in encryptions),
     )
-
-
-def _text(kind: KeyKind | None) -> str | None:
-    return None if kind is None else str(kind)
 
 
 def _cipher(part: Encryption | UnsupportedAlgorithm) -> str:
@@ -136,11 +97,7 @@ def _mac_name(mac: Mac | UnsupportedAlgorithm | None) -> str | None:
     return None if mac is None else mac.algorithm
 
 
-def _hexadecimal(value: bytes | None) -> str | None:
-    return None if value is None else value.hex().upper()
-
-
-def _times(keys: Sequence[SeenKey]) -> Iterator[datetime]:
+def _times(keys: Sequence[Key]) -> Iterator[datetime]:
     for key in keys:
         match = _JAVA_TIME.fullmatch(key.local_key_id or b"")
         if match is not None:

@@ -41,7 +41,7 @@ def verified_certificates(
         _verdict(bag, certificate, known, key_ids, asked)
         for bag, certificate in zip(bags, loaded, strict=True)
     ]
-    proofs = [one for one, verdict in zip(loaded, verdicts, strict=True) if verdict and one is not None]
+    proofs = [found for found, verdict in zip(loaded, verdicts, strict=True) if verdict and found is not None]
     for place, certificate in enumerate(loaded):
         if verdicts[place] is None and certificate is not None:
             verdicts[place] = any(asked.issued(certificate, proof) for proof in proofs)

@@ -13,7 +13,7 @@ from typing import TypeVar
 from ehtoolkit.keystore.certificates import load_certificate
 from ehtoolkit.keystore.codec.contents import (
     CertificateBag,
-    KeyBag,
+    Key,
     Pkcs12Contents,
     with_alias,
     with_local_key_id,
@@ -21,7 +21,7 @@ from ehtoolkit.keystore.codec.contents import (
 from ehtoolkit.keystore.codec.private_keys import key_id_of_pkcs8
 from ehtoolkit.keystore.entries import is_serial, readable_key_id
 
-_Bag = TypeVar("_Bag", KeyBag, CertificateBag)
+_Bag = TypeVar("_Bag", Key, CertificateBag)
 
 
 def with_sound_ids(contents: Pkcs12Contents) -> Pkcs12Contents:
@@ -56,7 +56,7 @@ def _called_by_serial(contents: Pkcs12Contents) -> Pkcs12Contents:
     where they were called by another number. A name stays that is no number, or whose key would get a name that is
     taken; and that of a key whose certificate somebody else issued, by which software finds it when it signs."""
     names: dict[bytes, str] = {}
-    bags: Sequence[KeyBag | CertificateBag] = (*contents.keys, *contents.certificates)
+    bags: Sequence[Key | CertificateBag] = (*contents.keys, *contents.certificates)
     for key in contents.keys:
         own = key.local_key_id
         if not own or not is_serial(key.alias):

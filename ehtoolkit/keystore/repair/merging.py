@@ -8,12 +8,12 @@ from ehtoolkit import errors
 from ehtoolkit.keystore.codec.contents import (
     Attributes,
     CertificateBag,
-    KeyBag,
+    Key,
     with_alias,
     with_local_key_id,
 )
 from ehtoolkit.keystore.codec.private_keys import key_id_of_pkcs8
-from ehtoolkit.keystore.entries import Entry, certificate_key_id
+from ehtoolkit.keystore.entries import certificate_key_id
 from ehtoolkit.keystore.keystore import Keystore
 
 
@@ -51,7 +51,7 @@ def carry_old_keys(new: Keystore, old: Keystore) -> Keystore:
     return Keystore.of(replace(new.contents, keys=tuple(keys), certificates=tuple(certificates)))
 
 
-def _decrypts(authentication: Entry) -> bool:
+def _decrypts(authentication: Key) -> bool:
     """Return whether a key that is taken for the authentication key is called as an encryption key, by the serial
     number of its certificate: the one that signed may be lost."""
     chain = authentication.chain
@@ -81,7 +81,7 @@ def _others(certificates: list[CertificateBag], key_id: bytes) -> list[Certifica
     return [bag for bag in certificates if certificate_key_id(bag) != key_id]
 
 
-def _attributes(key: KeyBag, key_id: bytes, present: list[KeyBag | CertificateBag]) -> Attributes:
+def _attributes(key: Key, key_id: bytes, present: list[Key | CertificateBag]) -> Attributes:
     """Return the attributes of a key, with a name and a localKeyID that nothing else has."""
     names = {bag.alias.lower() for bag in present if bag.alias is not None}
     ids = {bag.local_key_id for bag in present}

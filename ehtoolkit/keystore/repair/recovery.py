@@ -14,7 +14,7 @@ from ehtoolkit.keystore.codec.ciphers import decrypt_beginning
 from ehtoolkit.keystore.codec.contents import (
     FRIENDLY_NAME,
     CertificateBag,
-    KeyBag,
+    Key,
     OtherBag,
     Pkcs12Contents,
     alias_in,
@@ -25,9 +25,9 @@ from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
 from ehtoolkit.keystore.codec.file_type import detect_file_type
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
 from ehtoolkit.keystore.codec.private_keys import key_id_of_pkcs8, load_private_key
-from ehtoolkit.keystore.codec.protection import UnsupportedAlgorithm
-from ehtoolkit.keystore.codec.salvage import EncryptedPart, Part, find_parts
-from ehtoolkit.keystore.codec.structure import Bag, EncryptedSafe, ShroudedKey
+from ehtoolkit.keystore.codec.protection import Encrypted, UnsupportedAlgorithm
+from ehtoolkit.keystore.codec.salvage import Part, find_parts
+from ehtoolkit.keystore.codec.structure import Bag
 from ehtoolkit.keystore.codec.transfer_damage import undo_transfer_damage
 from ehtoolkit.keystore.entries import AUTHENTICATION, certificate_key_id
 from ehtoolkit.keystore.repair.integrity import is_sound_key, verified_certificates
@@ -75,13 +75,13 @@ class Recovered:
 
 
 def recover(
-    data: bytes, password: Secret, *, ring: DerivedKeyCache | None = None, salvage: bool = True
+    data: bytes, password: Secret, *, cache: DerivedKeyCache | None = None, salvage: bool = True
 ) -> Recovered:
     """Return every private key and every certificate in a PKCS#12, JKS or JCEKS file, also in one as base64 or PEM
     text, or whose line ends or characters a transfer changed, where that can be undone.
 
     Args:
-        ring: of ``password``, with the keys that were derived before.
+        cache: of ``password``, with the keys that were derived before.
         salvage: take what can be proven sound out of a damaged file, names and order as they are as far as they are
             left; localKeyIDs and names that are lost are given anew. Without it, the file has to be whole.
 
@@ -91,19 +91,19 @@ def recover(
     limits.check_size(len(data))
     if detect_file_type(data) in JAVA_KINDS:
         return _rescue_java(data, password) if salvage else Recovered(read_java_store(data, password))
-    ring = ring or DerivedKeyCache(password)
+    cache = cache or DerivedKeyCache(password)
     mended = undo_transfer_damage(data)
     whole, how = (data, None) if mended is None else (mended.data, mended.how)
     if not salvage:
-        return Recovered(unlock(outline_pkcs12(whole), ring), mended=how)
+        return Recovered(unlock(outline_pkcs12(whole), cache), mended=how)
     try:
-        return _without_damaged(unlock(outline_pkcs12(whole), ring), how)
+        return _without_damaged(unlock(outline_pkcs12(whole), cache), how)
     except (errors.KeystoreDamaged, errors.KeystorePasswordWrong, errors.KeystoreUnsupported) as error:
-        return _salvage(whole, ring, how, error)
+        return _salvage(whole, cache, how, error)
     except errors.NotAKeystore as error:
         if error.kind not in _PERHAPS_DAMAGED:
             raise
-        return _salvage(whole, ring, how, error)
+        return _salvage(whole, cache, how, error)
 
 
 def _without_damaged(contents: Pkcs12Contents, how: str | None) -> Recovered:
@@ -146,8 +146,10 @@ def _rescue_java(data: bytes, password: Secret) -> Recovered:
     return Recovered(contents, (*keys, rest))
 
 
-def _salvage(data: bytes, ring: DerivedKeyCache, how: str | None, failure: errors.KeystoreError) -> Recovered:
-    opened = _Opened(ring)
+def _salvage(
+    data: bytes, cache: DerivedKeyCache, how: str | None, failure: errors.KeystoreError
+) -> Recovered:
+    opened = _Opened(cache)
     opened.add(find_parts(data), _DEPTH)
     keys = tuple(key for key in opened.keys if is_sound_key(key.pkcs8))
     certificates = tuple(opened.certificates)
@@ -174,31 +176,31 @@ class _Opened:
     """What the password opened of the parts that were found. ``proven``: whether it opened one; ``closed``: whether it
     failed to open one whose end is there."""
 
-    def __init__(self, ring: DerivedKeyCache) -> None:
-        self.ring = ring
-        self.keys: list[KeyBag] = []
+    def __init__(self, cache: DerivedKeyCache) -> None:
+        self.cache = cache
+        self.keys: list[Key] = []
         self.certificates: list[CertificateBag] = []
         self.lost: list[LostItem] = []
         self.proven = self.closed = False
 
     def add(self, parts: Sequence[Part | Bag], depth: int) -> None:
         for part in parts:
-            if isinstance(part, KeyBag):
-                self.keys.append(part)
+            if isinstance(part, Key):
+                self._add_key(part)
             elif isinstance(part, CertificateBag):
                 self.certificates.append(part)
             elif isinstance(part, OtherBag):
                 self.lost.append(LostItem("other", "unproven", alias_in(part.attributes)))
-            elif isinstance(part, ShroudedKey):
-                self._add_key(part, whole=True)
-            elif isinstance(part, EncryptedPart) and part.is_key:
-                self._add_key(ShroudedKey(part.encryption, part.data, part.attributes), part.whole)
-            elif isinstance(part, EncryptedPart) and depth:
+            elif depth:
                 self._add_safe(part, depth)
 
-    def _add_key(self, key: ShroudedKey, whole: bool) -> None:
+    def _add_key(self, key: Key) -> None:
+        if not isinstance(key.material, Encrypted):
+            self.keys.append(key)
+            return
+        whole = key.material.whole
         try:
-            opened = open_key(key, self.ring) if whole else None
+            opened = open_key(key, self.cache) if whole else None
         except (errors.KeystoreUnsupported, errors.LimitExceeded):
             self.lost.append(LostItem("key", "unsupported", key.alias))
             return
@@ -209,9 +211,9 @@ class _Opened:
         self.closed = self.closed or whole
         self.lost.append(LostItem("key", "damaged" if whole else "truncated", key.alias))
 
-    def _add_safe(self, safe: EncryptedPart, depth: int) -> None:
+    def _add_safe(self, safe: Encrypted, depth: int) -> None:
         try:
-            bags = open_safe(EncryptedSafe(safe.encryption, safe.data), self.ring) if safe.whole else None
+            bags = open_safe(safe, self.cache) if safe.whole else None
             parts = self._readable(safe) if bags is None else bags
         except (errors.KeystoreUnsupported, errors.LimitExceeded):
             self.lost.append(LostItem("certificates", "unsupported"))
@@ -222,13 +224,13 @@ class _Opened:
             self.closed = self.closed or parts is None
             self.lost.append(LostItem("certificates", "damaged" if safe.whole else "truncated"))
 
-    def _readable(self, safe: EncryptedPart) -> tuple[Part, ...] | None:
+    def _readable(self, safe: Encrypted) -> tuple[Part, ...] | None:
         """Return the parts in what can be decrypted; None when the password is wrong."""
         encryption = safe.encryption
         if isinstance(encryption, UnsupportedAlgorithm):
             raise errors.KeystoreUnsupported(algorithm=encryption.algorithm)
         plausible = False
-        for attempt in self.ring.attempts(encryption):
+        for attempt in self.cache.attempts(encryption):
             plain = decrypt_beginning(encryption.cipher, attempt.key, attempt.iv, safe.data)
             parts = find_parts(plain)
             if parts:
@@ -237,7 +239,7 @@ class _Opened:
         return () if plausible else None
 
 
-def _named(keys: Sequence[KeyBag], certificates: Sequence[CertificateBag]) -> Iterator[KeyBag]:
+def _named(keys: Sequence[Key], certificates: Sequence[CertificateBag]) -> Iterator[Key]:
     """Yield the keys, those without a name called as their certificate is, or as is usual in eHealth keystores."""
     taken = {key.alias.lower() for key in keys if key.alias is not None}
     for key in keys:
@@ -252,7 +254,7 @@ def _named(keys: Sequence[KeyBag], certificates: Sequence[CertificateBag]) -> It
         yield replace(key, attributes=(*key.attributes, *attributes_of(alias)))
 
 
-def _names(key: KeyBag, certificates: Sequence[CertificateBag]) -> Iterator[str]:
+def _names(key: Key, certificates: Sequence[CertificateBag]) -> Iterator[str]:
     key_id = key_id_of_pkcs8(key.pkcs8)
     for bag in certificates:
         certificate = load_certificate(bag.der)

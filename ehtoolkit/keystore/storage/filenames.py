@@ -101,7 +101,7 @@ def proper_name(
     if is_right(named, holder, environment):
         return present
     known = (named.moment, *moments)
-    moment = next((one for one in known if one is not None and one.year in _YEARS), None)
+    moment = next((each for each in known if each is not None and each.year in _YEARS), None)
     if moment is None:
         return None
     where = environment or named.environment or Environment.PRODUCTION

@@ -27,20 +27,19 @@ different things of one folder. What is not known of a file is judged by what sh
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cache, partial
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.identity import DistinguishedName, Environment, Identifier
-from ehtoolkit.keystore.entries import is_authentication, serials_among
-from ehtoolkit.keystore.state import CertificateState, with_platform_word
-from ehtoolkit.keystore.storage.filenames import KeystoreName, is_right
-from ehtoolkit.keystore.storage.folder import FoundKeystore, VisibleKey, authentication_key, find_keystores
+from ehtoolkit.identity import Environment
+from ehtoolkit.keystore.codec.contents import KeyOutline
+from ehtoolkit.keystore.entries import is_authentication
+from ehtoolkit.keystore.state import CertificateState
+from ehtoolkit.keystore.storage.folder import find_keystores
+from ehtoolkit.keystore.storage.holder_file import HolderFile, HolderKey, authentication_key
 from ehtoolkit.keystore.storage.move import FOLDER as ARCHIVE
-from ehtoolkit.keystore.storage.state_cache import CachedState, CachedStates
+from ehtoolkit.keystore.storage.state_cache import CachedStates
 from ehtoolkit.secret import Secret
 
 
@@ -55,193 +54,9 @@ PasswordsOf = Callable[[Path], "Secret | Sequence[Secret] | None"]
 PasswordOf = Callable[[Path], Secret | None]
 """The password of a file; None to look at it without."""
 
-HolderKey = tuple[str, str | None]
-"""Number and application id."""
-
 _COMING: Final = frozenset(
     {CertificateState.NO_ETK, CertificateState.TO_ACTIVATE, CertificateState.NOT_YET_VALID}
 )
-
-
-class FileAge(NamedTuple):
-    """What tells which of two files of one holder is the newer one.
-
-    Attributes:
-        begins: the start of the certificate, aware; None while the content does not show whose it is.
-        named: the time in the name, Belgian, without a zone; None without.
-    """
-
-    begins: datetime | None
-    named: datetime | None
-
-    def is_newer_than(self, other: FileAge) -> bool:
-        """Return whether a file of this age is newer than one of the other age: rule 3."""
-        if self.begins is not None and other.begins is not None and self.begins != other.begins:
-            return self.begins > other.begins
-        return self.named is not None and other.named is not None and self.named > other.named
-
-
-@dataclass(frozen=True, slots=True)
-class HolderFile:
-    """A file and what is known of it.
-
-    Attributes:
-        path: of the file.
-        name: what its name tells.
-        moment: of its name, else of its last change, Belgian time; None where neither is known.
-        look: reads the private keys that show without the password; None for what is no keystore. Called once for all
-            copies of this value.
-        owner: of the certificate, else whom it was requested for; None if unknown.
-        environment: by the issuer; None while that is not known.
-        issuer: its name, None while there is no certificate to be seen.
-        not_before: of the certificate, aware; None while there is none to be seen.
-        state: by content and the platform's word; None while neither is known.
-        content_key_id: of the authentication key, where the content was read.
-        opened: whether its content is known, now or from when it was opened last.
-        closed: whether the password that was given does not open it.
-        faulty: whether an error was found in it.
-    """
-
-    path: Path
-    name: KeystoreName
-    moment: datetime | None
-    look: Callable[[], tuple[VisibleKey, ...] | None] = field(repr=False, compare=False)
-    owner: DistinguishedName | None = None
-    environment: Environment | None = None
-    issuer: str | None = None
-    not_before: datetime | None = None
-    state: CertificateState | None = None
-    content_key_id: str | None = None
-    opened: bool = False
-    closed: bool = False
-    faulty: bool = False
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "look", cache(self.look))
-
-    @classmethod
-    def from_found(cls, found: FoundKeystore) -> HolderFile:
-        """Return a file of which nothing is known but what shows."""
-        return cls(found.path, found.name, found.moment, found.look)
-
-    def recalled(self, known: CachedStates, now: datetime) -> HolderFile:
-        """Return the file with what it showed when it was opened last, unless it is open now or the password that was
-        given does not open it, and with the platform's last word of it."""
-        seen = None if self.opened or self.closed else known.of_file(self.path)
-        file = self if seen is None else self.as_seen(seen)
-        return file.at(now, seen, known.word_of(file.key_id))
-
-    def as_seen(self, seen: CachedState) -> HolderFile:
-        """Return the file with what it showed when it was opened last, but for its state, which depends on the
-        moment."""
-        return replace(
-            self,
-            owner=seen.name or self.owner,
-            environment=seen.environment,
-            not_before=seen.not_before,
-            content_key_id=seen.key_id,
-            opened=True,
-        )
-
-    def at(self, now: datetime, seen: CachedState | None, word: str) -> HolderFile:
-        """Return the file with its state at ``now``: by what was ``seen`` of it, and the platform's last word."""
-        state = self.state if seen is None else seen.state(now)
-        return replace(self, state=with_platform_word(state, word))
-
-    @property
-    def keys(self) -> tuple[VisibleKey, ...] | None:
-        """The private keys that can be seen, in their order; None for what is no keystore, or a damaged one."""
-        return self.look()
-
-    @property
-    def serials(self) -> tuple[str, ...]:
-        """The names of its encryption keys, as far as they can be seen: serial numbers in decimal."""
-        return serials_among([key.alias for key in self.keys or ()])
-
-    @property
-    def key_id(self) -> str | None:
-        """The platform's identifier of the authentication key; None when it cannot be seen."""
-        if self.content_key_id is not None:
-            return self.content_key_id
-        key = authentication_key(self.keys or ())
-        return None if key is None else key.key_id
-
-    @property
-    def identifier(self) -> Identifier | None:
-        return self.name.identifier if self.owner is None else self.owner.identifier
-
-    @property
-    def application_id(self) -> str | None:
-        return self.name.application_id if self.owner is None else self.owner.application_id
-
-    @property
-    def holder(self) -> HolderKey | None:
-        return None if self.identifier is None else holder_key(self.identifier, self.application_id)
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether it is a keystore, as far as its frame tells."""
-        return self.keys is not None
-
-    @property
-    def is_misnamed(self) -> bool:
-        """Whether other programs do not find it by its name, or take it for another's."""
-        if self.owner is None or self.not_before is None:
-            return not self.name.regular
-        holder = (self.owner.identifier, self.owner.application_id)
-        return not is_right(self.name, holder, self.environment)
-
-    @property
-    def by_content(self) -> bool:
-        """Whether its content shows whose certificate it is, and from when."""
-        return self.opened and self.owner is not None and self.not_before is not None
-
-    @property
-    def is_judged(self) -> bool:
-        """Whether anything can be said of it and another: by its content, else by its name and visible keys."""
-        if self.by_content and self.state is not None:
-            return True
-        seen = self.is_whole and not self.opened and not self.closed
-        return seen and self.holder is not None and self.name.moment is not None
-
-    def is_copy_of(self, other: HolderFile) -> bool:
-        """Return whether both are of the same certificate."""
-        return self.key_id is not None and self.key_id == other.key_id
-
-    def lacks(self, other: HolderFile) -> tuple[str, ...]:
-        """Return the serial numbers of the keys that only the other one has."""
-        mine = self.serials
-        return tuple(serial for serial in other.serials if serial not in mine)
-
-    def same_environment(self, other: HolderFile) -> bool:
-        """Return whether both files are of one environment: rule 2."""
-        if not (self.by_content and other.by_content):
-            return self._ending == other._ending
-        if self.environment is None and other.environment is None:
-            return self.issuer == other.issuer
-        if self.environment is None or other.environment is None:
-            known = self.environment or other.environment
-            return known is not Environment.TRAINING and self._ending == other._ending
-        return self.environment is other.environment
-
-    @property
-    def age(self) -> FileAge:
-        return FileAge(self.not_before if self.by_content else None, self.name.moment)
-
-    def is_newer_than(self, other: HolderFile) -> bool:
-        """Return whether this file is newer than the other one: rule 3."""
-        return self.age.is_newer_than(other.age)
-
-    @property
-    def _ending(self) -> str:
-        """What its name ends in, or ought to."""
-        if not self.by_content or self.environment is None:
-            return self.name.ending
-        return ".acc-p12" if self.environment is Environment.ACCEPTANCE else ".p12"
-
-    @property
-    def order(self) -> tuple[datetime, str]:
-        return self.moment or datetime.min, self.path.name
 
 
 def _comes_after(file: HolderFile, older: HolderFile) -> bool:
@@ -255,8 +70,8 @@ class HolderFiles:
     def __init__(self, files: Iterable[HolderFile], archived: Iterable[HolderFile] = ()) -> None:
         self.archived = tuple(archived)
         self._by_holder: dict[HolderKey | None, list[HolderFile]] = {}
-        for one in sorted(files, key=lambda file: file.order, reverse=True):
-            self._by_holder.setdefault(one.holder, []).append(one)
+        for each in sorted(files, key=lambda file: file.order, reverse=True):
+            self._by_holder.setdefault(each.holder, []).append(each)
         self._carried: dict[Path, frozenset[str]] = {}
         self._last: dict[HolderKey, tuple[HolderFile, ...]] = {}
 
@@ -264,10 +79,10 @@ class HolderFiles:
     def in_folder(cls, folder: Path, notes: Path | None = None, now: datetime | None = None) -> HolderFiles:
         """Return the keystores in ``folder``, by what shows and, with ``notes`` and ``now`` (aware), by what was seen
         of them. Raises `errors.FileUnreadable` for a folder that may not be listed."""
-        found = map(HolderFile.from_found, find_keystores(folder))
+        found = find_keystores(folder)
         if notes is not None and now is not None:
             known = CachedStates.read(notes)
-            found = map(partial(HolderFile.recalled, known=known, now=now), found)
+            found = tuple(file.recalled(known, now) for file in found)
         return cls(found, archived_files(folder))
 
     def of_holder(self, holder: HolderKey | None) -> Sequence[HolderFile]:
@@ -278,7 +93,7 @@ class HolderFiles:
         """Return the other files of the holder of ``file``, newest first by their names; none if the holder is
         unknown."""
         found = () if file.holder is None else self.of_holder(file.holder)
-        return tuple(one for one in found if one.path != file.path)
+        return tuple(each for each in found if each.path != file.path)
 
     def carried(self, file: HolderFile) -> frozenset[str]:
         """Return the serial numbers of the encryption keys of ``file`` that older files have: rule 4."""
@@ -287,9 +102,9 @@ class HolderFiles:
             serials = set(file.serials)
             found = frozenset(
                 serial
-                for one in self._sources(file)
+                for each in self._sources(file)
                 if serials
-                for serial in one.serials
+                for serial in each.serials
                 if serial in serials
             )
             self._carried[file.path] = found
@@ -310,7 +125,7 @@ class HolderFiles:
     def lacks_token(self, file: HolderFile) -> bool | None:
         """Return whether ``file`` has no encryption key of its own, as far as shows; None where its authentication key
         does not."""
-        if authentication_key(file.keys or ()) is None:
+        if authentication_key(file.keys) is None:
             return None
         return not self.own_serials(file)
 
@@ -324,7 +139,7 @@ class HolderFiles:
             return False
         if file.state is not None:
             return file.state.serves
-        named = any(is_authentication(key.alias) for key in file.keys or ())
+        named = any(is_authentication(key.alias) for key in file.keys)
         return named and self.waits(file) is False
 
     def supersedes(self, file: HolderFile, older: HolderFile) -> bool:
@@ -335,11 +150,11 @@ class HolderFiles:
         """Return the file that has replaced ``file``, the newest by its name: rule 7. None where none has."""
         if file.holder is None:
             return None
-        return next((one for one in self._unreplaced(file.holder) if _comes_after(one, file)), None)
+        return next((each for each in self._unreplaced(file.holder) if _comes_after(each, file)), None)
 
     def coming(self, file: HolderFile) -> tuple[HolderFile, ...]:
         """Return the files that will take the place of ``file``, newest first by their names: rule 8."""
-        return tuple(one for one in self.others(file) if self._is_coming(one, file))
+        return tuple(each for each in self.others(file) if self._is_coming(each, file))
 
     def takes_place_of(self, file: HolderFile, older: HolderFile) -> bool:
         """Return whether ``file`` has replaced ``older`` of the same holder, or will, for these two alone."""
@@ -351,8 +166,8 @@ class HolderFiles:
 
         ``environment``: those that are seen to be of another one do not count.
         """
-        found = [one for one in self.of_holder(holder) if _may_be_of(one, environment)]
-        serving = (one for one in self._unreplaced(holder) if one in found)
+        found = [each for each in self.of_holder(holder) if _may_be_of(each, environment)]
+        serving = (each for each in self._unreplaced(holder) if each in found)
         return next(serving, found[0] if found else None)
 
     def _is_coming(self, file: HolderFile, older: HolderFile) -> bool:
@@ -370,7 +185,7 @@ class HolderFiles:
         if holder not in self._last:
             group = tuple(filter(self.serves, self.of_holder(holder)))
             self._last[holder] = tuple(
-                one for one in group if not any(_comes_after(other, one) for other in group)
+                each for each in group if not any(_comes_after(other, each) for other in group)
             )
         return self._last[holder]
 
@@ -380,29 +195,26 @@ class HolderFiles:
         No two holders have a serial number in common; whose a file is may show in the content alone.
         """
         beside = (*self.of_holder(file.holder), *(self.of_holder(None) if file.holder is not None else ()))
-        older = [one for one in beside if one.order < file.order]
-        return (one for one in (*older, *self.archived) if one.key_id is None or one.key_id != file.key_id)
+        older = [each for each in beside if each.order < file.order]
+        return (
+            each for each in (*older, *self.archived) if each.key_id is None or each.key_id != file.key_id
+        )
 
 
-def holder_key(identifier: Identifier, application_id: str | None) -> HolderKey:
-    """Return what files of one holder have in common: the number and, but for a person, the application id: rule 1."""
-    return identifier.text, None if identifier.is_person else application_id
-
-
-def files_with_key(folder: Path, is_wanted: Callable[[VisibleKey], bool]) -> tuple[HolderFile, ...]:
+def files_with_key(folder: Path, is_wanted: Callable[[KeyOutline], bool]) -> tuple[HolderFile, ...]:
     """Return the keystores of ``folder``, newest first, then those of its archive, that have a private key that
     ``is_wanted``, as far as it shows without a password.
 
     Raises `errors.FileUnreadable` for a folder that cannot be listed.
     """
-    files = (*map(HolderFile.from_found, find_keystores(folder)), *archived_files(folder))
-    return tuple(file for file in files if any(map(is_wanted, file.keys or ())))
+    files = (*find_keystores(folder), *archived_files(folder))
+    return tuple(file for file in files if any(map(is_wanted, file.keys)))
 
 
 def archived_files(folder: Path) -> tuple[HolderFile, ...]:
     """Return what was put away beside the files of ``folder``; none when that cannot be listed."""
     try:
-        return tuple(map(HolderFile.from_found, find_keystores(folder / ARCHIVE)))
+        return find_keystores(folder / ARCHIVE)
     except errors.FileUnreadable:
         return ()
 

@@ -13,7 +13,8 @@ from ehtoolkit.identity import DistinguishedName, Identifier
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
 from ehtoolkit.keystore.storage.filenames import ENDINGS, parse_name, proper_name
-from ehtoolkit.keystore.storage.folder import find_keystores, visible_key_ids
+from ehtoolkit.keystore.storage.folder import find_keystores
+from ehtoolkit.keystore.storage.holder_file import visible_key_ids
 from ehtoolkit.keystore.storage.request_record import RequestRecord, read_request_record
 from ehtoolkit.keystore.storage.writing import put_new
 from ehtoolkit.system.files import read_file
@@ -60,10 +61,10 @@ def import_keystore(
     holder, moments = _known_holder(name, data, notes, changed)
     for attempt in range(_ATTEMPTS):
         found = find_keystores(folder)
-        for one in found:
-            if _has_content(one.path, data):
-                return ImportedKeystore(one.path, already=True)
-        taken = frozenset(one.path.name.lower() for one in found)
+        for each in found:
+            if _has_content(each.path, data):
+                return ImportedKeystore(each.path, already=True)
+        taken = frozenset(each.path.name.lower() for each in found)
         path = folder / _free_name(name, holder, moments, taken)
         try:
             put_new(path, data, lambda written: _require_same(written, data, path))  # noqa: B023  # called at once
@@ -116,13 +117,13 @@ def _free_name(
 ) -> str:
     """Return the proper name of a file that is not in the folder yet, else one of its own that is free there."""
     # The present name of a file in the folder is its own; of one from elsewhere it may be another file's.
-    present = next(one for one in _numbered(name) if one.lower() not in taken)
+    present = next(each for each in _numbered(name) if each.lower() not in taken)
     proper = None if holder is None else proper_name(present, holder, None, moments, taken)
     return present if proper is None else proper
 
 
 def _numbered(name: str) -> Iterator[str]:
-    ending = next((one for one in ENDINGS if name.lower().endswith(one)), "")
+    ending = next((each for each in ENDINGS if name.lower().endswith(each)), "")
     stem, ending = (name[: len(name) - len(ending)], name[-len(ending) :]) if ending else (name, ".p12")
     yield f"{stem}{ending}"
     number = 1

@@ -32,13 +32,13 @@ class KeystoreFile:
     """
 
     def __init__(
-        self, path: Path, keystore: Keystore, ring: DerivedKeyCache, sealing: EncryptionParams, data: bytes
+        self, path: Path, keystore: Keystore, cache: DerivedKeyCache, params: EncryptionParams, data: bytes
     ) -> None:
         """Take what `open` and `create` have read or made: use these. ``data``: what is on disk."""
         self.path = path
         self.keystore = keystore
-        self._ring = ring
-        self._sealing = sealing
+        self._cache = cache
+        self._params = params
         self._data = data
 
     @classmethod
@@ -50,14 +50,14 @@ class KeystoreFile:
         `errors.KeystorePasswordWrong`, each with the fact ``path``.
         """
         data = read_file(path, limits.SIZE)
-        ring = DerivedKeyCache(password)
+        cache = DerivedKeyCache(password)
         with about(path):
             structure = outline_pkcs12(data)
-            keystore = Keystore.of(unlock(structure, ring))
-            sealing = EncryptionParams.to_continue(structure.protection)
-            prepare(ring, sealing)
-        ring.close()
-        return cls(path, keystore, ring, sealing, data)
+            keystore = Keystore.of(unlock(structure, cache))
+            params = EncryptionParams.to_continue(structure.protection)
+            prepare(cache, params)
+        cache.close()
+        return cls(path, keystore, cache, params, data)
 
     @classmethod
     def create(
@@ -72,11 +72,11 @@ class KeystoreFile:
         Raises `errors.FileExists`, `errors.FolderNotWritable`, `errors.DiskFull`, `errors.FileBusy`,
         `errors.WriteFailed`, `errors.DuplicateAlias`; then there is no file. The password is not judged here.
         """
-        ring, sealing = DerivedKeyCache(password), EncryptionParams.new(profile)
-        prepare(ring, sealing)
-        ring.close()
-        file = cls(path, keystore, ring, sealing, b"")
-        data = seal(keystore.contents, ring, sealing)
+        cache, params = DerivedKeyCache(password), EncryptionParams.new(profile)
+        prepare(cache, params)
+        cache.close()
+        file = cls(path, keystore, cache, params, b"")
+        data = seal(keystore.contents, cache, params)
         put_new(path, data, file._check(keystore))
         file._data = data
         return file
@@ -98,7 +98,7 @@ class KeystoreFile:
         anew, without a backup. Raises as `create` does, and `errors.FileBusy` (reason ``changed``) when
         another program has written the file since it was read; then the old file is as it was.
         """
-        data = seal(keystore.contents, self._ring, self._sealing)
+        data = seal(keystore.contents, self._cache, self._params)
         backup = replace_keystore(self.path, data, self._data, self._check(keystore))
         self.keystore, self._data = keystore, data
         return backup
@@ -121,22 +121,22 @@ class KeystoreFile:
             return
         try:
             with about(self.path):
-                keystore = Keystore.of(unlock(outline_pkcs12(data), self._ring))
-            ring, sealing = self._ring, self._sealing
+                keystore = Keystore.of(unlock(outline_pkcs12(data), self._cache))
+            cache, params = self._cache, self._params
         except errors.KeystorePasswordWrong as error:
             if password is None:
                 raise errors.FileBusy(path=str(self.path), reason="password") from error
-            keystore, ring, sealing, data = self._opened_again(password)
+            keystore, cache, params, data = self._opened_again(password)
         if keystore.key_id != self.keystore.key_id:
             raise errors.FileBusy(path=str(self.path), reason="changed")
-        self.keystore, self._ring, self._sealing, self._data = keystore, ring, sealing, data
+        self.keystore, self._cache, self._params, self._data = keystore, cache, params, data
 
     def _opened_again(self, password: Secret) -> tuple[Keystore, DerivedKeyCache, EncryptionParams, bytes]:
         try:
             file = KeystoreFile.open(self.path, password)
         except errors.KeystorePasswordWrong as error:
             raise errors.FileBusy(path=str(self.path), reason="password") from error
-        return file.keystore, file._ring, file._sealing, file._data
+        return file.keystore, file._cache, file._params, file._data
 
     def copy_to(self, folder: Path) -> Path:
         """Write what the file holds once more, under the same name in ``folder``, and return where; proven by
@@ -154,7 +154,7 @@ class KeystoreFile:
         return target
 
     def _check(self, keystore: Keystore) -> Check:
-        return verify_contents(self.path, keystore.contents, self._ring)
+        return verify_contents(self.path, keystore.contents, self._cache)
 
 
 def read_keystore(path: Path, password: Secret) -> Pkcs12Contents:

@@ -42,12 +42,12 @@ class RequestRecord:
 _STORE: Final = JsonStore(RequestRecord)
 
 
-def write_request_record(folder: Path, note: RequestRecord) -> None:
+def write_request_record(folder: Path, record: RequestRecord) -> None:
     """Write ``<key id>.json``, readable by its owner alone, over an older one.
 
     Raises what `save_file` raises.
     """
-    _STORE.write(folder, note)
+    _STORE.write(folder, record)
 
 
 def read_request_record(folder: Path, key_id: str) -> RequestRecord | None:

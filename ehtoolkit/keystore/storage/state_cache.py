@@ -96,12 +96,12 @@ def fingerprint(data: bytes) -> str:
 _STORE: Final = JsonStore(CachedState)
 
 
-def write_cached_state(notes: Path, sighting: CachedState) -> None:
-    """Write ``sighting``, readable by its owner alone, over what was seen of this key before.
+def write_cached_state(notes: Path, cached: CachedState) -> None:
+    """Write ``cached``, readable by its owner alone, over what was seen of this key before.
 
     Raises what `save_file` raises.
     """
-    _STORE.write(notes / FOLDER, sighting)
+    _STORE.write(notes / FOLDER, cached)
 
 
 def read_cached_states(notes: Path) -> tuple[CachedState, ...]:
@@ -112,10 +112,10 @@ def read_cached_states(notes: Path) -> tuple[CachedState, ...]:
 class CachedStates:
     """What was seen of keystores, by file and by key."""
 
-    def __init__(self, sightings: Iterable[CachedState] = ()) -> None:
-        known = tuple(sightings)
-        self._by_content = {one.content: one for one in known if one.content}
-        self._by_key = {one.key_id: one for one in known}
+    def __init__(self, cached_states: Iterable[CachedState] = ()) -> None:
+        known = tuple(cached_states)
+        self._by_content = {each.content: each for each in known if each.content}
+        self._by_key = {each.key_id: each for each in known}
 
     @classmethod
     def read(cls, notes: Path) -> CachedStates:

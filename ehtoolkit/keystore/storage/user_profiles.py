@@ -66,7 +66,7 @@ def home_folders(root: Path | None = None) -> tuple[tuple[str, Path], ...]:
         real = os.path.realpath(home)
         if home.parent.name in _HOMES and real != os.path.realpath(own or base) and _is_readable(home):
             found.setdefault(real, (user, home))
-    return tuple(sorted(found.values(), key=lambda one: one[0].lower()))
+    return tuple(sorted(found.values(), key=lambda each: each[0].lower()))
 
 
 def _own_home() -> Path | None:

@@ -104,12 +104,12 @@ def verify_by_password(path: Path, contents: Pkcs12Contents, password: Secret) -
     return verify_contents(path, contents, DerivedKeyCache(password))
 
 
-def verify_contents(path: Path, contents: Pkcs12Contents, ring: DerivedKeyCache) -> Check:
+def verify_contents(path: Path, contents: Pkcs12Contents, cache: DerivedKeyCache) -> Check:
     """Return the same check as `verify_by_password`, with keys that were derived before."""
 
     def check(written: bytes) -> None:
         try:
-            same = unlock(outline_pkcs12(written), ring) == contents
+            same = unlock(outline_pkcs12(written), cache) == contents
         except errors.KeystoreError as error:
             raise errors.WriteFailed(path=str(path)) from error
         if not same:

@@ -18,7 +18,8 @@ from ehtoolkit.identity import PERSON_TYPE, Environment
 from ehtoolkit.keystore.diagnosis import Diagnosis, diagnose
 from ehtoolkit.keystore.state import CertificateState
 from ehtoolkit.keystore.storage.filenames import parse_name
-from ehtoolkit.keystore.storage.holder_files import HolderFile, HolderFiles
+from ehtoolkit.keystore.storage.holder_file import LONG_AGO, HolderFile
+from ehtoolkit.keystore.storage.holder_files import HolderFiles
 from ehtoolkit.keystore.storage.move import FOLDER as ARCHIVE
 from ehtoolkit.keystore.storage.state_cache import CachedStates
 from ehtoolkit.providers import Assignment, Provider, Registry, open_registry
@@ -157,5 +158,5 @@ def newer_than_assigned(record: Provider, files: HolderFiles, environment: Envir
     if current.path.absolute() == path:
         return None
     beside = (each for each in files.others(current) if each.path.absolute() == path)
-    assigned = next(beside, None) or HolderFile(path, parse_name(path.name), None, lambda: None)
+    assigned = next(beside, None) or HolderFile(path, parse_name(path.name), LONG_AGO, lambda: None)
     return current.path if assigned.name.moment is None or current.is_newer_than(assigned) else None

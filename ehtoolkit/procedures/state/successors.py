@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit.identity import DistinguishedName
+from ehtoolkit.keystore.codec.contents import KeyOutline
 from ehtoolkit.keystore.state import state_at
-from ehtoolkit.keystore.storage.folder import VisibleKey, find_keystores
-from ehtoolkit.keystore.storage.holder_files import HolderFile, HolderFiles, archived_files
+from ehtoolkit.keystore.storage.folder import find_keystores
+from ehtoolkit.keystore.storage.holder_file import LONG_AGO, HolderFile
+from ehtoolkit.keystore.storage.holder_files import HolderFiles, archived_files
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.move import folder_in_use
 from ehtoolkit.procedures.context import Context
@@ -61,7 +63,7 @@ def find_successors(file: KeystoreFile, holder: DistinguishedName, context: Cont
     )
     files = HolderFiles([this, *asked])
     return tuple(
-        Successor(each.path, each.key_id or "", each.state, frozenset(key.alias for key in each.keys or ()))
+        Successor(each.path, each.key_id or "", each.state, frozenset(key.alias or "" for key in each.keys))
         for each in files.others(this)
         if each.state in (*_PENDING, *_COMPLETE)
         and files.takes_place_of(each, this)
@@ -73,11 +75,11 @@ def _this(file: KeystoreFile, holder: DistinguishedName, context: Context) -> Ho
     """Return the opened file; it is of the environment of ``context``, which every procedure proves first."""
     keystore = file.keystore
     entries = (keystore.authentication, *keystore.encryption)
-    keys = tuple(VisibleKey(entry.alias, entry.key_id.hex().upper()) for entry in entries)
+    keys = tuple(KeyOutline(entry.alias, entry.key_id.hex().upper()) for entry in entries)
     return HolderFile(
         file.path.resolve(),
         file.named,
-        file.named.moment,
+        file.named.moment or LONG_AGO,
         lambda: keys,
         owner=holder,
         environment=context.environment,
@@ -96,7 +98,7 @@ def _others(file: KeystoreFile, context: Context) -> HolderFiles:
     )
     found = (each for folder in folders for each in find_keystores(folder) if each.path.resolve() != own)
     archived = (each for folder in folders for each in archived_files(folder))
-    return HolderFiles(map(HolderFile.from_found, found), archived)
+    return HolderFiles(found, archived)
 
 
 def _with_status(found: HolderFile, has_token: bool, this: HolderFile, context: Context) -> HolderFile:
@@ -126,6 +128,6 @@ def _validity(status: RequestStatus, holder: DistinguishedName | None) -> tuple[
 def _is_renewal_of(newer: HolderFile, file: KeystoreFile) -> bool:
     """Return whether ``newer`` stands in the way of a renewal of ``file``. A request that was never sent does only when
     it is one: it has every encryption key of the old file."""
-    ids = {key.key_id for key in newer.keys or ()}
+    ids = {key.key_id for key in newer.keys}
     carries = all(entry.key_id.hex().upper() in ids for entry in file.keystore.encryption)
     return newer.state is not State.PREPARED or carries

@@ -9,7 +9,8 @@ from ehtoolkit import errors
 from ehtoolkit.keystore.codec.private_keys import key_id_of_pkcs8
 from ehtoolkit.keystore.entries import certificate_key_id
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.storage.folder import FoundKeystore, find_keystores
+from ehtoolkit.keystore.storage.folder import find_keystores
+from ehtoolkit.keystore.storage.holder_file import HolderFile
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.move import FOLDER as ARCHIVE
 from ehtoolkit.keystore.storage.move import move
@@ -56,7 +57,7 @@ class DiscardedKeys:
         if not keystore.installed:
             raise errors.CertificateMissing
         kept = {entry.alias for entry in keystore.current_encryption}
-        old = tuple(entry.alias for entry in keystore.encryption if entry.alias not in kept)
+        old = tuple(entry.alias or "" for entry in keystore.encryption if entry.alias not in kept)
         older = [found for found in self._others(path) if self._is_older(found, keystore)]
         if not old and not older:
             raise errors.NoOldKey(path=path.name, reason="none")
@@ -86,11 +87,11 @@ class DiscardedKeys:
             found.append(target)
         return tuple(found)
 
-    def _others(self, path: Path) -> list[FoundKeystore]:
+    def _others(self, path: Path) -> list[HolderFile]:
         there = (*find_keystores(self._folder), *find_keystores(self._folder / ARCHIVE))
         return [found for found in there if found.path.resolve() != path.resolve()]
 
-    def _is_older(self, found: FoundKeystore, keystore: Keystore) -> bool:
+    def _is_older(self, found: HolderFile, keystore: Keystore) -> bool:
         """Return whether a file is of an earlier certificate of the same holder."""
         record = (
             None if found.authentication_id is None else register.get(self._platform, found.authentication_id)
@@ -109,13 +110,13 @@ class DiscardedKeys:
         return target
 
 
-def _serials(found: FoundKeystore) -> tuple[str, ...]:
-    return tuple(key.alias for key in found.keys if key.alias.isdecimal())
+def _serials(found: HolderFile) -> tuple[str, ...]:
+    return tuple(key.alias for key in found.keys if key.alias is not None and key.alias.isdecimal())
 
 
 def _without(keystore: Keystore, aliases: tuple[str, ...]) -> Keystore:
     """Return the keystore without these encryption keys and their certificates."""
-    gone = {entry.key_id for entry in keystore.encryption if entry.alias in aliases}
+    gone = {entry.key_id for entry in keystore.encryption if (entry.alias or "") in aliases}
     contents = keystore.contents
     return Keystore.of(
         replace(

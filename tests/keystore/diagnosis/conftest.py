@@ -18,7 +18,7 @@ from ehtoolkit.keystore.codec.contents import (
     LOCAL_KEY_ID,
     Attribute,
     CertificateBag,
-    KeyBag,
+    Key,
     Pkcs12Contents,
     attributes_of,
 )
@@ -106,20 +106,20 @@ class Maker:
         return replace(contents, certificates=(*contents.certificates, bag))
 
 
-def renamed(bag: KeyBag | CertificateBag, alias: str | None) -> tuple[Attribute, ...]:
+def renamed(bag: Key | CertificateBag, alias: str | None) -> tuple[Attribute, ...]:
     """The attributes of ``bag`` under another name."""
     others = tuple(each for each in bag.attributes if each.oid != FRIENDLY_NAME)
     return others if alias is None else (*attributes_of(alias), *others)
 
 
-def identified(bag: KeyBag | CertificateBag, local_key_id: bytes | None) -> tuple[Attribute, ...]:
+def identified(bag: Key | CertificateBag, local_key_id: bytes | None) -> tuple[Attribute, ...]:
     """The attributes of ``bag`` with another localKeyID."""
     others = tuple(each for each in bag.attributes if each.oid != LOCAL_KEY_ID)
     fresh = attributes_of("", local_key_id) if local_key_id is not None else ()
     return (*others, *(each for each in fresh if each.oid == LOCAL_KEY_ID))
 
 
-def with_keys(contents: Pkcs12Contents, keys: Sequence[KeyBag]) -> Pkcs12Contents:
+def with_keys(contents: Pkcs12Contents, keys: Sequence[Key]) -> Pkcs12Contents:
     return replace(contents, keys=tuple(keys))
 
 

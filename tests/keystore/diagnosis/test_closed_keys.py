@@ -12,12 +12,11 @@ from ehtoolkit.keystore.codec.decryption import unlock
 from ehtoolkit.keystore.codec.derivation import Derivation
 from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
-from ehtoolkit.keystore.codec.protection import Encryption
-from ehtoolkit.keystore.codec.structure import EncryptedSafe, PlainSafe, ShroudedKey
+from ehtoolkit.keystore.codec.protection import Encrypted, Encryption
+from ehtoolkit.keystore.codec.structure import PlainSafe
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from ehtoolkit.keystore.diagnosis import diagnose
 from ehtoolkit.keystore.diagnosis.content import claimed_content
-from ehtoolkit.keystore.entries import claimed_entries
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import KeystoreMaker, Sample
@@ -64,24 +63,24 @@ def test_keys_stay_closed_and_no_vector_is_derived(samples: dict[str, Sample]) -
     closed = set()
     for sample in samples.values():
         try:
-            structure, ring = outline_pkcs12(sample.data), DerivedKeyCache(sample.secret)
-            found = claimed_content(structure, ring)
+            structure, cache = outline_pkcs12(sample.data), DerivedKeyCache(sample.secret)
+            found = claimed_content(structure, cache)
         except errors.KeystoreError:
             continue
-        ring.close()
+        cache.close()
         if found is None:
             continue
         closed.add(sample.name)
-        keys = [bag for bag in structure.visible_bags if isinstance(bag, ShroudedKey)]
-        (safe,) = (safe for safe in structure.safes if isinstance(safe, EncryptedSafe))
+        keys = structure.closed_keys
+        (safe,) = (safe for safe in structure.safes if isinstance(safe, Encrypted))
         assert isinstance(safe.encryption, Encryption)
-        derived = [bag.encryption.key for bag in keys if isinstance(bag.encryption, Encryption)]
+        derived = [key.encryption.key for key in keys if isinstance(key.encryption, Encryption)]
         if isinstance(safe.encryption.iv, Derivation):
             derived.append(safe.encryption.iv)
         assert len(derived) >= len(keys) >= 1
         for derivation in derived:
-            with pytest.raises(errors.KeystorePasswordWrong):  # a closed ring has only what it derived
-                ring.key(derivation)
+            with pytest.raises(errors.KeystorePasswordWrong):  # a closed cache has only what it derived
+                cache.key(derivation)
     assert closed == CLOSED
 
 
@@ -90,21 +89,22 @@ def test_what_has_no_mac_or_no_clear_name_is_opened(bench: KeystoreMaker) -> Non
     structure = outline_pkcs12(data)
     assert claimed_content(replace(structure, mac=None), DerivedKeyCache(PASSWORD)) is None
 
-    keys = [bag for bag in structure.visible_bags if isinstance(bag, ShroudedKey)]
-    certificates = bench.complete.contents.certificates
-    assert claimed_entries(keys, certificates) is not None
+    contents = unlock(structure, DerivedKeyCache(PASSWORD), keys=False)
+    first, second = contents.keys
+    assert first.closed
+    assert Keystore.claimed(contents) is not None
     for unclear in (
-        [keys[0], replace(keys[1], attributes=keys[0].attributes)],
-        [keys[0], replace(keys[1], attributes=())],
-        [],
+        (first, replace(second, attributes=first.attributes)),
+        (first, replace(second, attributes=())),
+        (),
     ):
-        assert claimed_entries(unclear, certificates) is None
-    assert claimed_entries(keys, certificates[:1]) is None
+        assert Keystore.claimed(replace(contents, keys=unclear)) is None
+    assert Keystore.claimed(replace(contents, certificates=contents.certificates[:1])) is None
 
 
 def test_a_key_that_lies_open_is_looked_at(bench: KeystoreMaker) -> None:
     structure = outline_pkcs12(write_quick(bench.complete.contents, PASSWORD))
-    sealed = [safe for safe in structure.safes if isinstance(safe, EncryptedSafe)]
+    sealed = [safe for safe in structure.safes if isinstance(safe, Encrypted)]
     bare = replace(structure, safes=(PlainSafe(bench.complete.contents.keys), *sealed))
     assert claimed_content(bare, DerivedKeyCache(PASSWORD)) is None
 
@@ -114,7 +114,7 @@ def test_what_is_believed(bench: KeystoreMaker) -> None:
     structure, other = (
         outline_pkcs12(write_quick(bench.complete.contents, word)) for word in (PASSWORD, Secret("another"))
     )
-    sealed = [safe for safe in structure.safes if isinstance(safe, EncryptedSafe)]
+    sealed = [safe for safe in structure.safes if isinstance(safe, Encrypted)]
     mixed = replace(structure, safes=(PlainSafe(other.visible_bags), *sealed))
     assert claimed_content(mixed, DerivedKeyCache(PASSWORD)) is not None
     with pytest.raises(errors.KeystoreDamaged):

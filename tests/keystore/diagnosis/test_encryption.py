@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ehtoolkit.finding import Finding
 from ehtoolkit.keystore.certificates import encoded
-from ehtoolkit.keystore.codec.contents import CertificateBag, KeyBag, Pkcs12Contents, attributes_of
+from ehtoolkit.keystore.codec.contents import CertificateBag, Key, Pkcs12Contents, Plain, attributes_of
 from ehtoolkit.keystore.codec.private_keys import store_private_key
 from ehtoolkit.keystore.diagnosis import Severity
 from tests.keystore.conftest import name_of
@@ -142,7 +142,7 @@ def test_keys_of_another_kind_and_damaged_keys(maker: Maker) -> None:
     elliptic = generate_private_key(SECP256R1()).private_bytes(
         Encoding.DER, PrivateFormat.PKCS8, NoEncryption()
     )
-    with_elliptic = replace(contents, keys=(*contents.keys, KeyBag(elliptic, attributes_of("ec", b"1"))))
+    with_elliptic = replace(contents, keys=(*contents.keys, Key(Plain(elliptic), attributes_of("ec", b"1"))))
     diagnosis = maker.look(with_elliptic)
     assert diagnosis.opened
     assert not diagnosis.has("key_unsupported")
@@ -153,7 +153,7 @@ def test_keys_of_another_kind_and_damaged_keys(maker: Maker) -> None:
     pkcs8 = bytearray(store_private_key(maker.bench.keys["stranger"]))
     pkcs8[-3] ^= 1
     damaged = Pkcs12Contents(
-        (*contents.keys, KeyBag(bytes(pkcs8), attributes_of("x", b"2"))), contents.certificates
+        (*contents.keys, Key(Plain(bytes(pkcs8)), attributes_of("x", b"2"))), contents.certificates
     )
     assert maker.look(damaged).has("damaged_key")
 

@@ -10,7 +10,8 @@ from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
 from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12
 from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile, seal
-from ehtoolkit.keystore.diagnosis import describe_diagnosis, diagnose, diagnosis_html
+from ehtoolkit.keystore.diagnosis import describe_diagnosis, diagnose
+from ehtoolkit.keystore.html import diagnosis_html
 from ehtoolkit.secret import Secret
 from tests.keystore.diagnosis.conftest import NAME, Maker
 

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from ehtoolkit.keystore.codec.contents import (
     LOCAL_KEY_ID,
     CertificateBag,
-    KeyBag,
+    Key,
     Pkcs12Contents,
     with_local_key_id,
 )
@@ -75,11 +75,11 @@ def test_each_cipher_for_keys_and_for_certificates(
     assert sum(found.has("java_unreadable") for found in files.values()) == 6
 
 
-def without_id(bag: KeyBag | CertificateBag) -> KeyBag | CertificateBag:
+def without_id(bag: Key | CertificateBag) -> Key | CertificateBag:
     return replace(bag, attributes=tuple(one for one in bag.attributes if one.oid != LOCAL_KEY_ID))
 
 
-def with_id(bag: KeyBag | CertificateBag, number: int) -> KeyBag | CertificateBag:
+def with_id(bag: Key | CertificateBag, number: int) -> Key | CertificateBag:
     return replace(bag, attributes=with_local_key_id(bag.attributes, bytes([number]) * 20))
 
 

@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP384R1, generate_private_key
 
 from ehtoolkit.crypto import der
-from ehtoolkit.keystore.codec.contents import Pkcs12Contents
+from ehtoolkit.keystore.codec.contents import Pkcs12Contents, Plain
 from ehtoolkit.keystore.diagnosis import Severity
 from tests.keystore.diagnosis.conftest import Maker
 from tests.support.unfit_keys import FAULTS, pkcs8
@@ -32,7 +32,7 @@ OTHERS["DH"] = ("algorithm", lambda: DIFFIE_HELLMAN)
 def holding(maker: Maker, stored: bytes) -> Pkcs12Contents:
     """A file whose authentication key is ``stored`` (PKCS#8), with the certificates of another."""
     contents = maker.bench.installed.contents
-    return replace(contents, keys=tuple(replace(bag, pkcs8=stored) for bag in contents.keys))
+    return replace(contents, keys=tuple(replace(bag, material=Plain(stored)) for bag in contents.keys))
 
 
 @pytest.mark.parametrize("name", OTHERS)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from ehtoolkit.keystore.codec.contents import KeyBag, Pkcs12Contents
+from ehtoolkit.keystore.codec.contents import Key, Pkcs12Contents
 from ehtoolkit.keystore.diagnosis import Severity
 from tests.keystore.diagnosis.conftest import Maker, identified, renamed
 
 
-def change_keys(contents: Pkcs12Contents, change: Callable[[int, KeyBag], KeyBag]) -> Pkcs12Contents:
+def change_keys(contents: Pkcs12Contents, change: Callable[[int, Key], Key]) -> Pkcs12Contents:
     return replace(contents, keys=tuple(change(place, bag) for place, bag in enumerate(contents.keys)))
 
 

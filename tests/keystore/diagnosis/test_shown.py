@@ -17,8 +17,8 @@ from ehtoolkit.keystore.diagnosis import (
     Severity,
     describe_diagnosis,
     diagnose,
-    diagnosis_html,
 )
+from ehtoolkit.keystore.html import diagnosis_html
 from ehtoolkit.settings import LanguageName
 from tests.keystore.balanced_html import parsed
 from tests.keystore.diagnosis.conftest import NAME, Maker, renamed

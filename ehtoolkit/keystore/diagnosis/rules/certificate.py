@@ -22,36 +22,36 @@ SOON: Final = timedelta(days=90)
 _ECDSA: Final = "1.2.840.10045.4."
 
 
-def certificate(case: DiagnosisContext) -> Iterator[Finding]:
-    leaf = case.content.leaf
+def certificate(context: DiagnosisContext) -> Iterator[Finding]:
+    leaf = context.content.leaf
     if leaf is None:
-        yield from _not_installed(case)
+        yield from _not_installed(context)
     else:
-        yield from _state(case, leaf)
-        yield from _owner(case, leaf)
-        yield from _environment(case, leaf)
+        yield from _state(context, leaf)
+        yield from _owner(context, leaf)
+        yield from _environment(context, leaf)
 
 
-def _not_installed(case: DiagnosisContext) -> Iterator[Finding]:
-    if case.state is CertificateState.PREPARED:
+def _not_installed(context: DiagnosisContext) -> Iterator[Finding]:
+    if context.state is CertificateState.PREPARED:
         yield warning("state_prepared")
-    elif case.content.keystore is not None:
+    elif context.content.keystore is not None:
         yield error("certificate_missing")
-    elif not case.content.opened:
-        yield from _closed(case)
+    elif not context.content.opened:
+        yield from _closed(context)
 
 
-def _closed(case: DiagnosisContext) -> Iterator[Finding]:
+def _closed(context: DiagnosisContext) -> Iterator[Finding]:
     """Yield what the names of the keys tell while the certificates are sealed."""
-    if case.outline.etk_serials:
-        yield info("closed_with_encryption_key", serials=case.outline.etk_serials)
-    elif case.outline.keys:
+    if context.outline.etk_serials:
+        yield info("closed_with_encryption_key", serials=context.outline.etk_serials)
+    elif context.outline.keys:
         yield warning("closed_without_encryption_key")
 
 
-def _state(case: DiagnosisContext, leaf: Certificate) -> Iterator[Finding]:
-    end, state = leaf.not_valid_after_utc, case.state
-    days = days_until(end, case.now)
+def _state(context: DiagnosisContext, leaf: Certificate) -> Iterator[Finding]:
+    end, state = leaf.not_valid_after_utc, context.state
+    days = days_until(end, context.now)
     if state is CertificateState.EXPIRED:
         yield error("state_expired", date=end, days=-days)
     elif state is CertificateState.NOT_YET_VALID:
@@ -60,49 +60,48 @@ def _state(case: DiagnosisContext, leaf: Certificate) -> Iterator[Finding]:
         yield warning("state_renewable", date=end, days=days)
     elif state is CertificateState.COMPLETE:
         yield ok("state_complete", date=end, days=days)
-    if state in (CertificateState.NO_ETK, CertificateState.NOT_YET_VALID) and _lacks_encryption_key(case):
+    if state in (CertificateState.NO_ETK, CertificateState.NOT_YET_VALID) and _lacks_encryption_key(context):
         yield warning("state_no_etk", date=end)
-        if end - case.now <= SOON:  # whatever else is wrong
+        if end - context.now <= SOON:  # whatever else is wrong
             yield warning("state_ends", date=end, days=days)
 
 
-def _lacks_encryption_key(case: DiagnosisContext) -> bool:
+def _lacks_encryption_key(context: DiagnosisContext) -> bool:
     """Return whether there is no encryption key, in a file that can be given one: not in one that makes no keystore."""
-    keystore = case.content.keystore
-    if case.content.failure is not None:
+    keystore = context.content.keystore
+    if context.content.failure is not None:
         return False
-    return not (case.outline.etk_serials if keystore is None else keystore.current_encryption)
+    return not (context.outline.etk_serials if keystore is None else keystore.current_encryption)
 
 
-def _owner(case: DiagnosisContext, leaf: Certificate) -> Iterator[Finding]:
-    owner, named = case.owner, case.file.named
+def _owner(context: DiagnosisContext, leaf: Certificate) -> Iterator[Finding]:
+    owner, named = context.owner, context.file.named
     if owner is None:
         yield warning("owner_unknown", subject=name_text(leaf.subject))
     elif named is not None and named.identifier not in (None, owner.identifier):
         yield warning("name_other_holder", named=str(named.identifier), owner=owner.identifier.text)
 
 
-def _environment(case: DiagnosisContext, leaf: Certificate) -> Iterator[Finding]:
-    found, wanted = case.environment, case.wanted
+def _environment(context: DiagnosisContext, leaf: Certificate) -> Iterator[Finding]:
+    found, wanted = context.environment, context.wanted
     if found is None:
         yield warning("environment_unknown", issuer=issuer_name_of(leaf) or name_text(leaf.issuer))
     elif wanted is not None and wanted is not found:
         yield error("environment_wrong", environment=found, wanted=wanted)
     elif found is not Environment.PRODUCTION:
         yield info("environment_test", environment=found)
-    yield from _ending(case)
-    keystore = case.content.keystore
-    if keystore is not None and keystore.authentication.kind.algorithm == EC:
-        kind = str(keystore.authentication.kind)
-        yield info("key_elliptic", kind=kind, software=software_without_elliptic_keys())
+    yield from _ending(context)
+    kind = None if context.content.keystore is None else context.content.keystore.authentication.kind
+    if kind is not None and kind.algorithm == EC:
+        yield info("key_elliptic", kind=str(kind), software=software_without_elliptic_keys())
     elif leaf.signature_algorithm_oid.dotted_string.startswith(_ECDSA):
         yield info("issuer_elliptic", issuer=issuer_name_of(leaf) or name_text(leaf.issuer))
 
 
-def _ending(case: DiagnosisContext) -> Iterator[Finding]:
+def _ending(context: DiagnosisContext) -> Iterator[Finding]:
     """Report an ending of the name that contradicts the environment: other programs take the environment from the
     ending, or pay it no heed."""
-    found, named = case.environment, case.file.named
+    found, named = context.environment, context.file.named
     if found is None or named is None or not named.ending:
         return
     if (found is Environment.ACCEPTANCE) is not (named.ending == ".acc-p12"):

@@ -16,31 +16,31 @@ _ASKED: Final = 5
 """Certificates of the issuer's name whose signature is verified; a hostile file has hundreds."""
 
 
-def chain(case: DiagnosisContext) -> Iterator[Finding]:
-    damaged = [held.bag.alias or "?" for held in case.content.certificates if held.damaged]
+def chain(context: DiagnosisContext) -> Iterator[Finding]:
+    damaged = [held.bag.alias or "?" for held in context.content.certificates if held.damaged]
     if damaged:
         yield error("certificate_damaged", aliases=tuple(damaged))
-    certificates = case.content.chain
+    certificates = context.content.chain
     # Without the keys a certificate is not proven to be the holder's: then nothing is said about its issuers.
-    if not certificates or case.content.keystore is None:
+    if not certificates or context.content.keystore is None:
         return
-    yield from _completeness(case, certificates)
+    yield from _completeness(context, certificates)
     # What a root says of itself proves nothing, whatever it is signed with.
     weak = (each for each in certificates if each.issuer != each.subject and weak_digest(each))
     digests = tuple(dict.fromkeys(filter(None, map(weak_digest, weak))))
     if digests:
         yield warning("chain_weak", algorithms=digests)
-    ended = next((each for each in certificates[1:] if each.not_valid_after_utc < case.now), None)
+    ended = next((each for each in certificates[1:] if each.not_valid_after_utc < context.now), None)
     if ended is not None:
         yield warning("chain_expired", issuer=name_text(ended.subject), date=ended.not_valid_after_utc)
 
 
-def _completeness(case: DiagnosisContext, certificates: Sequence[Certificate]) -> Iterator[Finding]:
+def _completeness(context: DiagnosisContext, certificates: Sequence[Certificate]) -> Iterator[Finding]:
     last = certificates[-1]
     if last.issuer != last.subject:
         named = [
             held.certificate
-            for held in case.content.certificates
+            for held in context.content.certificates
             if held.certificate is not None and held.certificate.subject == last.issuer
         ]
         verdicts = {signature_holds(last, each) for each in named[:_ASKED]}
@@ -57,7 +57,7 @@ def _completeness(case: DiagnosisContext, certificates: Sequence[Certificate]) -
         yield ok("chain_complete", count=len(certificates))
     else:
         yield warning("chain_self_signed")
-    if not _comes_first([held.bag.der for held in case.content.certificates], certificates):
+    if not _comes_first([held.bag.der for held in context.content.certificates], certificates):
         yield info("chain_order")
 
 

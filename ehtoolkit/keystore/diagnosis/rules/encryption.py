@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from cryptography.x509 import Certificate, ExtensionNotFound, KeyUsage
 
@@ -10,37 +10,39 @@ from ehtoolkit.crypto.certificates import UNREADABLE
 from ehtoolkit.crypto.keys import RSA
 from ehtoolkit.finding import Finding, error, info, ok, warning
 from ehtoolkit.identity import DistinguishedName
-from ehtoolkit.keystore.diagnosis.content import AnyView, HeldCertificate
+from ehtoolkit.keystore.codec.contents import Key
+from ehtoolkit.keystore.diagnosis.content import HeldCertificate
 from ehtoolkit.keystore.diagnosis.context import DiagnosisContext
-from ehtoolkit.keystore.entries import Entry, is_serial
+from ehtoolkit.keystore.entries import is_serial
+from ehtoolkit.keystore.keystore import Keystore
 
 
-def encryption(case: DiagnosisContext) -> Iterator[Finding]:
-    keystore = case.content.keystore
+def encryption(context: DiagnosisContext) -> Iterator[Finding]:
+    keystore = context.content.keystore
     if keystore is None:
         return
-    yield from _without_key(case, keystore)
-    bare = tuple(entry.alias for entry in keystore.encryption if not entry.chain)
+    yield from _without_key(context, keystore)
+    bare = _aliases(key for key in keystore.encryption if not key.chain)
     if bare:
         yield warning("etk_certificate_missing", aliases=bare)
-    odd = tuple(entry.alias for entry in keystore.encryption if entry.kind.algorithm != RSA)
+    odd = _aliases(key for key in keystore.encryption if key.kind is not None and key.kind.algorithm != RSA)
     if odd:
         yield warning("etk_not_rsa", aliases=odd)
-    entries = [entry for entry in keystore.encryption if entry.chain]
-    foreign = [entry for entry in entries if not _is_of_holder(case, entry.chain[0])]
+    keys = [key for key in keystore.encryption if key.chain]
+    foreign = [key for key in keys if not _is_of_holder(context, key.chain[0])]
     if foreign:
-        yield warning("etk_foreign", aliases=tuple(entry.alias for entry in foreign))
+        yield warning("etk_foreign", aliases=_aliases(foreign))
     current = keystore.current_encryption
-    old = [entry for entry in entries if entry not in foreign and entry not in current]
+    old = [key for key in keys if key not in foreign and key not in current]
     if old:
         yield info("etk_old", count=len(old), serials=_serials(old))
-    yield from _current(case, current)
-    misnamed = tuple(e.alias for e in entries if is_serial(e.alias) and e.alias != _serial(e))
+    yield from _current(context, current)
+    misnamed = _aliases(key for key in keys if is_serial(key.alias) and key.alias != _serial(key))
     if misnamed:
         yield warning("etk_alias_differs", aliases=misnamed)
 
 
-def _current(case: DiagnosisContext, current: Sequence[Entry]) -> Iterator[Finding]:
+def _current(context: DiagnosisContext, current: Sequence[Key]) -> Iterator[Finding]:
     """Report which encryption key is the present one, whether there are several, and whether its certificate has
     expired or does not allow encryption. ``current``: newest last."""
     if not current:
@@ -49,21 +51,21 @@ def _current(case: DiagnosisContext, current: Sequence[Entry]) -> Iterator[Findi
     yield ok("etk_current", serial=_serial(current[-1]), date=newest.not_valid_after_utc)
     if len(current) > 1:
         yield info("etk_several", count=len(current), serials=_serials(current))
-    leaf = case.content.leaf
-    if leaf is not None and newest.not_valid_after_utc < case.now <= leaf.not_valid_after_utc:
+    leaf = context.content.leaf
+    if leaf is not None and newest.not_valid_after_utc < context.now <= leaf.not_valid_after_utc:
         yield warning("etk_expired", date=newest.not_valid_after_utc)
     if not _may_encrypt(newest):
         yield warning("etk_usage", serial=_serial(current[-1]))
 
 
-def _without_key(case: DiagnosisContext, keystore: AnyView) -> Iterator[Finding]:
+def _without_key(context: DiagnosisContext, keystore: Keystore) -> Iterator[Finding]:
     """Report encryption certificates whose private key is not here: some merging software leaves it behind."""
-    keys = {entry.key_id for entry in case.content.entries}
+    key_ids = {key.key_id for key in context.content.matched_keys}
     serials = tuple(
         str(held.certificate.serial_number)
-        for held in case.content.certificates
+        for held in context.content.certificates
         if held.certificate is not None
-        and held.key_id not in keys
+        and held.key_id not in key_ids
         and (is_serial(held.bag.alias) or _is_made_by_holder(held, keystore))
     )
     if serials:
@@ -72,7 +74,7 @@ def _without_key(case: DiagnosisContext, keystore: AnyView) -> Iterator[Finding]
         )
 
 
-def _is_made_by_holder(held: HeldCertificate, keystore: AnyView) -> bool:
+def _is_made_by_holder(held: HeldCertificate, keystore: Keystore) -> bool:
     """Return whether a certificate has the holder as its subject and as its issuer, as an encryption certificate
     does."""
     if held.certificate is None or not keystore.chain:
@@ -80,8 +82,8 @@ def _is_made_by_holder(held: HeldCertificate, keystore: AnyView) -> bool:
     return held.certificate.subject == held.certificate.issuer == keystore.chain[0].subject
 
 
-def _is_of_holder(case: DiagnosisContext, certificate: Certificate) -> bool:
-    leaf, owner = case.content.leaf, case.owner
+def _is_of_holder(context: DiagnosisContext, certificate: Certificate) -> bool:
+    leaf, owner = context.content.leaf, context.owner
     if leaf is None or certificate.subject == leaf.subject:
         return True
     holder = DistinguishedName.of_holder(certificate)
@@ -100,9 +102,13 @@ def _may_encrypt(certificate: Certificate) -> bool:
         return False
 
 
-def _serial(entry: Entry) -> str:
-    return str(entry.chain[0].serial_number)
+def _serial(key: Key) -> str:
+    return str(key.chain[0].serial_number)
 
 
-def _serials(entries: Sequence[Entry]) -> tuple[str, ...]:
-    return tuple(map(_serial, entries))
+def _serials(keys: Sequence[Key]) -> tuple[str, ...]:
+    return tuple(map(_serial, keys))
+
+
+def _aliases(keys: Iterable[Key]) -> tuple[str, ...]:
+    return tuple(key.alias or "" for key in keys)

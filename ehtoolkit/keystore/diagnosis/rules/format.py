@@ -110,14 +110,14 @@ _LOOKS_LARGE: Final = 6 * _KILOBYTE
 """The guide calls 4 kB wrong and 8 kB right."""
 
 
-def size(case: DiagnosisContext) -> Iterator[Finding]:
-    octets, keystore = case.file.size, case.content.keystore
-    if octets is None or not case.outline.keys:
+def size(context: DiagnosisContext) -> Iterator[Finding]:
+    octets, keystore = context.file.size, context.content.keystore
+    if octets is None or not context.outline.keys:
         return
     kilobytes = round(octets / _KILOBYTE, 1)
     # A renewal carries old encryption keys into a file that still waits: closed, it tells only when it has none.
     is_whole = keystore is not None and bool(keystore.current_encryption)
-    lacks = not case.outline.etk_serials if keystore is None else not is_whole
+    lacks = not context.outline.etk_serials if keystore is None else not is_whole
     if is_whole and octets < _LOOKS_SMALL:
         yield info("size_small_but_whole", size=kilobytes)
     elif lacks and octets > _LOOKS_LARGE:
@@ -133,21 +133,21 @@ _DAMAGED: Final = "damaged_"
 
 
 def rescuable(
-    data: bytes, password: Secret | None, ring: DerivedKeyCache | None, finding: Finding
+    data: bytes, password: Secret | None, cache: DerivedKeyCache | None, finding: Finding
 ) -> Iterator[Finding]:
     """Report what can be saved of a file that did not open because of ``finding``.
 
-    ``ring``: of the password, with the keys that were derived already; None without a password, when only damage that
+    ``cache``: of the password, with the keys that were derived already; None without a password, when only damage that
     can be undone is seen.
     """
     if finding.key not in _WORTH_A_TRY and not finding.key.startswith(_DAMAGED):
         return
     try:
-        if password is None or ring is None:
+        if password is None or cache is None:
             if undo_transfer_damage(data) is not None:
                 yield info("mendable")
             return
-        rescued = recover(data, password, ring=ring)
+        rescued = recover(data, password, cache=cache)
     except errors.KeystorePasswordWrong:
         yield from (
             wrong_password(password or Secret("")) if finding.key in _JAVA else (info("rescue_nothing"),)

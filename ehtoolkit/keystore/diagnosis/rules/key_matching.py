@@ -6,25 +6,25 @@ from collections import Counter
 from collections.abc import Iterator
 
 from ehtoolkit.finding import Finding, error, info, warning
-from ehtoolkit.keystore.codec.contents import clashing_aliases
+from ehtoolkit.keystore.codec.contents import Key, clashing_aliases
 from ehtoolkit.keystore.diagnosis.context import DiagnosisContext
-from ehtoolkit.keystore.entries import Entry, is_authentication
+from ehtoolkit.keystore.entries import is_authentication
 
 _MANY_COPIES = 3
 
 
-def pairing(case: DiagnosisContext) -> Iterator[Finding]:
-    yield from _aliases(case)
-    yield from _local_key_ids(case)
-    yield from _order(case)
-    copies = Counter(held.bag.der for held in case.content.certificates)
+def pairing(context: DiagnosisContext) -> Iterator[Finding]:
+    yield from _aliases(context)
+    yield from _local_key_ids(context)
+    yield from _order(context)
+    copies = Counter(held.bag.der for held in context.content.certificates)
     # Twice is usual: as the end of a chain and as an entry of its own.
     if copies and max(copies.values()) >= _MANY_COPIES:
         yield info("certificates_doubled", count=copies.total(), distinct=len(copies))
 
 
-def _aliases(case: DiagnosisContext) -> Iterator[Finding]:
-    keys = [key.alias for key in case.content.keys]
+def _aliases(context: DiagnosisContext) -> Iterator[Finding]:
+    keys = [key.alias for key in context.content.keys]
     if None in keys:
         yield warning("alias_missing", count=keys.count(None))
     elif keys and not any(is_authentication(alias) for alias in keys):
@@ -32,14 +32,14 @@ def _aliases(case: DiagnosisContext) -> Iterator[Finding]:
     repeated = tuple(alias for alias, count in Counter(keys).items() if alias is not None and count > 1)
     if repeated:
         yield error("aliases_repeated", aliases=repeated)
-    certificates = [held.bag.alias for held in case.content.certificates]
+    certificates = [held.bag.alias for held in context.content.certificates]
     clashing = clashing_aliases(keys, certificates)
     if clashing:
         yield error("aliases_case", aliases=clashing)
 
 
-def _local_key_ids(case: DiagnosisContext) -> Iterator[Finding]:
-    ids = [key.local_key_id for key in case.content.keys]
+def _local_key_ids(context: DiagnosisContext) -> Iterator[Finding]:
+    ids = [key.local_key_id for key in context.content.keys]
     count = len(ids)
     if None in ids:
         # With a single key Java finds the certificate all the same.
@@ -47,29 +47,30 @@ def _local_key_ids(case: DiagnosisContext) -> Iterator[Finding]:
     known = [each for each in ids if each is not None]
     if len(set(known)) < len(known):
         yield warning("local_key_ids_repeated", keys=count)
-    for entry in case.content.entries:
-        if entry.local_key_id is not None and known.count(entry.local_key_id) == 1:
-            yield from _pair(case, entry, entry.local_key_id)
+    for key in context.content.matched_keys:
+        if key.local_key_id is not None and known.count(key.local_key_id) == 1:
+            yield from _pair(context, key, key.local_key_id)
 
 
-def _pair(case: DiagnosisContext, entry: Entry, local_key_id: bytes) -> Iterator[Finding]:
+def _pair(context: DiagnosisContext, key: Key, local_key_id: bytes) -> Iterator[Finding]:
     """Report where the file joins this key with certificates of which none is its own, or with none although its own is
     there."""
-    held_with_it = [held for held in case.content.certificates if held.bag.local_key_id == local_key_id]
+    held_with_it = [held for held in context.content.certificates if held.bag.local_key_id == local_key_id]
     joined = {held.key_id for held in held_with_it}
-    if entry.key_id in joined:
+    if key.key_id in joined:
         return
+    alias = key.alias or ""
     if joined:
         kinds = [held.kind for held in held_with_it if held.kind is not None]
-        if kinds and all(one.algorithm != entry.kind.algorithm for one in kinds):
-            yield error("key_kind_mismatch", alias=entry.alias, kind=str(entry.kind), other=str(kinds[0]))
+        if kinds and key.kind is not None and all(each.algorithm != key.kind.algorithm for each in kinds):
+            yield error("key_kind_mismatch", alias=alias, kind=str(key.kind), other=str(kinds[0]))
         else:
-            yield error("key_mismatch", alias=entry.alias)
-    elif any(held.key_id == entry.key_id for held in case.content.certificates):
-        yield info("local_key_ids_differ", alias=entry.alias)
+            yield error("key_mismatch", alias=alias)
+    elif any(held.key_id == key.key_id for held in context.content.certificates):
+        yield info("local_key_ids_differ", alias=alias)
 
 
-def _order(case: DiagnosisContext) -> Iterator[Finding]:
-    keys = case.content.keys
+def _order(context: DiagnosisContext) -> Iterator[Finding]:
+    keys = context.content.keys
     if any(is_authentication(key.alias) for key in keys) and not is_authentication(keys[0].alias):
         yield info("authentication_not_first", alias=keys[0].alias or "")

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from ehtoolkit.finding import Finding, info, warning
-from ehtoolkit.keystore.storage.holder_files import HolderFile, HolderFiles
+from ehtoolkit.keystore.storage.holder_file import HolderFile
+from ehtoolkit.keystore.storage.holder_files import HolderFiles
 from ehtoolkit.system.text_safety import printable
 
 _LOOKED_AT: Final = 10
@@ -40,18 +41,18 @@ def renewed(findings: Sequence[Finding], file: HolderFile, files: HolderFiles) -
 
     A copy has the same certificate, and replaces nothing.
     """
-    ends = next((one for one in findings if one.key in _ENDS), None)
+    ends = next((each for each in findings if each.key in _ENDS), None)
     if ends is None:
         return findings
     date, successor = ends.facts["date"], files.successor(file)
-    waiting = next((one for one in files.coming(file) if files.waits(one)), None)
+    waiting = next((each for each in files.coming(file) if files.waits(each)), None)
     if successor is not None and not successor.is_copy_of(file):
         found = warning("state_replaced", date=date, newer=printable(successor.path.name))
     elif waiting is not None:
         found = warning("state_renewal_waits", date=date, newer=printable(waiting.path.name))
     else:
         return findings
-    return [*(one for one in findings if one is not ends and one.key != "beside_newer"), found]
+    return [*(each for each in findings if each is not ends and each.key != "beside_newer"), found]
 
 
 def lost_keys(file: HolderFile, files: HolderFiles) -> Iterator[Finding]:

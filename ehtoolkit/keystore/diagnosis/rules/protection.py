@@ -25,10 +25,10 @@ _RARE: Final = ("des-ede2", "aes192-cbc", "pbes2-des-ede3")
 """Refused by the JDK's own software, 17 and 25; `tests/keystore/test_interop_reading.py` asks it."""
 
 
-def protection(case: DiagnosisContext) -> Iterator[Finding]:
-    yield from _ciphers(case)
-    yield from _iterations(case)
-    outline = case.outline
+def protection(context: DiagnosisContext) -> Iterator[Finding]:
+    yield from _ciphers(context)
+    yield from _iterations(context)
+    outline = context.outline
     if outline.open_keys:
         yield error("key_unprotected", count=outline.open_keys)
     if outline.open_certificates:
@@ -39,8 +39,8 @@ def protection(case: DiagnosisContext) -> Iterator[Finding]:
         yield warning("mac_pbmac1")
 
 
-def _ciphers(case: DiagnosisContext) -> Iterator[Finding]:
-    outline = case.outline
+def _ciphers(context: DiagnosisContext) -> Iterator[Finding]:
+    outline = context.outline
     weak = _of(outline.ciphers, _WEAK)
     weak_keys = _of(outline.key_ciphers, _WEAK)
     if weak_keys:
@@ -58,9 +58,9 @@ def _ciphers(case: DiagnosisContext) -> Iterator[Finding]:
         yield warning("cipher_gcm", ciphers=combined)
 
 
-def _iterations(case: DiagnosisContext) -> Iterator[Finding]:
-    parts = case.outline.iterations
-    mac = case.outline.mac_iterations
+def _iterations(context: DiagnosisContext) -> Iterator[Finding]:
+    parts = context.outline.iterations
+    mac = context.outline.mac_iterations
     counts = parts if mac is None else (*parts, mac)
     if not counts:
         return
@@ -108,7 +108,7 @@ _OLD_MAC: Final = "sha1"
 _BROKEN: Final = ("damaged_", "content_")
 
 
-def readers(case: DiagnosisContext, found: frozenset[str]) -> Iterator[Finding]:
+def readers(context: DiagnosisContext, found: frozenset[str]) -> Iterator[Finding]:
     """Report which other programs can read the file. ``found``: the keys of the other findings. Of a file that is
     damaged, or protected in a way that is not known, nothing is said."""
     if any(key.startswith(_BROKEN) for key in found) or ("unsupported" in found and not found & _NEITHER):
@@ -119,21 +119,21 @@ def readers(case: DiagnosisContext, found: frozenset[str]) -> Iterator[Finding]:
         yield warning("java_partly")
     else:
         yield ok("java_readable")
-    yield _dotnet(case, found)
-    if not _is_old(case):
+    yield _dotnet(context, found)
+    if not _is_old(context):
         yield info("old_unreadable", readers=readers_without(EncryptionProfile.MODERN))
     elif _NOT_PORTABLE not in found:
         yield ok("old_readable")
 
 
-def _dotnet(case: DiagnosisContext, found: frozenset[str]) -> Finding:
-    has_rc4 = any(cipher.startswith(_RC4) for cipher in case.outline.ciphers)
-    if has_rc4 or case.outline.mac in _MACS_WITHOUT_DOTNET or found & DOTNET_REFUSES:
+def _dotnet(context: DiagnosisContext, found: frozenset[str]) -> Finding:
+    has_rc4 = any(cipher.startswith(_RC4) for cipher in context.outline.ciphers)
+    if has_rc4 or context.outline.mac in _MACS_WITHOUT_DOTNET or found & DOTNET_REFUSES:
         return warning("dotnet_unreadable")
     return warning("dotnet_partly") if _NOT_PORTABLE in found else ok("dotnet_readable")
 
 
-def _is_old(case: DiagnosisContext) -> bool:
+def _is_old(context: DiagnosisContext) -> bool:
     """Return whether the file has PKCS#12's own ciphers, and a MAC with SHA-1 or none, as every program of the last
     twenty years reads them."""
-    return not case.outline.has_pbes2 and case.outline.mac in (_OLD_MAC, None)
+    return not context.outline.has_pbes2 and context.outline.mac in (_OLD_MAC, None)

@@ -1,4 +1,4 @@
-"""Ask PC/SC, the operating system's own service, about readers and cards. Runs in the process of `probe_worker` only.
+"""Ask PC/SC, the operating system's own service, about readers and cards. Runs in the worker process only.
 
 The border to libpcsclite (Linux), PCSC.framework (macOS) and winscard.dll (Windows), by their C interface: it tells a
 missing service from a missing reader, which no PKCS#11 module does. Nothing here opens a card or takes it from
