@@ -20,7 +20,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ehtoolkit.auditing.audit import AuditOptions, audit_folder
+from ehtoolkit.auditing.audit import audit_folder
+from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, read_pkcs12
 from ehtoolkit.keystore.codec.protection import Mac

@@ -25,7 +25,7 @@ Functions
                    renew_certificate, activate_etk, list_certificates, revoke_certificate, request_foreign_certificate
     keystores      find_keystores, open_keystore, diagnose, change_password
     messages       seal, unseal
-    practices      open_registry, examine_provider, audit
+    practices      open_registry, examine_provider, audit, masked_frame
     settings       connect, load_settings
 
 What is handed over
@@ -77,6 +77,8 @@ if TYPE_CHECKING:
         test_certificate,
         unseal,
     )
+    from ehtoolkit.auditing.audit import Audit
+    from ehtoolkit.auditing.frames import masked_frame
     from ehtoolkit.client import Client, connect
     from ehtoolkit.i18n import Translator
     from ehtoolkit.identity import (
@@ -93,6 +95,7 @@ if TYPE_CHECKING:
     from ehtoolkit.providers import Period, Provider, examine_provider, open_registry
     from ehtoolkit.secret import Secret
     from ehtoolkit.settings import Settings, load_settings
+    from ehtoolkit.training.sample import Sample
 
 _MODULES: Final = MappingProxyType(
     {
@@ -126,11 +129,15 @@ _MODULES: Final = MappingProxyType(
         "ehtoolkit.secret": ("Secret",),
         "ehtoolkit.settings": ("Settings", "load_settings"),
         "ehtoolkit.i18n": ("Translator",),
+        "ehtoolkit.auditing.audit": ("Audit",),
+        "ehtoolkit.auditing.frames": ("masked_frame",),
+        "ehtoolkit.training.sample": ("Sample",),
     }
 )
 _HOMES: Final = MappingProxyType({name: module for module, names in _MODULES.items() for name in names})
 
 __all__ = [
+    "Audit",
     "Client",
     "ContactData",
     "DistinguishedName",
@@ -143,6 +150,7 @@ __all__ = [
     "Person",
     "ProcedureResult",
     "Provider",
+    "Sample",
     "Secret",
     "Settings",
     "State",
@@ -160,6 +168,7 @@ __all__ = [
     "find_keystores",
     "list_certificates",
     "load_settings",
+    "masked_frame",
     "open_keystore",
     "open_registry",
     "read_card",

@@ -1,4 +1,4 @@
-"""The tables of an audit, as pandas frames.
+"""The tables of an audit as pandas frames: the one module of the audit that needs pandas.
 
 Days are ``datetime64[s]`` without a zone (the day in Belgium, at midnight), numbers of days ``Int64`` (whole, negative
 when past, missing where there is none), words that have an order ordered categories, the most urgent first.
@@ -6,70 +6,77 @@ when past, missing where there is none), words that have an order ordered catego
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
 from ehtoolkit.auditing.masking import KEPT, masked
-from ehtoolkit.auditing.rows import COLUMNS, DAY, SEVERITIES, STANDINGS, Kind
+from ehtoolkit.auditing.merged_rows import ROWS, MergedRow
+from ehtoolkit.auditing.rows import SEVERITIES
+from ehtoolkit.auditing.table_row import DAY, Kind, TableRow
 
 
-def _dtype(kind: Kind) -> Any:
+def dtype(kind: Kind) -> Any:
+    """Return what pandas calls a kind of column."""
     return kind if isinstance(kind, str) else pd.CategoricalDtype(list(kind), ordered=True)
 
 
-SEVERITY: Final = _dtype(SEVERITIES)
-STANDING: Final = _dtype(STANDINGS)
+SEVERITY: Final = dtype(SEVERITIES)
 TABLES: Final[Mapping[str, Mapping[str, Any]]] = {
-    table: {name: _dtype(kind) for name, kind in columns.items()} for table, columns in COLUMNS.items()
+    table: {name: dtype(kind) for name, kind in row.columns().items()}
+    for table, row in ROWS.items()
+    if row is not MergedRow
 }
-"""The columns of each table, with their dtypes."""
-KEYSTORES: Final = TABLES["keystores"]
-PROVIDERS: Final = TABLES["providers"]
-PERIODS: Final = TABLES["periods"]
-FINDINGS: Final = TABLES["findings"]
+"""The columns of each table, with their dtypes; ``merged`` has those of providers and keystores."""
 
 
-def frame_of(name: str, columns: dict[str, list[Any]]) -> pd.DataFrame:
-    """Return the table ``name`` of `ehtoolkit.auditing.rows` as a frame. ``columns`` is empty afterwards: each list
-    goes when the frame has it."""
-    made = {column: _series(columns.pop(column), kind) for column, kind in TABLES[name].items()}
-    return pd.DataFrame(made, copy=False)
+def frame(kind: type[TableRow], rows: Iterable[TableRow]) -> pd.DataFrame:
+    """Return ``rows``, all of the same ``kind``, as a frame."""
+    columns = kind.columns()
+    values: dict[str, list[Any]] = {name: [] for name in columns}
+    for row in rows:
+        for column, value in zip(values.values(), row.values(), strict=True):
+            column.append(value)
+    # Each list is freed as soon as the frame has it: together they take as much memory as the frame.
+    return pd.DataFrame({name: _series(values.pop(name), columns[name]) for name in columns}, copy=False)
 
 
-def merged_frame(providers: pd.DataFrame, keystores: pd.DataFrame) -> pd.DataFrame:
-    """Return the table of provider by keystore: every provider, with or without a keystore, and every keystore, with or
-    without a provider; one that two have in common is there twice. It has the columns of both, ``provider`` first;
-    ``name`` is the provider's, ``holder_name`` that of the certificate."""
-    assigned = providers[providers["file"].notna()]
-    left = providers[providers["file"].isna()]
-    joined = assigned.merge(keystores.drop(columns="practice"), on="file", how="outer")
-    merged = pd.concat([joined, left.reindex(columns=joined.columns).astype(joined.dtypes.to_dict())])
-    return merged.sort_values(["days_left", "name", "file"], na_position="last", ignore_index=True)
+def masked_frame(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a copy of ``frame`` that can be shown: NISS numbers are masked in the index and in every column of text.
+
+    Types and INAMI numbers stay as they are. The paths in the copy lead nowhere, and two people may look like one:
+    select and join before.
+
+    >>> import ehtoolkit, pandas
+    >>> ehtoolkit.masked_frame(pandas.DataFrame({"niss": ["79031421872"]})).loc[0, "niss"]
+    '790314*****'
+    """
+    shown = frame.copy()
+    for place, name in enumerate(frame.columns):
+        column = frame.iloc[:, place]
+        if name not in KEPT and (pd.api.types.is_string_dtype(column) or column.dtype == object):
+            shown.isetitem(place, column.map(_masked, na_action="ignore").astype(column.dtype))
+    if not isinstance(frame.index, pd.RangeIndex):
+        shown.index = frame.index.map(_masked)
+    return shown
 
 
-def plain_rows(frame: pd.DataFrame, *, full: bool = False) -> Iterator[dict[str, Any]]:
-    """Yield the rows of ``frame`` by column: text, whole numbers, true and false, days as ISO text, None for nothing;
-    NISS whole only when ``full``."""
-    names = [str(name) for name in frame.columns]
-    for row in frame.itertuples(index=False, name=None):
-        yield {name: _plain(name, value, full) for name, value in zip(names, row, strict=True)}
+def findings_html(findings: pd.DataFrame, count: int) -> str:
+    """Return ``count`` findings as a table of HTML, masked."""
+    shown = masked_frame(findings)[["severity", "days", "name", "message", "next"]]
+    return str(shown.to_html(max_rows=count, index=False, border=0))
 
 
-def _series(values: list[Any], kind: Any) -> pd.Series:
+def _series(values: list[Any], kind: Kind) -> pd.Series:
     if kind is DAY:
         # Seconds reach to the year 9999, in which certificates without an end end; nanoseconds to 2262.
         return pd.Series(np.array(values, dtype="datetime64[s]"))
-    return pd.Series(values, dtype=kind)
+    return pd.Series(values, dtype=dtype(kind))
 
 
-def _plain(name: str, value: Any, full: bool) -> str | int | bool | None:
-    if pd.isna(value):
-        return None
-    if isinstance(value, pd.Timestamp):
-        return str(value.date())
-    if isinstance(value, str):
-        return value if full or name in KEPT else masked(value)
-    return bool(value) if isinstance(value, bool | np.bool_) else int(value)
+def _masked(value: object) -> object:
+    if isinstance(value, tuple):  # of an index with several levels
+        return tuple(map(_masked, value))
+    return masked(value) if isinstance(value, str) else value

@@ -363,3 +363,15 @@ def _owner(reading: ScanResult) -> DistinguishedName | None:
 
 def _moment(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
+
+
+def keystore_order(seen: Mapping[str, AuditedKeystore]) -> list[str]:
+    """Return the files in the order of their table: the first to end first; those without a certificate last."""
+    ranks = {state: place for place, state in enumerate(STATES)}
+
+    def order(file: str) -> tuple[object, ...]:
+        keystore = seen[file]
+        days = keystore.days_left
+        return (days is None, days or 0, ranks[keystore.state], keystore.shown)
+
+    return sorted(seen, key=order)

@@ -1,18 +1,21 @@
-"""Rows of the tables of an audit, of which frames, JSON and what a terminal shows are made.
+"""Rows of the tables of an audit. The fields of a row are the columns of its table.
 
+Frames, CSV, JSON, workbooks and pages are made from these rows; their columns and types are read from the fields.
 Nothing here needs pandas, which takes half of the memory of a command that only prints.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Annotated, Final, Self
 
 from ehtoolkit.auditing.audit_finding import AuditFinding
 from ehtoolkit.auditing.keystores import STATES, AuditedKeystore, calendar
-from ehtoolkit.auditing.rules import ProviderKeystore
+from ehtoolkit.auditing.rules.providers import ProviderKeystore
+from ehtoolkit.auditing.table_row import TableRow
 from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
@@ -20,160 +23,250 @@ from ehtoolkit.keystore.state import FileState
 from ehtoolkit.providers import Conventioned, Provider
 from ehtoolkit.system.text_safety import printable
 
-DAY: Final = "datetime64[s]"
-"""The kind of a column of days, as pandas calls it; in a row they are ``date``."""
-_TEXT: Final = "str"
-_WHOLE: Final = "Int64"
-_YES_NO: Final = "boolean"
-Kind = str | tuple[str, ...]
-"""Of a column: what pandas calls it, or the words that it may have, the most urgent first."""
-
 SEVERITIES: Final = tuple(map(str, Severity))
 STANDINGS: Final = tuple(map(str, STATES))
 ENVIRONMENTS: Final = tuple(map(str, Environment))
 REVOCATIONS: Final = ("revoked", "unknown", "unasked", "unaskable", "not_checked", "good")
 CONVENTIONS: Final = tuple(map(str, Conventioned))
 
-Row = tuple[Any, ...]
-COLUMNS: Final[Mapping[str, Mapping[str, Kind]]] = {
-    "keystores": {
-        "file": _TEXT,
-        "kind": _TEXT,
-        "size": _WHOLE,
-        "holder": _TEXT,
-        "holder_name": _TEXT,
-        "application_id": _TEXT,
-        "environment": ENVIRONMENTS,
-        "standing": STANDINGS,
-        "not_before": DAY,
-        "not_after": DAY,
-        "renewable_from": DAY,
-        "days_left": _WHOLE,
-        "etks": _WHOLE,
-        "key_id": _TEXT,
-        "authentication_key": _TEXT,
-        "revocation": REVOCATIONS,
-        "opened": _YES_NO,
-        "by_content": _YES_NO,
-        "replaced_by": _TEXT,
-        "practice": _TEXT,
-    },
-    "providers": {
-        "provider": _WHOLE,
-        "name": _TEXT,
-        "first_names": _TEXT,
-        "niss": _TEXT,
-        "inami": _TEXT,
-        "practice": _TEXT,
-        "types": _TEXT,
-        "file": _TEXT,
-    },
-    "periods": {
-        "provider": _WHOLE,
-        "name": _TEXT,
-        "first_names": _TEXT,
-        "practice": _TEXT,
-        "number": _WHOLE,
-        "type": _TEXT,
-        "start": DAY,
-        "end": DAY,
-        "days_left": _WHOLE,
-        "current": _YES_NO,
-        "inami": _TEXT,
-        "conventioned": CONVENTIONS,
-    },
-    "findings": {
-        "severity": SEVERITIES,
-        "due": DAY,
-        "days": _WHOLE,
-        "key": _TEXT,
-        "provider": _WHOLE,
-        "name": _TEXT,
-        "holder": _TEXT,
-        "practice": _TEXT,
-        "file": _TEXT,
-        "message": _TEXT,
-        "next": _TEXT,
-    },
-}
-"""The columns of each table and their kinds."""
+
+@dataclass(frozen=True, slots=True, repr=False)
+class KeystoreRow(TableRow):
+    """A keystore file.
+
+    Attributes:
+        file: path of the file, as it can be printed
+        kind: what the file is by its content: `pkcs12`, `jks`, …
+        size: bytes
+        holder: `TYPE=ID`, with the application id after a comma when there is one
+        holder_name: the name in the certificate; empty while it does not show
+        application_id: tells several certificates of one organisation apart
+        environment: which platform has issued it, by its issuer, else by the ending of its name
+        standing: how it stands today, the most urgent first
+        not_before: first day of validity
+        not_after: last day of validity
+        renewable_from: day from which it can be renewed; a guess, since only the platform knows
+        days_left: days from today to `not_after` on a Belgian calendar; negative when past
+        etks: number of encryption tokens whose private key is in the file; empty while it does not open
+        key_id: key identifier of the platform: SHA-1 of the public key, 40 hexadecimal digits
+        authentication_key: kind of the authentication key (`EC P-384`); missing while the file is closed
+        revocation: what the certificate's issuer says: `revoked`, `unknown`, `unasked` (no usable answer),
+            `unaskable` (it names nobody to ask), `good`; `not_checked`: nobody was asked
+        opened: whether a password that was given opens it
+        by_content: whether `holder` is the certificate's; else it is read from the name of the file
+        replaced_by: path of the newer keystore of the same holder that takes its place
+        practice: of the provider that it is assigned to
+    """
+
+    file: str
+    kind: str
+    size: int | None
+    holder: str | None
+    holder_name: str | None
+    application_id: str | None
+    environment: Annotated[str, ENVIRONMENTS] | None
+    standing: Annotated[str, STANDINGS]
+    not_before: date | None
+    not_after: date | None
+    renewable_from: date | None
+    days_left: int | None
+    etks: int | None
+    key_id: str | None
+    authentication_key: str | None
+    revocation: Annotated[str, REVOCATIONS]
+    opened: bool
+    by_content: bool
+    replaced_by: str | None
+    practice: str | None
+
+    @classmethod
+    def of(cls, seen: AuditedKeystore, practice: str | None) -> Self:
+        """Make the row of a keystore."""
+        holder, environment = seen.holder, seen.environment
+        return cls(
+            file=seen.shown,
+            kind=seen.reading.kind,
+            size=seen.reading.size,
+            holder=None if holder is None else holder.text,
+            holder_name=seen.holder_name,
+            application_id=seen.application_id,
+            environment=None if environment is None else environment.value,
+            standing=seen.state.value,
+            not_before=calendar(seen.not_before),
+            not_after=calendar(seen.not_after),
+            renewable_from=calendar(seen.renewable_from),
+            days_left=seen.days_left,
+            etks=seen.etks,
+            key_id=seen.reading.key_id,
+            authentication_key=seen.reading.authentication_key,
+            revocation="not_checked"
+            if seen.revocation is None
+            else seen.revocation.key.removeprefix("revocation_"),
+            opened=seen.reading.opened,
+            by_content=seen.by_content,
+            replaced_by=None if seen.replaced_by is None else printable(seen.replaced_by),
+            practice=practice,
+        )
+
+    @property
+    def state(self) -> str:
+        """How it stands, for people: a keystore that was replaced need not be renewed, whatever its end."""
+        return self.standing if self.replaced_by is None else FileState.REPLACED.value
 
 
-def keystore_order(seen: Mapping[str, AuditedKeystore]) -> list[str]:
-    """Return the files in the order of their table: the first to end first; those without a certificate last."""
-    ranks = {state: place for place, state in enumerate(STATES)}
+@dataclass(frozen=True, slots=True, repr=False)
+class ProviderRow(TableRow):
+    """A record of the registry.
 
-    def order(file: str) -> tuple[Any, ...]:
-        one = seen[file]
-        return (one.days_left is None, one.days_left or 0, ranks[one.state], one.shown)
+    Attributes:
+        provider: number of the record in the registry
+        name: family name
+        first_names: all of them, separated by spaces
+        niss: 11 digits
+        inami: 11 digits
+        practice: the group or place that was noted
+        types: types of provider, separated by `/`
+        file: path of the provider's keystore; empty when there is none
+    """
 
-    return sorted(seen, key=order)
+    provider: int | None
+    name: str
+    first_names: str
+    niss: str | None
+    inami: str | None
+    practice: str | None
+    types: str | None
+    file: str | None
 
+    @classmethod
+    def of(cls, joined: ProviderKeystore) -> Self:
+        """Make the row of a record and its keystore."""
+        record = joined.record
+        return cls(
+            provider=record.id,
+            name=record.name,
+            first_names=record.first_names,
+            niss=record.niss or None,
+            inami=record.inami or None,
+            practice=record.practice or None,
+            types="/".join(record.types) or None,
+            file=None if joined.seen is None else joined.seen.shown,
+        )
 
-def keystore_row(seen: AuditedKeystore, practices: Mapping[object, str]) -> Row:
-    """Return the row of a file. ``practices``: see `practices_of`."""
-    holder, environment = seen.holder, seen.environment
-    return (
-        seen.shown,
-        seen.reading.kind,
-        seen.reading.size,
-        None if holder is None else holder.text,
-        seen.holder_name,
-        seen.application_id,
-        None if environment is None else str(environment),
-        str(seen.state),
-        calendar(seen.not_before),
-        calendar(seen.not_after),
-        calendar(seen.renewable_from),
-        seen.days_left,
-        seen.etks,
-        seen.reading.key_id,
-        seen.reading.authentication_key,
-        "not_checked" if seen.revocation is None else seen.revocation.key.removeprefix("revocation_"),
-        seen.reading.opened,
-        seen.by_content,
-        None if seen.replaced_by is None else printable(seen.replaced_by),
-        practices.get(seen.shown),
-    )
+    @property
+    def full_name(self) -> str:
+        return full_name(self.first_names, self.name)
 
-
-def provider_rows(joined: Iterable[ProviderKeystore]) -> Iterator[Row]:
-    """Return a row for each record, in the order of the registry."""
-    return map(_provider, joined)
-
-
-def period_rows(joined: Iterable[ProviderKeystore], today: date) -> Iterator[Row]:
-    """Return a row for each INAMI period, in the order of the registry and of each record: ``number`` is that of
-    `provider show`, from 1 on. ``end``: missing while the period lasts; its last day counts. ``days_left``: until
-    ``end``. ``current``: whether ``today`` (in Belgium) is in it. ``type``: as in the registry."""
-    return (row for one in joined for row in _periods(one.record, today))
-
-
-def finding_rows(
-    noted: Sequence[AuditFinding], texts: Translator, joined: Iterable[ProviderKeystore] = ()
-) -> Iterator[Row]:
-    """Return a row for each finding, in the order of ``noted``."""
-    practices = practices_of(joined)
-    return (_finding(one, texts, practices) for one in noted)
+    @property
+    def holder(self) -> str | None:
+        """The provider as the holder of a keystore."""
+        return None if self.niss is None else f"SSIN={self.niss}"
 
 
-def practices_of(joined: Iterable[ProviderKeystore]) -> dict[object, str]:
-    """Return the practice of each provider, by the provider's number, and of each keystore that is assigned to one, by
-    its file: of several providers that of the one who is its holder, else of the first."""
-    found: dict[object, str] = {}
-    of_others: dict[object, str] = {}
-    for one in joined:
-        if one.record.practice:
-            found[one.record.id] = one.record.practice
-            if one.seen is not None:
-                (found if one.is_of_holder else of_others).setdefault(one.seen.shown, one.record.practice)
-    return {**of_others, **found}
+@dataclass(frozen=True, slots=True, repr=False)
+class PeriodRow(TableRow):
+    """An INAMI period of a provider.
+
+    Attributes:
+        provider: number of the record in the registry
+        name: family name
+        first_names: all of them, separated by spaces
+        practice: the group or place that was noted
+        number: which period of the record, from 1, as in `provider show`
+        type: type of provider
+        start: first day
+        end: last day; missing while the period lasts
+        days_left: days from today to `end`; negative when past
+        current: whether today is in it
+        inami: 11 digits
+        conventioned: whether the provider keeps to the agreed fees; missing where it is not known
+    """
+
+    provider: int | None
+    name: str
+    first_names: str
+    practice: str | None
+    number: int
+    type: str
+    start: date
+    end: date | None
+    days_left: int | None
+    current: bool
+    inami: str | None
+    conventioned: Annotated[str, CONVENTIONS] | None
+
+    @classmethod
+    def all_of(cls, record: Provider, today: date) -> Iterator[Self]:
+        """Make a row for each period of ``record``. ``today``: in Belgium."""
+        for number, period in enumerate(record.periods, start=1):
+            yield cls(
+                provider=record.id,
+                name=record.name,
+                first_names=record.first_names,
+                practice=record.practice or None,
+                number=number,
+                type=period.type,
+                start=period.start,
+                end=period.end,
+                days_left=None if period.end is None else (period.end - today).days,
+                current=period.covers(today),
+                inami=period.inami or None,
+                conventioned=None if period.conventioned is None else period.conventioned.value,
+            )
+
+    @property
+    def full_name(self) -> str:
+        return full_name(self.first_names, self.name)
 
 
-def standing_of(row: Mapping[str, Any]) -> str:
-    """Return how the keystore of a row stands, for people; ``row`` has ``standing`` and ``replaced_by``. Nobody renews
-    one that was replaced, whatever its end."""
-    return str(row["standing"] if row["replaced_by"] is None else FileState.REPLACED)
+@dataclass(frozen=True, slots=True, repr=False)
+class FindingRow(TableRow):
+    """A finding, in one language.
+
+    Attributes:
+        severity: how bad it is, the worst first
+        due: the day by which something has to be done, or had to be
+        days: days from today to `due`; negative when past
+        key: which finding it is: [findings](findings.md)
+        provider: number of the record that it is about
+        name: name in that record
+        holder: `TYPE=ID` of the keystore that it is about
+        practice: of that provider, or of the one that the keystore is assigned to
+        file: path of that keystore
+        message: what was found, in the language that was asked for
+        next: what to do about it, in that language
+    """
+
+    severity: Annotated[str, SEVERITIES]
+    due: date | None
+    days: int | None
+    key: str
+    provider: int | None
+    name: str | None
+    holder: str | None
+    practice: str | None
+    file: str | None
+    message: str
+    next: str
+
+    @classmethod
+    def of(cls, noted: AuditFinding, texts: Translator) -> Self:
+        """Make the row of a finding."""
+        number, name = noted.provider or (None, None)
+        finding = noted.finding
+        return cls(
+            severity=finding.severity.value,
+            due=noted.due,
+            days=noted.days,
+            key=finding.key,
+            provider=number,
+            name=name,
+            holder=noted.holder,
+            practice=noted.practice,
+            file=noted.file,
+            message=finding.message(texts),
+            next=finding.next_step(texts),
+        )
 
 
 STANDING_SEVERITIES: Final[Mapping[str, Severity]] = {
@@ -187,46 +280,13 @@ STANDING_SEVERITIES: Final[Mapping[str, Severity]] = {
     "complete": Severity.OK,
     "replaced": Severity.INFO,
 }
-"""How bad each state of `standing_of` is, the most urgent state first: for the terminal, Excel and HTML."""
+"""How bad each `KeystoreRow.state` is, the most urgent first: for the terminal, Excel and HTML."""
 
 
-def states_of(keystores: Iterable[Mapping[str, Any]]) -> Counter[str]:
-    """Return how many keystores are in each state, by `standing_of`."""
-    return Counter(map(standing_of, keystores))
+def states_of(keystores: Iterable[KeystoreRow]) -> Counter[str]:
+    """Return how many keystores are in each state."""
+    return Counter(keystore.state for keystore in keystores)
 
 
-def _provider(joined: ProviderKeystore) -> Row:
-    record = joined.record
-    return (
-        record.id,
-        record.name,
-        record.first_names,
-        record.niss or None,
-        record.inami or None,
-        record.practice or None,
-        "/".join(record.types) or None,
-        None if joined.seen is None else joined.seen.shown,
-    )
-
-
-def _periods(record: Provider, today: date) -> Iterator[Row]:
-    for number, period in enumerate(record.periods, start=1):
-        yield (
-            *(record.id, record.name, record.first_names, record.practice or None),
-            *(number, period.type, period.start, period.end),
-            None if period.end is None else (period.end - today).days,
-            period.covers(today),
-            period.inami or None,
-            None if period.conventioned is None else str(period.conventioned),
-        )
-
-
-def _finding(one: AuditFinding, texts: Translator, practices: Mapping[object, str]) -> Row:
-    number, name = one.provider or (None, None)
-    finding = one.finding
-    practice = practices.get(number) or practices.get(one.file)
-    return (
-        *(str(finding.severity), one.due, one.days, finding.key, number, name),
-        *(one.holder, practice, one.file),
-        *(finding.message(texts), finding.next_step(texts)),
-    )
+def full_name(first_names: str | None, name: str | None) -> str:
+    return " ".join(filter(None, (first_names, name)))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -19,10 +20,12 @@ from ehtoolkit.cli.help.usage import ParameterProblem, UsageProblem
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.output import echo, keep_line_ends, stopping_on_signals
 from ehtoolkit.cli.session import Session
-from ehtoolkit.clock import DUE_WITHIN, SystemClock
+from ehtoolkit.clock import DUE_WITHIN
 
-if TYPE_CHECKING:  # pandas takes its time, which --help does not need
+if TYPE_CHECKING:  # --help does not need them, and they take their time
     from ehtoolkit.auditing.audit import Audit
+    from ehtoolkit.auditing.options import AuditOptions
+    from ehtoolkit.providers import Registry
     from ehtoolkit.secret import Secret
 
 _CRITICAL: Final = timedelta(days=30)
@@ -178,7 +181,6 @@ def _export(
         full=full,
         table=table,
         pressing=session.options.quiet and output is None,
-        secrets=session.settings.home / "audit",
     )
     if output is None:
         content = FORMATS[form].content(found, session.texts, options)
@@ -234,11 +236,11 @@ def _plugin(
 class AuditScope:
     """What is looked at, and how; as the options have it."""
 
-    due_within: timedelta
-    processes: int
-    practice: str | None
-    no_registry: bool
-    revocation: bool
+    due_within: timedelta = DUE_WITHIN
+    processes: int = 2
+    practice: str | None = None
+    no_registry: bool = False
+    revocation: bool = False
     scheduler: str | None = None
     unattended: bool = False
 
@@ -249,29 +251,17 @@ def perform_audit(session: Session, folders: Sequence[Path], scope: AuditScope) 
     from contextlib import ExitStack
 
     from ehtoolkit import errors
-    from ehtoolkit.auditing.audit import AuditOptions, audit_folder, audit_providers
+    from ehtoolkit.auditing.audit import run_audit
     from ehtoolkit.auditing.executors import open_cluster
     from ehtoolkit.bootstrap import revocation_asker
     from ehtoolkit.cli.keystore.inspection import known_passwords, say_idle
     from ehtoolkit.cli.output import ProgressBar
-    from ehtoolkit.cli.provider.registry_session import open_registry_session
     from ehtoolkit.keystore.storage.holder_files import Guesses
-    from ehtoolkit.providers.choice import reads_registry, uses_training_clock
 
     # After the imports: lxml loses a KeyboardInterrupt that is raised while it is imported.
     with ExitStack() as stack:
         stack.enter_context(stopping_on_signals())
-        settings = session.settings
-        clock = session.training.clock if uses_training_clock(settings, folders) else SystemClock()
-        wish = AuditOptions.from_settings(
-            settings,
-            now=clock.now(),
-            due_within=scope.due_within,
-            processes=scope.processes,
-            language=session.texts.language,
-            practice=scope.practice,
-            unattended=scope.unattended,
-        )
+        options = _options(session, folders, scope)
         passwords = known_passwords(session)
         asked_for: list[Path] = []
 
@@ -280,34 +270,53 @@ def perform_audit(session: Session, folders: Sequence[Path], scope: AuditScope) 
             try:
                 found = passwords(file)
             except errors.KeystoreNotIssued:
-                return ()  # as on the audit's page: what shows without a password
+                return ()  # as on the audit's page: only what needs no password
             return found if session.passwords.names(file) else Guesses(found)
 
+        settings = session.settings
         ask = stack.enter_context(revocation_asker(settings, anew=False)) if scope.revocation else None
         bar = stack.enter_context(
             ProgressBar(session.texts, "cli.audit.progress", quiet=session.options.quiet)
         )
         executor = stack.enter_context(open_cluster(scope.scheduler)) if scope.scheduler else None
-        wish = replace(wish, executor=executor, progress=bar, ask_revocation=ask)
-        if scope.no_registry or not reads_registry(settings, folders):
-            found = audit_folder(folders, passwords_of, wish)
-        else:
-            at = stack.enter_context(open_registry_session(session))
-            found = audit_providers(at.registry, folders, passwords_of, wish)
+        options = replace(options, executor=executor, progress=bar, ask_revocation=ask)
+        found = run_audit(folders, passwords_of, options, lambda: _registry(session))
     say_idle(session, asked_for)
     return found
+
+
+def _options(session: Session, folders: Sequence[Path], scope: AuditScope) -> AuditOptions:
+    from ehtoolkit.auditing.options import AuditOptions
+
+    return AuditOptions.of(
+        session.settings,
+        folders,
+        registry=not scope.no_registry,
+        training_now=lambda: session.training.clock.now(),
+        due_within=scope.due_within,
+        processes=scope.processes,
+        language=session.texts.language,
+        practice=scope.practice,
+        unattended=scope.unattended,
+    )
+
+
+@contextmanager
+def _registry(session: Session) -> Iterator[Registry]:
+    from ehtoolkit.cli.provider.registry_session import open_registry_session
+
+    with open_registry_session(session) as opened:
+        yield opened.registry
 
 
 def check_practice(session: Session, folders: Sequence[Path], name: str) -> None:
     """Check that an audit of ``folders`` reads a registry with the practice ``name``. Raises
     `errors.PracticeUnknown`."""
-    from ehtoolkit.cli.provider.registry_session import open_registry_session
-    from ehtoolkit.providers.choice import reads_registry, require_practice
+    from ehtoolkit.providers.choice import require_practice
 
-    if not reads_registry(session.settings, folders):
-        require_practice(name, None)
-    with open_registry_session(session) as at:
-        require_practice(name, tuple(at.registry.providers()))
+    _options(session, folders, AuditScope(practice=name))
+    with _registry(session) as registry:
+        require_practice(name, tuple(registry.providers()))
 
 
 def _write(path: Path, data: bytes) -> None:

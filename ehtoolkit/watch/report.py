@@ -139,7 +139,7 @@ class WatchReport:
     def _closing(self, texts: Translator) -> Iterator[str]:
         if self.audit is not None:
             facts = {
-                "keystores": len(self.audit.keystores),
+                "keystores": len(self.audit.rows.keystores),
                 "passed_over": self.audit.passed_over,
                 "now": self.at,
             }
@@ -177,13 +177,9 @@ class WatchReport:
 
     def _counts(self) -> dict[str, Any]:
         """Return how many there are, also of what is not listed."""
-        states = (
-            Counter()
-            if self.audit is None
-            else states_of(self.audit.table("keystores").plain_rows(full=True))
-        )
+        states = Counter() if self.audit is None else states_of(self.audit.rows.keystores)
         return {
-            "keystores": 0 if self.audit is None else len(self.audit.keystores),
+            "keystores": 0 if self.audit is None else len(self.audit.rows.keystores),
             "passed_over": 0 if self.audit is None else self.audit.passed_over,
             "standing": dict(states),
             "reached": len(self.reached),

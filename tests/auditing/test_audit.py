@@ -14,11 +14,12 @@ import pandas as pd
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.auditing.audit import Audit, AuditOptions, audit_folder, audit_providers
-from ehtoolkit.auditing.export import json_text
+from ehtoolkit.auditing.audit import Audit, audit_folder, audit_providers
+from ehtoolkit.auditing.export.plain_text import json_text
 from ehtoolkit.auditing.file_scan import scan_file
-from ehtoolkit.auditing.frames import FINDINGS, KEYSTORES, PROVIDERS
+from ehtoolkit.auditing.frames import TABLES
 from ehtoolkit.auditing.keystores import evaluate
+from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Environment
@@ -68,9 +69,9 @@ def keys(audit: Audit, *, file: Path | None = None, provider: str | None = None)
 def test_the_tables_of_nothing_have_their_columns(folder: Path) -> None:
     audit = audit_folder([folder], wish=WISH)
     for frame, columns in (
-        (audit.keystores, KEYSTORES),
-        (audit.providers, PROVIDERS),
-        (audit.findings, FINDINGS),
+        (audit.keystores, TABLES["keystores"]),
+        (audit.providers, TABLES["providers"]),
+        (audit.findings, TABLES["findings"]),
     ):
         assert list(frame.columns) == list(columns)
         assert len(frame) == 0
@@ -430,7 +431,9 @@ def test_an_audit_for_one_practice_has_that_practice_alone(
     assert {"Les Tilleuls", "De Linde"} <= set(whole.findings["practice"].dropna())
     assert set(whole.merged["practice"]) == {"Les Tilleuls", "De Linde"}
 
-    one = audit_providers(registry, [folder], passwords, replace(WISH, practice="les tilleuls"))
+    one = audit_providers(
+        registry, [folder], passwords, replace(WISH, reads_registry=True, practice="les tilleuls")
+    )
     told = json_text(one, full=True)
     assert list(one.keystores["file"]) == [str(hers)]
     for other in ("Noirhomme", "Hennes", "De Linde", str(his), str(elsewhere), CLAIRE, KARL):
@@ -446,7 +449,9 @@ def test_an_old_keystore_of_another_practice_is_left_out_too(
     nobodys = workshop.write(folder, KARL, -100, 20, pair=2)
     registry.add(Provider("Vandamme", "Anne", niss=ELISE, practice="Les Tilleuls"))
     registry.add(Provider("Noirhomme", "Anne", niss=CLAIRE, practice="De Linde"))
-    one = audit_providers(registry, [folder], passwords, replace(WISH, practice="Les Tilleuls"))
+    one = audit_providers(
+        registry, [folder], passwords, replace(WISH, reads_registry=True, practice="Les Tilleuls")
+    )
     assert set(one.keystores["file"]) == {str(hers), str(nobodys)}
     assert "nobody" in keys(one, file=nobodys)
     for other in ("Noirhomme", str(his), CLAIRE):
@@ -461,7 +466,9 @@ def test_a_keystore_that_two_practices_have_in_common_is_in_both_audits(
         record = registry.add(Provider(name, "Anne", niss=niss, practice=practice))
         registry.assign(record.id or 0, Assignment(str(common)))
     for practice in ("Les Tilleuls", "De Linde"):
-        one = audit_providers(registry, [folder], passwords, replace(WISH, practice=practice))
+        one = audit_providers(
+            registry, [folder], passwords, replace(WISH, reads_registry=True, practice=practice)
+        )
         assert list(one.keystores["file"]) == list(one.providers["file"]) == [str(common)]
 
 

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from ehtoolkit.auditing.audit import Audit, AuditOptions, audit_folder
+from ehtoolkit.auditing.audit import Audit, audit_folder
 from ehtoolkit.auditing.keystores import evaluate
+from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.results.scan_result import ScanResult
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment

@@ -20,10 +20,11 @@ import pytest
 
 import ehtoolkit
 from ehtoolkit import errors
-from ehtoolkit.auditing.audit import Audit, AuditOptions, audit_folder
+from ehtoolkit.auditing.audit import Audit, audit_folder
 from ehtoolkit.auditing.executors import batches, cluster
-from ehtoolkit.auditing.export import csv_text, json_text
+from ehtoolkit.auditing.export.plain_text import csv_text, json_text
 from ehtoolkit.auditing.file_scan import scan_file
+from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.scan_team import FileToScan, ScanLimits
 from ehtoolkit.cli.run import run
 from ehtoolkit.i18n import LANGUAGES, Translator
@@ -65,8 +66,9 @@ def audited(
 
 def written(audit: Audit) -> bytes:
     """Every table, to the byte."""
-    tables = (audit.keystores, audit.findings, audit.merged)
-    return "\n".join([json_text(audit, full=True), *(csv_text(one, full=True) for one in tables)]).encode()
+    tables = ("keystores", "findings", "merged")
+    texts = (csv_text(audit, table, full=True) for table in tables)
+    return "\n".join([json_text(audit, full=True), *texts]).encode()
 
 
 # ── pools of this computer ───────────────────────────────────────────────────────────────────────────────

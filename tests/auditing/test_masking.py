@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from ehtoolkit.auditing.audit import Audit
-from ehtoolkit.auditing.export import masked_frame
+from ehtoolkit.auditing.frames import masked_frame
 from ehtoolkit.auditing.tables import TABLES
 from tests.auditing.conftest import CLAIRE, ELISE, KARL, Workshop
 from tests.auditing.practice import LEFT, audited

@@ -16,12 +16,13 @@ import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from ehtoolkit import errors
-from ehtoolkit.auditing.audit import Audit, AuditOptions, audit_folder
+from ehtoolkit.auditing.audit import Audit, audit_folder
 from ehtoolkit.auditing.export.metrics import STATES, metrics_text
 from ehtoolkit.auditing.export.pseudonyms import Pseudonyms
+from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.ehealth.revocation.result import RevocationResult, RevocationStatus
 from tests.auditing.conftest import CLAIRE, ELISE, KARL, NOW, PASSWORD, Workshop
-from tests.auditing.practice import LEFT, audited
+from tests.auditing.practice import LEFT, audited, with_row
 
 MONITORING = Path(__file__).parents[2] / "docs" / "monitoring"
 NAMES = Pseudonyms(b"k" * 32)
@@ -134,10 +135,8 @@ def test_a_folder_that_is_gone_is_a_read_error(tmp_path: Path) -> None:
 # ── labels ───────────────────────────────────────────────────────────────────────────────────────────────
 def hostile(audit: Audit) -> Audit:
     """With names that would end a label, or a line."""
-    frame = audit.keystores.copy()
-    frame.loc[0, "practice"] = 'Les "Tilleuls"\nrue \\n 1} 2\r\n# EOF'
-    frame.loc[1, "practice"] = "été ☃ \u2028"
-    return replace(audit, keystores=frame)
+    changed = with_row(audit, "keystores", 0, practice='Les "Tilleuls"\nrue \\n 1} 2\r\n# EOF')
+    return with_row(changed, "keystores", 1, practice="été ☃ \u2028")
 
 
 def test_quotes_and_newlines_are_only_text(audit: Audit) -> None:

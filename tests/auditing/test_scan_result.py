@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
-from ehtoolkit.auditing.audit import AuditOptions, audit_folder
+from ehtoolkit.auditing.audit import audit_folder
 from ehtoolkit.auditing.file_scan import scan_file
+from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.results.cache import PACKAGE, SOURCES, results_version, version_of
 from ehtoolkit.auditing.results.scan_result import NOT_OURS, KeystoreFacts, ScanResult, typed_fact
 from ehtoolkit.identity import Environment

@@ -16,8 +16,9 @@ import jsonschema
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.auditing.audit import Audit, AuditOptions, audit_folder
+from ehtoolkit.auditing.audit import Audit, audit_folder
 from ehtoolkit.auditing.export.pseudonyms import Pseudonyms
+from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.i18n import LANGUAGES
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName

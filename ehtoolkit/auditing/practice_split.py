@@ -7,27 +7,25 @@ of what is nobody's.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import PurePath
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-import pandas as pd
-
-from ehtoolkit.auditing.audit import Audit
 from ehtoolkit.auditing.audit_finding import AuditFinding
+from ehtoolkit.auditing.audit_result import AuditResult
 from ehtoolkit.auditing.discovery import list_passed_over
-from ehtoolkit.auditing.tables import TABLES
+from ehtoolkit.auditing.merged_rows import AuditRows, MergedRow
+from ehtoolkit.auditing.rows import KeystoreRow, PeriodRow, ProviderRow
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.state import FileState
 from ehtoolkit.providers.tables import search_key
 from ehtoolkit.system.text_safety import printable
 
-_PATHS: Final = ("file", "replaced_by")
-"""Columns with paths."""
-_HOLDERS: Final = ("holder", "holder_name")
-"""Columns that tell whose the file of a row is."""
+_UNSEEN: Final = frozenset({FileState.CLOSED, FileState.UNREADABLE})
+"""How keystores stand whose content was not seen."""
+Row = TypeVar("Row", KeystoreRow, ProviderRow, PeriodRow, AuditFinding)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,53 +42,50 @@ class PracticeAudit:
     """
 
     practice: str | None
-    audit: Audit = field(repr=False)
+    audit: AuditResult = field(repr=False)
     folders: tuple[str, ...] = field(repr=False)
     unopened: tuple[str, ...] = field(repr=False)
     passed_over: tuple[str, ...] = field(repr=False)
 
 
-def split_by_practice(audit: Audit, texts: Translator) -> tuple[PracticeAudit, ...]:
+def split_by_practice(audit: AuditResult, texts: Translator) -> tuple[PracticeAudit, ...]:
     """Return the part of each practice, by name, and at last that of what belongs to no practice, which is always
-    there. Sentences are in the language of ``texts``. Folders are looked into again, for the names of the files that
-    the audit has passed over."""
+    there. Sentences are in the language of ``texts``. Folders are listed again, for the names of the files that the
+    audit has passed over."""
     names: dict[str, str] = {}
-    for column in (audit.providers["practice"], audit.keystores["practice"]):
-        for name in column.dropna().unique():
+    rows = audit.rows
+    for name in (*(row.practice for row in rows.providers), *(row.practice for row in rows.keystores)):
+        if name:
             key = search_key(name)
-            names[key] = min(name, names.get(key, name))  # of several spellings that with capitals
+            names[key] = min(name, names.get(key, name))  # with capitals rather than without
     whole = _Split(audit, texts)
     return tuple(whole.part(key, None if key is None else names[key]) for key in (*sorted(names), None))
 
 
 @cache
-def _key(practice: str) -> str:
-    return search_key(practice)
+def _key(practice: str | None) -> str | None:
+    return search_key(practice) if practice else None
 
 
 class _Split:
     """What all parts are made of: whose each row, file and person is."""
 
-    def __init__(self, audit: Audit, texts: Translator) -> None:
+    def __init__(self, audit: AuditResult, texts: Translator) -> None:
         self._audit = audit
         self._texts = texts
-        self._places = {table: _places(getattr(audit, table)) for table in TABLES}
-        keystores, people = audit.keystores, audit.providers
-        self.owners = {
-            file: None if pd.isna(name) or not name else _key(name)
-            for file, name in zip(keystores["file"], keystores["practice"], strict=True)
-        }
-        self.numbers = {
-            file: str(holder).partition("=")[2]
-            for file, holder in zip(keystores["file"], keystores["holder"], strict=True)
-        }
-        self.names = [
-            f"{first} {last}".strip()
-            for first, last in zip(people["first_names"].fillna(""), people["name"], strict=True)
-        ]
-        self.people = frozenset(self.names)
-        self.persons = frozenset(people["niss"].dropna())
-        self.roots = sorted((PurePath(printable(str(one))) for one in audit.folders), reverse=True)
+        rows = audit.rows
+        self._keystores = _by_practice(rows.keystores)
+        self._providers = _by_practice(rows.providers)
+        self._periods = _by_practice(rows.periods)
+        self._findings = _by_practice(audit.noted)
+        self._merged: dict[str | None, list[MergedRow]] = defaultdict(list)
+        for row in rows.merged:
+            self._merged[_key(None if row.provider is None else row.provider.practice)].append(row)
+        self.owners = {row.file: _key(row.practice) for row in rows.keystores}
+        self.numbers = {row.file: (row.holder or "").partition("=")[2] for row in rows.keystores}
+        self.people = frozenset(row.full_name for row in rows.providers)
+        self.persons = frozenset(row.niss for row in rows.providers if row.niss)
+        self.roots = sorted((PurePath(printable(str(folder))) for folder in audit.folders), reverse=True)
         self._others = self._passed_over()
 
     def _passed_over(self) -> Mapping[str | None, list[str]]:
@@ -109,34 +104,27 @@ class _Split:
     def part(self, key: str | None, name: str | None) -> PracticeAudit:
         """Return what is of the practice ``key``."""
         audit, passed_over = self._audit, self._others[key]
-        tables = {
-            table: getattr(audit, table).take(places.get(key, [])).reset_index(drop=True)
-            for table, places in self._places.items()
-        }
-        numbers = frozenset(tables["providers"]["niss"].dropna())
-        mine = [self.names[place] for place in self._places["providers"].get(key, [])]
-        public = _Public(self, key, tables["keystores"]["file"], numbers, frozenset(mine))
-        noted = tuple(public.finding(audit.noted[place]) for place in self._places["findings"].get(key, []))
-        tables["findings"]["message"] = _column(one.finding.message(self._texts) for one in noted)
-        tables["findings"]["next"] = _column(one.finding.next_step(self._texts) for one in noted)
-        files = list(tables["keystores"]["file"])
-        closed = tables["keystores"]["standing"].isin([str(FileState.CLOSED), str(FileState.UNREADABLE)])
-        unopened = tuple(map(public.text, tables["keystores"]["file"][closed]))
-        for table in tables.values():
-            if "file" in table:
-                hidden = table["file"].isin([one for one in table["file"].dropna() if public.hides(one)])
-                for column in _HOLDERS:
-                    if column in table:
-                        table[column] = table[column].mask(hidden, self.hidden_word).astype("str")
-            for column in _PATHS:
-                if column in table:
-                    table[column] = table[column].map(public.text, na_action="ignore").astype("str")
-        ends = {public.text(file): audit.ends[file] for file in files if file in audit.ends}
+        keystores, providers = self._keystores[key], self._providers[key]
+        public = _Public(self, key, keystores, providers)
+        rows = AuditRows(
+            keystores=tuple(map(public.keystore, keystores)),
+            providers=tuple(map(public.provider, providers)),
+            periods=tuple(self._periods[key]),
+            merged=tuple(map(public.merged, self._merged[key])),
+        )
+        files = [row.file for row in keystores]
         return PracticeAudit(
             name,
-            replace(audit, **tables, noted=noted, passed_over=len(passed_over), ends=ends),
+            replace(
+                audit,
+                rows=rows,
+                noted=tuple(map(public.finding, self._findings[key])),
+                texts=self._texts,
+                passed_over=len(passed_over),
+                ends={public.text(file): audit.ends[file] for file in files if file in audit.ends},
+            ),
             tuple(dict.fromkeys(public.path(str(PurePath(file).parent)) for file in sorted(files))),
-            unopened,
+            tuple(public.text(row.file) for row in keystores if row.standing in _UNSEEN),
             tuple(map(public.path, passed_over)),
         )
 
@@ -145,16 +133,12 @@ class _Split:
         return self._texts.get("export.report.elsewhere")
 
 
-def _places(table: pd.DataFrame) -> dict[str | None, list[int]]:
-    """Return the numbers of the rows of each practice; None for rows of no practice."""
-    found: dict[str | None, list[int]] = defaultdict(list)
-    for place, practice in enumerate(table["practice"]):
-        found[None if pd.isna(practice) or not practice else _key(practice)].append(place)
+def _by_practice(rows: Iterable[Row]) -> dict[str | None, list[Row]]:
+    """Return the rows of each practice; None for rows of no practice."""
+    found: dict[str | None, list[Row]] = defaultdict(list)
+    for row in rows:
+        found[_key(row.practice)].append(row)
     return found
-
-
-def _column(values: Iterable[str]) -> pd.Series:
-    return pd.Series(list(values), dtype="str")
 
 
 def _nearest(
@@ -169,27 +153,48 @@ def _nearest(
 
 
 class _Public:
-    """Texts as one practice may read them: paths from the audited folder on, and a word in place of files, people and
-    NISS of other practices, and of files of nobody that are neither its people's nor in its folders. What is nobody's
-    is for who made the audit: nothing is hidden there."""
+    """Texts as one practice may read them: paths from the audited folder on, and a word instead of files, people and
+    NISS of other practices, and of files of no practice that are neither its people's nor in its folders. What belongs
+    to no practice is for the author of the audit: nothing is hidden there."""
 
     def __init__(
-        self, whole: _Split, key: str | None, files: Iterable[str], numbers: Set[str], names: Set[str]
+        self, whole: _Split, key: str | None, keystores: Sequence[KeystoreRow], people: Sequence[ProviderRow]
     ) -> None:
         self._whole, self._key = whole, key
-        self._folders = {PurePath(file).parent for file in files}
-        self._numbers, self._names = numbers, names
+        self._folders = {PurePath(row.file).parent for row in keystores}
+        self._numbers: Set[str] = {row.niss for row in people if row.niss}
+        self._names: Set[str] = {row.full_name for row in people}
 
-    def finding(self, one: AuditFinding) -> AuditFinding:
-        facts = {name: self._fact(value) for name, value in one.finding.facts.items()}
-        told = replace(one, finding=replace(one.finding, facts=facts))
-        if one.file is None:
-            return told
-        told = replace(told, file=self.text(one.file))
-        if not self.hides(one.file):
-            return told
+    def keystore(self, row: KeystoreRow) -> KeystoreRow:
+        hidden = self._whole.hidden_word if self.hides(row.file) else None
+        return replace(
+            row,
+            file=self.text(row.file),
+            holder=row.holder and (hidden or row.holder),
+            holder_name=row.holder_name and (hidden or row.holder_name),
+            replaced_by=row.replaced_by and self.text(row.replaced_by),
+        )
+
+    def provider(self, row: ProviderRow) -> ProviderRow:
+        return replace(row, file=row.file and self.text(row.file))
+
+    def merged(self, row: MergedRow) -> MergedRow:
+        provider, keystore = row.provider, row.keystore
+        return MergedRow(
+            None if provider is None else self.provider(provider),
+            None if keystore is None else self.keystore(keystore),
+        )
+
+    def finding(self, noted: AuditFinding) -> AuditFinding:
+        facts = {name: self._fact(value) for name, value in noted.finding.facts.items()}
+        public = replace(noted, finding=replace(noted.finding, facts=facts))
+        if noted.file is None:
+            return public
+        public = replace(public, file=self.text(noted.file))
+        if not self.hides(noted.file):
+            return public
         hidden = self._whole.hidden_word
-        return replace(told, holder=one.holder and hidden, holder_name=one.holder_name and hidden)
+        return replace(public, holder=noted.holder and hidden, holder_name=noted.holder_name and hidden)
 
     def _fact(self, value: Any) -> Any:
         if isinstance(value, tuple):
