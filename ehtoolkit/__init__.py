@@ -78,7 +78,7 @@ if TYPE_CHECKING:
         unseal,
     )
     from ehtoolkit.auditing.audit import Audit
-    from ehtoolkit.auditing.frames import masked_frame
+    from ehtoolkit.auditing.tables.frames import masked_frame
     from ehtoolkit.client import Client, connect
     from ehtoolkit.i18n import Translator
     from ehtoolkit.identity import (
@@ -130,7 +130,7 @@ _MODULES: Final = MappingProxyType(
         "ehtoolkit.settings": ("Settings", "load_settings"),
         "ehtoolkit.i18n": ("Translator",),
         "ehtoolkit.auditing.audit": ("Audit",),
-        "ehtoolkit.auditing.frames": ("masked_frame",),
+        "ehtoolkit.auditing.tables.frames": ("masked_frame",),
         "ehtoolkit.training.sample": ("Sample",),
     }
 )

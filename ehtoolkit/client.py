@@ -41,6 +41,7 @@ from ehtoolkit.i18n import LANGUAGES
 from ehtoolkit.identity import ContactData, Environment, Organisation, Person
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from ehtoolkit.keystore.diagnosis import Diagnosis, FolderListing, diagnose
+from ehtoolkit.keystore.diagnosis.password_trial import diagnose_with_first
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.rewrite import Changed, change_password
 from ehtoolkit.keystore.storage.folder import FoundKeystore, find_keystores
@@ -294,9 +295,9 @@ class Client:
         """Return the diagnosis of ``file`` with the first of ``passwords`` that opens it, else with the first."""
         if passwords:
             self._toolkit.require_openable(file)
-        diagnoses = (self._diagnosed_with(file, password, neighbours) for password in passwords or (None,))
-        first = next(diagnoses)
-        return first if first.opened else next((found for found in diagnoses if found.opened), first)
+        return diagnose_with_first(
+            passwords, lambda password: self._diagnosed_with(file, password, neighbours)
+        )[0]
 
     def _diagnosed_with(self, file: Path, password: Secret | None, neighbours: FolderListing) -> Diagnosis:
         """Return the diagnosis of ``file``; certificates of training are judged by the training clock, wherever their

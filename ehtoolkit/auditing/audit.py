@@ -15,11 +15,11 @@ from ehtoolkit.auditing.export.methods import ExportableAudit
 from ehtoolkit.auditing.keystore_search import assigned_file, find_audited_keystores
 from ehtoolkit.auditing.keystores import AuditedKeystore, calendar, keystore_order
 from ehtoolkit.auditing.masking import masked, masked_finding
-from ehtoolkit.auditing.merged_rows import ROWS, AuditRows, merge
 from ehtoolkit.auditing.options import AuditOptions
-from ehtoolkit.auditing.rows import KeystoreRow, PeriodRow, ProviderRow
 from ehtoolkit.auditing.rules.providers import NEWER, ProviderKeystore
 from ehtoolkit.auditing.rules.together import joint_findings, keystore_findings, owners_of, practices_of
+from ehtoolkit.auditing.tables.merged_rows import ROWS, AuditRows, merge
+from ehtoolkit.auditing.tables.rows import KeystoreRow, PeriodRow, ProviderRow
 from ehtoolkit.i18n import Translator, language_of
 from ehtoolkit.keystore.storage.holder_files import PasswordsOf
 from ehtoolkit.providers import Provider, Registry
@@ -46,6 +46,13 @@ class Audit(ExportableAudit):
     ``print(audit)`` shows the findings with their next steps. ``to_excel``, ``to_html``, ``to_ics``, ``to_csv``,
     ``to_json``, ``to_markdown``, ``to_prometheus`` and ``to_text`` write a new file, or return its content when no path
     is given. NISS numbers are masked in all of these, unless ``full=True``.
+
+    >>> import ehtoolkit
+    >>> found = ehtoolkit.audit(processes=1, language="en")
+    >>> found.to_csv(table="keystores").startswith("file;kind;size;holder;")
+    True
+    >>> found.to_markdown().splitlines()[0]
+    '# Audit of eHealth certificates'
     """
 
     @cached_property
@@ -74,7 +81,7 @@ class Audit(ExportableAudit):
         return self._frame("findings")
 
     def _frame(self, name: str) -> pd.DataFrame:
-        from ehtoolkit.auditing.frames import frame
+        from ehtoolkit.auditing.tables.frames import frame
 
         rows = self.finding_rows() if name == "findings" else self.table(name)
         return frame(ROWS[name], rows)
@@ -106,7 +113,7 @@ class Audit(ExportableAudit):
 
     def _repr_html_(self) -> str:
         """Return the findings as HTML, as a notebook shows a frame, masked."""
-        from ehtoolkit.auditing.frames import findings_html
+        from ehtoolkit.auditing.tables.frames import findings_html
 
         return findings_html(self.findings, _SHOWN)
 
@@ -118,7 +125,7 @@ class Audit(ExportableAudit):
         keystores that were in it have none. Compare audits before they are `masked`.
         """
         from ehtoolkit.auditing.changes import ChangeRow, change_rows
-        from ehtoolkit.auditing.frames import frame
+        from ehtoolkit.auditing.tables.frames import frame
 
         before, now = instance_of("earlier", earlier, Audit).snapshot(), self.snapshot()
         return frame(ChangeRow, change_rows(before, now.leaving_out(earlier.folders, self.folders)))

@@ -11,10 +11,10 @@ from typing import Any
 
 from ehtoolkit.auditing.audit_finding import AuditFinding
 from ehtoolkit.auditing.keystores import calendar
-from ehtoolkit.auditing.merged_rows import AuditRows
-from ehtoolkit.auditing.rows import FindingRow
 from ehtoolkit.auditing.snapshot import Snapshot
-from ehtoolkit.auditing.table_row import TableRow
+from ehtoolkit.auditing.tables.merged_rows import AuditRows
+from ehtoolkit.auditing.tables.rows import FindingRow
+from ehtoolkit.auditing.tables.table_row import TableRow
 from ehtoolkit.auditing.verdict import Verdict, judge
 from ehtoolkit.clock import DUE_WITHIN
 from ehtoolkit.i18n import Translator

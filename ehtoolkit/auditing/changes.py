@@ -10,7 +10,7 @@ from pathlib import PurePath
 from typing import Annotated, Final
 
 from ehtoolkit.auditing.snapshot import OF_TIME, RANKS, KeystoreSnapshot, Snapshot, is_within
-from ehtoolkit.auditing.table_row import TableRow
+from ehtoolkit.auditing.tables.table_row import TableRow
 from ehtoolkit.keystore.state import FileState
 
 TOLERANCE: Final = timedelta(minutes=5)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from ehtoolkit.auditing import revocation
 from ehtoolkit.auditing.discovery import DiscoveredFiles, list_files, path_order
-from ehtoolkit.auditing.keystores import AuditedKeystore, calendar, evaluate
+from ehtoolkit.auditing.judge import evaluate
+from ehtoolkit.auditing.keystores import AuditedKeystore, calendar
 from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.results.cache import Cache
 from ehtoolkit.auditing.results.scan_result import ScanResult

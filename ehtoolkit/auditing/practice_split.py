@@ -16,8 +16,8 @@ from typing import Any, Final, TypeVar
 from ehtoolkit.auditing.audit_finding import AuditFinding
 from ehtoolkit.auditing.audit_result import AuditResult
 from ehtoolkit.auditing.discovery import list_passed_over
-from ehtoolkit.auditing.merged_rows import AuditRows, MergedRow
-from ehtoolkit.auditing.rows import KeystoreRow, PeriodRow, ProviderRow
+from ehtoolkit.auditing.tables.merged_rows import AuditRows, MergedRow
+from ehtoolkit.auditing.tables.rows import KeystoreRow, PeriodRow, ProviderRow
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.state import FileState
 from ehtoolkit.providers.tables import search_key

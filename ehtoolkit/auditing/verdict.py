@@ -8,8 +8,8 @@ from datetime import timedelta
 from typing import Final
 
 from ehtoolkit.auditing.audit_finding import FOLDER_KEYS, AuditFinding
-from ehtoolkit.auditing.rows import KeystoreRow
 from ehtoolkit.auditing.rules.providers import NEWER
+from ehtoolkit.auditing.tables.rows import KeystoreRow
 from ehtoolkit.finding import Severity
 from ehtoolkit.keystore.state import FileState
 

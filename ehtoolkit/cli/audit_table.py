@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from ehtoolkit.auditing.rows import STANDING_SEVERITIES, KeystoreRow, states_of
+from ehtoolkit.auditing.tables.rows import STANDING_SEVERITIES, KeystoreRow, states_of
 from ehtoolkit.cli.findings import FindingLines, print_lines
 from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.table import Cell, TableCell, TableColumn, first_clause, print_table, standing_word

@@ -16,8 +16,8 @@ from ehtoolkit.auditing.audit_finding import AuditFinding
 from ehtoolkit.auditing.changes import ChangeKind, KeystoreChange
 from ehtoolkit.auditing.export.pseudonyms import Pseudonyms
 from ehtoolkit.auditing.masking import masked
-from ehtoolkit.auditing.rows import states_of
 from ehtoolkit.auditing.snapshot import EMPTY, KeystoreSnapshot
+from ehtoolkit.auditing.tables.rows import states_of
 from ehtoolkit.auditing.verdict import Verdict
 from ehtoolkit.finding import told as told_of
 from ehtoolkit.i18n import Translator

@@ -24,8 +24,8 @@ LEFT = "73052117386"
 @pytest.fixture
 def look(passwords: Callable[[Path], Secret]) -> Look:
     def audit(*folders: Path, days: int = 0) -> Audit:
-        wish = AuditOptions(now=NOW + timedelta(days=days), processes=1, language="en")
-        return audit_folder(folders, passwords, wish)
+        options = AuditOptions(now=NOW + timedelta(days=days), processes=1, language="en")
+        return audit_folder(folders, passwords, options)
 
     return audit
 

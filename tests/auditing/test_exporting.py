@@ -27,10 +27,10 @@ from ehtoolkit.auditing.export.html import web_page
 from ehtoolkit.auditing.export.ics import calendar
 from ehtoolkit.auditing.export.plain_text import STATE_LOOKS, csv_text, json_text, text_lines
 from ehtoolkit.auditing.export.xlsx import excel
-from ehtoolkit.auditing.frames import TABLES
 from ehtoolkit.auditing.keystores import STATES
 from ehtoolkit.auditing.options import AuditOptions
-from ehtoolkit.auditing.rows import STANDING_SEVERITIES
+from ehtoolkit.auditing.tables.frames import TABLES
+from ehtoolkit.auditing.tables.rows import STANDING_SEVERITIES
 from ehtoolkit.finding import Severity
 from ehtoolkit.finding_html import LOOKS
 from ehtoolkit.i18n import LANGUAGES, Translator
@@ -76,8 +76,8 @@ def replaced(workshop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> It
     with open_registry(load_settings(home=place / "home")) as registry:
         record = registry.add(Provider("Vandamme", "Élise", niss=ELISE))
         registry.assign(record.id or 0, Assignment(str(old)))
-        wish = AuditOptions(now=NOW, processes=1)
-        yield audit_providers(registry, [place / "ks"], lambda _: PASSWORD, wish), old
+        options = AuditOptions(now=NOW, processes=1)
+        yield audit_providers(registry, [place / "ks"], lambda _: PASSWORD, options), old
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -315,8 +315,8 @@ def test_of_several_who_have_a_keystore_its_holder_is_named(
         for name, niss in (("Vandamme", ELISE), (others[0], KARL), (others[1], "")):
             record = registry.add(Provider(name, niss=niss))
             registry.assign(record.id or 0, Assignment(str(common)))
-        wish = AuditOptions(now=NOW, processes=1, language="en")
-        made = audit_providers(registry, [tmp_path / "ks"], lambda _: PASSWORD, wish)
+        options = AuditOptions(now=NOW, processes=1, language="en")
+        made = audit_providers(registry, [tmp_path / "ks"], lambda _: PASSWORD, options)
     told = [str(one["summary"]) for one in events(calendar(made, EN))]
     assert told
     assert all("Vandamme" in one for one in told)

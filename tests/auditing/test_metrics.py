@@ -115,14 +115,14 @@ def test_what_is_not_known_has_no_sample(audit: Audit, workshop: Workshop, tmp_p
 
 def test_a_revoked_one_and_one_without_etk(workshop: Workshop, tmp_path: Path) -> None:
     workshop.write(tmp_path, ELISE, stage="installed")
-    wish = AuditOptions(
+    options = AuditOptions(
         now=NOW,
         processes=1,
         ask_revocation=lambda chain, environment: RevocationResult(
             RevocationStatus.REVOKED, "x.be", since=NOW
         ),
     )
-    found = samples(metrics_text(audit_folder([tmp_path], lambda _: PASSWORD, wish), NAMES))
+    found = samples(metrics_text(audit_folder([tmp_path], lambda _: PASSWORD, options), NAMES))
     assert found["ehtoolkit_keystore_revoked"][0][1] == 1
     assert found["ehtoolkit_keystore_etk_missing"][0][1] == 1
 
@@ -238,10 +238,10 @@ def test_the_rules_find_what_the_audit_found(workshop: Workshop, tmp_path: Path)
     workshop.write(tmp_path, "73052117386", -1000, 10, pair=4, at="20240101-000000")
     (tmp_path / "rubbish.p12").write_bytes(bytes(range(256)))
     closed = workshop.write(tmp_path / "closed", "73052117386", name="closed.p12")
-    wish = AuditOptions(now=NOW, processes=1)
+    options = AuditOptions(now=NOW, processes=1)
     # The tests of promtool begin in 1970.
     ends_since_1970: dict[str, datetime] = {}
-    made = audit_folder([tmp_path], lambda file: None if file == closed else PASSWORD, wish)
+    made = audit_folder([tmp_path], lambda file: None if file == closed else PASSWORD, options)
     for file, end in made.ends.items():
         ends_since_1970[file] = NOW.fromtimestamp(0, NOW.tzinfo) + (end - NOW)
     shifted = replace(made, ends=ends_since_1970, now=NOW.fromtimestamp(0, NOW.tzinfo))

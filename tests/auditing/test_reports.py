@@ -73,8 +73,8 @@ def consultancy(workshop: Workshop, tmp_path_factory: pytest.TempPathFactory) ->
         def passwords(file: Path) -> Secret | None:
             return None if file == claire else PASSWORD
 
-        wish = AuditOptions(now=NOW, processes=1, language="en")
-        yield Consultancy(audit_providers(registry, [folder], passwords, wish), folder, place / "home")
+        options = AuditOptions(now=NOW, processes=1, language="en")
+        yield Consultancy(audit_providers(registry, [folder], passwords, options), folder, place / "home")
 
 
 def content(path: Path) -> str:

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from ehtoolkit import errors
 from ehtoolkit.auditing.audit import audit_folder
-from ehtoolkit.auditing.frames import TABLES
 from ehtoolkit.auditing.options import AuditOptions
+from ehtoolkit.auditing.tables.frames import TABLES
 from tests.auditing.conftest import NOW, PASSWORD, Workshop
 
 NAMES = st.sampled_from(

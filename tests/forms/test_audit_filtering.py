@@ -62,8 +62,8 @@ def practice(workshop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> Pr
         people = register(registry, files)
         lost = registry.add(Provider("Lost", practice=FAGNE))
         registry.assign(lost.id or 0, Assignment(str(home / "gone.p12")))
-        wish = AuditOptions(now=NOW, environment=Environment.TRAINING, language="en")
-        audit = audit_providers(registry, [home / "keystore"], lambda _: PASSWORD, wish)
+        options = AuditOptions(now=NOW, environment=Environment.TRAINING, language="en")
+        audit = audit_providers(registry, [home / "keystore"], lambda _: PASSWORD, options)
     return Practice(home / "keystore", files, people, audit)
 
 

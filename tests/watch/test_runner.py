@@ -64,8 +64,8 @@ class Practice:
     def audit(self, at: datetime) -> Audit:
         if self.failure is not None:
             raise self.failure
-        wish = AuditOptions(now=at, processes=1, language=self.watch.language)
-        return audit_folder(self.watch.folders, lambda _: self.password, wish)
+        options = AuditOptions(now=at, processes=1, language=self.watch.language)
+        return audit_folder(self.watch.folders, lambda _: self.password, options)
 
     def run(self, days: float = 0) -> RunResult:
         at = NOW + days * DAY

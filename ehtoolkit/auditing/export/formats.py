@@ -59,6 +59,11 @@ class ExportFormat:
     unattended: bool = False
     method: str = ""
 
+    @property
+    def suffix(self) -> str:
+        """The ending of its files."""
+        return self.ending or self.name
+
     def file(self, audit: AuditResult, texts: Translator, options: ExportOptions) -> bytes:
         """Return the content of a file."""
         content = self.content(audit, texts, options)
@@ -135,4 +140,4 @@ FORMATS: Final[Mapping[str, ExportFormat]] = {
 """All formats, in the order in which they are listed. The words of those with a media type are in ``audit_page.po``."""
 OF_PAGES: Final = tuple(name for name, form in FORMATS.items() if form.media_type)
 OF_REPORTS: Final = tuple(sorted(name for name, form in FORMATS.items() if form.for_reports))
-OF_ENDINGS: Final = {form.ending or name: name for name, form in FORMATS.items() if name != TABLE}
+OF_ENDINGS: Final = {form.suffix: name for name, form in FORMATS.items() if name != TABLE}

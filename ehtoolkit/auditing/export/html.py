@@ -22,8 +22,8 @@ from ehtoolkit.auditing.audit_result import AuditResult
 from ehtoolkit.auditing.export.plain_text import SHOWN, STATE_LOOKS, title, word
 from ehtoolkit.auditing.export.scope import ReportScope, ScopeRow
 from ehtoolkit.auditing.masking import masked
-from ehtoolkit.auditing.rows import KeystoreRow
-from ehtoolkit.auditing.table_row import PlainValue, TableRow
+from ehtoolkit.auditing.tables.rows import KeystoreRow
+from ehtoolkit.auditing.tables.table_row import PlainValue, TableRow
 from ehtoolkit.auditing.timeline.drawing import drawing, legend
 from ehtoolkit.auditing.timeline.timeline import TimeLine, time_line
 from ehtoolkit.finding import Severity

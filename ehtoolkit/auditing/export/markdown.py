@@ -10,8 +10,8 @@ from ehtoolkit.auditing.audit_finding import AuditFinding
 from ehtoolkit.auditing.audit_result import AuditResult
 from ehtoolkit.auditing.export.plain_text import SHOWN, registry_line, title, word
 from ehtoolkit.auditing.masking import masked
-from ehtoolkit.auditing.rows import KeystoreRow
-from ehtoolkit.auditing.table_row import PlainValue, TableRow
+from ehtoolkit.auditing.tables.rows import KeystoreRow
+from ehtoolkit.auditing.tables.table_row import PlainValue, TableRow
 from ehtoolkit.finding import told
 from ehtoolkit.i18n import Translator
 from ehtoolkit.system.text_safety import printable

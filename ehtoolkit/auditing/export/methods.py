@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from types import FunctionType
 from typing import TYPE_CHECKING, ClassVar, Protocol, cast
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, Protocol, cast
 from ehtoolkit.auditing.audit_result import AuditResult
 from ehtoolkit.auditing.export.formats import FORMATS, TABLE, ExportFormat, ExportOptions
 from ehtoolkit.auditing.tables import TABLES
-from ehtoolkit.i18n import Translator, language_of
+from ehtoolkit.i18n import LANGUAGES, Translator, language_of
 from ehtoolkit.system.files import map_os_errors, require_new, write_exclusively
 from ehtoolkit.type_errors import one_of, wrong_type
 
@@ -61,7 +62,7 @@ class ExportableAudit(AuditResult):
 
     def __str__(self) -> str:
         """Return the sentences that ``ehtoolkit audit -o FILE.txt`` writes; NISS numbers are masked."""
-        return str(FORMATS[TABLE].content(self, self.texts, ExportOptions()))
+        return str(FORMATS[TABLE].content(self, self.texts, ExportOptions())).removesuffix("\n")
 
 
 def add_methods(target: type[ExportableAudit], formats: Iterable[ExportFormat]) -> None:
@@ -82,12 +83,12 @@ def _method(form: ExportFormat) -> FunctionType:
         full: bool = False,
         table: str = "merged",
     ) -> str | bytes | None:
-        texts = self.texts if language is None else Translator(language_of(language))
+        audit = self if language is None else replace(self, texts=_translator(language))
         options = ExportOptions(full=full, table=one_of("table", table, TABLES))
         if path is None:
-            return form.content(self, texts, options)
+            return form.content(audit, audit.texts, options)
         target = _new_file(path)
-        content = form.file(self, texts, options)
+        content = form.file(audit, audit.texts, options)
         with map_os_errors(target):
             write_exclusively(target, content)
         return None
@@ -103,6 +104,10 @@ def _method(form: ExportFormat) -> FunctionType:
         Raises `errors.FileExists` and what else `map_os_errors` raises; then no file is written.
         """
     return cast("FunctionType", write)
+
+
+def _translator(language: object) -> Translator:
+    return Translator(language_of(one_of("language", language, LANGUAGES)))
 
 
 def _new_file(path: object) -> Path:

@@ -20,7 +20,7 @@ from ehtoolkit.auditing.audit_result import AuditResult
 from ehtoolkit.auditing.export.pseudonyms import Pseudonyms
 from ehtoolkit.auditing.keystores import STATES as STANDINGS
 from ehtoolkit.auditing.masking import masked
-from ehtoolkit.auditing.rows import KeystoreRow, states_of
+from ehtoolkit.auditing.tables.rows import KeystoreRow, states_of
 from ehtoolkit.finding import Severity
 from ehtoolkit.keystore.state import RENEWAL_MONTHS, CertificateState, FileState, months_before
 from ehtoolkit.version import __version__

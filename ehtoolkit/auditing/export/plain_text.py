@@ -9,8 +9,8 @@ from typing import Final
 
 from ehtoolkit.auditing.audit_result import AuditResult
 from ehtoolkit.auditing.masking import masked
-from ehtoolkit.auditing.merged_rows import ROWS
-from ehtoolkit.auditing.rows import STANDING_SEVERITIES
+from ehtoolkit.auditing.tables.merged_rows import ROWS
+from ehtoolkit.auditing.tables.rows import STANDING_SEVERITIES
 from ehtoolkit.finding import told as told_of
 from ehtoolkit.finding_html import LOOKS, Look
 from ehtoolkit.i18n import Translator

@@ -44,7 +44,7 @@ def write_reports(
     scopes = [ReportScope(one, author) for one in parts]
     stems = dict(zip(_stems([(one.name(texts), one.part.practice) for one in scopes]), scopes, strict=True))
     targets = {
-        folder / f"{stem}-{audit.today}.{form}": (scope, form)
+        folder / f"{stem}-{audit.today}.{FORMATS[form].suffix}": (scope, form)
         for stem, scope in stems.items()
         for form in formats
     }

@@ -17,9 +17,9 @@ from ehtoolkit.auditing.audit_result import AuditResult
 from ehtoolkit.auditing.export import plain_text
 from ehtoolkit.auditing.export.scope import ReportScope
 from ehtoolkit.auditing.masking import KEPT, masked
-from ehtoolkit.auditing.merged_rows import ROWS
-from ehtoolkit.auditing.table_row import TableRow
 from ehtoolkit.auditing.tables import TABLES
+from ehtoolkit.auditing.tables.merged_rows import ROWS
+from ehtoolkit.auditing.tables.table_row import TableRow
 from ehtoolkit.finding_html import LOOKS
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.state import FileState

@@ -12,10 +12,10 @@ from ehtoolkit.auditing import revocation
 from ehtoolkit.auditing.audit_finding import AuditFinding, error, info, warning
 from ehtoolkit.auditing.discovery import UnreadableFolder
 from ehtoolkit.auditing.keystores import AuditedKeystore, calendar
-from ehtoolkit.auditing.results.scan_result import PASSWORD_WRONG
 from ehtoolkit.clock import DUE_WITHIN
 from ehtoolkit.finding import Finding
 from ehtoolkit.identity import Environment
+from ehtoolkit.keystore.diagnosis.password_trial import PASSWORD_WRONG
 from ehtoolkit.keystore.state import RENEWAL_MONTHS, CertificateState, FileState
 from ehtoolkit.system.text_safety import printable
 
@@ -62,9 +62,7 @@ def about(
     for fault in seen.reading.faults:
         yield note(fault.finding)
     if seen.state is FileState.CLOSED:
-        if all(fault.key != PASSWORD_WRONG for fault in seen.reading.faults):
-            say, variant = (warning, "tried") if seen.reading.guessed else (info, "")
-            yield note(say("closed", variant, file=seen.shown))
+        yield from map(note, _closed(seen))
     elif seen.state is not FileState.UNREADABLE:
         if seen.reading.recalled:
             yield note(info("closed", "seen", file=seen.shown))
@@ -78,6 +76,16 @@ def about(
         variant = "proper" if proper is not None else "" if closed else "unknown"
         facts = {} if proper is None else {"proper": printable(proper)}
         yield note(warning("misnamed", variant, file=seen.shown, **facts))
+
+
+def _closed(seen: AuditedKeystore) -> Iterator[Finding]:
+    """Yield that the file stays closed, unless its own password was wrong, which is a fault of its own."""
+    if any(fault.key == PASSWORD_WRONG for fault in seen.reading.faults):
+        return
+    if seen.reading.guessed:
+        yield warning("closed", "tried", file=seen.shown)
+    else:
+        yield info("closed", file=seen.shown)
 
 
 def _certificate(seen: AuditedKeystore, within: timedelta) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from markupsafe import Markup
 
-from ehtoolkit.auditing.table_row import TableRow
+from ehtoolkit.auditing.tables.table_row import TableRow
 from ehtoolkit.auditing.timeline.drawing import drawing, drawing_size, kinds_of, sample
 from ehtoolkit.auditing.timeline.timeline import TimeLine
 from ehtoolkit.html import element, join
@@ -104,7 +104,7 @@ class TimelineChart:
     def bars(self) -> pd.DataFrame:
         """The same as a frame: a row a bar, with whole names and paths. ``end``: NaT while it lasts; ``number``: of an
         INAMI period in its record."""
-        from ehtoolkit.auditing.frames import frame
+        from ehtoolkit.auditing.tables.frames import frame
 
         return frame(BarRow, self._bar_rows())
 

@@ -13,7 +13,7 @@ from typing import Final
 
 from ehtoolkit.auditing.audit_result import AuditResult
 from ehtoolkit.auditing.masking import masked
-from ehtoolkit.auditing.rows import KeystoreRow, PeriodRow
+from ehtoolkit.auditing.tables.rows import KeystoreRow, PeriodRow
 
 _BEFORE, _AFTER = 3, 4
 """Years that are shown before and after that of today, however far the bars reach."""

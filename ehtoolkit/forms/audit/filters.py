@@ -10,7 +10,7 @@ from typing import Final
 import pandas as pd
 
 from ehtoolkit.auditing.audit import Audit
-from ehtoolkit.auditing.merged_rows import AuditRows, merge
+from ehtoolkit.auditing.tables.merged_rows import AuditRows, merge
 from ehtoolkit.forms.audit.table_model import AuditTable
 from ehtoolkit.identity.normalisation import bare
 from ehtoolkit.providers.tables import search_key

@@ -13,7 +13,7 @@ from cryptography.x509 import Certificate
 
 from ehtoolkit.clock import days_until
 from ehtoolkit.display import Displayed, masked
-from ehtoolkit.finding import Finding, Severity, sort_by_severity
+from ehtoolkit.finding import Finding, Severity, sort_by_severity, told
 from ehtoolkit.finding_html import findings_table
 from ehtoolkit.html import card, card_facts
 from ehtoolkit.i18n import Translator, texts_of_settings
@@ -25,6 +25,7 @@ from ehtoolkit.keystore.state import CertificateState
 from ehtoolkit.keystore.storage.filenames import parse_name
 from ehtoolkit.keystore.storage.folder import VisibleKey
 from ehtoolkit.keystore.storage.holder_files import HolderFile
+from ehtoolkit.system.text_safety import printable
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -122,6 +123,17 @@ class Diagnosis(Displayed):
 
     def _repr_html_(self) -> str:
         return masked(diagnosis_html(self, texts_of_settings()))
+
+    def __str__(self) -> str:
+        """Return the file and its findings with their next steps, as ``keystore diagnose`` prints them; NISS numbers
+        are masked."""
+        texts = texts_of_settings()
+        lines = [self.file.shown or texts.get("finding.label.file")]
+        for finding in self.findings:
+            lines.append(f"  {told(finding.severity, finding.message(texts), texts)}")
+            if finding.severity is not Severity.OK:
+                lines.append(f"    → {finding.next_step(texts)}")
+        return "\n".join(masked(printable(line)) for line in lines)
 
 
 # ── A diagnosis for Jupyter ──────────────────────────────────────────────────────────────────────────────

@@ -15,7 +15,7 @@ from typing import Annotated, Final, Self
 from ehtoolkit.auditing.audit_finding import AuditFinding
 from ehtoolkit.auditing.keystores import STATES, AuditedKeystore, calendar
 from ehtoolkit.auditing.rules.providers import ProviderKeystore
-from ehtoolkit.auditing.table_row import TableRow
+from ehtoolkit.auditing.tables.table_row import TableRow
 from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment

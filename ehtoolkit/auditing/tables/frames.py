@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 
 from ehtoolkit.auditing.masking import KEPT, masked
-from ehtoolkit.auditing.merged_rows import ROWS, MergedRow
-from ehtoolkit.auditing.rows import SEVERITIES
-from ehtoolkit.auditing.table_row import DAY, Kind, TableRow
+from ehtoolkit.auditing.tables.merged_rows import ROWS, MergedRow
+from ehtoolkit.auditing.tables.rows import SEVERITIES
+from ehtoolkit.auditing.tables.table_row import DAY, Kind, TableRow
 
 
 def dtype(kind: Kind) -> Any:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Final, Self
 
-from ehtoolkit.auditing.rows import FindingRow, KeystoreRow, PeriodRow, ProviderRow
-from ehtoolkit.auditing.table_row import Kind, TableRow
+from ehtoolkit.auditing.tables.rows import FindingRow, KeystoreRow, PeriodRow, ProviderRow
+from ehtoolkit.auditing.tables.table_row import Kind, TableRow
 
 
 @dataclass(frozen=True, slots=True, repr=False)
