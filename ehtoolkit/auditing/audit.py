@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from ehtoolkit.auditing.audit_finding import AuditFinding, sort_by_urgency
 from ehtoolkit.auditing.export.methods import ExportableAudit
 from ehtoolkit.auditing.keystore_search import assigned_file, find_audited_keystores
-from ehtoolkit.auditing.keystores import AuditedKeystore, calendar, keystore_order
+from ehtoolkit.auditing.keystores import AuditedKeystore, brussels_day, keystore_order
 from ehtoolkit.auditing.masking import masked, masked_finding
 from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.rules.providers import NEWER, ProviderKeystore
@@ -187,7 +187,7 @@ def _audit(
 ) -> Audit:
     """Make the audit. ``others``: records that are left out. ``registry``: where the records are from."""
     now = options.moment
-    options, day = replace(options, now=now), calendar(now) or now.date()
+    options, day = replace(options, now=now), brussels_day(now)
     seen, listed = find_audited_keystores(folders, records or (), passwords, options, others)
     joined = [_join(record, seen) for record in records or ()]
     noted = joint_findings(list(seen.values()), listed.unlisted, joined, options, now)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ehtoolkit.auditing.audit_finding import AuditFinding
-from ehtoolkit.auditing.keystores import calendar
+from ehtoolkit.auditing.keystores import brussels_day
 from ehtoolkit.auditing.snapshot import Snapshot
 from ehtoolkit.auditing.tables.merged_rows import AuditRows
 from ehtoolkit.auditing.tables.rows import FindingRow
@@ -71,7 +71,7 @@ class AuditResult:
     @property
     def today(self) -> date:
         """In Belgium."""
-        return calendar(self.now) or self.now.date()
+        return brussels_day(self.now)
 
     @property
     def is_due(self) -> bool:

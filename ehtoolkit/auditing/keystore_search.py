@@ -8,7 +8,7 @@ from pathlib import Path
 from ehtoolkit.auditing import revocation
 from ehtoolkit.auditing.discovery import DiscoveredFiles, list_files, path_order
 from ehtoolkit.auditing.judge import evaluate
-from ehtoolkit.auditing.keystores import AuditedKeystore, calendar
+from ehtoolkit.auditing.keystores import AuditedKeystore, brussels_day
 from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.results.cache import Cache
 from ehtoolkit.auditing.results.scan_result import ScanResult
@@ -40,7 +40,7 @@ def find_audited_keystores(
     found = scan(
         files,
         given,
-        cache=None if options.cache is None else Cache(options.cache, calendar(now) or now.date()),
+        cache=None if options.cache is None else Cache(options.cache, brussels_day(now)),
         processes=options.processes,
         progress=options.progress,
         stop=options.stop,

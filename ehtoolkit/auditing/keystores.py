@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, overload
 
 from ehtoolkit.auditing.results.scan_result import ScanResult
 from ehtoolkit.clock import days_until
@@ -122,7 +122,11 @@ class AuditedKeystore:
         return self.key_id is not None and self.key_id == other.key_id
 
 
-def calendar(moment: datetime | None) -> date | None:
+@overload
+def brussels_day(moment: datetime) -> date: ...
+@overload
+def brussels_day(moment: datetime | None) -> date | None: ...
+def brussels_day(moment: datetime | None) -> date | None:
     """Return the day in Belgium of ``moment``; None for None."""
     return None if moment is None else in_brussels(moment).date()
 

@@ -105,12 +105,12 @@ class _Split:
         """Return what is of the practice ``key``."""
         audit, passed_over = self._audit, self._others[key]
         keystores, providers = self._keystores[key], self._providers[key]
-        public = _Public(self, key, keystores, providers)
+        view = _PracticeView(self, key, keystores, providers)
         rows = AuditRows(
-            keystores=tuple(map(public.keystore, keystores)),
-            providers=tuple(map(public.provider, providers)),
+            keystores=tuple(map(view.keystore, keystores)),
+            providers=tuple(map(view.provider, providers)),
             periods=tuple(self._periods[key]),
-            merged=tuple(map(public.merged, self._merged[key])),
+            merged=tuple(map(view.merged, self._merged[key])),
         )
         files = [row.file for row in keystores]
         return PracticeAudit(
@@ -118,14 +118,14 @@ class _Split:
             replace(
                 audit,
                 rows=rows,
-                noted=tuple(map(public.finding, self._findings[key])),
+                noted=tuple(map(view.finding, self._findings[key])),
                 texts=self._texts,
                 passed_over=len(passed_over),
-                ends={public.text(file): audit.ends[file] for file in files if file in audit.ends},
+                ends={view.text(file): audit.ends[file] for file in files if file in audit.ends},
             ),
-            tuple(dict.fromkeys(public.path(str(PurePath(file).parent)) for file in sorted(files))),
-            tuple(public.text(row.file) for row in keystores if row.standing in _UNSEEN),
-            tuple(map(public.path, passed_over)),
+            tuple(dict.fromkeys(view.path(str(PurePath(file).parent)) for file in sorted(files))),
+            tuple(view.text(row.file) for row in keystores if row.standing in _UNSEEN),
+            tuple(map(view.path, passed_over)),
         )
 
     @property
@@ -152,7 +152,7 @@ def _nearest(
     return None
 
 
-class _Public:
+class _PracticeView:
     """Texts as one practice may read them: paths from the audited folder on, and a word instead of files, people and
     NISS of other practices, and of files of no practice that are neither its people's nor in its folders. What belongs
     to no practice is for the author of the audit: nothing is hidden there."""

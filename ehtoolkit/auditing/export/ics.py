@@ -16,7 +16,7 @@ import icalendar
 
 from ehtoolkit.auditing.audit_result import AuditResult
 from ehtoolkit.auditing.export.plain_text import word
-from ehtoolkit.auditing.keystores import calendar as belgian_day
+from ehtoolkit.auditing.keystores import brussels_day
 from ehtoolkit.auditing.masking import masked
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.state import RENEWAL_MONTHS, months_before
@@ -69,8 +69,8 @@ def certificate_calendar(seen: CachedState, file: str, texts: Translator, now: d
         raise ValueError("a certificate that is not there yet has no end")
     window = seen.renewable_from or months_before(seen.not_after, RENEWAL_MONTHS)
     whose = "" if seen.name is None else seen.name.name
-    days = (belgian_day(window), belgian_day(seen.not_after))
-    today = belgian_day(now) or now.date()
+    days = (brussels_day(window), brussels_day(seen.not_after))
+    today = brussels_day(now)
     return _made(_certificate(seen.key_id, whose, file, days, texts), today, now, texts, full=False)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from ehtoolkit.auditing import revocation
 from ehtoolkit.auditing.audit_finding import AuditFinding, error, info, warning
 from ehtoolkit.auditing.discovery import UnreadableFolder
-from ehtoolkit.auditing.keystores import AuditedKeystore, calendar
+from ehtoolkit.auditing.keystores import AuditedKeystore, brussels_day
 from ehtoolkit.clock import DUE_WITHIN
 from ehtoolkit.finding import Finding
 from ehtoolkit.identity import Environment
@@ -67,7 +67,7 @@ def about(
         if seen.reading.recalled:
             yield note(info("closed", "seen", file=seen.shown))
         for finding in _certificate(seen, within):
-            yield note(finding, due=calendar(seen.not_after), days=seen.days_left)
+            yield note(finding, due=brussels_day(seen.not_after), days=seen.days_left)
     yield from map(note, revocation.about(seen))
     yield from map(note, _environment(seen, wanted, assigned=assigned))
     if seen.state is not FileState.UNREADABLE and seen.is_misnamed:

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Final
 
 from ehtoolkit.auditing.audit_finding import AuditFinding, error, warning
-from ehtoolkit.auditing.keystores import AuditedKeystore, calendar
+from ehtoolkit.auditing.keystores import AuditedKeystore, brussels_day
 from ehtoolkit.clock import days_until
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.identity import PERSON_TYPE, Environment
@@ -63,7 +63,7 @@ def about_provider(
     else:
         for finding in _assigned(record, seen, mine, wanted):
             near = finding.key == NEWER  # the end of the old file is that of his work with it
-            due, days = (calendar(seen.not_after), seen.days_left) if near else (None, None)
+            due, days = (brussels_day(seen.not_after), seen.days_left) if near else (None, None)
             yield note(finding, due=due, days=days)
 
 
@@ -98,7 +98,7 @@ def record_findings(
         if finding.severity is Severity.OK or (tells and finding.key.startswith(_OF_THE_FILE)):
             continue
         end = finding.facts.get("date") if finding.key in ("certificate_over", "certificate_ends") else None
-        due = calendar(end) if isinstance(end, datetime) else None
+        due = brussels_day(end) if isinstance(end, datetime) else None
         days = None if not isinstance(end, datetime) else days_until(end, now)
         yield AuditFinding(
             finding,

@@ -13,7 +13,7 @@ from datetime import date
 from typing import Annotated, Final, Self
 
 from ehtoolkit.auditing.audit_finding import AuditFinding
-from ehtoolkit.auditing.keystores import STATES, AuditedKeystore, calendar
+from ehtoolkit.auditing.keystores import STATES, AuditedKeystore, brussels_day
 from ehtoolkit.auditing.rules.providers import ProviderKeystore
 from ehtoolkit.auditing.tables.table_row import TableRow
 from ehtoolkit.finding import Severity
@@ -92,9 +92,9 @@ class KeystoreRow(TableRow):
             application_id=seen.application_id,
             environment=None if environment is None else environment.value,
             standing=seen.state.value,
-            not_before=calendar(seen.not_before),
-            not_after=calendar(seen.not_after),
-            renewable_from=calendar(seen.renewable_from),
+            not_before=brussels_day(seen.not_before),
+            not_after=brussels_day(seen.not_after),
+            renewable_from=brussels_day(seen.renewable_from),
             days_left=seen.days_left,
             etks=seen.etks,
             key_id=seen.reading.key_id,
