@@ -465,8 +465,10 @@ def audit(
     executor: Executor | None = None,
     settings: Settings | None = None,
 ) -> Audit:
-    """Return what is in folders of keystores and the folders within, and what is wrong with it, as pandas frames; one
-    folder or many, None is the keystore folder of the settings.
+    """Return what is in folders of keystores and the folders within, and what is wrong with it; one folder or many,
+    None is the keystore folder of the settings.
+
+    The result is an `Audit`: pandas frames, and methods that write files, such as ``to_excel``.
 
     Args:
         passwords: one for all, a `Path` of a password table, passwords by file name or pattern, or a function of the

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import PurePath
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from ehtoolkit.auditing.audit_finding import AuditFinding
 from ehtoolkit.auditing.audit_result import AuditResult
@@ -25,11 +25,12 @@ from ehtoolkit.system.text_safety import printable
 
 _UNSEEN: Final = frozenset({FileState.CLOSED, FileState.UNREADABLE})
 """How keystores stand whose content was not seen."""
+Found = TypeVar("Found", bound=AuditResult)
 Row = TypeVar("Row", KeystoreRow, ProviderRow, PeriodRow, AuditFinding)
 
 
 @dataclass(frozen=True, slots=True)
-class PracticeAudit:
+class PracticeAudit(Generic[Found]):
     """What an audit has of one practice.
 
     Attributes:
@@ -42,13 +43,13 @@ class PracticeAudit:
     """
 
     practice: str | None
-    audit: AuditResult = field(repr=False)
+    audit: Found = field(repr=False)
     folders: tuple[str, ...] = field(repr=False)
     unopened: tuple[str, ...] = field(repr=False)
     passed_over: tuple[str, ...] = field(repr=False)
 
 
-def split_by_practice(audit: AuditResult, texts: Translator) -> tuple[PracticeAudit, ...]:
+def split_by_practice(audit: Found, texts: Translator) -> tuple[PracticeAudit[Found], ...]:
     """Return the part of each practice, by name, and at last that of what belongs to no practice, which is always
     there. Sentences are in the language of ``texts``. Folders are listed again, for the names of the files that the
     audit has passed over."""
@@ -67,10 +68,10 @@ def _key(practice: str | None) -> str | None:
     return search_key(practice) if practice else None
 
 
-class _Split:
+class _Split(Generic[Found]):
     """What all parts are made of: whose each row, file and person is."""
 
-    def __init__(self, audit: AuditResult, texts: Translator) -> None:
+    def __init__(self, audit: Found, texts: Translator) -> None:
         self._audit = audit
         self._texts = texts
         rows = audit.rows
@@ -101,7 +102,7 @@ class _Split:
             found[_nearest(shown.parent, of_folder, frozenset(self.roots))].append(str(shown))
         return found
 
-    def part(self, key: str | None, name: str | None) -> PracticeAudit:
+    def part(self, key: str | None, name: str | None) -> PracticeAudit[Found]:
         """Return what is of the practice ``key``."""
         audit, passed_over = self._audit, self._others[key]
         keystores, providers = self._keystores[key], self._providers[key]
@@ -158,7 +159,11 @@ class _PracticeView:
     to no practice is for the author of the audit: nothing is hidden there."""
 
     def __init__(
-        self, whole: _Split, key: str | None, keystores: Sequence[KeystoreRow], people: Sequence[ProviderRow]
+        self,
+        whole: _Split[Any],
+        key: str | None,
+        keystores: Sequence[KeystoreRow],
+        people: Sequence[ProviderRow],
     ) -> None:
         self._whole, self._key = whole, key
         self._folders = {PurePath(row.file).parent for row in keystores}
