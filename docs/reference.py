@@ -222,7 +222,9 @@ def _default(value: object) -> str:
 def python() -> str:
     """Every public name, the functions with their arguments, and each with its example."""
     parts = ["# Python\n", MADE, *_docstring(ehtoolkit)]
-    for name in sorted(set(ehtoolkit.__all__) - {"__version__", "errors"}, key=str.casefold):
+    for name in sorted(ehtoolkit.__all__, key=lambda name: (name.casefold(), name)):
+        if name in ("__version__", "errors"):
+            continue
         thing = getattr(ehtoolkit, name)
         parts.append(f"\n## {name}\n")
         if inspect.isfunction(thing):
