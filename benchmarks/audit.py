@@ -20,7 +20,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ehtoolkit.auditing.audit import AuditOptions, audit_folder
+from ehtoolkit.auditing.audit import audit_folder
+from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, read_pkcs12
 from ehtoolkit.keystore.codec.protection import Mac
@@ -94,12 +95,12 @@ def main(source: Path, password: Secret, many: int, fewer: int = 1_000) -> None:
         each = grown * 1024 / many
         report("memory more than for the few", f"{each:.1f} kB a file", "≤ 20", each <= 20)
 
-        wish = AuditOptions(cache=here / "cache")
-        first = seconds(lambda: audit_folder([few], lambda _: password, wish))
+        options = AuditOptions(cache=here / "cache")
+        first = seconds(lambda: audit_folder([few], lambda _: password, options))
         theirs = keytool(sorted(few.iterdir())[:SAMPLED], password) / SAMPLED * fewer
         times = theirs / first
         report(f"{fewer} with passwords, times as fast as keytool -list", f"{times:.0f}", "≥ 30", times >= 30)
-        second = min(seconds(lambda: audit_folder([few], lambda _: password, wish)) for _ in range(3))
+        second = min(seconds(lambda: audit_folder([few], lambda _: password, options)) for _ in range(3))
         alone = min(seconds(lambda: audit_folder([few])) for _ in range(3))
         ratio = second / alone
         report(f"{fewer} with passwords, second time, against none", f"{ratio:.2f}", "≤ 1.5", ratio <= 1.5)

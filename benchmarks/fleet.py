@@ -30,7 +30,8 @@ AUDIT = """
 import gc, json, resource, sys, time
 from contextlib import nullcontext
 from pathlib import Path
-from ehtoolkit.auditing.audit import AuditOptions, audit_folder
+from ehtoolkit.auditing.audit import audit_folder
+from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.executors import open_cluster
 
 def rss():

@@ -23,7 +23,8 @@ from babel.messages.pofile import read_po
 
 import ehtoolkit
 from ehtoolkit import errors
-from ehtoolkit.auditing import frames
+from ehtoolkit.auditing.tables import frames
+from ehtoolkit.auditing.tables.merged_rows import ROWS
 from ehtoolkit.cli.app import app
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.run import exit_code
@@ -62,70 +63,8 @@ CATALOGUES: Final = {
     "message": ("Sealed messages", "`message open`, `message seal`, `certificate test`"),
 }
 """Catalogues with findings: what they are about, and where they are shown."""
-MEANINGS: Final = {
-    "keystores": {
-        "file": "path of the file, as it can be printed",
-        "kind": "what the file is by its content: `pkcs12`, `jks`, …",
-        "size": "bytes",
-        "holder": "`TYPE=ID`, with the application id after a comma when there is one",
-        "holder_name": "the name in the certificate; empty while it does not show",
-        "application_id": "tells several certificates of one organisation apart",
-        "environment": "which platform has issued it, by its issuer, else by the ending of its name",
-        "standing": "how it stands today, the most urgent first",
-        "not_before": "first day of validity",
-        "not_after": "last day of validity",
-        "renewable_from": "day from which it can be renewed; a guess, since only the platform knows",
-        "days_left": "days from today to `not_after` on a Belgian calendar; negative when past",
-        "etks": "number of encryption tokens whose private key is in the file; empty while it does not open",
-        "key_id": "key identifier of the platform: SHA-1 of the public key, 40 hexadecimal digits",
-        "authentication_key": "kind of the authentication key (`EC P-384`); missing while the file is closed",
-        "revocation": "what the certificate's issuer says: `revoked`, `unknown`, `unasked` (no usable answer), "
-        "`unaskable` (it names nobody to ask), `good`; `not_checked`: nobody was asked",
-        "opened": "whether a password that was given opens it",
-        "by_content": "whether `holder` is the certificate's; else it is read from the name of the file",
-        "replaced_by": "path of the newer keystore of the same holder that takes its place",
-        "practice": "of the provider that it is assigned to",
-    },
-    "providers": {
-        "provider": "number of the record in the registry",
-        "name": "family name",
-        "first_names": "all of them, with blanks between",
-        "niss": "11 digits",
-        "inami": "11 digits",
-        "practice": "the group or place that was noted",
-        "types": "types of provider, with `/` between",
-        "file": "path of the keystore that is his; empty when he has none",
-    },
-    "periods": {
-        "provider": "number of the record in the registry",
-        "name": "family name",
-        "first_names": "all of them, with blanks between",
-        "practice": "the group or place that was noted",
-        "number": "which period of the record, from 1, as in `provider show`",
-        "type": "type of provider",
-        "start": "first day",
-        "end": "last day; missing while the period lasts",
-        "days_left": "days from today to `end`; negative when past",
-        "current": "whether today is in it",
-        "inami": "11 digits",
-        "conventioned": "whether the provider keeps to the agreed fees; missing where it is not known",
-    },
-    "findings": {
-        "severity": "how bad it is, the worst first",
-        "due": "the day by which something has to be done, or had to be",
-        "days": "days from today to `due`; negative when past",
-        "key": "which finding it is: [findings](findings.md)",
-        "provider": "number of the record that it is about",
-        "name": "name in that record",
-        "holder": "`TYPE=ID` of the keystore that it is about",
-        "practice": "of that provider, or of the one that the keystore is assigned to",
-        "file": "path of that keystore",
-        "message": "what was found, in the language that was asked for",
-        "next": "what to do about it, in that language",
-    },
-}
 FRAMES: Final[Mapping[str, Mapping[str, Any]]] = frames.TABLES
-"""Every table that `ehtoolkit.auditing.frames` has the columns of."""
+"""Every table that `ehtoolkit.auditing.tables.frames` has the columns of."""
 
 
 def pages() -> dict[str, str]:
@@ -284,7 +223,8 @@ def _default(value: object) -> str:
 def python() -> str:
     """Every public name, the functions with their arguments, and each with its example."""
     parts = ["# Python\n", MADE, *_docstring(ehtoolkit)]
-    for name in sorted(set(dir(ehtoolkit)) - {"__version__", "errors"}, key=str.casefold):
+    names = set(dir(ehtoolkit)) - {"__version__", "errors"}
+    for name in sorted(names, key=lambda name: (name.casefold(), name)):
         thing = getattr(ehtoolkit, name)
         parts.append(f"\n## {name}\n")
         if inspect.isfunction(thing):
@@ -322,7 +262,7 @@ def columns() -> str:
         "without a zone; a number or a text that is not known is missing (`pd.NA`), never 0 or an empty text.",
     ]
     for table, kinds in FRAMES.items():
-        meanings = MEANINGS[table]
+        meanings = _attributes(ROWS[table])
         if kinds.keys() - meanings.keys():
             raise SystemExit(f"columns of {table} without words: {kinds.keys() - meanings.keys()}")
         rows = ((f"`{name}`", _dtype(kind), meanings[name]) for name, kind in kinds.items())
@@ -334,6 +274,13 @@ def columns() -> str:
         "",
     ]
     return "\n".join(parts)
+
+
+def _attributes(row: type) -> Mapping[str, str]:
+    """What the docstring of a row says of each column."""
+    section = inspect.cleandoc(row.__doc__ or "").partition("Attributes:\n")[2]
+    found = re.findall(r"^    (\w+): (.+(?:\n     +.+)*)$", section, re.MULTILINE)
+    return {name: re.sub(r"\s+", " ", words) for name, words in found}
 
 
 def _dtype(kind: object) -> str:

@@ -25,7 +25,7 @@ Functions
                    renew_certificate, activate_etk, list_certificates, revoke_certificate, request_foreign_certificate
     keystores      find_keystores, open_keystore, diagnose, change_password
     messages       seal, unseal
-    practices      open_registry, examine_provider, audit
+    practices      open_registry, examine_provider, audit, masked_frame
     settings       connect, load_settings
 
 Arguments
@@ -72,6 +72,8 @@ if TYPE_CHECKING:
     from ehtoolkit.api import seal as seal
     from ehtoolkit.api import test_certificate as test_certificate
     from ehtoolkit.api import unseal as unseal
+    from ehtoolkit.auditing.audit import Audit as Audit
+    from ehtoolkit.auditing.tables.frames import masked_frame as masked_frame
     from ehtoolkit.client import Client as Client
     from ehtoolkit.client import connect as connect
     from ehtoolkit.i18n import Translator as Translator
@@ -92,6 +94,7 @@ if TYPE_CHECKING:
     from ehtoolkit.secret import Secret as Secret
     from ehtoolkit.settings import Settings as Settings
     from ehtoolkit.settings import load_settings as load_settings
+    from ehtoolkit.training.sample import Sample as Sample
 else:
     # By module: the names that are imported from it at first use; type checkers read those above.
     _NAMES = {
@@ -101,6 +104,8 @@ else:
             "request_certificate request_foreign_certificate revoke_certificate seal test_certificate "
             "unseal"
         ),
+        "auditing.audit": "Audit",
+        "auditing.tables.frames": "masked_frame",
         "client": "Client connect",
         "i18n": "Translator",
         "identity": "ContactData DistinguishedName Identifier Nihii Niss Organisation Person",
@@ -109,6 +114,7 @@ else:
         "providers": "Period Provider examine_provider open_registry",
         "secret": "Secret",
         "settings": "Settings load_settings",
+        "training.sample": "Sample",
     }
     _MODULES = {name: f"ehtoolkit.{module}" for module, names in _NAMES.items() for name in names.split()}
     __all__ = ["__version__", "errors", *_MODULES]

@@ -436,8 +436,10 @@ def audit(
     executor: Executor | None = None,
     settings: Settings | None = None,
 ) -> Audit:
-    """Return the keystores in one or more folders and their subfolders, and what is wrong with them, as pandas frames.
-    None: the keystore folder of the settings.
+    """Return the keystores in one or more folders and their subfolders, and what is wrong with them. None: the keystore
+    folder of the settings.
+
+    The result is an `Audit`: pandas frames, and methods that write files, such as ``to_excel``.
 
     Args:
         passwords: one for all, a `Path` of a password table, passwords by file name or pattern, or a function of the

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
-from contextlib import ExitStack, closing, nullcontext
+from contextlib import closing, nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -40,6 +40,7 @@ from ehtoolkit.i18n import LANGUAGES
 from ehtoolkit.identity import ContactData, Environment, Organisation, Person
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from ehtoolkit.keystore.diagnosis import Diagnosis, FolderListing, diagnose
+from ehtoolkit.keystore.diagnosis.password_trial import diagnose_with_first
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.rewrite import Changed, change_password
 from ehtoolkit.keystore.storage.folder import find_keystores
@@ -294,9 +295,9 @@ class Client:
         """Return the diagnosis of ``file`` with the first of ``passwords`` that opens it, else with the first."""
         if passwords:
             self._toolkit.require_openable(file)
-        diagnoses = (self._diagnosed_with(file, password, neighbours) for password in passwords or (None,))
-        first = next(diagnoses)
-        return first if first.opened else next((found for found in diagnoses if found.opened), first)
+        return diagnose_with_first(
+            passwords, lambda password: self._diagnosed_with(file, password, neighbours)
+        )[0]
 
     def _diagnosed_with(self, file: Path, password: Secret | None, neighbours: FolderListing) -> Diagnosis:
         """Return the diagnosis of ``file``. The training clock applies to certificates of training, in any folder."""
@@ -395,9 +396,9 @@ class Client:
         executor: Executor | None = None,
     ) -> Audit:
         """Return what is in folders of keystores and what is wrong with it: see `ehtoolkit.audit`."""
-        from ehtoolkit.auditing.audit import AuditOptions, audit_folder, audit_providers
+        from ehtoolkit.auditing.audit import run_audit
+        from ehtoolkit.auditing.options import AuditOptions
         from ehtoolkit.providers import Registry
-        from ehtoolkit.providers.choice import reads_registry, uses_training_clock
 
         if folder is None:  # before the first request there is no such folder, and nothing is wrong with that
             folder = [self.keystores] if self.keystores.is_dir() else []
@@ -410,13 +411,14 @@ class Client:
             raise ValueError("due_within has to be 0 or more")
         if instance_of("processes", processes, int) < 1:
             raise ValueError("processes has to be 1 or more")
-        trains = uses_training_clock(self.settings, folders)
-        with ExitStack() as stack:
-            ask = stack.enter_context(revocation_asker(self.settings, anew=False)) if online else None
-            wish = AuditOptions.from_settings(
+        given_registry = providers if isinstance(providers, Registry) else None
+        with revocation_asker(self.settings, anew=False) if online else nullcontext() as ask:
+            options = AuditOptions.of(
                 self.settings,
-                now=optional_instance_of("now", now, datetime)
-                or (self._training_now() if trains else SystemClock().now()),
+                folders,
+                registry=given_registry or bool(providers),
+                training_now=self._training_now,
+                now=optional_instance_of("now", now, datetime),
                 due_within=due_within,
                 cache=None,
                 processes=processes,
@@ -425,11 +427,8 @@ class Client:
                 practice=optional_instance_of("practice", practice, str),
                 executor=optional_instance_of("executor", executor, Executor),
             )
-            if isinstance(providers, Registry):
-                return audit_providers(providers, folders, given, wish)
-            if not (providers and reads_registry(self.settings, folders)):
-                return audit_folder(folders, given, wish)
-            return audit_providers(stack.enter_context(self.open_registry()), folders, given, wish)
+            opened = self.open_registry if given_registry is None else lambda: nullcontext(given_registry)
+            return run_audit(folders, given, options, opened)
 
     def _passwords(self, passwords: Passwords) -> PasswordsOf:
         """Return the function that gives the passwords of a file; none where that file may not be opened on a shared

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
@@ -22,6 +22,7 @@ class AuditFinding:
         file: as it can be printed.
         holder: ``TYPE=NUMBER``; ``holder_name``: by the certificate.
         provider: number and name of a record.
+        practice: of that provider, or of the one that the keystore is assigned to.
         due: the day by which something has to be done, or had to; ``days`` until then.
     """
 
@@ -32,14 +33,12 @@ class AuditFinding:
     due: date | None = None
     days: int | None = None
     holder_name: str | None = None
+    practice: str | None = None
 
     @property
     def whose(self) -> str | None:
         """Whom it is about: the provider, else the holder by the certificate; None while neither is known."""
         return self.provider[1] if self.provider else self.holder_name
-
-    def of(self, provider: tuple[int, str] | None) -> AuditFinding:
-        return replace(self, provider=provider)
 
     @property
     def urgency(self) -> tuple[object, ...]:
@@ -50,7 +49,7 @@ class AuditFinding:
 
 
 def sort_by_urgency(noted: Iterable[AuditFinding]) -> list[AuditFinding]:
-    return sorted(noted, key=lambda one: one.urgency)
+    return sorted(noted, key=lambda finding: finding.urgency)
 
 
 def error(key: str, variant: str = "", /, **facts: Fact) -> Finding:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import PurePath
-from typing import Any, Final
-
-import pandas as pd
+from typing import Annotated, Final
 
 from ehtoolkit.auditing.snapshot import OF_TIME, RANKS, KeystoreSnapshot, Snapshot, is_within
+from ehtoolkit.auditing.tables.table_row import TableRow
 from ehtoolkit.keystore.state import FileState
 
 TOLERANCE: Final = timedelta(minutes=5)
@@ -154,7 +153,7 @@ def _same_file(
         yield KeystoreChange(kind, now, before)
 
 
-# ── As a frame ───────────────────────────────────────────────────────────────────────────────────────────
+# ── As rows ──────────────────────────────────────────────────────────────────────────────────────────────
 _ORDER: Final = (
     ChangeKind.FOLDER_GONE,
     ChangeKind.GONE,
@@ -164,54 +163,63 @@ _ORDER: Final = (
     ChangeKind.BETTER,
     ChangeKind.FOLDER_BACK,
 )
-_KIND: Final = pd.CategoricalDtype([str(one) for one in _ORDER], ordered=True)
-_STATE: Final = pd.CategoricalDtype([str(one) for one in RANKS], ordered=True)
-CHANGES: Final[Mapping[str, Any]] = {
-    "change": _KIND,
-    "file": "str",
-    "old_file": "str",
-    "holder": "str",
-    "practice": "str",
-    "state": _STATE,
-    "old_state": _STATE,
-    "not_after": "datetime64[s]",
-    "old_not_after": "datetime64[s]",
-    "folder": "str",
-    "problem": "str",
-    "keystores": "Int64",
-}
-"""Columns of `change_frame`."""
+_KINDS: Final = tuple(map(str, _ORDER))
+_STATES: Final = tuple(map(str, RANKS))
 
 
-def change_frame(earlier: Snapshot, later: Snapshot) -> pd.DataFrame:
-    """Return the changes of `compare` as a frame with the columns of `CHANGES`, the most urgent kind first.
+@dataclass(frozen=True, slots=True, repr=False)
+class ChangeRow(TableRow):
+    """A change.
 
-    ``file``, ``state``, ``not_after``: as they are now, missing for a keystore that is gone. ``old_file``,
-    ``old_state``, ``old_not_after``: as they were, missing for a new one. ``folder``, ``problem`` (the key of its
-    finding, `EMPTY` or `LEFT_OUT`) and ``keystores`` (how many were, or are, in it): of a folder.
+    Attributes:
+        change: the kind, the most urgent first.
+        file: as it is now, missing for a keystore that is gone; ``state`` and ``not_after`` likewise.
+        old_file: as it was, missing for a new one; ``old_state`` and ``old_not_after`` likewise.
+        folder: of a change to a folder.
+        problem: of that folder: the key of its finding, `EMPTY` or `LEFT_OUT`.
+        keystores: how many were, or are, in that folder.
     """
-    rows = [_row(one, later.problems) for one in compare(earlier, later)]
-    rows.sort(key=lambda row: (_ORDER.index(row[0]), row[1] or row[2] or row[9]))
-    columns: list[tuple[Any, ...]] = list(zip(*rows, strict=True)) or [()] * len(CHANGES)
-    return pd.DataFrame(
-        {
-            name: pd.Series(list(values), dtype=kind)
-            for (name, kind), values in zip(CHANGES.items(), columns, strict=True)
-        }
+
+    change: Annotated[str, _KINDS]
+    file: str | None
+    old_file: str | None
+    holder: str | None
+    practice: str | None
+    state: Annotated[str, _STATES] | None
+    old_state: Annotated[str, _STATES] | None
+    not_after: date | None
+    old_not_after: date | None
+    folder: str | None
+    problem: str | None
+    keystores: int | None
+
+
+def change_rows(earlier: Snapshot, later: Snapshot) -> list[ChangeRow]:
+    """Return the changes of `compare`, the most urgent kind first."""
+    rows = [_row(change, later.problems) for change in compare(earlier, later)]
+    return sorted(rows, key=lambda row: (_KINDS.index(row.change), row.file or row.old_file or row.folder))
+
+
+def _row(change: KeystoreChange, problems: Mapping[str, str]) -> ChangeRow:
+    now = None if change.kind is ChangeKind.GONE else change.keystore
+    about, before = change.keystore, change.before
+    return ChangeRow(
+        change=str(change.kind),
+        file=None if now is None else now.file,
+        old_file=None if before is None else before.file,
+        holder=None if about is None else about.holder,
+        practice=None if about is None else about.practice,
+        state=None if now is None else now.state,
+        old_state=None if before is None else before.state,
+        not_after=_day(now),
+        old_not_after=_day(before),
+        folder=change.folder,
+        problem=None if change.folder is None else problems.get(change.folder),
+        keystores=None if change.folder is None else change.count,
     )
 
 
-def _row(one: KeystoreChange, problems: Mapping[str, str]) -> tuple[Any, ...]:
-    now = None if one.kind is ChangeKind.GONE else one.keystore
-    about = one.keystore
-    return (
-        one.kind,
-        *(None if each is None else each.file for each in (now, one.before)),
-        None if about is None else about.holder,
-        None if about is None else about.practice,
-        *(None if each is None else each.state for each in (now, one.before)),
-        *(None if each is None else each.not_after for each in (now, one.before)),
-        one.folder,
-        None if one.folder is None else problems.get(one.folder),
-        one.count if one.folder is not None else None,
-    )
+def _day(keystore: KeystoreSnapshot | None) -> date | None:
+    if keystore is None or keystore.not_after is None:
+        return None
+    return date.fromisoformat(keystore.not_after)

@@ -19,7 +19,6 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from ehtoolkit import errors
 from ehtoolkit.auditing.results.scan_result import (
     HANGS,
-    PASSWORD_WRONG,
     UNJUDGED,
     KeystoreFacts,
     ScanError,
@@ -30,6 +29,7 @@ from ehtoolkit.finding import Severity
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.diagnosis import diagnose
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
+from ehtoolkit.keystore.diagnosis.password_trial import diagnose_with_first
 from ehtoolkit.keystore.state import CertificateState
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import read_file
@@ -67,14 +67,8 @@ def scan_file(
         return KeystoreFacts(None, taken)
     data, size = taken
     # Without a name: that is no fact of the content. Without the keys: an audit needs none of them.
-    now, place = datetime.now(UTC), 0
-    seen = diagnose(data, passwords[0] if passwords else None, now, keys=False)
-    for other, password in enumerate(passwords[1:], start=1):
-        if not seen.has(PASSWORD_WRONG):
-            break
-        another = diagnose(data, password, now, keys=False)
-        if not another.has(PASSWORD_WRONG):
-            seen, place = another, other
+    now = datetime.now(UTC)
+    seen, place = diagnose_with_first(passwords, lambda each: diagnose(data, each, now, keys=False))
     if seen.opened and passwords and (_faults(seen) or not _decrypts(seen)):
         # What the file says of its keys does not add up, or little is in it: the keys themselves tell why.
         seen = diagnose(data, passwords[place], now)

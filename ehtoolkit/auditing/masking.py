@@ -1,36 +1,40 @@
-"""NISS numbers taken out of what is shown or handed on: sentences, paths, and whole tables."""
+"""NISS numbers taken out of what is shown or sent on: sentences, paths and the facts of findings."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from dataclasses import replace
+from typing import Final
 
+from ehtoolkit.auditing.audit_finding import AuditFinding
+from ehtoolkit.finding import Fact
 from ehtoolkit.result_display import masked
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-__all__ = ["KEPT", "masked", "masked_frame"]
+__all__ = ["KEPT", "masked", "masked_finding"]
 
 KEPT: Final = frozenset({"inami", "key_id"})
 """Columns whose numbers are no NISS."""
 
 
-def masked_frame(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a copy of ``frame`` to be shown, of the same types: `masked` in every column of text but those of `KEPT`,
-    and in the index. Its paths lead nowhere any more, and two people may have become one: select and join before."""
-    import pandas as pd
+def masked_finding(noted: AuditFinding) -> AuditFinding:
+    """Return the same finding without a whole NISS, in its sentences too."""
+    facts = {name: _masked(fact) for name, fact in noted.finding.facts.items()}
+    provider = noted.provider
+    return replace(
+        noted,
+        finding=replace(noted.finding, facts=facts),
+        file=_text(noted.file),
+        holder=_text(noted.holder),
+        holder_name=_text(noted.holder_name),
+        practice=_text(noted.practice),
+        provider=None if provider is None else (provider[0], masked(provider[1])),
+    )
 
-    told = frame.copy()
-    for place, name in enumerate(frame.columns):
-        column = frame.iloc[:, place]
-        if name not in KEPT and (pd.api.types.is_string_dtype(column) or column.dtype == object):
-            told.isetitem(place, column.map(_masked, na_action="ignore").astype(column.dtype))
-    if not isinstance(frame.index, pd.RangeIndex):
-        told.index = frame.index.map(_masked)
-    return told
+
+def _text(value: str | None) -> str | None:
+    return None if value is None else masked(value)
 
 
-def _masked(value: object) -> object:
-    if isinstance(value, tuple):  # of an index with several levels
-        return tuple(map(_masked, value))
-    return masked(value) if isinstance(value, str) else value
+def _masked(fact: Fact) -> Fact:
+    if isinstance(fact, tuple):
+        return tuple(map(masked, fact))
+    return masked(fact) if type(fact) is str else fact  # the key of a word stays one

@@ -12,8 +12,9 @@ from ehtoolkit.auditing.discovery import Stop
 from ehtoolkit.auditing.executors.batches import scan_with
 from ehtoolkit.auditing.file_scan import fingerprint, timed_out
 from ehtoolkit.auditing.results.cache import Cache
-from ehtoolkit.auditing.results.scan_result import PASSWORD_WRONG, ScanResult
+from ehtoolkit.auditing.results.scan_result import ScanResult
 from ehtoolkit.auditing.scan_team import JUDGING, FileToScan, ScanLimits, go_on, scan_here
+from ehtoolkit.keystore.diagnosis.password_trial import PASSWORD_WRONG
 from ehtoolkit.keystore.state import CertificateState
 from ehtoolkit.keystore.storage.holder_files import PasswordsOf
 from ehtoolkit.keystore.storage.state_cache import CachedState

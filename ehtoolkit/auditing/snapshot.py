@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from ehtoolkit.auditing.audit_finding import FOLDER_KEYS, AuditFinding
 from ehtoolkit.auditing.keystores import STATES as STANDINGS
-from ehtoolkit.auditing.rows import standing_of
+from ehtoolkit.auditing.tables.rows import KeystoreRow
 from ehtoolkit.keystore.state import FileState
 from ehtoolkit.system.text_safety import printable
 
@@ -85,17 +85,17 @@ class Snapshot:
     problems: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def from_tables(
+    def of(
         cls,
         at: datetime,
-        keystores: Iterable[Mapping[str, Any]],
+        keystores: Iterable[KeystoreRow],
         noted: Iterable[AuditFinding],
         folders: Iterable[PurePath],
     ) -> Snapshot:
-        """Make a snapshot from the tables of an audit.
+        """Make a snapshot from the rows and findings of an audit.
 
         Args:
-            keystores: plain rows of an audit, with whole numbers.
+            keystores: with whole NISS numbers.
             folders: those that were audited, absolute: each has a problem when it has no keystore.
         """
         found = {one.file: one for one in map(_keystore, keystores)}
@@ -148,16 +148,16 @@ def is_within(file: str, folders: Iterable[str]) -> bool:
     return any(path.is_relative_to(folder) for folder in folders)
 
 
-def _keystore(row: Mapping[str, Any]) -> KeystoreSnapshot:
-    state = standing_of(row)
+def _keystore(row: KeystoreRow) -> KeystoreSnapshot:
+    state = row.state
     return KeystoreSnapshot(
-        file=row["file"],
-        state=REVOKED if row["revocation"] == REVOKED and state != FileState.REPLACED else state,
-        holder=row["holder"],
-        application_id=row["application_id"],
-        environment=row["environment"],
-        practice=row["practice"],
-        key_id=row["key_id"],
-        not_after=row["not_after"],
-        days_left=row["days_left"],
+        file=row.file,
+        state=REVOKED if row.revocation == REVOKED and state != FileState.REPLACED else state,
+        holder=row.holder,
+        application_id=row.application_id,
+        environment=row.environment,
+        practice=row.practice,
+        key_id=row.key_id,
+        not_after=None if row.not_after is None else row.not_after.isoformat(),
+        days_left=row.days_left,
     )

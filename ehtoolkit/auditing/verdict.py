@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 from ehtoolkit.auditing.audit_finding import FOLDER_KEYS, AuditFinding
-from ehtoolkit.auditing.rows import standing_of
-from ehtoolkit.auditing.rules import NEWER
+from ehtoolkit.auditing.rules.providers import NEWER
+from ehtoolkit.auditing.tables.rows import KeystoreRow
 from ehtoolkit.finding import Severity
 from ehtoolkit.keystore.state import FileState
 
@@ -43,7 +43,7 @@ class Verdict:
 
 def judge(
     noted: Iterable[AuditFinding],
-    keystores: Iterable[Mapping[str, Any]],
+    keystores: Iterable[KeystoreRow],
     due_within: timedelta,
     *,
     unattended: bool,
@@ -52,23 +52,24 @@ def judge(
 
     Args:
         noted: the findings of the audit, the most urgent first.
-        keystores: its plain rows, with whole NISS numbers.
+        keystores: its rows.
         due_within: when the end of a certificate is near.
         unattended: whether no person reads the whole result. Then a file that stayed closed is always due; otherwise
             only one that a given password did not open.
     """
     noted = tuple(noted)
-    states = [(str(row["file"]), standing_of(row)) for row in keystores]
+    states = [(row.file, row.state) for row in keystores]
     closed = frozenset(file for file, state in states if state == FileState.CLOSED)
     limit = due_within // timedelta(days=1)
 
-    def is_pressing(one: AuditFinding) -> bool:
-        if one.finding.severity is Severity.ERROR or (one.days is not None and one.days <= limit):
+    def is_pressing(noted: AuditFinding) -> bool:
+        finding = noted.finding
+        if finding.severity is Severity.ERROR or (noted.days is not None and noted.days <= limit):
             return True
-        if one.file not in closed or one.finding.key not in _ABOUT_CLOSED:
+        if noted.file not in closed or finding.key not in _ABOUT_CLOSED:
             return False
-        return unattended or one.finding.variant == TRIED
+        return unattended or finding.variant == TRIED
 
-    unread = sum(one.finding.key in FOLDER_KEYS for one in noted)
+    unread = sum(each.finding.key in FOLDER_KEYS for each in noted)
     unread += sum(state == FileState.UNREADABLE for _, state in states)
     return Verdict(tuple(filter(is_pressing, noted)), closed, unread)

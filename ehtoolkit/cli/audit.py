@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -14,16 +13,16 @@ import click
 
 from ehtoolkit.auditing.export.formats import FORMATS, OF_ENDINGS, TABLE, ExportOptions
 from ehtoolkit.auditing.tables import TABLES
+from ehtoolkit.cli.audit_run import AuditScope, perform_audit
 from ehtoolkit.cli.help.command import LocalisedCommand
 from ehtoolkit.cli.help.usage import ParameterProblem, UsageProblem
 from ehtoolkit.cli.options import shared
-from ehtoolkit.cli.output import echo, keep_line_ends, stopping_on_signals
+from ehtoolkit.cli.output import echo, keep_line_ends
 from ehtoolkit.cli.session import Session
-from ehtoolkit.clock import DUE_WITHIN, SystemClock
+from ehtoolkit.clock import DUE_WITHIN
 
-if TYPE_CHECKING:  # pandas takes its time, which --help does not need
+if TYPE_CHECKING:  # --help does not need them, and they take their time
     from ehtoolkit.auditing.audit import Audit
-    from ehtoolkit.secret import Secret
 
 _CRITICAL: Final = timedelta(days=30)
 
@@ -178,7 +177,6 @@ def _export(
         full=full,
         table=table,
         pressing=session.options.quiet and output is None,
-        secrets=session.settings.home / "audit",
     )
     if output is None:
         content = FORMATS[form].content(found, session.texts, options)
@@ -228,86 +226,6 @@ def _plugin(
     result = plugin_result(found, session.texts, scope.due_within, critical, full=full)
     echo(result.line)
     return int(result.status)
-
-
-@dataclass(frozen=True, slots=True)
-class AuditScope:
-    """What is looked at, and how; as the options have it."""
-
-    due_within: timedelta
-    processes: int
-    practice: str | None
-    no_registry: bool
-    revocation: bool
-    scheduler: str | None = None
-    unattended: bool = False
-
-
-def perform_audit(session: Session, folders: Sequence[Path], scope: AuditScope) -> Audit:
-    """Audit with the passwords, the registry and the settings of ``session``; SIGTERM stops it as Ctrl+C does. Raises
-    what those raise."""
-    from contextlib import ExitStack
-
-    from ehtoolkit import errors
-    from ehtoolkit.auditing.audit import AuditOptions, audit_folder, audit_providers
-    from ehtoolkit.auditing.executors import open_cluster
-    from ehtoolkit.bootstrap import revocation_asker
-    from ehtoolkit.cli.keystore.inspection import known_passwords, say_idle
-    from ehtoolkit.cli.output import ProgressBar
-    from ehtoolkit.cli.provider.registry_session import open_registry_session
-    from ehtoolkit.keystore.storage.holder_files import Guesses
-    from ehtoolkit.providers.choice import reads_registry, uses_training_clock
-
-    # After the imports: lxml loses a KeyboardInterrupt that is raised while it is imported.
-    with ExitStack() as stack:
-        stack.enter_context(stopping_on_signals())
-        settings = session.settings
-        clock = session.training.clock if uses_training_clock(settings, folders) else SystemClock()
-        wish = AuditOptions.from_settings(
-            settings,
-            now=clock.now(),
-            due_within=scope.due_within,
-            processes=scope.processes,
-            language=session.texts.language,
-            practice=scope.practice,
-            unattended=scope.unattended,
-        )
-        passwords = known_passwords(session)
-        asked_for: list[Path] = []
-
-        def passwords_of(file: Path) -> Sequence[Secret]:
-            asked_for.append(file)
-            try:
-                found = passwords(file)
-            except errors.KeystoreNotIssued:
-                return ()  # as on the audit's page: what shows without a password
-            return found if session.passwords.names(file) else Guesses(found)
-
-        ask = stack.enter_context(revocation_asker(settings, anew=False)) if scope.revocation else None
-        bar = stack.enter_context(
-            ProgressBar(session.texts, "cli.audit.progress", quiet=session.options.quiet)
-        )
-        executor = stack.enter_context(open_cluster(scope.scheduler)) if scope.scheduler else None
-        wish = replace(wish, executor=executor, progress=bar, ask_revocation=ask)
-        if scope.no_registry or not reads_registry(settings, folders):
-            found = audit_folder(folders, passwords_of, wish)
-        else:
-            at = stack.enter_context(open_registry_session(session))
-            found = audit_providers(at.registry, folders, passwords_of, wish)
-    say_idle(session, asked_for)
-    return found
-
-
-def check_practice(session: Session, folders: Sequence[Path], name: str) -> None:
-    """Check that an audit of ``folders`` reads a registry with the practice ``name``. Raises
-    `errors.PracticeUnknown`."""
-    from ehtoolkit.cli.provider.registry_session import open_registry_session
-    from ehtoolkit.providers.choice import reads_registry, require_practice
-
-    if not reads_registry(session.settings, folders):
-        require_practice(name, None)
-    with open_registry_session(session) as at:
-        require_practice(name, tuple(at.registry.providers()))
 
 
 def _write(path: Path, data: bytes) -> None:

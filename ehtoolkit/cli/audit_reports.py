@@ -26,8 +26,9 @@ def require_reports(
     if author is not None and not per_practice:
         raise UsageProblem("author", "--author is for --per-practice.")
     if form is not None and form not in OF_REPORTS:
-        message = f"--per-practice writes html and xlsx, and nothing as {form}."
-        raise UsageProblem("report_format", message, format=form)
+        formats = ", ".join(OF_REPORTS)
+        message = f"--per-practice writes {formats}, and nothing as {form}."
+        raise UsageProblem("report_format", message, format=form, formats=formats)
     if no_registry:
         message = "--per-practice needs the registry, which --no-registry leaves out."
         raise UsageProblem("report_registry", message)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from ehtoolkit.auditing.rows import STANDING_SEVERITIES
+from ehtoolkit.auditing.tables.rows import STANDING_SEVERITIES, KeystoreRow, states_of
 from ehtoolkit.cli.findings import FindingLines, print_lines
 from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.table import Cell, TableCell, TableColumn, first_clause, print_table, standing_word
@@ -36,7 +35,7 @@ def print_audit(
         return text if full else masked(text)
 
     pressing = {one.file for one in audit.verdict.pressing}
-    rows = sorted(_keystores(audit), key=lambda row: _urgency(row, pressing))
+    rows = sorted(audit.rows.keystores, key=lambda row: _urgency(row, pressing))
     steps = _steps(audit, texts)
     columns = (
         TableColumn(texts.get("export.column.holder"), 12),
@@ -54,23 +53,15 @@ def print_audit(
         echo(shown(line))
 
 
-def _keystores(audit: Audit) -> Iterator[dict[str, Any]]:
-    from ehtoolkit.auditing.rows import standing_of
-
-    for row in audit.table("keystores").plain_rows(full=True):
-        yield {**row, "standing": standing_of(row)}
-
-
-def _urgency(row: Mapping[str, Any], pressing: Set[str | None]) -> tuple[object, ...]:
+def _urgency(row: KeystoreRow, pressing: Set[str | None]) -> tuple[object, ...]:
     """Return the sort key of a keystore: the files that are ``pressing`` come first, then the worse state, then the
     earlier end."""
-    days = row["days_left"]
     return (
-        row["file"] not in pressing,
-        STANDING_SEVERITIES[row["standing"]].rank,
-        days is None,
-        days or 0,
-        row["file"],
+        row.file not in pressing,
+        STANDING_SEVERITIES[row.state].rank,
+        row.days_left is None,
+        row.days_left or 0,
+        row.file,
     )
 
 
@@ -84,21 +75,20 @@ def _steps(audit: Audit, texts: Translator) -> dict[str, str]:
 
 
 def _row(
-    row: Mapping[str, Any],
+    row: KeystoreRow,
     texts: Translator,
     steps: Mapping[str, str],
     folders: Sequence[Path],
     shown: Callable[[str], str],
 ) -> Sequence[Cell]:
-    standing = row["standing"]
     return (
-        shown(row["holder_name"] or row["holder"] or ""),
-        row["practice"],
-        TableCell(standing_word(standing, texts), STANDING_SEVERITIES[standing]),
-        row["not_after"],
-        row["days_left"],
-        shown(steps.get(row["file"], "")),
-        shown(relative_path(row["file"], folders)),
+        shown(row.holder_name or row.holder or ""),
+        row.practice,
+        TableCell(standing_word(row.state, texts), STANDING_SEVERITIES[row.state]),
+        None if row.not_after is None else row.not_after.isoformat(),
+        row.days_left,
+        shown(steps.get(row.file, "")),
+        shown(relative_path(row.file, folders)),
     )
 
 
@@ -134,19 +124,19 @@ def _lines(
     )
 
 
-def _numbers(audit: Audit, rows: Sequence[Mapping[str, Any]], texts: Translator, left: int) -> Iterator[str]:
+def _numbers(audit: Audit, rows: Sequence[KeystoreRow], texts: Translator, left: int) -> Iterator[str]:
     from ehtoolkit.auditing.export.plain_text import registry_line
 
     if left:
         yield texts.get("cli.audit.more", count=left)
     if rows:
-        counted = Counter(row["standing"] for row in rows)
+        counted = states_of(rows)
         states = (name for name in STANDING_SEVERITIES if counted[name])
         named = ", ".join(f"{standing_word(one, texts)} {counted[one]}" for one in states)
         yield texts.get("cli.audit.states", states=named)
     counts = {
         "keystores": len(rows),
-        "providers": len(audit.table("providers")),
+        "providers": len(audit.rows.providers),
         "findings": len(audit.noted),
     }
     yield texts.get("cli.audit.counts", **counts)

@@ -197,9 +197,10 @@ class Session:
         """Return the first of ``passwords`` that opens the file, the first at all where none does; None without any."""
         if len(passwords) > 1:
             from ehtoolkit.keystore.diagnosis import diagnose
+            from ehtoolkit.keystore.diagnosis.password_trial import diagnose_with_first
 
             now = self.now_at(file)
-            passwords = [one for one in passwords if diagnose(file, one, now).opened] or passwords
+            return passwords[diagnose_with_first(passwords, lambda each: diagnose(file, each, now))[1]]
         return next(iter(passwords), None)
 
     @cached_property

@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
@@ -21,12 +21,11 @@ from ehtoolkit.card.pin import FULL_TRIES
 from ehtoolkit.card.port import Card, CardIdentity, CardKey
 from ehtoolkit.card.readers.probe import ReaderProbe
 from ehtoolkit.card.verification import is_old, was_minor
+from ehtoolkit.clock import DUE_WITHIN
 from ehtoolkit.doctor.check_result import CheckResult, Topic
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.i18n import in_brussels
 from ehtoolkit.secret import Secret
-
-SOON: Final = timedelta(days=90)
 
 Prove = Callable[[Card], Iterable[Finding]]
 
@@ -94,7 +93,7 @@ def _of_validity(identity: CardIdentity, now: datetime) -> CheckResult:
         return CheckResult.of(Topic.CARD, Severity.INFO, "card_validity_unknown")
     if end < today:
         return CheckResult.of(Topic.CARD, Severity.ERROR, "card_over", date=end)
-    if end - today <= SOON:
+    if end - today <= DUE_WITHIN:
         return CheckResult.of(Topic.CARD, Severity.WARNING, "card_ending", date=end, days=(end - today).days)
     return CheckResult.of(Topic.CARD, Severity.OK, "card_valid", date=end)
 
@@ -138,7 +137,7 @@ def _of_expired(error: errors.CardCertificateExpired, key: CardKey, identity: Ca
 
 def _of_active(leaf: Certificate, key: CardKey, now: datetime) -> CheckResult:
     end, last = leaf.not_valid_after_utc, in_brussels(leaf.not_valid_after_utc).date()
-    if end - now <= SOON:
+    if end - now <= DUE_WITHIN:
         days = (end - now).days
         return CheckResult.of(
             Topic.CERTIFICATES,

@@ -16,8 +16,8 @@ from ehtoolkit.auditing.audit_finding import AuditFinding
 from ehtoolkit.auditing.changes import ChangeKind, KeystoreChange
 from ehtoolkit.auditing.export.pseudonyms import Pseudonyms
 from ehtoolkit.auditing.masking import masked
-from ehtoolkit.auditing.rows import states_of
 from ehtoolkit.auditing.snapshot import EMPTY, KeystoreSnapshot
+from ehtoolkit.auditing.tables.rows import states_of
 from ehtoolkit.auditing.verdict import Verdict
 from ehtoolkit.finding import told as told_of
 from ehtoolkit.i18n import Translator
@@ -139,7 +139,7 @@ class WatchReport:
     def _closing(self, texts: Translator) -> Iterator[str]:
         if self.audit is not None:
             facts = {
-                "keystores": len(self.audit.keystores),
+                "keystores": len(self.audit.rows.keystores),
                 "passed_over": self.audit.passed_over,
                 "now": self.at,
             }
@@ -177,13 +177,9 @@ class WatchReport:
 
     def _counts(self) -> dict[str, Any]:
         """Return how many there are, also of what is not listed."""
-        states = (
-            Counter()
-            if self.audit is None
-            else states_of(self.audit.table("keystores").plain_rows(full=True))
-        )
+        states = Counter() if self.audit is None else states_of(self.audit.rows.keystores)
         return {
-            "keystores": 0 if self.audit is None else len(self.audit.keystores),
+            "keystores": 0 if self.audit is None else len(self.audit.rows.keystores),
             "passed_over": 0 if self.audit is None else self.audit.passed_over,
             "standing": dict(states),
             "reached": len(self.reached),

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
-from ehtoolkit.auditing.audit import Audit, AuditOptions, audit_providers
+from ehtoolkit.auditing.audit import Audit, audit_providers
+from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.providers import Assignment, Conventioned, Period, Provider, Registry, open_registry
 from ehtoolkit.settings import LanguageName, load_settings
 from tests.auditing.conftest import CLAIRE, ELISE, KARL, NOW, PASSWORD, Workshop
@@ -57,3 +60,10 @@ def audited(place: Path, workshop: Workshop, language: LanguageName = "en") -> I
             lambda _: PASSWORD,
             AuditOptions(now=NOW, processes=1, language=language),
         )
+
+
+def with_row(audit: Audit, table: str, place: int, **values: Any) -> Audit:
+    """The same audit, with other values in one row of a table."""
+    rows = list(getattr(audit.rows, table))
+    rows[place] = replace(rows[place], **values)
+    return replace(audit, rows=replace(audit.rows, **{table: tuple(rows)}))

@@ -14,11 +14,12 @@ import pandas as pd
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.auditing.audit import Audit, AuditOptions, audit_folder, audit_providers
-from ehtoolkit.auditing.export import json_text
+from ehtoolkit.auditing.audit import Audit, audit_folder, audit_providers
+from ehtoolkit.auditing.export.plain_text import json_text
 from ehtoolkit.auditing.file_scan import scan_file
-from ehtoolkit.auditing.frames import FINDINGS, KEYSTORES, PROVIDERS
-from ehtoolkit.auditing.keystores import evaluate
+from ehtoolkit.auditing.judge import evaluate
+from ehtoolkit.auditing.options import AuditOptions
+from ehtoolkit.auditing.tables.frames import TABLES
 from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Environment
@@ -31,7 +32,7 @@ from ehtoolkit.system.io_timeout import TimeoutGuard
 from tests.auditing.conftest import CLAIRE, ELISE, KARL, NOW, PASSWORD, Workshop
 
 Passwords = Callable[[Path], Secret]
-WISH = AuditOptions(now=NOW, environment=Environment.TRAINING, processes=1, language="en")
+OPTIONS = AuditOptions(now=NOW, environment=Environment.TRAINING, processes=1, language="en")
 
 
 @pytest.fixture
@@ -66,11 +67,11 @@ def keys(audit: Audit, *, file: Path | None = None, provider: str | None = None)
 
 # ── folders ──────────────────────────────────────────────────────────────────────────────────────────────
 def test_the_tables_of_nothing_have_their_columns(folder: Path) -> None:
-    audit = audit_folder([folder], wish=WISH)
+    audit = audit_folder([folder], options=OPTIONS)
     for frame, columns in (
-        (audit.keystores, KEYSTORES),
-        (audit.providers, PROVIDERS),
-        (audit.findings, FINDINGS),
+        (audit.keystores, TABLES["keystores"]),
+        (audit.providers, TABLES["providers"]),
+        (audit.findings, TABLES["findings"]),
     ):
         assert list(frame.columns) == list(columns)
         assert len(frame) == 0
@@ -83,7 +84,7 @@ def test_an_end_that_is_near_is_announced_whatever_else_is_wrong(
     folder: Path, workshop: Workshop, passwords: Passwords
 ) -> None:
     workshop.write(folder, ELISE, -100, 1, stage="installed")
-    audit = audit_folder([folder], passwords, WISH)
+    audit = audit_folder([folder], passwords, OPTIONS)
     assert keys(audit) == {"etk_missing", "certificate_ends"}
     assert audit.is_due
 
@@ -111,7 +112,7 @@ def test_how_a_certificate_stands(
     passwords: Passwords,
 ) -> None:
     path = workshop.write(folder, ELISE, begins, ends, stage=stage)
-    audit = audit_folder([folder], passwords, WISH)
+    audit = audit_folder([folder], passwords, OPTIONS)
     (row,) = audit.keystores.to_dict("records")
     assert (row["file"], row["standing"], row["holder"]) == (str(path), standing, f"SSIN={ELISE}")
     assert row["opened"]
@@ -126,15 +127,15 @@ def test_due_within_reaches_further_than_the_guess(
     folder: Path, workshop: Workshop, passwords: Passwords
 ) -> None:
     workshop.write(folder, ends=200)
-    assert not audit_folder([folder], passwords, WISH).is_due
-    audit = audit_folder([folder], passwords, replace(WISH, due_within=timedelta(days=200)))
+    assert not audit_folder([folder], passwords, OPTIONS).is_due
+    audit = audit_folder([folder], passwords, replace(OPTIONS, due_within=timedelta(days=200)))
     assert audit.is_due
     assert keys(audit) == {"certificate_ends"}
 
 
 def test_without_a_password_what_shows_is_shown(folder: Path, workshop: Workshop) -> None:
     workshop.write(folder)
-    audit = audit_folder([folder], wish=WISH)
+    audit = audit_folder([folder], options=OPTIONS)
     (row,) = audit.keystores.to_dict("records")
     assert (row["standing"], row["holder"], row["etks"]) == ("closed", f"SSIN={ELISE}", 1)
     assert not row["opened"]
@@ -146,20 +147,20 @@ def test_without_a_password_what_shows_is_shown(folder: Path, workshop: Workshop
 
 def test_a_wrong_password_is_told(folder: Path, workshop: Workshop) -> None:
     workshop.write(folder)
-    audit = audit_folder([folder], lambda _: Secret("Another-1"), WISH)
+    audit = audit_folder([folder], lambda _: Secret("Another-1"), OPTIONS)
     assert keys(audit) == {"password_wrong"}
 
 
 def test_a_guess_that_fails_accuses_nobody(folder: Path, workshop: Workshop) -> None:
     """A password that was meant for other files too: this one is closed, its own password is asked for."""
     workshop.write(folder)
-    audit = audit_folder([folder], lambda _: Guesses((Secret("Another-1"),)), WISH)
+    audit = audit_folder([folder], lambda _: Guesses((Secret("Another-1"),)), OPTIONS)
     (one,) = audit.noted
     assert (one.finding.key, one.finding.variant) == ("closed", "tried")
     assert one.finding.severity is Severity.WARNING
     assert list(audit.keystores["standing"]) == ["closed"]
     assert audit.is_due  # its end is not known
-    right = audit_folder([folder], lambda _: Guesses((Secret("Another-1"), PASSWORD)), WISH)
+    right = audit_folder([folder], lambda _: Guesses((Secret("Another-1"), PASSWORD)), OPTIONS)
     assert list(right.keystores["standing"]) == ["complete"]
     assert keys(right) == set()
 
@@ -171,7 +172,7 @@ def test_a_closed_newer_file_still_replaces_when_a_guess_fails(folder: Path, wor
     def passwords(path: Path) -> Guesses:
         return Guesses((PASSWORD if path == old else Secret("Another-1"),))
 
-    audit = audit_folder([folder], passwords, WISH)
+    audit = audit_folder([folder], passwords, OPTIONS)
     assert keys(audit, file=old) == {"replaced"}
     assert keys(audit, file=new) == {"closed"}
 
@@ -183,8 +184,8 @@ def test_what_was_seen_of_a_closed_file_is_used_and_said(
     path = workshop.write(folder, ELISE, -900, -21)
     notes, keystore = tmp_path / "notes", workshop.keystore(ELISE, -900, -21)
     write_cached_state(notes, CachedState.of(keystore, sha256_of_file(path), told))
-    wish = replace(WISH, notes=notes)
-    audit = audit_folder([folder], wish=wish)
+    options = replace(OPTIONS, notes=notes)
+    audit = audit_folder([folder], options=options)
     (row,) = audit.keystores.to_dict("records")
     assert not row["opened"]
     if told:  # by its dates it would look as if nothing had happened
@@ -195,12 +196,12 @@ def test_what_was_seen_of_a_closed_file_is_used_and_said(
         ("closed", "seen"),
         ("certificate_expired", ""),
     }
-    assert keys(audit_folder([folder], lambda _: Guesses((Secret("Another-1"),)), wish)) == {
+    assert keys(audit_folder([folder], lambda _: Guesses((Secret("Another-1"),)), options)) == {
         "closed",
         "certificate_expired",
     }
     path.write_bytes(path.read_bytes() + b"\0")
-    assert list(audit_folder([folder], wish=wish).keystores["standing"]) != ["expired"]
+    assert list(audit_folder([folder], options=options).keystores["standing"]) != ["expired"]
 
 
 def test_an_old_file_whose_newer_one_is_in_another_folder_is_not_to_be_renewed(
@@ -208,14 +209,14 @@ def test_an_old_file_whose_newer_one_is_in_another_folder_is_not_to_be_renewed(
 ) -> None:
     old = workshop.write(folder / "a", ELISE, -900, -21, at="20240601-120000")
     new = workshop.write(folder / "b", ELISE, -60, 900, pair=1, at="20260925-120000")
-    audit = audit_folder([folder], passwords, WISH)
+    audit = audit_folder([folder], passwords, OPTIONS)
     (one,) = audit.noted
     assert (one.file, one.finding.key, one.finding.variant) == (str(old), "replaced", "elsewhere")
     assert one.finding.facts["newer"] == str(new)
     assert audit.keystores.set_index("file")["replaced_by"][str(old)] == str(new)
     valid = workshop.write(folder / "c", KARL, -900, 500, at="20240601-120000")
     workshop.write(folder / "d", KARL, -60, 900, pair=2, at="20260925-120000")
-    assert keys(audit_folder([folder], passwords, WISH), file=valid) == set()  # it is in use there
+    assert keys(audit_folder([folder], passwords, OPTIONS), file=valid) == set()  # it is in use there
 
 
 def test_a_folder_that_sorts_between_two_files_parts_them_not(
@@ -224,7 +225,7 @@ def test_a_folder_that_sorts_between_two_files_parts_them_not(
     old = workshop.write(folder, ELISE, -200, 500, at="20260101-120000")
     workshop.write(folder / f"SSIN={ELISE} 20260501 copies", KARL, pair=2)
     new = workshop.write(folder, ELISE, -60, 900, pair=1, at="20260925-120000")
-    audit = audit_folder([folder], passwords, WISH)
+    audit = audit_folder([folder], passwords, OPTIONS)
     assert audit.keystores.set_index("file")["replaced_by"][str(old)] == str(new)
     assert keys(audit) == {"replaced"}
 
@@ -256,7 +257,7 @@ def test_the_older_of_two_is_replaced_and_the_most_urgent_is_first(
     new = workshop.write(folder, ELISE, -60, 900, pair=1, at="20260925-120000")
     soon = workshop.write(folder, CLAIRE, -900, 20, pair=2)
     gone = workshop.write(folder, KARL, -900, -5, pair=3)
-    audit = audit_folder([folder], passwords, WISH)
+    audit = audit_folder([folder], passwords, OPTIONS)
     assert list(audit.findings["file"]) == [str(gone), str(soon), str(old)]
     assert list(audit.findings["severity"]) == ["error", "warning", "info"]
     replaced = audit.keystores.set_index("file")["replaced_by"]
@@ -267,7 +268,7 @@ def test_the_older_of_two_is_replaced_and_the_most_urgent_is_first(
 def test_copies_of_one_person_are_told(folder: Path, workshop: Workshop, passwords: Passwords) -> None:
     path = workshop.write(folder)
     shutil.copy(path, folder / f"SSIN={ELISE} 20260816-120000 (1).p12")
-    audit = audit_folder([folder], passwords, WISH)
+    audit = audit_folder([folder], passwords, OPTIONS)
     assert keys(audit) == {"several", "misnamed"}
 
 
@@ -275,7 +276,7 @@ def test_an_acceptance_file_among_others_is_told(
     folder: Path, workshop: Workshop, passwords: Passwords
 ) -> None:
     path = workshop.write(folder)
-    audit = audit_folder([folder], passwords, replace(WISH, environment=Environment.PRODUCTION))
+    audit = audit_folder([folder], passwords, replace(OPTIONS, environment=Environment.PRODUCTION))
     assert keys(audit, file=path) == {"environment_other"}
 
 
@@ -292,7 +293,7 @@ def test_nothing_stops_the_scan(
     (folder / "within" / "loop").symlink_to(folder, target_is_directory=True)
     (folder / "archive").mkdir()
     workshop.write(folder / "archive", KARL, -900, -100)
-    audit = audit_folder([folder, tmp_path / "absent"], passwords, WISH)
+    audit = audit_folder([folder, tmp_path / "absent"], passwords, OPTIONS)
     by_name = {Path(row["file"]).name: row for row in audit.keystores.to_dict("records")}
     assert by_name.keys() == {"pipe.p12", "huge.p12", "dead.p12", "empty.p12", "rubbish.p12", good.name}
     assert {by_name[name]["standing"] for name in by_name.keys() - {good.name}} == {"unreadable"}
@@ -305,7 +306,7 @@ def test_nothing_stops_the_scan(
 def test_it_can_be_stopped(folder: Path, workshop: Workshop) -> None:
     workshop.write(folder)
     with pytest.raises(errors.Cancelled):
-        audit_folder([folder], wish=replace(WISH, stop=lambda: True))
+        audit_folder([folder], options=replace(OPTIONS, stop=lambda: True))
 
 
 # ── with the registry ────────────────────────────────────────────────────────────────────────────────────
@@ -314,14 +315,14 @@ def test_a_keystore_of_another(
 ) -> None:
     path = workshop.write(folder, KARL)
     add(registry, "Vandamme", ELISE, path)
-    audit = audit_providers(registry, [folder], passwords, WISH)
+    audit = audit_providers(registry, [folder], passwords, OPTIONS)
     assert keys(audit, provider="Vandamme") == {"other_niss"}
     assert audit.is_due
 
 
 def test_a_keystore_that_is_gone(tmp_path: Path, registry: Registry, passwords: Passwords) -> None:
     add(registry, "Vandamme", ELISE, tmp_path / "gone.p12")
-    audit = audit_providers(registry, [], passwords, WISH)
+    audit = audit_providers(registry, [], passwords, OPTIONS)
     assert keys(audit) == {"assigned_missing"}
 
 
@@ -331,7 +332,7 @@ def test_no_keystore_and_one_that_fits(
     path = workshop.write(folder, ELISE)
     add(registry, "Vandamme", ELISE)
     add(registry, "Noirhomme", CLAIRE)
-    audit = audit_providers(registry, [folder], passwords, WISH)
+    audit = audit_providers(registry, [folder], passwords, OPTIONS)
     found = audit.findings[audit.findings["key"] == "provider_without"].set_index("name")
     assert str(path) in found.loc["Anne Vandamme", "message"]
     assert pd.isna(found.loc["Anne Noirhomme", "file"])
@@ -344,7 +345,7 @@ def test_a_newer_one_lies_beside(
     old = workshop.write(folder, ELISE, -900, ends, at="20240601-120000")
     new = workshop.write(folder, ELISE, -60, 900, pair=1, at="20260925-120000")
     add(registry, "Vandamme", ELISE, old)
-    audit = audit_providers(registry, [folder], passwords, WISH)
+    audit = audit_providers(registry, [folder], passwords, OPTIONS)
     found = audit.findings.set_index("key")
     assert found.loc["newer_beside", "severity"] == severity
     assert str(new) in found.loc["newer_beside", "message"]
@@ -359,7 +360,7 @@ def test_the_newest_is_assigned_and_nothing_is_said_of_it(
     workshop.write(folder, ELISE, -900, -21, at="20240601-120000")
     new = workshop.write(folder, ELISE, -60, 900, pair=1, at="20260925-120000")
     add(registry, "Vandamme", ELISE, new)
-    audit = audit_providers(registry, [folder], passwords, WISH)
+    audit = audit_providers(registry, [folder], passwords, OPTIONS)
     assert keys(audit) == {"replaced"}
 
 
@@ -367,8 +368,8 @@ def test_one_of_another_environment_is_an_error_once_it_is_assigned(
     folder: Path, workshop: Workshop, passwords: Passwords, registry: Registry
 ) -> None:
     add(registry, "Vandamme", ELISE, workshop.write(folder, ELISE))
-    wish = replace(WISH, environment=Environment.PRODUCTION)
-    assert keys(audit_providers(registry, [folder], passwords, wish)) == {"assigned_environment"}
+    options = replace(OPTIONS, environment=Environment.PRODUCTION)
+    assert keys(audit_providers(registry, [folder], passwords, options)) == {"assigned_environment"}
 
 
 def test_two_on_one_and_one_of_nobody(
@@ -378,7 +379,7 @@ def test_two_on_one_and_one_of_nobody(
     left = workshop.write(folder, KARL, pair=2)
     add(registry, "Vandamme", ELISE, path)
     add(registry, "Noirhomme", "", path)
-    audit = audit_providers(registry, [folder], passwords, WISH)
+    audit = audit_providers(registry, [folder], passwords, OPTIONS)
     assert keys(audit, provider="Vandamme") == {"shared"}
     assert "shared" in keys(audit, provider="Noirhomme")
     assert keys(audit, file=left) == {"nobody"}
@@ -391,7 +392,7 @@ def test_providers_by_keystores(
     alone = workshop.write(folder, KARL, ends=100, pair=2)
     add(registry, "Vandamme", ELISE, mine)
     add(registry, "Noirhomme", CLAIRE)
-    merged = audit_providers(registry, [folder], passwords, WISH).merged
+    merged = audit_providers(registry, [folder], passwords, OPTIONS).merged
     rows = [
         (row["name"], row["file"])
         for row in merged.astype(object).where(merged.notna(), None).to_dict("records")
@@ -424,13 +425,15 @@ def test_an_audit_for_one_practice_has_that_practice_alone(
         record = registry.add(Provider(name, "Anne", niss=niss, practice=practice))
         registry.assign(record.id or 0, Assignment(str(keystore)))
 
-    whole = audit_providers(registry, [folder], passwords, WISH)
+    whole = audit_providers(registry, [folder], passwords, OPTIONS)
     of = {row["file"]: row["practice"] for row in whole.keystores.to_dict("records")}
     assert of == {str(hers): "Les Tilleuls", str(his): "De Linde", str(elsewhere): "De Linde"}
     assert {"Les Tilleuls", "De Linde"} <= set(whole.findings["practice"].dropna())
     assert set(whole.merged["practice"]) == {"Les Tilleuls", "De Linde"}
 
-    one = audit_providers(registry, [folder], passwords, replace(WISH, practice="les tilleuls"))
+    one = audit_providers(
+        registry, [folder], passwords, replace(OPTIONS, reads_registry=True, practice="les tilleuls")
+    )
     told = json_text(one, full=True)
     assert list(one.keystores["file"]) == [str(hers)]
     for other in ("Noirhomme", "Hennes", "De Linde", str(his), str(elsewhere), CLAIRE, KARL):
@@ -446,7 +449,9 @@ def test_an_old_keystore_of_another_practice_is_left_out_too(
     nobodys = workshop.write(folder, KARL, -100, 20, pair=2)
     registry.add(Provider("Vandamme", "Anne", niss=ELISE, practice="Les Tilleuls"))
     registry.add(Provider("Noirhomme", "Anne", niss=CLAIRE, practice="De Linde"))
-    one = audit_providers(registry, [folder], passwords, replace(WISH, practice="Les Tilleuls"))
+    one = audit_providers(
+        registry, [folder], passwords, replace(OPTIONS, reads_registry=True, practice="Les Tilleuls")
+    )
     assert set(one.keystores["file"]) == {str(hers), str(nobodys)}
     assert "nobody" in keys(one, file=nobodys)
     for other in ("Noirhomme", str(his), CLAIRE):
@@ -461,10 +466,12 @@ def test_a_keystore_that_two_practices_have_in_common_is_in_both_audits(
         record = registry.add(Provider(name, "Anne", niss=niss, practice=practice))
         registry.assign(record.id or 0, Assignment(str(common)))
     for practice in ("Les Tilleuls", "De Linde"):
-        one = audit_providers(registry, [folder], passwords, replace(WISH, practice=practice))
+        one = audit_providers(
+            registry, [folder], passwords, replace(OPTIONS, reads_registry=True, practice=practice)
+        )
         assert list(one.keystores["file"]) == list(one.providers["file"]) == [str(common)]
 
 
 def test_the_folders_alone_have_no_practice(folder: Path, workshop: Workshop, passwords: Passwords) -> None:
     workshop.write(folder, ELISE, -100, 900)
-    assert audit_folder([folder], passwords, WISH).keystores["practice"].isna().all()
+    assert audit_folder([folder], passwords, OPTIONS).keystores["practice"].isna().all()

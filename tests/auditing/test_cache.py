@@ -13,8 +13,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ehtoolkit.auditing.audit import AuditOptions, audit_folder
+from ehtoolkit.auditing.audit import audit_folder
 from ehtoolkit.auditing.file_scan import fingerprint, scan_file
+from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.results.cache import KEPT, Cache
 from ehtoolkit.auditing.results.scan_result import ScanError, ScanResult
 from ehtoolkit.finding import MessageKey
@@ -28,15 +29,15 @@ TODAY = date(2026, 11, 24)
 
 
 @pytest.fixture
-def wish(tmp_path: Path) -> AuditOptions:
+def options(tmp_path: Path) -> AuditOptions:
     where = tmp_path / "home" / "audit"
     return AuditOptions(now=NOW, environment=Environment.TRAINING, processes=1, language="en", cache=where)
 
 
-def mark(wish: AuditOptions) -> None:
+def mark(options: AuditOptions) -> None:
     """Change what is kept, so that it shows where it comes from."""
-    assert isinstance(wish.cache, Path)
-    path = wish.cache / "readings.json"
+    assert isinstance(options.cache, Path)
+    path = options.cache / "readings.json"
     kept = json.loads(path.read_bytes())
     for entry in kept["entries"].values():
         entry["reading"]["holder_name"] = "OUT OF THE CACHE"
@@ -44,57 +45,61 @@ def mark(wish: AuditOptions) -> None:
 
 
 def test_a_file_that_did_not_change_is_not_opened_again(
-    tmp_path: Path, workshop: Workshop, passwords: Passwords, wish: AuditOptions
+    tmp_path: Path, workshop: Workshop, passwords: Passwords, options: AuditOptions
 ) -> None:
     path = workshop.write(tmp_path / "a", ends=60)
-    first = audit_folder([tmp_path / "a"], passwords, wish)
-    mark(wish)
+    first = audit_folder([tmp_path / "a"], passwords, options)
+    mark(options)
     path.rename(tmp_path / "a" / f"SSIN={ELISE} 20260817-120000.p12")  # the content counts
-    later = audit_folder([tmp_path / "a"], passwords, replace(wish, now=NOW + timedelta(days=61)))
+    later = audit_folder([tmp_path / "a"], passwords, replace(options, now=NOW + timedelta(days=61)))
     assert list(later.keystores["holder_name"]) == ["OUT OF THE CACHE"]
     assert list(first.findings["key"]) == ["certificate_renewable"]
     assert list(later.findings["key"]) == ["certificate_expired"]
     workshop.write(tmp_path / "a", ends=70, at="20260817-120000")
-    assert list(audit_folder([tmp_path / "a"], passwords, wish).keystores["holder_name"]) == ["DUBOIS ELISE"]
+    assert list(audit_folder([tmp_path / "a"], passwords, options).keystores["holder_name"]) == [
+        "DUBOIS ELISE"
+    ]
 
 
 def test_without_the_password_nothing_of_it_is_shown(
-    tmp_path: Path, workshop: Workshop, passwords: Passwords, wish: AuditOptions
+    tmp_path: Path, workshop: Workshop, passwords: Passwords, options: AuditOptions
 ) -> None:
     workshop.write(tmp_path / "a")
-    audit_folder([tmp_path / "a"], passwords, wish)
-    mark(wish)
+    audit_folder([tmp_path / "a"], passwords, options)
+    mark(options)
     for other in (None, lambda _: Secret("Another-1")):
-        audit = audit_folder([tmp_path / "a"], other, wish)
+        audit = audit_folder([tmp_path / "a"], other, options)
         assert list(audit.keystores["standing"]) == ["closed"]
         assert audit.keystores["holder_name"].isna().all()
 
 
 def test_it_is_for_its_owner_alone_and_holds_no_secret(
-    tmp_path: Path, workshop: Workshop, passwords: Passwords, wish: AuditOptions
+    tmp_path: Path, workshop: Workshop, passwords: Passwords, options: AuditOptions
 ) -> None:
     workshop.write(tmp_path / "a")
-    audit_folder([tmp_path / "a"], passwords, wish)
-    assert isinstance(wish.cache, Path)
-    files = list(wish.cache.iterdir())
+    audit_folder([tmp_path / "a"], passwords, options)
+    assert isinstance(options.cache, Path)
+    files = list(options.cache.iterdir())
     assert {file.name for file in files} == {"readings.json", "readings.key"}
     assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
-    assert stat.S_IMODE(wish.cache.stat().st_mode) == 0o700
-    key = (wish.cache / "readings.key").read_bytes()
-    text = (wish.cache / "readings.json").read_text(encoding="utf-8")
+    assert stat.S_IMODE(options.cache.stat().st_mode) == 0o700
+    key = (options.cache / "readings.key").read_bytes()
+    text = (options.cache / "readings.json").read_text(encoding="utf-8")
     assert PASSWORD.reveal() not in text
     assert key.hex() not in text
 
 
 def test_another_key_finds_nothing(
-    tmp_path: Path, workshop: Workshop, passwords: Passwords, wish: AuditOptions
+    tmp_path: Path, workshop: Workshop, passwords: Passwords, options: AuditOptions
 ) -> None:
     workshop.write(tmp_path / "a")
-    audit_folder([tmp_path / "a"], passwords, wish)
-    mark(wish)
-    assert isinstance(wish.cache, Path)
-    (wish.cache / "readings.key").write_bytes(b"cut off")
-    assert list(audit_folder([tmp_path / "a"], passwords, wish).keystores["holder_name"]) == ["DUBOIS ELISE"]
+    audit_folder([tmp_path / "a"], passwords, options)
+    mark(options)
+    assert isinstance(options.cache, Path)
+    (options.cache / "readings.key").write_bytes(b"cut off")
+    assert list(audit_folder([tmp_path / "a"], passwords, options).keystores["holder_name"]) == [
+        "DUBOIS ELISE"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -110,28 +115,30 @@ def test_another_key_finds_nothing(
     ],
 )
 def test_a_damaged_cache_is_an_empty_one(
-    rubbish: bytes, tmp_path: Path, workshop: Workshop, passwords: Passwords, wish: AuditOptions
+    rubbish: bytes, tmp_path: Path, workshop: Workshop, passwords: Passwords, options: AuditOptions
 ) -> None:
     workshop.write(tmp_path / "a")
-    audit_folder([tmp_path / "a"], passwords, wish)
-    assert isinstance(wish.cache, Path)
-    (wish.cache / "readings.json").write_bytes(rubbish)
-    assert list(audit_folder([tmp_path / "a"], passwords, wish).keystores["holder_name"]) == ["DUBOIS ELISE"]
-    assert len(json.loads((wish.cache / "readings.json").read_bytes())["entries"]) == 1
+    audit_folder([tmp_path / "a"], passwords, options)
+    assert isinstance(options.cache, Path)
+    (options.cache / "readings.json").write_bytes(rubbish)
+    assert list(audit_folder([tmp_path / "a"], passwords, options).keystores["holder_name"]) == [
+        "DUBOIS ELISE"
+    ]
+    assert len(json.loads((options.cache / "readings.json").read_bytes())["entries"]) == 1
 
 
 def test_entries_of_another_form_are_read_anew(
-    tmp_path: Path, workshop: Workshop, passwords: Passwords, wish: AuditOptions
+    tmp_path: Path, workshop: Workshop, passwords: Passwords, options: AuditOptions
 ) -> None:
     workshop.write(tmp_path / "a")
-    audit_folder([tmp_path / "a"], passwords, wish)
-    assert isinstance(wish.cache, Path)
-    path = wish.cache / "readings.json"
+    audit_folder([tmp_path / "a"], passwords, options)
+    assert isinstance(options.cache, Path)
+    path = options.cache / "readings.json"
     kept = json.loads(path.read_bytes())
     for entry in kept["entries"].values():
         entry["reading"]["not_after"] = "tomorrow"
     path.write_text(json.dumps(kept), encoding="utf-8")
-    assert list(audit_folder([tmp_path / "a"], passwords, wish).keystores["days_left"]) == [900]
+    assert list(audit_folder([tmp_path / "a"], passwords, options).keystores["days_left"]) == [900]
 
 
 READING = ScanResult(kind="pkcs12", size=10_188, whole=True, opened=True, holder_name="DUBOIS ÉLISE")

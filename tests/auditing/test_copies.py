@@ -9,8 +9,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from ehtoolkit.auditing.audit import Audit, AuditOptions, audit_folder
-from ehtoolkit.auditing.keystores import evaluate
+from ehtoolkit.auditing.audit import Audit, audit_folder
+from ehtoolkit.auditing.judge import evaluate
+from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.results.scan_result import ScanResult
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
@@ -24,7 +25,7 @@ from tests.cli.made_files import make_files
 from tests.keystore.conftest import KeystoreMaker
 
 Passwords = Callable[[Path], Secret]
-WISH = AuditOptions(now=NOW, environment=Environment.TRAINING, processes=1, language="en")
+OPTIONS = AuditOptions(now=NOW, environment=Environment.TRAINING, processes=1, language="en")
 ODD = ("certificat.p12", "keystore (1).p12", "keystore.p12")
 
 
@@ -48,7 +49,7 @@ def test_every_command_proposes_the_same_name(
     for name in ODD:
         shutil.copy(path, tmp_path / name)
     path.unlink()
-    audit = audit_folder([tmp_path], passwords, WISH)
+    audit = audit_folder([tmp_path], passwords, OPTIONS)
     proposed = proposals(audit)
     assert sorted(proposed) == sorted(ODD)
     assert len(set(proposed.values())) == len(ODD)
@@ -100,7 +101,7 @@ def test_the_same_key_in_several_folders_is_said(
     path = workshop.write(here)
     copy = Path(shutil.copy(path, there / path.name))
     other = workshop.write(there, ELISE, -60, 900, pair=2, at="20261001-120000")
-    audit = audit_folder([here, there], passwords, replace(WISH, language="en"))
+    audit = audit_folder([here, there], passwords, replace(OPTIONS, language="en"))
     (said,) = audit.findings[audit.findings["key"] == "same_key"]["message"]
     assert str(path) in said
     assert str(copy) in said
@@ -144,10 +145,10 @@ def test_a_damaged_file_whose_password_is_right_is_not_called_closed(
     tmp_path: Path, data_folder: Path
 ) -> None:
     shutil.copy(data_folder / "keystores" / "z_bitflip.p12", tmp_path)
-    audit = audit_folder([tmp_path], lambda _: Secret("Test-Pass1"), WISH)
+    audit = audit_folder([tmp_path], lambda _: Secret("Test-Pass1"), OPTIONS)
     assert list(audit.findings["key"]) == ["damaged_integrity"]
     assert list(audit.keystores["standing"]) == ["unreadable"]
-    closed = audit_folder([tmp_path], lambda _: None, WISH)
+    closed = audit_folder([tmp_path], lambda _: None, OPTIONS)
     assert "closed" in set(closed.findings["key"])
 
 
@@ -159,7 +160,7 @@ def test_what_diagnose_warns_of_the_audit_warns_of(data_folder: Path, tmp_path: 
     passwords = {corpus / one["file"]: Secret(one.get("password") or "") for one in files}
     made = make_files(tmp_path, (corpus / "bc_complete.p12").read_bytes())
     passwords |= {path: Secret(password) for path, password in made.values()}
-    audit = audit_folder([corpus, tmp_path], passwords.get, replace(WISH, environment=None))
+    audit = audit_folder([corpus, tmp_path], passwords.get, replace(OPTIONS, environment=None))
     warned = audit.findings.groupby("file")["key"].agg(set).to_dict()
     own = ("state_", "environment_", "name_", "beside_", "ending_", "chain_expired")
     following = {"java_partly", "java_unreadable", "owner_unknown", "closed_without_encryption_key"}

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from ehtoolkit.auditing.audit import Audit, AuditOptions, audit_folder
-from ehtoolkit.auditing.changes import CHANGES, compare
+from ehtoolkit.auditing.audit import Audit, audit_folder
+from ehtoolkit.auditing.changes import ChangeRow, compare
+from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.snapshot import EMPTY, LEFT_OUT
 from ehtoolkit.secret import Secret
 from tests.auditing.conftest import CLAIRE, ELISE, KARL, NOW, PASSWORD, Workshop
@@ -23,8 +24,8 @@ LEFT = "73052117386"
 @pytest.fixture
 def look(passwords: Callable[[Path], Secret]) -> Look:
     def audit(*folders: Path, days: int = 0) -> Audit:
-        wish = AuditOptions(now=NOW + timedelta(days=days), processes=1, language="en")
-        return audit_folder(folders, passwords, wish)
+        options = AuditOptions(now=NOW + timedelta(days=days), processes=1, language="en")
+        return audit_folder(folders, passwords, options)
 
     return audit
 
@@ -32,7 +33,7 @@ def look(passwords: Callable[[Path], Secret]) -> Look:
 def rows(later: Audit, earlier: Audit) -> list[tuple[str, str]]:
     """Kind of each change, with the name of its file or folder."""
     frame = later.diff(earlier)
-    assert list(frame.columns) == list(CHANGES)
+    assert list(frame.columns) == list(ChangeRow.columns())
     names = frame["file"].fillna(frame["old_file"]).fillna(frame["folder"])
     return [(str(kind), Path(name).name) for kind, name in zip(frame["change"], names, strict=True)]
 
@@ -77,7 +78,7 @@ def test_new_renewed_gone_worse_and_better(tmp_path: Path, workshop: Workshop, l
 def test_nothing_changed(tmp_path: Path, workshop: Workshop, look: Look) -> None:
     workshop.write(tmp_path)
     frame = look(tmp_path, days=1).diff(look(tmp_path))
-    assert (len(frame), list(frame.columns)) == (0, list(CHANGES))
+    assert (len(frame), list(frame.columns)) == (0, list(ChangeRow.columns()))
 
 
 def test_a_folder_that_is_gone_is_one_row_and_nothing_in_it_is_gone_or_renewed(

@@ -20,10 +20,11 @@ import pytest
 
 import ehtoolkit
 from ehtoolkit import errors
-from ehtoolkit.auditing.audit import Audit, AuditOptions, audit_folder
+from ehtoolkit.auditing.audit import Audit, audit_folder
 from ehtoolkit.auditing.executors import batches, cluster
-from ehtoolkit.auditing.export import csv_text, json_text
+from ehtoolkit.auditing.export.plain_text import csv_text, json_text
 from ehtoolkit.auditing.file_scan import scan_file
+from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.scan_team import FileToScan, ScanLimits
 from ehtoolkit.cli.run import run
 from ehtoolkit.i18n import LANGUAGES, Translator
@@ -57,16 +58,17 @@ def alone(folder: Path) -> Audit:
 def audited(
     folder: Path, executor: Executor | None, progress: Callable[[int, int], None] | None = None
 ) -> Audit:
-    wish = AuditOptions(
+    options = AuditOptions(
         now=NOW, language="en", executor=executor, progress=progress or (lambda done, of: None)
     )
-    return audit_folder([folder], lambda _: PASSWORD, wish)
+    return audit_folder([folder], lambda _: PASSWORD, options)
 
 
 def written(audit: Audit) -> bytes:
     """Every table, to the byte."""
-    tables = (audit.keystores, audit.findings, audit.merged)
-    return "\n".join([json_text(audit, full=True), *(csv_text(one, full=True) for one in tables)]).encode()
+    tables = ("keystores", "findings", "merged")
+    texts = (csv_text(audit, table, full=True) for table in tables)
+    return "\n".join([json_text(audit, full=True), *texts]).encode()
 
 
 # ── pools of this computer ───────────────────────────────────────────────────────────────────────────────
@@ -259,11 +261,11 @@ def test_workers_that_answer_again_are_given_their_time(
 
 def test_it_is_stopped_between_batches(folder: Path) -> None:
     done: list[int] = []
-    wish = AuditOptions(
+    options = AuditOptions(
         executor=Faulty(), progress=lambda one, _: done.append(one), stop=lambda: len(done) > 20
     )
     with pytest.raises(errors.Cancelled):
-        audit_folder([folder], None, wish)
+        audit_folder([folder], None, options)
     assert len(done) < COUNT
 
 
@@ -376,9 +378,9 @@ def test_another_computer_without_tls_is_sent_nothing(
             return {"workers": {address: {} for address in addresses[1:]}}
 
     mixed = type("ClientExecutor", (Faulty,), {"__module__": "distributed.cfexecutor", "_client": Client()})()
-    wish = AuditOptions(now=NOW, language="en", executor=mixed)
+    options = AuditOptions(now=NOW, language="en", executor=mixed)
     with pytest.raises(errors.SchedulerInsecure) as raised:
-        audit_folder([folder], (lambda _: PASSWORD) if passwords else None, wish)
+        audit_folder([folder], (lambda _: PASSWORD) if passwords else None, options)
     assert raised.value.facts["address"] == (
         addresses[0] if passwords and addresses[0][:4] == "tcp:" else insecure
     )
@@ -402,9 +404,9 @@ def test_a_scheduler_that_vanishes_is_an_error(
                 running.stop()
 
         with cluster.open_cluster(running.address) as executor:
-            wish = AuditOptions(now=NOW, executor=executor, progress=vanish)
+            options = AuditOptions(now=NOW, executor=executor, progress=vanish)
             with pytest.raises(errors.SchedulerUnreachable) as raised:
-                audit_folder([folder], None, wish)
+                audit_folder([folder], None, options)
         assert raised.value.facts["reason"] == "lost"
 
 

@@ -15,26 +15,29 @@ from pathlib import Path
 
 import icalendar
 import openpyxl
-import pandas as pd
 import pytest
 from openpyxl.cell import Cell
 from openpyxl.worksheet.worksheet import Worksheet
 
 from ehtoolkit.auditing import tables
-from ehtoolkit.auditing.audit import Audit, AuditOptions, audit_folder, audit_providers
-from ehtoolkit.auditing.export import calendar, csv_text, excel, json_text, plain_text, text_lines, web_page
+from ehtoolkit.auditing.audit import Audit, audit_folder, audit_providers
+from ehtoolkit.auditing.export import plain_text
 from ehtoolkit.auditing.export.formats import FORMATS, ExportOptions
-from ehtoolkit.auditing.export.plain_text import STATE_LOOKS
-from ehtoolkit.auditing.frames import FINDINGS, KEYSTORES, PERIODS, TABLES
+from ehtoolkit.auditing.export.html import web_page
+from ehtoolkit.auditing.export.ics import calendar
+from ehtoolkit.auditing.export.plain_text import STATE_LOOKS, csv_text, json_text, text_lines
+from ehtoolkit.auditing.export.xlsx import excel
 from ehtoolkit.auditing.keystores import STATES
-from ehtoolkit.auditing.rows import STANDING_SEVERITIES
+from ehtoolkit.auditing.options import AuditOptions
+from ehtoolkit.auditing.tables.frames import TABLES
+from ehtoolkit.auditing.tables.rows import STANDING_SEVERITIES
 from ehtoolkit.finding import Severity
 from ehtoolkit.finding_html import LOOKS
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.providers import Assignment, Provider, open_registry
 from ehtoolkit.settings import LanguageName, load_settings
 from tests.auditing.conftest import CLAIRE, ELISE, KARL, NOW, PASSWORD, Workshop
-from tests.auditing.practice import FORMULA, LEFT, audited
+from tests.auditing.practice import FORMULA, LEFT, audited, with_row
 
 EN = Translator("en")
 NUMBERS = (ELISE, KARL, CLAIRE, LEFT)
@@ -73,8 +76,8 @@ def replaced(workshop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> It
     with open_registry(load_settings(home=place / "home")) as registry:
         record = registry.add(Provider("Vandamme", "Élise", niss=ELISE))
         registry.assign(record.id or 0, Assignment(str(old)))
-        wish = AuditOptions(now=NOW, processes=1)
-        yield audit_providers(registry, [place / "ks"], lambda _: PASSWORD, wish), old
+        options = AuditOptions(now=NOW, processes=1)
+        yield audit_providers(registry, [place / "ks"], lambda _: PASSWORD, options), old
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -109,7 +112,7 @@ def test_what_was_replaced_is_never_to_be_renewed(
 
 # ── the frame of periods ─────────────────────────────────────────────────────────────────────────────────
 def test_periods_as_a_frame(audit: Audit) -> None:
-    assert list(audit.periods.columns) == list(PERIODS)
+    assert list(audit.periods.columns) == list(TABLES["periods"])
     rows = audit.periods.set_index("name")
     karl = rows.loc["Hennes"]
     assert (karl["end"].date(), karl["days_left"], karl["current"]) == (date(2027, 3, 31), 127, True)
@@ -122,7 +125,7 @@ def test_periods_as_a_frame(audit: Audit) -> None:
 
 def test_no_provider_no_period(tmp_path: Path) -> None:
     empty = audit_folder([tmp_path])
-    assert list(empty.periods.columns) == list(PERIODS)
+    assert list(empty.periods.columns) == list(TABLES["periods"])
     assert not len(empty.periods)
 
 
@@ -131,8 +134,8 @@ def texts_of(audit: Audit, form: str, secrets: Path, *, full: bool) -> str:
     """Return what somebody can read in files of a format: in all tables of CSV, in the parts of a ZIP archive."""
     found = []
     for table in tables.TABLES if form == "csv" else ("merged",):
-        options = ExportOptions(full=full, table=table, secrets=secrets)
-        data = FORMATS[form].file(audit, EN, options)
+        options = ExportOptions(full=full, table=table)
+        data = FORMATS[form].file(replace(audit, secrets=secrets), EN, options)
         if zipfile.is_zipfile(io.BytesIO(data)):
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
                 found += [archive.read(name) for name in archive.namelist()]
@@ -148,7 +151,7 @@ def test_a_niss_is_masked_unless_asked_for(audit: Audit, form: str, tmp_path: Pa
     for number in NUMBERS:
         assert number not in masked
         assert (number in full) is (number not in over)
-    if form not in ("table", "ics"):  # in sentences, every number of eleven digits is masked
+    if form not in ("table", "ics", "markdown"):  # in sentences, every number of eleven digits is masked
         inami = "41234502401"  # public
         assert (inami in masked) is (inami in full)
 
@@ -172,7 +175,11 @@ def test_an_incomplete_niss_is_masked_unless_asked_for(tmp_path: Path) -> None:
 def test_a_sheet_for_each_table_with_a_head_that_stays(audit: Audit) -> None:
     found = sheets(excel(audit, EN))
     assert list(found) == ["Findings", "Keystores", "Providers", "NIHII periods", "Providers and keystores"]
-    for name, columns in (("Findings", FINDINGS), ("Keystores", KEYSTORES), ("NIHII periods", PERIODS)):
+    for name, columns in (
+        ("Findings", TABLES["findings"]),
+        ("Keystores", TABLES["keystores"]),
+        ("NIHII periods", TABLES["periods"]),
+    ):
         sheet = found[name]
         assert (sheet.freeze_panes, sheet.max_column) == ("A2", len(columns))
         assert sheet.auto_filter.ref is not None
@@ -219,11 +226,9 @@ def test_no_user_in_the_properties(audit: Audit) -> None:
 
 def test_days_that_excel_does_not_know(audit: Audit) -> None:
     """A certificate without an end ends in the year 9999; an INAMI period may have begun before Excel's calendar."""
-    frame = audit.periods.copy()
-    frame.loc[0, "start"] = pd.Timestamp("1890-05-01")
-    frame.loc[1, "end"] = pd.Timestamp("9999-12-31")
-
-    periods = sheets(excel(replace(audit, periods=frame), EN))["NIHII periods"]
+    changed = with_row(audit, "periods", 0, start=date(1890, 5, 1))
+    changed = with_row(changed, "periods", 1, end=date.max)
+    periods = sheets(excel(changed, EN))["NIHII periods"]
     assert column(periods, "Start")[0].value == "1890-05-01"
     assert column(periods, "End")[1].value == datetime(9999, 12, 31)
 
@@ -256,7 +261,7 @@ def test_json_has_every_table_and_what_it_was_judged_by(audit: Audit) -> None:
 
 
 def test_csv_of_periods(audit: Audit) -> None:
-    rows = list(csv.DictReader(io.StringIO(csv_text(audit.periods)), delimiter=";"))
+    rows = list(csv.DictReader(io.StringIO(csv_text(audit, "periods")), delimiter=";"))
     assert {row["practice"] for row in rows} == {"'@Les Tilleuls"}
     assert [row["current"] for row in rows if row["name"] == "Vandamme"] == ["no", "yes"]
 
@@ -310,8 +315,8 @@ def test_of_several_who_have_a_keystore_its_holder_is_named(
         for name, niss in (("Vandamme", ELISE), (others[0], KARL), (others[1], "")):
             record = registry.add(Provider(name, niss=niss))
             registry.assign(record.id or 0, Assignment(str(common)))
-        wish = AuditOptions(now=NOW, processes=1, language="en")
-        made = audit_providers(registry, [tmp_path / "ks"], lambda _: PASSWORD, wish)
+        options = AuditOptions(now=NOW, processes=1, language="en")
+        made = audit_providers(registry, [tmp_path / "ks"], lambda _: PASSWORD, options)
     told = [str(one["summary"]) for one in events(calendar(made, EN))]
     assert told
     assert all("Vandamme" in one for one in told)
@@ -328,9 +333,10 @@ def test_as_the_standard_wants_it(audit: Audit) -> None:
 
 
 def test_a_certificate_without_an_end_is_in_no_calendar(audit: Audit) -> None:
-    frame = audit.keystores.copy()
-    frame.loc[frame["not_after"].notna(), "not_after"] = pd.Timestamp("9999-12-31")
-    found = events(calendar(replace(audit, keystores=frame), EN))
+    for place, row in enumerate(audit.rows.keystores):
+        if row.not_after is not None:
+            audit = with_row(audit, "keystores", place, not_after=date.max)
+    found = events(calendar(audit, EN))
     assert all(one.start.year < 9999 for one in found)
 
 

@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 from ehtoolkit.auditing.audit import Audit
-from ehtoolkit.auditing.export import masked_frame
 from ehtoolkit.auditing.tables import TABLES
+from ehtoolkit.auditing.tables.frames import masked_frame
 from tests.auditing.conftest import CLAIRE, ELISE, KARL, Workshop
 from tests.auditing.practice import LEFT, audited
 from tests.support.notebook_run import run

@@ -16,12 +16,13 @@ import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from ehtoolkit import errors
-from ehtoolkit.auditing.audit import Audit, AuditOptions, audit_folder
+from ehtoolkit.auditing.audit import Audit, audit_folder
 from ehtoolkit.auditing.export.metrics import STATES, metrics_text
 from ehtoolkit.auditing.export.pseudonyms import Pseudonyms
+from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.ehealth.revocation.answers import RevocationResult, RevocationStatus
 from tests.auditing.conftest import CLAIRE, ELISE, KARL, NOW, PASSWORD, Workshop
-from tests.auditing.practice import LEFT, audited
+from tests.auditing.practice import LEFT, audited, with_row
 
 MONITORING = Path(__file__).parents[2] / "docs" / "monitoring"
 NAMES = Pseudonyms(b"k" * 32)
@@ -114,14 +115,14 @@ def test_what_is_not_known_has_no_sample(audit: Audit, workshop: Workshop, tmp_p
 
 def test_a_revoked_one_and_one_without_etk(workshop: Workshop, tmp_path: Path) -> None:
     workshop.write(tmp_path, ELISE, stage="installed")
-    wish = AuditOptions(
+    options = AuditOptions(
         now=NOW,
         processes=1,
         ask_revocation=lambda chain, environment: RevocationResult(
             RevocationStatus.REVOKED, "x.be", since=NOW
         ),
     )
-    found = samples(metrics_text(audit_folder([tmp_path], lambda _: PASSWORD, wish), NAMES))
+    found = samples(metrics_text(audit_folder([tmp_path], lambda _: PASSWORD, options), NAMES))
     assert found["ehtoolkit_keystore_revoked"][0][1] == 1
     assert found["ehtoolkit_keystore_etk_missing"][0][1] == 1
 
@@ -134,10 +135,8 @@ def test_a_folder_that_is_gone_is_a_read_error(tmp_path: Path) -> None:
 # ── labels ───────────────────────────────────────────────────────────────────────────────────────────────
 def hostile(audit: Audit) -> Audit:
     """With names that would end a label, or a line."""
-    frame = audit.keystores.copy()
-    frame.loc[0, "practice"] = 'Les "Tilleuls"\nrue \\n 1} 2\r\n# EOF'
-    frame.loc[1, "practice"] = "été ☃ \u2028"
-    return replace(audit, keystores=frame)
+    changed = with_row(audit, "keystores", 0, practice='Les "Tilleuls"\nrue \\n 1} 2\r\n# EOF')
+    return with_row(changed, "keystores", 1, practice="été ☃ \u2028")
 
 
 def test_quotes_and_newlines_are_only_text(audit: Audit) -> None:
@@ -239,10 +238,10 @@ def test_the_rules_find_what_the_audit_found(workshop: Workshop, tmp_path: Path)
     workshop.write(tmp_path, "73052117386", -1000, 10, pair=4, at="20240101-000000")
     (tmp_path / "rubbish.p12").write_bytes(bytes(range(256)))
     closed = workshop.write(tmp_path / "closed", "73052117386", name="closed.p12")
-    wish = AuditOptions(now=NOW, processes=1)
+    options = AuditOptions(now=NOW, processes=1)
     # The tests of promtool begin in 1970.
     ends_since_1970: dict[str, datetime] = {}
-    made = audit_folder([tmp_path], lambda file: None if file == closed else PASSWORD, wish)
+    made = audit_folder([tmp_path], lambda file: None if file == closed else PASSWORD, options)
     for file, end in made.ends.items():
         ends_since_1970[file] = NOW.fromtimestamp(0, NOW.tzinfo) + (end - NOW)
     shifted = replace(made, ends=ends_since_1970, now=NOW.fromtimestamp(0, NOW.tzinfo))

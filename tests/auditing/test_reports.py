@@ -17,11 +17,12 @@ import openpyxl
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.auditing.audit import Audit, AuditOptions, audit_providers
-from ehtoolkit.auditing.export import reports, write_reports
+from ehtoolkit.auditing.audit import Audit, audit_providers
+from ehtoolkit.auditing.export import practice_reports, write_reports
 from ehtoolkit.auditing.export.formats import OF_REPORTS
-from ehtoolkit.auditing.export.reports import safe_name
-from ehtoolkit.auditing.practices import split_by_practice
+from ehtoolkit.auditing.export.practice_reports import safe_name
+from ehtoolkit.auditing.options import AuditOptions
+from ehtoolkit.auditing.practice_split import split_by_practice
 from ehtoolkit.auditing.tables import TABLES
 from ehtoolkit.cli.run import run
 from ehtoolkit.i18n import LANGUAGES, Translator
@@ -72,8 +73,8 @@ def consultancy(workshop: Workshop, tmp_path_factory: pytest.TempPathFactory) ->
         def passwords(file: Path) -> Secret | None:
             return None if file == claire else PASSWORD
 
-        wish = AuditOptions(now=NOW, processes=1, language="en")
-        yield Consultancy(audit_providers(registry, [folder], passwords, wish), folder, place / "home")
+        options = AuditOptions(now=NOW, processes=1, language="en")
+        yield Consultancy(audit_providers(registry, [folder], passwords, options), folder, place / "home")
 
 
 def content(path: Path) -> str:
@@ -223,7 +224,7 @@ def test_a_name_that_every_system_takes(name: str, wanted: str) -> None:
 
 def test_names_that_become_the_same_stay_apart() -> None:
     named = [("Café", "Café"), ("Cafe!", "Cafe!"), ("Unassigned", "Unassigned"), ("Unassigned", None)]
-    assert list(reports._stems(named)) == ["cafe", "cafe-2", "unassigned-2", "unassigned"]
+    assert list(practice_reports._stems(named)) == ["cafe", "cafe-2", "unassigned-2", "unassigned"]
 
 
 def test_nothing_is_overwritten(consultancy: Consultancy, tmp_path: Path) -> None:

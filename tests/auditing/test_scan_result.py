@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
-from ehtoolkit.auditing.audit import AuditOptions, audit_folder
+from ehtoolkit.auditing.audit import audit_folder
 from ehtoolkit.auditing.file_scan import scan_file
+from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.results.cache import PACKAGE, SOURCES, results_version, version_of
 from ehtoolkit.auditing.results.scan_result import NOT_OURS, KeystoreFacts, ScanResult, typed_fact
 from ehtoolkit.identity import Environment
@@ -47,12 +48,12 @@ def folder(bench: KeystoreMaker, tmp_path_factory: pytest.TempPathFactory) -> Pa
 def test_a_date_is_written_the_same_however_the_file_is_scanned(
     folder: Path, passwords: Passwords, tmp_path: Path, language: str, sentence: str
 ) -> None:
-    wish = AuditOptions(now=NOW, processes=1, language=language, cache=tmp_path / "audit")
-    alone = replace(wish, cache=None)
+    options = AuditOptions(now=NOW, processes=1, language=language, cache=tmp_path / "audit")
+    alone = replace(options, cache=None)
     with ThreadPoolExecutor(1) as executor:
         audits = [
             audit_folder([folder], passwords, options)
-            for options in (wish, wish, replace(alone, processes=2), replace(alone, executor=executor))
+            for options in (options, options, replace(alone, processes=2), replace(alone, executor=executor))
         ]
     for audit in audits:
         found = audit.findings.query("key == 'etk_expired'")
@@ -85,8 +86,8 @@ def test_the_sources_of_the_version_are_there() -> None:
 
 
 def test_entries_of_another_version_are_not_used(folder: Path, passwords: Passwords, tmp_path: Path) -> None:
-    wish = AuditOptions(now=NOW, processes=1, language="en", cache=tmp_path)
-    audit_folder([folder], passwords, wish)
+    options = AuditOptions(now=NOW, processes=1, language="en", cache=tmp_path)
+    audit_folder([folder], passwords, options)
     path = tmp_path / "readings.json"
     kept = json.loads(path.read_bytes())
     assert kept["version"] == results_version()
@@ -97,7 +98,7 @@ def test_entries_of_another_version_are_not_used(folder: Path, passwords: Passwo
         ("of an older program", "DUBOIS ELISE MARIE"),
     ):
         path.write_text(json.dumps({**kept, "version": version}), encoding="utf-8")
-        assert set(audit_folder([folder], passwords, wish).keystores["holder_name"]) == {name}
+        assert set(audit_folder([folder], passwords, options).keystores["holder_name"]) == {name}
 
 
 # ── JSON that to_json did not make ───────────────────────────────────────────────────────────────────────

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-import pandas as pd
 import pytest
 from lxml import etree
 
-from ehtoolkit.auditing.audit import Audit, AuditOptions, audit_folder, audit_providers
+from ehtoolkit.auditing.audit import Audit, audit_folder, audit_providers
+from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.timeline.drawing import drawing, legend
 from ehtoolkit.auditing.timeline.timeline import Kind, TimeLine, TimelineBar, TimelineRow, time_line
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.providers import Assignment, Provider, open_registry
 from ehtoolkit.settings import load_settings
 from tests.auditing.conftest import ELISE, NOW, PASSWORD, Workshop
-from tests.auditing.practice import audited
+from tests.auditing.practice import audited, with_row
 
 EN = Translator("en")
 TODAY = date(2026, 11, 24)
@@ -94,10 +93,12 @@ def test_a_valid_bar_stands_beside_no_word_of_an_end(workshop: Workshop, tmp_pat
 
 
 def test_periods_that_overlap_are_under_each_other(audit_of: Audit) -> None:
-    frame = audit_of.periods.copy()
-    frame.loc[frame["name"] == "Vandamme", "start"] = pd.Timestamp("2015-01-01")
+    changed = audit_of
+    for place, period in enumerate(audit_of.rows.periods):
+        if period.name == "Vandamme":
+            changed = with_row(changed, "periods", place, start=date(2015, 1, 1))
 
-    row = of(time_line(replace(audit_of, periods=frame)), "Élise Vandamme")
+    row = of(time_line(changed), "Élise Vandamme")
     assert [bar.lane for bar in row.periods] == [0, 1]
 
 

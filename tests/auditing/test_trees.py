@@ -16,8 +16,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ehtoolkit import errors
-from ehtoolkit.auditing.audit import AuditOptions, audit_folder
-from ehtoolkit.auditing.frames import FINDINGS, KEYSTORES
+from ehtoolkit.auditing.audit import audit_folder
+from ehtoolkit.auditing.options import AuditOptions
+from ehtoolkit.auditing.tables.frames import TABLES
 from tests.auditing.conftest import NOW, PASSWORD, Workshop
 
 NAMES = st.sampled_from(
@@ -139,8 +140,8 @@ def test_an_audit_of_any_tree_ends_with_its_tables(
             )
         finally:
             tree.open_again()
-        assert list(audit.keystores.columns) == list(KEYSTORES)
-        assert list(audit.findings.columns) == list(FINDINGS)
+        assert list(audit.keystores.columns) == list(TABLES["keystores"])
+        assert list(audit.findings.columns) == list(TABLES["findings"])
         assert audit.keystores["file"].is_unique
         assert "folder_missing" in set(audit.findings["key"])
         for text in (*audit.findings["message"], *audit.findings["next"], *audit.keystores["file"]):

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from ehtoolkit.auditing.audit import Audit, AuditOptions, audit_folder
+from ehtoolkit import errors
+from ehtoolkit.auditing.audit import Audit, audit_folder
+from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.keystore.storage.holder_files import Guesses, PasswordsOf
+from ehtoolkit.providers import open_registry
 from ehtoolkit.secret import Secret
-from ehtoolkit.settings import load_settings
+from ehtoolkit.settings import Settings, load_settings
 from tests.auditing.conftest import CLAIRE, ELISE, NOW, PASSWORD, Workshop
 
 WRONG = Secret("another one")
@@ -51,10 +56,33 @@ def test_verdict_counts_what_was_not_read(workshop: Workshop, tmp_path: Path) ->
     assert made.verdict.unread == 2
 
 
+def options(settings: Settings, **others: Any) -> AuditOptions:
+    given = {"registry": False, "training_now": lambda: NOW, **others}
+    return AuditOptions.of(settings, [settings.home / "ks"], **given)
+
+
 def test_options_of_an_audit_come_from_the_settings(tmp_path: Path) -> None:
     """Commands, pages and Python take them here: the page ignored the time for a file."""
     settings = load_settings(home=tmp_path, file_timeout=7.0)
-    options = AuditOptions.from_settings(settings, language="nl")
-    assert (options.seconds, options.notes, options.language) == (7.0, settings.notes, "nl")
-    assert options.environment is None, "training is only the default"
-    assert AuditOptions.from_settings(load_settings(environment="training")).environment == "training"
+    made = options(settings, language="nl")
+    assert (made.seconds, made.notes, made.language) == (7.0, settings.notes, "nl")
+    assert made.environment is None, "training is only the default"
+    assert options(load_settings(environment="training")).environment == "training"
+
+
+def test_the_training_clock_is_for_training(tmp_path: Path) -> None:
+    assert options(load_settings(home=tmp_path, environment="training")).now == NOW
+    assert options(load_settings(home=tmp_path, environment="production")).now != NOW
+    later = NOW + timedelta(days=1)
+    assert options(load_settings(home=tmp_path, environment="training"), now=later).now == later
+
+
+def test_a_practice_needs_a_registry(tmp_path: Path) -> None:
+    settings = load_settings(home=tmp_path, environment="production")
+    for registry in (True, False):  # there is none yet, and it is left out
+        with pytest.raises(errors.PracticeUnknown) as raised:
+            options(settings, registry=registry, practice="Les Tilleuls")
+        assert raised.value.facts["reason"] == "registry"
+    with open_registry(settings) as opened:
+        assert options(settings, registry=opened, practice="Les Tilleuls").reads_registry
+    assert options(settings, registry=True, practice="Les Tilleuls").reads_registry

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from ehtoolkit.auditing.export import web_page
+from ehtoolkit.auditing.export.html import web_page
 from ehtoolkit.i18n import Translator
 from tests.auditing.conftest import Workshop, workshop
 from tests.auditing.practice import audited

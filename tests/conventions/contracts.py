@@ -22,7 +22,7 @@ import click
 from babel.messages.pofile import read_po
 
 from ehtoolkit import errors
-from ehtoolkit.auditing.frames import TABLES
+from ehtoolkit.auditing.tables.frames import TABLES
 from ehtoolkit.cli.app import app
 from ehtoolkit.cli.exit_codes import ExitCode
 from ehtoolkit.cli.run import run

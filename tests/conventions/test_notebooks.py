@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import runpy
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
+
+import ehtoolkit
 
 ROOT = Path(__file__).parents[2]
 WRITTEN = {"audit-examples.ipynb", "forty-practices.ipynb"}
@@ -28,3 +34,29 @@ def test_forty_practices_are_looked_at_in_ten_cells() -> None:
         ("cell-2", {"text/plain": ["40"]})
     ]
     assert "nbval-check-output" in cells[1]["metadata"]["tags"]
+
+
+@pytest.mark.parametrize("name", sorted(WRITTEN))
+def test_notebooks_with_code_use_public_names_alone(name: str) -> None:
+    notebook = json.loads((ROOT / "notebooks" / name).read_text(encoding="utf-8"))
+    code = "\n".join("".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code")
+    used = set(_names_of_ours(ast.parse(code)))
+    assert len(used) > 2
+    assert used - set(dir(ehtoolkit)) == set()
+
+
+def _names_of_ours(code: ast.Module) -> Iterator[str]:
+    """What is imported from ehtoolkit or asked of it; a module of it is none of its public names."""
+    for node in ast.walk(code):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "ehtoolkit":
+            yield from (
+                alias.name if node.module == "ehtoolkit" else str(node.module) for alias in node.names
+            )
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name.startswith("ehtoolkit."))
+        if (
+            isinstance(node, ast.Attribute)
+            and isinstance(node.value, ast.Name)
+            and node.value.id == "ehtoolkit"
+        ):
+            yield node.attr

@@ -57,4 +57,4 @@ def test_every_block_runs_as_printed(tmp_path: Path, environment: dict[str, str]
     printed = run([sys.executable, "-"], python, tmp_path, {**environment, **folder})
     assert printed.startswith("Élise Marie Vandamme\n")
     assert re.search(r"^SSIN=\d{11} .*\.p12 active$", printed, re.MULTILINE)
-    assert "Diagnosis(" in printed
+    assert "Fine: " in printed  # the sentences of the diagnosis

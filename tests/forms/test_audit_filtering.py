@@ -9,9 +9,10 @@ from urllib.parse import quote
 
 import pytest
 
-from ehtoolkit.auditing.audit import Audit, AuditOptions, audit_folder, audit_providers
-from ehtoolkit.auditing.export import csv_text
+from ehtoolkit.auditing.audit import Audit, audit_folder, audit_providers
+from ehtoolkit.auditing.export.plain_text import csv_text
 from ehtoolkit.auditing.keystores import STATES
+from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.forms.audit.filters import (
     COLUMNS,
     NO_PRACTICE,
@@ -61,8 +62,8 @@ def practice(workshop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> Pr
         people = register(registry, files)
         lost = registry.add(Provider("Lost", practice=FAGNE))
         registry.assign(lost.id or 0, Assignment(str(home / "gone.p12")))
-        wish = AuditOptions(now=NOW, environment=Environment.TRAINING, language="en")
-        audit = audit_providers(registry, [home / "keystore"], lambda _: PASSWORD, wish)
+        options = AuditOptions(now=NOW, environment=Environment.TRAINING, language="en")
+        audit = audit_providers(registry, [home / "keystore"], lambda _: PASSWORD, options)
     return Practice(home / "keystore", files, people, audit)
 
 
@@ -158,7 +159,7 @@ def test_an_export_has_what_the_filters_leave(practice: Practice) -> None:
     assert sorted(shown.providers["name"]) == ["Hennes", "Lost"]
     assert len(shown.findings) == len(shown.noted) > 0
     assert [one.finding.key for one in shown.noted] == list(shown.findings["key"])
-    text = csv_text(shown.merged)
+    text = csv_text(shown, "merged")
     assert "Hennes" in text
     assert "Vandamme" not in text
     elise = only(practice.audit, filter_rows(practice.board, Filters(words="vandamme")))

@@ -10,8 +10,9 @@ import icalendar
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.auditing.audit import AuditOptions, audit_folder
+from ehtoolkit.auditing.audit import audit_folder
 from ehtoolkit.auditing.export.ics import calendar
+from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.forms.engine.background import run_inline

@@ -10,7 +10,7 @@ from datetime import date
 import pytest
 from lxml import etree
 
-from ehtoolkit.auditing.export import excel
+from ehtoolkit.auditing.export.xlsx import excel
 from ehtoolkit.i18n import Translator
 from tests.auditing.conftest import Workshop, workshop
 from tests.auditing.practice import FORMULA, audited

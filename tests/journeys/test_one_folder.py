@@ -23,7 +23,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ehtoolkit import errors
-from ehtoolkit.auditing.audit import AuditOptions, audit_folder
+from ehtoolkit.auditing.audit import audit_folder
+from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.cli.run import run
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.forms.due.keystores import due_keystores

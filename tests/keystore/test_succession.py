@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.auditing.audit import AuditOptions, audit_folder
+from ehtoolkit.auditing.audit import audit_folder
+from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.identity import TRAINING_ISSUERS, DistinguishedName, Identifier, Organisation
 from ehtoolkit.keystore.codec.contents import with_alias
 from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12

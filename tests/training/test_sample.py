@@ -21,9 +21,11 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from filelock import FileLock
 
 from ehtoolkit import errors
-from ehtoolkit.auditing import rules as audit_rules
-from ehtoolkit.auditing.audit import Audit, AuditOptions, audit_providers
+from ehtoolkit.auditing.audit import Audit, audit_providers
 from ehtoolkit.auditing.discovery import UnreadableFolder
+from ehtoolkit.auditing.options import AuditOptions
+from ehtoolkit.auditing.rules import keystores as keystore_rules
+from ehtoolkit.auditing.rules import providers as audit_rules
 from ehtoolkit.bootstrap import open_training_platform
 from ehtoolkit.finding import Severity
 from ehtoolkit.identity import Cbe, Environment, Nihii, Niss
@@ -122,7 +124,7 @@ def test_forty_providers_over_six_practices(registry: Registry) -> None:
 def test_an_audit_shows_every_finding_about_keystores(
     audit: Audit, sample: Sample, registry: Registry, wish: AuditOptions
 ) -> None:
-    wanted = keys_of(audit_rules)
+    wanted = keys_of(keystore_rules, audit_rules)
     assert len(wanted) > 20
     planned = replace(wish, due_within=timedelta(days=120))
     further = audit_providers(registry, sample.folders, PasswordPatterns.read(sample.patterns).of, planned)

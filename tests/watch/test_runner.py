@@ -16,8 +16,9 @@ import jsonschema
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.auditing.audit import Audit, AuditOptions, audit_folder
+from ehtoolkit.auditing.audit import Audit, audit_folder
 from ehtoolkit.auditing.export.pseudonyms import Pseudonyms
+from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.i18n import LANGUAGES
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName
@@ -63,8 +64,8 @@ class Practice:
     def audit(self, at: datetime) -> Audit:
         if self.failure is not None:
             raise self.failure
-        wish = AuditOptions(now=at, processes=1, language=self.watch.language)
-        return audit_folder(self.watch.folders, lambda _: self.password, wish)
+        options = AuditOptions(now=at, processes=1, language=self.watch.language)
+        return audit_folder(self.watch.folders, lambda _: self.password, options)
 
     def run(self, days: float = 0) -> RunResult:
         at = NOW + days * DAY

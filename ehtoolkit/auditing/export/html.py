@@ -9,21 +9,21 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
-import pandas as pd
 from markupsafe import Markup, escape
 
-from ehtoolkit.auditing.audit import Audit
 from ehtoolkit.auditing.audit_finding import AuditFinding
-from ehtoolkit.auditing.export.plain_text import STATE_LOOKS, plain_rows, title, word
+from ehtoolkit.auditing.audit_result import AuditResult
+from ehtoolkit.auditing.export.plain_text import SHOWN, STATE_LOOKS, title, word
 from ehtoolkit.auditing.export.scope import ReportScope, ScopeRow
 from ehtoolkit.auditing.masking import masked
-from ehtoolkit.auditing.rows import standing_of
+from ehtoolkit.auditing.tables.rows import KeystoreRow
+from ehtoolkit.auditing.tables.table_row import PlainValue, TableRow
 from ehtoolkit.auditing.timeline.drawing import drawing, legend
 from ehtoolkit.auditing.timeline.timeline import TimeLine, time_line
 from ehtoolkit.finding import Severity
@@ -36,17 +36,13 @@ _STYLES: Final = (
     "auditing/export/page.css",
 )
 _SCRIPT: Final = "auditing/export/page.js"
-_TABLES: Final[Mapping[str, Sequence[str]]] = {
-    "keystores": ("holder", "environment", "standing", "not_after", "days_left", "etks", "file"),
-    "providers": ("name", "first_names", "practice", "types", "niss", "inami", "file"),
-    "periods": ("name", "first_names", "type", "start", "end", "inami", "conventioned"),
-}
-"""What is shown of each table: the first column names the row."""
 _NUMBERS: Final = frozenset({"days_left", "etks"})
 _DAYS: Final = frozenset({"not_after", "start", "end"})
 
 
-def web_page(audit: Audit, texts: Translator, *, full: bool = False, scope: ReportScope | None = None) -> str:
+def web_page(
+    audit: AuditResult, texts: Translator, *, full: bool = False, scope: ReportScope | None = None
+) -> str:
     """Return an audit as a whole HTML document: contents, how many findings there are, each with its next step, the
     tables, the time line, and a warning that this is personal data. NISS whole only when ``full``. ``scope``: of a
     report for one practice."""
@@ -80,14 +76,14 @@ def _title(texts: Translator, scope: ReportScope | None, full: bool) -> str:
     return texts.get("export.report.title", practice=scope.name(texts) if full else masked(scope.name(texts)))
 
 
-def _content(audit: Audit, texts: Translator, full: bool, scope: ReportScope | None) -> Markup:
-    counts = {"keystores": len(audit.keystores), "providers": len(audit.providers)}
+def _content(audit: AuditResult, texts: Translator, full: bool, scope: ReportScope | None) -> Markup:
+    counts = {"keystores": len(audit.rows.keystores), "providers": len(audit.rows.providers)}
     caption = texts.get("export.page.caption", moment=audit.now, **counts)
     sections = {"findings": _findings(audit.noted, texts, full)}
-    for name, columns in _TABLES.items():
-        frame = getattr(audit, name)
-        if len(frame):
-            sections[name] = _table(name, frame, columns, texts, full)
+    for name, columns in SHOWN.items():
+        table = audit.table(name)
+        if table:
+            sections[name] = _table(name, table, columns, texts, full)
     line = time_line(audit) if full else time_line(audit).masked()
     if line.rows:
         sections["timeline"] = _chart(line, texts)
@@ -109,7 +105,7 @@ def _content(audit: Audit, texts: Translator, full: bool, scope: ReportScope | N
     return join(pieces)
 
 
-def _tiles(audit: Audit, texts: Translator) -> Markup:
+def _tiles(audit: AuditResult, texts: Translator) -> Markup:
     found = Counter(one.finding.severity for one in audit.noted)
     tiles = (
         element(
@@ -183,23 +179,22 @@ def _finding(one: AuditFinding, texts: Translator, full: bool) -> Markup:
     )
 
 
-def _table(name: str, frame: pd.DataFrame, columns: Sequence[str], texts: Translator, full: bool) -> Markup:
+def _table(
+    name: str, rows: Iterable[TableRow], columns: Sequence[str], texts: Translator, full: bool
+) -> Markup:
     heads = (
         element("th", title(column, texts), scope="col", class_="eh-right" if column in _NUMBERS else None)
         for column in columns
     )
-    rows = (
+    cells = (
         element(
             "tr",
-            _first(row, columns[0])
-            + join(
-                _cell(one, standing_of(row) if one == "standing" else row[one], texts) for one in columns[1:]
-            ),
+            _first(row, columns[0]) + join(_cell(column, row[column], texts) for column in columns[1:]),
         )
-        for row in plain_rows(frame, full=full)
+        for row in _shown(rows, full)
     )
     caption = element("caption", texts.get(f"export.sheet.{name}"), class_="eh-sr")
-    table = caption + element("thead", element("tr", join(heads))) + element("tbody", join(rows))
+    table = caption + element("thead", element("tr", join(heads))) + element("tbody", join(cells))
     return element(
         "div",
         element("table", table, class_="eh-table"),
@@ -208,6 +203,13 @@ def _table(name: str, frame: pd.DataFrame, columns: Sequence[str], texts: Transl
         role="region",
         aria_labelledby=f"{name}-heading",
     )
+
+
+def _shown(table: Iterable[TableRow], full: bool) -> Iterator[dict[str, PlainValue]]:
+    """Yield the rows by column; ``standing`` of a keystore that was replaced says so."""
+    for row in table:
+        plain = row.plain(full=full)
+        yield {**plain, "standing": row.state} if isinstance(row, KeystoreRow) else plain
 
 
 def _first(row: Mapping[str, Any], column: str) -> Markup:

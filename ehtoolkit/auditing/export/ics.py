@@ -14,12 +14,11 @@ from typing import Any, Final
 
 import icalendar
 
-from ehtoolkit.auditing.audit import Audit
-from ehtoolkit.auditing.export.plain_text import plain_rows, word
-from ehtoolkit.auditing.keystores import calendar as belgian_day
+from ehtoolkit.auditing.audit_result import AuditResult
+from ehtoolkit.auditing.export.plain_text import word
+from ehtoolkit.auditing.keystores import brussels_day
 from ehtoolkit.auditing.masking import masked
 from ehtoolkit.i18n import Translator
-from ehtoolkit.identity import PERSON_TYPE
 from ehtoolkit.keystore.state import RENEWAL_MONTHS, months_before
 from ehtoolkit.keystore.storage.state_cache import CachedState
 
@@ -52,7 +51,9 @@ class _Entry:
     reminders: tuple[timedelta, ...]
 
 
-def calendar(audit: Audit, texts: Translator, *, full: bool = False, now: datetime | None = None) -> bytes:
+def calendar(
+    audit: AuditResult, texts: Translator, *, full: bool = False, now: datetime | None = None
+) -> bytes:
     """Return the content of an ``.ics`` file: when certificates can be replaced and when they end, and when INAMI
     periods end. Nothing is in it of certificates that a newer one has replaced, and nothing that is over. NISS whole
     only when ``full``. ``now``: when it is made, aware; None is the moment of the audit."""
@@ -68,8 +69,8 @@ def certificate_calendar(seen: CachedState, file: str, texts: Translator, now: d
         raise ValueError("a certificate that is not there yet has no end")
     window = seen.renewable_from or months_before(seen.not_after, RENEWAL_MONTHS)
     whose = "" if seen.name is None else seen.name.name
-    days = (belgian_day(window), belgian_day(seen.not_after))
-    today = belgian_day(now) or now.date()
+    days = (brussels_day(window), brussels_day(seen.not_after))
+    today = brussels_day(now)
     return _made(_certificate(seen.key_id, whose, file, days, texts), today, now, texts, full=False)
 
 
@@ -109,16 +110,15 @@ def _event(entry: _Entry, moment: datetime, *, full: bool) -> icalendar.Event:
     return event
 
 
-def _certificates(audit: Audit, texts: Translator, full: bool) -> Iterator[_Entry]:
+def _certificates(audit: AuditResult, texts: Translator, full: bool) -> Iterator[_Entry]:
     names = _names(audit)
-    rows = zip(plain_rows(audit.keystores, full=full), audit.keystores["file"], strict=True)
-    for row, file in rows:
-        if row["replaced_by"] is not None or row["not_after"] is None:
+    hide = str if full else masked
+    for row in audit.rows.keystores:
+        if row.replaced_by is not None or row.not_after is None:
             continue
-        end, window = _day(row["not_after"]), _day(row["renewable_from"])
-        whose = names.get(str(file)) or str(row["holder_name"] or row["holder"] or "")
-        key = str(row["key_id"] or masked(str(file)))
-        yield from _certificate(key, whose, str(row["file"]), (window, end), texts)
+        whose = names.get(row.file) or hide(row.holder_name or row.holder or "")
+        key = row.key_id or masked(row.file)
+        yield from _certificate(key, whose, hide(row.file), (row.renewable_from, row.not_after), texts)
 
 
 def _certificate(
@@ -134,16 +134,15 @@ def _certificate(
         yield _entry(f"{mark} end", (end, end), "end", facts, _before(), texts)
 
 
-def _periods(audit: Audit, texts: Translator, full: bool) -> Iterator[_Entry]:
-    for row in plain_rows(audit.periods, full=full):
-        end = _day(row["end"])
-        if end is None:
+def _periods(audit: AuditResult, texts: Translator, full: bool) -> Iterator[_Entry]:
+    hide = str if full else masked
+    for row in audit.rows.periods:
+        if row.end is None:
             continue
-        mark = f"period {row['provider']} {row['type']} {row['inami']} {row['start']}"
-        whose = " ".join(str(part) for part in (row["first_names"], row["name"]) if part)
-        kind = word("type", str(row["type"]), texts)
-        facts = {"name": whose, "type": kind, "inami": row["inami"] or "–", "date": end}
-        yield _entry(mark, (end, end), "period", facts, _before(), texts)
+        mark = f"period {row.provider} {row.type} {row.inami} {row.start}"
+        kind = word("type", row.type, texts)
+        facts = {"name": hide(row.full_name), "type": kind, "inami": row.inami or "–", "date": row.end}
+        yield _entry(mark, (row.end, row.end), "period", facts, _before(), texts)
 
 
 def _entry(
@@ -162,16 +161,12 @@ def _before() -> tuple[timedelta, ...]:
     return tuple(_MORNING - days for days in _EARLIER)
 
 
-def _names(audit: Audit) -> dict[str, str]:
-    """Return whose a file is, by the registry; of several providers the one who is its holder, else the first."""
-    holders = dict(zip(audit.keystores["file"], audit.keystores["holder"], strict=True))
+def _names(audit: AuditResult) -> dict[str, str]:
+    """Return whose a file is, by the registry: of several providers the holder, else the first."""
+    holders = {row.file: row.holder for row in audit.rows.keystores}
     found: dict[str, str] = {}
-    for row in plain_rows(audit.providers, full=True):
-        file = row["file"]
-        if file is not None and (file not in found or holders.get(file) == f"{PERSON_TYPE}={row['niss']}"):
-            found[str(file)] = " ".join(str(part) for part in (row["first_names"], row["name"]) if part)
+    for row in audit.rows.providers:
+        is_holder = row.holder is not None and row.file is not None and holders.get(row.file) == row.holder
+        if row.file is not None and (row.file not in found or is_holder):
+            found[row.file] = row.full_name
     return found
-
-
-def _day(text: object) -> date | None:
-    return None if text is None else date.fromisoformat(str(text))

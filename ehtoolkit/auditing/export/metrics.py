@@ -9,18 +9,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.openmetrics.exposition import generate_latest
 from prometheus_client.registry import Collector
 
-from ehtoolkit.auditing.audit import Audit
+from ehtoolkit.auditing.audit_result import AuditResult
 from ehtoolkit.auditing.export.pseudonyms import Pseudonyms
 from ehtoolkit.auditing.keystores import STATES as STANDINGS
 from ehtoolkit.auditing.masking import masked
-from ehtoolkit.auditing.rows import standing_of, states_of
+from ehtoolkit.auditing.tables.rows import KeystoreRow, states_of
 from ehtoolkit.finding import Severity
 from ehtoolkit.keystore.state import RENEWAL_MONTHS, CertificateState, FileState, months_before
 from ehtoolkit.version import __version__
@@ -34,7 +34,7 @@ _ABOUT: Final = ("holder", "application_id", "environment", "kind", "authenticat
 _ANSWERS: Final = {"revoked": 1.0, "good": 0.0}
 
 
-def metrics_text(audit: Audit, names: Pseudonyms, *, full: bool = False) -> str:
+def metrics_text(audit: AuditResult, names: Pseudonyms, *, full: bool = False) -> str:
     """Return the metrics of ``audit``.
 
     Args:
@@ -53,7 +53,7 @@ def metrics_text(audit: Audit, names: Pseudonyms, *, full: bool = False) -> str:
 class _AuditCollector(Collector):
     """What a registry of the client library asks for the metrics of one audit."""
 
-    def __init__(self, audit: Audit, names: Pseudonyms, full: bool) -> None:
+    def __init__(self, audit: AuditResult, names: Pseudonyms, full: bool) -> None:
         self._audit = audit
         self._names = names
         self._full = full
@@ -81,17 +81,17 @@ class _AuditCollector(Collector):
         )
         unread = _gauge("keystore_read_error", "1: the file cannot be read, or is no keystore.", _LABELS)
         families = (info, ends, renewable, state, revoked, etk, unread)
-        for row in _keystores(self._audit):
+        for row in self._audit.rows.keystores:
             labels = self._labels(row)
-            standing = row["standing"]
-            info.add_metric([*labels, *(self._text(row[name]) for name in _ABOUT)], 1)
-            state.add_metric([*labels, standing_of(row)], 1)
+            standing = row.standing
+            info.add_metric([*labels, *(self._text(getattr(row, name)) for name in _ABOUT)], 1)
+            state.add_metric([*labels, row.state], 1)
             unread.add_metric(labels, float(standing == FileState.UNREADABLE))
             if standing not in (FileState.UNREADABLE, FileState.CLOSED):
                 etk.add_metric(labels, float(standing == CertificateState.NO_ETK))
-            if row["revocation"] in _ANSWERS:
-                revoked.add_metric(labels, _ANSWERS[row["revocation"]])
-            end = self._audit.ends.get(row["file"])
+            if row.revocation in _ANSWERS:
+                revoked.add_metric(labels, _ANSWERS[row.revocation])
+            end = self._audit.ends.get(row.file)
             if end is not None:
                 ends.add_metric(labels, int(end.timestamp()))
                 renewable.add_metric(labels, int(_renewable(end).timestamp()))
@@ -100,13 +100,15 @@ class _AuditCollector(Collector):
     def _of_audit(self) -> Iterator[GaugeMetricFamily]:
         audit, verdict = self._audit, self._audit.judged(unattended=True)
         count = _gauge("keystores", "Keystores by state.", ("state",))
-        found = states_of(_keystores(audit))
+        found = states_of(audit.rows.keystores)
         for state in STATES:
             count.add_metric([state], found[state])
         yield count
         findings = _gauge("findings", "Findings by severity.", ("severity",))
         for severity in (Severity.ERROR, Severity.WARNING, Severity.INFO):
-            findings.add_metric([str(severity)], sum(one.finding.severity is severity for one in audit.noted))
+            findings.add_metric(
+                [str(severity)], sum(noted.finding.severity is severity for noted in audit.noted)
+            )
         yield findings
         for name, meaning, value in (
             ("audit_timestamp_seconds", "When the audit was made.", int(audit.now.timestamp())),
@@ -117,21 +119,21 @@ class _AuditCollector(Collector):
             ),
             ("audit_read_errors", "Files and folders that could not be read.", verdict.unread),
             ("audit_files_passed_over", "Files that were not looked at.", audit.passed_over),
-            ("audit_providers", "Records of providers.", len(audit.table("providers"))),
+            ("audit_providers", "Records of providers.", len(audit.rows.providers)),
         ):
-            one = _gauge(name, meaning, ())
-            one.add_metric([], value)
-            yield one
+            gauge = _gauge(name, meaning, ())
+            gauge.add_metric([], value)
+            yield gauge
         build = _gauge("build_info", "The version of ehtoolkit; always 1.", ("version",))
         build.add_metric([__version__], 1)
         yield build
 
-    def _labels(self, row: dict[str, Any]) -> list[str]:
-        name = self._names.of(row["file"])
+    def _labels(self, row: KeystoreRow) -> list[str]:
+        name = self._names.of(row.file)
         self._taken[name] += 1
-        # Two paths that are no text may be printed alike; two series are never named alike.
-        again = "" if self._taken[name] == 1 else f"-{self._taken[name]}"
-        return [name + again, self._text(row["file"]), row["practice"] or ""]
+        # Two paths that are no text may be printed alike; two series never have the same name.
+        suffix = "" if self._taken[name] == 1 else f"-{self._taken[name]}"
+        return [name + suffix, self._text(row.file), row.practice or ""]
 
     def _text(self, value: str | None) -> str:
         if value is None:
@@ -149,8 +151,3 @@ def _renewable(end: datetime) -> datetime:
         return months_before(end, RENEWAL_MONTHS)
     except ValueError:  # a certificate of the year 1
         return end
-
-
-def _keystores(audit: Audit) -> Iterator[dict[str, Any]]:
-    """Return the rows of keystores that `ehtoolkit.auditing.rows.standing_of` takes: None for nothing, NISS whole."""
-    return audit.table("keystores").plain_rows(full=True)

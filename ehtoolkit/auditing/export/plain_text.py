@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Final
 
-from ehtoolkit.auditing.audit import Audit
-from ehtoolkit.auditing.lazy_frame import LazyFrame
+from ehtoolkit.auditing.audit_result import AuditResult
 from ehtoolkit.auditing.masking import masked
-from ehtoolkit.auditing.rows import COLUMNS, STANDING_SEVERITIES
+from ehtoolkit.auditing.tables.merged_rows import ROWS
+from ehtoolkit.auditing.tables.rows import STANDING_SEVERITIES
 from ehtoolkit.finding import told as told_of
 from ehtoolkit.finding_html import LOOKS, Look
 from ehtoolkit.i18n import Translator
@@ -18,24 +18,26 @@ from ehtoolkit.providers.table_file import neutral
 from ehtoolkit.system import text_safety
 from ehtoolkit.system.text_safety import printable
 
-if TYPE_CHECKING:  # pandas takes its time
-    import pandas as pd
 
-
-def text_lines(audit: Audit, texts: Translator, *, pressing: bool = False, full: bool = False) -> str:
+def text_lines(audit: AuditResult, texts: Translator, *, pressing: bool = False, full: bool = False) -> str:
     """Return a text with each finding, what it is about and its next step, and a line with numbers. ``pressing``: only
     why something is due, and nothing at all when nothing is. NISS whole only when ``full``."""
     noted = audit.verdict.pressing if pressing else audit.noted
     if pressing and not noted:
         return ""
     lines: list[str] = []
-    for one in noted:
-        lines.append(told_of(one.finding.severity, one.finding.message(texts), texts))
-        about = "  ".join(filter(None, (one.whose, one.file)))
+    for each in noted:
+        finding = each.finding
+        lines.append(told_of(finding.severity, finding.message(texts), texts))
+        about = "  ".join(filter(None, (each.whose, each.file)))
         if about:
             lines.append(f"    {about}")
-        lines.append(f"    → {one.finding.next_step(texts)}")
-    counts = {name: len(audit.table(name)) for name in ("keystores", "providers")} | {"findings": len(noted)}
+        lines.append(f"    → {finding.next_step(texts)}")
+    counts = {
+        "keystores": len(audit.rows.keystores),
+        "providers": len(audit.rows.providers),
+        "findings": len(noted),
+    }
     lines.append(texts.get("cli.audit.counts", **counts))
     if not pressing:
         lines.append(registry_line(audit, texts))
@@ -49,7 +51,7 @@ def text_lines(audit: Audit, texts: Translator, *, pressing: bool = False, full:
     return text if full else masked(text)
 
 
-def registry_line(audit: Audit, texts: Translator) -> str:
+def registry_line(audit: AuditResult, texts: Translator) -> str:
     """Return the sentence that says which registry of providers was read, if any."""
     if audit.registry is None:
         return texts.get("cli.audit.no_registry")
@@ -57,6 +59,12 @@ def registry_line(audit: Audit, texts: Translator) -> str:
 
 
 # ── Columns and values in the four languages ─────────────────────────────────────────────────────────────
+SHOWN: Final[Mapping[str, Sequence[str]]] = {
+    "keystores": ("holder", "environment", "standing", "not_after", "days_left", "etks", "file"),
+    "providers": ("name", "first_names", "practice", "types", "niss", "inami", "file"),
+    "periods": ("name", "first_names", "type", "start", "end", "inami", "conventioned"),
+}
+"""The tables and columns of formats for reading; the first column names the row."""
 _WORDS: Final[Mapping[str, str]] = {
     "severity": "cli.severity",
     "environment": "finding.word",
@@ -81,34 +89,31 @@ def title(column: str, texts: Translator) -> str:
 def word(column: str, value: str, texts: Translator) -> str:
     """Return a value of a column as people read it; one that has no word of ours, as it is."""
     if column == "types":
-        return ", ".join(word("type", one, texts) for one in value.split("/"))
+        return ", ".join(word("type", each, texts) for each in value.split("/"))
     key = f"{_WORDS[column]}.{value}" if column in _WORDS else ""
     return texts.get(key) if key and texts.has(key) else value
 
 
-# ── Rows of plain values, as CSV and JSON ────────────────────────────────────────────────────────────────
-def plain_rows(frame: pd.DataFrame, *, full: bool = False) -> Iterator[dict[str, Any]]:
-    """Return the rows of ``frame`` by column: text, whole numbers, true and false, days as ISO text, None for nothing;
-    NISS whole only when ``full``."""
-    return LazyFrame("", frame=frame).plain_rows(full=full)
-
-
-def csv_text(frame: pd.DataFrame, *, full: bool = False) -> str:
-    """Return ``frame`` as CSV: a heading and the rows, semicolons between the cells. NISS whole only when ``full``."""
+# ── CSV and JSON ─────────────────────────────────────────────────────────────────────────────────────────
+def csv_text(audit: AuditResult, table: str, *, full: bool = False) -> str:
+    """Return a table of `ehtoolkit.auditing.tables.TABLES` as CSV: a heading and the rows, semicolons between the
+    cells. NISS numbers are whole only when ``full``."""
     target = io.StringIO()
     writer = csv.writer(target, delimiter=";", lineterminator="\r\n")
-    writer.writerow([str(name) for name in frame.columns])
-    for row in plain_rows(frame, full=full):
+    writer.writerow(ROWS[table].columns())
+    for row in audit.table(table):
         writer.writerow(
-            [neutral(value) if isinstance(value, str) else _cell(value) for value in row.values()]
+            [
+                neutral(value) if isinstance(value, str) else _cell(value)
+                for value in row.plain(full=full).values()
+            ]
         )
     return target.getvalue()
 
 
-def json_text(audit: Audit, *, full: bool = False) -> str:
+def json_text(audit: AuditResult, *, full: bool = False) -> str:
     """Return an audit as one JSON object: ``environment`` (null: any), ``due``, ``closed``, ``registry`` (null: none
-    was read), ``passed_over``, and the rows of ``keystores``, ``providers``, ``periods`` and ``findings``. NISS whole
-    only when ``full``."""
+    was read), ``passed_over``, and the rows of all tables but ``merged``. NISS numbers are whole only when ``full``."""
     value: dict[str, object] = {
         "environment": None if audit.environment is None else str(audit.environment),
         "due": audit.is_due,
@@ -116,8 +121,9 @@ def json_text(audit: Audit, *, full: bool = False) -> str:
         "registry": audit.registry,
         "passed_over": audit.passed_over,
     }
-    for name in COLUMNS:
-        value[name] = list(audit.table(name).plain_rows(full=full))
+    for name in ROWS:
+        if name != "merged":
+            value[name] = [row.plain(full=full) for row in audit.table(name)]
     return text_safety.json_text(value) + "\n"
 
 

@@ -11,8 +11,8 @@ from datetime import timedelta
 from enum import IntEnum
 from typing import Any, Final
 
-from ehtoolkit.auditing.audit import Audit
 from ehtoolkit.auditing.audit_finding import FOLDER_KEYS
+from ehtoolkit.auditing.audit_result import AuditResult
 from ehtoolkit.auditing.masking import masked
 from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import Translator
@@ -46,7 +46,7 @@ class PluginResult:
 
 
 def plugin_result(
-    audit: Audit, texts: Translator, warning: timedelta, critical: timedelta, *, full: bool = False
+    audit: AuditResult, texts: Translator, warning: timedelta, critical: timedelta, *, full: bool = False
 ) -> PluginResult:
     """Judge ``audit``: CRITICAL when a certificate ends within ``critical`` or a finding is an error, WARNING when one
     ends within ``warning`` or an encryption key is missing, UNKNOWN when something could not be read or opened, or
@@ -55,21 +55,19 @@ def plugin_result(
 
     What a newer keystore has replaced counts for nothing.
     """
-    rows: list[dict[str, Any]] = [
-        one for one in audit.table("keystores").plain_rows(full=full) if one["replaced_by"] is None
-    ]
+    rows = [row for row in audit.rows.keystores if row.replaced_by is None]
     warn, crit = warning // timedelta(days=1), critical // timedelta(days=1)
     # What has ended is first: of the day on which it does, days are 0 before and after.
     ends = sorted(
-        (one["standing"] != CertificateState.EXPIRED, one["days_left"], one["file"])
-        for one in rows
-        if one["days_left"] is not None
+        (row.standing != CertificateState.EXPIRED, row.days_left, row.file if full else masked(row.file))
+        for row in rows
+        if row.days_left is not None
     )
     verdict = audit.judged(unattended=True)
     unread, closed = verdict.unread, len(verdict.closed)
     errors = _errors(audit)
     near = sum(days <= warn for _, days, _ in ends)
-    without = sum(one["standing"] == CertificateState.NO_ETK for one in rows)
+    without = sum(row.standing == CertificateState.NO_ETK for row in rows)
     living, days, file = ends[0] if ends else (True, warn + 1, "")
     cases = (
         (not living, PluginStatus.CRITICAL, "expired"),
@@ -109,16 +107,14 @@ def plugin_failure(message: str) -> PluginResult:
 _COUNTS: Final = ("keystores", "near", "errors", "unread", "closed", "without")
 
 
-def _errors(audit: Audit) -> int:
+def _errors(audit: AuditResult) -> int:
     """Count the findings that are errors, but for those that say that something could not be read or opened."""
     unseen = {
-        one["file"]
-        for one in audit.table("keystores").plain_rows(full=True)
-        if one["standing"] in (FileState.UNREADABLE, FileState.CLOSED)
+        row.file for row in audit.rows.keystores if row.standing in (FileState.UNREADABLE, FileState.CLOSED)
     }
     return sum(
-        one.finding.severity is Severity.ERROR
-        and one.finding.key not in FOLDER_KEYS
-        and (one.provider is not None or one.file not in unseen)
-        for one in audit.noted
+        noted.finding.severity is Severity.ERROR
+        and noted.finding.key not in FOLDER_KEYS
+        and (noted.provider is not None or noted.file not in unseen)
+        for noted in audit.noted
     )

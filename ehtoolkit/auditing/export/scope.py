@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from ehtoolkit.auditing.audit import Audit
+from ehtoolkit.auditing.audit_result import AuditResult
 from ehtoolkit.auditing.discovery import LEFT_OUT
-from ehtoolkit.auditing.practices import PracticeAudit
+from ehtoolkit.auditing.practice_split import PracticeAudit
 from ehtoolkit.i18n import Translator
 
 LISTED: Final = 500
@@ -31,14 +31,14 @@ class ReportScope:
         author: who made the report; None: not named.
     """
 
-    part: PracticeAudit
+    part: PracticeAudit[Any]
     author: str | None = None
 
     def name(self, texts: Translator) -> str:
         """Return the name of the practice, or a word for what belongs to no practice."""
         return self.part.practice or texts.get("export.report.unassigned")
 
-    def rows(self, audit: Audit, texts: Translator) -> list[ScopeRow]:
+    def rows(self, audit: AuditResult, texts: Translator) -> list[ScopeRow]:
         """Return labels and values, in the order in which a reader asks for them; what is empty is said to be."""
         lines: list[tuple[str, Sequence[str]]] = [
             ("practice", (self.name(texts),)),
@@ -56,7 +56,7 @@ class ReportScope:
             ScopeRow(texts.get(f"export.report.{name}"), _listed(values, texts)) for name, values in lines
         ]
 
-    def notes(self, audit: Audit, texts: Translator) -> Iterator[str]:
+    def notes(self, audit: AuditResult, texts: Translator) -> Iterator[str]:
         """Yield sentences that the page of an audit has under its tables: that issuers were not asked what is revoked,
         where they were not, and that this is personal data."""
         if not audit.asked_revocation:

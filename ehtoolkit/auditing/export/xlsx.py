@@ -3,31 +3,30 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
-import numpy as np
-import pandas as pd
 import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from ehtoolkit.auditing.audit import Audit
+from ehtoolkit.auditing.audit_result import AuditResult
 from ehtoolkit.auditing.export import plain_text
 from ehtoolkit.auditing.export.scope import ReportScope
 from ehtoolkit.auditing.masking import KEPT, masked
 from ehtoolkit.auditing.tables import TABLES
+from ehtoolkit.auditing.tables.merged_rows import ROWS
+from ehtoolkit.auditing.tables.table_row import TableRow
 from ehtoolkit.finding_html import LOOKS
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.state import FileState
 from ehtoolkit.providers.table_file import neutral
 
 _DATE: Final = "dd/mm/yyyy"
-_LAST_DAY: Final = pd.Timestamp("9999-12-31")
-_FIRST_DAY: Final = pd.Timestamp("1900-03-01")
+_FIRST_DAY: Final = date(1900, 3, 1)
 """Before it Excel counts a day that never was."""
 _WIDEST, _NARROWEST, _LOOKED_AT = 60, 9, 200
 """Widths of columns in characters, and the rows that they are found by."""
@@ -50,7 +49,9 @@ _LOOKS: Final[Mapping[str, Mapping[str, str]]] = {
 }
 
 
-def excel(audit: Audit, texts: Translator, *, full: bool = False, scope: ReportScope | None = None) -> bytes:
+def excel(
+    audit: AuditResult, texts: Translator, *, full: bool = False, scope: ReportScope | None = None
+) -> bytes:
     """Return the content of an ``.xlsx`` file with a sheet for each of `TABLES`; NISS whole only when ``full``.
     ``scope``: of a report for one practice, on a cover sheet.
 
@@ -66,8 +67,9 @@ def excel(audit: Audit, texts: Translator, *, full: bool = False, scope: ReportS
         _cover(book.add_worksheet(texts.get("export.report.cover")), scope, audit, texts, formats, full=full)
     for table in TABLES:
         sheet = book.add_worksheet(texts.get(f"export.sheet.{table}"))
-        _fill(sheet, getattr(audit, table), texts, formats, full=full)
-        _colour(sheet, getattr(audit, table), audit.due_within, texts, formats)
+        columns, rows = tuple(ROWS[table].columns()), audit.table(table)
+        _fill(sheet, columns, rows, texts, formats, full=full)
+        _colour(sheet, columns, len(rows), audit.due_within, texts, formats)
     book.close()
     return target.getvalue()
 
@@ -93,7 +95,7 @@ def _formats(book: Workbook) -> dict[str, Format]:
 def _cover(
     sheet: Worksheet,
     scope: ReportScope,
-    audit: Audit,
+    audit: AuditResult,
     texts: Translator,
     formats: Mapping[str, Format],
     *,
@@ -122,25 +124,39 @@ def _cover(
 
 
 def _fill(
-    sheet: Worksheet, frame: pd.DataFrame, texts: Translator, formats: Mapping[str, Format], *, full: bool
+    sheet: Worksheet,
+    columns: Sequence[str],
+    rows: Sequence[TableRow],
+    texts: Translator,
+    formats: Mapping[str, Format],
+    *,
+    full: bool,
 ) -> None:
-    for place, column in enumerate(map(str, frame.columns)):
+    widths = []
+    for place, column in enumerate(columns):
         heading = plain_text.title(column, texts)
         sheet.write_string(0, place, heading, formats["head"])
-        shown = [len(heading)]
-        values = frame[column]
-        if column == "standing":
-            values = values.astype("str").mask(frame["replaced_by"].notna(), str(FileState.REPLACED))
-        for row, value in enumerate(values, start=1):
-            length = _write(sheet, row, place, column, value, texts, formats, full)
-            if row <= _LOOKED_AT:
-                shown.append(length)
-        sheet.set_column(place, place, min(max(*shown, _NARROWEST) + 2, _WIDEST))
+        widths.append(len(heading))
+    for number, row in enumerate(rows, start=1):
+        for place, (column, value) in enumerate(zip(columns, _values(row), strict=True)):
+            length = _write(sheet, number, place, column, value, texts, formats, full)
+            if number <= _LOOKED_AT:
+                widths[place] = max(widths[place], length)
+    for place, width in enumerate(widths):
+        sheet.set_column(place, place, min(max(width, _NARROWEST) + 2, _WIDEST))
     sheet.freeze_panes(1, 0)
-    sheet.autofilter(0, 0, len(frame), len(frame.columns) - 1)
+    sheet.autofilter(0, 0, len(rows), len(columns) - 1)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0)
+
+
+def _values(row: TableRow) -> Iterator[Any]:
+    """Yield the values of a row; ``standing`` of a keystore that was replaced says so."""
+    values = dict(zip(row.columns(), row.values(), strict=True))
+    if values.get("replaced_by") is not None:
+        values["standing"] = FileState.REPLACED.value
+    yield from values.values()
 
 
 def _write(
@@ -154,17 +170,17 @@ def _write(
     full: bool,
 ) -> int:
     """Write one cell, and return how many characters it shows."""
-    if pd.isna(value):
+    if value is None:
         sheet.write_blank(row, place, None, formats["text"])
         return 0
-    if isinstance(value, pd.Timestamp):
-        if _FIRST_DAY <= value <= _LAST_DAY:
-            sheet.write_datetime(row, place, value.to_pydatetime(), formats["day"])
+    if isinstance(value, date):
+        if value >= _FIRST_DAY:
+            sheet.write_datetime(row, place, datetime.combine(value, time()), formats["day"])
         else:
-            sheet.write_string(row, place, str(value.date()), formats["text"])
+            sheet.write_string(row, place, value.isoformat(), formats["text"])
         return 10
-    if isinstance(value, bool | np.bool_):
-        sheet.write_boolean(row, place, bool(value), formats["text"])
+    if isinstance(value, bool):
+        sheet.write_boolean(row, place, value, formats["text"])
         return 5
     if isinstance(value, str):
         text = value if full or column in KEPT else masked(value)
@@ -172,23 +188,24 @@ def _write(
         look = "long" if column in ("message", "next") else "quoted" if neutral(text) != text else "text"
         sheet.write_string(row, place, text, formats[look])
         return len(text)
-    sheet.write_number(row, place, int(value), formats["text"])
+    sheet.write_number(row, place, value, formats["text"])
     return len(str(value))
 
 
 def _colour(
     sheet: Worksheet,
-    frame: pd.DataFrame,
+    columns: Sequence[str],
+    count: int,
     due_within: timedelta,
     texts: Translator,
     formats: Mapping[str, Format],
 ) -> None:
-    last = max(len(frame), 1)
-    if "replaced_by" in frame:  # its end frightens nobody
-        replaced = xl_col_to_name(list(frame.columns).index("replaced_by"), col_abs=True)
+    last = max(count, 1)
+    if "replaced_by" in columns:  # the end of one that was replaced has no colour
+        replaced = xl_col_to_name(columns.index("replaced_by"), col_abs=True)
         rule = {"type": "formula", "criteria": f'=${replaced.lstrip("$")}2<>""', "format": formats["text"]}
-        sheet.conditional_format(1, 0, last, len(frame.columns) - 1, {**rule, "stop_if_true": True})
-    for place, column in enumerate(map(str, frame.columns)):
+        sheet.conditional_format(1, 0, last, len(columns) - 1, {**rule, "stop_if_true": True})
+    for place, column in enumerate(columns):
         for value, look in _LOOKS.get(column, {}).items():
             rule = {
                 "type": "cell",

@@ -22,13 +22,13 @@ from cryptography.x509 import Certificate, load_der_x509_certificate
 from ehtoolkit.finding import Fact, Finding, MessageKey, Severity
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
+from ehtoolkit.keystore.diagnosis.password_trial import PASSWORD_WRONG
 from ehtoolkit.keystore.entries import AUTHENTICATION
 
 _OF_PASSWORDS: Final = ("password_wrong", "password_hint_")
 """How findings begin about a password that does not open a file."""
 HANGS: Final = "file_hangs"
 """The key of a file that could not be read in time."""
-PASSWORD_WRONG: Final = "password_wrong"  # noqa: S105  # the key of a finding
 UNJUDGED: Final = "file_unjudged"
 """The key of a file over which processes ended."""
 

@@ -5,17 +5,21 @@ JupyterLab draws the picture as it stands, without the network and without a pac
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from datetime import date
+from typing import TYPE_CHECKING, Final
 
-import pandas as pd
 from markupsafe import Markup
 
+from ehtoolkit.auditing.tables.table_row import TableRow
 from ehtoolkit.auditing.timeline.drawing import drawing, drawing_size, kinds_of, sample
 from ehtoolkit.auditing.timeline.timeline import TimeLine
 from ehtoolkit.html import element, join
 from ehtoolkit.i18n import Translator
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _STYLE: Final = """
 text,.name{font:500 14px "Segoe UI",Roboto,"Noto Sans","DejaVu Sans",Arial,sans-serif;fill:#16211f}
@@ -31,7 +35,28 @@ _LEGEND_ROW: Final = 24
 _LETTER: Final = 7.6
 """Points that a letter takes, on the average."""
 _SAMPLE: Final = 40
-_COLUMNS: Final = ("provider", "name", "practice", "kind", "start", "end", "file", "number")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class BarRow(TableRow):
+    """A bar of a time line.
+
+    Attributes:
+        provider: number of the record; missing for a holder without one
+        kind: what the bar stands for, see `ehtoolkit.auditing.timeline.timeline.Kind`
+        end: missing while it lasts
+        file: of a certificate
+        number: of an INAMI period in its record
+    """
+
+    provider: int | None
+    name: str
+    practice: str | None
+    kind: str
+    start: date
+    end: date | None
+    file: str | None
+    number: int | None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -79,15 +104,23 @@ class TimelineChart:
     def bars(self) -> pd.DataFrame:
         """The same as a frame: a row a bar, with whole names and paths. ``end``: NaT while it lasts; ``number``: of an
         INAMI period in its record."""
-        rows = [
-            (row.provider, row.name, row.practice, str(bar.kind), bar.start, bar.end, bar.file, bar.number)
-            for row in self.line.rows
-            for bar in (*row.certificates, *row.periods)
-        ]
-        frame = pd.DataFrame(rows, columns=list(_COLUMNS))
-        return frame.astype(
-            {"provider": "Int64", "number": "Int64", "start": "datetime64[s]", "end": "datetime64[s]"}
-        )
+        from ehtoolkit.auditing.tables.frames import frame
+
+        return frame(BarRow, self._bar_rows())
+
+    def _bar_rows(self) -> Iterator[BarRow]:
+        for row in self.line.rows:
+            for bar in (*row.certificates, *row.periods):
+                yield BarRow(
+                    provider=row.provider,
+                    name=row.name,
+                    practice=row.practice,
+                    kind=bar.kind.value,
+                    start=bar.start,
+                    end=bar.end,
+                    file=bar.file,
+                    number=bar.number,
+                )
 
     def _key(self, width: int) -> tuple[Markup, int]:
         """Return what the bars mean, in as many lines as it takes, and the height of these."""

@@ -9,28 +9,15 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Any, Final, Protocol
+from typing import Final
 
-import pandas as pd
-
+from ehtoolkit.auditing.audit_result import AuditResult
 from ehtoolkit.auditing.masking import masked
+from ehtoolkit.auditing.tables.rows import KeystoreRow, PeriodRow
 
 _BEFORE, _AFTER = 3, 4
 """Years that are shown before and after that of today, however far the bars reach."""
 _DAY: Final = timedelta(days=1)
-
-
-class TimelineSource(Protocol):
-    """What a time line is made of: the frames of an audit, and its day."""
-
-    @property
-    def keystores(self) -> pd.DataFrame: ...
-    @property
-    def providers(self) -> pd.DataFrame: ...
-    @property
-    def periods(self) -> pd.DataFrame: ...
-    @property
-    def today(self) -> date: ...
 
 
 class Kind(StrEnum):
@@ -114,96 +101,106 @@ class TimeLine:
         return replace(self, rows=tuple(replace(row, name=masked(row.name)) for row in self.rows))
 
 
-def time_line(audit: TimelineSource) -> TimeLine:
+def time_line(audit: AuditResult) -> TimeLine:
     """Return the time line of everything in ``audit``. Files of no provider have no row where their holder is not known
     or they show no day."""
-    keystores = _by(audit.keystores, "holder")
-    files = {row["file"]: row for row in _records(audit.keystores)}
-    periods = _by(audit.periods, "provider")
+    keystores = _by_holder(audit.rows.keystores)
+    files = {row.file: row for row in audit.rows.keystores}
+    periods: dict[int | None, list[PeriodRow]] = {}
+    for period in audit.rows.periods:
+        periods.setdefault(period.provider, []).append(period)
     rows: list[TimelineRow] = []
-    told: set[str] = set()
-    for record in _records(audit.providers):
-        assigned = files.get(record["file"])
-        holder = None if record["niss"] is None else f"SSIN={record['niss']}"
-        mine = list(keystores.get(holder, ())) if holder else []
+    shown: set[str] = set()
+    for record in audit.rows.providers:
+        assigned = None if record.file is None else files.get(record.file)
+        mine = list(keystores.get(record.holder or "", ()))
         if assigned is not None and assigned not in mine:
             mine.append(assigned)
-        told |= {one["file"] for one in mine}
-        name = " ".join(filter(None, (record["first_names"], record["name"])))
-        row = TimelineRow(name, record["provider"], record["practice"])
-        rows.append(_row(row, mine, assigned, periods.get(record["provider"], ()), audit.today))
+        shown |= {keystore.file for keystore in mine}
+        row = TimelineRow(record.full_name, record.provider, record.practice)
+        rows.append(_row(row, mine, assigned, periods.get(record.provider, ()), audit.today))
     for holder, found in keystores.items():
-        rest = [one for one in found if one["file"] not in told and one["not_after"] is not None]
+        rest = [keystore for keystore in found if keystore.file not in shown and keystore.not_after]
         if rest:
-            name = next((one["holder_name"] for one in rest if one["holder_name"]), holder)
+            name = next((keystore.holder_name for keystore in rest if keystore.holder_name), holder)
             rows.append(_row(TimelineRow(name), rest, None, (), audit.today))
     rows.sort(key=lambda row: (row.days_left is None, row.days_left or 0, row.name))
     return TimeLine(audit.today, *_span(rows, audit.today), tuple(rows))
 
 
+def _by_holder(keystores: Iterable[KeystoreRow]) -> dict[str, list[KeystoreRow]]:
+    found: dict[str, list[KeystoreRow]] = {}
+    for row in keystores:
+        if row.holder is not None:
+            found.setdefault(row.holder, []).append(row)
+    return found
+
+
 def _row(
     row: TimelineRow,
-    keystores: Iterable[dict[str, Any]],
-    assigned: dict[str, Any] | None,
-    periods: Iterable[dict[str, Any]],
+    keystores: Iterable[KeystoreRow],
+    assigned: KeystoreRow | None,
+    periods: Iterable[PeriodRow],
     today: date,
 ) -> TimelineRow:
-    found = sorted(keystores, key=lambda one: (one["not_before"] or date.max, one["file"]))
-    chosen = max(found, key=lambda one: one["not_after"] or date.min, default=None)
+    found = sorted(keystores, key=lambda keystore: (keystore.not_before or date.max, keystore.file))
+    chosen = max(found, key=lambda keystore: keystore.not_after or date.min, default=None)
     if assigned is not None and not _is_over(assigned, found):
         chosen = assigned
     if chosen is not None:
         row = replace(
             row,
-            standing=chosen["standing"],
-            ends=chosen["not_after"],
-            days_left=chosen["days_left"],
-            file=chosen["file"],
+            standing=chosen.standing,
+            ends=chosen.not_after,
+            days_left=chosen.days_left,
+            file=chosen.file,
         )
-    return replace(row, certificates=tuple(_certificates(found, today)), periods=tuple(_periods(periods)))
+    return replace(row, certificates=tuple(_certificates(found)), periods=tuple(_periods(periods)))
 
 
-def _is_over(assigned: dict[str, Any], others: Iterable[dict[str, Any]]) -> bool:
+def _is_over(assigned: KeystoreRow, others: Iterable[KeystoreRow]) -> bool:
     """Return whether it was replaced, or has ended while another one of its environment has not."""
-    if assigned["replaced_by"] is not None:
+    if assigned.replaced_by is not None:
         return True
-    if assigned["days_left"] is None or assigned["days_left"] >= 0:
+    if assigned.days_left is None or assigned.days_left >= 0:
         return False
-    same = (one for one in others if one["environment"] == assigned["environment"])
-    return any(one["days_left"] is not None and one["days_left"] >= 0 for one in same)
+    same = (keystore for keystore in others if keystore.environment == assigned.environment)
+    return any(keystore.days_left is not None and keystore.days_left >= 0 for keystore in same)
 
 
-def _certificates(keystores: Iterable[dict[str, Any]], today: date) -> Iterator[TimelineBar]:
+def _certificates(keystores: Iterable[KeystoreRow]) -> Iterator[TimelineBar]:
     """Yield the bars of certificates, each certificate once, although two files have it."""
-    told: set[tuple[Any, ...]] = set()
-    for one in keystores:
-        begin, end, window = one["not_before"], one["not_after"], one["renewable_from"]
-        mark = (one["key_id"] or one["file"], begin, end)
-        if begin is None or end is None or mark in told:
+    drawn: set[tuple[object, ...]] = set()
+    for keystore in keystores:
+        begin, end, window = keystore.not_before, keystore.not_after, keystore.renewable_from
+        mark = (keystore.key_id or keystore.file, begin, end)
+        if begin is None or end is None or mark in drawn:
             continue
-        lane = len(told)
-        told.add(mark)
-        if one["days_left"] is not None and one["days_left"] < 0:
-            yield TimelineBar(Kind.EXPIRED, begin, end, lane, one["file"])
+        lane, file = len(drawn), keystore.file
+        drawn.add(mark)
+        if keystore.days_left is not None and keystore.days_left < 0:
+            yield TimelineBar(Kind.EXPIRED, begin, end, lane, file)
             continue
         window = max(begin, window or end)
         if window > begin:
-            yield TimelineBar(Kind.CERTIFICATE, begin, min(end, window - _DAY), lane, one["file"])
-        yield TimelineBar(Kind.RENEWAL, window, end, lane, one["file"])
+            yield TimelineBar(Kind.CERTIFICATE, begin, min(end, window - _DAY), lane, file)
+        yield TimelineBar(Kind.RENEWAL, window, end, lane, file)
 
 
-def _periods(periods: Iterable[dict[str, Any]]) -> Iterator[TimelineBar]:
+_CONVENTIONS: Final = {"yes": Kind.CONVENTIONED, "partly": Kind.PARTLY}
+
+
+def _periods(periods: Iterable[PeriodRow]) -> Iterator[TimelineBar]:
     """Yield a bar for each period; periods of one type are on one line, unless they overlap."""
     ends: list[tuple[str, date]] = []
-    for one in sorted(periods, key=lambda one: (one["type"], one["start"])):
-        kind = {"yes": Kind.CONVENTIONED, "partly": Kind.PARTLY}.get(one["conventioned"], Kind.UNCONVENTIONED)
-        end = one["end"] or date.max
+    for period in sorted(periods, key=lambda period: (period.type, period.start)):
+        kind = _CONVENTIONS.get(period.conventioned or "", Kind.UNCONVENTIONED)
         free = next(
-            (lane for lane, (type_, last) in enumerate(ends) if type_ == one["type"] and last < one["start"]),
+            (lane for lane, (type_, last) in enumerate(ends) if type_ == period.type and last < period.start),
             len(ends),
         )
-        ends[free : free + 1] = [(one["type"], end)]
-        yield TimelineBar(kind, one["start"], one["end"], free, number=one["number"])
+        ends[free : free + 1] = [(period.type, period.end or date.max)]
+        yield TimelineBar(kind, period.start, period.end, free, number=period.number)
 
 
 def _span(rows: Iterable[TimelineRow], today: date) -> tuple[date, date]:
@@ -215,26 +212,3 @@ def _span(rows: Iterable[TimelineRow], today: date) -> tuple[date, date]:
     first = min(max(first, today.year - _BEFORE), today.year - 1)
     last = max(min(last, today.year + _AFTER), today.year + 1)
     return date(max(first, 1), 1, 1), date(min(last, 9999), 12, 31)
-
-
-def _by(frame: pd.DataFrame, column: str) -> dict[Any, list[dict[str, Any]]]:
-    found: dict[Any, list[dict[str, Any]]] = {}
-    for row in _records(frame):
-        if row[column] is not None:
-            found.setdefault(row[column], []).append(row)
-    return found
-
-
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the rows by column, with days as `date`, whole numbers as `int`, and None for nothing."""
-    names = [str(name) for name in frame.columns]
-    return [
-        {name: _value(value) for name, value in zip(names, row, strict=True)}
-        for row in frame.itertuples(index=False, name=None)
-    ]
-
-
-def _value(value: Any) -> Any:
-    if pd.isna(value):
-        return None
-    return value.date() if isinstance(value, pd.Timestamp) else value

@@ -24,6 +24,7 @@ from ehtoolkit.keystore.diagnosis import (
     diagnose,
     unanswered,
 )
+from ehtoolkit.keystore.diagnosis.password_trial import PASSWORD_WRONG, diagnose_with_first
 from ehtoolkit.keystore.storage.folder import find_keystores
 from ehtoolkit.keystore.storage.user_profiles import ProfileFolder, keystore_folders
 from ehtoolkit.secret import Secret
@@ -31,7 +32,6 @@ from ehtoolkit.system.files import require_answer
 from ehtoolkit.system.io_timeout import TimeoutGuard
 from ehtoolkit.system.text_safety import printable
 
-_WRONG: Final = "password_wrong"
 _TRIED: Final = Finding("password_needed", Severity.WARNING, variant="tried")
 """Said of a file that none of the passwords opens that were meant for other files too."""
 _UNPROTECTED: Final = frozenset(("key_unprotected", "key_in_clear", "mac_missing"))
@@ -107,16 +107,12 @@ def _look_at(
     by the training clock, wherever their file is. A password that was meant for other files too, and does not open this
     one, is no fault of the file."""
     now = session.now_at(file)
-    found = diagnose(file, next(iter(passwords), None), now, neighbours=neighbours)
-    password = next(iter(passwords), None)
-    for other in passwords[1:]:
-        if not found.has(_WRONG):
-            break
-        another = diagnose(file, other, now, neighbours=neighbours)
-        if not another.has(_WRONG):
-            found, password = another, other
+    found, place = diagnose_with_first(
+        passwords, lambda each: diagnose(file, each, now, neighbours=neighbours)
+    )
+    password = passwords[place] if passwords else None
     guessed = session.options.password_file is None and not session.passwords.names(file)
-    if found.has(_WRONG) and guessed:
+    if found.has(PASSWORD_WRONG) and guessed:
         found, password = diagnose(file, None, now, neighbours=neighbours).with_finding(_TRIED), None
     if found.environment is Environment.TRAINING and now != (theirs := session.training.clock.now()):
         again = diagnose(file, password, theirs, neighbours=neighbours)
@@ -217,7 +213,7 @@ def closed(diagnosis: Diagnosis) -> bool:
     return (
         diagnosis.outline is None
         or diagnosis.refused
-        or diagnosis.has(_WRONG)
+        or diagnosis.has(PASSWORD_WRONG)
         or _TRIED in diagnosis.findings
     )
 
@@ -226,7 +222,9 @@ def _obstacle(diagnosis: Diagnosis) -> tuple[Finding, ...]:
     """Return why a file is `closed`."""
     if diagnosis.outline is None or diagnosis.refused:
         return diagnosis.findings[:1]
-    return tuple(finding for finding in diagnosis.findings if finding.key == _WRONG or finding == _TRIED)
+    return tuple(
+        finding for finding in diagnosis.findings if finding.key == PASSWORD_WRONG or finding == _TRIED
+    )
 
 
 def _doubt(diagnosis: Diagnosis) -> tuple[Finding, ...]:

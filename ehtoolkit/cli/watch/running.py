@@ -152,7 +152,7 @@ def _runner(session: Session, store: WatchStore) -> Iterator[WatchRunner]:
 
 def _audit(session: Session, one: WatchConfig) -> Audit:
     """Audit as ``ehtoolkit audit`` would with the options of the watch."""
-    from ehtoolkit.cli.audit import AuditScope, perform_audit
+    from ehtoolkit.cli.audit_run import AuditScope, perform_audit
     from ehtoolkit.watch.thresholds import THRESHOLDS
 
     options = replace(

@@ -10,6 +10,7 @@ from typing import Final
 import pandas as pd
 
 from ehtoolkit.auditing.audit import Audit
+from ehtoolkit.auditing.tables.merged_rows import AuditRows, merge
 from ehtoolkit.forms.audit.table_model import AuditTable
 from ehtoolkit.identity.normalisation import bare
 from ehtoolkit.providers.tables import search_key
@@ -73,16 +74,18 @@ def sort_rows(rows: pd.DataFrame, column: str, *, ascending: bool = True) -> pd.
 
 def only(audit: Audit, shown: AuditTable) -> Audit:
     """Return ``audit`` with no more than what ``shown`` has of it."""
-    files, numbers = shown.rows["file"].dropna(), shown.rows["provider"].dropna()
-    return replace(
-        audit,
-        keystores=audit.keystores[audit.keystores["file"].isin(files)],
-        providers=audit.providers[audit.providers["provider"].isin(numbers)],
-        periods=audit.periods[audit.periods["provider"].isin(numbers)],
-        merged=audit.merged.loc[shown.rows.index],
-        findings=audit.findings.loc[shown.findings.index],
-        noted=tuple(audit.noted[place] for place in shown.findings.index),
+    files = set(shown.rows["file"].dropna())
+    numbers = set(map(int, shown.rows["provider"].dropna()))
+    whole = audit.rows
+    providers = tuple(row for row in whole.providers if row.provider in numbers)
+    keystores = tuple(row for row in whole.keystores if row.file in files)
+    rows = AuditRows(
+        keystores=keystores,
+        providers=providers,
+        periods=tuple(row for row in whole.periods if row.provider in numbers),
+        merged=merge(providers, keystores),
     )
+    return replace(audit, rows=rows, noted=tuple(audit.noted[place] for place in shown.findings.index))
 
 
 def practices(rows: pd.DataFrame) -> Sequence[str]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from ehtoolkit import errors
-from ehtoolkit.auditing.audit import Audit, AuditOptions, audit_folder, audit_providers
+from ehtoolkit.auditing.audit import Audit, audit_folder, run_audit
+from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.scanning import Progress
 from ehtoolkit.auditing.timeline.timeline import TimeLine, time_line
 from ehtoolkit.clock import Clock
@@ -18,8 +20,7 @@ from ehtoolkit.forms.audit.table_model import AuditTable, board
 from ehtoolkit.forms.typed_path import typed_path
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.passwords import PasswordPatterns
-from ehtoolkit.providers import open_registry
-from ehtoolkit.providers.choice import reads_registry
+from ehtoolkit.providers import Registry, open_registry
 from ehtoolkit.providers.database import PATIENCE
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings
@@ -147,8 +148,11 @@ class AuditModel:
             return known.of(path) if self._may_open(path) else None
 
         folders = tuple(one for one in self.folders if one != self.usual or not _is_absent(one))
-        wish = AuditOptions.from_settings(
+        options = AuditOptions.of(
             self._settings,
+            folders,
+            registry=True,
+            training_now=self._clock.now,
             now=at,
             environment=self.environment,
             progress=progress,
@@ -157,15 +161,15 @@ class AuditModel:
             on_pages=True,
         )
         failure: errors.RegistryError | None = None
-        audit: Audit | None = None
-        if reads_registry(self._settings, folders):
-            try:
-                with open_registry(self._settings, self._clock, patience=self._patience) as registry:
-                    audit = audit_providers(registry, folders, password_of, wish)
-            except errors.RegistryError as error:
-                failure = error
-        if audit is None:
-            audit = audit_folder(folders, password_of, wish)
+
+        def opened() -> AbstractContextManager[Registry]:
+            return open_registry(self._settings, self._clock, patience=self._patience)
+
+        try:
+            audit = run_audit(folders, password_of, options, opened)
+        except errors.RegistryError as error:
+            failure = error
+            audit = audit_folder(folders, password_of, options)
         self.result = Result(
             audit,
             board(audit, self.environment),
@@ -205,4 +209,4 @@ def _is_absent(folder: Path) -> bool:
 
 
 def _files(audit: Audit) -> Sequence[Path]:
-    return [Path(file) for file in audit.keystores["file"]]
+    return [Path(row.file) for row in audit.rows.keystores]

@@ -13,8 +13,8 @@ from typing import Any, Final
 import pandas as pd
 
 from ehtoolkit.auditing.audit import Audit
-from ehtoolkit.auditing.frames import SEVERITY
 from ehtoolkit.auditing.keystores import STATES
+from ehtoolkit.auditing.tables.frames import SEVERITY
 from ehtoolkit.finding import Severity
 from ehtoolkit.identity import PERSON_TYPE, Environment
 from ehtoolkit.keystore.state import CertificateState, FileState, KeystoreState
@@ -37,12 +37,12 @@ _WORDS: Final = ("title", "niss", "inami", "practice", "holder", "holder_name", 
 
 @dataclass(frozen=True, slots=True)
 class AuditTable:
-    """``rows``: the columns of `ehtoolkit.auditing.frames.merged_frame`, and ``title`` (who it is about, never empty),
-    ``state`` (category, of `ROW_STATES`), ``urgency`` (category `Severity`, of the row's worst finding), ``finding``
-    (the place of that finding, missing where there is none) and ``sought`` (folded words); its index is that of the
-    merged frame.
+    """``rows``: the columns of `ehtoolkit.auditing.tables.merged_rows.MergedRow`, and ``title`` (who it is about, never
+    empty), ``state`` (category, of `ROW_STATES`), ``urgency`` (category `Severity`, of the row's worst finding),
+    ``finding`` (the place of that finding, missing where there is none) and ``sought`` (folded words); its index is
+    that of the merged frame.
 
-    ``findings``: the columns of `ehtoolkit.auditing.frames.FINDINGS`, and ``title`` (what it is about),
+    ``findings``: the columns of `ehtoolkit.auditing.tables.rows.FindingRow`, and ``title`` (what it is about),
     ``state`` and ``sought``; its index is the place of each among the findings, from 0 on."""
 
     rows: pd.DataFrame

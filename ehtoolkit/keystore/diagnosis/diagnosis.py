@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from cryptography.x509 import Certificate
 
 from ehtoolkit.clock import days_until
-from ehtoolkit.finding import Finding, Severity, sort_by_severity
-from ehtoolkit.i18n import Translator
+from ehtoolkit.finding import Finding, Severity, sort_by_severity, told
+from ehtoolkit.i18n import Translator, texts_of_settings
 from ehtoolkit.identity import DistinguishedName, Environment
 from ehtoolkit.keystore.codec.contents import KeyOutline
 from ehtoolkit.keystore.diagnosis.file import FileFacts
@@ -21,7 +21,8 @@ from ehtoolkit.keystore.diagnosis.outline import Outline
 from ehtoolkit.keystore.state import CertificateState
 from ehtoolkit.keystore.storage.filenames import parse_name
 from ehtoolkit.keystore.storage.holder_file import LONG_AGO, HolderFile
-from ehtoolkit.result_display import Displayed
+from ehtoolkit.result_display import Displayed, masked
+from ehtoolkit.system.text_safety import printable
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -117,6 +118,17 @@ class Diagnosis(Displayed):
         for name in ("opened", "state", "environment", "authentication_key", "not_after"):
             yield name, getattr(self, name)
         yield "findings", tuple(finding.key for finding in self.findings)
+
+    def __str__(self) -> str:
+        """Return the file and its findings with their next steps, as ``keystore diagnose`` prints them; NISS numbers
+        are masked."""
+        texts = texts_of_settings()
+        lines = [self.file.shown or texts.get("finding.label.file")]
+        for finding in self.findings:
+            lines.append(f"  {told(finding.severity, finding.message(texts), texts)}")
+            if finding.severity is not Severity.OK:
+                lines.append(f"    → {finding.next_step(texts)}")
+        return "\n".join(masked(printable(line)) for line in lines)
 
 
 # ── A diagnosis as JSON ──────────────────────────────────────────────────────────────────────────────────

@@ -7,18 +7,14 @@ A number in the software that is unlike the one in the certificate makes service
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 from ehtoolkit import errors
-from ehtoolkit.clock import days_until
+from ehtoolkit.clock import DUE_WITHIN, days_until
 from ehtoolkit.finding import Finding
 from ehtoolkit.identity import Identifier
 from ehtoolkit.providers.provider import Provider
 from ehtoolkit.providers.rules.numbers import HEAD, error, info, ok, warning
-
-SOON: Final = timedelta(days=90)
-"""When the end of a certificate is near: the platform's replacement period."""
 
 
 def certificate(record: Provider, now: datetime) -> Iterator[Finding]:
@@ -33,7 +29,7 @@ def certificate(record: Provider, now: datetime) -> Iterator[Finding]:
         yield info("certificate_unread", file=keystore.path)
     elif end < now:
         yield error("certificate_over", date=end)
-    elif end < now + SOON:
+    elif end < now + DUE_WITHIN:
         yield warning("certificate_ends", date=end, days=days_until(end, now))
     else:
         yield ok("certificate_valid", date=end)

@@ -45,7 +45,14 @@ class SampleState:
 class Sample:
     """Of one EHTOOLKIT_HOME. Its records are those of the forty people, whatever was changed in them; its files are
     those with its key pairs, whatever they are called, and what is written beside them. Nothing else is ever taken
-    away but by `clear`."""
+    away but by `clear`.
+
+    >>> import ehtoolkit
+    >>> with ehtoolkit.connect(environment="training") as eh:
+    ...     sample = ehtoolkit.Sample(eh.settings, eh.training)
+    >>> len(sample.practices)
+    6
+    """
 
     def __init__(self, settings: Settings, training: TrainingPlatform) -> None:
         self._settings = settings.model_copy(update={"environment": "training"})

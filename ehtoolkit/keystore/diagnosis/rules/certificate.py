@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Final
 
 from cryptography.x509 import Certificate
 
-from ehtoolkit.clock import days_until
+from ehtoolkit.clock import DUE_WITHIN, days_until
 from ehtoolkit.crypto.keys import EC
 from ehtoolkit.finding import Finding, error, info, ok, warning
 from ehtoolkit.identity import Environment
@@ -17,8 +16,6 @@ from ehtoolkit.keystore.compatible_software import software_without_elliptic_key
 from ehtoolkit.keystore.diagnosis.context import DiagnosisContext, name_text
 from ehtoolkit.keystore.state import CertificateState
 
-SOON: Final = timedelta(days=90)
-"""When the end of a certificate is near."""
 _ECDSA: Final = "1.2.840.10045.4."
 
 
@@ -62,7 +59,7 @@ def _state(context: DiagnosisContext, leaf: Certificate) -> Iterator[Finding]:
         yield ok("state_complete", date=end, days=days)
     if state in (CertificateState.NO_ETK, CertificateState.NOT_YET_VALID) and _lacks_encryption_key(context):
         yield warning("state_no_etk", date=end)
-        if end - context.now <= SOON:  # whatever else is wrong
+        if end - context.now <= DUE_WITHIN:  # whatever else is wrong
             yield warning("state_ends", date=end, days=days)
 
 

@@ -1,4 +1,4 @@
-"""The names of the tables of an audit; their columns are in `ehtoolkit.auditing.rows`."""
+"""The names of the tables of an audit; their columns are in `ehtoolkit.auditing.tables.rows`."""
 
 from __future__ import annotations
 

@@ -9,11 +9,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from ehtoolkit.auditing.audit import Audit
+from ehtoolkit.auditing.audit_result import AuditResult
 from ehtoolkit.auditing.export.formats import FORMATS, OF_REPORTS, ExportOptions
 from ehtoolkit.auditing.export.scope import ReportScope
 from ehtoolkit.auditing.masking import masked
-from ehtoolkit.auditing.practices import split_by_practice
+from ehtoolkit.auditing.practice_split import split_by_practice
 from ehtoolkit.i18n import Translator
 from ehtoolkit.system.files import make_folder, map_os_errors, require_new, write_exclusively
 
@@ -24,7 +24,7 @@ _RESERVED: Final = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)
 
 
 def write_reports(
-    audit: Audit,
+    audit: AuditResult,
     folder: Path,
     texts: Translator,
     *,
@@ -44,7 +44,7 @@ def write_reports(
     scopes = [ReportScope(one, author) for one in parts]
     stems = dict(zip(_stems([(one.name(texts), one.part.practice) for one in scopes]), scopes, strict=True))
     targets = {
-        folder / f"{stem}-{audit.today}.{form}": (scope, form)
+        folder / f"{stem}-{audit.today}.{FORMATS[form].suffix}": (scope, form)
         for stem, scope in stems.items()
         for form in formats
     }

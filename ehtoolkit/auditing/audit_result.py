@@ -1,0 +1,90 @@
+"""The result of an audit: rows, findings and the verdict on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from ehtoolkit.auditing.audit_finding import AuditFinding
+from ehtoolkit.auditing.keystores import brussels_day
+from ehtoolkit.auditing.snapshot import Snapshot
+from ehtoolkit.auditing.tables.merged_rows import AuditRows
+from ehtoolkit.auditing.tables.rows import FindingRow
+from ehtoolkit.auditing.tables.table_row import TableRow
+from ehtoolkit.auditing.verdict import Verdict, judge
+from ehtoolkit.clock import DUE_WITHIN
+from ehtoolkit.i18n import Translator
+from ehtoolkit.identity import Environment
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditResult:
+    """What an audit found.
+
+    Attributes:
+        rows: the tables of keystores, providers and periods, with whole NISS numbers.
+        noted: the findings, the most urgent first.
+        now: the moment that all of it is about, aware.
+        texts: of the sentences.
+        environment: which one the files were held to be for; None: any.
+        asked_revocation: whether issuers were asked what is revoked.
+        passed_over: how many files are no keystores by their name, and were not read.
+        ends: when the certificate of each file ends.
+        folders: that were audited, absolute.
+        unattended: as in `ehtoolkit.auditing.options.AuditOptions`; ``secrets`` likewise.
+        registry: the registry that was read, a path or host and name of a database; None: none was read.
+    """
+
+    rows: AuditRows = field(repr=False)
+    noted: tuple[AuditFinding, ...] = field(repr=False)
+    now: datetime
+    texts: Translator = field(repr=False)
+    environment: Environment | None = None
+    due_within: timedelta = DUE_WITHIN
+    asked_revocation: bool = False
+    passed_over: int = 0
+    ends: Mapping[str, datetime] = field(default_factory=dict, repr=False)
+    folders: tuple[Path, ...] = field(default=(), repr=False)
+    unattended: bool = False
+    registry: str | None = field(default=None, repr=False)
+    secrets: Path | None = field(default=None, repr=False)
+
+    def table(self, name: str) -> Sequence[TableRow]:
+        """Return the rows of a table of `ehtoolkit.auditing.tables.TABLES`."""
+        rows: Sequence[Any] = tuple(self.finding_rows()) if name == "findings" else getattr(self.rows, name)
+        return rows
+
+    def finding_rows(self) -> Iterator[FindingRow]:
+        """Yield a row for each finding, with its sentences."""
+        return (FindingRow.of(noted, self.texts) for noted in self.noted)
+
+    def snapshot(self, folders: Iterable[Path] | None = None) -> Snapshot:
+        """Return what `Audit.diff` and watches compare. ``folders``: reported when they have no keystore; None: those
+        that were audited."""
+        given = self.folders if folders is None else folders
+        return Snapshot.of(self.now, self.rows.keystores, self.noted, given)
+
+    @property
+    def today(self) -> date:
+        """In Belgium."""
+        return brussels_day(self.now)
+
+    @property
+    def is_due(self) -> bool:
+        """Whether something does not work, a certificate that nothing has replaced ends within ``due_within``, a given
+        password does not open its file, or, ``unattended``, any file stayed closed."""
+        return self.verdict.is_due
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """What is due, and what stayed closed."""
+        return self.judged(unattended=self.unattended)
+
+    def judged(self, *, unattended: bool) -> Verdict:
+        """Return the verdict for results that a person reads, or, ``unattended``, for programs that report on their
+        own."""
+        return judge(self.noted, self.rows.keystores, self.due_within, unattended=unattended)

@@ -1,0 +1,1 @@
+"""Rules of an audit: what is wrong with keystores, folders and providers."""

@@ -1,0 +1,167 @@
+"""Rules of an audit about keystores, each by itself and beside others, and about folders."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+from ehtoolkit.auditing import revocation
+from ehtoolkit.auditing.audit_finding import AuditFinding, error, info, warning
+from ehtoolkit.auditing.discovery import UnreadableFolder
+from ehtoolkit.auditing.keystores import AuditedKeystore, brussels_day
+from ehtoolkit.clock import DUE_WITHIN
+from ehtoolkit.finding import Finding
+from ehtoolkit.identity import Environment
+from ehtoolkit.keystore.diagnosis.password_trial import PASSWORD_WRONG
+from ehtoolkit.keystore.state import RENEWAL_MONTHS, CertificateState, FileState
+from ehtoolkit.system.text_safety import printable
+
+
+def unlisted(problems: Iterable[UnreadableFolder]) -> Iterator[AuditFinding]:
+    """Yield a finding about each folder that was not looked into."""
+    for one in problems:
+        folder = printable(str(one.path))
+        say = info if one.reason == "loop" else error
+        yield AuditFinding(say(f"folder_{one.reason}", folder=folder), file=folder)
+
+
+def about(
+    seen: AuditedKeystore,
+    wanted: Environment | None = None,
+    within: timedelta = DUE_WITHIN,
+    *,
+    assigned: bool = False,
+) -> Iterator[AuditFinding]:
+    """Yield the findings about one keystore.
+
+    Args:
+        wanted: the environment that the files are meant for.
+        within: when the end of a certificate is near.
+        assigned: whether it is a provider's: then it is said of the provider, by `about_provider`, that the file is
+            missing, or for another environment.
+
+    A keystore that a newer one has replaced is no cause for anything but to put it away.
+    """
+    holder = seen.holder
+    note = partial(
+        AuditFinding,
+        file=seen.shown,
+        holder=None if holder is None else holder.text,
+        holder_name=seen.holder_name,
+    )
+    if seen.replaced_by is not None:
+        newer = Path(seen.replaced_by)
+        variant, name = ("", newer.name) if newer.parent == seen.folder else ("elsewhere", str(newer))
+        yield note(info("replaced", variant, file=seen.shown, newer=printable(name)))
+        return
+    if assigned and seen.reading.kind == "missing":  # that is told of the provider
+        return
+    for fault in seen.reading.faults:
+        yield note(fault.finding)
+    if seen.state is FileState.CLOSED:
+        yield from map(note, _closed(seen))
+    elif seen.state is not FileState.UNREADABLE:
+        if seen.reading.recalled:
+            yield note(info("closed", "seen", file=seen.shown))
+        for finding in _certificate(seen, within):
+            yield note(finding, due=brussels_day(seen.not_after), days=seen.days_left)
+    yield from map(note, revocation.about(seen))
+    yield from map(note, _environment(seen, wanted, assigned=assigned))
+    if seen.state is not FileState.UNREADABLE and seen.is_misnamed:
+        proper = seen.proper_name
+        closed = seen.state is FileState.CLOSED
+        variant = "proper" if proper is not None else "" if closed else "unknown"
+        facts = {} if proper is None else {"proper": printable(proper)}
+        yield note(warning("misnamed", variant, file=seen.shown, **facts))
+
+
+def _closed(seen: AuditedKeystore) -> Iterator[Finding]:
+    """Yield that the file stays closed, unless its own password was wrong, which is a fault of its own."""
+    if any(fault.key == PASSWORD_WRONG for fault in seen.reading.faults):
+        return
+    if seen.reading.guessed:
+        yield warning("closed", "tried", file=seen.shown)
+    else:
+        yield info("closed", file=seen.shown)
+
+
+def _certificate(seen: AuditedKeystore, within: timedelta) -> Iterator[Finding]:
+    """Yield what is missing, and, whatever is, when the certificate ends."""
+    end, days, file = seen.not_after, seen.days_left, seen.shown
+    if end is None or days is None:
+        yield warning("certificate_missing", file=file)
+        return
+    if seen.state is CertificateState.EXPIRED:
+        yield error("certificate_expired", file=file, date=end, days=-days)
+        return
+    if seen.state is CertificateState.NO_ETK:
+        yield warning("etk_missing", file=file)
+    elif seen.state is CertificateState.NOT_YET_VALID:
+        yield info("certificate_to_come", file=file, date=seen.not_before or end)
+    if seen.state is CertificateState.RENEWABLE:
+        yield warning("certificate_renewable", file=file, date=end, days=days, months=RENEWAL_MONTHS)
+    elif days <= within // timedelta(days=1):
+        yield warning("certificate_ends", file=file, date=end, days=days)
+
+
+def _environment(seen: AuditedKeystore, wanted: Environment | None, *, assigned: bool) -> Iterator[Finding]:
+    found = seen.environment
+    if assigned:  # then it is told of the provider, as an error
+        return
+    if wanted is not None and found is not None and found is not wanted:
+        yield warning("environment_other", file=seen.shown, environment=found, wanted=wanted)
+
+
+def several_of_one(seen: Sequence[AuditedKeystore]) -> Iterator[AuditFinding]:
+    """Yield a finding for each person with more than one working keystore of one environment in one folder, of which
+    none has replaced the other: copies, mostly. Software that takes the first or the last of them may take the wrong
+    one; some refuses both."""
+    by_folder: dict[Path, list[AuditedKeystore]] = {}
+    for one in seen:
+        if _is_in_use(one):
+            by_folder.setdefault(one.folder, []).append(one)
+    for beside in by_folder.values():
+        groups: dict[tuple[object, ...], list[AuditedKeystore]] = {}
+        for one in beside:
+            groups.setdefault((one.holder, one.environment), []).append(one)
+        yield from map(_several, (group for group in groups.values() if len(group) > 1))
+
+
+def _several(group: Sequence[AuditedKeystore]) -> AuditFinding:
+    whose = group[0].holder
+    return AuditFinding(
+        warning("several", files=tuple(printable(one.path.name) for one in group)),
+        file=group[0].shown,
+        holder=None if whose is None else whose.text,
+        holder_name=group[0].holder_name,
+    )
+
+
+def same_key(seen: Sequence[AuditedKeystore]) -> Iterator[AuditFinding]:
+    """Yield a finding for each authentication key that several files hold, wherever they are; whether two that stay
+    closed do cannot be seen. There is none about files of one folder that software works with, all of them:
+    `several_of_one` says more of these."""
+    counts = Counter(one.reading.key_id for one in seen)
+    by_key: dict[str, list[AuditedKeystore]] = {}
+    for one in seen:
+        key_id = one.reading.key_id
+        if key_id is not None and counts[key_id] > 1:
+            by_key.setdefault(key_id, []).append(one)
+    for group in by_key.values():
+        in_one_folder = len({one.folder for one in group}) == 1
+        if not (in_one_folder and all(map(_is_in_use, group))):
+            holder = group[0].holder
+            yield AuditFinding(
+                info("same_key", files=tuple(one.shown for one in group)),
+                file=group[0].shown,
+                holder=None if holder is None else holder.text,
+                holder_name=group[0].holder_name,
+            )
+
+
+def _is_in_use(one: AuditedKeystore) -> bool:
+    """Return whether software works with it as the present keystore of a person, as far as can be seen."""
+    return one.holder is not None and one.holder.is_person and one.serves and one.replaced_by is None

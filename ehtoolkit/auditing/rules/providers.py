@@ -1,0 +1,176 @@
+"""Rules of an audit about providers and the keystores that are assigned to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Final
+
+from ehtoolkit.auditing.audit_finding import AuditFinding, error, warning
+from ehtoolkit.auditing.keystores import AuditedKeystore, brussels_day
+from ehtoolkit.clock import days_until
+from ehtoolkit.finding import Finding, Severity
+from ehtoolkit.identity import PERSON_TYPE, Environment
+from ehtoolkit.keystore.state import FileState
+from ehtoolkit.providers import Provider, examine_provider
+from ehtoolkit.providers.provider import KNOWN, TypeTable
+from ehtoolkit.system.text_safety import printable
+
+_OF_THE_FILE: Final = "certificate_"
+"""Begins the keys of the registry's rules about what was seen of a keystore when it was assigned; a file that is open
+tells better."""
+
+
+NEWER: Final = "newer_beside"
+"""The key of the one finding about a file that is assigned and has been replaced."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderKeystore:
+    """A record and its keystore as it is today; None where none is assigned."""
+
+    record: Provider
+    seen: AuditedKeystore | None
+
+    @property
+    def is_of_holder(self) -> bool:
+        """Whether the keystore is this provider's own."""
+        holder = None if self.seen is None else self.seen.holder
+        return holder is not None and holder.value == self.record.niss
+
+
+def about_provider(
+    joined: ProviderKeystore,
+    of_holder: Mapping[str, Sequence[AuditedKeystore]],
+    wanted: Environment | None,
+) -> Iterator[AuditFinding]:
+    """Yield the findings about a provider and the keystore that is assigned, or that none is. What the keystore rules
+    say is not repeated. ``of_holder``: the files of a scan by ``TYPE=NUMBER``."""
+    record, seen = joined.record, joined.seen
+    whose = (record.id or 0, record.full_name)
+    mine = of_holder.get(f"{PERSON_TYPE}={record.niss}", ()) if record.niss else ()
+    note = partial(AuditFinding, provider=whose, file=None if seen is None else seen.shown)
+    if seen is None:
+        fit = _newest([one for one in mine if _fits(one, wanted)])
+        if fit is None:
+            yield note(warning("provider_without", name=record.full_name))
+        else:
+            yield note(
+                warning("provider_without", "found", name=record.full_name, found=fit.shown), file=fit.shown
+            )
+    else:
+        for finding in _assigned(record, seen, mine, wanted):
+            near = finding.key == NEWER  # the end of the old file is that of his work with it
+            due, days = (brussels_day(seen.not_after), seen.days_left) if near else (None, None)
+            yield note(finding, due=due, days=days)
+
+
+def _assigned(
+    record: Provider, seen: AuditedKeystore, mine: Sequence[AuditedKeystore], wanted: Environment | None
+) -> Iterator[Finding]:
+    if seen.reading.kind == "missing":
+        yield error("assigned_missing", name=record.full_name, file=seen.shown)
+    holder = seen.holder
+    if holder is not None and holder.is_person and record.niss and holder.value != record.niss:
+        yield error("other_niss", name=record.full_name, number=record.niss, other=holder.value)
+    if seen.environment is not None and wanted is not None and seen.environment is not wanted:
+        yield error(
+            "assigned_environment", name=record.full_name, environment=seen.environment, wanted=wanted
+        )
+    newest = _newest([one for one in mine if _fits(one, wanted) and _is_later(one, seen)])
+    newer = seen.replaced_by if newest is None else newest.file
+    if newer is not None:
+        say = error if not seen.serves and seen.state is not FileState.CLOSED else warning
+        yield say("newer_beside", name=record.full_name, file=seen.shown, newer=printable(newer))
+
+
+def record_findings(
+    joined: ProviderKeystore, now: datetime, types: TypeTable = KNOWN
+) -> Iterator[AuditFinding]:
+    """Yield what the registry's own rules say of the record; of the certificate only while its file cannot be
+    opened."""
+    record, seen = joined.record, joined.seen
+    tells = seen is None or seen.reading.opened or seen.reading.recalled or seen.reading.kind == "missing"
+    tells = tells or (seen is not None and seen.replaced_by is not None)
+    for finding in examine_provider(record, now, types):
+        if finding.severity is Severity.OK or (tells and finding.key.startswith(_OF_THE_FILE)):
+            continue
+        end = finding.facts.get("date") if finding.key in ("certificate_over", "certificate_ends") else None
+        due = brussels_day(end) if isinstance(end, datetime) else None
+        days = None if not isinstance(end, datetime) else days_until(end, now)
+        yield AuditFinding(
+            finding,
+            provider=(record.id or 0, record.full_name),
+            file=None if seen is None else seen.shown,
+            due=due,
+            days=days,
+        )
+
+
+def shared_keystores(all_joined: Sequence[ProviderKeystore]) -> Iterator[AuditFinding]:
+    """Yield a finding for each provider who has one person's keystore in common with another, by its file or by its
+    key. An organisation's is for all who work there."""
+    groups: dict[str, dict[int, ProviderKeystore]] = {}
+    for one in all_joined:
+        if one.seen is None or (one.seen.holder is not None and not one.seen.holder.is_person):
+            continue
+        key_id = one.seen.reading.key_id
+        for mark in filter(None, (f"file {one.seen.file}", key_id and f"key {key_id}")):
+            groups.setdefault(mark, {})[one.record.id or 0] = one
+    told: set[tuple[int, ...]] = set()
+    for group in groups.values():
+        ids = tuple(sorted(group))
+        if len(ids) < 2 or ids in told:
+            continue
+        told.add(ids)
+        names = tuple(group[one].record.full_name for one in ids)
+        for number in ids:
+            seen = group[number].seen
+            file = "" if seen is None else seen.shown
+            yield AuditFinding(
+                error("shared", file=file, names=names),
+                file=file,
+                provider=(number, group[number].record.full_name),
+            )
+
+
+def unassigned(
+    seen: Sequence[AuditedKeystore], records: Sequence[Provider], assigned: frozenset[str]
+) -> Iterator[AuditFinding]:
+    """Yield a finding for each keystore of a person who is not in the registry, mostly of somebody who has left, when
+    it is assigned to no provider. Without a registry there are none; an organisation's keystore does not say whether
+    its user has left."""
+    numbers = {record.niss for record in records if record.niss}
+    if not records:
+        return
+    for one in seen:
+        holder = one.holder
+        if holder is None or not holder.is_person or holder.value in numbers or one.file in assigned:
+            continue
+        yield AuditFinding(
+            warning("nobody", file=one.shown, number=holder.value),
+            file=one.shown,
+            holder=holder.text,
+            holder_name=one.holder_name,
+        )
+
+
+def _fits(one: AuditedKeystore, wanted: Environment | None) -> bool:
+    """Return whether it could be assigned: it works, or may do so once its password is known."""
+    if wanted is not None and one.environment is not None and one.environment is not wanted:
+        return False
+    return one.usable and one.replaced_by is None
+
+
+def _is_later(one: AuditedKeystore, than: AuditedKeystore) -> bool:
+    return not one.is_copy_of(than) and one.age.is_newer_than(than.age)
+
+
+def _newest(found: Sequence[AuditedKeystore]) -> AuditedKeystore | None:
+    newest: AuditedKeystore | None = None
+    for one in found:
+        if newest is None or one.age.is_newer_than(newest.age):
+            newest = one
+    return newest

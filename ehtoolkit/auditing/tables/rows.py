@@ -1,0 +1,292 @@
+"""Rows of the tables of an audit. The fields of a row are the columns of its table.
+
+Frames, CSV, JSON, workbooks and pages are made from these rows; their columns and types are read from the fields.
+Nothing here needs pandas, which takes half of the memory of a command that only prints.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Final, Self
+
+from ehtoolkit.auditing.audit_finding import AuditFinding
+from ehtoolkit.auditing.keystores import STATES, AuditedKeystore, brussels_day
+from ehtoolkit.auditing.rules.providers import ProviderKeystore
+from ehtoolkit.auditing.tables.table_row import TableRow
+from ehtoolkit.finding import Severity
+from ehtoolkit.i18n import Translator
+from ehtoolkit.identity import Environment
+from ehtoolkit.keystore.state import FileState
+from ehtoolkit.providers import Conventioned, Provider
+from ehtoolkit.system.text_safety import printable
+
+SEVERITIES: Final = tuple(map(str, Severity))
+STANDINGS: Final = tuple(map(str, STATES))
+ENVIRONMENTS: Final = tuple(map(str, Environment))
+REVOCATIONS: Final = ("revoked", "unknown", "unasked", "unaskable", "not_checked", "good")
+CONVENTIONS: Final = tuple(map(str, Conventioned))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class KeystoreRow(TableRow):
+    """A keystore file.
+
+    Attributes:
+        file: path of the file, as it can be printed
+        kind: what the file is by its content: `pkcs12`, `jks`, …
+        size: bytes
+        holder: `TYPE=ID`, with the application id after a comma when there is one
+        holder_name: the name in the certificate; empty while it does not show
+        application_id: tells several certificates of one organisation apart
+        environment: which platform has issued it, by its issuer, else by the ending of its name
+        standing: how it stands today, the most urgent first
+        not_before: first day of validity
+        not_after: last day of validity
+        renewable_from: day from which it can be renewed; a guess, since only the platform knows
+        days_left: days from today to `not_after` on a Belgian calendar; negative when past
+        etks: number of encryption tokens whose private key is in the file; empty while it does not open
+        key_id: key identifier of the platform: SHA-1 of the public key, 40 hexadecimal digits
+        authentication_key: kind of the authentication key (`EC P-384`); missing while the file is closed
+        revocation: what the certificate's issuer says: `revoked`, `unknown`, `unasked` (no usable answer),
+            `unaskable` (it names nobody to ask), `good`; `not_checked`: nobody was asked
+        opened: whether a password that was given opens it
+        by_content: whether `holder` is the certificate's; else it is read from the name of the file
+        replaced_by: path of the newer keystore of the same holder that takes its place
+        practice: of the provider that it is assigned to
+    """
+
+    file: str
+    kind: str
+    size: int | None
+    holder: str | None
+    holder_name: str | None
+    application_id: str | None
+    environment: Annotated[str, ENVIRONMENTS] | None
+    standing: Annotated[str, STANDINGS]
+    not_before: date | None
+    not_after: date | None
+    renewable_from: date | None
+    days_left: int | None
+    etks: int | None
+    key_id: str | None
+    authentication_key: str | None
+    revocation: Annotated[str, REVOCATIONS]
+    opened: bool
+    by_content: bool
+    replaced_by: str | None
+    practice: str | None
+
+    @classmethod
+    def of(cls, seen: AuditedKeystore, practice: str | None) -> Self:
+        """Make the row of a keystore."""
+        holder, environment = seen.holder, seen.environment
+        return cls(
+            file=seen.shown,
+            kind=seen.reading.kind,
+            size=seen.reading.size,
+            holder=None if holder is None else holder.text,
+            holder_name=seen.holder_name,
+            application_id=seen.application_id,
+            environment=None if environment is None else environment.value,
+            standing=seen.state.value,
+            not_before=brussels_day(seen.not_before),
+            not_after=brussels_day(seen.not_after),
+            renewable_from=brussels_day(seen.renewable_from),
+            days_left=seen.days_left,
+            etks=seen.etks,
+            key_id=seen.reading.key_id,
+            authentication_key=seen.reading.authentication_key,
+            revocation="not_checked"
+            if seen.revocation is None
+            else seen.revocation.key.removeprefix("revocation_"),
+            opened=seen.reading.opened,
+            by_content=seen.by_content,
+            replaced_by=None if seen.replaced_by is None else printable(seen.replaced_by),
+            practice=practice,
+        )
+
+    @property
+    def state(self) -> str:
+        """How it stands, for people: a keystore that was replaced need not be renewed, whatever its end."""
+        return self.standing if self.replaced_by is None else FileState.REPLACED.value
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ProviderRow(TableRow):
+    """A record of the registry.
+
+    Attributes:
+        provider: number of the record in the registry
+        name: family name
+        first_names: all of them, separated by spaces
+        niss: 11 digits
+        inami: 11 digits
+        practice: the group or place that was noted
+        types: types of provider, separated by `/`
+        file: path of the provider's keystore; empty when there is none
+    """
+
+    provider: int | None
+    name: str
+    first_names: str
+    niss: str | None
+    inami: str | None
+    practice: str | None
+    types: str | None
+    file: str | None
+
+    @classmethod
+    def of(cls, joined: ProviderKeystore) -> Self:
+        """Make the row of a record and its keystore."""
+        record = joined.record
+        return cls(
+            provider=record.id,
+            name=record.name,
+            first_names=record.first_names,
+            niss=record.niss or None,
+            inami=record.inami or None,
+            practice=record.practice or None,
+            types="/".join(record.types) or None,
+            file=None if joined.seen is None else joined.seen.shown,
+        )
+
+    @property
+    def full_name(self) -> str:
+        return full_name(self.first_names, self.name)
+
+    @property
+    def holder(self) -> str | None:
+        """The provider as the holder of a keystore."""
+        return None if self.niss is None else f"SSIN={self.niss}"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class PeriodRow(TableRow):
+    """An INAMI period of a provider.
+
+    Attributes:
+        provider: number of the record in the registry
+        name: family name
+        first_names: all of them, separated by spaces
+        practice: the group or place that was noted
+        number: which period of the record, from 1, as in `provider show`
+        type: type of provider
+        start: first day
+        end: last day; missing while the period lasts
+        days_left: days from today to `end`; negative when past
+        current: whether today is in it
+        inami: 11 digits
+        conventioned: whether the provider keeps to the agreed fees; missing where it is not known
+    """
+
+    provider: int | None
+    name: str
+    first_names: str
+    practice: str | None
+    number: int
+    type: str
+    start: date
+    end: date | None
+    days_left: int | None
+    current: bool
+    inami: str | None
+    conventioned: Annotated[str, CONVENTIONS] | None
+
+    @classmethod
+    def all_of(cls, record: Provider, today: date) -> Iterator[Self]:
+        """Make a row for each period of ``record``. ``today``: in Belgium."""
+        for number, period in enumerate(record.periods, start=1):
+            yield cls(
+                provider=record.id,
+                name=record.name,
+                first_names=record.first_names,
+                practice=record.practice or None,
+                number=number,
+                type=period.type,
+                start=period.start,
+                end=period.end,
+                days_left=None if period.end is None else (period.end - today).days,
+                current=period.covers(today),
+                inami=period.inami or None,
+                conventioned=None if period.conventioned is None else period.conventioned.value,
+            )
+
+    @property
+    def full_name(self) -> str:
+        return full_name(self.first_names, self.name)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class FindingRow(TableRow):
+    """A finding, in one language.
+
+    Attributes:
+        severity: how bad it is, the worst first
+        due: the day by which something has to be done, or had to be
+        days: days from today to `due`; negative when past
+        key: which finding it is: [findings](findings.md)
+        provider: number of the record that it is about
+        name: name in that record
+        holder: `TYPE=ID` of the keystore that it is about
+        practice: of that provider, or of the one that the keystore is assigned to
+        file: path of that keystore
+        message: what was found, in the language that was asked for
+        next: what to do about it, in that language
+    """
+
+    severity: Annotated[str, SEVERITIES]
+    due: date | None
+    days: int | None
+    key: str
+    provider: int | None
+    name: str | None
+    holder: str | None
+    practice: str | None
+    file: str | None
+    message: str
+    next: str
+
+    @classmethod
+    def of(cls, noted: AuditFinding, texts: Translator) -> Self:
+        """Make the row of a finding."""
+        number, name = noted.provider or (None, None)
+        finding = noted.finding
+        return cls(
+            severity=finding.severity.value,
+            due=noted.due,
+            days=noted.days,
+            key=finding.key,
+            provider=number,
+            name=name,
+            holder=noted.holder,
+            practice=noted.practice,
+            file=noted.file,
+            message=finding.message(texts),
+            next=finding.next_step(texts),
+        )
+
+
+STANDING_SEVERITIES: Final[Mapping[str, Severity]] = {
+    "unreadable": Severity.ERROR,
+    "expired": Severity.ERROR,
+    "closed": Severity.INFO,
+    "no_etk": Severity.WARNING,
+    "prepared": Severity.WARNING,
+    "renewable": Severity.WARNING,
+    "not_yet_valid": Severity.INFO,
+    "complete": Severity.OK,
+    "replaced": Severity.INFO,
+}
+"""How bad each `KeystoreRow.state` is, the most urgent first: for the terminal, Excel and HTML."""
+
+
+def states_of(keystores: Iterable[KeystoreRow]) -> Counter[str]:
+    """Return how many keystores are in each state."""
+    return Counter(keystore.state for keystore in keystores)
+
+
+def full_name(first_names: str | None, name: str | None) -> str:
+    return " ".join(filter(None, (first_names, name)))

@@ -1,0 +1,107 @@
+"""Run an audit with the passwords, the registry and the settings of a command."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ehtoolkit.cli.output import stopping_on_signals
+from ehtoolkit.cli.session import Session
+from ehtoolkit.clock import DUE_WITHIN
+
+if TYPE_CHECKING:  # --help does not need them, and they take their time
+    from ehtoolkit.auditing.audit import Audit
+    from ehtoolkit.auditing.options import AuditOptions
+    from ehtoolkit.providers import Registry
+    from ehtoolkit.secret import Secret
+
+
+@dataclass(frozen=True, slots=True)
+class AuditScope:
+    """What is looked at, and how; as the options have it."""
+
+    due_within: timedelta = DUE_WITHIN
+    processes: int = 2
+    practice: str | None = None
+    no_registry: bool = False
+    revocation: bool = False
+    scheduler: str | None = None
+    unattended: bool = False
+
+
+def perform_audit(session: Session, folders: Sequence[Path], scope: AuditScope) -> Audit:
+    """Audit with the passwords, the registry and the settings of ``session``; SIGTERM stops it as Ctrl+C does. Raises
+    what those raise."""
+    from contextlib import ExitStack
+
+    from ehtoolkit import errors
+    from ehtoolkit.auditing.audit import run_audit
+    from ehtoolkit.auditing.executors import open_cluster
+    from ehtoolkit.bootstrap import revocation_asker
+    from ehtoolkit.cli.keystore.inspection import known_passwords, say_idle
+    from ehtoolkit.cli.output import ProgressBar
+    from ehtoolkit.keystore.storage.holder_files import Guesses
+
+    # After the imports: lxml loses a KeyboardInterrupt that is raised while it is imported.
+    with ExitStack() as stack:
+        stack.enter_context(stopping_on_signals())
+        options = _options(session, folders, scope)
+        passwords = known_passwords(session)
+        asked_for: list[Path] = []
+
+        def passwords_of(file: Path) -> Sequence[Secret]:
+            asked_for.append(file)
+            try:
+                found = passwords(file)
+            except errors.KeystoreNotIssued:
+                return ()  # as on the audit's page: only what needs no password
+            return found if session.passwords.names(file) else Guesses(found)
+
+        settings = session.settings
+        ask = stack.enter_context(revocation_asker(settings, anew=False)) if scope.revocation else None
+        bar = stack.enter_context(
+            ProgressBar(session.texts, "cli.audit.progress", quiet=session.options.quiet)
+        )
+        executor = stack.enter_context(open_cluster(scope.scheduler)) if scope.scheduler else None
+        options = replace(options, executor=executor, progress=bar, ask_revocation=ask)
+        found = run_audit(folders, passwords_of, options, lambda: _registry(session))
+    say_idle(session, asked_for)
+    return found
+
+
+def _options(session: Session, folders: Sequence[Path], scope: AuditScope) -> AuditOptions:
+    from ehtoolkit.auditing.options import AuditOptions
+
+    return AuditOptions.of(
+        session.settings,
+        folders,
+        registry=not scope.no_registry,
+        training_now=lambda: session.training.clock.now(),
+        due_within=scope.due_within,
+        processes=scope.processes,
+        language=session.texts.language,
+        practice=scope.practice,
+        unattended=scope.unattended,
+    )
+
+
+@contextmanager
+def _registry(session: Session) -> Iterator[Registry]:
+    from ehtoolkit.cli.provider.registry_session import open_registry_session
+
+    with open_registry_session(session) as opened:
+        yield opened.registry
+
+
+def check_practice(session: Session, folders: Sequence[Path], name: str) -> None:
+    """Check that an audit of ``folders`` reads a registry with the practice ``name``. Raises
+    `errors.PracticeUnknown`."""
+    from ehtoolkit.providers.choice import require_practice
+
+    _options(session, folders, AuditScope(practice=name))
+    with _registry(session) as registry:
+        require_practice(name, tuple(registry.providers()))
