@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ehtoolkit.auditing.rows import STANDING_SEVERITIES
 from ehtoolkit.cli.findings import FindingLines, print_lines
-from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.table import Cell, TableCell, TableColumn, first_clause, print_table, standing_word
+from ehtoolkit.cli.terminal import echo
 
 if TYPE_CHECKING:
     from ehtoolkit.auditing.audit import Audit

@@ -11,7 +11,7 @@ from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.card.port import Card, CardKey
 from ehtoolkit.card.readers.card_lister import FoundCard
 from ehtoolkit.card.spec import CardSpec
-from ehtoolkit.cli.output import plain_facts
+from ehtoolkit.cli.terminal import plain_facts
 from ehtoolkit.finding import Finding
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Person

@@ -8,9 +8,10 @@ import click
 
 from ehtoolkit import errors
 from ehtoolkit.cli.help.command import LocalisedGroup
+from ehtoolkit.cli.help.shared_options import PLATFORM
 from ehtoolkit.cli.options import shared
-from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
+from ehtoolkit.cli.terminal import echo
 from ehtoolkit.system.text_safety import printable
 
 if TYPE_CHECKING:
@@ -22,14 +23,14 @@ if TYPE_CHECKING:
 NOT_FOUND, UNTRUSTED = 1, 5
 
 
-@click.group(cls=LocalisedGroup, help="The tokens (ETK) that messages for a holder are encrypted with.")
+@click.group(cls=LocalisedGroup)
 def etk() -> None:
     """Group the command that shows tokens (ETK)."""
 
 
-@etk.command(help="What the depot holds for TYPE=ID; with a comma and an application id, for that one alone.")
+@etk.command()
 @click.argument("holder", metavar="TYPE=ID[,APPID]")
-@shared
+@shared(PLATFORM)
 def show(session: Session, holder: str) -> int:
     """Show the tokens that the depot has for ``holder``. Returns 0 when there are tokens and all are sound, 1 when
     there are none, 5 when one cannot be trusted."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
-from ehtoolkit.cli.output import draw, echo, is_drawing
+from ehtoolkit.cli.terminal import draw, echo, is_drawing
 from ehtoolkit.finding import Severity, told
 from ehtoolkit.i18n import Translator
 from ehtoolkit.system.text_safety import printable

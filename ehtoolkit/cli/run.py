@@ -14,7 +14,7 @@ import click
 from ehtoolkit import errors
 from ehtoolkit.cli.app import app
 from ehtoolkit.cli.exit_codes import ExitCode, exit_code
-from ehtoolkit.cli.output import (
+from ehtoolkit.cli.terminal import (
     command_line,
     discard_all,
     discard_output,

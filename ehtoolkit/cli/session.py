@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ehtoolkit import errors
-from ehtoolkit.cli.output import echo, plain_value
+from ehtoolkit.cli.terminal import echo, plain_value
 from ehtoolkit.clock import Clock, SystemClock
 from ehtoolkit.i18n import Translator, language_of
 from ehtoolkit.identity import Environment
@@ -36,22 +36,22 @@ _TRIES = 3
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What was given for the shared options; None or False where nothing was."""
+    """The values of the shared options; the default for one that was not given, or that the command does not have."""
 
-    environment: str | None
-    card: str | None
-    as_json: bool
-    lang: str | None
-    accept_terms: bool
-    pin_file: Path | None
-    password_file: Path | None
-    new_password_file: Path | None
-    passwords: tuple[str, ...]
-    trace: Path | None
-    keystore_folder: Path | None
-    yes_production: bool
-    quiet: bool
-    verbose: bool
+    environment: str | None = None
+    card: str | None = None
+    as_json: bool = False
+    lang: str | None = None
+    accept_terms: bool = False
+    pin_file: Path | None = None
+    password_file: Path | None = None
+    new_password_file: Path | None = None
+    passwords: tuple[str, ...] = ()
+    trace: Path | None = None
+    keystore_folder: Path | None = None
+    yes_production: bool = False
+    quiet: bool = False
+    verbose: bool = False
 
 
 class Session:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ehtoolkit.cli.findings import STYLES, SYMBOLS
-from ehtoolkit.cli.output import draw, drawing_width, echo, is_drawing
+from ehtoolkit.cli.terminal import draw, drawing_width, echo, is_drawing
 from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import Translator
 from ehtoolkit.system.text_safety import printable

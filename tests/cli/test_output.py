@@ -16,8 +16,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from ehtoolkit.cli.output import command_line, expand_patterns
 from ehtoolkit.cli.run import run
+from ehtoolkit.cli.terminal import command_line, expand_patterns
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training.http.server import TrainingServer
 from ehtoolkit.voila import server as voila_server

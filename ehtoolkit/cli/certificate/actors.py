@@ -9,9 +9,10 @@ import click
 
 from ehtoolkit.cli.findings import print_findings
 from ehtoolkit.cli.help.command import LocalisedCommand
+from ehtoolkit.cli.help.shared_options import CARD, PLATFORM
 from ehtoolkit.cli.options import shared
-from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
+from ehtoolkit.cli.terminal import echo
 
 if TYPE_CHECKING:
     from ehtoolkit.i18n import Translator
@@ -19,11 +20,9 @@ if TYPE_CHECKING:
     from ehtoolkit.procedures.organisation import OrganisationTypes
 
 
-@click.command(
-    cls=LocalisedCommand, help="The organisations and application ids that the card's holder may ask for."
-)
-@click.option("--types", "with_types", is_flag=True, help="Also the types of organisations that there are.")
-@shared
+@click.command(cls=LocalisedCommand)
+@click.option("--types", "with_types", is_flag=True)
+@shared(CARD, PLATFORM)
 def actors(session: Session, with_types: bool) -> int:
     """Show for whom the card's holder may ask certificates. Returns 0 when there is a person or an organisation to ask
     for, else 1."""

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from ehtoolkit.cli.help.command import LocalisedCommand
+from ehtoolkit.cli.help.shared_options import CARD, PLATFORM
 from ehtoolkit.cli.options import shared
-from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.table import Cell, TableCell, TableColumn, print_table
+from ehtoolkit.cli.terminal import echo
 
 if TYPE_CHECKING:
     from ehtoolkit.procedures.certificate_list import ListedCertificate
@@ -25,10 +26,8 @@ _COMMANDS: Final = {
 """What does the next step, by `ehtoolkit.procedures.result.NextAction`."""
 
 
-@click.command(
-    "list", cls=LocalisedCommand, help="What the platform has for the card's holder and his organisations."
-)
-@shared
+@click.command("list", cls=LocalisedCommand)
+@shared(CARD, PLATFORM)
 def list_holdings(session: Session) -> int:
     from ehtoolkit.card.port import CardKey
     from ehtoolkit.procedures.certificate_list import list_certificates

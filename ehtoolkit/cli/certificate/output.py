@@ -11,8 +11,8 @@ import click
 
 from ehtoolkit import errors
 from ehtoolkit.cli.exit_codes import ExitCode, exit_code
-from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
+from ehtoolkit.cli.terminal import echo
 from ehtoolkit.keystore.storage.folder import find_keystores
 from ehtoolkit.procedures.result import ProcedureResult, State
 

@@ -11,30 +11,23 @@ import click
 
 from ehtoolkit import errors
 from ehtoolkit.cli.certificate.output import KEYSTORE
-from ehtoolkit.cli.certificate.session import QUALITIES
+from ehtoolkit.cli.certificate.sts_session import QUALITIES
 from ehtoolkit.cli.exit_codes import ExitCode, exit_code
 from ehtoolkit.cli.help.command import LocalisedCommand
+from ehtoolkit.cli.help.shared_options import PASSWORDS, PLATFORM
 from ehtoolkit.cli.options import shared
-from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
+from ehtoolkit.cli.terminal import echo
 
 if TYPE_CHECKING:
     from ehtoolkit.procedures.certificate_test import CertificateTest, CheckedLine
 
 
-@click.command(
-    cls=LocalisedCommand,
-    help="Prove that a keystore works: its keys, sealed messages, a session. Nothing is changed.",
-)
+@click.command(cls=LocalisedCommand)
 @KEYSTORE
-@click.option("--offline", is_flag=True, help="Send nothing: prove what needs no network.")
-@click.option(
-    "--claims",
-    type=click.Choice(QUALITIES),
-    metavar="QUALITY",
-    help="As what the session is asked for, as in “certificate session”.",
-)
-@shared
+@click.option("--offline", is_flag=True)
+@click.option("--claims", type=click.Choice(QUALITIES), metavar="QUALITY")
+@shared(PASSWORDS, PLATFORM)
 def test(session: Session, keystore: Path, offline: bool, claims: str | None) -> int:
     from ehtoolkit.bootstrap import revocation_asker
     from ehtoolkit.ehealth.sts.claims import Quality

@@ -10,9 +10,9 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.cli.findings import print_brief, print_findings
-from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.table import Cell, TableCell, TableColumn, print_table, standing_word
+from ehtoolkit.cli.terminal import echo
 from ehtoolkit.finding import Finding
 from ehtoolkit.i18n import Translator, in_brussels
 from ehtoolkit.identity import Environment

@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from ehtoolkit.cli.findings import print_findings
-from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
+from ehtoolkit.cli.terminal import echo
 from ehtoolkit.clock import Clock, SystemClock
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.providers import Provider, Registry, open_registry

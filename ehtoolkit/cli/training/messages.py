@@ -1,4 +1,4 @@
-"""``ehtoolkit training messages``, ``discard-keys`` and ``return-keys``: sealed messages, and the old keys for them."""
+"""``training messages``: the sealed messages of the training mailbox."""
 
 from __future__ import annotations
 
@@ -10,23 +10,18 @@ import click
 from ehtoolkit import errors
 from ehtoolkit.cli.help.command import LocalisedCommand
 from ehtoolkit.cli.options import shared
-from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
+from ehtoolkit.cli.terminal import echo
+from ehtoolkit.cli.training.discarded import PATH
 
 if TYPE_CHECKING:
-    from ehtoolkit.training.lessons.discarded_keys import DiscardedFile, DiscardedKeys
     from ehtoolkit.training.service.sealed_letters import SealedLetter
 
-_PATH = click.Path(path_type=Path)
 
-
-@click.command(
-    cls=LocalisedCommand,
-    help="The sealed messages that colleagues have sent to all who have a token; or save one, for message open.",
-)
-@click.option("--save", type=int, metavar="NUMBER", help="Write this one to a file; needs -o.")
-@click.option("-o", "--output", type=_PATH, help="The new file.")
-@shared
+@click.command(cls=LocalisedCommand)
+@click.option("--save", type=int, metavar="NUMBER")
+@click.option("-o", "--output", type=PATH)
+@shared()
 def messages(session: Session, save: int | None, output: Path | None) -> int:
     found = session.training.messages()
     if save is not None:
@@ -42,34 +37,6 @@ def messages(session: Session, save: int | None, output: Path | None) -> int:
     return 0
 
 
-@click.command(
-    "discard-keys",
-    cls=LocalisedCommand,
-    help="Throw the old keys of a renewed keystore away, and its holder's older files; return-keys undoes it.",
-)
-@click.argument("file", type=_PATH)
-@shared
-def discard_keys(session: Session, file: Path) -> int:
-    gone = _discarded(session).discard(file, session.password_of(file))
-    facts = {"file": str(file), "count": len(gone)}
-    session.result({"file": str(file), "thrown_away": _files(gone)}, "cli.training.discarded", **facts)
-    return 0
-
-
-@click.command(
-    "return-keys",
-    cls=LocalisedCommand,
-    help="Put back into the keystore folder what discard-keys threw away.",
-)
-@shared
-def return_keys(session: Session) -> int:
-    back = _discarded(session).bring_back()
-    session.result({"returned": [str(one) for one in back]}, "cli.training.returned", count=len(back))
-    for one in back if not session.options.as_json else ():
-        echo(str(one))
-    return 0
-
-
 def _save(session: Session, found: list[SealedLetter], number: int, output: Path | None) -> int:
     from ehtoolkit.system.files import create_file
 
@@ -82,15 +49,6 @@ def _save(session: Session, found: list[SealedLetter], number: int, output: Path
     create_file(output, letter.data)
     session.result({**_describe(letter), "file": str(output)}, "cli.training.message_saved", file=str(output))
     return 0
-
-
-def _discarded(session: Session) -> DiscardedKeys:
-    keystores = session.settings.keystores if session.settings.environment == "training" else None
-    return session.training.discarded_keys(keystores)
-
-
-def _files(gone: tuple[DiscardedFile, ...]) -> list[dict[str, Any]]:
-    return [{"file": str(one.path), "keys": list(one.keys)} for one in gone]
 
 
 def _describe(one: SealedLetter) -> dict[str, Any]:

@@ -1,39 +1,33 @@
-"""``ehtoolkit watch run`` and ``test``: audits as watches ask for them, and the messages that follow."""
+"""``watch run``: audit as watches are configured, and send their messages."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from ehtoolkit.cli.help.command import LocalisedCommand
-from ehtoolkit.cli.help.usage import UsageProblem
 from ehtoolkit.cli.options import shared
-from ehtoolkit.cli.output import echo, stopping_on_signals
 from ehtoolkit.cli.session import Session
-from ehtoolkit.cli.watch.configuration import complain, shown_targets, watch_store
+from ehtoolkit.cli.terminal import echo, stopping_on_signals
+from ehtoolkit.cli.watch.senders import open_runner
+from ehtoolkit.cli.watch.stored_watches import complain, watch_store
 
 if TYPE_CHECKING:  # pandas takes its time, which --help does not need
     from ehtoolkit.auditing.audit import Audit
     from ehtoolkit.errors import EhToolkitError
-    from ehtoolkit.watch import RunResult, WatchConfig, WatchRunner, WatchStore
-    from ehtoolkit.watch.outbox import Sender
+    from ehtoolkit.watch import RunResult, WatchConfig, WatchStore
 
 _PROCESSES: Final = 2
 
 
-@click.command(
-    cls=LocalisedCommand,
-    help="Run the watches now, without NAME all: what changed, what is due; messages are sent. Exit code 1 when "
-    "something is due, 6 when an audit failed, a watch runs already, or a message could not be sent.",
-)
+@click.command(cls=LocalisedCommand)
 @click.argument("names", nargs=-1, metavar="[NAME...]")
-@shared
+@shared()
 def run(session: Session, names: tuple[str, ...]) -> int:
     from ehtoolkit import errors
     from ehtoolkit.cli.exit_codes import ExitCode
@@ -47,7 +41,7 @@ def run(session: Session, names: tuple[str, ...]) -> int:
         for name in watches:
             try:
                 one = store.load(name)
-                with _runner(session, store) as runner:
+                with open_runner(session, store) as runner:
                     result = runner.run(one, lambda one=one: _audit(session, one), SystemClock().now)  # type: ignore[misc]
             except errors.Cancelled:
                 raise
@@ -89,65 +83,6 @@ def _ours(error: Exception) -> EhToolkitError:
         return error
     logging.getLogger("ehtoolkit").debug("unexpected", exc_info=error)
     return errors.Unexpected(kind=type(error).__name__)
-
-
-@click.command(cls=LocalisedCommand, help="Send a test message to where the messages of a watch go.")
-@click.argument("name")
-@shared
-def test(session: Session, name: str) -> int:
-    from ehtoolkit.cli.exit_codes import ExitCode
-    from ehtoolkit.clock import SystemClock
-
-    store = watch_store(session)
-    one = store.load(name)
-    if not one.targets:
-        message = f"{name} sends no message: it has neither --mail nor --webhook."
-        raise UsageProblem("watch_target", message, name=name)
-    with _runner(session, store) as runner:
-        result = runner.test(one, SystemClock().now())
-    failures = result.delivery.failures
-    for target, error in failures.items():
-        complain(session, target, error)
-    answer = {"sent": result.delivery.sent, "failures": {one: error.key for one, error in failures.items()}}
-    if session.options.as_json or result.delivery.sent:
-        reached = one.model_copy(update=dict.fromkeys(failures))
-        targets = shown_targets(session, reached)
-        session.result(answer, "watch.tested", count=result.delivery.sent, targets=targets)
-    return int(ExitCode.STORAGE if failures else ExitCode.FINE)
-
-
-@contextmanager
-def _runner(session: Session, store: WatchStore) -> Iterator[WatchRunner]:
-    from ehtoolkit.auditing.export.pseudonyms import Pseudonyms
-    from ehtoolkit.ehealth.wire.http import HttpTransport
-    from ehtoolkit.ehealth.wire.tls import trusting_context
-    from ehtoolkit.watch import WatchRunner
-    from ehtoolkit.watch.mail import compose, send_mail
-    from ehtoolkit.watch.webhook import post_webhook
-
-    settings = session.settings
-    with ExitStack() as opened:
-
-        def senders(one: WatchConfig) -> Mapping[str, Sender]:
-            found: dict[str, Sender] = {}
-            mail, webhook = one.mail, one.webhook
-            if mail is not None:
-                context = trusting_context(settings.ca_file)
-
-                def send(message: Mapping[str, Any]) -> EhToolkitError | None:
-                    at = datetime.fromisoformat(message["at"])
-                    made = compose(mail, message["subject"], message["text"], message["id"], at)
-                    return send_mail(mail, made, context, settings.platform_timeout)
-
-                found["mail"] = send
-            if webhook is not None:
-                # Without the token of a training server, which is for that one alone.
-                plain = settings.model_copy(update={"platform_token": None})
-                transport = opened.enter_context(closing(HttpTransport(plain)))
-                found["webhook"] = lambda message: post_webhook(webhook, message["payload"], transport)
-            return found
-
-        yield WatchRunner(store, Pseudonyms.open(settings.home / "audit"), senders)
 
 
 def _audit(session: Session, one: WatchConfig) -> Audit:

@@ -1,8 +1,7 @@
-"""``provider import`` and ``provider export``: providers and their periods as CSV."""
+"""``provider import``: import providers and their periods from CSV."""
 
 from __future__ import annotations
 
-import sys
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -10,12 +9,12 @@ from typing import Any
 import click
 
 from ehtoolkit.cli.help.command import LocalisedCommand
+from ehtoolkit.cli.help.shared_options import ENVIRONMENT
 from ehtoolkit.cli.options import shared
-from ehtoolkit.cli.output import echo, keep_line_ends
 from ehtoolkit.cli.provider.registry_session import RegistrySession, open_registry_session
 from ehtoolkit.cli.session import Session
+from ehtoolkit.cli.terminal import echo
 from ehtoolkit.identity import Environment
-from ehtoolkit.providers.exporting import export_file, write_table
 from ehtoolkit.providers.importing import ProviderTable, RejectedRow, open_table
 from ehtoolkit.providers.merging import MergeResult
 from ehtoolkit.providers.provider import Provider
@@ -23,20 +22,17 @@ from ehtoolkit.system.text_safety import printable
 
 _AT_ONCE = 1000
 """Providers in one transaction: the registry is free for others in between, and the same import can be repeated."""
+
+
 _TOLD = 50
 """Wrong rows that are named; of more, their number."""
 
 
-@click.command(
-    cls=LocalisedCommand,
-    help="Take providers and periods from a CSV file: the columns are those of 'provider export'. Records that are "
-    "there are completed, nothing is taken away, and the same file again changes nothing. When a row is wrong, "
-    "nothing is imported, unless --skip-wrong says so.",
-)
+@click.command(cls=LocalisedCommand)
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--dry-run", is_flag=True, help="Say what is wrong with the file; change nothing.")
-@click.option("--skip-wrong", is_flag=True, help="Import the rows that are right.")
-@shared
+@click.option("--dry-run", is_flag=True)
+@click.option("--skip-wrong", is_flag=True)
+@shared(ENVIRONMENT)
 def import_providers(session: Session, file: Path, dry_run: bool, skip_wrong: bool) -> int:
     with open_registry_session(session) as at:
         table = open_table(file, at.types)
@@ -113,34 +109,3 @@ def _tell(session: Session, value: dict[str, Any], file: str, *, dry_run: bool) 
         )
     else:
         echo(get("cli.provider.import_refused", refused=value["refused"], providers=value["providers"]))
-
-
-# ── provider export ──────────────────────────────────────────────────────────────────────────────────────
-@click.command(
-    cls=LocalisedCommand,
-    help="Write providers and periods as CSV, to standard output or to a new file. Holds personal data.",
-)
-@click.option(
-    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="A file that is not there yet."
-)
-@click.option("--comma", is_flag=True, help="Commas between the cells, in place of semicolons.")
-@shared
-def export_providers(session: Session, output: Path | None, comma: bool) -> int:
-    from ehtoolkit.system.files import require_new
-
-    separator = "," if comma else ";"
-    if output is not None:
-        require_new(output)
-    with open_registry_session(session) as at:
-        if output is not None:
-            count = export_file(at.registry.providers(), output, separator=separator)
-            value = {"file": str(output), "providers": count}
-            session.result(value, "cli.provider.exported", file=printable(str(output)), count=count)
-        elif session.options.as_json:
-            session.result(
-                {"providers": [at.describe(one) for one in at.registry.providers()]}, "cli.provider.none"
-            )
-        else:
-            keep_line_ends()
-            write_table(at.registry.providers(), sys.stdout, separator=separator)
-    return 0

@@ -12,9 +12,10 @@ from ehtoolkit.cli.certificate.output import KEYSTORE
 from ehtoolkit.cli.exit_codes import ExitCode, exit_code
 from ehtoolkit.cli.findings import print_findings
 from ehtoolkit.cli.help.command import LocalisedCommand
+from ehtoolkit.cli.help.shared_options import PASSWORDS, PLATFORM
 from ehtoolkit.cli.options import shared
-from ehtoolkit.cli.output import echo, plain_facts
 from ehtoolkit.cli.session import Session
+from ehtoolkit.cli.terminal import echo, plain_facts
 
 if TYPE_CHECKING:
     from ehtoolkit.procedures.session import SessionReport
@@ -27,24 +28,11 @@ QUALITIES = (
 )
 
 
-@click.command(
-    cls=LocalisedCommand,
-    help="Ask the platform for a session with a keystore: does it work? Nothing is changed.",
-)
+@click.command(cls=LocalisedCommand)
 @KEYSTORE
-@click.option(
-    "--claims",
-    type=click.Choice(QUALITIES),
-    metavar="QUALITY",
-    help=f"As what: {', '.join(QUALITIES)}. Without it: an organisation as what it is, a person as none.",
-)
-@click.option(
-    "--save-assertion",
-    "save",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Keep the assertion in this new file. It is a secret for as long as it lives.",
-)
-@shared
+@click.option("--claims", type=click.Choice(QUALITIES), metavar="QUALITY")
+@click.option("--save-assertion", "save", type=click.Path(dir_okay=False, path_type=Path))
+@shared(PASSWORDS, PLATFORM)
 def session(session: Session, keystore: Path, claims: str | None, save: Path | None) -> int:
     from ehtoolkit.ehealth.sts.claims import Quality
     from ehtoolkit.procedures.session import ask_session, session_wish
