@@ -58,10 +58,8 @@ def test_command_is_in_the_module_of_its_name() -> None:
         assert module is not None
         folder = ".".join(("ehtoolkit.cli", *group))
         names = (f"{folder}.{name.replace('-', '_')}", folder)  # a small group is one module
-        assert (
-            module.__name__ in names
-            or (module.__name__.startswith(f"{folder}.")
-            and (module.__name__.endswith(f"_{name}")))
+        assert module.__name__ in names or (
+            module.__name__.startswith(f"{folder}.") and (module.__name__.endswith(f"_{name}"))
         ), command
 
 

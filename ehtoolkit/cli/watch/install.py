@@ -51,7 +51,7 @@ def install(
     from ehtoolkit.watch.schedule import Scheduler, plan_schedule
 
     chosen = Scheduler.here() if scheduler is None else Scheduler(scheduler)
-    program = (sys.executable, "-m", "ehtoolkit", "watch", "run", "--quiet")
+    program = (sys.executable, "-m", "ehtoolkit", "watch", "run", "--scheduled", "--quiet")
     place = None if into is None else into.absolute()
     plan = plan_schedule(chosen, program, at, _carried(session.settings), place)
     if not session.options.as_json:

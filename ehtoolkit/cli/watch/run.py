@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from ehtoolkit.cli.exit_codes import ExitCode
 from ehtoolkit.cli.help.command import LocalisedCommand
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.session import Session
@@ -27,10 +28,10 @@ _PROCESSES: Final = 2
 
 @click.command(cls=LocalisedCommand)
 @click.argument("names", nargs=-1, metavar="[NAME...]")
+@click.option("--scheduled", is_flag=True)
 @shared()
-def run(session: Session, names: tuple[str, ...]) -> int:
+def run(session: Session, names: tuple[str, ...], scheduled: bool) -> int:
     from ehtoolkit import errors
-    from ehtoolkit.cli.exit_codes import ExitCode
     from ehtoolkit.clock import SystemClock
 
     store, code, reports = watch_store(session), ExitCode.FINE, []
@@ -50,14 +51,21 @@ def run(session: Session, names: tuple[str, ...]) -> int:
                 code = ExitCode.STORAGE
                 continue
             reports.append(_told(session, store, one, result))
-            failed = result.report.status == "failed" or result.delivery.failures
-            due = ExitCode.NOT_FINE if result.report.status == "due" else ExitCode.FINE
-            code = max(code, ExitCode.STORAGE if failed else due)
+            code = max(code, _exit_code(one, result, scheduled=scheduled))
     if session.options.as_json:
         session.result({"runs": reports}, "watch.none")
     elif not watches:
         echo(session.texts.get("watch.none"))
     return int(code)
+
+
+def _exit_code(one: WatchConfig, result: RunResult, *, scheduled: bool) -> ExitCode:
+    """Return the exit code of a watch. ``scheduled``: 0 when what is due was sent, now or by an earlier run."""
+    if result.report.status == "failed" or result.delivery.failures:
+        return ExitCode.STORAGE
+    if result.report.status != "due" or (scheduled and one.targets):
+        return ExitCode.FINE
+    return ExitCode.NOT_FINE
 
 
 def _told(session: Session, store: WatchStore, one: WatchConfig, result: RunResult) -> dict[str, Any]:
