@@ -28,7 +28,6 @@ from ehtoolkit.cli.app import app
 from ehtoolkit.cli.help.command import help_key, option_help
 from ehtoolkit.cli.help.shared_options import SHARED_OPTIONS, SharedOption
 from ehtoolkit.cli.options import shared
-from ehtoolkit.cli.run import exit_code
 from ehtoolkit.doctor.known_errors import ALL, SYMPTOMS
 from ehtoolkit.ehealth.sealing.other_software import SOFTWARE, names_elsewhere
 from ehtoolkit.finding import Finding, Severity
@@ -365,7 +364,7 @@ def error_tree() -> str:
     for kind, _ in rows:
         parts += [
             f"### {kind.key}\n",
-            f"`errors.{kind.__name__}`, exit code {exit_code(kind())}. {_prose(kind.__doc__ or '')}\n",
+            f"`errors.{kind.__name__}`, exit code {kind.exit_code}. {_prose(kind.__doc__ or '')}\n",
         ]
         parts += [*_table(("key", "what it says", "what to do"), _sentences("error", kind.key)), ""]
     return "\n".join(parts)

@@ -73,6 +73,8 @@ class EhToolkitError(Exception):
     """The root of all errors of ehtoolkit."""
 
     key: ClassVar[str] = "error"
+    exit_code = 1
+    """Of a command that this error ends (docs/CLI.md); without an annotation, or it would be a fact."""
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -97,6 +99,7 @@ class Unexpected(EhToolkitError):
     """A fault of the program itself (facts: kind = the class of what was raised)."""
 
     key = "unexpected"
+    exit_code = 70
     kind: str
 
 
@@ -104,6 +107,7 @@ class Cancelled(EhToolkitError):
     """The user stopped; nothing more is done (facts: path = of a keystore that was prepared, and perhaps sent)."""
 
     key = "cancelled"
+    exit_code = 130
     path: str | None = None
 
 
@@ -113,6 +117,7 @@ class InputInvalid(EhToolkitError):
     key_type | name | revocation_reason). ``element``: the part of a message that has the characters."""
 
     key = "input_invalid"
+    exit_code = 2
     element: str | None = None
     reason: str | None = None
 
@@ -414,6 +419,7 @@ class WatchRunning(EhToolkitError):
     """Another process runs this watch (facts: name)."""
 
     key = "watch_running"
+    exit_code = 6
     name: str
 
 
@@ -422,6 +428,7 @@ class DeliveryFailed(EhToolkitError):
     recipient | refused | redirect | status | answer)."""
 
     key = "delivery_failed"
+    exit_code = 6
     host: str
     code: int | str | None = None
     reason: Literal[
@@ -443,6 +450,7 @@ class SchedulerUnreachable(EhToolkitError):
     version | lost, worker, version = of ehtoolkit there, ours)."""
 
     key = "scheduler_unreachable"
+    exit_code = 6
     address: str | None = None
     reason: Literal["address", "package", "tls", "connect", "workers", "version", "lost"]
     worker: str | None = None
@@ -455,6 +463,7 @@ class CardError(EhToolkitError):
     """Something about the card, the reader or their software."""
 
     key = "card_error"
+    exit_code = 4
     certificate: str | None = None
 
 
@@ -716,6 +725,7 @@ class FolderNotWritable(KeystoreError):
     """The keystore folder cannot be written (facts: folder)."""
 
     key = "folder_not_writable"
+    exit_code = 6
     folder: str
 
 
@@ -723,6 +733,7 @@ class DiskFull(KeystoreError):
     """The disk is full (facts: folder)."""
 
     key = "disk_full"
+    exit_code = 6
     folder: str
 
 
@@ -730,6 +741,7 @@ class FileExists(KeystoreError):
     """A file of that name is there already (facts: path)."""
 
     key = "file_exists"
+    exit_code = 6
     path: str
 
 
@@ -737,6 +749,7 @@ class FileBusy(KeystoreError):
     """Another program holds the file, or has changed it (facts: path, reason = changed | folder | password)."""
 
     key = "file_busy"
+    exit_code = 6
     path: str
     reason: Literal["changed", "folder", "password"] | None = None
 
@@ -745,6 +758,7 @@ class WriteFailed(KeystoreError):
     """What was written does not read back as it should; the old file is untouched (facts: path)."""
 
     key = "write_failed"
+    exit_code = 6
     path: str
 
 
@@ -1018,6 +1032,7 @@ class RegistryBusy(RegistryError):
     """Another program has kept the registry locked for too long (facts: place)."""
 
     key = "registry_busy"
+    exit_code = 6
     place: str
 
 
@@ -1025,6 +1040,7 @@ class RegistryReadOnly(RegistryError):
     """The registry may not be written, or not be made (facts: place)."""
 
     key = "registry_read_only"
+    exit_code = 6
     place: str
 
 
@@ -1032,6 +1048,7 @@ class RegistryNewer(RegistryError):
     """A newer version of the program has made the registry (facts: place, version)."""
 
     key = "registry_newer"
+    exit_code = 6
     place: str
     version: str
 
@@ -1040,6 +1057,7 @@ class RegistryDamaged(RegistryError):
     """The registry is damaged, or no registry (facts: place, reason = foreign | views | endless)."""
 
     key = "registry_damaged"
+    exit_code = 6
     place: str
     reason: Literal["foreign", "views", "endless"] | None = None
 
@@ -1048,6 +1066,7 @@ class RegistryUnreachable(RegistryError):
     """The database server does not let us in (facts: place, reason = connect | login | database)."""
 
     key = "registry_unreachable"
+    exit_code = 6
     place: str
     reason: Literal["connect", "login", "database"]
 
@@ -1056,6 +1075,7 @@ class RegistryDriverMissing(RegistryError):
     """The component that talks to PostgreSQL is not installed."""
 
     key = "registry_driver_missing"
+    exit_code = 6
 
 
 class SampleRefused(RegistryError):
@@ -1069,6 +1089,7 @@ class RegistryFault(RegistryError):
     """The database answered with something that says nothing to a user (facts: place, code)."""
 
     key = "registry_fault"
+    exit_code = 6
     place: str
     code: str
 
@@ -1078,6 +1099,7 @@ class PlatformError(EhToolkitError):
     """Something about the eHealth platform or the way to it."""
 
     key = "platform_error"
+    exit_code = 5
     reason: str | None = None
     here: datetime | None = None
     there: datetime | None = None
@@ -1214,6 +1236,7 @@ class PlatformRefused(PlatformError):
     """
 
     key = "platform_refused"
+    exit_code = 1
     correlation_id: str | None = None
     reason: Literal["clock"] | None = None
     code: str
@@ -1243,6 +1266,7 @@ class NotYetDelivered(PlatformError):
     """The certificate is not there yet (facts: not_before, where the platform names it)."""
 
     key = "not_yet_delivered"
+    exit_code = 3
     not_before: datetime | None
 
 

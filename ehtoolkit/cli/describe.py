@@ -12,10 +12,9 @@ from ehtoolkit.card.port import Card, CardKey
 from ehtoolkit.card.readers.card_lister import FoundCard
 from ehtoolkit.card.spec import CardSpec
 from ehtoolkit.cli.terminal import plain_facts
-from ehtoolkit.finding import Finding
+from ehtoolkit.finding import Finding, describe_finding
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Person
-from ehtoolkit.keystore.diagnosis.diagnosis import describe_finding
 from ehtoolkit.procedures.result import ProcedureResult
 from ehtoolkit.procedures.state.standing import Standing
 

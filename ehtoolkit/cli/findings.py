@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from ehtoolkit.cli.terminal import draw, echo, is_drawing
-from ehtoolkit.finding import Severity, told
+from ehtoolkit.finding import Reportable, Severity, told
 from ehtoolkit.i18n import Translator
 from ehtoolkit.system.text_safety import printable
 
@@ -29,17 +29,6 @@ STYLES: Final[Mapping[Severity, str]] = {
 """Colours of a terminal that has eight; the symbol and the word say the same."""
 
 
-class Reportable(Protocol):
-    """What can be printed as a finding: of a keystore, a record, this computer."""
-
-    @property
-    def severity(self) -> Severity: ...
-
-    def message(self, texts: Translator) -> str: ...
-
-    def next_step(self, texts: Translator) -> str: ...
-
-
 @dataclass(frozen=True, slots=True)
 class FindingLines:
     """A finding in words.
@@ -55,10 +44,16 @@ class FindingLines:
     about: str = ""
     more: tuple[str, ...] = ()
 
+    @classmethod
+    def of(cls, finding: Reportable, texts: Translator, *more: str) -> FindingLines:
+        """Return ``finding`` in words. One that is fine has no next step."""
+        step = "" if finding.severity is Severity.OK else finding.next_step(texts)
+        return cls(finding.severity, finding.message(texts), step, more=more)
+
 
 def print_findings(session: Session, findings: Iterable[Reportable], *, indent: int = 2) -> None:
     """Print ``findings`` in their order, each with its next step; of what is fine there is none."""
-    print_lines((_in_words(one, session.texts) for one in findings), session.texts, indent=indent)
+    print_lines((FindingLines.of(one, session.texts) for one in findings), session.texts, indent=indent)
 
 
 def print_brief(session: Session, findings: Iterable[Reportable], *, indent: int = 2) -> None:
@@ -90,11 +85,6 @@ def print_lines(lines: Iterable[FindingLines], texts: Translator, *, indent: int
 def finding_line(severity: Severity, message: str, texts: Translator) -> str:
     """Return a finding's first line as plain text."""
     return told(severity, printable(message), texts)
-
-
-def _in_words(one: Reportable, texts: Translator) -> FindingLines:
-    step = "" if one.severity is Severity.OK else one.next_step(texts)
-    return FindingLines(one.severity, one.message(texts), step)
 
 
 def _plain(one: FindingLines, texts: Translator) -> Iterator[str]:

@@ -13,7 +13,7 @@ import click
 
 from ehtoolkit import errors
 from ehtoolkit.cli.app import app
-from ehtoolkit.cli.exit_codes import ExitCode, exit_code
+from ehtoolkit.cli.exit_codes import ExitCode
 from ehtoolkit.cli.terminal import (
     command_line,
     discard_all,
@@ -146,7 +146,7 @@ def _report(error: errors.EhToolkitError, arguments: Sequence[str], wants_json: 
         _print_json({"error": error.key, "message": message, "next": next_step, "facts": facts})
     else:
         echo(f"{message}\n{next_step}".rstrip(), err=True)
-    return exit_code(error)
+    return error.exit_code
 
 
 def _resuming(error: errors.NeverSent | errors.Cancelled, arguments: Sequence[str]) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from ehtoolkit.doctor.check_result import CheckResult
 from ehtoolkit.doctor.health_check import HealthReport, versions
 from ehtoolkit.doctor.triage import Triage
+from ehtoolkit.finding import describe_finding
 from ehtoolkit.i18n import Translator
 
 NAME = "ehtoolkit-doctor.json"
@@ -41,13 +42,7 @@ def report_of(examination: HealthReport, texts: Translator, found: Triage | None
 
 def described(line: CheckResult, texts: Translator) -> dict[str, Any]:
     """Return a line as the JSON of the command line has it."""
-    return {
-        "about": str(line.about),
-        "key": line.key,
-        "severity": str(line.severity),
-        "message": line.message(texts),
-        "next": line.next_step(texts),
-    }
+    return {"about": str(line.about), **describe_finding(line, texts)}
 
 
 def _told(line: CheckResult, texts: Translator) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from ehtoolkit.auditing.masking import masked
 from ehtoolkit.auditing.rows import states_of
 from ehtoolkit.auditing.snapshot import EMPTY, KeystoreSnapshot
 from ehtoolkit.auditing.verdict import Verdict
-from ehtoolkit.finding import told as told_of
+from ehtoolkit.finding import describe_finding, finding_lines
 from ehtoolkit.i18n import Translator
 from ehtoolkit.system.text_safety import fit, printable
 from ehtoolkit.version import __version__
@@ -223,11 +223,8 @@ def _state(state: str, texts: Translator) -> str:
 
 
 def _finding(one: AuditFinding, texts: Translator) -> Iterator[str]:
-    yield f"  {told_of(one.finding.severity, one.finding.message(texts), texts)}"
-    about = "  ".join(filter(None, (one.whose, one.file)))
-    if about:
-        yield f"      {about}"
-    yield f"      → {one.finding.next_step(texts)}"
+    for line in finding_lines(one.finding, texts, one.whose, one.file):
+        yield f"  {line}"
 
 
 def _keystore(one: KeystoreSnapshot, names: Pseudonyms) -> dict[str, Any]:
@@ -251,15 +248,16 @@ def _changed(one: KeystoreChange, names: Pseudonyms) -> dict[str, Any]:
 
 
 def _found(one: AuditFinding, texts: Translator, names: Pseudonyms) -> dict[str, Any]:
+    words = describe_finding(one.finding, texts)
     return {
-        "key": one.finding.key,
-        "severity": str(one.finding.severity),
+        "key": words["key"],
+        "severity": words["severity"],
         "keystore": None if one.file is None else names.of(one.file),
         "file": None if one.file is None else masked(printable(one.file)),
         "provider": None if one.provider is None else one.provider[0],
         "days": one.days,
-        "message": masked(printable(one.finding.message(texts))),
-        "next": masked(printable(one.finding.next_step(texts))),
+        "message": masked(printable(words["message"])),
+        "next": masked(printable(words["next"])),
     }
 
 

@@ -155,9 +155,8 @@ def _launchd(
 def _windows(
     program: Sequence[str], at: time, environment: Mapping[str, str], folder: Path | None
 ) -> SchedulePlan:
-    """Return the plan for Windows, a task that starts on a day in the past: only the time of day counts. A task has no
-    variables: where some are needed, Python sets them itself,
-    since a shell would interpret ``&`` and ``^`` in them."""
+    """Return the plan for Windows, a task. Its first day is in the past: only the time counts. A task has no variables:
+    where some are needed, Python sets them itself, since a shell would interpret ``&`` and ``^`` in them."""
     place = (folder or Path.home()) / f"{NAME}.xml"
     python, *arguments = program
     if environment:

@@ -11,7 +11,7 @@ from ehtoolkit.auditing.audit import Audit
 from ehtoolkit.auditing.lazy_frame import LazyFrame
 from ehtoolkit.auditing.masking import masked
 from ehtoolkit.auditing.rows import COLUMNS, STANDING_SEVERITIES
-from ehtoolkit.finding import told as told_of
+from ehtoolkit.finding import finding_lines
 from ehtoolkit.finding_html import LOOKS, Look
 from ehtoolkit.i18n import Translator
 from ehtoolkit.providers.table_file import neutral
@@ -30,11 +30,7 @@ def text_lines(audit: Audit, texts: Translator, *, pressing: bool = False, full:
         return ""
     lines: list[str] = []
     for one in noted:
-        lines.append(told_of(one.finding.severity, one.finding.message(texts), texts))
-        about = "  ".join(filter(None, (one.whose, one.file)))
-        if about:
-            lines.append(f"    {about}")
-        lines.append(f"    → {one.finding.next_step(texts)}")
+        lines += finding_lines(one.finding, texts, one.whose, one.file)
     counts = {name: len(audit.table(name)) for name in ("keystores", "providers")} | {"findings": len(noted)}
     lines.append(texts.get("cli.audit.counts", **counts))
     if not pressing:

@@ -13,6 +13,7 @@ from ehtoolkit.cli.help.shared_options import CARD, PLATFORM
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.terminal import echo
+from ehtoolkit.finding import describe_finding
 
 if TYPE_CHECKING:
     from ehtoolkit.i18n import Translator
@@ -59,15 +60,7 @@ def _describe(found: EligibleActors, texts: Translator) -> dict[str, Any]:
             }
             for one in types.types.values()
         ],
-        "findings": [
-            {
-                "key": notice.key,
-                "severity": str(notice.severity),
-                "message": notice.message(texts),
-                "next": notice.next_step(texts),
-            }
-            for notice in found.notices(texts.language)
-        ],
+        "findings": [describe_finding(notice, texts) for notice in found.notices(texts.language)],
     }
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ehtoolkit.cli.certificate.output import KEYSTORE
-from ehtoolkit.cli.exit_codes import ExitCode, exit_code
+from ehtoolkit.cli.exit_codes import ExitCode
 from ehtoolkit.cli.findings import print_findings
 from ehtoolkit.cli.help.command import LocalisedCommand
 from ehtoolkit.cli.help.shared_options import PASSWORDS, PLATFORM
@@ -56,7 +56,7 @@ def session(session: Session, keystore: Path, claims: str | None, save: Path | N
         session.say("session.saved", file=save)
     _tell(session, report, keystore, save)
     if report.failure is not None:
-        return exit_code(report.failure)
+        return report.failure.exit_code
     return ExitCode.FINE if report.verdict == "fine" else ExitCode.NOT_FINE
 
 
@@ -77,7 +77,7 @@ def _described(
     session: Session, report: SessionReport, keystore: Path, save: Path | None
 ) -> Mapping[str, object]:
     """Return the object of the command line's contract about a session; the assertion itself is not in it."""
-    from ehtoolkit.keystore.diagnosis.diagnosis import describe_finding
+    from ehtoolkit.finding import describe_finding
 
     assertion, failure = report.assertion, report.failure
     described: dict[str, object] = {

@@ -12,7 +12,8 @@ import click
 from ehtoolkit import errors
 from ehtoolkit.cli.certificate.output import KEYSTORE
 from ehtoolkit.cli.certificate.sts_session import QUALITIES
-from ehtoolkit.cli.exit_codes import ExitCode, exit_code
+from ehtoolkit.cli.exit_codes import ExitCode
+from ehtoolkit.cli.findings import print_findings
 from ehtoolkit.cli.help.command import LocalisedCommand
 from ehtoolkit.cli.help.shared_options import PASSWORDS, PLATFORM
 from ehtoolkit.cli.options import shared
@@ -67,21 +68,16 @@ def _exit_code(found: CertificateTest) -> int:
     if found.waits:
         return ExitCode.WAITING
     failures = [one.failure for one in found.lines if isinstance(one.failure, errors.PlatformError)]
-    return exit_code(failures[0]) if failures else ExitCode.NOT_FINE
+    return failures[0].exit_code if failures else ExitCode.NOT_FINE
 
 
 def _tell(session: Session, found: CertificateTest) -> None:
-    from ehtoolkit.finding import Severity, told
-
     texts = session.texts
     for part, lines in groupby(found.lines, key=lambda line: line.thing.part):
         echo(texts.get(f"certificate_test.part.{part}"))
         for line in lines:
             _tell_line(session, line)
-    for remark in found.remarks:
-        echo(told(remark.severity, remark.message(texts), texts))
-        if remark.severity is not Severity.OK:
-            echo(f"  → {remark.next_step(texts)}")
+    print_findings(session, found.remarks, indent=0)
     echo("\n" + found.sentence(texts))
 
 
@@ -97,7 +93,7 @@ def _tell_line(session: Session, line: CheckedLine) -> None:
 
 def _described(session: Session, found: CertificateTest) -> Mapping[str, object]:
     """Return the object of the command line's contract about a test."""
-    from ehtoolkit.keystore.diagnosis.diagnosis import describe_finding
+    from ehtoolkit.finding import describe_finding
 
     texts = session.texts
     return {
@@ -115,7 +111,7 @@ def _described(session: Session, found: CertificateTest) -> Mapping[str, object]
 
 
 def _described_line(session: Session, line: CheckedLine) -> dict[str, Any]:
-    from ehtoolkit.keystore.diagnosis.diagnosis import describe_finding
+    from ehtoolkit.finding import describe_finding
 
     failure, texts = line.failure, session.texts
     return {

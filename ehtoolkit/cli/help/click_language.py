@@ -1,7 +1,7 @@
 """The language of click's own messages, which are in the catalogue ``click``.
 
-It is the one part that knows click's English sentences: gettext finds a translation by them. Where a version of click has
-another sentence, users read it in English, and `tests/unit/cli/test_usage.py` fails. No upstream issue found.
+It is the one part that knows click's English sentences: gettext finds a translation by them. Where a version of click
+has another sentence, users read it in English, and `tests/unit/cli/test_usage.py` fails. No upstream issue found.
 """
 
 from __future__ import annotations

@@ -61,8 +61,7 @@ def describe_certificate(certificate: Certificate) -> dict[str, Any]:
 
 def describe_findings(findings: Sequence[Finding], session: Session) -> list[dict[str, Any]]:
     from ehtoolkit.ehealth.sealing.other_software import names_elsewhere
-    from ehtoolkit.finding import sort_by_severity
-    from ehtoolkit.keystore.diagnosis.diagnosis import describe_finding
+    from ehtoolkit.finding import describe_finding, sort_by_severity
 
     return [
         {
@@ -81,11 +80,10 @@ def print_message_findings(session: Session, findings: Sequence[Finding]) -> Non
     texts, serious = session.texts, (Severity.ERROR, Severity.WARNING)
     print_lines(
         (
-            FindingLines(
-                one.severity,
-                one.message(texts),
-                "" if one.severity is Severity.OK else one.next_step(texts),
-                more=tuple(
+            FindingLines.of(
+                one,
+                texts,
+                *(
                     f"{software}: {', '.join(words)}"
                     for software, words in (names_elsewhere(one).items() if one.severity in serious else ())
                 ),

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from ehtoolkit.finding import Finding, Severity
+from ehtoolkit.finding import Finding, Severity, describe_finding
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose, unanswered
 from ehtoolkit.keystore.diagnosis.diagnosis import (
     Diagnosis,
     describe_diagnosis,
-    describe_finding,
     diagnosis_html,
 )
 from ehtoolkit.keystore.diagnosis.file import FileFacts, FolderListing

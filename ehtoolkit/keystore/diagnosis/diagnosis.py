@@ -13,7 +13,7 @@ from cryptography.x509 import Certificate
 
 from ehtoolkit.clock import days_until
 from ehtoolkit.display import Displayed, masked
-from ehtoolkit.finding import Finding, Severity, sort_by_severity
+from ehtoolkit.finding import Finding, Severity, describe_finding, sort_by_severity
 from ehtoolkit.finding_html import findings_table
 from ehtoolkit.html import card, card_facts
 from ehtoolkit.i18n import Translator, texts_of_settings
@@ -201,14 +201,4 @@ def describe_diagnosis(diagnosis: Diagnosis, texts: Translator) -> dict[str, Any
         ],
         "certificates": diagnosis.certificates,
         "findings": [describe_finding(finding, texts) for finding in diagnosis.findings],
-    }
-
-
-def describe_finding(finding: Finding, texts: Translator) -> dict[str, str]:
-    """Describe a finding as one object: ``key``, ``severity``, ``message``, ``next``."""
-    return {
-        "key": finding.key,
-        "severity": str(finding.severity),
-        "message": finding.message(texts),
-        "next": finding.next_step(texts),
     }
