@@ -9,8 +9,12 @@ from ehtoolkit.i18n import Translator
 
 
 class UsageProblem(click.UsageError):
-    """Wrong usage that a command has found. ``key`` and ``facts``: of the sentence, ``cli.usage.<key>``; ``message``
-    is what the JSON object has, in English."""
+    """Wrong usage that a command has found.
+
+    Args:
+        key: of the sentence, ``cli.usage.<key>``; ``facts`` fill it in.
+        message: the same in English, for programmers.
+    """
 
     def __init__(self, key: str, message: str, ctx: click.Context | None = None, /, **facts: object) -> None:
         super().__init__(message, ctx)
@@ -18,7 +22,7 @@ class UsageProblem(click.UsageError):
 
 
 class ParameterProblem(click.BadParameter):
-    """The same of one value."""
+    """The same for one value."""
 
     def __init__(
         self,
