@@ -162,7 +162,7 @@ def cli() -> str:
     for words, command in _leaves(app, ()):
         own = [one for one in command.params if not isinstance(one, SharedOption) and not _is_help(one)]
         arguments = [one for one in own if isinstance(one, click.Argument)]
-        options = [one for one in own if isinstance(one, click.Option)]
+        options = [one for one in own if isinstance(one, click.Option) and not one.hidden]
         taken = [one for one in command.params if isinstance(one, SharedOption) and one.section != "output"]
         usage = " ".join(["ehtoolkit", words, *(["[OPTIONS]"] if options else []), *map(_metavar, arguments)])
         parts += [f"\n## ehtoolkit {words}\n", f"    {usage}\n", _prose(TEXTS.get(help_key(words)))]

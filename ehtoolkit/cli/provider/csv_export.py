@@ -19,7 +19,7 @@ from ehtoolkit.system.text_safety import printable
 
 @click.command(cls=LocalisedCommand)
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--comma", is_flag=True)
+@click.option("--comma", is_flag=True, hidden=True)
 @shared(ENVIRONMENT)
 def export_providers(session: Session, output: Path | None, comma: bool) -> int:
     from ehtoolkit.system.files import require_new
