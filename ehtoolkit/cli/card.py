@@ -47,7 +47,7 @@ def list_cards(session: Session) -> int:
     cards = describe_cards(session.toolkit, session.texts)
     session.result({"cards": cards}, "cli.card.listed", count=len(cards))
     if not session.options.as_json:
-        for one in cards:
-            key = "cli.card.unread" if "error" in one else "cli.card.one"
-            echo("  " + session.texts.get(key, **one))
+        for described in cards:
+            key = "cli.card.unread" if "error" in described else "cli.card.one"
+            echo("  " + session.texts.get(key, **described))
     return 0

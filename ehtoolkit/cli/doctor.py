@@ -145,7 +145,7 @@ def _described(
         "seconds": examination.seconds,
         "sound": examination.sound,
         "lines": [described(line, texts) for line in examination.lines],
-        "advice": [_advised(one, session) for one in advice],
+        "advice": [_advised(known, session) for known in advice],
         "versions": versions(),
     }
     if found is not None:
@@ -172,8 +172,8 @@ def _advised(advice: KnownError, session: Session) -> dict[str, str]:
 
 def _tell_advice(session: Session, advice: tuple[KnownError, ...]) -> None:
     """Print what the user's code or sentence means, or that it is not known."""
-    for one in advice:
-        echo("{message}\n→ {next}\n→ {call}\n".format(**_advised(one, session)))
+    for known in advice:
+        echo("{message}\n→ {next}\n→ {call}\n".format(**_advised(known, session)))
     if not advice:
         echo(session.texts.get("cli.doctor.unheard") + "\n")
 

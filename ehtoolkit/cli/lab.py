@@ -32,7 +32,7 @@ def lab(session: Session, folder: Path | None, port: int, no_browser: bool) -> i
     place = (folder or Path.home() / LAB_FOLDER).absolute()
     copies = copy_notebooks(notebooks_folder(), place, session.texts)
     _say_copies(session, place, copies)
-    cards = launcher_cards((one.path for one in copies), session.texts)
+    cards = launcher_cards((copied.path for copied in copies), session.texts)
     serve_lab(session.settings, place, cards, port, open_browser=not no_browser, announce=announcing(session))
     return 0
 
@@ -41,7 +41,7 @@ def _say_copies(session: Session, folder: Path, copies: tuple[NotebookCopy, ...]
     """Say how many notebooks were copied, and which were kept, with the reason."""
     from ehtoolkit.lab import KEPT, CopyState
 
-    count = {state: sum(one.state is state for one in copies) for state in CopyState}
+    count = {state: sum(copied.state is state for copied in copies) for state in CopyState}
     session.say(
         "lab.copied",
         folder=folder,
@@ -49,8 +49,8 @@ def _say_copies(session: Session, folder: Path, copies: tuple[NotebookCopy, ...]
         updated=count[CopyState.UPDATED],
         current=count[CopyState.CURRENT],
     )
-    for one in copies:
-        if one.state in KEPT:
-            session.say(f"lab.kept.{one.state}", file=one.path.name)
-    if any(one.state in KEPT for one in copies):
+    for copied in copies:
+        if copied.state in KEPT:
+            session.say(f"lab.kept.{copied.state}", file=copied.path.name)
+    if any(copied.state in KEPT for copied in copies):
         session.say("lab.kept.next")

@@ -199,7 +199,9 @@ class Session:
             from ehtoolkit.keystore.diagnosis import diagnose
 
             now = self.now_at(file)
-            passwords = [one for one in passwords if diagnose(file, one, now).opened] or passwords
+            passwords = [
+                password for password in passwords if diagnose(file, password, now).opened
+            ] or passwords
         return next(iter(passwords), None)
 
     @cached_property

@@ -118,7 +118,7 @@ def _fitting(columns: Sequence[TableColumn], rows: Sequence[Sequence[Cell]], wid
         for place, column in enumerate(columns)
         if any(_words(row[place]) for row in rows)
     }
-    least = {place: min(columns[place].least, wish) for place, wish in wanted.items()}
+    least = {place: min(columns[place].least, needed) for place, needed in wanted.items()}
     while sum(least.values()) + _GAP * (len(least) - 1) > width:
         last = max(least, key=lambda place: columns[place].rank)
         if columns[last].rank == 0:

@@ -26,7 +26,7 @@ def report_of(examination: HealthReport, texts: Translator, found: Triage | None
         "seconds": examination.seconds,
         "environment": examination.environment,
         **versions(),
-        "lines": [_told(line, texts) for line in examination.lines],
+        "lines": [_fit_to_send(line, texts) for line in examination.lines],
     }
     if found is not None:
         report["certificate"] = {
@@ -34,8 +34,8 @@ def report_of(examination: HealthReport, texts: Translator, found: Triage | None
             "message": found.sentence(texts),
             "call": found.call(texts),
             "codes": found.codes,
-            "advice": [one.key for one in found.advice],
-            "lines": [_told(line, texts) for line in found.lines],
+            "advice": [known.key for known in found.advice],
+            "lines": [_fit_to_send(line, texts) for line in found.lines],
         }
     return json.dumps(report, ensure_ascii=False, indent=1, default=str).encode()
 
@@ -45,7 +45,7 @@ def described(line: CheckResult, texts: Translator) -> dict[str, Any]:
     return {"about": str(line.about), **describe_finding(line, texts)}
 
 
-def _told(line: CheckResult, texts: Translator) -> dict[str, Any]:
+def _fit_to_send(line: CheckResult, texts: Translator) -> dict[str, Any]:
     facts = {
         name: value for name, value in line.facts.items() if line.is_tellable(name) and value is not None
     }

@@ -91,16 +91,16 @@ def request(
         if wanted is not None and wanted.name is None:
             asked = fetch_applicant_info(card, pin(CardKey.AUTHENTICATION), parts)
             wanted = wanted.listed(asked.qualities, texts.language)
-        wish = procedure.CertificateRequest(person, person, contact)
+        details = procedure.CertificateRequest(person, person, contact)
         if wanted is not None:
-            wish = procedure.CertificateRequest(
+            details = procedure.CertificateRequest(
                 person, wanted.organisation, contact, wanted.application_id, wanted.base_services
             )
         if file is not None:
-            outcome = procedure.resume(file, wish, card, pin, parts, show=show)
+            outcome = procedure.resume(file, details, card, pin, parts, show=show)
         else:
             outcome = procedure.request(
-                wish,
+                details,
                 card,
                 pin,
                 session.new_password(),

@@ -57,17 +57,17 @@ def request_foreigner(
         checks={**contact_checks(), "--niss": Niss.parse},
     )
     person = Person(Niss.parse(values[0]), values[1].strip(), values[2].strip())
-    wish = ForeignerRequest(person, ContactData(*values[3:]))
+    applicant = ForeignerRequest(person, ContactData(*values[3:]))
     parts = session.toolkit.parts.writing(None if profile is None else EncryptionProfile(profile))
     wanted = None if kind is None else NewKeyKind(kind)
     session.agree(session.texts.get("terms.request"), "cli.ask.terms")
     with naming_what_was_prepared(parts.keystores):
         if resume is not None:
             outcome = resume_foreign(
-                session.toolkit.open_keystore(resume, session.password_of(resume)), wish, parts
+                session.toolkit.open_keystore(resume, session.password_of(resume)), applicant, parts
             )
         else:
-            outcome = request_foreign(wish, session.new_password(), parts, insist=insist, kind=wanted)
+            outcome = request_foreign(applicant, session.new_password(), parts, insist=insist, kind=wanted)
     session.warn_of_clock()
     validation = outcome.validation
     known = validation is not None and validation.url is not None

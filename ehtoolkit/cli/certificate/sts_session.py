@@ -42,14 +42,14 @@ def session(session: Session, keystore: Path, claims: str | None, save: Path | N
         require_new(save)
     parts = session.toolkit.parts
     file = session.toolkit.open_keystore(keystore, session.password_of(keystore))
-    wish = session_wish(file, parts, None if claims is None else Quality(claims))
+    asked = session_wish(file, parts, None if claims is None else Quality(claims))
     session.say(
         "session.sends",
         url=parts.platform.sts.exchange.url,
-        holder=wish.holder.identifier.text,
-        asked=sum(claim.value is None for claim in wish.claims),
+        holder=asked.holder.identifier.text,
+        asked=sum(claim.value is None for claim in asked.claims),
     )
-    report = ask_session(wish, parts)
+    report = ask_session(asked, parts)
     if save is not None and report.assertion is not None:
         with map_os_errors(save):
             write_exclusively(save, report.assertion.xml.reveal().encode())
@@ -86,14 +86,14 @@ def _described(
         "holder": report.wish.holder.identifier.text,
         "quality": str(report.wish.quality),
         "verdict": str(report.verdict),
-        "claims": [{"uri": one.uri, "value": one.value} for one in report.wish.claims],
+        "claims": [{"uri": claim.uri, "value": claim.value} for claim in report.wish.claims],
         "begins": None if assertion is None else assertion.not_before,
         "ends": None if assertion is None else assertion.not_on_or_after,
         "attributes": {} if assertion is None else {uri: list(of) for uri, of in assertion.values.items()},
         "signer": None if assertion is None else assertion.signer.subject.rfc4514_string(),
         "signer_proven": None if assertion is None else assertion.proven,
         "saved": None if save is None or assertion is None else str(save),
-        "findings": [describe_finding(one, session.texts) for one in report.findings],
+        "findings": [describe_finding(finding, session.texts) for finding in report.findings],
     }
     if failure is not None:
         described |= {

@@ -67,7 +67,7 @@ def _exit_code(found: CertificateTest) -> int:
         return ExitCode.NOT_FINE
     if found.waits:
         return ExitCode.WAITING
-    failures = [one.failure for one in found.lines if isinstance(one.failure, errors.PlatformError)]
+    failures = [line.failure for line in found.lines if isinstance(line.failure, errors.PlatformError)]
     return failures[0].exit_code if failures else ExitCode.NOT_FINE
 
 
@@ -106,7 +106,7 @@ def _described(session: Session, found: CertificateTest) -> Mapping[str, object]
         "verdict": found.verdict,
         "message": found.sentence(texts),
         "lines": [_described_line(session, line) for line in found.lines],
-        "remarks": [describe_finding(one, texts) for one in found.remarks],
+        "remarks": [describe_finding(remark, texts) for remark in found.remarks],
     }
 
 

@@ -82,5 +82,5 @@ class FileErrors:
 
     def tell(self, session: Session) -> None:
         """Print each error with its next step on standard error."""
-        for one in self.described(session):
-            echo(f"{one['message']}\n{one['next']}", err=True)
+        for error in self.described(session):
+            echo(f"{error['message']}\n{error['next']}", err=True)

@@ -26,4 +26,4 @@ def diagnose(session: Session, files: tuple[Path, ...], all_profiles: bool, onli
     if online:
         looked = ask_about_revocation(session, looked)
     print_diagnosis(session, looked, findings=True)
-    return 1 if any(one.severity is Severity.ERROR for one in looked.keystores) else 0
+    return 1 if any(diagnosis.severity is Severity.ERROR for diagnosis in looked.keystores) else 0

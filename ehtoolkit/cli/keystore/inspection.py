@@ -77,10 +77,10 @@ def inspect_files(session: Session, files: Sequence[Path], all_profiles: bool) -
     for file, found in zip(files, keystores, strict=True):
         _tell_details(session, found, len(passwords_of(file)))
     say_idle(session, files)
-    for one in profiles or ():
-        if not one.readable:
+    for profile in profiles or ():
+        if not profile.readable:
             session.say(
-                "cli.keystore.profile_closed", user=printable(one.user), folder=display_path(one.path)
+                "cli.keystore.profile_closed", user=printable(profile.user), folder=display_path(profile.path)
             )
     return InspectedFile(keystores, profiles)
 
@@ -153,18 +153,18 @@ def print_diagnosis(session: Session, looked: InspectedFile, *, findings: bool) 
     table = not findings and not session.options.verbose and len(looked.keystores) > 1
     if table:
         print_table(*_table(session, looked.keystores))
-    for one in looked.keystores:
-        told = one.findings if findings else (*_obstacle(one), *_doubt(one))
-        if findings and session.options.quiet and one.severity.rank > Severity.WARNING.rank:
+    for diagnosis in looked.keystores:
+        reported = diagnosis.findings if findings else (*_obstacle(diagnosis), *_doubt(diagnosis))
+        if findings and session.options.quiet and diagnosis.severity.rank > Severity.WARNING.rank:
             continue
-        if table and not told:
+        if table and not reported:
             continue
         details = not findings or session.options.verbose
-        echo(one.file.shown or "" if table else _outline(session, one, details=details))
+        echo(diagnosis.file.shown or "" if table else _outline(session, diagnosis, details=details))
         if findings:
-            print_brief(session, told)
+            print_brief(session, reported)
         else:
-            print_findings(session, told)
+            print_findings(session, reported)
     if not looked.keystores:
         key = "cli.keystore.none" if looked.profiles is None else "cli.keystore.none_anywhere"
         echo(session.texts.get(key, folder=display_path(session.settings.keystores)))
@@ -253,17 +253,23 @@ def _table(
     """Return the columns of the table of keystores and a row for each: its holder, its state, until when it is valid,
     its file."""
     get, rows = session.texts.get, list[Sequence[Cell]]()
-    for one in diagnoses:
-        state = str(one.state or ("unreadable" if one.refused or one.outline is None else "closed"))
-        owner = one.subject if one.owner is None else f"{one.owner.name}, {one.owner.identifier.text}"
-        serious = Severity.ERROR if closed(one) else one.severity
+    for diagnosis in diagnoses:
+        state = str(
+            diagnosis.state or ("unreadable" if diagnosis.refused or diagnosis.outline is None else "closed")
+        )
+        owner = (
+            diagnosis.subject
+            if diagnosis.owner is None
+            else f"{diagnosis.owner.name}, {diagnosis.owner.identifier.text}"
+        )
+        serious = Severity.ERROR if closed(diagnosis) else diagnosis.severity
         rows.append(
             (
                 owner or get("cli.keystore.nobody"),
                 TableCell(standing_word(state, session.texts), serious),
-                None if one.not_after is None else f"{in_brussels(one.not_after):%Y-%m-%d}",
-                one.days_left,
-                one.file.shown,
+                None if diagnosis.not_after is None else f"{in_brussels(diagnosis.not_after):%Y-%m-%d}",
+                diagnosis.days_left,
+                diagnosis.file.shown,
             )
         )
     columns = (
@@ -277,18 +283,22 @@ def _table(
 
 
 def _described(looked: InspectedFile, texts: Translator, findings: bool) -> dict[str, object]:
-    keystores = [describe_diagnosis(one, texts) for one in looked.keystores]
+    keystores = [describe_diagnosis(diagnosis, texts) for diagnosis in looked.keystores]
     if not findings:
-        for one, diagnosis in zip(keystores, looked.keystores, strict=True):
-            del one["findings"]
+        for entry, diagnosis in zip(keystores, looked.keystores, strict=True):
+            del entry["findings"]
             for finding in _obstacle(diagnosis):
-                one["error"] = finding.key
-                one |= {"message": finding.message(texts), "next": finding.next_step(texts)}
+                entry["error"] = finding.key
+                entry |= {"message": finding.message(texts), "next": finding.next_step(texts)}
     value: dict[str, object] = {"keystores": keystores}
     if looked.profiles is not None:
         value["profiles"] = [
-            {"user": printable(one.user), "folder": display_path(one.path), "readable": one.readable}
-            for one in looked.profiles
+            {
+                "user": printable(profile.user),
+                "folder": display_path(profile.path),
+                "readable": profile.readable,
+            }
+            for profile in looked.profiles
         ]
     return value
 
@@ -297,8 +307,8 @@ def _found(configured: Path, profiles: Sequence[ProfileFolder]) -> list[Path]:
     """Return the keystores in the configured folder and those of the profiles, each once; newest first, whichever
     folder they are in."""
     found = list(find_keystores(configured))
-    for folder in (one.path for one in profiles if one.readable):
+    for folder in (profile.path for profile in profiles if profile.readable):
         if folder.resolve() != configured.resolve():
             with suppress(errors.FileUnreadable):  # it could be read a moment ago
                 found += find_keystores(folder)
-    return [one.path for one in sorted(found, key=lambda one: (one.moment, one.path.name), reverse=True)]
+    return [file.path for file in sorted(found, key=lambda file: (file.moment, file.path.name), reverse=True)]

@@ -119,10 +119,10 @@ def _naming_the_keystore(opened: OpenedFile, holding: Holding) -> OpenedFile:
         return opened
     path = str(next(iter(holding)))
     findings = tuple(
-        replace(one, variant="elsewhere", facts={**one.facts, "file": path})
-        if one.key == "not_for_this_keystore"
-        else one
-        for one in opened.message.findings
+        replace(finding, variant="elsewhere", facts={**finding.facts, "file": path})
+        if finding.key == "not_for_this_keystore"
+        else finding
+        for finding in opened.message.findings
     )
     return replace(opened, message=replace(opened.message, findings=findings))
 
@@ -147,15 +147,15 @@ def _describe_opened(
         "signed_at": None if found.outer is None else found.outer.signed_at,
         "recipients": [
             {
-                "serial": None if one.serial is None else str(one.serial),
-                "key_identifier": one.key_identifier,
-                "name": one.issuer,
-                "known": one.known,
-                "keystores": [str(path) for path, held in holding.items() if one in held],
+                "serial": None if recipient.serial is None else str(recipient.serial),
+                "key_identifier": recipient.key_identifier,
+                "name": recipient.issuer,
+                "known": recipient.known,
+                "keystores": [str(path) for path, held in holding.items() if recipient in held],
             }
-            for one in found.recipients
+            for recipient in found.recipients
         ],
-        "kgss_keys": [base64.b64encode(one).decode() for one in found.symmetric_key_ids],
+        "kgss_keys": [base64.b64encode(key_id).decode() for key_id in found.symmetric_key_ids],
         "keystore": None if keystore is None else str(keystore),
         "opened_with": None if found.opened_with is None else str(found.opened_with),
         "findings": describe_findings(found.findings, session),
@@ -201,10 +201,12 @@ def _origin(session: Session, found: UnsealedMessage, holding: Holding) -> list[
         lines.append(get(key, name=name, serial=signer["serial"]))
     if outer is not None and outer.signed_at is not None:
         lines.append(get("cli.message.signed_at", date=outer.signed_at))
-    for one in found.recipients:
-        files = [path for path, held in holding.items() if one in held]
-        key = "cli.message.recipient_known" if one.known or files else "cli.message.recipient"
-        lines.append(get(key, name=one.issuer or "–", serial=one.key_name))
+    for recipient in found.recipients:
+        files = [path for path, held in holding.items() if recipient in held]
+        key = "cli.message.recipient_known" if recipient.known or files else "cli.message.recipient"
+        lines.append(get(key, name=recipient.issuer or "–", serial=recipient.key_name))
         lines += [get("cli.message.key_in", file=path) for path in files]
-    lines += [get("cli.message.kgss", id=base64.b64encode(one).decode()) for one in found.symmetric_key_ids]
+    lines += [
+        get("cli.message.kgss", id=base64.b64encode(key_id).decode()) for key_id in found.symmetric_key_ids
+    ]
     return lines

@@ -66,9 +66,9 @@ def seal(
     believed = believed.with_anchors(authorities_in_files(authorities).anchors)
     sender = open_keystore(keystore, session.password_of(keystore))
     believed = believed.adding(sender.chain)
-    recipients = [token_in_file(one, believed, now) for one in tokens]
+    recipients = [token_in_file(token, believed, now) for token in tokens]
     if depot is not None:
-        recipients += [token_at_depot(one, depot, believed) for one in holders]
+        recipients += [token_at_depot(holder, depot, believed) for holder in holders]
     if to_self:
         recipients.append(own_recipient(sender))
     done = seal_file(file, output, recipients, sender, now)
@@ -77,8 +77,12 @@ def seal(
         session.result(_describe_sealed(file, done, sender, session), "")
         return 0
     echo(session.texts.get("cli.message.sealed", file=done.path))
-    for one in done.recipients:
-        echo(session.texts.get("cli.message.recipient", name=_recipient_name(one), serial=_serial(one)))
+    for recipient in done.recipients:
+        echo(
+            session.texts.get(
+                "cli.message.recipient", name=_recipient_name(recipient), serial=_serial(recipient)
+            )
+        )
     print_message_findings(session, done.findings)
     return 0
 
@@ -94,19 +98,23 @@ def _describe_sealed(file: Path, done: SealedFile, sender: Keystore, session: Se
         "signed_at": made.signed_at,
         "recipients": [
             {
-                "serial": _serial(one),
-                "holder": None if one.holder is None else one.holder.identifier.text,
-                "holder_name": None if one.holder is None else one.holder.name,
+                "serial": _serial(recipient),
+                "holder": None if recipient.holder is None else recipient.holder.identifier.text,
+                "holder_name": None if recipient.holder is None else recipient.holder.name,
             }
-            for one in done.recipients
+            for recipient in done.recipients
         ],
         "findings": describe_findings(done.findings, session),
     }
 
 
-def _recipient_name(one: MessageRecipient) -> str:
-    return one.name if one.holder is None else f"{one.holder.name}, {one.holder.identifier.text}"
+def _recipient_name(recipient: MessageRecipient) -> str:
+    return (
+        recipient.name
+        if recipient.holder is None
+        else f"{recipient.holder.name}, {recipient.holder.identifier.text}"
+    )
 
 
-def _serial(one: MessageRecipient) -> str:
-    return str(one.certificate.serial_number)
+def _serial(recipient: MessageRecipient) -> str:
+    return str(recipient.certificate.serial_number)

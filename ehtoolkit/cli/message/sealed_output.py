@@ -65,11 +65,11 @@ def describe_findings(findings: Sequence[Finding], session: Session) -> list[dic
 
     return [
         {
-            **describe_finding(one, session.texts),
-            "layer": one.facts.get("layer"),
-            "other_software": {name: list(words) for name, words in names_elsewhere(one).items()},
+            **describe_finding(finding, session.texts),
+            "layer": finding.facts.get("layer"),
+            "other_software": {name: list(words) for name, words in names_elsewhere(finding).items()},
         }
-        for one in sort_by_severity(findings)
+        for finding in sort_by_severity(findings)
     ]
 
 
@@ -81,15 +81,17 @@ def print_message_findings(session: Session, findings: Sequence[Finding]) -> Non
     print_lines(
         (
             FindingLines.of(
-                one,
+                finding,
                 texts,
                 *(
                     f"{software}: {', '.join(words)}"
-                    for software, words in (names_elsewhere(one).items() if one.severity in serious else ())
+                    for software, words in (
+                        names_elsewhere(finding).items() if finding.severity in serious else ()
+                    )
                 ),
             )
-            for one in sort_by_severity(findings)
-            if one.severity in serious or not session.options.quiet
+            for finding in sort_by_severity(findings)
+            if finding.severity in serious or not session.options.quiet
         ),
         texts,
     )

@@ -34,7 +34,8 @@ def export_providers(session: Session, output: Path | None, comma: bool) -> int:
             session.result(value, "cli.provider.exported", file=printable(str(output)), count=count)
         elif session.options.as_json:
             session.result(
-                {"providers": [at.describe(one) for one in at.registry.providers()]}, "cli.provider.none"
+                {"providers": [at.describe(record) for record in at.registry.providers()]},
+                "cli.provider.none",
             )
         else:
             keep_line_ends()

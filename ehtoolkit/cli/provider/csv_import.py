@@ -49,7 +49,7 @@ def import_providers(session: Session, file: Path, dry_run: bool, skip_wrong: bo
         "imported": does,
         "registry": registry,
         "passed_over": list(table.passed_over),
-        "rows": [_describe(session, one) for one in wrong],
+        "rows": [_describe(session, row) for row in wrong],
     }
     if session.options.as_json:
         session.result(value, "cli.provider.none")
@@ -62,11 +62,11 @@ def _look(table: ProviderTable) -> tuple[list[RejectedRow], int, int]:
     """Return the first wrong rows of ``table``, how many there are, and how many providers are right."""
     wrong: list[RejectedRow] = []
     refused = right = 0
-    for one in table:
-        if isinstance(one, RejectedRow):
+    for row in table:
+        if isinstance(row, RejectedRow):
             refused += 1
             if len(wrong) < _TOLD:
-                wrong.append(one)
+                wrong.append(row)
         else:
             right += 1
     return wrong, refused, right
@@ -74,22 +74,22 @@ def _look(table: ProviderTable) -> tuple[list[RejectedRow], int, int]:
 
 def _import(at: RegistrySession, table: ProviderTable) -> MergeResult:
     merged = MergeResult()
-    records = (one for one in table if isinstance(one, Provider))
+    records = (row for row in table if isinstance(row, Provider))
     while some := list(islice(records, _AT_ONCE)):
         merged += at.registry.merge(some)
     return merged
 
 
-def _describe(session: Session, one: RejectedRow) -> dict[str, Any]:
-    reason = session.texts.get(f"registry.row.{one.reason}")
-    return {"line": one.line, "column": one.column, "reason": one.reason, "message": reason}
+def _describe(session: Session, row: RejectedRow) -> dict[str, Any]:
+    reason = session.texts.get(f"registry.row.{row.reason}")
+    return {"line": row.line, "column": row.column, "reason": row.reason, "message": reason}
 
 
 def _tell(session: Session, value: dict[str, Any], file: str, *, dry_run: bool) -> None:
     get = session.texts.get
-    for one in value["rows"]:
-        column = "" if one["column"] is None else f" ({get('registry.column.' + one['column'])})"
-        echo(get("cli.provider.row", line=one["line"], reason=one["message"], column=column), err=True)
+    for row in value["rows"]:
+        column = "" if row["column"] is None else f" ({get('registry.column.' + row['column'])})"
+        echo(get("cli.provider.row", line=row["line"], reason=row["message"], column=column), err=True)
     if value["refused"] > len(value["rows"]):
         echo(get("cli.provider.more_rows", count=value["refused"] - len(value["rows"])), err=True)
     if value["passed_over"]:

@@ -59,7 +59,7 @@ def apply_options(record: Provider, given: Mapping[str, Any], table: TypeTable) 
     if "birth_date" in known:
         known["birth_date"] = read_date(known["birth_date"])
     if given["types"]:
-        known["types"] = tuple(read_type(one, table) for one in given["types"])
+        known["types"] = tuple(read_type(kind, table) for kind in given["types"])
     return replace(record, **known)
 
 

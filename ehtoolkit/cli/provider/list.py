@@ -28,8 +28,12 @@ def list_providers(session: Session, words: tuple[str, ...], findings: bool) -> 
     with open_registry_session(session) as at:
         found: Iterable[Provider] = at.registry.search(" ".join(words)) if words else at.registry.providers()
         if session.options.as_json:
-            described = [at.describe(one) for one in found]
-            fine = all(one["severity"] != Severity.ERROR for each in described for one in each["findings"])
+            described = [at.describe(record) for record in found]
+            fine = all(
+                finding["severity"] != Severity.ERROR
+                for record in described
+                for finding in record["findings"]
+            )
             session.result({"providers": described}, "cli.provider.none")
         else:
             fine = _print_list(at, found, findings=findings)
@@ -41,12 +45,12 @@ def _print_list(at: RegistrySession, records: Iterable[Provider], *, findings: b
 
     def rows() -> Iterator[Sequence[Cell]]:
         nonlocal count
-        for one in records:
+        for record in records:
             count += 1
-            about = at.findings(one) if findings else ()
+            about = at.findings(record) if findings else ()
             if any(each.severity is not Severity.OK for each in about):
-                wrong.append((one, about))
-            yield _row(at, one, about)
+                wrong.append((record, about))
+            yield _row(at, record, about)
 
     columns = (
         TableColumn("#", 3),
@@ -57,8 +61,8 @@ def _print_list(at: RegistrySession, records: Iterable[Provider], *, findings: b
         TableColumn(texts.get("registry.column.keystore"), 16, 1),
     )
     print_table(columns, rows())
-    for one, about in wrong:
-        echo(f"#{one.id}  {printable(one.full_name)}")
+    for record, about in wrong:
+        echo(f"#{record.id}  {printable(record.full_name)}")
         print_findings(at.session, (each for each in about if each.severity is not Severity.OK))
     if not count:
         at.session.result({}, "cli.provider.none")
@@ -69,7 +73,7 @@ def _row(at: RegistrySession, record: Provider, about: Sequence[Finding]) -> Seq
     """Return the row of a record in the table. ``about``: what was found of the record; empty if that was not asked
     for."""
     name = f"{record.name} {record.first_names}".strip()
-    worst = min((one.severity for one in about), key=lambda one: one.rank, default=None)
+    worst = min((finding.severity for finding in about), key=lambda one: one.rank, default=None)
     return (
         f"#{record.id}",
         name if worst is None else TableCell(name, worst),

@@ -9,8 +9,8 @@ from ehtoolkit.providers import Provider
 def types_of(at: RegistrySession, record: Provider) -> str:
     texts = at.session.texts
     return ", ".join(
-        texts.get(f"registry.type.{one}") if texts.has(f"registry.type.{one}") else one
-        for one in record.types
+        texts.get(f"registry.type.{kind}") if texts.has(f"registry.type.{kind}") else kind
+        for kind in record.types
     )
 
 

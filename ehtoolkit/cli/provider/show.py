@@ -26,12 +26,19 @@ def show(session: Session, who: str) -> int:
         record = at.registry.find(who)
         history = at.registry.history(record.id or 0)
         if session.options.as_json:
-            value = {**at.describe(record), "history": [describe_assignment(one) for one in history]}
+            value = {
+                **at.describe(record),
+                "history": [describe_assignment(assignment) for assignment in history],
+            }
             session.result(value, "cli.provider.none")
         else:
             _tell(at, record)
-            for one in history[1 if record.keystore else 0 :]:
-                facts = {"file": printable(one.path), "start": one.assigned_at, "end": one.ended_at}
+            for assignment in history[1 if record.keystore else 0 :]:
+                facts = {
+                    "file": printable(assignment.path),
+                    "start": assignment.assigned_at,
+                    "end": assignment.ended_at,
+                }
                 echo("  " + session.texts.get("cli.provider.formerly", **facts))
         return 0 if is_fine(at.findings(record)) else 1
 
@@ -44,21 +51,25 @@ def _tell(at: RegistrySession, record: Provider) -> None:
         if value:
             shown = texts.date(value) if name == "birth_date" else value
             echo(f"  {texts.get(f'registry.column.{name}')}: {printable(str(shown))}")
-    for number, one in enumerate(record.periods, start=1):
-        echo("  " + _period(at, number, one))
+    for number, period in enumerate(record.periods, start=1):
+        echo("  " + _period(at, number, period))
     if record.keystore is not None:
         echo(f"  {texts.get('registry.column.keystore')}: {printable(record.keystore.path)}")
     print_brief(at.session, at.findings(record))
 
 
-def _period(at: RegistrySession, number: int, one: Period) -> str:
+def _period(at: RegistrySession, number: int, period: Period) -> str:
     texts = at.session.texts
-    kind = texts.get(f"registry.type.{one.type}") if texts.has(f"registry.type.{one.type}") else one.type
-    end = f"{one.end:%d/%m/%Y}" if one.end is not None else "…"
-    parts = [f"{number}.", f"{one.start:%d/%m/%Y} – {end}", kind, one.inami]
-    if one.conventioned is not None:
+    kind = (
+        texts.get(f"registry.type.{period.type}")
+        if texts.has(f"registry.type.{period.type}")
+        else period.type
+    )
+    end = f"{period.end:%d/%m/%Y}" if period.end is not None else "…"
+    parts = [f"{number}.", f"{period.start:%d/%m/%Y} – {end}", kind, period.inami]
+    if period.conventioned is not None:
         parts.append(
-            f"{texts.get('registry.column.conventioned')}: {texts.get(f'registry.conventioned.{one.conventioned}')}"
+            f"{texts.get('registry.column.conventioned')}: {texts.get(f'registry.conventioned.{period.conventioned}')}"
         )
     return "  ".join(part for part in parts if part)
 

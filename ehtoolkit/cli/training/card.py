@@ -42,13 +42,13 @@ def card(
         return _plug(session, plug, reader, private_certificates=not public_certificates)
     found = training.person_states()
     if session.options.as_json:
-        session.result({"cards": [describe_card(one) for one in found]}, "cli.training.people")
+        session.result({"cards": [describe_card(state) for state in found]}, "cli.training.people")
         return 0
     get = session.texts.get
-    for one in found:
-        where = get(f"cli.training.card.{'in' if one.plugged else 'out'}")
-        tries = get("cli.training.card.tries", tries=one.tries_left)
-        echo(f"{f'training:{one.person.name}':<20} {where}; {tries}")
+    for state in found:
+        where = get(f"cli.training.card.{'in' if state.plugged else 'out'}")
+        tries = get("cli.training.card.tries", tries=state.tries_left)
+        echo(f"{f'training:{state.person.name}':<20} {where}; {tries}")
     return 0
 
 
@@ -59,17 +59,17 @@ def _plug(session: Session, name: str, reader: int, *, private_certificates: boo
     from ehtoolkit.training.virtual_card.vpcd import ports_from
 
     training_card = session.training.card(name)
-    specification, told = f"training:{training_card.name}", False
+    specification, reported = f"training:{training_card.name}", False
 
     def tell(event: PlugEvent) -> None:
-        nonlocal told
+        nonlocal reported
         key, facts = f"cli.training.card.{event}", {"card": specification, "reader": reader}
-        if told:
+        if reported:
             session.say(key, **facts)
             return
         session.result({**facts, "plugged": True}, key, **facts)
         sys.stdout.flush()
-        told = True
+        reported = True
 
     training_card.plug()
     with suppress(KeyboardInterrupt), stopping_on_signals():

@@ -22,16 +22,18 @@ if TYPE_CHECKING:
 def certificates(session: Session) -> int:
     found = session.training.certificates()
     if session.options.as_json:
-        session.result({"certificates": [_describe_held(one) for one in found]}, "cli.training.people")
+        session.result(
+            {"certificates": [_describe_held(certificate) for certificate in found]}, "cli.training.people"
+        )
         return 0
     get, rows = session.texts.get, list[Sequence[Cell]]()
-    for one in found:
-        holder = ",".join(filter(None, (one.identifier.text, one.application_id)))
+    for certificate in found:
+        holder = ",".join(filter(None, (certificate.identifier.text, certificate.application_id)))
         rows.append(
             (
-                f"{one.holder}, {holder}",
-                f"{one.status}, ETK {one.token_status}{_when(session, one)}",
-                one.key_id,
+                f"{certificate.holder}, {holder}",
+                f"{certificate.status}, ETK {certificate.token_status}{_when(session, certificate)}",
+                certificate.key_id,
             )
         )
     columns = (

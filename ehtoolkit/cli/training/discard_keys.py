@@ -28,4 +28,4 @@ def discard_keys(session: Session, file: Path) -> int:
 
 
 def _files(gone: tuple[DiscardedFile, ...]) -> list[dict[str, Any]]:
-    return [{"file": str(one.path), "keys": list(one.keys)} for one in gone]
+    return [{"file": str(file.path), "keys": list(file.keys)} for file in gone]

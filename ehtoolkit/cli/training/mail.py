@@ -14,14 +14,14 @@ from ehtoolkit.cli.terminal import echo
 @shared()
 def mail(session: Session) -> int:
     mails = [
-        {"to": one.to, "sent": one.sent.isoformat(), "subject": one.subject, "body": one.body}
-        for one in session.training.mails()
+        {"to": message.to, "sent": message.sent.isoformat(), "subject": message.subject, "body": message.body}
+        for message in session.training.mails()
     ]
     if session.options.as_json:
         session.result({"mails": mails}, "cli.training.no_mail")
         return 0
-    for one in mails:
-        echo("{sent}  {to}\n{subject}\n\n{body}\n".format(**one))
+    for mail in mails:
+        echo("{sent}  {to}\n{subject}\n\n{body}\n".format(**mail))
     if not mails:
         session.result({}, "cli.training.no_mail")
     return 0

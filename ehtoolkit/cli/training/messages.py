@@ -27,11 +27,16 @@ def messages(session: Session, save: int | None, output: Path | None) -> int:
     if save is not None:
         return _save(session, found, save, output)
     if session.options.as_json:
-        session.result({"messages": [_describe(one) for one in found]}, "cli.training.no_messages")
+        session.result({"messages": [_describe(message) for message in found]}, "cli.training.no_messages")
         return 0
-    for one in found:
-        facts = {"number": one.number, "sender": one.sender, "holder": one.holder, "moment": one.sent}
-        echo(session.texts.get("cli.training.message", **facts, key=str(one.serial)))
+    for letter in found:
+        facts = {
+            "number": letter.number,
+            "sender": letter.sender,
+            "holder": letter.holder,
+            "moment": letter.sent,
+        }
+        echo(session.texts.get("cli.training.message", **facts, key=str(letter.serial)))
     if not found:
         session.result({}, "cli.training.no_messages")
     return 0
@@ -42,23 +47,23 @@ def _save(session: Session, found: list[SealedLetter], number: int, output: Path
 
     if output is None:
         raise errors.OptionMissing(option="--output")
-    letter = next((one for one in found if one.number == number), None)
+    letter = next((message for message in found if message.number == number), None)
     if letter is None:
-        known = ", ".join(str(one.number) for one in reversed(found)) or "–"
+        known = ", ".join(str(message.number) for message in reversed(found)) or "–"
         raise errors.TrainingMessageUnknown(number=number, known=known)
     create_file(output, letter.data)
     session.result({**_describe(letter), "file": str(output)}, "cli.training.message_saved", file=str(output))
     return 0
 
 
-def _describe(one: SealedLetter) -> dict[str, Any]:
+def _describe(letter: SealedLetter) -> dict[str, Any]:
     return {
-        "number": one.number,
-        "sender": one.sender,
-        "holder": one.identifier.text,
-        "holder_name": one.holder,
-        "application_id": one.application_id,
-        "sent": one.sent.isoformat(),
-        "key": str(one.serial),
-        "size": len(one.data),
+        "number": letter.number,
+        "sender": letter.sender,
+        "holder": letter.identifier.text,
+        "holder_name": letter.holder,
+        "application_id": letter.application_id,
+        "sent": letter.sent.isoformat(),
+        "key": str(letter.serial),
+        "size": len(letter.data),
     }

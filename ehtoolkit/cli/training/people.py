@@ -41,7 +41,7 @@ _PROFESSIONS: Final = (
 def people(session: Session, /, add: tuple[str, str] | None, **about: str | None) -> int:
     added = None if add is None else _add(session, add, about)
     found = session.training.person_states()
-    described = [_describe_person(session, one) for one in found]
+    described = [_describe_person(session, state) for state in found]
     if session.options.as_json:
         name = {} if added is None else {"added": added.name}
         session.result({**name, "people": described}, "cli.training.people")
@@ -59,12 +59,12 @@ def people(session: Session, /, add: tuple[str, str] | None, **about: str | None
     if not session.options.verbose:
         print_table(*_people_table(session, described))
         return 0
-    for one, value in zip(found, described, strict=True):
+    for state, value in zip(found, described, strict=True):
         echo("{card:<20} {niss}  {first_names} {surname}, {profession}".format(**value))
         for organisation in value["organisations"]:
             echo("    " + get("cli.training.people.organisation", **organisation))
-        if one.scenarios:
-            echo("    " + get("cli.training.people.scenarios", scenarios=", ".join(one.scenarios)))
+        if state.scenarios:
+            echo("    " + get("cli.training.people.scenarios", scenarios=", ".join(state.scenarios)))
     return 0
 
 
@@ -83,14 +83,14 @@ def _people_table(
     )
     rows: list[Sequence[Cell]] = [
         (
-            one["card"],
-            f"{one['first_names']} {one['surname']}",
-            one["niss"],
-            one["profession"],
-            "; ".join(f"{each['organisation']} {each['name']}" for each in one["organisations"]),
-            ", ".join(one["scenarios"]),
+            person["card"],
+            f"{person['first_names']} {person['surname']}",
+            person["niss"],
+            person["profession"],
+            "; ".join(f"{each['organisation']} {each['name']}" for each in person["organisations"]),
+            ", ".join(person["scenarios"]),
         )
-        for one in people
+        for person in people
     ]
     return columns, rows
 
@@ -134,10 +134,10 @@ def _describe_person(session: Session, state: PersonState) -> dict[str, Any]:
         "profession": session.texts.get(f"training.profession.{person.profession}"),
         "organisations": [
             {
-                "organisation": one.identifier.text,
-                "name": one.name_nl if session.texts.language == "nl" else one.name_fr,
+                "organisation": organisation.identifier.text,
+                "name": organisation.name_nl if session.texts.language == "nl" else organisation.name_fr,
             }
-            for one in state.mandates
+            for organisation in state.mandates
         ],
         "scenarios": list(map(str, state.scenarios)),
     }

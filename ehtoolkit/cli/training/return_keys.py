@@ -16,7 +16,7 @@ from ehtoolkit.cli.training.discarded import open_discarded_keys
 @shared(ENVIRONMENT, KEYSTORE_FOLDER)
 def return_keys(session: Session) -> int:
     back = open_discarded_keys(session).bring_back()
-    session.result({"returned": [str(one) for one in back]}, "cli.training.returned", count=len(back))
-    for one in back if not session.options.as_json else ():
-        echo(str(one))
+    session.result({"returned": [str(path) for path in back]}, "cli.training.returned", count=len(back))
+    for path in back if not session.options.as_json else ():
+        echo(str(path))
     return 0

@@ -31,7 +31,7 @@ def sample(session: Session, anew: bool, remove: bool) -> int:
     described = {
         "made": made,
         "made_at": found.made_at,
-        "folders": [str(one) for one in found.folders],
+        "folders": [str(folder) for folder in found.folders],
         "passwords": str(found.patterns),
         "password": found.password,
     }

@@ -43,13 +43,13 @@ def _list(session: Session, name: str | None) -> int:
     from ehtoolkit.training.state.scenarios import scenario_named
 
     wanted = None if name is None else scenario_named(name)
-    found = [one for one in session.training.scenarios() if wanted in (None, one.scenario)]
-    described = [_describe(session, one) for one in found]
+    found = [state for state in session.training.scenarios() if wanted in (None, state.scenario)]
+    described = [_describe(session, state) for state in found]
     if session.options.as_json:
         session.result({"scenarios": described}, "cli.training.scenario.off")
         return 0
-    for one, value in zip(found, described, strict=True):
-        echo("{name:<24} {whom}\n    {sentence}".format(whom=_whom(session, one), **value))
+    for state, value in zip(found, described, strict=True):
+        echo("{name:<24} {whom}\n    {sentence}".format(whom=_whom(session, state), **value))
     return 0
 
 

@@ -31,7 +31,7 @@ def list_watches(session: Session) -> int:
     found = []
     for name in store.names():
         try:
-            one, last = store.load(name), store.last_run(name)
+            watch, last = store.load(name), store.last_run(name)
         except errors.EhToolkitError as error:  # the others are shown
             complain(session, name, error)
             code = ExitCode.STORAGE
@@ -42,9 +42,9 @@ def list_watches(session: Session) -> int:
             "status": status,
             "waiting": len(Outbox(store.folder_of(name) / OUTBOX)),
         }
-        found.append({**describe_watch(one), **about})
+        found.append({**describe_watch(watch), **about})
         if not session.options.as_json:
-            echo(_listed(session, one, found[-1]))
+            echo(_listed(session, watch, found[-1]))
     if session.options.as_json:
         session.result({"watches": found}, "watch.none")
     elif not found and not code:
@@ -52,12 +52,12 @@ def list_watches(session: Session) -> int:
     return int(code)
 
 
-def _listed(session: Session, one: WatchConfig, about: Mapping[str, Any]) -> str:
+def _listed(session: Session, watch: WatchConfig, about: Mapping[str, Any]) -> str:
     get = session.texts.get
     lines = [
-        one.name,
+        watch.name,
         *(f"  {printable(folder)}" for folder in about["folders"]),
-        f"  → {shown_targets(session, one)}",
+        f"  → {shown_targets(session, watch)}",
     ]
     if about["last"] is None:
         lines.append(f"  {get('watch.never')}")

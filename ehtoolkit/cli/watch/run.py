@@ -41,17 +41,17 @@ def run(session: Session, names: tuple[str, ...], scheduled: bool) -> int:
     with stopping_on_signals():
         for name in watches:
             try:
-                one = store.load(name)
+                watch = store.load(name)
                 with open_runner(session, store) as runner:
-                    result = runner.run(one, lambda one=one: _audit(session, one), SystemClock().now)  # type: ignore[misc]
+                    result = runner.run(watch, lambda watch=watch: _audit(session, watch), SystemClock().now)  # type: ignore[misc]
             except errors.Cancelled:
                 raise
             except Exception as error:  # noqa: BLE001  # whatever it is: the others go on
                 complain(session, name, _ours(error))
                 code = ExitCode.STORAGE
                 continue
-            reports.append(_told(session, store, one, result))
-            code = max(code, _exit_code(one, result, scheduled=scheduled))
+            reports.append(_print_run(session, store, watch, result))
+            code = max(code, _exit_code(watch, result, scheduled=scheduled))
     if session.options.as_json:
         session.result({"runs": reports}, "watch.none")
     elif not watches:
@@ -59,16 +59,16 @@ def run(session: Session, names: tuple[str, ...], scheduled: bool) -> int:
     return int(code)
 
 
-def _exit_code(one: WatchConfig, result: RunResult, *, scheduled: bool) -> ExitCode:
+def _exit_code(watch: WatchConfig, result: RunResult, *, scheduled: bool) -> ExitCode:
     """Return the exit code of a watch. ``scheduled``: 0 when what is due was sent, now or by an earlier run."""
     if result.report.status == "failed" or result.delivery.failures:
         return ExitCode.STORAGE
-    if result.report.status != "due" or (scheduled and one.targets):
+    if result.report.status != "due" or (scheduled and watch.targets):
         return ExitCode.FINE
     return ExitCode.NOT_FINE
 
 
-def _told(session: Session, store: WatchStore, one: WatchConfig, result: RunResult) -> dict[str, Any]:
+def _print_run(session: Session, store: WatchStore, watch: WatchConfig, result: RunResult) -> dict[str, Any]:
     """Print what a run found, and return it as JSON has it. With --quiet only what is due or failed is printed."""
     from ehtoolkit.watch.store import REPORT, load_json
 
@@ -76,10 +76,10 @@ def _told(session: Session, store: WatchStore, one: WatchConfig, result: RunResu
     if not session.options.as_json and not (session.options.quiet and result.report.status == "fine"):
         echo(result.report.text(session.texts), nl=False)
     for target, error in delivery.failures.items():
-        complain(session, f"{one.name}, {target}", error)
+        complain(session, f"{watch.name}, {target}", error)
     if delivery.left:
         session.say("watch.waiting", count=delivery.left)
-    report = load_json(store.folder_of(one.name) / REPORT) or {}
+    report = load_json(store.folder_of(watch.name) / REPORT) or {}
     about = {"sent": delivery.sent, "waiting": delivery.left, "dropped": delivery.dropped}
     return {**report, **about, "failures": {name: error.key for name, error in delivery.failures.items()}}
 
@@ -93,26 +93,26 @@ def _ours(error: Exception) -> EhToolkitError:
     return errors.Unexpected(kind=type(error).__name__)
 
 
-def _audit(session: Session, one: WatchConfig) -> Audit:
+def _audit(session: Session, watch: WatchConfig) -> Audit:
     """Audit as ``ehtoolkit audit`` would with the options of the watch."""
     from ehtoolkit.cli.audit import AuditScope, perform_audit
     from ehtoolkit.watch.thresholds import THRESHOLDS
 
     options = replace(
         session.options,
-        environment=one.environment,
-        lang=one.language,
-        passwords=tuple(map(str, one.passwords)),
-        password_file=one.password_file,
+        environment=watch.environment,
+        lang=watch.language,
+        passwords=tuple(map(str, watch.passwords)),
+        password_file=watch.password_file,
         quiet=True,
     )
     scope = AuditScope(
         timedelta(days=max(THRESHOLDS)),
         _PROCESSES,
-        one.practice,
-        not one.registry,
-        one.revocation,
+        watch.practice,
+        not watch.registry,
+        watch.revocation,
         unattended=True,
     )
     with closing(Session(options)) as inner:
-        return perform_audit(inner, one.folders, scope)
+        return perform_audit(inner, watch.folders, scope)

@@ -27,9 +27,9 @@ def open_runner(session: Session, store: WatchStore) -> Iterator[WatchRunner]:
     settings = session.settings
     with ExitStack() as opened:
 
-        def senders(one: WatchConfig) -> Mapping[str, Sender]:
+        def senders(watch: WatchConfig) -> Mapping[str, Sender]:
             found: dict[str, Sender] = {}
-            mail, webhook = one.mail, one.webhook
+            mail, webhook = watch.mail, watch.webhook
             if mail is not None:
                 context = trusting_context(settings.ca_file)
 

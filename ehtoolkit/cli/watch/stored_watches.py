@@ -19,19 +19,19 @@ def watch_store(session: Session) -> WatchStore:
     return WatchStore(session.settings.home / "watch")
 
 
-def describe_watch(one: WatchConfig) -> dict[str, Any]:
+def describe_watch(watch: WatchConfig) -> dict[str, Any]:
     """Return a watch as JSON, without what may be a secret."""
-    mail = one.mail
+    mail = watch.mail
     return {
-        "name": one.name,
-        "folders": [str(folder) for folder in one.folders],
-        "practice": one.practice,
-        "environment": one.environment,
-        "language": one.language,
+        "name": watch.name,
+        "folders": [str(folder) for folder in watch.folders],
+        "practice": watch.practice,
+        "environment": watch.environment,
+        "language": watch.language,
         "mail": None
         if mail is None
         else {"to": list(mail.to), "server": mail.host, "security": mail.security},
-        "webhook": None if one.webhook is None else one.webhook.shown,
+        "webhook": None if watch.webhook is None else watch.webhook.shown,
     }
 
 
@@ -40,8 +40,8 @@ def complain(session: Session, name: str, error: EhToolkitError) -> None:
     echo(f"{name}: {session.texts.error(error)}\n{session.texts.next_step(error)}", err=True)
 
 
-def shown_targets(session: Session, one: WatchConfig) -> str:
+def shown_targets(session: Session, watch: WatchConfig) -> str:
     """Return where the messages of a watch go, in words."""
-    mail = () if one.mail is None else one.mail.to
-    webhook = () if one.webhook is None else (one.webhook.shown,)
+    mail = () if watch.mail is None else watch.mail.to
+    webhook = () if watch.webhook is None else (watch.webhook.shown,)
     return ", ".join((*mail, *webhook)) or session.texts.get("watch.nowhere")

@@ -20,18 +20,21 @@ def test(session: Session, name: str) -> int:
     from ehtoolkit.clock import SystemClock
 
     store = watch_store(session)
-    one = store.load(name)
-    if not one.targets:
+    watch = store.load(name)
+    if not watch.targets:
         message = f"{name} sends no message: it has neither --mail nor --webhook."
         raise UsageProblem("watch_target", message, name=name)
     with open_runner(session, store) as runner:
-        result = runner.test(one, SystemClock().now())
+        result = runner.test(watch, SystemClock().now())
     failures = result.delivery.failures
     for target, error in failures.items():
         complain(session, target, error)
-    answer = {"sent": result.delivery.sent, "failures": {one: error.key for one, error in failures.items()}}
+    answer = {
+        "sent": result.delivery.sent,
+        "failures": {target: error.key for target, error in failures.items()},
+    }
     if session.options.as_json or result.delivery.sent:
-        reached = one.model_copy(update=dict.fromkeys(failures))
+        reached = watch.model_copy(update=dict.fromkeys(failures))
         targets = shown_targets(session, reached)
         session.result(answer, "watch.tested", count=result.delivery.sent, targets=targets)
     return int(ExitCode.STORAGE if failures else ExitCode.FINE)
