@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 import click
 
 from ehtoolkit.cli.help.command import LANGUAGE
-from ehtoolkit.cli.help.shared_options import OUTPUT, SHARED_OPTIONS
+from ehtoolkit.cli.help.shared_options import OUTPUT, SHARED_OPTIONS, Options
 
 if TYPE_CHECKING:  # a session stands on everything, which --help does not need
     from ehtoolkit.cli.session import Session
@@ -35,7 +35,7 @@ def shared(
     def decorate(command: Callable[Concatenate[Session, P], int]) -> Callable[..., int]:
         @functools.wraps(command)
         def in_session(*args: Any, **kwargs: Any) -> int:
-            from ehtoolkit.cli.session import Options, Session
+            from ehtoolkit.cli.session import Session
 
             kwargs["lang"] = kwargs["lang"] or click.get_current_context().meta.get(LANGUAGE)
             with closing(Session(Options(**{name: kwargs.pop(name) for name in names}))) as session:

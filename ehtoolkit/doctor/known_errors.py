@@ -255,12 +255,9 @@ def find_known_error(text: str) -> tuple[KnownError, ...]:
     plain = _plain(text)
     found = tuple(known for known in _TABLE if _fits(known, plain))
     found = found or tuple(known for known in _TABLE if any(word in plain for word in known.alone))
-    found = found or tuple(
-        known for known in _TABLE if f":{plain}" in known.words
-    )  # a code of WS-Trust without its prefix
-    if found:
-        return found
-    return (UNKNOWN,) if _FAMILY.search(plain.upper()) else ()
+    # A code of WS-Trust may come without its prefix.
+    found = found or tuple(known for known in _TABLE if f":{plain}" in known.words)
+    return found or ((UNKNOWN,) if _FAMILY.search(plain.upper()) else ())
 
 
 def codes_in(text: str) -> tuple[str, ...]:

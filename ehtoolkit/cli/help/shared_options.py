@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -55,6 +56,26 @@ SHARED_OPTIONS: Final = {
     "quiet": _output("--quiet", is_flag=True),
     "verbose": _output("--verbose", is_flag=True),
 }
-"""Decorators, by the names of `ehtoolkit.cli.session.Options`, in the order of the help."""
+"""Decorators, by the names of `Options`, in the order of the help."""
 SHARED_NAMES: Final = frozenset(f"--{name.removeprefix('as_').replace('_', '-')}" for name in SHARED_OPTIONS)
 """The options as they are typed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The values of the shared options; the default for one that was not given, or that the command does not have."""
+
+    environment: str | None = None
+    card: str | None = None
+    as_json: bool = False
+    lang: str | None = None
+    accept_terms: bool = False
+    pin_file: Path | None = None
+    password_file: Path | None = None
+    new_password_file: Path | None = None
+    passwords: tuple[str, ...] = ()
+    trace: Path | None = None
+    keystore_folder: Path | None = None
+    yes_production: bool = False
+    quiet: bool = False
+    verbose: bool = False

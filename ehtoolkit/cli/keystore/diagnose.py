@@ -19,7 +19,8 @@ from ehtoolkit.cli.session import Session
 @click.option("--online", is_flag=True)
 @shared(ENVIRONMENT, PASSWORDS, KEYSTORE_FOLDER)
 def diagnose(session: Session, files: tuple[Path, ...], all_profiles: bool, online: bool) -> int:
-    from ehtoolkit.cli.keystore.inspection import ask_about_revocation, inspect_files, print_diagnosis
+    from ehtoolkit.cli.keystore.diagnosis_output import print_diagnosis
+    from ehtoolkit.cli.keystore.inspection import ask_about_revocation, inspect_files
     from ehtoolkit.keystore.diagnosis import Severity
 
     looked = inspect_files(session, files, all_profiles)

@@ -18,7 +18,8 @@ from ehtoolkit.cli.session import Session
 @ALL_PROFILES
 @shared(ENVIRONMENT, PASSWORDS, KEYSTORE_FOLDER)
 def show(session: Session, files: tuple[Path, ...], all_profiles: bool) -> int:
-    from ehtoolkit.cli.keystore.inspection import closed, inspect_files, print_diagnosis
+    from ehtoolkit.cli.keystore.diagnosis_output import closed, print_diagnosis
+    from ehtoolkit.cli.keystore.inspection import inspect_files
 
     looked = inspect_files(session, files, all_profiles)
     print_diagnosis(session, looked, findings=False)
