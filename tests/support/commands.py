@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import click
@@ -44,6 +44,13 @@ CONFIRMED: Final = [
     name for name, options in SHARED_OF.items() if "yes_production" in [option.name for option in options]
 ]
 """Commands that reach the platform or write keystores: production is confirmed first."""
+
+
+def has_option(arguments: Sequence[object], option: str) -> bool:
+    """Return whether the command at the beginning of ``arguments`` has the shared option ``option``."""
+    words = " ".join(map(str, arguments)) + " "
+    command = max((name for name in COMMANDS if words.startswith(f"{name} ")), key=len)
+    return option in [shared_option.name for shared_option in SHARED_OF[command]]
 
 
 def example(command: str) -> list[str]:
