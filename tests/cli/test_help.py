@@ -54,6 +54,7 @@ def test_command_is_in_the_module_of_its_name() -> None:
         if isinstance(found, click.Group):
             continue
         *group, name = command.split()
+        assert found.callback is not None
         module = inspect.getmodule(inspect.unwrap(found.callback))
         assert module is not None
         folder = ".".join(("ehtoolkit.cli", *group))

@@ -80,6 +80,11 @@ def sentences_of_click() -> set[tuple[str, ...]]:
     return {one for one in found if not one[0].startswith(FOR_PROGRAMMERS) and one[0] not in HELP_OF_CLICK}
 
 
+def _forms(text: object) -> tuple[str, ...]:
+    """Return a text of a catalogue with its plural, if it has one."""
+    return tuple(map(str, text)) if isinstance(text, list | tuple) else (str(text),)
+
+
 def placeholders(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name}
 
@@ -88,13 +93,7 @@ def placeholders(text: str) -> set[str]:
 def test_every_sentence_of_click_is_translated(language: str) -> None:
     with (LOCALE / language / "LC_MESSAGES" / f"{CLICK}.po").open("rb") as source:
         catalogue = read_po(source, locale=language, abort_invalid=True)
-    texts = {
-        (one.id if isinstance(one.id, tuple) else (one.id,)): (
-            one.string if isinstance(one.string, tuple) else (one.string,)
-        )
-        for one in catalogue
-        if one.id
-    }
+    texts = {_forms(message.id): _forms(message.string) for message in catalogue if message.id}
     assert sentences_of_click() - texts.keys() == set()
     for message, translations in texts.items():
         assert len(message) == len(translations)
