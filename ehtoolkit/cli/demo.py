@@ -10,7 +10,7 @@ import click
 from ehtoolkit.cli.help.command import LocalisedCommand
 from ehtoolkit.cli.help.shared_options import CARD_CHOICE, KEYSTORE_FOLDER, TRACE
 from ehtoolkit.cli.options import shared
-from ehtoolkit.cli.page_server import announcing, page_options
+from ehtoolkit.cli.serve import announcing, page_options
 from ehtoolkit.cli.session import Session
 
 _ELSEWHERE: Final = {"platform_url", "keystore_folder"}
